@@ -1,0 +1,286 @@
+package contract
+
+import (
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Request is one as it left or came in.
+type Request struct {
+	Method string
+	Path   string // escaped, without the query
+	Header http.Header
+	Body   []byte
+}
+
+// An Answer is one as it came.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// A Problem is what the contract finds wrong at one place of a request or an
+// answer.
+type Problem struct {
+	In      In     `json:"in"`
+	Name    string `json:"name,omitempty"`    // of the parameter, header or security scheme
+	Pointer string `json:"pointer,omitempty"` // into the body (RFC 6901)
+	Keyword string `json:"keyword"`           // the broken one
+	Aspect  Aspect `json:"aspect,omitempty"`  // of an answer
+	Message string `json:"message"`
+	Clause  string `json:"clause,omitempty"` // JSON pointer into the document
+	Line    int    `json:"line,omitempty"`   // of the document
+}
+
+// String writes the problem with its place and the line that says so.
+func (p Problem) String() string {
+	where := string(p.In)
+	switch {
+	case p.Name != "":
+		where += " " + p.Name
+	case p.Pointer != "":
+		where += " " + p.Pointer
+	}
+	if p.Line > 0 {
+		return fmt.Sprintf("%s: %s (line %d)", where, p.Message, p.Line)
+	}
+	return where + ": " + p.Message
+}
+
+// binding reports whether a schema really forbids it.
+func (p Problem) binding() bool { return p.Keyword != "unknown" && p.Keyword != "letter-case" }
+
+// JudgeRequest returns what is wrong with a request to op, in the order path,
+// credentials, headers, body. Whether what it names exists is not the
+// contract's to know.
+func (c *Contract) JudgeRequest(op *Operation, r *Request) []Problem {
+	values, ok := op.Match(r.Path)
+	var problems []Problem
+	switch {
+	case !ok:
+		problems = append(problems, Problem{In: InPath, Keyword: "required", Message: "expected " + op.Path, Clause: op.Clause})
+	case r.Method != op.Method:
+		problems = append(problems, Problem{In: InMethod, Keyword: "method", Message: "expected " + op.Method + ", got " + r.Method, Clause: op.Clause})
+	}
+	for _, p := range op.Parameters {
+		problems = append(problems, p.judge(values, r.Header)...)
+	}
+	problems = append(problems, op.judgeCredentials(r.Header)...)
+	if op.Body != nil {
+		problems = append(problems, op.Body.judge(r)...)
+	}
+	return c.located(problems)
+}
+
+func (c *Contract) located(problems []Problem) []Problem {
+	for i := range problems {
+		if problems[i].Line == 0 && problems[i].Clause != "" {
+			problems[i].Line = c.Line(problems[i].Clause)
+		}
+	}
+	return problems
+}
+
+func (p *Parameter) judge(values map[string]string, header http.Header) []Problem {
+	var value string
+	present := false
+	switch p.In {
+	case InPath:
+		value, present = values[p.Name]
+		if !present {
+			return nil // the path as a whole has been reported
+		}
+		if strings.Contains(value, "/") {
+			return []Problem{{In: InPath, Name: p.Name, Keyword: "slash", Message: "expected no slash in a path segment", Clause: p.Clause}}
+		}
+	case InHeader:
+		present = len(header.Values(p.Name)) > 0
+		value = header.Get(p.Name)
+	default:
+		return nil
+	}
+	if !present {
+		if p.Required {
+			return []Problem{{In: p.In, Name: p.Name, Keyword: "required", Message: "expected the header", Clause: p.Clause}}
+		}
+		return nil
+	}
+	problems := p.Schema.check(p.Schema.parse(value), "", nil)
+	for i := range problems {
+		problems[i].In, problems[i].Name = p.In, p.Name
+	}
+	return problems
+}
+
+// parse makes a value of a parameter's text by the type that its schema says.
+func (s *Schema) parse(text string) *Value {
+	if s.Type == KindString || s.Type == "" {
+		return &Value{Kind: KindString, Text: text}
+	}
+	if v, problems := ReadJSON([]byte(text)); len(problems) == 0 {
+		return v
+	}
+	return &Value{Kind: KindString, Text: text}
+}
+
+func (op *Operation) judgeCredentials(header http.Header) []Problem {
+	if len(op.Security) == 0 {
+		return nil
+	}
+	var problems []Problem
+	for _, scheme := range op.Security {
+		values := header.Values(scheme.Header)
+		switch {
+		case len(values) > 1:
+			problems = append(problems, Problem{In: InSecurity, Name: scheme.Header, Keyword: "repeated", Message: "expected the header once", Clause: scheme.Clause})
+		case len(values) == 0 || values[0] == "":
+			continue
+		case scheme.Pattern != nil && !scheme.Pattern.MatchString(values[0]):
+			problems = append(problems, Problem{In: InSecurity, Name: scheme.Header, Keyword: "pattern", Message: "expected the form " + scheme.Pattern.String(), Clause: scheme.Clause + "/x-pattern"})
+		default:
+			return nil
+		}
+	}
+	if len(problems) == 0 {
+		scheme := op.Security[0]
+		return []Problem{{In: InSecurity, Name: scheme.Header, Keyword: "required", Message: "expected credentials", Clause: scheme.Clause}}
+	}
+	return problems[:1]
+}
+
+func (b *Body) judge(r *Request) []Problem {
+	if len(r.Body) == 0 {
+		if b.Required {
+			return []Problem{{In: InBody, Keyword: "required", Message: "expected a body", Clause: b.Clause + "/required"}}
+		}
+		return nil
+	}
+	var problems []Problem
+	types := r.Header.Values("Content-Type")
+	switch {
+	case len(types) == 0 || types[0] == "":
+		problems = append(problems, Problem{In: InHeader, Name: "Content-Type", Keyword: "required", Message: "expected the header", Clause: b.Clause + "/content"})
+	case !isOneOf(types[0], b.MediaTypes):
+		problems = append(problems, Problem{
+			In: InHeader, Name: "Content-Type", Keyword: "content",
+			Message: fmt.Sprintf("expected %s, got %q", strings.Join(b.MediaTypes, " or "), types[0]), Clause: b.Clause + "/content",
+		})
+	}
+	v, faults := ReadJSON(r.Body)
+	for i := range faults {
+		faults[i].Clause = b.Clause + "/content"
+	}
+	problems = append(problems, faults...)
+	if v != nil && b.Schema != nil {
+		problems = b.Schema.check(v, "", problems)
+	}
+	return problems
+}
+
+// isOneOf compares a Content-Type with media types, parameters apart.
+func isOneOf(contentType string, mediaTypes []string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && slices.ContainsFunc(mediaTypes, func(m string) bool { return strings.EqualFold(m, mediaType) })
+}
+
+// JudgeAnswer returns what is wrong with an answer of op to a request with a
+// method, in the order status, headers, body. Whether the answer fits the
+// request is not judged here.
+func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Problem {
+	problems := stackTraces(a)
+	response := op.Response(a.Status)
+	if response == nil || a.Status < 400 && response.Status == "default" {
+		problems = append(problems, Problem{
+			In: InStatus, Keyword: "status", Aspect: AspectStatus,
+			Message: fmt.Sprintf("status %d is not documented", a.Status), Clause: op.Clause + "/responses",
+		})
+		return c.located(problems)
+	}
+	if method == http.MethodHead || response.Schema == nil {
+		return c.located(problems)
+	}
+	return c.located(append(problems, response.judge(a)...))
+}
+
+func (r *Response) judge(a *Answer) []Problem {
+	var problems []Problem
+	if got := a.Header.Get("Content-Type"); !isOneOf(got, r.MediaTypes) {
+		problems = append(problems, Problem{
+			In: InHeader, Name: "Content-Type", Keyword: "media-type", Aspect: AspectMediaType,
+			Message: fmt.Sprintf("expected %s, got %q", strings.Join(r.MediaTypes, " or "), got), Clause: r.Clause + "/content",
+		})
+	}
+	v, faults := ReadJSON(a.Body)
+	for _, p := range faults {
+		if p.Keyword == "byte-order-mark" || p.Keyword == "depth" {
+			continue // RFC 8259 lets a parser pass the one over, and sets no limit to the other
+		}
+		p.Aspect, p.Clause = AspectJSON, r.Clause+"/content"
+		problems = append(problems, p)
+	}
+	if v == nil {
+		return problems
+	}
+	aspect := AspectSchemaOfSuccess
+	if a.Status >= 400 {
+		aspect = AspectSchemaOfError
+	}
+	for _, p := range r.Schema.check(v, "", nil) {
+		if !p.binding() {
+			continue // answers may carry more than the pages say
+		}
+		p.Aspect = aspect
+		if p.Pointer == "/error_code" && p.Keyword == "pattern" {
+			p.Aspect = AspectCodeForm
+		}
+		problems = append(problems, p)
+	}
+	return problems
+}
+
+// ErrorCodeOf returns the error code of an answer's body, or "".
+func ErrorCodeOf(body []byte) string {
+	v, _ := ReadJSON(body)
+	return v.Member("error_code").String()
+}
+
+// traces are how the common run-times write a stack trace.
+var traces = []struct {
+	runtime string
+	pattern *regexp.Regexp
+}{
+	{"Java", regexp.MustCompile(`\bat [\w$.]+\.[\w$<>]+\((?:[\w$]+\.(?:java|kt|scala|groovy)(?::\d+)?|Native Method|Unknown Source)\)`)},
+	{"Java", regexp.MustCompile(`\b(?:Exception in thread|Caused by: [\w$.]+(?:Exception|Error))\b`)},
+	{"Go", regexp.MustCompile(`\bgoroutine \d+ \[|\bpanic: |\.go:\d+ \+0x[0-9a-f]+|runtime/debug\.Stack`)},
+	{"Python", regexp.MustCompile(`Traceback \(most recent call last\)|File \\?"[^"]+\.py\\?", line \d+`)},
+	{"JavaScript", regexp.MustCompile(`\bat (?:async )?(?:[\w$.<>\[\] ]+ )?\(?(?:file://|node:|/|[A-Za-z]:\\)[^\s()]*\.[cm]?[jt]s:\d+:\d+\)?|\bat [\w$.<>]+ \([\w./-]+\.[cm]?[jt]s:\d+:\d+\)`)},
+	{".NET", regexp.MustCompile(`\bat [\w.<>]+\([^)]*\) in [^\s]+:line \d+`)},
+	{"PHP", regexp.MustCompile(`\bStack trace:|#\d+ [^\s(]+\.php\(\d+\)|\bFatal error: .* in .*\.php`)},
+	{"Ruby", regexp.MustCompile(`\.rb:\d+:in [\x60']`)},
+	{"Rust", regexp.MustCompile(`\bthread '[^']*' (?:\(\d+\) )?panicked at|stack backtrace:`)},
+}
+
+func stackTraces(a *Answer) []Problem {
+	find := func(in In, name, text string) []Problem {
+		for _, t := range traces {
+			if t.pattern.MatchString(text) {
+				return []Problem{{
+					In: in, Name: name, Keyword: "stack-trace", Aspect: AspectNoStackTrace,
+					Message: "carries what looks like a stack trace of " + t.runtime,
+				}}
+			}
+		}
+		return nil
+	}
+	problems := find(InBody, "", string(a.Body))
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
+		problems = append(problems, find(InHeader, name, strings.Join(a.Header[name], "\n"))...)
+	}
+	return problems
+}

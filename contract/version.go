@@ -1,0 +1,67 @@
+package contract
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Version is a graph's version: numbers between full stops, 1.1.8. The pages
+// give it no form; see decision D10.
+type Version []uint64
+
+// ParseVersion reads a dotted version of one to eight parts.
+func ParseVersion(s string) (Version, error) {
+	parts := strings.Split(s, ".")
+	if len(parts) > 8 {
+		return nil, fmt.Errorf("parse version: expected at most 8 parts, got %d", len(parts))
+	}
+	v := make(Version, len(parts))
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("parse version: expected numbers between full stops, got %q", s)
+		}
+		v[i] = n
+	}
+	return v, nil
+}
+
+// Compare orders versions part by part as numbers: 1.1.10 is later than 1.1.9.
+// A part that one of them lacks counts as 0. The result is -1, 0 or 1.
+func (v Version) Compare(w Version) int {
+	for i := range max(len(v), len(w)) {
+		if c := cmp.Compare(v.part(i), w.part(i)); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func (v Version) part(i int) uint64 {
+	if i < len(v) {
+		return v[i]
+	}
+	return 0
+}
+
+// String writes the version with full stops.
+func (v Version) String() string {
+	parts := make([]string, len(v))
+	for i, n := range v {
+		parts[i] = strconv.FormatUint(n, 10)
+	}
+	return strings.Join(parts, ".")
+}
+
+// Later reports whether target is a version later than current. It is false
+// where either is no version.
+func Later(target, current string) bool {
+	t, err := ParseVersion(target)
+	if err != nil {
+		return false
+	}
+	c, err := ParseVersion(current)
+	return err == nil && t.Compare(c) > 0
+}
