@@ -1,0 +1,72 @@
+package judge
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// An Exchange is the request that really left and the answer that really came.
+// Credentials in it are redacted before it is kept.
+type Exchange struct {
+	Sequence int               `json:"sequence"` // in the order in which the requests left
+	Case     string            `json:"case"`
+	Aim      string            `json:"aim"`
+	Risk     string            `json:"risk"`
+	Attempt  int               `json:"attempt"` // 1 for the first
+	Started  time.Time         `json:"started"`
+	Duration time.Duration     `json:"duration_ns"`
+	URL      string            `json:"url"`
+	Request  contract.Request  `json:"request"`
+	Answer   *contract.Answer  `json:"answer,omitempty"` // nil if none came
+	Failure  *TransportFailure `json:"failure,omitempty"`
+
+	// Leaked names the credentials that the answer carried, "token" for
+	// example. It is found before the redaction, which would hide it.
+	Leaked []string `json:"leaked,omitempty"`
+}
+
+// A TransportFailure is why no whole answer came.
+type TransportFailure struct {
+	Kind    FailureKind `json:"kind"`
+	Message string      `json:"message"`
+}
+
+// A FailureKind says at which step an exchange failed.
+type FailureKind string
+
+// The kinds of failure.
+const (
+	Unreachable FailureKind = "unreachable" // no connection: refused, no such host, TLS
+	Dropped     FailureKind = "dropped"     // the connection ended without an answer
+	Cut         FailureKind = "cut"         // the answer ended too early
+	TimedOut    FailureKind = "timed-out"   // no whole answer within the time limit
+	TooLong     FailureKind = "too-long"    // the answer went over the byte limit
+	Garbled     FailureKind = "garbled"     // what came was not HTTP
+	Interrupted FailureKind = "interrupted" // the run was ended
+)
+
+// Status is the answer's, or 0.
+func (x *Exchange) Status() int {
+	if x.Answer == nil {
+		return 0
+	}
+	return x.Answer.Status
+}
+
+// Code is the error code of the answer's body, or "".
+func (x *Exchange) Code() string {
+	if x.Answer == nil {
+		return ""
+	}
+	return contract.ErrorCodeOf(x.Answer.Body)
+}
+
+// header returns a header of the answer, or "".
+func (x *Exchange) header(name string) string {
+	if x.Answer == nil {
+		return ""
+	}
+	return http.Header(x.Answer.Header).Get(name)
+}

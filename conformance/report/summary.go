@@ -1,0 +1,78 @@
+// Package report writes what a run found: to the terminal, as results.json,
+// as JUnit XML and as a log of the exchanges.
+package report
+
+import (
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// SchemaVersion is the version of results.json; docs/results.schema.json is its
+// JSON Schema.
+const SchemaVersion = 1
+
+// A Run is everything that a run found: the content of results.json.
+type Run struct {
+	SchemaVersion int             `json:"schema_version"`
+	Tool          Tool            `json:"tool"`
+	Contract      ContractVersion `json:"contract"`
+	Target        Target          `json:"target"`
+	Started       time.Time       `json:"started"`
+	Duration      time.Duration   `json:"duration_ns"`
+	// Verdict is conforms, deviates or error.
+	Verdict judge.Verdict `json:"verdict"`
+	// Headline is the first line of the result.
+	Headline     string         `json:"headline"`
+	Interrupted  bool           `json:"interrupted,omitempty"`
+	Plan         Plan           `json:"plan"`
+	Requirements []Requirement  `json:"requirements"` // in the order of the contract
+	Cases        []judge.Result `json:"cases"`        // sorted by id
+	Notes        []string       `json:"notes,omitempty"`
+}
+
+// Tool is what ran.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// ContractVersion is what was judged by.
+type ContractVersion struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// Target is what was judged, without its credentials.
+type Target struct {
+	Endpoint  string `json:"endpoint"`
+	Embedded  bool   `json:"embedded,omitempty"` // the fake server in the same process
+	ProjectID string `json:"project_id"`
+	GraphID   string `json:"graph_id"`
+	Risk      string `json:"risk"` // the highest that was allowed
+	Strict    bool   `json:"strict,omitempty"`
+	Seed      int64  `json:"seed"`
+	Filter    string `json:"filter,omitempty"` // the label filter
+}
+
+// Plan counts the cases and the requests that they may need, by risk.
+type Plan struct {
+	Cases       int `json:"cases"`
+	Inert       int `json:"inert"`
+	Guarded     int `json:"guarded"`
+	Destructive int `json:"destructive"`
+}
+
+// A Requirement is what became of one requirement of the contract.
+type Requirement struct {
+	ID      string         `json:"id"`
+	Level   contract.Level `json:"level"`
+	Text    string         `json:"text"`
+	Line    int            `json:"line"`
+	Verdict judge.Verdict  `json:"verdict"`
+	Reason  string         `json:"reason,omitempty"` // where nothing decided
+	Cases   int            `json:"cases"`            // how many bear on it
+	Decided int            `json:"decided"`          // how many of them an answer decided
+}
