@@ -74,6 +74,7 @@ type Refusal struct {
 	Condition string    `yaml:"-" json:"condition"`
 	When      []When    `yaml:"-" json:"when"`
 	First     bool      `yaml:"first" json:"first,omitempty"` // judged before all others
+	Front     bool      `yaml:"front" json:"front,omitempty"` // may be answered by what stands in front of the service
 	Level     Level     `yaml:"level" json:"level"`
 	Answers   []Outcome `yaml:"-" json:"answers"`
 	Tolerated []Outcome `yaml:"-" json:"tolerated,omitempty"` // no deviation, but advised against

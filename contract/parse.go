@@ -177,6 +177,7 @@ func (c *Contract) parseRefusals() error {
 		var raw struct {
 			When      []yaml.Node `yaml:"when"`
 			First     bool        `yaml:"first"`
+			Front     bool        `yaml:"front"`
 			Level     Level       `yaml:"level"`
 			Answers   []Outcome   `yaml:"answers"`
 			Tolerated []Outcome   `yaml:"tolerated"`
@@ -185,7 +186,7 @@ func (c *Contract) parseRefusals() error {
 		if err := decodeKnown(value, &raw); err != nil {
 			return err
 		}
-		r.First, r.Level, r.Answers, r.Tolerated, r.Source = raw.First, raw.Level, raw.Answers, raw.Tolerated, raw.Source
+		r.First, r.Front, r.Level, r.Answers, r.Tolerated, r.Source = raw.First, raw.Front, raw.Level, raw.Answers, raw.Tolerated, raw.Source
 		for i := range raw.When {
 			var w When
 			if err := decodeKnown(&raw.When[i], &w); err != nil {

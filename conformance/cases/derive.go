@@ -1,0 +1,226 @@
+package cases
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// Derive returns the cases of a contract, sorted by id. The same contract gives
+// the same cases, to the byte.
+func Derive(c *contract.Contract) ([]*Case, error) {
+	var all []*Case
+	for _, op := range c.Operations() {
+		d := newDeriver(c, op)
+		for _, derive := range []func(){
+			d.security, d.project, d.graphs, d.jobs, d.unroutable, d.methods, d.mediaTypes, d.bodies, d.members,
+			d.versions, d.acceptances, d.observations,
+		} {
+			derive()
+		}
+		if d.err != nil {
+			return nil, fmt.Errorf("derive cases of %s: %w", op.ID, d.err)
+		}
+		all = append(all, d.cases...)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	for i := 1; i < len(all); i++ {
+		if all[i].ID == all[i-1].ID {
+			return nil, fmt.Errorf("derive cases: the id %s is given twice", all[i].ID)
+		}
+	}
+	return all, nil
+}
+
+// A deriver gathers the cases of one operation.
+type deriver struct {
+	c     *contract.Contract
+	op    *contract.Operation
+	base  Template // a request that breaks nothing
+	cases []*Case
+	err   error
+
+	graphParameter string // the path parameter that names the graph
+	version        string // the body member that names the version
+}
+
+func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
+	d := &deriver{c: c, op: op}
+	if in, part, ok := op.Place(contract.Unknown); ok && in == contract.InPath {
+		d.graphParameter = part
+	}
+	if in, part, ok := op.Place(contract.NotLater); ok && in == contract.InBody {
+		d.version = strings.TrimPrefix(part, "/")
+	}
+	d.base = d.baseRequest()
+	return d
+}
+
+// baseRequest is the plainest request that breaks nothing.
+func (d *deriver) baseRequest() Template {
+	t := Template{Method: d.op.Method, Path: d.op.Path}
+	for _, p := range d.op.Parameters {
+		if p.In == contract.InPath {
+			t.Path = strings.Replace(t.Path, "{"+p.Name+"}", d.placeholder(p), 1)
+		}
+	}
+	if len(d.op.Security) > 0 {
+		t = t.with(d.op.Security[0].Header, TokenPlaceholder)
+	}
+	if d.op.Body != nil {
+		t = t.with("Content-Type", d.op.Body.MediaTypes[0]).withBody(d.body(nil).String())
+	}
+	return t
+}
+
+// placeholder is what stands for a path parameter: that of the thing which the
+// contract's relations say it names, else the document's example.
+func (d *deriver) placeholder(p *contract.Parameter) string {
+	if in, part, ok := d.op.Place(contract.OtherProject); ok && in == contract.InPath && part == p.Name {
+		return ProjectPlaceholder
+	}
+	switch {
+	case p.Name == d.graphParameter:
+		return GraphPlaceholder
+	case d.c.Related(d.op, contract.Unknown, p.Name) != nil:
+		return JobPlaceholder
+	}
+	return url.PathEscape(fmt.Sprint(p.Example))
+}
+
+// add makes a case of a request. The conditions that it breaks are those that
+// the contract itself finds, with the relations that are named; rule, the one
+// under test, must be among them.
+func (d *deriver) add(subject, name string, t Template, rule string, relations ...string) *Case {
+	k := &Case{
+		ID: d.op.ID + "/" + subject + "/" + name, Operation: d.op.ID, Subject: strings.SplitN(subject, "/", 2)[0],
+		Condition: rule, Request: t,
+	}
+	if r := d.c.Refusal(rule); r != nil {
+		k.Level = r.Level
+		k.Front = r.Front
+	}
+	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
+		k.Requirement = requirement.ID
+	}
+	conditions := d.conditions(t, relations...)
+	if !slices.Contains(conditions, rule) {
+		d.fail(k, "expected it to break %q, got %q", rule, conditions)
+		return k
+	}
+	k.Aims = d.aims(t, conditions)
+	d.keep(k)
+	return k
+}
+
+// addIfRefused is add for a request that is a case only where the contract
+// finds fault with it; the rule is the first condition that it finds.
+func (d *deriver) addIfRefused(subject, name string, t Template) {
+	if conditions := d.conditions(t); len(conditions) > 0 {
+		d.add(subject, name, t, d.ruleOf(conditions))
+	}
+}
+
+// ruleOf picks the rule under test of several broken ones: the strictest, for
+// it forbids the request whatever becomes of the others.
+func (d *deriver) ruleOf(conditions []string) string {
+	for _, level := range []contract.Level{contract.Must, contract.Should} {
+		for _, condition := range conditions {
+			if d.c.Refusal(condition).Level == level {
+				return condition
+			}
+		}
+	}
+	return conditions[0]
+}
+
+func (d *deriver) keep(k *Case) {
+	labels := map[string]bool{k.Operation: true, k.Subject: true, string(k.Level): true, k.Requirement: true}
+	for _, l := range []string{k.Condition, k.Accepts, k.Observes} {
+		if l != "" {
+			labels[l] = true
+		}
+	}
+	if len(k.Aims) > 0 {
+		labels[k.Aims[0].Risk.String()] = true
+	}
+	k.Labels = slices.Sorted(maps.Keys(labels))
+	d.cases = append(d.cases, k)
+}
+
+func (d *deriver) fail(k *Case, format string, args ...any) {
+	if d.err == nil {
+		d.err = fmt.Errorf("case %s: "+format, append([]any{k.ID}, args...)...)
+	}
+}
+
+// sampleValues make a template a request that the contract can judge.
+var sampleValues = map[string]string{
+	ProjectPlaceholder: "0123456789abcdef0123456789abcdef", GraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b9",
+	JobPlaceholder: "f99f60f1", VersionPlaceholder: "1.0.5", TokenPlaceholder: "T", TamperedTokenPlaceholder: "T",
+	ReadonlyTokenPlaceholder: "T", ExpiredTokenPlaceholder: "T", DatePlaceholder: "20261123T080926Z",
+}
+
+// conditions returns what a request breaks, in the order in which the operation
+// names it: what the contract finds in it, and the conditions given. One that
+// is judged first leaves the others no say.
+func (d *deriver) conditions(t Template, more ...string) []string {
+	filled := t.Fill(sampleValues)
+	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
+	for _, h := range filled.Headers {
+		r.Header.Add(h.Name, h.Value)
+	}
+	found := map[string]bool{}
+	for _, condition := range more {
+		found[condition] = true
+	}
+	for _, p := range d.c.JudgeRequest(d.op, r) {
+		if refusal := d.c.Condition(d.op, p); refusal != nil {
+			found[refusal.Condition] = true
+		}
+	}
+	return d.ordered(found)
+}
+
+func (d *deriver) ordered(found map[string]bool) []string {
+	var all, first []string
+	for _, r := range d.op.Refusals() {
+		if found[r.Condition] {
+			all = append(all, r.Condition)
+			if r.First {
+				first = append(first, r.Condition)
+			}
+		}
+	}
+	if len(first) > 0 {
+		return first
+	}
+	return all
+}
+
+// and adds a relation's condition to those of a request.
+func (d *deriver) and(conditions []string, relation contract.Relation, part string) []string {
+	r := d.c.Related(d.op, relation, part)
+	if r == nil {
+		return conditions
+	}
+	found := map[string]bool{r.Condition: true}
+	for _, condition := range conditions {
+		found[condition] = true
+	}
+	return d.ordered(found)
+}
+
+// related is the condition of a relation, "" where the operation names none.
+func (d *deriver) related(relation contract.Relation, part string) string {
+	if r := d.c.Related(d.op, relation, part); r != nil {
+		return r.Condition
+	}
+	return ""
+}
