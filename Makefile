@@ -1,0 +1,131 @@
+# Needs Go and git. The lint of openapi.yaml needs npm too and is passed over without it.
+
+GO        ?= go
+FUZZTIME  ?= 20s
+BENCHTIME ?= 1s
+TIMEOUT   ?= 4h
+# What `make breaking` compares with: the last tag, unless BASE names another revision.
+BASE      ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
+
+TOOL     := $(GO) tool -modfile=tools/go.mod
+GOLANGCI := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
+REDOCLY  := tools/node_modules/.bin/redocly
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##### Running
+
+.PHONY: run
+run: ## Judge the built-in fake
+	$(GO) run ./cmd/gesconform run
+
+.PHONY: fake
+fake: ## Serve the built-in fake
+	$(GO) run ./cmd/gesconform fake
+
+# Each of these that is given to make (`make conformance ENDPOINT=… GRAPH_ID=…`) goes on to the suite as GESCONFORM_<its
+# name>, through the environment and so without being echoed; a PROJECT_ID that the shell happens to have does not. An
+# argument of make can be seen in the list of processes: where that matters, put GESCONFORM_TOKEN into the environment
+# instead. Whatever else is in the environment as GESCONFORM_* goes on as well.
+FIXTURES := ENDPOINT PROJECT_ID GRAPH_ID TOKEN READONLY_TOKEN EXPIRED_TOKEN STOPPED_GRAPH_ID FOREIGN_GRAPH_ID \
+	UPGRADE_VERSION RISK
+$(foreach v,$(FIXTURES),$(if $(filter command,$(origin $v)),$(eval conformance: export GESCONFORM_$v = $$(value $v))))
+
+.PHONY: conformance
+conformance: ## Judge ENDPOINT=URL with the fixtures TOKEN, PROJECT_ID, GRAPH_ID, … (see the list in the Makefile)
+	@test -n "$$GESCONFORM_ENDPOINT" || { echo 'make conformance: say ENDPOINT=URL; the built-in fake is judged by make run' >&2; exit 2; }
+	$(GO) test -count=1 -timeout=$(TIMEOUT) ./conformance
+
+##### Tests
+
+.PHONY: test
+test: ## Run all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## Run all tests with the race detector, the heavy ones made smaller
+	$(GO) test -race -short ./...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (20s)
+	@grep -rHoE --include='*_test.go' --exclude-dir=tools '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:func / /' | sort | \
+	while read -r file name; do \
+		echo "$(GO) test $$(dirname $$file) -run '^$$' -fuzz ^$$name\$$ -fuzztime $(FUZZTIME)"; \
+		$(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) </dev/null || exit 1; \
+	done
+
+.PHONY: bench
+bench: ## Run the benchmarks, each for BENCHTIME (1s)
+	$(GO) test ./cmd/gesconform ./fakeserver ./contract ./conformance/... -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME)
+
+##### What is written by a program
+
+.PHONY: generate
+generate: ## Make gen/ from openapi.yaml
+	$(GO) generate ./gen
+
+.PHONY: drift
+drift: generate ## Fail if gen/ is not what openapi.yaml gives
+	git diff --exit-code -- gen
+
+.PHONY: golden
+golden: ## Rewrite every golden list; read the diff before you commit it
+	GESCONFORM_UPDATE=1 $(GO) test -count=1 ./...
+
+.PHONY: kill-matrix
+kill-matrix: ## Rewrite docs/kill-matrix.md: which requirement finds which defect
+	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestKillMatrix -count=1
+
+.PHONY: traceability
+traceability: ## Rewrite docs/traceability.md: source, requirement, case
+	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestTraceability -count=1
+
+##### Lint
+
+.PHONY: lint
+lint: lint-go lint-contract ## Lint the Go code and openapi.yaml
+
+.PHONY: lint-go
+lint-go:
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l) && \
+		test -z "$$unformatted" || { echo "gofmt -w $$unformatted" >&2; exit 1; }
+	$(GOLANGCI) run ./...
+
+.PHONY: lint-fix
+lint-fix: ## Mend what the Go linter can mend by itself
+	$(GOLANGCI) run --fix ./...
+
+.PHONY: lint-contract
+ifneq ($(shell command -v npm 2>/dev/null),)
+lint-contract: $(REDOCLY)
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --config tools/redocly.yaml openapi.yaml
+else
+lint-contract:
+	@echo 'there is no npm: openapi.yaml is not linted' >&2
+endif
+
+$(REDOCLY): tools/package.json tools/package-lock.json
+	npm --prefix tools ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: breaking
+breaking: ## Fail if openapi.yaml breaks what BASE (the last tag) promised
+ifeq ($(BASE),)
+	@echo 'there is no tag to compare with: say BASE=revision' >&2
+else
+	$(TOOL) oasdiff breaking --fail-on ERR '$(BASE):openapi.yaml' openapi.yaml
+endif
+
+##### The rest
+
+.PHONY: ci
+ci: ## Run all that CI runs
+	.ci/run
+
+.PHONY: clean
+clean: ## Remove what was built or installed here
+	rm -rf bin dist report gesconform fake.env tools/node_modules
