@@ -1,0 +1,91 @@
+package fakeserver
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A caller is who a token stands for.
+type caller struct {
+	sum      [sha256.Size]byte // of the token
+	project  string
+	readOnly bool
+	expired  bool
+	expires  time.Time
+}
+
+// identify finds out who sends a request. Credentials that nobody was given
+// have no caller, and relation says why. Of a repeated header the first counts.
+// No access keys have been given out, so that no signature is right.
+func (s *service) identify(op *contract.Operation, header http.Header) (who *caller, relation contract.Relation) {
+	for _, scheme := range op.Security {
+		values := header.Values(scheme.Header)
+		if len(values) == 0 || values[0] == "" && len(values) == 1 {
+			continue
+		}
+		if scheme.Pattern != nil {
+			return nil, contract.NotIssued
+		}
+		sum := sha256.Sum256([]byte(values[0]))
+		for _, candidate := range s.callers {
+			if subtle.ConstantTimeCompare(candidate.sum[:], sum[:]) == 1 {
+				who = candidate
+			}
+		}
+		switch {
+		case who == nil:
+			return nil, contract.NotIssued
+		case who.expired:
+			return who, contract.Expired
+		}
+		return who, ""
+	}
+	return nil, contract.NotIssued
+}
+
+// ids makes ids and tokens. Its results depend on nothing but the seed and the
+// order of the calls; it is not safe for concurrent use.
+type ids struct {
+	rand *rand.Rand
+	jobs int
+}
+
+func newIDs(seed int64) *ids { return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))} }
+
+func (n *ids) hex(bytes int) string {
+	const digits = "0123456789abcdef"
+	return n.text(digits, 2*bytes)
+}
+
+func (n *ids) text(alphabet string, length int) string {
+	b := make([]byte, length)
+	for i := range b {
+		b[i] = alphabet[n.rand.IntN(len(alphabet))]
+	}
+	return string(b)
+}
+
+func (n *ids) uuid() string {
+	h := []byte(n.hex(16))
+	h[12], h[16] = '4', "89ab"[n.rand.IntN(4)]
+	return fmt.Sprintf("%s-%s-%s-%s-%s", h[:8], h[8:12], h[12:16], h[16:20], h[20:])
+}
+
+// token begins as the service's own tokens do.
+func (n *ids) token() string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	return "MII" + n.text(alphabet, 125)
+}
+
+// job makes a job id like the documented one: a UUID with nine digits glued on.
+// The digits count, so that none is given twice.
+func (n *ids) job() string {
+	n.jobs++
+	return fmt.Sprintf("%s%09d", n.uuid(), 168231+n.jobs)
+}
