@@ -24,12 +24,15 @@ type Run struct {
 	// Verdict is conforms, deviates or error.
 	Verdict judge.Verdict `json:"verdict"`
 	// Headline is the first line of the result.
-	Headline     string         `json:"headline"`
-	Interrupted  bool           `json:"interrupted,omitempty"`
-	Plan         Plan           `json:"plan"`
-	Requirements []Requirement  `json:"requirements"` // in the order of the contract
-	Cases        []judge.Result `json:"cases"`        // sorted by id
-	Notes        []string       `json:"notes,omitempty"`
+	Headline string `json:"headline"`
+	// Failure is why the run as a whole could not judge: the target was
+	// unreachable, the credentials were refused, nothing was selected.
+	Failure      string        `json:"failure,omitempty"`
+	Interrupted  bool          `json:"interrupted,omitempty"`
+	Plan         Plan          `json:"plan"`
+	Requirements []Requirement `json:"requirements"` // in the order of the contract
+	Cases        []Case        `json:"cases"`        // sorted by id
+	Notes        []string      `json:"notes,omitempty"`
 }
 
 // Tool is what ran.
@@ -67,12 +70,25 @@ type Plan struct {
 
 // A Requirement is what became of one requirement of the contract.
 type Requirement struct {
-	ID      string         `json:"id"`
-	Level   contract.Level `json:"level"`
-	Text    string         `json:"text"`
-	Line    int            `json:"line"`
-	Verdict judge.Verdict  `json:"verdict"`
-	Reason  string         `json:"reason,omitempty"` // where nothing decided
-	Cases   int            `json:"cases"`            // how many bear on it
-	Decided int            `json:"decided"`          // how many of them an answer decided
+	ID        string         `json:"id"`
+	Operation string         `json:"operation,omitempty"` // "" holds for all
+	Level     contract.Level `json:"level"`
+	Text      string         `json:"text"`
+	Line      int            `json:"line"`
+	Verdict   judge.Verdict  `json:"verdict"`
+	Reason    string         `json:"reason,omitempty"` // where nothing decided
+	Cases     int            `json:"cases"`            // how many bear on it
+	Decided   int            `json:"decided"`          // how many of them an answer decided
+}
+
+// A Case is a result as results.json carries it: the exchanges themselves stand
+// in exchanges.jsonl, and only their numbers here.
+type Case struct {
+	judge.Result
+	// Sequences are the numbers of the exchanges, in the order of
+	// Result.Exchanges, which this field keeps out of the JSON: the shallower
+	// one of two fields with one name is written.
+	Sequences []int `json:"exchanges,omitempty"`
+	// Duration is how long the exchanges took together.
+	Duration time.Duration `json:"duration_ns"`
 }

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// The names of the files in the directory of a run.
+const (
+	ResultsFile   = "results.json"
+	ExchangesFile = "exchanges.jsonl"
+	JUnitFile     = "junit.xml"
+)
+
+// A File is a report with the name that it has in the directory of a run.
+type File struct {
+	Name  string
+	Write func(io.Writer, Run) error
+}
+
+// WriteDir writes results.json, junit.xml and what else is asked for into a
+// directory, which is made if it is missing. A file is replaced as a whole or
+// not at all, and one that fails does not keep the others back. Errors name the
+// file.
+func WriteDir(dir string, run Run, more ...File) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("make the report directory: %w", err)
+	}
+	files := append([]File{{ResultsFile, WriteJSON}, {JUnitFile, WriteJUnit}}, more...)
+	var failed []error
+	for _, f := range files {
+		if err := writeWhole(filepath.Join(dir, f.Name), func(w io.Writer) error { return f.Write(w, run) }); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// writeWhole writes a file beside its place and moves it there when all of it
+// is on the disk.
+func writeWhole(path string, write func(io.Writer) error) error {
+	partial := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
+	if err := writeAndSync(partial, write); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
+	}
+	return nil
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func writeAndSync(path string, write func(io.Writer) error) error {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return f.Close()
+}
+
+// create makes a file that others may read, as far as the umask lets them: a
+// report is redacted, and made to be passed on.
+func create(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // see the comment; the path is the user's
+}
+
+// CreateExchangeLog makes exchanges.jsonl, empty, in a directory, which is made
+// if it is missing. The caller closes the file when the run is over.
+func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, nil, fmt.Errorf("make the report directory: %w", err)
+	}
+	f, err := create(filepath.Join(dir, ExchangesFile))
+	if err != nil {
+		return nil, nil, err
+	}
+	return NewExchangeLog(f), f, nil
+}
+
+// ReadDir reads results.json and exchanges.jsonl of an earlier run. Where only
+// exchanges are missing, the run comes back with the error.
+func ReadDir(dir string) (Run, error) {
+	results, err := os.ReadFile(filepath.Join(dir, ResultsFile)) //nolint:gosec // the directory is the user's
+	if err != nil {
+		return Run{}, err
+	}
+	run, err := ReadJSON(bytes.NewReader(results))
+	if err != nil {
+		return Run{}, fmt.Errorf("%s: %w", filepath.Join(dir, ResultsFile), err)
+	}
+	path := filepath.Join(dir, ExchangesFile)
+	f, err := os.Open(path) //nolint:gosec // the directory is the user's
+	if err != nil {
+		return run, err
+	}
+	exchanges, err := ReadExchanges(f)
+	if err = errors.Join(err, f.Close(), run.Attach(exchanges)); err != nil {
+		return run, fmt.Errorf("%s: %w", path, err)
+	}
+	return run, nil
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// What a failure text shows of an answer at most.
+const (
+	shownBody   = 1024 // bytes
+	shownLines  = 24
+	shownHeader = 200 // characters of a value
+)
+
+// FailureText says what is wrong, in this order: requirement id, level and
+// sentence; where it stands in the contract; the case; the outcomes that were
+// lawful and the one that came; a curl line of the request that really left;
+// the answer's head and its truncated body; a hint. It ends without a line
+// feed, and holds no control characters that a terminal would obey.
+func FailureText(c *contract.Contract, result judge.Result, finding judge.Finding) string {
+	of := Requirement{ID: finding.Requirement, Level: finding.Level}
+	if r := c.Requirement(finding.Requirement); r != nil {
+		of.Text, of.Line, of.Level = r.Text, r.Line, r.Level
+	}
+	return failureText(c.Name(), of, &Case{Result: result}, finding)
+}
+
+// failureText is FailureText without a contract, as a report that was read
+// later must do.
+func failureText(document string, of Requirement, c *Case, f judge.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s) %s\n", of.ID, of.Level, oneLine(of.Text))
+	if place := placeOf(document, of.Line, f); place != "" {
+		field(&b, "contract", place)
+	}
+	field(&b, "case", caseAndAim(c))
+	field(&b, "lawful", f.Lawful...)
+	field(&b, "got", f.Got)
+	writeExchange(&b, c, f.Exchange)
+	field(&b, "hint", f.Hint)
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// field writes a name and its values, one a line; nothing if all are empty.
+func field(b *strings.Builder, name string, values ...string) {
+	label := name + ":"
+	for _, value := range values {
+		if value == "" {
+			continue
+		}
+		fmt.Fprintf(b, "%-10s%s\n", label, strings.ReplaceAll(visible(value), "\n", "\n          "))
+		label = ""
+	}
+}
+
+// placeOf names the line of the requirement and, where it is another one, that
+// of the clause that was broken.
+func placeOf(document string, line int, f judge.Finding) string {
+	switch {
+	case line == 0 && f.Line == 0:
+		return ""
+	case line == 0, f.Line == 0 || f.Line == line:
+		return fmt.Sprintf("%s:%d", document, max(line, f.Line))
+	}
+	return fmt.Sprintf("%s:%d, broken at %s:%d", document, line, document, f.Line)
+}
+
+func caseAndAim(c *Case) string {
+	if c.Aim == "" {
+		return c.Case
+	}
+	return c.Case + " (aim " + c.Aim + ")"
+}
+
+// writeExchange writes the exchange that a finding names, or where it is.
+func writeExchange(b *strings.Builder, c *Case, index int) {
+	switch {
+	case index >= 0 && index < len(c.Exchanges) && c.Exchanges[index].Request.Method != "":
+		x := &c.Exchanges[index]
+		field(b, "request", Curl(*x))
+		field(b, "answer", answerText(x))
+	case index >= 0 && index < len(c.Sequences):
+		field(b, "request", fmt.Sprintf("exchange %d in %s", c.Sequences[index], ExchangesFile))
+	}
+}
+
+func answerText(x *judge.Exchange) string {
+	var b strings.Builder
+	if x.Answer == nil {
+		b.WriteString("none")
+	} else {
+		writeAnswer(&b, x.Answer)
+	}
+	if x.Failure != nil {
+		fmt.Fprintf(&b, "\n(%s: %s)", x.Failure.Kind, oneLine(x.Failure.Message))
+	}
+	return b.String()
+}
+
+func writeAnswer(b *strings.Builder, a *contract.Answer) {
+	fmt.Fprintf(b, "%s\n", strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.Status, http.StatusText(a.Status))))
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
+		for _, value := range a.Header[name] {
+			fmt.Fprintf(b, "%s: %s\n", visible(name), cut(visible(value), shownHeader, "..."))
+		}
+	}
+	if len(a.Body) == 0 {
+		b.WriteString("(no body)")
+		return
+	}
+	b.WriteString("\n" + bodyText(a.Body))
+}
+
+// bodyText shows the beginning of a body, and how long all of it is where that
+// is not the whole.
+func bodyText(body []byte) string {
+	shown := body
+	if len(shown) > shownBody {
+		end := shownBody
+		for end > shownBody-utf8.UTFMax && !utf8.RuneStart(body[end]) {
+			end--
+		}
+		shown = shown[:end]
+	}
+	lines := strings.Split(strings.TrimRight(string(shown), "\r\n"), "\n")
+	whole := len(shown) == len(body) && len(lines) <= shownLines
+	for i, line := range lines {
+		lines[i] = visible(strings.TrimSuffix(line, "\r"))
+	}
+	s := strings.Join(lines[:min(len(lines), shownLines)], "\n")
+	if !whole {
+		s += fmt.Sprintf("\n... (%d bytes in all)", len(body))
+	}
+	return s
+}
