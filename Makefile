@@ -47,6 +47,7 @@ test: ## Run all tests
 	$(GO) test ./...
 
 .PHONY: race
+race: export CGO_ENABLED = 1
 race: ## Run all tests with the race detector, the heavy ones made smaller
 	$(GO) test -race -short ./...
 
