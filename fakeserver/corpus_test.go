@@ -44,6 +44,8 @@ var corpus = []request{
 	{name: "read-only token", body: good, header: header("X-Auth-Token", "{readonly}"), want: "Forbidden GES.7041"},
 	{name: "no token before unknown graph", path: "/v2/{p}/graphs/none/upgrade", body: good, header: header("X-Auth-Token"), want: notAuthorized},
 	{name: "no token before body", body: `{`, header: header("X-Auth-Token"), want: notAuthorized},
+	{name: "no token before project", path: "/v2/0123456789abcdef/graphs/{g}/upgrade", body: good, header: header("X-Auth-Token"), want: notAuthorized},
+	{name: "no token before version", body: `{"upgrade_version":"2.2.7"}`, header: header("X-Auth-Token"), want: notAuthorized},
 	{name: "no token before method", method: http.MethodPut, body: good, header: header("X-Auth-Token"), want: notAuthorized},
 
 	{name: "other project", path: "/v2/0123456789abcdef/graphs/{g}/upgrade", body: good, want: "Bad Request GES.0016"},
@@ -67,6 +69,7 @@ var corpus = []request{
 	{name: "lower case", method: "post", body: good, want: notFound},
 
 	{name: "no body", want: illegal},
+	{name: "blank body", body: " \n\t ", want: illegal},
 	{name: "plain text", body: good, header: header("Content-Type", "text/plain"), want: illegal},
 	{name: "form", body: "upgrade_version=2.2.9", header: header("Content-Type", "application/x-www-form-urlencoded"), want: illegal},
 	{name: "truncated", body: `{"upgrade_version": "2.2.9"`, want: illegal},

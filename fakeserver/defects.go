@@ -1,11 +1,21 @@
 package fakeserver
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // A Defect is a named wrong that a server can be told to show.
 type Defect struct {
-	Name       string
-	Summary    string
-	Breaks     string // the requirement of the contract
-	Equivalent string // why it breaks none, where it does not
+	Name    string
+	Summary string
+	// Breaks is the requirement of the contract that the defect breaks.
+	Breaks string
+	// Equivalent says why a defect breaks none: what it shows is lawful, or
+	// cannot be seen from outside.
+	Equivalent string
+
 	behaviours []behaviour
 }
 
@@ -17,4 +27,64 @@ type behaviour func(*conduct)
 type conduct struct {
 	policy policy
 	rules  []rule
+}
+
+// Defects lists the defects, sorted by name.
+func Defects() []Defect {
+	return slices.Clone(allDefects)
+}
+
+var allDefects = func() []Defect {
+	all := slices.Concat(acceptanceDefects, refusalDefects, leniencyDefects, lifecycleDefects, codeDefects, transportDefects, equivalents)
+	slices.SortFunc(all, func(a, b Defect) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}()
+
+// LookupDefect returns the defect with a name.
+func LookupDefect(name string) (Defect, error) {
+	nearest, distance := "", len(name)+1
+	for _, d := range allDefects {
+		if d.Name == name {
+			return d, nil
+		}
+		if n := editDistance(name, d.Name); n < distance {
+			nearest, distance = d.Name, n
+		}
+	}
+	if nearest == "" {
+		return Defect{}, fmt.Errorf("unknown defect %q; `gesconform fake --list-defects` lists them", name)
+	}
+	return Defect{}, fmt.Errorf("unknown defect %q, did you mean %q? `gesconform fake --list-defects` lists all", name, nearest)
+}
+
+// editDistance is how many bytes must be put in, left out or replaced to make b
+// of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return row[len(b)]
+}
+
+// defect makes a row of the tables.
+func defect(name, breaks, summary string, behaviours ...behaviour) Defect {
+	return Defect{Name: name, Breaks: breaks, Summary: summary, behaviours: behaviours}
+}
+
+// equivalent makes a row for what is lawful.
+func equivalent(name, summary, reason string, behaviours ...behaviour) Defect {
+	return Defect{Name: name, Summary: summary, Equivalent: reason, behaviours: behaviours}
 }

@@ -39,7 +39,7 @@ func (f Fixtures) WriteEnv(w io.Writer, endpoint string) error {
 
 // quote quotes a value for the shell where it must be.
 func quote(value string) string {
-	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,:/-"
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,:/+-"
 	if strings.Trim(value, plain) == "" {
 		return value
 	}

@@ -54,6 +54,7 @@ func (s *service) identify(op *contract.Operation, header http.Header) (who *cal
 type ids struct {
 	rand *rand.Rand
 	jobs int
+	last string // job id
 }
 
 func newIDs(seed int64) *ids { return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))} }
@@ -79,7 +80,7 @@ func (n *ids) uuid() string {
 
 // token begins as the service's own tokens do.
 func (n *ids) token() string {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
 	return "MII" + n.text(alphabet, 125)
 }
 
@@ -87,5 +88,6 @@ func (n *ids) token() string {
 // The digits count, so that none is given twice.
 func (n *ids) job() string {
 	n.jobs++
-	return fmt.Sprintf("%s%09d", n.uuid(), 168231+n.jobs)
+	n.last = fmt.Sprintf("%s%09d", n.uuid(), 168231+n.jobs)
+	return n.last
 }

@@ -13,6 +13,7 @@ import (
 // A call is a request on its way to its answer.
 type call struct {
 	w          http.ResponseWriter
+	fixtures   *Fixtures
 	method     string
 	header     http.Header
 	route      *route // nil if the path leads nowhere

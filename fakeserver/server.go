@@ -109,7 +109,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve answers as the contract says, but for the policy, and tells how it came
 // to the answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) *call {
-	c := &call{w: w, method: r.Method, header: r.Header}
+	c := &call{w: w, fixtures: &s.service.fixtures, method: r.Method, header: r.Header}
 	path := r.URL.EscapedPath()
 	if unimplemented(r.Method, path) {
 		s.service.answerUnimplemented(c)

@@ -22,7 +22,7 @@ type request struct {
 	want                     string      // status and code, or "200"
 }
 
-func (r request) send(h http.Handler, f fakeserver.Fixtures) *httptest.ResponseRecorder {
+func (r request) build(f fakeserver.Fixtures) *http.Request {
 	replace := strings.NewReplacer("{p}", f.ProjectID, "{g}", f.GraphID, "{stopped}", f.StoppedGraphID, "{foreign}", f.ForeignGraphID)
 	method, path := r.method, r.path
 	if method == "" {
@@ -40,8 +40,12 @@ func (r request) send(h http.Handler, f fakeserver.Fixtures) *httptest.ResponseR
 			out.Header.Add(name, strings.NewReplacer("{token}", f.Token, "{readonly}", f.ReadonlyToken, "{expired}", f.ExpiredToken).Replace(v))
 		}
 	}
+	return out
+}
+
+func (r request) send(h http.Handler, f fakeserver.Fixtures) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, out)
+	h.ServeHTTP(recorder, r.build(f))
 	return recorder
 }
 

@@ -1,0 +1,117 @@
+package fakeserver_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+func TestDefectTable(t *testing.T) {
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := fakeserver.Defects()
+	if len(all) < 75 {
+		t.Errorf("got %d defects", len(all))
+	}
+	equivalents := 0
+	for i, d := range all {
+		if i > 0 && all[i-1].Name >= d.Name {
+			t.Errorf("%q does not come after %q", d.Name, all[i-1].Name)
+		}
+		if d.Summary == "" || strings.ToLower(d.Name) != d.Name || strings.ContainsAny(d.Name, " _") {
+			t.Errorf("%q: %q", d.Name, d.Summary)
+		}
+		if d.Equivalent != "" {
+			equivalents++
+		} else if document.Requirement(d.Breaks) == nil {
+			t.Errorf("%s: there is no requirement %q", d.Name, d.Breaks)
+		}
+		if found, err := fakeserver.LookupDefect(d.Name); err != nil || found.Name != d.Name {
+			t.Errorf("LookupDefect(%q): %v", d.Name, err)
+		}
+	}
+	if equivalents > 6 {
+		t.Errorf("%d defects break nothing", equivalents)
+	}
+}
+
+func TestLookupDefect(t *testing.T) {
+	_, err := fakeserver.LookupDefect("job-id-mising")
+	if err == nil || !strings.Contains(err.Error(), `"job-id-missing"`) || !strings.Contains(err.Error(), "gesconform fake --list-defects") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := fakeserver.LookupDefect(""); err == nil {
+		t.Error("there is a defect without a name")
+	}
+}
+
+// steps sends a request of the corpus to a server, and then what shows its
+// effect, and writes down all that comes back.
+func steps(r request, options ...fakeserver.Option) (lines []string) {
+	time0 := newClock()
+	server := fakeserver.New(append(options, fakeserver.WithClock(time0.Now), fakeserver.WithUpgradeTimes(time.Second))...)
+	f := server.Fixtures()
+	ask := func(r request) *httptest.ResponseRecorder {
+		answer, line := attempt(r, server, f)
+		lines = append(lines, line)
+		return answer
+	}
+	get := func(path string) { ask(request{method: http.MethodGet, path: path}) }
+	id := ""
+	if answer := ask(r); answer.Code == http.StatusOK {
+		id = strings.Trim(strings.TrimPrefix(strings.TrimSpace(answer.Body.String()), `{"job_id":`), `"}`)
+	}
+	get("/v2/{p}/graphs/{g}")
+	if strings.Contains(id, `"`) || id == "" || strings.ContainsAny(id, "{}[]:, ") {
+		return lines
+	}
+	ask(request{body: `{"upgrade_version":"2.2.10"}`})
+	time0.Advance(time.Minute)
+	get("/v2/{p}/graphs/{g}")
+	get("/v2/{p}/graphs/{g}/jobs/" + id + "/status")
+	get("/v2/{p}/graphs/{g}/jobs/" + id + "/status")
+	get("/v2/{p}/graphs/{stopped}/jobs/" + id + "/status")
+	get("/v2/{p}/graphs/{foreign}/jobs/" + id + "/status")
+	get("/v2/{p}/graphs/none/jobs/" + id + "/status")
+	ask(request{body: `{"upgrade_version":"2.2.10"}`})
+	return lines
+}
+
+// attempt writes an answer down. A server that hangs up or hangs is seen in that
+// it panics as net/http wants it, for the client is gone already.
+func attempt(r request, h http.Handler, f fakeserver.Fixtures) (answer *httptest.ResponseRecorder, line string) {
+	answer = httptest.NewRecorder()
+	defer func() {
+		if fault := recover(); fault != nil {
+			line = fmt.Sprint(fault)
+		}
+	}()
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	h.ServeHTTP(answer, r.build(f).WithContext(gone))
+	return answer, fmt.Sprint(answer.Code, answer.Header(), answer.Body)
+}
+
+func TestEachDefectShows(t *testing.T) {
+	lawful := map[string][]string{}
+	for _, r := range corpus {
+		lawful[r.name] = steps(r)
+	}
+	for _, d := range fakeserver.Defects() {
+		if !slices.ContainsFunc(corpus, func(r request) bool {
+			return !slices.Equal(steps(r, fakeserver.WithDefect(d)), lawful[r.name])
+		}) {
+			t.Errorf("%s cannot be told from the lawful server", d.Name)
+		}
+	}
+}

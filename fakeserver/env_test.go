@@ -1,0 +1,72 @@
+package fakeserver_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+func TestWriteEnv(t *testing.T) {
+	f := fakeserver.New().Fixtures()
+	var file bytes.Buffer
+	if err := f.WriteEnv(&file, "http://127.0.0.1:8080"); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for line := range strings.Lines(file.String()) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		got[strings.TrimPrefix(name, "GESCONFORM_")] = value
+	}
+	for name, want := range map[string]string{
+		"ENDPOINT": "http://127.0.0.1:8080", "PROJECT_ID": f.ProjectID, "GRAPH_ID": f.GraphID, "TOKEN": f.Token,
+		"READONLY_TOKEN": f.ReadonlyToken, "EXPIRED_TOKEN": f.ExpiredToken, "STOPPED_GRAPH_ID": f.StoppedGraphID,
+		"FOREIGN_GRAPH_ID": f.ForeignGraphID, "UPGRADE_VERSION": strings.Join(f.Versions, ","), "REQUEST_TIMEOUT": "2s",
+		"JOB_TIMEOUT": "5s", "MAX_UPGRADES": "80", "CONFIRM_GRAPH": f.GraphName, "CONFIRM_FOREIGN_GRAPH": "true", "KEEP_GOING": "true",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		}
+	}
+	if len(got) != 15 {
+		t.Errorf("got %d variables", len(got))
+	}
+}
+
+// The shell reads the file as it was meant, whatever the endpoint looks like.
+func TestShellReadsEnv(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no shell")
+	}
+	const endpoint = `http://127.0.0.1:1/it's a "test" $HOME`
+	path := filepath.Join(t.TempDir(), "fake.env")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fakeserver.New().Fixtures()
+	if err := errors.Join(f.WriteEnv(file, endpoint), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), shell, "-c", `set -a; . "$1"; printf '%s|%s' "$GESCONFORM_ENDPOINT" "$GESCONFORM_TOKEN"`, "sh", path)
+	out, err := command.Output()
+	if err != nil || string(out) != endpoint+"|"+f.Token {
+		t.Errorf("got %s, %v", out, err)
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestWriteEnvFails(t *testing.T) {
+	if err := fakeserver.New().Fixtures().WriteEnv(failing{}, ""); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("got %v", err)
+	}
+}

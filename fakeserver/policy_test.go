@@ -1,0 +1,42 @@
+package fakeserver
+
+import (
+	"testing"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// What a defect answers to a condition must not be lawful, and the conditions
+// that it names must exist.
+func TestDefectsAgainstTheContract(t *testing.T) {
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range allDefects {
+		var c conduct
+		for _, behave := range d.behaviours {
+			behave(&c)
+		}
+		for condition, a := range c.policy.answers {
+			r := document.Refusal(condition)
+			if r == nil {
+				t.Errorf("%s: there is no condition %q", d.Name, condition)
+				continue
+			}
+			if fit := document.Fit(r, a.status, a.code); (fit == contract.NoFit) == (d.Equivalent != "") {
+				t.Errorf("%s: %d %s has the fit %d for %s", d.Name, a.status, a.code, fit, condition)
+			}
+		}
+		for _, l := range c.policy.leniencies {
+			if document.Refusal(l.condition) == nil || l.operation != "" && document.Operation(l.operation) == nil {
+				t.Errorf("%s: there is no condition %q of %q", d.Name, l.condition, l.operation)
+			}
+		}
+		for _, condition := range c.policy.overtakes {
+			if document.Refusal(condition) == nil {
+				t.Errorf("%s: there is no condition %q", d.Name, condition)
+			}
+		}
+	}
+}

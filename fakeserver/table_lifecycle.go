@@ -1,0 +1,156 @@
+package fakeserver
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/gen"
+)
+
+// lifecycleDefects are about graphs, versions and jobs.
+var lifecycleDefects = []Defect{
+	defect("older-version-accepted", "upgrade.target-later", "a graph can be brought to any other version", change(func(p *policy) { p.later = different })),
+	defect("equal-version-accepted", "upgrade.target-later", "a graph can be brought to the version that it has", change(func(p *policy) { p.later = notEarlier })),
+	defect("any-version-accepted", "upgrade.target-later", "versions are not compared", ignore("target-not-later")),
+	defect("versions-as-strings", "upgrade.version-order", "versions are compared as strings", change(func(p *policy) { p.later = laterAsString })),
+	defect("later-version-refused", "upgrade.accepted", "all upgrades are refused", refuse(anyCall, http.StatusBadRequest, "GES.7036")),
+	defect("unknown-graph-accepted", "upgrade.graph-known", "the upgrade of a graph that does not exist is taken on", ignoreIn("upgradeGraph", "unknown-graph")),
+	defect("foreign-graph-accepted", "upgrade.graph-of-project", "another project's graph can be upgraded", ignoreIn("upgradeGraph", "foreign-graph")),
+	defect("foreign-graph-shown", "graph.of-project", "another project's graph is shown", ignoreIn("showGraph", "foreign-graph")),
+	defect("foreign-graph-jobs-shown", "job.graph-known", "any job is shown under another project's graph", ignoreIn("showJob", "foreign-graph", "unknown-job")),
+	defect("stopped-graph-accepted", "upgrade.graph-running", "a stopped graph can be upgraded", ignore("stopped-graph")),
+	defect("second-upgrade-accepted", "upgrade.one-at-a-time", "a second upgrade is taken on while one is under way", ignore("upgrade-under-way")),
+	defect("unknown-graph-shown", "graph.known", "a graph that does not exist is shown", ignoreIn("showGraph", "unknown-graph")),
+	defect("unknown-job-shown", "job.known", "a job that does not exist is shown", ignoreIn("showJob", "unknown-job")),
+	defect("unknown-graph-jobs-shown", "job.graph-known", "a job of a graph that does not exist is shown", ignoreIn("showJob", "unknown-graph")),
+
+	defect("job-id-repeated", "upgrade.job-id-unique", "all upgrades have the same job id", change(func(p *policy) { p.newJobID = sameJobID })),
+	defect("job-forgotten", "upgrade.job-queryable", "no job can be asked for", change(func(p *policy) { p.forgetsJobs = true })),
+	defect("job-under-any-graph", "upgrade.job-of-graph", "a job can be asked for under any graph", change(func(p *policy) { p.sharesJobs = true })),
+	defect("job-never-ends", "upgrade.job-ends", "an upgrade never ends", change(func(p *policy) { p.neverEnds = true })),
+	defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = relapsing })),
+	defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed when it is asked for once more", change(func(p *policy) { p.endStatus = failingLater })),
+	defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and nothing says why", change(func(p *policy) { p.endStatus, p.moves = failing, kept })),
+	defect("job-fails-and-version-moves", "upgrade.failure-explained", "upgrades fail, nothing says why, and the version moves all the same", change(func(p *policy) { p.endStatus = failing })),
+	defect("job-status-unknown", "answer.schema", "a job's status is none of the documented ones", onJob(set("/status", "finished"))),
+	defect("job-status-upper-case", "answer.schema", "a job's status is in capitals", onJob(replace(`"success"`, `"SUCCESS"`))),
+	defect("job-status-missing", "answer.schema", "a job has no status", onJob(remove("/status"))),
+	defect("job-status-number", "answer.schema", "a job's status is a number", onJob(set("/status", 2))),
+	defect("job-job-id-missing", "answer.schema", "a job that is shown has no job_id", onJob(remove("/job_id"))),
+	defect("job-job-id-other", "upgrade.job-queryable", "the job that is shown is another than the one asked for", onJob(set("/job_id", "f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000000001"))),
+	defect("job-of-other-graph", "upgrade.job-of-graph", "related_graph names another graph", onJob(set("/related_graph", "another_graph"))),
+	defect("job-html-page", "answer.media-type", "showJob answers with a page", onJob(page...)),
+	defect("job-hangs", "request.answered", "showJob is never answered", onJob(leaving(never))),
+
+	defect("version-stays", "upgrade.effect", "the version stays although the job has succeeded", change(func(p *policy) { p.moves = kept })),
+	defect("version-moves-elsewhere", "upgrade.effect", "the graph is brought to a later version than the target", change(func(p *policy) { p.moves = beyond })),
+	defect("version-moves-short", "upgrade.effect", "the graph is brought to an earlier version than the target", change(func(p *policy) { p.moves = short })),
+	defect("graph-stays-upgrading", "upgrade.effect", "the graph stays in the state 201 although the job has succeeded", change(func(p *policy) { p.staysUpgrading = true })),
+	defect("refused-type-upgrades", "upgrade.refusal-without-effect", "a force_upgrade of the wrong type is refused, and the graph is upgraded",
+		ignoreWhen(typed("upgrade_version", contract.KindString), "wrong-type"), onIgnored("wrong-type", failure(http.StatusBadRequest, "GES.7016"))),
+	defect("refused-reader-upgrades", "upgrade.refusal-without-effect", "a caller who may only read is refused, and the graph is upgraded",
+		ignore("not-permitted"), onIgnored("not-permitted", failure(http.StatusForbidden, "GES.7041"))),
+	defect("refused-garbage-upgrades", "upgrade.refusal-without-effect", "JSON with something behind it is refused, and the graph is upgraded",
+		ignoreWhen(trailing, "malformed-body"), onIgnored("malformed-body", failure(http.StatusBadRequest, "GES.7016"))),
+	defect("refused-older-version-installed", "upgrade.refusal-without-effect", "an older version is refused, and the graph is brought to it",
+		ignore("target-not-later"), onIgnored("target-not-later", failure(http.StatusBadRequest, "GES.7036"))),
+
+	defect("graph-version-missing", "answer.schema", "showGraph leaves out the version", onGraph(remove("/graph/data_store_version"))),
+	defect("graph-version-null", "answer.schema", "showGraph gives null for the version", onGraph(set("/graph/data_store_version", nil))),
+	defect("graph-version-number", "answer.schema", "showGraph gives a number for the version", onGraph(set("/graph/data_store_version", 2.2))),
+	defect("graph-version-empty", "answer.schema", "showGraph gives an empty version", onGraph(set("/graph/data_store_version", ""))),
+	defect("graph-id-missing", "answer.schema", "showGraph leaves out the id", onGraph(remove("/graph/id"))),
+	defect("graph-name-missing", "answer.schema", "showGraph leaves out the name", onGraph(remove("/graph/name"))),
+	defect("graph-status-missing", "answer.schema", "showGraph leaves out the status", onGraph(remove("/graph/status"))),
+	defect("graph-status-number", "answer.schema", "showGraph gives a number for the status", onGraph(set("/graph/status", 200))),
+	defect("graph-status-word", "answer.schema", "showGraph gives a word for the status", onGraph(set("/graph/status", "running"))),
+	defect("graph-unwrapped", "answer.schema", "showGraph calls the graph `data`", onGraph(rename("/graph", "data"))),
+	defect("graph-201", "answer.status", "showGraph answers 201", onGraph(status(http.StatusCreated))),
+	defect("graph-text-plain", "answer.media-type", "showGraph is text/plain", onGraph(header("Content-Type", "text/plain"))),
+}
+
+// equivalents show what the contract allows.
+var equivalents = []Defect{
+	equivalent("unknown-graph-400", "an unknown graph is answered 400 GES.7000", "the pages give 400 and 404 for it, and both are lawful",
+		answerWith("unknown-graph", http.StatusBadRequest, "GES.7000")),
+	equivalent("error-msg-other-wording", "error_msg has other words", "the wording is not part of the contract",
+		onRefusal(set("/error_msg", "no"))),
+	equivalent("job-id-hexadecimal", "job ids are 32 hexadecimal digits", "job ids are opaque, and the pages show both forms",
+		change(func(p *policy) { p.newJobID = func(n *ids) string { return n.hex(16) } })),
+	equivalent("blank-error-in-success", "a 200 carries blank error members", "answers may have more members than the pages name, and these may be blank on success",
+		onAcceptance(set("/error_code", ""), set("/error_msg", ""))),
+	equivalent("answers-with-charset", "answers are application/json with a charset", "a charset changes nothing",
+		onAny(header("Content-Type", "application/json; charset=utf-8"))),
+}
+
+// How versions are compared wrongly.
+
+func compare(target, current string) (order int, ok bool) {
+	t, err := contract.ParseVersion(target)
+	if err != nil {
+		return 0, false
+	}
+	c, err := contract.ParseVersion(current)
+	return t.Compare(c), err == nil
+}
+
+func different(target, current string) bool {
+	order, ok := compare(target, current)
+	return ok && order != 0
+}
+
+func notEarlier(target, current string) bool {
+	order, ok := compare(target, current)
+	return ok && order >= 0
+}
+
+func laterAsString(target, current string) bool { return target > current }
+
+// Where the version moves wrongly.
+
+func kept(current, _ string) string { return current }
+
+// beyond adds to the last number of the target.
+func beyond(_, target string) string {
+	v, err := contract.ParseVersion(target)
+	if err != nil || len(v) == 0 {
+		return target
+	}
+	v[len(v)-1] += 1
+	return v.String()
+}
+
+// short is later than current, and earlier than any target of three numbers.
+func short(current, _ string) string {
+	v, err := contract.ParseVersion(current)
+	if err != nil || len(v) >= 4 {
+		return current
+	}
+	return current + "." + strconv.Itoa(1)
+}
+
+// What a job wrongly says after its end.
+
+func relapsing(asked int) gen.JobStatus {
+	if asked == 1 {
+		return gen.JobStatusSuccess
+	}
+	return gen.JobStatusRunning
+}
+
+func failingLater(asked int) gen.JobStatus {
+	if asked == 1 {
+		return gen.JobStatusSuccess
+	}
+	return gen.JobStatusFailed
+}
+
+func failing(int) gen.JobStatus { return gen.JobStatusFailed }
+
+func sameJobID(n *ids) string {
+	if n.last == "" {
+		return n.job()
+	}
+	return n.last
+}
