@@ -131,7 +131,7 @@ func at(pointer string, change func(object map[string]any, name string)) edit {
 		}
 		change(object, path[len(path)-1])
 		if changed, err := json.Marshal(root); err == nil {
-			e.body = append(changed, '\n')
+			e.body = changed
 		}
 	}
 }

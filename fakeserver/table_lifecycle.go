@@ -2,7 +2,6 @@ package fakeserver
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/gen"
@@ -117,7 +116,7 @@ func beyond(_, target string) string {
 	if err != nil || len(v) == 0 {
 		return target
 	}
-	v[len(v)-1] += 1
+	v[len(v)-1]++
 	return v.String()
 }
 
@@ -127,7 +126,7 @@ func short(current, _ string) string {
 	if err != nil || len(v) >= 4 {
 		return current
 	}
-	return current + "." + strconv.Itoa(1)
+	return current + ".1"
 }
 
 // What a job wrongly says after its end.
