@@ -27,8 +27,8 @@ type File struct {
 // not at all, and one that fails does not keep the others back. Errors name the
 // file.
 func WriteDir(dir string, run Run, more ...File) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("make the report directory: %w", err)
+	if err := makeDir(dir); err != nil {
+		return err
 	}
 	files := append([]File{{ResultsFile, WriteJSON}, {JUnitFile, WriteJUnit}}, more...)
 	var failed []error
@@ -74,6 +74,13 @@ func writeAndSync(path string, write func(io.Writer) error) error {
 	return f.Close()
 }
 
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as the files in it: for others to read
+		return fmt.Errorf("make the report directory: %w", err)
+	}
+	return nil
+}
+
 // create makes a file that others may read, as far as the umask lets them: a
 // report is redacted, and made to be passed on.
 func create(path string) (*os.File, error) {
@@ -83,8 +90,8 @@ func create(path string) (*os.File, error) {
 // CreateExchangeLog makes exchanges.jsonl, empty, in a directory, which is made
 // if it is missing. The caller closes the file when the run is over.
 func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, nil, fmt.Errorf("make the report directory: %w", err)
+	if err := makeDir(dir); err != nil {
+		return nil, nil, err
 	}
 	f, err := create(filepath.Join(dir, ExchangesFile))
 	if err != nil {

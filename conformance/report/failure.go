@@ -36,7 +36,7 @@ func FailureText(c *contract.Contract, result judge.Result, finding judge.Findin
 // later must do.
 func failureText(document string, of Requirement, c *Case, f judge.Finding) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s) %s\n", of.ID, of.Level, oneLine(of.Text))
+	fmt.Fprintln(&b, oneLine(fmt.Sprintf("%s (%s) %s", of.ID, of.Level, of.Text)))
 	if place := placeOf(document, of.Line, f); place != "" {
 		field(&b, "contract", place)
 	}
@@ -55,7 +55,8 @@ func field(b *strings.Builder, name string, values ...string) {
 		if value == "" {
 			continue
 		}
-		fmt.Fprintf(b, "%-10s%s\n", label, strings.ReplaceAll(visible(value), "\n", "\n          "))
+		lines := indent(visible(value), "          ")
+		fmt.Fprintf(b, "%-10s%s\n", label, strings.TrimPrefix(lines, "          "))
 		label = ""
 	}
 }

@@ -46,13 +46,17 @@ type junitCase struct {
 	Failure    *junitOutcome   `xml:"failure"`
 	Error      *junitOutcome   `xml:"error"`
 	Skipped    *junitOutcome   `xml:"skipped"`
-	Output     string          `xml:"system-out,omitempty"`
+	Output     *junitText      `xml:"system-out"`
 }
 
 type junitOutcome struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr,omitempty"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"`
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
 }
 
 // seconds is a duration as JUnit files write it.
@@ -171,22 +175,32 @@ func (run *Run) junitCase(c *Case) junitCase {
 	case c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable:
 		j.Skipped = &junitOutcome{Message: string(c.Verdict) + ": " + oneLine(c.Reason)}
 	}
+	var advice []judge.Finding
 	for _, f := range c.Findings {
 		if f.Verdict == judge.Advisory && !run.Target.Strict {
-			j.Output += failureText(run.Contract.Name, run.requirement(f), c, f) + "\n"
+			advice = append(advice, f)
 		}
+	}
+	if len(advice) > 0 {
+		j.Output = &junitText{run.textOf(c, advice)}
 	}
 	return j
 }
 
-func (run *Run) junitFailure(c *Case, broken []judge.Finding) *junitOutcome {
-	texts := make([]string, len(broken))
-	for i, f := range broken {
+// textOf writes findings in full. It goes into CDATA sections, which may not
+// hold what XML forbids; visible has replaced it.
+func (run *Run) textOf(c *Case, findings []judge.Finding) string {
+	texts := make([]string, len(findings))
+	for i, f := range findings {
 		texts[i] = failureText(run.Contract.Name, run.requirement(f), c, f)
 	}
+	return visible(strings.Join(texts, "\n\n"))
+}
+
+func (run *Run) junitFailure(c *Case, broken []judge.Finding) *junitOutcome {
 	message := broken[0].Requirement + ": " + oneLine(broken[0].Got)
 	if more := len(broken) - 1; more > 0 {
 		message += fmt.Sprintf(" (and %d more)", more)
 	}
-	return &junitOutcome{Message: message, Type: string(broken[0].Verdict), Text: strings.Join(texts, "\n\n")}
+	return &junitOutcome{Message: message, Type: string(broken[0].Verdict), Text: run.textOf(c, broken)}
 }

@@ -124,9 +124,9 @@ func (t *textWriter) about() {
 		filter = ", filter " + target.Filter
 	}
 	t.line()
-	t.line(oneLine(fmt.Sprintf("target:   %s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
-	t.line(oneLine(fmt.Sprintf("contract: %s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
-	t.line(oneLine(fmt.Sprintf("run:      %s %s, risk up to %s, seed %d%s%s",
+	t.line("target:   ", oneLine(fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
+	t.line("contract: ", oneLine(fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
+	t.line("run:      ", oneLine(fmt.Sprintf("%s %s, risk up to %s, seed %d%s%s",
 		t.run.Tool.Name, t.run.Tool.Version, target.Risk, target.Seed, strict, filter)))
 }
 
@@ -203,16 +203,16 @@ func (t *textWriter) totals() {
 	var parts []string
 	for _, v := range []judge.Verdict{judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error} {
 		if n := counts[v]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+			parts = append(parts, fmt.Sprintf("%s %d", v, n))
 		}
 	}
 	cases := len(t.run.Cases)
 	sum := fmt.Sprintf("%d %s", cases, plural(cases, "case", "cases"))
 	if len(parts) > 0 {
-		sum += " (" + strings.Join(parts, ", ") + ")"
+		sum += ": " + strings.Join(parts, ", ")
 	}
 	t.line()
-	t.line(fmt.Sprintf("%s, %d %s, %s", sum, requests, plural(requests, "exchange", "exchanges"), short(t.run.Duration)))
+	t.line(fmt.Sprintf("%s; %d %s, %s", sum, requests, plural(requests, "exchange", "exchanges"), short(t.run.Duration)))
 }
 
 // short writes a duration to a tenth of a second, and a long one to a second.

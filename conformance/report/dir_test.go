@@ -1,0 +1,85 @@
+package report
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWriteDir(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "report")
+	log, closer, err := CreateExchangeLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := sampleRun(t)
+	for _, c := range run.Cases {
+		for _, x := range c.Exchanges {
+			if err := log.Append(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := closer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	summary := File{"summary.md", func(w io.Writer, r Run) error { _, err := io.WriteString(w, r.Headline); return err }}
+	if err := WriteDir(dir, run, summary); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{ExchangesFile, JUnitFile, ResultsFile, "summary.md"}) {
+		t.Errorf("files: %v", got)
+	}
+	read, err := ReadDir(dir)
+	if err != nil || !reflect.DeepEqual(Stable(read), Stable(run)) || string(read.Cases[3].Exchanges[0].Answer.Body) != `{"job_id":"j1"}` {
+		t.Errorf("%v: got %+v", err, read)
+	}
+	if err := os.Remove(filepath.Join(dir, ExchangesFile)); err != nil {
+		t.Fatal(err)
+	}
+	if read, err := ReadDir(dir); !errors.Is(err, os.ErrNotExist) || read.Headline != run.Headline {
+		t.Errorf("without exchanges: %v, %q", err, read.Headline)
+	}
+}
+
+func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
+	dir := t.TempDir()
+	bad := filepath.Join(dir, "bad")
+	if err := os.WriteFile(bad, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := WriteDir(dir, sampleRun(t), File{"bad", func(w io.Writer, _ Run) error {
+		_, _ = io.WriteString(w, "new")
+		return errors.New("no ink")
+	}}, File{"good", func(io.Writer, Run) error { return nil }})
+	if err == nil || err.Error() != bad+": no ink" {
+		t.Errorf("expected an error that names the file, got %v", err)
+	}
+	if kept, _ := os.ReadFile(bad); string(kept) != "old" {
+		t.Errorf("expected the old file, got %q", kept)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"bad", "good", JUnitFile, ResultsFile}) {
+		t.Errorf("files: %v", got)
+	}
+	if err := WriteDir(filepath.Join(bad, "below"), Run{}); err == nil || !strings.Contains(err.Error(), bad) {
+		t.Errorf("expected an error that names the directory, got %v", err)
+	}
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
