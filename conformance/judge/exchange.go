@@ -45,6 +45,7 @@ const (
 	TooLong     FailureKind = "too-long"    // the answer went over the byte limit
 	Garbled     FailureKind = "garbled"     // what came was not HTTP
 	Interrupted FailureKind = "interrupted" // the run was ended
+	NotSent     FailureKind = "not-sent"    // a safety rule of ours kept it back
 )
 
 // Status is the answer's, or 0.

@@ -88,10 +88,17 @@ func create(path string) (*os.File, error) {
 }
 
 // CreateExchangeLog makes exchanges.jsonl, empty, in a directory, which is made
-// if it is missing. The caller closes the file when the run is over.
+// if it is missing. The results of an earlier run there are removed: should this
+// one be killed, they would pass for its own. The caller closes the file when
+// the run is over.
 func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
+	}
+	for _, name := range []string{ResultsFile, JUnitFile} {
+		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
+			return nil, nil, err
+		}
 	}
 	f, err := create(filepath.Join(dir, ExchangesFile))
 	if err != nil {

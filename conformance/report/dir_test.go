@@ -71,6 +71,26 @@ func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
 	}
 }
 
+func TestCreateExchangeLogRemovesTheResultsOfAnEarlierRun(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteDir(dir, sampleRun(t)); err != nil {
+		t.Fatal(err)
+	}
+	_, closer, err := CreateExchangeLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{ExchangesFile, "mine.txt"}) {
+		t.Errorf("files: %v", got)
+	}
+}
+
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

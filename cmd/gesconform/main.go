@@ -1,0 +1,76 @@
+// Command gesconform judges deployments of the Graph Engine Service by the
+// contract of its upgrade, and serves a fake one.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gesconform/gesconform/conformance"
+	"github.com/gesconform/gesconform/conformance/target"
+)
+
+// The exit statuses.
+const (
+	exitConforms    = 0
+	exitDeviates    = 1
+	exitNotJudged   = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	debug.SetGCPercent(400) // a run is short; memory is cheaper than its time
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := execute(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// execute runs the command and returns its exit status.
+func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	root := newRoot(environ, stdout, stderr)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case err == nil:
+		return exitConforms
+	case errors.Is(err, conformance.ErrDeviates):
+		return exitDeviates
+	default:
+		fmt.Fprintf(stderr, "gesconform: %v\n", err)
+		return exitNotJudged
+	}
+}
+
+func newRoot(environ []string, stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gesconform",
+		Short: "Judge deployments of the Graph Engine Service by the contract of its upgrade",
+		Long: `gesconform judges deployments of Huawei Cloud's Graph Engine Service (GES) by one
+contract: POST /v2/{project_id}/graphs/{graph_id}/upgrade, as the public pages
+promise it. It also serves a fake GES that behaves as the contract says.
+
+Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
+		Version:       target.ToolVersion,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+	})
+	root.AddCommand(newRun(environ, stdout, stderr), newFake(stdout), newCases(stdout))
+	return root
+}

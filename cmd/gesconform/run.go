@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/gesconform/gesconform/conformance"
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
+	config := target.Default()
+	var document string
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Judge a deployment, or the fake server in the same process",
+		Long: `Derives the cases from the contract, sends them and prints a verdict for each
+requirement. Without --endpoint it judges the fake server, which it starts in the
+same process, and starts upgrades there. With --endpoint it starts none until
+--risk destructive says so.
+
+Every flag has an environment variable: --graph-id is GESCONFORM_GRAPH_ID. A flag
+beats its variable. What lowers a guard (--risk, --max-upgrades, --confirm-graph,
+--confirm-foreign-graph, --keep-going) counts from the environment only while the
+endpoint is a loopback address.
+
+Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
+		Example: `  gesconform run
+  GESCONFORM_TOKEN=… gesconform run --endpoint https://ges.cn-north-4.myhuaweicloud.com \
+      --project-id 0123456789abcdef0123456789abcdef --graph-id 53205529-026b-455a-9e07-228fae4b12b9`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			given := map[string]bool{}
+			cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+			warnings, err := target.FromEnvironment(&config, environ, given)
+			if err != nil {
+				return err
+			}
+			for _, w := range warnings {
+				fmt.Fprintf(stderr, "gesconform: warning: %s\n", w)
+			}
+			c, err := loadContract(document)
+			if err != nil {
+				return err
+			}
+			if config.Endpoint == "" && !given["endpoint"] {
+				stop, err := embed(&config, c, given)
+				if err != nil {
+					return err
+				}
+				defer stop()
+			}
+			out := describeTerminal(stdout, environ)
+			_, err = conformance.Run(cmd.Context(), conformance.Options{
+				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose,
+			})
+			return err
+		},
+	}
+	for _, o := range target.Options {
+		f := cmd.Flags().VarPF(&optionFlag{o, &config}, o.Name, "", o.Usage)
+		if o.Switch {
+			f.NoOptDefVal = "true"
+		}
+	}
+	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say what became of each case")
+	cmd.Flags().SortFlags = false
+	return cmd
+}
+
+func loadContract(path string) (*contract.Contract, error) {
+	if path == "" {
+		return contract.Default()
+	}
+	return contract.Load(path)
+}
+
+// optionFlag makes a flag of an option.
+type optionFlag struct {
+	*target.Option
+	config *target.Config
+}
+
+func (f *optionFlag) String() string {
+	if f.Option == nil {
+		return ""
+	}
+	return f.Get(f.config)
+}
+
+func (f *optionFlag) Set(value string) error {
+	if f.Name == "endpoint" && value == "" {
+		return fmt.Errorf("is empty; name the deployment, or leave the flag out to judge the fake server")
+	}
+	return f.Option.Set(f.config, value)
+}
+
+func (f *optionFlag) Type() string {
+	if f.Switch {
+		return "bool"
+	}
+	return "string"
+}
+
+// The fake server in the same process upgrades at once, but for the first time,
+// when a running upgrade is needed to ask for a second one.
+var embeddedUpgradeTimes = []time.Duration{20 * time.Millisecond, 0}
+
+// embed starts a fake server and makes config describe it, but for what the
+// user has given.
+func embed(config *target.Config, c *contract.Contract, given map[string]bool) (stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the fake server: %w", err)
+	}
+	fake := fakeserver.New(fakeserver.WithContract(c), fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...))
+	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // ends when it is closed
+	f := fake.Fixtures()
+	config.Endpoint, config.Embedded = "http://"+listener.Addr().String(), true
+	config.ProjectID, config.GraphID, config.Token = f.ProjectID, f.GraphID, f.Token
+	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	config.StoppedGraphID, config.ForeignGraphID = f.StoppedGraphID, f.ForeignGraphID
+	for name, set := range map[string]func(){
+		"risk":                  func() { config.Risk = cases.Destructive },
+		"upgrade-version":       func() { config.UpgradeVersions = f.Versions },
+		"keep-going":            func() { config.KeepGoing = true },
+		"confirm-foreign-graph": func() { config.ConfirmForeignGraph = true },
+		"request-timeout":       func() { config.RequestTimeout = 2 * time.Second },
+		"job-timeout":           func() { config.JobTimeout = 5 * time.Second },
+		"concurrency":           func() { config.Concurrency = 16 },
+	} {
+		if !given[name] {
+			set()
+		}
+	}
+	return func() { _ = server.Close() }, nil
+}
+
+// terminal is what the standard output can show.
+type terminal struct {
+	terminal, color bool
+	width           int
+}
+
+func describeTerminal(w io.Writer, environ []string) terminal {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return terminal{}
+	}
+	t := terminal{terminal: true, color: true}
+	t.width, _, _ = term.GetSize(int(f.Fd())) // 0 where it cannot be told
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if name == "NO_COLOR" && value != "" || pair == "TERM=dumb" {
+			t.color = false
+		}
+	}
+	return t
+}

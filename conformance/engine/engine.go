@@ -1,0 +1,304 @@
+// Package engine sends the cases of a run to a target in an order that is safe,
+// and judges what comes back: the independent ones from a bounded pool, those
+// that could change something one at a time.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// Hooks are called as a run goes on; each may be nil.
+type Hooks struct {
+	Exchange func(judge.Exchange) // every exchange, as it ends
+	Result   func(*judge.Result)  // every result, as it is decided
+	Waiting  func(string)         // what is being waited for
+}
+
+// An Engine runs the cases once.
+type Engine struct {
+	c      *contract.Contract
+	config *target.Config
+	target *target.Target
+	judge  *judge.Judge
+	all    []*cases.Case // derived
+	cases  []*cases.Case // selected of them
+	hooks  Hooks
+
+	mu          sync.Mutex
+	pending     map[string]*pending
+	absent      string // a graph id that is made up
+	graph       graphState
+	stopped     graphState
+	mutations   mutations
+	observed    map[string]*judge.Result // by step of the lifecycle
+	unanswered  int                      // how many exchanges in a row timed out
+	aborted     string                   // why nothing more is sent
+	once        sync.Once
+	ended       chan struct{} // closed when Run has ended
+	preflighted sync.Once
+	preflight   error
+}
+
+// pending is a result that specs may be waiting for.
+type pending struct {
+	done   chan struct{}
+	result judge.Result
+}
+
+// step is a case with the index of its next aim.
+type step struct {
+	k     *cases.Case
+	aim   int
+	below *judge.Result // what the aim below gave, if it was masked there
+}
+
+// graphState is what a run knows of a graph.
+type graphState struct {
+	id, name, version, status string
+	read                      *judge.Exchange // the last read of it
+}
+
+// New prepares a run of the selected ones of all cases.
+func New(c *contract.Contract, config *target.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
+	e := &Engine{
+		c: c, config: config, target: target.New(config), judge: judge.New(c), all: all, cases: selected, hooks: hooks,
+		observed: map[string]*judge.Result{}, ended: make(chan struct{}),
+		pending: make(map[string]*pending, len(selected)),
+		graph:   graphState{id: config.GraphID}, stopped: graphState{id: config.StoppedGraphID},
+	}
+	for _, k := range selected {
+		e.pending[k.ID] = &pending{done: make(chan struct{})}
+	}
+	r := rand.New(rand.NewPCG(uint64(config.Seed), 0x6e5)) //nolint:gosec // an id that nobody has, not a secret
+	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
+	e.mutations.budget = config.Upgrades()
+	return e
+}
+
+// Close ends the connections.
+func (e *Engine) Close() { e.target.Close() }
+
+// Run sends what the given cases need, of those that were selected: first the
+// requests that cannot disturb one another, then those that could change
+// something. It does so once. Where ctx ends early, the cases that were not
+// reached have the verdict error.
+func (e *Engine) Run(ctx context.Context, some []*cases.Case) {
+	e.once.Do(func() {
+		defer close(e.ended)
+		if e.Preflight(ctx) == nil {
+			e.independent(ctx, some)
+			e.serial(ctx)
+		}
+		e.abandon(ctx, some)
+	})
+}
+
+// One sends a single case that needs no more than inert requests.
+func (e *Engine) One(ctx context.Context, k *cases.Case) {
+	if e.Preflight(ctx) == nil {
+		e.independent(ctx, []*cases.Case{k})
+	}
+	e.abandon(ctx, []*cases.Case{k})
+}
+
+// Wait waits until Run has ended.
+func (e *Engine) Wait(ctx context.Context) {
+	select {
+	case <-e.ended:
+	case <-ctx.Done():
+	}
+}
+
+// Await returns the result of a case, when there is one.
+func (e *Engine) Await(ctx context.Context, id string) judge.Result {
+	p := e.pending[id]
+	select {
+	case <-p.done:
+		return p.result
+	default:
+	}
+	select {
+	case <-p.done:
+		return p.result
+	case <-ctx.Done():
+		return judge.Result{Case: id, Verdict: judge.Error, Reason: "the run was interrupted"}
+	}
+}
+
+// Results returns the results so far, in the order of the cases.
+func (e *Engine) Results() []judge.Result {
+	var all []judge.Result
+	for _, k := range e.cases {
+		select {
+		case <-e.pending[k.ID].done:
+			all = append(all, e.pending[k.ID].result)
+		default:
+		}
+	}
+	return all
+}
+
+// finish gives a case its result: the findings on its rule, and those on what
+// holds for every exchange.
+func (e *Engine) finish(k *cases.Case, r judge.Result) {
+	p := e.pending[k.ID]
+	if p == nil {
+		return // not selected; it was sent for the sake of another
+	}
+	select {
+	case <-p.done:
+		return // a case is decided once
+	default:
+	}
+	r.Case, r.Operation, r.Requirement = k.ID, k.Operation, k.Requirement
+	for i := range r.Exchanges {
+		e.judgeAspects(k, &r, i)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-p.done:
+		return
+	default:
+	}
+	p.result = r
+	close(p.done)
+	if e.hooks.Result != nil {
+		e.hooks.Result(&p.result)
+	}
+}
+
+func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
+	x := &r.Exchanges[i]
+	if x.Attempt < 0 {
+		return // asked for again, alone; that one counts
+	}
+	op := e.operationOf(k, x)
+	findings := append(e.judge.Aspects(k, op, x), e.judge.Upheld(k, op, x)...)
+	for j := range findings {
+		findings[j].Exchange = i
+	}
+	r.Conclude(findings...)
+}
+
+// operationOf is the operation that an exchange was meant for; the lifecycle
+// and the proofs of absence use others than the case's own.
+func (e *Engine) operationOf(k *cases.Case, x *judge.Exchange) *contract.Operation {
+	if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
+		return op
+	}
+	return e.c.Operation(k.Operation)
+}
+
+// decided reports whether a case has its result.
+func (e *Engine) decided(k *cases.Case) bool {
+	p := e.pending[k.ID]
+	if p == nil {
+		return true
+	}
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// skip gives a case a verdict without an exchange.
+func (e *Engine) skip(k *cases.Case, v judge.Verdict, format string, args ...any) {
+	e.finish(k, judge.Result{Verdict: v, Reason: fmt.Sprintf(format, args...)})
+}
+
+// abandon ends the cases that have no result.
+func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
+	reason := "it was not reached"
+	switch {
+	case e.preflight != nil:
+		reason = e.preflight.Error()
+	case e.aborted != "":
+		reason = e.aborted
+	case ctx.Err() != nil:
+		reason = "the run was interrupted"
+	}
+	for _, k := range some {
+		e.skip(k, judge.Error, "%s", reason)
+	}
+}
+
+// send fills a request's placeholders and sends it; where the endpoint asks to
+// come back later, it does so within a bound.
+func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) judge.Exchange {
+	filled := k.Request.Fill(e.values(aim, version))
+	return e.sendFilled(ctx, k.ID, aim.Name, filled)
+}
+
+func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) judge.Exchange {
+	var x judge.Exchange
+	for attempt := 1; ; attempt++ {
+		x = e.target.Send(ctx, caseID, aim, filled)
+		x.Attempt = attempt
+		if e.hooks.Exchange != nil {
+			e.hooks.Exchange(x)
+		}
+		if !judge.Throttled(&x) || attempt == maxAttempts || !sleep(ctx, e.backOff(&x, attempt)) {
+			break
+		}
+	}
+	e.noteAnswer(&x)
+	return x
+}
+
+// What is bounded, so that no endpoint can hold a run up for ever.
+const (
+	maxAttempts   = 5                // at a request that is throttled
+	maxBackOff    = 10 * time.Second // between two of them
+	maxUnanswered = 24               // exchanges in a row that no answer came to
+)
+
+// noteAnswer ends the run where the endpoint has stopped answering.
+func (e *Engine) noteAnswer(x *judge.Exchange) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case x.Failure == nil:
+		e.unanswered = 0
+	case x.Failure.Kind == judge.TimedOut || x.Failure.Kind == judge.Unreachable:
+		e.unanswered++
+	}
+	if e.unanswered >= maxUnanswered && e.aborted == "" {
+		e.aborted = fmt.Sprintf("the endpoint stopped answering: %d exchanges in a row failed, the last one: %s", e.unanswered, x.Failure.Message)
+	}
+}
+
+func (e *Engine) isAborted(ctx context.Context) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.aborted != "" || ctx.Err() != nil
+}
+
+// sleep waits, and reports whether the run still goes on.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (e *Engine) waiting(format string, args ...any) {
+	if e.hooks.Waiting != nil {
+		e.hooks.Waiting(fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+)
+
+// independent sends the inert requests from a bounded pool. The made-up graph
+// is shown to be absent before any request to it leaves.
+func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
+	absent := e.proveAbsent(ctx, "prove-absent", e.absent, e.absent)
+	work := make(chan *cases.Case)
+	var workers sync.WaitGroup
+	for range e.config.Concurrency {
+		workers.Go(func() {
+			for k := range work {
+				e.inert(ctx, k, absent)
+			}
+		})
+	}
+	for _, k := range some {
+		if len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "" {
+			work <- k
+		} else {
+			e.higher(step{k: k})
+		}
+	}
+	close(work)
+	workers.Wait()
+}
+
+// inert sends a case at its first aim.
+func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
+	if e.isAborted(ctx) {
+		return // abandon says why
+	}
+	aim := k.Aims[0]
+	if missing := e.config.Missing(aim.Needs); missing != "" {
+		e.skip(k, judge.NotApplicable, "needs --%s", missing)
+		return
+	}
+	if err := e.absence(ctx, k, aim, absent); err != nil {
+		if len(k.Aims) > 1 {
+			e.higher(step{k: k, aim: 1})
+		} else {
+			e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
+		}
+		return
+	}
+	version, _ := e.versionFor(aim)
+	x := e.send(ctx, k, aim, version)
+	exchanges := []judge.Exchange{x}
+	if again(&x) && !e.isAborted(ctx) { // a request that can change nothing may be sent again
+		exchanges[0].Attempt = -1
+		x = e.send(ctx, k, aim, version)
+		exchanges = append(exchanges, x)
+	}
+	e.decide(step{k: k}, aim, exchanges)
+}
+
+// absence makes sure that a graph which is meant to be absent is. A request
+// that only reads needs no proof.
+func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim, absent error) error {
+	if e.c.Operation(k.Operation).Safe() {
+		return nil
+	}
+	if aim.Graph != cases.Literal {
+		return absent
+	}
+	_, rest, _ := strings.Cut(k.Request.Path, "/graphs/")
+	escaped, _, _ := strings.Cut(rest, "/")
+	graph, err := url.PathUnescape(escaped)
+	if err != nil {
+		return err
+	}
+	return e.proveAbsent(ctx, k.ID, graph, escaped)
+}
+
+// again reports whether a failure may have been the network's.
+func again(x *judge.Exchange) bool {
+	return x.Failure != nil && x.Failure.Kind != judge.Interrupted && x.Failure.Kind != judge.NotSent && x.Failure.Kind != judge.TooLong
+}
+
+// decide judges the last exchange of a case at an aim; one that was masked goes
+// on to the next aim.
+func (e *Engine) decide(s step, aim cases.Aim, exchanges []judge.Exchange) {
+	last := len(exchanges) - 1
+	f := e.judge.Decide(s.k, aim, &exchanges[last])
+	f.Exchange = last
+	r := judge.Result{Verdict: f.Verdict, Aim: aim.Name, Exchanges: exchanges}
+	switch f.Verdict {
+	case judge.Masked:
+		r.Reason = f.Got
+		if s.aim+1 < len(s.k.Aims) {
+			e.masked(s, r)
+			return
+		}
+	case judge.Error:
+		r.Reason = f.Got
+		f.Verdict = judge.Error
+		r.Findings = []judge.Finding{f}
+	default:
+		r.Findings = []judge.Finding{f}
+	}
+	e.finish(s.k, r)
+}

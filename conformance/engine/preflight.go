@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// readTemplate is the plain request of an operation that only reads.
+func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
+	op := e.c.Operation(operation)
+	t := cases.Template{Method: op.Method, Path: op.Path}
+	t.Path = strings.NewReplacer("{project_id}", cases.ProjectPlaceholder, "{graph_id}", cases.GraphPlaceholder, "{job_id}", cases.JobPlaceholder).Replace(t.Path)
+	t.Headers = []cases.Header{{Name: op.Security[0].Header, Value: cases.TokenPlaceholder}}
+	values := e.values(cases.Aim{Graph: cases.Named}, "")
+	values[cases.GraphPlaceholder], values[cases.JobPlaceholder] = graph, job
+	return t.Fill(values)
+}
+
+// readGraph asks for a graph and notes what it is.
+func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) judge.Exchange {
+	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", state.id, ""))
+	state.read = &x
+	if x.Status() != http.StatusOK {
+		return x
+	}
+	v, _ := contract.ReadJSON(x.Answer.Body)
+	graph := v.Member("graph")
+	state.name, state.status = graph.Member("name").String(), graph.Member("status").String()
+	if version := graph.Member("data_store_version").String(); version != "" {
+		state.version = version
+		e.target.NoteVersion(state.id, version)
+	}
+	return x
+}
+
+// Preflight decides with one request whether judging makes sense. Its error is
+// a sentence that says what to do.
+func (e *Engine) Preflight(ctx context.Context) error {
+	e.preflighted.Do(func() {
+		x := e.readGraph(ctx, "preflight", &e.graph)
+		e.preflight = e.senseless(ctx, &x)
+	})
+	return e.preflight
+}
+
+func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
+	if x.Failure != nil {
+		if x.Answer != nil && x.Status() == http.StatusOK && looksLikeJSON(x.Answer) {
+			return nil // something answers, if badly: that is for the cases to judge
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("ask %s for the graph: %s; check --endpoint and the network", x.URL, x.Failure.Message)
+	}
+	code := x.Code()
+	if code != "" {
+		code = " " + code
+	}
+	got := fmt.Sprintf("%d%s", x.Status(), code)
+	switch {
+	case x.Status() == http.StatusOK && looksLikeJSON(x.Answer):
+		return e.wrongGraph()
+	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
+		return fmt.Errorf("ask for the graph: the credentials were refused (%s); check --token and --project-id", got)
+	case judge.Throttled(x):
+		return fmt.Errorf("ask for the graph: the endpoint refuses every request for now (%s); try again later", got)
+	case x.Status() >= 300 && x.Status() < 400:
+		return fmt.Errorf("ask for the graph: got a redirect (%s), which is not followed; give the address that it leads to as --endpoint", got)
+	case x.Status() >= 500:
+		return fmt.Errorf("ask for the graph: the endpoint is not well (%s); try again later", got)
+	case e.unknownGraph(x):
+		return fmt.Errorf("ask for the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
+	default:
+		return fmt.Errorf("ask %s for the graph: the answer (%s) is not one of the Graph Engine Service; check --endpoint", x.URL, got)
+	}
+}
+
+func looksLikeJSON(a *contract.Answer) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("{")) || strings.Contains(a.Header.Get("Content-Type"), "json")
+}
+
+// wrongGraph keeps upgrades from a graph that the user did not mean.
+func (e *Engine) wrongGraph() error {
+	switch {
+	case e.config.Risk < cases.Destructive || e.config.Loopback() && e.config.ConfirmGraph == "":
+		return nil
+	case e.config.ConfirmGraph == "":
+		return fmt.Errorf("confirm-graph: is missing; with --risk destructive give the graph's name, --confirm-graph %s", e.graph.name)
+	case e.config.ConfirmGraph != e.graph.name:
+		return fmt.Errorf("confirm-graph: expected the graph's name %q, got %q", e.graph.name, e.config.ConfirmGraph)
+	}
+	return nil
+}
+
+func (e *Engine) unknownGraph(x *judge.Exchange) bool {
+	r := e.c.Related(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
+	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) > contract.NoFit
+}
+
+// errNotAbsent says that a graph could not be shown not to exist.
+var errNotAbsent = errors.New("a read has not shown the graph to be absent")
+
+// proveAbsent reads a graph that should not exist. Only where the answer says
+// so are requests to it inert.
+func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
+	if e.target.IsAbsent(graph) {
+		return nil
+	}
+	x := e.sendFilled(ctx, caseID, "prove-absent", e.readTemplate("showGraph", escaped, ""))
+	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && x.Status() >= 400 && x.Status() < 500 {
+		e.target.ProveAbsent(graph)
+		return nil
+	}
+	return errNotAbsent
+}
+
+// malformed reports whether an id cannot be a graph's.
+func (e *Engine) malformed(graph string) bool {
+	p := e.c.Operation("showGraph").Parameter("graph_id")
+	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(graph)
+}

@@ -1,0 +1,315 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// mutations is what the serial part of a run keeps count of.
+type mutations struct {
+	budget   int    // how many more upgrades may start
+	moved    bool   // an upgrade has been accepted in this run
+	ended    string // why no more may be asked for
+	previous string // the version before the last upgrade
+	expected string // the version that the graph should have by now
+	queue    []step // cases for their next aim
+	jobs     []string
+}
+
+// higher puts off a case whose aim is not inert.
+func (e *Engine) higher(s step) { e.masked(s, judge.Result{}) }
+
+// masked puts off a case to a higher aim; r is what the lower one gave, and
+// stands where the higher one is out of reach.
+func (e *Engine) masked(s step, r judge.Result) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	next := step{k: s.k, aim: s.aim}
+	if r.Verdict != "" {
+		next.aim++
+		next.below = &r
+	}
+	e.mutations.queue = append(e.mutations.queue, next)
+}
+
+// serial sends what could change something, one at a time: a well-formed canary
+// with the graph's own version first, then the lifecycle, then what is guarded,
+// then what is destructive, the strictest rules first.
+func (e *Engine) serial(ctx context.Context) {
+	queue := e.mutations.queue
+	slices.SortStableFunc(queue, func(a, b step) int {
+		if d := int(a.k.Aims[a.aim].Risk) - int(b.k.Aims[b.aim].Risk); d != 0 {
+			return d
+		}
+		if d := rank(a.k) - rank(b.k); d != 0 {
+			return d
+		}
+		if a.k.ID < b.k.ID {
+			return -1
+		}
+		return 1
+	})
+	if e.config.Risk > cases.Inert {
+		e.prepare(ctx)
+	}
+	e.mutations.expected = e.graph.version
+	e.canary(ctx)
+	e.lifecycle(ctx)
+	e.climbAll(ctx, queue)
+	e.keptVersion(ctx)
+	e.finishObservers(ctx)
+}
+
+// rank orders the destructive cases: what must be refused costs no version on a
+// server that keeps the rules, an acceptance costs one, and what may be either
+// comes last.
+func rank(k *cases.Case) int {
+	switch {
+	case k.Accepts != "":
+		return 1
+	case k.Level == contract.Must:
+		return 0
+	default:
+		return 2
+	}
+}
+
+// prepare reads what the guarded requests rest on.
+func (e *Engine) prepare(ctx context.Context) {
+	if e.stopped.id != "" {
+		e.readGraph(ctx, "prepare", &e.stopped)
+	}
+	if e.graph.version == "" {
+		e.mutations.ended = "the graph's version could not be read"
+	} else if e.graph.status != running {
+		e.mutations.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
+	}
+}
+
+// running is the status of a graph that runs.
+const running = "200"
+
+// canary sends the case of the equal version before all others, selected or
+// not: a server that takes even that would take anything.
+func (e *Engine) canary(ctx context.Context) {
+	for _, k := range e.all {
+		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.Current && aim.Graph == cases.Named {
+			e.climbOne(ctx, step{k: k})
+			return
+		}
+	}
+}
+
+// climbAll sends the cases of the queue, and those that were masked again.
+func (e *Engine) climbAll(ctx context.Context, queue []step) {
+	for len(queue) > 0 {
+		e.mu.Lock()
+		e.mutations.queue = nil
+		e.mu.Unlock()
+		for _, s := range queue {
+			if s.k.Observes != "" || e.decided(s.k) {
+				continue
+			}
+			if s.k.Aims[s.aim].Risk == cases.Destructive && rank(s.k) > 0 {
+				e.keptVersion(ctx) // before the next acceptance would hide it
+			}
+			e.climbOne(ctx, s)
+		}
+		queue = e.mutations.queue
+		slices.SortStableFunc(queue, func(a, b step) int { return rank(a.k) - rank(b.k) })
+	}
+}
+
+// climbOne sends a case at an aim that could change something, if it may.
+func (e *Engine) climbOne(ctx context.Context, s step) {
+	if e.isAborted(ctx) {
+		return
+	}
+	aim := s.k.Aims[s.aim]
+	version, why := e.versionFor(aim)
+	if reason := e.barred(aim, why); reason != "" {
+		e.stay(s, reason)
+		return
+	}
+	exchanges := []judge.Exchange{e.send(ctx, s.k, aim, version)}
+	if e.worthAnother(ctx, s, aim, &exchanges[0]) {
+		if version, why = e.versionFor(aim); why == "" {
+			exchanges[0].Attempt = -1
+			exchanges = append(exchanges, e.send(ctx, s.k, aim, version))
+		}
+	}
+	if x := &exchanges[len(exchanges)-1]; accepted(x) {
+		e.accepted(ctx, s.k, aim, x, version)
+	} else if x.Failure != nil {
+		e.settle(ctx, s.k.ID, "")
+	}
+	e.decide(s, aim, exchanges)
+}
+
+// barred says why a request may not be sent.
+func (e *Engine) barred(aim cases.Aim, noVersion string) string {
+	switch missing := e.config.Missing(aim.Needs); {
+	case aim.Risk > e.config.Risk:
+		return fmt.Sprintf("needs --risk %s", aim.Risk)
+	case e.mutations.ended != "":
+		return e.mutations.ended
+	case missing != "":
+		return "needs --" + missing
+	case noVersion != "":
+		return noVersion
+	case aim.Version == cases.LaterVersion && e.mutations.budget < 1:
+		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
+	}
+	return ""
+}
+
+// stay gives a case that may not climb what the lower aim gave, or nothing.
+func (e *Engine) stay(s step, reason string) {
+	if s.below == nil {
+		e.skip(s.k, judge.NotApplicable, "%s", reason)
+		return
+	}
+	r := *s.below
+	r.Reason += "; to decide, " + reason
+	e.finish(s.k, r)
+}
+
+// worthAnother reports whether a deviating answer should be asked for once
+// more, alone: the graph may have been on the move, or the network at fault.
+func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *judge.Exchange) bool {
+	if accepted(x) || e.isAborted(ctx) {
+		return false
+	}
+	switch {
+	case again(x):
+	case x.Failure != nil || !e.mutations.moved || x.Status() < 400 || x.Status() >= 500:
+		return false
+	default:
+		if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
+			return false
+		}
+	}
+	e.settle(ctx, s.k.ID, "")
+	return e.graph.status == running && e.graph.version == e.mutations.expected
+}
+
+func accepted(x *judge.Exchange) bool {
+	return x.Answer != nil && x.Status() >= 200 && x.Status() < 300
+}
+
+// accepted counts an upgrade that was taken on and waits for its end. Where it
+// should have been refused, the run's mutations end.
+func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *judge.Exchange, version string) {
+	m := &e.mutations
+	m.budget--
+	m.moved = true
+	before := e.graph.version
+	switch {
+	case k.Condition == "" && aim.Graph == cases.Named:
+		e.follow(ctx, x, before, version)
+	default:
+		if k.Level == contract.Must && !e.config.KeepGoing {
+			m.ended = fmt.Sprintf("%s was accepted and should have been refused; --keep-going goes on", k.ID)
+		}
+		e.settle(ctx, k.ID, jobID(x))
+	}
+	if e.graph.version != before {
+		m.previous = before
+	}
+	m.expected = e.graph.version // where it is not what it should be, that is a finding of its own
+}
+
+func jobID(x *judge.Exchange) string {
+	v, _ := contract.ReadJSON(x.Answer.Body)
+	return v.Member("job_id").String()
+}
+
+// settle waits until the job has ended and the graph is not upgrading, within
+// --job-timeout, and reads the graph's version. A job that ended is followed to
+// see that it stays so.
+func (e *Engine) settle(ctx context.Context, caseID, job string) []judge.Exchange {
+	seen := []judge.Exchange{}
+	deadline := time.Now().Add(e.config.JobTimeout)
+	pause := time.Millisecond
+	for job != "" {
+		x := e.readJob(ctx, caseID, e.config.GraphID, job)
+		seen = append(seen, x)
+		status := jobStatus(&x)
+		if status == "" || ended(status) {
+			break
+		}
+		if !e.pause(ctx, &pause, deadline, "job %s: %s", job, status) {
+			break
+		}
+	}
+	grace := time.Now().Add(e.grace())
+	for {
+		x := e.readGraph(ctx, caseID, &e.graph)
+		seen = append(seen, x)
+		if e.graph.status == running || x.Status() != http.StatusOK {
+			return seen
+		}
+		if !e.pause(ctx, &pause, grace, "graph %s: status %s", e.graph.name, e.graph.status) {
+			return seen
+		}
+	}
+}
+
+// grace is how long the graph may lag behind its job.
+func (e *Engine) grace() time.Duration {
+	return min(max(e.config.JobTimeout/20, 200*time.Millisecond), 30*time.Second)
+}
+
+// pause waits a little longer each time, and reports whether there is time left.
+func (e *Engine) pause(ctx context.Context, d *time.Duration, deadline time.Time, format string, args ...any) bool {
+	e.waiting(format, args...)
+	if time.Now().After(deadline) || !sleep(ctx, *d) {
+		return false
+	}
+	*d = min(*d*3/2, 5*time.Second, max(e.config.JobTimeout/20, time.Millisecond))
+	return true
+}
+
+func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) judge.Exchange {
+	return e.sendFilled(ctx, caseID, "read-job", e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
+}
+
+// jobStatus is the status that showJob gave, "" where there is none.
+func jobStatus(x *judge.Exchange) string {
+	if x.Status() != http.StatusOK {
+		return ""
+	}
+	v, _ := contract.ReadJSON(x.Answer.Body)
+	return v.Member("status").String()
+}
+
+// ended reports whether a job's status is one that it does not leave.
+func ended(status string) bool {
+	return status == "success" || status == "failed" || status == "partiallyFailed"
+}
+
+// keptVersion makes sure that the graph is where the accepted upgrades have left
+// it: no refused request has moved it.
+func (e *Engine) keptVersion(ctx context.Context) {
+	if e.config.Risk == cases.Inert || e.graph.version == "" || e.isAborted(ctx) {
+		return
+	}
+	x := e.readGraph(ctx, e.observerID("version-kept"), &e.graph)
+	if x.Status() != http.StatusOK {
+		return
+	}
+	if e.graph.version == e.mutations.expected {
+		e.note("version-kept", judge.Conforms, "", nil, x)
+		return
+	}
+	e.note("version-kept", judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version),
+		[]string{"version " + e.mutations.expected}, x)
+	e.mutations.expected = e.graph.version
+}

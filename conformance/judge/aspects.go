@@ -1,0 +1,116 @@
+package judge
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// Aspects judges what holds for every exchange, whatever the case: that it was
+// answered, the form of the answer, and what the answer gives away.
+// op is the operation that the request was meant for.
+func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *Exchange) []Finding {
+	if x.Failure != nil {
+		return j.unanswered(op, x)
+	}
+	var all []Finding
+	add := func(aspect contract.Aspect, got, clause string, line int) {
+		requirement := j.c.RequirementJudging(op, aspect)
+		if requirement == nil {
+			return
+		}
+		f := j.finding(requirement.ID)
+		f.Verdict, f.Got = Deviates, got
+		if clause != "" {
+			f.Clause, f.Line = clause, line
+		}
+		all = append(all, f)
+	}
+	if x.Answer.Status >= 500 && !Throttled(x) {
+		add(contract.AspectAnswered, outcome(j.c, x), "", 0)
+	}
+	for _, name := range x.Leaked {
+		add(contract.AspectNoCredentials, "the answer carries the "+name, "", 0)
+	}
+	answer := *x.Answer
+	for _, p := range j.c.JudgeAnswer(op, x.Request.Method, &answer) {
+		if k.Front && p.Aspect != contract.AspectNoStackTrace {
+			continue
+		}
+		if p.Aspect == contract.AspectStatus && x.Answer.Status >= 300 {
+			continue // judged as the outcome of the rule
+		}
+		add(p.Aspect, p.String(), p.Clause, p.Line)
+	}
+	if k.Level == contract.Must && j.wrongMeaning(k, x) {
+		add(contract.AspectCodeMeaning, fmt.Sprintf("%s in answer to %s", outcome(j.c, x), k.Condition), "", 0)
+	}
+	return all
+}
+
+// Upheld lists the aspects that a clean exchange bears out, so that the
+// requirements which judge every answer count as exercised.
+func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *Exchange) []Finding {
+	if x.Failure != nil || Throttled(x) {
+		return nil
+	}
+	held := []contract.Aspect{contract.AspectAnswered, contract.AspectNoCredentials, contract.AspectNoStackTrace}
+	if !k.Front && x.Request.Method != http.MethodHead {
+		held = append(held, contract.AspectMediaType, contract.AspectJSON)
+		switch {
+		case x.Answer.Status < 300:
+			held = append(held, contract.AspectStatus, contract.AspectSchemaOfSuccess)
+		case x.Answer.Status >= 400:
+			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning)
+		}
+	}
+	var all []Finding
+	for _, aspect := range held {
+		if requirement := j.c.RequirementJudging(op, aspect); requirement != nil {
+			f := j.finding(requirement.ID)
+			f.Verdict = Conforms
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func (j *Judge) unanswered(op *contract.Operation, x *Exchange) []Finding {
+	requirement := j.c.RequirementJudging(op, contract.AspectAnswered)
+	if requirement == nil || x.Failure.Kind == Interrupted || x.Failure.Kind == NotSent {
+		return nil
+	}
+	f := j.finding(requirement.ID)
+	f.Verdict, f.Got = Deviates, x.Failure.Message
+	if x.Failure.Kind == TimedOut {
+		f.Hint = "raise --request-timeout if answers take that long here"
+	}
+	return []Finding{f}
+}
+
+// Conclude puts findings to a result and lets the heaviest decide.
+func (r *Result) Conclude(findings ...Finding) {
+	for _, f := range findings {
+		if r.has(f) {
+			continue
+		}
+		r.Findings = append(r.Findings, f)
+		if f.Verdict == Deviates || f.Verdict == Advisory && r.Verdict != Deviates {
+			r.Verdict = Worse(r.Verdict, f.Verdict)
+		}
+	}
+}
+
+// has reports whether the same has been found before: of what every answer of a
+// case shows, once is enough.
+func (r *Result) has(f Finding) bool {
+	for _, g := range r.Findings {
+		if g.Requirement == f.Requirement && g.Verdict == f.Verdict && strings.EqualFold(g.Got, f.Got) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,46 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// conform succeeds for a judge.Result without deviations; with strict, without
+// advisories, too.
+func conform(c *contract.Contract, strict bool) *conformMatcher {
+	return &conformMatcher{c, strict}
+}
+
+// conformMatcher is a matcher of Gomega.
+type conformMatcher struct {
+	contract *contract.Contract
+	strict   bool
+}
+
+// Match implements Gomega's interface.
+func (m *conformMatcher) Match(actual any) (bool, error) {
+	r, ok := actual.(judge.Result)
+	if !ok {
+		return false, fmt.Errorf("conform: expected a judge.Result, got %T", actual)
+	}
+	return len(r.Deviations(m.strict)) == 0, nil
+}
+
+// FailureMessage implements Gomega's interface.
+func (m *conformMatcher) FailureMessage(actual any) string {
+	r := actual.(judge.Result) //nolint:forcetypeassert // Match has seen to it
+	var texts []string
+	for _, f := range r.Deviations(m.strict) {
+		texts = append(texts, report.FailureText(m.contract, r, f))
+	}
+	return strings.Join(texts, "\n\n")
+}
+
+// NegatedFailureMessage implements Gomega's interface.
+func (m *conformMatcher) NegatedFailureMessage(actual any) string {
+	return fmt.Sprintf("expected %s to deviate", actual.(judge.Result).Case) //nolint:forcetypeassert // as above
+}

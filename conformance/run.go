@@ -1,0 +1,212 @@
+// Package conformance judges a deployment by the contract: it derives the
+// cases, sends them, and lets Ginkgo specs say what came of each.
+//
+// It is the only package of this module that imports Ginkgo and Gomega, since
+// Ginkgo registers flags and can end the process.
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/engine"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// Options are what a run needs besides the target's configuration.
+type Options struct {
+	Contract *contract.Contract
+	Config   target.Config
+	// Out receives the plan, the progress and the result.
+	Out io.Writer
+	// Terminal says that Out is one, so that progress may be drawn, and Color
+	// that it shows colours.
+	Terminal, Color bool
+	Width           int // of the terminal, in columns; 0 does not cut lines
+	Verbose         bool
+}
+
+// ErrDeviates is what a run ends with that found deviations; its report says
+// which.
+var ErrDeviates = errors.New("the target deviates from the contract")
+
+// A suite is a run in preparation: the contract, the cases and the engine.
+type suite struct {
+	contract *contract.Contract
+	config   target.Config
+	all      []*cases.Case
+	selected []*cases.Case
+	engine   *engine.Engine
+}
+
+// newSuite derives the cases and selects those that the filter names.
+func newSuite(c *contract.Contract, config target.Config) (*suite, error) {
+	all, err := cases.Derive(c)
+	if err != nil {
+		return nil, err
+	}
+	selected, err := Select(all, config.LabelFilter)
+	if err != nil {
+		return nil, err
+	}
+	return &suite{contract: c, config: config, all: all, selected: selected}, nil
+}
+
+// prepare makes the engine that sends the cases to a target.
+func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
+	if err := config.Check(); err != nil {
+		return err
+	}
+	if config.Seed == 0 {
+		config.Seed = rand.Int64N(1 << 53) //nolint:gosec // a seed to repeat a run with, not a secret
+	}
+	s.config = config
+	s.engine = engine.New(s.contract, &s.config, s.all, s.selected, hooks)
+	return nil
+}
+
+// serial reports whether a case may send more than inert requests.
+func (s *suite) serial(k *cases.Case) bool {
+	return k.Observes != "" || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool {
+		return a.Risk > cases.Inert && a.Risk <= s.config.Risk
+	})
+}
+
+func (s *suite) serials() []*cases.Case {
+	return slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool { return !s.serial(k) })
+}
+
+// Select returns the cases whose labels a filter in Ginkgo's language names; an
+// empty filter names all. A filter that names none is an error.
+func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
+	if filter == "" {
+		return all, nil
+	}
+	matches, err := types.ParseLabelFilter(filter)
+	if err != nil {
+		return nil, fmt.Errorf("label-filter %q: not in Ginkgo's language: %s", filter, shortReason(err))
+	}
+	selected := slices.DeleteFunc(slices.Clone(all), func(k *cases.Case) bool {
+		return !matches(append(slices.Clone(k.Labels), k.ID))
+	})
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("label-filter %q: selects none of %d cases; `gesconform cases` lists their labels", filter, len(all))
+	}
+	return selected, nil
+}
+
+// shortReason is the sentence of one of Ginkgo's errors, which are several
+// coloured lines.
+func shortReason(err error) string {
+	var g types.GinkgoError
+	if errors.As(err, &g) && g.Message != "" {
+		return g.Message
+	}
+	return err.Error()
+}
+
+// Run judges the target that the options describe, and writes the result to
+// Out and, if an output folder is given, there. The error says why the target
+// could not be judged; it is ErrDeviates where the target deviates, and ctx's
+// where the run was interrupted.
+func Run(ctx context.Context, o Options) (report.Run, error) {
+	began := time.Now()
+	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
+	s, err := newSuite(o.Contract, o.Config)
+	if err != nil {
+		return report.Run{}, err
+	}
+	if err := s.prepare(o.Config, w.hooks()); err != nil {
+		return report.Run{}, err
+	}
+	defer s.engine.Close()
+	if err := w.open(s.config.Output); err != nil {
+		return report.Run{}, err
+	}
+	defer w.close()
+	w.total = len(s.selected)
+	run := s.describe(began)
+	if err := s.engine.Preflight(ctx); err != nil {
+		run.Failure, run.Interrupted = err.Error(), ctx.Err() != nil
+	} else {
+		fmt.Fprintln(o.Out, planLine(run))
+		s.runSpecs(ctx)
+		run.Interrupted = ctx.Err() != nil
+	}
+	w.progress.Clear()
+	run.Duration = time.Since(began)
+	run = report.Summarise(s.contract, run, s.engine.Results())
+	if run.Failure == "" || run.Interrupted {
+		err = report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width})
+	}
+	if s.config.Output != "" {
+		err = errors.Join(err, report.WriteDir(s.config.Output, run), w.failed)
+	}
+	return run, errors.Join(err, ending(ctx, run))
+}
+
+// ending is the error that a finished run ends with.
+func ending(ctx context.Context, run report.Run) error {
+	switch {
+	case run.Verdict == judge.Deviates:
+		return errors.Join(ErrDeviates, ctx.Err())
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case run.Failure != "":
+		return errors.New(run.Failure)
+	case run.Verdict != judge.Conforms:
+		return errors.New(run.Headline)
+	}
+	return nil
+}
+
+// describe is what a report says of the run before it begins.
+func (s *suite) describe(began time.Time) report.Run {
+	plan := report.Plan{Cases: len(s.selected)}
+	for _, k := range s.selected {
+		for _, aim := range k.Aims {
+			if aim.Risk > s.config.Risk || s.config.Missing(aim.Needs) != "" {
+				continue
+			}
+			switch aim.Risk {
+			case cases.Inert:
+				plan.Inert++
+			case cases.Guarded:
+				plan.Guarded++
+			case cases.Destructive:
+				plan.Destructive++
+			}
+		}
+	}
+	return report.Run{
+		SchemaVersion: report.SchemaVersion,
+		Tool:          report.Tool{Name: "gesconform", Version: target.ToolVersion},
+		Contract:      report.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()},
+		Target: report.Target{
+			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
+			Risk: s.config.Risk.String(), Strict: s.config.Strict, Seed: s.config.Seed, Filter: s.config.LabelFilter,
+		},
+		Started: began.UTC(), Plan: plan,
+	}
+}
+
+// planLine says what a run may send before it does.
+func planLine(run report.Run) string {
+	where := run.Target.Endpoint
+	if run.Target.Embedded {
+		where = "the fake server in this process, " + where
+	}
+	return fmt.Sprintf("plan: %d cases against %s, at most %d inert, %d guarded and %d destructive requests, besides reads; seed %d",
+		run.Plan.Cases, where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed)
+}

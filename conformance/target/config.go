@@ -1,0 +1,183 @@
+// Package target is the deployment under test: what its owner says of it, and
+// the one way by which requests reach it.
+package target
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A Config is what the user says of the deployment and of the run. Options
+// lists where each field comes from.
+type Config struct {
+	Endpoint       string
+	ProjectID      string
+	GraphID        string
+	Token          string
+	ReadonlyToken  string
+	ExpiredToken   string
+	StoppedGraphID string
+	ForeignGraphID string
+	// UpgradeVersions are the versions on offer, earliest first. Each accepted
+	// upgrade uses one up.
+	UpgradeVersions []string
+
+	Risk                cases.Risk
+	MaxUpgrades         int // -1: as many as there are versions on a loopback address, else 1
+	ConfirmGraph        string
+	ConfirmForeignGraph bool
+	KeepGoing           bool
+
+	RequestTimeout time.Duration
+	JobTimeout     time.Duration
+	Concurrency    int
+	Seed           int64 // 0: made up and reported
+	LabelFilter    string
+	Strict         bool
+	Output         string // the folder for the reports; "" writes none
+
+	// Embedded says that the endpoint is a fake server of this process.
+	Embedded bool
+}
+
+// Default is the configuration before the user has said anything.
+func Default() Config {
+	return Config{
+		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, Concurrency: 8,
+	}
+}
+
+// Check makes sure that the configuration can be judged with. Its error says
+// what to do.
+func (c *Config) Check() error {
+	u, err := url.Parse(c.Endpoint)
+	switch {
+	case c.Endpoint == "":
+		return errors.New("endpoint: is empty; give --endpoint https://HOST or leave the flag out to judge the fake server")
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", redactURL(c.Endpoint))
+	case u.User != nil:
+		return errors.New("endpoint: expected no user or password in the URL; give --token or GESCONFORM_TOKEN")
+	case u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", redactURL(c.Endpoint))
+	}
+	for _, need := range []struct{ name, value string }{
+		{"project-id", c.ProjectID}, {"graph-id", c.GraphID}, {"token", c.Token},
+	} {
+		if need.value == "" {
+			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, envName(need.name))
+		}
+	}
+	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets())
+}
+
+func (c *Config) checkLimits() error {
+	switch {
+	case c.RequestTimeout <= 0:
+		return fmt.Errorf("request-timeout: expected a duration above 0, got %s", c.RequestTimeout)
+	case c.JobTimeout <= 0:
+		return fmt.Errorf("job-timeout: expected a duration above 0, got %s", c.JobTimeout)
+	case c.Concurrency < 1 || c.Concurrency > 1000:
+		return fmt.Errorf("concurrency: expected 1 to 1000, got %d", c.Concurrency)
+	case c.MaxUpgrades < -1:
+		return fmt.Errorf("max-upgrades: expected 0 or more, got %d", c.MaxUpgrades)
+	}
+	return nil
+}
+
+func (c *Config) checkVersions() error {
+	for i, v := range c.UpgradeVersions {
+		if _, err := contract.ParseVersion(v); err != nil {
+			return fmt.Errorf("upgrade-version: expected versions such as 2.2.17, got %q", v)
+		}
+		if i > 0 && !contract.Later(v, c.UpgradeVersions[i-1]) {
+			return fmt.Errorf("upgrade-version: expected an ascending list, got %s after %s", v, c.UpgradeVersions[i-1])
+		}
+	}
+	return nil
+}
+
+// checkSecrets refuses credentials that no header can carry, without showing
+// them.
+func (c *Config) checkSecrets() error {
+	for name, value := range map[string]string{"token": c.Token, "readonly-token": c.ReadonlyToken, "expired-token": c.ExpiredToken} {
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return fmt.Errorf("%s: holds a control character, a line break perhaps", name)
+		}
+	}
+	return nil
+}
+
+// Loopback reports whether the endpoint is an address of this machine.
+func (c *Config) Loopback() bool {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
+}
+
+// Upgrades is how many upgrades the run may start.
+func (c *Config) Upgrades() int {
+	switch {
+	case c.Risk < cases.Destructive:
+		return 0
+	case c.MaxUpgrades >= 0:
+		return c.MaxUpgrades
+	case c.Loopback():
+		return len(c.UpgradeVersions)
+	default:
+		return 1
+	}
+}
+
+// Has reports whether what an aim needs has been given; needs are named as the
+// flags are.
+func (c *Config) Has(need string) bool {
+	switch need {
+	case "readonly-token":
+		return c.ReadonlyToken != ""
+	case "expired-token":
+		return c.ExpiredToken != ""
+	case "stopped-graph-id":
+		return c.StoppedGraphID != ""
+	case "foreign-graph-id":
+		return c.ForeignGraphID != ""
+	case "confirm-foreign-graph":
+		return c.ConfirmForeignGraph
+	case "upgrade-version":
+		return len(c.UpgradeVersions) > 0
+	default:
+		return false
+	}
+}
+
+// Missing returns the first need that has not been met, or "".
+func (c *Config) Missing(needs []string) string {
+	if i := slices.IndexFunc(needs, func(need string) bool { return !c.Has(need) }); i >= 0 {
+		return needs[i]
+	}
+	return ""
+}
+
+// redactURL shows a URL without its user, password and query.
+func redactURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(not a URL)"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}

@@ -1,0 +1,251 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+)
+
+// An Option is one thing that a user can say: as a flag of `gesconform run`, or
+// as an environment variable, which serves `go test`, too.
+type Option struct {
+	Name   string // the flag's name without its hyphens
+	Usage  string
+	Switch bool // stands for true where no value is given
+	Secret bool // never shown
+	// LowersGuard marks what makes a run more dangerous: from the environment it
+	// counts only while the endpoint is a loopback address.
+	LowersGuard bool
+
+	set func(c *Config, value string) error
+	get func(c *Config) string
+}
+
+// Env is the option's environment variable.
+func (o *Option) Env() string { return envName(o.Name) }
+
+// Set sets the option's field of c from text.
+func (o *Option) Set(c *Config, value string) error {
+	if err := o.set(c, value); err != nil {
+		if o.Secret {
+			return fmt.Errorf("%s: cannot be used", o.Name)
+		}
+		return fmt.Errorf("%s: %w", o.Name, err)
+	}
+	return nil
+}
+
+// Get returns the option's field of c as text; of a secret, nothing.
+func (o *Option) Get(c *Config) string {
+	if o.Secret {
+		return ""
+	}
+	return o.get(c)
+}
+
+const envPrefix = "GESCONFORM_"
+
+func envName(option string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
+}
+
+// Options is the table of all options, in the order in which help shows them.
+var Options = []*Option{
+	text("endpoint", "the deployment, https://HOST[:PORT]; without it the fake server in the same process", func(c *Config) *string { return &c.Endpoint }),
+	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
+	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
+	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),
+	secret("readonly-token", "a token of the same project that may not upgrade", func(c *Config) *string { return &c.ReadonlyToken }),
+	secret("expired-token", "a token whose time is over", func(c *Config) *string { return &c.ExpiredToken }),
+	text("stopped-graph-id", "a stopped graph of the same project", func(c *Config) *string { return &c.StoppedGraphID }),
+	text("foreign-graph-id", "a graph of another project", func(c *Config) *string { return &c.ForeignGraphID }),
+	{
+		Name: "upgrade-version", Usage: "later versions on offer, ascending, separated by commas; each accepted upgrade uses one up",
+		set: func(c *Config, v string) error {
+			c.UpgradeVersions = nil
+			for _, s := range strings.Split(v, ",") {
+				if s = strings.TrimSpace(s); s != "" {
+					c.UpgradeVersions = append(c.UpgradeVersions, s)
+				}
+			}
+			return c.checkVersions()
+		},
+		get: func(c *Config) string { return strings.Join(c.UpgradeVersions, ",") },
+	},
+	guard(&Option{
+		Name: "risk", Usage: "the highest risk that a request may have: inert, guarded or destructive (starts upgrades)",
+		set: func(c *Config, v string) error {
+			r, ok := cases.ParseRisk(v)
+			if !ok {
+				return fmt.Errorf("expected inert, guarded or destructive, got %q", v)
+			}
+			c.Risk = r
+			return nil
+		},
+		get: func(c *Config) string { return c.Risk.String() },
+	}),
+	guard(number("max-upgrades", "how many upgrades may start; 1 by default, on a loopback address as many as there are versions", func(c *Config) *int { return &c.MaxUpgrades })),
+	guard(text("confirm-graph", "the name of the graph; must match before an upgrade may start anywhere but on a loopback address", func(c *Config) *string { return &c.ConfirmGraph })),
+	guard(toggle("confirm-foreign-graph", "allow upgrades to be asked for on --foreign-graph-id", func(c *Config) *bool { return &c.ConfirmForeignGraph })),
+	guard(toggle("keep-going", "go on after an upgrade that should have been refused (for throw-away targets)", func(c *Config) *bool { return &c.KeepGoing })),
+	period("request-timeout", "how long one exchange may take", func(c *Config) *time.Duration { return &c.RequestTimeout }),
+	period("job-timeout", "how long one upgrade may take", func(c *Config) *time.Duration { return &c.JobTimeout }),
+	number("concurrency", "how many inert requests may be under way at once", func(c *Config) *int { return &c.Concurrency }),
+	{
+		Name: "seed", Usage: "what made-up ids are made of; reported, so that a run can be repeated",
+		set: func(c *Config, v string) (err error) {
+			if c.Seed, err = strconv.ParseInt(v, 10, 64); err != nil {
+				return fmt.Errorf("expected a whole number, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return strconv.FormatInt(c.Seed, 10) },
+	},
+	text("label-filter", "which cases to send, in Ginkgo's language: 'body && MUST', '!lifecycle'; `gesconform cases` lists the labels", func(c *Config) *string { return &c.LabelFilter }),
+	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
+	text("output", "the folder for results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output }),
+}
+
+func text(name, usage string, field func(*Config) *string) *Option {
+	return &Option{
+		Name: name, Usage: usage,
+		set: func(c *Config, v string) error { *field(c) = v; return nil },
+		get: func(c *Config) string { return *field(c) },
+	}
+}
+
+func secret(name, usage string, field func(*Config) *string) *Option {
+	o := text(name, usage, field)
+	o.Secret = true
+	return o
+}
+
+func guard(o *Option) *Option {
+	o.LowersGuard = true
+	return o
+}
+
+func number(name, usage string, field func(*Config) *int) *Option {
+	return &Option{
+		Name: name, Usage: usage,
+		set: func(c *Config, v string) (err error) {
+			if *field(c), err = strconv.Atoi(v); err != nil {
+				return fmt.Errorf("expected a whole number, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return strconv.Itoa(*field(c)) },
+	}
+}
+
+func toggle(name, usage string, field func(*Config) *bool) *Option {
+	return &Option{
+		Name: name, Usage: usage, Switch: true,
+		set: func(c *Config, v string) (err error) {
+			if *field(c), err = strconv.ParseBool(v); err != nil {
+				return fmt.Errorf("expected true or false, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return strconv.FormatBool(*field(c)) },
+	}
+}
+
+func period(name, usage string, field func(*Config) *time.Duration) *Option {
+	return &Option{
+		Name: name, Usage: usage,
+		set: func(c *Config, v string) (err error) {
+			if *field(c), err = time.ParseDuration(v); err != nil {
+				return fmt.Errorf("expected a duration such as 30s or 5m, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return field(c).String() },
+	}
+}
+
+// FromEnvironment fills c from environment variables (as os.Environ gives
+// them), but for the options that flags, by name, have set already. An empty
+// variable counts as unset, but for an empty endpoint, which is an error: it is
+// never meant to be the fake server. What lowers a guard counts only while the
+// endpoint is a loopback address. The warnings name variables that nothing
+// reads.
+func FromEnvironment(c *Config, environ []string, flags map[string]bool) (warnings []string, err error) {
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, envPrefix) {
+			values[name] = value
+		}
+	}
+	if v, given := values[envName("endpoint")]; given && v == "" && !flags["endpoint"] {
+		return nil, fmt.Errorf("%s is set and empty; unset it to judge the fake server, or name the endpoint", envName("endpoint"))
+	}
+	for _, o := range Options { // the endpoint comes first, since the guards depend on it
+		v := values[o.Env()]
+		if flags[o.Name] || v == "" {
+			continue
+		}
+		if o.LowersGuard && c.Endpoint != "" && !c.Loopback() {
+			return nil, fmt.Errorf("%s lowers a guard and counts only for an endpoint on a loopback address; give --%s", o.Env(), o.Name)
+		}
+		if err := o.Set(c, v); err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Env(), err)
+		}
+	}
+	return unknownVariables(values), nil
+}
+
+// otherVariables are read elsewhere: by the tests of this module.
+var otherVariables = []string{envPrefix + "UPDATE"}
+
+func unknownVariables(values map[string]string) []string {
+	known := slices.Clone(otherVariables)
+	for _, o := range Options {
+		known = append(known, o.Env())
+	}
+	var warnings []string
+	for name := range values {
+		if !slices.Contains(known, name) {
+			warnings = append(warnings, fmt.Sprintf("%s is not read; the nearest that is: %s", name, Nearest(name, known)))
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+// Nearest returns the candidate with the least edit distance to name, or "".
+func Nearest(name string, candidates []string) string {
+	best, distance := "", -1
+	for _, candidate := range candidates {
+		if d := editDistance(name, candidate); distance < 0 || d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		previous := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := previous
+			if a[i] != b[j] {
+				cost++
+			}
+			previous = row[j+1]
+			row[j+1] = min(cost, row[j]+1, previous+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,215 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/contract"
+)
+
+const (
+	maxAnswerBody    = 1 << 20
+	maxAnswerHeaders = 64 << 10
+)
+
+// UserAgent is what requests call themselves.
+const UserAgent = "gesconform/" + ToolVersion
+
+// ToolVersion is the version of the tool.
+const ToolVersion = "0.1.0"
+
+// A Target sends requests to a deployment. It may be used by several goroutines.
+type Target struct {
+	config   *Config
+	base     string // the endpoint without a slash at the end
+	client   *http.Client
+	gate     *gate
+	redactor *redactor
+	sequence atomic.Int64
+}
+
+// New returns the target that c describes.
+func New(c *Config) *Target {
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
+		TLSHandshakeTimeout:    c.RequestTimeout,
+		MaxResponseHeaderBytes: maxAnswerHeaders,
+		MaxIdleConnsPerHost:    c.Concurrency,
+		IdleConnTimeout:        90 * time.Second,
+		DisableCompression:     true,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	return &Target{
+		config: c, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c),
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // X-Auth-Token would travel along
+		}},
+		redactor: newRedactor(map[string]string{
+			envName("token"): c.Token, envName("token") + "_TAMPERED": Tampered(c.Token),
+			envName("readonly-token"): c.ReadonlyToken, envName("expired-token"): c.ExpiredToken,
+		}),
+	}
+}
+
+// Close ends the connections.
+func (t *Target) Close() { t.client.CloseIdleConnections() }
+
+// Tampered is a token with its middle character changed.
+func Tampered(token string) string {
+	if token == "" {
+		return ""
+	}
+	b := []byte(token)
+	i := len(b) / 2
+	if b[i] == 'A' {
+		b[i] = 'B'
+	} else {
+		b[i] = 'A'
+	}
+	return string(b)
+}
+
+// ProveAbsent notes that a read has shown a graph not to exist, so that any
+// request to it is inert.
+func (t *Target) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
+
+// IsAbsent reports whether ProveAbsent has been called for a graph.
+func (t *Target) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
+
+// NoteVersion notes a graph's own version, as just read.
+func (t *Target) NoteVersion(graph, version string) { t.gate.noteVersion(graph, version) }
+
+// Send sends a request whose placeholders have been filled. The exchange comes
+// back redacted; errors are part of it. Nothing that the gate keeps back leaves.
+func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template) judge.Exchange {
+	x := judge.Exchange{
+		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
+		URL:     t.redactor.text(t.base + r.Path),
+		Request: contract.Request{Method: r.Method, Path: r.Path, Header: http.Header{}, Body: []byte(t.redactor.text(string(r.Body)))},
+	}
+	risk, err := t.gate.admit(&r)
+	x.Risk = risk.String()
+	if err != nil {
+		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: err.Error()}
+		return x
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
+	defer cancel()
+	request, err := t.request(ctx, &r)
+	if err != nil {
+		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: t.redactor.text(err.Error())}
+		return x
+	}
+	x.Request.Header = t.redactor.header(request.Header)
+	response, err := t.client.Do(request)
+	if err != nil {
+		x.Duration = time.Since(x.Started)
+		x.Failure = t.failure(ctx, err, nil)
+		return x
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
+	x.Duration = time.Since(x.Started)
+	if len(body) > maxAnswerBody {
+		body, err = body[:maxAnswerBody], errTooLong
+	}
+	x.Leaked = t.redactor.found(response.Header, string(body))
+	x.Answer = &contract.Answer{
+		Status: response.StatusCode, Header: t.redactor.header(response.Header), Body: []byte(t.redactor.text(string(body))),
+	}
+	if err != nil {
+		x.Failure = t.failure(ctx, err, x.Answer)
+	}
+	return x
+}
+
+func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, r.Method, t.base, nil)
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	escaped := request.URL.EscapedPath() + r.Path
+	path, err := url.PathUnescape(escaped)
+	if err != nil {
+		return nil, fmt.Errorf("make request: path %q: %w", escaped, err)
+	}
+	request.URL.Path, request.URL.RawPath = path, escaped
+	if request.URL.EscapedPath() != escaped {
+		request.URL.Opaque = "//" + request.URL.Host + escaped // leaves as it stands
+	}
+	for _, h := range r.Headers {
+		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)
+	}
+	request.Header.Set("User-Agent", UserAgent)
+	request.Header.Set("Accept", "application/json")
+	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		request.ContentLength = int64(len(r.Body))
+		request.Body = http.NoBody
+		if len(r.Body) > 0 {
+			request.Body = io.NopCloser(bytes.NewReader([]byte(r.Body)))
+			request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(r.Body))), nil }
+		}
+	}
+	return request, nil
+}
+
+var errTooLong = errors.New("the answer is too long")
+
+// failure names the step at which an exchange failed.
+func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *judge.TransportFailure {
+	message := t.redactor.text(plain(err))
+	fail := func(kind judge.FailureKind, format string, args ...any) *judge.TransportFailure {
+		return &judge.TransportFailure{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	}
+	var op *net.OpError
+	var dns *net.DNSError
+	var tlsError *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, errTooLong):
+		return fail(judge.TooLong, "the answer's body went over %d bytes", maxAnswerBody)
+	case errors.Is(context.Cause(ctx), context.Canceled):
+		return fail(judge.Interrupted, "the run was interrupted")
+	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
+		if answer != nil {
+			return fail(judge.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)
+		}
+		return fail(judge.TimedOut, "no answer within %s", t.config.RequestTimeout)
+	case answer != nil:
+		return fail(judge.Cut, "the answer's body ended too early: %s", message)
+	case errors.As(err, &dns), errors.As(err, &tlsError), errors.As(err, &op) && op.Op == "dial":
+		return fail(judge.Unreachable, "no connection: %s", message)
+	case strings.Contains(message, "malformed HTTP") || strings.Contains(message, "server gave HTTP response") ||
+		strings.Contains(message, "tls:") || strings.Contains(message, "exceeded"):
+		return fail(judge.Garbled, "what came is not HTTP as it should be: %s", message)
+	default:
+		return fail(judge.Dropped, "the connection ended without an answer: %s", message)
+	}
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// plain is an error without the method and URL that http.Client puts before it.
+func plain(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err.Error()
+	}
+	return err.Error()
+}
