@@ -110,7 +110,7 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 // ReadDir reads results.json and exchanges.jsonl of an earlier run. Where only
 // exchanges are missing, the run comes back with the error.
 func ReadDir(dir string) (Run, error) {
-	results, err := os.ReadFile(filepath.Join(dir, ResultsFile)) //nolint:gosec // the directory is the user's
+	results, err := os.ReadFile(filepath.Join(dir, ResultsFile))
 	if err != nil {
 		return Run{}, err
 	}
@@ -119,7 +119,7 @@ func ReadDir(dir string) (Run, error) {
 		return Run{}, fmt.Errorf("%s: %w", filepath.Join(dir, ResultsFile), err)
 	}
 	path := filepath.Join(dir, ExchangesFile)
-	f, err := os.Open(path) //nolint:gosec // the directory is the user's
+	f, err := os.Open(path)
 	if err != nil {
 		return run, err
 	}
