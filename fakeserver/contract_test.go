@@ -1,8 +1,8 @@
 package fakeserver_test
 
 import (
-	"bytes"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/gesconform/gesconform"
@@ -13,33 +13,46 @@ import (
 // What is refused, in which order and how, is the contract's to say.
 func TestContractDecides(t *testing.T) {
 	for _, test := range []struct {
-		name, old, with string
-		request         request
-		want            string
+		name    string
+		changes []string // old, new, old, new
+		request request
+		want    string
 	}{
 		{
-			"code", "codes: [GES.7036, GES.0001]", "codes: [GES.0001, GES.7036]",
+			"code", []string{"codes: [GES.7036, GES.0001]", "codes: [GES.0001, GES.7036]"},
 			request{body: `{"upgrade_version":"2.2.7"}`}, incorrect,
 		},
 		{
-			"order", "        - unknown-graph\n        - foreign-graph\n        - stopped-graph\n", "        - foreign-graph\n        - stopped-graph\n",
-			request{path: "/v2/{p}/graphs/none/upgrade", body: good}, "OK",
+			"order", []string{
+				"        - target-not-later\n", "",
+				"        - stopped-graph\n", "        - target-not-later\n        - stopped-graph\n",
+			},
+			request{path: "/v2/{p}/graphs/{stopped}/upgrade", body: `{"upgrade_version":"2.2.7"}`}, notLater,
 		},
 		{
-			"level", "    when: [{in: body, keyword: unknown}]\n    level: MAY\n", "    when: [{in: body, keyword: unknown}]\n    level: MUST\n",
+			"level", []string{
+				"keyword: unknown}]\n    level: MAY\n", "keyword: unknown}]\n    level: MUST\n",
+				"- id: upgrade.unknown-members\n          level: MAY\n", "- id: upgrade.unknown-members\n          level: MUST\n",
+			},
 			request{body: `{"upgrade_version":"2.2.9","more":1}`}, illegal,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if bytes.Count(gesconform.OpenAPI, []byte(test.old)) == 0 {
-				t.Fatalf("the contract has no %q", test.old)
+			shipped := string(gesconform.OpenAPI)
+			for i := 0; i < len(test.changes); i += 2 {
+				if strings.Count(shipped, test.changes[i]) != 1 {
+					t.Fatalf("expected the contract to have one %q", test.changes[i])
+				}
 			}
-			document, err := contract.Parse(test.name, bytes.Replace(gesconform.OpenAPI, []byte(test.old), []byte(test.with), 1))
+			document, err := contract.Parse(test.name, []byte(strings.NewReplacer(test.changes...).Replace(shipped)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			server := fakeserver.New(fakeserver.WithContract(document))
-			if got := outcome(test.request.send(server, server.Fixtures())); got != test.want {
+			lawful, changed := fakeserver.New(), fakeserver.New(fakeserver.WithContract(document))
+			if got := outcome(test.request.send(lawful, lawful.Fixtures())); got == test.want {
+				t.Errorf("got %q before the change, too", got)
+			}
+			if got := outcome(test.request.send(changed, changed.Fixtures())); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

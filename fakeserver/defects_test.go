@@ -56,13 +56,14 @@ func TestLookupDefect(t *testing.T) {
 }
 
 // steps sends a request of the corpus to a server, and then what shows its
-// effect, and writes down all that comes back.
-func steps(r request, options ...fakeserver.Option) (lines []string) {
+// effect, and writes down all that comes back. Each answer goes to see, too.
+func steps(r request, see func(request, *httptest.ResponseRecorder), options ...fakeserver.Option) (lines []string) {
 	time0 := newClock()
 	server := fakeserver.New(append(options, fakeserver.WithClock(time0.Now), fakeserver.WithUpgradeTimes(time.Second))...)
 	f := server.Fixtures()
 	ask := func(r request) *httptest.ResponseRecorder {
 		answer, line := attempt(r, server, f)
+		see(r, answer)
 		lines = append(lines, line)
 		return answer
 	}
@@ -87,6 +88,8 @@ func steps(r request, options ...fakeserver.Option) (lines []string) {
 	return lines
 }
 
+func blind(request, *httptest.ResponseRecorder) {}
+
 // attempt writes an answer down. A server that hangs up or hangs is seen in that
 // it panics as net/http wants it, for the client is gone already.
 func attempt(r request, h http.Handler, f fakeserver.Fixtures) (answer *httptest.ResponseRecorder, line string) {
@@ -105,13 +108,47 @@ func attempt(r request, h http.Handler, f fakeserver.Fixtures) (answer *httptest
 func TestEachDefectShows(t *testing.T) {
 	lawful := map[string][]string{}
 	for _, r := range corpus {
-		lawful[r.name] = steps(r)
+		lawful[r.name] = steps(r, blind)
 	}
 	for _, d := range fakeserver.Defects() {
 		if !slices.ContainsFunc(corpus, func(r request) bool {
-			return !slices.Equal(steps(r, fakeserver.WithDefect(d)), lawful[r.name])
+			return !slices.Equal(steps(r, blind, fakeserver.WithDefect(d)), lawful[r.name])
 		}) {
 			t.Errorf("%s cannot be told from the lawful server", d.Name)
+		}
+	}
+}
+
+// Where a requirement is about the form of answers, the contract finds it broken
+// by the defects that say so.
+func TestDefectsBreakWhatTheySay(t *testing.T) {
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := []contract.Aspect{"", contract.AspectAnswered, contract.AspectCodeMeaning, contract.AspectNoCredentials}
+	for _, d := range fakeserver.Defects() {
+		if d.Equivalent == "" && slices.Contains(elsewhere, document.Requirement(d.Breaks).Judges) {
+			continue
+		}
+		broken := map[string]bool{}
+		for _, r := range corpus {
+			steps(r, func(r request, answer *httptest.ResponseRecorder) {
+				sent := r.build(fakeserver.Fixtures{})
+				op, _, _ := document.Find(sent.Method, sent.URL.EscapedPath())
+				if op == nil {
+					return
+				}
+				got := &contract.Answer{Status: answer.Code, Header: answer.Header(), Body: answer.Body.Bytes()}
+				for _, p := range document.JudgeAnswer(op, sent.Method, got) {
+					if r := document.RequirementJudging(op, p.Aspect); r != nil {
+						broken[r.ID] = true
+					}
+				}
+			}, fakeserver.WithDefect(d))
+		}
+		if broken[d.Breaks] != (d.Equivalent == "") || d.Equivalent != "" && len(broken) > 0 {
+			t.Errorf("%s breaks %v, not %q", d.Name, broken, d.Breaks)
 		}
 	}
 }

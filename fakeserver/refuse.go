@@ -33,14 +33,15 @@ type call struct {
 }
 
 // find notes that a refusal's condition holds, and reports whether it is
-// enforced.
-func (s *service) find(c *call, r *contract.Refusal) bool {
+// enforced. What a server may pass over is passed over, unless it is illegible:
+// then there is nothing to go on with.
+func (s *service) find(c *call, r *contract.Refusal, illegible bool) bool {
 	switch {
 	case r == nil:
 		return false
 	case slices.Contains(c.found, r):
 		return true
-	case r.Level == contract.May || s.policy.ignores(c, r.Condition):
+	case r.Level == contract.May && !illegible || s.policy.ignores(c, r.Condition):
 		c.ignored = append(c.ignored, r.Condition)
 		return false
 	default:
@@ -59,7 +60,8 @@ func (s *service) judgeStatic(c *call, path string) {
 	request := &contract.Request{Method: c.method, Path: path, Header: c.header, Body: c.body}
 	for _, p := range s.contract.JudgeRequest(op, request) {
 		r := s.contract.Condition(op, p)
-		if s.find(c, r) && p.In == contract.InPath {
+		illegible := p.In == contract.InBody && c.value == nil
+		if s.find(c, r, illegible) && p.In == contract.InPath {
 			c.broken = append(c.broken, p.Name)
 		}
 		known = known && (p.In != contract.InSecurity || r != nil && r.Level == contract.May)
@@ -88,7 +90,7 @@ func (s *service) judgeCaller(c *call, known bool) {
 
 func (s *service) relate(c *call, relation contract.Relation, part string) {
 	if relation != "" {
-		s.find(c, s.contract.Related(c.route.Operation, relation, part))
+		s.find(c, s.contract.Related(c.route.Operation, relation, part), false)
 	}
 }
 

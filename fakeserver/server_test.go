@@ -225,9 +225,14 @@ func TestTooLargeBody(t *testing.T) {
 	if outcome(got) != "Request Entity Too Large APIGW.0201" {
 		t.Errorf("got %q", outcome(got))
 	}
-	got = request{body: strings.Repeat("[", 1<<20)}.send(server, server.Fixtures())
-	if outcome(got) != "Bad Request GES.7016" {
-		t.Errorf("got %q", outcome(got))
+	for _, body := range []string{
+		strings.Repeat("[", 1<<20),
+		`{"upgrade_version":"2.2.9","more":` + strings.Repeat("[", 1<<16) + strings.Repeat("]", 1<<16) + `}`,
+	} {
+		got := request{body: body}.send(server, server.Fixtures())
+		if outcome(got) != "Bad Request GES.7016" {
+			t.Errorf("got %q", outcome(got))
+		}
 	}
 }
 

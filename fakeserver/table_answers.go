@@ -66,7 +66,7 @@ var refusalDefects = []Defect{
 	defect("error-text-plain-type", "answer.media-type", "refusals are JSON that calls itself text/plain", onRefusal(header("Content-Type", "text/plain"))),
 	defect("error-no-content-type", "answer.media-type", "refusals have no Content-Type", onRefusal(noHeader("Content-Type"))),
 	defect("error-html-page", "answer.media-type", "refusals are pages", onRefusal(page...)),
-	defect("error-200", "answer.status", "refusals have status 200", onRefusal(status(http.StatusOK))),
+	defect("error-200", "upgrade.job-id", "refusals have status 200", onRefusal(status(http.StatusOK))),
 	defect("error-302", "answer.status", "refusals are redirects to a page for people", onRefusal(redirect...)),
 	defect("error-500", "request.answered", "all refusals have status 500", onRefusal(status(http.StatusInternalServerError))),
 	defect("error-status-422", "upgrade.member-types", "a member of the wrong type is answered 422", answerWith("wrong-type", http.StatusUnprocessableEntity, "GES.7016")),
