@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -158,30 +159,35 @@ func (o Outcome) String() string {
 	return s
 }
 
-// UnmarshalYAML reads an outcome; `codes: any` stands for all.
-func (o *Outcome) UnmarshalYAML(node *yaml.Node) error {
-	var raw struct {
-		Status string    `yaml:"status"`
-		Codes  yaml.Node `yaml:"codes"`
+// readOutcomes reads a list of outcomes; `codes: any` stands for all.
+func readOutcomes(nodes []yaml.Node) ([]Outcome, error) {
+	outcomes := make([]Outcome, 0, len(nodes))
+	for i := range nodes {
+		var raw struct {
+			Status string    `yaml:"status"`
+			Codes  yaml.Node `yaml:"codes"`
+		}
+		if err := decodeKnown(&nodes[i], &raw); err != nil {
+			return nil, err
+		}
+		if !statusOrClass.MatchString(raw.Status) {
+			return nil, atLine(&nodes[i], "status: expected three digits or a class such as 4XX, got %q", raw.Status)
+		}
+		o := Outcome{Status: raw.Status}
+		if raw.Codes.Kind != yaml.ScalarNode || raw.Codes.Value != "any" {
+			if err := raw.Codes.Decode(&o.Codes); err != nil || len(o.Codes) == 0 {
+				return nil, atLine(&nodes[i], "codes: expected a list of error codes, or any")
+			}
+		}
+		for j, code := range o.Codes {
+			o.Codes[j] = normalCode(code)
+		}
+		outcomes = append(outcomes, o)
 	}
-	if err := decodeKnown(node, &raw); err != nil {
-		return err
-	}
-	o.Status = raw.Status
-	if len(o.Status) != 3 || o.Status[0] < '1' || o.Status[0] > '5' {
-		return atLine(node, "status: expected three digits or a class such as 4XX, got %q", o.Status)
-	}
-	if n, err := strconv.Atoi(o.Status); o.Status[1:] != "XX" && (err != nil || n < 100) {
-		return atLine(node, "status: expected three digits or a class such as 4XX, got %q", o.Status)
-	}
-	if raw.Codes.Kind == yaml.ScalarNode && raw.Codes.Value == "any" {
-		return nil
-	}
-	if err := raw.Codes.Decode(&o.Codes); err != nil || len(o.Codes) == 0 {
-		return atLine(node, "codes: expected a list of error codes, or any")
-	}
-	return nil
+	return outcomes, nil
 }
+
+var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
 
 // A Fit is how well an answer fits a refusal.
 type Fit int

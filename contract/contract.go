@@ -34,6 +34,7 @@ type Contract struct {
 	sum          string
 	lines        *lineIndex
 	operations   []*Operation
+	routes       []*Operation // likewise, those with fewest parameters first
 	requirements []*Requirement
 	refusals     []*Refusal
 	byCondition  map[string]*Refusal

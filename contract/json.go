@@ -6,15 +6,22 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth is how many arrays and objects may stand in one another before a
-// body counts as deeply nested.
-const maxDepth = 100
+const (
+	// maxDepth is how many arrays and objects may stand in one another before
+	// a body counts as deeply nested.
+	maxDepth = 100
+	// readDepth is where reading ends. Each level costs stack: this many are
+	// some 4 MB.
+	readDepth = 10000
+	// manyMembers is how many members an object has before a map finds them
+	// faster than looking at each.
+	manyMembers = 16
+)
 
 // Kind is the kind of a JSON value, in the words of JSON Schema.
 type Kind string
@@ -65,39 +72,70 @@ func (v *Value) String() string {
 	return v.Text
 }
 
-// number is the value of a number.
-func (v *Value) number() float64 {
-	f, _ := strconv.ParseFloat(v.Text, 64) // what does not fit is infinite, as in kin
-	return f
+// distinct lists the members without those that a later one of the same name
+// overrides.
+func (v *Value) distinct() []Member {
+	if len(v.Members) < manyMembers {
+		for i, m := range v.Members {
+			if v.Member(m.Name) != m.Value {
+				return v.lastMembers(i)
+			}
+		}
+		return v.Members
+	}
+	return v.lastMembers(0)
+}
+
+func (v *Value) lastMembers(from int) []Member {
+	last := make(map[string]int, len(v.Members))
+	for i, m := range v.Members {
+		last[m.Name] = i
+	}
+	if len(last) == len(v.Members) {
+		return v.Members
+	}
+	kept := append([]Member(nil), v.Members[:from]...)
+	for i, m := range v.Members[from:] {
+		if last[m.Name] == from+i {
+			kept = append(kept, m)
+		}
+	}
+	return kept
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // ReadJSON reads a body as one JSON value (RFC 8259). What is wrong with its
 // text comes back as problems: syntax, utf8, duplicate, depth and
-// byte-order-mark. The value is nil where none could be read.
+// byte-order-mark. The value is nil where none could be read, and then syntax is
+// among them. So it is beyond ten thousand levels, which nobody reads.
 func ReadJSON(body []byte) (*Value, []Problem) {
 	r := jsonReader{}
 	if rest, found := bytes.CutPrefix(body, byteOrderMark); found {
-		r.problem("", "byte-order-mark", "a byte order mark stands before the JSON")
+		r.add("byte-order-mark", "a byte order mark stands before the JSON")
 		body = rest
 	}
 	if !utf8.Valid(body) {
-		r.problem("", "utf8", "the body has bytes that are not UTF-8")
+		r.add("utf8", "the body has bytes that are not UTF-8")
 	}
-	r.dec = jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	v, err := r.value("", 1)
-	if err == nil {
-		_, err = r.dec.ReadToken()
-		if errors.Is(err, io.EOF) {
-			return v, r.problems
+	r.dec = jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	v, err := r.value()
+	r.path = r.path[:0]
+	switch {
+	case err == nil:
+		if _, err = r.dec.ReadToken(); !errors.Is(err, io.EOF) {
+			r.add("syntax", "something follows the JSON value at byte %d", r.dec.InputOffset())
 		}
-		r.problem("", "syntax", fmt.Sprintf("something follows the JSON value at byte %d", r.dec.InputOffset()))
 		return v, r.problems
+	case errors.Is(err, errTooDeep):
+		r.add("syntax", "more than %d values stand in one another, and what is within was not read", readDepth)
+	default:
+		r.add("syntax", "%s", syntaxReason(err))
 	}
-	r.problem("", "syntax", syntaxReason(err))
 	return nil, r.problems
 }
+
+var errTooDeep = errors.New("too deep to read")
 
 // syntaxReason is the decoder's reason without its package name, and without
 // the value, which may be a secret.
@@ -113,20 +151,12 @@ func syntaxReason(err error) string {
 }
 
 type jsonReader struct {
-	dec      *jsontext.Decoder
-	problems []Problem
-	deep     bool
+	problemList
+	dec  *jsontext.Decoder
+	deep bool
 }
 
-func (r *jsonReader) problem(pointer, keyword, message string) {
-	r.problems = append(r.problems, Problem{In: InBody, Pointer: pointer, Keyword: keyword, Message: message})
-}
-
-func (r *jsonReader) value(pointer string, depth int) (*Value, error) {
-	if depth > maxDepth && !r.deep {
-		r.deep = true
-		r.problem("", "depth", fmt.Sprintf("more than %d values stand in one another", maxDepth))
-	}
+func (r *jsonReader) value() (*Value, error) {
 	token, err := r.dec.ReadToken()
 	if err != nil {
 		return nil, err
@@ -140,56 +170,134 @@ func (r *jsonReader) value(pointer string, depth int) (*Value, error) {
 		return &Value{Kind: KindString, Text: token.String()}, nil
 	case '0':
 		return &Value{Kind: KindNumber, Text: token.String()}, nil
-	case '[':
-		return r.array(pointer, depth)
-	default:
-		return r.object(pointer, depth)
 	}
+	if depth := r.dec.StackDepth(); depth > maxDepth {
+		if !r.deep {
+			r.deep = true
+			r.problems = append(r.problems, Problem{In: InBody, Keyword: "depth", Message: fmt.Sprintf("more than %d values stand in one another", maxDepth)})
+		}
+		if depth >= readDepth {
+			return nil, errTooDeep
+		}
+	}
+	if token.Kind() == '[' {
+		return r.array()
+	}
+	return r.object()
 }
 
-func (r *jsonReader) array(pointer string, depth int) (*Value, error) {
+func (r *jsonReader) array() (*Value, error) {
 	v := &Value{Kind: KindArray}
 	for r.dec.PeekKind() != ']' {
-		item, err := r.value(r.at(pointer, strconv.Itoa(len(v.Items))), depth+1)
+		r.path.push("", len(v.Items))
+		item, err := r.value()
 		if err != nil {
 			return nil, err
 		}
+		r.path.pop()
 		v.Items = append(v.Items, item)
 	}
 	_, err := r.dec.ReadToken()
 	return v, err
 }
 
-func (r *jsonReader) object(pointer string, depth int) (*Value, error) {
+func (r *jsonReader) object() (*Value, error) {
 	v := &Value{Kind: KindObject}
+	var seen map[string]bool
 	for r.dec.PeekKind() != '}' {
 		token, err := r.dec.ReadToken()
 		if err != nil {
 			return nil, err
 		}
 		name := token.String()
-		at := r.at(pointer, name)
-		if v.Member(name) != nil {
-			r.problem(at, "duplicate", "the member stands there twice")
+		r.path.push(name, -1)
+		if len(v.Members) == manyMembers {
+			seen = make(map[string]bool, 2*manyMembers)
+			for _, m := range v.Members {
+				seen[m.Name] = true
+			}
 		}
-		member, err := r.value(at, depth+1)
+		if seen[name] || seen == nil && v.Member(name) != nil {
+			r.add("duplicate", "the member stands there twice")
+		}
+		if seen != nil {
+			seen[name] = true
+		}
+		member, err := r.value()
 		if err != nil {
 			return nil, err
 		}
+		r.path.pop()
 		v.Members = append(v.Members, Member{name, member})
 	}
 	_, err := r.dec.ReadToken()
 	return v, err
 }
 
-// at appends a token to a JSON pointer; beyond maxDepth pointers stay as they
-// are, or their length would grow with the square of the depth.
-func (r *jsonReader) at(pointer, token string) string {
-	if r.deep {
-		return pointer
+// A path leads from a JSON value down to one of its parts. Its pointer is
+// written only where there is a problem.
+type path []step
+
+type step struct {
+	name  string
+	index int // of an item; -1 for a member
+}
+
+func (p *path) push(name string, index int) { *p = append(*p, step{name, index}) }
+
+func (p *path) pop() { *p = (*p)[:len(*p)-1] }
+
+// pointer writes the path as a JSON pointer. Steps below maxDepth are left
+// out and long names are cut: whoever sends a body chooses both.
+func (p path) pointer() string {
+	if len(p) == 0 {
+		return ""
 	}
-	if strings.ContainsAny(token, "~/") {
-		token = escapePointer(token)
+	var b []byte
+	for _, s := range p[:min(len(p), maxDepth)] {
+		b = append(b, '/')
+		if s.index >= 0 {
+			b = strconv.AppendInt(b, int64(s.index), 10)
+			continue
+		}
+		b = append(b, escapePointer(cut(s.name))...)
 	}
-	return pointer + "/" + token
+	return string(b)
+}
+
+// cut shortens a name that a body chose to what a report can bear.
+func cut(name string) string {
+	const most = 200
+	if len(name) <= most {
+		return name
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(name[end]) {
+		end--
+	}
+	return name[:end] + "…"
+}
+
+// A problemList gathers problems of a body. Of one keyword it keeps the first
+// hundred: a body chooses how many there are.
+type problemList struct {
+	path     path
+	problems []Problem
+	count    map[string]int
+}
+
+func (l *problemList) add(keyword, format string, args ...any) {
+	l.append(keyword, "", false, format, args...)
+}
+
+func (l *problemList) append(keyword, clause string, advice bool, format string, args ...any) {
+	if l.count == nil {
+		l.count = map[string]int{}
+	}
+	if l.count[keyword]++; l.count[keyword] > 100 {
+		return
+	}
+	l.problems = append(l.problems, Problem{
+		In: InBody, Pointer: l.path.pointer(), Keyword: keyword, Message: fmt.Sprintf(format, args...), Clause: clause, advice: advice,
+	})
 }

@@ -2,10 +2,8 @@ package contract
 
 import (
 	"fmt"
-	"maps"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -36,6 +34,8 @@ type Problem struct {
 	Message string `json:"message"`
 	Clause  string `json:"clause,omitempty"` // JSON pointer into the document
 	Line    int    `json:"line,omitempty"`   // of the document
+
+	advice bool // the schema does not really forbid it
 }
 
 // String writes the problem with its place and the line that says so.
@@ -54,7 +54,7 @@ func (p Problem) String() string {
 }
 
 // binding reports whether a schema really forbids it.
-func (p Problem) binding() bool { return p.Keyword != "unknown" && p.Keyword != "letter-case" }
+func (p Problem) binding() bool { return !p.advice }
 
 // JudgeRequest returns what is wrong with a request to op, in the order path,
 // credentials, headers, body. Whether what it names exists is not the
@@ -111,7 +111,7 @@ func (p *Parameter) judge(values map[string]string, header http.Header) []Proble
 		}
 		return nil
 	}
-	problems := p.Schema.check(p.Schema.parse(value), "", nil)
+	problems := p.Schema.check(p.Schema.parse(value))
 	for i := range problems {
 		problems[i].In, problems[i].Name = p.In, p.Name
 	}
@@ -130,7 +130,7 @@ func (s *Schema) parse(text string) *Value {
 }
 
 func (op *Operation) judgeCredentials(header http.Header) []Problem {
-	if len(op.Security) == 0 {
+	if len(op.Security) == 0 || op.anonymous && !op.carriesCredentials(header) {
 		return nil
 	}
 	var problems []Problem
@@ -152,6 +152,10 @@ func (op *Operation) judgeCredentials(header http.Header) []Problem {
 		return []Problem{{In: InSecurity, Name: scheme.Header, Keyword: "required", Message: "expected credentials", Clause: scheme.Clause}}
 	}
 	return problems[:1]
+}
+
+func (op *Operation) carriesCredentials(header http.Header) bool {
+	return slices.ContainsFunc(op.Security, func(s *SecurityScheme) bool { return header.Get(s.Header) != "" })
 }
 
 func (b *Body) judge(r *Request) []Problem {
@@ -178,7 +182,7 @@ func (b *Body) judge(r *Request) []Problem {
 	}
 	problems = append(problems, faults...)
 	if v != nil && b.Schema != nil {
-		problems = b.Schema.check(v, "", problems)
+		problems = append(problems, b.Schema.check(v)...)
 	}
 	return problems
 }
@@ -202,7 +206,7 @@ func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Proble
 		})
 		return c.located(problems)
 	}
-	if method == http.MethodHead || response.Schema == nil {
+	if method == http.MethodHead || len(response.MediaTypes) == 0 {
 		return c.located(problems)
 	}
 	return c.located(append(problems, response.judge(a)...))
@@ -224,14 +228,14 @@ func (r *Response) judge(a *Answer) []Problem {
 		p.Aspect, p.Clause = AspectJSON, r.Clause+"/content"
 		problems = append(problems, p)
 	}
-	if v == nil {
+	if v == nil || r.Schema == nil {
 		return problems
 	}
 	aspect := AspectSchemaOfSuccess
 	if a.Status >= 400 {
 		aspect = AspectSchemaOfError
 	}
-	for _, p := range r.Schema.check(v, "", nil) {
+	for _, p := range r.Schema.check(v) {
 		if !p.binding() {
 			continue // answers may carry more than the pages say
 		}
@@ -248,39 +252,4 @@ func (r *Response) judge(a *Answer) []Problem {
 func ErrorCodeOf(body []byte) string {
 	v, _ := ReadJSON(body)
 	return v.Member("error_code").String()
-}
-
-// traces are how the common run-times write a stack trace.
-var traces = []struct {
-	runtime string
-	pattern *regexp.Regexp
-}{
-	{"Java", regexp.MustCompile(`\bat [\w$.]+\.[\w$<>]+\((?:[\w$]+\.(?:java|kt|scala|groovy)(?::\d+)?|Native Method|Unknown Source)\)`)},
-	{"Java", regexp.MustCompile(`\b(?:Exception in thread|Caused by: [\w$.]+(?:Exception|Error))\b`)},
-	{"Go", regexp.MustCompile(`\bgoroutine \d+ \[|\bpanic: |\.go:\d+ \+0x[0-9a-f]+|runtime/debug\.Stack`)},
-	{"Python", regexp.MustCompile(`Traceback \(most recent call last\)|File \\?"[^"]+\.py\\?", line \d+`)},
-	{"JavaScript", regexp.MustCompile(`\bat (?:async )?(?:[\w$.<>\[\] ]+ )?\(?(?:file://|node:|/|[A-Za-z]:\\)[^\s()]*\.[cm]?[jt]s:\d+:\d+\)?|\bat [\w$.<>]+ \([\w./-]+\.[cm]?[jt]s:\d+:\d+\)`)},
-	{".NET", regexp.MustCompile(`\bat [\w.<>]+\([^)]*\) in [^\s]+:line \d+`)},
-	{"PHP", regexp.MustCompile(`\bStack trace:|#\d+ [^\s(]+\.php\(\d+\)|\bFatal error: .* in .*\.php`)},
-	{"Ruby", regexp.MustCompile(`\.rb:\d+:in [\x60']`)},
-	{"Rust", regexp.MustCompile(`\bthread '[^']*' (?:\(\d+\) )?panicked at|stack backtrace:`)},
-}
-
-func stackTraces(a *Answer) []Problem {
-	find := func(in In, name, text string) []Problem {
-		for _, t := range traces {
-			if t.pattern.MatchString(text) {
-				return []Problem{{
-					In: in, Name: name, Keyword: "stack-trace", Aspect: AspectNoStackTrace,
-					Message: "carries what looks like a stack trace of " + t.runtime,
-				}}
-			}
-		}
-		return nil
-	}
-	problems := find(InBody, "", string(a.Body))
-	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
-		problems = append(problems, find(InHeader, name, strings.Join(a.Header[name], "\n"))...)
-	}
-	return problems
 }

@@ -3,6 +3,9 @@ package contract
 import (
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -58,10 +61,8 @@ func child(node *yaml.Node, token string) (key, value *yaml.Node) {
 			}
 		}
 	case yaml.SequenceNode:
-		for i, item := range node.Content {
-			if fmt.Sprint(i) == token {
-				return item, item
-			}
+		if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(node.Content) {
+			return node.Content[i], node.Content[i]
 		}
 	}
 	return nil, nil
@@ -76,19 +77,30 @@ func pointerTokens(pointer string) []string {
 	}
 	tokens := strings.Split(pointer, "/")
 	for i, t := range tokens {
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(t)
+		tokens[i] = unescaped.Replace(t)
 	}
 	return tokens
 }
 
+var (
+	unescaped = strings.NewReplacer("~1", "/", "~0", "~")
+	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
+)
+
 // escapePointer makes a name one token of a JSON pointer.
 func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
+	return escaped.Replace(name)
 }
 
 // decodeKnown decodes a mapping into a struct and refuses keys that the struct
 // does not have, so that a misspelt clause is an error and not silence.
 func decodeKnown(node *yaml.Node, into any) error {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
 	t := reflect.TypeOf(into).Elem()
 	if node.Kind != yaml.MappingNode {
 		return atLine(node, "expected a mapping with %s", strings.Join(yamlKeys(t), ", "))
@@ -96,18 +108,29 @@ func decodeKnown(node *yaml.Node, into any) error {
 	known := yamlKeys(t)
 	for i := 0; i < len(node.Content); i += 2 {
 		key := node.Content[i].Value
-		found := false
-		for _, k := range known {
-			found = found || k == key
-		}
-		if !found {
+		if !slices.Contains(known, key) {
 			return atLine(node.Content[i], "unknown key %q, expected one of %s", key, strings.Join(known, ", "))
 		}
 	}
 	if err := node.Decode(into); err != nil {
-		return atLine(node, "%s", strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n  "))
+		return yamlFault(err, node.Line)
 	}
 	return nil
+}
+
+var yamlLine = regexp.MustCompile(`^line ([0-9]+): `)
+
+// yamlFault is the first fault that the YAML library found, with its line; it
+// stands at line if the library names none.
+func yamlFault(err error, line int) error {
+	reason := strings.TrimPrefix(err.Error(), "yaml: ")
+	reason = strings.TrimPrefix(reason, "unmarshal errors:\n  ")
+	if found := yamlLine.FindStringSubmatch(reason); found != nil {
+		line, _ = strconv.Atoi(found[1])
+		reason = strings.TrimPrefix(reason, found[0])
+	}
+	reason, _, _ = strings.Cut(reason, "\n")
+	return &lineError{line: line, reason: reason}
 }
 
 func yamlKeys(t reflect.Type) []string {

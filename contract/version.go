@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,15 +14,15 @@ type Version []uint64
 
 // ParseVersion reads a dotted version of one to eight parts.
 func ParseVersion(s string) (Version, error) {
-	parts := strings.Split(s, ".")
+	parts := strings.SplitN(s, ".", 9)
 	if len(parts) > 8 {
-		return nil, fmt.Errorf("parse version: expected at most 8 parts, got %d", len(parts))
+		return nil, errors.New("parse version: expected at most 8 parts")
 	}
 	v := make(Version, len(parts))
 	for i, part := range parts {
 		n, err := strconv.ParseUint(part, 10, 32)
 		if err != nil {
-			return nil, fmt.Errorf("parse version: expected numbers between full stops, got %q", s)
+			return nil, fmt.Errorf("parse version: expected numbers between full stops, got %q", cut(s))
 		}
 		v[i] = n
 	}

@@ -1,0 +1,320 @@
+package contract
+
+import (
+	"encoding/json"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A checker finds what is wrong with a value by a schema.
+type checker struct {
+	problemList
+}
+
+// check returns what is wrong with v.
+func (s *Schema) check(v *Value) []Problem {
+	c := checker{}
+	c.check(s, v, true)
+	return c.problems
+}
+
+func (c *checker) fail(s *Schema, keyword, format string, args ...any) {
+	c.append(keyword, s.Clause+"/"+keyword, false, format, args...)
+}
+
+// failAt reports a problem of the member with a name.
+func (c *checker) failAt(name string, s *Schema, keyword, under, format string, args ...any) {
+	c.path.push(name, -1)
+	c.append(keyword, s.Clause+"/"+under, false, format, args...)
+	c.path.pop()
+}
+
+// advise reports what a schema does not forbid.
+func (c *checker) advise(name string, s *Schema, keyword, format string, args ...any) {
+	c.path.push(name, -1)
+	c.append(keyword, s.Clause+"/properties", true, format, args...)
+	c.path.pop()
+}
+
+// check adds what is wrong with v. A schema that another is combined from is
+// not whole: what it does not name, the other may.
+func (c *checker) check(s *Schema, v *Value, whole bool) {
+	switch {
+	case v.Kind == KindNull && s.Nullable:
+		return
+	case v.Kind == KindNull && s.Type != "":
+		c.append("nullable", s.Clause+"/type", false, "expected %s, got null", article(s.typeName()))
+		return
+	case s.Type != "" && v.Kind != s.Type:
+		c.fail(s, "type", "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
+		return
+	}
+	if len(s.enumerated) > 0 && !slices.Contains(s.enumerated, v.canonical()) {
+		c.fail(s, "enum", "expected one of %v", s.Enum)
+	}
+	switch v.Kind {
+	case KindString:
+		c.checkString(s, v.Text)
+	case KindNumber:
+		c.checkNumber(s, v)
+	case KindArray:
+		c.checkArray(s, v)
+	case KindObject:
+		c.checkObject(s, v)
+	case KindNull, KindBoolean:
+	}
+	if len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.negated) > 0 {
+		c.checkCombined(s, v)
+	}
+	if v.Kind == KindObject && whole && !s.takesRest && len(s.known) > 0 {
+		c.checkNames(s, v.distinct())
+	}
+}
+
+func (c *checker) checkString(s *Schema, text string) {
+	length := utf8.RuneCountInString(text)
+	if length < s.MinLength {
+		c.fail(s, "minLength", "expected at least %d characters, got %d", s.MinLength, length)
+		if length == 0 {
+			return // of an empty string nothing more is worth saying
+		}
+	}
+	if s.MaxLength >= 0 && length > s.MaxLength {
+		c.fail(s, "maxLength", "expected at most %d characters, got %d", s.MaxLength, length)
+	}
+	if s.Pattern != nil && !s.Pattern.MatchString(text) {
+		c.fail(s, "pattern", "expected the form %s", s.Pattern)
+	}
+}
+
+func (c *checker) checkNumber(s *Schema, v *Value) {
+	if s.Integer && !v.isInteger() {
+		c.fail(s, "type", "expected an integer, got a number with a fraction")
+	}
+	n := v.number()
+	switch {
+	case s.Minimum == nil:
+	case n < *s.Minimum:
+		c.fail(s, "minimum", "expected at least %v", *s.Minimum)
+	case s.exclusiveMin && n == *s.Minimum:
+		c.fail(s, "exclusiveMinimum", "expected more than %v", *s.Minimum)
+	}
+	switch {
+	case s.Maximum == nil:
+	case n > *s.Maximum:
+		c.fail(s, "maximum", "expected at most %v", *s.Maximum)
+	case s.exclusiveMax && n == *s.Maximum:
+		c.fail(s, "exclusiveMaximum", "expected less than %v", *s.Maximum)
+	}
+	if s.multipleOf != nil && !v.isMultipleOf(*s.multipleOf) {
+		c.fail(s, "multipleOf", "expected a multiple of %v", *s.multipleOf)
+	}
+}
+
+func (c *checker) checkArray(s *Schema, v *Value) {
+	if n := len(v.Items); n < s.minItems {
+		c.fail(s, "minItems", "expected at least %d items, got %d", s.minItems, n)
+	} else if s.maxItems >= 0 && n > s.maxItems {
+		c.fail(s, "maxItems", "expected at most %d items, got %d", s.maxItems, n)
+	}
+	if s.uniqueItems {
+		seen := make(map[string]bool, len(v.Items))
+		for _, item := range v.Items {
+			key := item.canonical()
+			if seen[key] {
+				c.fail(s, "uniqueItems", "expected no item twice")
+				break
+			}
+			seen[key] = true
+		}
+	}
+	if s.Items == nil {
+		return
+	}
+	for i, item := range v.Items {
+		c.path.push("", i)
+		c.check(s.Items, item, true)
+		c.path.pop()
+	}
+}
+
+func (c *checker) checkObject(s *Schema, v *Value) {
+	members := v.distinct()
+	c.checkRequired(s, members)
+	if n := len(members); n < s.minProperties {
+		c.fail(s, "minProperties", "expected at least %d members, got %d", s.minProperties, n)
+	} else if s.maxProperties >= 0 && n > s.maxProperties {
+		c.fail(s, "maxProperties", "expected at most %d members, got %d", s.maxProperties, n)
+	}
+	for _, m := range members {
+		property := s.Property(m.Name)
+		switch {
+		case property != nil:
+		case s.closed:
+			c.failAt(m.Name, s, "additionalProperties", "additionalProperties", "expected no member %q", cut(m.Name))
+			continue
+		case s.additional != nil:
+			property = s.additional
+		default:
+			continue
+		}
+		c.path.push(m.Name, -1)
+		c.check(property, m.Value, true)
+		c.path.pop()
+	}
+}
+
+func has(members []Member, name string) bool {
+	return slices.ContainsFunc(members, func(m Member) bool { return m.Name == name })
+}
+
+// checkRequired looks for the members that s requires. One that stands there
+// in other letter case has a keyword of its own, for lenient servers take it.
+func (c *checker) checkRequired(s *Schema, members []Member) {
+	for _, name := range s.Required {
+		if has(members, name) {
+			continue
+		}
+		other := slices.IndexFunc(members, func(m Member) bool { return strings.EqualFold(m.Name, name) })
+		if other >= 0 && !s.takesRest && s.Property(members[other].Name) == nil {
+			given := members[other].Name
+			c.failAt(given, s, "letter-case", "required", "expected the member %q, got %q", name, given)
+		} else {
+			c.failAt(name, s, "required", "required", "expected the member %q", name)
+		}
+	}
+}
+
+// checkNames looks for members that s, with all that it is combined from, does
+// not name.
+func (c *checker) checkNames(s *Schema, members []Member) {
+	present := make([]bool, len(s.known))
+	unknown := 0
+	for _, m := range members {
+		if i, found := slices.BinarySearch(s.known, m.Name); found {
+			present[i] = true
+		} else {
+			unknown++
+		}
+	}
+	if unknown == 0 {
+		return
+	}
+	for _, m := range members {
+		if _, found := slices.BinarySearch(s.known, m.Name); found {
+			continue
+		}
+		i := slices.IndexFunc(s.known, func(name string) bool { return strings.EqualFold(name, m.Name) })
+		switch {
+		case i < 0:
+			c.advise(m.Name, s, "unknown", "no page names the member %q", cut(m.Name))
+		case present[i] || !c.reported(m.Name):
+			c.advise(m.Name, s, "letter-case", "expected the member %q, got %q", s.known[i], m.Name)
+		}
+	}
+}
+
+// reported tells whether checkRequired has found the member's letter case wrong.
+func (c *checker) reported(name string) bool {
+	c.path.push(name, -1)
+	defer c.path.pop()
+	at := c.path.pointer()
+	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Keyword == "letter-case" && p.Pointer == at && !p.advice })
+}
+
+// fitting counts the schemas that take v.
+func fitting(schemas []*Schema, v *Value) int {
+	n := 0
+	for _, s := range schemas {
+		c := checker{}
+		c.check(s, v, false)
+		if !slices.ContainsFunc(c.problems, Problem.binding) {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *checker) checkCombined(s *Schema, v *Value) {
+	for _, sub := range s.allOf {
+		c.check(sub, v, false)
+	}
+	if len(s.anyOf) > 0 && fitting(s.anyOf, v) == 0 {
+		c.fail(s, "anyOf", "expected one of %d forms, got none of them", len(s.anyOf))
+	}
+	if len(s.oneOf) > 0 {
+		if n := fitting(s.oneOf, v); n != 1 {
+			c.fail(s, "oneOf", "expected just one of %d forms, got %d of them", len(s.oneOf), n)
+		}
+	}
+	if fitting(s.negated, v) > 0 {
+		c.fail(s, "not", "expected anything but the form given")
+	}
+}
+
+func (s *Schema) typeName() string {
+	if s.Integer {
+		return "integer"
+	}
+	return string(s.Type)
+}
+
+func article(noun string) string {
+	if noun == string(KindNull) {
+		return noun
+	}
+	if strings.ContainsRune("aeio", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// canonical writes a value so that equal ones have equal texts: members
+// sorted, the last of doubled ones alone, numbers by their value.
+func (v *Value) canonical() string { return string(v.appendCanonical(nil)) }
+
+func (v *Value) appendCanonical(b []byte) []byte {
+	switch v.Kind {
+	case KindNull:
+		return append(b, 'n')
+	case KindBoolean:
+		return strconv.AppendBool(b, v.Bool)
+	case KindNumber:
+		if d, ok := readDecimal(v.Text); ok {
+			return append(b, d.canonical()...)
+		}
+		return append(b, v.Text...)
+	case KindString:
+		return strconv.AppendQuote(b, v.Text)
+	case KindArray:
+		b = append(b, '[')
+		for _, item := range v.Items {
+			b = append(item.appendCanonical(b), ',')
+		}
+		return append(b, ']')
+	}
+	members := slices.Clone(v.distinct())
+	sort.Slice(members, func(i, j int) bool { return members[i].Name < members[j].Name })
+	b = append(b, '{')
+	for _, m := range members {
+		b = append(strconv.AppendQuote(b, m.Name), ':')
+		b = append(m.Value.appendCanonical(b), ',')
+	}
+	return append(b, '}')
+}
+
+// canonicalLiteral is the canonical form of a literal of the document.
+func canonicalLiteral(literal any) string {
+	text, err := json.Marshal(literal)
+	if err != nil {
+		return "" // no value has it
+	}
+	v, _ := ReadJSON(text)
+	if v == nil {
+		return ""
+	}
+	return v.canonical()
+}
