@@ -65,7 +65,7 @@ var lifecycleDefects = []Defect{
 	defect("graph-status-number", "answer.schema", "showGraph gives a number for the status", onGraph(set("/graph/status", 200))),
 	defect("graph-status-word", "answer.schema", "showGraph gives a word for the status", onGraph(set("/graph/status", "running"))),
 	defect("graph-unwrapped", "answer.schema", "showGraph calls the graph `data`", onGraph(rename("/graph", "data"))),
-	defect("graph-201", "answer.status", "showGraph answers 201", onGraph(status(http.StatusCreated))),
+	defect("job-201", "answer.status", "showJob answers 201", onJob(status(http.StatusCreated))),
 	defect("graph-text-plain", "answer.media-type", "showGraph is text/plain", onGraph(header("Content-Type", "text/plain"))),
 }
 
