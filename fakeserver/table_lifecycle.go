@@ -31,7 +31,7 @@ var lifecycleDefects = []Defect{
 	defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = relapsing })),
 	defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed when it is asked for once more", change(func(p *policy) { p.endStatus = failingLater })),
 	defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and nothing says why", change(func(p *policy) { p.endStatus, p.moves = failing, kept })),
-	defect("job-fails-and-version-moves", "upgrade.failure-explained", "upgrades fail, nothing says why, and the version moves all the same", change(func(p *policy) { p.endStatus = failing })),
+	defect("job-fails-and-version-moves", "upgrade.failure-rolled-back", "upgrades fail, nothing says why, and the version moves all the same", change(func(p *policy) { p.endStatus = failing })),
 	defect("job-status-unknown", "answer.schema", "a job's status is none of the documented ones", onJob(set("/status", "finished"))),
 	defect("job-status-upper-case", "answer.schema", "a job's status is in capitals", onJob(replace(`"success"`, `"SUCCESS"`))),
 	defect("job-status-missing", "answer.schema", "a job has no status", onJob(remove("/status"))),

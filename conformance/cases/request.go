@@ -70,12 +70,33 @@ func (d *deriver) token(subject string, scheme *contract.SecurityScheme, notIssu
 		Method: d.base.Method, Path: d.base.Path, Body: d.base.Body,
 		Headers: append(slices.Clone(d.base.Headers), Header{scheme.Header, TokenPlaceholder}),
 	})
+	if _, name, ok := d.op.Place(contract.OtherProject); ok && d.op.Parameter(name) != nil {
+		d.addIfRefused(subject, "missing-and-project-other", missing.replacePath(ProjectPlaceholder, otherProject))
+	}
 	if d.op.Body != nil {
+		d.missingAtGraph(subject, missing)
 		d.addIfRefused(subject, "missing-and-body-malformed", missing.withBody("{"))
 		d.addIfRefused(subject, "missing-and-member-missing", missing.withBody("{}"))
 		d.addIfRefused(subject, "missing-and-media-type-wrong", missing.with("Content-Type", "text/plain"))
 	}
 }
+
+// missingAtGraph leaves the credentials out of a request to the graph itself,
+// with its own version: whoever compares versions first gives away what the
+// caller may not know.
+func (d *deriver) missingAtGraph(subject string, missing Template) {
+	conditions := d.conditions(missing)
+	if d.related(contract.NotLater, "/"+d.version) == "" || len(conditions) == 0 {
+		return
+	}
+	k := d.relationCase(subject, "missing-and-version-equal", conditions[0])
+	k.Request = missing
+	k.Aims = []Aim{{Name: "current-version", Graph: Named, Version: Current, Risk: Guarded, Conditions: conditions}}
+	d.keep(k)
+}
+
+// otherProject is a well-formed id that no caller's project has.
+const otherProject = "f00dfacef00dfacef00dfacef00dface"
 
 // project breaks the path parameter that names the project.
 func (d *deriver) project() {
@@ -86,7 +107,7 @@ func (d *deriver) project() {
 	}
 	subject := "path/" + p.Name
 	other := d.related(contract.OtherProject, p.Name)
-	d.addElsewhere(subject, "other", d.base.replacePath(ProjectPlaceholder, "f00dfacef00dfacef00dfacef00dface"), other, other)
+	d.addElsewhere(subject, "other", d.base.replacePath(ProjectPlaceholder, otherProject), other, other)
 	if s := p.Schema; s.MaxLength > 0 {
 		d.addMalformed(subject, "too-long", strings.Repeat("a", s.MaxLength+1))
 		d.addMalformed(subject, "very-long", strings.Repeat("a", 1000))

@@ -18,16 +18,17 @@ func pathEscape(s string) string { return url.PathEscape(s) }
 
 // notReached says of each step of the lifecycle why nothing was seen of it.
 var notReached = map[string]string{
-	"accepted":          "no upgrade was asked for",
-	"version-order":     "no accepted upgrade went from a version such as 1.1.9 to 1.1.10",
-	"second-refused":    "no upgrade was under way when a second one could be asked for",
-	"version-shown":     "no upgrade has succeeded",
-	"version-kept":      "no request was sent that could have moved the version",
-	"job-ids-differ":    "no two upgrades were accepted",
-	"job-queryable":     "no upgrade was accepted",
-	"job-ends":          "no upgrade was accepted",
-	"job-of-graph":      "no upgrade was accepted",
-	"failure-explained": "no upgrade has failed",
+	"accepted":            "no upgrade was asked for",
+	"version-order":       "no accepted upgrade went from a version such as 1.1.9 to 1.1.10",
+	"second-refused":      "no upgrade was under way when a second one could be asked for",
+	"version-shown":       "no upgrade has succeeded",
+	"version-kept":        "no request was sent that could have moved the version",
+	"job-ids-differ":      "no two upgrades were accepted",
+	"job-queryable":       "no upgrade was accepted",
+	"job-ends":            "no upgrade was accepted",
+	"job-of-graph":        "no upgrade was accepted",
+	"failure-rolled-back": "no upgrade has failed",
+	"failure-explained":   "no upgrade has failed",
 }
 
 // vehicles are the valid variations whose acceptance starts the lifecycle: the
@@ -271,11 +272,22 @@ func (e *Engine) seenGraph(seen []judge.Exchange, before, version string) {
 			e.note("version-shown", judge.Deviates, shown, []string{fmt.Sprintf("version %s, status %s", version, running)}, last)
 		}
 	case "failed":
-		if reason := bodyOf(job).Member("fail_reason").String(); reason == "" || e.graph.version != before {
-			e.note("failure-explained", judge.Deviates, fmt.Sprintf("fail_reason %q, %s", reason, shown), []string{"a reason, and version " + before}, *job, last)
-		} else {
-			e.note("failure-explained", judge.Conforms, "", nil, *job, last)
-		}
+		e.seenFailure(job, &last, before)
+	}
+}
+
+// seenFailure judges a job that has failed: it says why, and the graph is as it
+// was.
+func (e *Engine) seenFailure(job, graph *judge.Exchange, before string) {
+	if reason := bodyOf(job).Member("fail_reason").String(); reason == "" {
+		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
+	} else {
+		e.note("failure-explained", judge.Conforms, "", nil, *job)
+	}
+	if e.graph.version != before {
+		e.note("failure-rolled-back", judge.Deviates, "version "+e.graph.version, []string{"version " + before}, *job, *graph)
+	} else {
+		e.note("failure-rolled-back", judge.Conforms, "", nil, *job, *graph)
 	}
 }
 

@@ -28,7 +28,7 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) judge.Exchange {
 	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", state.id, ""))
 	state.read = &x
-	if x.Status() != http.StatusOK {
+	if !accepted(&x) {
 		return x
 	}
 	v, _ := contract.ReadJSON(x.Answer.Body)
@@ -53,7 +53,7 @@ func (e *Engine) Preflight(ctx context.Context) error {
 
 func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
 	if x.Failure != nil {
-		if x.Answer != nil && x.Status() == http.StatusOK && looksLikeJSON(x.Answer) {
+		if accepted(x) && looksLikeJSON(x.Answer) {
 			return nil // something answers, if badly: that is for the cases to judge
 		}
 		if ctx.Err() != nil {
@@ -67,7 +67,7 @@ func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
 	}
 	got := fmt.Sprintf("%d%s", x.Status(), code)
 	switch {
-	case x.Status() == http.StatusOK && looksLikeJSON(x.Answer):
+	case accepted(x) && looksLikeJSON(x.Answer):
 		return e.wrongGraph()
 	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
 		return fmt.Errorf("ask for the graph: the credentials were refused (%s); check --token and --project-id", got)

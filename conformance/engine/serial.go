@@ -100,7 +100,7 @@ const running = "200"
 // not: a server that takes even that would take anything.
 func (e *Engine) canary(ctx context.Context) {
 	for _, k := range e.all {
-		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.Current && aim.Graph == cases.Named {
+		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.Current && k.Condition == e.conditionOf(contract.NotLater) {
 			e.climbOne(ctx, step{k: k})
 			return
 		}

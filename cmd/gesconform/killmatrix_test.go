@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/engine"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// modes are the ways in which an operator may run the suite, the columns of the
+// kill matrix.
+var modes = []struct {
+	name      string
+	configure func(*target.Config)
+}{
+	{"inert", func(c *target.Config) { c.Risk = cases.Inert }},
+	{"guarded", func(c *target.Config) { c.Risk = cases.Guarded }},
+	{"one upgrade", func(c *target.Config) {
+		c.Risk, c.MaxUpgrades, c.UpgradeVersions = cases.Destructive, 1, c.UpgradeVersions[:1]
+	}},
+	{"destructive", func(c *target.Config) {
+		c.Risk, c.KeepGoing, c.ConfirmForeignGraph = cases.Destructive, true, true
+	}},
+}
+
+// judgeFake runs the suite in a mode against a fake server, and returns the
+// results.
+func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
+	t.Helper()
+	fake := fakeserver.Start(t, append([]fakeserver.Option{fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...)}, options...)...)
+	f := fake.Fixtures()
+	config := target.Default()
+	config.Endpoint, config.ProjectID, config.GraphID, config.Token = fake.URL, f.ProjectID, f.GraphID, f.Token
+	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	config.StoppedGraphID, config.ForeignGraphID, config.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
+	config.RequestTimeout, config.JobTimeout, config.Concurrency, config.Seed = 2*time.Second, 2*time.Second, 16, 1
+	modes[mode].configure(&config)
+	all := derived(t)
+	e := engine.New(shipped(t), &config, all, all, engine.Hooks{})
+	defer e.Close()
+	if err := e.Preflight(context.Background()); err != nil {
+		t.Errorf("%s: preflight: %v", modes[mode].name, err)
+	}
+	e.Run(context.Background(), all)
+	return e.Results()
+}
+
+func shipped(t *testing.T) *contract.Contract {
+	t.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func derived(t *testing.T) []*cases.Case {
+	t.Helper()
+	all, err := cases.Derive(shipped(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// deviating lists the ids of the cases that deviate, those on the requirement
+// that is named first. What breaks a SHOULD is found with --strict.
+func deviating(results []judge.Result, requirement *contract.Requirement) []string {
+	var named, others []string
+	for _, r := range results {
+		deviations := r.Deviations(requirement != nil && requirement.Level == contract.Should)
+		if len(deviations) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(deviations, func(f judge.Finding) bool { return requirement != nil && f.Requirement == requirement.ID }) {
+			named = append(named, r.Case)
+		} else {
+			others = append(others, r.Case)
+		}
+	}
+	return append(named, others...)
+}
+
+func describeFindings(results []judge.Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		for _, f := range r.Deviations(false) {
+			fmt.Fprintf(&b, "\n  %s: %s: got %s, lawful %q", r.Case, f.Requirement, f.Got, f.Lawful)
+		}
+	}
+	return b.String()
+}
+
+// TestCorrectFake makes sure that nothing is held against a server that behaves.
+func TestCorrectFake(t *testing.T) {
+	t.Parallel()
+	for mode := range modes {
+		t.Run(modes[mode].name, func(t *testing.T) {
+			t.Parallel()
+			results := judgeFake(t, mode)
+			for _, r := range results {
+				if r.Verdict == judge.Error || r.Verdict == judge.Advisory {
+					t.Errorf("%s: %s: %s", r.Case, r.Verdict, r.Reason)
+				}
+			}
+			if text := describeFindings(results); text != "" {
+				t.Errorf("the correct fake deviates:%s", text)
+			}
+		})
+	}
+}
+
+// row is a defect's line of the kill matrix.
+type row struct {
+	defect fakeserver.Defect
+	killed [4]bool
+	found  []string // the cases that found it in the last mode
+}
+
+// TestKillMatrix shows the suite every defect in every mode. Each must be found
+// in the last one; docs/kill-matrix.md says what the others find.
+func TestKillMatrix(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a thousand runs of the suite; the whole matrix runs without -short")
+	}
+	t.Parallel()
+	defects := fakeserver.Defects()
+	rows := make([]row, len(defects))
+	work := make(chan int)
+	var workers sync.WaitGroup
+	for range 6 { // most of the time they wait
+		workers.Go(func() {
+			for i := range work {
+				rows[i] = judgeDefect(t, defects[i])
+			}
+		})
+	}
+	for i := range defects {
+		work <- i
+	}
+	close(work)
+	workers.Wait()
+	compareFile(t, filepath.Join("..", "..", "docs", "kill-matrix.md"), matrixPage(rows))
+}
+
+func judgeDefect(t *testing.T, d fakeserver.Defect) row {
+	t.Helper()
+	r := row{defect: d}
+	for mode := range modes {
+		results := judgeFake(t, mode, fakeserver.WithDefect(d))
+		found := deviating(results, shipped(t).Requirement(d.Breaks))
+		r.killed[mode] = len(found) > 0
+		r.found = found
+		if d.Equivalent != "" && len(found) > 0 {
+			t.Errorf("%s is lawful, but deviates in mode %s:%s", d.Name, modes[mode].name, describeFindings(results))
+		}
+	}
+	if d.Equivalent == "" && len(r.found) == 0 {
+		t.Errorf("defect %s (%s) survives", d.Name, d.Summary)
+	}
+	return r
+}
+
+func matrixPage(rows []row) []byte {
+	var b bytes.Buffer
+	var counts [4]int
+	wrongs := 0
+	for _, r := range rows {
+		if r.defect.Equivalent != "" {
+			continue
+		}
+		wrongs++
+		for mode, killed := range r.killed {
+			if killed {
+				counts[mode]++
+			}
+		}
+	}
+	b.WriteString("# Kill matrix\n\nWhat the suite finds of the defects that `gesconform fake --defect NAME` shows, in each mode that an operator may\nuse: no risk, guarded, destructive with one upgrade, destructive with as many as it takes. What breaks a SHOULD\nis found with --strict. Made by `make kill-matrix`;\nthe tests fail where it drifts, where a defect survives the last mode, and where the correct fake deviates in any.\n\n")
+	fmt.Fprintf(&b, "%d defects: ", wrongs)
+	for mode := range modes {
+		if mode > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s %d", modes[mode].name, counts[mode])
+	}
+	b.WriteString(".\n\n| defect | breaks | found by | inert | guarded | one upgrade | destructive |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range rows {
+		if r.defect.Equivalent != "" {
+			continue
+		}
+		first := ""
+		if len(r.found) > 0 {
+			first = r.found[0]
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |", r.defect.Name, r.defect.Breaks, first)
+		for _, killed := range r.killed {
+			if killed {
+				b.WriteString(" x |")
+			} else {
+				b.WriteString(" |")
+			}
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n## Equivalent or unobservable\n\nWhat these show is lawful, or cannot be seen from outside; no mode may hold it against the server.\n\n| name | why |\n|---|---|\n")
+	for _, r := range rows {
+		if r.defect.Equivalent != "" {
+			fmt.Fprintf(&b, "| %s | %s |\n", r.defect.Name, r.defect.Equivalent)
+		}
+	}
+	return b.Bytes()
+}
+
+// compareFile fails where a generated file is not what stands in the
+// repository; GESCONFORM_UPDATE=1 writes it.
+func compareFile(t *testing.T, path string, want []byte) {
+	t.Helper()
+	if os.Getenv("GESCONFORM_UPDATE") == "1" {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s has drifted; GESCONFORM_UPDATE=1 writes it anew. %s", path, firstDifference(got, want))
+	}
+}
+
+func firstDifference(got, want []byte) string {
+	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(g), len(w)) {
+		var a, b string
+		if i < len(g) {
+			a = g[i]
+		}
+		if i < len(w) {
+			b = w[i]
+		}
+		if a != b {
+			return fmt.Sprintf("line %d:\n  file: %s\n  now:  %s", i+1, a, b)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,203 @@
+package independent_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/engine"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A mode is how far the suite may go.
+type mode int
+
+const (
+	inert mode = iota
+	guarded
+	one  // destructive, with a single later version
+	many // destructive, with enough later versions
+	never
+)
+
+var modeNames = []string{"inert", "guarded", "one", "many", "never"}
+
+func (m mode) String() string { return modeNames[m] }
+
+var modes = []mode{inert, guarded, one, many}
+
+// A row is a server and what the suite should say of it.
+type row struct {
+	name string
+	turn func(*knobs)
+	// seen is the lowest mode in which a defect shows; why says what hides it
+	// below.
+	seen mode
+	why  string
+	// known names what is wrong with the suite's verdict as long as it is.
+	known string
+}
+
+func newKnobs() knobs {
+	return knobs{
+		version: "1.0.8", name: "ges_c5de", took: 20 * time.Millisecond, ends: "success",
+		order: usualOrder, answers: map[string]reply{}, skip: map[string]bool{},
+		read: readPlainly, formed: threeOrFour.MatchString, later: laterByPart, token: goodToken,
+		jobID:    func(n int) string { return fmt.Sprintf("f99f60f1-bba6-4cde-bd1a-ff4bdd1fd5000001%05d", n) },
+		installs: func(target string) string { return target },
+		describe: describeGraph, report: reportJob,
+	}
+}
+
+func newServer(t *testing.T, turn func(*knobs)) (*service, *httptest.Server) {
+	t.Helper()
+	k := newKnobs()
+	if turn != nil {
+		turn(&k)
+	}
+	if k.given == nil {
+		k.given = versionsAfter(k.version)
+	}
+	s := newService(k)
+	server := httptest.NewServer(s.handler())
+	t.Cleanup(server.Close)
+	return s, server
+}
+
+// versionsAfter counts the last part up, beyond its next digit.
+func versionsAfter(version string) []string {
+	prefix, last := version[:strings.LastIndex(version, ".")+1], 0
+	_, _ = fmt.Sscan(version[len(prefix):], &last)
+	var all []string
+	for i := 1; i <= 40; i++ {
+		all = append(all, fmt.Sprintf("%s%d", prefix, last+i))
+	}
+	return all
+}
+
+func configOf(s *service, endpoint string, m mode) target.Config {
+	c := target.Default()
+	c.Endpoint, c.ProjectID, c.GraphID, c.Token = endpoint, ownProject, ownGraph, s.token
+	if !s.bare {
+		c.ReadonlyToken, c.ExpiredToken, c.StoppedGraphID, c.ForeignGraphID = readToken, staleToken, stoppedGraph, foreignGraph
+		c.ConfirmForeignGraph = true
+	}
+	c.RequestTimeout, c.JobTimeout, c.Seed = 500*time.Millisecond, 2*time.Second, 7
+	switch m {
+	case guarded:
+		c.Risk = cases.Guarded
+	case one:
+		c.Risk, c.UpgradeVersions = cases.Destructive, s.given[:1]
+	case many:
+		c.Risk, c.UpgradeVersions = cases.Destructive, s.given
+	}
+	return c
+}
+
+// judged runs the suite against a server of a row.
+func judged(t *testing.T, turn func(*knobs), m mode) report.Run {
+	t.Helper()
+	s, server := newServer(t, turn)
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := cases.Derive(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := configOf(s, server.URL, m)
+	if err := config.Check(); err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(c, &config, all, all, engine.Hooks{})
+	defer e.Close()
+	run := report.Run{Target: report.Target{Endpoint: config.Endpoint, Risk: config.Risk.String()}}
+	if err := e.Preflight(context.Background()); err != nil {
+		run.Failure = err.Error()
+	} else {
+		e.Run(context.Background(), all)
+	}
+	return report.Summarise(c, run, e.Results())
+}
+
+// expected is the verdict of a row in a mode.
+func (r *row) expected(m mode, lawful bool) judge.Verdict {
+	if lawful || m < r.seen {
+		return judge.Conforms
+	}
+	return judge.Deviates
+}
+
+func testRows(t *testing.T, rows []row, lawful bool) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, r := range rows {
+		if names[r.name] {
+			t.Errorf("row %q stands twice", r.name)
+		}
+		names[r.name] = true
+		for _, m := range modes {
+			t.Run(r.name+"/"+m.String(), func(t *testing.T) {
+				t.Parallel()
+				run := judged(t, r.turn, m)
+				want := r.expected(m, lawful)
+				switch {
+				case run.Verdict == want:
+				case r.known != "":
+					t.Skipf("known: %s (%s, expected %s)", r.known, run.Verdict, want)
+				default:
+					t.Errorf("got %q, expected %s\n%s", run.Headline, want, explain(&run))
+				}
+			})
+		}
+	}
+}
+
+// explain lists the findings of a run that break something, with the exchanges
+// that show them.
+func explain(run *report.Run) string {
+	var b strings.Builder
+	seen := map[string]int{}
+	for i := range run.Cases {
+		k := &run.Cases[i]
+		if k.Verdict == judge.Error {
+			fmt.Fprintf(&b, "  %s: error: %s\n", k.Case, k.Reason)
+		}
+		for _, f := range k.Findings {
+			if f.Verdict != judge.Deviates {
+				continue
+			}
+			if seen[f.Requirement]++; seen[f.Requirement] > 3 {
+				continue
+			}
+			fmt.Fprintf(&b, "  %s (%s): %s: %s; lawful: %q\n", f.Requirement, f.Verdict, k.Case, f.Got, f.Lawful)
+			if f.Exchange >= 0 && f.Exchange < len(k.Exchanges) {
+				x := k.Exchanges[f.Exchange]
+				fmt.Fprintf(&b, "    %s %s %q", x.Request.Method, x.Request.Path, cut(x.Request.Body))
+				if x.Answer != nil {
+					fmt.Fprintf(&b, " -> %d %q", x.Answer.Status, cut(x.Answer.Body))
+				}
+				fmt.Fprintln(&b)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "  findings on: %v\n", slices.Sorted(maps.Keys(seen)))
+	return b.String()
+}
+
+func cut(b []byte) string {
+	if len(b) > 200 {
+		return string(b[:200]) + "..."
+	}
+	return string(b)
+}
