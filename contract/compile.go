@@ -131,10 +131,7 @@ func (c *Contract) nameRefusals(op *Operation) error {
 func (c *Contract) securityScheme(id string, kin *openapi3.T) (*SecurityScheme, error) {
 	clause := "/components/securitySchemes/" + escapePointer(id)
 	at := c.lines.at(clause)
-	if kin.Components == nil || kin.Components.SecuritySchemes[id] == nil || kin.Components.SecuritySchemes[id].Value == nil {
-		return nil, &clauseError{"/security", fmt.Sprintf("security: unknown scheme %q, expected one of components/securitySchemes", id)}
-	}
-	s := kin.Components.SecuritySchemes[id].Value
+	s := kin.Components.SecuritySchemes[id].Value // kin has seen that it is there
 	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
 	if s.Type != "apiKey" || s.In != "header" {
 		return nil, atLine(at, "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)

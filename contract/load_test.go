@@ -1,0 +1,208 @@
+package contract_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// brokenDocuments are openapi.yaml with one text replaced; the error names the
+// line of `at`, found in the broken document, and has `want` in it.
+var brokenDocuments = []struct {
+	name, old, with string
+	at              []string
+	want            string
+}{
+	{"requirement twice", "id: upgrade.job-id\n", "id: upgrade.accepted\n", []string{"id: upgrade.accepted", "id: upgrade.accepted"}, "requirement upgrade.accepted: stands there twice"},
+	{"requirement id", "id: upgrade.job-id\n", "id: UPGRADE\n", []string{"id: UPGRADE"}, `requirement id "UPGRADE": expected the form`},
+	{"unknown source of a requirement", "source: [upgrade-eu-2024-01, ours-d6]\n          judges", "source: [nowhere]\n          judges", []string{"id: upgrade.job-id"}, `requirement upgrade.job-id: unknown source "nowhere"`},
+	{"no source", "          source: [upgrade-eu-2024-01, ours-d6]\n          judges", "          judges", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has no source"},
+	{"unknown source of a refusal", "when: [{in: body, keyword: unknown}]\n    level: MAY\n    answers: [{status: 400, codes: [GES.7016, GES.0001, GES.8000, GES.8005]}]\n    source: [ours-d7]", "when: [{in: body, keyword: unknown}]\n    level: MAY\n    answers: [{status: 400, codes: any}]\n    source: [rfc0]", []string{"\n  unknown-member:"}, `refusal unknown-member: unknown source "rfc0"`},
+	{"unknown source of a code", "plane: gateway, source: gateway-codes}\n  APIGW.0103", "plane: gateway, source: nowhere}\n  APIGW.0103", []string{"  APIGW.0101: {"}, `error code APIGW.0101: unknown source "nowhere"`},
+	{"source without a date", ", date: 2017-12-01}", "}", []string{"\n  rfc8259: "}, "source rfc8259: expected title, url and date"},
+	{"no text", "          text: The 200 carries job_id, a string that is not empty.\n", "", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has no text"},
+	{"no level", "          level: MUST\n          text: The 200 carries", "          text: The 200 carries", []string{"id: upgrade.job-id"}, `level: expected MUST, SHOULD or MAY, got ""`},
+	{"bad level", "          level: MUST\n          text: The 200 carries", "          level: must\n          text: The 200 carries", []string{"id: upgrade.job-id"}, `got "must"`},
+	{"bad level of a refusal", "keyword: unknown}]\n    level: MAY", "keyword: unknown}]\n    level: PERHAPS", []string{"\n  unknown-member:"}, `refusal unknown-member: level: expected MUST, SHOULD or MAY, got "PERHAPS"`},
+	{"two levels", "keyword: unknown}]\n    level: MAY", "keyword: unknown}]\n    level: MUST", []string{"id: upgrade.unknown-members"}, `is a MAY, but what it refuses, "unknown-member", is a MUST`},
+	{"misspelt key", "          judges: schema-of-success", "          judge: schema-of-success", []string{"          judge: schema"}, `unknown key "judge", expected one of`},
+	{"misspelt key of a refusal", "    first: true\n    level: MUST\n    answers: [{status: 401, codes: [APIGW.0301, APIGW.0303, APIGW.0305, APIGW.0307, APIGW.0311, GES.0001, GES.8007]}]\n    source: [gateway-codes, iam-token", "    fist: true\n    level: MUST\n    answers: [{status: 401, codes: [APIGW.0301]}]\n    source: [gateway-codes, iam-token", []string{"fist: true"}, `unknown key "fist"`},
+	{"misspelt key of when", "when: [{in: body, keyword: syntax}]", "when: [{in: body, keywords: syntax}]", []string{"keywords: syntax"}, `unknown key "keywords"`},
+	{"no way", "          judges: schema-of-success\n", "", []string{"id: upgrade.job-id"}, "expected one of refuses, accepts, observes and judges, got 0"},
+	{"two ways", "          judges: schema-of-success\n", "          judges: schema-of-success\n          accepts: [a]\n", []string{"id: upgrade.job-id"}, "got 2"},
+	{"unknown aspect", "judges: schema-of-success", "judges: beauty", []string{"id: upgrade.job-id"}, `unknown aspect "beauty"`},
+	{"unknown side", "          judges: schema-of-success\n", "          judges: schema-of-success\n          appliesTo: [moon]\n", []string{"id: upgrade.job-id"}, `expected server or client, got "moon"`},
+	{"formerly another's id", "          judges: schema-of-success\n", "          judges: schema-of-success\n          formerly: auth.valid\n", []string{"id: upgrade.job-id"}, "formerly: auth.valid is the id of another"},
+	{"wrong type of a field", "          judges: schema-of-success\n", "          judges: schema-of-success\n          refuses: {a: b}\n", []string{"refuses: {a: b}"}, "cannot unmarshal"},
+	{"unknown code in a refusal", "answers: [{status: 400, codes: [GES.7001]}]", "answers: [{status: 400, codes: [GES.0666]}]", []string{"codes: [GES.0666]"}, `refusal upgrade-under-way: unknown error code "GES.0666"`},
+	{"unknown code in what is tolerated", "tolerated: [{status: 400, codes: [GES.7036]}]", "tolerated: [{status: 400, codes: [GES.0666]}]", []string{"codes: [GES.0666]"}, `refusal empty-member: unknown error code "GES.0666"`},
+	{"bad status", "answers: [{status: 400, codes: [GES.7001]}]", "answers: [{status: 4X0, codes: [GES.7001]}]", []string{"status: 4X0"}, `expected three digits or a class such as 4XX, got "4X0"`},
+	{"no codes", "answers: [{status: 400, codes: [GES.7001]}]", "answers: [{status: 400}]", []string{"answers: [{status: 400}]"}, "codes: expected a list of error codes, or any"},
+	{"no answers", "    answers: [{status: 400, codes: [GES.7001]}]\n", "", []string{"\n  upgrade-under-way:"}, "refusal upgrade-under-way: expected when and answers"},
+	{"unknown relation", "relation: upgrading}", "relation: sleeping}", []string{"relation: sleeping"}, `unknown relation "sleeping"`},
+	{"unknown keyword", "when: [{in: body, keyword: syntax}]", "when: [{in: body, keyword: grammar}]", []string{"keyword: grammar"}, `unknown keyword "grammar"`},
+	{"unknown part", "when: [{in: body, keyword: syntax}]", "when: [{in: soul, keyword: syntax}]", []string{"in: soul"}, `unknown part of a request "soul"`},
+	{"keyword and relation", "relation: upgrading}", "relation: upgrading, keyword: syntax}", []string{"relation: upgrading"}, "expected a keyword or a relation"},
+	{"unknown condition of an operation", "        - upgrade-under-way\n        - target", "        - upgrade-underway\n        - target", []string{"- upgrade-underway"}, `operation upgradeGraph: unknown refusal "upgrade-underway"`},
+	{"condition twice", "        - upgrade-under-way\n        - target", "        - stopped-graph\n        - target", []string{"- stopped-graph", "- stopped-graph"}, `refusal "stopped-graph": stands there twice`},
+	{"unknown condition of a requirement", "refuses: [upgrade-under-way]", "refuses: [upgrade-underway]", []string{"id: upgrade.one-at-a-time"}, `unknown condition "upgrade-underway"`},
+	{"nobody owns a refusal", "          refuses: [upgrade-under-way]\n", "", []string{"        - upgrade-under-way"}, `operation upgradeGraph: no requirement refuses "upgrade-under-way"`},
+	{"two own a refusal", "refuses: [upgrade-under-way]", "refuses: [target-not-later]", []string{"id: upgrade.target-later"}, `refuses "target-not-later", as upgrade.one-at-a-time does already`},
+	{"requirement that no request meets", "        - upgrade-under-way\n        - target", "        - target", []string{"id: upgrade.one-at-a-time"}, `refuses "upgrade-under-way", which no operation that it holds for names`},
+	{"refusal that no operation names", "\n  unknown-job:\n", "\n  idle-one:\n    {when: [{in: body, keyword: not}], level: MAY, answers: [{status: 400, codes: any}], source: [rfc9110]}\n  unknown-job:\n", []string{"idle-one"}, "refusal idle-one: no operation names it"},
+	{"refusals no list", "      x-requirements:\n        - id: graph.shown", "      x-nothing: 0\n      x-requirements: {}\n      x-more:\n        - id: graph.shown", []string{"x-requirements: {}"}, "x-requirements: expected a list"},
+	{"code form", "  APIGW.0101: {", "  APIGW.101: {", []string{"  APIGW.101: {"}, `error code "APIGW.101": expected the form`},
+	{"code twice", "  APIGW.0103: {", "  APIGW.0101: {", []string{"APIGW.0101: {", "APIGW.0101: {"}, "stands there twice"},
+	{"code under both prefixes", "  APIGW.0103: {", "  APIG.0101: {", []string{"APIG.0101: {"}, "APIG. and APIGW. being one"},
+	{"broken YAML", "info:\n", "info: [\n", nil, "did not find expected"},
+	{"key twice", "info:\n", "openapi: 3.0.3\ninfo:\n", []string{"openapi: 3.0.3", "openapi: 3.0.3"}, `"openapi" stands there twice`},
+	{"alias of itself", "info:\n  title: Graph", "info: &me\n  x-me: *me\n  title: Graph", nil, "stand in one another"},
+	{"merge key", "info:\n  title: Graph", "info:\n  <<: {a: b}\n  title: Graph", []string{"<<: {a"}, "expected a plain key"},
+	{"infinite number", "    UpgradeGraphResponse:\n", "    X: {example: .inf}\n    UpgradeGraphResponse:\n", []string{"X: {example"}, "expected a number that JSON can write"},
+	{"3.1", "openapi: 3.0.3", "openapi: 3.1.0", []string{"openapi: 3.1.0"}, "openapi: expected 3.0.x"},
+	{"missing $ref", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/components/schemas/Nope'}", []string{"schemas/Nope"}, `$ref: nothing stands at "#/components/schemas/Nope"`},
+	{"$ref elsewhere", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: 'other.yaml#/a'}", []string{"other.yaml"}, "$ref: nothing stands at"},
+	{"$ref to what is no schema", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/info'}", nil, ""},
+	{"bad pattern", `pattern: '^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$'`, `pattern: '^[0-9{1,9}('`, nil, "error parsing regexp"},
+	{"bad x-pattern", `x-pattern: '^SDK-HMAC`, `x-pattern: '(^SDK-HMAC`, []string{"    akSk:\n", "type: apiKey"}, "security scheme akSk: x-pattern: missing closing )"},
+	{"no operationId", "      operationId: showGraph\n      summary", "      summary", []string{"    get:\n      summary: Show a graph"}, "has no operationId"},
+	{"operationId twice", "operationId: showGraph\n      summary", "operationId: showJob\n      summary", nil, "showJob"},
+	{"parameter in the query", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: query, schema: {type: string}}]\n      summary", []string{"name: q"}, "parameter q: expected one in path or header, got query"},
+	{"parameter without a schema", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: header, content: {application/json: {}}}]\n      summary", []string{"name: q"}, "parameter q: expected a schema"},
+	{"list as a parameter", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: header, schema: {type: array, items: {}}}]\n      summary", []string{"name: q"}, "expected a plain value, got an array"},
+	{"half a segment", "  /v2/{project_id}/graphs/{graph_id}:\n", "  /v2/{project_id}/graphs/x{graph_id}:\n", []string{"    get:\n      operationId: showGraph"}, `must be a whole segment of the path, got "x{graph_id}"`},
+	{"link to nowhere", "            job:\n              operationId: showJob", "            job:\n              operationId: showJobs", nil, "showJobs"},
+	{"unknown security scheme", "  - akSk: []\n", "  - aksk: []\n", nil, `undefined security scheme "aksk"`},
+	{"schemes together", "  - token: []\n  - akSk: []\n", "  - {token: [], akSk: []}\n", nil, "expected one scheme in each alternative, got 2"},
+	{"scheme of another kind", "      type: apiKey\n      in: header\n      name: Authorization", "      type: http\n      scheme: basic", []string{"    akSk:\n", "type: http"}, "security scheme akSk: expected an apiKey in a header"},
+	{"media type that is not JSON", "        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "        content:\n          text/plain:\n            schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", []string{"text/plain"}, "media type text/plain: expected application/json"},
+	{"two schemas of one body", "        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "        content:\n          application/a+json: {schema: {type: object}}\n          application/json:\n            schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", nil, "media type application/json: expected the schema of application/a+json"},
+	{"schema combined from itself", "    UpgradeGraphRequest:\n      type: object\n", "    UpgradeGraphRequest:\n      type: object\n      allOf: [{$ref: '#/components/schemas/UpgradeGraphRequest'}]\n", []string{"    UpgradeGraphRequest:\n"}, "is combined from itself"},
+	{"unknown type", "        force_upgrade:\n          type: boolean", "        force_upgrade:\n          type: bool", nil, "unsupported 'type' value"},
+	{"sources no mapping", "x-sources:\n", "x-sources: []\nx-other:\n", []string{"x-sources: []"}, "/x-sources: expected a mapping"},
+	{"source no mapping", "  rfc8259: {", "  rfc1: 7\n  rfc8259: {", []string{"rfc1: 7"}, "expected a mapping with title, url, date"},
+}
+
+func TestBrokenDocuments(t *testing.T) {
+	for _, test := range brokenDocuments {
+		t.Run(test.name, func(t *testing.T) {
+			document := edit(t, test.old, test.with)
+			_, err := contract.Parse("my/contract.yaml", document)
+			if err == nil {
+				t.Fatal("the document was taken")
+			}
+			got := err.Error()
+			prefix := "load contract: my/contract.yaml:"
+			if test.at != nil {
+				prefix += fmt.Sprint(lineIn(t, document, test.at...)) + ": "
+			}
+			var line int
+			if _, scanErr := fmt.Sscanf(got, "load contract: my/contract.yaml:%d: ", &line); scanErr != nil || line < 1 {
+				t.Errorf("got %q, which names no line", got)
+			}
+			if !strings.HasPrefix(got, prefix) || !strings.Contains(got, test.want) || strings.Contains(got, "\n") {
+				t.Errorf("got  %q\nwant %q … %q", got, prefix, test.want)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoDocument(t *testing.T) {
+	for _, test := range []struct{ name, document, want string }{
+		{"nothing", "", ":1: expected an OpenAPI document, got no mapping"},
+		{"white space", " \n\n", ":1: expected an OpenAPI document, got no mapping"},
+		{"a comment", "# x\n", ":1: expected an OpenAPI document, got no mapping"},
+		{"a list", "- a\n- b\n", ":1: expected an OpenAPI document, got no mapping"},
+		{"a text", "hello", ":1: expected an OpenAPI document, got no mapping"},
+		{"another mapping", "a: b\n", ":1: openapi: expected 3.0.x"},
+		{"Swagger", "swagger: '2.0'\n", ":1: openapi: expected 3.0.x"},
+		{"openapi no text", "openapi: [3]\n", ":1: openapi: expected 3.0.x"},
+		{"no paths", "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n", "paths"},
+		{"control characters", "a: \x01\n", "control characters are not allowed"},
+		{"not UTF-8", "a: \xff\n", "invalid"},
+		{"two documents", string(gesconform.OpenAPI) + "\n---\na: b\n", "expected one document, got another"},
+		{"broken second document", string(gesconform.OpenAPI) + "\n---\na: [\n", "did not find"},
+		{"deep list", "openapi: 3.0.3\nx: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), ":2: more than 100 values stand in one another"},
+		{"endless list", "x: " + strings.Repeat("[", 3<<20), "exceeded max depth"},
+		{"too large", strings.Repeat("#", 4<<20+1), ":1: expected at most 4194304 bytes, got 4194305"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := contract.Parse("c.yaml", []byte(test.document))
+			if err == nil || !strings.HasPrefix(err.Error(), "load contract: c.yaml:") || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// Aliases of aliases must not be written out: nine levels of nine are 400
+// million values.
+func TestAliasBomb(t *testing.T) {
+	var bomb strings.Builder
+	bomb.WriteString("x-0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n")
+	for i := 1; i <= 9; i++ {
+		fmt.Fprintf(&bomb, "x-%d: &a%d [%s]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9))
+	}
+	for _, test := range []struct{ name, old, with, want string }{
+		{"anywhere", "openapi: 3.0.3\n", "openapi: 3.0.3\n" + bomb.String(), "expected at most 500000 values, aliases written out"},
+		{"in an extension", "x-error-codes:\n", "x-error-codes:\n  GES.0000: {statuses: [*a9], meaning: m, plane: p, source: rfc9110}\n", "unknown anchor"},
+		{"in an extension, defined there", "x-error-codes:\n", "x-error-codes:\n" + strings.ReplaceAll(bomb.String(), "x-", "  GES.000"), "expected a mapping"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			start := time.Now()
+			_, err := contract.Parse("bomb.yaml", edit(t, test.old, test.with))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestLoad(t *testing.T) {
+	if _, err := contract.Load(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "load contract: ") {
+		t.Errorf("of a missing file: got %v", err)
+	}
+	if _, err := contract.Load(t.TempDir()); err == nil {
+		t.Error("a directory was taken")
+	}
+	path := filepath.Join(t.TempDir(), "copy.yaml")
+	if err := os.WriteFile(path, gesconform.OpenAPI, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := contract.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Name() != path || c.Version() != load(t).Version() || c.SHA256() != load(t).SHA256() || len(c.SHA256()) != 64 {
+		t.Errorf("got %q, %q, %q", c.Name(), c.Version(), c.SHA256())
+	}
+	again, _ := contract.Parse("x", append(bytes.Clone(gesconform.OpenAPI), '#'))
+	if again == nil || again.SHA256() == c.SHA256() {
+		t.Error("another document has the same digest")
+	}
+}
+
+// The order of what is loaded must not depend on the order of maps.
+func TestLoadIsRepeatable(t *testing.T) {
+	want := fmt.Sprintf("%+v", withOddities(t).Operation("odd").Parameters[0])
+	for range 10 {
+		c := withOddities(t)
+		got := fmt.Sprintf("%+v", c.Operation("odd").Parameters[0])
+		// Pointers differ; what stands before them must not.
+		if g, w := strings.Split(got, "Schema:")[0], strings.Split(want, "Schema:")[0]; g != w {
+			t.Fatalf("got %s, then %s", w, g)
+		}
+	}
+}

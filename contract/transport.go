@@ -1,0 +1,181 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// passingLimit is how much of a body a Transport reads before it hands it on.
+const passingLimit = 1 << 20
+
+// A Transport judges each request and each answer that passes through it, and
+// changes neither. It may be used by several goroutines.
+//
+// It holds an exchange back until its bodies have come, or the first MiB of
+// them; longer ones are handed on whole but not judged.
+type Transport struct {
+	Base     http.RoundTripper // http.DefaultTransport if nil
+	Contract *Contract         // that of Default if nil
+	// Report is called once for each exchange, before the answer is handed on.
+	Report func(Judgement)
+}
+
+// A Judgement is what a contract says of one exchange. It carries no
+// credentials: where a header of the request that does is repeated elsewhere,
+// [redacted] stands in its place.
+type Judgement struct {
+	Operation string    `json:"operation"` // id; "" if the contract knows none for the method and path
+	Method    string    `json:"method"`
+	Path      string    `json:"path"`   // escaped, without the query
+	Status    int       `json:"status"` // 0 if no answer came
+	Request   []Problem `json:"request,omitempty"`
+	Answer    []Problem `json:"answer,omitempty"`
+	// Unread names the bodies that were not judged, request or answer: they
+	// are longer than a MiB, were cut off or are compressed.
+	Unread []string `json:"unread,omitempty"`
+}
+
+// RoundTrip passes a request on and hands back its answer.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	c := t.Contract
+	if c == nil {
+		var err error
+		if c, err = Default(); err != nil {
+			return nil, errors.Join(err, closeBody(r))
+		}
+	}
+	j := Judgement{Method: r.Method, Path: r.URL.EscapedPath()}
+	if j.Method == "" {
+		j.Method = http.MethodGet
+	}
+	op, _, _ := c.Find(j.Method, j.Path)
+	if op != nil {
+		j.Operation = op.ID
+		body, whole, replay, err := readPart(r.Body)
+		if err != nil {
+			return nil, errors.Join(err, closeBody(r))
+		}
+		if replay != r.Body {
+			r = r.WithContext(r.Context()) // a copy: the caller's request stays as it is
+			r.Body = replay
+		}
+		j.Request = c.JudgeRequest(op, &Request{Method: j.Method, Path: j.Path, Header: r.Header, Body: body})
+		if !whole {
+			j.Request, j.Unread = withoutBody(j.Request), append(j.Unread, "request")
+		}
+	}
+	answer, err := t.base().RoundTrip(r)
+	if answer != nil {
+		j.Status = answer.StatusCode
+		if op != nil && answer.StatusCode != http.StatusSwitchingProtocols {
+			c.judgePassing(op, answer, &j)
+		}
+	}
+	if t.Report != nil {
+		t.Report(j.redacted(op, r.Header))
+	}
+	return answer, err
+}
+
+// CloseIdleConnections closes those of the base.
+func (t *Transport) CloseIdleConnections() {
+	if closer, ok := t.base().(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
+
+func (t *Transport) base() http.RoundTripper {
+	if t.Base == nil {
+		return http.DefaultTransport
+	}
+	return t.Base
+}
+
+func (c *Contract) judgePassing(op *Operation, answer *http.Response, j *Judgement) {
+	body, whole, replay, err := readPart(answer.Body)
+	if err != nil { // whoever reads the answer gets what came, and then the error
+		replay = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(body), failing{err}), answer.Body}
+	}
+	answer.Body = replay
+	coding := answer.Header.Get("Content-Encoding")
+	j.Answer = c.JudgeAnswer(op, j.Method, &Answer{Status: answer.StatusCode, Header: answer.Header, Body: body})
+	if !whole || err != nil || coding != "" && !strings.EqualFold(coding, "identity") {
+		j.Answer, j.Unread = withoutBody(j.Answer), append(j.Unread, "answer")
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func closeBody(r *http.Request) error {
+	if r.Body == nil {
+		return nil
+	}
+	return r.Body.Close()
+}
+
+// readPart reads a body up to the limit. What is returned as replay reads as
+// the body did before.
+func readPart(body io.ReadCloser) (part []byte, whole bool, replay io.ReadCloser, err error) {
+	if body == nil || body == http.NoBody {
+		return nil, true, body, nil
+	}
+	part, err = io.ReadAll(io.LimitReader(body, passingLimit+1))
+	if err != nil {
+		return part, false, body, err
+	}
+	whole = len(part) <= passingLimit
+	rest := io.Reader(bytes.NewReader(part))
+	if !whole {
+		rest = io.MultiReader(rest, body)
+	}
+	return part, whole, struct {
+		io.Reader
+		io.Closer
+	}{rest, body}, nil
+}
+
+// withoutBody drops what needs the whole body to be said. Something that must
+// not stand there at all is as wrong in a part.
+func withoutBody(problems []Problem) []Problem {
+	return slices.DeleteFunc(problems, func(p Problem) bool { return p.In == InBody && p.Aspect != AspectNoStackTrace })
+}
+
+// redacted takes the values of headers that carry credentials out of all that
+// the other side, or the caller, can have repeated.
+func (j Judgement) redacted(op *Operation, header http.Header) Judgement {
+	names := []string{"Authorization", "Cookie", "Proxy-Authorization", "X-Auth-Token", "X-Security-Token"}
+	if op != nil {
+		for _, scheme := range op.Security {
+			names = append(names, scheme.Header)
+		}
+	}
+	var pairs []string
+	for _, name := range names {
+		for _, value := range header.Values(name) {
+			if value != "" {
+				pairs = append(pairs, value, "[redacted]")
+			}
+		}
+	}
+	if len(pairs) == 0 {
+		return j
+	}
+	replacer := strings.NewReplacer(pairs...)
+	j.Path = replacer.Replace(j.Path)
+	for _, problems := range [][]Problem{j.Request, j.Answer} {
+		for i := range problems {
+			p := &problems[i]
+			p.Message, p.Pointer, p.Name = replacer.Replace(p.Message), replacer.Replace(p.Pointer), replacer.Replace(p.Name)
+		}
+	}
+	return j
+}
