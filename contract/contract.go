@@ -141,6 +141,9 @@ func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement
 	find := func(a Aspect) *Requirement {
 		return c.requirementOf(op, func(r *Requirement) bool { return r.Judges == a })
 	}
+	if aspect == "" {
+		return nil // a problem of a request has none
+	}
 	if r := find(aspect); r != nil {
 		return r
 	}

@@ -26,7 +26,7 @@ var (
 	contentClause = append(slices.Clone(bodyClause), "        content:\n")
 )
 
-func under(clause []string, text string) []string { return append(slices.Clone(clause), text) }
+func under(clause []string, texts ...string) []string { return slices.Concat(clause, texts) }
 
 func TestBodies(t *testing.T) {
 	c := load(t)

@@ -1,0 +1,126 @@
+package contract_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A published answer is one that stands on a page, word for word.
+type published struct {
+	ID        string            `yaml:"id"`
+	Operation string            `yaml:"operation"`
+	Page      string            `yaml:"page"`
+	Date      string            `yaml:"date"`
+	Status    int               `yaml:"status"`
+	Headers   map[string]string `yaml:"headers"`
+	Body      string            `yaml:"body"`
+	Condition string            `yaml:"condition"`
+	Lawful    bool              `yaml:"lawful"`
+	Decision  string            `yaml:"decision"`
+	Note      string            `yaml:"note"`
+}
+
+func decisions(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("../docs/decisions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := map[string]bool{}
+	for _, found := range regexp.MustCompile(`(?m)^## (D[0-9]+)\b`).FindAllSubmatch(text, -1) {
+		if headings[string(found[1])] {
+			t.Errorf("%s stands there twice", found[1])
+		}
+		headings[string(found[1])] = true
+	}
+	return headings
+}
+
+// The contract must not call unlawful what the pages themselves show, unless a
+// decision says why.
+func TestPublishedAnswers(t *testing.T) {
+	c := load(t)
+	known := decisions(t)
+	files, err := filepath.Glob("testdata/published/*.yaml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("got %d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var p published
+			decoder := yaml.NewDecoder(bytes.NewReader(data))
+			decoder.KnownFields(true)
+			if err := decoder.Decode(&p); err != nil {
+				t.Fatal(err)
+			}
+			op := c.Operation(p.Operation)
+			switch {
+			case p.ID != strings.TrimSuffix(filepath.Base(file), ".yaml"):
+				t.Errorf("the id is %q", p.ID)
+			case op == nil:
+				t.Fatalf("unknown operation %q", p.Operation)
+			case p.Page == "" || p.Date == "":
+				t.Error("expected page and date")
+			case p.Condition != "" && c.Refusal(p.Condition) == nil:
+				t.Fatalf("unknown condition %q", p.Condition)
+			case !p.Lawful && p.Decision == "":
+				t.Error("unlawful, and no decision says why")
+			case p.Decision != "" && !known[p.Decision]:
+				t.Errorf("docs/decisions.md has no heading ## %s", p.Decision)
+			}
+			if lawful, why := judgePublished(c, op, &p); lawful != p.Lawful {
+				t.Errorf("lawful: got %v, want %v\n%v", lawful, p.Lawful, why)
+			}
+		})
+	}
+}
+
+func judgePublished(c *contract.Contract, op *contract.Operation, p *published) (lawful bool, why any) {
+	header := http.Header{}
+	for name, value := range p.Headers {
+		header.Set(name, value)
+	}
+	method := op.Method
+	answer := &contract.Answer{Status: p.Status, Header: header, Body: []byte(p.Body)}
+	if problems := c.JudgeAnswer(op, method, answer); len(problems) > 0 {
+		return false, problems
+	}
+	if p.Condition == "" {
+		return true, nil
+	}
+	code := contract.ErrorCodeOf(answer.Body)
+	switch fit := c.Fit(c.Refusal(p.Condition), p.Status, code); fit {
+	case contract.Exact, contract.Tolerated, contract.Unlisted, contract.Generic:
+		return true, nil
+	default:
+		return false, c.Refusal(p.Condition).Lawful()
+	}
+}
+
+// A clause that is ours must be argued.
+func TestOwnDecisionsAreArgued(t *testing.T) {
+	known := decisions(t)
+	cited := regexp.MustCompile(`\bours-d([0-9]+)\b`).FindAllSubmatch(gesconform.OpenAPI, -1)
+	if len(cited) == 0 {
+		t.Error("openapi.yaml cites none")
+	}
+	for _, id := range cited {
+		if !known["D"+string(id[1])] {
+			t.Errorf("docs/decisions.md has no heading ## D%s", id[1])
+		}
+	}
+}
