@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +41,10 @@ var modes = []struct {
 // results.
 func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
 	t.Helper()
-	fake := fakeserver.Start(t, append([]fakeserver.Option{fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...)}, options...)...)
+	clock := newJobClock()
+	fake := fakeserver.Start(t, append([]fakeserver.Option{
+		fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...), fakeserver.WithClock(clock.now),
+	}, options...)...)
 	f := fake.Fixtures()
 	config := target.Default()
 	config.Endpoint, config.ProjectID, config.GraphID, config.Token = fake.URL, f.ProjectID, f.GraphID, f.Token
@@ -49,13 +53,32 @@ func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Res
 	config.RequestTimeout, config.JobTimeout, config.Concurrency, config.Seed = 2*time.Second, 2*time.Second, 16, 1
 	modes[mode].configure(&config)
 	all := derived(t)
-	e := engine.New(shipped(t), &config, all, all, engine.Hooks{})
+	e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: clock.tick})
 	defer e.Close()
 	if err := e.Preflight(context.Background()); err != nil {
 		t.Errorf("%s: preflight: %v", modes[mode].name, err)
 	}
 	e.Run(context.Background(), all)
 	return e.Results()
+}
+
+// jobClock stands still but for a step at each read of a graph or job, so that an upgrade
+// is under way for as many reads as it takes, however busy the machine is.
+type jobClock struct {
+	start time.Time
+	ticks atomic.Int64
+}
+
+func newJobClock() *jobClock { return &jobClock{start: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
+
+func (c *jobClock) now() time.Time {
+	return c.start.Add(time.Duration(c.ticks.Load()) * 15 * time.Millisecond)
+}
+
+func (c *jobClock) tick(x judge.Exchange) {
+	if x.Aim == "read-job" || x.Aim == "read" {
+		c.ticks.Add(1)
+	}
 }
 
 func shipped(t *testing.T) *contract.Contract {

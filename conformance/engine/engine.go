@@ -179,8 +179,8 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 
 func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	x := &r.Exchanges[i]
-	if x.Attempt < 0 {
-		return // asked for again, alone; that one counts
+	if x.SetAside != "" {
+		return
 	}
 	op := e.operationOf(k, x)
 	findings := append(e.judge.Aspects(k, op, x), e.judge.Upheld(k, op, x)...)

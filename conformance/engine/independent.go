@@ -56,12 +56,15 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	x := e.send(ctx, k, aim, version)
 	exchanges := []judge.Exchange{x}
 	if again(&x) && !e.isAborted(ctx) { // a request that can change nothing may be sent again
-		exchanges[0].Attempt = -1
+		exchanges[0].SetAside = askedAgain
 		x = e.send(ctx, k, aim, version)
 		exchanges = append(exchanges, x)
 	}
 	e.decide(step{k: k}, aim, exchanges)
 }
+
+// askedAgain sets an exchange aside.
+const askedAgain = "it was asked for again"
 
 // absence makes sure that a graph which is meant to be absent is. A request
 // that only reads needs no proof.

@@ -62,7 +62,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 			}
 			return
 		}
-		last = e.send(ctx, k, aim, version)
+		last = e.mutate(ctx, k, aim, version)
 		if !accepted(&last) {
 			continue
 		}
@@ -75,7 +75,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		}
 		return
 	}
-	if last.Sequence > 0 {
+	if last.Sequence > 0 && last.SetAside == "" {
 		e.note("accepted", judge.Deviates, e.judge.Outcome(&last), []string{"200"}, last)
 	}
 }

@@ -19,6 +19,7 @@ type mutations struct {
 	ended    string // why no more may be asked for
 	previous string // the version before the last upgrade
 	expected string // the version that the graph should have by now
+	failures int    // requests that no answer came to
 	queue    []step // cases for their next aim
 	jobs     []string
 }
@@ -138,19 +139,40 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 		e.stay(s, reason)
 		return
 	}
-	exchanges := []judge.Exchange{e.send(ctx, s.k, aim, version)}
+	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
 	if e.worthAnother(ctx, s, aim, &exchanges[0]) {
 		if version, why = e.versionFor(aim); why == "" {
-			exchanges[0].Attempt = -1
-			exchanges = append(exchanges, e.send(ctx, s.k, aim, version))
+			exchanges[0].SetAside = askedAgain
+			exchanges = append(exchanges, e.mutate(ctx, s.k, aim, version))
 		}
 	}
 	if x := &exchanges[len(exchanges)-1]; accepted(x) {
 		e.accepted(ctx, s.k, aim, x, version)
-	} else if x.Failure != nil {
-		e.settle(ctx, s.k.ID, "")
 	}
 	e.decide(s, aim, exchanges)
+}
+
+// mutate sends a request that could change something. One that no answer came
+// to may have been acted on: it counts as an upgrade and is not sent again. The
+// first such failure of a run may be the network's and is held against nobody.
+func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) judge.Exchange {
+	x := e.send(ctx, k, aim, version)
+	if x.Failure == nil || accepted(&x) || x.Failure.Kind == judge.NotSent || x.Failure.Kind == judge.Interrupted {
+		return x
+	}
+	m := &e.mutations
+	if m.failures++; m.failures == 1 {
+		x.SetAside = "the network may be at fault, and it could have started an upgrade, so that it was not asked for again"
+	}
+	if aim.Version == cases.LaterVersion {
+		m.budget--
+	}
+	before := e.graph.version
+	e.settle(ctx, k.ID, "")
+	if e.graph.version != before {
+		m.moved, m.previous, m.expected = true, before, e.graph.version
+	}
+	return x
 }
 
 // barred says why a request may not be sent.
@@ -181,23 +203,17 @@ func (e *Engine) stay(s step, reason string) {
 	e.finish(s.k, r)
 }
 
-// worthAnother reports whether a deviating answer should be asked for once
-// more, alone: the graph may have been on the move, or the network at fault.
+// worthAnother reports whether a deviating 4xx should be asked for once more,
+// alone: the graph may have been on the move.
 func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *judge.Exchange) bool {
-	if accepted(x) || e.isAborted(ctx) {
+	if x.Failure != nil || !e.mutations.moved || x.Status() < 400 || x.Status() >= 500 || e.isAborted(ctx) {
 		return false
 	}
-	switch {
-	case again(x):
-	case x.Failure != nil || !e.mutations.moved || x.Status() < 400 || x.Status() >= 500:
+	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
 		return false
-	default:
-		if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
-			return false
-		}
 	}
 	e.settle(ctx, s.k.ID, "")
-	return e.graph.status == running && e.graph.version == e.mutations.expected
+	return e.graph.status == running
 }
 
 func accepted(x *judge.Exchange) bool {
@@ -249,14 +265,17 @@ func (e *Engine) settle(ctx context.Context, caseID, job string) []judge.Exchang
 			break
 		}
 	}
-	grace := time.Now().Add(e.grace())
+	if job != "" {
+		deadline = time.Now().Add(e.grace())
+	}
 	for {
 		x := e.readGraph(ctx, caseID, &e.graph)
 		seen = append(seen, x)
-		if e.graph.status == running || x.Status() != http.StatusOK {
+		if e.graph.status == running || !accepted(&x) {
 			return seen
 		}
-		if !e.pause(ctx, &pause, grace, "graph %s: status %s", e.graph.name, e.graph.status) {
+		if !e.pause(ctx, &pause, deadline, "graph %s: status %s", e.graph.name, e.graph.status) {
+			e.mutations.ended = fmt.Sprintf("the graph did not come back to running (status %q)", e.graph.status)
 			return seen
 		}
 	}

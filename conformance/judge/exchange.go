@@ -22,6 +22,9 @@ type Exchange struct {
 	Answer   *contract.Answer  `json:"answer,omitempty"` // nil if none came
 	Failure  *TransportFailure `json:"failure,omitempty"`
 
+	// SetAside says why the exchange is not judged: it was asked for again, say.
+	SetAside string `json:"set_aside,omitempty"`
+
 	// Leaked names the credentials that the answer carried, "token" for
 	// example. It is found before the redaction, which would hide it.
 	Leaked []string `json:"leaked,omitempty"`
