@@ -45,11 +45,8 @@ func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Res
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
 		fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...), fakeserver.WithClock(clock.now),
 	}, options...)...)
-	f := fake.Fixtures()
 	config := target.Default()
-	config.Endpoint, config.ProjectID, config.GraphID, config.Token = fake.URL, f.ProjectID, f.GraphID, f.Token
-	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	config.StoppedGraphID, config.ForeignGraphID, config.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
+	describeFake(&config, fake.URL, fake.Fixtures())
 	config.RequestTimeout, config.JobTimeout, config.Concurrency, config.Seed = 2*time.Second, 2*time.Second, 16, 1
 	modes[mode].configure(&config)
 	all := derived(t)

@@ -130,14 +130,14 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 	fake := fakeserver.New(fakeserver.WithContract(c), fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...))
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // ends when it is closed
-	f := fake.Fixtures()
-	config.Endpoint, config.Embedded = "http://"+listener.Addr().String(), true
-	config.ProjectID, config.GraphID, config.Token = f.ProjectID, f.GraphID, f.Token
-	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	config.StoppedGraphID, config.ForeignGraphID = f.StoppedGraphID, f.ForeignGraphID
+	versions := config.UpgradeVersions
+	describeFake(config, "http://"+listener.Addr().String(), fake.Fixtures())
+	config.Embedded = true
+	if given["upgrade-version"] {
+		config.UpgradeVersions = versions
+	}
 	for name, set := range map[string]func(){
 		"risk":                  func() { config.Risk = cases.Destructive },
-		"upgrade-version":       func() { config.UpgradeVersions = f.Versions },
 		"keep-going":            func() { config.KeepGoing = true },
 		"confirm-foreign-graph": func() { config.ConfirmForeignGraph = true },
 		"request-timeout":       func() { config.RequestTimeout = 2 * time.Second },
@@ -149,6 +149,14 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 		}
 	}
 	return func() { _ = server.Close() }, nil
+}
+
+// describeFake makes config describe a fake server: where it is, and what it has.
+func describeFake(config *target.Config, url string, f fakeserver.Fixtures) {
+	config.Endpoint, config.ProjectID, config.GraphID, config.Token = url, f.ProjectID, f.GraphID, f.Token
+	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	config.StoppedGraphID, config.ForeignGraphID = f.StoppedGraphID, f.ForeignGraphID
+	config.UpgradeVersions = f.Versions
 }
 
 // terminal is what the standard output can show.

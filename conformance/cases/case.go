@@ -5,6 +5,7 @@ package cases
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -87,6 +88,16 @@ func (r Risk) String() string { return riskNames[r] }
 
 // MarshalText implements encoding.TextMarshaler.
 func (r Risk) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Risk) UnmarshalText(text []byte) error {
+	parsed, ok := ParseRisk(string(text))
+	if !ok {
+		return fmt.Errorf("expected inert, guarded or destructive, got %q", text)
+	}
+	*r = parsed
+	return nil
+}
 
 // ParseRisk reads a risk's name.
 func ParseRisk(name string) (Risk, bool) {

@@ -47,6 +47,8 @@ type knobs struct {
 	allowed       func(status string) bool // whether an upgrade may start all the same
 	token         string
 	chunked       bool
+	rewrite       func(r *http.Request)
+	instead       func(w http.ResponseWriter, r *http.Request) bool
 }
 
 type object = map[string]any
@@ -135,7 +137,14 @@ func (s *service) handler() http.Handler {
 	mux.HandleFunc("POST /v2/{project}/graphs/{graph}/upgrade", s.serve("upgrade"))
 	mux.HandleFunc("GET /v2/{project}/graphs/{graph}", s.serve("graph"))
 	mux.HandleFunc("GET /v2/{project}/graphs/{graph}/jobs/{job}/status", s.serve("job"))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.rewrite != nil {
+			s.rewrite(r)
+		}
+		if s.instead == nil || !s.instead(w, r) {
+			mux.ServeHTTP(w, r)
+		}
+	})
 }
 
 // route is what a gateway does: the token first, then the way.

@@ -169,12 +169,16 @@ func period(name, usage string, field func(*Config) *time.Duration) *Option {
 }
 
 // FromEnvironment fills c from environment variables (as os.Environ gives
-// them), but for the options that flags, by name, have set already. An empty
+// them), but for the options that have been given already, by flags. It adds
+// those that it sets to given, which may be nil. An empty
 // variable counts as unset, but for an empty endpoint, which is an error: it is
 // never meant to be the fake server. What lowers a guard counts only while the
 // endpoint is a loopback address. The warnings name variables that nothing
 // reads.
-func FromEnvironment(c *Config, environ []string, flags map[string]bool) (warnings []string, err error) {
+func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnings []string, err error) {
+	if given == nil {
+		given = map[string]bool{}
+	}
 	values := map[string]string{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
@@ -182,12 +186,12 @@ func FromEnvironment(c *Config, environ []string, flags map[string]bool) (warnin
 			values[name] = value
 		}
 	}
-	if v, given := values[envName("endpoint")]; given && v == "" && !flags["endpoint"] {
+	if v, set := values[envName("endpoint")]; set && v == "" && !given["endpoint"] {
 		return nil, fmt.Errorf("%s is set and empty; unset it to judge the fake server, or name the endpoint", envName("endpoint"))
 	}
 	for _, o := range Options { // the endpoint comes first, since the guards depend on it
 		v := values[o.Env()]
-		if flags[o.Name] || v == "" {
+		if given[o.Name] || v == "" {
 			continue
 		}
 		if o.LowersGuard && c.Endpoint != "" && !c.Loopback() {
@@ -196,6 +200,7 @@ func FromEnvironment(c *Config, environ []string, flags map[string]bool) (warnin
 		if err := o.Set(c, v); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Env(), err)
 		}
+		given[o.Name] = true
 	}
 	return unknownVariables(values), nil
 }

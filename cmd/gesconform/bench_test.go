@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/engine"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+func buildCommand(b *testing.B, path string) string {
+	b.Helper()
+	binary := filepath.Join(b.TempDir(), "command")
+	if out, err := exec.Command("go", "build", "-o", binary, path).CombinedOutput(); err != nil {
+		b.Fatalf("build %s: %v\n%s", path, err, out)
+	}
+	return binary
+}
+
+func runCommand(b *testing.B, name string, args ...string) time.Duration {
+	b.Helper()
+	began := time.Now()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		b.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return time.Since(began)
+}
+
+// BenchmarkRun is a whole run, all risks, from the start of the process to its
+// exit with the reports written, as a ratio to a bare client process that sends
+// the same requests to the same kind of server and judges nothing. Both sides
+// take turns.
+func BenchmarkRun(b *testing.B) {
+	suite, replay := buildCommand(b, "."), buildCommand(b, "./testdata/replay")
+	output := b.TempDir()
+	runCommand(b, suite, "run", "--output", output)
+	record := writeRecord(b, output)
+	var judged, bare time.Duration
+	for b.Loop() {
+		judged += runCommand(b, suite, "run", "--output", output)
+		bare += runCommand(b, replay, record)
+	}
+	b.ReportMetric(judged.Seconds()/float64(b.N)*1000, "ms/run")
+	b.ReportMetric(bare.Seconds()/float64(b.N)*1000, "ms/floor")
+	b.ReportMetric(judged.Seconds()/bare.Seconds(), "x-floor")
+}
+
+// writeRecord makes the replay's record of a run's exchanges, with the fake
+// server's own tokens, which are the same in every process.
+func writeRecord(b *testing.B, output string) string {
+	b.Helper()
+	file, err := os.Open(filepath.Join(output, report.ExchangesFile))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	exchanges, err := report.ReadExchanges(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := fakeserver.New().Fixtures()
+	tokens := strings.NewReplacer(
+		"$GESCONFORM_TOKEN_TAMPERED", target.Tampered(f.Token), "$GESCONFORM_TOKEN", f.Token,
+		"$GESCONFORM_READONLY_TOKEN", f.ReadonlyToken, "$GESCONFORM_EXPIRED_TOKEN", f.ExpiredToken)
+	type request struct {
+		Method, Path string
+		Header       http.Header
+		Body         []byte
+		Pooled, Poll bool
+	}
+	var all []request
+	for _, x := range exchanges {
+		header := http.Header{}
+		for name, values := range x.Request.Header {
+			for _, v := range values {
+				header.Add(name, tokens.Replace(v))
+			}
+		}
+		all = append(all, request{x.Request.Method, x.Request.Path, header, x.Request.Body, pooled(&x), running(&x)})
+	}
+	data, err := json.Marshal(all)
+	if err != nil {
+		b.Fatal(err)
+	}
+	path := filepath.Join(b.TempDir(), "record.json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// pooled reports whether an exchange was one of those that go beside others.
+func pooled(x *judge.Exchange) bool {
+	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "prove-absent" && x.Case != "prepare" &&
+		!strings.Contains(x.Case, "/lifecycle/") && x.Aim != "read-job" && (x.Aim != "read" || !strings.HasPrefix(x.Case, "upgradeGraph/"))
+}
+
+func running(x *judge.Exchange) bool {
+	return x.Aim == "read-job" && strings.Contains(string(x.Answer.Body), `"running"`)
+}
+
+// BenchmarkLatency is a run against a server that takes 50 ms for each answer,
+// sixteen at once, as a ratio to what the exchanges take at the least: the
+// independent ones in sixteens, the others one after the other.
+func BenchmarkLatency(b *testing.B) {
+	const latency = 50 * time.Millisecond
+	all, c := derivedBench(b)
+	var spent, ideal time.Duration
+	for b.Loop() {
+		fake := fakeserver.New(fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(latency)
+			fake.ServeHTTP(w, r)
+		}))
+		config := target.Default()
+		describeFake(&config, server.URL, fake.Fixtures())
+		config.Concurrency, config.Seed = 16, 1
+		modes[len(modes)-1].configure(&config)
+		independent, serial := 0, 0
+		e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func() func(judge.Exchange) {
+			counted := make(chan struct{}, 1)
+			return func(x judge.Exchange) {
+				counted <- struct{}{}
+				if pooled(&x) {
+					independent++
+				} else {
+					serial++
+				}
+				<-counted
+			}
+		}()})
+		began := time.Now()
+		e.Run(b.Context(), all)
+		spent += time.Since(began)
+		ideal += time.Duration((independent+15)/16+serial) * latency
+		e.Close()
+		server.Close()
+	}
+	b.ReportMetric(spent.Seconds()/float64(b.N), "s/run")
+	b.ReportMetric(spent.Seconds()/ideal.Seconds(), "x-ideal")
+}
+
+func derivedBench(b *testing.B) ([]*cases.Case, *contract.Contract) {
+	b.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		b.Fatal(err)
+	}
+	all, err := cases.Derive(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return all, c
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/engine"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// TestDeterminism makes sure that neither concurrency nor order changes what a
+// run finds: results.json is the same but for the fields that report.Stable
+// lists.
+func TestDeterminism(t *testing.T) {
+	t.Parallel()
+	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
+		t.Helper()
+		clock := newJobClock()
+		fake := fakeserver.Start(t, append([]fakeserver.Option{
+			fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...), fakeserver.WithClock(clock.now),
+		}, options...)...)
+		config := target.Default()
+		describeFake(&config, fake.URL, fake.Fixtures())
+		config.Concurrency, config.Seed, config.RequestTimeout = concurrency, 7, 10*time.Second
+		modes[len(modes)-1].configure(&config)
+		all := derived(t)
+		e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: clock.tick})
+		defer e.Close()
+		order := slices.Clone(all)
+		if shuffle {
+			rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		}
+		e.Run(context.Background(), order)
+		run := report.Summarise(shipped(t), report.Run{Target: report.Target{Endpoint: config.Endpoint}}, e.Results())
+		var b bytes.Buffer
+		if err := report.WriteJSON(&b, report.Stable(run)); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	defect, err := fakeserver.LookupDefect("older-version-accepted")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, server := range []struct {
+		name    string
+		options []fakeserver.Option
+	}{{"correct", nil}, {"defect", []fakeserver.Option{fakeserver.WithDefect(defect)}}} {
+		t.Run(server.name, func(t *testing.T) {
+			t.Parallel()
+			one := results(t, 1, false, server.options...)
+			for _, other := range []struct {
+				name        string
+				concurrency int
+				shuffle     bool
+			}{{"sixteen at once", 16, false}, {"shuffled", 16, true}, {"shuffled, one at a time", 1, true}} {
+				if got := results(t, other.concurrency, other.shuffle, server.options...); got != one {
+					t.Errorf("%s: results.json differs from that of one at a time: %s", other.name, firstDifference([]byte(one), []byte(got)))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,299 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+var (
+	readmePath = filepath.Join("..", "..", "README.md")
+	// A block is what stands between fences, with the comment in front that says
+	// what the tests do with it.
+	blockPattern  = regexp.MustCompile("(?ms)^(?:<!-- ([^\n]*) -->\n)?```(\\w+)\n(.*?)^```$")
+	linkPattern   = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
+	flagPattern   = regexp.MustCompile(`--([a-z][a-z-]*)`)
+	variable      = regexp.MustCompile(`GESCONFORM_[A-Z_]*[A-Z]`)
+	figurePattern = regexp.MustCompile(`\d+ defects:(?:\s+[a-z ]+\d+,?)+`)
+	// What differs from run to run.
+	fleeting = regexp.MustCompile(`127\.0\.0\.1:\d+|seed \d+|[0-9.]+s$`)
+	digits   = regexp.MustCompile(`\d+`)
+)
+
+type block struct{ note, language, text string }
+
+func readme(t *testing.T) (text string, blocks []block) {
+	t.Helper()
+	data, err := os.ReadFile(readmePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range blockPattern.FindAllStringSubmatch(string(data), -1) {
+		blocks = append(blocks, block{m[1], m[2], m[3]})
+	}
+	return string(data), blocks
+}
+
+func repositoryRoot(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// TestReadmeNames makes sure that the files, flags and variables that README
+// names exist.
+func TestReadmeNames(t *testing.T) {
+	t.Parallel()
+	text, _ := readme(t)
+	for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
+		if _, err := os.Stat(filepath.Join("..", "..", m[1])); err != nil && !strings.HasPrefix(m[1], "#") {
+			t.Errorf("README links to %s: %v", m[1], err)
+		}
+	}
+	commands := newRoot(nil, io.Discard, io.Discard).Commands()
+	for _, m := range flagPattern.FindAllStringSubmatch(text, -1) {
+		if m[1] != "help" && !slices.ContainsFunc(commands, func(c *cobra.Command) bool { return c.Flags().Lookup(m[1]) != nil }) {
+			t.Errorf("README names the flag --%s, which no command has", m[1])
+		}
+	}
+	known := []string{"GESCONFORM_UPDATE"}
+	for _, o := range target.Options {
+		known = append(known, o.Env())
+	}
+	for _, name := range variable.FindAllString(text, -1) {
+		if !slices.Contains(known, name) {
+			t.Errorf("README names the variable %s, which nothing reads", name)
+		}
+	}
+}
+
+// TestReadmeFigures makes sure that the figures of README are those of the kill
+// matrix.
+func TestReadmeFigures(t *testing.T) {
+	matrix, err := os.ReadFile(filepath.Join("..", "..", "docs", "kill-matrix.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := figurePattern.Find(matrix)
+	text, _ := readme(t)
+	old := figurePattern.FindString(text)
+	if now == nil || old == "" {
+		t.Fatalf("expected the figures in docs/kill-matrix.md and README.md, got %q and %q", now, old)
+	}
+	if strings.Join(strings.Fields(old), " ") != string(now) {
+		compareReadme(t, strings.Replace(text, old, string(now), 1))
+	}
+}
+
+// compareReadme fails where README is not what it should be;
+// GESCONFORM_UPDATE=1 writes it.
+func compareReadme(t *testing.T, want string) {
+	t.Helper()
+	compareFile(t, readmePath, []byte(want))
+}
+
+// TestReadmeCode builds and runs README's Go code in a module of its own, as a
+// user would.
+func TestReadmeCode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a module; the whole test runs without -short")
+	}
+	t.Parallel()
+	dir, root := t.TempDir(), repositoryRoot(t)
+	_, blocks := readme(t)
+	i := slices.IndexFunc(blocks, func(b block) bool { return b.language == "go" })
+	if i < 0 {
+		t.Fatal("README has no Go code")
+	}
+	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	module = append(bytes.Replace(module, []byte("module github.com/gesconform/gesconform\n"), []byte("module example.com/yours\n"), 1),
+		"\nrequire github.com/gesconform/gesconform v0.0.0\nreplace github.com/gesconform/gesconform => "+root+"\n"...)
+	for name, data := range map[string][]byte{"go.mod": module, "go.sum": sums, "yours_test.go": []byte(blocks[i].text)} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	formatted, err := exec.CommandContext(t.Context(), "gofmt", "-l", dir).Output()
+	if err != nil || len(formatted) > 0 {
+		t.Errorf("gofmt: %v: README's Go code is not formatted: %s", err, formatted)
+	}
+	test := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", ".")
+	test.Dir = dir
+	test.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	if out, err := test.CombinedOutput(); err != nil {
+		t.Errorf("README's Go code: %v\n%s", err, out)
+	}
+}
+
+// TestReadmeRecipes runs README's shell blocks with the command that they name.
+// Where a block judges a real deployment, a fake stands in for it.
+func TestReadmeRecipes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command; the whole test runs without -short")
+	}
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash")
+	}
+	bin, dir := t.TempDir(), t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	judgeReal, token := standIn(t)
+	_, blocks := readme(t)
+	deployment := "set -euo pipefail\n" // the blocks that judge one, which share an environment
+	for _, b := range blocks {
+		switch {
+		case b.language != "sh" || strings.HasPrefix(b.note, "not run by the tests: "):
+		case b.note == "run by the tests: against the fake":
+			deployment += judgeReal.Replace(b.text)
+		case strings.HasPrefix(b.note, "run by the tests"):
+			out := runScript(t, bash, bin, dir, b.text, "")
+			if _, want, found := strings.Cut(b.note, "prints "); found && !strings.Contains(out, strings.Trim(want, `"`)) {
+				t.Errorf("expected %s\n%s\n%s", want, b.text, out)
+			}
+		default:
+			t.Errorf("a shell block does not say whether the tests run it: %q", b.text)
+		}
+	}
+	runScript(t, bash, bin, dir, deployment, token+"\n")
+	if _, err := os.Stat(filepath.Join(dir, "report", "results.json")); err != nil {
+		t.Errorf("the recipe with --output: %v", err)
+	}
+}
+
+// standIn starts a fake, and returns its token and what puts it in place of the
+// real deployment that README names.
+func standIn(t *testing.T) (*strings.Replacer, string) {
+	t.Helper()
+	fake := fakeserver.Start(t)
+	f := fake.Fixtures()
+	return strings.NewReplacer(
+		"https://ges.cn-north-4.myhuaweicloud.com", fake.URL, "0123456789abcdef0123456789abcdef", f.ProjectID,
+		"53205529-026b-455a-9e07-228fae4b12b9", f.GraphID, "ges_c5de", f.GraphName,
+	), f.Token
+}
+
+func runScript(t *testing.T, bash, bin, dir, script, input string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, bash, "-c", script)
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(input)
+	cmd.WaitDelay = time.Second
+	cmd.Env = []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + dir}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s\n%s", err, script, out)
+	}
+	return string(out)
+}
+
+// TestReadmeSamples makes sure that the output which README shows is what the
+// command prints. A line … stands for any number of lines, and … at the end of a
+// line for the rest of it.
+func TestReadmeSamples(t *testing.T) {
+	text, blocks := readme(t)
+	want := text
+	for _, b := range blocks {
+		if b.language != "text" {
+			continue
+		}
+		command, found := strings.CutPrefix(b.note, "output of: gesconform run")
+		if !found {
+			t.Errorf("a sample does not say what it is the output of: %q", b.text)
+			continue
+		}
+		var out bytes.Buffer
+		_, defect, found := strings.Cut(command, "--defect ")
+		environ := []string(nil)
+		if found {
+			environ = defective(t, defect)
+		}
+		execute(t.Context(), []string{"run"}, environ, &out, &out)
+		want = strings.Replace(want, b.text, sample(t, b.text, out.String()), 1)
+	}
+	if want != text {
+		compareReadme(t, want)
+	}
+}
+
+// defective starts a fake with a defect, and returns what leads the command to
+// it.
+func defective(t *testing.T, name string) []string {
+	t.Helper()
+	d, err := fakeserver.LookupDefect(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake := fakeserver.New(fakeserver.WithDefect(d))
+	server := httptest.NewServer(fake)
+	t.Cleanup(server.Close)
+	var env bytes.Buffer
+	if err := fake.Fixtures().WriteEnv(&env, server.URL); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"GESCONFORM_RISK=destructive"}
+	for line := range strings.Lines(env.String()) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		environ = append(environ, name+"="+strings.Trim(value, "'"))
+	}
+	return environ
+}
+
+// sample returns the sample as it would be of the output that came: its lines
+// are looked up by all but their figures.
+func sample(t *testing.T, old, output string) string {
+	t.Helper()
+	lines := strings.Split(output, "\n")
+	var b strings.Builder
+	for line := range strings.Lines(old) {
+		line = strings.TrimSuffix(line, "\n")
+		shown, cut := strings.CutSuffix(line, "…")
+		i := slices.IndexFunc(lines, func(l string) bool {
+			l, s := digits.ReplaceAllString(l, "0"), digits.ReplaceAllString(shown, "0")
+			return l == s || cut && strings.HasPrefix(l, s)
+		})
+		switch {
+		case line == "" || line == "…":
+		case i < 0:
+			t.Errorf("README shows a line that `gesconform run` does not print:\n%s", line)
+		case steady(lines[i]) != steady(shown) && !(cut && strings.HasPrefix(steady(lines[i]), steady(shown))):
+			line = lines[i]
+			if cut {
+				line = string([]rune(line)[:min(len([]rune(line)), len([]rune(shown)))]) + "…"
+			}
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// steady leaves out of a line what differs from run to run.
+func steady(line string) string { return fleeting.ReplaceAllString(line, "") }
