@@ -30,7 +30,8 @@ fake: ## Serve the built-in fake
 # Each of these that is given to make (`make conformance ENDPOINT=… GRAPH_ID=…`) goes on to the suite as GESCONFORM_<its
 # name>, through the environment and so without being echoed; a PROJECT_ID that the shell happens to have does not. An
 # argument of make can be seen in the list of processes: where that matters, put GESCONFORM_TOKEN into the environment
-# instead. Whatever else is in the environment as GESCONFORM_* goes on as well.
+# instead. Whatever else is in the environment as GESCONFORM_* goes on as well. RISK counts only where ENDPOINT is an
+# address of this machine; elsewhere `gesconform run --risk` is what raises it.
 FIXTURES := ENDPOINT PROJECT_ID GRAPH_ID TOKEN READONLY_TOKEN EXPIRED_TOKEN STOPPED_GRAPH_ID FOREIGN_GRAPH_ID \
 	UPGRADE_VERSION RISK
 $(foreach v,$(FIXTURES),$(if $(filter command,$(origin $v)),$(eval conformance: export GESCONFORM_$v = $$(value $v))))
@@ -76,13 +77,14 @@ drift: generate ## Fail if gen/ is not what openapi.yaml gives
 .PHONY: golden
 golden: ## Rewrite every golden list; read the diff before you commit it
 	GESCONFORM_UPDATE=1 $(GO) test -count=1 ./...
+	GESCONFORM_UPDATE=1 $(GO) test -count=1 -run TestReadmeFigures ./cmd/gesconform # they come from the kill matrix
 
 .PHONY: kill-matrix
 kill-matrix: ## Rewrite docs/kill-matrix.md: which requirement finds which defect
 	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestKillMatrix -count=1
 
 .PHONY: traceability
-traceability: ## Rewrite docs/traceability.md: source, requirement, case
+traceability: ## Rewrite docs/traceability.md: statement of the page, clause, requirement, case, defect
 	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestTraceability -count=1
 
 ##### Lint

@@ -182,6 +182,10 @@ func content(c openapi3.Content, clause string, schemas *schemaCompiler) (types 
 		if base, _, err := mime.ParseMediaType(name); err != nil || base != "application/json" && !strings.HasSuffix(base, "+json") {
 			schemas.fail(at, "media type %s: expected application/json or one that ends in +json", name)
 		}
+		if c[name] == nil {
+			schemas.fail(at, "media type %s: expected a mapping", name)
+			continue
+		}
 		one := schemas.compile(c[name].Schema, at+"/schema")
 		if i > 0 && one != schema {
 			schemas.fail(at, "media type %s: expected the schema of %s", name, types[0])
@@ -195,6 +199,9 @@ func body(ref *openapi3.RequestBodyRef, clause string, schemas *schemaCompiler) 
 	b := &Body{Required: ref.Value.Required, Clause: clauseOf(ref.Ref, clause)}
 	b.MediaTypes, b.Schema = content(ref.Value.Content, b.Clause, schemas)
 	for _, mediaType := range b.MediaTypes {
+		if ref.Value.Content[mediaType] == nil {
+			continue
+		}
 		examples := ref.Value.Content[mediaType].Examples
 		for _, name := range sortedKeys(examples) {
 			if e := examples[name]; e != nil && e.Value != nil {

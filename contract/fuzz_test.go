@@ -3,20 +3,52 @@ package contract_test
 import (
 	"encoding/json"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform"
 	"github.com/gesconform/gesconform/contract"
 )
 
+// smallDocument has a little of everything.
+const smallDocument = `openapi: 3.0.3
+info: {title: t, version: v}
+security: [{s: []}, {}]
+paths:
+  /a/{b}:
+    parameters: [{$ref: '#/components/parameters/B'}]
+    post:
+      operationId: o
+      parameters: [{name: h, in: header, schema: {type: integer, minimum: 1, multipleOf: 2}}]
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/S'}, examples: {e: {value: {a: 1}}}}}}
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}, links: {l: {operationId: o, parameters: {b: $response.body#/a}}}}
+        4XX: {description: d}
+        default: {description: d}
+      x-refusals: [c, r]
+      x-requirements:
+        - {id: a.b, level: MUST, text: t, source: [p], refuses: [c, r]}
+        - {id: a.c, level: MAY, text: t, source: [ours-d1], judges: schema, appliesTo: [client], formerly: a.d}
+x-requirements: [{id: z.z, level: SHOULD, text: t, source: [p], accepts: [v]}]
+x-sources: {p: {title: t, url: u, date: 2024-01-01}}
+x-error-codes: {GES.0001: {statuses: [400], meaning: m, plane: p, source: p}}
+x-refusals:
+  c: {when: [{in: body, keyword: syntax}], level: MUST, answers: [{status: 400, codes: [GES.0001]}], tolerated: [{status: 4XX, codes: any}], source: [p]}
+  r: {when: [{in: path, name: b, relation: unknown}], first: true, level: MUST, answers: [{status: 404, codes: any}], source: [p]}
+components:
+  securitySchemes: {s: {type: apiKey, in: header, name: X, x-pattern: '^a+$'}}
+  parameters: {B: {name: b, in: path, required: true, schema: {type: string, pattern: '^[a-z]$'}}}
+  schemas:
+    S: {type: object, required: [a], additionalProperties: false, properties: {a: {oneOf: [{type: number}, {not: {enum: [1, x]}}], nullable: true}, k: {type: array, uniqueItems: true, items: {$ref: '#/components/schemas/S'}}}}
+`
+
 func FuzzParse(f *testing.F) {
-	f.Add(gesconform.OpenAPI)
-	for _, test := range brokenDocuments {
-		f.Add(edit(f, test.old, test.with))
-	}
-	f.Add([]byte("openapi: 3.0.3\ninfo: {title: t, version: v}\npaths: {/a/{b}: {get: {operationId: o, responses: {default: {description: d}}}}}"))
+	f.Add([]byte(smallDocument)) // run with -fuzzminimizetime=10x: minimising takes a minute an input
 	f.Fuzz(func(t *testing.T, document []byte) {
 		c, err := contract.Parse("f.yaml", document)
 		if err != nil {
@@ -25,15 +57,92 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		// What is taken can be used.
-		for _, op := range c.Operations() {
-			c.JudgeRequest(op, &contract.Request{Method: op.Method, Path: op.Path, Body: []byte(goodBody)})
-			for _, r := range op.Responses {
-				c.JudgeAnswer(op, op.Method, jsonAnswer(200, goodBody))
-				_ = r.Status
+		use(c)
+	})
+}
+
+// use judges by a contract: what has been taken must not panic later.
+func use(c *contract.Contract) {
+	for _, op := range c.Operations() {
+		path := strings.NewReplacer("{", "", "}", "").Replace(op.Path)
+		for _, body := range []string{"", `{"a":[null,1.5,"x",{}],"k":[{"a":1},{"a":2}]}`, goodBody} {
+			header := http.Header{"X": {"aa"}, "H": {"7"}, "Content-Type": {"application/json"}}
+			for _, p := range c.JudgeRequest(op, &contract.Request{Method: op.Method, Path: path, Header: header, Body: []byte(body)}) {
+				c.Condition(op, p)
+			}
+			for _, status := range []int{0, 200, 404, 500} {
+				c.JudgeAnswer(op, op.Method, jsonAnswer(status, body))
 			}
 		}
-	})
+		op.Success()
+		for _, r := range op.Refusals() {
+			r.Answer()
+			c.Fit(r, 400, "GES.0001")
+			c.RequirementFor(op, r.Condition)
+		}
+	}
+}
+
+// Each value of the small document in turn gives way to another, or vanishes.
+func TestMutatedDocuments(t *testing.T) {
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(smallDocument), &root); err != nil {
+		t.Fatal(err)
+	}
+	replacements := []*yaml.Node{
+		{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"},
+		{Kind: yaml.ScalarNode, Tag: "!!str", Value: "x"},
+		{Kind: yaml.ScalarNode, Tag: "!!str", Value: ""},
+		{Kind: yaml.ScalarNode, Tag: "!!int", Value: "-1"},
+		{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"},
+		{Kind: yaml.MappingNode},
+		{Kind: yaml.SequenceNode},
+		{Kind: yaml.SequenceNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}}},
+		{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "x"}, {Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}}},
+	}
+	taken, refused := 0, 0
+	try := func() {
+		document, err := yaml.Marshal(&root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if r := recover(); r != nil {
+				t.Errorf("panic: %v\n%s\n%s", r, document, debug.Stack())
+			}
+		}()
+		c, err := contract.Parse("m.yaml", document)
+		if err != nil {
+			refused++
+			if !strings.HasPrefix(err.Error(), "load contract: m.yaml:") {
+				t.Errorf("got %q", err)
+			}
+			return
+		}
+		taken++
+		use(c)
+	}
+	var walk func(node *yaml.Node)
+	walk = func(node *yaml.Node) {
+		whole := node.Content
+		for i, child := range whole {
+			for _, other := range replacements {
+				node.Content[i] = other
+				try()
+			}
+			node.Content[i] = child
+			if step := 1 + (int(node.Kind)&int(yaml.MappingNode))/int(yaml.MappingNode); i%step == 0 && node.Kind != yaml.DocumentNode {
+				node.Content = slices.Delete(slices.Clone(whole), i, i+step)
+				try()
+				node.Content = whole
+			}
+			walk(child)
+		}
+	}
+	walk(&root)
+	if taken < 100 || refused < 1000 {
+		t.Errorf("%d documents were taken, %d refused", taken, refused)
+	}
 }
 
 func FuzzReadJSON(f *testing.F) {

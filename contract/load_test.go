@@ -206,3 +206,10 @@ func TestLoadIsRepeatable(t *testing.T) {
 		}
 	}
 }
+
+// What the fuzzer starts from must be sound, or it never gets far.
+func TestSmallDocument(t *testing.T) {
+	if _, err := contract.Parse("small.yaml", []byte(smallDocument)); err != nil {
+		t.Error(err)
+	}
+}
