@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -180,45 +179,35 @@ func (e *Engine) upgrade() *contract.Operation {
 
 // seenJob judges what was seen of the job on its way.
 func (e *Engine) seenJob(ctx context.Context, job string, seen []judge.Exchange) {
-	first := seen[0]
-	v := bodyOf(&first)
-	switch {
-	case first.Status() != http.StatusOK && !e.known(ctx, job, &first):
-		e.note("job-queryable", judge.Deviates, e.judge.Outcome(&first), []string{"200 with the job"}, first)
-		return
-	case first.Status() == http.StatusOK && v.Member("job_id").String() != job:
-		e.note("job-queryable", judge.Deviates, fmt.Sprintf("job_id %q for the job %q", v.Member("job_id").String(), job), []string{"the job that was asked for"}, first)
-	default:
-		e.note("job-queryable", judge.Conforms, "", nil, first)
-	}
-	last := first
-	for _, x := range seen {
-		if jobStatus(&x) != "" {
-			last = x
+	var first, last *judge.Exchange // that show it
+	for i := range seen {
+		if seen[i].Aim != readJobAim || !accepted(&seen[i]) {
+			continue
 		}
+		if first == nil {
+			first = &seen[i]
+		}
+		last = &seen[i]
+	}
+	if first == nil {
+		e.note("job-queryable", judge.Deviates, e.judge.Outcome(&seen[0]), []string{"200 with the job"}, seen[0])
+		return
+	}
+	if got := bodyOf(first).Member("job_id").String(); got != job {
+		e.note("job-queryable", judge.Deviates, fmt.Sprintf("job_id %q for the job %q", got, job), []string{"the job that was asked for"}, *first)
+	} else {
+		e.note("job-queryable", judge.Conforms, "", nil, *first)
 	}
 	after := e.readJob(ctx, e.observerID("job-ends"), e.config.GraphID, job)
 	switch {
-	case !ended(jobStatus(&last)):
-		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(&last), e.config.JobTimeout), []string{"success or failed"}, last)
-	case jobStatus(&after) != jobStatus(&last):
-		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %q", jobStatus(&after), jobStatus(&last)), []string{jobStatus(&last)}, last, after)
+	case !ended(jobStatus(last)):
+		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
+	case jobStatus(&after) != jobStatus(last):
+		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %q", jobStatus(&after), jobStatus(last)), []string{jobStatus(last)}, *last, after)
 	default:
-		e.note("job-ends", judge.Conforms, "", nil, last, after)
+		e.note("job-ends", judge.Conforms, "", nil, *last, after)
 	}
 	e.ownJob(ctx, job, &after)
-}
-
-// known asks again for a job that was not known at once, for the grace time.
-func (e *Engine) known(ctx context.Context, job string, first *judge.Exchange) bool {
-	deadline, pause := time.Now().Add(e.grace()), time.Millisecond
-	for e.pause(ctx, &pause, deadline, "job %s: not known yet", job) {
-		if x := e.readJob(ctx, first.Case, e.config.GraphID, job); x.Status() == http.StatusOK {
-			*first = x
-			return true
-		}
-	}
-	return false
 }
 
 func bodyOf(x *judge.Exchange) *contract.Value {

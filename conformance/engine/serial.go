@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -254,14 +255,15 @@ func (e *Engine) settle(ctx context.Context, caseID, job string) []judge.Exchang
 	seen := []judge.Exchange{}
 	deadline := time.Now().Add(e.config.JobTimeout)
 	pause := time.Millisecond
+	unknown := time.Now().Add(e.grace()) // a job may be known a little later than its id
 	for job != "" {
 		x := e.readJob(ctx, caseID, e.config.GraphID, job)
 		seen = append(seen, x)
-		status := jobStatus(&x)
-		if status == "" || ended(status) {
-			break
+		status, until := jobStatus(&x), deadline
+		if status == "" {
+			until = unknown
 		}
-		if !e.pause(ctx, &pause, deadline, "job %s: %s", job, status) {
+		if ended(status) || !e.pause(ctx, &pause, until, "job %s: %s", job, cmp.Or(status, "not known yet")) {
 			break
 		}
 	}
@@ -296,8 +298,11 @@ func (e *Engine) pause(ctx context.Context, d *time.Duration, deadline time.Time
 	return true
 }
 
+// readJobAim is the aim of the reads that follow a job.
+const readJobAim = "read-job"
+
 func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) judge.Exchange {
-	return e.sendFilled(ctx, caseID, "read-job", e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
+	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
 }
 
 // jobStatus is the status that showJob gave, "" where there is none.
