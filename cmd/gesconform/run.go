@@ -57,6 +57,9 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 				return err
 			}
 			if config.Endpoint == "" && !given["endpoint"] {
+				if err := nothingToName(cmd.Flags(), given, stderr); err != nil {
+					return err
+				}
 				stop, err := embed(&config, c, given)
 				if err != nil {
 					return err
@@ -116,6 +119,23 @@ func (f *optionFlag) Type() string {
 	return "string"
 }
 
+// nothingToName keeps a run that forgot its endpoint from judging the fake
+// server as if it were the deployment: what only a deployment has is an error
+// as a flag, and a warning as a variable.
+func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
+	for _, name := range []string{
+		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph",
+	} {
+		switch {
+		case flags.Changed(name):
+			return fmt.Errorf("%s: is given and --endpoint is not; give --endpoint https://HOST, or leave --%s out to judge the fake server", name, name)
+		case given[name]:
+			fmt.Fprintf(stderr, "gesconform: warning: the variable for --%s counts for nothing without an endpoint; the fake server is judged\n", name)
+		}
+	}
+	return nil
+}
+
 // The fake server in the same process upgrades at once, but for the first time,
 // when a running upgrade is needed to ask for a second one.
 var embeddedUpgradeTimes = []time.Duration{20 * time.Millisecond, 0}
@@ -132,7 +152,7 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 	go func() { _ = server.Serve(listener) }() // ends when it is closed
 	versions := config.UpgradeVersions
 	describeFake(config, "http://"+listener.Addr().String(), fake.Fixtures())
-	config.Embedded = true
+	config.Embedded, config.ConfirmGraph = true, ""
 	if given["upgrade-version"] {
 		config.UpgradeVersions = versions
 	}

@@ -62,17 +62,27 @@ func needs(t Template) []string {
 }
 
 var (
-	versionLike = regexp.MustCompile(`[0-9]`)
-	forceMember = regexp.MustCompile(`(?i)["']?force_?upgrade["']?\s*[:=]\s*`)
-	harmless    = regexp.MustCompile(`^(?:false|null|0|"")\s*[,}\s]`)
+	versionLike   = regexp.MustCompile(`\p{N}`) // a lenient reader takes digits of any script
+	trueLike      = regexp.MustCompile(`(?i)\btrue\b`)
+	forceMember   = regexp.MustCompile(`(?i)["']?force_?upgrade["']?\s*[:=]\s*`)
+	harmless      = regexp.MustCompile(`^(?:false|null|0|"")\s*[,}\s]`)
+	versionMember = regexp.MustCompile(`(?i)upgrade_?version["']?\s*[:=]?`)
+	ownVersion    = regexp.MustCompile(`^(?:["'\[{\s]|"value":)*\$\{version\}`)
+	wholeVersion  = regexp.MustCompile(`(?:^|["'=:\s\[,])\$\{version\}(?:$|["'\s,}\]&])`)
 )
 
 // Guardable reports whether a body may go to the named graph with the graph's
 // own version in place of the placeholder: nothing else in it could be read as
 // a version, however lenient the reader, and nothing as a forced upgrade.
 func Guardable(body string) bool {
-	if !strings.Contains(body, VersionPlaceholder) {
-		return false
+	versions := strings.Count(body, VersionPlaceholder)
+	if versions == 0 || len(wholeVersion.FindAllString(body, -1)) != versions {
+		return false // with more digits at its side it is another version
+	}
+	for _, at := range versionMember.FindAllStringIndex(body, -1) {
+		if !ownVersion.MatchString(body[at[1]:]) {
+			return false
+		}
 	}
 	rest := strings.ReplaceAll(body, VersionPlaceholder, "")
 	for _, at := range forceMember.FindAllStringIndex(rest, -1) {
@@ -81,5 +91,5 @@ func Guardable(body string) bool {
 		}
 	}
 	rest = forceMember.ReplaceAllString(rest, "")
-	return !versionLike.MatchString(strings.ReplaceAll(rest, "0", ""))
+	return !trueLike.MatchString(rest) && !versionLike.MatchString(strings.ReplaceAll(rest, "0", ""))
 }

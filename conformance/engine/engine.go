@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -249,12 +250,18 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 		if e.hooks.Exchange != nil {
 			e.hooks.Exchange(x)
 		}
-		if !judge.Throttled(&x) || attempt == maxAttempts || !sleep(ctx, e.backOff(&x, attempt)) {
+		if !mayRetry(&x) || attempt == maxAttempts || !sleep(ctx, e.backOff(&x, attempt)) {
 			break
 		}
 	}
 	e.noteAnswer(&x)
 	return x
+}
+
+// mayRetry reports whether a throttled request may be sent again: one that could
+// change something only if it has not reached the service.
+func mayRetry(x *judge.Exchange) bool {
+	return judge.Throttled(x) && (x.Risk == cases.Inert.String() || !strings.HasPrefix(x.Code(), "GES."))
 }
 
 // What is bounded, so that no endpoint can hold a run up for ever.

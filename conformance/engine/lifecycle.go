@@ -52,6 +52,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		aim := k.Aims[len(k.Aims)-1]
 		version, why := e.versionFor(aim)
 		if reason := e.barred(aim, why); reason != "" {
+			e.refusedAll(&last)
 			notes := judge.Result{Verdict: judge.NotApplicable, Reason: reason}
 			for step := range notReached {
 				if e.observed[step] == nil {
@@ -74,8 +75,14 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		}
 		return
 	}
+	e.refusedAll(&last)
+}
+
+// refusedAll notes that no vehicle was accepted; last is the answer to the last
+// one that was sent.
+func (e *Engine) refusedAll(last *judge.Exchange) {
 	if last.Sequence > 0 && last.SetAside == "" {
-		e.note("accepted", judge.Deviates, e.judge.Outcome(&last), []string{"200"}, last)
+		e.note("accepted", judge.Deviates, e.judge.Outcome(last), []string{"200"}, *last)
 	}
 }
 
@@ -136,7 +143,7 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 		if version == "" || version != before && e.mutations.budget < 1 {
 			return
 		}
-		x := e.send(ctx, k, aim, version)
+		x := e.mutate(ctx, k, aim, version)
 		after := e.readJob(ctx, k.ID, e.config.GraphID, job)
 		under := jobStatus(&after) == "running" || jobStatus(&after) == "pending"
 		f := e.judge.Decide(k, aim, &x)

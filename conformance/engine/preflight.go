@@ -26,7 +26,7 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 
 // readGraph asks for a graph and notes what it is.
 func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) judge.Exchange {
-	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", state.id, ""))
+	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", pathEscape(state.id), ""))
 	state.read = &x
 	if !accepted(&x) {
 		return x
@@ -54,7 +54,7 @@ func (e *Engine) Preflight(ctx context.Context) error {
 func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
 	if x.Failure != nil {
 		if accepted(x) && looksLikeJSON(x.Answer) {
-			return nil // something answers, if badly: that is for the cases to judge
+			return e.wrongGraph() // something answers, if badly: that is for the cases to judge
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -94,7 +94,7 @@ func (e *Engine) wrongGraph() error {
 	case e.config.Risk < cases.Destructive || e.config.Loopback() && e.config.ConfirmGraph == "":
 		return nil
 	case e.config.ConfirmGraph == "":
-		return fmt.Errorf("confirm-graph: is missing; with --risk destructive give the graph's name, --confirm-graph %s", e.graph.name)
+		return fmt.Errorf("confirm-graph: is missing; with --risk destructive give the graph's name, --confirm-graph %q", e.graph.name)
 	case e.config.ConfirmGraph != e.graph.name:
 		return fmt.Errorf("confirm-graph: expected the graph's name %q, got %q", e.graph.name, e.config.ConfirmGraph)
 	}
@@ -103,7 +103,7 @@ func (e *Engine) wrongGraph() error {
 
 func (e *Engine) unknownGraph(x *judge.Exchange) bool {
 	r := e.c.Related(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
-	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) > contract.NoFit
+	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
 }
 
 // errNotAbsent says that a graph could not be shown not to exist.
@@ -116,7 +116,8 @@ func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string)
 		return nil
 	}
 	x := e.sendFilled(ctx, caseID, "prove-absent", e.readTemplate("showGraph", escaped, ""))
-	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && x.Status() >= 400 && x.Status() < 500 {
+	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong
+	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && refused {
 		e.target.ProveAbsent(graph)
 		return nil
 	}

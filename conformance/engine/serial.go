@@ -62,7 +62,9 @@ func (e *Engine) serial(ctx context.Context) {
 		e.prepare(ctx)
 	}
 	e.mutations.expected = e.graph.version
-	e.canary(ctx)
+	if len(queue) > 0 || e.lifecycleWanted() {
+		e.canary(ctx)
+	}
 	e.lifecycle(ctx)
 	e.climbAll(ctx, queue)
 	e.keptVersion(ctx)
@@ -90,6 +92,8 @@ func (e *Engine) prepare(ctx context.Context) {
 	}
 	if e.graph.version == "" {
 		e.mutations.ended = "the graph's version could not be read"
+	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
+		e.mutations.ended = fmt.Sprintf("the graph's version %q is no dotted version", e.graph.version)
 	} else if e.graph.status != running {
 		e.mutations.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
 	}
@@ -142,7 +146,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	}
 	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
 	if e.worthAnother(ctx, s, aim, &exchanges[0]) {
-		if version, why = e.versionFor(aim); why == "" {
+		if version, why = e.versionFor(aim); e.barred(aim, why) == "" {
 			exchanges[0].SetAside = askedAgain
 			exchanges = append(exchanges, e.mutate(ctx, s.k, aim, version))
 		}
@@ -165,7 +169,7 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	if m.failures++; m.failures == 1 {
 		x.SetAside = "the network may be at fault, and it could have started an upgrade, so that it was not asked for again"
 	}
-	if aim.Version == cases.LaterVersion {
+	if aim.Risk == cases.Destructive {
 		m.budget--
 	}
 	before := e.graph.version
@@ -187,7 +191,7 @@ func (e *Engine) barred(aim cases.Aim, noVersion string) string {
 		return "needs --" + missing
 	case noVersion != "":
 		return noVersion
-	case aim.Version == cases.LaterVersion && e.mutations.budget < 1:
+	case aim.Risk == cases.Destructive && e.mutations.budget < 1:
 		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
 	}
 	return ""
@@ -229,10 +233,10 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	m.moved = true
 	before := e.graph.version
 	switch {
-	case k.Condition == "" && aim.Graph == cases.Named:
+	case k.Condition == "" && aim.Graph == cases.Named && len(aim.Conditions) == 0:
 		e.follow(ctx, x, before, version)
 	default:
-		if k.Level == contract.Must && !e.config.KeepGoing {
+		if e.forbidden(aim) && !e.config.KeepGoing {
 			m.ended = fmt.Sprintf("%s was accepted and should have been refused; --keep-going goes on", k.ID)
 		}
 		e.settle(ctx, k.ID, jobID(x))
@@ -241,6 +245,11 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		m.previous = before
 	}
 	m.expected = e.graph.version // where it is not what it should be, that is a finding of its own
+}
+
+// forbidden reports whether a request breaks a rule at an aim that must be kept.
+func (e *Engine) forbidden(aim cases.Aim) bool {
+	return slices.ContainsFunc(aim.Conditions, func(c string) bool { return e.c.Refusal(c).Level == contract.Must })
 }
 
 func jobID(x *judge.Exchange) string {

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/contract"
 )
 
 // A gate is the one place that every request passes. It classifies the request
@@ -34,6 +36,9 @@ func (g *gate) proveAbsent(graph string) {
 func (g *gate) noteVersion(graph, version string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if _, err := contract.ParseVersion(version); err != nil {
+		version = "" // a text that may hold anything
+	}
 	g.versions[graph] = version
 }
 
@@ -53,13 +58,13 @@ func (g *gate) version(graph string) string {
 func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	graph := graphOf(r.Path)
 	risk := g.classify(r, graph)
-	if r.Method == http.MethodDelete && !strings.HasSuffix(strings.TrimRight(r.Path, "/"), "/upgrade") {
+	if r.Method == http.MethodDelete && (leadsElsewhere(r.Path) || !upgradePath.MatchString(r.Path)) {
 		return risk, fmt.Errorf("keep back %s %s: DELETE may destroy the graph", r.Method, r.Path)
 	}
 	if risk > g.config.Risk {
 		return risk, fmt.Errorf("keep back %s %s: it is %s, and --risk is %s", r.Method, r.Path, risk, g.config.Risk)
 	}
-	if graph != "" && graph == g.config.ForeignGraphID && risk > cases.Inert && !g.config.ConfirmForeignGraph {
+	if graph != "" && graph == g.config.ForeignGraphID && r.Method != http.MethodGet && !g.config.ConfirmForeignGraph {
 		return risk, fmt.Errorf("keep back %s %s: the graph is another project's; --confirm-foreign-graph allows it", r.Method, r.Path)
 	}
 	return risk, nil
@@ -69,19 +74,29 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	if r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "/upgrade") {
 		return cases.Inert
 	}
-	if strings.Contains(r.Path, "//") || strings.Contains(strings.ToLower(r.Path), "%2f") || strings.Contains(r.Path, "/.") {
-		return cases.Destructive // a router may take it for another path
+	if leadsElsewhere(r.Path) {
+		return cases.Destructive
 	}
 	if graph != "" && g.isAbsent(graph) {
 		return cases.Inert
 	}
 	version := g.version(graph)
-	if r.Method == http.MethodPost && version != "" && strings.Contains(string(r.Body), version) &&
+	if r.Method == http.MethodPost && upgradePath.MatchString(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
 		cases.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
 		return cases.Guarded
 	}
 	return cases.Destructive
 }
+
+// upgradePath is the one path on which a request can be guarded, and on which a
+// DELETE destroys nothing.
+var upgradePath = regexp.MustCompile(`/graphs/[^/]+/upgrade$`)
+
+// elsewhere are the parts of an escaped path for which a router may take it for
+// another one.
+var elsewhere = regexp.MustCompile(`(?i)//|/\.|%2f|%2e|%5c|[\\?#;]`)
+
+func leadsElsewhere(escapedPath string) bool { return elsewhere.MatchString(escapedPath) }
 
 // graphOf is the id that stands behind /graphs/ in a path, unescaped.
 func graphOf(escapedPath string) string {

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -17,14 +18,18 @@ const shortestSecret = 8
 // A redactor takes credentials out of what is kept, and tells whether an answer
 // carried one.
 type redactor struct {
+	whole    map[string]string // secrets, however short, that are a header's whole value
 	names    map[string]string // what is looked for -> the name that replaces it
 	patterns []string          // the longest first
 	replacer *strings.Replacer
 }
 
 func newRedactor(secrets map[string]string) *redactor {
-	r := &redactor{names: map[string]string{}}
+	r := &redactor{whole: map[string]string{}, names: map[string]string{}}
 	for name, secret := range secrets {
+		if secret != "" {
+			r.whole[secret] = name
+		}
 		if len(secret) < shortestSecret {
 			continue
 		}
@@ -49,12 +54,27 @@ func newRedactor(secrets map[string]string) *redactor {
 // forms are the ways in which a secret may stand in a text.
 func forms(secret string) []string {
 	quoted, _ := json.Marshal(secret) // a string can always be marshalled
+	inJSON := string(quoted[1 : len(quoted)-1])
 	all := []string{
-		secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(string(quoted), `"`),
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
+		secret, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(inJSON, "+", `\u002B`), strings.ReplaceAll(inJSON, "+", `\u002b`),
+		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+	}
+	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
+		all = append(all, escaped, lowerEscapes(escaped))
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// lowerEscapes writes %2B as %2b.
+func lowerEscapes(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i:], bytes.ToLower(b[i:i+3]))
+		}
+	}
+	return string(b)
 }
 
 func (r *redactor) text(s string) string {
@@ -68,6 +88,9 @@ func (r *redactor) header(h http.Header) http.Header {
 	clean := make(http.Header, len(h))
 	for name, values := range h {
 		for _, v := range values {
+			if known := r.whole[v]; known != "" {
+				v = "$" + known
+			}
 			clean[name] = append(clean[name], r.text(v))
 		}
 	}
