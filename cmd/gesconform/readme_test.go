@@ -24,7 +24,7 @@ var (
 	readmePath = filepath.Join("..", "..", "README.md")
 	// A block is what stands between fences, with the comment in front that says
 	// what the tests do with it.
-	blockPattern  = regexp.MustCompile("(?ms)^(?:<!-- ([^\n]*) -->\n)?```(\\w+)\n(.*?)^```$")
+	blockPattern  = regexp.MustCompile("(?s)(?:<!-- ([^\n]*) -->)?\n```(\\w+)\n(.*?\n)```\n")
 	linkPattern   = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
 	flagPattern   = regexp.MustCompile(`--([a-z][a-z-]*)`)
 	variable      = regexp.MustCompile(`GESCONFORM_[A-Z_]*[A-Z]`)

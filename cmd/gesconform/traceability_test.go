@@ -68,6 +68,17 @@ func TestTraceability(t *testing.T) {
 	}
 }
 
+// TestCaseList compares docs/cases.txt, what `gesconform cases` prints, so that
+// no id of a case goes unseen.
+func TestCaseList(t *testing.T) {
+	t.Parallel()
+	var list bytes.Buffer
+	if status := execute(t.Context(), []string{"cases"}, nil, &list, &list); status != exitConforms {
+		t.Fatalf("expected status 0, got %d: %s", status, list.String())
+	}
+	compareFile(t, filepath.Join("..", "..", "docs", "cases.txt"), list.Bytes())
+}
+
 func loadTrace(t *testing.T) *trace {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "upgrade-page.yaml"))
@@ -220,7 +231,7 @@ From what the public page on upgrading a graph says to what shows that a deploym
 derived from it and the defects of the fake; the tests fail where it drifts, where a statement has neither requirement
 nor reason, where a requirement has nothing that exercises it, where a MUST or SHOULD has no defect that breaks it, and
 where an id or a pointer leads nowhere; what is excused stands at the end, with its reason. That the suite finds each
-defect is shown by the [kill matrix](kill-matrix.md).
+defect is shown by the [kill matrix](kill-matrix.md); all cases stand in [cases.txt](cases.txt).
 
 `)
 	fmt.Fprintf(&b, "%d statements, %d requirements, %d cases, %d defects.\n", len(tr.statements),
@@ -241,10 +252,10 @@ defect is shown by the [kill matrix](kill-matrix.md).
 	tr.writeRequirements(&b, elsewhere)
 	b.WriteString("\n## Exceptions\n\nKnown gaps. The tests fail where one is missing here, and where one is here that has been closed.\n\n| what | why |\n|---|---|\n")
 	for _, id := range sortedKeys(undefective) {
-		fmt.Fprintf(&b, "| no defect breaks `%s` | %s |\n", id, cell(undefective[id]))
+		fmt.Fprintf(&b, "| no defect breaks %#q | %s |\n", id, cell(undefective[id]))
 	}
 	for _, name := range sortedKeys(unprobed) {
-		fmt.Fprintf(&b, "| no case probes the condition `%s` | %s |\n", name, cell(unprobed[name]))
+		fmt.Fprintf(&b, "| no case probes the condition %#q | %s |\n", name, cell(unprobed[name]))
 	}
 	return b.Bytes()
 }
@@ -252,7 +263,7 @@ defect is shown by the [kill matrix](kill-matrix.md).
 func (tr *trace) writeStatements(b *bytes.Buffer) {
 	b.WriteString("\n## Statements of the page\n\n| statement | clause, line | requirement | cases, the first | defects, the first |\n|---|---|---|---|---|\n")
 	for _, s := range tr.statements {
-		first := fmt.Sprintf("| **%s** %s | [%d](../openapi.yaml#L%d) `%s` |", s.ID, cell(s.Says), tr.lineOf(s.Clause), tr.lineOf(s.Clause), s.Clause)
+		first := fmt.Sprintf("| **%s** %s | [%d](../openapi.yaml#L%d) %#q |", s.ID, cell(s.Says), tr.lineOf(s.Clause), tr.lineOf(s.Clause), s.Clause)
 		if len(s.Requirements) == 0 {
 			fmt.Fprintf(b, "%s unobservable, see below | | |\n", first)
 		}
@@ -303,7 +314,7 @@ func (tr *trace) exercised(r *contract.Requirement) string {
 	case r.Judges != "":
 		return "every answer"
 	default:
-		return fmt.Sprintf("%d: `%s`", len(list), list[0].ID)
+		return fmt.Sprintf("%d: %#q", len(list), list[0].ID)
 	}
 }
 

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// brought are the modules that a user's build takes on with contract or
+// fakeserver.
+var brought = []string{
+	"github.com/apapsch/go-jsonmerge/v2",
+	"github.com/getkin/kin-openapi",
+	"github.com/go-json-experiment/json",
+	"github.com/go-openapi/jsonpointer",
+	"github.com/go-openapi/swag/jsonname",
+	"github.com/google/uuid",
+	"github.com/oapi-codegen/runtime",
+	"github.com/oasdiff/yaml",
+	"github.com/oasdiff/yaml3",
+	"github.com/santhosh-tekuri/jsonschema/v6",
+	"go.yaml.in/yaml/v3",
+	"golang.org/x/text",
+}
+
+// TestModulesBrought fails when contract or fakeserver pull in another module:
+// whoever imports them gets it, too.
+func TestModulesBrought(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}",
+		"../../contract", "../../fakeserver").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	modules := strings.Fields(string(out))
+	slices.Sort(modules)
+	modules = slices.DeleteFunc(slices.Compact(modules), func(m string) bool { return m == "github.com/gesconform/gesconform" })
+	if !slices.Equal(modules, brought) {
+		t.Errorf("contract and fakeserver bring along\n%s\nexpected\n%s", strings.Join(modules, "\n"), strings.Join(brought, "\n"))
+	}
+}
+
+// TestDependenciesAreArgued fails where go.mod requires a module that
+// docs/dependencies.md gives no reason for, and where it gives one for a module
+// that go.mod does not require.
+func TestDependenciesAreArgued(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", filepath.Join("..", "..", "go.mod")).Output()
+	if err != nil {
+		t.Fatalf("go mod edit: %v", err)
+	}
+	var module struct {
+		Require []struct {
+			Path     string
+			Indirect bool
+		}
+	}
+	if err := json.Unmarshal(out, &module); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, _, _ = bytes.Cut(page, []byte("\n## Tools"))
+	var argued []string
+	for line := range strings.Lines(string(page)) {
+		if cells := strings.Fields(line); len(cells) > 1 && cells[0] == "|" && strings.Contains(cells[1], "/") {
+			argued = append(argued, cells[1])
+		}
+	}
+	for _, r := range module.Require {
+		if !r.Indirect && !slices.Contains(argued, r.Path) {
+			t.Errorf("docs/dependencies.md does not say what %s is for", r.Path)
+		}
+		argued = slices.DeleteFunc(argued, func(path string) bool { return !r.Indirect && path == r.Path })
+	}
+	for _, path := range argued {
+		t.Errorf("docs/dependencies.md argues for %s, which go.mod does not require", path)
+	}
+}
