@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -192,13 +193,15 @@ func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer
 		return fail(judge.Cut, "the answer's body ended too early: %s", message)
 	case errors.As(err, &dns), errors.As(err, &tlsError), errors.As(err, &op) && op.Op == "dial":
 		return fail(judge.Unreachable, "no connection: %s", message)
-	case strings.Contains(message, "malformed HTTP") || strings.Contains(message, "server gave HTTP response") ||
-		strings.Contains(message, "tls:") || strings.Contains(message, "exceeded"):
+	case garbled.MatchString(message):
 		return fail(judge.Garbled, "what came is not HTTP as it should be: %s", message)
 	default:
 		return fail(judge.Dropped, "the connection ended without an answer: %s", message)
 	}
 }
+
+// garbled are the words of net/http for an answer that is not HTTP.
+var garbled = regexp.MustCompile(`malformed|bad Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
 
 func isTimeout(err error) bool {
 	var n net.Error
