@@ -147,11 +147,11 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 	w.progress.Clear()
 	run.Duration = time.Since(began)
 	run = report.Summarise(s.contract, run, s.engine.Results())
-	if run.Failure == "" || run.Interrupted {
-		err = report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width})
+	if s.config.Output != "" { // first, for whoever reads Out may stop reading
+		err = errors.Join(report.WriteDir(s.config.Output, run), w.failed)
 	}
-	if s.config.Output != "" {
-		err = errors.Join(err, report.WriteDir(s.config.Output, run), w.failed)
+	if run.Failure == "" || run.Interrupted {
+		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
 	}
 	return run, errors.Join(err, ending(ctx, run))
 }
