@@ -1,0 +1,113 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// kin's own validation, in the same run, is what ours is compared with.
+
+func kinDocument(b *testing.B) *openapi3.T {
+	b.Helper()
+	document, err := openapi3.NewLoader().LoadFromData(gesconform.OpenAPI)
+	if err != nil {
+		b.Fatal(err)
+	}
+	document.Servers = nil
+	return document
+}
+
+func BenchmarkJudgeRequest(b *testing.B) {
+	c := load(b)
+	op := c.Operation("upgradeGraph")
+	for name, body := range map[string]string{"good": goodBody, "bad": `{"upgrade_version":"latest","force_upgrade":1}`} {
+		b.Run("ours-"+name, func(b *testing.B) {
+			r := goodRequest()
+			r.Body = []byte(body)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.JudgeRequest(op, r)
+			}
+		})
+		b.Run("kin-"+name, func(b *testing.B) {
+			document := kinDocument(b)
+			item := document.Paths.Value(op.Path)
+			route := &routers.Route{Spec: document, Path: op.Path, PathItem: item, Method: http.MethodPost, Operation: item.Post}
+			values := map[string]string{"project_id": "0123456789abcdef", "graph_id": "53205529"} // the routing is given
+			r, _ := http.NewRequest(http.MethodPost, upgradePath, nil)
+			r.Header = goodRequest().Header
+			options := &openapi3filter.Options{SkipSettingDefaults: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Body = io.NopCloser(bytes.NewReader([]byte(body)))
+				err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: values, Options: options})
+				if (err == nil) != (name == "good") {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkJudgeAnswer(b *testing.B) {
+	c := load(b)
+	op := c.Operation("upgradeGraph")
+	const body = `{"error_msg":"graph [demo] is not found","error_code":"GES.8011"}`
+	b.Run("ours", func(b *testing.B) {
+		a := jsonAnswer(http.StatusBadRequest, body)
+		b.ReportAllocs()
+		for b.Loop() {
+			if len(c.JudgeAnswer(op, http.MethodPost, a)) > 0 {
+				b.Fatal("the answer is lawful")
+			}
+		}
+	})
+	b.Run("kin-schema-alone", func(b *testing.B) {
+		schema := kinDocument(b).Components.Schemas["Error"].Value
+		b.ReportAllocs()
+		for b.Loop() {
+			var v any
+			if err := json.Unmarshal([]byte(body), &v); err != nil {
+				b.Fatal(err)
+			}
+			if err := schema.VisitJSON(v); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	b.Run("whole", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := contract.Parse("openapi.yaml", gesconform.OpenAPI); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("part-yaml", func(b *testing.B) {
+		for b.Loop() {
+			var node yaml.Node
+			if err := yaml.Unmarshal(gesconform.OpenAPI, &node); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("kin-from-yaml", func(b *testing.B) { // what we leave out
+		for b.Loop() {
+			kinDocument(b)
+		}
+	})
+}
