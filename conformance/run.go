@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -110,10 +111,11 @@ func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
 // coloured lines.
 func shortReason(err error) string {
 	var g types.GinkgoError
-	if errors.As(err, &g) && g.Message != "" {
-		return g.Message
+	if !errors.As(err, &g) || g.Message == "" {
+		return err.Error()
 	}
-	return err.Error()
+	lines := strings.Split(strings.TrimSpace(g.Message), "\n")
+	return lines[len(lines)-1] // those before it show the filter, with colours
 }
 
 // Run judges the target that the options describe, and writes the result to

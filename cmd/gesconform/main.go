@@ -62,9 +62,19 @@ promise it. It also serves a fake GES that behaves as the contract says.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Version:       target.ToolVersion,
-		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		return fmt.Errorf("there is no command %q; the nearest is %q, and `gesconform --help` lists them", args[0], target.Nearest(args[0], names))
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
