@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gesconform/gesconform/conformance/cases"
@@ -61,11 +63,12 @@ func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
 		}
 		return fmt.Errorf("ask %s for the graph: %s; check --endpoint and the network", x.URL, x.Failure.Message)
 	}
-	code := x.Code()
-	if code != "" {
-		code = " " + code
+	got := strconv.Itoa(x.Status())
+	if code := x.Code(); codeLike.MatchString(code) {
+		got += " " + code
+	} else if code != "" {
+		got += fmt.Sprintf(" %.60q", code)
 	}
-	got := fmt.Sprintf("%d%s", x.Status(), code)
 	switch {
 	case accepted(x) && looksLikeJSON(x.Answer):
 		return e.wrongGraph()
@@ -83,6 +86,9 @@ func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
 		return fmt.Errorf("ask %s for the graph: the answer (%s) is not one of the Graph Engine Service; check --endpoint", x.URL, got)
 	}
 }
+
+// codeLike is an error code that may stand in a sentence as it is.
+var codeLike = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
 
 func looksLikeJSON(a *contract.Answer) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("{")) || strings.Contains(a.Header.Get("Content-Type"), "json")

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serving is the address of a server with a handler.
+func serving(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// always answers everything alike.
+func always(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// raw serves each connection with a function, once its request's first bytes
+// have come.
+func raw(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = conn.Read(make([]byte, 4096))
+				serve(conn)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// endless writes a text until nobody reads any more.
+func endless(start, more string) func(net.Conn) {
+	return func(conn net.Conn) {
+		_, err := io.WriteString(conn, start)
+		for err == nil {
+			_, err = io.WriteString(conn, more)
+		}
+	}
+}
+
+// drip writes a text a byte at a time, with pauses that are longer than the
+// connection will live.
+func drip(text string) func(net.Conn) {
+	return func(conn net.Conn) {
+		for i := range len(text) {
+			if _, err := io.WriteString(conn, text[i:i+1]); err != nil {
+				return
+			}
+			_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+			if _, err := conn.Read(make([]byte, 1)); err != nil && !os.IsTimeout(err) {
+				return
+			}
+		}
+	}
+}
+
+// untilClosed waits for the other side to go.
+func untilClosed(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
+
+const unauthorized = `{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}`
+
+// Endpoints that cannot be judged: status 2, one sentence that says what to do.
+func TestEndpointsThatCannotBeJudged(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	plainURL := serving(t, http.NotFound)
+	long := strings.Repeat("x", 5000)
+	for _, tt := range []struct {
+		name, endpoint string
+		want           []string
+	}{
+		{"refused port", "http://" + closed.Addr().String(), []string{"no connection", "check --endpoint"}},
+		{"no such host", "http://name.invalid", []string{"no connection", "name.invalid", "check --endpoint"}},
+		{"hangs before the headers", raw(t, untilClosed), []string{"no answer within 300ms", "check --endpoint"}},
+		{"hangs in the headers", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX-"); untilClosed(c) }), []string{"no answer within 300ms"}},
+		{"hangs in the body", raw(t, func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{")
+			untilClosed(c)
+		}), []string{"did not end within 300ms"}},
+		{"drips", raw(t, drip("HTTP/1.1 404 Not Found\r\nContent-Length: 9000\r\n\r\n"+strings.Repeat(" ", 9000))), []string{"within 300ms"}},
+		{"drops", raw(t, func(net.Conn) {}), []string{"ended without an answer"}},
+		{"noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01\x02\x1b[31mnoise\n\n") }), []string{"not HTTP"}},
+		{"noise without an end", raw(t, endless("", "\x1b[31mnoise")), []string{"--endpoint"}},
+		{"SSH", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") }), []string{"not HTTP"}},
+		{"endless headers", raw(t, endless("HTTP/1.1 200 OK\r\n", "X-More: "+long+"\r\n")), []string{"--endpoint"}},
+		{"endless body", raw(t, endless("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", long)), []string{"went over 1048576 bytes"}},
+		{"length too long", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\n{}") }), []string{"ended too early"}},
+		{"two lengths", raw(t, func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}")
+		}), []string{"--endpoint"}},
+		{"TLS, asked for plainly", strings.Replace(secure.URL, "https:", "http:", 1), []string{"--endpoint"}},
+		{"TLS, not trusted", secure.URL, []string{"no connection", "certificate"}},
+		{"plain, asked for TLS", strings.Replace(plainURL, "http:", "https:", 1), []string{"HTTP response to HTTPS client", "--endpoint"}},
+		{"HTML", serving(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not one of the Graph Engine Service", "--endpoint"}},
+		{"empty 200", serving(t, always(200, "", "")), []string{"not one of the Graph Engine Service"}},
+		{"redirect", serving(t, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)
+		}), []string{"redirect (302)", "not followed", "--endpoint"}},
+		{"401", serving(t, always(401, "application/json", unauthorized)), []string{"credentials were refused (401 APIGW.0301)", "--token"}},
+		{"403", serving(t, always(403, "application/json", `{"error_code":"GES.7041","error_msg":"no"}`)), []string{"credentials were refused (403 GES.7041)", "--project-id"}},
+		{"404 of the graph", serving(t, always(404, "application/json", `{"error_code":"GES.0047","error_msg":"no"}`)), []string{"there is no graph", "--graph-id"}},
+		{"404 of a gateway", serving(t, always(404, "application/json", `{"error_code":"APIGW.0101","error_msg":"no"}`)), []string{"404 APIGW.0101", "--endpoint"}},
+		{"404 of a web server", serving(t, http.NotFound), []string{"404", "--endpoint"}},
+		{"500", serving(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"not well (500 GES.0009)", "later"}},
+		{"503", serving(t, always(503, "text/html", "")), []string{"not well (503)", "later"}},
+		{"503 of the gateway", serving(t, always(503, "application/json", `{"error_code":"APIGW.0613","error_msg":"no"}`)), []string{"503 APIGW.0613", "later"}},
+		{"429", serving(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "86400")
+			always(429, "application/json", `{"error_code":"APIGW.0308","error_msg":"no"}`)(w, r)
+		}), []string{"429 APIGW.0308", "later"}},
+		{"a code with an escape", serving(t, always(400, "application/json", `{"error_code":"GES\u001b[31m\n\nboo","error_msg":"no"}`)), []string{"400", "--endpoint"}},
+		{"a code without an end", serving(t, always(400, "application/json", `{"error_code":"`+long+`"}`)), []string{"400", "--endpoint"}},
+		{"compressed", serving(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			fmt.Fprint(z, `{"graph":{"id":"g"}}`)
+			_ = z.Close()
+		}), []string{"not one of the Graph Engine Service"}},
+		{"echoes", serving(t, func(w http.ResponseWriter, r *http.Request) {
+			always(418, "application/json", `{"error_code":"`+r.Header.Get("X-Auth-Token")+`"}`)(w, r)
+		}), []string{"418"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			c := call(t, nil, judging(tt.endpoint, "--output", dir)...)
+			if c.status != exitNotJudged {
+				t.Errorf("expected status 2, got %d: %s %s", c.status, c.stdout, c.stderr)
+			}
+			oneSentence(t, c, tt.want...)
+			noneMarked(t, dir)
+		})
+	}
+}
+
+// noneMarked makes sure that no file in a folder carries a marked credential.
+func noneMarked(t *testing.T, dir string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for form, written := range markedForms() {
+			if strings.Contains(string(text), written) {
+				t.Errorf("%s carries a credential, %s", f.Name(), form)
+			}
+		}
+	}
+}
+
+// Answers that can be judged, though there is little in them: status 1.
+func TestEndpointsThatDeviate(t *testing.T) {
+	shown := `{"graph":{"id":"g","name":"n","status":"200","data_store_version":"2.2.8"}}`
+	for name, endpoint := range map[string]string{
+		"the same JSON always":   serving(t, always(200, "application/json", shown)),
+		"an empty object always": serving(t, always(200, "application/json", `{}`)),
+		"JSON that is cut": raw(t, func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\nConnection: close\r\n\r\n"+shown)
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := call(t, nil, judging(endpoint, "--label-filter", "showGraph")...)
+			if c.status != exitDeviates {
+				t.Errorf("expected status 1, got %d: %s", c.status, c.stderr)
+			}
+			if c.stderr != "" || !strings.Contains(c.stdout, "\ndeviates: ") {
+				t.Errorf("got %q, %.300q", c.stderr, c.stdout)
+			}
+			plain(t, c)
+		})
+	}
+}
+
+func TestOutputFolderThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, folder := range map[string]string{"a file in its place": file, "below a file": filepath.Join(file, "more")} {
+		c := call(t, nil, "run", "--output", folder)
+		if c.status != exitNotJudged {
+			t.Errorf("%s: expected status 2, got %d", name, c.status)
+		}
+		oneSentence(t, c, file)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
+		t.Errorf("the file that was there is %q, %v", text, err)
+	}
+}
