@@ -48,6 +48,9 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 	case v.Kind == KindNull && s.Type != "":
 		c.append("nullable", s.Clause+"/type", false, "expected %s, got null", article(s.typeName()))
 		return
+	case s.Type == KindBoolean && v.isBooleanText():
+		c.append("boolean-text", s.Clause+"/type", false, "expected a boolean, got it in a string")
+		return
 	case s.Type != "" && v.Kind != s.Type:
 		c.fail(s, "type", "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
 		return

@@ -41,6 +41,7 @@ const (
 	AspectSchema          Aspect = "schema"            // the body has the documented form
 	AspectSchemaOfSuccess Aspect = "schema-of-success" // likewise, of a success
 	AspectSchemaOfError   Aspect = "schema-of-error"   // likewise, of a refusal
+	AspectEcho            Aspect = "echo"              // what is asked for is what is shown
 	AspectCodeForm        Aspect = "code-form"         // the error code is written as codes are
 	AspectCodeMeaning     Aspect = "code-meaning"      // the error code means what it is used for
 	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
@@ -48,7 +49,7 @@ const (
 )
 
 var aspects = []Aspect{
-	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess,
+	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectEcho,
 	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
 }
 

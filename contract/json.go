@@ -64,6 +64,11 @@ func (v *Value) Member(name string) *Value {
 	return nil
 }
 
+// isBooleanText reports whether a string says true or false.
+func (v *Value) isBooleanText() bool {
+	return v.Kind == KindString && (strings.EqualFold(v.Text, "true") || strings.EqualFold(v.Text, "false"))
+}
+
 // String returns the text of a string, and "" for all else.
 func (v *Value) String() string {
 	if v == nil || v.Kind != KindString {

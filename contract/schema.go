@@ -19,7 +19,7 @@ var keywords = []string{
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "required", "minProperties",
 	"maxProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "not",
 	"unknown", "letter-case", "syntax", "utf8", "duplicate", "depth", "byte-order-mark",
-	"content", "method", "repeated", "slash",
+	"content", "method", "repeated", "slash", "boolean-text",
 }
 
 // A Schema is one of the document's, compiled from kin-openapi's. It knows all
@@ -40,6 +40,7 @@ type Schema struct {
 	Required   []string
 	Items      *Schema
 	Example    any
+	Echoes     string // x-echoes: the path parameter whose value an answer repeats here
 
 	enumerated                   []string // Enum, in canonical form
 	exclusiveMin, exclusiveMax   bool
@@ -104,7 +105,7 @@ func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema
 		return s
 	}
 	s := &Schema{
-		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example,
+		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example, Echoes: echoes(in),
 		MinLength: least(in.MinLength), MaxLength: limit(in.MaxLength),
 		Minimum: in.Min, Maximum: in.Max, exclusiveMin: in.ExclusiveMin.IsTrue(), exclusiveMax: in.ExclusiveMax.IsTrue(),
 		multipleOf: in.MultipleOf, minItems: least(in.MinItems), maxItems: limit(in.MaxItems), uniqueItems: in.UniqueItems,

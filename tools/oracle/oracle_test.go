@@ -130,6 +130,12 @@ var requests = []requestCase{
 	{"another version of the API", request{"POST", strings.Replace(upgradePath, "v2", "v1", 1), "application/json", goodBody, token}, false},
 	{"project id", request{"GET", "/v2/a-b/graphs/g", "", "", token}, false},
 	{"long project id", request{"GET", "/v2/" + strings.Repeat("a", 65) + "/graphs/g", "", "", token}, false},
+	{"two values", post(goodBody + goodBody), false},
+	{"byte order mark", post("\xef\xbb\xbf" + goodBody), false},
+	{"empty token", request{"POST", upgradePath, js, goodBody, []string{"X-Auth-Token", ""}}, false},
+	{"body without a type", request{"POST", upgradePath, "", goodBody, token}, false},
+	{"escaped slash", request{"POST", "/v2/p/graphs/a%2Fb/upgrade", js, goodBody, token}, false},
+	{"empty graph id", request{"POST", "/v2/p/graphs//upgrade", js, goodBody, token}, false},
 	{"graph id", request{"GET", "/v2/p/graphs/a~b", "", "", token}, false},
 }
 
@@ -188,7 +194,8 @@ var answers = []answerCase{
 	{"graph", "GET", graphPath, 200, js, graph, true},
 	{"job", "GET", jobPath, 200, js, `{"job_id":"1","status":"running","job_progress":0.5,"fail_reason":null}`, true},
 	{"empty object", "POST", upgradePath, 200, js, `{}`, false},
-	{"null", "POST", upgradePath, 200, js, `null`, false},
+	{"two values", "POST", upgradePath, 200, js, `{"job_id":"1"}{"job_id":"2"}`, false},
+	{"no type", "POST", upgradePath, 200, "", `{"job_id":"1"}`, false},
 	{"list", "POST", upgradePath, 200, js, `[]`, false},
 	{"empty id", "POST", upgradePath, 200, js, `{"job_id":""}`, false},
 	{"number", "POST", upgradePath, 200, js, `{"job_id":1}`, false},

@@ -1,0 +1,42 @@
+package contract
+
+import (
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// echoes is the extension x-echoes of a schema: the path parameter whose value
+// an answer repeats there.
+func echoes(s *openapi3.Schema) string {
+	name, _ := s.Extensions["x-echoes"].(string)
+	return name
+}
+
+// JudgeEcho returns where an answer of op to a request with an escaped path
+// speaks of another thing than was asked for.
+func (c *Contract) JudgeEcho(op *Operation, path string, a *Answer) []Problem {
+	values, ok := op.Match(path)
+	response := op.Response(a.Status)
+	if !ok || response == nil || response.Schema == nil {
+		return nil
+	}
+	v, _ := ReadJSON(a.Body)
+	return c.located(echoProblems(response.Schema, v, "", values, nil))
+}
+
+func echoProblems(s *Schema, v *Value, pointer string, values map[string]string, problems []Problem) []Problem {
+	if v == nil {
+		return problems
+	}
+	if want, asked := values[s.Echoes]; asked && v.Kind == KindString && !strings.EqualFold(v.Text, want) {
+		return append(problems, Problem{
+			In: InBody, Pointer: pointer, Keyword: "x-echoes", Aspect: AspectEcho,
+			Message: "expected the " + s.Echoes + " that was asked for, got another", Clause: s.Clause + "/x-echoes",
+		})
+	}
+	for _, p := range s.Properties {
+		problems = echoProblems(p.Schema, v.Member(p.Name), pointer+"/"+escapePointer(p.Name), values, problems)
+	}
+	return problems
+}
