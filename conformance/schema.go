@@ -11,6 +11,6 @@ var schema = subject{
 	holds: func(*cases.Case) bool { return false },
 	aspects: []contract.Aspect{
 		contract.AspectStatus, contract.AspectMediaType, contract.AspectJSON, contract.AspectSchema,
-		contract.AspectSchemaOfSuccess, contract.AspectSchemaOfError, contract.AspectNoStackTrace,
+		contract.AspectSchemaOfSuccess, contract.AspectSchemaOfError, contract.AspectEcho, contract.AspectNoStackTrace,
 	},
 }

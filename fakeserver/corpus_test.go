@@ -92,7 +92,7 @@ var corpus = []request{
 	{name: "version boolean", body: `{"upgrade_version":true}`, want: illegal},
 	{name: "version array", body: `{"upgrade_version":["2.2.9"]}`, want: illegal},
 	{name: "version object", body: `{"upgrade_version":{}}`, want: illegal},
-	{name: "force string", body: `{"upgrade_version":"2.2.9","force_upgrade":"true"}`, want: illegal},
+	{name: "force string", body: `{"upgrade_version":"2.2.9","force_upgrade":"yes"}`, want: illegal},
 	{name: "force number", body: `{"upgrade_version":"2.2.9","force_upgrade":1}`, want: illegal},
 	{name: "force array", body: `{"upgrade_version":"2.2.9","force_upgrade":[]}`, want: illegal},
 	{name: "force object", body: `{"upgrade_version":"2.2.9","force_upgrade":{}}`, want: illegal},

@@ -175,9 +175,18 @@ func (d *deriver) members() {
 				with("wrong-type-"+string(w.kind), w.value)
 			}
 		}
+		if p.Schema.Type == contract.KindBoolean {
+			with("wrong-type-string-false", `"false"`)
+			with("wrong-type-string-true", `"true"`)
+		}
 		with("wrong-type-array-of-one", "["+value+"]")
 		with("wrong-type-object-of-one", `{"value":`+value+"}")
 		d.strings(p, with)
+		if p.Name == d.version {
+			for _, m := range nearVersions {
+				with("malformed-"+m.name, quote(m.text))
+			}
+		}
 		for _, other := range letterCases(p.Name) {
 			d.addIfRefused(subject, "letter-case-"+other.name, d.base.withBody(base.rename(p.Name, other.spelling).String()))
 		}
@@ -222,6 +231,16 @@ func (d *deriver) strings(p contract.Property, with func(name, value string)) {
 
 // lengthened is a dotted version of n characters that is 0, however it is read.
 func lengthened(n int) string { return "0.0." + strings.Repeat("0", n-4) }
+
+// nearVersions are texts around the version that is on offer. Whoever reads them
+// leniently reads that one and none that is later.
+var nearVersions = []struct{ name, text string }{
+	{"letter-before-offered", "v" + VersionPlaceholder},
+	{"space-before-offered", " " + VersionPlaceholder},
+	{"newline-after-offered", VersionPlaceholder + "\n"},
+	{"dot-after-offered", VersionPlaceholder + "."},
+	{"suffix-after-offered", VersionPlaceholder + "-beta"},
+}
 
 // nearMisses are texts close to what a pattern may want, a dotted version above
 // all; those that the pattern takes are left out where it is known.

@@ -43,46 +43,52 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	if !e.lifecycleWanted() {
 		return
 	}
+	var refused *step // the first vehicle, if it was
 	var last judge.Exchange
 	for _, name := range vehicles {
 		k := e.acceptance(name)
 		if k == nil || e.isAborted(ctx) {
 			continue
 		}
-		aim := k.Aims[len(k.Aims)-1]
+		s := step{k: k, aim: len(k.Aims) - 1}
+		aim := k.Aims[s.aim]
 		version, why := e.versionFor(aim)
 		if reason := e.barred(aim, why); reason != "" {
-			e.refusedAll(&last)
-			notes := judge.Result{Verdict: judge.NotApplicable, Reason: reason}
-			for step := range notReached {
-				if e.observed[step] == nil {
-					n := notes
-					e.observed[step] = &n
-				}
-			}
-			return
+			e.lifecycleBarred(reason)
+			break
 		}
-		last = e.mutate(ctx, k, aim, version)
-		if !accepted(&last) {
+		x := e.mutate(ctx, k, aim, version)
+		if !accepted(&x) {
+			refused, last = &s, x
 			continue
 		}
-		e.accepted(ctx, k, aim, &last, version)
-		e.decide(step{k: k, aim: len(k.Aims) - 1}, aim, []judge.Exchange{last})
+		e.accepted(ctx, k, aim, &x, version)
+		e.decide(s, aim, []judge.Exchange{x})
 		for other, vehicle := range alike {
 			if same := e.acceptance(other); same != nil && vehicle == name {
-				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []judge.Exchange{last})
+				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []judge.Exchange{x})
 			}
+		}
+		if refused != nil && (e.mutations.budget < 1 || e.laterThan(e.graph.version) == "") {
+			e.decide(*refused, refused.k.Aims[refused.aim], []judge.Exchange{last}) // there is no second try
 		}
 		return
 	}
-	e.refusedAll(&last)
+	switch {
+	case last.Sequence == 0:
+	case last.SetAside != "":
+		e.note("accepted", judge.Error, e.judge.Outcome(&last)+": "+last.SetAside, nil, last)
+	default:
+		e.note("accepted", judge.Deviates, e.judge.Outcome(&last), []string{e.upgrade().Success().Status}, last)
+	}
 }
 
-// refusedAll notes that no vehicle was accepted; last is the answer to the last
-// one that was sent.
-func (e *Engine) refusedAll(last *judge.Exchange) {
-	if last.Sequence > 0 && last.SetAside == "" {
-		e.note("accepted", judge.Deviates, e.judge.Outcome(last), []string{"200"}, *last)
+// lifecycleBarred says of each step of the lifecycle why it was not seen.
+func (e *Engine) lifecycleBarred(reason string) {
+	for name := range notReached {
+		if e.observed[name] == nil {
+			e.observed[name] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason}
+		}
 	}
 }
 
@@ -325,6 +331,9 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 	r.Exchanges = append(r.Exchanges, exchanges...)
 	r.Verdict = judge.Worse(r.Verdict, f.Verdict)
 	r.Aim, r.Reason = "lifecycle", ""
+	if r.Verdict == judge.Error {
+		r.Reason = got
+	}
 	r.Conclude(f)
 }
 

@@ -35,8 +35,8 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *Exchange) []Fi
 	for _, name := range x.Leaked {
 		add(contract.AspectNoCredentials, "the answer carries the "+name, "", 0)
 	}
-	answer := *x.Answer
-	for _, p := range j.c.JudgeAnswer(op, x.Request.Method, &answer) {
+	problems := j.c.JudgeAnswer(op, x.Request.Method, x.Answer)
+	for _, p := range append(problems, j.c.JudgeEcho(op, x.Request.Path, x.Answer)...) {
 		if k.Front && p.Aspect != contract.AspectNoStackTrace {
 			continue
 		}
@@ -63,6 +63,9 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *Exchange) []Fin
 		switch {
 		case x.Answer.Status < 300:
 			held = append(held, contract.AspectStatus, contract.AspectSchemaOfSuccess)
+			if op.Safe() {
+				held = append(held, contract.AspectEcho)
+			}
 		case x.Answer.Status >= 400:
 			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning)
 		}
