@@ -52,6 +52,10 @@ race: export CGO_ENABLED = 1
 race: ## Run all tests with the race detector, the heavy ones made smaller
 	$(GO) test -race -short ./...
 
+.PHONY: oracle
+oracle: ## Ask a second validator what it thinks of requests and answers
+	cd tools/oracle && $(GO) test ./...
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	@grep -rHoE --include='*_test.go' --exclude-dir=tools '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:func / /' | sort | \

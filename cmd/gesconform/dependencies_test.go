@@ -11,40 +11,6 @@ import (
 	"testing"
 )
 
-// brought are the modules that a user's build takes on with contract or
-// fakeserver.
-var brought = []string{
-	"github.com/apapsch/go-jsonmerge/v2",
-	"github.com/getkin/kin-openapi",
-	"github.com/go-json-experiment/json",
-	"github.com/go-openapi/jsonpointer",
-	"github.com/go-openapi/swag/jsonname",
-	"github.com/google/uuid",
-	"github.com/oapi-codegen/runtime",
-	"github.com/oasdiff/yaml",
-	"github.com/oasdiff/yaml3",
-	"github.com/santhosh-tekuri/jsonschema/v6",
-	"go.yaml.in/yaml/v3",
-	"golang.org/x/text",
-}
-
-// TestModulesBrought fails when contract or fakeserver pull in another module:
-// whoever imports them gets it, too.
-func TestModulesBrought(t *testing.T) {
-	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}",
-		"../../contract", "../../fakeserver").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	modules := strings.Fields(string(out))
-	slices.Sort(modules)
-	modules = slices.DeleteFunc(slices.Compact(modules), func(m string) bool { return m == "github.com/gesconform/gesconform" })
-	if !slices.Equal(modules, brought) {
-		t.Errorf("contract and fakeserver bring along\n%s\nexpected\n%s", strings.Join(modules, "\n"), strings.Join(brought, "\n"))
-	}
-}
-
 // TestDependenciesAreArgued fails where go.mod requires a module that
 // docs/dependencies.md gives no reason for, and where it gives one for a module
 // that go.mod does not require.
