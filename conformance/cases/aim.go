@@ -22,7 +22,7 @@ func (d *deriver) aims(t Template, conditions []string) []Aim {
 	if d.decidedFirst(conditions) {
 		return aims
 	}
-	if t.Method == d.op.Method && Guardable(string(t.Body)) {
+	if d.version != "" && t.Method == d.op.Method && Guardable(string(t.Body)) {
 		aims = append(aims, Aim{
 			Name: "current-version", Graph: Named, Version: Current, Risk: Guarded, Needs: needs,
 			Conditions: d.and(conditions, contract.NotLater, "/"+d.version),

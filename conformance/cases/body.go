@@ -79,6 +79,10 @@ func (d *deriver) validValue(name string, s *contract.Schema) string {
 	case len(s.Enum) > 0:
 		b, _ := json.Marshal(s.Enum[0])
 		return string(b)
+	case s.Minimum != nil:
+		return number(*s.Minimum)
+	case s.Maximum != nil:
+		return number(*s.Maximum)
 	}
 	return plainest[s.Type]
 }
@@ -106,6 +110,7 @@ func (d *deriver) bodies() {
 		return
 	}
 	valid := d.body(nil).String()
+	first := d.firstMember()
 	d.addIfRefused("body", "absent", d.base.withBody(""))
 	for _, b := range []struct{ name, body string }{
 		{"empty-object", "{}"},
@@ -121,7 +126,7 @@ func (d *deriver) bodies() {
 		{"trailing-comma", strings.TrimSuffix(valid, "}") + ",}"},
 		{"missing-colon", strings.Replace(valid, ":", " ", 1)},
 		{"single-quotes", strings.ReplaceAll(valid, `"`, "'")},
-		{"unquoted-name", strings.Replace(valid, quote(d.op.Body.Schema.Required[0]), d.op.Body.Schema.Required[0], 1)},
+		{"unquoted-name", strings.Replace(valid, quote(first), first, 1)},
 		{"comment", "/* upgrade */" + valid},
 		{"garbage-after", valid + "garbage"},
 		{"second-value", valid + valid},
@@ -140,7 +145,15 @@ func (d *deriver) bodies() {
 		d.addIfRefused("body", b.name, d.base.withBody(b.body))
 	}
 	d.addIfRefused("body", "form-encoded", d.base.with("Content-Type", "application/x-www-form-urlencoded").
-		withBody(d.op.Body.Schema.Required[0]+"="+VersionPlaceholder))
+		withBody(first+"="+VersionPlaceholder))
+}
+
+// firstMember is the name of a member that a valid body has, or may have.
+func (d *deriver) firstMember() string {
+	if required := d.op.Body.Schema.Required; len(required) > 0 {
+		return required[0]
+	}
+	return d.optional()
 }
 
 // utf16 is a text in UTF-16 with a byte order mark, little end first; the
@@ -187,6 +200,7 @@ func (d *deriver) members() {
 				with("malformed-"+m.name, quote(m.text))
 			}
 		}
+		d.values(p, with)
 		for _, other := range letterCases(p.Name) {
 			d.addIfRefused(subject, "letter-case-"+other.name, d.base.withBody(base.rename(p.Name, other.spelling).String()))
 		}
@@ -230,7 +244,7 @@ func (d *deriver) strings(p contract.Property, with func(name, value string)) {
 }
 
 // lengthened is a dotted version of n characters that is 0, however it is read.
-func lengthened(n int) string { return "0.0." + strings.Repeat("0", n-4) }
+func lengthened(n int) string { return "0.0." + strings.Repeat("0", max(n-4, 0)) }
 
 // nearVersions are texts around the version that is on offer. Whoever reads them
 // leniently reads that one and none that is later.
@@ -280,9 +294,12 @@ type spelling struct{ name, spelling string }
 func letterCases(name string) []spelling {
 	title := strings.Split(name, "_")
 	for i, part := range title {
-		title[i] = strings.ToUpper(part[:1]) + part[1:]
+		if part != "" {
+			title[i] = strings.ToUpper(part[:1]) + part[1:]
+		}
 	}
-	return []spelling{{"upper", strings.ToUpper(name)}, {"title", strings.Join(title, "_")}}
+	all := []spelling{{"upper", strings.ToUpper(name)}, {"title", strings.Join(title, "_")}}
+	return slices.DeleteFunc(all, func(s spelling) bool { return s.spelling == name })
 }
 
 // versions breaks the relation of the target version to the graph's own. Only
@@ -317,6 +334,8 @@ func (d *deriver) relationCase(subject, name, rule string) *Case {
 		ID: fmt.Sprintf("%s/%s/%s", d.op.ID, subject, name), Operation: d.op.ID, Subject: strings.SplitN(subject, "/", 2)[0],
 		Condition: rule, Level: d.c.Refusal(rule).Level, Request: d.base,
 	}
-	k.Requirement = d.c.RequirementFor(d.op, rule).ID
+	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
+		k.Requirement = requirement.ID
+	}
 	return k
 }

@@ -19,7 +19,7 @@ func Derive(c *contract.Contract) ([]*Case, error) {
 	for _, op := range c.Operations() {
 		d := newDeriver(c, op)
 		for _, derive := range []func(){
-			d.security, d.project, d.graphs, d.jobs, d.unroutable, d.methods, d.mediaTypes, d.bodies, d.members,
+			d.security, d.project, d.graphs, d.jobs, d.unroutable, d.methods, d.headers, d.mediaTypes, d.bodies, d.members,
 			d.versions, d.acceptances, d.observations,
 		} {
 			derive()
@@ -48,6 +48,8 @@ type deriver struct {
 
 	graphParameter string // the path parameter that names the graph
 	version        string // the body member that names the version
+
+	samples map[string]string // fill a template for the contract to judge: the document's examples
 }
 
 func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
@@ -57,6 +59,17 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 	}
 	if in, part, ok := op.Place(contract.NotLater); ok && in == contract.InBody {
 		d.version = strings.TrimPrefix(part, "/")
+	}
+	d.samples = maps.Clone(sampleValues)
+	for _, p := range op.Parameters {
+		if p.In == contract.InPath && p.Example != nil {
+			d.samples[d.placeholder(p)] = url.PathEscape(fmt.Sprint(p.Example))
+		}
+	}
+	if op.Body != nil && d.version != "" {
+		if s := op.Body.Schema.Property(d.version); s != nil && s.Example != nil {
+			d.samples[VersionPlaceholder] = fmt.Sprint(s.Example)
+		}
 	}
 	d.base = d.baseRequest()
 	return d
@@ -68,6 +81,9 @@ func (d *deriver) baseRequest() Template {
 	for _, p := range d.op.Parameters {
 		if p.In == contract.InPath {
 			t.Path = strings.Replace(t.Path, "{"+p.Name+"}", d.placeholder(p), 1)
+		}
+		if p.In == contract.InHeader && p.Required {
+			t = t.with(p.Name, headerValue(p))
 		}
 	}
 	if len(d.op.Security) > 0 {
@@ -160,7 +176,8 @@ func (d *deriver) fail(k *Case, format string, args ...any) {
 	}
 }
 
-// sampleValues make a template a request that the contract can judge.
+// sampleValues make a template a request that the contract can judge, where the
+// document has no examples of its own.
 var sampleValues = map[string]string{
 	ProjectPlaceholder: "0123456789abcdef0123456789abcdef", GraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b9",
 	JobPlaceholder: "f99f60f1", VersionPlaceholder: "1.0.5", TokenPlaceholder: "T", TamperedTokenPlaceholder: "T",
@@ -171,7 +188,7 @@ var sampleValues = map[string]string{
 // names it: what the contract finds in it, and the conditions given. One that
 // is judged first leaves the others no say.
 func (d *deriver) conditions(t Template, more ...string) []string {
-	filled := t.Fill(sampleValues)
+	filled := t.Fill(d.samples)
 	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
 	for _, h := range filled.Headers {
 		r.Header.Add(h.Name, h.Value)

@@ -47,10 +47,27 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 // a sentence that says what to do.
 func (e *Engine) Preflight(ctx context.Context) error {
 	e.preflighted.Do(func() {
+		if e.preflight = e.unfit(); e.preflight != nil {
+			return
+		}
 		x := e.readGraph(ctx, "preflight", &e.graph)
 		e.preflight = e.senseless(ctx, &x)
 	})
 	return e.preflight
+}
+
+// unfit says what a contract lacks that a run cannot do without: the reads that
+// show a graph to be there or not, and what becomes of a job.
+func (e *Engine) unfit() error {
+	for _, id := range []string{"showGraph", "showJob"} {
+		if op := e.c.Operation(id); op == nil || len(op.Security) == 0 {
+			return fmt.Errorf("contract %s: expected an operation %s with credentials, without which no request can be shown to be harmless; give another --contract", e.c.Name(), id)
+		}
+	}
+	if e.upgrade() == nil {
+		return fmt.Errorf("contract %s: expected an operation that changes something; give another --contract", e.c.Name())
+	}
+	return nil
 }
 
 func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
