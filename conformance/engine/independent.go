@@ -109,6 +109,10 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []judge.Exchange) {
 		r.Findings = []judge.Finding{f}
 	default:
 		r.Findings = []judge.Finding{f}
+		if meaning, wrong := e.judge.Meaning(s.k, f, &exchanges[last]); wrong {
+			meaning.Exchange = last
+			r.Findings = append(r.Findings, meaning)
+		}
 	}
 	e.finish(s.k, r)
 }

@@ -45,10 +45,20 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *Exchange) []Fi
 		}
 		add(p.Aspect, p.String(), p.Clause, p.Line)
 	}
-	if k.Level == contract.Must && j.wrongMeaning(k, x) {
-		add(contract.AspectCodeMeaning, fmt.Sprintf("%s in answer to %s", outcome(j.c, x), k.Condition), "", 0)
-	}
 	return all
+}
+
+// Meaning is the finding on an error code that means something else than the
+// rule that was broken, where Decide has found that the answer fits none of the
+// case's conditions.
+func (j *Judge) Meaning(k *cases.Case, decided Finding, x *Exchange) (Finding, bool) {
+	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), contract.AspectCodeMeaning)
+	if decided.Verdict != Deviates || x.Failure != nil || requirement == nil || !j.wrongMeaning(k, x) {
+		return Finding{}, false
+	}
+	f := j.finding(requirement.ID)
+	f.Verdict, f.Got = Deviates, fmt.Sprintf("%s in answer to %s", outcome(j.c, x), k.Condition)
+	return f, true
 }
 
 // Upheld lists the aspects that a clean exchange bears out, so that the
