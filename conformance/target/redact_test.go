@@ -33,7 +33,7 @@ func forms(secret string) map[string]string {
 }
 
 func TestCredentialsAreRedactedInEveryForm(t *testing.T) {
-	secrets := map[string]string{"token": token, "readonly-token": "readonly/MARK+01==", "expired-token": "expired-MARK-02", "tampered": target.Tampered(token)}
+	secrets := map[string]string{"token": token, "readonly-token": "readonly/MARK+01==", "expired-token": "expired-MARK-??>>~~-02", "tampered": target.Tampered(token)}
 	for name, secret := range secrets {
 		for form, written := range forms(secret) {
 			t.Run(name+" "+form, func(t *testing.T) {

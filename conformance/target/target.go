@@ -150,7 +150,7 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request,
 	}
 	request.URL.Path, request.URL.RawPath = path, escaped
 	if request.URL.EscapedPath() != escaped {
-		request.URL.Opaque = "//" + request.URL.Host + escaped // leaves as it stands
+		request.URL.Opaque = escaped // leaves as it stands
 	}
 	for _, h := range r.Headers {
 		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)

@@ -88,6 +88,7 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 		{name: "UTF-8", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/%C3%A4%EF%BC%91"}, want: []string{"GET /v2/p/graphs/%C3%A4%EF%BC%91 HTTP/1.1\r\n"}},
 		{name: "percent", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/%25s%25n"}, want: []string{"GET /v2/p/graphs/%25s%25n HTTP/1.1\r\n"}},
 		{name: "quotes and brackets", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/%3Cb%3E%27%22%7B"}, want: []string{"GET /v2/p/graphs/%3Cb%3E%27%22%7B HTTP/1.1\r\n"}},
+		{name: "not escaped", request: cases.Template{Method: "GET", Path: `/v2/p/graphs/a"b|c^d`}, want: []string{`GET /v2/p/graphs/a"b|c^d HTTP/1.1`}},
 		{name: "base path", endpoint: "/ges/", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/a%2Fb"}, want: []string{"GET /ges/v2/p/graphs/a%2Fb HTTP/1.1\r\n"}},
 		{name: "empty POST", request: cases.Template{Method: "POST", Path: "/v2/p/graphs/g/upgrade"}, want: []string{"\r\nContent-Length: 0\r\n"}, not: []string{"chunked"}},
 		{name: "empty PUT", request: cases.Template{Method: "PUT", Path: "/v2/p/graphs/g/upgrade"}, want: []string{"\r\nContent-Length: 0\r\n"}},
