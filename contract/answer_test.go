@@ -9,60 +9,63 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
+var (
+	errorClause   = []string{"    Error:\n      type: object"}
+	successClause = []string{"    UpgradeGraphResponse:\n"}
+	responses     = []string{"operationId: upgradeGraph\n", "      responses:\n"}
+)
+
+var answers = []struct {
+	name   string
+	status int
+	header http.Header
+	body   string
+	want   string
+	line   []string
+}{
+	{"accepted", 200, nil, `{"job_id":"1"}`, "", nil},
+	{"more than the pages say", 200, nil, `{"job_id":"1","job_name":"x","Job_Id":"2"}`, "", nil},
+	{"charset", 200, http.Header{"Content-Type": {"application/json;charset=UTF-8"}}, `{"job_id":"1"}`, "", nil},
+	{"refused", 400, nil, `{"error_code":"GES.8011","error_msg":"m"}`, "", nil},
+	{"by the gateway", 503, nil, `{"error_code":"APIG.0201","error_msg":"m","request_id":"r"}`, "", nil},
+	{"of a class by default", 429, nil, `{"error_code":"APIGW.0308","error_msg":"m"}`, "", nil},
+	{"unknown code", 400, nil, `{"error_code":"GES.9876","error_msg":"m"}`, "", nil},
+	{"byte order mark", 200, nil, "\xef\xbb\xbf" + `{"job_id":"1"}`, "", nil},
+	{"deep", 200, nil, `{"job_id":"1","x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "", nil},
+	{"202", 202, nil, `{"job_id":"1"}`, "status  status status", responses},
+	{"204", 204, nil, "", "status  status status", responses},
+	{"302", 302, nil, "", "status  status status", responses},
+	{"0", 0, nil, "", "status  status status", responses},
+	{"HTML", 404, http.Header{"Content-Type": {"text/html"}}, `{"error_code":"GES.8011","error_msg":"m"}`, "header Content-Type media-type media-type", under(responses, "        '404'", "content:")},
+	{"no type", 400, http.Header{}, `{"error_code":"GES.8011","error_msg":"m"}`, "header Content-Type media-type media-type", under(responses, "        '400'", "content:")},
+	{"nothing", 200, nil, "", "body  syntax json", under(responses, "        '200'", "content:")},
+	{"cut off", 200, nil, `{"job_id":"1"`, "body  syntax json", under(responses, "        '200'", "content:")},
+	{"two values", 200, nil, `{"job_id":"1"}{}`, "body  syntax json", under(responses, "        '200'", "content:")},
+	{"doubled", 200, nil, `{"job_id":"1","job_id":"1"}`, "body /job_id duplicate json", under(responses, "        '200'", "content:")},
+	{"not UTF-8", 200, nil, `{"job_id":"` + "\xff" + `"}`, "body  utf8 json", under(responses, "        '200'", "content:")},
+	{"too deep to read", 200, nil, `{"job_id":"1","x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "body  syntax json", under(responses, "        '200'", "content:")},
+	{"empty object", 200, nil, `{}`, "body /job_id required schema-of-success", under(successClause, "required")},
+	{"null", 200, nil, `null`, "body  nullable schema-of-success", under(successClause, "type")},
+	{"list", 200, nil, `[]`, "body  type schema-of-success", under(successClause, "type")},
+	{"empty id", 200, nil, `{"job_id":""}`, "body /job_id minLength schema-of-success", under(successClause, "minLength")},
+	{"number", 200, nil, `{"job_id":7}`, "body /job_id type schema-of-success", under(successClause, "job_id:", "type")},
+	{"camel case", 200, nil, `{"jobId":"1"}`, "body /job_id required schema-of-success", under(successClause, "required")},
+	{"letter case", 200, nil, `{"Job_Id":"1"}`, "body /Job_Id letter-case schema-of-success", under(successClause, "required")},
+	{"error for success", 200, nil, `{"error_code":"GES.8011","error_msg":"m"}`, "body /job_id required schema-of-success", under(successClause, "required")},
+	{"no code", 400, nil, `{"error_msg":"m"}`, "body /error_code required schema-of-error", under(errorClause, "required")},
+	{"camel case in a refusal", 401, nil, `{"errorCode":"GES.8011","error_msg":"m"}`, "body /error_code required schema-of-error", under(errorClause, "required")},
+	{"letter case in a refusal", 401, nil, `{"ERROR_CODE":"GES.8011","error_msg":"m"}`, "body /ERROR_CODE letter-case schema-of-error", under(errorClause, "required")},
+	{"empty message", 500, nil, `{"error_code":"GES.8011","error_msg":""}`, "body /error_msg minLength schema-of-error", under(errorClause, "error_msg:", "minLength")},
+	{"null message", 500, nil, `{"error_code":"GES.8011","error_msg":null}`, "body /error_msg nullable schema-of-error", under(errorClause, "error_msg:", "type")},
+	{"code in small letters", 400, nil, `{"error_code":"ges.8011","error_msg":"m"}`, "body /error_code pattern code-form", under(errorClause, "pattern")},
+	{"code of five digits", 400, nil, `{"error_code":"GES.80111","error_msg":"m"}`, "body /error_code pattern code-form", under(errorClause, "pattern")},
+	{"code as a number", 400, nil, `{"error_code":8011,"error_msg":"m"}`, "body /error_code type schema-of-error", under(errorClause, "error_code:", "type")},
+}
+
 func TestAnswers(t *testing.T) {
 	c := load(t)
 	op := c.Operation("upgradeGraph")
-	const html = "text/html"
-	type header = http.Header
-	errorClause := []string{"    Error:\n      type: object"}
-	successClause := []string{"    UpgradeGraphResponse:\n"}
-	responses := []string{"operationId: upgradeGraph\n", "      responses:\n"}
-	for _, test := range []struct {
-		name   string
-		status int
-		header header
-		body   string
-		want   string
-		line   []string
-	}{
-		{"accepted", 200, nil, `{"job_id":"1"}`, "", nil},
-		{"more than the pages say", 200, nil, `{"job_id":"1","job_name":"x","Job_Id":"2"}`, "", nil},
-		{"charset", 200, header{"Content-Type": {"application/json;charset=UTF-8"}}, `{"job_id":"1"}`, "", nil},
-		{"refused", 400, nil, `{"error_code":"GES.8011","error_msg":"m"}`, "", nil},
-		{"by the gateway", 503, nil, `{"error_code":"APIG.0201","error_msg":"m","request_id":"r"}`, "", nil},
-		{"of a class by default", 429, nil, `{"error_code":"APIGW.0308","error_msg":"m"}`, "", nil},
-		{"unknown code", 400, nil, `{"error_code":"GES.9876","error_msg":"m"}`, "", nil},
-		{"byte order mark", 200, nil, "\xef\xbb\xbf" + `{"job_id":"1"}`, "", nil},
-		{"deep", 200, nil, `{"job_id":"1","x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "", nil},
-		{"202", 202, nil, `{"job_id":"1"}`, "status  status status", responses},
-		{"204", 204, nil, "", "status  status status", responses},
-		{"302", 302, nil, "", "status  status status", responses},
-		{"0", 0, nil, "", "status  status status", responses},
-		{"HTML", 404, header{"Content-Type": {html}}, `{"error_code":"GES.8011","error_msg":"m"}`, "header Content-Type media-type media-type", under(responses, "        '404'", "content:")},
-		{"no type", 400, header{}, `{"error_code":"GES.8011","error_msg":"m"}`, "header Content-Type media-type media-type", under(responses, "        '400'", "content:")},
-		{"nothing", 200, nil, "", "body  syntax json", under(responses, "        '200'", "content:")},
-		{"cut off", 200, nil, `{"job_id":"1"`, "body  syntax json", under(responses, "        '200'", "content:")},
-		{"two values", 200, nil, `{"job_id":"1"}{}`, "body  syntax json", under(responses, "        '200'", "content:")},
-		{"doubled", 200, nil, `{"job_id":"1","job_id":"1"}`, "body /job_id duplicate json", under(responses, "        '200'", "content:")},
-		{"not UTF-8", 200, nil, `{"job_id":"` + "\xff" + `"}`, "body  utf8 json", under(responses, "        '200'", "content:")},
-		{"too deep to read", 200, nil, `{"job_id":"1","x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "body  syntax json", under(responses, "        '200'", "content:")},
-		{"empty object", 200, nil, `{}`, "body /job_id required schema-of-success", under(successClause, "required")},
-		{"null", 200, nil, `null`, "body  nullable schema-of-success", under(successClause, "type")},
-		{"list", 200, nil, `[]`, "body  type schema-of-success", under(successClause, "type")},
-		{"empty id", 200, nil, `{"job_id":""}`, "body /job_id minLength schema-of-success", under(successClause, "minLength")},
-		{"number", 200, nil, `{"job_id":7}`, "body /job_id type schema-of-success", under(successClause, "job_id:", "type")},
-		{"camel case", 200, nil, `{"jobId":"1"}`, "body /job_id required schema-of-success", under(successClause, "required")},
-		{"letter case", 200, nil, `{"Job_Id":"1"}`, "body /Job_Id letter-case schema-of-success", under(successClause, "required")},
-		{"error for success", 200, nil, `{"error_code":"GES.8011","error_msg":"m"}`, "body /job_id required schema-of-success", under(successClause, "required")},
-		{"no code", 400, nil, `{"error_msg":"m"}`, "body /error_code required schema-of-error", under(errorClause, "required")},
-		{"camel case in a refusal", 401, nil, `{"errorCode":"GES.8011","error_msg":"m"}`, "body /error_code required schema-of-error", under(errorClause, "required")},
-		{"letter case in a refusal", 401, nil, `{"ERROR_CODE":"GES.8011","error_msg":"m"}`, "body /ERROR_CODE letter-case schema-of-error", under(errorClause, "required")},
-		{"empty message", 500, nil, `{"error_code":"GES.8011","error_msg":""}`, "body /error_msg minLength schema-of-error", under(errorClause, "error_msg:", "minLength")},
-		{"null message", 500, nil, `{"error_code":"GES.8011","error_msg":null}`, "body /error_msg nullable schema-of-error", under(errorClause, "error_msg:", "type")},
-		{"code in small letters", 400, nil, `{"error_code":"ges.8011","error_msg":"m"}`, "body /error_code pattern code-form", under(errorClause, "pattern")},
-		{"code of five digits", 400, nil, `{"error_code":"GES.80111","error_msg":"m"}`, "body /error_code pattern code-form", under(errorClause, "pattern")},
-		{"code as a number", 400, nil, `{"error_code":8011,"error_msg":"m"}`, "body /error_code type schema-of-error", under(errorClause, "error_code:", "type")},
-	} {
+	for _, test := range answers {
 		t.Run(test.name, func(t *testing.T) {
 			a := jsonAnswer(test.status, test.body)
 			if test.header != nil {

@@ -222,9 +222,6 @@ func links(ref *openapi3.ResponseRef) []Link {
 	var all []Link
 	for _, name := range sortedKeys(ref.Value.Links) {
 		l := ref.Value.Links[name]
-		if l == nil || l.Value == nil {
-			continue
-		}
 		link := Link{Name: name, Operation: l.Value.OperationID, Parameters: map[string]string{}}
 		for parameter, expression := range l.Value.Parameters {
 			if s, ok := expression.(string); ok {

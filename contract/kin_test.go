@@ -130,13 +130,29 @@ func schemaText(t *rapid.T, depth int, free bool) map[string]any {
 	} else {
 		s["maxLength"] = 3 // kin passes over what is empty
 	}
+	sub := func() map[string]any { return schemaText(t, depth-1, free) }
+	drawKeywords(t, s, kind, depth, sub)
+	if depth > 0 && free {
+		for _, name := range []string{"allOf", "anyOf", "oneOf"} {
+			if rapid.IntRange(0, 7).Draw(t, name) == 0 {
+				s[name] = []any{sub(), sub()}
+			}
+		}
+		if rapid.IntRange(0, 9).Draw(t, "not") == 0 {
+			s["not"] = sub()
+		}
+	}
+	return s
+}
+
+// drawKeywords adds those of a type.
+func drawKeywords(t *rapid.T, s map[string]any, kind string, depth int, sub func() map[string]any) {
 	some := func(name string) bool { return rapid.IntRange(0, 3).Draw(t, name) == 0 }
 	put := func(name string, values ...any) {
 		if some(name) {
 			s[name] = rapid.SampledFrom(values).Draw(t, name)
 		}
 	}
-	sub := func() map[string]any { return schemaText(t, depth-1, free) }
 	switch kind {
 	case "object":
 		put("required", []string{"a"}, []string{"a", "b"}, []string{"A"})
@@ -172,17 +188,6 @@ func schemaText(t *rapid.T, depth int, free bool) map[string]any {
 		put("multipleOf", 1, 0.1, 2, 0.5)
 		put("enum", []any{1, 2.5}, []any{0})
 	}
-	if depth > 0 && free {
-		for _, name := range []string{"allOf", "anyOf", "oneOf"} {
-			if rapid.IntRange(0, 7).Draw(t, name) == 0 {
-				s[name] = []any{sub(), sub()}
-			}
-		}
-		if rapid.IntRange(0, 9).Draw(t, "not") == 0 {
-			s["not"] = sub()
-		}
-	}
-	return s
 }
 
 func compare(t *rapid.T, s *Schema, kin *openapi3.Schema, what, text string) bool {

@@ -22,88 +22,101 @@ func brief(c *contract.Contract, op *contract.Operation, p contract.Problem) str
 
 var (
 	versionClause = []string{"    UpgradeGraphRequest:\n", "        upgrade_version:\n"}
+	schemaClause  = []string{"    UpgradeGraphRequest:\n"}
+	forceClause   = []string{"    UpgradeGraphRequest:\n", "        force_upgrade:\n"}
 	bodyClause    = []string{"operationId: upgradeGraph\n", "      requestBody:\n"}
 	contentClause = append(slices.Clone(bodyClause), "        content:\n")
 )
 
 func under(clause []string, texts ...string) []string { return slices.Concat(clause, texts) }
 
+type problem struct {
+	brief string
+	line  []string
+}
+
+// doubledAmongMany are the problems of a body that has more members than are
+// looked through one by one.
+func doubledAmongMany() []problem {
+	doubled := []problem{{"body /upgrade_version duplicate duplicate-member", contentClause}, {"body /m39 duplicate duplicate-member", contentClause}}
+	for i := range 39 {
+		doubled = append(doubled, problem{fmt.Sprintf("body /m%d unknown unknown-member", i), under(schemaClause, "      properties:")})
+	}
+	return append(doubled, problem{"body /m39 unknown unknown-member", under(schemaClause, "      properties:")})
+}
+
+var bodies = []struct {
+	name, body string
+	want       []problem
+}{
+	{"good", goodBody, nil},
+	{"without force", `{"upgrade_version":"1.1.8"}`, nil},
+	{"white space and escapes", " {\r\n\t\"upgrade\\u005fversion\" : \"1\\u002e1.8\" } ", nil},
+	{"two parts", `{"upgrade_version":"1.1"}`, nil},
+	{"four parts", `{"upgrade_version":"1.1.1.1"}`, nil},
+	{"absent", "", []problem{{"body  required absent-body", under(bodyClause, "        required: true")}}},
+	{"cut off", `{"upgrade_version":`, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"white space alone", " \n", []problem{{"body  syntax malformed-body", contentClause}}},
+	{"single quotes", `{'upgrade_version':'1.1.8'}`, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"comma at the end", `{"upgrade_version":"1.1.8",}`, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"comment", `{"upgrade_version":"1.1.8"} // x`, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"NaN", `{"upgrade_version":NaN}`, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"two values", goodBody + goodBody, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"form", `upgrade_version=1.1.8`, []problem{{"body  syntax malformed-body", contentClause}}},
+	{"byte order mark", "\xef\xbb\xbf" + goodBody, []problem{{"body  byte-order-mark byte-order-mark", contentClause}}},
+	{"not UTF-8", `{"upgrade_version":"1.1.8","` + "\xff" + `":1}`, []problem{
+		{"body  utf8 invalid-utf8", contentClause}, {"body /\uFFFD unknown unknown-member", under(schemaClause, "      properties:")},
+	}},
+	{"doubled", `{"upgrade_version":"1.1.7","upgrade_version":"1.1.8"}`, []problem{{"body /upgrade_version duplicate duplicate-member", contentClause}}},
+	{"doubled, wrong first", `{"upgrade_version":7,"upgrade_version":"1.1.8"}`, []problem{{"body /upgrade_version duplicate duplicate-member", contentClause}}},
+	{"doubled, wrong last", `{"upgrade_version":"1.1.8","upgrade_version":7}`, []problem{
+		{"body /upgrade_version duplicate duplicate-member", contentClause}, {"body /upgrade_version type wrong-type", under(versionClause, "type: string")},
+	}},
+	{"doubled below", `{"upgrade_version":"1.1.8","a~/b":[{"c":1,"c":2}]}`, []problem{
+		{"body /a~0~1b/0/c duplicate duplicate-member", contentClause}, {"body /a~0~1b unknown unknown-member", under(schemaClause, "      properties:")},
+	}},
+	{"doubled behind what is deep", `{"x":` + strings.Repeat("[", 101) + strings.Repeat("]", 101) + `,"upgrade_version":"1.1.8","upgrade_version":"1.1.8"}`, []problem{
+		{"body  depth deep-nesting", contentClause},
+		{"body /upgrade_version duplicate duplicate-member", contentClause},
+		{"body /x unknown unknown-member", under(schemaClause, "      properties:")},
+	}},
+	{"deep", `{"upgrade_version":"1.1.8","x":` + strings.Repeat(`[`, 99) + strings.Repeat(`]`, 99) + `}`, []problem{{"body /x unknown unknown-member", under(schemaClause, "      properties:")}}},
+	{"too deep to read", `{"upgrade_version":"1.1.8","x":` + strings.Repeat(`[`, 1<<19) + strings.Repeat(`]`, 1<<19) + `}`, []problem{
+		{"body  depth deep-nesting", contentClause}, {"body  syntax malformed-body", contentClause},
+	}},
+	{"list", `[]`, []problem{{"body  type body-not-object", under(schemaClause, "      type: object")}}},
+	{"text", `"1.1.8"`, []problem{{"body  type body-not-object", under(schemaClause, "      type: object")}}},
+	{"null", `null`, []problem{{"body  nullable body-not-object", under(schemaClause, "      type: object")}}},
+	{"empty", `{}`, []problem{{"body /upgrade_version required missing-member", under(schemaClause, "      required: ")}}},
+	{"null version", `{"upgrade_version":null}`, []problem{{"body /upgrade_version nullable null-required-member", under(versionClause, "type: string")}}},
+	{"number", `{"upgrade_version":1.1}`, []problem{{"body /upgrade_version type wrong-type", under(versionClause, "type: string")}}},
+	{"list for a text", `{"upgrade_version":["1.1.8"]}`, []problem{{"body /upgrade_version type wrong-type", under(versionClause, "type: string")}}},
+	{"empty version", `{"upgrade_version":""}`, []problem{{"body /upgrade_version minLength empty-member", under(versionClause, "minLength: 1")}}},
+	{"latest", `{"upgrade_version":"latest"}`, []problem{{"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")}}},
+	{"line end", `{"upgrade_version":"1.1.8\n"}`, []problem{{"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")}}},
+	{"other digits", `{"upgrade_version":"1.1.٨"}`, []problem{{"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")}}},
+	{"long", `{"upgrade_version":"` + strings.Repeat("1.", 32) + `1"}`, []problem{
+		{"body /upgrade_version maxLength malformed-version", under(versionClause, "maxLength: 64")}, {"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")},
+	}},
+	{"null force", `{"upgrade_version":"1.1.8","force_upgrade":null}`, []problem{{"body /force_upgrade nullable null-optional-member", under(forceClause, "type: boolean")}}},
+	{"text for a boolean", `{"upgrade_version":"1.1.8","force_upgrade":"yes"}`, []problem{{"body /force_upgrade type wrong-type", under(forceClause, "type: boolean")}}},
+	{"truth in a text", `{"upgrade_version":"1.1.8","force_upgrade":"True"}`, []problem{{"body /force_upgrade boolean-text boolean-in-string", under(forceClause, "type: boolean")}}},
+	{"unknown", `{"upgrade_version":"1.1.8","colour":"red"}`, []problem{{"body /colour unknown unknown-member", under(schemaClause, "      properties:")}}},
+	{"letter case", `{"Upgrade_Version":"1.1.8"}`, []problem{{"body /Upgrade_Version letter-case letter-case", under(schemaClause, "      required: ")}}},
+	{"letter case of the optional", `{"upgrade_version":"1.1.8","FORCE_UPGRADE":true}`, []problem{{"body /FORCE_UPGRADE letter-case letter-case", under(schemaClause, "      properties:")}}},
+	{"letter case beside the right one", `{"upgrade_version":"1.1.8","UPGRADE_VERSION":"9.9.9"}`, []problem{{"body /UPGRADE_VERSION letter-case letter-case", under(schemaClause, "      properties:")}}},
+	{"several", `{"force_upgrade":0,"more":1}`, []problem{
+		{"body /upgrade_version required missing-member", under(schemaClause, "      required: ")},
+		{"body /force_upgrade type wrong-type", under(forceClause, "type: boolean")},
+		{"body /more unknown unknown-member", under(schemaClause, "      properties:")},
+	}},
+	{"doubled among many", `{"upgrade_version":"1.1.8",` + manyMembers(40) + `"upgrade_version":"1.1.8","m39":0}`, doubledAmongMany()},
+}
+
 func TestBodies(t *testing.T) {
 	c := load(t)
 	op := c.Operation("upgradeGraph")
-	schema := []string{"    UpgradeGraphRequest:\n"}
-	force := []string{"    UpgradeGraphRequest:\n", "        force_upgrade:\n"}
-	deep := strings.Repeat("[", 101) + strings.Repeat("]", 101)
-	type problem struct {
-		brief string
-		line  []string
-	}
-	for _, test := range []struct {
-		name, body string
-		want       []problem
-	}{
-		{"good", goodBody, nil},
-		{"without force", `{"upgrade_version":"1.1.8"}`, nil},
-		{"white space and escapes", " {\r\n\t\"upgrade\\u005fversion\" : \"1\\u002e1.8\" } ", nil},
-		{"two parts", `{"upgrade_version":"1.1"}`, nil},
-		{"four parts", `{"upgrade_version":"1.1.1.1"}`, nil},
-		{"absent", "", []problem{{"body  required absent-body", under(bodyClause, "        required: true")}}},
-		{"cut off", `{"upgrade_version":`, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"white space alone", " \n", []problem{{"body  syntax malformed-body", contentClause}}},
-		{"single quotes", `{'upgrade_version':'1.1.8'}`, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"comma at the end", `{"upgrade_version":"1.1.8",}`, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"comment", `{"upgrade_version":"1.1.8"} // x`, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"NaN", `{"upgrade_version":NaN}`, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"two values", goodBody + goodBody, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"form", `upgrade_version=1.1.8`, []problem{{"body  syntax malformed-body", contentClause}}},
-		{"byte order mark", "\xef\xbb\xbf" + goodBody, []problem{{"body  byte-order-mark byte-order-mark", contentClause}}},
-		{"not UTF-8", `{"upgrade_version":"1.1.8","` + "\xff" + `":1}`, []problem{
-			{"body  utf8 invalid-utf8", contentClause}, {"body /\uFFFD unknown unknown-member", under(schema, "      properties:")},
-		}},
-		{"doubled", `{"upgrade_version":"1.1.7","upgrade_version":"1.1.8"}`, []problem{{"body /upgrade_version duplicate duplicate-member", contentClause}}},
-		{"doubled, wrong first", `{"upgrade_version":7,"upgrade_version":"1.1.8"}`, []problem{{"body /upgrade_version duplicate duplicate-member", contentClause}}},
-		{"doubled, wrong last", `{"upgrade_version":"1.1.8","upgrade_version":7}`, []problem{
-			{"body /upgrade_version duplicate duplicate-member", contentClause}, {"body /upgrade_version type wrong-type", under(versionClause, "type: string")},
-		}},
-		{"doubled below", `{"upgrade_version":"1.1.8","a~/b":[{"c":1,"c":2}]}`, []problem{
-			{"body /a~0~1b/0/c duplicate duplicate-member", contentClause}, {"body /a~0~1b unknown unknown-member", under(schema, "      properties:")},
-		}},
-		{"doubled behind what is deep", `{"x":` + deep + `,"upgrade_version":"1.1.8","upgrade_version":"1.1.8"}`, []problem{
-			{"body  depth deep-nesting", contentClause},
-			{"body /upgrade_version duplicate duplicate-member", contentClause},
-			{"body /x unknown unknown-member", under(schema, "      properties:")},
-		}},
-		{"deep", `{"upgrade_version":"1.1.8","x":` + strings.Repeat(`[`, 99) + strings.Repeat(`]`, 99) + `}`, []problem{{"body /x unknown unknown-member", under(schema, "      properties:")}}},
-		{"too deep to read", `{"upgrade_version":"1.1.8","x":` + strings.Repeat(`[`, 1<<19) + strings.Repeat(`]`, 1<<19) + `}`, []problem{
-			{"body  depth deep-nesting", contentClause}, {"body  syntax malformed-body", contentClause},
-		}},
-		{"list", `[]`, []problem{{"body  type body-not-object", under(schema, "      type: object")}}},
-		{"text", `"1.1.8"`, []problem{{"body  type body-not-object", under(schema, "      type: object")}}},
-		{"null", `null`, []problem{{"body  nullable body-not-object", under(schema, "      type: object")}}},
-		{"empty", `{}`, []problem{{"body /upgrade_version required missing-member", under(schema, "      required: ")}}},
-		{"null version", `{"upgrade_version":null}`, []problem{{"body /upgrade_version nullable null-required-member", under(versionClause, "type: string")}}},
-		{"number", `{"upgrade_version":1.1}`, []problem{{"body /upgrade_version type wrong-type", under(versionClause, "type: string")}}},
-		{"list for a text", `{"upgrade_version":["1.1.8"]}`, []problem{{"body /upgrade_version type wrong-type", under(versionClause, "type: string")}}},
-		{"empty version", `{"upgrade_version":""}`, []problem{{"body /upgrade_version minLength empty-member", under(versionClause, "minLength: 1")}}},
-		{"latest", `{"upgrade_version":"latest"}`, []problem{{"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")}}},
-		{"line end", `{"upgrade_version":"1.1.8\n"}`, []problem{{"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")}}},
-		{"other digits", `{"upgrade_version":"1.1.٨"}`, []problem{{"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")}}},
-		{"long", `{"upgrade_version":"` + strings.Repeat("1.", 32) + `1"}`, []problem{
-			{"body /upgrade_version maxLength malformed-version", under(versionClause, "maxLength: 64")}, {"body /upgrade_version pattern malformed-version", under(versionClause, "pattern: ")},
-		}},
-		{"null force", `{"upgrade_version":"1.1.8","force_upgrade":null}`, []problem{{"body /force_upgrade nullable null-optional-member", under(force, "type: boolean")}}},
-		{"text for a boolean", `{"upgrade_version":"1.1.8","force_upgrade":"yes"}`, []problem{{"body /force_upgrade type wrong-type", under(force, "type: boolean")}}},
-		{"truth in a text", `{"upgrade_version":"1.1.8","force_upgrade":"True"}`, []problem{{"body /force_upgrade boolean-text boolean-in-string", under(force, "type: boolean")}}},
-		{"unknown", `{"upgrade_version":"1.1.8","colour":"red"}`, []problem{{"body /colour unknown unknown-member", under(schema, "      properties:")}}},
-		{"letter case", `{"Upgrade_Version":"1.1.8"}`, []problem{{"body /Upgrade_Version letter-case letter-case", under(schema, "      required: ")}}},
-		{"letter case of the optional", `{"upgrade_version":"1.1.8","FORCE_UPGRADE":true}`, []problem{{"body /FORCE_UPGRADE letter-case letter-case", under(schema, "      properties:")}}},
-		{"letter case beside the right one", `{"upgrade_version":"1.1.8","UPGRADE_VERSION":"9.9.9"}`, []problem{{"body /UPGRADE_VERSION letter-case letter-case", under(schema, "      properties:")}}},
-		{"several", `{"force_upgrade":0,"more":1}`, []problem{
-			{"body /upgrade_version required missing-member", under(schema, "      required: ")},
-			{"body /force_upgrade type wrong-type", under(force, "type: boolean")},
-			{"body /more unknown unknown-member", under(schema, "      properties:")},
-		}},
-	} {
+	for _, test := range bodies {
 		t.Run(test.name, func(t *testing.T) {
 			r := goodRequest()
 			r.Body = []byte(test.body)
@@ -122,52 +135,59 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+var (
+	tokenClause     = []string{"  securitySchemes:\n", "    token:\n"}
+	signatureClause = []string{"    akSk:\n", "x-pattern:"}
+	projectClause   = []string{"    ProjectId:\n", "schema:"}
+	graphClause     = []string{"    GraphId:\n", "schema:"}
+	signed          = "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=" + strings.Repeat("0", 64)
+)
+
+const tok, ct, js = "X-Auth-Token", "Content-Type", "application/json"
+
+func header(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Add(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+var headersAndPaths = []struct {
+	name   string
+	method string
+	path   string
+	header http.Header
+	want   string
+	line   []string
+}{
+	{name: "charset", header: header(tok, "t", ct, "Application/JSON; charset=UTF-8")},
+	{name: "signature", header: header("Authorization", signed, ct, js)},
+	{name: "token beside rubbish", header: header(tok, "t", "Authorization", "x", ct, js)},
+	{name: "no credentials", header: header(ct, js), want: "security X-Auth-Token required missing-credentials", line: tokenClause},
+	{name: "empty token", header: header(tok, "", ct, js), want: "security X-Auth-Token required missing-credentials", line: tokenClause},
+	{name: "two tokens", header: header(tok, "a", tok, "b", ct, js), want: "security X-Auth-Token repeated repeated-credentials", line: tokenClause},
+	{name: "bad signature", header: header("Authorization", "Bearer x", ct, js), want: "security Authorization pattern invalid-credentials", line: signatureClause},
+	{name: "other letter case of the header", header: header("x-auth-token", "t", "content-type", js)},
+	{name: "text", header: header(tok, "t", ct, "text/plain"), want: "header Content-Type content unsupported-media-type", line: contentClause},
+	{name: "longer name", header: header(tok, "t", ct, "application/jsonp"), want: "header Content-Type content unsupported-media-type", line: contentClause},
+	{name: "rubbish for a type", header: header(tok, "t", ct, ";;"), want: "header Content-Type content unsupported-media-type", line: contentClause},
+	{name: "no type", header: header(tok, "t"), want: "header Content-Type required missing-media-type", line: contentClause},
+	{name: "wrong method", method: "PUT", want: "method  method wrong-method", line: []string{"    post:\n      operationId: upgradeGraph"}},
+	{name: "method in small letters", method: "post", want: "method  method wrong-method", line: []string{"    post:\n      operationId: upgradeGraph"}},
+	{name: "project id", path: "/v2/a-b/graphs/g/upgrade", want: "path project_id pattern malformed-project-id", line: under(projectClause, "pattern")},
+	{name: "empty project id", path: "/v2//graphs/g/upgrade", want: "path project_id minLength unroutable-path", line: under(projectClause, "minLength")},
+	{name: "empty graph id", path: "/v2/p/graphs//upgrade", want: "path graph_id minLength unroutable-path", line: under(graphClause, "minLength")},
+	{name: "slash", path: "/v2/p/graphs/a%2Fb/upgrade", want: "path graph_id slash unroutable-path", line: []string{"    GraphId:\n"}},
+	{name: "graph id", path: "/v2/p/graphs/%20/upgrade", want: "path graph_id pattern malformed-id", line: under(graphClause, "pattern")},
+	{name: "escaped letter", path: "/v2/p/graphs/%67/%75pgrade"},
+	{name: "broken escape", path: "/v2/p/graphs/%zz/upgrade", want: "path  required -", line: []string{"    post:\n      operationId: upgradeGraph"}},
+	{name: "another path", path: "/v2/p/graphs/g/upgrade/", want: "path  required -", line: []string{"    post:\n      operationId: upgradeGraph"}},
+}
+
 func TestHeadersAndPaths(t *testing.T) {
 	c := load(t)
-	token := []string{"  securitySchemes:\n", "    token:\n"}
-	signature := []string{"    akSk:\n", "x-pattern:"}
-	project := []string{"    ProjectId:\n", "schema:"}
-	graph := []string{"    GraphId:\n", "schema:"}
-	signed := "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=" + strings.Repeat("0", 64)
-	header := func(pairs ...string) http.Header {
-		h := http.Header{}
-		for i := 0; i < len(pairs); i += 2 {
-			h.Add(pairs[i], pairs[i+1])
-		}
-		return h
-	}
-	const tok, ct, js = "X-Auth-Token", "Content-Type", "application/json"
-	for _, test := range []struct {
-		name   string
-		method string
-		path   string
-		header http.Header
-		want   string
-		line   []string
-	}{
-		{name: "charset", header: header(tok, "t", ct, "Application/JSON; charset=UTF-8")},
-		{name: "signature", header: header("Authorization", signed, ct, js)},
-		{name: "token beside rubbish", header: header(tok, "t", "Authorization", "x", ct, js)},
-		{name: "no credentials", header: header(ct, js), want: "security X-Auth-Token required missing-credentials", line: token},
-		{name: "empty token", header: header(tok, "", ct, js), want: "security X-Auth-Token required missing-credentials", line: token},
-		{name: "two tokens", header: header(tok, "a", tok, "b", ct, js), want: "security X-Auth-Token repeated repeated-credentials", line: token},
-		{name: "bad signature", header: header("Authorization", "Bearer x", ct, js), want: "security Authorization pattern invalid-credentials", line: signature},
-		{name: "other letter case of the header", header: header("x-auth-token", "t", "content-type", js)},
-		{name: "text", header: header(tok, "t", ct, "text/plain"), want: "header Content-Type content unsupported-media-type", line: contentClause},
-		{name: "longer name", header: header(tok, "t", ct, "application/jsonp"), want: "header Content-Type content unsupported-media-type", line: contentClause},
-		{name: "rubbish for a type", header: header(tok, "t", ct, ";;"), want: "header Content-Type content unsupported-media-type", line: contentClause},
-		{name: "no type", header: header(tok, "t"), want: "header Content-Type required missing-media-type", line: contentClause},
-		{name: "wrong method", method: "PUT", want: "method  method wrong-method", line: []string{"    post:\n      operationId: upgradeGraph"}},
-		{name: "method in small letters", method: "post", want: "method  method wrong-method", line: []string{"    post:\n      operationId: upgradeGraph"}},
-		{name: "project id", path: "/v2/a-b/graphs/g/upgrade", want: "path project_id pattern malformed-project-id", line: under(project, "pattern")},
-		{name: "empty project id", path: "/v2//graphs/g/upgrade", want: "path project_id minLength unroutable-path", line: under(project, "minLength")},
-		{name: "empty graph id", path: "/v2/p/graphs//upgrade", want: "path graph_id minLength unroutable-path", line: under(graph, "minLength")},
-		{name: "slash", path: "/v2/p/graphs/a%2Fb/upgrade", want: "path graph_id slash unroutable-path", line: []string{"    GraphId:\n"}},
-		{name: "graph id", path: "/v2/p/graphs/%20/upgrade", want: "path graph_id pattern malformed-id", line: under(graph, "pattern")},
-		{name: "escaped letter", path: "/v2/p/graphs/%67/%75pgrade"},
-		{name: "broken escape", path: "/v2/p/graphs/%zz/upgrade", want: "path  required -", line: []string{"    post:\n      operationId: upgradeGraph"}},
-		{name: "another path", path: "/v2/p/graphs/g/upgrade/", want: "path  required -", line: []string{"    post:\n      operationId: upgradeGraph"}},
-	} {
+	for _, test := range headersAndPaths {
 		t.Run(test.name, func(t *testing.T) {
 			r := goodRequest()
 			if test.method != "" {
@@ -200,7 +220,6 @@ func TestOddities(t *testing.T) {
 	if len(op.Parameters) != 4 {
 		t.Errorf("a parameter of the operation must override that of the path: got %d", len(op.Parameters))
 	}
-	signed := "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host, Signature=" + strings.Repeat("0", 64)
 	for _, test := range []struct {
 		path   string
 		header http.Header

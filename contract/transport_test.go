@@ -75,7 +75,7 @@ func TestTransport(t *testing.T) {
 	handler := &echo{body: map[string]string{}}
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	const js, taken, refused = "application/json", `{"job_id":"1"}`, `{"error_code":"GES.8011","error_msg":"m"}`
+	const taken, refused = `{"job_id":"1"}`, `{"error_code":"GES.8011","error_msg":"m"}`
 	for i, test := range []struct {
 		name string
 		sent
