@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,73 +75,75 @@ func plain(t *testing.T, c called) {
 	}
 }
 
+// full are arguments that could judge, but for one flag's value.
+func full(name, value string) []string { return judging("http://127.0.0.1:1", "--"+name, value) }
+
+// without are arguments that could judge, but for one flag that is missing.
+func without(name string) []string {
+	args := judging("http://127.0.0.1:1")
+	i := slices.Index(args, "--"+name)
+	return slices.Delete(args, i, i+2)
+}
+
+var misuses = []struct {
+	name    string
+	environ []string
+	args    []string
+	want    []string
+}{
+	{name: "unknown command", args: []string{"rum"}, want: []string{`"rum"`, "gesconform"}},
+	{name: "unknown flag", args: []string{"run", "--graphid", "g"}, want: []string{"--graphid", "gesconform run --help"}},
+	{name: "unknown flag of cases", args: []string{"cases", "--xml"}, want: []string{"--xml", "gesconform cases --help"}},
+	{name: "unknown short flag", args: []string{"run", "-q"}, want: []string{"-q", "--help"}},
+	{name: "argument", args: []string{"run", "http://127.0.0.1:1"}, want: []string{"http://127.0.0.1:1"}},
+	{name: "flag without value", args: []string{"run", "--graph-id"}, want: []string{"graph-id", "--help"}},
+	{name: "empty endpoint", args: []string{"run", "--endpoint", ""}, want: []string{"endpoint", "is empty"}},
+	{name: "empty endpoint, equals", args: []string{"run", "--endpoint="}, want: []string{"endpoint", "is empty"}},
+	{name: "empty endpoint variable", environ: []string{"GESCONFORM_ENDPOINT="}, args: []string{"run"}, want: []string{"GESCONFORM_ENDPOINT"}},
+	{name: "endpoint without scheme", args: judging("ges.example.com"), want: []string{"endpoint: expected http://HOST"}},
+	{name: "endpoint without host", args: judging("https://"), want: []string{"endpoint: expected http://HOST"}},
+	{name: "endpoint of another scheme", args: judging("ftp://ges.example.com"), want: []string{"endpoint: expected http://HOST"}},
+	{name: "endpoint with a bad port", args: judging("http://127.0.0.1:port"), want: []string{"endpoint: expected http://HOST"}},
+	{name: "endpoint with a port out of range", args: judging("http://127.0.0.1:99999"), want: []string{"--endpoint"}},
+	{name: "endpoint with control characters", args: judging("http://127.0.0.1\x1b[31m"), want: []string{"endpoint: expected http://HOST"}},
+	{name: "endpoint with a password", args: judging("http://user:MARKED-password@127.0.0.1"), want: []string{"no user or password"}},
+	{name: "endpoint with a query", args: judging("http://127.0.0.1/?token=MARKED-query"), want: []string{"no query"}},
+	{name: "endpoint with a fragment", args: judging("http://127.0.0.1/#a"), want: []string{"no query and no fragment"}},
+	{name: "no project", args: without("project-id"), want: []string{"project-id: is missing", "--project-id", "GESCONFORM_PROJECT_ID"}},
+	{name: "no graph", args: without("graph-id"), want: []string{"graph-id: is missing", "GESCONFORM_GRAPH_ID"}},
+	{name: "no token", args: without("token"), want: []string{"token: is missing", "GESCONFORM_TOKEN"}},
+	{name: "token with a line break", args: full("token", "MARKED-a\nb"), want: []string{"token: holds a control character"}},
+	{name: "graph without endpoint", args: []string{"run", "--graph-id", "g"}, want: []string{"graph-id", "--endpoint"}},
+	{name: "token without endpoint", args: []string{"run", "--token", "MARKED-t"}, want: []string{"token", "--endpoint"}},
+	{name: "bad risk", args: full("risk", "high"), want: []string{"inert, guarded or destructive", `"high"`, "--help"}},
+	{name: "bad versions", args: full("upgrade-version", "latest"), want: []string{"2.2.17", `"latest"`}},
+	{name: "versions that descend", args: full("upgrade-version", "1.0.10,1.0.9"), want: []string{"ascending", "1.0.9 after 1.0.10"}},
+	{name: "the same version twice", args: full("upgrade-version", "1.0.9,1.0.9"), want: []string{"ascending"}},
+	{name: "time without unit", args: full("request-timeout", "30"), want: []string{"request-timeout"}},
+	{name: "no time", args: full("request-timeout", "0s"), want: []string{"request-timeout: expected a duration above 0"}},
+	{name: "negative time", args: full("job-timeout", "-1s"), want: []string{"job-timeout: expected a duration above 0"}},
+	{name: "no concurrency", args: full("concurrency", "0"), want: []string{"concurrency: expected 1 to 1000"}},
+	{name: "much concurrency", args: full("concurrency", "100000"), want: []string{"concurrency: expected 1 to 1000"}},
+	{name: "negative upgrades", args: full("max-upgrades", "-2"), want: []string{"max-upgrades: expected 0 or more"}},
+	{name: "bad seed", args: full("seed", "x"), want: []string{"seed", "whole number"}},
+	{name: "bad switch", args: full("strict=maybe", ""), want: []string{"strict", "true or false"}},
+	{name: "filter that selects nothing", args: full("label-filter", "nothing-has-this"), want: []string{"label-filter", "selects none of", "gesconform cases"}},
+	{name: "filter with bad syntax", args: full("label-filter", "body &&"), want: []string{"label-filter", "Ginkgo"}},
+	{name: "filter with bad syntax, cases", args: []string{"cases", "--label-filter", "(body"}, want: []string{"label-filter", "Ginkgo"}},
+	{name: "filter that selects nothing, cases", args: []string{"cases", "--label-filter", "nothing-has-this"}, want: []string{"selects none of"}},
+	{name: "no such contract", args: full("contract", "testdata/no-such.yaml"), want: []string{"testdata/no-such.yaml"}},
+	{name: "no such contract, cases", args: []string{"cases", "--contract", "testdata/no-such.yaml"}, want: []string{"testdata/no-such.yaml"}},
+	{name: "contract that is no contract", args: full("contract", "main.go"), want: []string{"main"}},
+	{name: "contract without what a run needs", args: []string{"run", "--contract", "../../conformance/cases/testdata/second.yaml"}, want: []string{"showGraph", "--contract"}},
+	{name: "guard lowered by a variable", environ: []string{"GESCONFORM_RISK=destructive"}, args: judging("https://ges.example.com"), want: []string{"GESCONFORM_RISK", "loopback", "--risk"}},
+	{name: "unknown defect", args: []string{"fake", "--defect", "older-version-acceptd"}, want: []string{"older-version-acceptd", "older-version-accepted"}},
+	{name: "bad address", args: []string{"fake", "--addr", "nowhere"}, want: []string{"nowhere", "--addr"}},
+	{name: "env file that cannot be", args: []string{"fake", "--env-file", "testdata/no-such-folder/fake.env"}, want: []string{"env file"}},
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	full := func(name, value string) []string { return judging("http://127.0.0.1:1", "--"+name, value) }
-	without := func(name string) []string {
-		args := judging("http://127.0.0.1:1")
-		for i, a := range args {
-			if a == "--"+name {
-				return append(args[:i:i], args[i+2:]...)
-			}
-		}
-		return nil
-	}
-	for _, tt := range []struct {
-		name    string
-		environ []string
-		args    []string
-		want    []string
-	}{
-		{name: "unknown command", args: []string{"rum"}, want: []string{`"rum"`, "gesconform"}},
-		{name: "unknown flag", args: []string{"run", "--graphid", "g"}, want: []string{"--graphid", "gesconform run --help"}},
-		{name: "unknown flag of cases", args: []string{"cases", "--xml"}, want: []string{"--xml", "gesconform cases --help"}},
-		{name: "unknown short flag", args: []string{"run", "-q"}, want: []string{"-q", "--help"}},
-		{name: "argument", args: []string{"run", "http://127.0.0.1:1"}, want: []string{"http://127.0.0.1:1"}},
-		{name: "flag without value", args: []string{"run", "--graph-id"}, want: []string{"graph-id", "--help"}},
-		{name: "empty endpoint", args: []string{"run", "--endpoint", ""}, want: []string{"endpoint", "is empty"}},
-		{name: "empty endpoint, equals", args: []string{"run", "--endpoint="}, want: []string{"endpoint", "is empty"}},
-		{name: "empty endpoint variable", environ: []string{"GESCONFORM_ENDPOINT="}, args: []string{"run"}, want: []string{"GESCONFORM_ENDPOINT"}},
-		{name: "endpoint without scheme", args: judging("ges.example.com"), want: []string{"endpoint: expected http://HOST"}},
-		{name: "endpoint without host", args: judging("https://"), want: []string{"endpoint: expected http://HOST"}},
-		{name: "endpoint of another scheme", args: judging("ftp://ges.example.com"), want: []string{"endpoint: expected http://HOST"}},
-		{name: "endpoint with a bad port", args: judging("http://127.0.0.1:port"), want: []string{"endpoint: expected http://HOST"}},
-		{name: "endpoint with a port out of range", args: judging("http://127.0.0.1:99999"), want: []string{"--endpoint"}},
-		{name: "endpoint with control characters", args: judging("http://127.0.0.1\x1b[31m"), want: []string{"endpoint: expected http://HOST"}},
-		{name: "endpoint with a password", args: judging("http://user:MARKED-password@127.0.0.1"), want: []string{"no user or password"}},
-		{name: "endpoint with a query", args: judging("http://127.0.0.1/?token=MARKED-query"), want: []string{"no query"}},
-		{name: "endpoint with a fragment", args: judging("http://127.0.0.1/#a"), want: []string{"no query and no fragment"}},
-		{name: "no project", args: without("project-id"), want: []string{"project-id: is missing", "--project-id", "GESCONFORM_PROJECT_ID"}},
-		{name: "no graph", args: without("graph-id"), want: []string{"graph-id: is missing", "GESCONFORM_GRAPH_ID"}},
-		{name: "no token", args: without("token"), want: []string{"token: is missing", "GESCONFORM_TOKEN"}},
-		{name: "token with a line break", args: full("token", "MARKED-a\nb"), want: []string{"token: holds a control character"}},
-		{name: "graph without endpoint", args: []string{"run", "--graph-id", "g"}, want: []string{"graph-id", "--endpoint"}},
-		{name: "token without endpoint", args: []string{"run", "--token", "MARKED-t"}, want: []string{"token", "--endpoint"}},
-		{name: "bad risk", args: full("risk", "high"), want: []string{"inert, guarded or destructive", `"high"`, "--help"}},
-		{name: "bad versions", args: full("upgrade-version", "latest"), want: []string{"2.2.17", `"latest"`}},
-		{name: "versions that descend", args: full("upgrade-version", "1.0.10,1.0.9"), want: []string{"ascending", "1.0.9 after 1.0.10"}},
-		{name: "the same version twice", args: full("upgrade-version", "1.0.9,1.0.9"), want: []string{"ascending"}},
-		{name: "time without unit", args: full("request-timeout", "30"), want: []string{"request-timeout"}},
-		{name: "no time", args: full("request-timeout", "0s"), want: []string{"request-timeout: expected a duration above 0"}},
-		{name: "negative time", args: full("job-timeout", "-1s"), want: []string{"job-timeout: expected a duration above 0"}},
-		{name: "no concurrency", args: full("concurrency", "0"), want: []string{"concurrency: expected 1 to 1000"}},
-		{name: "much concurrency", args: full("concurrency", "100000"), want: []string{"concurrency: expected 1 to 1000"}},
-		{name: "negative upgrades", args: full("max-upgrades", "-2"), want: []string{"max-upgrades: expected 0 or more"}},
-		{name: "bad seed", args: full("seed", "x"), want: []string{"seed", "whole number"}},
-		{name: "bad switch", args: full("strict=maybe", ""), want: []string{"strict", "true or false"}},
-		{name: "filter that selects nothing", args: full("label-filter", "nothing-has-this"), want: []string{"label-filter", "selects none of", "gesconform cases"}},
-		{name: "filter with bad syntax", args: full("label-filter", "body &&"), want: []string{"label-filter", "Ginkgo"}},
-		{name: "filter with bad syntax, cases", args: []string{"cases", "--label-filter", "(body"}, want: []string{"label-filter", "Ginkgo"}},
-		{name: "filter that selects nothing, cases", args: []string{"cases", "--label-filter", "nothing-has-this"}, want: []string{"selects none of"}},
-		{name: "no such contract", args: full("contract", "testdata/no-such.yaml"), want: []string{"testdata/no-such.yaml"}},
-		{name: "no such contract, cases", args: []string{"cases", "--contract", "testdata/no-such.yaml"}, want: []string{"testdata/no-such.yaml"}},
-		{name: "contract that is no contract", args: full("contract", "main.go"), want: []string{"main"}},
-		{name: "contract without what a run needs", args: []string{"run", "--contract", "../../conformance/cases/testdata/second.yaml"}, want: []string{"showGraph", "--contract"}},
-		{name: "guard lowered by a variable", environ: []string{"GESCONFORM_RISK=destructive"}, args: judging("https://ges.example.com"), want: []string{"GESCONFORM_RISK", "loopback", "--risk"}},
-		{name: "unknown defect", args: []string{"fake", "--defect", "older-version-acceptd"}, want: []string{"older-version-acceptd", "older-version-accepted"}},
-		{name: "bad address", args: []string{"fake", "--addr", "nowhere"}, want: []string{"nowhere", "--addr"}},
-		{name: "env file that cannot be", args: []string{"fake", "--env-file", "testdata/no-such-folder/fake.env"}, want: []string{"env file"}},
-	} {
+	for _, tt := range misuses {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := call(t, tt.environ, tt.args...)

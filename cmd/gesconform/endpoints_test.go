@@ -88,24 +88,22 @@ func untilClosed(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
 const unauthorized = `{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}`
 
-// Endpoints that cannot be judged: status 2, one sentence that says what to do.
-func TestEndpointsThatCannotBeJudged(t *testing.T) {
-	t.Parallel()
+// unjudgeable is an endpoint, and parts of the sentence on it.
+type unjudgeable struct {
+	name, endpoint string
+	want           []string
+}
+
+// silent are endpoints that give no answer that can be read.
+func silent(t *testing.T) []unjudgeable {
+	t.Helper()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = closed.Close()
-	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
-	secure.StartTLS()
-	t.Cleanup(secure.Close)
-	plainURL := serving(t, http.NotFound)
 	long := strings.Repeat("x", 5000)
-	for _, tt := range []struct {
-		name, endpoint string
-		want           []string
-	}{
+	return []unjudgeable{
 		{"refused port", "http://" + closed.Addr().String(), []string{"no connection", "check --endpoint"}},
 		{"no such host", "http://name.invalid", []string{"no connection", "name.invalid", "check --endpoint"}},
 		{"hangs before the headers", raw(t, untilClosed), []string{"no answer within 300ms", "check --endpoint"}},
@@ -125,6 +123,19 @@ func TestEndpointsThatCannotBeJudged(t *testing.T) {
 		{"two lengths", raw(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}")
 		}), []string{"--endpoint"}},
+	}
+}
+
+// answering are endpoints whose answers say nothing of a graph.
+func answering(t *testing.T) []unjudgeable {
+	t.Helper()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	plainURL := serving(t, http.NotFound)
+	long := strings.Repeat("x", 5000)
+	return []unjudgeable{
 		{"TLS, asked for plainly", strings.Replace(secure.URL, "https:", "http:", 1), []string{"--endpoint"}},
 		{"TLS, not trusted", secure.URL, []string{"no connection", "certificate"}},
 		{"plain, asked for TLS", strings.Replace(plainURL, "http:", "https:", 1), []string{"HTTP response to HTTPS client", "--endpoint"}},
@@ -156,7 +167,13 @@ func TestEndpointsThatCannotBeJudged(t *testing.T) {
 		{"echoes", serving(t, func(w http.ResponseWriter, r *http.Request) {
 			always(418, "application/json", `{"error_code":"`+r.Header.Get("X-Auth-Token")+`"}`)(w, r)
 		}), []string{"418"}},
-	} {
+	}
+}
+
+// Endpoints that cannot be judged: status 2, one sentence that says what to do.
+func TestEndpointsThatCannotBeJudged(t *testing.T) {
+	t.Parallel()
+	for _, tt := range append(silent(t), answering(t)...) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

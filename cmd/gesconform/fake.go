@@ -110,7 +110,7 @@ func writeEnvFile(path string, f fakeserver.Fixtures, endpoint string) error {
 	if err != nil {
 		return fmt.Errorf("write env file: %w", err)
 	}
-	defer os.Remove(temporary.Name()) //nolint:errcheck // gone already if all went well
+	defer os.Remove(temporary.Name()) // gone already if all went well
 	if err := errors.Join(f.WriteEnv(temporary, endpoint), temporary.Close()); err != nil {
 		return fmt.Errorf("write env file: %w", err)
 	}

@@ -61,10 +61,7 @@ func (d *deriver) body(more members) members {
 	for _, name := range d.op.Body.Schema.Required {
 		all = append(all, member{quote(name), d.validValue(name, d.op.Body.Schema.Property(name))})
 	}
-	for _, x := range more {
-		all = append(all, x)
-	}
-	return all
+	return append(all, more...)
 }
 
 // validValue is a value that a property's schema takes: the version's

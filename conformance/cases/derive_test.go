@@ -1,8 +1,10 @@
 package cases_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,7 +43,7 @@ func TestDerivationIsRepeatable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(once) != string(again) {
+	if !bytes.Equal(once, again) {
 		t.Error("two derivations differ")
 	}
 }
@@ -135,7 +137,7 @@ func TestAims(t *testing.T) {
 					t.Errorf("%s: aim %s is inert and goes to a graph that is %s", k.ID, aim.Name, aim.Graph)
 				}
 			case cases.Guarded:
-				if aim.Version != cases.Current || k.Request.Method != "POST" {
+				if aim.Version != cases.Current || k.Request.Method != http.MethodPost {
 					t.Errorf("%s: aim %s is guarded: %s with version %s", k.ID, aim.Name, k.Request.Method, aim.Version)
 				}
 			case cases.Destructive:

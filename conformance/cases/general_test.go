@@ -31,6 +31,33 @@ func parse(tb testing.TB, data []byte) *contract.Contract {
 }
 
 // Cases come out of any document: nothing of the shipped one is taken for granted.
+var ofSecond = map[string]struct{ condition, body, header string }{
+	"resizeVolume/body/size/below-minimum":                {condition: "bounds", body: `{"size":9}`},
+	"resizeVolume/body/size/above-maximum":                {condition: "bounds", body: `{"size":501}`},
+	"resizeVolume/body/size/not-whole":                    {condition: "wrong-type", body: `{"size":10.5}`},
+	"resizeVolume/body/size/wrong-type-string":            {condition: "wrong-type", body: `{"size":"no"}`},
+	"resizeVolume/body/size/null":                         {condition: "wrong-type", body: `{"size":null}`},
+	"resizeVolume/body/size/missing":                      {condition: "missing", body: `{"keep":false}`},
+	"resizeVolume/body/tier/not-listed":                   {condition: "not-listed", body: `{"size":20,"tier":"gesconform-not-listed"}`},
+	"resizeVolume/body/label/empty":                       {condition: "bounds", body: `{"size":20,"label":""}`},
+	"resizeVolume/body/label/too-long":                    {condition: "bounds", body: `{"size":20,"label":"0.0."}`},
+	"resizeVolume/body/_note/wrong-type-number":           {condition: "wrong-type", body: `{"size":20,"_note":0}`},
+	"resizeVolume/body/keep/wrong-type-string":            {condition: "wrong-type", body: `{"size":20,"keep":"no"}`},
+	"resizeVolume/body/truncated":                         {condition: "bad-json", body: `{"size":20`},
+	"resizeVolume/header/x-region/missing":                {condition: "no-region", header: "-X-Region"},
+	"resizeVolume/header/x-region/not-listed":             {condition: "bad-region", header: "X-Region: gesconform-not-listed"},
+	"resizeVolume/security/key/missing":                   {condition: "no-key", header: "-X-Key"},
+	"resizeVolume/security/key/made-up":                   {condition: "bad-key", header: "X-Key: gesconform-made-up-token"},
+	"resizeVolume/media-type/text":                        {condition: "wrong-media", header: "Content-Type: text/plain"},
+	"resizeVolume/path/volume/unknown":                    {condition: "no-volume", header: "X-Region: north"},
+	"resizeVolume/path/tenant/malformed-hyphen":           {condition: "bad-tenant"},
+	"resizeVolume/path/tenant/other":                      {condition: "other-tenant"},
+	"resizeVolume/method/post":                            {condition: "wrong-method", body: `{"size":20}`},
+	"resizeVolume/valid/plain":                            {body: `{"size":20}`, header: "X-Region: north"},
+	"resizeVolume/body/absent":                            {condition: "no-body"},
+	"resizeVolume/security/key/missing-and-project-other": {condition: "no-key", header: "-X-Key"},
+}
+
 func TestAnotherDocument(t *testing.T) {
 	c := parse(t, second(t))
 	all := derive(t, c)
@@ -38,32 +65,7 @@ func TestAnotherDocument(t *testing.T) {
 	for _, k := range all {
 		byID[k.ID] = k
 	}
-	for id, want := range map[string]struct{ condition, body, header string }{
-		"resizeVolume/body/size/below-minimum":                {condition: "bounds", body: `{"size":9}`},
-		"resizeVolume/body/size/above-maximum":                {condition: "bounds", body: `{"size":501}`},
-		"resizeVolume/body/size/not-whole":                    {condition: "wrong-type", body: `{"size":10.5}`},
-		"resizeVolume/body/size/wrong-type-string":            {condition: "wrong-type", body: `{"size":"no"}`},
-		"resizeVolume/body/size/null":                         {condition: "wrong-type", body: `{"size":null}`},
-		"resizeVolume/body/size/missing":                      {condition: "missing", body: `{"keep":false}`},
-		"resizeVolume/body/tier/not-listed":                   {condition: "not-listed", body: `{"size":20,"tier":"gesconform-not-listed"}`},
-		"resizeVolume/body/label/empty":                       {condition: "bounds", body: `{"size":20,"label":""}`},
-		"resizeVolume/body/label/too-long":                    {condition: "bounds", body: `{"size":20,"label":"0.0."}`},
-		"resizeVolume/body/_note/wrong-type-number":           {condition: "wrong-type", body: `{"size":20,"_note":0}`},
-		"resizeVolume/body/keep/wrong-type-string":            {condition: "wrong-type", body: `{"size":20,"keep":"no"}`},
-		"resizeVolume/body/truncated":                         {condition: "bad-json", body: `{"size":20`},
-		"resizeVolume/header/x-region/missing":                {condition: "no-region", header: "-X-Region"},
-		"resizeVolume/header/x-region/not-listed":             {condition: "bad-region", header: "X-Region: gesconform-not-listed"},
-		"resizeVolume/security/key/missing":                   {condition: "no-key", header: "-X-Key"},
-		"resizeVolume/security/key/made-up":                   {condition: "bad-key", header: "X-Key: gesconform-made-up-token"},
-		"resizeVolume/media-type/text":                        {condition: "wrong-media", header: "Content-Type: text/plain"},
-		"resizeVolume/path/volume/unknown":                    {condition: "no-volume", header: "X-Region: north"},
-		"resizeVolume/path/tenant/malformed-hyphen":           {condition: "bad-tenant"},
-		"resizeVolume/path/tenant/other":                      {condition: "other-tenant"},
-		"resizeVolume/method/post":                            {condition: "wrong-method", body: `{"size":20}`},
-		"resizeVolume/valid/plain":                            {body: `{"size":20}`, header: "X-Region: north"},
-		"resizeVolume/body/absent":                            {condition: "no-body"},
-		"resizeVolume/security/key/missing-and-project-other": {condition: "no-key", header: "-X-Key"},
-	} {
+	for id, want := range ofSecond {
 		k := byID[id]
 		if k == nil {
 			t.Errorf("there is no case %s", id)

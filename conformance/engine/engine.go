@@ -79,7 +79,7 @@ func New(c *contract.Contract, config *target.Config, all, selected []*cases.Cas
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}
 	}
-	r := rand.New(rand.NewPCG(uint64(config.Seed), 0x6e5)) //nolint:gosec // an id that nobody has, not a secret
+	r := rand.New(rand.NewPCG(uint64(config.Seed), 0x6e5)) // an id that nobody has, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
 	e.mutations.budget = config.Upgrades()
 	return e

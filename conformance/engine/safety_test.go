@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -202,7 +203,7 @@ func harmlessToNamed(t *testing.T, a arrival) {
 		}
 	}
 	for _, m := range named1.FindAllStringSubmatch(body, -1) {
-		if !strings.Contains(`"'[{ 2`, m[1]) {
+		if !slices.Contains([]string{`"`, "'", "[", "{", " ", "2", ""}, m[1]) {
 			t.Errorf("%s: body %q asks for another version", a.path, a.body)
 		}
 	}

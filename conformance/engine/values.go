@@ -125,6 +125,7 @@ func olderThan(version string, way cases.Version) string {
 				return w.String()
 			}
 		}
+	default:
 	}
 	return ""
 }

@@ -52,61 +52,63 @@ func failed(kind judge.FailureKind) *judge.Exchange {
 	return x
 }
 
+var decisions = []struct {
+	name, condition string
+	others          string // conditions that the aim breaks besides, with spaces between
+	got             *judge.Exchange
+	want            judge.Verdict
+	on              string // the requirement, where it is not the rule's
+}{
+	{name: "lawful", condition: "missing-member", got: answer(400, "GES.7049"), want: judge.Conforms},
+	{name: "lawful, second code", condition: "missing-member", got: answer(400, "GES.0001"), want: judge.Conforms},
+	{name: "another status", condition: "missing-member", got: answer(404, "GES.7049"), want: judge.Deviates},
+	{name: "another meaning", condition: "missing-member", got: answer(400, "GES.7001"), want: judge.Deviates},
+	{name: "a code that no page names", condition: "missing-member", got: answer(400, "GES.9123"), want: judge.Observed},
+	{name: "a code that no page names, wrong status", condition: "missing-member", got: answer(404, "GES.9123"), want: judge.Deviates},
+	{name: "no code", condition: "missing-member", got: answer(400, ""), want: judge.Conforms},
+	{name: "tolerated", condition: "wrong-type", got: answer(400, "GES.7036"), want: judge.Advisory},
+	{name: "accepted, MUST", condition: "missing-member", got: answer(200, ""), want: judge.Deviates},
+	{name: "accepted with another status, MUST", condition: "missing-member", got: answer(202, ""), want: judge.Deviates},
+	{name: "accepted, SHOULD", condition: "duplicate-member", got: answer(200, ""), want: judge.Advisory},
+	{name: "accepted, MAY", condition: "unknown-member", got: answer(200, ""), want: judge.Observed},
+	{name: "refused, MAY", condition: "unknown-member", got: answer(400, "GES.7016"), want: judge.Conforms},
+	{name: "refused wrongly, MAY", condition: "unknown-member", got: answer(404, "GES.7016"), want: judge.Observed},
+	{name: "refused wrongly, SHOULD", condition: "duplicate-member", got: answer(404, "GES.7016"), want: judge.Advisory},
+	{name: "500", condition: "missing-member", got: answer(500, "GES.0009"), want: judge.Deviates},
+	{name: "redirect", condition: "missing-member", got: answer(302, ""), want: judge.Deviates},
+	{name: "redirect of a path", condition: "unroutable-path", got: answer(301, ""), want: judge.Conforms},
+
+	{name: "masked", condition: "missing-member", others: "unknown-graph", got: answer(404, "GES.0047"), want: judge.Masked},
+	{name: "not masked", condition: "missing-member", others: "unknown-graph", got: answer(400, "GES.7049"), want: judge.Conforms},
+	{name: "fits both", condition: "malformed-version", others: "target-not-later", got: answer(400, "GES.0001"), want: judge.Masked},
+	{name: "fits the rule, and the other at a pinch", condition: "malformed-version", others: "target-not-later", got: answer(400, "GES.8000"), want: judge.Conforms},
+	{name: "fits the other, and the rule at a pinch", condition: "wrong-type", others: "target-not-later", got: answer(400, "GES.7036"), want: judge.Masked},
+	{name: "fits neither", condition: "missing-member", others: "unknown-graph", got: answer(400, "GES.7001"), want: judge.Deviates},
+	{name: "a code that no page names, fits both", condition: "missing-member", others: "unknown-graph", got: answer(400, "GES.9123"), want: judge.Masked},
+	{name: "fits a weaker other", condition: "invalid-utf8", others: "unknown-member", got: answer(400, "GES.7016"), want: judge.Conforms},
+	{name: "accepted though masked", condition: "missing-member", others: "unknown-graph", got: answer(200, ""), want: judge.Deviates},
+	{name: "accepted, MAY, besides a MUST", condition: "unknown-member", others: "target-not-later", got: answer(200, ""), want: judge.Deviates, on: "upgrade.target-later"},
+	{name: "accepted, SHOULD, besides a MUST", condition: "duplicate-member", others: "unknown-graph", got: answer(200, ""), want: judge.Deviates, on: "upgrade.graph-known"},
+
+	{name: "valid, accepted", got: answer(200, ""), want: judge.Conforms},
+	{name: "valid, accepted with another status", got: answer(201, ""), want: judge.Deviates},
+	{name: "valid, refused", got: answer(400, "GES.7016"), want: judge.Deviates},
+	{name: "valid, masked", others: "unknown-graph", got: answer(404, "GES.0047"), want: judge.Masked},
+	{name: "valid, masked by an equal version", others: "target-not-later", got: answer(400, "GES.7036"), want: judge.Masked},
+	{name: "valid, refused for another reason", others: "unknown-graph", got: answer(415, "GES.7016"), want: judge.Deviates},
+	{name: "valid but for the aim, accepted", others: "target-not-later", got: answer(200, ""), want: judge.Deviates, on: "upgrade.target-later"},
+
+	{name: "no answer", condition: "missing-member", got: failed(judge.Dropped), want: judge.Error},
+	{name: "no answer in time", got: failed(judge.TimedOut), want: judge.Error},
+	{name: "429", condition: "missing-member", got: answer(429, "APIGW.0308"), want: judge.Error},
+	{name: "429 without a code", got: answer(429, ""), want: judge.Error},
+	{name: "503 of the gateway", condition: "missing-member", got: answer(503, "APIGW.0613"), want: judge.Error},
+	{name: "503 of the service", condition: "missing-member", got: answer(503, "GES.0009"), want: judge.Deviates},
+}
+
 func TestDecide(t *testing.T) {
 	c := shipped(t)
-	for _, tt := range []struct {
-		name, condition string
-		others          string // conditions that the aim breaks besides, with spaces between
-		got             *judge.Exchange
-		want            judge.Verdict
-		on              string // the requirement, where it is not the rule's
-	}{
-		{name: "lawful", condition: "missing-member", got: answer(400, "GES.7049"), want: judge.Conforms},
-		{name: "lawful, second code", condition: "missing-member", got: answer(400, "GES.0001"), want: judge.Conforms},
-		{name: "another status", condition: "missing-member", got: answer(404, "GES.7049"), want: judge.Deviates},
-		{name: "another meaning", condition: "missing-member", got: answer(400, "GES.7001"), want: judge.Deviates},
-		{name: "a code that no page names", condition: "missing-member", got: answer(400, "GES.9123"), want: judge.Observed},
-		{name: "a code that no page names, wrong status", condition: "missing-member", got: answer(404, "GES.9123"), want: judge.Deviates},
-		{name: "no code", condition: "missing-member", got: answer(400, ""), want: judge.Conforms},
-		{name: "tolerated", condition: "wrong-type", got: answer(400, "GES.7036"), want: judge.Advisory},
-		{name: "accepted, MUST", condition: "missing-member", got: answer(200, ""), want: judge.Deviates},
-		{name: "accepted with another status, MUST", condition: "missing-member", got: answer(202, ""), want: judge.Deviates},
-		{name: "accepted, SHOULD", condition: "duplicate-member", got: answer(200, ""), want: judge.Advisory},
-		{name: "accepted, MAY", condition: "unknown-member", got: answer(200, ""), want: judge.Observed},
-		{name: "refused, MAY", condition: "unknown-member", got: answer(400, "GES.7016"), want: judge.Conforms},
-		{name: "refused wrongly, MAY", condition: "unknown-member", got: answer(404, "GES.7016"), want: judge.Observed},
-		{name: "refused wrongly, SHOULD", condition: "duplicate-member", got: answer(404, "GES.7016"), want: judge.Advisory},
-		{name: "500", condition: "missing-member", got: answer(500, "GES.0009"), want: judge.Deviates},
-		{name: "redirect", condition: "missing-member", got: answer(302, ""), want: judge.Deviates},
-		{name: "redirect of a path", condition: "unroutable-path", got: answer(301, ""), want: judge.Conforms},
-
-		{name: "masked", condition: "missing-member", others: "unknown-graph", got: answer(404, "GES.0047"), want: judge.Masked},
-		{name: "not masked", condition: "missing-member", others: "unknown-graph", got: answer(400, "GES.7049"), want: judge.Conforms},
-		{name: "fits both", condition: "malformed-version", others: "target-not-later", got: answer(400, "GES.0001"), want: judge.Masked},
-		{name: "fits the rule, and the other at a pinch", condition: "malformed-version", others: "target-not-later", got: answer(400, "GES.8000"), want: judge.Conforms},
-		{name: "fits the other, and the rule at a pinch", condition: "wrong-type", others: "target-not-later", got: answer(400, "GES.7036"), want: judge.Masked},
-		{name: "fits neither", condition: "missing-member", others: "unknown-graph", got: answer(400, "GES.7001"), want: judge.Deviates},
-		{name: "a code that no page names, fits both", condition: "missing-member", others: "unknown-graph", got: answer(400, "GES.9123"), want: judge.Masked},
-		{name: "fits a weaker other", condition: "invalid-utf8", others: "unknown-member", got: answer(400, "GES.7016"), want: judge.Conforms},
-		{name: "accepted though masked", condition: "missing-member", others: "unknown-graph", got: answer(200, ""), want: judge.Deviates},
-		{name: "accepted, MAY, besides a MUST", condition: "unknown-member", others: "target-not-later", got: answer(200, ""), want: judge.Deviates, on: "upgrade.target-later"},
-		{name: "accepted, SHOULD, besides a MUST", condition: "duplicate-member", others: "unknown-graph", got: answer(200, ""), want: judge.Deviates, on: "upgrade.graph-known"},
-
-		{name: "valid, accepted", got: answer(200, ""), want: judge.Conforms},
-		{name: "valid, accepted with another status", got: answer(201, ""), want: judge.Deviates},
-		{name: "valid, refused", got: answer(400, "GES.7016"), want: judge.Deviates},
-		{name: "valid, masked", others: "unknown-graph", got: answer(404, "GES.0047"), want: judge.Masked},
-		{name: "valid, masked by an equal version", others: "target-not-later", got: answer(400, "GES.7036"), want: judge.Masked},
-		{name: "valid, refused for another reason", others: "unknown-graph", got: answer(415, "GES.7016"), want: judge.Deviates},
-		{name: "valid but for the aim, accepted", others: "target-not-later", got: answer(200, ""), want: judge.Deviates, on: "upgrade.target-later"},
-
-		{name: "no answer", condition: "missing-member", got: failed(judge.Dropped), want: judge.Error},
-		{name: "no answer in time", got: failed(judge.TimedOut), want: judge.Error},
-		{name: "429", condition: "missing-member", got: answer(429, "APIGW.0308"), want: judge.Error},
-		{name: "429 without a code", got: answer(429, ""), want: judge.Error},
-		{name: "503 of the gateway", condition: "missing-member", got: answer(503, "APIGW.0613"), want: judge.Error},
-		{name: "503 of the service", condition: "missing-member", got: answer(503, "GES.0009"), want: judge.Deviates},
-	} {
+	for _, tt := range decisions {
 		t.Run(tt.name, func(t *testing.T) {
 			k := probe(c, tt.condition)
 			aim := cases.Aim{Name: "aim", Conditions: strings.Fields(tt.others + " " + tt.condition)}

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -65,12 +64,4 @@ func (x *Exchange) Code() string {
 		return ""
 	}
 	return contract.ErrorCodeOf(x.Answer.Body)
-}
-
-// header returns a header of the answer, or "".
-func (x *Exchange) header(name string) string {
-	if x.Answer == nil {
-		return ""
-	}
-	return http.Header(x.Answer.Header).Get(name)
 }

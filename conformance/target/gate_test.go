@@ -6,8 +6,92 @@ import (
 	"github.com/gesconform/gesconform/conformance/cases"
 )
 
+const own, gone = "/v2/p/graphs/own/upgrade", "/v2/p/graphs/gone/upgrade"
+
 // The gate's view of requests is by their bytes alone: own version 1.1.1, own
 // graph "own", absent graph "gone", foreign graph "theirs".
+var byBytes = []struct {
+	method, path, body string
+	want               cases.Risk
+}{
+	{"GET", "/v2/p/graphs/own", "", cases.Inert},
+	{"GET", "/v2/p/graphs/own/jobs/j/status", "", cases.Inert},
+	{"GET", own, "", cases.Destructive},
+	{"HEAD", own, "", cases.Destructive},
+	{"POST", gone, `{"upgrade_version":"9.9.9","force_upgrade":true}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone%00/upgrade", `{}`, cases.Inert},
+	{"DELETE", gone, ``, cases.Inert},
+	{"POST", "/v2/p/graphs/unproven/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/Gone/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/../gone/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/../own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/%2e%2e/own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/.%2E/own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%2Fown/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%2fown/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%5C..%5Cown/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs//upgrade", `{}`, cases.Destructive},
+	{"POST", "//v2/p/graphs/gone/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade?graph_id=own", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone;own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%zz/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/elsewhere", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+
+	{"POST", own, `{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":null}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":0}`, cases.Guarded},
+	{"POST", own, `{'upgrade_version':'1.1.1'}`, cases.Guarded},
+	{"POST", own, `upgrade_version=1.1.1`, cases.Guarded},
+	{"POST", own, `"1.1.1"`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":["1.1.1"]}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1"}{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", "/v2/p/graphs/own", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/stop", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/upgrade/", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"PUT", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"DELETE", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+
+	// Another version, or one that a lenient reader could make of it.
+	{"POST", own, `{"upgrade_version":"1.1.10"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.12"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"11.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"01.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"0.1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1.0"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1.1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.11.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1a"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1-hotfix"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1\u0030"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","upgrade_version":"1.1.2"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"latest","note":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":null,"note":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgradeVersion":"latest","upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"１.１.２","note":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","note":"２.０.０"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","note":"2"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1"} 2.0.0`, cases.Destructive},
+
+	// No version at all: the server chooses.
+	{"POST", own, ``, cases.Destructive},
+	{"POST", own, `{}`, cases.Destructive},
+	{"POST", own, `null`, cases.Destructive},
+
+	// Force that could be read as true.
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":true}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","FORCE_UPGRADE":TRUE}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"yes"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"false"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":1}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":[]}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":{}}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false1}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false,"force_upgrade":true}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","forceUpgrade":true}`, cases.Destructive},
+	{"POST", own, `upgrade_version=1.1.1&force_upgrade=true`, cases.Destructive},
+}
+
 func TestGateClassifiesByBytes(t *testing.T) {
 	config := Default()
 	config.Risk, config.ForeignGraphID = cases.Destructive, "theirs"
@@ -15,88 +99,7 @@ func TestGateClassifiesByBytes(t *testing.T) {
 	g.proveAbsent("gone")
 	g.proveAbsent("gone\x00")
 	g.noteVersion("own", "1.1.1")
-	const own, gone = "/v2/p/graphs/own/upgrade", "/v2/p/graphs/gone/upgrade"
-	for _, tt := range []struct {
-		method, path, body string
-		want               cases.Risk
-	}{
-		{"GET", "/v2/p/graphs/own", "", cases.Inert},
-		{"GET", "/v2/p/graphs/own/jobs/j/status", "", cases.Inert},
-		{"GET", own, "", cases.Destructive},
-		{"HEAD", own, "", cases.Destructive},
-		{"POST", gone, `{"upgrade_version":"9.9.9","force_upgrade":true}`, cases.Inert},
-		{"POST", "/v2/p/graphs/gone%00/upgrade", `{}`, cases.Inert},
-		{"DELETE", gone, ``, cases.Inert},
-		{"POST", "/v2/p/graphs/unproven/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/Gone/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/../gone/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone/../own/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone/%2e%2e/own/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone/.%2E/own/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone%2Fown/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone%2fown/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone%5C..%5Cown/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs//upgrade", `{}`, cases.Destructive},
-		{"POST", "//v2/p/graphs/gone/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone/upgrade?graph_id=own", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone;own/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/gone%zz/upgrade", `{}`, cases.Destructive},
-		{"POST", "/v2/p/elsewhere", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-
-		{"POST", own, `{"upgrade_version":"1.1.1"}`, cases.Guarded},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false}`, cases.Guarded},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":null}`, cases.Guarded},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":0}`, cases.Guarded},
-		{"POST", own, `{'upgrade_version':'1.1.1'}`, cases.Guarded},
-		{"POST", own, `upgrade_version=1.1.1`, cases.Guarded},
-		{"POST", own, `"1.1.1"`, cases.Guarded},
-		{"POST", own, `{"upgrade_version":["1.1.1"]}`, cases.Guarded},
-		{"POST", own, `{"upgrade_version":"1.1.1"}{"upgrade_version":"1.1.1"}`, cases.Guarded},
-		{"POST", "/v2/p/graphs/own", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/own/stop", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-		{"POST", "/v2/p/graphs/own/upgrade/", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-		{"PUT", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-		{"DELETE", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
-
-		// Another version, or one that a lenient reader could make of it.
-		{"POST", own, `{"upgrade_version":"1.1.10"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.12"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"11.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"01.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"0.1.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1.0"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1.1.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.11.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1a"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1-hotfix"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1\u0030"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","upgrade_version":"1.1.2"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"latest","note":"1.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":null,"note":"1.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgradeVersion":"latest","upgrade_version":"1.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"１.１.２","note":"1.1.1"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","note":"２.０.０"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","note":"2"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1"} 2.0.0`, cases.Destructive},
-
-		// No version at all: the server chooses.
-		{"POST", own, ``, cases.Destructive},
-		{"POST", own, `{}`, cases.Destructive},
-		{"POST", own, `null`, cases.Destructive},
-
-		// Force that could be read as true.
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":true}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","FORCE_UPGRADE":TRUE}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"yes"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"false"}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":1}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":[]}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":{}}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false1}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false,"force_upgrade":true}`, cases.Destructive},
-		{"POST", own, `{"upgrade_version":"1.1.1","forceUpgrade":true}`, cases.Destructive},
-		{"POST", own, `upgrade_version=1.1.1&force_upgrade=true`, cases.Destructive},
-	} {
+	for _, tt := range byBytes {
 		r := cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)}
 		if got := g.classify(&r, graphOf(r.Path)); got != tt.want {
 			t.Errorf("%s %s %s: expected %s, got %s", tt.method, tt.path, tt.body, tt.want, got)

@@ -117,35 +117,39 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 	}
 }
 
-func TestFailureKinds(t *testing.T) {
+// failing is an endpoint, and the step at which an exchange with it fails.
+type failing struct {
+	name, endpoint string
+	want           judge.FailureKind
+}
+
+func failings(t *testing.T) []failing {
+	t.Helper()
 	refused, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = refused.Close()
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	defer hang.Close()
+	t.Cleanup(hang.Close)
 	half := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		_, _ = io.WriteString(w, "{")
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	}))
-	defer half.Close()
+	t.Cleanup(half.Close)
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
-	defer secure.Close()
+	t.Cleanup(secure.Close)
 	plain := httptest.NewServer(http.NotFoundHandler())
-	defer plain.Close()
+	t.Cleanup(plain.Close)
 	answering := func(text string) string {
 		endpoint, _ := wire(t, text)
 		return endpoint
 	}
-	for _, tt := range []struct {
-		name, endpoint string
-		want           judge.FailureKind
-	}{
+	return []failing{
 		{"refused", "http://" + refused.Addr().String(), judge.Unreachable},
 		{"no such host", "http://name.invalid", judge.Unreachable},
 		{"no answer", answering(""), judge.Dropped},
@@ -162,7 +166,11 @@ func TestFailureKinds(t *testing.T) {
 		{"bad length", answering("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"), judge.Garbled},
 		{"not trusted", secure.URL, judge.Unreachable},
 		{"plain, asked for TLS", strings.Replace(plain.URL, "http:", "https:", 1), judge.Garbled},
-	} {
+	}
+}
+
+func TestFailureKinds(t *testing.T) {
+	for _, tt := range failings(t) {
 		t.Run(tt.name, func(t *testing.T) {
 			changes := func(c *target.Config) {
 				if tt.want == judge.TimedOut {
@@ -188,7 +196,7 @@ func TestFailureKinds(t *testing.T) {
 		}
 	})
 	t.Run("kept back", func(t *testing.T) {
-		x := to(t, plain.URL).Send(t.Context(), "case", "aim", cases.Template{Method: "DELETE", Path: "/v2/p/graphs/g"})
+		x := to(t, "http://127.0.0.1:1").Send(t.Context(), "case", "aim", cases.Template{Method: "DELETE", Path: "/v2/p/graphs/g"})
 		if x.Failure == nil || x.Failure.Kind != judge.NotSent {
 			t.Errorf("expected not-sent, got %+v", x.Failure)
 		}
