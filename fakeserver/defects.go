@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gesconform/gesconform/internal/spelling"
 )
 
 // A Defect is a named wrong that a server can be told to show.
@@ -42,41 +44,14 @@ var allDefects = func() []Defect {
 
 // LookupDefect returns the defect with a name.
 func LookupDefect(name string) (Defect, error) {
-	nearest, distance := "", len(name)+1
-	for _, d := range allDefects {
+	names := make([]string, len(allDefects))
+	for i, d := range allDefects {
 		if d.Name == name {
 			return d, nil
 		}
-		if n := editDistance(name, d.Name); n < distance {
-			nearest, distance = d.Name, n
-		}
+		names[i] = d.Name
 	}
-	if nearest == "" {
-		return Defect{}, fmt.Errorf("unknown defect %q; `gesconform fake --list-defects` lists them", name)
-	}
-	return Defect{}, fmt.Errorf("unknown defect %q, did you mean %q? `gesconform fake --list-defects` lists all", name, nearest)
-}
-
-// editDistance is how many bytes must be put in, left out or replaced to make b
-// of a.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
+	return Defect{}, fmt.Errorf("unknown defect %q, did you mean %q? `gesconform fake --list-defects` lists all", name, spelling.Nearest(name, names))
 }
 
 // defect makes a row of the tables.

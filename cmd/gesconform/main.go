@@ -16,6 +16,7 @@ import (
 
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/spelling"
 )
 
 // The exit statuses.
@@ -74,7 +75,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		for _, c := range cmd.Commands() {
 			names = append(names, c.Name())
 		}
-		return fmt.Errorf("there is no command %q; the nearest is %q, and `gesconform --help` lists them", args[0], target.Nearest(args[0], names))
+		return fmt.Errorf("there is no command %q; the nearest is %q, and `gesconform --help` lists them", args[0], spelling.Nearest(args[0], names))
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)

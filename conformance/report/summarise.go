@@ -14,6 +14,7 @@ import (
 const (
 	noCaseSelected  = "no case was selected"
 	noAnswerDecided = "no answer decided"
+	noAnswerShowed  = "no answer showed it"
 )
 
 // Summarise completes run with what the results, one a case, say of each
@@ -103,9 +104,13 @@ func requirementsOf(c *contract.Contract, cases []Case) []Requirement {
 		if t == nil && len(r.AppliesTo) > 0 && !slices.Contains(r.AppliesTo, "server") {
 			continue
 		}
-		all = append(all, t.requirement(Requirement{
+		summary := t.requirement(Requirement{
 			ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line,
-		}))
+		})
+		if t == nil && r.Judges != "" {
+			summary.Reason = noAnswerShowed
+		}
+		all = append(all, summary)
 	}
 	first := len(all)
 	for id, t := range found {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/internal/spelling"
 )
 
 // An Option is one thing that a user can say: as a flag of `gesconform run`, or
@@ -216,41 +217,9 @@ func unknownVariables(values map[string]string) []string {
 	var warnings []string
 	for name := range values {
 		if !slices.Contains(known, name) {
-			warnings = append(warnings, fmt.Sprintf("%s is not read; the nearest that is: %s", name, Nearest(name, known)))
+			warnings = append(warnings, fmt.Sprintf("%s is not read; the nearest that is: %s", name, spelling.Nearest(name, known)))
 		}
 	}
 	slices.Sort(warnings)
 	return warnings
-}
-
-// Nearest returns the candidate with the least edit distance to name, or "".
-func Nearest(name string, candidates []string) string {
-	best, distance := "", -1
-	for _, candidate := range candidates {
-		if d := editDistance(name, candidate); distance < 0 || d < distance {
-			best, distance = candidate, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		previous := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := previous
-			if a[i] != b[j] {
-				cost++
-			}
-			previous = row[j+1]
-			row[j+1] = min(cost, row[j]+1, previous+1)
-		}
-	}
-	return row[len(b)]
 }
