@@ -68,17 +68,6 @@ func TestTraceability(t *testing.T) {
 	}
 }
 
-// TestCaseList compares docs/cases.txt, what `gesconform cases` prints, so that
-// no id of a case goes unseen.
-func TestCaseList(t *testing.T) {
-	t.Parallel()
-	var list bytes.Buffer
-	if status := execute(t.Context(), []string{"cases"}, nil, &list, &list); status != exitConforms {
-		t.Fatalf("expected status 0, got %d: %s", status, list.String())
-	}
-	compareFile(t, filepath.Join("..", "..", "docs", "cases.txt"), list.Bytes())
-}
-
 func loadTrace(t *testing.T) *trace {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "upgrade-page.yaml"))
@@ -231,7 +220,7 @@ From what the public page on upgrading a graph says to what shows that a deploym
 derived from it and the defects of the fake; the tests fail where it drifts, where a statement has neither requirement
 nor reason, where a requirement has nothing that exercises it, where a MUST or SHOULD has no defect that breaks it, and
 where an id or a pointer leads nowhere; what is excused stands at the end, with its reason. That the suite finds each
-defect is shown by the [kill matrix](kill-matrix.md); all cases stand in [cases.txt](cases.txt).
+defect is shown by the [kill matrix](kill-matrix.md).
 
 `)
 	fmt.Fprintf(&b, "%d statements, %d requirements, %d cases, %d defects.\n", len(tr.statements),
