@@ -68,13 +68,18 @@ var (
 	harmless      = regexp.MustCompile(`^(?:false|null|0|"")\s*[,}\s]`)
 	versionMember = regexp.MustCompile(`(?i)upgrade_?version["']?\s*[:=]?`)
 	ownVersion    = regexp.MustCompile(`^(?:["'\[{\s]|"value":)*\$\{version\}`)
+	namedVersion  = regexp.MustCompile(`^[\s\x{FEFF}]*(?:/\*[^*]*\*/)?\s*\{(?s:.*?)["']?upgrade_version["']?\s*:?\s*["']?\$\{version\}`)
 	wholeVersion  = regexp.MustCompile(`(?:^|["'=:\s\[,])\$\{version\}(?:$|["'\s,}\]&])`)
 )
 
 // Guardable reports whether a body may go to the named graph with the graph's
 // own version in place of the placeholder: nothing else in it could be read as
-// a version, however lenient the reader, and nothing as a forced upgrade.
+// a version, however lenient the reader, and nothing as a forced upgrade. A strict
+// reader must find the version, too: who finds none might take the latest.
 func Guardable(body string) bool {
+	if !namedVersion.MatchString(body) {
+		return false
+	}
 	versions := strings.Count(body, VersionPlaceholder)
 	if versions == 0 || len(wholeVersion.FindAllString(body, -1)) != versions {
 		return false // with more digits at its side it is another version

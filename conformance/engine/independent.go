@@ -60,6 +60,11 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		x = e.send(ctx, k, aim, version)
 		exchanges = append(exchanges, x)
 	}
+	if accepted(&x) && e.forbidden(aim) && !e.c.Operation(k.Operation).Safe() && !e.config.KeepGoing {
+		e.mu.Lock()
+		e.mutations.ended = "a request for a graph that does not exist was accepted; --keep-going goes on"
+		e.mu.Unlock()
+	}
 	e.decide(step{k: k}, aim, exchanges)
 }
 

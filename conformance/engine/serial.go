@@ -65,6 +65,9 @@ func (e *Engine) serial(ctx context.Context) {
 	if len(queue) > 0 || e.lifecycleWanted() {
 		e.canary(ctx)
 	}
+	if e.mutations.budget == 1 { // the lifecycle will use it up, and an older version must not be sent without
+		e.olderVersions(ctx, queue)
+	}
 	e.lifecycle(ctx)
 	e.climbAll(ctx, queue)
 	e.keptVersion(ctx)
@@ -90,6 +93,9 @@ func (e *Engine) prepare(ctx context.Context) {
 	if e.stopped.id != "" {
 		e.readGraph(ctx, "prepare", &e.stopped)
 	}
+	if e.mutations.ended != "" {
+		return
+	}
 	if e.graph.version == "" {
 		e.mutations.ended = "the graph's version could not be read"
 	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
@@ -109,6 +115,16 @@ func (e *Engine) canary(ctx context.Context) {
 		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.Current && k.Condition == e.conditionOf(contract.NotLater) {
 			e.climbOne(ctx, step{k: k})
 			return
+		}
+	}
+}
+
+// olderVersions sends the cases of versions that are not later.
+func (e *Engine) olderVersions(ctx context.Context, queue []step) {
+	rule := e.conditionOf(contract.NotLater)
+	for _, s := range queue {
+		if version := s.k.Aims[s.aim].Version; s.k.Condition == rule && version != cases.Previous && !e.decided(s.k) {
+			e.climbOne(ctx, s)
 		}
 	}
 }
