@@ -89,8 +89,23 @@ func TestOnlyAnAnswerThatMeansAbsentProvesIt(t *testing.T) {
 	}
 }
 
+// A server that takes upgrades of graphs that do not exist gets no request that
+// names one that does.
+func TestAcceptanceOfAnAbsentGraphEndsWhatIsNotInert(t *testing.T) {
+	for _, r := range []cases.Risk{cases.Guarded, cases.Destructive} {
+		s := newNaive(t)
+		run(t, configure(s, risk(r)), engine.Hooks{})
+		if n := s.acceptances()[named]; n != 0 {
+			t.Errorf("%s: expected no acceptance on the named graph, got %d", r, n)
+		}
+	}
+}
+
 func TestGuardedStopsAtTheFirstAcceptance(t *testing.T) {
 	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
 	run(t, configure(s, risk(cases.Guarded)), engine.Hooks{})
 	if n := s.acceptances()[named]; n != 1 {
 		t.Errorf("expected 1 acceptance on the named graph, the canary's, got %d", n)
