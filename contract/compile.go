@@ -37,6 +37,9 @@ func (c *Contract) parseOperations(kin *openapi3.T) error {
 	if err := schemas.finish(); err != nil {
 		return err
 	}
+	if err := c.checkEchoes(schemas); err != nil {
+		return err
+	}
 	return c.checkLinks()
 }
 
@@ -243,4 +246,22 @@ func (c *Contract) checkLinks() error {
 		}
 	}
 	return nil
+}
+
+// checkEchoes makes sure that x-echoes names path parameters: a misspelt one
+// would never be looked at.
+func (c *Contract) checkEchoes(schemas *schemaCompiler) error {
+	known := map[string]bool{}
+	for _, op := range c.operations {
+		for _, p := range op.Parameters {
+			known[p.Name] = known[p.Name] || p.In == InPath
+		}
+	}
+	for _, s := range schemas.done {
+		clause := s.Clause + "/x-echoes"
+		if c.lines.at(clause) != nil && !known[s.Echoes] {
+			schemas.fail(clause, "x-echoes: expected the name of a path parameter, got %q", s.Echoes)
+		}
+	}
+	return schemas.fault
 }

@@ -88,6 +88,8 @@ var brokenDocuments = []struct {
 	{"two schemas of one body", "        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "        content:\n          application/a+json: {schema: {type: object}}\n          application/json:\n            schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", nil, "media type application/json: expected the schema of application/a+json"},
 	{"schema combined from itself", "    UpgradeGraphRequest:\n      type: object\n", "    UpgradeGraphRequest:\n      type: object\n      allOf: [{$ref: '#/components/schemas/UpgradeGraphRequest'}]\n", []string{"    UpgradeGraphRequest:\n"}, "is combined from itself"},
 	{"unknown type", "        force_upgrade:\n          type: boolean", "        force_upgrade:\n          type: bool", nil, "unsupported 'type' value"},
+	{"echo of nothing", "x-echoes: job_id", "x-echoes: jobid", []string{"x-echoes: jobid"}, `x-echoes: expected the name of a path parameter, got "jobid"`},
+	{"echo no name", "x-echoes: job_id", "x-echoes: 7", []string{"x-echoes: 7"}, `x-echoes: expected the name of a path parameter, got ""`},
 	{"sources no mapping", "x-sources:\n", "x-sources: []\nx-other:\n", []string{"x-sources: []"}, "/x-sources: expected a mapping"},
 	{"source no mapping", "  rfc8259: {", "  rfc1: 7\n  rfc8259: {", []string{"rfc1: 7"}, "expected a mapping with title, url, date"},
 }
