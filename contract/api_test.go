@@ -32,6 +32,7 @@ func goList(t *testing.T, args ...string) []string {
 func TestModules(t *testing.T) {
 	for _, test := range []struct{ pkg, golden string }{
 		{module + "/contract", "testdata/modules-contract.txt"},
+		{module + "/fakeserver", "testdata/modules-fakeserver.txt"},
 	} {
 		modules := goList(t, "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", test.pkg)
 		slices.Sort(modules)

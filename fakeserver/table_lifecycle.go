@@ -60,6 +60,8 @@ var lifecycleDefects = []Defect{
 	defect("graph-version-number", "answer.schema", "showGraph gives a number for the version", onGraph(set("/graph/data_store_version", 2.2))),
 	defect("graph-version-empty", "answer.schema", "showGraph gives an empty version", onGraph(set("/graph/data_store_version", ""))),
 	defect("graph-id-missing", "answer.schema", "showGraph leaves out the id", onGraph(remove("/graph/id"))),
+	defect("graph-id-other", "answer.echo", "showGraph gives the id of another graph", onGraph(set("/graph/id", "666a5e2e-0000-4000-8000-000000000000"))),
+	defect("graph-201", "answer.status", "showGraph answers 201", onGraph(status(http.StatusCreated))),
 	defect("graph-name-missing", "answer.schema", "showGraph leaves out the name", onGraph(remove("/graph/name"))),
 	defect("graph-status-missing", "answer.schema", "showGraph leaves out the status", onGraph(remove("/graph/status"))),
 	defect("graph-status-number", "answer.schema", "showGraph gives a number for the status", onGraph(set("/graph/status", 200))),
