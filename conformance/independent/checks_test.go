@@ -79,7 +79,7 @@ func (s *service) check(name string, c *call) string {
 	case "token":
 		return s.credentials(c)
 	case "project-id":
-		if !regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`).MatchString(c.project) {
+		if !wordLike.MatchString(c.project) {
 			return "project-id"
 		}
 	case "project":

@@ -28,6 +28,7 @@ type knobs struct {
 	ends          string        // how a job ends
 	failures      int           // how many upgrades fail before the first success
 	slow          time.Duration // until any answer
+	patience      time.Duration // of the suite
 	order         []string      // of the checks of an upgrade
 	answers       map[string]reply
 	skip          map[string]bool // checks and refusals that are left out

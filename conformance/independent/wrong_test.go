@@ -3,18 +3,18 @@ package independent_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 const (
 	graphFirst = "the graph is looked for first"
 	notLater   = "the version is the graph's own, and is refused"
-	needsMany  = "the only version has gone into the first upgrade"
+	needsMany  = "the only upgrade that may start is the first, and what must be refused comes after it"
+	sameCode   = "the version is not later either, and the code may be about that"
+	olderSent  = "an older version may start anything"
 	unsafe     = "a request without a version may start anything"
 )
 
@@ -27,7 +27,7 @@ var wrongStatuses = []row{
 	{name: "bad token 500", turn: answering(500, "APIGW.0601", "bad-token")},
 	{name: "expired token 403", turn: answering(403, "APIGW.0307", "expired")},
 	{name: "expired token 400", turn: answering(400, "GES.0001", "expired")},
-	{name: "reader 401", turn: answering(401, "APIGW.0301", "readonly"), seen: guarded, why: graphFirst},
+	{name: "reader 401", turn: answering(401, "APIGW.0301", "readonly")},
 	{name: "unknown graph 500", turn: answering(500, "GES.7000", "no-graph")},
 	{name: "unknown graph 403", turn: answering(403, "GES.7000", "no-graph")},
 	{name: "unknown graph 410", turn: answering(410, "GES.7000", "no-graph")},
@@ -50,7 +50,7 @@ var wrongStatuses = []row{
 
 var wrongCodes = []row{
 	{name: "no token GES.7041", turn: answering(401, "GES.7041", "no-token")},
-	{name: "reader GES.7036", turn: answering(403, "GES.7036", "readonly"), seen: guarded, why: graphFirst},
+	{name: "reader GES.7036", turn: answering(403, "GES.7036", "readonly")},
 	{name: "unknown graph GES.7001", turn: answering(404, "GES.7001", "no-graph")},
 	{name: "unknown graph GES.7007", turn: answering(404, "GES.7007", "no-graph")},
 	{name: "unknown graph APIGW.0101", turn: answering(404, "APIGW.0101", "no-graph")},
@@ -64,7 +64,7 @@ var wrongCodes = []row{
 	{name: "bad version GES.7000", turn: answering(400, "GES.7000", "form"), seen: many, why: unsafe},
 	{name: "equal version GES.7001", turn: answering(400, "GES.7001", "not-later"), seen: guarded, why: graphFirst},
 	{name: "equal version GES.7000", turn: answering(400, "GES.7000", "not-later"), seen: guarded, why: graphFirst},
-	{name: "stopped GES.7036", turn: answering(400, "GES.7036", "stopped"), seen: one, why: "the version is not later either, so that the code may be about that"},
+	{name: "stopped GES.7036", turn: answering(400, "GES.7036", "stopped"), seen: many, why: "the version is not later either, so that the code may be about that"},
 	{name: "stopped GES.7000", turn: answering(400, "GES.7000", "stopped"), seen: guarded, why: graphFirst},
 	{name: "second GES.7000", turn: answering(400, "GES.7000", "upgrading"), seen: one, why: hidden},
 	{name: "second GES.7036", turn: answering(400, "GES.7036", "upgrading"), seen: many, why: "the version that the graph has is not later either"},
@@ -120,8 +120,17 @@ var letIn = []row{
 		}
 	}},
 	{name: "token checked after the media type", turn: inOrder("media", "token", "body", "form", "project-id", "project", "permission", "graph", "state", "later")},
-	{name: "any project", turn: without("other-project")},
-	{name: "any project in other form", turn: without("project-id", "other-project")},
+	{name: "any project", turn: underProject(func(p string) bool { return wordLike.MatchString(p) })},
+	{name: "any project in other form", turn: underProject(func(p string) bool { return !wordLike.MatchString(p) })},
+	{name: "projects that start alike", turn: underProject(func(p string) bool { return strings.HasPrefix(p, ownProject[:4]) }), seen: never, why: "no other project is made up that starts alike"},
+	{name: "any project for jobs", turn: func(k *knobs) {
+		k.before = func(c *call, _ http.ResponseWriter, _ *http.Request) bool {
+			if c.op == "job" {
+				c.project = ownProject
+			}
+			return false
+		}
+	}, seen: never, why: "a job that is known is asked for under its own project only"},
 	{name: "unknown graphs upgraded", turn: edited(func(c *call, _ *reply) bool { return c.op == "upgrade" && c.kind == "no-graph" }, and(status(200), text(`{"job_id":"1234"}`)))},
 	{name: "foreign graphs upgraded", turn: func(k *knobs) {
 		k.before = func(c *call, _ http.ResponseWriter, _ *http.Request) bool {
@@ -133,7 +142,7 @@ var letIn = []row{
 			return false
 		}
 	}, seen: many, why: needsMany},
-	{name: "stopped graphs upgraded", turn: without("stopped"), seen: one, why: notLater},
+	{name: "stopped graphs upgraded", turn: without("stopped"), seen: many, why: notLater},
 	{name: "second upgrade", turn: without("upgrading"), seen: many, why: needsMany},
 	{name: "second upgrade, forced", turn: func(k *knobs) { k.allowed = func(status string) bool { return status == "201" } }, seen: many, why: needsMany},
 	{name: "PUT", turn: method(http.MethodPut), seen: many, why: needsMany},
@@ -148,6 +157,20 @@ var letIn = []row{
 	{name: "media types that start like JSON", turn: media(func(t string) bool { return strings.HasPrefix(t, "application/json") }), seen: many, why: notLater},
 	{name: "text as JSON", turn: media(func(t string) bool { return strings.HasPrefix(t, "text/plain") }), seen: many, why: notLater},
 	{name: "forms as JSON", turn: media(func(t string) bool { return t == "application/x-www-form-urlencoded" }), seen: many, why: notLater},
+}
+
+var wordLike = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+
+// underProject takes some projects for the caller's own.
+func underProject(good func(string) bool) func(*knobs) {
+	return func(k *knobs) {
+		k.before = func(c *call, _ http.ResponseWriter, _ *http.Request) bool {
+			if good(c.project) {
+				c.project = ownProject
+			}
+			return false
+		}
+	}
 }
 
 // method lets another method start an upgrade.
@@ -237,291 +260,5 @@ var oddInput = []row{
 	{name: "500 at five parts", turn: failing(inBody("0.0.0.0.1"))},
 	{name: "500 at huge versions", turn: failing(inBody(strings.Repeat("0", 70)))},
 	{name: "500 at two tokens", turn: failing(func(c *call) bool { return len(c.r.Header.Values("X-Auth-Token")) > 1 })},
-	{name: "500 at an older version", turn: failing(inBody(`"0.0.1"`))},
-}
-
-// loose makes JSON of what only resembles it, before it is read.
-func loose(fix func(body string) string) func(*knobs) {
-	return func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) { return readPlainly([]byte(fix(string(body)))) }
-	}
-}
-
-// dynamic reads the body as languages without types do.
-func dynamic(read func(m map[string]any) (wanted, string)) func(*knobs) {
-	return func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if w, kind := readPlainly(body); kind == "" || kind == "syntax" || kind == "absent" || kind == "not-object" {
-				return w, kind
-			}
-			var m map[string]any
-			if err := json.Unmarshal(body, &m); err != nil {
-				return wanted{}, kindOf(err)
-			}
-			return read(m)
-		}
-	}
-}
-
-// latest is what a server may have in mind that misses a version.
-const latest = "1.0.90"
-
-func takesLatest(when ...string) func(*knobs) {
-	return func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			w, kind := readPlainly(body)
-			for _, one := range when {
-				if kind == one {
-					return wanted{version: latest}, ""
-				}
-			}
-			return w, kind
-		}
-	}
-}
-
-// forcing reads force_upgrade as truthy languages do; the version must be a
-// string.
-func forcing(good func(v any) bool) func(*knobs) {
-	return dynamic(func(m map[string]any) (wanted, string) {
-		version, ok := m["upgrade_version"].(string)
-		switch force, there := m["force_upgrade"]; {
-		case !ok && m["upgrade_version"] != nil:
-			return wanted{}, "type"
-		case version == "":
-			return wanted{}, "missing"
-		case there && !good(force):
-			return wanted{}, "type"
-		}
-		return wanted{version: version}, ""
-	})
-}
-
-// unwrapping reads the version with a function of its own.
-func unwrapping(version func(v any) (string, bool)) func(*knobs) {
-	return dynamic(func(m map[string]any) (wanted, string) {
-		if f, there := m["force_upgrade"]; there && f != nil {
-			if _, ok := f.(bool); !ok {
-				return wanted{}, "type"
-			}
-		}
-		v, ok := version(m["upgrade_version"])
-		switch {
-		case m["upgrade_version"] == nil:
-			return wanted{}, "missing"
-		case !ok:
-			return wanted{}, "type"
-		case v == "":
-			return wanted{}, "empty"
-		}
-		return wanted{version: v}, ""
-	})
-}
-
-func oneOf(v any) (string, bool) {
-	if all, ok := v.([]any); ok && len(all) == 1 {
-		s, ok := all[0].(string)
-		return s, ok
-	}
-	s, ok := v.(string)
-	return s, ok
-}
-
-var comments = regexp.MustCompile(`/\*.*?\*/`)
-
-var wrongReaders = []row{
-	{name: "array of one", turn: loose(func(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "["), "]") }), seen: many, why: notLater},
-	{name: "what follows the value", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			var first json.RawMessage
-			if json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil {
-				return readPlainly(first)
-			}
-			return readPlainly(body)
-		}
-	}, seen: many, why: notLater},
-	{name: "comments", turn: loose(func(s string) string { return comments.ReplaceAllString(s, "") }), seen: many, why: notLater},
-	{name: "comma too many", turn: loose(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), seen: many, why: notLater},
-	{name: "single quotes", turn: loose(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), seen: many, why: notLater},
-	{name: "name without quotes", turn: loose(func(s string) string { return strings.ReplaceAll(s, "{upgrade_version:", `{"upgrade_version":`) }), seen: many, why: notLater},
-	{name: "no colon", turn: loose(func(s string) string { return strings.ReplaceAll(s, `"upgrade_version" "`, `"upgrade_version":"`) }), seen: many, why: notLater},
-	{name: "brace missing", turn: loose(func(s string) string {
-		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") {
-			return s + "}"
-		}
-		return s
-	}), seen: many, why: notLater},
-	{name: "quote and brace missing", turn: loose(func(s string) string {
-		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") && strings.Count(s, `"`) == 3 {
-			return s + `"}`
-		}
-		return s
-	}), seen: many, why: notLater},
-	{name: "NaN", turn: loose(func(s string) string { return strings.ReplaceAll(s, "NaN", "0") }), seen: many, why: notLater},
-	{name: "unknown escapes", turn: loose(func(s string) string { return strings.ReplaceAll(s, `\x`, "x") }), seen: many, why: notLater},
-	{name: "line end in a string", turn: loose(func(s string) string { return strings.ReplaceAll(s, "a\nb", "ab") }), seen: many, why: notLater},
-	{name: "UTF-16", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if bytes.HasPrefix(body, []byte{0xff, 0xfe}) {
-				return wanted{version: "0"}, ""
-			}
-			return readPlainly(body)
-		}
-		k.formed = func(string) bool { return true }
-	}, seen: never, why: "the version in it is older, and is refused as such"},
-	{name: "forms", turn: func(k *knobs) {
-		k.skip["media"] = true
-		k.read = func(body []byte) (wanted, string) {
-			if values, err := url.ParseQuery(string(body)); err == nil && values.Has("upgrade_version") {
-				return wanted{version: values.Get("upgrade_version")}, ""
-			}
-			return readPlainly(body)
-		}
-	}, seen: many, why: notLater},
-	{name: "version alone", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			var s string
-			if json.Unmarshal(body, &s) == nil && s != "" {
-				return wanted{version: s}, ""
-			}
-			return readPlainly(body)
-		}
-	}, seen: many, why: notLater},
-	{name: "latest without a body", turn: takesLatest("absent"), seen: many, why: unsafe},
-	{name: "latest without a version", turn: takesLatest("missing"), seen: many, why: unsafe},
-	{name: "latest for an empty version", turn: takesLatest("empty"), seen: many, why: unsafe},
-	{name: "latest for bad JSON", turn: takesLatest("syntax"), seen: guarded, why: graphFirst},
-	{name: "latest for no object", turn: takesLatest("not-object"), seen: guarded, why: graphFirst},
-	{name: "latest for wrong types", turn: takesLatest("type"), seen: guarded, why: graphFirst},
-	{name: "version in an array", turn: unwrapping(oneOf), seen: many, why: notLater},
-	{name: "version in an object", turn: unwrapping(func(v any) (string, bool) {
-		if m, ok := v.(map[string]any); ok {
-			v = m["value"]
-		}
-		s, ok := v.(string)
-		return s, ok
-	}), seen: many, why: notLater},
-	{name: "version as a number", turn: unwrapping(func(v any) (string, bool) { return fmt.Sprint(v), v != nil }), seen: never, why: "no number can be an offered version, so that it is refused as malformed"},
-	{name: "any force", turn: forcing(func(any) bool { return true }), seen: many, why: notLater},
-	{name: "force as a number", turn: forcing(func(v any) bool { _, ok := v.(float64); return ok }), seen: many, why: notLater},
-	{name: "force as a word", turn: forcing(func(v any) bool { s, ok := v.(string); return ok && (s == "yes" || s == "no") }), seen: many, why: notLater},
-	{name: "force as true or false in quotes", turn: forcing(func(v any) bool { return v == "true" || v == "false" }), seen: many, why: notLater},
-	{name: "force in an array", turn: forcing(func(v any) bool { _, ok := v.([]any); return ok }), seen: many, why: notLater},
-	{name: "force must be there", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if w, kind := readPlainly(body); kind != "" || bytes.Contains(body, []byte("force_upgrade")) {
-				return w, kind
-			}
-			return wanted{}, "missing"
-		}
-	}, seen: guarded, why: graphFirst},
-	{name: "force must not be true", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if w, kind := readPlainly(body); kind != "" || !w.force {
-				return w, kind
-			}
-			return wanted{}, "type"
-		}
-	}, seen: many, why: needsMany},
-	{name: "force must not be false", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if bytes.Contains(body, []byte("false")) {
-				return wanted{}, "type"
-			}
-			return readPlainly(body)
-		}
-	}, seen: guarded, why: graphFirst},
-	{name: "version must come first", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if bytes.HasPrefix(body, []byte(`{"force_upgrade"`)) && bytes.Contains(body, []byte("upgrade_version")) {
-				return wanted{}, "syntax"
-			}
-			return readPlainly(body)
-		}
-	}, seen: guarded, why: graphFirst},
-	{name: "no white space", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if bytes.ContainsAny(body, "\t\r") {
-				return wanted{}, "syntax"
-			}
-			return readPlainly(body)
-		}
-	}, seen: guarded, why: graphFirst},
-	{name: "no escapes", turn: func(k *knobs) {
-		k.read = func(body []byte) (wanted, string) {
-			if bytes.Contains(body, []byte(`\u00`)) {
-				return wanted{}, "missing"
-			}
-			return readPlainly(body)
-		}
-	}, seen: guarded, why: graphFirst},
-	{name: "no charset", turn: func(k *knobs) {
-		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
-			if strings.Contains(r.Header.Get("Content-Type"), ";") {
-				r.Header.Set("Content-Type", "text/plain")
-			}
-			return false
-		}
-	}, seen: guarded, why: graphFirst},
-	{name: "no charset in upper case", turn: func(k *knobs) {
-		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
-			if strings.Contains(r.Header.Get("Content-Type"), "UTF") {
-				r.Header.Set("Content-Type", "text/plain")
-			}
-			return false
-		}
-	}, seen: guarded, why: graphFirst},
-}
-
-// lenient lets malformed versions in, and makes well-formed ones of them.
-func lenient(fix func(string) string) func(*knobs) {
-	return func(k *knobs) {
-		k.formed = func(v string) bool { return threeOrFour.MatchString(fix(v)) }
-		k.later = func(a, b string) bool { return laterByPart(fix(a), b) }
-		k.installs = fix
-	}
-}
-
-const older = "malformed versions are made of 0.0.1, which is refused as older"
-
-var wrongVersions = []row{
-	{name: "equal", turn: compared(func(a, b string) bool { return a == b || laterByPart(a, b) }), seen: guarded, why: graphFirst},
-	{name: "any", turn: compared(func(a, b string) bool { return true }), seen: guarded, why: graphFirst},
-	{name: "any other", turn: compared(func(a, b string) bool { return a != b }), seen: one, why: notLater},
-	{name: "none", turn: compared(func(a, b string) bool { return false }), seen: one, why: hidden},
-	{name: "as strings", turn: both(compared(func(a, b string) bool { return a > b }), func(k *knobs) { k.version = "1.0.9" }), seen: one, why: hidden},
-	{name: "as strings, a step later", turn: compared(func(a, b string) bool { return a > b }), seen: many, why: "the only version is 1.0.9"},
-	{name: "as strings, older", turn: both(compared(func(a, b string) bool { return a > b }), func(k *knobs) {
-		k.version = "1.0.10"
-		k.given = []string{"1.0.11", "1.0.12", "1.0.13"}
-	}), seen: one, why: notLater},
-	{name: "by the last part", turn: compared(func(a, b string) bool { return lastPart(a) > lastPart(b) }), seen: never, why: "the versions on offer and the older ones that can be made differ in the last part alone"},
-	{name: "by the first part", turn: compared(func(a, b string) bool { return a[0] > b[0] }), seen: one, why: hidden},
-	{name: "as a decimal", turn: both(compared(func(a, b string) bool { return decimal(a) > decimal(b) }), func(k *knobs) { k.version = "1.0.9" }), seen: one, why: hidden},
-	{name: "longer is later", turn: compared(func(a, b string) bool { return len(a) > len(b) || laterByPart(a, b) }), seen: never, why: "no older version that is longer can be made"},
-	{name: "trimmed", turn: lenient(strings.TrimSpace), seen: never, why: older},
-	{name: "v before", turn: lenient(func(s string) string { return strings.TrimPrefix(s, "v") }), seen: never, why: older},
-	{name: "suffix", turn: lenient(func(s string) string { v, _, _ := strings.Cut(s, "-"); return v }), seen: never, why: older},
-	{name: "no form at all", turn: func(k *knobs) { k.formed = func(string) bool { return true } }, seen: never, why: older},
-	{name: "no form, as strings", turn: func(k *knobs) {
-		k.formed = func(string) bool { return true }
-		k.later = func(a, b string) bool { return a > b }
-	}, seen: many, why: unsafe},
-	{name: "another is installed", turn: func(k *knobs) { k.installs = func(string) string { return latest } }, seen: one, why: hidden},
-	{name: "the next patch is installed", turn: func(k *knobs) { k.installs = func(v string) string { return v + ".1" } }, seen: one, why: hidden},
-	{name: "nothing is installed", turn: func(k *knobs) { k.versionLag = time.Hour }, seen: one, why: hidden},
-}
-
-func compared(later func(a, b string) bool) func(*knobs) { return func(k *knobs) { k.later = later } }
-
-func lastPart(v string) int {
-	n := 0
-	_, _ = fmt.Sscan(v[strings.LastIndex(v, ".")+1:], &n)
-	return n
-}
-
-func decimal(v string) float64 {
-	f := 0.0
-	_, _ = fmt.Sscan("0."+strings.ReplaceAll(v, ".", ""), &f)
-	return f
+	{name: "500 at an older version", turn: failing(inBody(`"0.0.1"`)), seen: one, why: olderSent},
 }

@@ -1,0 +1,245 @@
+package independent_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// loose makes JSON of what only resembles it, before it is read.
+func loose(fix func(body string) string) func(*knobs) {
+	return func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) { return readPlainly([]byte(fix(string(body)))) }
+	}
+}
+
+// dynamic reads the body as languages without types do.
+func dynamic(read func(m map[string]any) (wanted, string)) func(*knobs) {
+	return func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if w, kind := readPlainly(body); kind == "" || kind == "syntax" || kind == "absent" || kind == "not-object" {
+				return w, kind
+			}
+			var m map[string]any
+			if err := json.Unmarshal(body, &m); err != nil {
+				return wanted{}, kindOf(err)
+			}
+			return read(m)
+		}
+	}
+}
+
+// latest is what a server may have in mind that misses a version.
+const latest = "1.0.90"
+
+func takesLatest(when ...string) func(*knobs) {
+	return func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			w, kind := readPlainly(body)
+			for _, one := range when {
+				if kind == one {
+					return wanted{version: latest}, ""
+				}
+			}
+			return w, kind
+		}
+	}
+}
+
+// forcing reads force_upgrade as truthy languages do; the version must be a
+// string.
+func forcing(good func(v any) bool) func(*knobs) {
+	return dynamic(func(m map[string]any) (wanted, string) {
+		version, ok := m["upgrade_version"].(string)
+		switch force, there := m["force_upgrade"]; {
+		case !ok && m["upgrade_version"] != nil:
+			return wanted{}, "type"
+		case version == "":
+			return wanted{}, "missing"
+		case there && !good(force):
+			return wanted{}, "type"
+		}
+		return wanted{version: version}, ""
+	})
+}
+
+// unwrapping reads the version with a function of its own.
+func unwrapping(version func(v any) (string, bool)) func(*knobs) {
+	return dynamic(func(m map[string]any) (wanted, string) {
+		if f, there := m["force_upgrade"]; there && f != nil {
+			if _, ok := f.(bool); !ok {
+				return wanted{}, "type"
+			}
+		}
+		v, ok := version(m["upgrade_version"])
+		switch {
+		case m["upgrade_version"] == nil:
+			return wanted{}, "missing"
+		case !ok:
+			return wanted{}, "type"
+		case v == "":
+			return wanted{}, "empty"
+		}
+		return wanted{version: v}, ""
+	})
+}
+
+func oneOf(v any) (string, bool) {
+	if all, ok := v.([]any); ok && len(all) == 1 {
+		s, ok := all[0].(string)
+		return s, ok
+	}
+	s, ok := v.(string)
+	return s, ok
+}
+
+var comments = regexp.MustCompile(`/\*.*?\*/`)
+
+var wrongReaders = []row{
+	{name: "array of one", turn: loose(func(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "["), "]") }), seen: many, why: notLater},
+	{name: "what follows the value", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			var first json.RawMessage
+			if json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil {
+				return readPlainly(first)
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: notLater},
+	{name: "comments", turn: loose(func(s string) string { return comments.ReplaceAllString(s, "") }), seen: many, why: notLater},
+	{name: "comma too many", turn: loose(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), seen: many, why: notLater},
+	{name: "single quotes", turn: loose(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), seen: many, why: notLater},
+	{name: "name without quotes", turn: loose(func(s string) string { return strings.ReplaceAll(s, "{upgrade_version:", `{"upgrade_version":`) }), seen: many, why: notLater},
+	{name: "no colon", turn: loose(func(s string) string { return strings.ReplaceAll(s, `"upgrade_version" "`, `"upgrade_version":"`) }), seen: many, why: notLater},
+	{name: "brace missing", turn: loose(func(s string) string {
+		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") {
+			return s + "}"
+		}
+		return s
+	}), seen: many, why: notLater},
+	{name: "quote and brace missing", turn: loose(func(s string) string {
+		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") && strings.Count(s, `"`) == 3 {
+			return s + `"}`
+		}
+		return s
+	}), seen: many, why: notLater},
+	{name: "NaN", turn: loose(func(s string) string { return strings.ReplaceAll(s, "NaN", "0") }), seen: many, why: notLater},
+	{name: "unknown escapes", turn: loose(func(s string) string { return strings.ReplaceAll(s, `\x`, "x") }), seen: many, why: notLater},
+	{name: "line end in a string", turn: loose(func(s string) string { return strings.ReplaceAll(s, "a\nb", "ab") }), seen: many, why: notLater},
+	{name: "UTF-16", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if bytes.HasPrefix(body, []byte{0xff, 0xfe}) {
+				return wanted{version: "0"}, ""
+			}
+			return readPlainly(body)
+		}
+		k.formed = func(string) bool { return true }
+	}, seen: many, why: "a request without the graph's version may start anything"},
+	{name: "forms", turn: func(k *knobs) {
+		k.skip["media"] = true
+		k.read = func(body []byte) (wanted, string) {
+			if values, err := url.ParseQuery(string(body)); err == nil && values.Has("upgrade_version") {
+				return wanted{version: values.Get("upgrade_version")}, ""
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: notLater},
+	{name: "version alone", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			var s string
+			if json.Unmarshal(body, &s) == nil && s != "" {
+				return wanted{version: s}, ""
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: notLater},
+	{name: "latest without a body", turn: takesLatest("absent"), seen: many, why: unsafe},
+	{name: "latest without a version", turn: takesLatest("missing"), seen: many, why: unsafe},
+	{name: "latest for an empty version", turn: takesLatest("empty"), seen: many, why: unsafe},
+	{name: "latest for bad JSON", turn: takesLatest("syntax"), seen: guarded, why: graphFirst},
+	{name: "latest for no object", turn: takesLatest("not-object"), seen: many, why: unsafe},
+	{name: "latest for wrong types", turn: takesLatest("type"), seen: guarded, why: graphFirst},
+	{name: "version in an array", turn: unwrapping(oneOf), seen: many, why: notLater},
+	{name: "version in an object", turn: unwrapping(func(v any) (string, bool) {
+		if m, ok := v.(map[string]any); ok {
+			v = m["value"]
+		}
+		s, ok := v.(string)
+		return s, ok
+	}), seen: many, why: notLater},
+	{name: "version as a number", turn: unwrapping(func(v any) (string, bool) { return fmt.Sprint(v), v != nil }), seen: never, why: "no number can be an offered version, so that it is refused as malformed"},
+	{name: "any force", turn: forcing(func(any) bool { return true }), seen: many, why: notLater},
+	{name: "force as a number", turn: forcing(func(v any) bool { _, ok := v.(float64); return ok }), seen: many, why: notLater},
+	{name: "force as a word", turn: forcing(func(v any) bool { s, ok := v.(string); return ok && (s == "yes" || s == "no") }), seen: many, why: notLater},
+	{name: "force as true or false in quotes", turn: forcing(func(v any) bool { return v == "true" || v == "false" }), seen: many, why: notLater,
+		known: "no case has force_upgrade \"false\" in quotes"},
+	{name: "force in an array", turn: forcing(func(v any) bool { _, ok := v.([]any); return ok }), seen: many, why: notLater},
+	{name: "force must be there", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if w, kind := readPlainly(body); kind != "" || bytes.Contains(body, []byte("force_upgrade")) {
+				return w, kind
+			}
+			return wanted{}, "missing"
+		}
+	}, seen: guarded, why: graphFirst},
+	{name: "force must not be true", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if w, kind := readPlainly(body); kind != "" || !w.force {
+				return w, kind
+			}
+			return wanted{}, "type"
+		}
+	}, seen: many, why: needsMany},
+	{name: "force must not be false", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if bytes.Contains(body, []byte("false")) {
+				return wanted{}, "type"
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: sameCode},
+	{name: "version must come first", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if bytes.HasPrefix(body, []byte(`{"force_upgrade"`)) && bytes.Contains(body, []byte("upgrade_version")) {
+				return wanted{}, "syntax"
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: sameCode},
+	{name: "no white space", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if bytes.ContainsAny(body, "\t\r") {
+				return wanted{}, "syntax"
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: sameCode},
+	{name: "no escapes", turn: func(k *knobs) {
+		k.read = func(body []byte) (wanted, string) {
+			if bytes.Contains(body, []byte(`\u00`)) {
+				return wanted{}, "missing"
+			}
+			return readPlainly(body)
+		}
+	}, seen: many, why: sameCode},
+	{name: "no charset", turn: func(k *knobs) {
+		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.Header.Get("Content-Type"), ";") {
+				r.Header.Set("Content-Type", "text/plain")
+			}
+			return false
+		}
+	}, seen: one, why: sameCode},
+	{name: "no charset in upper case", turn: func(k *knobs) {
+		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.Header.Get("Content-Type"), "UTF") {
+				r.Header.Set("Content-Type", "text/plain")
+			}
+			return false
+		}
+	}, seen: many, why: sameCode},
+}
