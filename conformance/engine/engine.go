@@ -81,7 +81,7 @@ func New(c *contract.Contract, config *target.Config, all, selected []*cases.Cas
 	}
 	r := rand.New(rand.NewPCG(uint64(config.Seed), 0x6e5)) // an id that nobody has, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
-	e.mutations.budget = config.Upgrades()
+	e.mutations.budget, e.mutations.ends = config.Upgrades(), map[string]string{}
 	return e
 }
 

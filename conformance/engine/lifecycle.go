@@ -116,7 +116,7 @@ func (e *Engine) follow(ctx context.Context, x *judge.Exchange, before, version 
 	}
 	job := jobID(x)
 	if job == "" { // the answer's schema has been found wanting already
-		e.settle(ctx, x.Case, "")
+		e.settle(ctx, x.Case, "", "")
 		return
 	}
 	if slices.Contains(e.mutations.jobs, job) {
@@ -128,7 +128,7 @@ func (e *Engine) follow(ctx context.Context, x *judge.Exchange, before, version 
 	if !e.exercised("second-refused") {
 		e.second(ctx, job, before)
 	}
-	seen := e.settle(ctx, e.observerID("job-ends"), job)
+	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
 	e.seenJob(ctx, job, seen)
 	e.seenGraph(seen, before, version)
 }
@@ -155,7 +155,7 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {
 			e.mutations.budget--
-			e.settle(ctx, k.ID, jobID(&x))
+			e.settle(ctx, k.ID, jobID(&x), "")
 		}
 		switch {
 		case f.Verdict == judge.Conforms || f.Verdict == judge.Advisory || f.Verdict == judge.Observed,
@@ -211,16 +211,24 @@ func (e *Engine) seenJob(ctx context.Context, job string, seen []judge.Exchange)
 	} else {
 		e.note("job-queryable", judge.Conforms, "", nil, *first)
 	}
-	after := e.readJob(ctx, e.observerID("job-ends"), e.config.GraphID, job)
-	switch {
-	case !ended(jobStatus(last)):
+	if !ended(jobStatus(last)) {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
-	case jobStatus(&after) != jobStatus(last):
-		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %q", jobStatus(&after), jobStatus(last)), []string{jobStatus(last)}, *last, after)
-	default:
-		e.note("job-ends", judge.Conforms, "", nil, *last, after)
+		return
 	}
-	e.ownJob(ctx, job, &after)
+	e.mutations.ends[job] = jobStatus(last)
+	e.ownJob(ctx, job, e.stillEnded(ctx, job))
+}
+
+// stillEnded reads a job that has ended once more.
+func (e *Engine) stillEnded(ctx context.Context, job string) *judge.Exchange {
+	end := e.mutations.ends[job]
+	x := e.readJob(ctx, e.observerID("job-ends"), e.config.GraphID, job)
+	if status := jobStatus(&x); status != end {
+		e.note("job-ends", judge.Deviates, fmt.Sprintf("%s, status %q after %q", e.judge.Outcome(&x), status, end), []string{end}, x)
+	} else {
+		e.note("job-ends", judge.Conforms, "", nil, x)
+	}
+	return &x
 }
 
 func bodyOf(x *judge.Exchange) *contract.Value {
@@ -341,6 +349,11 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 func (e *Engine) finishObservers(ctx context.Context) {
 	if e.isAborted(ctx) {
 		return
+	}
+	for _, job := range e.mutations.jobs { // long after its end
+		if e.mutations.ends[job] != "" {
+			e.stillEnded(ctx, job)
+		}
 	}
 	for _, k := range e.all {
 		if k.Observes == "" {

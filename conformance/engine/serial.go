@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -15,14 +13,15 @@ import (
 
 // mutations is what the serial part of a run keeps count of.
 type mutations struct {
-	budget   int    // how many more upgrades may start
-	moved    bool   // an upgrade has been accepted in this run
-	ended    string // why no more may be asked for
-	previous string // the version before the last upgrade
-	expected string // the version that the graph should have by now
-	failures int    // requests that no answer came to
-	queue    []step // cases for their next aim
-	jobs     []string
+	budget   int               // how many more upgrades may start
+	moved    bool              // an upgrade has been accepted in this run
+	ended    string            // why no more may be asked for
+	previous string            // the version before the last upgrade
+	expected string            // the version that the graph should have by now
+	failures int               // requests that no answer came to
+	queue    []step            // cases for their next aim
+	jobs     []string          // the ids that accepted upgrades were given
+	ends     map[string]string // the statuses in which they ended
 }
 
 // higher puts off a case whose aim is not inert.
@@ -189,7 +188,7 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 		m.budget--
 	}
 	before := e.graph.version
-	e.settle(ctx, k.ID, "")
+	e.settle(ctx, k.ID, "", "")
 	if e.graph.version != before {
 		m.moved, m.previous, m.expected = true, before, e.graph.version
 	}
@@ -233,7 +232,7 @@ func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *jud
 	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
 		return false
 	}
-	e.settle(ctx, s.k.ID, "")
+	e.settle(ctx, s.k.ID, "", "")
 	return e.graph.status == running
 }
 
@@ -255,7 +254,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		if e.forbidden(aim) && !e.config.KeepGoing {
 			m.ended = fmt.Sprintf("%s was accepted and should have been refused; --keep-going goes on", k.ID)
 		}
-		e.settle(ctx, k.ID, jobID(x))
+		e.settle(ctx, k.ID, jobID(x), "")
 	}
 	if e.graph.version != before {
 		m.previous = before
@@ -271,77 +270,6 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 func jobID(x *judge.Exchange) string {
 	v, _ := contract.ReadJSON(x.Answer.Body)
 	return v.Member("job_id").String()
-}
-
-// settle waits until the job has ended and the graph is not upgrading, within
-// --job-timeout, and reads the graph's version. A job that ended is followed to
-// see that it stays so.
-func (e *Engine) settle(ctx context.Context, caseID, job string) []judge.Exchange {
-	seen := []judge.Exchange{}
-	deadline := time.Now().Add(e.config.JobTimeout)
-	pause := time.Millisecond
-	unknown := time.Now().Add(e.grace()) // a job may be known a little later than its id
-	for job != "" {
-		x := e.readJob(ctx, caseID, e.config.GraphID, job)
-		seen = append(seen, x)
-		status, until := jobStatus(&x), deadline
-		if status == "" {
-			until = unknown
-		}
-		if ended(status) || !e.pause(ctx, &pause, until, "job %s: %s", job, cmp.Or(status, "not known yet")) {
-			break
-		}
-	}
-	if job != "" {
-		deadline = time.Now().Add(e.grace())
-	}
-	for {
-		x := e.readGraph(ctx, caseID, &e.graph)
-		seen = append(seen, x)
-		if e.graph.status == running || !accepted(&x) {
-			return seen
-		}
-		if !e.pause(ctx, &pause, deadline, "graph %s: status %s", e.graph.name, e.graph.status) {
-			e.mutations.ended = fmt.Sprintf("the graph did not come back to running (status %q)", e.graph.status)
-			return seen
-		}
-	}
-}
-
-// grace is how long the graph may lag behind its job.
-func (e *Engine) grace() time.Duration {
-	return min(max(e.config.JobTimeout/20, 200*time.Millisecond), 30*time.Second)
-}
-
-// pause waits a little longer each time, and reports whether there is time left.
-func (e *Engine) pause(ctx context.Context, d *time.Duration, deadline time.Time, format string, args ...any) bool {
-	e.waiting(format, args...)
-	if time.Now().After(deadline) || !sleep(ctx, *d) {
-		return false
-	}
-	*d = min(*d*3/2, 5*time.Second, max(e.config.JobTimeout/20, time.Millisecond))
-	return true
-}
-
-// readJobAim is the aim of the reads that follow a job.
-const readJobAim = "read-job"
-
-func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) judge.Exchange {
-	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
-}
-
-// jobStatus is the status that showJob gave, "" where there is none.
-func jobStatus(x *judge.Exchange) string {
-	if x.Status() != http.StatusOK {
-		return ""
-	}
-	v, _ := contract.ReadJSON(x.Answer.Body)
-	return v.Member("status").String()
-}
-
-// ended reports whether a job's status is one that it does not leave.
-func ended(status string) bool {
-	return status == "success" || status == "failed" || status == "partiallyFailed"
 }
 
 // keptVersion makes sure that the graph is where the accepted upgrades have left

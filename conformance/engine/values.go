@@ -132,7 +132,8 @@ func olderThan(version string, way cases.Version) string {
 
 // backOff is how long to wait before a throttled request is sent again.
 func (e *Engine) backOff(x *judge.Exchange, attempt int) time.Duration {
-	wait := 50 * time.Millisecond << attempt
+	least := 50 * time.Millisecond << attempt // Retry-After: 0 would only send it into the same wall
+	wait := least
 	if after := x.Answer.Header.Get("Retry-After"); after != "" {
 		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil {
 			wait = time.Duration(seconds) * time.Second
@@ -140,5 +141,5 @@ func (e *Engine) backOff(x *judge.Exchange, attempt int) time.Duration {
 			wait = time.Until(at)
 		}
 	}
-	return min(max(wait, 0), maxBackOff, e.config.RequestTimeout)
+	return min(max(wait, least), maxBackOff, e.config.RequestTimeout)
 }

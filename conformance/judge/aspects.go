@@ -35,9 +35,10 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *Exchange) []Fi
 	for _, name := range x.Leaked {
 		add(contract.AspectNoCredentials, "the answer carries the "+name, "", 0)
 	}
+	front := k.Front || Throttled(x)
 	problems := j.c.JudgeAnswer(op, x.Request.Method, x.Answer)
 	for _, p := range append(problems, j.c.JudgeEcho(op, x.Request.Path, x.Answer)...) {
-		if k.Front && p.Aspect != contract.AspectNoStackTrace {
+		if front && p.Aspect != contract.AspectNoStackTrace {
 			continue
 		}
 		if p.Aspect == contract.AspectStatus && x.Answer.Status >= 300 {
