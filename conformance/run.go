@@ -70,7 +70,7 @@ func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
 		return err
 	}
 	if config.Seed == 0 {
-		config.Seed = rand.Int64N(1 << 53) //nolint:gosec // a seed to repeat a run with, not a secret
+		config.Seed = rand.Int64N(1 << 53)
 	}
 	s.config = config
 	s.engine = engine.New(s.contract, &s.config, s.all, s.selected, hooks)

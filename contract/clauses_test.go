@@ -3,6 +3,7 @@ package contract_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -191,7 +192,7 @@ func TestAllIsLoaded(t *testing.T) {
 	var ids []string
 	for _, op := range c.Operations() {
 		ids = append(ids, op.ID)
-		if op.Success() == nil || op.Success().Status != "200" || op.Safe() != (op.Method == "GET") {
+		if op.Success() == nil || op.Success().Status != "200" || op.Safe() != (op.Method == http.MethodGet) {
 			t.Errorf("%s: success %v, safe %v", op.ID, op.Success(), op.Safe())
 		}
 		for _, r := range op.Refusals() {

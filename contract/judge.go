@@ -89,7 +89,7 @@ func (c *Contract) located(problems []Problem) []Problem {
 
 func (p *Parameter) judge(values map[string]string, header http.Header) []Problem {
 	var value string
-	present := false
+	var present bool
 	switch p.In {
 	case InPath:
 		value, present = values[p.Name]

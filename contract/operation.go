@@ -97,12 +97,12 @@ func (op *Operation) Response(status int) *Response {
 	var class, fallback *Response
 	s := strconv.Itoa(status)
 	for _, r := range op.Responses {
-		switch {
-		case r.Status == s:
+		switch r.Status {
+		case s:
 			return r
-		case r.Status == s[:1]+"XX":
+		case s[:1] + "XX":
 			class = r
-		case r.Status == "default":
+		case "default":
 			fallback = r
 		}
 	}

@@ -270,9 +270,10 @@ func TestTransportConcurrently(t *testing.T) {
 	var wait sync.WaitGroup
 	for i := range 60 {
 		s := sent{"POST", upgradePath, "t", "application/json", goodBody, 200, `{"job_id":"1"}`}
-		if i%3 == 1 {
+		switch i % 3 {
+		case 1:
 			s.body = "{}"
-		} else if i%3 == 2 {
+		case 2:
 			s.answer = "{}"
 		}
 		request := s.request(t, server, i)

@@ -49,7 +49,7 @@ func TestVersionsAreInTotalOrder(t *testing.T) {
 		if a.Compare(b) != -b.Compare(a) {
 			t.Errorf("%v and %v: %d and %d", a, b, a.Compare(b), b.Compare(a))
 		}
-		if a.Compare(a) != 0 || a.Compare(append(slices.Clone(a), 0)) != 0 {
+		if a.Compare(slices.Clone(a)) != 0 || a.Compare(append(slices.Clone(a), 0)) != 0 {
 			t.Errorf("%v is not itself", a)
 		}
 		if a.Compare(b) <= 0 && b.Compare(c) <= 0 && a.Compare(c) > 0 {
