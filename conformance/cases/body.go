@@ -315,6 +315,7 @@ func (d *deriver) versions() {
 		{"older-patch", OlderPatch, Destructive},
 		{"older-minor", OlderMinor, Destructive},
 		{"older-major", OlderMajor, Destructive},
+		{"older-with-more-digits", OlderLonger, Destructive},
 		{"older-as-number-later-as-string", OlderDigits, Destructive},
 		{"older-zero", ZeroVersion, Destructive},
 		{"previous", Previous, Destructive},

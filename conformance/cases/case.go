@@ -61,6 +61,7 @@ func (t Text) MarshalJSON() ([]byte, error) {
 // The placeholders of a template.
 const (
 	ProjectPlaceholder       = "${project}"
+	SimilarProject           = "${similar_project}" // the project's id, the last character changed
 	GraphPlaceholder         = "${graph}"
 	JobPlaceholder           = "${job}"
 	VersionPlaceholder       = "${version}"
@@ -147,6 +148,7 @@ const (
 	OlderPatch   Version = "older-patch"  // the graph's own, the last part one less
 	OlderMinor   Version = "older-minor"  // likewise the second part
 	OlderMajor   Version = "older-major"  // likewise the first part
+	OlderLonger  Version = "older-longer" // the first part one less, the others long
 	OlderDigits  Version = "older-digits" // earlier as numbers, later as a string
 	Previous     Version = "previous"     // the one before the last upgrade of this run
 	ZeroVersion  Version = "older-zero"   // 0.0.1

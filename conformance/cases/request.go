@@ -108,6 +108,7 @@ func (d *deriver) project() {
 	subject := "path/" + p.Name
 	other := d.related(contract.OtherProject, p.Name)
 	d.addElsewhere(subject, "other", d.base.replacePath(ProjectPlaceholder, otherProject), other, other)
+	d.addElsewhere(subject, "other-similar", d.base.replacePath(ProjectPlaceholder, SimilarProject), other, other)
 	if s := p.Schema; s.MaxLength > 0 {
 		d.addMalformed(subject, "too-long", strings.Repeat("a", s.MaxLength+1))
 		d.addMalformed(subject, "very-long", strings.Repeat("a", 1000))

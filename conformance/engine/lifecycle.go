@@ -213,6 +213,7 @@ func (e *Engine) seenJob(ctx context.Context, job string, seen []judge.Exchange)
 	}
 	if !ended(jobStatus(last)) {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
+		e.mutations.ended = "a job did not end within --job-timeout, " + e.config.JobTimeout.String()
 		return
 	}
 	e.mutations.ends[job] = jobStatus(last)

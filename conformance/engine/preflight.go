@@ -138,7 +138,11 @@ func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string)
 	if e.target.IsAbsent(graph) {
 		return nil
 	}
-	x := e.sendFilled(ctx, caseID, "prove-absent", e.readTemplate("showGraph", escaped, ""))
+	read := e.readTemplate("showGraph", escaped, "")
+	x := e.sendFilled(ctx, caseID, "prove-absent", read)
+	if again(&x) && !e.isAborted(ctx) {
+		x = e.sendFilled(ctx, caseID, "prove-absent", read)
+	}
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong
 	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && refused {
 		e.target.ProveAbsent(graph)

@@ -64,12 +64,13 @@ func (e *Engine) serial(ctx context.Context) {
 	if len(queue) > 0 || e.lifecycleWanted() {
 		e.canary(ctx)
 	}
-	if e.mutations.budget == 1 { // the lifecycle will use it up, and an older version must not be sent without
-		e.olderVersions(ctx, queue)
+	if e.mutations.budget == 1 { // the lifecycle will use it up, and what must be refused may not be sent without
+		e.refusalsFirst(ctx, queue)
 	}
 	e.lifecycle(ctx)
 	e.climbAll(ctx, queue)
 	e.keptVersion(ctx)
+	e.keptStopped(ctx)
 	e.finishObservers(ctx)
 }
 
@@ -118,14 +119,12 @@ func (e *Engine) canary(ctx context.Context) {
 	}
 }
 
-// olderVersions sends the cases of versions that are not later.
-func (e *Engine) olderVersions(ctx context.Context, queue []step) {
-	rule := e.conditionOf(contract.NotLater)
-	for _, s := range queue {
-		if version := s.k.Aims[s.aim].Version; s.k.Condition == rule && version != cases.Previous && !e.decided(s.k) {
-			e.climbOne(ctx, s)
-		}
-	}
+// refusalsFirst sends the cases that must be refused: on a server that keeps the
+// rules they cost no upgrade, and on any other the first acceptance is the last.
+func (e *Engine) refusalsFirst(ctx context.Context, queue []step) {
+	e.climbAll(ctx, slices.DeleteFunc(slices.Clone(queue), func(s step) bool {
+		return rank(s.k) > 0 || s.k.Aims[s.aim].Version == cases.Previous
+	}))
 }
 
 // climbAll sends the cases of the queue, and those that were masked again.
@@ -289,4 +288,16 @@ func (e *Engine) keptVersion(ctx context.Context) {
 	e.note("version-kept", judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version),
 		[]string{"version " + e.mutations.expected}, x)
 	e.mutations.expected = e.graph.version
+}
+
+// keptStopped makes sure of the same for the stopped graph, whose upgrades are
+// all refused.
+func (e *Engine) keptStopped(ctx context.Context) {
+	before := e.stopped.version
+	if before == "" || e.isAborted(ctx) {
+		return
+	}
+	if x := e.readGraph(ctx, e.observerID("version-kept"), &e.stopped); e.stopped.version != before {
+		e.note("version-kept", judge.Deviates, "version "+e.stopped.version+" of the stopped graph", []string{"version " + before}, x)
+	}
 }

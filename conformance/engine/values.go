@@ -18,6 +18,7 @@ import (
 func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 	return map[string]string{
 		cases.ProjectPlaceholder:       url.PathEscape(e.config.ProjectID),
+		cases.SimilarProject:           url.PathEscape(similar(e.config.ProjectID)),
 		cases.GraphPlaceholder:         url.PathEscape(e.graphOf(aim)),
 		cases.JobPlaceholder:           "gesconform-no-such-job-" + e.absent[:8],
 		cases.VersionPlaceholder:       version,
@@ -40,6 +41,14 @@ func (e *Engine) graphOf(aim cases.Aim) string {
 	default:
 		return e.config.GraphID
 	}
+}
+
+// similar is a project id with its last character changed.
+func similar(project string) string {
+	if last := len(project) - 1; project[last] != '0' {
+		return project[:last] + "0"
+	}
+	return project[:len(project)-1] + "1"
 }
 
 // sampleVersion stands where no version is known and none matters.
@@ -113,6 +122,12 @@ func olderThan(version string, way cases.Version) string {
 		return lower(1)
 	case cases.OlderMajor:
 		return lower(0)
+	case cases.OlderLonger:
+		if len(v) > 1 && v[0] > 0 {
+			w := slices.Repeat(contract.Version{99}, len(v))
+			w[0] = v[0] - 1
+			return w.String()
+		}
 	case cases.ZeroVersion:
 		if zero := "0.0.1"; contract.Later(version, zero) {
 			return zero
