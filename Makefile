@@ -84,8 +84,9 @@ golden: ## Rewrite every golden list; read the diff before you commit it
 	GESCONFORM_UPDATE=1 $(GO) test -count=1 -run TestReadmeFigures ./cmd/gesconform # they come from the kill matrix
 
 .PHONY: kill-matrix
-kill-matrix: ## Rewrite docs/kill-matrix.md: which requirement finds which defect
+kill-matrix: ## Rewrite docs/kill-matrix.md, which defect is found how, and its figures in README.md
 	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestKillMatrix -count=1
+	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestReadmeFigures -count=1
 
 .PHONY: traceability
 traceability: ## Rewrite docs/traceability.md: from the upgrade page to requirements, cases and defects
