@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 		},
 	}
 	cmd.Flags().StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&flags.envFile, "env-file", "", "write what `gesconform run` needs to this file once it listens")
+	cmd.Flags().StringVar(&flags.envFile, "env-file", "", "write what 'gesconform run' needs to this file once it listens; it goes when the fake does")
 	cmd.Flags().StringVar(&flags.defect, "defect", "", "show this defect; --list-defects lists them")
 	cmd.Flags().BoolVar(&flags.listDefects, "list-defects", false, "print the defects, one a line, and end")
 	cmd.Flags().DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes")
@@ -78,11 +79,12 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 		return fmt.Errorf("serve on %s: %w; give another --addr HOST:PORT", flags.addr, err)
 	}
 	fake := fakeserver.New(options...)
-	endpoint := "http://" + listener.Addr().String()
+	endpoint := "http://" + reachable(listener.Addr())
 	if flags.envFile != "" {
 		if err := writeEnvFile(flags.envFile, fake.Fixtures(), endpoint); err != nil {
 			return errors.Join(err, listener.Close())
 		}
+		defer os.Remove(flags.envFile) //nolint:errcheck // what it says is no longer true; if it stays, so be it
 	}
 	if _, err := fmt.Fprintln(stdout, endpoint); err != nil {
 		return errors.Join(err, listener.Close())
@@ -118,4 +120,14 @@ func writeEnvFile(path string, f fakeserver.Fixtures, endpoint string) error {
 		return fmt.Errorf("write env file: %w", err)
 	}
 	return nil
+}
+
+// reachable is an address under which this machine finds a listener: one that
+// listens everywhere is found on the loopback interface.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }

@@ -44,8 +44,6 @@ type row struct {
 	// below.
 	seen mode
 	why  string
-	// known names what is wrong with the suite's verdict as long as it is.
-	known string
 	// once leaves out all modes but the telling one, for the run is long.
 	once bool
 }
@@ -194,8 +192,6 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 				switch {
 				case run.Verdict == want, run.Verdict == judge.Error && !lawful && m < r.seen:
 					t.Logf("%s; broken: %s", run.Headline, broken(&run))
-				case r.known != "":
-					t.Skipf("known: %s (%s, expected %s)", r.known, run.Verdict, want)
 				case want == judge.Conforms && !lawful:
 					t.Errorf("it shows in this mode already: lower seen, which is %s (broken: %s)", r.seen, broken(&run))
 				default:

@@ -216,10 +216,11 @@ func (s *service) handle(c *call) reply {
 			return s.refusal(c, kind)
 		}
 	}
-	switch now := time.Now(); {
-	case c.op == "graph":
+	now := time.Now()
+	switch c.op {
+	case "graph":
 		return reply{status: 200, body: object{"graph": s.describe(s, c.g, now)}}
-	case c.op == "job":
+	case "job":
 		return reply{status: 200, body: s.report(s, s.jobs[c.job], now)}
 	default:
 		return s.upgrade(c, now)

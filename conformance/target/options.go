@@ -106,7 +106,7 @@ var Options = []*Option{
 		},
 		get: func(c *Config) string { return strconv.FormatInt(c.Seed, 10) },
 	},
-	text("label-filter", "which cases to send, in Ginkgo's language: 'body && MUST', '!lifecycle'; `gesconform cases` lists the labels", func(c *Config) *string { return &c.LabelFilter }),
+	text("label-filter", "which cases to send, in Ginkgo's language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter }),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	text("output", "the folder for results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output }),
 }
@@ -139,7 +139,12 @@ func number(name, usage string, field func(*Config) *int) *Option {
 			}
 			return nil
 		},
-		get: func(c *Config) string { return strconv.Itoa(*field(c)) },
+		get: func(c *Config) string {
+			if *field(c) < 0 {
+				return "" // decided by the rest of the configuration
+			}
+			return strconv.Itoa(*field(c))
+		},
 	}
 }
 
@@ -196,7 +201,7 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 			continue
 		}
 		if o.LowersGuard && c.Endpoint != "" && !c.Loopback() {
-			return nil, fmt.Errorf("%s lowers a guard and counts only for an endpoint on a loopback address; give --%s", o.Env(), o.Name)
+			return nil, fmt.Errorf("%s lowers a guard and counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --%s", o.Env(), o.Name)
 		}
 		if err := o.Set(c, v); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Env(), err)
