@@ -298,6 +298,7 @@ func (v *Value) appendCanonical(b []byte) []byte {
 			b = append(item.appendCanonical(b), ',')
 		}
 		return append(b, ']')
+	case KindObject:
 	}
 	members := slices.Clone(v.distinct())
 	sort.Slice(members, func(i, j int) bool { return members[i].Name < members[j].Name })

@@ -84,7 +84,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 		if err := writeEnvFile(flags.envFile, fake.Fixtures(), endpoint); err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		defer os.Remove(flags.envFile) //nolint:errcheck // what it says is no longer true; if it stays, so be it
+		defer os.Remove(flags.envFile) // what it says is no longer true
 	}
 	if _, err := fmt.Fprintln(stdout, endpoint); err != nil {
 		return errors.Join(err, listener.Close())

@@ -203,11 +203,12 @@ var lawfulAnswers = []row{
 	}},
 	{name: "throttled without a JSON body", turn: func(k *knobs) {
 		k.before = func(c *call, w http.ResponseWriter, _ *http.Request) bool {
-			if c.number%7 == 0 {
-				w.Header().Set("Retry-After", "0")
-				http.Error(w, "slow down", http.StatusTooManyRequests)
+			if c.number%7 != 0 {
+				return false
 			}
-			return c.number%7 == 0
+			w.Header().Set("Retry-After", "0")
+			http.Error(w, "slow down", http.StatusTooManyRequests)
+			return true
 		}
 	}},
 }

@@ -94,6 +94,7 @@ func configOf(s *service, endpoint string, m mode) target.Config {
 	}
 	c.RequestTimeout, c.JobTimeout, c.Seed = s.patience, 2*time.Second, 7
 	switch m {
+	case inert, never:
 	case guarded:
 		c.Risk = cases.Guarded
 	case one:
