@@ -45,9 +45,12 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		return
 	}
 	if err := e.absence(ctx, k, aim, absent); err != nil {
-		if len(k.Aims) > 1 {
+		switch {
+		case len(k.Aims) > 1:
 			e.higher(step{k: k, aim: 1})
-		} else {
+		case aim.Graph == cases.Literal: // what stands in front may know nothing of such an id, lawfully
+			e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
+		default:
 			e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
 		}
 		return
