@@ -2,7 +2,9 @@ package contract
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +201,16 @@ func compare(t *rapid.T, s *Schema, kin *openapi3.Schema, what, text string) boo
 	return ours
 }
 
+// TestMain gives rapid a seed, so that a red test is red again and a green one
+// was no luck; -rapid.seed takes another.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == "0" {
+		_ = seed.Value.Set("20261123") // a number is a valid seed
+	}
+	os.Exit(m.Run())
+}
+
 func TestKinAgreesOnSchemas(t *testing.T) {
 	for i, text := range schemaTexts {
 		nulls := strings.HasPrefix(text, `{"type"`) && !strings.Contains(text, "{}") // elsewhere we differ
@@ -214,7 +226,7 @@ func TestKinAgreesOnSchemas(t *testing.T) {
 					}
 				}
 			})
-			if taken == 0 || refused == 0 && text != "{}" {
+			if !testing.Short() && (taken == 0 || refused == 0 && text != "{}") {
 				t.Errorf("%s: %d values were taken, %d refused: nothing has been compared", text, taken, refused)
 			}
 		})

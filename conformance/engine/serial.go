@@ -253,7 +253,11 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		if e.forbidden(aim) && !e.config.KeepGoing {
 			m.ended = fmt.Sprintf("%s was accepted and should have been refused; --keep-going goes on", k.ID)
 		}
-		e.settle(ctx, k.ID, jobID(x), "")
+		want := version
+		if k.Level == contract.Must {
+			want = "" // whatever comes of it
+		}
+		e.settle(ctx, k.ID, jobID(x), want)
 	}
 	if e.graph.version != before {
 		m.previous = before
