@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/engine"
 	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -21,23 +19,17 @@ func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
 		t.Helper()
-		clock := newJobClock()
-		fake := fakeserver.Start(t, append([]fakeserver.Option{
-			fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...), fakeserver.WithClock(clock.now),
-		}, options...)...)
-		config := target.Default()
-		describeFake(&config, fake.URL, fake.Fixtures())
-		config.Concurrency, config.Seed, config.RequestTimeout = concurrency, 7, 10*time.Second
-		modes[len(modes)-1].configure(&config)
-		all := derived(t)
-		e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: clock.tick})
+		e := engineForFake(t, func(c *target.Config) {
+			modes[len(modes)-1].configure(c)
+			c.Concurrency, c.RequestTimeout = concurrency, 10*time.Second
+		}, options...)
 		defer e.Close()
-		order := slices.Clone(all)
+		order := derived(t)
 		if shuffle {
 			rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		}
 		e.Run(context.Background(), order)
-		run := report.Summarise(shipped(t), report.Run{Target: report.Target{Endpoint: config.Endpoint}}, e.Results())
+		run := report.Summarise(shipped(t), report.Run{}, e.Results())
 		var b bytes.Buffer
 		if err := report.WriteJSON(&b, report.Stable(run)); err != nil {
 			t.Fatal(err)

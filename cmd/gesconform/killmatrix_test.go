@@ -37,9 +37,9 @@ var modes = []struct {
 	}},
 }
 
-// judgeFake runs the suite in a mode against a fake server, and returns the
-// results.
-func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
+// engineForFake starts a fake server and makes an engine that judges it, with a
+// clock that does not depend on how busy the machine is.
+func engineForFake(t *testing.T, configure func(*target.Config), options ...fakeserver.Option) *engine.Engine {
 	t.Helper()
 	clock := newJobClock()
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
@@ -48,14 +48,21 @@ func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Res
 	config := target.Default()
 	describeFake(&config, fake.URL, fake.Fixtures())
 	config.RequestTimeout, config.JobTimeout, config.Concurrency, config.Seed = 2*time.Second, 2*time.Second, 16, 1
-	modes[mode].configure(&config)
+	configure(&config)
 	all := derived(t)
-	e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: clock.tick})
+	return engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: clock.tick})
+}
+
+// judgeFake runs the suite in a mode against a fake server, and returns the
+// results.
+func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
+	t.Helper()
+	e := engineForFake(t, modes[mode].configure, options...)
 	defer e.Close()
 	if err := e.Preflight(context.Background()); err != nil {
 		t.Errorf("%s: preflight: %v", modes[mode].name, err)
 	}
-	e.Run(context.Background(), all)
+	e.Run(context.Background(), derived(t))
 	return e.Results()
 }
 
