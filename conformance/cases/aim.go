@@ -77,11 +77,8 @@ var (
 // a version, however lenient the reader, and nothing as a forced upgrade. A strict
 // reader must find the version, too: who finds none might take the latest.
 func Guardable(body string) bool {
-	if !namedVersion.MatchString(body) {
-		return false
-	}
 	versions := strings.Count(body, VersionPlaceholder)
-	if versions == 0 || len(wholeVersion.FindAllString(body, -1)) != versions {
+	if versions == 0 || !namedVersion.MatchString(body) || len(wholeVersion.FindAllString(body, -1)) != versions {
 		return false // with more digits at its side it is another version
 	}
 	for _, at := range versionMember.FindAllStringIndex(body, -1) {

@@ -159,12 +159,17 @@ func (t *Template) HasVersion() bool { return strings.Contains(string(t.Body), V
 
 // Fill replaces the placeholders. Values that go into the path must have been
 // escaped.
-func (t *Template) Fill(values map[string]string) Template {
+func (t *Template) Fill(values map[string]string) Template { return t.fill(replacer(values)) }
+
+func replacer(values map[string]string) *strings.Replacer {
 	pairs := make([]string, 0, 2*len(values))
 	for placeholder, value := range values {
 		pairs = append(pairs, placeholder, value)
 	}
-	r := strings.NewReplacer(pairs...)
+	return strings.NewReplacer(pairs...)
+}
+
+func (t *Template) fill(r *strings.Replacer) Template {
 	filled := Template{Method: t.Method, Path: r.Replace(t.Path), Body: Text(r.Replace(string(t.Body)))}
 	for _, h := range t.Headers {
 		filled.Headers = append(filled.Headers, Header{h.Name, r.Replace(h.Value)})

@@ -50,6 +50,7 @@ type deriver struct {
 	version        string // the body member that names the version
 
 	samples map[string]string // fill a template for the contract to judge: the document's examples
+	sample  *strings.Replacer // fills them in
 }
 
 func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
@@ -71,6 +72,7 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 			d.samples[VersionPlaceholder] = fmt.Sprint(s.Example)
 		}
 	}
+	d.sample = replacer(d.samples)
 	d.base = d.baseRequest()
 	return d
 }
@@ -188,7 +190,7 @@ var sampleValues = map[string]string{
 // names it: what the contract finds in it, and the conditions given. One that
 // is judged first leaves the others no say.
 func (d *deriver) conditions(t Template, more ...string) []string {
-	filled := t.Fill(d.samples)
+	filled := t.fill(d.sample)
 	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
 	for _, h := range filled.Headers {
 		r.Header.Add(h.Name, h.Value)
