@@ -57,6 +57,11 @@ func newSuite(c *contract.Contract, config target.Config) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, k := range all {
+		if k.Observes != "" && !engine.Knows(k.Observes) {
+			return nil, fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
+		}
+	}
 	selected, err := Select(all, config.LabelFilter)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 		if len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "" {
 			work <- k
 		} else {
-			e.higher(step{k: k})
+			e.enqueue(step{k: k})
 		}
 	}
 	close(work)
@@ -47,7 +47,7 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	if err := e.absence(ctx, k, aim, absent); err != nil {
 		switch {
 		case len(k.Aims) > 1:
-			e.higher(step{k: k, aim: 1})
+			e.enqueue(step{k: k, aim: 1})
 		case aim.Graph == cases.Literal: // what stands in front may know nothing of such an id, lawfully
 			e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
 		default:
@@ -108,7 +108,7 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []judge.Exchange) {
 	case judge.Masked:
 		r.Reason = f.Got
 		if s.aim+1 < len(s.k.Aims) {
-			e.masked(s, r)
+			e.enqueue(step{k: s.k, aim: s.aim + 1, below: &r})
 			return
 		}
 	case judge.Error:

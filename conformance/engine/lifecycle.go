@@ -30,6 +30,9 @@ var notReached = map[string]string{
 	"failure-explained":   "no upgrade has failed",
 }
 
+// Knows reports whether there is a step of the lifecycle with a name.
+func Knows(step string) bool { return notReached[step] != "" }
+
 // vehicles are the valid variations whose acceptance starts the lifecycle: the
 // first shows most at once; the second is asked for where it is refused.
 var vehicles = []string{"charset", "force_upgrade-false"}
@@ -165,8 +168,8 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 				e.mutations.ended = "a second upgrade was accepted while one was under way; --keep-going goes on"
 			}
 			return
-		case !under:
-			return // it ended too soon to tell
+		case !under || f.Verdict != judge.Masked:
+			return // it ended too soon to tell, or no answer came that says anything
 		}
 		aim.Version, aim.Risk, aim.Conditions = cases.LaterVersion, cases.Destructive, []string{k.Condition}
 	}

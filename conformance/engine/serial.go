@@ -24,25 +24,17 @@ type mutations struct {
 	ends     map[string]string // the statuses in which they ended
 }
 
-// higher puts off a case whose aim is not inert.
-func (e *Engine) higher(s step) { e.masked(s, judge.Result{}) }
-
-// masked puts off a case to a higher aim; r is what the lower one gave, and
-// stands where the higher one is out of reach.
-func (e *Engine) masked(s step, r judge.Result) {
+// enqueue puts off a case to its turn among those that are not inert.
+func (e *Engine) enqueue(s step) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	next := step{k: s.k, aim: s.aim}
-	if r.Verdict != "" {
-		next.aim++
-		next.below = &r
-	}
-	e.mutations.queue = append(e.mutations.queue, next)
+	e.mutations.queue = append(e.mutations.queue, s)
 }
 
 // serial sends what could change something, one at a time: a well-formed canary
 // with the graph's own version first, then the lifecycle, then what is guarded,
-// then what is destructive, the strictest rules first.
+// then what is destructive, the strictest rules first. With a single upgrade to
+// spend, what must be refused goes before the lifecycle.
 func (e *Engine) serial(ctx context.Context) {
 	queue := e.mutations.queue
 	slices.SortStableFunc(queue, func(a, b step) int {
