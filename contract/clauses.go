@@ -141,6 +141,14 @@ func (o Outcome) Covers(status int) bool {
 	return o.Status == s || o.Status[1:] == "XX" && len(s) == 3 && o.Status[0] == s[0]
 }
 
+// status is the outcome's status, or the first of its class.
+func (o Outcome) status() int {
+	if n, err := strconv.Atoi(o.Status); err == nil {
+		return n
+	}
+	return int(o.Status[0]-'0') * 100
+}
+
 // String writes the outcome as reports show it: 400 GES.7049 or GES.0001.
 func (o Outcome) String() string {
 	if len(o.Codes) == 0 {
@@ -245,12 +253,9 @@ func (r *Refusal) Lawful() []string {
 // that is named first ("" where any will do).
 func (r *Refusal) Answer() (status int, code string) {
 	o := r.Answers[0]
-	status, err := strconv.Atoi(o.Status)
-	if err != nil {
-		status = int(o.Status[0]-'0') * 100
-		if status == http.StatusBadRequest && r.When[0].In == InMethod {
-			status = http.StatusNotFound
-		}
+	status = o.status()
+	if o.Status == "4XX" && r.When[0].In == InMethod {
+		status = http.StatusNotFound
 	}
 	if len(o.Codes) > 0 {
 		code = o.Codes[0]

@@ -38,6 +38,7 @@ type Contract struct {
 	requirements []*Requirement
 	refusals     []*Refusal
 	byCondition  map[string]*Refusal
+	graphStates  []*GraphState
 	codes        map[string]*ErrorCode
 	sources      map[string]*Source
 }

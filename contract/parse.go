@@ -52,6 +52,7 @@ func (c *Contract) index(kin *openapi3.T) error {
 		c.parseSources,
 		c.parseCodes,
 		c.parseRefusals,
+		c.parseGraphStates,
 		func() error { return c.parseOperations(kin) },
 		c.parseRequirements,
 		c.checkRequirements,

@@ -1,0 +1,70 @@
+package scenario
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+//go:embed ready
+var ready embed.FS
+
+// Ready lists the names of the scenarios that come with this package, sorted.
+func Ready() []string {
+	entries, err := ready.ReadDir("ready")
+	if err != nil {
+		panic(fmt.Sprintf("scenario: %v", err)) // the folder is part of the program
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ReadySource returns the text of a scenario that comes with this package.
+func ReadySource(name string) ([]byte, error) {
+	data, err := ready.ReadFile(path.Join("ready", name+".yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("unknown scenario %q, expected one of %s", name, strings.Join(Ready(), ", "))
+	}
+	return data, nil
+}
+
+// Named returns a scenario that comes with this package.
+func Named(name string) (*Scenario, error) {
+	data, err := ReadySource(name)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(name, data)
+}
+
+// Default returns the scenario that holds where none is given: a project with a
+// running and a stopped graph, another project with a graph, an operator and a
+// reader.
+func Default() *Scenario {
+	const project, domain = "cn-north-4", DefaultDomain
+	return &Scenario{
+		Description: "a project with a running and a stopped graph, and another project",
+		Projects:    []Project{{Name: project}, {Name: "cn-north-1", Domain: "globex"}},
+		Users: []User{
+			{
+				Name: "operator", Password: "Operate-1", Domain: domain, Role: Operator,
+				Tokens:     []Token{{Project: project}},
+				AccessKeys: []AccessKey{{}},
+			},
+			{Name: "reader", Password: "Read-only-1", Domain: domain, Role: Reader, Tokens: []Token{{Project: project}}},
+			{Name: "former", Domain: domain, Role: Operator, Tokens: []Token{{Project: project, ExpiresIn: -24 * time.Hour}}},
+		},
+		Graphs: []Graph{
+			{Name: "ges_demo", Project: project},
+			{Name: "ges_stopped", Project: project, Status: "stopped"},
+			{Name: "ges_foreign", Project: "cn-north-1"},
+		},
+	}
+}
