@@ -1,0 +1,121 @@
+package aksk
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxAuthorization bounds the header that is taken apart. The SDK's is some 200
+// bytes long.
+const maxAuthorization = 8 << 10
+
+// An Authorization is the value of the header Authorization, taken apart.
+type Authorization struct {
+	Access        string   // the AK, not empty
+	SignedHeaders []string // lower-case names, strictly ascending
+	Signature     string   // 64 lower-case hex digits
+}
+
+// ParseAuthorization takes the value of the header Authorization apart:
+//
+//	SDK-HMAC-SHA256 Access=AK, SignedHeaders=a;b;c, Signature=HEX
+//
+// The fields may come in any order, with or without blanks after the commas, each
+// once and no others. The header names must be lower-case and sorted as the page
+// demands, and unique. Authorization cannot be among them, as it holds the
+// signature. Values over 8 KiB are refused.
+//
+// The error says what was expected. Of what it got it quotes only names of
+// headers and fields, never values: somebody's token might stand here.
+// Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-005.html
+func ParseAuthorization(value string) (Authorization, error) {
+	a, err := parse(value)
+	if err != nil {
+		return Authorization{}, fmt.Errorf("authorization: %w", err)
+	}
+	return a, nil
+}
+
+func parse(value string) (a Authorization, err error) {
+	if len(value) > maxAuthorization {
+		return a, fmt.Errorf("expected at most %d bytes, got %d", maxAuthorization, len(value))
+	}
+	rest, ok := strings.CutPrefix(value, Scheme+" ")
+	if !ok {
+		return a, fmt.Errorf("expected the scheme %q and a space, got another beginning", Scheme)
+	}
+	fields := strings.Split(rest, ",")
+	if len(fields) != 3 {
+		return a, fmt.Errorf(`expected the 3 fields "Access", "SignedHeaders" and "Signature", got %d`, len(fields))
+	}
+	seen := make(map[string]bool, 3)
+	for _, field := range fields {
+		name, text, found := strings.Cut(strings.Trim(field, " \t"), "=")
+		switch {
+		case !found:
+			return a, fmt.Errorf("expected fields like %q, got one without an equals sign", "Access=AK")
+		case seen[name]:
+			return a, fmt.Errorf("expected each field once, got %q twice", name)
+		}
+		seen[name] = true
+		if err := a.set(name, text); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+func (a *Authorization) set(name, text string) error {
+	switch name {
+	case "Access":
+		if text == "" || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }) {
+			return fmt.Errorf("expected visible ASCII characters after %q, got others or none", "Access=")
+		}
+		a.Access = text
+	case "SignedHeaders":
+		a.SignedHeaders = strings.Split(text, ";")
+		return checkNames(a.SignedHeaders)
+	case "Signature":
+		if len(text) != 64 || strings.Trim(text, "0123456789abcdef") != "" {
+			return fmt.Errorf("expected 64 lower-case hex digits after %q, got %d bytes or other characters", "Signature=", len(text))
+		}
+		a.Signature = text
+	default:
+		return fmt.Errorf(`expected the fields "Access", "SignedHeaders" and "Signature", got %.40q`, name)
+	}
+	return nil
+}
+
+func checkNames(names []string) error {
+	for i, name := range names {
+		switch {
+		case !isName(name):
+			return fmt.Errorf("expected lower-case names of headers after %q, got %.40q", "SignedHeaders=", name)
+		case name == "authorization":
+			return fmt.Errorf("expected signed headers other than the signature's own, got %q", name)
+		case i > 0 && names[i-1] >= name:
+			return fmt.Errorf("expected signed headers sorted and unique, got %.40q before %.40q", names[i-1], name)
+		}
+	}
+	return nil
+}
+
+// Value returns the value of the header Authorization as the SDK writes it.
+// ParseAuthorization gives a back.
+func (a Authorization) Value() string {
+	return Scheme + " Access=" + a.Access +
+		", SignedHeaders=" + strings.Join(a.SignedHeaders, ";") +
+		", Signature=" + a.Signature
+}
+
+// isName reports whether name is a token of RFC 9110, section 5.6.2, without
+// upper-case letters.
+func isName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' || !isAlphanumeric(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return name != ""
+}
