@@ -1,0 +1,90 @@
+package serving
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+)
+
+// validity is how long a made certificate holds: longer than any test, and not
+// so long that it is worth keeping.
+const validity = 24 * time.Hour
+
+// LoadCertificate reads a certificate, with those that lead to its authority if
+// there are any, and its key from files in PEM.
+func LoadCertificate(certFile, keyFile string) (tls.Certificate, error) {
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("load certificate: expected a certificate in %q and its key in %q, got: %w", certFile, keyFile, err)
+	}
+	return certificate, nil
+}
+
+// SelfSigned makes a certificate for localhost, 127.0.0.1, ::1 and the given
+// host names and addresses, and an authority that signs it and nothing else: its
+// key is forgotten. It returns the authority's certificate in PEM, for those who
+// shall trust it. Both hold for 24 hours.
+func SelfSigned(hosts ...string) (certificate tls.Certificate, authority []byte, err error) {
+	now := time.Now()
+	ca := &x509.Certificate{
+		Subject:   pkix.Name{CommonName: "self-signed, for tests"},
+		NotBefore: now.Add(-time.Hour), // the peer's clock may be behind
+		NotAfter:  now.Add(validity),
+		KeyUsage:  x509.KeyUsageCertSign,
+		IsCA:      true, BasicConstraintsValid: true, MaxPathLenZero: true,
+	}
+	leaf := &x509.Certificate{
+		Subject:   pkix.Name{CommonName: "localhost"},
+		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, host := range append([]string{"localhost", "127.0.0.1", "::1"}, hosts...) {
+		ip := net.ParseIP(host)
+		switch {
+		case ip != nil && !slices.ContainsFunc(leaf.IPAddresses, ip.Equal):
+			leaf.IPAddresses = append(leaf.IPAddresses, ip)
+		case ip == nil && host != "" && !slices.Contains(leaf.DNSNames, host):
+			leaf.DNSNames = append(leaf.DNSNames, host)
+		}
+	}
+	certificate, authority, err = sign(ca, leaf)
+	if err != nil {
+		return tls.Certificate{}, nil, fmt.Errorf("make certificate: %w", err)
+	}
+	return certificate, authority, nil
+}
+
+// sign makes keys for an authority and a certificate, and signs both with that
+// of the authority.
+func sign(ca, leaf *x509.Certificate) (certificate tls.Certificate, authority []byte, err error) {
+	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return certificate, nil, err
+	}
+	caBytes, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
+	if err != nil {
+		return certificate, nil, err
+	}
+	if ca, err = x509.ParseCertificate(caBytes); err != nil { // it now has the key's id, which leaf names
+		return certificate, nil, err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return certificate, nil, err
+	}
+	leafBytes, err := x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), caKey)
+	if err != nil {
+		return certificate, nil, err
+	}
+	authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caBytes})
+	return tls.Certificate{Certificate: [][]byte{leafBytes}, PrivateKey: key}, authority, nil
+}

@@ -1,0 +1,55 @@
+package serving
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+)
+
+const (
+	maxHeader = 32 << 10 // names, values and the request line
+	maxURI    = 8 << 10
+	// hardHeaderLimit is where net/http ends the connection with an answer of its
+	// own, a 431 in plain text. It is far above maxHeader, so that it is ours that
+	// nearly all hear.
+	hardHeaderLimit = 1 << 20
+	// headerTooLarge is nginx's own status for it, which a gateway made of nginx
+	// shows.
+	headerTooLarge = 494
+)
+
+// limit answers requests with too large a head as a gateway does, and leaves
+// the others to the handler.
+func limit(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case len(r.RequestURI) > maxURI:
+			refuse(w, http.StatusRequestURITooLong, "Request URI too large")
+		case headerSize(r) > maxHeader:
+			refuse(w, headerTooLarge, "Request headers too large")
+		default:
+			handler.ServeHTTP(w, r)
+		}
+	})
+}
+
+// headerSize is the length of the request line, and of the names and values of
+// the headers.
+func headerSize(r *http.Request) int {
+	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("Host") + len(r.Host)
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
+	}
+	return size
+}
+
+// refuse answers as a gateway that has not passed the request on.
+func refuse(w http.ResponseWriter, status int, message string) {
+	id := fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Request-Id", id)
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `{"error_code":"APIGW.0201","error_msg":%q,"request_id":%q}`, message, id) // fails if the client is gone
+}
