@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -125,6 +126,13 @@ func (c *Contract) Source(id string) *Source { return c.sources[id] }
 // Code looks up an error code; APIG. and APIGW. are one prefix. It returns nil
 // where no page knows the code.
 func (c *Contract) Code(code string) *ErrorCode { return c.codes[normalCode(code)] }
+
+// Codes lists the error codes in the order of their names.
+func (c *Contract) Codes() []*ErrorCode {
+	codes := slices.Collect(maps.Values(c.codes))
+	slices.SortFunc(codes, func(a, b *ErrorCode) int { return strings.Compare(a.Code, b.Code) })
+	return codes
+}
 
 // Line is the line of the document on which the clause at a JSON pointer
 // stands, or of its nearest parent; 0 if there is none.

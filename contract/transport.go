@@ -149,32 +149,62 @@ func withoutBody(problems []Problem) []Problem {
 	return slices.DeleteFunc(problems, func(p Problem) bool { return p.In == InBody && p.Aspect != AspectNoStackTrace })
 }
 
-// redacted takes the values of headers that carry credentials out of all that
-// the other side, or the caller, can have repeated.
-func (j Judgement) redacted(op *Operation, header http.Header) Judgement {
-	names := []string{"Authorization", "Cookie", "Proxy-Authorization", "X-Auth-Token", "X-Security-Token"}
+// Judge judges one exchange that is at hand as a whole. An answer with status 0
+// is one that did not come.
+func (c *Contract) Judge(r *Request, a *Answer) Judgement {
+	j := Judgement{Method: r.Method, Path: r.Path, Status: a.Status}
+	op, _, _ := c.Find(r.Method, r.Path)
 	if op != nil {
-		for _, scheme := range op.Security {
-			names = append(names, scheme.Header)
+		j.Operation = op.ID
+		j.Request = c.JudgeRequest(op, r)
+		if a.Status != 0 {
+			j.Answer = c.JudgeAnswer(op, r.Method, a)
 		}
 	}
+	return j.redacted(op, r.Header)
+}
+
+// credentialHeaders carry credentials, in requests or in answers.
+var credentialHeaders = []string{
+	"Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie", "X-Auth-Token", "X-Security-Token", "X-Subject-Token",
+}
+
+// Redactor returns a function that puts [redacted] in the place of each
+// credential that one of the headers carries.
+func Redactor(headers ...http.Header) func(string) string {
 	var pairs []string
-	for _, name := range names {
-		for _, value := range header.Values(name) {
-			if value != "" {
-				pairs = append(pairs, value, "[redacted]")
+	for _, header := range headers {
+		for _, name := range credentialHeaders {
+			for _, value := range header.Values(name) {
+				if value != "" {
+					pairs = append(pairs, value, "[redacted]")
+				}
 			}
 		}
 	}
 	if len(pairs) == 0 {
-		return j
+		return func(s string) string { return s }
 	}
-	replacer := strings.NewReplacer(pairs...)
-	j.Path = replacer.Replace(j.Path)
+	return strings.NewReplacer(pairs...).Replace
+}
+
+// redacted takes the values of headers that carry credentials out of all that
+// the other side, or the caller, can have repeated.
+func (j Judgement) redacted(op *Operation, header http.Header) Judgement {
+	hide := Redactor(header)
+	if op != nil {
+		own := http.Header{} // schemes may have headers of their own
+		for _, scheme := range op.Security {
+			own["Authorization"] = append(own["Authorization"], header.Values(scheme.Header)...)
+		}
+		usual, further := hide, Redactor(own)
+		hide = func(s string) string { return further(usual(s)) }
+	}
+	j.Path = hide(j.Path)
 	for _, problems := range [][]Problem{j.Request, j.Answer} {
 		for i := range problems {
 			p := &problems[i]
-			p.Message, p.Pointer, p.Name = replacer.Replace(p.Message), replacer.Replace(p.Pointer), replacer.Replace(p.Name)
+			p.Message, p.Pointer, p.Name = hide(p.Message), hide(p.Pointer), hide(p.Name)
 		}
 	}
 	return j

@@ -66,7 +66,7 @@ func (s *service) write(c *call, status int, code, message string) {
 	s.mu.Lock()
 	v := s.verdict(c, status, code, message)
 	s.mu.Unlock()
-	_ = writeJSON(c.w, v.status, v.body) // fails if the client is gone
+	_ = v.write(c.w) // fails if the client is gone
 }
 
 func (s *service) answerNoSuchAPI(c *call) {
@@ -86,11 +86,15 @@ func (s *service) answerFirst(c *call) bool {
 	if r == nil || !r.First {
 		return false
 	}
+	s.writeRefusal(c, r)
+	return true
+}
+
+func (s *service) writeRefusal(c *call, r *contract.Refusal) {
 	s.mu.Lock()
 	v := s.refuse(c, r)
 	s.mu.Unlock()
-	_ = writeJSON(c.w, v.status, v.body)
-	return true
+	_ = v.write(c.w) // fails if the client is gone
 }
 
 func (s *service) answerWrongMethod(c *call) {

@@ -103,39 +103,39 @@ func whiteSpace(c *call) bool  { return len(c.body) > 0 && len(bytes.TrimSpace(c
 func long(c *call) bool        { return len(c.body) > 5000 }
 
 func formEncoded(c *call) bool {
-	return strings.HasPrefix(c.header.Get("Content-Type"), "application/x-www-form-urlencoded") && bytes.IndexByte(c.body, '=') >= 0
+	return strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && bytes.IndexByte(c.body, '=') >= 0
 }
 
 func notFormEncoded(c *call) bool { return !formEncoded(c) }
 
-func parametrised(c *call) bool { return strings.Contains(c.header.Get("Content-Type"), ";") }
+func parametrised(c *call) bool { return strings.Contains(c.request.Header.Get("Content-Type"), ";") }
 
 func contentTypeIs(mediaType string) func(*call) bool {
-	return func(c *call) bool { return strings.HasPrefix(c.header.Get("Content-Type"), mediaType) }
+	return func(c *call) bool { return strings.HasPrefix(c.request.Header.Get("Content-Type"), mediaType) }
 }
 
 // The credentials that a call may show.
 
 func tokenless(c *call) bool {
-	return len(c.header.Values("X-Auth-Token")) == 0 && c.header.Get("Authorization") == ""
+	return len(c.request.Header.Values("X-Auth-Token")) == 0 && c.request.Header.Get("Authorization") == ""
 }
 func tokenEmpty(c *call) bool {
-	return len(c.header.Values("X-Auth-Token")) > 0 && c.header.Get("X-Auth-Token") == ""
+	return len(c.request.Header.Values("X-Auth-Token")) > 0 && c.request.Header.Get("X-Auth-Token") == ""
 }
-func tokenGiven(c *call) bool { return c.header.Get("X-Auth-Token") != "" }
-func bearer(c *call) bool     { return strings.HasPrefix(c.header.Get("Authorization"), "Bearer") }
+func tokenGiven(c *call) bool { return c.request.Header.Get("X-Auth-Token") != "" }
+func bearer(c *call) bool     { return strings.HasPrefix(c.request.Header.Get("Authorization"), "Bearer") }
 func signed(c *call) bool {
-	return strings.HasPrefix(c.header.Get("Authorization"), "SDK-HMAC-SHA256 ")
+	return strings.HasPrefix(c.request.Header.Get("Authorization"), "SDK-HMAC-SHA256 ")
 }
 
 // signedBadly finds an Authorization header that is neither of those.
 func signedBadly(c *call) bool {
-	return c.header.Get("Authorization") != "" && !bearer(c) && c.header.Get("X-Auth-Token") == ""
+	return c.request.Header.Get("Authorization") != "" && !bearer(c) && c.request.Header.Get("X-Auth-Token") == ""
 }
 
 // tampered finds a token that is the operator's but for a few characters.
 func tampered(c *call) bool {
-	given, issued := c.header.Get("X-Auth-Token"), c.fixtures.Token
+	given, issued := c.request.Header.Get("X-Auth-Token"), c.fixtures.Token
 	same := 0
 	for i := range min(len(given), len(issued)) {
 		if given[i] == issued[i] {

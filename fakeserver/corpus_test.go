@@ -103,7 +103,7 @@ var corpus = []request{
 
 	{name: "unknown graph", path: "/v2/{p}/graphs/none/upgrade", body: good, want: unknownGraph},
 	{name: "foreign graph", path: "/v2/{p}/graphs/{foreign}/upgrade", body: good, want: unknownGraph},
-	{name: "stopped graph", path: "/v2/{p}/graphs/{stopped}/upgrade", body: good, want: "Bad Request GES.7001"},
+	{name: "stopped graph", path: "/v2/{p}/graphs/{stopped}/upgrade", body: good, want: "Bad Request GES.7003"},
 	{name: "equal version", body: `{"upgrade_version":"2.2.8"}`, want: notLater},
 	{name: "equal but for a part", body: `{"upgrade_version":"2.2.8.0"}`, want: notLater},
 	{name: "older version", body: `{"upgrade_version":"2.2.7"}`, want: notLater},
@@ -121,8 +121,13 @@ var corpus = []request{
 	{name: "job of foreign graph", method: http.MethodGet, path: "/v2/{p}/graphs/{foreign}/jobs/none/status", want: unknownGraph},
 	{name: "graph put", method: http.MethodPut, path: "/v2/{p}/graphs/{g}", want: notFound},
 
-	{name: "list of graphs", method: http.MethodGet, path: "/v2/{p}/graphs", want: "Not Implemented GES.9501"},
-	{name: "list of jobs", method: http.MethodGet, path: "/v2/{p}/graphs/jobs", want: "Not Implemented GES.9501"},
+	{name: "list of graphs", method: http.MethodGet, path: "/v2/{p}/graphs", want: "OK"},
+	{name: "list of jobs", method: http.MethodGet, path: "/v2/{p}/graphs/jobs", want: "OK"},
+	{name: "lists without token", method: http.MethodGet, path: "/v2/{p}/graphs/jobs", header: header("X-Auth-Token"), want: notAuthorized},
+	{name: "list of another project", method: http.MethodGet, path: "/v2/0123456789abcdef/graphs", want: "Bad Request GES.0016"},
+	{name: "list of a malformed project", method: http.MethodGet, path: "/v2/a-b/graphs", want: incorrect},
+	{name: "list with a bad limit", method: http.MethodGet, path: "/v2/{p}/graphs?limit=x", want: incorrect},
+	{name: "list with a bad filter", method: http.MethodGet, path: "/v2/{p}/graphs/jobs?status=over", want: incorrect},
 	{name: "graph deleted", method: http.MethodDelete, path: "/v2/{p}/graphs/{g}", want: "Not Implemented GES.9501"},
 	{name: "graph stopped", path: "/v2/{p}/graphs/{g}/stop", want: "Not Implemented GES.9501"},
 }

@@ -138,7 +138,7 @@ func TestDefectsBreakWhatTheySay(t *testing.T) {
 		for _, r := range corpus {
 			steps(r, func(r request, answer *httptest.ResponseRecorder) {
 				sent := r.build(fakeserver.Fixtures{})
-				op, _, _ := document.Find(sent.Method, sent.URL.EscapedPath())
+				op := operation(document, sent)
 				if op == nil {
 					return
 				}

@@ -1,66 +1,184 @@
 package fakeserver
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/aksk"
 )
 
-// initialVersion is the version that the graphs start with.
-const initialVersion = "2.2.8"
+// DefaultVersion is the version of a graph of which the scenario does not say
+// one.
+const DefaultVersion = "2.2.8"
 
-// laterVersions is how many later ones are on offer.
+// laterVersions is how many later ones the fixtures name where any is taken.
 const laterVersions = 80
 
+// tokenLife is how long a token is valid.
+const tokenLife = 24 * time.Hour
+
 // Fixtures says what a server holds, so that a client or a suite can be pointed
-// at it.
+// at it. What the scenario does not have is empty.
 type Fixtures struct {
-	ProjectID      string
-	GraphID        string // running, at version 2.2.8
+	ProjectID      string // of the first operator with a valid token
+	ProjectName    string
+	DomainName     string
+	UserName       string // that operator's
+	Password       string
+	AccessKey      string // likewise; the first that is not a temporary one
+	SecretKey      string
+	GraphID        string // the project's first running one
 	GraphName      string
 	Token          string   // may read and upgrade
 	ReadonlyToken  string   // may read
-	ExpiredToken   string   // was Token's like once
+	ExpiredToken   string   // was valid once
 	StoppedGraphID string   // of the same project
 	ForeignGraphID string   // of another project
-	Versions       []string // later ones, ascending; 2.2.9 and 2.2.10 are the first
+	Versions       []string // on offer and later than the graph's, ascending
 }
 
-// Fixtures returns what the server was given when it was made. Upgrades do not
-// change them.
+// Fixtures returns what the server was given when its scenario was loaded.
+// Upgrades do not change them.
 func (s *Server) Fixtures() Fixtures {
-	f := s.service.fixtures
+	f := s.current.Load().fixtures
 	f.Versions = slices.Clone(f.Versions)
 	return f
 }
 
-// populate makes the fixtures and the state that they tell of.
-func (s *service) populate() {
-	n, now := s.ids, s.clock()
-	foreignProject := n.hex(16)
-	s.fixtures = Fixtures{
-		ProjectID: n.hex(16), GraphID: n.uuid(), GraphName: "ges_demo",
-		Token: n.token(), ReadonlyToken: n.token(), ExpiredToken: n.token(),
-		StoppedGraphID: n.uuid(), ForeignGraphID: n.uuid(),
+// populate makes the state that the scenario tells of, and the fixtures.
+func (s *service) populate() error {
+	now := s.clock.now()
+	s.projects = map[string]string{}
+	for _, p := range s.scenario.Projects {
+		s.projects[p.Name] = p.ID
+		if p.ID == "" {
+			s.projects[p.Name] = s.ids.hex(16)
+		}
 	}
+	s.identities.tokens, s.identities.keys = map[digest]*caller{}, map[string]*accessKey{}
+	for i := range s.scenario.Users {
+		s.admit(&s.scenario.Users[i], now)
+	}
+	if s.identities.operator == nil {
+		return fmt.Errorf("scenario: expected an operator with a valid token of a project, got none")
+	}
+	for _, g := range s.scenario.Graphs {
+		if err := s.addGraph(g, s.projects[g.Project], now); err != nil {
+			return err
+		}
+	}
+	s.nameVersions()
+	return nil
+}
+
+// admit makes a user's tokens and access keys known.
+func (s *service) admit(u *scenario.User, now time.Time) {
 	f := &s.fixtures
-	for i := range laterVersions {
-		f.Versions = append(f.Versions, fmt.Sprintf("2.2.%d", 9+i))
+	for _, t := range u.Tokens {
+		value, life := t.Value, t.ExpiresIn
+		if value == "" {
+			value = s.ids.token()
+		}
+		if life == 0 {
+			life = tokenLife
+		}
+		who := &caller{user: u, project: s.projects[t.Project], readOnly: u.Role == scenario.Reader, expires: now.Add(life)}
+		s.identities.know(value, who)
+		switch {
+		case t.Project == "":
+		case life < 0:
+			setOnce(&f.ExpiredToken, value)
+		case who.readOnly:
+			setOnce(&f.ReadonlyToken, value)
+		case s.identities.operator == nil:
+			s.identities.operator = who
+			f.Token, f.ProjectID, f.ProjectName = value, who.project, t.Project
+			f.UserName, f.Password, f.DomainName = u.Name, u.Password, u.DomainName()
+		}
 	}
-	created := now.Add(-30 * 24 * time.Hour)
-	for _, g := range []*graph{
-		{id: f.GraphID, project: f.ProjectID, name: f.GraphName, state: graphRunning},
-		{id: f.StoppedGraphID, project: f.ProjectID, name: "ges_stopped", state: graphStopped},
-		{id: f.ForeignGraphID, project: foreignProject, name: "ges_foreign", state: graphRunning},
-	} {
-		g.version, g.created, g.updated = initialVersion, created, created
-		s.graphs[g.id] = g
+	for _, k := range u.AccessKeys {
+		key := &accessKey{Key: aksk.Key{Access: k.Access, Secret: k.Secret, SecurityToken: k.SecurityToken}, user: u}
+		if key.Access == "" {
+			key.Access = s.ids.accessKey()
+		}
+		if key.Secret == "" {
+			key.Secret = s.ids.secretKey()
+		}
+		for _, p := range s.scenario.ProjectsOf(*u) {
+			key.projects = append(key.projects, s.projects[p.Name])
+		}
+		s.identities.keys[key.Access] = key
+		if f.UserName == u.Name && f.AccessKey == "" && key.SecurityToken == "" {
+			f.AccessKey, f.SecretKey = key.Access, key.Secret
+		}
 	}
-	const day = 24 * time.Hour
-	s.callers = []*caller{
-		{sum: sha256.Sum256([]byte(f.Token)), project: f.ProjectID, expires: now.Add(day)},
-		{sum: sha256.Sum256([]byte(f.ReadonlyToken)), project: f.ProjectID, readOnly: true, expires: now.Add(day)},
-		{sum: sha256.Sum256([]byte(f.ExpiredToken)), project: f.ProjectID, expired: true, expires: now.Add(-day)},
+}
+
+func setOnce(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+// addGraph makes a graph with its tasks.
+func (s *service) addGraph(g scenario.Graph, project string, now time.Time) error {
+	made := &graph{id: g.ID, project: project, name: g.Name, state: graphRunning, version: g.Version}
+	if made.id == "" {
+		made.id = s.ids.uuid()
+	}
+	if made.version == "" {
+		made.version = DefaultVersion
+	}
+	if g.Status != "" {
+		states := s.contract.GraphStates()
+		i := slices.IndexFunc(states, func(state *contract.GraphState) bool { return state.Name == g.Status })
+		if i < 0 {
+			return fmt.Errorf("scenario: graph %q: expected the name of a state of the contract, got %q", g.Name, g.Status)
+		}
+		made.state = states[i].Status
+	}
+	made.created = now.Add(-30 * 24 * time.Hour)
+	made.updated = made.created
+	s.graphs[made.id] = made
+	for _, t := range g.Tasks {
+		s.busy(made, t.Name, t.Takes, now)
+	}
+	f, state := &s.fixtures, s.contract.GraphState(made.state)
+	switch {
+	case project != f.ProjectID:
+		setOnce(&f.ForeignGraphID, made.id)
+	case made.state == graphRunning && f.GraphID == "":
+		f.GraphID, f.GraphName = made.id, made.name
+	case state != nil && state.Relation == contract.Stopped:
+		setOnce(&f.StoppedGraphID, made.id)
+	}
+	return nil
+}
+
+// nameVersions finds the later versions of the graph of the fixtures, or makes
+// some up where any is taken.
+func (s *service) nameVersions() {
+	g := s.graphs[s.fixtures.GraphID]
+	if g == nil {
+		return
+	}
+	for _, v := range s.offered {
+		if contract.Later(v, g.version) {
+			s.fixtures.Versions = append(s.fixtures.Versions, v)
+		}
+	}
+	if len(s.offered) > 0 {
+		return
+	}
+	version, err := contract.ParseVersion(g.version)
+	if err != nil {
+		return
+	}
+	for range laterVersions {
+		version[len(version)-1]++
+		s.fixtures.Versions = append(s.fixtures.Versions, version.String())
 	}
 }

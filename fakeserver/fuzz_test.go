@@ -38,8 +38,11 @@ func FuzzServer(f *testing.F) {
 		if answer.Code >= 500 && answer.Code != http.StatusNotImplemented {
 			t.Errorf("got %d: %s", answer.Code, answer.Body)
 		}
-		op, _, _ := document.Find(method, u.EscapedPath())
-		if op == nil {
+		op := operation(document, r)
+		switch {
+		case op == nil && answer.Code < 300, strings.HasPrefix(u.Path, "/v3"): // a list, or IAM's
+			return
+		case op == nil:
 			op = document.Operation("showGraph")
 		}
 		for _, p := range document.JudgeAnswer(op, method, &contract.Answer{Status: answer.Code, Header: answer.Header(), Body: answer.Body.Bytes()}) {

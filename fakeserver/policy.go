@@ -81,9 +81,9 @@ func (p *policy) jobID(n *ids) string {
 	return n.job()
 }
 
-func (p *policy) statusAfterEnd(asked int) gen.JobStatus {
+func (p *policy) statusAfterEnd(asked int, status gen.JobStatus) gen.JobStatus {
 	if p.endStatus != nil {
 		return p.endStatus(asked)
 	}
-	return gen.JobStatusSuccess
+	return status
 }

@@ -2,10 +2,14 @@ package fakeserver
 
 import (
 	"bytes"
+	"context"
+	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // A rule rewrites requests before the service sees them, or answers after it
@@ -25,6 +29,7 @@ type exchange struct {
 	body    []byte
 	manner  manner
 	more    int // how much longer than the body the answer says that it is
+	piece   int // bytes that the body is sent by; 0 for all at once
 }
 
 // An edit changes an answer.
@@ -39,6 +44,7 @@ const (
 	stalling        // half of the body leaves, and the connection stays
 	broken          // half of the body leaves, and the connection is closed
 	dropped         // nothing leaves, and the connection is closed
+	reset           // likewise, with a reset
 )
 
 // A recorder takes the service's answer.
@@ -52,19 +58,42 @@ func (r *recorder) Header() http.Header         { return r.header }
 func (r *recorder) WriteHeader(status int)      { r.status = status }
 func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
 
-// serveByRules serves a request by the service and lets the rules change it and
-// its answer.
-func (s *Server) serveByRules(w http.ResponseWriter, r *http.Request) {
-	inner := r.Clone(r.Context())
-	for _, rule := range s.rules {
+// layers are what stands between the service and the wire. They know no
+// contract but for the variations.
+type layers struct {
+	rules  []rule
+	faults []*fault
+	vary   *variety // nil if nothing varies
+	prefer bool
+}
+
+func (l *layers) empty() bool {
+	return len(l.rules) == 0 && len(l.faults) == 0 && l.vary == nil && !l.prefer
+}
+
+// serveByLayers serves a call by the service, unless a fault strikes before,
+// and lets the layers change the request and its answer.
+func (s *service) serveByLayers(c *call) {
+	w, r := c.w, c.request
+	c.request = r.Clone(r.Context())
+	for _, rule := range s.layers.rules {
 		if rule.rewrite != nil {
-			rule.rewrite(inner)
+			rule.rewrite(c.request)
+			s.locate(c)
 		}
 	}
 	answer := &recorder{status: http.StatusOK, header: http.Header{}}
-	c := s.serve(answer, inner)
+	c.w = answer
+	c.variant = s.layers.vary.next()
+	blow := s.strike(c)
+	if !sleep(r.Context(), blow.delay+c.variant.delay()) {
+		return // the client has gone
+	}
+	if blow.acts() {
+		s.serve(c)
+	}
 	e := &exchange{call: c, request: r, status: answer.status, header: answer.header, body: answer.body.Bytes()}
-	for _, rule := range s.rules {
+	for _, rule := range s.layers.rules {
 		if rule.when == nil || !rule.when(e) {
 			continue
 		}
@@ -72,10 +101,27 @@ func (s *Server) serveByRules(w http.ResponseWriter, r *http.Request) {
 			edit(e)
 		}
 	}
+	c.variant.edit(e)
+	s.land(blow, e)
 	// Only when all of the request has been read does the server notice that
 	// the client has gone away.
 	_, _ = io.CopyN(io.Discard, r.Body, maxBody)
 	e.leave(w)
+}
+
+// sleep waits, and reports whether the client is still there.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // leave sends the answer.
@@ -83,10 +129,10 @@ func (e *exchange) leave(w http.ResponseWriter) {
 	switch e.manner {
 	case never:
 		<-e.request.Context().Done()
-		hangUp(w)
+		hangUp(w, false)
 		return
-	case dropped:
-		hangUp(w)
+	case dropped, reset:
+		hangUp(w, e.manner == reset)
 		return
 	case orderly, stalling, broken:
 	}
@@ -98,7 +144,7 @@ func (e *exchange) leave(w http.ResponseWriter) {
 	}
 	w.WriteHeader(e.status)
 	if e.manner == orderly {
-		_, _ = w.Write(e.body) // fails if the client is gone
+		e.write(w)
 		return
 	}
 	_, _ = w.Write(e.body[:len(e.body)/2])
@@ -108,11 +154,31 @@ func (e *exchange) leave(w http.ResponseWriter) {
 	}
 }
 
-// hangUp closes the connection, as net/http does itself after this panic.
-func hangUp(w http.ResponseWriter) {
+// write sends the body, in pieces if the answer varies so. It fails if the
+// client is gone, which is no error of the server's.
+func (e *exchange) write(w http.ResponseWriter) {
+	if e.piece == 0 {
+		_, _ = w.Write(e.body)
+		return
+	}
+	for piece := range slices.Chunk(e.body, e.piece) {
+		_, _ = w.Write(piece)
+		_ = http.NewResponseController(w).Flush()
+	}
+}
+
+// hangUp closes the connection, as net/http does itself after this panic. With
+// a reset what the client has sent counts as not received.
+func hangUp(w http.ResponseWriter, reset bool) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
+	}
+	if secured, ok := connection.(*tls.Conn); ok && reset {
+		connection = secured.NetConn()
+	}
+	if plain, ok := connection.(*net.TCPConn); ok && reset {
+		_ = plain.SetLinger(0) // then it ends in an orderly way, which is as good
 	}
 	_ = connection.Close()
 }

@@ -3,20 +3,20 @@ package fakeserver
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/gen"
 )
 
 // A call is a request on its way to its answer.
 type call struct {
-	w          http.ResponseWriter
+	w       http.ResponseWriter
+	request *http.Request
 	fixtures   *Fixtures
-	method     string
-	header     http.Header
-	route      *route // nil if the path leads nowhere
+	path       string  // escaped
+	route      *route  // nil if the path leads to no operation of the contract
+	beside     *beside // what it leads to otherwise, if anything
+	operation  string  // id; "" if the method and the path lead to none
 	values     map[string]string
 	body       []byte
 	value      *contract.Value // the body, if it is JSON
@@ -25,11 +25,15 @@ type call struct {
 	broken []string            // the path's parameters that break a rule by themselves
 	found  []*contract.Refusal // what holds and is enforced
 	who    *caller
+	reason string // why nobody is
 	graph  *graph
+	state  *contract.GraphState // of the graph, if it keeps it from being upgraded
 	job    *job
 
 	condition string   // the one that was answered; "" for a success
 	ignored   []string // those that were not enforced
+	fault     string   // the one that struck
+	variant   *variant // nil if answers do not vary
 }
 
 // find notes that a refusal's condition holds, and reports whether it is
@@ -52,19 +56,19 @@ func (s *service) find(c *call, r *contract.Refusal, illegible bool) bool {
 
 // judgeStatic gathers the conditions that the request shows by itself.
 func (s *service) judgeStatic(c *call, path string) {
-	op := c.route.Operation
+	op, r := c.route.Operation, c.request
 	if op.Body != nil && len(c.body) > 0 {
 		c.value, _ = contract.ReadJSON(c.body)
 	}
 	known := true
-	request := &contract.Request{Method: c.method, Path: path, Header: c.header, Body: c.body}
+	request := &contract.Request{Method: r.Method, Path: path, Header: r.Header, Body: c.body}
 	for _, p := range s.contract.JudgeRequest(op, request) {
-		r := s.contract.Condition(op, p)
+		refusal := s.contract.Condition(op, p)
 		illegible := p.In == contract.InBody && c.value == nil
-		if s.find(c, r, illegible) && p.In == contract.InPath {
+		if s.find(c, refusal, illegible) && p.In == contract.InPath {
 			c.broken = append(c.broken, p.Name)
 		}
-		known = known && (p.In != contract.InSecurity || r != nil && r.Level == contract.May)
+		known = known && (p.In != contract.InSecurity || refusal != nil && refusal.Level == contract.May)
 	}
 	s.judgeCaller(c, known)
 }
@@ -72,13 +76,14 @@ func (s *service) judgeStatic(c *call, path string) {
 // judgeCaller gathers what is wrong with who asks; known says that there are
 // credentials to look up. Whoever is let in without any counts as the operator.
 func (s *service) judgeCaller(c *call, known bool) {
-	c.who = s.callers[0]
+	c.who = s.identities.operator
 	if known {
-		who, relation := s.identify(c.route.Operation, c.header)
-		if who != nil {
-			c.who = who
+		found := s.identify(c)
+		if found.who != nil {
+			c.who = found.who
 		}
-		s.relate(c, relation, "")
+		c.reason = found.reason
+		s.relate(c, found.relation, "")
 	}
 	if c.who.readOnly && !c.route.Safe() {
 		s.relate(c, contract.NotPermitted, "")
@@ -109,17 +114,14 @@ func (s *service) judgeState(c *call, now time.Time) {
 	if c.graph.project != c.who.project {
 		s.relate(c, contract.Foreign, "graph_id")
 	}
-	switch c.graph.state {
-	case graphRunning:
-	case graphUpgrading:
-		s.relate(c, contract.Upgrading, "graph_id")
-	case graphStopped:
-		s.relate(c, contract.Stopped, "graph_id")
-	default:
+	if state := s.contract.GraphState(c.graph.state); state == nil {
 		s.relate(c, contract.NotRunning, "graph_id")
+	} else if state.Relation != "" {
+		c.state = state
+		s.relate(c, state.Relation, "graph_id")
 	}
 	if id, ok := c.values["job_id"]; ok {
-		c.job = s.jobs[id]
+		c.job = s.jobs.byID[id]
 		if c.job == nil || s.policy.forgetsJobs || c.job.graph != c.graph && !s.policy.sharesJobs {
 			s.relate(c, contract.Unknown, "job_id")
 		}
@@ -133,10 +135,10 @@ func (s *service) judgeState(c *call, now time.Time) {
 // stray is the graph that stands in for one that does not exist, where that is
 // passed over.
 func (s *service) stray(c *call) *graph {
-	now := s.clock()
+	now := s.clock.now()
 	return &graph{
 		id: c.values["graph_id"], project: c.who.project, name: "ges_stray",
-		state: graphRunning, version: initialVersion, created: now, updated: now,
+		state: graphRunning, version: DefaultVersion, created: now, updated: now,
 	}
 }
 
@@ -167,75 +169,4 @@ func (s *service) refusal(c *call) *contract.Refusal {
 	default:
 		return chosen
 	}
-}
-
-// A verdict is a refusal in the form in which it goes out.
-type verdict struct {
-	status int
-	body   gen.Error
-}
-
-// samples are the messages of the gateway's published samples. They carry
-// nothing of the request.
-var samples = map[string]string{
-	"missing-credentials": "Incorrect IAM authentication information: x-auth-token not found",
-	"invalid-credentials": "Incorrect IAM authentication information: decrypt token fail",
-	"expired-credentials": "Incorrect IAM authentication information: token expires, expires_at: ",
-}
-
-const (
-	noSuchAPI        = "APIGW.0101"
-	requestNotLegal  = "APIGW.0201"
-	incorrect        = "GES.0001"
-	notImplemented   = "GES.9501" // in no table; well-formed all the same
-	gatewayPrefix    = "APIGW."
-	gatewayOldPrefix = "APIG."
-)
-
-// refuse writes a refusal's answer: its first lawful one, or what the policy
-// wants instead.
-func (s *service) refuse(c *call, r *contract.Refusal) verdict {
-	c.condition = r.Condition
-	status, code := r.Answer()
-	switch {
-	case code != "":
-	case r.When[0].Name == "" && (r.When[0].In == contract.InMethod || r.When[0].In == contract.InPath):
-		status, code = http.StatusNotFound, noSuchAPI
-	case status == http.StatusRequestEntityTooLarge:
-		code = requestNotLegal
-	default:
-		code = incorrect
-	}
-	if other, ok := s.policy.answers[r.Condition]; ok {
-		status, code = other.status, other.code
-	}
-	message := ""
-	if strings.HasPrefix(code, gatewayPrefix) {
-		message = samples[r.Condition]
-	}
-	if message != "" && c.who.expired && r.Condition == "expired-credentials" {
-		message += c.who.expires.UTC().Format("2006-01-02T15:04:05.000000Z")
-	}
-	return s.verdict(c, status, code, message)
-}
-
-// verdict completes an error body; the gateway's own carry a request id.
-func (s *service) verdict(c *call, status int, code, message string) verdict {
-	known := s.contract.Code(code)
-	switch {
-	case message != "":
-	case known != nil && known.Message != "":
-		message = known.Message
-	case known != nil:
-		message = known.Meaning
-	default:
-		message = http.StatusText(status)
-	}
-	v := verdict{status, gen.Error{ErrorCode: code, ErrorMsg: message}}
-	if strings.HasPrefix(code, gatewayPrefix) || strings.HasPrefix(code, gatewayOldPrefix) {
-		id := s.requestID()
-		v.body.RequestID = &id
-		c.w.Header().Set("X-Request-Id", id)
-	}
-	return v
 }

@@ -2,11 +2,17 @@ package fakeserver
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 )
+
+// maxBody is how much of a body the gateway takes; it refuses more with 413.
+const maxBody = 12 << 20
 
 var errTooLarge = errors.New("the body is too large")
 
@@ -25,76 +31,166 @@ func routesOf(document *contract.Contract) []route {
 	return routes
 }
 
-// elsewhere lists what a real deployment offers beside the contract, as method
-// and path; {} stands for any segment.
-var elsewhere = split(
-	"GET /v2/{}/graphs",
-	"POST /v2/{}/graphs",
-	"DELETE /v2/{}/graphs/{}",
-	"GET /v2/{}/graphs/backups",
-	"GET /v2/{}/graphs/jobs",
-	"GET /v2/{}/graphs/metadatas",
-	"POST /v2/{}/graphs/metadatas",
-	"GET /v2/{}/graphs/metadatas/{}",
-	"DELETE /v2/{}/graphs/metadatas/{}",
-	"POST /v2/{}/graphs/metadata/upload-from-obs",
-	"GET /v2/{}/graphs/quotas",
-	"GET /v2/{}/graphs/{}/backups",
-	"POST /v2/{}/graphs/{}/backups",
-	"DELETE /v2/{}/graphs/{}/backups/{}",
-	"POST /v2/{}/graphs/{}/bind-eip",
-	"POST /v2/{}/graphs/{}/clear-graph",
-	"POST /v2/{}/graphs/{}/expand",
-	"POST /v2/{}/graphs/{}/export-graph",
-	"POST /v2/{}/graphs/{}/import-graph",
-	"POST /v2/{}/graphs/{}/resize",
-	"POST /v2/{}/graphs/{}/restart",
-	"GET /v2/{}/graphs/{}/scenes",
-	"POST /v2/{}/graphs/{}/scenes/register",
-	"POST /v2/{}/graphs/{}/scenes/unregister",
-	"POST /v2/{}/graphs/{}/start",
-	"POST /v2/{}/graphs/{}/stop",
-	"POST /v2/{}/graphs/{}/unbind-eip",
-	"POST /v1.0/{}/graphs/{}/action",
-)
-
-type pattern struct {
-	method   string
-	segments []string
-}
-
-func split(lines ...string) []pattern {
-	patterns := make([]pattern, len(lines))
-	for i, line := range lines {
-		method, path, _ := strings.Cut(line, " ")
-		patterns[i] = pattern{method, strings.Split(path, "/")}
+// locate finds out what a call asks for.
+func (s *service) locate(c *call) {
+	r := c.request
+	c.path = r.URL.EscapedPath()
+	if c.beside = findBeside(r.Method, c.path); c.beside != nil {
+		c.operation, c.values = c.beside.id, c.beside.values(c.path)
+		return
 	}
-	return patterns
-}
-
-// unimplemented reports whether a method and an escaped path lead to one of
-// those operations.
-func unimplemented(method, path string) bool {
-	if method == http.MethodPost && strings.HasSuffix(path, "/upgrade") {
-		return false // the common case, quickly
-	}
-	segments := strings.Split(path, "/")
-	for _, p := range elsewhere {
-		if p.method == method && p.matches(segments) {
-			return true
+	for i := range s.routes {
+		values, ok := s.routes[i].Match(c.path)
+		if !ok {
+			continue
+		}
+		c.route, c.values = &s.routes[i], values
+		if c.route.Method == r.Method {
+			c.operation = c.route.ID
+			return
 		}
 	}
-	return false
 }
 
-func (p pattern) matches(segments []string) bool {
-	if len(p.segments) != len(segments) {
+// serve answers a call that has been located as the contract says, but for the
+// policy, and leaves in it how it came to the answer.
+func (s *service) serve(c *call) {
+	switch {
+	case c.beside != nil:
+		c.beside.answer(s, c)
+		return
+	case c.route == nil:
+		s.answerNoSuchAPI(c)
+		return
+	}
+	err := c.readBody()
+	s.judgeStatic(c, c.path)
+	switch {
+	case c.operation == "":
+		s.answerWrongMethod(c)
+	case err != nil:
+		s.answerUnreadable(c)
+	default:
+		s.answer(c.request.Context(), c)
+	}
+}
+
+// readBody reads the body, and drains a larger one for a bit, so that its
+// sender is there to read the answer.
+func (c *call) readBody() error {
+	r := c.request
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		c.unreadable = http.StatusBadRequest
+		return err
+	}
+	if len(body) > maxBody {
+		c.unreadable = http.StatusRequestEntityTooLarge
+		_, _ = io.CopyN(io.Discard, r.Body, maxBody) // whether there is so much does not matter
+		return errTooLarge
+	}
+	c.body = body
+	return nil
+}
+
+// A beside is an operation that a real deployment offers beside the contract.
+type beside struct {
+	id       string
+	method   string
+	segments []string // {} stands for any
+	answer   func(*service, *call)
+}
+
+// besides lists them. Those without an id are not implemented.
+var besides = slices.Concat(
+	[]beside{
+		besideOf("listGraphs", "GET /v2/{}/graphs", (*service).listGraphs),
+		besideOf("listJobs", "GET /v2/{}/graphs/jobs", (*service).listJobs),
+		besideOf("createToken", "POST /v3/auth/tokens", (*service).createToken),
+		besideOf("showVersion", "GET /v3", (*service).showVersion),
+		besideOf("showVersion", "GET /v3/", (*service).showVersion),
+	},
+	notImplementedYet(
+		"POST /v2/{}/graphs",
+		"DELETE /v2/{}/graphs/{}",
+		"GET /v2/{}/graphs/backups",
+		"GET /v2/{}/graphs/metadatas",
+		"POST /v2/{}/graphs/metadatas",
+		"GET /v2/{}/graphs/metadatas/{}",
+		"DELETE /v2/{}/graphs/metadatas/{}",
+		"POST /v2/{}/graphs/metadata/upload-from-obs",
+		"GET /v2/{}/graphs/quotas",
+		"GET /v2/{}/graphs/{}/backups",
+		"POST /v2/{}/graphs/{}/backups",
+		"DELETE /v2/{}/graphs/{}/backups/{}",
+		"POST /v2/{}/graphs/{}/bind-eip",
+		"POST /v2/{}/graphs/{}/clear-graph",
+		"POST /v2/{}/graphs/{}/expand",
+		"POST /v2/{}/graphs/{}/export-graph",
+		"POST /v2/{}/graphs/{}/import-graph",
+		"POST /v2/{}/graphs/{}/resize",
+		"POST /v2/{}/graphs/{}/restart",
+		"GET /v2/{}/graphs/{}/scenes",
+		"POST /v2/{}/graphs/{}/scenes/register",
+		"POST /v2/{}/graphs/{}/scenes/unregister",
+		"POST /v2/{}/graphs/{}/start",
+		"POST /v2/{}/graphs/{}/stop",
+		"POST /v2/{}/graphs/{}/unbind-eip",
+		"POST /v1.0/{}/graphs/{}/action",
+	),
+)
+
+func besideOf(id, at string, answer func(*service, *call)) beside {
+	method, path, _ := strings.Cut(at, " ")
+	return beside{id, method, strings.Split(path, "/"), answer}
+}
+
+func notImplementedYet(at ...string) []beside {
+	list := make([]beside, len(at))
+	for i, line := range at {
+		list[i] = besideOf("", line, (*service).answerUnimplemented)
+	}
+	return list
+}
+
+// findBeside returns the operation beside the contract that a method and an
+// escaped path lead to, or nil.
+func findBeside(method, path string) *beside {
+	if method == http.MethodPost && strings.HasSuffix(path, "/upgrade") {
+		return nil // the common case, quickly
+	}
+	segments := strings.Split(path, "/")
+	for i := range besides {
+		if b := &besides[i]; b.method == method && b.matches(segments) {
+			return b
+		}
+	}
+	return nil
+}
+
+func (b *beside) matches(segments []string) bool {
+	if len(b.segments) != len(segments) {
 		return false
 	}
-	for i, want := range p.segments {
+	for i, want := range b.segments {
 		if want != segments[i] && (want != "{}" || segments[i] == "") {
 			return false
 		}
 	}
 	return true
+}
+
+// values are those of the path's parameters: a project, if there is one.
+func (b *beside) values(path string) map[string]string {
+	if len(b.segments) < 3 || b.segments[2] != "{}" {
+		return nil
+	}
+	project, err := url.PathUnescape(strings.Split(path, "/")[2])
+	if err != nil {
+		return nil // net/http lets no such path through
+	}
+	return map[string]string{"project_id": project}
 }

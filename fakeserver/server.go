@@ -1,52 +1,83 @@
 // Package fakeserver is a Graph Engine Service in memory. It serves the
-// operations of the contract as documented: one project with a running and a
-// stopped graph, another project with a graph of its own, tokens, and upgrades
-// whose jobs end when their time is over. What it refuses, in which order and
-// with which code is read from the contract and stands nowhere in this package.
+// operations of the contract as documented, and beside them what a client needs
+// around an upgrade: the lists of graphs and jobs, and tokens as IAM gives them
+// out. What it refuses, in which order and with which code is read from the
+// contract and stands nowhere in this package.
 //
-// On request it shows one of the defects that a deployment might have; see
-// [Defects].
+// What it holds is said by a scenario (package scenario). On request it shows
+// one of the defects that a deployment might have (see [Defects]), faults, and
+// the lawful variations that a client has to live with (see [Variations]).
 package fakeserver
 
 import (
 	"fmt"
-	"io"
 	"net/http"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
-
-// maxBody is how much of a body the gateway takes; it refuses more with 413.
-const maxBody = 12 << 20
 
 // A Server is the service. It is an http.Handler for any number of concurrent
 // requests.
 type Server struct {
-	service *service
-	routes  []route
-	rules   []rule
+	config  config
+	conduct conduct
+	clock   clock
+	journal journal
+	current atomic.Pointer[service] // another one after Reset and Load
 }
 
 // An Option changes how a server behaves.
 type Option func(*config)
 
 type config struct {
-	times    []time.Duration
-	clock    func() time.Time
-	seed     int64
-	contract *contract.Contract
-	defects  []Defect
+	scenario     *scenario.Scenario
+	upgrades     []scenario.Upgrade
+	clock        func() time.Time
+	seed         int64
+	contract     *contract.Contract
+	defects      []Defect
+	faults       []scenario.Fault
+	vary         []string
+	varySeed     int64
+	journalBytes int
 }
 
-// WithUpgradeTimes says how long upgrades take: the nth takes the nth time, and
-// the last time holds for all that follow. An upgrade that takes no time has
-// succeeded when its job is first asked for. Without this option each takes
-// 20 ms.
+// WithScenario says what the server holds. [New] panics if the scenario does
+// not hold together; those that were read from a file always do.
+func WithScenario(s *scenario.Scenario) Option { return func(c *config) { c.scenario = s } }
+
+// WithUpgradeTimes says how long upgrades take where the scenario does not: the
+// nth takes the nth time, and the last time holds for all that follow. An
+// upgrade that takes no time has ended when its job is first asked for. Without
+// this option each takes 20 ms.
 func WithUpgradeTimes(times ...time.Duration) Option {
 	return func(c *config) {
-		if len(times) > 0 {
-			c.times = times
+		if len(times) == 0 {
+			return
+		}
+		c.upgrades = make([]scenario.Upgrade, len(times))
+		for i, t := range times {
+			c.upgrades[i].Takes = t
+		}
+	}
+}
+
+// WithFault adds a fault to those of the scenario. Several may be given.
+func WithFault(fault scenario.Fault) Option {
+	return func(c *config) { c.faults = append(c.faults, fault) }
+}
+
+// WithVariations makes answers vary as the contract allows, by a seed: in the
+// named ways, or in all if none is named. [Variations] lists them.
+func WithVariations(seed int64, names ...string) Option {
+	return func(c *config) {
+		c.varySeed, c.vary = seed, slices.Clone(names)
+		if len(names) == 0 {
+			c.vary = []string{allVariations}
 		}
 	}
 }
@@ -55,7 +86,8 @@ func WithUpgradeTimes(times ...time.Duration) Option {
 // says when it is asked for; nothing runs in the background.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.clock = now } }
 
-// WithSeed chooses the ids and tokens. The same seed gives the same ones.
+// WithSeed chooses the ids, tokens and access keys that the scenario leaves
+// open. The same seed gives the same ones.
 func WithSeed(seed int64) Option { return func(c *config) { c.seed = seed } }
 
 // WithContract serves another contract than the one that this module ships. It
@@ -69,94 +101,89 @@ func WithDefect(defect Defect) Option {
 	return func(c *config) { c.defects = append(c.defects, defect) }
 }
 
+// WithJournal says how many bytes of exchanges are remembered, the oldest being
+// forgotten first; 0 remembers none. Without this option it is 4 MiB.
+func WithJournal(bytes int) Option { return func(c *config) { c.journalBytes = bytes } }
+
 // New returns a server with the state that [Server.Fixtures] tells of. It
-// panics if the contract that this module ships cannot be read, which no input
-// can bring about.
+// panics if the scenario that it is given does not hold together.
 func New(options ...Option) *Server {
-	c := config{times: []time.Duration{20 * time.Millisecond}, clock: time.Now, seed: 1}
-	for _, option := range options {
-		option(&c)
+	s, err := newServer(options...)
+	if err != nil {
+		panic(fmt.Sprintf("fakeserver: %v", err))
 	}
-	if c.contract == nil {
+	return s
+}
+
+func newServer(options ...Option) (*Server, error) {
+	s := &Server{config: config{
+		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, journalBytes: 4 << 20,
+	}}
+	for _, option := range options {
+		option(&s.config)
+	}
+	if s.config.contract == nil {
 		document, err := contract.Default()
 		if err != nil {
-			panic(fmt.Sprintf("fakeserver: %v", err))
+			return nil, err
 		}
-		c.contract = document
+		s.config.contract = document
 	}
-	var conduct conduct
-	for _, defect := range c.defects {
+	if s.config.scenario == nil {
+		s.config.scenario = scenario.Default()
+	}
+	for _, defect := range s.config.defects {
 		for _, behave := range defect.behaviours {
-			behave(&conduct)
+			behave(&s.conduct)
 		}
 	}
-	return &Server{
-		service: newService(&c, &conduct.policy),
-		routes:  routesOf(c.contract),
-		rules:   conduct.rules,
+	s.clock.base = s.config.clock
+	s.journal.limit = s.config.journalBytes
+	return s, s.Load(s.config.scenario)
+}
+
+// Load replaces all that the server holds by what a scenario says. Requests
+// under way are answered as before. The journal and the clock stay.
+func (s *Server) Load(sc *scenario.Scenario) error {
+	if err := sc.Check(); err != nil {
+		return err
+	}
+	next, err := newService(s, sc)
+	if err != nil {
+		return err
+	}
+	s.current.Store(next)
+	s.journal.wake()
+	return nil
+}
+
+// Reset brings back what the scenario said when it was loaded, with the same
+// ids and credentials, empties the journal and sets the clock right.
+func (s *Server) Reset() {
+	s.clock.reset()
+	s.journal.clear()
+	if err := s.Load(s.current.Load().scenario); err != nil {
+		panic(fmt.Sprintf("fakeserver: reset: %v", err)) // it has been loaded before
 	}
 }
+
+// Scenario returns the one that was loaded last. It must not be changed.
+func (s *Server) Scenario() *scenario.Scenario { return s.current.Load().scenario }
+
+// Seed returns what ids and credentials are made of.
+func (s *Server) Seed() int64 { return s.config.seed }
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if len(s.rules) == 0 {
-		s.serve(w, r)
+	service := s.current.Load()
+	answer := &witness{ResponseWriter: w, keeps: s.journal.limit > 0}
+	c := &call{w: answer, request: r, fixtures: &service.fixtures}
+	started := s.clock.now()
+	defer func() { s.journal.add(c, r, answer, started, s.clock.now()) }()
+	service.locate(c)
+	if service.straight {
+		service.serve(c)
 		return
 	}
-	s.serveByRules(w, r)
-}
-
-// serve answers as the contract says, but for the policy, and tells how it came
-// to the answer.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) *call {
-	c := &call{w: w, fixtures: &s.service.fixtures, method: r.Method, header: r.Header}
-	path := r.URL.EscapedPath()
-	if unimplemented(r.Method, path) {
-		s.service.answerUnimplemented(c)
-		return c
-	}
-	for i := range s.routes {
-		values, ok := s.routes[i].Match(path)
-		if !ok {
-			continue
-		}
-		c.route, c.values = &s.routes[i], values
-		if c.route.Method == r.Method {
-			break
-		}
-	}
-	switch {
-	case c.route == nil:
-		s.service.answerNoSuchAPI(c)
-	case c.route.Method != r.Method:
-		s.service.judgeStatic(c, path)
-		s.service.answerWrongMethod(c)
-	case c.readBody(r) != nil:
-		s.service.judgeStatic(c, path)
-		s.service.answerUnreadable(c)
-	default:
-		s.service.judgeStatic(c, path)
-		s.service.answer(r.Context(), c)
-	}
-	return c
-}
-
-// readBody reads the body if the operation takes one, and drains a larger one
-// for a bit, so that its sender is there to read the answer.
-func (c *call) readBody(r *http.Request) error {
-	if c.route.Body == nil || r.Body == nil {
-		return nil
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		c.unreadable = http.StatusBadRequest
-		return err
-	}
-	if len(body) > maxBody {
-		c.unreadable = http.StatusRequestEntityTooLarge
-		_, _ = io.CopyN(io.Discard, r.Body, maxBody) // whether there is so much does not matter
-		return errTooLarge
-	}
-	c.body = body
-	return nil
+	service.serveByLayers(c)
 }

@@ -3,41 +3,70 @@ package fakeserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/gen"
 )
 
 // A service holds the state and implements the operations. What a request looks
 // like from outside comes to the operations in their context, as a call.
 type service struct {
-	contract *contract.Contract
-	policy   *policy
-	clock    func() time.Time
-	times    []time.Duration
-	fixtures Fixtures
-	callers  []*caller // the operator first; never changed
+	contract   *contract.Contract
+	scenario   *scenario.Scenario
+	policy     *policy
+	clock      *clock
+	routes     []route
+	reads      *route // of showGraph: what refuses other reads, too
+	layers     layers
+	straight   bool // there are no layers
+	fixtures   Fixtures
+	projects   map[string]string // name -> id
+	identities identities
+	upgrades   []scenario.Upgrade // never empty
+	offered    []string           // any later version if empty
 
 	mu       sync.Mutex // guards all below, and the graphs and jobs
 	graphs   map[string]*graph
-	jobs     map[string]*job
-	upgrades int
+	jobs     jobs
+	upgraded int
 	ids      *ids
 }
 
 var _ gen.StrictServerInterface = (*service)(nil)
 
-func newService(c *config, policy *policy) *service {
+func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	s := &service{
-		contract: c.contract, policy: policy, clock: c.clock, times: slices.Clone(c.times),
-		graphs: map[string]*graph{}, jobs: map[string]*job{}, ids: newIDs(c.seed),
+		contract: server.config.contract, scenario: sc, policy: &server.conduct.policy, clock: &server.clock,
+		routes: routesOf(server.config.contract), upgrades: sc.Upgrades, offered: sc.Versions,
+		graphs: map[string]*graph{}, jobs: newJobs(sc.KeptJobs), ids: newIDs(server.config.seed),
 	}
-	s.populate()
-	return s
+	if len(s.upgrades) == 0 {
+		s.upgrades = server.config.upgrades
+	}
+	i := slices.IndexFunc(s.routes, func(r route) bool { return r.ID == "showGraph" })
+	if i < 0 {
+		return nil, fmt.Errorf("expected an operation showGraph in the contract %s", s.contract.Name())
+	}
+	s.reads = &s.routes[i]
+	if err := s.populate(); err != nil {
+		return nil, err
+	}
+	varied, err := newVariety(slices.Concat(server.config.vary, sc.Vary), server.config.varySeed)
+	if err != nil {
+		return nil, err
+	}
+	s.layers = layers{
+		rules: server.conduct.rules, vary: varied, prefer: sc.Prefer,
+		faults: newFaults(slices.Concat(server.config.faults, sc.Faults), server.config.seed),
+	}
+	s.straight = s.layers.empty()
+	return s, nil
 }
 
 type callKey struct{}
@@ -59,72 +88,68 @@ func (s *service) judged(ctx context.Context, now time.Time) (*call, *contract.R
 func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock()
+	now := s.clock.now()
 	c, refusal, err := s.judged(ctx, now)
 	if err != nil {
 		return nil, err
 	}
 	if refusal != nil {
-		v := s.refuse(c, refusal)
-		return gen.UpgradeGraphdefaultJSONResponse{StatusCode: v.status, Body: v.body}, nil
+		return s.refuse(c, refusal), nil
 	}
 	if d := s.policy.declined(c); d != nil {
 		c.condition = "declined"
-		v := s.verdict(c, d.status, d.code, "")
-		return gen.UpgradeGraphdefaultJSONResponse{StatusCode: v.status, Body: v.body}, nil
+		return s.verdict(c, d.status, d.code, ""), nil
 	}
 	target := c.graph.version
 	if _, err := contract.ParseVersion(request.Body.UpgradeVersion); err == nil {
 		target = request.Body.UpgradeVersion
 	}
-	return gen.UpgradeGraph200JSONResponse{JobID: s.begin(c.graph, target, now).id}, nil
+	if len(s.offered) > 0 && !slices.Contains(s.offered, target) {
+		c.condition = "not-offered"
+		return s.verdict(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
+	}
+	forced := request.Body.ForceUpgrade != nil && *request.Body.ForceUpgrade
+	return accepted{s.begin(c, target, forced, now).id}, nil
 }
 
 // ShowGraph shows a graph.
 func (s *service) ShowGraph(ctx context.Context, _ gen.ShowGraphRequestObject) (gen.ShowGraphResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, refusal, err := s.judged(ctx, s.clock())
+	c, refusal, err := s.judged(ctx, s.clock.now())
 	if err != nil {
 		return nil, err
 	}
 	if refusal != nil {
-		v := s.refuse(c, refusal)
-		return gen.ShowGraphdefaultJSONResponse{StatusCode: v.status, Body: v.body}, nil
+		return s.refuse(c, refusal), nil
 	}
 	return graphAnswer{c.graph.show()}, nil
 }
 
-// ShowJob shows an upgrade.
+// ShowJob shows an upgrade or a task.
 func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject) (gen.ShowJobResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock()
+	now := s.clock.now()
 	c, refusal, err := s.judged(ctx, now)
 	if err != nil {
 		return nil, err
 	}
 	if refusal != nil {
-		v := s.refuse(c, refusal)
-		return gen.ShowJobdefaultJSONResponse{StatusCode: v.status, Body: v.body}, nil
+		return s.refuse(c, refusal), nil
 	}
 	if c.job == nil {
-		c.job = &job{id: request.JobID, graph: c.graph, begin: now, done: true}
+		c.job = &job{id: request.JobID, graph: c.graph, name: upgradeName, began: now, start: now, end: now, done: true}
 	}
 	if c.job.graph != c.graph {
 		s.settle(c.job.graph, now)
 	}
-	return gen.ShowJob200JSONResponse(s.showJob(c.job, now)), nil
-}
-
-// graphAnswer is gen's answer of showGraph with the further members.
-type graphAnswer struct {
-	Graph shownGraph `json:"graph"`
-}
-
-// VisitShowGraphResponse writes the answer.
-func (a graphAnswer) VisitShowGraphResponse(w http.ResponseWriter) error {
-	return writeJSON(w, http.StatusOK, a)
+	status := c.job.status(now)
+	if c.job.done {
+		c.job.asked++
+		status = s.policy.statusAfterEnd(c.job.asked, status)
+	}
+	return jobAnswer(c.job.show(status)), nil
 }
 
 // requestID makes a gateway's request id. The lock is held.

@@ -1,0 +1,187 @@
+package fakeserver
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// A fault is one of the scenario's with what it has seen.
+type fault struct {
+	scenario.Fault
+
+	mu    sync.Mutex
+	calls int // that match but for their number and the dice
+	dice  *rand.Rand
+}
+
+func newFaults(list []scenario.Fault, seed int64) []*fault {
+	faults := make([]*fault, len(list))
+	for i, f := range list {
+		if f.Name == "" {
+			f.Name = fmt.Sprintf("fault-%d", i+1)
+		}
+		faults[i] = &fault{Fault: f, dice: rand.New(rand.NewPCG(uint64(seed), uint64(i)))} //nolint:gosec // repeatable on purpose
+	}
+	return faults
+}
+
+// strikes reports whether the fault strikes a call, and for how long it holds
+// it back.
+func (f *fault) strikes(s *service, c *call) (delay time.Duration, struck bool) {
+	m := &f.Match
+	if m.Operation != "" && m.Operation != c.operation {
+		return 0, false
+	}
+	if id := c.values["graph_id"]; m.Graph != "" && m.Graph != id && !s.isCalled(id, m.Graph) {
+		return 0, false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	if len(m.Calls) > 0 && !slices.Contains(m.Calls, f.calls) {
+		return 0, false
+	}
+	if m.Probability > 0 && f.dice.Float64() >= m.Probability {
+		return 0, false
+	}
+	if f.Delay == nil {
+		return 0, true
+	}
+	delay = f.Delay.From
+	if spread := f.Delay.To - f.Delay.From; spread > 0 {
+		delay += time.Duration(f.dice.Int64N(int64(spread) + 1))
+	}
+	return delay, true
+}
+
+// isCalled reports whether the graph with an id has a name.
+func (s *service) isCalled(id, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.graphs[id]
+	return g != nil && g.name == name
+}
+
+// A blow is what the faults that strike a call come to: their delays add up, of
+// the rest the first one counts.
+type blow struct {
+	delay     time.Duration
+	fault     *scenario.Fault // nil if there are only delays
+	preferred bool            // the request asked for it
+}
+
+func (s *service) strike(c *call) (b blow) {
+	if status := s.layers.preferred(c); status != 0 {
+		b.fault, b.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Fail{Status: status}}, true
+	}
+	var names []string
+	for _, f := range s.layers.faults {
+		delay, struck := f.strikes(s, c)
+		if !struck {
+			continue
+		}
+		b.delay += delay
+		names = append(names, f.Name)
+		if b.fault == nil && (f.Answer != nil || f.Break != "") {
+			b.fault = &f.Fault
+		}
+	}
+	if b.preferred {
+		names = append(names, "preferred")
+	}
+	c.fault = strings.Join(names, ", ")
+	return b
+}
+
+// preferred is the status that a request asks for with Prefer: code=503, where
+// that is allowed and the status is one of a failure; else 0.
+func (l *layers) preferred(c *call) int {
+	if !l.prefer {
+		return 0
+	}
+	for _, value := range c.request.Header.Values("Prefer") {
+		for preference := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+			if code, ok := strings.CutPrefix(preference, "code="); ok {
+				if status, err := strconv.Atoi(strings.Trim(code, `"`)); err == nil && status >= 400 && status <= 599 {
+					return status
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// acts reports whether the service gets to see the request.
+func (b *blow) acts() bool {
+	return b.fault == nil || b.fault.After || b.fault.Break == scenario.Truncate && b.fault.Answer == nil
+}
+
+var manners = map[scenario.Break]manner{
+	scenario.Hang: never, scenario.Reset: reset, scenario.Truncate: broken,
+}
+
+// land changes an answer as the faults want it.
+func (s *service) land(b blow, e *exchange) {
+	f := b.fault
+	if f == nil {
+		return
+	}
+	e.call.condition = "fault"
+	if f.Answer != nil {
+		s.fail(e, f.Answer)
+	}
+	if b.preferred {
+		e.header.Set("Preference-Applied", "code="+strconv.Itoa(f.Answer.Status))
+	}
+	if f.Break != "" {
+		e.manner = manners[f.Break]
+	}
+}
+
+// fail makes an answer that of a fault: in the service's or the gateway's form,
+// or an HTML page.
+func (s *service) fail(e *exchange, f *scenario.Fail) {
+	answer := &recorder{status: http.StatusOK, header: http.Header{}}
+	if f.RetryAfter > 0 {
+		seconds := (f.RetryAfter + time.Second - 1) / time.Second
+		answer.header.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	if f.Page {
+		title := fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status))
+		answer.header.Set("Content-Type", "text/html")
+		answer.WriteHeader(f.Status)
+		fmt.Fprintf(answer, "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n<hr><center>api-gateway</center>\r\n</body>\r\n</html>\r\n", title, title)
+	} else {
+		code := f.Code
+		if code == "" {
+			code = s.usualCode(f.Status)
+		}
+		s.mu.Lock()
+		v := s.verdict(e.call, f.Status, code, f.Message)
+		s.mu.Unlock()
+		_ = v.write(answer) // a recorder takes all
+	}
+	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()
+}
+
+// usualCode is the first error code of the contract that goes with a status:
+// the gateway's own, where it has one.
+func (s *service) usualCode(status int) string {
+	for _, plane := range []string{"gateway", "management", "service"} {
+		for _, code := range s.contract.Codes() {
+			if code.Plane == plane && slices.Contains(code.Statuses, status) {
+				return code.Code
+			}
+		}
+	}
+	return requestNotLegal
+}
+

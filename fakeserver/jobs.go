@@ -1,0 +1,192 @@
+package fakeserver
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gesconform/gesconform/gen"
+)
+
+// A job is an upgrade, or a task that a graph is busy with.
+type job struct {
+	id     string
+	graph  *graph
+	name   string
+	target string    // of an upgrade
+	began  time.Time // taken on
+	start  time.Time // of its own work, after what it waits for
+	end    time.Time
+	reason string // why it fails, or has failed
+	done   bool
+	asked  int    // how often after its end
+	number uint64 // in the order in which jobs were taken on
+}
+
+// upgradeName is what the pages' names of other jobs (ImportGraph, DeleteGraph)
+// suggest; none shows that of an upgrade.
+const upgradeName = "UpgradeGraph"
+
+func (j *job) upgrades() bool { return j.name == upgradeName }
+func (j *job) fails() bool    { return j.reason != "" }
+
+// early is when a job is pending no longer, late when one that fails is given
+// up: after the first, and before the last quarter of its work.
+func (j *job) early() time.Time { return j.start.Add(j.end.Sub(j.start) / 4) }
+func (j *job) late() time.Time  { return j.end.Add(j.start.Sub(j.end) / 4) }
+
+// keptJobs is how many ended jobs are kept where the scenario does not say.
+const keptJobs = 10_000
+
+// jobs finds jobs by their ids. Of those that have ended it keeps the last ones.
+type jobs struct {
+	byID  map[string]*job
+	kept  int
+	ended []*job // a ring, when it is full
+	next  int    // the oldest in it
+	began uint64
+}
+
+func newJobs(kept int) jobs {
+	if kept == 0 {
+		kept = keptJobs
+	}
+	return jobs{byID: map[string]*job{}, kept: kept}
+}
+
+// add makes a job known by its id.
+func (n *jobs) add(j *job) {
+	n.began++
+	j.number = n.began
+	n.byID[j.id] = j
+}
+
+// finish marks a job as ended and forgets the oldest such job if there are too
+// many.
+func (n *jobs) finish(j *job) {
+	j.done = true
+	if len(n.ended) < n.kept {
+		n.ended = append(n.ended, j)
+		return
+	}
+	if oldest := n.ended[n.next]; n.byID[oldest.id] == oldest {
+		delete(n.byID, oldest.id)
+	}
+	n.ended[n.next] = j
+	n.next = (n.next + 1) % n.kept
+}
+
+// begin starts an upgrade. It waits for the graph's tasks, or interrupts them.
+func (s *service) begin(c *call, target string, forced bool, now time.Time) *job {
+	g := c.graph
+	plan := s.upgrades[min(s.upgraded, len(s.upgrades)-1)]
+	s.upgraded++
+	j := &job{id: s.newJobID(c), graph: g, name: upgradeName, target: target, began: now, start: now, reason: plan.Fails}
+	for _, other := range g.active {
+		switch {
+		case other.upgrades():
+		case forced:
+			other.end, other.reason = now, "The task was interrupted by the forced upgrade "+j.id+"."
+		case other.end.After(j.start):
+			j.start = other.end
+		}
+	}
+	j.end = j.start.Add(plan.Takes)
+	g.active = append(g.active, j)
+	if g.state == graphRunning {
+		g.state, g.moved = graphUpgrading, true
+	}
+	s.jobs.add(j)
+	s.settle(g, now)
+	return j
+}
+
+// busy gives a graph a task.
+func (s *service) busy(g *graph, name string, takes time.Duration, now time.Time) {
+	j := &job{id: s.ids.job(), graph: g, name: name, began: now, start: now, end: now.Add(takes)}
+	g.active = append(g.active, j)
+	s.jobs.add(j)
+}
+
+func (s *service) newJobID(c *call) string {
+	if s.policy.newJobID == nil && c.variant != nil {
+		return c.variant.jobID(s.ids)
+	}
+	return s.policy.jobID(s.ids)
+}
+
+// newestFirst lists the jobs that are known.
+func (n *jobs) newestFirst() []*job {
+	all := slices.Collect(maps.Values(n.byID))
+	slices.SortFunc(all, func(a, b *job) int { return cmp.Compare(b.number, a.number) })
+	return all
+}
+
+// status tells how far a job is.
+func (j *job) status(now time.Time) gen.JobStatus {
+	switch {
+	case j.done && j.fails():
+		return gen.JobStatusFailed
+	case j.done:
+		return gen.JobStatusSuccess
+	case j.upgrades() && now.Before(j.early()):
+		return gen.JobStatusPending
+	default:
+		return gen.JobStatusRunning
+	}
+}
+
+// show shows a job with a status. The pages name one job_type, GraphManagement;
+// that of a task is made up.
+func (j *job) show(status gen.JobStatus) gen.Job {
+	kind, progress := "GraphManagement", float32(0)
+	if !j.upgrades() {
+		kind = "GraphAnalysis"
+	}
+	shown := gen.Job{
+		JobID: j.id, Status: status, JobType: &kind, JobName: &j.name,
+		RelatedGraph: &j.graph.name, JobProgress: &progress,
+	}
+	if shown.Status != gen.JobStatusPending {
+		begin := j.start.UTC().Format(timeFormat)
+		shown.BeginTime = &begin
+	}
+	if j.done {
+		end := j.end.UTC().Format(timeFormat)
+		shown.EndTime = &end
+	}
+	if j.done && j.fails() {
+		reason := j.reason // the caller's copy outlives the lock
+		shown.FailReason = &reason
+	}
+	return shown
+}
+
+// The answers to a success are written by hand: gen's write the same through a
+// second encoder.
+
+type accepted struct{ jobID string }
+
+// VisitUpgradeGraphResponse writes the answer.
+func (a accepted) VisitUpgradeGraphResponse(w http.ResponseWriter) error {
+	return writeJSON(w, http.StatusOK, gen.UpgradeGraphResponse{JobID: a.jobID})
+}
+
+// graphAnswer is gen's answer of showGraph with the further members.
+type graphAnswer struct {
+	Graph shownGraph `json:"graph"`
+}
+
+// VisitShowGraphResponse writes the answer.
+func (a graphAnswer) VisitShowGraphResponse(w http.ResponseWriter) error {
+	return writeJSON(w, http.StatusOK, a)
+}
+
+type jobAnswer gen.Job
+
+// VisitShowJobResponse writes the answer.
+func (a jobAnswer) VisitShowJobResponse(w http.ResponseWriter) error {
+	return writeJSON(w, http.StatusOK, gen.Job(a))
+}

@@ -1,0 +1,207 @@
+package fakeserver
+
+import (
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// IAM gives out tokens as Keystone v3 does
+// (https://support.huaweicloud.com/api-iam/iam_30_0001.html).
+
+// tokenTime is how IAM writes a time: with microseconds.
+const tokenTime = "2006-01-02T15:04:05.000000Z"
+
+// A tokenRequest is the body of POST /v3/auth/tokens, of which the password
+// method is known.
+type tokenRequest struct {
+	Auth struct {
+		Identity struct {
+			Methods  []string `json:"methods"`
+			Password struct {
+				User struct {
+					Name     string     `json:"name"`
+					Password string     `json:"password"`
+					Domain   namedOrKey `json:"domain"`
+				} `json:"user"`
+			} `json:"password"`
+		} `json:"identity"`
+		Scope struct {
+			Project *struct {
+				namedOrKey
+				Domain namedOrKey `json:"domain"`
+			} `json:"project"`
+			Domain *namedOrKey `json:"domain"`
+		} `json:"scope"`
+	} `json:"auth"`
+}
+
+type namedOrKey struct {
+	Name string `json:"name,omitempty"`
+	ID   string `json:"id,omitempty"`
+}
+
+// issuedToken is the body of the answer.
+type issuedToken struct {
+	Methods   []string      `json:"methods"`
+	ExpiresAt string        `json:"expires_at"`
+	IssuedAt  string        `json:"issued_at"`
+	User      tokenUser     `json:"user"`
+	Project   *tokenProject `json:"project,omitempty"`
+	Domain    *namedOrKey   `json:"domain,omitempty"`
+	Roles     []namedOrKey  `json:"roles"`
+	Catalog   []catalogItem `json:"catalog"`
+}
+
+type tokenUser struct {
+	namedOrKey
+	Domain namedOrKey `json:"domain"`
+}
+
+type tokenProject struct {
+	namedOrKey
+	Domain namedOrKey `json:"domain"`
+}
+
+type catalogItem struct {
+	namedOrKey
+	Type      string     `json:"type"`
+	Endpoints []endpoint `json:"endpoints"`
+}
+
+type endpoint struct {
+	ID        string `json:"id"`
+	Interface string `json:"interface"`
+	Region    string `json:"region"`
+	RegionID  string `json:"region_id"`
+	URL       string `json:"url"`
+}
+
+// createToken answers POST /v3/auth/tokens.
+func (s *service) createToken(c *call) {
+	if c.readBody() != nil {
+		c.condition = "unreadable-body"
+		s.answerIAM(c, c.unreadable, "The request body could not be read.")
+		return
+	}
+	var request tokenRequest
+	if err := json.Unmarshal(c.body, &request); err != nil {
+		c.condition = "malformed-body"
+		s.answerIAM(c, http.StatusBadRequest, "The request body is invalid.")
+		return
+	}
+	given := &request.Auth.Identity.Password.User
+	user := s.userWithPassword(given.Name, given.Password, given.Domain)
+	if user == nil || len(request.Auth.Identity.Methods) != 1 || request.Auth.Identity.Methods[0] != "password" {
+		c.condition = "wrong-password"
+		s.answerIAM(c, http.StatusUnauthorized, "The username or password is wrong.")
+		return
+	}
+	now := s.clock.now()
+	who := &caller{user: user, readOnly: user.Role == scenario.Reader, expires: now.Add(tokenLife)}
+	body := issuedToken{
+		Methods: []string{"password"}, IssuedAt: now.UTC().Format(tokenTime), ExpiresAt: who.expires.UTC().Format(tokenTime),
+		User:  tokenUser{namedOrKey{Name: user.Name, ID: idOf(user.Name)}, s.domain(user.DomainName())},
+		Roles: []namedOrKey{{Name: "te_admin", ID: "0"}},
+	}
+	if who.readOnly {
+		body.Roles[0].Name = "readonly"
+	}
+	if wanted := request.Auth.Scope.Project; wanted != nil {
+		project := s.projectOf(user, wanted.namedOrKey)
+		if project == nil {
+			c.condition = "unknown-project"
+			s.answerIAM(c, http.StatusUnauthorized, "The user has no such project.")
+			return
+		}
+		who.project = project.ID
+		body.Project = &tokenProject{namedOrKey{Name: project.Name, ID: project.ID}, s.domain(project.DomainName())}
+		body.Catalog = s.catalog(c, project)
+	} else {
+		domain := s.domain(user.DomainName())
+		body.Domain = &domain
+	}
+	s.mu.Lock()
+	token := s.ids.token()
+	s.mu.Unlock()
+	s.identities.issue(token, who)
+	c.w.Header().Set("X-Subject-Token", token)
+	_ = writeJSON(c.w, http.StatusCreated, map[string]issuedToken{"token": body}) // fails if the client is gone
+}
+
+// userWithPassword returns the user of a domain, which may be named or given
+// by its id, if the password is right.
+func (s *service) userWithPassword(name, password string, domain namedOrKey) *scenario.User {
+	var found *scenario.User
+	for i := range s.scenario.Users {
+		u := &s.scenario.Users[i]
+		home := s.domain(u.DomainName())
+		if u.Name != name || u.Password == "" || domain != (namedOrKey{}) && domain.Name != home.Name && domain.ID != home.ID {
+			continue
+		}
+		if given, want := digestOf(password), digestOf(u.Password); subtle.ConstantTimeCompare(given[:], want[:]) == 1 {
+			found = u
+		}
+	}
+	return found
+}
+
+// projectOf returns a project of the user's by its name or id, its id filled in.
+func (s *service) projectOf(u *scenario.User, wanted namedOrKey) *scenario.Project {
+	for _, p := range s.scenario.ProjectsOf(*u) {
+		p.ID = s.projects[p.Name]
+		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name {
+			return &p
+		}
+	}
+	return nil
+}
+
+// domain is an account with its id, which follows from its name.
+func (s *service) domain(name string) namedOrKey { return namedOrKey{Name: name, ID: idOf(name)} }
+
+// idOf makes an id of 32 hexadecimal digits of a name.
+func idOf(name string) string {
+	sum := digestOf(name)
+	return hex.EncodeToString(sum[:16])
+}
+
+// catalog says where the service is: at the address that the client has used.
+func (s *service) catalog(c *call, p *scenario.Project) []catalogItem {
+	base := addressOf(c.request)
+	at := func(kind, path string) catalogItem {
+		return catalogItem{namedOrKey{Name: kind, ID: idOf(kind)}, kind, []endpoint{{
+			ID: idOf(kind + path), Interface: "public", Region: p.Name, RegionID: p.Name, URL: base + path,
+		}}}
+	}
+	return []catalogItem{at("ges", "/v2/"+p.ID), at("identity", "/v3")}
+}
+
+func addressOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// showVersion answers GET /v3, by which Keystone clients make sure of their
+// version.
+func (s *service) showVersion(c *call) {
+	_ = writeJSON(c.w, http.StatusOK, map[string]any{"version": map[string]any{ // fails if the client is gone
+		"id": "v3.6", "status": "stable", "updated": "2016-04-04T00:00:00Z",
+		"links": []map[string]string{{"rel": "self", "href": addressOf(c.request) + "/v3/"}},
+	}})
+}
+
+// answerIAM writes an error as Keystone does.
+func (s *service) answerIAM(c *call, status int, message string) {
+	type failure struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Title   string `json:"title"`
+	}
+	_ = writeJSON(c.w, status, map[string]failure{"error": {status, message, http.StatusText(status)}}) // fails if the client is gone
+}

@@ -1,0 +1,162 @@
+package fakeserver
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gesconform/gesconform/gen"
+)
+
+// The lists are not part of the contract, since nothing that an upgrade
+// promises shows in them. The pages: ges_03_0345 for graphs, ges_03_0374 for
+// jobs (https://support.huaweicloud.com/intl/en-us/api-ges/).
+
+// A window is the part of a list that is asked for.
+type window struct{ offset, limit int }
+
+const (
+	usualLimit = 10
+	dateFormat = "2006-01-02"
+)
+
+// list authenticates a call for a list of the project and answers it by what
+// show makes of the part that is asked for.
+func (s *service) list(c *call, show func(w window) (any, bool)) {
+	c.route = s.reads
+	if s.refusesRead(c) {
+		return
+	}
+	w := window{limit: usualLimit}
+	query := c.request.URL.Query()
+	for name, into := range map[string]*int{"offset": &w.offset, "limit": &w.limit} {
+		if text := query.Get(name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				s.answerParameter(c)
+				return
+			}
+			*into = n
+		}
+	}
+	body, ok := show(w)
+	if !ok {
+		s.answerParameter(c)
+		return
+	}
+	_ = writeJSON(c.w, http.StatusOK, body) // fails if the client is gone
+}
+
+// refusesRead judges who asks for what, as for showGraph, and answers if that
+// is refused. The graph's id in its path is one that breaks no rule.
+func (s *service) refusesRead(c *call) bool {
+	s.judgeStatic(c, anyGraph(c.values["project_id"]))
+	r := s.refusal(c)
+	if r == nil {
+		return false
+	}
+	s.writeRefusal(c, r)
+	return true
+}
+
+// anyGraph is the path of showGraph for some graph of a project.
+func anyGraph(project string) string { return "/v2/" + url.PathEscape(project) + "/graphs/any" }
+
+func (s *service) answerParameter(c *call) {
+	c.condition = "bad-query"
+	s.write(c, http.StatusBadRequest, incorrect, "")
+}
+
+// part cuts the window out of a list.
+func part[T any](list []T, w window) []T {
+	start := min(w.offset, len(list))
+	return list[start : start+min(w.limit, len(list)-start)]
+}
+
+// listGraphs answers GET /v2/{project_id}/graphs.
+func (s *service) listGraphs(c *call) {
+	s.list(c, func(w window) (any, bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		now := s.clock.now()
+		graphs := s.graphsOf(c.who.project)
+		shown := make([]shownGraph, 0, min(w.limit, len(graphs)))
+		for _, g := range part(graphs, w) {
+			s.settle(g, now)
+			shown = append(shown, g.show())
+		}
+		return struct {
+			Count  int          `json:"graph_count"`
+			Graphs []shownGraph `json:"graphs"`
+		}{len(graphs), shown}, true
+	})
+}
+
+// graphsOf lists a project's graphs by their names. The lock is held.
+func (s *service) graphsOf(project string) []*graph {
+	var graphs []*graph
+	for _, g := range s.graphs {
+		if g.project == project {
+			graphs = append(graphs, g)
+		}
+	}
+	slices.SortFunc(graphs, func(a, b *graph) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
+	return graphs
+}
+
+// listJobs answers GET /v2/{project_id}/graphs/jobs, newest first. The filter
+// says "waiting" where the answer says "pending"; both are taken.
+func (s *service) listJobs(c *call) {
+	s.list(c, func(w window) (any, bool) {
+		query := c.request.URL.Query()
+		wanted, known := jobFilters[query.Get("status")]
+		from, errFrom := day(query.Get("start_time"))
+		to, errTo := day(query.Get("end_time"))
+		if !known || errFrom != nil || errTo != nil {
+			return nil, false
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		now := s.clock.now()
+		for _, g := range s.graphs {
+			s.settle(g, now)
+		}
+		var jobs []*job
+		for _, j := range s.jobs.newestFirst() {
+			switch name := query.Get("graph_name"); {
+			case j.graph.project != c.who.project,
+				name != "" && j.graph.name != name,
+				wanted != "" && j.status(now) != wanted,
+				!from.IsZero() && j.began.Before(from),
+				!to.IsZero() && !j.began.Before(to.AddDate(0, 0, 1)):
+			default:
+				jobs = append(jobs, j)
+			}
+		}
+		shown := make([]gen.Job, 0, min(w.limit, len(jobs)))
+		for _, j := range part(jobs, w) {
+			shown = append(shown, j.show(j.status(now)))
+		}
+		return struct {
+			Count int       `json:"job_count"`
+			Jobs  []gen.Job `json:"job_list"`
+		}{len(jobs), shown}, true
+	})
+}
+
+var jobFilters = map[string]gen.JobStatus{
+	"": "", "running": gen.JobStatusRunning, "waiting": gen.JobStatusPending, "pending": gen.JobStatusPending,
+	"success": gen.JobStatusSuccess, "failed": gen.JobStatusFailed, "partiallyFailed": gen.JobStatusPartiallyFailed,
+}
+
+// day reads a date in UTC; "" is the zero time.
+func day(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(dateFormat, text)
+}
+

@@ -1,0 +1,62 @@
+package fakeserver
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// WriteMetrics writes the counters in the text format of Prometheus, version
+// 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). They
+// count from the server's start and are not reset.
+func (s *Server) WriteMetrics(w io.Writer) error {
+	var b strings.Builder
+	family := func(name, kind, help string) {
+		fmt.Fprintf(&b, "# HELP gesconform_fake_%s %s\n# TYPE gesconform_fake_%s %s\n", name, help, name, kind)
+	}
+	sample := func(name, labels string, value uint64) {
+		fmt.Fprintf(&b, "gesconform_fake_%s%s %d\n", name, labels, value)
+	}
+	j := &s.journal
+	j.mu.Lock()
+	counts, faults := maps.Clone(j.counts), maps.Clone(j.faults)
+	kept, held := len(j.records)-j.first, j.bytes
+	j.mu.Unlock()
+
+	family("requests_total", "counter", "Requests answered, by operation and status; status 0 if no answer left.")
+	keys := slices.SortedFunc(maps.Keys(counts), func(a, b counted) int {
+		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.status, b.status))
+	})
+	for _, k := range keys {
+		sample("requests_total", fmt.Sprintf("{operation=%s,status=\"%d\"}", label(cmp.Or(k.operation, "none")), k.status), counts[k])
+	}
+	family("faults_total", "counter", "Requests that a fault struck, by the faults' names.")
+	for _, name := range slices.Sorted(maps.Keys(faults)) {
+		sample("faults_total", "{fault="+label(name)+"}", faults[name])
+	}
+	family("upgrades_total", "counter", "Upgrades taken on since the scenario was loaded.")
+	n := s.current.Load()
+	n.mu.Lock()
+	upgraded, graphs := n.upgraded, len(n.graphs)
+	n.mu.Unlock()
+	sample("upgrades_total", "", uint64(upgraded)) //nolint:gosec // a count
+	family("graphs", "gauge", "Graphs that the scenario has.")
+	sample("graphs", "", uint64(graphs))
+	family("journal_exchanges", "gauge", "Exchanges that the journal remembers.")
+	sample("journal_exchanges", "", uint64(kept)) //nolint:gosec // a count
+	family("journal_bytes", "gauge", "What they take, about.")
+	sample("journal_bytes", "", uint64(held)) //nolint:gosec // a count
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write metrics: %w", err)
+	}
+	return nil
+}
+
+// label quotes the value of a label: a backslash, a double quote and a line feed
+// are escaped, and nothing else.
+func label(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
+}

@@ -1,0 +1,271 @@
+package fakeserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/spelling"
+)
+
+// A Variation is a way in which lawful answers differ, and that a client has to
+// live with.
+type Variation struct {
+	Name    string
+	Summary string
+
+	edit func(*variant, *exchange) // nil if it works inside the service
+}
+
+// allVariations stands for every one of them.
+const allVariations = "all"
+
+// variationHeader names in an answer the seed, the number of the request, and
+// the variations that this answer shows.
+const variationHeader = "X-Fake-Variation"
+
+// Variations lists the variations, sorted by name.
+func Variations() []Variation { return slices.Clone(variations) }
+
+var variations = []Variation{
+	{Name: "charset", Summary: "the Content-Type of an answer has a charset", edit: (*variant).addCharset},
+	{Name: "chunked", Summary: "a body comes in pieces and without a Content-Length", edit: (*variant).chunk},
+	{Name: "job-id", Summary: "job ids have another form: a UUID, hexadecimal digits, a number"},
+	{Name: "member-order", Summary: "the members of a body come in another order", edit: (*variant).reorder},
+	{Name: "messages", Summary: "an error code comes with another text"},
+	{Name: "slow", Summary: "an answer takes up to 100 ms longer"},
+	{Name: "unauthenticated", Summary: "credentials are refused by the gateway or by the service, each with its own code"},
+	{Name: "unknown-graph", Summary: "what does not exist is answered 400 or 404, with any of the codes that mean that"},
+	{Name: "unknown-members", Summary: "a body has members that no page names", edit: (*variant).addMembers},
+}
+
+// A variety decides which answers vary, and how. What it decides for the nth
+// request follows from the seed and n alone.
+type variety struct {
+	seed  int64
+	knobs []Variation
+	count atomic.Uint64
+}
+
+// newVariety returns nil if nothing varies.
+func newVariety(names []string, seed int64) (*variety, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	v := &variety{seed: seed, knobs: variations}
+	if slices.Contains(names, allVariations) {
+		return v, nil
+	}
+	v.knobs = nil
+	for _, name := range names {
+		i := slices.IndexFunc(variations, func(known Variation) bool { return known.Name == name })
+		if i < 0 {
+			known := []string{allVariations}
+			for _, k := range variations {
+				known = append(known, k.Name)
+			}
+			return nil, fmt.Errorf("unknown variation %q, did you mean %q? Expected one of %s", name, spelling.Nearest(name, known), strings.Join(known, ", "))
+		}
+		v.knobs = append(v.knobs, variations[i])
+	}
+	return v, nil
+}
+
+// A variant is how one answer varies. The nil one does not.
+type variant struct {
+	seed   int64
+	number uint64
+	dice   *rand.Rand
+	on     map[string]bool
+	shown  map[string]bool // that made a difference
+	knobs  []Variation
+	hold   time.Duration
+}
+
+// next draws the variant of the next request: each knob is on for half of them.
+func (v *variety) next() *variant {
+	if v == nil {
+		return nil
+	}
+	n := v.count.Add(1)
+	drawn := &variant{
+		seed: v.seed, number: n, knobs: v.knobs, on: map[string]bool{}, shown: map[string]bool{},
+		dice: rand.New(rand.NewPCG(uint64(v.seed), n)), //nolint:gosec // repeatable on purpose
+	}
+	for _, k := range v.knobs {
+		drawn.on[k.Name] = drawn.dice.IntN(2) == 0
+	}
+	if drawn.use("slow") {
+		drawn.hold = time.Duration(drawn.dice.Int64N(int64(100 * time.Millisecond)))
+	}
+	return drawn
+}
+
+// use reports whether a knob is on, and notes that it made a difference.
+func (v *variant) use(name string) bool {
+	if v == nil || !v.on[name] {
+		return false
+	}
+	v.shown[name] = true
+	return true
+}
+
+// delay is how long the service is held back before it acts.
+func (v *variant) delay() time.Duration {
+	if v == nil {
+		return 0
+	}
+	return v.hold
+}
+
+// outcome picks another lawful answer to a refusal.
+func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, string) {
+	knob := ""
+	switch {
+	case r.First:
+		knob = "unauthenticated"
+	case slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation == contract.Unknown || w.Relation == contract.Foreign }):
+		knob = "unknown-graph"
+	default:
+		return status, code
+	}
+	o := r.Answers[v.dice.IntN(len(r.Answers))]
+	other, err := strconv.Atoi(o.Status)
+	if err != nil || len(o.Codes) == 0 || !v.use(knob) {
+		return status, code
+	}
+	return other, o.Codes[v.dice.IntN(len(o.Codes))]
+}
+
+// message is another text for what went wrong.
+func (v *variant) message(usual string) string {
+	if !v.use("messages") {
+		return usual
+	}
+	other := []string{"Request failed: ", "请求失败：", "ERR "}
+	return other[v.dice.IntN(len(other))] + strings.ToUpper(usual)
+}
+
+// jobID is an id of a form that the pages show, or that nothing forbids.
+func (v *variant) jobID(n *ids) string {
+	if !v.use("job-id") {
+		return n.job()
+	}
+	n.jobs++
+	switch v.dice.IntN(4) {
+	case 0:
+		return n.uuid()
+	case 1:
+		return n.hex(16)
+	case 2:
+		return strconv.Itoa(168_231_000 + n.jobs)
+	default:
+		return fmt.Sprintf("Job_%s.%d~ges", n.hex(4), n.jobs)
+	}
+}
+
+// edit changes an answer that is about to leave, and names in it what varied.
+func (v *variant) edit(e *exchange) {
+	if v == nil {
+		return
+	}
+	for _, k := range v.knobs {
+		if k.edit != nil && v.on[k.Name] && len(e.body) > 0 {
+			k.edit(v, e)
+		}
+	}
+	names := slices.Sorted(maps.Keys(v.shown))
+	e.header.Set(variationHeader, fmt.Sprintf("seed=%d; request=%d; %s", v.seed, v.number, strings.Join(names, ", ")))
+}
+
+func (v *variant) addCharset(e *exchange) {
+	if e.header.Get("Content-Type") != "application/json" {
+		return
+	}
+	v.shown["charset"] = true
+	forms := []string{"application/json;charset=utf-8", "application/json; charset=UTF-8", `application/json; charset="utf-8"`}
+	e.header.Set("Content-Type", forms[v.dice.IntN(len(forms))])
+}
+
+func (v *variant) chunk(e *exchange) {
+	v.shown["chunked"] = true
+	e.piece = 1 + v.dice.IntN(16)
+}
+
+// addMembers adds members to the outermost object.
+func (v *variant) addMembers(e *exchange) {
+	members := orderedMembers(e.body)
+	if members == nil {
+		return
+	}
+	v.shown["unknown-members"] = true
+	more := []member{
+		{"trace_id", json.RawMessage(`"` + strconv.FormatUint(v.dice.Uint64(), 16) + `"`)},
+		{"x_details", json.RawMessage(`{"retry":false,"hints":[]}`)},
+		{"deprecated", json.RawMessage(`null`)},
+	}
+	e.body = joined(append(members, more[:1+v.dice.IntN(len(more))]...))
+}
+
+// reorder turns the order of the members round.
+func (v *variant) reorder(e *exchange) {
+	members := orderedMembers(e.body)
+	if len(members) < 2 {
+		return
+	}
+	v.shown["member-order"] = true
+	slices.Reverse(members)
+	e.body = joined(members)
+}
+
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// orderedMembers are those of a JSON object, nil if the body is none.
+func orderedMembers(body []byte) []member {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil
+	}
+	members := []member{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil
+		}
+		name, _ := token.(string) // what else stands before a colon
+		m := member{name: name}
+		if decoder.Decode(&m.value) != nil {
+			return nil
+		}
+		members = append(members, m)
+	}
+	return members
+}
+
+func joined(members []member) []byte {
+	var b bytes.Buffer
+	for i, m := range members {
+		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0])
+		name, err := json.Marshal(m.name)
+		if err != nil {
+			name = []byte(`""`) // a string can always be written
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(m.value)
+	}
+	b.WriteString("}\n")
+	return b.Bytes()
+}
+

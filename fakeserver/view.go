@@ -1,0 +1,139 @@
+package fakeserver
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A Graph is a graph as it is at a moment.
+type Graph struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Project string `json:"project"` // id
+	Status  string `json:"status"`  // as showGraph has it: "200"
+	State   string `json:"state"`   // in a word: running
+	Version string `json:"version"`
+}
+
+// A Job is an upgrade, or a task that a graph is busy with, as it is at a
+// moment.
+type Job struct {
+	ID     string    `json:"id"`
+	Name   string    `json:"name"` // UpgradeGraph, or the task's
+	Graph  string    `json:"graph"`
+	Status string    `json:"status"`           // as showJob has it
+	Target string    `json:"target,omitempty"` // version, of an upgrade
+	Began  time.Time `json:"began"`            // when it was taken on
+	Start  time.Time `json:"start"`            // of its own work, after what it waits for
+	End    time.Time `json:"end"`              // when it has ended, or will
+	Reason string    `json:"reason,omitempty"` // why it failed
+}
+
+// Graphs lists all graphs by project and name.
+func (s *Server) Graphs() []Graph {
+	n := s.current.Load()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := n.clock.now()
+	var list []Graph
+	for _, p := range n.scenario.Projects {
+		for _, g := range n.graphsOf(n.projects[p.Name]) {
+			n.settle(g, now)
+			shown := Graph{ID: g.id, Name: g.name, Project: g.project, Status: g.state, Version: g.version}
+			if state := n.contract.GraphState(g.state); state != nil {
+				shown.State = state.Name
+			}
+			list = append(list, shown)
+		}
+	}
+	return list
+}
+
+// Jobs lists the newest jobs, at most limit of them, newest first.
+func (s *Server) Jobs(limit int) []Job {
+	n := s.current.Load()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := n.clock.now()
+	for _, g := range n.graphs {
+		n.settle(g, now)
+	}
+	all := n.jobs.newestFirst()
+	list := make([]Job, 0, min(limit, len(all)))
+	for _, j := range part(all, window{limit: limit}) {
+		shown := Job{
+			ID: j.id, Name: j.name, Graph: j.graph.name, Status: string(j.status(now)), Target: j.target,
+			Began: j.began, Start: j.start, End: j.end,
+		}
+		if j.done {
+			shown.Reason = j.reason
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// An Exchange is a request with its answer, as the journal shows it: without
+// credentials, and with what the contract says of it.
+type Exchange struct {
+	Number    uint64             `json:"number"`              // from 1, in the order in which they ended
+	Time      time.Time          `json:"time"`                // by the server's clock
+	Took      time.Duration      `json:"took"`                // nanoseconds, likewise
+	Operation string             `json:"operation,omitempty"` // "" for a path or a method that leads to none
+	Condition string             `json:"condition,omitempty"` // why it was refused
+	Fault     string             `json:"fault,omitempty"`     // what struck
+	URL       string             `json:"url"`
+	Method    string             `json:"method"`
+	Header    http.Header        `json:"header"`
+	Body      string             `json:"body,omitempty"` // its first 64 KiB
+	Status    int                `json:"status"`         // 0 if no answer left
+	Answered  http.Header        `json:"answered"`
+	Answer    string             `json:"answer,omitempty"` // its first 64 KiB
+	Size      int                `json:"size"`             // of the answer's whole body
+	Judgement contract.Judgement `json:"judgement"`
+}
+
+// Journal lists the exchanges that are remembered and have a higher number than
+// after, oldest first.
+func (s *Server) Journal(after uint64) []Exchange {
+	records := s.journal.after(after)
+	list := make([]Exchange, len(records))
+	for i, r := range records {
+		list[i] = r.show(s.config.contract)
+	}
+	return list
+}
+
+// show judges an exchange and takes the credentials out of it, wherever they
+// stand.
+func (r *record) show(document *contract.Contract) Exchange {
+	scheme := "http://"
+	if r.secure {
+		scheme = "https://"
+	}
+	x := Exchange{
+		Number: r.number, Time: r.at, Took: r.end.Sub(r.at), Operation: r.operation, Condition: r.condition, Fault: r.fault,
+		URL: scheme + r.host + r.target, Method: r.method, Header: r.header.Clone(), Body: string(r.body),
+		Status: r.status, Answered: r.answered.Clone(), Answer: string(r.answer), Size: r.size,
+		Judgement: contract.Judgement{Method: r.method, Path: r.path, Status: r.status},
+	}
+	if !r.beside {
+		x.Judgement = document.Judge(
+			&contract.Request{Method: r.method, Path: r.path, Header: r.header, Body: r.body},
+			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
+		)
+	}
+	hide := contract.Redactor(r.header, r.answered)
+	x.URL, x.Body, x.Answer = hide(x.URL), hide(x.Body), hide(x.Answer)
+	x.Judgement.Path = hide(x.Judgement.Path)
+	for _, header := range []http.Header{x.Header, x.Answered} {
+		for _, values := range header {
+			for i := range values {
+				values[i] = hide(values[i])
+			}
+		}
+	}
+	return x
+}
