@@ -9,8 +9,9 @@ import (
 
 // WriteEnv writes the fixtures as lines of a dotenv file that `set -a; . FILE`
 // reads too. With them `gesconform run` finds the server at endpoint, and with
-// the time limits and consents that suit a server without a past.
-func (f Fixtures) WriteEnv(w io.Writer, endpoint string) error {
+// the time limits and consents that suit a server without a past. More variables
+// may follow, as NAME=value without quotes.
+func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {
 	var b strings.Builder
 	for _, line := range []struct{ name, value string }{
 		{"ENDPOINT", endpoint},
@@ -30,6 +31,10 @@ func (f Fixtures) WriteEnv(w io.Writer, endpoint string) error {
 		{"KEEP_GOING", "true"},
 	} {
 		fmt.Fprintf(&b, "GESCONFORM_%s=%s\n", line.name, quote(line.value))
+	}
+	for _, variable := range more {
+		name, value, _ := strings.Cut(variable, "=")
+		fmt.Fprintf(&b, "%s=%s\n", name, quote(value))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write the environment file: %w", err)

@@ -45,18 +45,19 @@ func TestShellReadsEnv(t *testing.T) {
 		t.Skip("there is no shell")
 	}
 	const endpoint = `http://127.0.0.1:1/it's a "test" $HOME`
+	const more = `/tmp/it's a=file.pem`
 	path := filepath.Join(t.TempDir(), "fake.env")
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := fakeserver.New().Fixtures()
-	if err := errors.Join(f.WriteEnv(file, endpoint), file.Close()); err != nil {
+	if err := errors.Join(f.WriteEnv(file, endpoint, "GESCONFORM_CA_FILE="+more), file.Close()); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), shell, "-c", `set -a; . "$1"; printf '%s|%s' "$GESCONFORM_ENDPOINT" "$GESCONFORM_TOKEN"`, "sh", path)
+	command := exec.CommandContext(t.Context(), shell, "-c", `set -a; . "$1"; printf '%s|%s|%s' "$GESCONFORM_ENDPOINT" "$GESCONFORM_TOKEN" "$GESCONFORM_CA_FILE"`, "sh", path)
 	out, err := command.Output()
-	if err != nil || string(out) != endpoint+"|"+f.Token {
+	if err != nil || string(out) != endpoint+"|"+f.Token+"|"+more {
 		t.Errorf("got %s, %v", out, err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 // lists where each field comes from.
 type Config struct {
 	Endpoint       string
+	CAFile         string // certificates to trust besides the system's; "" adds none
 	ProjectID      string
 	GraphID        string
 	Token          string
@@ -76,7 +77,8 @@ func (c *Config) Check() error {
 			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, envName(need.name))
 		}
 	}
-	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets())
+	_, unreadable := c.roots()
+	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unreadable)
 }
 
 func (c *Config) checkLimits() error {

@@ -57,6 +57,7 @@ func envName(option string) string {
 // Options is the table of all options, in the order in which help shows them.
 var Options = []*Option{
 	text("endpoint", "the deployment, https://HOST[:PORT]; without it the fake server in the same process", func(c *Config) *string { return &c.Endpoint }),
+	text("ca-file", "certificates in PEM to trust besides the system's", func(c *Config) *string { return &c.CAFile }),
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
 	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),

@@ -17,6 +17,7 @@ var given = map[string]struct {
 	want  func(*target.Config) bool
 }{
 	"endpoint":              {"http://127.0.0.1:1", func(c *target.Config) bool { return c.Endpoint == "http://127.0.0.1:1" }},
+	"ca-file":               {"ca.pem", func(c *target.Config) bool { return c.CAFile == "ca.pem" }},
 	"project-id":            {"p", func(c *target.Config) bool { return c.ProjectID == "p" }},
 	"graph-id":              {"g", func(c *target.Config) bool { return c.GraphID == "g" }},
 	"token":                 {"t", func(c *target.Config) bool { return c.Token == "t" }},

@@ -36,6 +36,7 @@ type Target struct {
 	config   *Config
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
+	unusable error // what Check would have said; nothing is sent then
 	gate     *gate
 	redactor *redactor
 	sequence atomic.Int64
@@ -43,6 +44,7 @@ type Target struct {
 
 // New returns the target that c describes.
 func New(c *Config) *Target {
+	roots, unusable := c.roots() // once more: the file may have gone since Check
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
@@ -52,10 +54,10 @@ func New(c *Config) *Target {
 		IdleConnTimeout:        90 * time.Second,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 	}
 	return &Target{
-		config: c, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c),
+		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c),
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // X-Auth-Token would travel along
 		}},
@@ -104,7 +106,7 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	}
 	risk, err := t.gate.admit(&r)
 	x.Risk = risk.String()
-	if err != nil {
+	if err = errors.Join(err, t.unusable); err != nil {
 		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: err.Error()}
 		return x
 	}

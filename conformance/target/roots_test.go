@@ -1,0 +1,80 @@
+package target_test
+
+import (
+	"encoding/pem"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/target"
+)
+
+// secureServer is a server that no system trusts, and its certificate in PEM.
+func secureServer(t *testing.T) (url string, certificate []byte) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+}
+
+// written is a file with a text.
+func written(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestTheCAFileIsTrusted(t *testing.T) {
+	url, certificate := secureServer(t)
+	get := cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}
+	file := written(t, "What follows is ours.\n"+string(certificate))
+	if x := to(t, url, func(c *target.Config) { c.CAFile = file }).Send(t.Context(), "case", "aim", get); x.Failure != nil {
+		t.Errorf("with the file: %+v", x.Failure)
+	}
+	if x := to(t, url).Send(t.Context(), "case", "aim", get); x.Failure == nil || x.Failure.Kind != judge.Unreachable {
+		t.Errorf("without the file: expected no connection, got %+v", x.Failure)
+	}
+}
+
+const aKey = "-----BEGIN PRIVATE KEY-----\nMARKED\n-----END PRIVATE KEY-----\n"
+
+func TestCAFilesThatAreNone(t *testing.T) {
+	url, certificate := secureServer(t)
+	for name, tt := range map[string]struct{ file, want string }{
+		"none":                      {filepath.Join(t.TempDir(), "none.pem"), "expected a file in PEM, got: open "},
+		"a folder":                  {t.TempDir(), "expected a file in PEM, got: read "},
+		"empty":                     {written(t, ""), "expected certificates in PEM in "},
+		"a key":                     {written(t, aKey), "expected certificates in PEM in "},
+		"a certificate that is cut": {written(t, string(certificate[:len(certificate)/2])), "expected certificates in PEM in "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := target.Default()
+			c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.CAFile = url, "p", "g", "t", tt.file
+			err := c.Check()
+			if err == nil || !strings.HasPrefix(err.Error(), "ca-file: read certificates: "+tt.want) || !strings.Contains(err.Error(), tt.file) {
+				t.Fatalf("expected a sentence on the file, got %v", err)
+			}
+			if strings.Contains(err.Error(), "MARKED") {
+				t.Errorf("the sentence gives away what the file holds: %v", err)
+			}
+			// Nor does anything leave where nobody has checked.
+			x := to(t, url, func(c *target.Config) { c.CAFile = tt.file }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+			if x.Failure == nil || x.Failure.Kind != judge.NotSent || x.Failure.Message != err.Error() {
+				t.Errorf("expected %q not to be sent, got %+v", err, x.Failure)
+			}
+		})
+	}
+}
