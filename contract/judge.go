@@ -8,12 +8,27 @@ import (
 	"strings"
 )
 
-// A Request is one as it left or came in.
+// A Request is one as it left or came in. It is read and judged by one goroutine
+// at a time.
 type Request struct {
 	Method string
 	Path   string // escaped, without the query
 	Header http.Header
 	Body   []byte
+
+	read   bool
+	value  *Value
+	faults []Problem
+}
+
+// JSON returns the body as JSON, nil if it is none, and what is wrong with it
+// as such. The body is read once.
+func (r *Request) JSON() (*Value, []Problem) {
+	if !r.read {
+		r.value, r.faults = ReadJSON(r.Body)
+		r.read = true
+	}
+	return r.value, r.faults
 }
 
 // An Answer is one as it came.
@@ -176,11 +191,11 @@ func (b *Body) judge(r *Request) []Problem {
 			Message: fmt.Sprintf("expected %s, got %q", strings.Join(b.MediaTypes, " or "), types[0]), Clause: b.Clause + "/content",
 		})
 	}
-	v, faults := ReadJSON(r.Body)
-	for i := range faults {
-		faults[i].Clause = b.Clause + "/content"
+	v, faults := r.JSON()
+	for _, p := range faults {
+		p.Clause = b.Clause + "/content"
+		problems = append(problems, p)
 	}
-	problems = append(problems, faults...)
 	if v != nil && b.Schema != nil {
 		problems = append(problems, b.Schema.check(v)...)
 	}

@@ -1,8 +1,10 @@
 package fakeserver
 
 import (
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"math/rand/v2"
+	"strconv"
 )
 
 // ids makes ids and tokens. Its results depend on nothing but the seed and the
@@ -15,9 +17,13 @@ type ids struct {
 
 func newIDs(seed int64) *ids { return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))} }
 
+// hex makes lower-case hexadecimal digits of an even number of bytes.
 func (n *ids) hex(bytes int) string {
-	const digits = "0123456789abcdef"
-	return n.text(digits, 2*bytes)
+	raw := make([]byte, 0, 2*bytes)
+	for len(raw) < bytes {
+		raw = binary.BigEndian.AppendUint64(raw, n.rand.Uint64())
+	}
+	return string(hex.AppendEncode(nil, raw[:bytes]))
 }
 
 func (n *ids) text(alphabet string, length int) string {
@@ -28,10 +34,21 @@ func (n *ids) text(alphabet string, length int) string {
 	return string(b)
 }
 
-func (n *ids) uuid() string {
-	h := []byte(n.hex(16))
-	h[12], h[16] = '4', "89ab"[n.rand.IntN(4)]
-	return fmt.Sprintf("%s-%s-%s-%s-%s", h[:8], h[8:12], h[12:16], h[16:20], h[20:])
+func (n *ids) uuid() string { return string(n.appendUUID(make([]byte, 0, 36))) }
+
+// appendUUID appends a random UUID (RFC 9562, version 4).
+func (n *ids) appendUUID(b []byte) []byte {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], n.rand.Uint64())
+	binary.BigEndian.PutUint64(raw[8:], n.rand.Uint64())
+	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
+	for i, part := range [][]byte{raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return b
 }
 
 // token begins as the service's own tokens do.
@@ -44,7 +61,9 @@ func (n *ids) token() string {
 // The digits count, so that none is given twice.
 func (n *ids) job() string {
 	n.jobs++
-	n.last = fmt.Sprintf("%s%09d", n.uuid(), 168231+n.jobs)
+	b := n.appendUUID(make([]byte, 0, 45))
+	digits := strconv.Itoa(1_000_000_000 + 168_231 + n.jobs)
+	n.last = string(append(b, digits[1:]...))
 	return n.last
 }
 

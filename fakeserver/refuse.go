@@ -57,11 +57,11 @@ func (s *service) find(c *call, r *contract.Refusal, illegible bool) bool {
 // judgeStatic gathers the conditions that the request shows by itself.
 func (s *service) judgeStatic(c *call, path string) {
 	op, r := c.route.Operation, c.request
+	request := &contract.Request{Method: r.Method, Path: path, Header: r.Header, Body: c.body}
 	if op.Body != nil && len(c.body) > 0 {
-		c.value, _ = contract.ReadJSON(c.body)
+		c.value, _ = request.JSON()
 	}
 	known := true
-	request := &contract.Request{Method: r.Method, Path: path, Header: r.Header, Body: c.body}
 	for _, p := range s.contract.JudgeRequest(op, request) {
 		refusal := s.contract.Condition(op, p)
 		illegible := p.In == contract.InBody && c.value == nil
