@@ -126,24 +126,40 @@ func (op *Operation) Parameter(name string) *Parameter {
 // values of the path parameters, unescaped.
 func (op *Operation) Match(escapedPath string) (values map[string]string, ok bool) {
 	rest := strings.TrimPrefix(escapedPath, "/")
+	if !op.fits(rest) {
+		return nil, false
+	}
 	values = make(map[string]string, 3)
-	for i, segment := range op.segments {
-		part, after, more := strings.Cut(rest, "/")
-		if more != (i < len(op.segments)-1) {
-			return nil, false
-		}
+	for _, segment := range op.segments {
+		part, after, _ := strings.Cut(rest, "/")
 		rest = after
-		if name, isParameter := strings.CutPrefix(segment, "{"); isParameter {
-			value, err := url.PathUnescape(part)
-			if err != nil {
-				return nil, false
-			}
-			values[strings.TrimSuffix(name, "}")] = value
-		} else if part != segment && !unescapesTo(part, segment) {
+		name, isParameter := strings.CutPrefix(segment, "{")
+		if !isParameter {
+			continue
+		}
+		value, err := url.PathUnescape(part)
+		if err != nil {
 			return nil, false
 		}
+		values[strings.TrimSuffix(name, "}")] = value
 	}
 	return values, true
+}
+
+// fits reports whether a path has as many segments as the template, and its
+// literal ones.
+func (op *Operation) fits(path string) bool {
+	for i, segment := range op.segments {
+		part, after, more := strings.Cut(path, "/")
+		if more != (i < len(op.segments)-1) {
+			return false
+		}
+		path = after
+		if !strings.HasPrefix(segment, "{") && part != segment && !unescapesTo(part, segment) {
+			return false
+		}
+	}
+	return true
 }
 
 // unescapesTo reports whether an escaped segment says the same as a literal

@@ -14,17 +14,17 @@ type Version []uint64
 
 // ParseVersion reads a dotted version of one to eight parts.
 func ParseVersion(s string) (Version, error) {
-	parts := strings.SplitN(s, ".", 9)
-	if len(parts) > 8 {
+	count := strings.Count(s, ".") + 1
+	if count > 8 {
 		return nil, errors.New("parse version: expected at most 8 parts")
 	}
-	v := make(Version, len(parts))
-	for i, part := range parts {
+	v := make(Version, 0, count)
+	for part := range strings.SplitSeq(s, ".") {
 		n, err := strconv.ParseUint(part, 10, 32)
 		if err != nil {
 			return nil, fmt.Errorf("parse version: expected numbers between full stops, got %q", cut(s))
 		}
-		v[i] = n
+		v = append(v, n)
 	}
 	return v, nil
 }

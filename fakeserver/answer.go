@@ -121,8 +121,11 @@ func (s *service) answerUnreadable(c *call) {
 	s.write(c, c.unreadable, requestNotLegal, message)
 }
 
+// jsonType is shared by all answers, and so never changed.
+var jsonType = []string{"application/json"}
+
 func writeJSON(w http.ResponseWriter, status int, body any) error {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header()["Content-Type"] = jsonType
 	w.WriteHeader(status)
 	return json.NewEncoder(w).Encode(body)
 }
