@@ -11,6 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/curl"
 )
 
 // standIn takes curl's place: it writes its arguments, a NUL after each, and
@@ -100,7 +101,7 @@ func TestCurlLine(t *testing.T) {
 		}
 		return x
 	}
-	long, longBinary := strings.Repeat("a", longestInlineBody+1), strings.Repeat("\xff", longestInlineBody+1)
+	long, longBinary := strings.Repeat("a", curl.LongestInlineBody+1), strings.Repeat("\xff", curl.LongestInlineBody+1)
 	for want, x := range map[string]judge.Exchange{
 		`curl -sS -i -X POST 'http://h/p' -H 'Content-Type: a/b' -H "X-Auth-Token: $GESCONFORM_TOKEN" --data-raw '{}'`: request("POST", "http://h/p", "{}",
 			http.Header{"X-Auth-Token": {"$GESCONFORM_TOKEN"}, "Content-Type": {"a/b"}, "Content-Length": {"2"}}),

@@ -1,33 +1,15 @@
 package report
 
 import (
-	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // visible writes what a terminal could take for a command, or a reader could not
-// see, as an escape: control characters but line feed and tab, invisible ones,
-// and bytes that are no UTF-8.
-func visible(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		switch {
-		case r == utf8.RuneError && size == 1, r < utf8.RuneSelf && !unicode.IsPrint(r) && r != '\n' && r != '\t':
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case r == '\n', r == '\t', unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r > 0xffff:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-		s = s[size:]
-	}
-	return b.String()
-}
+// see, as an escape.
+func visible(s string) string { return printable.Escape(s) }
 
 // cut shortens a line to width characters; 0 is no limit.
 func cut(s string, width int, more string) string {

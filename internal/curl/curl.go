@@ -1,0 +1,162 @@
+// Package curl writes an HTTP request as a line to copy and paste into a POSIX
+// shell. Whatever the request holds, the line is one line of plain text, and the
+// shell gives curl the very bytes.
+package curl
+
+import (
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// LongestInlineBody is how much of a body a line takes that people can read. (A
+// shell would take 128 KiB.)
+const LongestInlineBody = 2048
+
+// A Request is what a line is made of.
+type Request struct {
+	Method string
+	URL    string
+	Header http.Header
+	Body   []byte // nil for none
+	// From is a command that writes the body, for one that is not to stand in
+	// the line.
+	From   string
+	Secret Secret
+}
+
+// A Secret says what stands in a request where a credential stood. The line has
+// a variable there, in double quotes, so that the shell fills it in.
+type Secret struct {
+	Pattern *regexp.Regexp // nil if there is none
+	// Variable names the variable for what the pattern found in the value of a
+	// header, or in the URL or the body where header is "". It returns "" for
+	// what shall stand as it is.
+	Variable func(header, found string) string
+}
+
+// Line writes the request as a line.
+func Line(r *Request) string {
+	words := []string{"curl", "-sS", "-i"}
+	if r.Method == http.MethodHead {
+		words = append(words, "--head") // -X HEAD would wait for a body
+	} else {
+		words = append(words, "-X", word(r.Method))
+	}
+	if strings.ContainsAny(r.URL, "[]{}") {
+		words = append(words, "--globoff")
+	}
+	if strings.Contains(r.URL, "/.") {
+		words = append(words, "--path-as-is")
+	}
+	words = append(words, r.Secret.quote("", "", r.URL))
+	words = append(words, r.headers()...)
+	source, data := r.data()
+	return source + strings.Join(append(words, data...), " ")
+}
+
+func (r *Request) headers() []string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			if name == "Content-Length" && value == strconv.Itoa(len(r.Body)) {
+				continue // curl counts by itself
+			}
+			if value == "" {
+				words = append(words, "-H", quote(name+";")) // with a colon, curl would leave it out
+				continue
+			}
+			words = append(words, "-H", r.Secret.quote(name, name+": ", value))
+		}
+	}
+	if len(r.Header.Values("Content-Type")) == 0 && (r.Body != nil || r.From != "") {
+		words = append(words, "-H", "'Content-Type:'") // or curl would send its own
+	}
+	return words
+}
+
+// data returns what stands before curl and feeds it, and curl's own words.
+func (r *Request) data() (source string, words []string) {
+	body := string(r.Body)
+	switch {
+	case r.From != "":
+		source = r.From
+	case r.Body == nil:
+		return "", nil
+	case plain(body):
+		return "", []string{"--data-raw", r.Secret.quote("", "", body)} // raw: a leading @ names no file
+	default:
+		source = "printf " + r.Secret.printf(body)
+	}
+	return source + " | ", []string{"--data-binary", "@-"}
+}
+
+// A part of a text is text, or a variable.
+type part struct {
+	text     string
+	variable string
+}
+
+// split finds the variables in the value of a header, or another text where
+// header is "".
+func (s Secret) split(header, text string) []part {
+	if s.Pattern == nil {
+		return []part{{text: text}}
+	}
+	var parts []part
+	end := 0
+	for _, at := range s.Pattern.FindAllStringIndex(text, -1) {
+		variable := s.Variable(header, text[at[0]:at[1]])
+		if variable == "" {
+			continue
+		}
+		parts = append(parts, part{text: text[end:at[0]]}, part{variable: variable})
+		end = at[1]
+	}
+	return append(parts, part{text: text[end:]})
+}
+
+// quote writes a text and what stands before it as one word of a shell, with the
+// variables of the text.
+func (s Secret) quote(header, before, text string) string {
+	parts := s.split(header, text)
+	if len(parts) == 1 {
+		return quote(before + text)
+	}
+	var b strings.Builder
+	b.WriteString(inDoubleQuotes(before))
+	for i, p := range parts {
+		switch {
+		case p.variable == "":
+			b.WriteString(inDoubleQuotes(p.text))
+		case parts[i+1].text != "" && isNameByte(parts[i+1].text[0]):
+			b.WriteString("${" + p.variable + "}")
+		default:
+			b.WriteString("$" + p.variable)
+		}
+	}
+	return `"` + b.String() + `"`
+}
+
+// printf writes a text as the arguments of printf: command substitution would
+// lose the line feeds at the end of it.
+func (s Secret) printf(text string) string {
+	var b strings.Builder
+	var variables []string
+	for _, p := range s.split("", text) {
+		if p.variable == "" {
+			b.WriteString(escaped(p.text, b.Len() == 0))
+			continue
+		}
+		b.WriteString("%s")
+		variables = append(variables, ` "$`+p.variable+`"`)
+	}
+	return "'" + b.String() + "'" + strings.Join(variables, "")
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}

@@ -1,0 +1,67 @@
+package curl
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// plain reports whether a text can stand in quotes on a line, and be read.
+func plain(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+var shellSafe = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
+
+// word quotes s where it must be.
+func word(s string) string {
+	if shellSafe.MatchString(s) {
+		return s
+	}
+	return quote(s)
+}
+
+// quote writes s as one word of a POSIX shell.
+func quote(s string) string {
+	if !plain(s) {
+		return `"$(printf ` + printfFormat(s) + `)"`
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// inDoubleQuotes writes s to stand between double quotes, with all that it has
+// of a shell's meaning taken from it.
+func inDoubleQuotes(s string) string {
+	if !plain(s) {
+		return `$(printf ` + printfFormat(s) + `)`
+	}
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`", "!", `"'!'"`).Replace(s)
+}
+
+// printfFormat writes s as a quoted format for printf.
+func printfFormat(s string) string { return "'" + escaped(s, true) + "'" }
+
+// escaped writes s as a format for printf that stands in single quotes. All
+// that is not plain ASCII is octal, which every printf knows; so is a dash that
+// the format would begin with, which would be an option.
+func escaped(s string, leading bool) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c == '%':
+			b.WriteString(`%%`)
+		case c < ' ' || c > '~' || c == '\'' || c == '-' && i == 0 && leading:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,31 @@
+// Package printable makes hostile text fit to be shown to people.
+package printable
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Escape writes what a terminal could take for a command, or a reader could not
+// see, as an escape: control characters but line feed and tab, invisible ones,
+// and bytes that are no UTF-8.
+func Escape(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && size == 1, r < utf8.RuneSelf && !unicode.IsPrint(r) && r != '\n' && r != '\t':
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case r == '\n', r == '\t', unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
