@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// serving is the address of a server with a handler.
-func serving(t *testing.T, h http.HandlerFunc) string {
+// serverOf is the address of a server with a handler.
+func serverOf(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -133,38 +133,38 @@ func answering(t *testing.T) []unjudgeable {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	plainURL := serving(t, http.NotFound)
+	plainURL := serverOf(t, http.NotFound)
 	long := strings.Repeat("x", 5000)
 	return []unjudgeable{
 		{"TLS, asked for plainly", strings.Replace(secure.URL, "https:", "http:", 1), []string{"--endpoint"}},
 		{"TLS, not trusted", secure.URL, []string{"no connection", "certificate"}},
 		{"plain, asked for TLS", strings.Replace(plainURL, "http:", "https:", 1), []string{"HTTP response to HTTPS client", "--endpoint"}},
-		{"HTML", serving(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not one of the Graph Engine Service", "--endpoint"}},
-		{"empty 200", serving(t, always(200, "", "")), []string{"not one of the Graph Engine Service"}},
-		{"redirect", serving(t, func(w http.ResponseWriter, r *http.Request) {
+		{"HTML", serverOf(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not one of the Graph Engine Service", "--endpoint"}},
+		{"empty 200", serverOf(t, always(200, "", "")), []string{"not one of the Graph Engine Service"}},
+		{"redirect", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)
 		}), []string{"redirect (302)", "not followed", "--endpoint"}},
-		{"401", serving(t, always(401, "application/json", unauthorized)), []string{"credentials were refused (401 APIGW.0301)", "--token"}},
-		{"403", serving(t, always(403, "application/json", `{"error_code":"GES.7041","error_msg":"no"}`)), []string{"credentials were refused (403 GES.7041)", "--project-id"}},
-		{"404 of the graph", serving(t, always(404, "application/json", `{"error_code":"GES.0047","error_msg":"no"}`)), []string{"there is no graph", "--graph-id"}},
-		{"404 of a gateway", serving(t, always(404, "application/json", `{"error_code":"APIGW.0101","error_msg":"no"}`)), []string{"404 APIGW.0101", "--endpoint"}},
-		{"404 of a web server", serving(t, http.NotFound), []string{"404", "--endpoint"}},
-		{"500", serving(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"not well (500 GES.0009)", "later"}},
-		{"503", serving(t, always(503, "text/html", "")), []string{"not well (503)", "later"}},
-		{"503 of the gateway", serving(t, always(503, "application/json", `{"error_code":"APIGW.0613","error_msg":"no"}`)), []string{"503 APIGW.0613", "later"}},
-		{"429", serving(t, func(w http.ResponseWriter, r *http.Request) {
+		{"401", serverOf(t, always(401, "application/json", unauthorized)), []string{"credentials were refused (401 APIGW.0301)", "--token"}},
+		{"403", serverOf(t, always(403, "application/json", `{"error_code":"GES.7041","error_msg":"no"}`)), []string{"credentials were refused (403 GES.7041)", "--project-id"}},
+		{"404 of the graph", serverOf(t, always(404, "application/json", `{"error_code":"GES.0047","error_msg":"no"}`)), []string{"there is no graph", "--graph-id"}},
+		{"404 of a gateway", serverOf(t, always(404, "application/json", `{"error_code":"APIGW.0101","error_msg":"no"}`)), []string{"404 APIGW.0101", "--endpoint"}},
+		{"404 of a web server", serverOf(t, http.NotFound), []string{"404", "--endpoint"}},
+		{"500", serverOf(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"not well (500 GES.0009)", "later"}},
+		{"503", serverOf(t, always(503, "text/html", "")), []string{"not well (503)", "later"}},
+		{"503 of the gateway", serverOf(t, always(503, "application/json", `{"error_code":"APIGW.0613","error_msg":"no"}`)), []string{"503 APIGW.0613", "later"}},
+		{"429", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "86400")
 			always(429, "application/json", `{"error_code":"APIGW.0308","error_msg":"no"}`)(w, r)
 		}), []string{"429 APIGW.0308", "later"}},
-		{"a code with an escape", serving(t, always(400, "application/json", `{"error_code":"GES\u001b[31m\n\nboo","error_msg":"no"}`)), []string{"400", "--endpoint"}},
-		{"a code without an end", serving(t, always(400, "application/json", `{"error_code":"`+long+`"}`)), []string{"400", "--endpoint"}},
-		{"compressed", serving(t, func(w http.ResponseWriter, _ *http.Request) {
+		{"a code with an escape", serverOf(t, always(400, "application/json", `{"error_code":"GES\u001b[31m\n\nboo","error_msg":"no"}`)), []string{"400", "--endpoint"}},
+		{"a code without an end", serverOf(t, always(400, "application/json", `{"error_code":"`+long+`"}`)), []string{"400", "--endpoint"}},
+		{"compressed", serverOf(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
 			fmt.Fprint(z, `{"graph":{"id":"g"}}`)
 			_ = z.Close()
 		}), []string{"not one of the Graph Engine Service"}},
-		{"echoes", serving(t, func(w http.ResponseWriter, r *http.Request) {
+		{"echoes", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			always(418, "application/json", `{"error_code":"`+r.Header.Get("X-Auth-Token")+`"}`)(w, r)
 		}), []string{"418"}},
 	}
@@ -211,8 +211,8 @@ func noneMarked(t *testing.T, dir string) {
 func TestEndpointsThatDeviate(t *testing.T) {
 	shown := `{"graph":{"id":"g","name":"n","status":"200","data_store_version":"2.2.8"}}`
 	for name, endpoint := range map[string]string{
-		"the same JSON always":   serving(t, always(200, "application/json", shown)),
-		"an empty object always": serving(t, always(200, "application/json", `{}`)),
+		"the same JSON always":   serverOf(t, always(200, "application/json", shown)),
+		"an empty object always": serverOf(t, always(200, "application/json", `{}`)),
 		"JSON that is cut": raw(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\nConnection: close\r\n\r\n"+shown)
 		}),

@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/serving"
 )
 
 type fakeFlags struct {
@@ -22,6 +21,7 @@ type fakeFlags struct {
 	upgradeTime           time.Duration
 	seed                  int64
 	listDefects           bool
+	tls                   tlsFlags
 }
 
 func newFake(stdout io.Writer) *cobra.Command {
@@ -42,6 +42,9 @@ Exit status: 0 interrupted; 2 could not serve.`,
 			if flags.listDefects {
 				return listDefects(stdout)
 			}
+			if err := flags.tls.check(cmd.Flags()); err != nil {
+				return err
+			}
 			return serveFake(cmd.Context(), stdout, flags)
 		},
 	}
@@ -51,6 +54,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	cmd.Flags().BoolVar(&flags.listDefects, "list-defects", false, "print the defects, one a line, and end")
 	cmd.Flags().DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes")
 	cmd.Flags().Int64Var(&flags.seed, "seed", 1, "what ids and tokens are made of")
+	flags.tls.add(cmd.Flags())
 	cmd.Flags().SortFlags = false
 	return cmd
 }
@@ -78,56 +82,45 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	if err != nil {
 		return fmt.Errorf("serve on %s: %w; give another --addr HOST:PORT", flags.addr, err)
 	}
+	defer listener.Close() // closed already if it has served
+	shown, err := flags.tls.prepare(flags.addr, listener.Addr())
+	if err != nil {
+		return err
+	}
+	defer shown.remove()
 	fake := fakeserver.New(options...)
-	endpoint := "http://" + reachable(listener.Addr())
+	server := serving.New(listener, fake, shown.options...)
 	if flags.envFile != "" {
-		if err := writeEnvFile(flags.envFile, fake.Fixtures(), endpoint); err != nil {
-			return errors.Join(err, listener.Close())
+		if err := writeEnvFile(flags.envFile, fake.Fixtures(), server.URL(), shown.variables...); err != nil {
+			return err
 		}
 		defer os.Remove(flags.envFile) // what it says is no longer true
 	}
-	if _, err := fmt.Fprintln(stdout, endpoint); err != nil {
-		return errors.Join(err, listener.Close())
+	if _, err := fmt.Fprintln(stdout, server.URL()); err != nil {
+		return err
 	}
-	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return server.Close() // what hangs on is cut off
-	}
-	return nil
+	return server.Serve(ctx)
 }
 
-// writeEnvFile writes the file whole or not at all, readable for its owner
-// alone: it holds tokens.
-func writeEnvFile(path string, f fakeserver.Fixtures, endpoint string) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".env-*") // mode 0600
+// writeEnvFile writes what a run needs, readable for its owner alone: it holds
+// tokens.
+func writeEnvFile(path string, f fakeserver.Fixtures, endpoint string, more ...string) error {
+	err := writeWhole(path, 0o600, func(w io.Writer) error { return f.WriteEnv(w, endpoint, more...) })
 	if err != nil {
 		return fmt.Errorf("write env file: %w", err)
 	}
-	defer os.Remove(temporary.Name()) // gone already if all went well
-	if err := errors.Join(f.WriteEnv(temporary, endpoint), temporary.Close()); err != nil {
-		return fmt.Errorf("write env file: %w", err)
-	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
-		return fmt.Errorf("write env file: %w", err)
-	}
 	return nil
 }
 
-// reachable is an address under which this machine finds a listener: one that
-// listens everywhere is found on the loopback interface.
-func reachable(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok || !tcp.IP.IsUnspecified() {
-		return addr.String()
+// writeWhole writes a file whole or not at all.
+func writeWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
 	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	defer os.Remove(temporary.Name()) // gone already if all went well
+	if err := errors.Join(temporary.Chmod(mode), write(temporary), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
 }

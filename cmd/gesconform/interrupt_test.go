@@ -33,7 +33,7 @@ func TestInterruptedRunsLeaveTheirReport(t *testing.T) {
 			defer cancel()
 			fake := fakeserver.New()
 			var n, answered atomic.Int64
-			endpoint := serving(t, func(w http.ResponseWriter, r *http.Request) {
+			endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 				if when(n.Add(1), r) {
 					cancel()
 				}

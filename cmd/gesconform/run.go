@@ -124,7 +124,7 @@ func (f *optionFlag) Type() string {
 // as a flag, and a warning as a variable.
 func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
 	for _, name := range []string{
-		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph",
+		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
 	} {
 		switch {
 		case flags.Changed(name):

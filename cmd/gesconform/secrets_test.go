@@ -55,7 +55,7 @@ func parrot(w http.ResponseWriter, r *http.Request) {
 
 func TestCredentialsAreNowhere(t *testing.T) {
 	dir := t.TempDir()
-	c := call(t, nil, judging(serving(t, parrot), "--verbose", "--risk", "destructive", "--keep-going", "--upgrade-version", "2.2.9", "--output", dir)...)
+	c := call(t, nil, judging(serverOf(t, parrot), "--verbose", "--risk", "destructive", "--keep-going", "--upgrade-version", "2.2.9", "--output", dir)...)
 	if c.status != exitDeviates {
 		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
 	}
