@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gesconform/gesconform/internal/spelling"
 )
 
 //go:embed ready
@@ -28,11 +30,11 @@ func Ready() []string {
 
 // ReadySource returns the text of a scenario that comes with this package.
 func ReadySource(name string) ([]byte, error) {
-	data, err := ready.ReadFile(path.Join("ready", name+".yaml"))
-	if err != nil {
-		return nil, fmt.Errorf("unknown scenario %q, expected one of %s", name, strings.Join(Ready(), ", "))
+	names := Ready()
+	if !slices.Contains(names, name) {
+		return nil, fmt.Errorf("unknown scenario %q, expected %s; did you mean %q?", shortened(name), anyOf(names), spelling.Nearest(name, names))
 	}
-	return data, nil
+	return ready.ReadFile(path.Join("ready", name+".yaml"))
 }
 
 // Named returns a scenario that comes with this package.
