@@ -184,4 +184,3 @@ func (s *service) usualCode(status int) string {
 	}
 	return requestNotLegal
 }
-

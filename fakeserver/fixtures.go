@@ -55,7 +55,7 @@ func (s *service) populate() error {
 	for _, p := range s.scenario.Projects {
 		s.projects[p.Name] = p.ID
 		if p.ID == "" {
-			s.projects[p.Name] = s.ids.hex(16)
+			s.projects[p.Name] = s.ids.hex()
 		}
 	}
 	s.identities.tokens, s.identities.keys = map[digest]*caller{}, map[string]*accessKey{}
@@ -133,7 +133,7 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 		made.version = DefaultVersion
 	}
 	if g.Status != "" {
-		states := s.contract.GraphStates()
+		states := s.states.GraphStates()
 		i := slices.IndexFunc(states, func(state *contract.GraphState) bool { return state.Name == g.Status })
 		if i < 0 {
 			return fmt.Errorf("scenario: graph %q: expected the name of a state of the contract, got %q", g.Name, g.Status)
@@ -146,7 +146,7 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 	for _, t := range g.Tasks {
 		s.busy(made, t.Name, t.Takes, now)
 	}
-	f, state := &s.fixtures, s.contract.GraphState(made.state)
+	f, state := &s.fixtures, s.states.GraphState(made.state)
 	switch {
 	case project != f.ProjectID:
 		setOnce(&f.ForeignGraphID, made.id)

@@ -25,7 +25,7 @@ type caller struct {
 type accessKey struct {
 	aksk.Key
 	user     *scenario.User
-	projects []string // ids, the first one for requests that name none
+	projects []string // ids
 	misses   int      // bad signatures in a row
 	locked   time.Time
 }
@@ -173,18 +173,15 @@ func (s *service) identifySigner(c *call, value string) finding {
 }
 
 // projectFor is the project in which a signed request acts: the one that
-// X-Project-Id names, or that of the path, or the user's first.
+// X-Project-Id names, none if that is not the user's; else that of the path, if
+// it is.
 func (k *accessKey) projectFor(c *call) string {
-	for _, wanted := range []string{c.request.Header.Get("X-Project-Id"), c.values["project_id"]} {
-		if slices.Contains(k.projects, wanted) {
-			return wanted
-		}
-		if wanted != "" {
-			break
-		}
+	wanted := c.request.Header.Get("X-Project-Id")
+	if wanted == "" {
+		wanted = c.values["project_id"]
 	}
-	if len(k.projects) == 0 {
+	if !slices.Contains(k.projects, wanted) {
 		return ""
 	}
-	return k.projects[0]
+	return wanted
 }

@@ -8,22 +8,32 @@ import (
 )
 
 // ids makes ids and tokens. Its results depend on nothing but the seed and the
-// order of the calls; it is not safe for concurrent use.
+// order of the calls, those for request ids apart, so that the nth upgrade's id
+// does not depend on what was refused before. It is not safe for concurrent use.
 type ids struct {
-	rand *rand.Rand
-	jobs int
-	last string // job id
+	rand, requests *rand.Rand
+	jobs           int
+	last           string // job id
 }
 
-func newIDs(seed int64) *ids { return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))} }
-
-// hex makes lower-case hexadecimal digits of an even number of bytes.
-func (n *ids) hex(bytes int) string {
-	raw := make([]byte, 0, 2*bytes)
-	for len(raw) < bytes {
-		raw = binary.BigEndian.AppendUint64(raw, n.rand.Uint64())
+func newIDs(seed int64) *ids {
+	stream := func(n uint64) *rand.Rand {
+		return rand.New(rand.NewPCG(uint64(seed), n)) //nolint:gosec // repeatable on purpose
 	}
-	return string(hex.AppendEncode(nil, raw[:bytes]))
+	return &ids{rand: stream(0x6765736d), requests: stream(0x7265716d)}
+}
+
+// hex makes 32 lower-case hexadecimal digits.
+func (n *ids) hex() string { return hex128(n.rand) }
+
+// request makes a gateway's request id.
+func (n *ids) request() string { return hex128(n.requests) }
+
+func hex128(r *rand.Rand) string {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], r.Uint64())
+	binary.BigEndian.PutUint64(raw[8:], r.Uint64())
+	return hex.EncodeToString(raw[:])
 }
 
 func (n *ids) text(alphabet string, length int) string {

@@ -26,6 +26,10 @@ const (
 // list authenticates a call for a list of the project and answers it by what
 // show makes of the part that is asked for.
 func (s *service) list(c *call, show func(w window) (any, bool)) {
+	if s.reads == nil {
+		s.answerUnimplemented(c)
+		return
+	}
 	c.route = s.reads
 	if s.refusesRead(c) {
 		return
@@ -159,4 +163,3 @@ func day(text string) (time.Time, error) {
 	}
 	return time.Parse(dateFormat, text)
 }
-

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -177,8 +176,8 @@ func hangUp(w http.ResponseWriter, reset bool) {
 	if secured, ok := connection.(*tls.Conn); ok && reset {
 		connection = secured.NetConn()
 	}
-	if plain, ok := connection.(*net.TCPConn); ok && reset {
-		_ = plain.SetLinger(0) // then it ends in an orderly way, which is as good
+	if tcp, ok := connection.(interface{ SetLinger(sec int) error }); ok && reset {
+		_ = tcp.SetLinger(0) // if it fails, the end is an orderly one, which is nearly as bad
 	}
 	_ = connection.Close()
 }

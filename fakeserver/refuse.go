@@ -10,8 +10,8 @@ import (
 
 // A call is a request on its way to its answer.
 type call struct {
-	w       http.ResponseWriter
-	request *http.Request
+	w          http.ResponseWriter
+	request    *http.Request
 	fixtures   *Fixtures
 	path       string  // escaped
 	route      *route  // nil if the path leads to no operation of the contract
@@ -114,7 +114,7 @@ func (s *service) judgeState(c *call, now time.Time) {
 	if c.graph.project != c.who.project {
 		s.relate(c, contract.Foreign, "graph_id")
 	}
-	if state := s.contract.GraphState(c.graph.state); state == nil {
+	if state := s.states.GraphState(c.graph.state); state == nil {
 		s.relate(c, contract.NotRunning, "graph_id")
 	} else if state.Relation != "" {
 		c.state = state

@@ -3,7 +3,6 @@ package fakeserver
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -22,7 +21,8 @@ type service struct {
 	policy     *policy
 	clock      *clock
 	routes     []route
-	reads      *route // of showGraph: what refuses other reads, too
+	reads      *route             // of showGraph: what refuses other reads, too; nil if there is none
+	states     *contract.Contract // which knows the states of a graph
 	layers     layers
 	straight   bool // there are no layers
 	fixtures   Fixtures
@@ -49,11 +49,17 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	if len(s.upgrades) == 0 {
 		s.upgrades = server.config.upgrades
 	}
-	i := slices.IndexFunc(s.routes, func(r route) bool { return r.ID == "showGraph" })
-	if i < 0 {
-		return nil, fmt.Errorf("expected an operation showGraph in the contract %s", s.contract.Name())
+	if i := slices.IndexFunc(s.routes, func(r route) bool { return r.ID == "showGraph" }); i >= 0 {
+		s.reads = &s.routes[i]
 	}
-	s.reads = &s.routes[i]
+	s.states = s.contract
+	if len(s.states.GraphStates()) == 0 {
+		usual, err := contract.Default()
+		if err != nil {
+			return nil, err
+		}
+		s.states = usual
+	}
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
@@ -151,6 +157,3 @@ func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject)
 	}
 	return jobAnswer(c.job.show(status)), nil
 }
-
-// requestID makes a gateway's request id. The lock is held.
-func (s *service) requestID() string { return s.ids.hex(16) }

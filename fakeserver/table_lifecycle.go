@@ -78,7 +78,7 @@ var equivalents = []Defect{
 	equivalent("error-msg-other-wording", "error_msg has other words", "the wording is not part of the contract",
 		onRefusal(set("/error_msg", "no"))),
 	equivalent("job-id-hexadecimal", "job ids are 32 hexadecimal digits", "job ids are opaque, and the pages show both forms",
-		change(func(p *policy) { p.newJobID = func(n *ids) string { return n.hex(16) } })),
+		change(func(p *policy) { p.newJobID = func(n *ids) string { return n.hex() } })),
 	equivalent("blank-error-in-success", "a 200 carries blank error members", "answers may have more members than the pages name, and these may be blank on success",
 		onAcceptance(set("/error_code", ""), set("/error_msg", ""))),
 	equivalent("answers-with-charset", "answers are application/json with a charset", "a charset changes nothing",

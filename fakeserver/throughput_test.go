@@ -158,4 +158,3 @@ func BenchmarkThroughput(b *testing.B) {
 	b.ReportMetric(sent/floor.took.Seconds(), "bare-req/s")
 	b.ReportMetric(floor.took.Seconds()/ours.took.Seconds(), "of-bare")
 }
-

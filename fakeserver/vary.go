@@ -156,19 +156,20 @@ func (v *variant) message(usual string) string {
 
 // jobID is an id of a form that the pages show, or that nothing forbids.
 func (v *variant) jobID(n *ids) string {
+	usual := n.job()
 	if !v.use("job-id") {
-		return n.job()
+		return usual
 	}
-	n.jobs++
+	uuid, number := usual[:36], usual[36:]
 	switch v.dice.IntN(4) {
 	case 0:
-		return n.uuid()
+		return uuid
 	case 1:
-		return n.hex(16)
+		return strings.ReplaceAll(uuid, "-", "")
 	case 2:
-		return strconv.Itoa(168_231_000 + n.jobs)
+		return number
 	default:
-		return fmt.Sprintf("Job_%s.%d~ges", n.hex(4), n.jobs)
+		return "Job_" + number + ".0~ges"
 	}
 }
 
@@ -268,4 +269,3 @@ func joined(members []member) []byte {
 	b.WriteString("}\n")
 	return b.Bytes()
 }
-

@@ -95,7 +95,7 @@ func (s *service) verdict(c *call, status int, code, message string) verdict {
 	}
 	v := verdict{status, gen.Error{ErrorCode: code, ErrorMsg: message}}
 	if strings.HasPrefix(code, gatewayPrefix) || strings.HasPrefix(code, gatewayOldPrefix) {
-		id := s.requestID()
+		id := s.ids.request()
 		v.body.RequestID = &id
 	}
 	return v

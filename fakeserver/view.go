@@ -42,7 +42,7 @@ func (s *Server) Graphs() []Graph {
 		for _, g := range n.graphsOf(n.projects[p.Name]) {
 			n.settle(g, now)
 			shown := Graph{ID: g.id, Name: g.name, Project: g.project, Status: g.state, Version: g.version}
-			if state := n.contract.GraphState(g.state); state != nil {
+			if state := n.states.GraphState(g.state); state != nil {
 				shown.State = state.Name
 			}
 			list = append(list, shown)

@@ -1,0 +1,194 @@
+package fakeserver_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// overTCP sends requests by a real client, each on a connection of its own.
+func overTCP(t *testing.T, running *fakeserver.Running, r request) (status int, header http.Header, body string, err error) {
+	t.Helper()
+	in := r.build(running.Fixtures())
+	out, err := http.NewRequestWithContext(t.Context(), in.Method, running.URL+in.URL.EscapedPath(), strings.NewReader(r.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Header, out.Close = in.Header, true
+	answer, err := running.Client().Do(out)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	return answer.StatusCode, answer.Header, string(text), err
+}
+
+func version(t *testing.T, running *fakeserver.Running) string {
+	t.Helper()
+	for _, g := range running.Graphs() {
+		if g.ID == running.Fixtures().GraphID {
+			return g.Version
+		}
+	}
+	return ""
+}
+
+func TestFaults(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		fault   scenario.Fault
+		status  int    // 0 for none
+		answer  string // a part of it
+		header  http.Header
+		failure error
+		acted   bool // the upgrade took place
+	}{
+		{
+			name:  "status and code",
+			fault: scenario.Fault{Answer: &scenario.Fail{Status: 500, Code: "GES.7006"}}, status: 500,
+			answer: `{"error_code":"GES.7006","error_msg":"An internal error occurs in the underlying service of the graph engine."}`,
+		},
+		{
+			name:  "status with its usual code",
+			fault: scenario.Fault{Answer: &scenario.Fail{Status: 503, RetryAfter: 1500 * time.Millisecond}}, status: 503,
+			answer: `"error_code":"APIGW.0613"`, header: http.Header{"Retry-After": {"2"}, "Content-Type": {"application/json"}},
+		},
+		{
+			name:  "throttled",
+			fault: scenario.Fault{Answer: &scenario.Fail{Status: 429, Message: "slow down", RetryAfter: time.Second}}, status: 429,
+			answer: `{"error_code":"APIGW.0308","error_msg":"slow down","request_id":"`, header: http.Header{"Retry-After": {"1"}},
+		},
+		{
+			name:  "a page",
+			fault: scenario.Fault{Answer: &scenario.Fail{Status: 502, Page: true}}, status: 502,
+			answer: "<title>502 Bad Gateway</title>", header: http.Header{"Content-Type": {"text/html"}},
+		},
+		{
+			name:  "an answer after the deed",
+			fault: scenario.Fault{After: true, Answer: &scenario.Fail{Status: 504}}, status: 504, answer: "APIGW.0201", acted: true,
+		},
+		{name: "a delay", fault: scenario.Fault{Delay: &scenario.Delay{From: time.Millisecond, To: 2 * time.Millisecond}}, status: 200, answer: "job_id", acted: true},
+		{name: "a reset", fault: scenario.Fault{Break: scenario.Reset}, failure: syscall.ECONNRESET},
+		{name: "a reset after the deed", fault: scenario.Fault{After: true, Break: scenario.Reset}, failure: syscall.ECONNRESET, acted: true},
+		{name: "half an answer", fault: scenario.Fault{Break: scenario.Truncate}, status: 200, answer: `{"job_id`, failure: io.ErrUnexpectedEOF, acted: true},
+		{name: "half a failure", fault: scenario.Fault{Answer: &scenario.Fail{Status: 500}, Break: scenario.Truncate}, status: 500, answer: `{"error`, failure: io.ErrUnexpectedEOF},
+		{name: "none for other operations", fault: scenario.Fault{Match: scenario.Match{Operation: "showJob"}, Break: scenario.Reset}, status: 200, acted: true},
+		{name: "none for other graphs", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_stopped"}, Break: scenario.Reset}, status: 200, acted: true},
+		{name: "for the graph by its name", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_demo"}, Answer: &scenario.Fail{Status: 500}}, status: 500},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			running := fakeserver.Start(t, fakeserver.WithFault(test.fault), fakeserver.WithUpgradeTimes(0))
+			status, header, body, err := overTCP(t, running, request{body: good})
+			if status != test.status || !strings.Contains(body, test.answer) || !errors.Is(err, test.failure) {
+				t.Errorf("got %d, %s, %v", status, body, err)
+			}
+			for name := range test.header {
+				if got, want := header.Get(name), test.header.Get(name); got != want {
+					t.Errorf("%s: got %q, want %q", name, got, want)
+				}
+			}
+			if acted := version(t, running) == "2.2.9"; acted != test.acted {
+				t.Errorf("the graph has the version %s", version(t, running))
+			}
+		})
+	}
+}
+
+func TestHang(t *testing.T) {
+	running := fakeserver.Start(t, fakeserver.WithFault(scenario.Fault{Name: "stuck", Break: scenario.Hang}))
+	changes, stop := running.Watch()
+	defer stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, err := http.NewRequestWithContext(ctx, http.MethodGet, running.URL+"/v2/p/graphs/g", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		answer, err := running.Client().Do(out)
+		if err == nil {
+			err = answer.Body.Close()
+		}
+		failed <- err
+	}()
+	select {
+	case err := <-failed:
+		t.Fatalf("an answer came, or %v", err)
+	case <-time.After(50 * time.Millisecond): // a hang can only be waited for
+	}
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	<-changes
+	if x := running.Journal(0); len(x) != 1 || x[0].Status != 0 || x[0].Fault != "stuck" {
+		t.Errorf("got the journal %+v", x)
+	}
+}
+
+// Which calls are struck follows from their number, and where chance decides
+// from the seed.
+func TestWhichCallsAreStruck(t *testing.T) {
+	const calls = 200
+	struck := func(m scenario.Match, seed int64) (list []int) {
+		server := fakeserver.New(fakeserver.WithSeed(seed), fakeserver.WithFault(scenario.Fault{Match: m, Answer: &scenario.Fail{Status: 500}}))
+		f := server.Fixtures()
+		for i := range calls {
+			if (request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}).send(server, f).Code == http.StatusInternalServerError {
+				list = append(list, i+1)
+			}
+			request{method: http.MethodGet, path: "/v2/{p}/graphs"}.send(server, f) // does not match
+		}
+		return list
+	}
+	shown := scenario.Match{Operation: "showGraph"}
+	numbered := shown
+	numbered.Calls = []int{2, 5, 300}
+	if got := struck(numbered, 1); !slices.Equal(got, []int{2, 5}) {
+		t.Errorf("by number: got %v", got)
+	}
+	chance := shown
+	chance.Probability = 0.3
+	one, again, two := struck(chance, 1), struck(chance, 1), struck(chance, 2)
+	if !slices.Equal(one, again) || slices.Equal(one, two) {
+		t.Errorf("the seed does not decide: %v, %v, %v", one, again, two)
+	}
+	if len(one) < calls/5 || len(one) > calls*2/5 {
+		t.Errorf("got %d of %d with a probability of 0.3", len(one), calls)
+	}
+}
+
+func TestPrefer(t *testing.T) {
+	for _, test := range []struct {
+		allowed bool
+		prefer  string
+		want    string
+		applied string
+	}{
+		{true, "code=503", "Service Unavailable APIGW.0613", "code=503"},
+		{true, `return=minimal; code="404", wait=10`, "Not Found APIGW.0101", "code=404"},
+		{true, "code=408", "Request Timeout GES.7005", "code=408"},
+		{true, "code=200", "OK", ""},
+		{true, "code=99999", "OK", ""},
+		{true, "code=", "OK", ""},
+		{false, "code=503", "OK", ""},
+	} {
+		s := scenario.Default()
+		s.Prefer = test.allowed
+		server := fakeserver.New(fakeserver.WithScenario(s))
+		got := request{body: good, header: header("Prefer", test.prefer)}.send(server, server.Fixtures())
+		if outcome(got) != test.want || got.Header().Get("Preference-Applied") != test.applied {
+			t.Errorf("%q, allowed %v: got %q and %v", test.prefer, test.allowed, outcome(got), got.Header())
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package fakeserver_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+func TestJournal(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithClock(newClock().Now), fakeserver.WithFault(scenario.Fault{
+		Name: "odd", Match: scenario.Match{Operation: "showJob"}, Answer: &scenario.Fail{Status: 502, Page: true},
+	}))
+	f := server.Fixtures()
+	for _, r := range []request{
+		{body: good},
+		{body: `{"upgrade_version":7}`},
+		{method: http.MethodGet, path: "/v2/{p}/graphs?limit=1"},
+		{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/none/status"},
+		{method: http.MethodGet, path: "/nowhere"},
+	} {
+		r.send(server, f)
+	}
+	type line struct {
+		operation, condition, fault string
+		status                      int
+		request, answer             bool // the contract finds something
+	}
+	want := []line{
+		{"upgradeGraph", "", "", 200, false, false},
+		{"upgradeGraph", "wrong-type", "", 400, true, false},
+		{"listGraphs", "", "", 200, false, false},
+		{"showJob", "fault", "odd", 502, false, true},
+		{"", "unknown-path", "", 404, false, false},
+	}
+	exchanges := server.Journal(0)
+	if len(exchanges) != len(want) {
+		t.Fatalf("got %d exchanges, want %d", len(exchanges), len(want))
+	}
+	for i, x := range exchanges {
+		got := line{x.Operation, x.Condition, x.Fault, x.Status, len(x.Judgement.Request) > 0, len(x.Judgement.Answer) > 0}
+		if got != want[i] || x.Number != uint64(i+1) || !x.Time.Equal(server.Now()) {
+			t.Errorf("exchange %d: got %+v, want %+v; %d at %s", i+1, got, want[i], x.Number, x.Time)
+		}
+	}
+	if x := exchanges[0]; x.Method != "POST" || x.Body != good || x.URL != "http://example.com/v2/"+f.ProjectID+"/graphs/"+f.GraphID+"/upgrade" ||
+		!strings.HasPrefix(x.Answer, `{"job_id":"`) || x.Size != len(x.Answer) || x.Header.Get("X-Auth-Token") != "[redacted]" {
+		t.Errorf("got %+v", x)
+	}
+	if later := server.Journal(3); len(later) != 2 || later[0].Number != 4 {
+		t.Errorf("after 3: got %d exchanges", len(later))
+	}
+	if server.Journal(99) == nil || len(server.Journal(99)) != 0 {
+		t.Error("after the last one: got some")
+	}
+}
+
+// No credential that a request or an answer carries is in the journal, whatever
+// repeats it.
+func TestJournalHasNoCredentials(t *testing.T) {
+	leaky, err := fakeserver.LookupDefect("leak-in-error-msg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := fakeserver.New(fakeserver.WithDefect(leaky))
+	f := server.Fixtures()
+	const planted = "planted-credential-0123456789"
+	login := `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"` + f.UserName + `","password":"` + f.Password + `"}}}}}`
+	var secrets []string
+	for _, r := range []request{
+		{body: `{"` + planted + `":1}`, header: header("X-Auth-Token", planted)},
+		{path: "/v2/" + planted + "/graphs/{g}/upgrade", body: good, header: header("X-Auth-Token", planted)},
+		{body: good, header: http.Header{"Authorization": {planted}, "X-Auth-Token": nil}},
+		{body: good, header: http.Header{"Authorization": {"Bearer " + planted}, "X-Security-Token": {planted}, "Cookie": {"a=" + planted}}},
+		{path: "/v3/auth/tokens", body: login},
+		{path: "/v3/auth/tokens", body: login[:len(login)-1]},
+		{body: `{"upgrade_version":7}`},
+	} {
+		got := r.send(server, f)
+		if token := got.Header().Get("X-Subject-Token"); token != "" {
+			secrets = append(secrets, token)
+		}
+	}
+	if len(secrets) != 1 {
+		t.Fatalf("IAM issued %d tokens", len(secrets))
+	}
+	text, err := json.Marshal(server.Journal(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range append(secrets, planted, f.Token, f.Password) {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("the journal has %q: %s", secret, text)
+		}
+	}
+}
+
+// The journal keeps to its limit, whatever the size of the requests.
+func TestJournalIsBounded(t *testing.T) {
+	const limit = 200_000
+	server := fakeserver.New(fakeserver.WithJournal(limit))
+	f := server.Fixtures()
+	for i := range 500 {
+		request{body: `{"more":"` + strings.Repeat("x", i*300) + `"}`, header: header("X-Padding", strings.Repeat("y", i*10))}.send(server, f)
+	}
+	kept := server.Journal(0)
+	if len(kept) == 0 || kept[len(kept)-1].Number != 500 {
+		t.Fatalf("got %d exchanges", len(kept))
+	}
+	bytes := 0
+	for _, x := range kept {
+		bytes += len(x.Body) + len(x.Answer) + len(x.Header.Get("X-Padding"))
+	}
+	if bytes > limit || bytes < limit/4 {
+		t.Errorf("got %d bytes in %d exchanges, want at most %d", bytes, len(kept), limit)
+	}
+	if none := fakeserver.New(fakeserver.WithJournal(0)); func() bool {
+		request{body: good}.send(none, none.Fixtures())
+		return len(none.Journal(0)) > 0
+	}() {
+		t.Error("a journal without bytes remembers something")
+	}
+}
+
+func TestWatch(t *testing.T) {
+	server := fakeserver.New()
+	changes, stop := server.Watch()
+	for name, change := range map[string]func(){
+		"a request":  func() { request{body: good}.send(server, server.Fixtures()) },
+		"the clock":  func() { server.Advance(time.Second) },
+		"a scenario": func() { server.Reset() },
+	} {
+		change()
+		select {
+		case <-changes:
+		default:
+			t.Errorf("%s: nobody was told", name)
+		}
+	}
+	stop()
+	server.Advance(time.Second)
+	select {
+	case <-changes:
+		t.Error("told after stop")
+	default:
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithFault(scenario.Fault{
+		Name: `a "b\`, Match: scenario.Match{Calls: []int{2}}, Answer: &scenario.Fail{Status: 503},
+	}))
+	f := server.Fixtures()
+	for range 3 {
+		request{body: good}.send(server, f)
+	}
+	request{method: http.MethodGet, path: "/nowhere"}.send(server, f)
+	var text strings.Builder
+	if err := server.WriteMetrics(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		`gesconform_fake_requests_total{operation="upgradeGraph",status="200"} 1`,
+		`gesconform_fake_requests_total{operation="upgradeGraph",status="400"} 1`,
+		`gesconform_fake_requests_total{operation="upgradeGraph",status="503"} 1`,
+		`gesconform_fake_requests_total{operation="none",status="404"} 1`,
+		`gesconform_fake_faults_total{fault="a \"b\\"} 1`,
+		"gesconform_fake_upgrades_total 1",
+		fmt.Sprintf("gesconform_fake_graphs %d", len(server.Graphs())),
+		"gesconform_fake_journal_exchanges 4",
+		"# TYPE gesconform_fake_requests_total counter",
+	} {
+		if !strings.Contains(text.String(), line+"\n") {
+			t.Errorf("there is no line %s in\n%s", line, text.String())
+		}
+	}
+}

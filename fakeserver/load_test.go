@@ -1,0 +1,163 @@
+package fakeserver_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// A thousand upgrades at once: each graph takes one at a time, every accepted
+// one has a job of its own, and every job ends.
+func TestParallelUpgrades(t *testing.T) {
+	const graphs, each = 50, 20
+	server := fakeserver.New(fakeserver.WithScenario(fleet(graphs)), fakeserver.WithClock(newClock().Now))
+	scenario := fleet(graphs)
+	scenario.Upgrades[0].Takes = 10 * 1e9
+	if err := server.Load(scenario); err != nil {
+		t.Fatal(err)
+	}
+	f := server.Fixtures()
+	jobs := make([][]string, graphs)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for g := range graphs {
+		for range each {
+			all.Go(func() {
+				path := fmt.Sprintf("/v2/{p}/graphs/fleet-%d", g)
+				got := request{path: path + "/upgrade", body: good}.send(server, f)
+				shown := request{method: http.MethodGet, path: path}.send(server, f)
+				if got.Code != http.StatusOK && outcome(got) != "Bad Request GES.7001" || stateOf(t, shown) != "201" {
+					t.Errorf("got %s, then %s", got.Body, shown.Body)
+				}
+				if got.Code == http.StatusOK {
+					mu.Lock()
+					defer mu.Unlock()
+					jobs[g] = append(jobs[g], member(t, got, "job_id"))
+				}
+			})
+		}
+	}
+	all.Wait()
+	server.Advance(10 * 1e9)
+	seen := map[string]bool{}
+	for g, ids := range jobs {
+		if len(ids) != 1 || seen[ids[0]] {
+			t.Fatalf("graph %d: got the jobs %q", g, ids)
+		}
+		seen[ids[0]] = true
+		shown := request{method: http.MethodGet, path: fmt.Sprintf("/v2/{p}/graphs/fleet-%d/jobs/%s/status", g, ids[0])}.send(server, f)
+		if member(t, shown, "status") != "success" {
+			t.Errorf("graph %d: got %s", g, shown.Body)
+		}
+	}
+	if got := len(server.Jobs(10_000)); got != graphs {
+		t.Errorf("the server has %d jobs, want %d", got, graphs)
+	}
+}
+
+// heap is what is in use after the garbage has been collected.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC() // what finalizers let go
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// discard is an answer that is not kept.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// After a million upgrades the server is as large as after ten thousand, which
+// is when it has as many jobs as it keeps, and its journal is full.
+func TestMemoryIsBounded(t *testing.T) {
+	upgrades := 1_000_000
+	if testing.Short() {
+		upgrades = 100_000
+	}
+	server := fakeserver.New(fakeserver.WithScenario(fleet(1)))
+	f := server.Fixtures()
+	next := 9
+	path := "/v2/" + f.ProjectID + "/graphs/fleet-0/upgrade"
+	upgrade := func(until int) {
+		for ; next < until; next++ {
+			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(fmt.Sprintf(`{"upgrade_version":"2.2.%d"}`, next)))
+			r.Header["X-Auth-Token"], r.Header["Content-Type"] = []string{f.Token}, []string{"application/json"}
+			w := &discard{header: http.Header{}}
+			if server.ServeHTTP(w, r); w.status != http.StatusOK {
+				t.Fatalf("upgrade to 2.2.%d: got %d", next, w.status)
+			}
+		}
+	}
+	upgrade(12_000)
+	early := heap()
+	upgrade(upgrades)
+	late := heap()
+	if late > early+early/4+1<<20 {
+		t.Errorf("the heap has %d bytes after 12,000 upgrades and %d after %d", early, late, upgrades)
+	}
+	t.Logf("the heap has %d bytes after 12,000 upgrades and %d after %d", early, late, upgrades)
+	if got := len(server.Jobs(1 << 30)); got != 10_000 {
+		t.Errorf("the server keeps %d jobs", got)
+	}
+}
+
+// FuzzAuthorization: whatever stands in the headers that carry credentials, the
+// answer is a lawful one, and nobody is let in by chance.
+func FuzzAuthorization(f *testing.F) {
+	f.Add(signature, "20261123T085320Z", "", "")
+	f.Add("SDK-HMAC-SHA256 Access=, SignedHeaders=, Signature=", "", "x", "y")
+	for _, text := range []string{"Bearer x", "Basic eDp5", "SDK-HMAC-SHA256", "SDK-HMAC-SHA256 Access=A,SignedHeaders=;;,Signature=0"} {
+		f.Add(text, "20261123T085320Z", "token", "project")
+	}
+	server := fakeserver.New()
+	fixtures := server.Fixtures()
+	f.Add("SDK-HMAC-SHA256 Access="+fixtures.AccessKey+", SignedHeaders=x-sdk-date, Signature="+strings.Repeat("0", 64), "20261123T085320Z", "", fixtures.ProjectID)
+	f.Fuzz(func(t *testing.T, authorization, date, securityToken, project string) {
+		got := request{body: good, header: http.Header{
+			"X-Auth-Token": nil, "Authorization": {authorization}, "X-Sdk-Date": {date}, "X-Security-Token": {securityToken}, "X-Project-Id": {project},
+		}}.send(server, fixtures)
+		var body struct {
+			Code    string `json:"error_code"`
+			Message string `json:"error_msg"`
+		}
+		if err := json.Unmarshal(got.Body.Bytes(), &body); err != nil || outcome(got) != notAuthorized || body.Message == "" {
+			t.Errorf("got %d %s", got.Code, got.Body)
+		}
+	})
+}
+
+// FuzzLogin: whatever is asked of IAM, the answer is one of Keystone's.
+func FuzzLogin(f *testing.F) {
+	for _, body := range []string{
+		``, `{}`, `[]`, `{"auth":null}`, `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"operator","password":"Operate-1"}}},"scope":{"project":{}}}}`,
+		`{"auth":{"identity":{"methods":["token"]}}}`, `{"auth":{"scope":{"domain":{"id":"x"}}}}`,
+	} {
+		f.Add(body)
+	}
+	server := fakeserver.New()
+	f.Fuzz(func(t *testing.T, body string) {
+		got := request{path: "/v3/auth/tokens", body: body}.send(server, fakeserver.Fixtures{})
+		switch got.Code {
+		case http.StatusCreated, http.StatusBadRequest, http.StatusUnauthorized:
+		default:
+			t.Errorf("got %d %s", got.Code, got.Body)
+		}
+		if issued := got.Header().Get("X-Subject-Token") != ""; issued != (got.Code == http.StatusCreated) || !json.Valid(got.Body.Bytes()) {
+			t.Errorf("got %d %s", got.Code, got.Body)
+		}
+	})
+}

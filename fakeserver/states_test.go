@@ -1,0 +1,235 @@
+package fakeserver_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+func named(t *testing.T, name string) *scenario.Scenario {
+	t.Helper()
+	s, err := scenario.Named(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// graphNamed is the id of a graph.
+func graphNamed(t *testing.T, server *fakeserver.Server, name string) string {
+	t.Helper()
+	for _, g := range server.Graphs() {
+		if g.Name == name {
+			return g.ID
+		}
+	}
+	t.Fatalf("there is no graph %q", name)
+	return ""
+}
+
+// What each state is refused with; the contract knows it, the table is read off
+// the pages a second time.
+var refusedStates = map[string]string{
+	"preparing": "GES.7042", "upgrading": "GES.7001", "importing": "GES.7001", "rolling-back": "GES.7001", "exporting": "GES.7001",
+	"clearing": "GES.7001", "preparing-resize": "GES.7001", "resizing": "GES.7001", "rolling-back-resize": "GES.7001",
+	"preparing-expansion": "GES.7001", "expanding": "GES.7001", "faulty": "GES.7001", "creation-failed": "GES.7001",
+	"deleted": "GES.7054", "frozen": "GES.7001", "stopped": "GES.7003", "stopping": "GES.7003", "backing-up": "GES.7002", "starting": "GES.7001",
+}
+
+func TestEachStateRefusesInItsWay(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithScenario(named(t, "states")))
+	f := server.Fixtures()
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := map[string]string{}
+	for _, s := range document.GraphStates() {
+		status[s.Name] = s.Status
+	}
+	seen := map[string]bool{}
+	for _, g := range server.Graphs() {
+		seen[g.State] = true
+		shown := request{method: http.MethodGet, path: "/v2/{p}/graphs/" + g.ID}.send(server, f)
+		got := outcome(request{path: "/v2/{p}/graphs/" + g.ID + "/upgrade", body: good}.send(server, f))
+		want := "OK"
+		if code := refusedStates[g.State]; code != "" {
+			want = "Bad Request " + code
+		}
+		if g.State == "deleted" {
+			want = "Not Found GES.7054"
+			if outcome(shown) != want {
+				t.Errorf("a deleted graph shown: got %q, want %q", outcome(shown), want)
+			}
+		} else if stateOf(t, shown) != status[g.State] {
+			t.Errorf("%s: shown in the state %s, want %s", g.Name, stateOf(t, shown), status[g.State])
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", g.Name, got, want)
+		}
+	}
+	for name := range refusedStates {
+		if !seen[name] || status[name] == "" {
+			t.Errorf("no graph is %s, or the contract does not know it", name)
+		}
+	}
+}
+
+// busy is a graph with two tasks, upgraded in ten seconds.
+func busy(upgrades ...scenario.Upgrade) *scenario.Scenario {
+	s := scenario.Default()
+	s.Graphs[0].Tasks = []scenario.Task{{Name: "PageRank", Takes: 20 * time.Second}, {Name: "Louvain", Takes: 30 * time.Second}}
+	s.Upgrades = upgrades
+	return s
+}
+
+// A view is what a client sees of an upgrade and of the tasks beside it.
+type view struct{ job, graph, version, pageRank, louvain string }
+
+func viewOf(t *testing.T, server *fakeserver.Server, id string) view {
+	t.Helper()
+	f := server.Fixtures()
+	show := func(id string) string {
+		return member(t, request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/" + id + "/status"}.send(server, f), "status")
+	}
+	v := view{job: show(id)}
+	g := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}.send(server, f)
+	v.graph, v.version = stateOf(t, g), member(t, g, "graph", "data_store_version")
+	for _, j := range server.Jobs(10) {
+		switch j.Name {
+		case "PageRank":
+			v.pageRank = show(j.ID)
+		case "Louvain":
+			v.louvain = show(j.ID)
+		}
+	}
+	return v
+}
+
+func TestUpgradesAndTasks(t *testing.T) {
+	const success, running, failed, pending = "success", "running", "failed", "pending"
+	type step struct {
+		after time.Duration
+		want  view
+	}
+	for _, test := range []struct {
+		name, body string
+		upgrade    scenario.Upgrade
+		steps      []step
+	}{
+		{"waits for the tasks", `{"upgrade_version":"2.2.9"}`, scenario.Upgrade{Takes: 8 * time.Second}, []step{
+			{0, view{pending, "201", "2.2.8", running, running}},
+			{20 * time.Second, view{pending, "201", "2.2.8", success, running}},
+			{10 * time.Second, view{pending, "201", "2.2.8", success, success}},
+			{2 * time.Second, view{running, "201", "2.2.8", success, success}},
+			{6 * time.Second, view{success, "200", "2.2.9", success, success}},
+		}},
+		{"interrupts the tasks", `{"upgrade_version":"2.2.9","force_upgrade":true}`, scenario.Upgrade{Takes: 8 * time.Second}, []step{
+			{0, view{pending, "201", "2.2.8", failed, failed}},
+			{2 * time.Second, view{running, "201", "2.2.8", failed, failed}},
+			{6 * time.Second, view{success, "200", "2.2.9", failed, failed}},
+		}},
+		{"fails and rolls back", `{"upgrade_version":"2.2.9","force_upgrade":true}`, scenario.Upgrade{Takes: 8 * time.Second, Fails: "no disk"}, []step{
+			{2 * time.Second, view{running, "201", "2.2.8", failed, failed}},
+			{4 * time.Second, view{running, "203", "2.2.8", failed, failed}},
+			{2 * time.Second, view{failed, "200", "2.2.8", failed, failed}},
+			{time.Hour, view{failed, "200", "2.2.8", failed, failed}},
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := fakeserver.New(fakeserver.WithScenario(busy(test.upgrade, scenario.Upgrade{})), fakeserver.WithClock(newClock().Now))
+			f := server.Fixtures()
+			id := member(t, request{body: test.body}.send(server, f), "job_id")
+			for i, s := range test.steps {
+				server.Advance(s.after)
+				if got := viewOf(t, server, id); got != s.want {
+					t.Errorf("step %d: got %+v, want %+v", i+1, got, s.want)
+				}
+			}
+			again := request{body: `{"upgrade_version":"2.2.9"}`}.send(server, f)
+			if failed := test.upgrade.Fails != ""; failed != (outcome(again) == "OK") {
+				t.Errorf("the same upgrade once more: got %q", outcome(again))
+			}
+		})
+	}
+}
+
+// A job that failed says why: the upgrade what the scenario says, the task which
+// upgrade interrupted it.
+func TestFailedJobsSayWhy(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithScenario(busy(scenario.Upgrade{Fails: "no disk"})))
+	f := server.Fixtures()
+	id := member(t, request{body: `{"upgrade_version":"2.2.9","force_upgrade":true}`}.send(server, f), "job_id")
+	want := map[string]string{"UpgradeGraph": "no disk", "PageRank": "The task was interrupted by the forced upgrade " + id + "."}
+	for _, j := range server.Jobs(10) {
+		shown := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/" + j.ID + "/status"}.send(server, f)
+		if reason := want[j.Name]; reason != "" && member(t, shown, "fail_reason") != reason {
+			t.Errorf("%s: got %s, want the reason %q", j.Name, shown.Body, reason)
+		}
+	}
+}
+
+func TestVersionsOnOffer(t *testing.T) {
+	s := scenario.Default()
+	s.Versions = []string{"2.2.7", "2.2.10", "2.4.4"}
+	server := fakeserver.New(fakeserver.WithScenario(s))
+	f := server.Fixtures()
+	if got := len(f.Versions); got != 2 || f.Versions[0] != "2.2.10" {
+		t.Errorf("got %q, want the two later ones", f.Versions)
+	}
+	for _, test := range [][2]string{
+		{"2.2.9", "Bad Request GES.0001"}, {"2.2.7", "Bad Request GES.7036"}, {"9.9.9", "Bad Request GES.0001"}, {"2.4.4", "OK"},
+	} {
+		if got := outcome(request{body: `{"upgrade_version":"` + test[0] + `"}`}.send(server, f)); got != test[1] {
+			t.Errorf("%s: got %q, want %q", test[0], got, test[1])
+		}
+	}
+}
+
+// Reset brings back versions, jobs, tokens and the clock, under the same ids.
+func TestReset(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithUpgradeTimes(0), fakeserver.WithClock(newClock().Now))
+	before, now := server.Fixtures(), server.Now()
+	id := member(t, request{body: good}.send(server, before), "job_id")
+	server.Advance(25 * time.Hour)
+	if got := outcome(request{body: good}.send(server, before)); got != notAuthorized {
+		t.Errorf("a token after 25 hours: got %q", got)
+	}
+	server.Reset()
+	if after := server.Fixtures(); after.Token != before.Token || after.GraphID != before.GraphID {
+		t.Error("a reset changes the fixtures")
+	}
+	if len(server.Journal(0)) != 0 || !server.Now().Equal(now) {
+		t.Error("a reset leaves the journal or the clock")
+	}
+	shown := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}.send(server, before)
+	if got := member(t, shown, "graph", "data_store_version"); got != fakeserver.DefaultVersion {
+		t.Errorf("got the version %s", got)
+	}
+	if got := outcome(request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/" + id + "/status"}.send(server, before)); got != unknownJob {
+		t.Errorf("the job of before: got %q", got)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	server := fakeserver.New()
+	if err := server.Load(named(t, "states")); err != nil || len(server.Graphs()) < 20 {
+		t.Errorf("got %v and %d graphs", err, len(server.Graphs()))
+	}
+	for name, change := range map[string]func(*scenario.Scenario){
+		"no operator":       func(s *scenario.Scenario) { s.Users = s.Users[1:] },
+		"a project amiss":   func(s *scenario.Scenario) { s.Graphs[0].Project = "nowhere" },
+		"a state amiss":     func(s *scenario.Scenario) { s.Graphs[0].Status = "asleep" },
+		"a variation amiss": func(s *scenario.Scenario) { s.Vary = []string{"mesages"} },
+	} {
+		s := scenario.Default()
+		change(s)
+		if err := server.Load(s); err == nil || len(server.Graphs()) < 20 {
+			t.Errorf("%s: got the error %v, and the server has %d graphs", name, err, len(server.Graphs()))
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package fakeserver_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// requestID is another one in each answer that has one.
+var requestID = regexp.MustCompile(`[0-9a-f]{32}`)
+
+// said is all that a server says to some rounds of requests, the headers
+// included.
+func said(t *testing.T, rounds int, options ...fakeserver.Option) (answers []string, raw []*httptest.ResponseRecorder) {
+	t.Helper()
+	server := fakeserver.New(append(options, fakeserver.WithClock(newClock().Now), fakeserver.WithUpgradeTimes(0))...)
+	f := server.Fixtures()
+	for i := range rounds {
+		for _, r := range []request{
+			{body: `{"upgrade_version":"` + f.Versions[i] + `"}`},
+			{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"},
+			{method: http.MethodGet, path: "/v2/{p}/graphs/none"},
+			{body: good, header: header("X-Auth-Token")},
+			{body: `{}`},
+		} {
+			got := r.send(server, f)
+			raw = append(raw, got)
+			answers = append(answers, plain(got))
+		}
+	}
+	return answers, raw
+}
+
+func plain(r *httptest.ResponseRecorder) string {
+	text := fmt.Sprint(r.Code, r.Header(), r.Body)
+	if strings.Contains(text, "request_id") {
+		text = requestID.ReplaceAllString(text, "")
+	}
+	return text
+}
+
+func TestVariations(t *testing.T) {
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range fakeserver.Variations() {
+		t.Run(v.Name, func(t *testing.T) {
+			rounds := 12
+			if v.Name == "slow" {
+				rounds = 2
+			}
+			usual, _ := said(t, rounds)
+			varied, raw := said(t, rounds, fakeserver.WithVariations(7, v.Name))
+			again, _ := said(t, rounds, fakeserver.WithVariations(7, v.Name))
+			other, _ := said(t, rounds, fakeserver.WithVariations(8, v.Name))
+			if !slices.Equal(varied, again) {
+				t.Error("the same seed gives other answers")
+			}
+			if slices.Equal(varied, other) {
+				t.Error("another seed gives the same answers")
+			}
+			shown, differ := 0, 0
+			for i, a := range raw {
+				head := a.Header().Get("X-Fake-Variation")
+				if !strings.HasPrefix(head, fmt.Sprintf("seed=7; request=%d; ", i+1)) {
+					t.Fatalf("got the header %q", head)
+				}
+				if strings.HasSuffix(head, "; "+v.Name) {
+					shown++
+				}
+				a.Header().Del("X-Fake-Variation")
+				if plain(a) != usual[i] {
+					differ++
+					if !strings.HasSuffix(head, "; "+v.Name) {
+						t.Errorf("answer %d differs and does not say so: %s", i+1, a.Body)
+					}
+				}
+				op := document.Operation("upgradeGraph")
+				if i%5 == 1 || i%5 == 2 {
+					op = document.Operation("showGraph")
+				}
+				for _, p := range document.JudgeAnswer(op, op.Method, &contract.Answer{Status: a.Code, Header: a.Header(), Body: a.Body.Bytes()}) {
+					t.Errorf("answer %d is not lawful: %v", i+1, p)
+				}
+			}
+			if unseen := v.Name == "slow" || v.Name == "chunked"; shown == 0 || shown == len(raw) || (differ == 0) != unseen {
+				t.Errorf("%d of %d answers show it, %d differ", shown, len(raw), differ)
+			}
+		})
+	}
+}
+
+// Chunked answers have no length, and are whole.
+func TestChunkedAnswers(t *testing.T) {
+	running := fakeserver.Start(t, fakeserver.WithVariations(1, "chunked"))
+	lengths := map[bool]bool{}
+	for range 10 {
+		status, header, body, err := overTCP(t, running, request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"})
+		if status != http.StatusOK || err != nil || !strings.HasSuffix(body, "}\n") {
+			t.Fatalf("got %d %s, %v", status, body, err)
+		}
+		varied := strings.Contains(header.Get("X-Fake-Variation"), "chunked")
+		if varied == (header.Get("Content-Length") != "") {
+			t.Errorf("varied: %v, and the length is %q", varied, header.Get("Content-Length"))
+		}
+		lengths[varied] = true
+	}
+	if len(lengths) != 2 {
+		t.Error("of ten answers all or none were chunked")
+	}
+}
