@@ -111,7 +111,7 @@ func (s *service) createToken(c *call) {
 		body.Roles[0].Name = "readonly"
 	}
 	if wanted := request.Auth.Scope.Project; wanted != nil {
-		project := s.projectOf(user, wanted.namedOrKey)
+		project := s.projectOf(user, wanted.namedOrKey, wanted.Domain)
 		if project == nil {
 			c.condition = "unknown-project"
 			s.answerIAM(c, http.StatusUnauthorized, "The user has no such project.")
@@ -138,8 +138,7 @@ func (s *service) userWithPassword(name, password string, domain namedOrKey) *sc
 	var found *scenario.User
 	for i := range s.scenario.Users {
 		u := &s.scenario.Users[i]
-		home := s.domain(u.DomainName())
-		if u.Name != name || u.Password == "" || domain != (namedOrKey{}) && domain.Name != home.Name && domain.ID != home.ID {
+		if u.Name != name || u.Password == "" || !s.meant(domain, u.DomainName()) {
 			continue
 		}
 		if given, want := digestOf(password), digestOf(u.Password); subtle.ConstantTimeCompare(given[:], want[:]) == 1 {
@@ -149,15 +148,23 @@ func (s *service) userWithPassword(name, password string, domain namedOrKey) *sc
 	return found
 }
 
-// projectOf returns a project of the user's by its name or id, its id filled in.
-func (s *service) projectOf(u *scenario.User, wanted namedOrKey) *scenario.Project {
+// projectOf returns a project of the user's by its id, or by its name and its
+// domain, which may be left out; its id is filled in.
+func (s *service) projectOf(u *scenario.User, wanted, domain namedOrKey) *scenario.Project {
 	for _, p := range s.scenario.ProjectsOf(*u) {
 		p.ID = s.projects[p.Name]
-		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name {
+		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name && s.meant(domain, p.DomainName()) {
 			return &p
 		}
 	}
 	return nil
+}
+
+// meant reports whether a domain of a request, if it has one, is the one with a
+// name.
+func (s *service) meant(domain namedOrKey, name string) bool {
+	home := s.domain(name)
+	return domain == namedOrKey{} || domain.Name == home.Name || domain.ID == home.ID
 }
 
 // domain is an account with its id, which follows from its name.
@@ -188,11 +195,12 @@ func addressOf(r *http.Request) string {
 }
 
 // showVersion answers GET /v3, by which Keystone clients make sure of their
-// version.
+// version (https://support.huaweicloud.com/api-iam/iam_15_0003.html).
 func (s *service) showVersion(c *call) {
 	_ = writeJSON(c.w, http.StatusOK, map[string]any{"version": map[string]any{ // fails if the client is gone
 		"id": "v3.6", "status": "stable", "updated": "2016-04-04T00:00:00Z",
-		"links": []map[string]string{{"rel": "self", "href": addressOf(c.request) + "/v3/"}},
+		"links":       []map[string]string{{"rel": "self", "href": addressOf(c.request) + "/v3/"}},
+		"media-types": []map[string]string{{"type": "application/vnd.openstack.identity-v3+json", "base": "application/json"}},
 	}})
 }
 
