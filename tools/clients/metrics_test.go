@@ -1,0 +1,95 @@
+package clients
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ges/v2/model"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	labels "github.com/prometheus/common/model"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// TestMetrics has the parser of Prometheus read the fake's counters, among them
+// one of a fault whose name has all that must be escaped.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	const odd = "half \"open\" \\ closed\nand 坏"
+	fake := start(t, fakeserver.WithFault(scenario.Fault{
+		Name: odd, Match: scenario.Match{Operation: "showJob"}, Answer: &scenario.Fail{Status: 503},
+	}))
+	f := fake.Fixtures()
+	client := newSDK(t, fake, own(f))
+	client.mustShowGraph(t, f.GraphID)
+	client.mustShowGraph(t, f.GraphID)
+	job := client.mustUpgrade(t, f.GraphID, f.Versions[0], false)
+	_, err := client.ShowJob2(&model.ShowJob2Request{GraphId: f.GraphID, JobId: job})
+	expectRefusal(t, err, 503, "APIGW.0613")
+	_, err = client.upgrade("", f.Versions[0])
+	expectRefusal(t, err, 404, "APIGW.0101")
+
+	var page bytes.Buffer
+	if err := fake.WriteMetrics(&page); err != nil {
+		t.Fatal(err)
+	}
+	parser := expfmt.NewTextParser(labels.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(&page)
+	if err != nil {
+		t.Fatalf("expected what Prometheus can read, got %v", err)
+	}
+	got := map[string]float64{}
+	for name, family := range families {
+		if family.GetHelp() == "" {
+			t.Errorf("%s: expected a help text", name)
+		}
+		for _, m := range family.GetMetric() {
+			got[name+sample(m)] = value(t, family, m)
+		}
+	}
+	want := map[string]float64{
+		"gesconform_fake_requests_total operation=showGraph status=200":    2,
+		"gesconform_fake_requests_total operation=upgradeGraph status=200": 1,
+		"gesconform_fake_requests_total operation=showJob status=503":      1,
+		"gesconform_fake_requests_total operation=upgradeGraph status=404": 1,
+		"gesconform_fake_faults_total fault=" + odd:                        1,
+		"gesconform_fake_upgrades_total":                                   1,
+		"gesconform_fake_graphs":                                           3,
+		"gesconform_fake_journal_exchanges":                                5,
+		"gesconform_fake_journal_bytes":                                    got["gesconform_fake_journal_bytes"],
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("expected %v, got %v", want, got)
+	}
+	if got["gesconform_fake_journal_bytes"] <= 0 {
+		t.Error("expected a journal that takes some bytes")
+	}
+}
+
+// sample writes the labels of a sample, sorted.
+func sample(m *dto.Metric) string {
+	text := ""
+	for _, l := range slices.SortedFunc(slices.Values(m.GetLabel()), func(a, b *dto.LabelPair) int {
+		return bytes.Compare([]byte(a.GetName()), []byte(b.GetName()))
+	}) {
+		text += " " + l.GetName() + "=" + l.GetValue()
+	}
+	return text
+}
+
+// value is that of a sample, by the type that its family says.
+func value(t *testing.T, family *dto.MetricFamily, m *dto.Metric) float64 {
+	t.Helper()
+	switch {
+	case family.GetType() == dto.MetricType_COUNTER && m.GetCounter() != nil:
+		return m.GetCounter().GetValue()
+	case family.GetType() == dto.MetricType_GAUGE && m.GetGauge() != nil:
+		return m.GetGauge().GetValue()
+	}
+	t.Errorf("expected a counter or a gauge, got %v", family)
+	return 0
+}

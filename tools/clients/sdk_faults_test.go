@@ -1,0 +1,193 @@
+package clients
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/invoker/retry"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ges/v2/model"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// troubled is a stage whose upgrades a fault strikes.
+func troubled(t *testing.T, fault scenario.Fault, timeout time.Duration) *stage {
+	t.Helper()
+	fault.Match.Operation = "upgradeGraph"
+	fake := start(t, fakeserver.WithFault(fault), fakeserver.WithUpgradeTimes(time.Minute))
+	f := fake.Fixtures()
+	return &stage{newSDKWithTimeout(t, fake, own(f), timeout), fake, f}
+}
+
+// expectJobs compares how many jobs the fake has taken on.
+func (s stage) expectJobs(t *testing.T, want int) {
+	t.Helper()
+	if jobs := s.fake.Jobs(10); len(jobs) != want {
+		t.Errorf("expected %d jobs, got %v", want, jobs)
+	}
+}
+
+// expectRequests compares how many requests the fake has answered in all, for
+// the SDK must not send an upgrade twice. One whose client has gone away is
+// answered when the fake notices.
+func (s stage) expectRequests(t *testing.T, want int) {
+	t.Helper()
+	changed, stop := s.fake.Watch()
+	defer stop()
+	for len(s.fake.Journal(0)) < want {
+		select {
+		case <-changed:
+		case <-t.Context().Done():
+			t.Fatalf("expected %d requests, got %v", want, s.fake.Journal(0))
+		}
+	}
+	if got := s.fake.Journal(0); len(got) != want {
+		t.Errorf("expected %d requests, got %v", want, got)
+	}
+}
+
+// TestAnswersOfTheGateway has failures that no service sends come to the caller
+// as such. The SDK neither tries again nor shows Retry-After.
+func TestAnswersOfTheGateway(t *testing.T) {
+	t.Parallel()
+	const throttled = "The throttling threshold has been reached: policy user over ratelimit,limit:2,time:1 second"
+	for name, test := range map[string]struct {
+		answer     scenario.Fail
+		code       string
+		message    string // begins so
+		retryAfter string
+	}{
+		"429": {
+			scenario.Fail{Status: 429, Code: "APIGW.0308", Message: throttled, RetryAfter: 1500 * time.Millisecond},
+			"APIGW.0308", throttled, "2",
+		},
+		"429, its usual code": {scenario.Fail{Status: 429, RetryAfter: time.Second}, "APIGW.0308", "", "1"},
+		"503":                 {scenario.Fail{Status: 503, Code: "APIGW.0613", RetryAfter: time.Minute}, "APIGW.0613", "", "60"},
+		"503, its usual code": {scenario.Fail{Status: 503}, "APIGW.0613", "", ""},
+		"500 of the service":  {scenario.Fail{Status: 500, Code: "GES.7006"}, "GES.7006", "", ""},
+		"504":                 {scenario.Fail{Status: 504, Message: "Backend timeout"}, "APIGW.0201", "Backend timeout", ""},
+		"502, a page":         {scenario.Fail{Status: 502, Page: true}, "", "<html>", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := troubled(t, scenario.Fault{Answer: &test.answer}, time.Minute)
+			_, err := s.upgrade(s.GraphID, s.Versions[0])
+			refusal := expectRefusal(t, err, test.answer.Status, test.code)
+			s.expectOrigin(t, refusal)
+			if refusal.ErrorMessage == "" || !strings.HasPrefix(refusal.ErrorMessage, test.message) {
+				t.Errorf("expected a message like %q, got %q", test.message, refusal.ErrorMessage)
+			}
+			if got := s.answered.Get("Retry-After"); got != test.retryAfter {
+				t.Errorf("expected Retry-After %q, got %q", test.retryAfter, got)
+			}
+			s.expectRequests(t, 1)
+			s.expectJobs(t, 0)
+		})
+	}
+}
+
+// TestBrokenConnections has the SDK tell the caller of a connection that breaks,
+// with another type of error, and send an upgrade once.
+func TestBrokenConnections(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault scenario.Fault
+		jobs  int
+	}{
+		"reset":                  {scenario.Fault{Break: scenario.Reset}, 0},
+		"reset after acceptance": {scenario.Fault{Break: scenario.Reset, After: true}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := troubled(t, test.fault, time.Minute)
+			_, err := s.upgrade(s.GraphID, s.Versions[0])
+			var broken *url.Error
+			if !errors.As(err, &broken) || broken.Timeout() {
+				t.Errorf("expected a *url.Error, got %T: %v", err, err)
+			}
+			s.expectRequests(t, 1)
+			s.expectJobs(t, test.jobs)
+		})
+	}
+}
+
+// TestHang has the client's own timeout end a request that nobody answers.
+func TestHang(t *testing.T) {
+	t.Parallel()
+	s := troubled(t, scenario.Fault{Break: scenario.Hang}, 50*time.Millisecond)
+	_, err := s.upgrade(s.GraphID, s.Versions[0])
+	var timeout net.Error
+	if !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("expected a timeout, got %T: %v", err, err)
+	}
+	s.expectRequests(t, 1)
+	s.expectJobs(t, 0)
+}
+
+// TestTruncatedAnswers has half of a body come, of an acceptance and of a
+// refusal. Of the refusal the SDK forgets the status.
+func TestTruncatedAnswers(t *testing.T) {
+	t.Parallel()
+	t.Run("acceptance", func(t *testing.T) {
+		t.Parallel()
+		s := troubled(t, scenario.Fault{Break: scenario.Truncate}, time.Minute)
+		_, err := s.upgrade(s.GraphID, s.Versions[0])
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("expected %v, got %T: %v", io.ErrUnexpectedEOF, err, err)
+		}
+		s.expectRequests(t, 1)
+		s.expectJobs(t, 1)
+	})
+	t.Run("refusal", func(t *testing.T) {
+		t.Parallel()
+		fault := scenario.Fault{Break: scenario.Truncate, Answer: &scenario.Fail{Status: 503}}
+		s := troubled(t, fault, time.Minute)
+		_, err := s.upgrade(s.GraphID, s.Versions[0])
+		refusal := expectRefusal(t, err, 0, "")
+		if refusal.ErrorMessage != io.ErrUnexpectedEOF.Error() {
+			t.Errorf("expected the message %q, got %q", io.ErrUnexpectedEOF, refusal.ErrorMessage)
+		}
+	})
+}
+
+// TestGone has nobody listen any more.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	t.Run("while it runs", func(t *testing.T) {
+		s = newStage(t, scenario.Default())
+	})
+	_, err := s.ShowGraph2(&model.ShowGraph2Request{GraphId: s.GraphID})
+	var refusal *sdkerr.ServiceResponseError
+	var gone *url.Error
+	if !errors.As(err, &gone) || errors.As(err, &refusal) {
+		t.Errorf("expected a *url.Error, got %T: %v", err, err)
+	}
+}
+
+// TestRetries has the SDK try again, which it does when it is told to.
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	s := troubled(t, scenario.Fault{Match: scenario.Match{Calls: []int{1, 2}}, Answer: &scenario.Fail{Status: 503}}, time.Minute)
+	invoker := s.UpgradeGraph2Invoker(&model.UpgradeGraph2Request{
+		GraphId: s.GraphID, Body: &model.UpgradeGraphReq{UpgradeVersion: s.Versions[0]},
+	})
+	invoker.WithRetry(3, func(_ any, err error) bool {
+		var refusal *sdkerr.ServiceResponseError
+		return errors.As(err, &refusal) && refusal.StatusCode == http.StatusServiceUnavailable
+	}, retry.None{})
+	answer, err := invoker.Invoke()
+	if err != nil || text(answer.JobId) == "" {
+		t.Errorf("expected a job at the third time, got %v, %v", answer, err)
+	}
+	s.expectRequests(t, 3)
+	s.expectJobs(t, 1)
+}

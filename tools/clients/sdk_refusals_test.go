@@ -1,0 +1,241 @@
+package clients
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ges/v2/model"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// A stage is a fake with a client of its operator.
+type stage struct {
+	sdk
+	fake *fakeserver.Running
+	fakeserver.Fixtures
+}
+
+func (s stage) as(t *testing.T, c credentials) sdk {
+	t.Helper()
+	return newSDK(t, s.fake, c)
+}
+
+// second returns the error of what is of no other interest.
+func second[T any](_ T, err error) error { return err }
+
+const unknownID = "00000000-0000-4000-8000-000000000000"
+
+// A refused is what is done, and what the service has to say of it.
+type refused struct {
+	status int
+	code   string
+	act    func(*testing.T, *stage) error
+}
+
+// upgradeTo asks for a version of the graph of the fixtures.
+func upgradeTo(version string) func(*testing.T, *stage) error {
+	return func(_ *testing.T, s *stage) error { return second(s.upgrade(s.GraphID, version)) }
+}
+
+var refusals = map[string]refused{
+	"unknown graph, upgraded": {404, "GES.0047", func(_ *testing.T, s *stage) error {
+		return second(s.upgrade(unknownID, s.Versions[0]))
+	}},
+	"unknown graph, shown": {404, "GES.0047", func(_ *testing.T, s *stage) error {
+		return second(s.ShowGraph2(&model.ShowGraph2Request{GraphId: unknownID}))
+	}},
+	"unknown graph, its job": {404, "GES.0047", func(_ *testing.T, s *stage) error {
+		return second(s.ShowJob2(&model.ShowJob2Request{GraphId: unknownID, JobId: "1"}))
+	}},
+	"foreign graph, upgraded": {404, "GES.0047", func(_ *testing.T, s *stage) error {
+		return second(s.upgrade(s.ForeignGraphID, s.Versions[0]))
+	}},
+	"foreign graph, shown": {404, "GES.0047", func(_ *testing.T, s *stage) error {
+		return second(s.ShowGraph2(&model.ShowGraph2Request{GraphId: s.ForeignGraphID}))
+	}},
+	"other project, upgraded": {400, "GES.0016", func(t *testing.T, s *stage) error {
+		return second(s.as(t, s.elsewhere()).upgrade(s.GraphID, s.Versions[0]))
+	}},
+	"other project, listed": {400, "GES.0016", func(t *testing.T, s *stage) error {
+		return second(s.as(t, s.elsewhere()).ListGraphs2(&model.ListGraphs2Request{}))
+	}},
+	"other project, its jobs": {400, "GES.0016", func(t *testing.T, s *stage) error {
+		return second(s.as(t, s.elsewhere()).ListJobs2(&model.ListJobs2Request{}))
+	}},
+	"stopped graph": {400, "GES.7003", func(_ *testing.T, s *stage) error {
+		return second(s.upgrade(s.StoppedGraphID, s.Versions[0]))
+	}},
+	"upgrade under way": {400, "GES.7001", func(t *testing.T, s *stage) error {
+		s.mustUpgrade(t, s.GraphID, s.Versions[0], false)
+		return second(s.upgrade(s.GraphID, s.Versions[1]))
+	}},
+	"upgrade under way, forced": {400, "GES.7001", func(t *testing.T, s *stage) error {
+		s.mustUpgrade(t, s.GraphID, s.Versions[0], false)
+		return second(s.forceUpgrade(s.GraphID, s.Versions[1], true))
+	}},
+	"earlier version":    {400, "GES.7036", upgradeTo("2.2.7")},
+	"earlier by numbers": {400, "GES.7036", upgradeTo("2.1.99")},
+	"equal version":      {400, "GES.7036", upgradeTo(fakeserver.DefaultVersion)},
+	"malformed version":  {400, "GES.0001", upgradeTo("the latest")},
+	"version in words":   {400, "GES.0001", upgradeTo("2.2.8-beta")},
+	"empty version":      {400, "GES.7050", upgradeTo("")},
+	"version not offered": {400, "GES.0001", func(t *testing.T, s *stage) error {
+		scenario := deployment(scenario.Graph{Name: "ges_demo"})
+		scenario.Versions = []string{"2.2.9", "2.4.4"}
+		other := newStage(t, scenario)
+		*s.answered = http.Header{}
+		return second(other.upgrade(other.GraphID, "2.2.10"))
+	}},
+	"missing body": {400, "GES.7016", func(_ *testing.T, s *stage) error {
+		return second(s.UpgradeGraph2(&model.UpgradeGraph2Request{GraphId: s.GraphID}))
+	}},
+	"graph id left out": {404, "APIGW.0101", func(_ *testing.T, s *stage) error {
+		return second(s.upgrade("", s.Versions[0]))
+	}},
+	"graph id with a slash": {404, "APIGW.0101", func(_ *testing.T, s *stage) error {
+		return second(s.upgrade("a/b", s.Versions[0])) // the SDK does not escape it
+	}},
+	"graph id with a space": {400, "GES.0001", func(_ *testing.T, s *stage) error {
+		return second(s.upgrade("a b+c", s.Versions[0]))
+	}},
+	"unknown job": {400, "GES.7007", func(_ *testing.T, s *stage) error {
+		return second(s.ShowJob2(&model.ShowJob2Request{GraphId: s.GraphID, JobId: unknownID + "000168232"}))
+	}},
+	"job of another graph": {400, "GES.7007", func(t *testing.T, s *stage) error {
+		job := s.mustUpgrade(t, s.GraphID, s.Versions[0], false)
+		return second(s.ShowJob2(&model.ShowJob2Request{GraphId: s.StoppedGraphID, JobId: job}))
+	}},
+}
+
+// TestRefusals has every documented refusal come to the caller with its status
+// and its code.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range refusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, scenario.Default())
+			refusal := expectRefusal(t, test.act(t, s), test.status, test.code)
+			if refusal.ErrorMessage == "" {
+				t.Error("expected a message, got none")
+			}
+			if s.answered.Get("Date") != "" { // of the last answer to another client we know nothing
+				s.expectOrigin(t, refusal)
+			}
+		})
+	}
+}
+
+func newStage(t *testing.T, sc *scenario.Scenario) *stage {
+	t.Helper()
+	fake := start(t, fakeserver.WithScenario(sc), fakeserver.WithUpgradeTimes(time.Minute))
+	f := fake.Fixtures()
+	return &stage{newSDK(t, fake, own(f)), fake, f}
+}
+
+// elsewhere are the operator's credentials with a project that is not theirs.
+func (s stage) elsewhere() credentials {
+	c := own(s.Fixtures)
+	c.project = strings.Repeat("0", 32)
+	return c
+}
+
+// TestEveryState has an upgrade refused in each state but running, with the code
+// that names it, and the graph shown in it.
+func TestEveryState(t *testing.T) {
+	t.Parallel()
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var graphs []scenario.Graph
+	for i, state := range document.GraphStates() {
+		graphs = append(graphs, scenario.Graph{
+			Name: "ges_" + state.Name, ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Status: state.Name,
+		})
+	}
+	s := newStage(t, deployment(graphs...))
+	for i, state := range document.GraphStates() {
+		status, code := http.StatusBadRequest, state.Code
+		if state.Name == "deleted" {
+			status = http.StatusNotFound
+		}
+		_, err := s.upgrade(graphs[i].ID, s.Versions[0])
+		if state.Name == "running" {
+			if err != nil {
+				t.Errorf("running: expected an upgrade, got %v", err)
+			}
+			continue
+		}
+		t.Log(state.Name)
+		s.expectOrigin(t, expectRefusal(t, err, status, code))
+		if state.Name == "deleted" {
+			_, err := s.ShowGraph2(&model.ShowGraph2Request{GraphId: graphs[i].ID})
+			expectRefusal(t, err, status, code)
+			continue
+		}
+		s.expectGraph(t, graphs[i].ID, state.Status, fakeserver.DefaultVersion)
+	}
+}
+
+// TestReaderMayNotUpgrade signs as one who may only read.
+func TestReaderMayNotUpgrade(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, deployment(scenario.Graph{Name: "ges_demo"}))
+	reader := s.as(t, credentials{access: "READER", secret: "reads", project: s.ProjectID})
+	reader.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
+	_, err := reader.upgrade(s.GraphID, s.Versions[0])
+	reader.expectOrigin(t, expectRefusal(t, err, http.StatusForbidden, "GES.7041"))
+	reader.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
+}
+
+// TestBadSignatures has the gateway refuse who is not known, with its request id
+// and the text of its pages.
+func TestBadSignatures(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario.Default())
+	show := func(c sdk, message string) {
+		t.Helper()
+		_, err := c.ShowGraph2(&model.ShowGraph2Request{GraphId: s.GraphID})
+		refusal := expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301")
+		c.expectOrigin(t, refusal)
+		if full := "Incorrect IAM authentication information: " + message; !strings.HasPrefix(refusal.ErrorMessage, full) {
+			t.Errorf("expected a message like %q, got %q", full, refusal.ErrorMessage)
+		}
+	}
+	show(s.as(t, credentials{access: "NOBODY", secret: "any", project: s.ProjectID}), "ak NOBODY not exist")
+
+	wrong := own(s.Fixtures)
+	wrong.secret = "guessed"
+	for range 4 {
+		show(s.as(t, wrong), "verify aksk signature fail, canonicalRequest:GET|/v2/"+s.ProjectID)
+	}
+	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion) // and the misses are forgotten
+	for range 5 {
+		show(s.as(t, wrong), "verify aksk signature fail, canonicalRequest:GET|/v2/"+s.ProjectID)
+	}
+	const locked = "AK access failed to reach the limit,forbidden."
+	show(s.sdk, locked)
+	s.fake.Advance(5*time.Minute - time.Second)
+	show(s.sdk, locked)
+	s.fake.Advance(time.Second)
+	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
+}
+
+// TestClockSkew has a signature refused that is more than 15 minutes old. The
+// SDK writes whole seconds of a clock that goes on, hence the margins.
+func TestClockSkew(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, scenario.Default())
+	s.fake.Advance(14 * time.Minute)
+	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
+	s.fake.Advance(2 * time.Minute)
+	_, err := s.upgrade(s.GraphID, s.Versions[0])
+	s.expectOrigin(t, expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301"))
+}
