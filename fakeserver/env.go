@@ -5,32 +5,47 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // WriteEnv writes the fixtures as lines of a dotenv file that `set -a; . FILE`
-// reads too. With them `gesconform run` finds the server at endpoint, and with
-// the time limits and consents that suit a server without a past. More variables
-// may follow, as NAME=value without quotes.
+// reads too; what they do not have is left out. With the GESCONFORM_ variables
+// `gesconform run` finds the server at endpoint, and with the time limits and
+// consents that suit a server without a past. The official SDKs read the
+// HUAWEICLOUD_SDK_ ones, clients of Keystone the OS_ ones. More variables may
+// follow, as NAME=value without quotes.
 func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {
 	var b strings.Builder
 	for _, line := range []struct{ name, value string }{
-		{"ENDPOINT", endpoint},
-		{"PROJECT_ID", f.ProjectID},
-		{"GRAPH_ID", f.GraphID},
-		{"TOKEN", f.Token},
-		{"READONLY_TOKEN", f.ReadonlyToken},
-		{"EXPIRED_TOKEN", f.ExpiredToken},
-		{"STOPPED_GRAPH_ID", f.StoppedGraphID},
-		{"FOREIGN_GRAPH_ID", f.ForeignGraphID},
-		{"UPGRADE_VERSION", strings.Join(f.Versions, ",")},
-		{"REQUEST_TIMEOUT", "2s"},
-		{"JOB_TIMEOUT", "5s"},
-		{"MAX_UPGRADES", strconv.Itoa(len(f.Versions))},
-		{"CONFIRM_GRAPH", f.GraphName},
-		{"CONFIRM_FOREIGN_GRAPH", "true"},
-		{"KEEP_GOING", "true"},
+		{"GESCONFORM_ENDPOINT", endpoint},
+		{"GESCONFORM_PROJECT_ID", f.ProjectID},
+		{"GESCONFORM_GRAPH_ID", f.GraphID},
+		{"GESCONFORM_TOKEN", f.Token},
+		{"GESCONFORM_READONLY_TOKEN", f.ReadonlyToken},
+		{"GESCONFORM_EXPIRED_TOKEN", f.ExpiredToken},
+		{"GESCONFORM_STOPPED_GRAPH_ID", f.StoppedGraphID},
+		{"GESCONFORM_FOREIGN_GRAPH_ID", f.ForeignGraphID},
+		{"GESCONFORM_UPGRADE_VERSION", strings.Join(f.Versions, ",")},
+		{"GESCONFORM_REQUEST_TIMEOUT", "2s"},
+		{"GESCONFORM_JOB_TIMEOUT", max(5*time.Second, 2*f.UpgradeTime+time.Second).String()},
+		{"GESCONFORM_MAX_UPGRADES", strconv.Itoa(len(f.Versions))},
+		{"GESCONFORM_CONFIRM_GRAPH", f.GraphName},
+		{"GESCONFORM_CONFIRM_FOREIGN_GRAPH", "true"},
+		{"GESCONFORM_KEEP_GOING", "true"},
+		{"HUAWEICLOUD_SDK_AK", f.AccessKey},
+		{"HUAWEICLOUD_SDK_SK", f.SecretKey},
+		{"HUAWEICLOUD_SDK_PROJECT_ID", f.ProjectID},
+		{"OS_AUTH_URL", endpoint + "/v3"},
+		{"OS_USERNAME", f.UserName},
+		{"OS_PASSWORD", f.Password},
+		{"OS_USER_DOMAIN_NAME", f.DomainName},
+		{"OS_PROJECT_NAME", f.ProjectName},
+		{"OS_PROJECT_DOMAIN_NAME", f.DomainName},
+		{"OS_REGION_NAME", f.ProjectName},
 	} {
-		fmt.Fprintf(&b, "GESCONFORM_%s=%s\n", line.name, quote(line.value))
+		if line.value != "" {
+			fmt.Fprintf(&b, "%s=%s\n", line.name, quote(line.value))
+		}
 	}
 	for _, variable := range more {
 		name, value, _ := strings.Cut(variable, "=")

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
 func TestWriteEnv(t *testing.T) {
@@ -21,20 +23,41 @@ func TestWriteEnv(t *testing.T) {
 	got := map[string]string{}
 	for line := range strings.Lines(file.String()) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-		got[strings.TrimPrefix(name, "GESCONFORM_")] = value
+		got[name] = value
 	}
-	for name, want := range map[string]string{
+	want := map[string]string{
 		"ENDPOINT": "http://127.0.0.1:8080", "PROJECT_ID": f.ProjectID, "GRAPH_ID": f.GraphID, "TOKEN": f.Token,
 		"READONLY_TOKEN": f.ReadonlyToken, "EXPIRED_TOKEN": f.ExpiredToken, "STOPPED_GRAPH_ID": f.StoppedGraphID,
 		"FOREIGN_GRAPH_ID": f.ForeignGraphID, "UPGRADE_VERSION": strings.Join(f.Versions, ","), "REQUEST_TIMEOUT": "2s",
 		"JOB_TIMEOUT": "5s", "MAX_UPGRADES": "80", "CONFIRM_GRAPH": f.GraphName, "CONFIRM_FOREIGN_GRAPH": "true", "KEEP_GOING": "true",
-	} {
-		if got[name] != want {
-			t.Errorf("%s: got %q, want %q", name, got[name], want)
+		"HUAWEICLOUD_SDK_AK": f.AccessKey, "HUAWEICLOUD_SDK_SK": f.SecretKey, "HUAWEICLOUD_SDK_PROJECT_ID": f.ProjectID,
+		"OS_AUTH_URL": "http://127.0.0.1:8080/v3", "OS_USERNAME": "operator", "OS_PASSWORD": f.Password, "OS_USER_DOMAIN_NAME": "acme",
+		"OS_PROJECT_NAME": "cn-north-4", "OS_PROJECT_DOMAIN_NAME": "acme", "OS_REGION_NAME": "cn-north-4",
+	}
+	for name, value := range want {
+		if !strings.Contains(name, "_SDK_") && !strings.HasPrefix(name, "OS_") {
+			name = "GESCONFORM_" + name
+		}
+		if got[name] != value {
+			t.Errorf("%s: got %q, want %q", name, got[name], value)
 		}
 	}
-	if len(got) != 15 {
-		t.Errorf("got %d variables", len(got))
+	if len(got) != len(want) {
+		t.Errorf("got %d variables, want %d", len(got), len(want))
+	}
+}
+
+// A suite waits for as long as the fake's upgrades take; what the fake does not
+// have is not named.
+func TestWriteEnvOfAScenario(t *testing.T) {
+	s := busy(scenario.Upgrade{Takes: time.Minute}, scenario.Upgrade{})
+	s.Graphs = s.Graphs[:1]
+	var file strings.Builder
+	if err := fakeserver.New(fakeserver.WithScenario(s)).Fixtures().WriteEnv(&file, "http://127.0.0.1:1"); err != nil {
+		t.Fatal(err)
+	}
+	if text := file.String(); !strings.Contains(text, "GESCONFORM_JOB_TIMEOUT=3m1s\n") || strings.Contains(text, "STOPPED_GRAPH") || strings.Contains(text, "=\n") {
+		t.Errorf("got %s", text)
 	}
 }
 

@@ -38,6 +38,9 @@ type Fixtures struct {
 	StoppedGraphID string   // of the same project
 	ForeignGraphID string   // of another project
 	Versions       []string // on offer and later than the graph's, ascending
+	// UpgradeTime is what an upgrade of the graph may take, the tasks that it
+	// waits for included.
+	UpgradeTime time.Duration
 }
 
 // Fixtures returns what the server was given when its scenario was loaded.
@@ -71,6 +74,7 @@ func (s *service) populate() error {
 		}
 	}
 	s.nameVersions()
+	s.timeUpgrades()
 	return nil
 }
 
@@ -156,6 +160,22 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 		setOnce(&f.StoppedGraphID, made.id)
 	}
 	return nil
+}
+
+// timeUpgrades finds out how long an upgrade may take.
+func (s *service) timeUpgrades() {
+	for _, u := range s.upgrades {
+		s.fixtures.UpgradeTime = max(s.fixtures.UpgradeTime, u.Takes)
+	}
+	var wait time.Duration
+	for _, g := range s.scenario.Graphs {
+		for _, t := range g.Tasks {
+			if g.Name == s.fixtures.GraphName {
+				wait = max(wait, t.Takes)
+			}
+		}
+	}
+	s.fixtures.UpgradeTime += wait
 }
 
 // nameVersions finds the later versions of the graph of the fixtures, or makes

@@ -46,8 +46,7 @@ type config struct {
 	journalBytes int
 }
 
-// WithScenario says what the server holds. [New] panics if the scenario does
-// not hold together; those that were read from a file always do.
+// WithScenario says what the server holds.
 func WithScenario(s *scenario.Scenario) Option { return func(c *config) { c.scenario = s } }
 
 // WithUpgradeTimes says how long upgrades take where the scenario does not: the
@@ -106,16 +105,18 @@ func WithDefect(defect Defect) Option {
 func WithJournal(bytes int) Option { return func(c *config) { c.journalBytes = bytes } }
 
 // New returns a server with the state that [Server.Fixtures] tells of. It
-// panics if the scenario that it is given does not hold together.
+// panics where [Build] fails.
 func New(options ...Option) *Server {
-	s, err := newServer(options...)
+	s, err := Build(options...)
 	if err != nil {
 		panic(fmt.Sprintf("fakeserver: %v", err))
 	}
 	return s
 }
 
-func newServer(options ...Option) (*Server, error) {
+// Build returns what New does, or what is wrong with the options: a scenario
+// that does not hold together, a variation that there is none of.
+func Build(options ...Option) (*Server, error) {
 	s := &Server{config: config{
 		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, journalBytes: 4 << 20,
 	}}

@@ -33,7 +33,7 @@ func (r *Running) Client() *http.Client { return r.client }
 // until the test has ended.
 func Start(tb TB, options ...Option) *Running {
 	tb.Helper()
-	return start(tb, New(options...), &http.Transport{})
+	return start(tb, options, &http.Transport{})
 }
 
 // StartTLS is Start with TLS: HTTP/2 for those who ask for it, and a certificate
@@ -48,19 +48,24 @@ func StartTLS(tb TB, options ...Option) *Running {
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM(authority)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: trusted}, ForceAttemptHTTP2: true}
-	return start(tb, New(options...), transport, serving.WithCertificate(certificate))
+	return start(tb, options, transport, serving.WithCertificate(certificate))
 }
 
 // start serves until the test has ended. What then hangs is cut off at once: the
 // test has seen all of it that it wanted to see.
-func start(tb TB, fake *Server, transport *http.Transport, options ...serving.Option) *Running {
+func start(tb TB, options []Option, transport *http.Transport, serve ...serving.Option) *Running {
 	tb.Helper()
+	fake, err := Build(options...)
+	if err != nil {
+		tb.Fatalf("start the fake server: %v", err)
+		return nil
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("start the fake server: %v", err)
 		return nil
 	}
-	server := serving.New(listener, fake, append(options, serving.WithGrace(0))...)
+	server := serving.New(listener, fake, append(serve, serving.WithGrace(0))...)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

@@ -5,33 +5,46 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/admin"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/fakeserver/serving"
 )
 
 type fakeFlags struct {
-	addr, envFile, defect string
-	upgradeTime           time.Duration
-	seed                  int64
-	listDefects           bool
-	tls                   tlsFlags
+	addr, envFile, defect, scenario string
+	upgradeTime                     time.Duration
+	seed, varySeed                  int64
+	vary                            []string
+	admin                           bool
+	adminHosts                      []string
+	journal                         int
+	tls                             tlsFlags
 }
 
 func newFake(stdout io.Writer) *cobra.Command {
 	var flags fakeFlags
+	var lists listFlags
 	cmd := &cobra.Command{
 		Use:   "fake",
 		Short: "Serve a fake Graph Engine Service that behaves as the contract says",
-		Long: `Serves a fake Graph Engine Service in memory: graphs, jobs and tokens, refusals
-as the contract has them. The first line of the output is its address. It serves
-until it is interrupted.
+		Long: `Serves a fake Graph Engine Service in memory: graphs, jobs, tokens and access
+keys, refusals as the contract has them. The first line of the output is its
+address; what else it has been told follows. It serves until it is interrupted.
+
+What it holds, how upgrades go and which faults strike is said by a scenario, a
+YAML file; --print-scenario shows one to begin with.
 
 Exit status: 0 interrupted; 2 could not serve.`,
 		Example: `  gesconform fake --env-file fake.env &
@@ -39,43 +52,122 @@ Exit status: 0 interrupted; 2 could not serve.`,
   gesconform run --risk destructive`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if flags.listDefects {
-				return listDefects(stdout)
+			if lists.any() {
+				return lists.print(stdout)
 			}
 			if err := flags.tls.check(cmd.Flags()); err != nil {
 				return err
 			}
+			if !cmd.Flags().Changed("admin") {
+				flags.admin = onLoopback(flags.addr)
+			}
 			return serveFake(cmd.Context(), stdout, flags)
 		},
 	}
-	cmd.Flags().StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 takes a free one")
-	cmd.Flags().StringVar(&flags.envFile, "env-file", "", "write what 'gesconform run' needs to this file once it listens; it goes when the fake does")
-	cmd.Flags().StringVar(&flags.defect, "defect", "", "show this defect; --list-defects lists them")
-	cmd.Flags().BoolVar(&flags.listDefects, "list-defects", false, "print the defects, one a line, and end")
-	cmd.Flags().DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes")
-	cmd.Flags().Int64Var(&flags.seed, "seed", 1, "what ids and tokens are made of")
-	flags.tls.add(cmd.Flags())
-	cmd.Flags().SortFlags = false
+	set := cmd.Flags()
+	set.StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 takes a free one")
+	set.StringVar(&flags.envFile, "env-file", "", "write what 'gesconform run' and other clients need to this file once it listens; it goes when the fake does")
+	set.StringVar(&flags.scenario, "scenario", "", "a scenario file, or the name of one that --list-scenarios lists")
+	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes where the scenario does not say")
+	set.Int64Var(&flags.seed, "seed", 1, "what ids and credentials are made of that the scenario leaves open")
+	set.StringVar(&flags.defect, "defect", "", "show this defect; --list-defects lists them")
+	set.StringSliceVar(&flags.vary, "vary", nil, "let answers vary as the contract allows: names, separated by commas, or all; --list-variations lists them")
+	set.Int64Var(&flags.varySeed, "vary-seed", 1, "what the variations are drawn of")
+	set.BoolVar(&flags.admin, "admin", false, "serve the administration at /_fake/; on by itself if --addr is a loopback address")
+	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "host names by which the administration may be reached, besides addresses and localhost")
+	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "how much of the last exchanges the administration can show")
+	flags.tls.add(set)
+	lists.add(set)
+	set.SortFlags = false
 	return cmd
 }
 
-func listDefects(w io.Writer) error {
-	for _, d := range fakeserver.Defects() {
-		if _, err := fmt.Fprintf(w, "%-40s %s\n", d.Name, d.Summary); err != nil {
-			return err
-		}
+// options are those of the fake server.
+func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
+	switch {
+	case flags.upgradeTime < 0:
+		return nil, fmt.Errorf("upgrade-time: expected a time of 0 or more, got %s", flags.upgradeTime)
+	case flags.journal < 0:
+		return nil, fmt.Errorf("journal-bytes: expected 0 or more, got %d", flags.journal)
 	}
-	return nil
-}
-
-func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
-	options := []fakeserver.Option{fakeserver.WithUpgradeTimes(flags.upgradeTime), fakeserver.WithSeed(flags.seed)}
+	options := []fakeserver.Option{
+		fakeserver.WithUpgradeTimes(flags.upgradeTime), fakeserver.WithSeed(flags.seed), fakeserver.WithJournal(flags.journal),
+	}
+	if flags.scenario != "" {
+		s, err := findScenario(flags.scenario)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, fakeserver.WithScenario(s))
+	}
 	if flags.defect != "" {
 		defect, err := fakeserver.LookupDefect(flags.defect)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		options = append(options, fakeserver.WithDefect(defect))
+	}
+	if len(flags.vary) > 0 {
+		options = append(options, fakeserver.WithVariations(flags.varySeed, flags.vary...))
+	}
+	return options, nil
+}
+
+// findScenario reads a file, or one of the scenarios that come with the fake.
+func findScenario(name string) (*scenario.Scenario, error) {
+	if slices.Contains(scenario.Ready(), name) {
+		return scenario.Named(name)
+	}
+	s, err := scenario.Load(name)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name && filepath.Ext(name) == "" {
+		_, err = scenario.Named(name) // names those that there are
+	}
+	return s, err
+}
+
+// onLoopback reports whether an address is one of this machine alone.
+func onLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false // it cannot be listened on either
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// announce says what the fake has been told, beside its address on the first
+// line.
+func (flags *fakeFlags) announce(w io.Writer, url string) error {
+	lines := []string{url}
+	if flags.admin {
+		lines = append(lines, "administration: "+url+"/_fake/")
+	}
+	if flags.scenario != "" {
+		lines = append(lines, "scenario: "+flags.scenario)
+	}
+	lines = append(lines, fmt.Sprintf("seed: %d", flags.seed))
+	if flags.defect != "" {
+		lines = append(lines, "defect: "+flags.defect)
+	}
+	if len(flags.vary) > 0 {
+		lines = append(lines, fmt.Sprintf("variations: %s, seed %d", strings.Join(flags.vary, ", "), flags.varySeed))
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
+	options, err := flags.options()
+	if err != nil {
+		return err
+	}
+	fake, err := fakeserver.Build(options...)
+	if err != nil {
+		return err
+	}
+	var handler http.Handler = fake
+	if flags.admin {
+		handler = admin.Mount(fake, admin.WithHosts(flags.adminHosts...))
 	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", flags.addr)
@@ -88,15 +180,14 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 		return err
 	}
 	defer shown.remove()
-	fake := fakeserver.New(options...)
-	server := serving.New(listener, fake, shown.options...)
+	server := serving.New(listener, handler, shown.options...)
 	if flags.envFile != "" {
 		if err := writeEnvFile(flags.envFile, fake.Fixtures(), server.URL(), shown.variables...); err != nil {
 			return err
 		}
 		defer os.Remove(flags.envFile) // what it says is no longer true
 	}
-	if _, err := fmt.Fprintln(stdout, server.URL()); err != nil {
+	if err := flags.announce(stdout, server.URL()); err != nil {
 		return err
 	}
 	return server.Serve(ctx)

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/serving"
 )
 
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
@@ -147,11 +149,19 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 	if err != nil {
 		return nil, fmt.Errorf("start the fake server: %w", err)
 	}
-	fake := fakeserver.New(fakeserver.WithContract(c), fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...))
-	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // ends when it is closed
+	fake, err := fakeserver.Build(
+		fakeserver.WithContract(c), fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...),
+		fakeserver.WithJournal(0), // the run keeps its own
+	)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the fake server: %w", err), listener.Close())
+	}
+	server := serving.New(listener, fake, serving.WithGrace(0))
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ctx) }()
 	versions := config.UpgradeVersions
-	describeFake(config, "http://"+listener.Addr().String(), fake.Fixtures())
+	describeFake(config, server.URL(), fake.Fixtures())
 	config.Embedded, config.ConfirmGraph = true, ""
 	if given["upgrade-version"] {
 		config.UpgradeVersions = versions
@@ -168,7 +178,10 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 			set()
 		}
 	}
-	return func() { _ = server.Close() }, nil
+	return func() {
+		cancel()
+		<-served // whether it served well the run has seen
+	}, nil
 }
 
 // describeFake makes config describe a fake server: where it is, and what it has.

@@ -164,6 +164,9 @@ func newJobRow(j fakeserver.Job, now time.Time) jobRow {
 	return shown
 }
 
+// zeroUnits takes the zeros off the end of a duration: 1h0m0s is 1h.
+var zeroUnits = strings.NewReplacer("h0m0s ", "h", "m0s ", "m", " ", "")
+
 // roughly writes a time as people need it.
 func roughly(d time.Duration) string {
 	switch {
@@ -172,7 +175,7 @@ func roughly(d time.Duration) string {
 	case d < time.Minute:
 		return d.Round(time.Second).String()
 	default:
-		return strings.TrimSuffix(d.Round(time.Second).String(), "0s")
+		return zeroUnits.Replace(d.Round(time.Second).String() + " ")
 	}
 }
 

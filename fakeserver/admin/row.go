@@ -20,26 +20,25 @@ const shownBody = 8 << 10
 // A row is an exchange as the page shows it.
 type row struct {
 	fakeserver.Exchange
-	Target string // path and query, its long ids shortened
+	Target []string // path and query, its long ids shortened, in parts between which a line may end
 	Graph  string // name of the one in the path
 	Curl   string
 	Note   string // on the curl line
-	names  map[string]string
 }
 
 // longID finds ids that would push the rest of a path out of sight.
 var longID = regexp.MustCompile(`[0-9A-Za-z._~-]{24,}`)
 
 func newRow(x fakeserver.Exchange, names map[string]string) row {
-	shown := row{Exchange: x, names: names}
+	shown := row{Exchange: x}
 	shown.Curl, shown.Note = repeat(x)
-	target := shown.Whole()
-	shown.Target = longID.ReplaceAllStringFunc(target, func(id string) string {
+	target := longID.ReplaceAllStringFunc(shown.Whole(), func(id string) string {
 		if name, ok := names[id]; ok {
 			shown.Graph = name
 		}
 		return id[:8] + "…"
 	})
+	shown.Target = strings.SplitAfter(target, "/")
 	return shown
 }
 

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// listFlags ask for something to be printed in place of serving.
+type listFlags struct {
+	defects, variations, scenarios, schema bool
+	scenario                               string
+}
+
+func (f *listFlags) add(set *pflag.FlagSet) {
+	set.BoolVar(&f.defects, "list-defects", false, "print the defects, one a line, and end")
+	set.BoolVar(&f.variations, "list-variations", false, "print the variations, one a line, and end")
+	set.BoolVar(&f.scenarios, "list-scenarios", false, "print the scenarios that come with the fake, one a line, and end")
+	set.StringVar(&f.scenario, "print-scenario", "", "print one of them, and end")
+	set.BoolVar(&f.schema, "print-scenario-schema", false, "print the JSON Schema that scenario files keep to, and end")
+}
+
+func (f *listFlags) any() bool {
+	return f.defects || f.variations || f.scenarios || f.schema || f.scenario != ""
+}
+
+func (f *listFlags) print(w io.Writer) error {
+	var err error
+	line := func(name, summary string) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%-40s %s\n", name, summary)
+		}
+	}
+	switch {
+	case f.defects:
+		for _, d := range fakeserver.Defects() {
+			line(d.Name, d.Summary)
+		}
+	case f.variations:
+		for _, v := range fakeserver.Variations() {
+			line(v.Name, v.Summary)
+		}
+	case f.scenarios:
+		for _, name := range scenario.Ready() {
+			s, failed := scenario.Named(name)
+			if failed != nil {
+				return failed
+			}
+			line(name, s.Description)
+		}
+	case f.schema:
+		_, err = w.Write(scenario.Schema())
+	default:
+		text, failed := scenario.ReadySource(f.scenario)
+		if failed != nil {
+			return failed
+		}
+		_, err = w.Write(text)
+	}
+	return err
+}

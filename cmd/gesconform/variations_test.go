@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// However a lawful server varies, the suite accuses it of nothing and goes as
+// far as with one that does not vary.
+func TestVariedFakeConforms(t *testing.T) {
+	var still []string
+	for _, v := range fakeserver.Variations() {
+		if v.Name != "slow" {
+			still = append(still, v.Name)
+		}
+	}
+	type draw struct {
+		seed  int64
+		names []string
+	}
+	draws := []draw{{1, nil}} // slow answers included
+	seeds := int64(12)
+	if testing.Short() {
+		seeds = 3
+	}
+	for seed := range seeds {
+		draws = append(draws, draw{seed + 2, still})
+	}
+	for mode := range modes {
+		usual := conforming(judgeFake(t, mode))
+		for _, d := range draws {
+			t.Run(fmt.Sprintf("%s/seed %d", modes[mode].name, d.seed), func(t *testing.T) {
+				results := judgeFake(t, mode, fakeserver.WithVariations(d.seed, d.names...))
+				for _, r := range results {
+					if r.Verdict == judge.Deviates || r.Verdict == judge.Advisory || r.Verdict == judge.Error {
+						t.Errorf("%s: %s: %+v", r.Case, r.Verdict, r)
+					}
+				}
+				if got := conforming(results); got < usual {
+					t.Errorf("%d cases conform, of a server that does not vary %d", got, usual)
+				}
+			})
+		}
+	}
+}
+
+func conforming(results []judge.Result) (n int) {
+	for _, r := range results {
+		if r.Verdict == judge.Conforms {
+			n++
+		}
+	}
+	return n
+}
