@@ -21,7 +21,7 @@ const shownBody = 8 << 10
 type row struct {
 	fakeserver.Exchange
 	Target []string // path and query, its long ids shortened, in parts between which a line may end
-	Graph  string // name of the one in the path
+	Graph  string   // name of the one in the path
 	Curl   string
 	Note   string // on the curl line
 }
