@@ -48,6 +48,13 @@ func TestRunOfTheFakeHeedsRisk(t *testing.T) {
 // address.
 func startFake(t *testing.T, args ...string) (address string) {
 	t.Helper()
+	return announcedBy(t, 1, args...)[0]
+}
+
+// announcedBy runs `gesconform fake` until the test has ended, and returns the
+// first lines that it prints.
+func announcedBy(t *testing.T, count int, args ...string) (first []string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	var stderr bytes.Buffer
@@ -66,11 +73,14 @@ func startFake(t *testing.T, args ...string) (address string) {
 		}
 	})
 	lines := bufio.NewScanner(r)
-	if !lines.Scan() {
-		t.Fatalf("the fake printed nothing: %s", stderr.String())
+	for range count {
+		if !lines.Scan() {
+			t.Fatalf("the fake printed only %q: %s", first, stderr.String())
+		}
+		first = append(first, lines.Text())
 	}
 	go func() { _, _ = io.Copy(io.Discard, r) }()
-	return lines.Text()
+	return first
 }
 
 func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
