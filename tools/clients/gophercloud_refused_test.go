@@ -14,22 +14,26 @@ import (
 // TestLoginRefused has IAM refuse whom it does not know.
 func TestLoginRefused(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*gophercloud.AuthOptions){
-		"wrong password":          func(o *gophercloud.AuthOptions) { o.Password += "!" },
-		"unknown user":            func(o *gophercloud.AuthOptions) { o.Username = "nobody" },
-		"user without a password": func(o *gophercloud.AuthOptions) { o.Username = "former" },
-		"unknown domain":          func(o *gophercloud.AuthOptions) { o.DomainName = "globex" },
-		"unknown project":         func(o *gophercloud.AuthOptions) { o.TenantName = "cn-nowhere-1" },
-		"project of others":       func(o *gophercloud.AuthOptions) { o.TenantName = "cn-north-1" },
-		"unknown project, by id":  func(o *gophercloud.AuthOptions) { o.TenantName, o.TenantID = "", unknownID },
-		"project of another domain": func(o *gophercloud.AuthOptions) {
+	for name, change := range map[string]func(fakeserver.Fixtures, *gophercloud.AuthOptions){
+		"wrong password":          func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.Password += "!" },
+		"unknown user":            func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.Username = "nobody" },
+		"user without a password": func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.Username = "former" },
+		"unknown domain":          func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.DomainName = "globex" },
+		"unknown domain, project by id": func(f fakeserver.Fixtures, o *gophercloud.AuthOptions) {
+			o.DomainName, o.TenantName, o.TenantID = "globex", "", f.ProjectID
+		},
+		"unknown project":        func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.TenantName = "cn-nowhere-1" },
+		"project of others":      func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.TenantName = "cn-north-1" },
+		"unknown project, by id": func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) { o.TenantName, o.TenantID = "", unknownID },
+		"project of another domain": func(_ fakeserver.Fixtures, o *gophercloud.AuthOptions) {
 			o.Scope = &gophercloud.AuthScope{ProjectName: o.TenantName, DomainName: "globex"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			options := byName(start(t))
-			change(&options)
+			fake := start(t)
+			options := byName(fake)
+			change(fake.Fixtures(), &options)
 			_, err := openstack.AuthenticatedClient(t.Context(), options)
 			expectFailure(t, err, http.StatusUnauthorized, `"code":401`)
 		})

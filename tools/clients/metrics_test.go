@@ -1,9 +1,11 @@
 package clients
 
 import (
-	"bytes"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/ges/v2/model"
@@ -12,6 +14,7 @@ import (
 	labels "github.com/prometheus/common/model"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/admin"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
@@ -33,17 +36,8 @@ func TestMetrics(t *testing.T) {
 	_, err = client.upgrade("", f.Versions[0])
 	expectRefusal(t, err, 404, "APIGW.0101")
 
-	var page bytes.Buffer
-	if err := fake.WriteMetrics(&page); err != nil {
-		t.Fatal(err)
-	}
-	parser := expfmt.NewTextParser(labels.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(&page)
-	if err != nil {
-		t.Fatalf("expected what Prometheus can read, got %v", err)
-	}
 	got := map[string]float64{}
-	for name, family := range families {
+	for name, family := range scrape(t, fake) {
 		if family.GetHelp() == "" {
 			t.Errorf("%s: expected a help text", name)
 		}
@@ -70,11 +64,36 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// scrape reads the metrics as Prometheus does: by the format that the answer
+// says it has.
+func scrape(t *testing.T, fake *fakeserver.Running) map[string]*dto.MetricFamily {
+	t.Helper()
+	server := httptest.NewServer(admin.Handler(fake.Server))
+	t.Cleanup(server.Close)
+	answer, err := server.Client().Get(server.URL + admin.Root + "metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("expected 200, got %s", answer.Status)
+	}
+	if format := expfmt.ResponseFormat(answer.Header); format.FormatType() != expfmt.TypeTextPlain {
+		t.Errorf("expected the text format, got %q of %q", format, answer.Header.Get("Content-Type"))
+	}
+	parser := expfmt.NewTextParser(labels.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(answer.Body)
+	if err != nil {
+		t.Fatalf("expected what Prometheus can read, got %v", err)
+	}
+	return families
+}
+
 // sample writes the labels of a sample, sorted.
 func sample(m *dto.Metric) string {
 	text := ""
 	for _, l := range slices.SortedFunc(slices.Values(m.GetLabel()), func(a, b *dto.LabelPair) int {
-		return bytes.Compare([]byte(a.GetName()), []byte(b.GetName()))
+		return strings.Compare(a.GetName(), b.GetName())
 	}) {
 		text += " " + l.GetName() + "=" + l.GetValue()
 	}
