@@ -50,6 +50,11 @@ func TestUpgrade(t *testing.T) {
 				t.Errorf("expected a job of 8 minutes, got %v (%v)", took, err)
 			}
 			client.expectGraph(t, f.GraphID, "200", f.Versions[0])
+			for _, x := range fake.Journal(0) {
+				if j := x.Judgement; len(j.Request) > 0 || len(j.Answer) > 0 {
+					t.Errorf("%s %s: expected nothing for the contract to find, got %v and %v", x.Method, x.URL, j.Request, j.Answer)
+				}
+			}
 		})
 	}
 }
