@@ -67,7 +67,7 @@ func (h *handler) advance(w http.ResponseWriter, r *http.Request) error {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
-	if decoder.Decode(&order) != nil || decoder.Decode(new(any)) != io.EOF { //nolint:errorlint // what json returns as it is
+	if decoder.Decode(&order) != nil || decoder.Decode(new(any)) != io.EOF {
 		// What came is not repeated: it may be a scenario that went astray.
 		return refuse(http.StatusBadRequest, `expected {"advance":"30m"}, got something else`)
 	}

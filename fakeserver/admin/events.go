@@ -47,7 +47,7 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	defer tick.Stop()
 	defer alive.Stop()
 	moving := h.underWay()
-	err := s.send(h.change())
+	err := s.send("retry: 1000\n" + h.change()) // ms that a browser waits before it comes back
 	for err == nil {
 		select {
 		case <-r.Context().Done():

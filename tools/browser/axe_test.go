@@ -1,0 +1,57 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/admin"
+)
+
+// axe is the text of axe-core, installed where npm is there; "" where it is not.
+var axe = sync.OnceValues(func() (string, error) {
+	file := filepath.Join("node_modules", "axe-core", "axe.min.js")
+	if _, err := os.Stat(file); err != nil {
+		if _, err := exec.LookPath("npm"); err != nil {
+			return "", nil
+		}
+		if out, err := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("install axe-core: %w\n%s", err, out)
+		}
+	}
+	text, err := os.ReadFile(file)
+	return string(text), err
+})
+
+// TestAccessibility asks axe-core what is wrong with the page, in both schemes
+// and with rows open.
+func TestAccessibility(t *testing.T) {
+	rules, err := axe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rules == "" {
+		t.Skip("there is neither axe-core nor an npm to install it with")
+	}
+	f := start(t, fakeserver.WithScenario(busy(t)), fakeserver.WithDefect(lookUp(t, "job-id-missing")))
+	populate(f)
+	b := open(t)
+	for _, name := range []string{"light", "dark"} {
+		b.do(scheme(name), chromedp.Navigate(f.url+admin.Root))
+		b.until(live)
+		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("#rows .violates details, #rows .amiss details").forEach((d) => { d.open = true; })`))
+		b.do(chromedp.Evaluate[chromedp.Void](rules + "; undefined"))
+		found := got(b, chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"]}).then((r) =>
+			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html + " " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
+		if len(found) > 0 {
+			t.Errorf("%s: %d violations:\n%s", name, len(found), strings.Join(found, "\n\n"))
+		}
+	}
+}

@@ -1,0 +1,186 @@
+// Package browser looks at the administration's page of the fake with a real
+// browser. It has a module of its own, so that nobody else's build gets what
+// drives the browser.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long the browser may take for one test. It is there for the
+// test to end at all; nothing waits for it.
+const patience = 2 * time.Minute
+
+// chromium finds a browser, and installs one where Debian's packages can be had.
+var chromium = sync.OnceValues(func() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Getuid() != 0 {
+		return "", nil // neither a browser nor a way to get one
+	}
+	install := exec.Command("sh", "-c", "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium")
+	if out, err := install.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("install chromium: %w\n%s", err, out)
+	}
+	return exec.LookPath("chromium")
+})
+
+// A tab is a page in a browser of its own, and what went wrong in it.
+type tab struct {
+	context.Context
+	t *testing.T
+
+	mu       sync.Mutex
+	messages []string // of the console
+	foreign  []string // URLs outside the loopback interface
+}
+
+// open starts a browser.
+func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
+	t.Helper()
+	path, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if path == "" {
+		t.Skip("there is neither a browser nor, for root, an apt-get to install one with")
+	}
+	flags := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.UserDataDir(t.TempDir()),
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(flags, options...)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	b := &tab{Context: ctx, t: t}
+	if err := chromedp.Listen(ctx, b.note); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if len(b.messages) > 0 {
+			t.Errorf("expected an empty console, got\n%s", strings.Join(b.messages, "\n"))
+		}
+		if len(b.foreign) > 0 {
+			t.Errorf("expected requests to the loopback interface only, got %q", b.foreign)
+		}
+	})
+	return b
+}
+
+// note keeps what a page should not do.
+func (b *tab) note(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		b.messages = append(b.messages, fmt.Sprintf("%s: %s (%s)", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+	case *runtime.EventConsoleAPICalled:
+		b.messages = append(b.messages, fmt.Sprintf("console.%s", e.Type))
+	case *runtime.EventExceptionThrown:
+		b.messages = append(b.messages, "exception: "+e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
+		u, err := url.Parse(e.Request.URL)
+		if err != nil || !slices.Contains([]string{"127.0.0.1", "localhost", "::1", ""}, u.Hostname()) {
+			b.foreign = append(b.foreign, e.Request.URL)
+		}
+	}
+}
+
+// do carries out actions.
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.Context, actions...); err != nil {
+		b.t.Fatalf("%v; the page reads:\n%s", err, b.read())
+	}
+}
+
+// read is the text of the page, for errors.
+func (b *tab) read() string {
+	ctx, cancel := context.WithTimeout(b.Context, time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// until waits for a condition of the page, in JavaScript.
+func (b *tab) until(condition string) {
+	b.t.Helper()
+	b.do(chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(20*time.Second)))
+}
+
+// ask evaluates an expression of the page.
+func ask[T any](b *tab, expression string) T {
+	b.t.Helper()
+	return got(b, chromedp.Evaluate[T](expression))
+}
+
+// got runs an action and returns its value.
+func got[T any](b *tab, action chromedp.Action[T]) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.Context, action)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return value
+}
+
+// shoot writes a picture of the page into a temporary folder that stays.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	b.keep(name, got(b, chromedp.FullScreenshot(100)))
+}
+
+// glance writes a picture of what of the page is in the window.
+func (b *tab) glance(name string) {
+	b.t.Helper()
+	b.keep(name, got(b, chromedp.CaptureScreenshot()))
+}
+
+func (b *tab) keep(name string, picture []byte) {
+	b.t.Helper()
+	path := filepath.Join(shots(b.t), name+".png")
+	if err := os.WriteFile(path, picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Log(path)
+}
+
+// shots is the folder for pictures. People look at them after the test.
+var folder = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "gesconform-page-") })
+
+func shots(t *testing.T) string {
+	t.Helper()
+	dir, err := folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
