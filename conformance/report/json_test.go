@@ -106,7 +106,9 @@ func fill(t *testing.T, v reflect.Value) {
 			return
 		}
 		for i := range v.NumField() {
-			fill(t, v.Field(i))
+			if v.Type().Field(i).IsExported() {
+				fill(t, v.Field(i))
+			}
 		}
 	default:
 		t.Fatalf("no value for %s", v.Type())
