@@ -24,6 +24,13 @@ func readYAML(data []byte) (*yaml.Node, error) {
 	if len(data) > maxDocument {
 		return nil, &lineError{1, fmt.Sprintf("expected at most %d bytes, got %d", maxDocument, len(data))}
 	}
+	if root := readInParts(data); root != nil {
+		return root, nil
+	}
+	return readWhole(data)
+}
+
+func readWhole(data []byte) (*yaml.Node, error) {
 	var doc, another yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	if err := decoder.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
@@ -84,7 +91,7 @@ func (c *Contract) lineOfFault(reason string) int {
 }
 
 // ourExtensions are read from the YAML nodes, which know their lines.
-var ourExtensions = map[string]bool{"x-sources": true, "x-error-codes": true, "x-refusals": true, "x-requirements": true}
+var ourExtensions = map[string]bool{"x-sources": true, "x-error-codes": true, "x-refusals": true, "x-requirements": true, "x-graph-states": true}
 
 // A jsonWriter writes YAML nodes as JSON. On the way it finds what the YAML
 // library lets pass: keys that stand there twice, references that lead

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -16,19 +15,34 @@ var wellFormedCode = regexp.MustCompile(`^(GES|APIGW|APIG)\.[0-9]{4}$`)
 
 // parse fills c from the document. kin-openapi resolves the references and
 // knows the schemas; the extensions are read from the YAML nodes, which keep
-// their lines.
+// their lines, and those that need no schemas in the meantime.
 func (c *Contract) parse(data []byte) error {
 	root, err := readYAML(data)
 	if err != nil {
 		return c.inFile(err)
 	}
 	c.lines = &lineIndex{root: root}
+	clauses := make(chan error, 1)
+	go func() { clauses <- inOrder(c.parseSources, c.parseCodes, c.parseRefusals, c.parseGraphStates) }()
 	kin, err := c.loadKin()
+	if other := <-clauses; err == nil {
+		err = other
+	}
 	if err != nil {
 		return c.inFile(err)
 	}
 	c.version = kin.Info.Version
-	return c.inFile(c.index(kin))
+	return c.inFile(inOrder(func() error { return c.parseOperations(kin) }, c.parseRequirements, c.checkRequirements))
+}
+
+// inOrder takes steps until one fails.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inFile puts the document's name and the line before an error.
@@ -45,24 +59,6 @@ func (c *Contract) inFile(err error) error {
 		return fmt.Errorf("%s:%d: %s", c.name, le.line, le.reason)
 	}
 	return fmt.Errorf("%s: %w", c.name, err)
-}
-
-func (c *Contract) index(kin *openapi3.T) error {
-	steps := []func() error{
-		c.parseSources,
-		c.parseCodes,
-		c.parseRefusals,
-		c.parseGraphStates,
-		func() error { return c.parseOperations(kin) },
-		c.parseRequirements,
-		c.checkRequirements,
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // pairs calls f with each key and value of the mapping at pointer; a missing

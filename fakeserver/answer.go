@@ -63,9 +63,7 @@ func (c *call) version() string {
 }
 
 func (s *service) write(c *call, status int, code, message string) {
-	s.mu.Lock()
 	v := s.verdict(c, status, code, message)
-	s.mu.Unlock()
 	_ = v.write(c.w) // fails if the client is gone
 }
 
@@ -91,9 +89,7 @@ func (s *service) answerFirst(c *call) bool {
 }
 
 func (s *service) writeRefusal(c *call, r *contract.Refusal) {
-	s.mu.Lock()
 	v := s.refuse(c, r)
-	s.mu.Unlock()
 	_ = v.write(c.w) // fails if the client is gone
 }
 

@@ -58,7 +58,7 @@ var corpus = []request{
 	{name: "slashes before", path: "//v2/{p}/graphs/{g}/upgrade", body: good, want: notFound},
 	{name: "slash after", path: "/v2/{p}/graphs/{g}/upgrade/", body: good, want: notFound},
 	{name: "unknown path", path: "/v3", body: good, want: notFound},
-	{name: "root", method: http.MethodGet, path: "/", want: notFound},
+	{name: "root", path: "/", body: good, want: notFound},
 
 	{name: "get", method: http.MethodGet, body: good, want: notFound},
 	{name: "head", method: http.MethodHead, body: good, want: notFound},

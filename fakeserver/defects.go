@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gesconform/gesconform/internal/spelling"
 )
@@ -33,19 +34,20 @@ type conduct struct {
 
 // Defects lists the defects, sorted by name.
 func Defects() []Defect {
-	return slices.Clone(allDefects)
+	return slices.Clone(allDefects())
 }
 
-var allDefects = func() []Defect {
-	all := slices.Concat(acceptanceDefects, refusalDefects, leniencyDefects, lifecycleDefects, codeDefects, transportDefects, equivalents)
+// allDefects is made when it is first asked for, which most servers never are.
+var allDefects = sync.OnceValue(func() []Defect {
+	all := slices.Concat(acceptanceDefects(), refusalDefects(), leniencyDefects(), lifecycleDefects(), codeDefects(), transportDefects(), equivalents())
 	slices.SortFunc(all, func(a, b Defect) int { return strings.Compare(a.Name, b.Name) })
 	return all
-}()
+})
 
 // LookupDefect returns the defect with a name.
 func LookupDefect(name string) (Defect, error) {
-	names := make([]string, len(allDefects))
-	for i, d := range allDefects {
+	names := make([]string, len(allDefects()))
+	for i, d := range allDefects() {
 		if d.Name == name {
 			return d, nil
 		}

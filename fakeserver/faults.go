@@ -164,9 +164,7 @@ func (s *service) fail(e *exchange, f *scenario.Fail) {
 		if code == "" {
 			code = s.usualCode(f.Status)
 		}
-		s.mu.Lock()
 		v := s.verdict(e.call, f.Status, code, f.Message)
-		s.mu.Unlock()
 		_ = v.write(answer) // a recorder takes all
 	}
 	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()

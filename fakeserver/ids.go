@@ -5,35 +5,50 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"strconv"
+	"sync/atomic"
 )
 
 // ids makes ids and tokens. Its results depend on nothing but the seed and the
-// order of the calls, those for request ids apart, so that the nth upgrade's id
-// does not depend on what was refused before. It is not safe for concurrent use.
+// order of the calls; it is not safe for concurrent use.
 type ids struct {
-	rand, requests *rand.Rand
-	jobs           int
-	last           string // job id
+	rand *rand.Rand
+	jobs int
+	last string // job id
 }
 
 func newIDs(seed int64) *ids {
-	stream := func(n uint64) *rand.Rand {
-		return rand.New(rand.NewPCG(uint64(seed), n)) //nolint:gosec // repeatable on purpose
-	}
-	return &ids{rand: stream(0x6765736d), requests: stream(0x7265716d)}
+	return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))} //nolint:gosec // repeatable on purpose
 }
 
 // hex makes 32 lower-case hexadecimal digits.
-func (n *ids) hex() string { return hex128(n.rand) }
+func (n *ids) hex() string { return hex128(n.rand.Uint64(), n.rand.Uint64()) }
 
-// request makes a gateway's request id.
-func (n *ids) request() string { return hex128(n.requests) }
-
-func hex128(r *rand.Rand) string {
+func hex128(high, low uint64) string {
 	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:8], r.Uint64())
-	binary.BigEndian.PutUint64(raw[8:], r.Uint64())
+	binary.BigEndian.PutUint64(raw[:8], high)
+	binary.BigEndian.PutUint64(raw[8:], low)
 	return hex.EncodeToString(raw[:])
+}
+
+// requestIDs makes the gateway's request ids, for any number of goroutines. They
+// are counted apart, so that the nth upgrade's id does not depend on what was
+// refused before.
+type requestIDs struct {
+	seed  uint64
+	count atomic.Uint64
+}
+
+func (n *requestIDs) next() string {
+	number := n.count.Add(1)
+	return hex128(mixed(n.seed+number), mixed(^n.seed-number))
+}
+
+// mixed spreads a number over all its bits (the finalizer of SplitMix64).
+func mixed(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 func (n *ids) text(alphabet string, length int) string {

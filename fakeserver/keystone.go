@@ -194,14 +194,27 @@ func addressOf(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// showVersion answers GET /v3, by which Keystone clients make sure of their
-// version (https://support.huaweicloud.com/api-iam/iam_15_0003.html).
+// listVersions answers GET /, by which Keystone clients find the address of a
+// version that they know; 300 is what the page says
+// (https://support.huaweicloud.com/api-iam/iam_15_0002.html).
+func (s *service) listVersions(c *call) {
+	_ = writeJSON(c.w, http.StatusMultipleChoices, map[string]any{ // fails if the client is gone
+		"versions": map[string]any{"values": []any{versionThree(c)}},
+	})
+}
+
+// showVersion answers GET /v3, by which they make sure of the version
+// (https://support.huaweicloud.com/api-iam/iam_15_0003.html).
 func (s *service) showVersion(c *call) {
-	_ = writeJSON(c.w, http.StatusOK, map[string]any{"version": map[string]any{ // fails if the client is gone
+	_ = writeJSON(c.w, http.StatusOK, map[string]any{"version": versionThree(c)}) // fails if the client is gone
+}
+
+func versionThree(c *call) map[string]any {
+	return map[string]any{
 		"id": "v3.6", "status": "stable", "updated": "2016-04-04T00:00:00Z",
 		"links":       []map[string]string{{"rel": "self", "href": addressOf(c.request) + "/v3/"}},
 		"media-types": []map[string]string{{"type": "application/vnd.openstack.identity-v3+json", "base": "application/json"}},
-	}})
+	}
 }
 
 // answerIAM writes an error as Keystone does.

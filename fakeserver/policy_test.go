@@ -13,7 +13,7 @@ func TestDefectsAgainstTheContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range allDefects {
+	for _, d := range allDefects() {
 		var c conduct
 		for _, behave := range d.behaviours {
 			behave(&c)

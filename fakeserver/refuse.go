@@ -10,8 +10,10 @@ import (
 
 // A call is a request on its way to its answer.
 type call struct {
-	w          http.ResponseWriter
-	request    *http.Request
+	w       http.ResponseWriter
+	request *http.Request
+	// requestID is of the gateway, which passes each request on.
+	requestID  string
 	fixtures   *Fixtures
 	path       string  // escaped
 	route      *route  // nil if the path leads to no operation of the contract

@@ -110,6 +110,7 @@ var besides = slices.Concat(
 		besideOf("listGraphs", "GET /v2/{}/graphs", (*service).listGraphs),
 		besideOf("listJobs", "GET /v2/{}/graphs/jobs", (*service).listJobs),
 		besideOf("createToken", "POST /v3/auth/tokens", (*service).createToken),
+		besideOf("listVersions", "GET /", (*service).listVersions),
 		besideOf("showVersion", "GET /v3", (*service).showVersion),
 		besideOf("showVersion", "GET /v3/", (*service).showVersion),
 	},

@@ -23,11 +23,12 @@ import (
 // A Server is the service. It is an http.Handler for any number of concurrent
 // requests.
 type Server struct {
-	config  config
-	conduct conduct
-	clock   clock
-	journal journal
-	current atomic.Pointer[service] // another one after Reset and Load
+	config   config
+	conduct  conduct
+	clock    clock
+	journal  journal
+	requests requestIDs
+	current  atomic.Pointer[service] // another one after Reset and Load
 }
 
 // An Option changes how a server behaves.
@@ -139,6 +140,7 @@ func Build(options ...Option) (*Server, error) {
 		}
 	}
 	s.clock.base = s.config.clock
+	s.requests.seed = uint64(s.config.seed) //nolint:gosec // any number will do
 	s.journal.limit = s.config.journalBytes
 	return s, s.Load(s.config.scenario)
 }
@@ -178,7 +180,8 @@ func (s *Server) Seed() int64 { return s.config.seed }
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service := s.current.Load()
 	answer := &witness{ResponseWriter: w, keeps: s.journal.limit > 0}
-	c := &call{w: answer, request: r, fixtures: &service.fixtures}
+	c := &call{w: answer, request: r, requestID: s.requests.next(), fixtures: &service.fixtures}
+	w.Header()["X-Request-Id"] = []string{c.requestID}
 	started := s.clock.now()
 	defer func() { s.journal.add(c, r, answer, started, s.clock.now()) }()
 	service.locate(c)

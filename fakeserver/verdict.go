@@ -26,9 +26,6 @@ func (v verdict) VisitShowGraphResponse(w http.ResponseWriter) error { return v.
 func (v verdict) VisitShowJobResponse(w http.ResponseWriter) error { return v.write(w) }
 
 func (v verdict) write(w http.ResponseWriter) error {
-	if v.body.RequestID != nil {
-		w.Header().Set("X-Request-Id", *v.body.RequestID)
-	}
 	return writeJSON(w, v.status, v.body)
 }
 
@@ -42,8 +39,7 @@ const (
 )
 
 // refuse makes a refusal's answer: its first lawful one, or the one that names
-// the graph's state, or what a variant or the policy wants instead. The lock is
-// held.
+// the graph's state, or what a variant or the policy wants instead.
 func (s *service) refuse(c *call, r *contract.Refusal) verdict {
 	c.condition = r.Condition
 	status, code := r.Answer()
@@ -77,8 +73,7 @@ func (s *service) refuse(c *call, r *contract.Refusal) verdict {
 	return s.verdict(c, status, code, message)
 }
 
-// verdict completes an error body; the gateway's own carry a request id. The
-// lock is held.
+// verdict completes an error body; the gateway's own carry the request's id.
 func (s *service) verdict(c *call, status int, code, message string) verdict {
 	known := s.contract.Code(code)
 	switch {
@@ -95,8 +90,7 @@ func (s *service) verdict(c *call, status int, code, message string) verdict {
 	}
 	v := verdict{status, gen.Error{ErrorCode: code, ErrorMsg: message}}
 	if strings.HasPrefix(code, gatewayPrefix) || strings.HasPrefix(code, gatewayOldPrefix) {
-		id := s.ids.request()
-		v.body.RequestID = &id
+		v.body.RequestID = &c.requestID
 	}
 	return v
 }

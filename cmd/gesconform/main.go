@@ -9,13 +9,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	_ "github.com/gesconform/gesconform/cmd/gesconform/early" // before all that it is to hold for
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/spelling"
 )
 
@@ -28,7 +29,9 @@ const (
 )
 
 func main() {
-	debug.SetGCPercent(400) // a run is short; memory is cheaper than its time
+	// Nearly all commands need the contract, and nothing else takes as long at the
+	// start. Whether it can be read they ask themselves.
+	go func() { _, _ = contract.Default() }()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := execute(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()

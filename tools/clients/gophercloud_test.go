@@ -68,6 +68,8 @@ func TestLogin(t *testing.T) {
 	for name, change := range map[string]func(*fakeserver.Running, *gophercloud.AuthOptions){
 		"project by name":          func(*fakeserver.Running, *gophercloud.AuthOptions) {},
 		"endpoint without a slash": func(f *fakeserver.Running, o *gophercloud.AuthOptions) { o.IdentityEndpoint = f.URL + "/v3" },
+		"discovery":                func(f *fakeserver.Running, o *gophercloud.AuthOptions) { o.IdentityEndpoint = f.URL },
+		"discovery with a slash":   func(f *fakeserver.Running, o *gophercloud.AuthOptions) { o.IdentityEndpoint = f.URL + "/" },
 		"project by id": func(f *fakeserver.Running, o *gophercloud.AuthOptions) {
 			o.TenantName, o.TenantID = "", f.Fixtures().ProjectID
 		},

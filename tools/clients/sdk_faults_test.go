@@ -81,7 +81,7 @@ func TestAnswersOfTheGateway(t *testing.T) {
 			s := troubled(t, scenario.Fault{Answer: &test.answer}, time.Minute)
 			_, err := s.upgrade(s.GraphID, s.Versions[0])
 			refusal := expectRefusal(t, err, test.answer.Status, test.code)
-			s.expectOrigin(t, refusal)
+			s.expectRequestID(t, refusal)
 			if refusal.ErrorMessage == "" || !strings.HasPrefix(refusal.ErrorMessage, test.message) {
 				t.Errorf("expected a message like %q, got %q", test.message, refusal.ErrorMessage)
 			}

@@ -126,7 +126,7 @@ func TestRefusals(t *testing.T) {
 				t.Error("expected a message, got none")
 			}
 			if s.answered.Get("Date") != "" { // of the last answer to another client we know nothing
-				s.expectOrigin(t, refusal)
+				s.expectRequestID(t, refusal)
 			}
 		})
 	}
@@ -174,7 +174,7 @@ func TestEveryState(t *testing.T) {
 			continue
 		}
 		t.Log(state.Name)
-		s.expectOrigin(t, expectRefusal(t, err, status, code))
+		s.expectRequestID(t, expectRefusal(t, err, status, code))
 		if state.Name == "deleted" {
 			_, err := s.ShowGraph2(&model.ShowGraph2Request{GraphId: graphs[i].ID})
 			expectRefusal(t, err, status, code)
@@ -191,7 +191,7 @@ func TestReaderMayNotUpgrade(t *testing.T) {
 	reader := s.as(t, credentials{access: "READER", secret: "reads", project: s.ProjectID})
 	reader.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
 	_, err := reader.upgrade(s.GraphID, s.Versions[0])
-	reader.expectOrigin(t, expectRefusal(t, err, http.StatusForbidden, "GES.7041"))
+	reader.expectRequestID(t, expectRefusal(t, err, http.StatusForbidden, "GES.7041"))
 	reader.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
 }
 
@@ -204,7 +204,7 @@ func TestBadSignatures(t *testing.T) {
 		t.Helper()
 		_, err := c.ShowGraph2(&model.ShowGraph2Request{GraphId: s.GraphID})
 		refusal := expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301")
-		c.expectOrigin(t, refusal)
+		c.expectRequestID(t, refusal)
 		if full := "Incorrect IAM authentication information: " + message; !strings.HasPrefix(refusal.ErrorMessage, full) {
 			t.Errorf("expected a message like %q, got %q", full, refusal.ErrorMessage)
 		}
@@ -237,5 +237,5 @@ func TestClockSkew(t *testing.T) {
 	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
 	s.fake.Advance(2 * time.Minute)
 	_, err := s.upgrade(s.GraphID, s.Versions[0])
-	s.expectOrigin(t, expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301"))
+	s.expectRequestID(t, expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301"))
 }

@@ -163,7 +163,7 @@ func TestTemporaryCredentials(t *testing.T) {
 		client := newSDK(t, fake, with)
 		_, err := client.ShowGraph2(&model.ShowGraph2Request{GraphId: f.GraphID})
 		t.Log(name)
-		client.expectOrigin(t, expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301"))
+		client.expectRequestID(t, expectRefusal(t, err, http.StatusUnauthorized, "APIGW.0301"))
 	}
 }
 
