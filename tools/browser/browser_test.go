@@ -69,12 +69,16 @@ func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.UserDataDir(t.TempDir()),
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	// t's own context ends before the clean-up, and the browser would with it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, append(flags, options...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // waits for the browser, which has its folder open
+		cancel()
+	})
 	b := &tab{Context: ctx, t: t}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
