@@ -169,14 +169,23 @@ var credentialHeaders = []string{
 	"Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie", "X-Auth-Token", "X-Security-Token", "X-Subject-Token",
 }
 
+// CarriesCredentials reports whether the values of a header, by its canonical
+// name, are credentials.
+func CarriesCredentials(name string) bool { return slices.Contains(credentialHeaders, name) }
+
+// shortestCredential is how long a credential is at least that is looked for in
+// other places than its header. A shorter one is none, or a word that would be
+// found by chance.
+const shortestCredential = 4
+
 // Redactor returns a function that puts [redacted] in the place of each
-// credential that one of the headers carries.
+// credential that one of the headers carries, if it has four bytes or more.
 func Redactor(headers ...http.Header) func(string) string {
 	var pairs []string
 	for _, header := range headers {
 		for _, name := range credentialHeaders {
 			for _, value := range header.Values(name) {
-				if value != "" {
+				if len(value) >= shortestCredential {
 					pairs = append(pairs, value, "[redacted]")
 				}
 			}

@@ -164,7 +164,10 @@ func (j *journal) after(number uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	kept := j.records[j.first:]
-	i, _ := slices.BinarySearchFunc(kept, number+1, func(r *record, n uint64) int { return cmp.Compare(r.number, n) })
+	i, found := slices.BinarySearchFunc(kept, number, func(r *record, n uint64) int { return cmp.Compare(r.number, n) })
+	if found {
+		i++
+	}
 	return slices.Clone(kept[i:])
 }
 
@@ -201,4 +204,16 @@ func (s *Server) Watch() (changes <-chan struct{}, stop func()) {
 		defer j.mu.Unlock()
 		delete(j.watchers, w)
 	}
+}
+
+// JournalSpan returns the number of the oldest exchange that is remembered, and
+// of the newest that has ended. Those between are all remembered; where none
+// is, first is last+1. It costs nothing, where [Server.Journal] judges all that
+// it lists.
+func (s *Server) JournalSpan() (first, last uint64) {
+	j := &s.journal
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	kept := uint64(len(j.records) - j.first) //nolint:gosec // a count
+	return j.seen - kept + 1, j.seen
 }

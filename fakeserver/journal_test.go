@@ -3,6 +3,7 @@ package fakeserver_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func TestJournal(t *testing.T) {
 		{"upgradeGraph", "wrong-type", "", 400, true, false},
 		{"listGraphs", "", "", 200, false, false},
 		{"showJob", "fault", "odd", 502, false, true},
-		{"", "unknown-path", "", 404, false, false},
+		{"", "unknown-path", "", 404, true, false},
 	}
 	exchanges := server.Journal(0)
 	if len(exchanges) != len(want) {
@@ -55,8 +56,10 @@ func TestJournal(t *testing.T) {
 	if later := server.Journal(3); len(later) != 2 || later[0].Number != 4 {
 		t.Errorf("after 3: got %d exchanges", len(later))
 	}
-	if server.Journal(99) == nil || len(server.Journal(99)) != 0 {
-		t.Error("after the last one: got some")
+	for _, after := range []uint64{5, 99, math.MaxUint64} {
+		if server.Journal(after) == nil || len(server.Journal(after)) != 0 {
+			t.Errorf("after %d: got some", after)
+		}
 	}
 }
 

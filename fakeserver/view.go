@@ -125,13 +125,20 @@ func (r *record) show(document *contract.Contract) Exchange {
 			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
 		)
 	}
+	if r.operation == "" {
+		x.Judgement.Request = append(x.Judgement.Request, contract.Problem{
+			In: contract.InPath, Keyword: "required", Message: "expected a method and a path that lead to an operation",
+		})
+	}
 	hide := contract.Redactor(r.header, r.answered)
 	x.URL, x.Body, x.Answer = hide(x.URL), hide(x.Body), hide(x.Answer)
 	x.Judgement.Path = hide(x.Judgement.Path)
 	for _, header := range []http.Header{x.Header, x.Answered} {
-		for _, values := range header {
+		for name, values := range header {
 			for i := range values {
-				values[i] = hide(values[i])
+				if values[i] = hide(values[i]); contract.CarriesCredentials(name) {
+					values[i] = "[redacted]"
+				}
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
@@ -18,14 +19,18 @@ import (
 //go:embed page.html style.css page.js icon.svg
 var files embed.FS
 
-var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"visible": printable.Escape,
-	"clock":   func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
-	"moment":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"stamp":   func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-	"plural":  plural,
-	"where":   where,
-}).ParseFS(files, "page.html"))
+// pageTemplate is parsed when the page is first asked for: most servers are
+// there for programs, and have to start quickly.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page.html").Funcs(template.FuncMap{
+		"visible": printable.Escape,
+		"clock":   func(t time.Time) string { return t.UTC().Format("15:04:05.000") },
+		"moment":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"stamp":   func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+		"plural":  plural,
+		"where":   where,
+	}).ParseFS(files, "page.html"))
+})
 
 // shownRows is how many exchanges the page shows at once.
 const shownRows = 200
@@ -80,7 +85,7 @@ func (h *handler) page(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Rows = h.rows(wanted, p.Journal.Last, names)
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, p); err != nil {
+	if err := pageTemplate().Execute(&b, p); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

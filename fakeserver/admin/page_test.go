@@ -58,7 +58,7 @@ func TestFilter(t *testing.T) {
 	s.upgrade(`{"upgrade_version":9}`)
 	s.ask(http.MethodGet, "/elsewhere", "", "X-Note", "Needle")
 	for query, want := range map[string]string{
-		"": "321", "?after=1": "32", "?violations=true": "2", "?text=NEEDLE": "3", "?text=elsewhere": "3", "?text=404": "3", "?text=upgradeGraph": "21",
+		"": "321", "?after=1": "32", "?violations=true": "32", "?text=NEEDLE": "3", "?text=elsewhere": "3", "?text=404": "3", "?text=upgradeGraph": "21",
 		"?text=expected+a+string": "2", "?text=upgradegraph&violations=true&after=1": "2", "?text=nothing": "", "?text=+": "321",
 	} {
 		got := ""
@@ -89,7 +89,7 @@ func TestOnlyTheNewestAreShown(t *testing.T) {
 		if got := strings.Count(page, "<details>"); got != shownRows || strings.Contains(page, `id="x10"`) || !strings.Contains(page, `id="x11"`) {
 			t.Errorf("%q: expected the newest %d exchanges, got %d", query, shownRows, got)
 		}
-		wantAll(t, page, `id="limited">Only the newest 200 are shown.`, "210 exchanges, none breaks the contract")
+		wantAll(t, page, `id="limited">Only the newest 200 are shown.`, `210 exchanges, <strong class="bad">210 break the contract</strong>`)
 	}
 }
 
