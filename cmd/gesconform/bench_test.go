@@ -119,7 +119,7 @@ func BenchmarkLatency(b *testing.B) {
 	all, c := derivedBench(b)
 	var spent, ideal time.Duration
 	for b.Loop() {
-		fake := fakeserver.New(fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...))
+		fake := fakeserver.New(fakeserver.WithScenario(embeddedScenario()))
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(latency)
 			fake.ServeHTTP(w, r)

@@ -43,7 +43,7 @@ func engineForFake(t *testing.T, configure func(*target.Config), options ...fake
 	t.Helper()
 	clock := newJobClock()
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
-		fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...), fakeserver.WithClock(clock.now),
+		fakeserver.WithScenario(embeddedScenario()), fakeserver.WithClock(clock.now),
 	}, options...)...)
 	config := target.Default()
 	describeFake(&config, fake.URL, fake.Fixtures())

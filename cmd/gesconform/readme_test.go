@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -22,6 +24,8 @@ import (
 
 var (
 	readmePath = filepath.Join("..", "..", "README.md")
+	// guides are the pages whose examples are run.
+	guides = []string{readmePath, filepath.Join("..", "..", "docs", "fake.md")}
 	// A block is what stands between fences, with the comment in front that says
 	// what the tests do with it.
 	blockPattern  = regexp.MustCompile("(?s)(?:<!-- ([^\n]*) -->)?\n```(\\w+)\n(.*?\n)```\n")
@@ -38,7 +42,12 @@ type block struct{ note, language, text string }
 
 func readme(t *testing.T) (text string, blocks []block) {
 	t.Helper()
-	data, err := os.ReadFile(readmePath)
+	return guide(t, readmePath)
+}
+
+func guide(t *testing.T, path string) (text string, blocks []block) {
+	t.Helper()
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,29 +66,31 @@ func repositoryRoot(t *testing.T) string {
 	return root
 }
 
-// TestReadmeNames makes sure that the files, flags and variables that README
-// names exist.
+// TestReadmeNames makes sure that the files, flags and variables that the guides
+// name exist.
 func TestReadmeNames(t *testing.T) {
 	t.Parallel()
-	text, _ := readme(t)
-	for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
-		if _, err := os.Stat(filepath.Join("..", "..", m[1])); err != nil && !strings.HasPrefix(m[1], "#") {
-			t.Errorf("README links to %s: %v", m[1], err)
-		}
-	}
-	commands := newRoot(nil, io.Discard, io.Discard).Commands()
-	for _, m := range flagPattern.FindAllStringSubmatch(text, -1) {
-		if m[1] != "help" && !slices.ContainsFunc(commands, func(c *cobra.Command) bool { return c.Flags().Lookup(m[1]) != nil }) {
-			t.Errorf("README names the flag --%s, which no command has", m[1])
-		}
-	}
 	known := []string{"GESCONFORM_UPDATE"}
 	for _, o := range target.Options {
 		known = append(known, o.Env())
 	}
-	for _, name := range variable.FindAllString(text, -1) {
-		if !slices.Contains(known, name) {
-			t.Errorf("README names the variable %s, which nothing reads", name)
+	commands := newRoot(nil, io.Discard, io.Discard).Commands()
+	for _, path := range guides {
+		text, _ := guide(t, path)
+		for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil && !strings.HasPrefix(m[1], "#") {
+				t.Errorf("%s links to %s: %v", path, m[1], err)
+			}
+		}
+		for _, m := range flagPattern.FindAllStringSubmatch(text, -1) {
+			if m[1] != "help" && m[1] != "json" && !slices.ContainsFunc(commands, func(c *cobra.Command) bool { return c.Flags().Lookup(m[1]) != nil }) {
+				t.Errorf("%s names the flag --%s, which no command has", path, m[1])
+			}
+		}
+		for _, name := range variable.FindAllString(text, -1) {
+			if !slices.Contains(known, name) {
+				t.Errorf("%s names the variable %s, which nothing reads", path, name)
+			}
 		}
 	}
 }
@@ -109,18 +120,25 @@ func compareReadme(t *testing.T, want string) {
 	compareFile(t, readmePath, []byte(want))
 }
 
-// TestReadmeCode builds and runs README's Go code in a module of its own, as a
-// user would.
+// TestReadmeCode builds and runs the guides' Go code in a module of its own, as
+// a user would, each in a package of its own.
 func TestReadmeCode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a module; the whole test runs without -short")
 	}
 	t.Parallel()
 	dir, root := t.TempDir(), repositoryRoot(t)
-	_, blocks := readme(t)
-	i := slices.IndexFunc(blocks, func(b block) bool { return b.language == "go" })
-	if i < 0 {
-		t.Fatal("README has no Go code")
+	code := map[string][]byte{}
+	for _, path := range guides {
+		_, blocks := guide(t, path)
+		for i, b := range blocks {
+			if b.language == "go" && !strings.HasPrefix(b.note, "not run by the tests: ") {
+				code[filepath.Join(fmt.Sprintf("%s%d", strings.ToLower(strings.TrimSuffix(filepath.Base(path), ".md")), i), "yours_test.go")] = []byte(b.text)
+			}
+		}
+	}
+	if len(code) != 2 {
+		t.Fatalf("expected Go code in both guides, got %d blocks", len(code))
 	}
 	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
@@ -132,24 +150,26 @@ func TestReadmeCode(t *testing.T) {
 	}
 	module = append(bytes.Replace(module, []byte("module github.com/gesconform/gesconform\n"), []byte("module example.com/yours\n"), 1),
 		"\nrequire github.com/gesconform/gesconform v0.0.0\nreplace github.com/gesconform/gesconform => "+root+"\n"...)
-	for name, data := range map[string][]byte{"go.mod": module, "go.sum": sums, "yours_test.go": []byte(blocks[i].text)} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+	code["go.mod"], code["go.sum"] = module, sums
+	for name, data := range code {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, data, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	formatted, err := exec.CommandContext(t.Context(), "gofmt", "-l", dir).Output()
 	if err != nil || len(formatted) > 0 {
-		t.Errorf("gofmt: %v: README's Go code is not formatted: %s", err, formatted)
+		t.Errorf("gofmt: %v: Go code of a guide is not formatted: %s", err, formatted)
 	}
-	test := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", ".")
+	test := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", "./...")
 	test.Dir = dir
 	test.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	if out, err := test.CombinedOutput(); err != nil {
-		t.Errorf("README's Go code: %v\n%s", err, out)
+		t.Errorf("Go code of the guides: %v\n%s", err, out)
 	}
 }
 
-// TestReadmeRecipes runs README's shell blocks with the command that they name.
+// TestReadmeRecipes runs the guides' shell blocks with the command that they name.
 // Where a block judges a real deployment, a fake stands in for it.
 func TestReadmeRecipes(t *testing.T) {
 	if testing.Short() {
@@ -166,7 +186,11 @@ func TestReadmeRecipes(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	judgeReal, token := standIn(t)
-	_, blocks := readme(t)
+	var blocks []block
+	for _, path := range guides {
+		_, more := guide(t, path)
+		blocks = append(blocks, more...)
+	}
 	deployment := "set -euo pipefail\n" // the blocks that judge one, which share an environment
 	for _, b := range blocks {
 		switch {

@@ -19,6 +19,7 @@ import (
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/fakeserver/serving"
 )
 
@@ -138,9 +139,14 @@ func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer
 	return nil
 }
 
-// The fake server in the same process upgrades at once, but for the first time,
-// when a running upgrade is needed to ask for a second one.
-var embeddedUpgradeTimes = []time.Duration{20 * time.Millisecond, 0}
+// embeddedScenario is what the fake server in the same process holds. It upgrades
+// at once, but for the first time, when a running upgrade is needed to ask for a
+// second one, and one upgrade fails, so that what holds then is exercised, too.
+func embeddedScenario() *scenario.Scenario {
+	s := scenario.Default()
+	s.Upgrades = []scenario.Upgrade{{Takes: 20 * time.Millisecond}, {}, {Fails: "The new version did not start."}, {}}
+	return s
+}
 
 // embed starts a fake server and makes config describe it, but for what the
 // user has given.
@@ -150,7 +156,7 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 		return nil, fmt.Errorf("start the fake server: %w", err)
 	}
 	fake, err := fakeserver.Build(
-		fakeserver.WithContract(c), fakeserver.WithUpgradeTimes(embeddedUpgradeTimes...),
+		fakeserver.WithContract(c), fakeserver.WithScenario(embeddedScenario()),
 		fakeserver.WithJournal(0), // the run keeps its own
 	)
 	if err != nil {
