@@ -28,7 +28,7 @@ func newFaults(list []scenario.Fault, seed int64) []*fault {
 		if f.Name == "" {
 			f.Name = fmt.Sprintf("fault-%d", i+1)
 		}
-		faults[i] = &fault{Fault: f, dice: rand.New(rand.NewPCG(uint64(seed), uint64(i)))} //nolint:gosec // repeatable on purpose
+		faults[i] = &fault{Fault: f, dice: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
 	}
 	return faults
 }

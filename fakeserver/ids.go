@@ -17,7 +17,7 @@ type ids struct {
 }
 
 func newIDs(seed int64) *ids {
-	return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))} //nolint:gosec // repeatable on purpose
+	return &ids{rand: rand.New(rand.NewPCG(uint64(seed), 0x6765736d))}
 }
 
 // hex makes 32 lower-case hexadecimal digits.

@@ -49,7 +49,7 @@ func TestJournal(t *testing.T) {
 			t.Errorf("exchange %d: got %+v, want %+v; %d at %s", i+1, got, want[i], x.Number, x.Time)
 		}
 	}
-	if x := exchanges[0]; x.Method != "POST" || x.Body != good || x.URL != "http://example.com/v2/"+f.ProjectID+"/graphs/"+f.GraphID+"/upgrade" ||
+	if x := exchanges[0]; x.Method != http.MethodPost || x.Body != good || x.URL != "http://example.com/v2/"+f.ProjectID+"/graphs/"+f.GraphID+"/upgrade" ||
 		!strings.HasPrefix(x.Answer, `{"job_id":"`) || x.Size != len(x.Answer) || x.Header.Get("X-Auth-Token") != "[redacted]" {
 		t.Errorf("got %+v", x)
 	}

@@ -140,9 +140,12 @@ func Build(options ...Option) (*Server, error) {
 		}
 	}
 	s.clock.base = s.config.clock
-	s.requests.seed = uint64(s.config.seed) //nolint:gosec // any number will do
+	s.requests.seed = uint64(s.config.seed)
 	s.journal.limit = s.config.journalBytes
-	return s, s.Load(s.config.scenario)
+	if err := s.Load(s.config.scenario); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Load replaces all that the server holds by what a scenario says. Requests

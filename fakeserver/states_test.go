@@ -19,18 +19,6 @@ func named(t *testing.T, name string) *scenario.Scenario {
 	return s
 }
 
-// graphNamed is the id of a graph.
-func graphNamed(t *testing.T, server *fakeserver.Server, name string) string {
-	t.Helper()
-	for _, g := range server.Graphs() {
-		if g.Name == name {
-			return g.ID
-		}
-	}
-	t.Fatalf("there is no graph %q", name)
-	return ""
-}
-
 // What each state is refused with; the contract knows it, the table is read off
 // the pages a second time.
 var refusedStates = map[string]string{

@@ -98,7 +98,7 @@ func (v *variety) next() *variant {
 	n := v.count.Add(1)
 	drawn := &variant{
 		seed: v.seed, number: n, knobs: v.knobs, on: map[string]bool{}, shown: map[string]bool{},
-		dice: rand.New(rand.NewPCG(uint64(v.seed), n)), //nolint:gosec // repeatable on purpose
+		dice: rand.New(rand.NewPCG(uint64(v.seed), n)),
 	}
 	for _, k := range v.knobs {
 		drawn.on[k.Name] = drawn.dice.IntN(2) == 0
@@ -128,7 +128,7 @@ func (v *variant) delay() time.Duration {
 
 // outcome picks another lawful answer to a refusal.
 func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, string) {
-	knob := ""
+	var knob string
 	switch {
 	case r.First:
 		knob = "unauthenticated"

@@ -164,8 +164,11 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 	}
 	server := serving.New(listener, fake, serving.WithGrace(0))
 	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(ctx) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(ctx) // how well it served the run has seen
+	}()
 	versions := config.UpgradeVersions
 	describeFake(config, server.URL(), fake.Fixtures())
 	config.Embedded, config.ConfirmGraph = true, ""
@@ -186,7 +189,7 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 	}
 	return func() {
 		cancel()
-		<-served // whether it served well the run has seen
+		<-ended
 	}, nil
 }
 
