@@ -82,6 +82,10 @@ func WithVariations(seed int64, names ...string) Option {
 	}
 }
 
+// WithVariationSeed chooses what the variations of the scenario are drawn of; 1
+// without this option.
+func WithVariationSeed(seed int64) Option { return func(c *config) { c.varySeed = seed } }
+
 // WithClock replaces the clock. How far a job is follows from what the clock
 // says when it is asked for; nothing runs in the background.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.clock = now } }
@@ -119,7 +123,7 @@ func New(options ...Option) *Server {
 // that does not hold together, a variation that there is none of.
 func Build(options ...Option) (*Server, error) {
 	s := &Server{config: config{
-		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, journalBytes: 4 << 20,
+		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, varySeed: 1, journalBytes: 4 << 20,
 	}}
 	for _, option := range options {
 		option(&s.config)

@@ -91,7 +91,8 @@ func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 		return nil, fmt.Errorf("journal-bytes: expected 0 or more, got %d", flags.journal)
 	}
 	options := []fakeserver.Option{
-		fakeserver.WithUpgradeTimes(flags.upgradeTime), fakeserver.WithSeed(flags.seed), fakeserver.WithJournal(flags.journal),
+		fakeserver.WithUpgradeTimes(flags.upgradeTime), fakeserver.WithSeed(flags.seed), fakeserver.WithVariationSeed(flags.varySeed),
+		fakeserver.WithJournal(flags.journal),
 	}
 	if flags.scenario != "" {
 		s, err := findScenario(flags.scenario)
@@ -137,7 +138,7 @@ func onLoopback(addr string) bool {
 
 // announce says what the fake has been told, beside its address on the first
 // line.
-func (flags *fakeFlags) announce(w io.Writer, url string) error {
+func (flags *fakeFlags) announce(w io.Writer, url string, s *scenario.Scenario) error {
 	lines := []string{url}
 	if flags.admin {
 		lines = append(lines, "administration: "+url+"/_fake/")
@@ -149,8 +150,8 @@ func (flags *fakeFlags) announce(w io.Writer, url string) error {
 	if flags.defect != "" {
 		lines = append(lines, "defect: "+flags.defect)
 	}
-	if len(flags.vary) > 0 {
-		lines = append(lines, fmt.Sprintf("variations: %s, seed %d", strings.Join(flags.vary, ", "), flags.varySeed))
+	if vary := slices.Concat(flags.vary, s.Vary); len(vary) > 0 {
+		lines = append(lines, fmt.Sprintf("variations: %s, seed %d", strings.Join(vary, ", "), flags.varySeed))
 	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err
@@ -187,7 +188,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 		}
 		defer os.Remove(flags.envFile) // what it says is no longer true
 	}
-	if err := flags.announce(stdout, server.URL()); err != nil {
+	if err := flags.announce(stdout, server.URL(), fake.Scenario()); err != nil {
 		return err
 	}
 	return server.Serve(ctx)

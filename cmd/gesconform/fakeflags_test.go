@@ -108,6 +108,27 @@ func TestTheFakeSaysWhatItWasTold(t *testing.T) {
 	}
 }
 
+// The seed counts for a scenario that varies, too.
+func TestTheFakeVariesAsTheScenarioSays(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "varied.yaml")
+	const varied = "projects: [{name: p}]\nusers: [{name: u, tokens: [{project: p}]}]\ngraphs: [{name: g, project: p}]\nvary: [charset]\n"
+	if err := os.WriteFile(file, []byte(varied), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lines := announcedBy(t, 5, "--scenario", file, "--vary-seed", "9")
+	if lines[4] != "variations: charset, seed 9" {
+		t.Errorf("got %q", lines)
+	}
+	answer, err := http.Get(lines[0] + "/v2/p/graphs/g") //nolint:noctx // it answers at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if got := answer.Header.Get("X-Fake-Variation"); !strings.HasPrefix(got, "seed=9; request=1; ") {
+		t.Errorf("got the header %q", got)
+	}
+}
+
 func TestFakeLists(t *testing.T) {
 	t.Parallel()
 	schema := call(t, nil, "fake", "--print-scenario-schema")
