@@ -29,6 +29,7 @@ func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {
 		{"GESCONFORM_REQUEST_TIMEOUT", "2s"},
 		{"GESCONFORM_JOB_TIMEOUT", max(5*time.Second, 2*f.UpgradeTime+time.Second).String()},
 		{"GESCONFORM_MAX_UPGRADES", strconv.Itoa(len(f.Versions))},
+		{"GESCONFORM_RATE", "0"},
 		{"GESCONFORM_CONFIRM_GRAPH", f.GraphName},
 		{"GESCONFORM_CONFIRM_FOREIGN_GRAPH", "true"},
 		{"GESCONFORM_KEEP_GOING", "true"},

@@ -191,7 +191,7 @@ func TestFlagsBeatVariables(t *testing.T) {
 		switch o.Name {
 		case "endpoint":
 			continue
-		case "upgrade-version", "risk", "max-upgrades", "request-timeout", "job-timeout", "concurrency", "seed", "strict", "keep-going", "confirm-foreign-graph":
+		case "upgrade-version", "risk", "max-upgrades", "request-timeout", "job-timeout", "concurrency", "rate", "max-requests", "seed", "strict", "keep-going", "confirm-foreign-graph":
 		default:
 			continue // takes any text
 		}

@@ -5,6 +5,7 @@ package target
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/url"
 	"slices"
@@ -40,7 +41,9 @@ type Config struct {
 	RequestTimeout time.Duration
 	JobTimeout     time.Duration
 	Concurrency    int
-	Seed           int64 // 0: made up and reported
+	Rate           float64 // requests a second; 0: no limit, -1: none on a loopback address, else 10
+	MaxRequests    int     // that may leave in all
+	Seed           int64   // 0: made up and reported
 	LabelFilter    string
 	Strict         bool
 	Output         string // the folder for the reports; "" writes none
@@ -53,6 +56,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, Concurrency: 8,
+		Rate: -1, MaxRequests: 10_000,
 	}
 }
 
@@ -89,6 +93,10 @@ func (c *Config) checkLimits() error {
 		return fmt.Errorf("job-timeout: expected a duration above 0, got %s", c.JobTimeout)
 	case c.Concurrency < 1 || c.Concurrency > 1000:
 		return fmt.Errorf("concurrency: expected 1 to 1000, got %d", c.Concurrency)
+	case c.Rate < 0 && c.Rate != -1 || math.IsNaN(c.Rate):
+		return fmt.Errorf("rate: expected 0 or more requests a second, got %v", c.Rate)
+	case c.MaxRequests < 1:
+		return fmt.Errorf("max-requests: expected 1 or more, got %d", c.MaxRequests)
 	case c.MaxUpgrades < -1:
 		return fmt.Errorf("max-upgrades: expected 0 or more, got %d", c.MaxUpgrades)
 	}
@@ -142,6 +150,22 @@ func (c *Config) Upgrades() int {
 		return len(c.UpgradeVersions)
 	default:
 		return 1
+	}
+}
+
+// usualRate is how many requests a second a deployment gets where the user does
+// not say: the gateway throttles at 200 a second and API, and others call, too.
+const usualRate = 10
+
+// RequestRate is how many requests a second the run may send; 0 sets no limit.
+func (c *Config) RequestRate() float64 {
+	switch {
+	case c.Rate >= 0:
+		return c.Rate
+	case c.Loopback():
+		return 0
+	default:
+		return usualRate
 	}
 }
 

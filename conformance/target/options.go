@@ -96,6 +96,22 @@ var Options = []*Option{
 	guard(toggle("keep-going", "go on after an upgrade that should have been refused (for throw-away targets)", func(c *Config) *bool { return &c.KeepGoing })),
 	period("request-timeout", "how long one exchange may take", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	period("job-timeout", "how long one upgrade may take", func(c *Config) *time.Duration { return &c.JobTimeout }),
+	guard(&Option{
+		Name: "rate", Usage: "how many requests a second may be sent, 0 for no limit; 10 by default, on a loopback address without limit",
+		set: func(c *Config, v string) (err error) {
+			if c.Rate, err = strconv.ParseFloat(v, 64); err != nil || c.Rate < 0 {
+				return fmt.Errorf("expected a number of 0 or more, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string {
+			if c.Rate < 0 {
+				return "" // decided by the rest of the configuration
+			}
+			return strconv.FormatFloat(c.Rate, 'g', -1, 64)
+		},
+	}),
+	number("max-requests", "how many requests may be sent in all, reads included", func(c *Config) *int { return &c.MaxRequests }),
 	number("concurrency", "how many inert requests may be under way at once", func(c *Config) *int { return &c.Concurrency }),
 	{
 		Name: "seed", Usage: "what made-up ids are made of; reported, so that a run can be repeated",

@@ -33,6 +33,8 @@ var given = map[string]struct {
 	"keep-going":            {"true", func(c *target.Config) bool { return c.KeepGoing }},
 	"request-timeout":       {"7s", func(c *target.Config) bool { return c.RequestTimeout == 7*time.Second }},
 	"job-timeout":           {"8m", func(c *target.Config) bool { return c.JobTimeout == 8*time.Minute }},
+	"rate":                  {"2.5", func(c *target.Config) bool { return c.Rate == 2.5 }},
+	"max-requests":          {"77", func(c *target.Config) bool { return c.MaxRequests == 77 }},
 	"concurrency":           {"3", func(c *target.Config) bool { return c.Concurrency == 3 }},
 	"seed":                  {"-5", func(c *target.Config) bool { return c.Seed == -5 }},
 	"label-filter":          {"body", func(c *target.Config) bool { return c.LabelFilter == "body" }},
@@ -112,7 +114,7 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going"} {
+	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate"} {
 		i := slices.IndexFunc(target.Options, func(o *target.Option) bool { return o.Name == name })
 		if !target.Options[i].LowersGuard {
 			t.Errorf("%s lowers a guard", name)

@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
@@ -38,6 +40,8 @@ type Target struct {
 	client   *http.Client
 	unusable error // what Check would have said; nothing is sent then
 	gate     *gate
+	pace     *rate.Limiter
+	budget   atomic.Int64 // requests that may still leave
 	redactor *redactor
 	sequence atomic.Int64
 }
@@ -56,8 +60,8 @@ func New(c *Config) *Target {
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 	}
-	return &Target{
-		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c),
+	t := &Target{
+		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), pace: paceOf(c),
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // X-Auth-Token would travel along
 		}},
@@ -66,6 +70,17 @@ func New(c *Config) *Target {
 			envName("readonly-token"): c.ReadonlyToken, envName("expired-token"): c.ExpiredToken,
 		}),
 	}
+	t.budget.Store(int64(c.MaxRequests))
+	return t
+}
+
+// paceOf spaces requests evenly: a burst would be over the rate of a gateway
+// that counts by the second.
+func paceOf(c *Config) *rate.Limiter {
+	if r := c.RequestRate(); r > 0 {
+		return rate.NewLimiter(rate.Limit(r), 1)
+	}
+	return rate.NewLimiter(rate.Inf, 0)
 }
 
 // Close ends the connections.
@@ -106,10 +121,17 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	}
 	risk, err := t.gate.admit(&r)
 	x.Risk = risk.String()
-	if err = errors.Join(err, t.unusable); err != nil {
+	if err = errors.Join(err, t.unusable); err == nil {
+		err = t.wait(ctx)
+	}
+	if err != nil {
 		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: err.Error()}
+		if ctx.Err() != nil {
+			x.Failure = &judge.TransportFailure{Kind: judge.Interrupted, Message: "the run was interrupted"}
+		}
 		return x
 	}
+	x.Started = time.Now().UTC()
 	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
 	defer cancel()
 	request, err := t.request(ctx, &r)
@@ -138,6 +160,17 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
 	return x
+}
+
+// wait waits for the request's turn, and takes it out of the budget.
+func (t *Target) wait(ctx context.Context) error {
+	if t.budget.Add(-1) < 0 {
+		return fmt.Errorf("max-requests: all %d requests have been sent; allow more with --max-requests", t.config.MaxRequests)
+	}
+	if err := t.pace.Wait(ctx); err != nil {
+		return fmt.Errorf("wait for the request's turn: %w", err)
+	}
+	return nil
 }
 
 func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request, error) {
