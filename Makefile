@@ -2,7 +2,9 @@
 
 GO        ?= go
 FUZZTIME  ?= 20s
+BENCH     ?= .
 BENCHTIME ?= 1s
+COUNT     ?= 1
 TIMEOUT   ?= 4h
 # What `make breaking` compares with: the last tag, unless BASE names another revision.
 BASE      ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
@@ -10,6 +12,7 @@ BASE      ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
 TOOL     := $(GO) tool -modfile=tools/go.mod
 GOLANGCI := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 REDOCLY  := tools/node_modules/.bin/redocly
+PRISM    := tools/prism/node_modules/.bin/prism
 
 .DEFAULT_GOAL := help
 
@@ -65,8 +68,24 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	done
 
 .PHONY: bench
-bench: ## Run the benchmarks, each for BENCHTIME (1s)
-	$(GO) test ./cmd/gesconform ./fakeserver ./contract ./conformance/... -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME)
+bench: ## Run the benchmarks BENCH (all), each for BENCHTIME (1s), COUNT times (1)
+	$(GO) test ./... -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT)
+
+.PHONY: bench-processes
+bench-processes: ## Benchmark the fake and a bare handler as processes of their own, COUNT times (1)
+	COUNT=$(COUNT) tools/bench-peers
+
+.PHONY: bench-prism
+bench-prism: $(PRISM) ## The same beside Prism, a mock server that npm installs for it
+	COUNT=$(COUNT) tools/bench-peers prism
+
+.PHONY: behaviour-prism
+behaviour-prism: $(PRISM) ## Record what Prism answers, and rewrite the table in docs/benchmarks.md
+	tools/bench-peers behaviour
+
+$(PRISM): tools/prism/package.json tools/prism/package-lock.json
+	npm --prefix tools/prism ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 ##### What is written by a program
 
@@ -136,4 +155,4 @@ ci: ## Run all that CI runs
 
 .PHONY: clean
 clean: ## Remove what was built or installed here
-	rm -rf bin dist report gesconform fake.env tools/node_modules
+	rm -rf bin dist report gesconform fake.env tools/node_modules tools/prism/node_modules

@@ -1,14 +1,17 @@
 package fakeserver_test
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"strconv"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,10 +20,11 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// connections is how many clients upgrade at once, each its own graph.
+// connections is how many clients upgrade at once, each its own graph of the
+// scenario fleet.yaml.
 const connections = 16
 
-// fleet is a scenario with a graph for each connection.
+// fleet is a scenario with a number of graphs.
 func fleet(graphs int) *scenario.Scenario {
 	s := scenario.Default()
 	s.Upgrades = []scenario.Upgrade{{}} // they take no time, so that each request is accepted
@@ -44,67 +48,24 @@ func bare(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"job_id": "f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000168232"})
 }
 
-// A caller upgrades one graph over and over on one connection. It does as
-// little as it can, so that the time is the server's.
-type caller struct {
-	conn   net.Conn
-	reader *bufio.Reader
-	head   []byte // up to the length of the body
-	next   int
-	out    []byte
-}
-
-func newCaller(b *testing.B, addr, graph string, f fakeserver.Fixtures) *caller {
-	b.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = conn.Close() })
-	head := fmt.Sprintf("POST /v2/%s/graphs/%s/upgrade HTTP/1.1\r\nHost: %s\r\nX-Auth-Token: %s\r\nContent-Type: application/json\r\nContent-Length: ",
-		f.ProjectID, graph, addr, f.Token)
-	return &caller{conn: conn, reader: bufio.NewReader(conn), head: []byte(head), next: 9}
-}
-
-func (c *caller) upgrade() error {
-	body := `{"upgrade_version":"2.2.` + strconv.Itoa(c.next) + `","force_upgrade":false}`
-	c.next++
-	c.out = append(c.out[:0], c.head...)
-	c.out = strconv.AppendInt(c.out, int64(len(body)), 10)
-	c.out = append(append(c.out, "\r\n\r\n"...), body...)
-	if _, err := c.conn.Write(c.out); err != nil {
-		return err
-	}
-	length := 0
-	for first := true; ; first = false {
-		line, err := c.reader.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		if first && !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")) {
-			rest, _ := io.ReadAll(io.LimitReader(c.reader, int64(c.reader.Buffered())))
-			return fmt.Errorf("expected 200, got %s%s", line, rest)
-		}
-		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
-			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
-				return err
-			}
-		}
-		if len(line) <= 2 {
-			break
-		}
-	}
-	_, err := c.reader.Discard(length)
-	return err
-}
-
 // A side is a server under load.
 type side struct {
+	name    string
 	callers []*caller
-	took    time.Duration
+	took    []float64 // seconds, each round
 }
 
-func newSide(b *testing.B, h http.Handler, f fakeserver.Fixtures) *side {
+func newSide(b *testing.B, name, addr string, f fakeserver.Fixtures) *side {
+	b.Helper()
+	s := &side{name: name}
+	for i := range connections {
+		s.callers = append(s.callers, newCaller(b, addr, fmt.Sprintf("fleet-%d", i), f))
+	}
+	return s
+}
+
+// serve serves in this process and returns the address.
+func serve(b *testing.B, h http.Handler) string {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -113,48 +74,136 @@ func newSide(b *testing.B, h http.Handler, f fakeserver.Fixtures) *side {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
 	b.Cleanup(func() { _ = server.Close() })
-	s := &side{}
-	for i := range connections {
-		s.callers = append(s.callers, newCaller(b, listener.Addr().String(), fmt.Sprintf("fleet-%d", i), f))
-	}
-	return s
+	return listener.Addr().String()
 }
 
 // round sends a number of requests on each connection.
 func (s *side) round(b *testing.B, requests int) {
 	b.Helper()
+	errs := make([]error, len(s.callers))
 	start := time.Now()
 	var all sync.WaitGroup
-	for _, c := range s.callers {
+	for i, c := range s.callers {
 		all.Go(func() {
-			for range requests {
-				if err := c.upgrade(); err != nil {
-					b.Error(err)
-					return
-				}
+			for n := 0; n < requests && errs[i] == nil; n++ {
+				errs[i] = c.upgrade()
 			}
 		})
 	}
 	all.Wait()
-	s.took += time.Since(start)
+	s.took = append(s.took, time.Since(start).Seconds())
+	for _, err := range errs {
+		if err != nil {
+			b.Fatalf("%s: %v", s.name, err)
+		}
+	}
 }
 
-// The fake with all that it does (judging the request, state, jobs, journal)
-// against a handler that does next to nothing, in turns.
-func BenchmarkThroughput(b *testing.B) {
-	fake := fakeserver.New(fakeserver.WithScenario(fleet(connections)))
-	f := fake.Fixtures()
-	ours, floor := newSide(b, fake, f), newSide(b, http.HandlerFunc(bare), f)
-	const requests = 200
-	ours.round(b, requests)
-	floor.round(b, requests)
-	ours.took, floor.took = 0, 0
-	for b.Loop() {
-		floor.round(b, requests)
-		ours.round(b, requests)
+// A peer is a server in a process of its own that is up already.
+type peer struct{ name, addr string }
+
+// peersVariable names peers: `prism=http://127.0.0.1:4010,…`. They get the same
+// requests in the same rounds.
+const peersVariable = "GESCONFORM_BENCH_PEERS"
+
+// barePeer is the name of the peer that the others are compared with, since
+// like them it shares no runtime with the client.
+const barePeer = "bare-process"
+
+var peerName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// readPeers reads the variable. Load goes to this machine alone.
+func readPeers(text string) ([]peer, error) {
+	var peers []peer
+	for entry := range strings.SplitSeq(text, ",") {
+		if strings.TrimSpace(entry) == "" {
+			continue
+		}
+		name, address, _ := strings.Cut(strings.TrimSpace(entry), "=")
+		u, err := url.Parse(address)
+		switch {
+		case !peerName.MatchString(name) || err != nil || u.Scheme != "http" || u.Port() == "" || strings.Trim(u.Path, "/") != "":
+			return nil, fmt.Errorf("%s: expected name=http://127.0.0.1:PORT, got %q", peersVariable, entry)
+		case !net.ParseIP(u.Hostname()).IsLoopback():
+			return nil, fmt.Errorf("%s: expected an address of this machine alone (127.0.0.1, ::1), got %q", peersVariable, u.Host)
+		}
+		peers = append(peers, peer{name, u.Host})
 	}
-	sent := float64(b.N * connections * requests)
-	b.ReportMetric(sent/ours.took.Seconds(), "req/s")
-	b.ReportMetric(sent/floor.took.Seconds(), "bare-req/s")
-	b.ReportMetric(floor.took.Seconds()/ours.took.Seconds(), "of-bare")
+	return peers, nil
+}
+
+// BenchmarkThroughput has the fake with all that it does (judging the request,
+// state, jobs, journal) take turns with a handler that does next to nothing.
+func BenchmarkThroughput(b *testing.B) {
+	sc, err := scenario.Load(filepath.Join("testdata", "fleet.yaml"))
+	peers, peersErr := readPeers(os.Getenv(peersVariable))
+	if err := errors.Join(err, peersErr); err != nil {
+		b.Fatal(err)
+	}
+	fake := fakeserver.New(fakeserver.WithScenario(sc))
+	f := fake.Fixtures()
+	ours, floor := newSide(b, "fake", serve(b, fake), f), newSide(b, "bare", serve(b, http.HandlerFunc(bare)), f)
+	sides := []*side{floor, ours}
+	for _, p := range peers {
+		sides = append(sides, newSide(b, p.name, p.addr, f))
+	}
+	const requests = 200
+	for _, s := range sides {
+		s.round(b, requests)
+		s.took = nil
+	}
+	for b.Loop() {
+		for _, s := range sides {
+			s.round(b, requests)
+		}
+	}
+	const sent = connections * requests
+	b.ReportMetric(sent/median(ours.took), "req/s")
+	b.ReportMetric(sent/median(floor.took), "bare-req/s")
+	b.ReportMetric(ours.rateOf(floor), "of-bare")
+	for _, s := range sides[2:] {
+		if s.name == barePeer {
+			floor = s
+		}
+	}
+	for _, s := range sides[2:] {
+		b.ReportMetric(sent/median(s.took), s.name+"-req/s")
+		b.ReportMetric(s.rateOf(floor), s.name+"-of-bare")
+	}
+}
+
+// rateOf is the median of what the rounds of both sides say, each with the one
+// beside it: what else the machine does for a while, it does to both.
+func (s *side) rateOf(floor *side) float64 {
+	ratios := make([]float64, len(s.took))
+	for i := range ratios {
+		ratios[i] = floor.took[i] / s.took[i]
+	}
+	return median(ratios)
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+func TestPeersAreOfThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ text, want, err string }{
+		{text: "", want: "[]"},
+		{text: "prism=http://127.0.0.1:4010, bare-process=http://[::1]:80/", want: "[{prism 127.0.0.1:4010} {bare-process [::1]:80}]"},
+		{text: "http://127.0.0.1:4010", err: `expected name=http://127.0.0.1:PORT, got "http://127.0.0.1:4010"`},
+		{text: "prism=https://127.0.0.1:4010", err: "expected name=http://127.0.0.1:PORT"},
+		{text: "prism=http://127.0.0.1", err: "expected name=http://127.0.0.1:PORT"},
+		{text: "prism=http://192.0.2.1:4010", err: `expected an address of this machine alone (127.0.0.1, ::1), got "192.0.2.1:4010"`},
+		{text: "prism=http://localhost.example:80", err: "expected an address of this machine alone"},
+	} {
+		got, err := readPeers(tt.text)
+		if tt.err == "" && (err != nil || fmt.Sprint(got) != tt.want) {
+			t.Errorf("%q: expected %s, got %v, %v", tt.text, tt.want, got, err)
+		}
+		if tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)) {
+			t.Errorf("%q: expected error %q, got %v", tt.text, tt.err, err)
+		}
+	}
 }
