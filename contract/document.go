@@ -12,6 +12,9 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/internal/yamlparts"
 )
 
 const (
@@ -24,7 +27,13 @@ func readYAML(data []byte) (*yaml.Node, error) {
 	if len(data) > maxDocument {
 		return nil, &lineError{1, fmt.Sprintf("expected at most %d bytes, got %d", maxDocument, len(data))}
 	}
-	if root := readInParts(data); root != nil {
+	root := (*yaml.Node)(nil)
+	if shipped := gesconform.OpenAPI; len(data) == len(shipped) && &data[0] == &shipped[0] {
+		root = yamlparts.Shipped()
+	} else {
+		root = yamlparts.Read(data)
+	}
+	if root != nil {
 		return root, nil
 	}
 	return readWhole(data)

@@ -1,4 +1,4 @@
-package contract
+package yamlparts_test
 
 import (
 	"reflect"
@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/internal/yamlparts"
 )
 
 // bareNode takes the comments out of a tree, which parts may give to other
@@ -21,7 +22,7 @@ func bareNode(n *yaml.Node) {
 
 // A document that is read in parts is read as it is as a whole, with the same
 // lines; where the parts would mislead, it is read as a whole.
-func TestReadInParts(t *testing.T) {
+func TestRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		text    string
 		inParts bool
@@ -42,20 +43,20 @@ func TestReadInParts(t *testing.T) {
 		"broken":                  {"x:\n" + indented(1000) + "y: [\n" + indented(1000), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			parts := readInParts([]byte(test.text))
+			parts := yamlparts.Read([]byte(test.text))
 			if (parts != nil) != test.inParts {
 				t.Fatalf("read in parts: %v", parts != nil)
 			}
 			if parts == nil {
 				return
 			}
-			whole, err := readWhole([]byte(test.text))
-			if err != nil {
+			var whole yaml.Node
+			if err := yaml.Unmarshal([]byte(test.text), &whole); err != nil {
 				t.Fatal(err)
 			}
-			bareNode(whole)
+			bareNode(&whole)
 			bareNode(parts)
-			if !reflect.DeepEqual(whole, parts) {
+			if !reflect.DeepEqual(whole.Content[0], parts) {
 				t.Error("the parts make another document than the whole")
 			}
 		})

@@ -1,4 +1,6 @@
-package contract
+// Package yamlparts reads large YAML documents in several goroutines, since
+// reading the YAML is half of what it takes to load a contract.
+package yamlparts
 
 import (
 	"bytes"
@@ -6,19 +8,26 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform"
 )
+
+// Shipped is the document that this module ships, read once a process, nil if
+// it had better be read as a whole. Whoever calls it ahead of need, in a
+// goroutine, has it sooner. The nodes are shared and must not be changed.
+var Shipped = sync.OnceValue(func() *yaml.Node { return Read(gesconform.OpenAPI) })
 
 // smallestPart is the least that is worth a goroutine of its own.
 const smallestPart = 8 << 10
 
-// readInParts reads a document's top-level entries in several goroutines, since
-// reading the YAML is half of what it takes to load a contract. It returns nil
-// where it had better be read as a whole, to say what is wrong with it as well.
+// Read reads the one document of data by its top-level entries. It returns nil
+// where the document had better be read as a whole, to say what is wrong with
+// it as well.
 //
 // A line that begins with a letter begins an entry of the outermost mapping:
 // what belongs to an entry is indented. Where that does not hold, as in a quoted
 // text over several lines, one of the parts is broken.
-func readInParts(data []byte) *yaml.Node {
+func Read(data []byte) *yaml.Node {
 	parts := split(data, runtime.GOMAXPROCS(0))
 	if len(parts) < 2 {
 		return nil
@@ -26,7 +35,7 @@ func readInParts(data []byte) *yaml.Node {
 	roots := make([]*yaml.Node, len(parts))
 	var all sync.WaitGroup
 	for i, part := range parts {
-		all.Go(func() { roots[i], _ = readWhole(part) }) // what fails is read again as a whole
+		all.Go(func() { roots[i] = mapping(part) })
 	}
 	all.Wait()
 	line := 0
@@ -41,6 +50,15 @@ func readInParts(data []byte) *yaml.Node {
 		line += bytes.Count(parts[i], []byte("\n"))
 	}
 	return roots[0]
+}
+
+// mapping reads a part, which must be a mapping without aliases of other parts.
+func mapping(part []byte) *yaml.Node {
+	var document yaml.Node
+	if yaml.Unmarshal(part, &document) != nil || len(document.Content) != 1 || document.Content[0].Kind != yaml.MappingNode {
+		return nil
+	}
+	return document.Content[0]
 }
 
 // split cuts a document between top-level entries into at most n parts of about
