@@ -147,6 +147,9 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 	if err := s.engine.Preflight(ctx); err != nil {
 		run.Failure, run.Interrupted = err.Error(), ctx.Err() != nil
 	} else {
+		for _, caution := range run.Notes {
+			fmt.Fprintln(o.Out, "WARNING: "+caution)
+		}
 		fmt.Fprintln(o.Out, planLine(run))
 		s.runSpecs(ctx)
 		run.Interrupted = ctx.Err() != nil
@@ -197,6 +200,7 @@ func (s *suite) describe(began time.Time) report.Run {
 		}
 	}
 	return report.Run{
+		Notes:         s.config.Cautions(),
 		SchemaVersion: report.SchemaVersion,
 		Tool:          report.Tool{Name: "gesconform", Version: target.ToolVersion},
 		Contract:      report.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()},

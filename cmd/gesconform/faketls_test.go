@@ -171,3 +171,24 @@ func TestHostsOfTheCertificate(t *testing.T) {
 		}
 	}
 }
+
+// Whoever does not check the certificate is told so before anything else, and in
+// the reports.
+func TestInsecureIsLoud(t *testing.T) {
+	dir := t.TempDir()
+	envFile := filepath.Join(dir, "fake.env")
+	startFake(t, "--tls-self-signed", filepath.Join(dir, "ca.pem"), "--env-file", envFile)
+	environ := slices.DeleteFunc(environOf(t, envFile), func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_CA_FILE=") })
+	if c := call(t, environ, "run", "--risk", "inert"); c.status != exitNotJudged {
+		t.Errorf("without a word: expected status 2, got %d: %s", c.status, c.stderr)
+	}
+	output := filepath.Join(dir, "report")
+	c := call(t, environ, "run", "--risk", "inert", "--insecure", "--output", output)
+	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "WARNING: the endpoint's certificate was not checked (--insecure)") {
+		t.Errorf("status %d: %.300s %s", c.status, c.stdout, c.stderr)
+	}
+	results, err := os.ReadFile(filepath.Join(output, "results.json"))
+	if err != nil || !strings.Contains(string(results), "was not checked (--insecure)") {
+		t.Errorf("results.json does not say it: %v", err)
+	}
+}

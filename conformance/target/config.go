@@ -21,6 +21,9 @@ import (
 type Config struct {
 	Endpoint       string
 	CAFile         string // certificates to trust besides the system's; "" adds none
+	ClientCert     string // a file with the run's own certificate; "" for none
+	ClientKey      string // a file with its key
+	Insecure       bool   // the endpoint's certificate is not checked
 	ProjectID      string
 	GraphID        string
 	Token          string
@@ -81,8 +84,8 @@ func (c *Config) Check() error {
 			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, envName(need.name))
 		}
 	}
-	_, unreadable := c.roots()
-	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unreadable)
+	_, unusable := c.tls()
+	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
 }
 
 func (c *Config) checkLimits() error {

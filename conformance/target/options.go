@@ -58,6 +58,9 @@ func envName(option string) string {
 var Options = []*Option{
 	text("endpoint", "the deployment, https://HOST[:PORT]; without it the fake server in the same process", func(c *Config) *string { return &c.Endpoint }),
 	text("ca-file", "certificates in PEM to trust besides the system's", func(c *Config) *string { return &c.CAFile }),
+	text("client-cert", "the run's own certificate in PEM, for a deployment that asks for one", func(c *Config) *string { return &c.ClientCert }),
+	text("client-key", "the key of --client-cert in PEM", func(c *Config) *string { return &c.ClientKey }),
+	guard(toggle("insecure", "do not check the endpoint's certificate; said in every report", func(c *Config) *bool { return &c.Insecure })),
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
 	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),

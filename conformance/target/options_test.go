@@ -18,6 +18,9 @@ var given = map[string]struct {
 }{
 	"endpoint":              {"http://127.0.0.1:1", func(c *target.Config) bool { return c.Endpoint == "http://127.0.0.1:1" }},
 	"ca-file":               {"ca.pem", func(c *target.Config) bool { return c.CAFile == "ca.pem" }},
+	"client-cert":           {"cert.pem", func(c *target.Config) bool { return c.ClientCert == "cert.pem" }},
+	"client-key":            {"key.pem", func(c *target.Config) bool { return c.ClientKey == "key.pem" }},
+	"insecure":              {"true", func(c *target.Config) bool { return c.Insecure }},
 	"project-id":            {"p", func(c *target.Config) bool { return c.ProjectID == "p" }},
 	"graph-id":              {"g", func(c *target.Config) bool { return c.GraphID == "g" }},
 	"token":                 {"t", func(c *target.Config) bool { return c.Token == "t" }},
@@ -114,7 +117,7 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate"} {
+	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure"} {
 		i := slices.IndexFunc(target.Options, func(o *target.Option) bool { return o.Name == name })
 		if !target.Options[i].LowersGuard {
 			t.Errorf("%s lowers a guard", name)

@@ -48,7 +48,7 @@ type Target struct {
 
 // New returns the target that c describes.
 func New(c *Config) *Target {
-	roots, unusable := c.roots() // once more: the file may have gone since Check
+	security, unusable := c.tls() // once more: a file may have gone since Check
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
@@ -58,7 +58,7 @@ func New(c *Config) *Target {
 		IdleConnTimeout:        90 * time.Second,
 		DisableCompression:     true,
 		ForceAttemptHTTP2:      true,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		TLSClientConfig:        security,
 	}
 	t := &Target{
 		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), pace: paceOf(c),
