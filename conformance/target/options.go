@@ -231,8 +231,8 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 	return unknownVariables(values), nil
 }
 
-// otherVariables are read elsewhere: by the tests of this module.
-var otherVariables = []string{envPrefix + "UPDATE"}
+// otherVariables are read elsewhere: by the tests and benchmarks of this module.
+var otherVariables = []string{envPrefix + "UPDATE", envPrefix + "BENCH_PEERS", envPrefix + "PRISM"}
 
 func unknownVariables(values map[string]string) []string {
 	known := slices.Clone(otherVariables)
