@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -17,11 +18,22 @@ func (c *clock) now() time.Time {
 
 func (c *clock) reset() { c.ahead.Store(0) }
 
+// advance moves the clock on, at most as far as a Duration reaches.
+func (c *clock) advance(by time.Duration) {
+	for {
+		before := c.ahead.Load()
+		if c.ahead.CompareAndSwap(before, before+min(int64(by), math.MaxInt64-before)) {
+			return
+		}
+	}
+}
+
 // Advance moves the server's clock on: upgrades and tasks come nearer to their
-// end, tokens expire. Time does not run backwards; a negative time is taken as
-// none.
+// end, tokens expire. A client that signs its requests by another clock is
+// refused beyond 15 minutes. Time does not run backwards; a negative time is
+// taken as none, and beyond some 292 years the clock stands.
 func (s *Server) Advance(by time.Duration) {
-	s.clock.ahead.Add(int64(max(by, 0)))
+	s.clock.advance(max(by, 0))
 	s.journal.wake()
 }
 

@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,8 +34,8 @@ type Fixtures struct {
 	GraphID        string // the project's first running one
 	GraphName      string
 	Token          string   // may read and upgrade
-	ReadonlyToken  string   // may read
-	ExpiredToken   string   // was valid once
+	ReadonlyToken  string   // of the same project; may read
+	ExpiredToken   string   // likewise; was valid once
 	StoppedGraphID string   // of the same project
 	ForeignGraphID string   // of another project
 	Versions       []string // on offer and later than the graph's, ascending
@@ -62,12 +63,14 @@ func (s *service) populate() error {
 		}
 	}
 	s.identities.tokens, s.identities.keys = map[digest]*caller{}, map[string]*accessKey{}
+	var tokens []given
 	for i := range s.scenario.Users {
-		s.admit(&s.scenario.Users[i], now)
+		tokens = append(tokens, s.admit(&s.scenario.Users[i], now)...)
 	}
 	if s.identities.operator == nil {
-		return fmt.Errorf("scenario: expected an operator with a valid token of a project, got none")
+		return errors.New("scenario: expected an operator with a valid token of a project, got none")
 	}
+	s.fixtures.nameTokens(tokens, now)
 	for _, g := range s.scenario.Graphs {
 		if err := s.addGraph(g, s.projects[g.Project], now); err != nil {
 			return err
@@ -78,9 +81,10 @@ func (s *service) populate() error {
 	return nil
 }
 
-// admit makes a user's tokens and access keys known.
-func (s *service) admit(u *scenario.User, now time.Time) {
+// admit makes a user's tokens and access keys known, and returns the tokens.
+func (s *service) admit(u *scenario.User, now time.Time) []given {
 	f := &s.fixtures
+	tokens := make([]given, 0, len(u.Tokens))
 	for _, t := range u.Tokens {
 		value, life := t.Value, t.ExpiresIn
 		if value == "" {
@@ -91,13 +95,8 @@ func (s *service) admit(u *scenario.User, now time.Time) {
 		}
 		who := &caller{user: u, project: s.projects[t.Project], readOnly: u.Role == scenario.Reader, expires: now.Add(life)}
 		s.identities.know(value, who)
-		switch {
-		case t.Project == "":
-		case life < 0:
-			setOnce(&f.ExpiredToken, value)
-		case who.readOnly:
-			setOnce(&f.ReadonlyToken, value)
-		case s.identities.operator == nil:
+		tokens = append(tokens, given{who, value})
+		if t.Project != "" && life > 0 && !who.readOnly && s.identities.operator == nil {
 			s.identities.operator = who
 			f.Token, f.ProjectID, f.ProjectName = value, who.project, t.Project
 			f.UserName, f.Password, f.DomainName = u.Name, u.Password, u.DomainName()
@@ -115,8 +114,28 @@ func (s *service) admit(u *scenario.User, now time.Time) {
 			key.projects = append(key.projects, s.projects[p.Name])
 		}
 		s.identities.keys[key.Access] = key
-		if f.UserName == u.Name && f.AccessKey == "" && key.SecurityToken == "" {
+		if operator := s.identities.operator; operator != nil && operator.user == u && f.AccessKey == "" && key.SecurityToken == "" {
 			f.AccessKey, f.SecretKey = key.Access, key.Secret
+		}
+	}
+	return tokens
+}
+
+// A given token is one that the scenario names, with its holder.
+type given struct {
+	*caller
+	value string
+}
+
+// nameTokens finds the tokens of the operator's project that are of less use.
+func (f *Fixtures) nameTokens(tokens []given, now time.Time) {
+	for _, t := range tokens {
+		switch {
+		case t.project != f.ProjectID:
+		case !now.Before(t.expires):
+			setOnce(&f.ExpiredToken, t.value)
+		case t.readOnly:
+			setOnce(&f.ReadonlyToken, t.value)
 		}
 	}
 }
@@ -168,11 +187,9 @@ func (s *service) timeUpgrades() {
 		s.fixtures.UpgradeTime = max(s.fixtures.UpgradeTime, u.Takes)
 	}
 	var wait time.Duration
-	for _, g := range s.scenario.Graphs {
-		for _, t := range g.Tasks {
-			if g.Name == s.fixtures.GraphName {
-				wait = max(wait, t.Takes)
-			}
+	if g := s.graphs[s.fixtures.GraphID]; g != nil {
+		for _, task := range g.active {
+			wait = max(wait, task.end.Sub(task.began))
 		}
 	}
 	s.fixtures.UpgradeTime += wait

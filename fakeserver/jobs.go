@@ -50,7 +50,7 @@ type jobs struct {
 }
 
 func newJobs(kept int) jobs {
-	if kept == 0 {
+	if kept <= 0 {
 		kept = keptJobs
 	}
 	return jobs{byID: map[string]*job{}, kept: kept}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ type Server struct {
 	journal  journal
 	requests requestIDs
 	current  atomic.Pointer[service] // another one after Reset and Load
+	loading  sync.Mutex              // so that they come one after the other
 }
 
 // An Option changes how a server behaves.
@@ -47,7 +49,7 @@ type config struct {
 	journalBytes int
 }
 
-// WithScenario says what the server holds.
+// WithScenario says what the server holds. From then on it must not be changed.
 func WithScenario(s *scenario.Scenario) Option { return func(c *config) { c.scenario = s } }
 
 // WithUpgradeTimes says how long upgrades take where the scenario does not: the
@@ -66,7 +68,8 @@ func WithUpgradeTimes(times ...time.Duration) Option {
 	}
 }
 
-// WithFault adds a fault to those of the scenario. Several may be given.
+// WithFault adds a fault to those of the scenario, whichever is loaded. Several
+// may be given; of the answers and breaks of those that strike the first counts.
 func WithFault(fault scenario.Fault) Option {
 	return func(c *config) { c.faults = append(c.faults, fault) }
 }
@@ -120,7 +123,8 @@ func New(options ...Option) *Server {
 }
 
 // Build returns what New does, or what is wrong with the options: a scenario
-// that does not hold together, a variation that there is none of.
+// that does not hold together, a fault that can never strike, a variation that
+// there is none of.
 func Build(options ...Option) (*Server, error) {
 	s := &Server{config: config{
 		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, varySeed: 1, journalBytes: 4 << 20,
@@ -149,12 +153,24 @@ func Build(options ...Option) (*Server, error) {
 	if err := s.Load(s.config.scenario); err != nil {
 		return nil, err
 	}
+	own := *s.config.scenario
+	own.Faults = s.config.faults
+	if err := own.Check(); err != nil {
+		return nil, fmt.Errorf("with the faults of the options: %w", err)
+	}
 	return s, nil
 }
 
-// Load replaces all that the server holds by what a scenario says. Requests
-// under way are answered as before. The journal and the clock stay.
+// Load replaces all that the server holds by what a scenario says, which must
+// not be changed from then on. Requests under way are answered as before. The
+// journal and the clock stay, and all stays as it was where Load fails.
 func (s *Server) Load(sc *scenario.Scenario) error {
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	return s.load(sc)
+}
+
+func (s *Server) load(sc *scenario.Scenario) error {
 	if err := sc.Check(); err != nil {
 		return err
 	}
@@ -170,9 +186,11 @@ func (s *Server) Load(sc *scenario.Scenario) error {
 // Reset brings back what the scenario said when it was loaded, with the same
 // ids and credentials, empties the journal and sets the clock right.
 func (s *Server) Reset() {
+	s.loading.Lock()
+	defer s.loading.Unlock()
 	s.clock.reset()
 	s.journal.clear()
-	if err := s.Load(s.current.Load().scenario); err != nil {
+	if err := s.load(s.current.Load().scenario); err != nil {
 		panic(fmt.Sprintf("fakeserver: reset: %v", err)) // it has been loaded before
 	}
 }

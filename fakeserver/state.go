@@ -27,21 +27,24 @@ func (s *service) settle(g *graph, now time.Time) {
 	running := g.active[:0]
 	upgrading := false
 	for _, j := range g.active {
-		if now.Before(j.end) || s.policy.neverEnds {
+		under := now.Before(j.end) || j.upgrades() && s.policy.neverEnds
+		if under {
 			running = append(running, j)
-			upgrading = upgrading || j.upgrades()
+		} else {
+			s.jobs.finish(j)
+		}
+		switch {
+		case !j.upgrades():
+		case under:
+			upgrading = true
 			if g.moved && j.fails() && !now.Before(j.late()) {
 				g.state = graphRollingBack
 			}
-			continue
-		}
-		s.jobs.finish(j)
-		if !j.upgrades() {
-			continue
-		}
-		g.updated = j.end
-		if !j.fails() {
-			g.version = s.policy.versionAfter(g.version, j.target)
+		default:
+			g.updated = j.end
+			if !j.fails() {
+				g.version = s.policy.versionAfter(g.version, j.target)
+			}
 		}
 	}
 	clear(g.active[len(running):]) // what has ended is the jobs' to keep

@@ -1,7 +1,9 @@
 package fakeserver_test
 
 import (
+	"math"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -218,6 +220,71 @@ func TestLoad(t *testing.T) {
 		change(s)
 		if err := server.Load(s); err == nil || len(server.Graphs()) < 20 {
 			t.Errorf("%s: got the error %v, and the server has %d graphs", name, err, len(server.Graphs()))
+		}
+	}
+}
+
+// A scenario that is loaded while another is reset is not lost.
+func TestLoadAndResetTogether(t *testing.T) {
+	server, states := fakeserver.New(), named(t, "states")
+	for range 50 {
+		if err := server.Load(scenario.Default()); err != nil {
+			t.Fatal(err)
+		}
+		var both sync.WaitGroup
+		both.Go(server.Reset)
+		both.Go(func() {
+			if err := server.Load(states); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		if server.Scenario() != states {
+			t.Fatal("the scenario that was loaded is gone")
+		}
+	}
+}
+
+// The clock stops where a Duration ends, and does not turn back.
+func TestAdvanceDoesNotTurnBack(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithClock(newClock().Now))
+	for _, by := range []time.Duration{time.Hour, math.MaxInt64, math.MaxInt64, -time.Hour} {
+		before := server.Now()
+		if server.Advance(by); server.Now().Before(before) {
+			t.Errorf("after %s: %s, before %s", by, server.Now(), before)
+		}
+	}
+}
+
+// The fixtures are of one user and one project, in whatever order the scenario
+// names them.
+func TestFixturesBelongTogether(t *testing.T) {
+	s := scenario.Default()
+	home, other := s.Graphs[0].Project, scenario.Project{Name: "elsewhere"}
+	s.Projects = append(s.Projects, other, scenario.Project{Name: "abroad", Domain: "another"})
+	operator := s.Users[0]
+	operator.AccessKeys = nil
+	s.Users = []scenario.User{
+		{Name: "auditor", Role: scenario.Reader, Tokens: []scenario.Token{
+			{Value: "reader elsewhere", Project: other.Name}, {Value: "expired elsewhere", Project: other.Name, ExpiresIn: -1},
+			{Value: "reader", Project: home}, {Value: "expired", Project: home, ExpiresIn: -1},
+		}},
+		operator,
+		{Name: operator.Name, Domain: "another", AccessKeys: []scenario.AccessKey{{Access: "ANOTHER", Secret: "s"}}},
+	}
+	s.Graphs = append(s.Graphs, scenario.Graph{Name: s.Graphs[0].Name, Project: "abroad", Tasks: []scenario.Task{{Name: "PageRank", Takes: time.Hour}}})
+	f := fakeserver.New(fakeserver.WithScenario(s)).Fixtures()
+	if f.ReadonlyToken != "reader" || f.ExpiredToken != "expired" || f.AccessKey != "" || f.UpgradeTime > time.Minute {
+		t.Errorf("got %q, %q, %q, %s", f.ReadonlyToken, f.ExpiredToken, f.AccessKey, f.UpgradeTime)
+	}
+}
+
+// Of no number of jobs less than none are listed.
+func TestJobsWithoutALimit(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithScenario(busy()))
+	for limit, want := range map[int]int{-1: 0, 0: 0, 1: 1, 9: 2} {
+		if got := len(server.Jobs(limit)); got != want {
+			t.Errorf("%d: got %d jobs, want %d", limit, got, want)
 		}
 	}
 }

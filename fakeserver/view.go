@@ -61,6 +61,7 @@ func (s *Server) Jobs(limit int) []Job {
 		n.settle(g, now)
 	}
 	all := n.jobs.newestFirst()
+	limit = max(limit, 0)
 	list := make([]Job, 0, min(limit, len(all)))
 	for _, j := range part(all, window{limit: limit}) {
 		shown := Job{
