@@ -275,3 +275,44 @@ func TestTokensOfIAM(t *testing.T) {
 		}
 	}
 }
+
+// A list is signed with its query.
+func TestSignedLists(t *testing.T) {
+	clock := newClock()
+	server := fakeserver.New(fakeserver.WithClock(clock.Now))
+	f := server.Fixtures()
+	for _, change := range []string{"", "&limit=2"} {
+		r := request{method: http.MethodGet, path: "/v2/{p}/graphs/jobs?start_time=2026-01-01&graph_name=a%20b%2Fc&offset=0", header: header("X-Auth-Token")}.build(f)
+		aksk.Sign(&aksk.Request{
+			Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Host: r.Host, Header: r.Header,
+		}, aksk.Key{Access: f.AccessKey, Secret: f.SecretKey}, clock.Now())
+		r.URL.RawQuery += change
+		answer := httptest.NewRecorder()
+		server.ServeHTTP(answer, r)
+		if got := outcome(answer); (got == "OK") != (change == "") {
+			t.Errorf("with %q behind the query: got %q", change, got)
+		}
+	}
+}
+
+// A token for a domain that is not the user's is not given out, and one for the
+// user's own has an empty catalog, not none.
+func TestDomainTokens(t *testing.T) {
+	server := fakeserver.New()
+	f := server.Fixtures()
+	for _, test := range []struct {
+		scope  string
+		status int
+	}{
+		{`,"scope":{"domain":{"name":"` + f.DomainName + `"}}`, http.StatusCreated},
+		{``, http.StatusCreated},
+		{`,"scope":{"domain":{"name":"another"}}`, http.StatusUnauthorized},
+		{`,"scope":{"domain":{"id":"0"}}`, http.StatusUnauthorized},
+	} {
+		got := request{path: "/v3/auth/tokens", body: `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"` + f.UserName +
+			`","password":"` + f.Password + `"}}}` + test.scope + `}}`}.send(server, f)
+		if got.Code != test.status || test.status == http.StatusCreated && !strings.Contains(got.Body.String(), `"catalog":[]`) {
+			t.Errorf("%q: got %d %s", test.scope, got.Code, got.Body)
+		}
+	}
+}

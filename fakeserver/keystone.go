@@ -105,7 +105,7 @@ func (s *service) createToken(c *call) {
 	body := issuedToken{
 		Methods: []string{"password"}, IssuedAt: now.UTC().Format(tokenTime), ExpiresAt: who.expires.UTC().Format(tokenTime),
 		User:  tokenUser{namedOrKey{Name: user.Name, ID: idOf(user.Name)}, s.domain(user.DomainName())},
-		Roles: []namedOrKey{{Name: "te_admin", ID: "0"}},
+		Roles: []namedOrKey{{Name: "te_admin", ID: "0"}}, Catalog: []catalogItem{},
 	}
 	if who.readOnly {
 		body.Roles[0].Name = "readonly"
@@ -122,6 +122,11 @@ func (s *service) createToken(c *call) {
 		body.Catalog = s.catalog(c, project)
 	} else {
 		domain := s.domain(user.DomainName())
+		if wanted := request.Auth.Scope.Domain; wanted != nil && !s.meant(*wanted, domain.Name) {
+			c.condition = "unknown-domain"
+			s.answerIAM(c, http.StatusUnauthorized, "The user has no such domain.")
+			return
+		}
 		body.Domain = &domain
 	}
 	s.mu.Lock()
