@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/spelling"
 )
 
 // A fault is one of the scenario's with what it has seen.
@@ -22,15 +23,40 @@ type fault struct {
 	dice  *rand.Rand
 }
 
-func newFaults(list []scenario.Fault, seed int64) []*fault {
+func (s *service) newFaults(list []scenario.Fault, seed int64) ([]*fault, error) {
 	faults := make([]*fault, len(list))
 	for i, f := range list {
 		if f.Name == "" {
 			f.Name = fmt.Sprintf("fault-%d", i+1)
 		}
+		if err := s.checkFault(&f); err != nil {
+			return nil, fmt.Errorf("fault %q: %w", f.Name, err)
+		}
 		faults[i] = &fault{Fault: f, dice: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
 	}
-	return faults
+	return faults, nil
+}
+
+// checkFault says of values what the schema of scenarios says of files.
+func (s *service) checkFault(f *scenario.Fault) error {
+	known := []string{""}
+	for _, r := range s.routes {
+		known = append(known, r.ID)
+	}
+	for _, b := range besides {
+		known = append(known, b.id)
+	}
+	_, breaks := manners[f.Break]
+	switch {
+	case !slices.Contains(known, f.Match.Operation):
+		return fmt.Errorf("there is no operation %q, did you mean %q?", f.Match.Operation, spelling.Nearest(f.Match.Operation, known))
+	case f.Answer != nil && (f.Answer.Status < 400 || f.Answer.Status > 599):
+		return fmt.Errorf("expected a status from 400 to 599, got status %d", f.Answer.Status)
+	case f.Break != "" && !breaks:
+		return fmt.Errorf("there is no break %q", f.Break)
+	default:
+		return nil
+	}
 }
 
 // strikes reports whether the fault strikes a call, and for how long it holds

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"syscall"
@@ -189,6 +190,87 @@ func TestPrefer(t *testing.T) {
 		got := request{body: good, header: header("Prefer", test.prefer)}.send(server, server.Fixtures())
 		if outcome(got) != test.want || got.Header().Get("Preference-Applied") != test.applied {
 			t.Errorf("%q, allowed %v: got %q and %v", test.prefer, test.allowed, outcome(got), got.Header())
+		}
+	}
+}
+
+// A request without a body, as http.NewRequest makes it, is served by the
+// layers, too.
+func TestFaultsOnRequestsWithoutABody(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 503}}))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/v2/p/graphs/g", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := httptest.NewRecorder()
+	server.ServeHTTP(answer, r)
+	if got := outcome(answer); got != "Service Unavailable APIGW.0613" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// An upgrade that the service holds back takes place, though its client has
+// given up waiting; over HTTP/1.1 as over HTTP/2.
+func TestDelayedUpgradesTakePlace(t *testing.T) {
+	for name, start := range map[string]func(fakeserver.TB, ...fakeserver.Option) *fakeserver.Running{"HTTP/1.1": fakeserver.Start, "HTTP/2": fakeserver.StartTLS} {
+		running := start(t, fakeserver.WithUpgradeTimes(0), fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: 100 * time.Millisecond}}))
+		changes, stop := running.Watch()
+		in := request{body: good}.build(running.Fixtures())
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		out, err := http.NewRequestWithContext(ctx, in.Method, running.URL+in.URL.EscapedPath(), in.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.Header = in.Header
+		if answer, err := running.Client().Do(out); err == nil {
+			t.Errorf("%s: got an answer: %s", name, answer.Status)
+			_ = answer.Body.Close()
+		}
+		cancel()
+		<-changes
+		stop()
+		if got := version(t, running); got != "2.2.9" {
+			t.Errorf("%s: the graph has the version %s", name, got)
+		}
+		if x := running.Journal(0); len(x) != 1 || x[0].Status != 0 {
+			t.Errorf("%s: got the journal %+v", name, x)
+		}
+	}
+}
+
+// A fault that could never strike, or that does nothing, is no fault.
+func TestFaultsThatMakeNoSense(t *testing.T) {
+	for want, fault := range map[string]scenario.Fault{
+		`operation "upgrade"`: {Match: scenario.Match{Operation: "upgrade"}, Break: scenario.Hang},
+		"status 0":            {Answer: &scenario.Fail{Code: "GES.7006"}},
+		"status 200":          {Answer: &scenario.Fail{Status: 200}},
+		`break "close"`:       {Break: "close"},
+		`no graph "ges_dmo"`:  {Match: scenario.Match{Graph: "ges_dmo"}, Break: scenario.Hang},
+		"got none":            {Name: "idle"},
+	} {
+		s := scenario.Default()
+		s.Faults = []scenario.Fault{fault}
+		for name, option := range map[string]fakeserver.Option{"option": fakeserver.WithFault(fault), "scenario": fakeserver.WithScenario(s)} {
+			if _, err := fakeserver.Build(option); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want %q", name, err, want)
+			}
+		}
+	}
+}
+
+// Over HTTP/2 there is no connection to be hijacked: what breaks is the stream.
+func TestBreaksOverHTTP2(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault  scenario.Fault
+		status int
+	}{
+		"reset":    {scenario.Fault{Break: scenario.Reset}, 0},
+		"truncate": {scenario.Fault{Break: scenario.Truncate}, http.StatusOK},
+	} {
+		running := fakeserver.StartTLS(t, fakeserver.WithFault(test.fault))
+		status, _, body, err := overTCP(t, running, request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"})
+		if status != test.status || err == nil || strings.HasSuffix(body, "}\n") {
+			t.Errorf("%s: got %d, %q, %v", name, status, body, err)
 		}
 	}
 }

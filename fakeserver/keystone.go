@@ -82,7 +82,7 @@ type endpoint struct {
 
 // createToken answers POST /v3/auth/tokens.
 func (s *service) createToken(c *call) {
-	if c.readBody() != nil {
+	if c.readBody(); c.unreadable != 0 {
 		c.condition = "unreadable-body"
 		s.answerIAM(c, c.unreadable, "The request body could not be read.")
 		return

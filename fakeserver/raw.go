@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -84,12 +83,16 @@ func (s *service) serveByLayers(c *call) {
 	answer := &recorder{status: http.StatusOK, header: http.Header{}}
 	c.w = answer
 	c.variant = s.layers.vary.next()
+	// Only when all of the request has been read does the server notice that
+	// the client has gone away. And the journal wants it, whoever answers.
+	c.readBody()
 	blow := s.strike(c)
-	if !sleep(r.Context(), blow.delay+c.variant.delay()) {
-		return // the client has gone
-	}
-	if blow.acts() {
+	stays := sleep(r.Context(), blow.delay+c.variant.delay())
+	if blow.acts() { // even for a client that has given up waiting
 		s.serve(c)
+	}
+	if !stays {
+		return
 	}
 	e := &exchange{call: c, request: r, status: answer.status, header: answer.header, body: answer.body.Bytes()}
 	for _, rule := range s.layers.rules {
@@ -100,11 +103,8 @@ func (s *service) serveByLayers(c *call) {
 			edit(e)
 		}
 	}
-	c.variant.edit(e)
 	s.land(blow, e)
-	// Only when all of the request has been read does the server notice that
-	// the client has gone away.
-	_, _ = io.CopyN(io.Discard, r.Body, maxBody)
+	c.variant.edit(e)
 	e.leave(w)
 }
 

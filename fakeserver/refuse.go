@@ -22,6 +22,7 @@ type call struct {
 	values     map[string]string
 	body       []byte
 	value      *contract.Value // the body, if it is JSON
+	read       bool            // the body has been, as far as it could be
 	unreadable int             // the status for a body that could not be read
 
 	broken []string            // the path's parameters that break a rule by themselves

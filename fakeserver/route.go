@@ -1,7 +1,6 @@
 package fakeserver
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,8 +12,6 @@ import (
 
 // maxBody is how much of a body the gateway takes; it refuses more with 413.
 const maxBody = 12 << 20
-
-var errTooLarge = errors.New("the body is too large")
 
 // A route is an operation of the contract with its refusals at hand.
 type route struct {
@@ -63,37 +60,37 @@ func (s *service) serve(c *call) {
 		s.answerNoSuchAPI(c)
 		return
 	}
-	err := c.readBody()
+	c.readBody()
 	s.judgeStatic(c, c.path)
 	switch {
 	case c.operation == "":
 		s.answerWrongMethod(c)
-	case err != nil:
+	case c.unreadable != 0:
 		s.answerUnreadable(c)
 	default:
 		s.answer(c.request.Context(), c)
 	}
 }
 
-// readBody reads the body, and drains a larger one for a bit, so that its
-// sender is there to read the answer.
-func (c *call) readBody() error {
+// readBody reads the body, unless it has been read, and drains a larger one for
+// a bit, so that its sender is there to read the answer. What could not be read
+// is c.unreadable.
+func (c *call) readBody() {
 	r := c.request
-	if r.Body == nil || r.Body == http.NoBody {
-		return nil
+	if c.read || r.Body == nil || r.Body == http.NoBody {
+		return
 	}
+	c.read = true
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
+	switch {
+	case err != nil:
 		c.unreadable = http.StatusBadRequest
-		return err
-	}
-	if len(body) > maxBody {
+	case len(body) > maxBody:
 		c.unreadable = http.StatusRequestEntityTooLarge
 		_, _ = io.CopyN(io.Discard, r.Body, maxBody) // whether there is so much does not matter
-		return errTooLarge
+	default:
+		c.body = body
 	}
-	c.body = body
-	return nil
 }
 
 // A beside is an operation that a real deployment offers beside the contract.

@@ -67,10 +67,11 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.layers = layers{
-		rules: server.conduct.rules, vary: varied, prefer: sc.Prefer,
-		faults: newFaults(slices.Concat(server.config.faults, sc.Faults), server.config.seed),
+	faults, err := s.newFaults(slices.Concat(server.config.faults, sc.Faults), server.config.seed)
+	if err != nil {
+		return nil, err
 	}
+	s.layers = layers{rules: server.conduct.rules, faults: faults, vary: varied, prefer: sc.Prefer}
 	s.straight = s.layers.empty()
 	return s, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
 // requestID is another one in each answer that has one.
@@ -115,5 +116,29 @@ func TestChunkedAnswers(t *testing.T) {
 	}
 	if len(lengths) != 2 {
 		t.Error("of ten answers all or none were chunked")
+	}
+}
+
+// The answers of faults vary as others do, and say so.
+func TestFaultsVary(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithVariations(1, "messages", "charset"), fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 503}}))
+	usual := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 503}}))
+	f := server.Fixtures()
+	want := member(t, request{body: good}.send(usual, f), "error_msg")
+	shown := map[string]int{}
+	for range 20 {
+		got := request{body: good}.send(server, f)
+		head := got.Header().Get("X-Fake-Variation")
+		for name, varied := range map[string]bool{"messages": member(t, got, "error_msg") != want, "charset": got.Header().Get("Content-Type") != "application/json"} {
+			if varied != strings.Contains(head, name) {
+				t.Errorf("%s varied: %v, and the header says %q", name, varied, head)
+			}
+			if varied {
+				shown[name]++
+			}
+		}
+	}
+	if len(shown) != 2 {
+		t.Errorf("got %v in 20 answers", shown)
 	}
 }
