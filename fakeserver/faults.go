@@ -123,7 +123,7 @@ func (s *service) strike(c *call) (b blow) {
 	if b.preferred {
 		names = append(names, "preferred")
 	}
-	c.fault = strings.Join(names, ", ")
+	c.faults = names
 	return b
 }
 

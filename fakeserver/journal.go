@@ -70,16 +70,16 @@ type record struct {
 	number    uint64
 	at, end   time.Time
 	method    string
-	target    string // as it stood in the request line
-	path      string // escaped
+	target    string // the escaped path, and the query if there is one
 	host      string
 	secure    bool
 	header    http.Header
 	body      []byte
+	cut       bool // the body has more, or could not be read
 	operation string
 	beside    bool // the contract
 	condition string
-	fault     string
+	faults    []string
 	status    int
 	answered  http.Header
 	answer    []byte
@@ -93,18 +93,18 @@ const overhead = 512
 // add notes an exchange that has ended.
 func (j *journal) add(c *call, r *http.Request, w *witness, at, end time.Time) {
 	n := &record{
-		at: at, end: end, method: r.Method, target: r.RequestURI, path: r.URL.EscapedPath(), host: r.Host, secure: r.TLS != nil,
-		header: r.Header, body: c.body[:min(len(c.body), keptBody)],
-		operation: c.operation, beside: c.beside != nil, condition: c.condition, fault: c.fault,
+		at: at, end: end, method: r.Method, target: r.URL.RequestURI(), host: r.Host, secure: r.TLS != nil,
+		header: r.Header, body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
+		operation: c.operation, beside: c.beside != nil, condition: c.condition, faults: c.faults,
 		status: w.status, answered: w.ResponseWriter.Header(), answer: w.body, size: w.size,
 	}
-	if c.operation == "createToken" {
-		n.body = nil // it holds a password
+	if c.route == nil {
+		n.body = nil // IAM's hold passwords, and may have gone to a wrong path
 	}
 	if len(c.body) > keptBody {
 		n.body = slices.Clone(n.body) // the rest is not kept alive
 	}
-	n.held = overhead + 2*len(n.target) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
+	n.held = overhead + len(n.method) + len(n.target) + len(n.host) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.count(n)
@@ -132,8 +132,8 @@ func (j *journal) count(n *record) {
 	j.seen++
 	n.number = j.seen
 	j.counts[counted{n.operation, n.status}]++
-	if n.fault != "" {
-		j.faults[n.fault]++
+	for _, name := range n.faults {
+		j.faults[name]++
 	}
 }
 

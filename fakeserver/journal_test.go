@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -181,5 +182,94 @@ func TestMetrics(t *testing.T) {
 		if !strings.Contains(text.String(), line+"\n") {
 			t.Errorf("there is no line %s in\n%s", line, text.String())
 		}
+	}
+}
+
+// A client is not blamed for what a fault kept the service from reading, nor
+// for the part of a body that the journal does not keep.
+func TestJournalBlamesNobodyForItsOwnGaps(t *testing.T) {
+	fault := scenario.Fault{Match: scenario.Match{Calls: []int{1}}, Answer: &scenario.Fail{Status: 503}}
+	for name, r := range map[string]request{
+		"a fault strikes first": {body: good},
+		"a long body":           {body: `{"upgrade_version":"2.2.9"` + strings.Repeat(" ", 100<<10) + `}`},
+	} {
+		server := fakeserver.New(fakeserver.WithFault(fault))
+		r.send(server, server.Fixtures())
+		r.send(server, server.Fixtures())
+		for i, x := range server.Journal(0) {
+			if len(x.Judgement.Request) > 0 || !strings.HasPrefix(x.Body, `{"upgrade_version"`) {
+				t.Errorf("%s, exchange %d: got %v for the body %.40q", name, i+1, x.Judgement.Request, x.Body)
+			}
+		}
+	}
+}
+
+// Operations that the service has and the fake has not break no contract.
+func TestJournalBlamesNobodyForOtherOperations(t *testing.T) {
+	server := fakeserver.New()
+	request{path: "/v2/{p}/graphs/{g}/stop"}.send(server, server.Fixtures())
+	if x := server.Journal(0)[0]; x.Status != http.StatusNotImplemented || len(x.Judgement.Request) > 0 {
+		t.Errorf("got %+v", x)
+	}
+}
+
+// The journal names the URL, whether it came with the request line or not.
+func TestJournalHasTheURL(t *testing.T) {
+	server := fakeserver.New()
+	for _, target := range []string{"/v2/p/graphs?limit=1", "http://example.com/v2/p/graphs?limit=1"} {
+		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, target, http.NoBody))
+	}
+	unsent, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com/v2/p/graphs?limit=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.ServeHTTP(httptest.NewRecorder(), unsent)
+	for i, x := range server.Journal(0) {
+		if x.URL != "http://example.com/v2/p/graphs?limit=1" {
+			t.Errorf("exchange %d: got %s", i+1, x.URL)
+		}
+	}
+}
+
+// What a peer chooses counts, wherever it stands.
+func TestJournalCountsAllThatItKeeps(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithJournal(100_000))
+	long := strings.Repeat("A", 20_000)
+	for name, change := range map[string]func(*http.Request){
+		"method": func(r *http.Request) { r.Method = long },
+		"host":   func(r *http.Request) { r.Host = long },
+	} {
+		server.Reset()
+		for range 20 {
+			r := httptest.NewRequest(http.MethodGet, "/nowhere", http.NoBody)
+			change(r)
+			server.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		if kept := len(server.Journal(0)); kept > 5 {
+			t.Errorf("%s: %d times 20,000 bytes are kept in 100,000", name, kept)
+		}
+	}
+}
+
+// Each fault is counted by its own name, with whatever others it strikes.
+func TestMetricsCountEachFault(t *testing.T) {
+	server := fakeserver.New(
+		fakeserver.WithFault(scenario.Fault{Name: "late, at times", Match: scenario.Match{Calls: []int{1}}, Delay: &scenario.Delay{From: 1}}),
+		fakeserver.WithFault(scenario.Fault{Name: "down", Answer: &scenario.Fail{Status: 503}}),
+	)
+	for range 2 {
+		request{body: good}.send(server, server.Fixtures())
+	}
+	var text strings.Builder
+	if err := server.WriteMetrics(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{`faults_total{fault="late, at times"} 1`, `faults_total{fault="down"} 2`} {
+		if !strings.Contains(text.String(), line+"\n") {
+			t.Errorf("there is no line %s in\n%s", line, text.String())
+		}
+	}
+	if x := server.Journal(0)[0]; x.Fault != "late, at times, down" {
+		t.Errorf("got the faults %q", x.Fault)
 	}
 }

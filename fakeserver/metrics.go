@@ -10,8 +10,9 @@ import (
 )
 
 // WriteMetrics writes the counters in the text format of Prometheus, version
-// 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). They
-// count from the server's start and are not reset.
+// 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Those of
+// requests and faults count from the server's start and are not reset, that of
+// upgrades counts anew with each scenario.
 func (s *Server) WriteMetrics(w io.Writer) error {
 	var b strings.Builder
 	family := func(name, kind, help string) {

@@ -35,7 +35,7 @@ type call struct {
 
 	condition string   // the one that was answered; "" for a success
 	ignored   []string // those that were not enforced
-	fault     string   // the one that struck
+	faults    []string // those that struck
 	variant   *variant // nil if answers do not vary
 }
 

@@ -2,6 +2,8 @@ package fakeserver
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -82,9 +84,9 @@ type Exchange struct {
 	Number    uint64             `json:"number"`              // from 1, in the order in which they ended
 	Time      time.Time          `json:"time"`                // by the server's clock
 	Took      time.Duration      `json:"took"`                // nanoseconds, likewise
-	Operation string             `json:"operation,omitempty"` // "" for a path or a method that leads to none
+	Operation string             `json:"operation,omitempty"` // "" for a path or a method that leads to none, or to one that is not served
 	Condition string             `json:"condition,omitempty"` // why it was refused
-	Fault     string             `json:"fault,omitempty"`     // what struck
+	Fault     string             `json:"fault,omitempty"`     // what struck, by name
 	URL       string             `json:"url"`
 	Method    string             `json:"method"`
 	Header    http.Header        `json:"header"`
@@ -107,6 +109,11 @@ func (s *Server) Journal(after uint64) []Exchange {
 	return list
 }
 
+// withoutBody leaves out what was found in a body of which a part is missing.
+func withoutBody(problems []contract.Problem) []contract.Problem {
+	return slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.In == contract.InBody })
+}
+
 // show judges an exchange and takes the credentials out of it, wherever they
 // stand.
 func (r *record) show(document *contract.Contract) Exchange {
@@ -114,19 +121,26 @@ func (r *record) show(document *contract.Contract) Exchange {
 	if r.secure {
 		scheme = "https://"
 	}
+	path, _, _ := strings.Cut(r.target, "?")
 	x := Exchange{
-		Number: r.number, Time: r.at, Took: r.end.Sub(r.at), Operation: r.operation, Condition: r.condition, Fault: r.fault,
+		Number: r.number, Time: r.at, Took: r.end.Sub(r.at), Operation: r.operation, Condition: r.condition, Fault: strings.Join(r.faults, ", "),
 		URL: scheme + r.host + r.target, Method: r.method, Header: r.header.Clone(), Body: string(r.body),
 		Status: r.status, Answered: r.answered.Clone(), Answer: string(r.answer), Size: r.size,
-		Judgement: contract.Judgement{Method: r.method, Path: r.path, Status: r.status},
+		Judgement: contract.Judgement{Method: r.method, Path: path, Status: r.status},
 	}
 	if !r.beside {
 		x.Judgement = document.Judge(
-			&contract.Request{Method: r.method, Path: r.path, Header: r.header, Body: r.body},
+			&contract.Request{Method: r.method, Path: path, Header: r.header, Body: r.body},
 			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
 		)
 	}
-	if r.operation == "" {
+	if r.cut {
+		x.Judgement.Request, x.Judgement.Unread = withoutBody(x.Judgement.Request), append(x.Judgement.Unread, "request")
+	}
+	if r.size > len(r.answer) {
+		x.Judgement.Answer, x.Judgement.Unread = withoutBody(x.Judgement.Answer), append(x.Judgement.Unread, "answer")
+	}
+	if r.operation == "" && !r.beside {
 		x.Judgement.Request = append(x.Judgement.Request, contract.Problem{
 			In: contract.InPath, Keyword: "required", Message: "expected a method and a path that lead to an operation",
 		})
