@@ -212,29 +212,32 @@ func TestFaultsOnRequestsWithoutABody(t *testing.T) {
 // An upgrade that the service holds back takes place, though its client has
 // given up waiting; over HTTP/1.1 as over HTTP/2.
 func TestDelayedUpgradesTakePlace(t *testing.T) {
-	for name, start := range map[string]func(fakeserver.TB, ...fakeserver.Option) *fakeserver.Running{"HTTP/1.1": fakeserver.Start, "HTTP/2": fakeserver.StartTLS} {
-		running := start(t, fakeserver.WithUpgradeTimes(0), fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: 100 * time.Millisecond}}))
-		changes, stop := running.Watch()
-		in := request{body: good}.build(running.Fixtures())
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		out, err := http.NewRequestWithContext(ctx, in.Method, running.URL+in.URL.EscapedPath(), in.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.Header = in.Header
-		if answer, err := running.Client().Do(out); err == nil {
-			t.Errorf("%s: got an answer: %s", name, answer.Status)
-			_ = answer.Body.Close()
-		}
-		cancel()
-		<-changes
-		stop()
-		if got := version(t, running); got != "2.2.9" {
-			t.Errorf("%s: the graph has the version %s", name, got)
-		}
-		if x := running.Journal(0); len(x) != 1 || x[0].Status != 0 {
-			t.Errorf("%s: got the journal %+v", name, x)
-		}
+	for name, start := range map[string]func(fakeserver.TB, ...fakeserver.Option) *fakeserver.Running{"HTTP-1.1": fakeserver.Start, "HTTP-2": fakeserver.StartTLS} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			running := start(t, fakeserver.WithUpgradeTimes(0), fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: time.Hour}}))
+			changes, stop := running.Watch()
+			defer stop()
+			in := request{body: good}.build(running.Fixtures())
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond) // for the request to arrive
+			defer cancel()
+			out, err := http.NewRequestWithContext(ctx, in.Method, running.URL+in.URL.EscapedPath(), in.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Header = in.Header
+			if answer, err := running.Client().Do(out); err == nil {
+				t.Errorf("got an answer: %s", answer.Status)
+				_ = answer.Body.Close()
+			}
+			<-changes
+			if got := version(t, running); got != "2.2.9" {
+				t.Errorf("the graph has the version %s", got)
+			}
+			if x := running.Journal(0); len(x) != 1 || x[0].Status != 0 {
+				t.Errorf("got the journal %+v", x)
+			}
+		})
 	}
 }
 
