@@ -193,3 +193,20 @@ func TestFakeRefusesBadInput(t *testing.T) {
 		t.Errorf("something was written: %v, %v", files, err)
 	}
 }
+
+// A dry run says what would be sent, and sends nothing.
+func TestDryRun(t *testing.T) {
+	envFile := filepath.Join(t.TempDir(), "fake.env")
+	address := startFake(t, "--env-file", envFile)
+	environ := environOf(t, envFile)
+	c := call(t, environ, "run", "--risk", "destructive", "--dry-run")
+	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 283 cases against "+address) || !strings.Contains(c.stdout, `-H "X-Auth-Token: $GESCONFORM_TOKEN"`) {
+		t.Errorf("status %d: %.500s %s", c.status, c.stdout, c.stderr)
+	}
+	if _, metrics := get(t, address+"/_fake/metrics"); strings.Contains(metrics, "gesconform_fake_requests_total{") {
+		t.Errorf("something was sent: %s", metrics)
+	}
+	if c := call(t, nil, "run", "--dry-run"); c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 283 cases against the fake server in this process") {
+		t.Errorf("of the fake in this process: status %d: %.300s %s", c.status, c.stdout, c.stderr)
+	}
+}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -26,7 +27,7 @@ import (
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	config := target.Default()
 	var document string
-	var verbose bool
+	var verbose, dryRun bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",
@@ -36,9 +37,9 @@ same process, and starts upgrades there. With --endpoint it starts none until
 --risk destructive says so.
 
 Every flag has an environment variable: --graph-id is GESCONFORM_GRAPH_ID. A flag
-beats its variable. What lowers a guard (--risk, --max-upgrades, --confirm-graph,
---confirm-foreign-graph, --keep-going) counts from the environment only while the
-endpoint is a loopback address.
+beats its variable. What lowers a guard counts from the environment only while the
+endpoint is a loopback address:
+  ` + guards() + `
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Example: `  gesconform run
@@ -70,9 +71,13 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 				defer stop()
 			}
 			out := describeTerminal(stdout, environ)
-			_, err = conformance.Run(cmd.Context(), conformance.Options{
+			options := conformance.Options{
 				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose,
-			})
+			}
+			if dryRun {
+				return conformance.Preview(options)
+			}
+			_, err = conformance.Run(cmd.Context(), options)
 			return err
 		},
 	}
@@ -83,9 +88,22 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		}
 	}
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say what became of each case")
+	cmd.Flags().BoolVar(&github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
 	cmd.Flags().SortFlags = false
 	return cmd
+}
+
+// guards names the flags that lower one.
+func guards() string {
+	var names []string
+	for _, o := range target.Options {
+		if o.LowersGuard {
+			names = append(names, "--"+o.Name)
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 func loadContract(path string) (*contract.Contract, error) {
@@ -128,6 +146,7 @@ func (f *optionFlag) Type() string {
 func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
 	for _, name := range []string{
 		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
+		"client-cert", "client-key", "insecure",
 	} {
 		switch {
 		case flags.Changed(name):
