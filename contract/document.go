@@ -27,7 +27,7 @@ func readYAML(data []byte) (*yaml.Node, error) {
 	if len(data) > maxDocument {
 		return nil, &lineError{1, fmt.Sprintf("expected at most %d bytes, got %d", maxDocument, len(data))}
 	}
-	root := (*yaml.Node)(nil)
+	var root *yaml.Node
 	if shipped := gesconform.OpenAPI; len(data) == len(shipped) && &data[0] == &shipped[0] {
 		root = yamlparts.Shipped()
 	} else {

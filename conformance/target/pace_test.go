@@ -94,16 +94,19 @@ func TestBudget(t *testing.T) {
 }
 
 func TestLimitsOfPace(t *testing.T) {
-	for name, change := range map[string]func(*target.Config){
-		"rate":         func(c *target.Config) { c.Rate = -2 },
-		"rate: ":       func(c *target.Config) { c.Rate = math.NaN() },
-		"max-requests": func(c *target.Config) { c.MaxRequests = 0 },
+	for _, test := range []struct {
+		name   string
+		change func(*target.Config)
+	}{
+		{"rate", func(c *target.Config) { c.Rate = -2 }},
+		{"rate", func(c *target.Config) { c.Rate = math.NaN() }},
+		{"max-requests", func(c *target.Config) { c.MaxRequests = 0 }},
 	} {
 		c := target.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token = "http://127.0.0.1:1", "p", "g", "t"
-		change(&c)
-		if err := c.Check(); err == nil || !strings.HasPrefix(err.Error(), name) {
-			t.Errorf("%s: got %v", name, err)
+		test.change(&c)
+		if err := c.Check(); err == nil || !strings.HasPrefix(err.Error(), test.name+": ") {
+			t.Errorf("%s: got %v", test.name, err)
 		}
 	}
 }
