@@ -110,24 +110,9 @@ func (s *service) createToken(c *call) {
 	if who.readOnly {
 		body.Roles[0].Name = "readonly"
 	}
-	if wanted := request.Auth.Scope.Project; wanted != nil {
-		project := s.projectOf(user, wanted.namedOrKey, wanted.Domain)
-		if project == nil {
-			c.condition = "unknown-project"
-			s.answerIAM(c, http.StatusUnauthorized, "The user has no such project.")
-			return
-		}
-		who.project = project.ID
-		body.Project = &tokenProject{namedOrKey{Name: project.Name, ID: project.ID}, s.domain(project.DomainName())}
-		body.Catalog = s.catalog(c, project)
-	} else {
-		domain := s.domain(user.DomainName())
-		if wanted := request.Auth.Scope.Domain; wanted != nil && !s.meant(*wanted, domain.Name) {
-			c.condition = "unknown-domain"
-			s.answerIAM(c, http.StatusUnauthorized, "The user has no such domain.")
-			return
-		}
-		body.Domain = &domain
+	if c.condition = s.scope(c, &request, who, &body); c.condition != "" {
+		s.answerIAM(c, http.StatusUnauthorized, "The user has no such project or domain.")
+		return
 	}
 	s.mu.Lock()
 	token := s.ids.token()
@@ -135,6 +120,27 @@ func (s *service) createToken(c *call) {
 	s.identities.issue(token, who)
 	c.w.Header().Set("X-Subject-Token", token)
 	_ = writeJSON(c.w, http.StatusCreated, map[string]issuedToken{"token": body}) // fails if the client is gone
+}
+
+// scope ties a token to the project that is asked for, or else to the user's
+// domain. It returns what is wrong with either, or "".
+func (s *service) scope(c *call, request *tokenRequest, who *caller, body *issuedToken) (condition string) {
+	if wanted := request.Auth.Scope.Project; wanted != nil {
+		project := s.projectOf(who.user, wanted.namedOrKey, wanted.Domain)
+		if project == nil {
+			return "unknown-project"
+		}
+		who.project = project.ID
+		body.Project = &tokenProject{namedOrKey{Name: project.Name, ID: project.ID}, s.domain(project.DomainName())}
+		body.Catalog = s.catalog(c, project)
+		return ""
+	}
+	domain := s.domain(who.user.DomainName())
+	if wanted := request.Auth.Scope.Domain; wanted != nil && !s.meant(*wanted, domain.Name) {
+		return "unknown-domain"
+	}
+	body.Domain = &domain
+	return ""
 }
 
 // userWithPassword returns the user of a domain, which may be named or given

@@ -24,8 +24,9 @@ const (
 )
 
 // list authenticates a call for a list of the project and answers it by what
-// show makes of the part that is asked for.
-func (s *service) list(c *call, show func(w window) (any, bool)) {
+// show makes of the part that is asked for; it returns false for a query that
+// makes no sense to it.
+func (s *service) list(c *call, show func(query url.Values, w window) (any, bool)) {
 	if s.reads == nil {
 		s.answerUnimplemented(c)
 		return
@@ -35,7 +36,11 @@ func (s *service) list(c *call, show func(w window) (any, bool)) {
 		return
 	}
 	w := window{limit: usualLimit}
-	query := c.request.URL.Query()
+	query, err := url.ParseQuery(c.request.URL.RawQuery)
+	if err != nil {
+		s.answerParameter(c)
+		return
+	}
 	for name, into := range map[string]*int{"offset": &w.offset, "limit": &w.limit} {
 		if text := query.Get(name); text != "" {
 			n, err := strconv.Atoi(text)
@@ -46,7 +51,7 @@ func (s *service) list(c *call, show func(w window) (any, bool)) {
 			*into = n
 		}
 	}
-	body, ok := show(w)
+	body, ok := show(query, w)
 	if !ok {
 		s.answerParameter(c)
 		return
@@ -82,7 +87,7 @@ func part[T any](list []T, w window) []T {
 
 // listGraphs answers GET /v2/{project_id}/graphs.
 func (s *service) listGraphs(c *call) {
-	s.list(c, func(w window) (any, bool) {
+	s.list(c, func(_ url.Values, w window) (any, bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		now := s.clock.now()
@@ -114,8 +119,7 @@ func (s *service) graphsOf(project string) []*graph {
 // listJobs answers GET /v2/{project_id}/graphs/jobs, newest first. The filter
 // says "waiting" where the answer says "pending"; both are taken.
 func (s *service) listJobs(c *call) {
-	s.list(c, func(w window) (any, bool) {
-		query := c.request.URL.Query()
+	s.list(c, func(query url.Values, w window) (any, bool) {
 		wanted, known := jobFilters[query.Get("status")]
 		from, errFrom := day(query.Get("start_time"))
 		to, errTo := day(query.Get("end_time"))

@@ -87,7 +87,7 @@ func TestLists(t *testing.T) {
 	if count, names := listed(t, server, "/graphs"); count != 14 || len(names) != 10 {
 		t.Errorf("without a limit: got %d of %d", len(names), count)
 	}
-	for _, query := range []string{"limit=-1", "offset=x", "limit=1.5", "start_time=yesterday", "status=done"} {
+	for _, query := range []string{"limit=-1", "offset=x", "limit=1.5", "start_time=yesterday", "status=done", "limit=%zz", "limit=" + strings.Repeat("9", 100)} {
 		path := "/v2/{p}/graphs/jobs?" + query
 		if got := outcome(request{method: http.MethodGet, path: path}.send(server, f)); got != incorrect {
 			t.Errorf("%s: got %q", query, got)

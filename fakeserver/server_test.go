@@ -183,6 +183,12 @@ func TestLifecycle(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
+	shown := graph.send(server, f)
+	for name, want := range map[string]string{"created": "2025-12-03T03:04:05", "updated": "2026-01-02T03:04:13"} {
+		if got := member(t, shown, "graph", name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
 	other := request{method: http.MethodGet, path: "/v2/{p}/graphs/{stopped}/jobs/" + id + "/status"}
 	if got := outcome(other.send(server, f)); got != "Bad Request GES.7007" {
 		t.Errorf("the job of another graph: got %q", got)

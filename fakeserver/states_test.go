@@ -72,7 +72,7 @@ func TestEachStateRefusesInItsWay(t *testing.T) {
 // busy is a graph with two tasks, upgraded in ten seconds.
 func busy(upgrades ...scenario.Upgrade) *scenario.Scenario {
 	s := scenario.Default()
-	s.Graphs[0].Tasks = []scenario.Task{{Name: "PageRank", Takes: 20 * time.Second}, {Name: "Louvain", Takes: 30 * time.Second}}
+	s.Graphs[0].Tasks = []scenario.Task{{Name: "Louvain", Takes: 30 * time.Second}, {Name: "PageRank", Takes: 20 * time.Second}}
 	s.Upgrades = upgrades
 	return s
 }
@@ -125,7 +125,8 @@ func TestUpgradesAndTasks(t *testing.T) {
 		}},
 		{"fails and rolls back", `{"upgrade_version":"2.2.9","force_upgrade":true}`, scenario.Upgrade{Takes: 8 * time.Second, Fails: "no disk"}, []step{
 			{2 * time.Second, view{running, "201", "2.2.8", failed, failed}},
-			{4 * time.Second, view{running, "203", "2.2.8", failed, failed}},
+			{3 * time.Second, view{running, "201", "2.2.8", failed, failed}},
+			{time.Second, view{running, "203", "2.2.8", failed, failed}},
 			{2 * time.Second, view{failed, "200", "2.2.8", failed, failed}},
 			{time.Hour, view{failed, "200", "2.2.8", failed, failed}},
 		}},
@@ -145,6 +146,20 @@ func TestUpgradesAndTasks(t *testing.T) {
 				t.Errorf("the same upgrade once more: got %q", outcome(again))
 			}
 		})
+	}
+}
+
+// What never ends by that defect are upgrades, not the tasks that they interrupt.
+func TestTasksEndWhereUpgradesDoNot(t *testing.T) {
+	endless, err := fakeserver.LookupDefect("job-never-ends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := fakeserver.New(fakeserver.WithScenario(busy(scenario.Upgrade{Takes: time.Second})), fakeserver.WithDefect(endless))
+	id := member(t, request{body: `{"upgrade_version":"2.2.9","force_upgrade":true}`}.send(server, server.Fixtures()), "job_id")
+	server.Advance(time.Hour)
+	if got, want := viewOf(t, server, id), (view{"running", "201", "2.2.8", "failed", "failed"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 

@@ -256,8 +256,11 @@ func orderedMembers(body []byte) []member {
 
 func joined(members []member) []byte {
 	var b bytes.Buffer
+	b.WriteByte('{')
 	for i, m := range members {
-		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0])
+		if i > 0 {
+			b.WriteByte(',')
+		}
 		name, err := json.Marshal(m.name)
 		if err != nil {
 			name = []byte(`""`) // a string can always be written
