@@ -27,7 +27,7 @@ import (
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	config := target.Default()
 	var document string
-	var verbose, dryRun bool
+	var verbose, dryRun, github bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",
@@ -76,6 +76,9 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			}
 			if dryRun {
 				return conformance.Preview(options)
+			}
+			if github {
+				return onGitHub(environ, stdout, func() (report.Run, error) { return conformance.Run(cmd.Context(), options) })
 			}
 			_, err = conformance.Run(cmd.Context(), options)
 			return err

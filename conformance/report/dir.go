@@ -14,6 +14,8 @@ const (
 	ResultsFile   = "results.json"
 	ExchangesFile = "exchanges.jsonl"
 	JUnitFile     = "junit.xml"
+	PageFile      = "report.html"
+	SummaryFile   = "summary.md"
 )
 
 // A File is a report with the name that it has in the directory of a run.
@@ -22,15 +24,20 @@ type File struct {
 	Write func(io.Writer, Run) error
 }
 
-// WriteDir writes results.json, junit.xml and what else is asked for into a
-// directory, which is made if it is missing. A file is replaced as a whole or
+// results are the files that are written when a run is over.
+func results() []File {
+	return []File{{ResultsFile, WriteJSON}, {JUnitFile, WriteJUnit}, {PageFile, WriteHTML}, {SummaryFile, WriteMarkdown}}
+}
+
+// WriteDir writes results.json, junit.xml, report.html, summary.md and what else
+// is asked for into a directory, which is made if it is missing. A file is replaced as a whole or
 // not at all, and one that fails does not keep the others back. Errors name the
 // file.
 func WriteDir(dir string, run Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
-	files := append([]File{{ResultsFile, WriteJSON}, {JUnitFile, WriteJUnit}}, more...)
+	files := append(results(), more...)
 	var failed []error
 	for _, f := range files {
 		if err := writeWhole(filepath.Join(dir, f.Name), func(w io.Writer) error { return f.Write(w, run) }); err != nil {
@@ -95,8 +102,8 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
 	}
-	for _, name := range []string{ResultsFile, JUnitFile} {
-		if err := removeIfThere(filepath.Join(dir, name)); err != nil {
+	for _, f := range results() {
+		if err := removeIfThere(filepath.Join(dir, f.Name)); err != nil {
 			return nil, nil, err
 		}
 	}

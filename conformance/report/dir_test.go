@@ -28,11 +28,11 @@ func TestWriteDir(t *testing.T) {
 	if err := closer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	summary := File{"summary.md", func(w io.Writer, r Run) error { _, err := io.WriteString(w, r.Headline); return err }}
-	if err := WriteDir(dir, run, summary); err != nil {
+	more := File{"more.txt", func(w io.Writer, r Run) error { _, err := io.WriteString(w, r.Headline); return err }}
+	if err := WriteDir(dir, run, more); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{ExchangesFile, JUnitFile, ResultsFile, "summary.md"}) {
+	if got := names(t, dir); !slices.Equal(got, []string{ExchangesFile, JUnitFile, "more.txt", PageFile, ResultsFile, SummaryFile}) {
 		t.Errorf("files: %v", got)
 	}
 	read, err := ReadDir(dir)
@@ -63,7 +63,7 @@ func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
 	if kept, _ := os.ReadFile(bad); string(kept) != "old" {
 		t.Errorf("expected the old file, got %q", kept)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{"bad", "good", JUnitFile, ResultsFile}) {
+	if got := names(t, dir); !slices.Equal(got, []string{"bad", "good", JUnitFile, PageFile, ResultsFile, SummaryFile}) {
 		t.Errorf("files: %v", got)
 	}
 	if err := WriteDir(filepath.Join(bad, "below"), Run{}); err == nil || !strings.Contains(err.Error(), bad) {

@@ -82,9 +82,8 @@ func caseAndAim(c *Case) string {
 
 // writeExchange writes the exchange that a finding names, or where it is.
 func writeExchange(b *strings.Builder, c *Case, index int) {
-	switch {
-	case index >= 0 && index < len(c.Exchanges) && c.Exchanges[index].Request.Method != "":
-		x := &c.Exchanges[index]
+	switch x := c.shown(index); {
+	case x != nil:
 		field(b, "request", Curl(*x))
 		field(b, "answer", answerText(x))
 	case index >= 0 && index < len(c.Sequences):

@@ -176,7 +176,7 @@ func jsonFields(typ reflect.Type) (all, required []string) {
 	depth := map[string]int{}
 	for _, f := range reflect.VisibleFields(typ) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous || name == "-" {
+		if f.Anonymous || name == "-" || !f.IsExported() {
 			continue
 		}
 		if at, known := depth[name]; known && at <= len(f.Index) {
@@ -216,6 +216,7 @@ func TestReadJSONReadsWhatWriteJSONWrote(t *testing.T) {
 		if len(got.Cases[i].Exchanges) == 0 {
 			got.Cases[i].Exchanges = nil
 		}
+		want.Cases[i].operations = nil // only whoever has the contract knows them
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("expected %+v\ngot      %+v", want, got)

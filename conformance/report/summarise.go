@@ -24,24 +24,33 @@ const (
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.SchemaVersion = SchemaVersion
 	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
-	run.Cases = casesOf(results)
+	run.Cases = casesOf(c, results)
 	run.Requirements = requirementsOf(c, run.Cases)
 	run.decide()
 	return run
 }
 
-func casesOf(results []judge.Result) []Case {
+func casesOf(document *contract.Contract, results []judge.Result) []Case {
 	cases := make([]Case, 0, len(results))
 	for _, r := range results {
 		c := Case{Result: r}
 		for _, x := range r.Exchanges {
 			c.Sequences = append(c.Sequences, x.Sequence)
 			c.Duration += x.Duration
+			c.operations = append(c.operations, operationOf(document, x))
 		}
 		cases = append(cases, c)
 	}
 	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.Case, b.Case) })
 	return cases
+}
+
+// operationOf names the operation that an exchange asked for; "" if there is none.
+func operationOf(document *contract.Contract, x judge.Exchange) string {
+	if op, _, _ := document.Find(x.Request.Method, x.Request.Path); op != nil {
+		return op.ID
+	}
+	return ""
 }
 
 // A tally gathers what the cases say of one requirement.

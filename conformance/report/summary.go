@@ -1,5 +1,6 @@
-// Package report writes what a run found: to the terminal, as results.json,
-// as JUnit XML and as a log of the exchanges.
+// Package report writes what a run found: to the terminal, as results.json, as
+// JUnit XML, as a page and in Markdown for people, as commands to GitHub, and as
+// a log of the exchanges.
 package report
 
 import (
@@ -91,4 +92,16 @@ type Case struct {
 	Sequences []int `json:"exchanges,omitempty"`
 	// Duration is how long the exchanges took together.
 	Duration time.Duration `json:"duration_ns"`
+	// operations names the operation that each exchange asked for, which need not
+	// be the one that the case is about. It is lost in the JSON.
+	operations []string
+}
+
+// operation is what an exchange asked for; where that is no operation, or is not
+// known any more, what the case is about.
+func (c *Case) operation(exchange int) string {
+	if exchange < len(c.operations) && c.operations[exchange] != "" {
+		return c.operations[exchange]
+	}
+	return c.Operation
 }

@@ -48,6 +48,11 @@ func TextOptionsFor(f *os.File, lookup func(string) string) TextOptions {
 // A style is how a verdict looks: its marks and its colour (ECMA-48).
 type style struct{ mark, ascii, color string }
 
+// verdicts are all there are, in the order in which they are counted.
+var verdicts = []judge.Verdict{
+	judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
+}
+
 var styles = map[judge.Verdict]style{
 	judge.Conforms:      {"✓", "+", "32"},
 	judge.Deviates:      {"✗", "X", "31"},
@@ -201,7 +206,7 @@ func (t *textWriter) totals() {
 		requests += len(t.run.Cases[i].Sequences)
 	}
 	var parts []string
-	for _, v := range []judge.Verdict{judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error} {
+	for _, v := range verdicts {
 		if n := counts[v]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", v, n))
 		}

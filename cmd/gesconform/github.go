@@ -1,0 +1,58 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/gesconform/gesconform/conformance/report"
+)
+
+// onGitHub judges, annotates the job with what was found and appends the summary
+// to its page. GitHub obeys any line of a job's output that looks like a command,
+// and a report shows what the target has sent: while it is written, GitHub is
+// told to obey nothing but a word that the target cannot know.
+func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (report.Run, error)) error {
+	resume := rand.Text()
+	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
+	run, err := judgeTarget()
+	fmt.Fprintf(stdout, "::%s::\n", resume)
+	if run.Headline == "" {
+		return err // it did not come to a run; the error says why
+	}
+	return errors.Join(err, report.WriteGitHub(stdout, run), appendSummary(variableOf(environ, "GITHUB_STEP_SUMMARY"), run))
+}
+
+// appendSummary adds the run to a file that other steps may have written to, too.
+// There is none outside GitHub.
+func appendSummary(path string, run report.Run) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644) //nolint:gosec // GitHub names it, and reads it
+	if err != nil {
+		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
+	}
+	_, err = io.WriteString(f, "\n") // should the last writer have ended within a line
+	if err == nil {
+		err = report.WriteMarkdown(f, run)
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %s: %w", path, err)
+	}
+	return nil
+}
+
+// variableOf is the value of a variable in an environment; the last one counts.
+func variableOf(environ []string, name string) string {
+	value := ""
+	for _, pair := range environ {
+		if v, found := strings.CutPrefix(pair, name+"="); found {
+			value = v
+		}
+	}
+	return value
+}

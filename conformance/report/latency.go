@@ -1,0 +1,159 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The plot of a family, in units of its SVG.
+const (
+	plotBins   = 48
+	plotWidth  = 288
+	plotHeight = 28
+)
+
+// latency is how long the exchanges took, by family of cases. All plots share
+// one logarithmic axis.
+type latency struct {
+	Families []family
+	Ticks    []tick
+}
+
+// A family is the cases whose ids have the same second part: body, path, …
+type family struct {
+	Name             string
+	Count            int
+	Median, P95, Max time.Duration
+	Bars             []bar
+	At               string // where the median is on the axis
+
+	all []time.Duration
+}
+
+// A bar stands for the exchanges that took about as long as each other.
+type bar struct{ X, Y, Width, Height string }
+
+// A tick is a mark on the axis.
+type tick struct {
+	X, Label, Anchor string
+}
+
+// familyOf is the second part of a case's id.
+func familyOf(id string) string {
+	parts := strings.SplitN(id, "/", 3)
+	if len(parts) < 2 {
+		return "other"
+	}
+	return parts[1]
+}
+
+func (run *Run) latency() latency {
+	byName := map[string]*family{}
+	var names []string
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		for at := range c.Exchanges {
+			if c.Exchanges[at].Duration <= 0 {
+				continue // it never left, or is missing
+			}
+			name := familyOf(c.Case)
+			if byName[name] == nil {
+				byName[name] = &family{Name: name}
+				names = append(names, name)
+			}
+			byName[name].all = append(byName[name].all, c.Exchanges[at].Duration)
+		}
+	}
+	slices.Sort(names)
+	l := latency{}
+	for _, name := range names {
+		l.Families = append(l.Families, *byName[name])
+	}
+	l.plot()
+	return l
+}
+
+// plot measures the families and draws them between the powers of ten that hold
+// all.
+func (l *latency) plot() {
+	shortest, longest := time.Duration(math.MaxInt64), time.Duration(1)
+	for i := range l.Families {
+		f := &l.Families[i]
+		slices.Sort(f.all)
+		f.Count, f.Median, f.P95, f.Max = len(f.all), quantile(f.all, 50), quantile(f.all, 95), f.all[len(f.all)-1]
+		shortest, longest = min(shortest, f.all[0]), max(longest, f.Max)
+	}
+	if len(l.Families) == 0 {
+		return
+	}
+	from := math.Floor(math.Log10(float64(shortest)))
+	to := max(from+1, math.Ceil(math.Log10(float64(longest))))
+	place := func(d time.Duration) float64 { return (math.Log10(float64(d)) - from) / (to - from) }
+	for i := range l.Families {
+		f := &l.Families[i]
+		f.At = fmt.Sprintf("%.1f", place(f.Median)*plotWidth)
+		f.Bars = barsOf(f.all, place)
+	}
+	l.Ticks = ticksBetween(int(from), int(to))
+}
+
+// quantile is the least of sorted values that so many in a hundred do not pass.
+func quantile(sorted []time.Duration, percent int) time.Duration {
+	return sorted[(len(sorted)*percent+99)/100-1]
+}
+
+func barsOf(all []time.Duration, place func(time.Duration) float64) []bar {
+	var bins [plotBins]int
+	for _, d := range all {
+		bins[min(plotBins-1, int(place(d)*plotBins))]++
+	}
+	highest := slices.Max(bins[:])
+	const width = float64(plotWidth) / plotBins
+	var bars []bar
+	for i, n := range bins {
+		if n == 0 {
+			continue
+		}
+		height := 3 + (plotHeight-3)*math.Sqrt(float64(n)/float64(highest)) // a single exchange is seen, too
+		bars = append(bars, bar{
+			X: fmt.Sprintf("%.1f", float64(i)*width), Y: fmt.Sprintf("%.1f", plotHeight-height),
+			Width: fmt.Sprintf("%.1f", width-1), Height: fmt.Sprintf("%.1f", height),
+		})
+	}
+	return bars
+}
+
+// ticksBetween marks powers of ten nanoseconds.
+func ticksBetween(from, to int) []tick {
+	var ticks []tick
+	for power := from; power <= to; power++ {
+		t := tick{
+			X:     fmt.Sprintf("%.1f", float64(plotWidth)*float64(power-from)/float64(to-from)),
+			Label: plainDuration(time.Duration(math.Pow10(power))), Anchor: "middle",
+		}
+		switch power {
+		case from:
+			t.Anchor = "start"
+		case to:
+			t.Anchor = "end"
+		}
+		ticks = append(ticks, t)
+	}
+	return ticks
+}
+
+// plainDuration writes a power of ten: 100 µs, 1 ms, 10 s.
+func plainDuration(d time.Duration) string {
+	switch {
+	case d < time.Microsecond:
+		return fmt.Sprintf("%d ns", d)
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d/time.Microsecond)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d/time.Millisecond)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}
