@@ -189,6 +189,10 @@ func TestKeysLock(t *testing.T) {
 	if got := try(good, 1); got != "OK" {
 		t.Errorf("after four bad ones: got %q", got)
 	}
+	try(bad, 4)
+	if got := try(good, 1); got == notAuthorized {
+		t.Errorf("after four more: got %q", got)
+	}
 	try(bad, 5)
 	locked := signed(server, good, clock.Now(), "")
 	if outcome(locked) != notAuthorized || !strings.Contains(locked.Body.String(), "AK access failed to reach the limit") {

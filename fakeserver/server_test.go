@@ -158,18 +158,18 @@ func TestLifecycle(t *testing.T) {
 	}
 	job := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/" + id + "/status"}
 	for _, step := range []struct {
-		advance                    time.Duration
-		job, state, version, again string
+		advance                                time.Duration
+		job, began, end, state, version, again string
 	}{
-		{0, "pending", "201", "2.2.8", "Bad Request GES.7001"},
-		{2 * time.Second, "running", "201", "2.2.8", "Bad Request GES.7001"},
-		{6 * time.Second, "success", "200", "2.2.9", "Bad Request GES.7036"},
-		{time.Hour, "success", "200", "2.2.9", "Bad Request GES.7036"},
+		{0, "pending", "", "", "201", "2.2.8", "Bad Request GES.7001"},
+		{2 * time.Second, "running", "2026-01-02T03:04:05", "", "201", "2.2.8", "Bad Request GES.7001"},
+		{6 * time.Second, "success", "2026-01-02T03:04:05", "2026-01-02T03:04:13", "200", "2.2.9", "Bad Request GES.7036"},
+		{time.Hour, "success", "2026-01-02T03:04:05", "2026-01-02T03:04:13", "200", "2.2.9", "Bad Request GES.7036"},
 	} {
 		time0.Advance(step.advance)
 		j, g := job.send(server, f), graph.send(server, f)
-		got := []string{member(t, j, "status"), stateOf(t, g), member(t, g, "graph", "data_store_version"), outcome(upgrade("2.2.9"))}
-		want := []string{step.job, step.state, step.version, step.again}
+		got := []string{member(t, j, "status"), member(t, j, "begin_time"), member(t, j, "end_time"), stateOf(t, g), member(t, g, "graph", "data_store_version"), outcome(upgrade("2.2.9"))}
+		want := []string{step.job, step.began, step.end, step.state, step.version, step.again}
 		if strings.Join(got, " ") != strings.Join(want, " ") {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -111,7 +111,7 @@ func TestUpgradesAndTasks(t *testing.T) {
 		upgrade    scenario.Upgrade
 		steps      []step
 	}{
-		{"waits for the tasks", `{"upgrade_version":"2.2.9"}`, scenario.Upgrade{Takes: 8 * time.Second}, []step{
+		{"waits for the tasks", `{"upgrade_version":"2.2.9","force_upgrade":false}`, scenario.Upgrade{Takes: 8 * time.Second}, []step{
 			{0, view{pending, "201", "2.2.8", running, running}},
 			{20 * time.Second, view{pending, "201", "2.2.8", success, running}},
 			{10 * time.Second, view{pending, "201", "2.2.8", success, success}},
@@ -193,6 +193,21 @@ func TestVersionsOnOffer(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", test[0], got, test[1])
 		}
 	}
+	if f.Versions[0] = "changed"; server.Fixtures().Versions[0] != "2.2.10" {
+		t.Error("the fixtures can be changed from outside")
+	}
+	if x := server.Journal(0)[0]; x.Condition != "not-offered" {
+		t.Errorf("the journal has the condition %q", x.Condition)
+	}
+}
+
+// An upgrade may take the longest of the scenario's upgrades and, before it, of
+// the graph's tasks.
+func TestUpgradeTime(t *testing.T) {
+	s := busy(scenario.Upgrade{Takes: 7 * time.Second}, scenario.Upgrade{Takes: time.Second})
+	if got := fakeserver.New(fakeserver.WithScenario(s)).Fixtures().UpgradeTime; got != 37*time.Second {
+		t.Errorf("got %s", got)
+	}
 }
 
 // Reset brings back versions, jobs, tokens and the clock, under the same ids.
@@ -200,9 +215,9 @@ func TestReset(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithUpgradeTimes(0), fakeserver.WithClock(newClock().Now))
 	before, now := server.Fixtures(), server.Now()
 	id := member(t, request{body: good}.send(server, before), "job_id")
-	server.Advance(25 * time.Hour)
+	server.Advance(24 * time.Hour)
 	if got := outcome(request{body: good}.send(server, before)); got != notAuthorized {
-		t.Errorf("a token after 25 hours: got %q", got)
+		t.Errorf("a token after 24 hours: got %q", got)
 	}
 	server.Reset()
 	if after := server.Fixtures(); after.Token != before.Token || after.GraphID != before.GraphID {
@@ -278,7 +293,7 @@ func TestFixturesBelongTogether(t *testing.T) {
 	home, other := s.Graphs[0].Project, scenario.Project{Name: "elsewhere"}
 	s.Projects = append(s.Projects, other, scenario.Project{Name: "abroad", Domain: "another"})
 	operator := s.Users[0]
-	operator.AccessKeys = nil
+	operator.AccessKeys = []scenario.AccessKey{{Access: "TEMPORARY", Secret: "s", SecurityToken: "t"}}
 	s.Users = []scenario.User{
 		{Name: "auditor", Role: scenario.Reader, Tokens: []scenario.Token{
 			{Value: "reader elsewhere", Project: other.Name}, {Value: "expired elsewhere", Project: other.Name, ExpiresIn: -1},
@@ -287,10 +302,17 @@ func TestFixturesBelongTogether(t *testing.T) {
 		operator,
 		{Name: operator.Name, Domain: "another", AccessKeys: []scenario.AccessKey{{Access: "ANOTHER", Secret: "s"}}},
 	}
-	s.Graphs = append(s.Graphs, scenario.Graph{Name: s.Graphs[0].Name, Project: "abroad", Tasks: []scenario.Task{{Name: "PageRank", Takes: time.Hour}}})
+	s.Graphs = append([]scenario.Graph{
+		{Name: s.Graphs[0].Name, Project: "abroad", Tasks: []scenario.Task{{Name: "PageRank", Takes: time.Hour}}},
+		{Name: "frozen", ID: "frozen", Project: home, Status: "frozen"},
+		{Name: "stopped", ID: "stopped", Project: home, Status: "stopped"},
+	}, s.Graphs...)
 	f := fakeserver.New(fakeserver.WithScenario(s)).Fixtures()
 	if f.ReadonlyToken != "reader" || f.ExpiredToken != "expired" || f.AccessKey != "" || f.UpgradeTime > time.Minute {
 		t.Errorf("got %q, %q, %q, %s", f.ReadonlyToken, f.ExpiredToken, f.AccessKey, f.UpgradeTime)
+	}
+	if f.GraphName != "ges_demo" || f.StoppedGraphID != "stopped" {
+		t.Errorf("got the graphs %q and %q", f.GraphName, f.StoppedGraphID)
 	}
 }
 
