@@ -129,9 +129,7 @@ func (s *service) listJobs(c *call) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		now := s.clock.now()
-		for _, g := range s.graphs {
-			s.settle(g, now)
-		}
+		s.settleAll(now)
 		var jobs []*job
 		for _, j := range s.jobs.newestFirst() {
 			switch name := query.Get("graph_name"); {

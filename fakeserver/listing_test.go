@@ -77,6 +77,7 @@ func TestLists(t *testing.T) {
 		{"/graphs/jobs?graph_name=more_00", 1, []string{task}},
 		{"/graphs/jobs?start_time=2026-01-02&end_time=2026-01-02&status=failed", 1, []string{upgrade + "failed"}},
 		{"/graphs/jobs?start_time=2026-01-03", 0, nil},
+		{"/graphs/jobs?graph_name=ges_foreign", 0, nil},
 		{"/graphs/jobs?end_time=2026-01-01", 0, nil},
 	} {
 		count, names := listed(t, server, test.path)
@@ -115,5 +116,28 @@ func TestOldJobsAreForgotten(t *testing.T) {
 	}
 	if count, names := listed(t, server, "/graphs/jobs"); count != 3 || len(names) != 3 || !strings.HasSuffix(names[0], "success") {
 		t.Errorf("got %d %q", count, names)
+	}
+}
+
+// Those that are forgotten are the ones that ended first, on whatever graph.
+func TestJobsAreForgottenInTheOrderOfTheirEnds(t *testing.T) {
+	s := scenario.Default()
+	s.KeptJobs = 3
+	for i := range 9 {
+		s.Graphs = append(s.Graphs, scenario.Graph{Name: fmt.Sprintf("more_%d", i), ID: fmt.Sprintf("more_%d", i), Project: "cn-north-4"})
+		s.Upgrades = append(s.Upgrades, scenario.Upgrade{Takes: time.Duration(9-i) * time.Minute})
+	}
+	server := fakeserver.New(fakeserver.WithScenario(s), fakeserver.WithClock(newClock().Now))
+	f := server.Fixtures()
+	for i := range 9 {
+		request{path: fmt.Sprintf("/v2/{p}/graphs/more_%d/upgrade", i), body: good}.send(server, f)
+	}
+	server.Advance(time.Hour)
+	var kept []string
+	for _, j := range server.Jobs(9) {
+		kept = append(kept, j.Graph)
+	}
+	if want := []string{"more_2", "more_1", "more_0"}; !slices.Equal(kept, want) {
+		t.Errorf("got the jobs of %q, want those of %q", kept, want)
 	}
 }

@@ -1,6 +1,8 @@
 package fakeserver
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/gesconform/gesconform/gen"
@@ -51,6 +53,26 @@ func (s *service) settle(g *graph, now time.Time) {
 	g.active = running
 	if g.moved && !upgrading && !s.policy.staysUpgrading {
 		g.state, g.moved = graphRunning, false
+	}
+}
+
+// settleAll does so for all graphs, in the order in which their jobs end: the
+// first ones are the first to be forgotten.
+func (s *service) settleAll(now time.Time) {
+	var due []*job
+	for _, g := range s.graphs {
+		for _, j := range g.active {
+			if !now.Before(j.end) {
+				due = append(due, j)
+			}
+		}
+	}
+	slices.SortFunc(due, func(a, b *job) int { return cmp.Or(a.end.Compare(b.end), cmp.Compare(a.number, b.number)) })
+	for _, j := range due {
+		s.settle(j.graph, j.end)
+	}
+	for _, g := range s.graphs {
+		s.settle(g, now)
 	}
 }
 

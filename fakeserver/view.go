@@ -59,13 +59,10 @@ func (s *Server) Jobs(limit int) []Job {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.clock.now()
-	for _, g := range n.graphs {
-		n.settle(g, now)
-	}
-	all := n.jobs.newestFirst()
-	limit = max(limit, 0)
-	list := make([]Job, 0, min(limit, len(all)))
-	for _, j := range part(all, window{limit: limit}) {
+	n.settleAll(now)
+	newest := part(n.jobs.newestFirst(), window{limit: max(limit, 0)})
+	list := make([]Job, 0, len(newest))
+	for _, j := range newest {
 		shown := Job{
 			ID: j.id, Name: j.name, Graph: j.graph.name, Status: string(j.status(now)), Target: j.target,
 			Began: j.began, Start: j.start, End: j.end,
