@@ -89,7 +89,11 @@ func (s *suite) previewRequest(k *cases.Case, aim *cases.Aim) string {
 	r := k.Request.Fill(values)
 	header := http.Header{}
 	for _, h := range r.Headers {
-		header[http.CanonicalHeaderKey(h.Name)] = append(header[http.CanonicalHeaderKey(h.Name)], h.Value)
+		name, value := http.CanonicalHeaderKey(h.Name), h.Value
+		if value == credentialWords[cases.TokenPlaceholder] && s.config.Token == "" {
+			name, value = "Authorization", "<signature of access key "+s.config.AccessKey+">"
+		}
+		header[name] = append(header[name], value)
 	}
 	var body []byte
 	if r.Body != "" {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -208,5 +209,42 @@ func TestDryRun(t *testing.T) {
 	}
 	if c := call(t, nil, "run", "--dry-run"); c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 283 cases against the fake server in this process") {
 		t.Errorf("of the fake in this process: status %d: %.300s %s", c.status, c.stdout, c.stderr)
+	}
+}
+
+// With an access key alone the suite goes as far as with a token, but for what
+// is about tokens; the key may be given as the SDKs have it.
+func TestRunWithAnAccessKey(t *testing.T) {
+	envFile := filepath.Join(t.TempDir(), "fake.env")
+	startFake(t, "--env-file", envFile)
+	environ := slices.DeleteFunc(environOf(t, envFile), func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_TOKEN=") })
+	output := filepath.Join(t.TempDir(), "report")
+	c := call(t, environ, "run", "--risk", "destructive", "--output", output, "-v")
+	if c.status != exitConforms || c.stderr != "" || !strings.Contains(c.stdout, "\nconforms") {
+		t.Errorf("status %d: %.1500s %s", c.status, c.stdout, c.stderr)
+	}
+	secret := ""
+	for _, v := range environ {
+		if value, ok := strings.CutPrefix(v, "HUAWEICLOUD_SDK_SK="); ok {
+			secret = value
+		}
+	}
+	files, err := os.ReadDir(output)
+	if err != nil || len(files) < 3 || len(secret) < 20 {
+		t.Fatalf("got %d files, %v", len(files), err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(output, f.Name()))
+		if err != nil || strings.Contains(string(text), secret) {
+			t.Errorf("%s holds the secret key, or %v", f.Name(), err)
+		}
+	}
+	if strings.Contains(c.stdout, secret) {
+		t.Error("the secret key is printed")
+	}
+	i := slices.Index(environ, "HUAWEICLOUD_SDK_SK="+secret)
+	environ[i] = "HUAWEICLOUD_SDK_SK=wrong"
+	if c := call(t, environ, "run"); c.status != exitNotJudged || !strings.Contains(c.stderr, "the credentials were refused (401 APIGW.0301); check the token or the access key") {
+		t.Errorf("with a wrong key: status %d: %s", c.status, c.stderr)
 	}
 }

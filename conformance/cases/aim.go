@@ -50,13 +50,21 @@ func (d *deriver) anyVersion(t Template) Version {
 // needs lists the fixtures that a template's placeholders stand for.
 func needs(t Template) []string {
 	var all []string
+	tokens := 0
 	for _, h := range t.Headers {
 		switch {
 		case strings.Contains(h.Value, ReadonlyTokenPlaceholder):
 			all = append(all, "readonly-token")
 		case strings.Contains(h.Value, ExpiredTokenPlaceholder):
 			all = append(all, "expired-token")
+		case strings.Contains(h.Value, TamperedTokenPlaceholder):
+			all = append(all, "token")
+		case strings.Contains(h.Value, TokenPlaceholder):
+			tokens++
 		}
+	}
+	if tokens > 1 { // a signature in its place would not do
+		all = append(all, "token")
 	}
 	return all
 }

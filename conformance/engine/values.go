@@ -22,7 +22,7 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.GraphPlaceholder:         url.PathEscape(e.graphOf(aim)),
 		cases.JobPlaceholder:           "gesconform-no-such-job-" + e.absent[:8],
 		cases.VersionPlaceholder:       version,
-		cases.TokenPlaceholder:         e.config.Token,
+		cases.TokenPlaceholder:         e.config.AuthToken(),
 		cases.TamperedTokenPlaceholder: target.Tampered(e.config.Token),
 		cases.ReadonlyTokenPlaceholder: e.config.ReadonlyToken,
 		cases.ExpiredTokenPlaceholder:  e.config.ExpiredToken,

@@ -27,6 +27,9 @@ type Config struct {
 	ProjectID      string
 	GraphID        string
 	Token          string
+	AccessKey      string // signs requests where there is no token
+	SecretKey      string
+	SecurityToken  string // of a temporary access key
 	ReadonlyToken  string
 	ExpiredToken   string
 	StoppedGraphID string
@@ -78,14 +81,45 @@ func (c *Config) Check() error {
 		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", redactURL(c.Endpoint))
 	}
 	for _, need := range []struct{ name, value string }{
-		{"project-id", c.ProjectID}, {"graph-id", c.GraphID}, {"token", c.Token},
+		{"project-id", c.ProjectID}, {"graph-id", c.GraphID},
 	} {
 		if need.value == "" {
 			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, envName(need.name))
 		}
 	}
+	if err := c.checkCredentials(); err != nil {
+		return err
+	}
 	_, unusable := c.tls()
 	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
+}
+
+// checkCredentials makes sure that there is one kind of them, whole.
+func (c *Config) checkCredentials() error {
+	switch {
+	case c.Token != "":
+		return nil // it beats an access key
+	case c.AccessKey == "" && c.SecretKey == "":
+		return fmt.Errorf("token: is missing; give --token or %s, or an access key in %s and %s",
+			envName("token"), envName("access-key"), envName("secret-key"))
+	case c.SecretKey == "":
+		return fmt.Errorf("secret-key: is missing beside the access key; give %s", envName("secret-key"))
+	case c.AccessKey == "":
+		return fmt.Errorf("access-key: is missing beside the secret key; give --access-key or %s", envName("access-key"))
+	}
+	return nil
+}
+
+// signed stands in the place of a token in a request that is to be signed.
+const signed = "\x00signed"
+
+// AuthToken is what stands for the token in requests: the token, or a mark by
+// which the target knows that it has to sign the request.
+func (c *Config) AuthToken() string {
+	if c.Token == "" {
+		return signed
+	}
+	return c.Token
 }
 
 func (c *Config) checkLimits() error {
@@ -121,7 +155,10 @@ func (c *Config) checkVersions() error {
 // checkSecrets refuses credentials that no header can carry, without showing
 // them.
 func (c *Config) checkSecrets() error {
-	for name, value := range map[string]string{"token": c.Token, "readonly-token": c.ReadonlyToken, "expired-token": c.ExpiredToken} {
+	for name, value := range map[string]string{
+		"token": c.Token, "readonly-token": c.ReadonlyToken, "expired-token": c.ExpiredToken,
+		"access-key": c.AccessKey, "secret-key": c.SecretKey, "security-token": c.SecurityToken,
+	} {
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return fmt.Errorf("%s: holds a control character, a line break perhaps", name)
 		}
@@ -176,6 +213,8 @@ func (c *Config) RequestRate() float64 {
 // flags are.
 func (c *Config) Has(need string) bool {
 	switch need {
+	case "token":
+		return c.Token != ""
 	case "readonly-token":
 		return c.ReadonlyToken != ""
 	case "expired-token":

@@ -64,6 +64,9 @@ var Options = []*Option{
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
 	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),
+	text("access-key", "an access key that may upgrade; signs the requests where there is no token", func(c *Config) *string { return &c.AccessKey }),
+	secret("secret-key", "its secret (better in GESCONFORM_SECRET_KEY)", func(c *Config) *string { return &c.SecretKey }),
+	secret("security-token", "its security token, if it is a temporary one (better in GESCONFORM_SECURITY_TOKEN)", func(c *Config) *string { return &c.SecurityToken }),
 	secret("readonly-token", "a token of the same project that may not upgrade", func(c *Config) *string { return &c.ReadonlyToken }),
 	secret("expired-token", "a token whose time is over", func(c *Config) *string { return &c.ExpiredToken }),
 	text("stopped-graph-id", "a stopped graph of the same project", func(c *Config) *string { return &c.StoppedGraphID }),
@@ -228,7 +231,33 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 		}
 		given[o.Name] = true
 	}
+	c.takeKeyOfOthers(environ)
 	return unknownVariables(values), nil
+}
+
+// keyVariables are what the official SDKs and tools read an access key from.
+var keyVariables = []struct{ access, secret, token string }{
+	{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"},
+	{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},
+}
+
+// takeKeyOfOthers takes the access key that other tools of the same user use,
+// if nothing has been said of credentials.
+func (c *Config) takeKeyOfOthers(environ []string) {
+	if c.Token+c.AccessKey+c.SecretKey != "" {
+		return
+	}
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	for _, v := range keyVariables {
+		if values[v.access] != "" && values[v.secret] != "" {
+			c.AccessKey, c.SecretKey, c.SecurityToken = values[v.access], values[v.secret], values[v.token]
+			return
+		}
+	}
 }
 
 // otherVariables are read elsewhere: by the tests and benchmarks of this module.

@@ -24,6 +24,9 @@ var given = map[string]struct {
 	"project-id":            {"p", func(c *target.Config) bool { return c.ProjectID == "p" }},
 	"graph-id":              {"g", func(c *target.Config) bool { return c.GraphID == "g" }},
 	"token":                 {"t", func(c *target.Config) bool { return c.Token == "t" }},
+	"access-key":            {"a", func(c *target.Config) bool { return c.AccessKey == "a" }},
+	"secret-key":            {"k", func(c *target.Config) bool { return c.SecretKey == "k" }},
+	"security-token":        {"st", func(c *target.Config) bool { return c.SecurityToken == "st" }},
 	"readonly-token":        {"r", func(c *target.Config) bool { return c.ReadonlyToken == "r" }},
 	"expired-token":         {"e", func(c *target.Config) bool { return c.ExpiredToken == "e" }},
 	"stopped-graph-id":      {"s", func(c *target.Config) bool { return c.StoppedGraphID == "s" }},
@@ -73,7 +76,7 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 		if _, err := target.FromEnvironment(&kept, []string{o.Env() + "=" + g.value}, map[string]bool{o.Name: true}); err != nil || !reflect.DeepEqual(kept, before) {
 			t.Errorf("%s: the variable beats the flag: %+v, %v", o.Name, kept, err)
 		}
-		if shown := o.Get(&fromFlag); o.Secret != strings.Contains(o.Name, "token") || o.Secret && shown != "" {
+		if shown := o.Get(&fromFlag); o.Secret != (strings.Contains(o.Name, "token") || o.Name == "secret-key") || o.Secret && shown != "" {
 			t.Errorf("%s: secret %t, shown as %q", o.Name, o.Secret, shown)
 		}
 	}
@@ -186,6 +189,54 @@ func TestUpgradesAllowed(t *testing.T) {
 		c.Risk, c.Endpoint, c.MaxUpgrades, c.UpgradeVersions = tt.risk, tt.endpoint, tt.max, []string{"1.0.1", "1.0.2"}
 		if got := c.Upgrades(); got != tt.want {
 			t.Errorf("%+v: got %d", tt, got)
+		}
+	}
+}
+
+// The access key that other tools use counts where nothing else has been said,
+// and only whole.
+func TestKeysOfOtherTools(t *testing.T) {
+	for name, tt := range map[string]struct {
+		environ []string
+		want    string
+	}{
+		"the SDKs'":            {[]string{"HUAWEICLOUD_SDK_AK=a", "HUAWEICLOUD_SDK_SK=s"}, "a s "},
+		"temporary":            {[]string{"HUAWEICLOUD_SDK_AK=a", "HUAWEICLOUD_SDK_SK=s", "HUAWEICLOUD_SDK_SECURITY_TOKEN=t"}, "a s t"},
+		"Terraform's":          {[]string{"HW_ACCESS_KEY=a", "HW_SECRET_KEY=s", "HW_SECURITY_TOKEN=t"}, "a s t"},
+		"the SDKs' come first": {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "HUAWEICLOUD_SDK_AK=a", "HUAWEICLOUD_SDK_SK=s"}, "a s "},
+		"half":                 {[]string{"HUAWEICLOUD_SDK_AK=a", "HW_SECRET_KEY=s"}, "  "},
+		"ours beats them":      {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_ACCESS_KEY=a", "GESCONFORM_SECRET_KEY=s"}, "a s "},
+		"ours by half":         {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_ACCESS_KEY=a"}, "a  "},
+		"a token beats them":   {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_TOKEN=t"}, "  "},
+	} {
+		c := target.Default()
+		if _, err := target.FromEnvironment(&c, tt.environ, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.AccessKey + " " + c.SecretKey + " " + c.SecurityToken; got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestCredentialsMustBeWhole(t *testing.T) {
+	for name, tt := range map[string]struct{ token, access, secret, want string }{
+		"none":       {"", "", "", "token: is missing; give --token or GESCONFORM_TOKEN, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
+		"no secret":  {"", "a", "", "secret-key: is missing beside the access key; give GESCONFORM_SECRET_KEY"},
+		"no access":  {"", "", "s", "access-key: is missing beside the secret key; give --access-key or GESCONFORM_ACCESS_KEY"},
+		"whole":      {"", "a", "s", ""},
+		"token":      {"t", "", "", ""},
+		"token wins": {"t", "a", "", ""},
+		"line break": {"", "a", "s\n", "secret-key: holds a control character, a line break perhaps"},
+	} {
+		c := target.Default()
+		c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.AccessKey, c.SecretKey = "http://127.0.0.1:1", "p", "g", tt.token, tt.access, tt.secret
+		got := ""
+		if err := c.Check(); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
 	}
 }

@@ -68,6 +68,7 @@ func New(c *Config) *Target {
 		redactor: newRedactor(map[string]string{
 			envName("token"): c.Token, envName("token") + "_TAMPERED": Tampered(c.Token),
 			envName("readonly-token"): c.ReadonlyToken, envName("expired-token"): c.ExpiredToken,
+			envName("secret-key"): c.SecretKey, envName("security-token"): c.SecurityToken,
 		}),
 	}
 	t.budget.Store(int64(c.MaxRequests))
@@ -139,7 +140,7 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: t.redactor.text(err.Error())}
 		return x
 	}
-	x.Request.Header = t.redactor.header(request.Header)
+	x.Request.Header = t.redactor.header(withoutSignature(request.Header))
 	response, err := t.client.Do(request)
 	if err != nil {
 		x.Duration = time.Since(x.Started)
@@ -192,6 +193,7 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request,
 	}
 	request.Header.Set("User-Agent", UserAgent)
 	request.Header.Set("Accept", "application/json")
+	t.sign(request, escaped, []byte(r.Body))
 	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
 		request.ContentLength = int64(len(r.Body))
 		request.Body = http.NoBody
