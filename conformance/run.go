@@ -48,6 +48,7 @@ type suite struct {
 	config   target.Config
 	all      []*cases.Case
 	selected []*cases.Case
+	required []string // ids of requirements that have to be exercised
 	engine   *engine.Engine
 }
 
@@ -72,6 +73,10 @@ func newSuite(c *contract.Contract, config target.Config) (*suite, error) {
 // prepare makes the engine that sends the cases to a target.
 func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
 	if err := config.Check(); err != nil {
+		return err
+	}
+	var err error
+	if s.required, err = required(s.contract, config.Require); err != nil {
 		return err
 	}
 	if config.Seed == 0 {
@@ -156,11 +161,17 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 	}
 	w.progress.Clear()
 	run.Duration = time.Since(began)
-	run = report.Summarise(s.contract, run, s.engine.Results())
+	asked := run
+	run = report.Summarise(s.contract, asked, s.engine.Results())
+	missing := unmet(s.required, run)
+	if missing != "" && run.Failure == "" {
+		asked.Failure = missing
+		run = report.Summarise(s.contract, asked, s.engine.Results())
+	}
 	if s.config.Output != "" { // first, for whoever reads Out may stop reading
 		err = errors.Join(report.WriteDir(s.config.Output, run), w.failed)
 	}
-	if run.Failure == "" || run.Interrupted {
+	if run.Failure == "" || run.Failure == missing || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
 	}
 	return run, errors.Join(err, ending(ctx, run))

@@ -52,6 +52,7 @@ type Config struct {
 	Seed           int64   // 0: made up and reported
 	LabelFilter    string
 	Strict         bool
+	Require        string // requirements that have to be exercised: a file, or all-must; "" for none
 	Output         string // the folder for the reports; "" writes none
 
 	// Embedded says that the endpoint is a fake server of this process.

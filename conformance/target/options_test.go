@@ -45,6 +45,7 @@ var given = map[string]struct {
 	"seed":                  {"-5", func(c *target.Config) bool { return c.Seed == -5 }},
 	"label-filter":          {"body", func(c *target.Config) bool { return c.LabelFilter == "body" }},
 	"strict":                {"true", func(c *target.Config) bool { return c.Strict }},
+	"require":               {"all-must", func(c *target.Config) bool { return c.Require == "all-must" }},
 	"output":                {"folder", func(c *target.Config) bool { return c.Output == "folder" }},
 }
 
