@@ -37,6 +37,22 @@ func (s *service) newFaults(list []scenario.Fault, seed int64) ([]*fault, error)
 	return faults, nil
 }
 
+// check makes sure that faults fit the scenario as its own do, whose graphs have
+// ids by now.
+func (s *service) check(faults []scenario.Fault) error {
+	with := *s.scenario
+	with.Faults, with.Graphs = faults, slices.Clone(with.Graphs)
+	for i := range with.Graphs {
+		named := &with.Graphs[i]
+		for _, g := range s.graphs {
+			if g.name == named.Name && g.project == s.projects[named.Project] {
+				named.ID = g.id
+			}
+		}
+	}
+	return with.Check()
+}
+
 // checkFault says of values what the schema of scenarios says of files.
 func (s *service) checkFault(f *scenario.Fault) error {
 	known := []string{""}

@@ -45,6 +45,7 @@ func version(t *testing.T, running *fakeserver.Running) string {
 }
 
 func TestFaults(t *testing.T) {
+	id := fakeserver.New().Fixtures().GraphID // which the seed decides
 	for _, test := range []struct {
 		name    string
 		fault   scenario.Fault
@@ -85,6 +86,12 @@ func TestFaults(t *testing.T) {
 		{name: "half a failure", fault: scenario.Fault{Answer: &scenario.Fail{Status: 500}, Break: scenario.Truncate}, status: 500, answer: `{"error`, failure: io.ErrUnexpectedEOF},
 		{name: "none for other operations", fault: scenario.Fault{Match: scenario.Match{Operation: "showJob"}, Break: scenario.Reset}, status: 200, acted: true},
 		{name: "none for other graphs", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_stopped"}, Break: scenario.Reset}, status: 200, acted: true},
+		{
+			name:  "of the gateways of other services",
+			fault: scenario.Fault{Answer: &scenario.Fail{Status: 401, Code: "APIG.0301"}}, status: 401,
+			answer: `{"error_code":"APIG.0301","error_msg":"IAM authentication information is missing or wrong","request_id":"`,
+		},
+		{name: "for the graph by its id", fault: scenario.Fault{Match: scenario.Match{Graph: id}, Answer: &scenario.Fail{Status: 500}}, status: 500},
 		{name: "for the graph by its name", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_demo"}, Answer: &scenario.Fail{Status: 500}}, status: 500},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,6 +176,22 @@ func TestWhichCallsAreStruck(t *testing.T) {
 	}
 }
 
+// Of the faults that strike a request, the delays add up, and the first one
+// answers.
+func TestSeveralFaults(t *testing.T) {
+	const delay = 20 * time.Millisecond
+	server := fakeserver.New(
+		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}}),
+		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}, Answer: &scenario.Fail{Status: 503}}),
+		fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 500}}),
+	)
+	started := time.Now()
+	got := request{body: good}.send(server, server.Fixtures())
+	if took := time.Since(started); got.Code != http.StatusServiceUnavailable || took < 2*delay {
+		t.Errorf("got %d after %s", got.Code, took)
+	}
+}
+
 func TestPrefer(t *testing.T) {
 	for _, test := range []struct {
 		allowed bool
@@ -190,6 +213,9 @@ func TestPrefer(t *testing.T) {
 		got := request{body: good, header: header("Prefer", test.prefer)}.send(server, server.Fixtures())
 		if outcome(got) != test.want || got.Header().Get("Preference-Applied") != test.applied {
 			t.Errorf("%q, allowed %v: got %q and %v", test.prefer, test.allowed, outcome(got), got.Header())
+		}
+		if x := server.Journal(0)[0]; (x.Fault == "preferred") != (test.applied != "") {
+			t.Errorf("%q: the journal has the fault %q", test.prefer, x.Fault)
 		}
 	}
 }

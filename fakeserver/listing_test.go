@@ -48,6 +48,7 @@ func TestLists(t *testing.T) {
 	for i := range 12 {
 		s.Graphs = append(s.Graphs, scenario.Graph{Name: fmt.Sprintf("more_%02d", i), Project: "cn-north-4"})
 	}
+	s.Graphs[2].Tasks = []scenario.Task{{Name: "of another project", Takes: time.Hour}}
 	s.Graphs[3].Tasks = []scenario.Task{{Name: "PageRank", Takes: time.Hour}}
 	server := fakeserver.New(fakeserver.WithScenario(s), fakeserver.WithClock(newClock().Now))
 	f := server.Fixtures()
@@ -87,6 +88,9 @@ func TestLists(t *testing.T) {
 	}
 	if count, names := listed(t, server, "/graphs"); count != 14 || len(names) != 10 {
 		t.Errorf("without a limit: got %d of %d", len(names), count)
+	}
+	if got := outcome(request{method: http.MethodGet, path: "/v2//graphs"}.send(server, f)); got != "Not Found APIGW.0101" {
+		t.Errorf("without a project: got %q", got)
 	}
 	for _, query := range []string{"limit=-1", "offset=x", "limit=1.5", "start_time=yesterday", "status=done", "limit=%zz", "limit=" + strings.Repeat("9", 100)} {
 		path := "/v2/{p}/graphs/jobs?" + query

@@ -153,9 +153,7 @@ func Build(options ...Option) (*Server, error) {
 	if err := s.Load(s.config.scenario); err != nil {
 		return nil, err
 	}
-	own := *s.config.scenario
-	own.Faults = s.config.faults
-	if err := own.Check(); err != nil {
+	if err := s.current.Load().check(s.config.faults); err != nil {
 		return nil, fmt.Errorf("with the faults of the options: %w", err)
 	}
 	return s, nil

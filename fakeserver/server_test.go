@@ -231,6 +231,12 @@ func TestTooLargeBody(t *testing.T) {
 	if outcome(got) != "Request Entity Too Large APIGW.0201" {
 		t.Errorf("got %q", outcome(got))
 	}
+	rest := strings.NewReader(strings.Repeat("1", 13<<20))
+	whole := request{}.build(server.Fixtures())
+	whole.Body = io.NopCloser(rest)
+	if server.ServeHTTP(httptest.NewRecorder(), whole); rest.Len() > 0 {
+		t.Errorf("%d bytes are left to a sender who does not read before they have gone", rest.Len())
+	}
 	for _, body := range []string{
 		strings.Repeat("[", 1<<20),
 		`{"upgrade_version":"2.2.9","more":` + strings.Repeat("[", 1<<16) + strings.Repeat("]", 1<<16) + `}`,
