@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -13,8 +14,8 @@ import (
 )
 
 // TestDeterminism makes sure that neither concurrency nor order changes what a
-// run finds: results.json is the same but for the fields that report.Stable
-// lists.
+// run finds: results.json, report.html and summary.md are the same but for the
+// fields that report.Stable lists.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
@@ -31,8 +32,10 @@ func TestDeterminism(t *testing.T) {
 		e.Run(context.Background(), order)
 		run := report.Summarise(shipped(t), report.Run{}, e.Results())
 		var b bytes.Buffer
-		if err := report.WriteJSON(&b, report.Stable(run)); err != nil {
-			t.Fatal(err)
+		for _, write := range []func(io.Writer, report.Run) error{report.WriteJSON, report.WriteHTML, report.WriteMarkdown} {
+			if err := write(&b, report.Stable(run)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		return b.String()
 	}
@@ -53,7 +56,7 @@ func TestDeterminism(t *testing.T) {
 				shuffle     bool
 			}{{"sixteen at once", 16, false}, {"shuffled", 16, true}, {"shuffled, one at a time", 1, true}} {
 				if got := results(t, other.concurrency, other.shuffle, server.options...); got != one {
-					t.Errorf("%s: results.json differs from that of one at a time: %s", other.name, firstDifference([]byte(one), []byte(got)))
+					t.Errorf("%s: a report differs from that of one at a time: %s", other.name, firstDifference([]byte(one), []byte(got)))
 				}
 			}
 		})

@@ -36,7 +36,7 @@ func appendSummary(path string, run report.Run) error {
 	if err != nil {
 		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
 	}
-	_, err = io.WriteString(f, "\n") // should the last writer have ended within a line
+	_, err = f.WriteString("\n") // should the last writer have ended within a line
 	if err == nil {
 		err = report.WriteMarkdown(f, run)
 	}

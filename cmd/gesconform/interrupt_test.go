@@ -84,6 +84,12 @@ func reportsOf(t *testing.T, dir string, came int64) {
 	if err := xml.Unmarshal(junit, &suites); err != nil {
 		t.Errorf("junit.xml: %v", err)
 	}
+	for name, last := range map[string]string{"report.html": "</html>", "summary.md": "- Suite: "} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), "interrupted") || !strings.Contains(string(text), last) {
+			t.Errorf("%s: expected a whole file that says that the run was interrupted: %v: %.300s", name, err, text)
+		}
+	}
 	log, err := os.Open(filepath.Join(dir, "exchanges.jsonl"))
 	if err != nil {
 		t.Fatal(err)

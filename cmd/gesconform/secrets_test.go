@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -55,7 +56,8 @@ func parrot(w http.ResponseWriter, r *http.Request) {
 
 func TestCredentialsAreNowhere(t *testing.T) {
 	dir := t.TempDir()
-	c := call(t, nil, judging(serverOf(t, parrot), "--verbose", "--risk", "destructive", "--keep-going", "--upgrade-version", "2.2.9", "--output", dir)...)
+	summary := filepath.Join(dir, "step-summary")
+	c := call(t, []string{"GITHUB_STEP_SUMMARY=" + summary}, judging(serverOf(t, parrot), "--github", "--verbose", "--risk", "destructive", "--keep-going", "--upgrade-version", "2.2.9", "--output", dir)...)
 	if c.status != exitDeviates {
 		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
 	}
@@ -63,8 +65,8 @@ func TestCredentialsAreNowhere(t *testing.T) {
 		t.Error("the leak was not found, or no token was redacted: the test shows little")
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) < 3 {
-		t.Fatalf("expected three files at least, got %q, %v", files, err)
+	if err != nil || len(files) != 6 {
+		t.Fatalf("expected six files, got %q, %v", files, err)
 	}
 	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
 	for _, file := range files {
@@ -73,6 +75,7 @@ func TestCredentialsAreNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		texts[filepath.Base(file)] = string(text)
+		texts[filepath.Base(file)+" as a browser reads it"] = html.UnescapeString(string(text))
 	}
 	for name, text := range texts {
 		for form, written := range markedForms() {

@@ -106,6 +106,9 @@ func (m *markdown) broken() []string {
 	var items []string
 	for _, r := range m.run.Broken() {
 		var b strings.Builder
+		if len(items) > 0 {
+			b.WriteString("\n")
+		}
 		fmt.Fprintf(&b, "#### %s (%s)\n\n%s\n\n", code(r.ID), r.Level, prose(r.Text))
 		for i, f := range failures[r.ID] {
 			if i == summaryNames {
@@ -117,7 +120,7 @@ func (m *markdown) broken() []string {
 		if len(failures[r.ID]) > 0 {
 			b.WriteString(curlBlock(failures[r.ID][0]))
 		}
-		items = append(items, b.String()+"\n")
+		items = append(items, b.String())
 	}
 	return items
 }

@@ -101,7 +101,10 @@ func (run *Run) facts() []fact {
 	if target.Embedded {
 		endpoint = "the fake server in this process, " + endpoint
 	}
-	risk := "up to " + target.Risk
+	risk := ""
+	if target.Risk != "" {
+		risk = "up to " + target.Risk
+	}
 	if target.Strict {
 		risk += "; strict: a broken SHOULD counts as a deviation"
 	}

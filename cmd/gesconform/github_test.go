@@ -1,0 +1,103 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestGitHubAnnotations makes sure that a run annotates the job, after GitHub was
+// told to obey commands again, and adds to its summary.
+func TestGitHubAnnotations(t *testing.T) {
+	summary := filepath.Join(t.TempDir(), "summary")
+	if err := os.WriteFile(summary, []byte("an earlier step"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := append(defective(t, "older-version-accepted"), "GITHUB_STEP_SUMMARY="+summary)
+	c := call(t, environ, "run", "--github")
+	if c.status != exitDeviates {
+		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
+	}
+	report, commands := resumed(t, c.stdout)
+	if !strings.Contains(report, "\ndeviates: 1 of 64 requirements is broken\n") {
+		t.Errorf("expected the report before the commands, got\n%.500s", report)
+	}
+	for _, want := range []string{
+		"::error title=upgrade.target-later (MUST)::A target version that is not later than",
+		"%0Agot: 200 OK: the request was accepted%0A", "\n::notice title=gesconform::deviates: 1 of 64 requirements is broken\n",
+	} {
+		if !strings.Contains(commands, want) {
+			t.Errorf("expected %q in\n%s", want, commands)
+		}
+	}
+	text, err := os.ReadFile(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(text), "an earlier step\n## ✗ deviates: 1 of 64 requirements is broken\n") || !strings.Contains(string(text), "curl -sS -i -X POST") {
+		t.Errorf("expected the summary after the earlier step's, got\n%s", text)
+	}
+}
+
+// resumed parts the output of a run at the word that GitHub was told to wait for.
+func resumed(t *testing.T, out string) (report, commands string) {
+	t.Helper()
+	m := regexp.MustCompile(`^::stop-commands::([A-Z0-9]{20,})\n`).FindStringSubmatch(out)
+	if m == nil {
+		t.Fatalf("expected the commands to be stopped first, got %.200s", out)
+	}
+	report, commands, found := strings.Cut("\n"+strings.TrimPrefix(out, m[0]), "\n::"+m[1]+"::\n")
+	if !found || strings.Contains(commands, m[1]) {
+		t.Fatalf("expected the commands to be taken up again once, got %.200s", commands)
+	}
+	return report + "\n", "\n" + commands
+}
+
+// A target cannot give commands: what it answers is in the report, while they
+// are stopped, or behind a command of ours.
+func TestGitHubObeysNoTarget(t *testing.T) {
+	hostile := always(404, "text/plain", "no\n::error title=OWNED::OWNED\n##[error]OWNED\n")
+	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/53205529-026b-455a-9e07-228fae4b12b9") && r.Header.Get("X-Auth-Token") == markedToken {
+			parrot(w, r) // or it would not come to a run
+			return
+		}
+		hostile(w, r)
+	})
+	c := call(t, nil, judging(endpoint, "--github", "--verbose")...)
+	if c.status != exitDeviates || !strings.Contains(c.stdout, "::error title=OWNED::OWNED") {
+		t.Fatalf("expected a report that shows what came, got %d: %s", c.status, c.stderr)
+	}
+	_, commands := resumed(t, c.stdout)
+	for line := range strings.Lines(commands) {
+		if line != "\n" && !strings.HasPrefix(line, "::error title=") && !strings.HasPrefix(line, "::warning title=") && !strings.HasPrefix(line, "::notice title=") {
+			t.Errorf("expected commands of ours only, got %q", line)
+		}
+		if strings.HasPrefix(line, "::error title=OWNED") {
+			t.Errorf("the target gave a command: %q", line)
+		}
+	}
+}
+
+func TestGitHubSummaryThatCannotBeWritten(t *testing.T) {
+	c := call(t, []string{"GITHUB_STEP_SUMMARY=" + t.TempDir()}, "run", "--github", "--label-filter", "method")
+	if c.status != exitNotJudged || !strings.Contains(c.stderr, "append to GITHUB_STEP_SUMMARY: ") {
+		t.Errorf("expected status 2 and why, got %d: %s", c.status, c.stderr)
+	}
+	if _, commands := resumed(t, c.stdout); !strings.Contains(commands, "::notice title=gesconform::conforms") {
+		t.Errorf("expected the verdict all the same, got %s", commands)
+	}
+}
+
+func TestGitHubWithoutASummary(t *testing.T) {
+	if c := call(t, nil, "run", "--github", "--label-filter", "method"); c.status != exitConforms {
+		t.Errorf("expected status 0, got %d: %s", c.status, c.stderr)
+	}
+	c := call(t, nil, "run", "--github", "--label-filter", "no-such-label") // it does not come to a run
+	if _, commands := resumed(t, c.stdout+"\n"); c.status != exitNotJudged || strings.TrimSpace(commands) != "" {
+		t.Errorf("expected status 2 and no command, got %d: %s", c.status, commands)
+	}
+}
