@@ -1,5 +1,5 @@
-// Package browser looks at the administration's page of the fake with a real
-// browser. It has a module of its own, so that nobody else's build gets what
+// Package browser looks at the administration's page of the fake and at the
+// report of a run with a real browser. It has a module of its own, so that nobody else's build gets what
 // drives the browser.
 package browser
 

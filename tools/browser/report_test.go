@@ -1,0 +1,180 @@
+package browser
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// reportOf judges a fake with the command, as a user does, and returns the
+// address of the page that it writes.
+func reportOf(t *testing.T, options ...fakeserver.Option) string {
+	t.Helper()
+	f := start(t, options...)
+	var env bytes.Buffer
+	if err := f.Fixtures().WriteEnv(&env, f.url); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	run := exec.CommandContext(t.Context(), "go", "run", "./cmd/gesconform", "run", "--risk", "destructive", "--output", dir)
+	run.Dir = filepath.Join("..", "..")
+	run.Env = os.Environ()
+	for line := range strings.Lines(env.String()) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		run.Env = append(run.Env, name+"="+strings.Trim(value, "'"))
+	}
+	out, err := run.CombinedOutput()
+	page := filepath.Join(dir, report.PageFile)
+	if _, missing := os.Stat(page); missing != nil {
+		t.Fatalf("judge the fake: %v\n%s", err, out)
+	}
+	return "file://" + page
+}
+
+// worst is a fake that breaks a MUST and a SHOULD.
+func worst(t *testing.T) []fakeserver.Option {
+	t.Helper()
+	return []fakeserver.Option{
+		fakeserver.WithDefect(lookUp(t, "older-version-accepted")), fakeserver.WithDefect(lookUp(t, "job-id-missing")),
+	}
+}
+
+func TestReportPictures(t *testing.T) {
+	bad, fine := reportOf(t, worst(t)...), reportOf(t)
+	b := open(t)
+	for name, look := range map[string][]chromedp.Action[chromedp.Void]{
+		"report-light": {chromedp.EmulateViewport(1280, 900), scheme("light")},
+		"report-dark":  {chromedp.EmulateViewport(1280, 900), scheme("dark")},
+		"report-phone": {chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2)), scheme("light")},
+	} {
+		b.do(look...)
+		for _, page := range []struct{ name, url string }{{"", bad}, {"-fine", fine}} {
+			b.do(chromedp.Navigate(page.url))
+			b.until(`!document.getElementById("filter").hidden`)
+			b.glance(name + page.name + "-top")
+			b.shoot(name + page.name)
+			for _, part := range []string{"requirements", "answers", "deviations", "unexercised", "latency"} {
+				b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("` + part + `")?.scrollIntoView()`))
+				b.glance(name + page.name + "-" + part)
+			}
+			if ask[bool](b, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
+				t.Errorf("%s%s: expected nothing to be wider than the window", name, page.name)
+			}
+		}
+	}
+}
+
+func TestReportAccessibility(t *testing.T) {
+	rules, err := axe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rules == "" {
+		t.Skip("there is neither axe-core nor an npm to install it with")
+	}
+	page := reportOf(t, worst(t)...)
+	b := open(t)
+	for _, name := range []string{"light", "dark"} {
+		b.do(scheme(name), chromedp.Navigate(page), chromedp.Click(chromedp.CSS("#unfold")))
+		b.do(chromedp.Evaluate[chromedp.Void](rules + "; undefined"))
+		found := got(b, chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"]}).then((r) =>
+			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html + " " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
+		if len(found) > 0 {
+			t.Errorf("%s: %d violations:\n%s", name, len(found), strings.Join(found, "\n\n"))
+		}
+	}
+}
+
+func TestReportReadsWithoutScripts(t *testing.T) {
+	page := reportOf(t, worst(t)...)
+	b := open(t)
+	b.do(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	b.do(chromedp.Navigate(page))
+	b.do(chromedp.WaitVisible(chromedp.CSS("#deviation-1 pre")), chromedp.WaitNotVisible(chromedp.CSS("#filter")))
+	b.do(chromedp.Click(chromedp.CSS(".row[data-verdict=deviates] summary")), chromedp.WaitVisible(chromedp.CSS(".row[data-verdict=deviates] .cases")))
+}
+
+// The filter shows what matches, and by keys alone it can be reached and used.
+func TestReportFilter(t *testing.T) {
+	page := reportOf(t, worst(t)...)
+	b := open(t)
+	b.do(chromedp.Navigate(page))
+	shown := func(selector string) int {
+		return ask[int](b, `document.querySelectorAll("`+selector+`:not([hidden])").length`)
+	}
+	search := func(text string) {
+		b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("text").value = ""`), chromedp.SendKeys(chromedp.CSS("#text"), text))
+	}
+	whole := shown(".row")
+	search("TARGET-LATER")
+	b.until(`document.getElementById("count").textContent.startsWith("1 of ")`)
+	if got := shown(".evidence"); got != 1 {
+		t.Errorf("target-later: expected 1 finding, got %d", got)
+	}
+	search("upgrade_version/not-later-previous") // a case: its requirement opens, and shows no other
+	b.until(`document.querySelector(".row:not([hidden]) details[open] .cases > li:not([hidden])") !== null`)
+	if got := shown(".row:not([hidden]) .cases > li"); got > 2 {
+		t.Errorf("not-later-previous: expected the cases of that name, got %d", got)
+	}
+	search("nothing has this name")
+	b.until(`document.getElementById("count").textContent.startsWith("0 of ")`)
+	search(" ")
+	b.until(`document.getElementById("count").textContent === ""`)
+	if got := shown(".row"); got != whole {
+		t.Errorf("without a filter: expected %d requirements, got %d", whole, got)
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("only").value = "deviates"; document.getElementById("only").dispatchEvent(new Event("change"))`))
+	if got := shown(".row"); got == 0 || got == whole {
+		t.Errorf("deviates: expected some of %d requirements, got %d", whole, got)
+	}
+}
+
+// What a server answers is text to the page, whatever it looks like.
+func TestReportOfHostileAnswersStaysText(t *testing.T) {
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []judge.Result
+	for i, text := range []string{
+		`<script>window.owned=1</script>`, `"><img src=x onerror=window.owned=1>`, `</pre></article><svg onload=window.owned=1>`,
+		`</script><script>window.owned=1</script>`, `</style><style>body{display:none}</style>`, `javascript:window.owned=1`,
+	} {
+		f := judge.Finding{Requirement: "upgrade.target-later", Level: contract.Must, Verdict: judge.Deviates, Got: text, Hint: text, Lawful: []string{text}}
+		x := judge.Exchange{
+			Sequence: i + 1, Case: text, Duration: time.Millisecond, URL: "http://127.0.0.1/" + text,
+			Request: contract.Request{Method: text, Path: "/" + text, Header: map[string][]string{text: {text}}, Body: []byte(text)},
+			Answer:  &contract.Answer{Status: 400, Header: map[string][]string{text: {text}}, Body: []byte(`{"error_code":"` + text + `"}` + text)},
+		}
+		results = append(results, judge.Result{
+			Case: "upgradeGraph/" + text + "/" + text, Operation: text, Requirement: "upgrade.target-later", Verdict: judge.Deviates, Reason: text, Aim: text,
+			Findings: []judge.Finding{f}, Exchanges: []judge.Exchange{x},
+		})
+	}
+	run := report.Summarise(c, report.Run{Notes: []string{results[0].Reason}}, results)
+	dir := t.TempDir()
+	if err := report.WriteDir(dir, run); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t)
+	b.do(chromedp.Navigate("file://"+filepath.Join(dir, report.PageFile)), chromedp.Click(chromedp.CSS("#unfold")))
+	if ask[bool](b, `window.owned !== undefined || document.querySelector("img") !== null || document.querySelectorAll("script").length !== 1 || document.querySelectorAll("style").length !== 1`) {
+		t.Error("expected what a server answers to stay text")
+	}
+	if got := ask[int](b, `document.querySelectorAll("#deviations article").length`); got != len(results) {
+		t.Errorf("expected %d deviations, got %d", len(results), got)
+	}
+	b.shoot("report-hostile")
+}
