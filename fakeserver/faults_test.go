@@ -2,6 +2,7 @@ package fakeserver_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -301,5 +302,23 @@ func TestBreaksOverHTTP2(t *testing.T) {
 		if status != test.status || err == nil || strings.HasSuffix(body, "}\n") {
 			t.Errorf("%s: got %d, %q, %v", name, status, body, err)
 		}
+	}
+}
+
+// A reset is one of the connection below TLS, too.
+func TestResetBelowTLS(t *testing.T) {
+	running := fakeserver.StartTLS(t, fakeserver.WithFault(scenario.Fault{Break: scenario.Reset}))
+	transport, ok := running.Client().Transport.(*http.Transport)
+	if !ok {
+		t.Fatalf("the client has a %T", running.Client().Transport)
+	}
+	transport = transport.Clone()
+	transport.TLSNextProto, transport.TLSClientConfig.NextProtos = map[string]func(string, *tls.Conn) http.RoundTripper{}, []string{"http/1.1"}
+	answer, err := (&http.Client{Transport: transport}).Get(running.URL)
+	if err == nil {
+		_ = answer.Body.Close()
+	}
+	if !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("got %v", err)
 	}
 }

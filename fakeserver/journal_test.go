@@ -93,6 +93,7 @@ func TestJournalHasNoCredentials(t *testing.T) {
 	if len(secrets) != 1 {
 		t.Fatalf("IAM issued %d tokens", len(secrets))
 	}
+	server.Journal(0) // which leaves all as it is
 	text, err := json.Marshal(server.Journal(0))
 	if err != nil {
 		t.Fatal(err)
@@ -219,6 +220,11 @@ func TestJournalHasTheURL(t *testing.T) {
 	for _, target := range []string{"/v2/p/graphs?limit=1", "http://example.com/v2/p/graphs?limit=1"} {
 		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, target, http.NoBody))
 	}
+	server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "https://example.com/", http.NoBody))
+	if x := server.Journal(2); len(x) != 1 || x[0].URL != "https://example.com/" {
+		t.Errorf("got %+v", x)
+	}
+	server.Reset()
 	unsent, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com/v2/p/graphs?limit=1", nil)
 	if err != nil {
 		t.Fatal(err)
