@@ -217,22 +217,23 @@ func TestJournalBlamesNobodyForOtherOperations(t *testing.T) {
 // The journal names the URL, whether it came with the request line or not.
 func TestJournalHasTheURL(t *testing.T) {
 	server := fakeserver.New()
-	for _, target := range []string{"/v2/p/graphs?limit=1", "http://example.com/v2/p/graphs?limit=1"} {
-		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, target, http.NoBody))
-	}
-	server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "https://example.com/", http.NoBody))
-	if x := server.Journal(2); len(x) != 1 || x[0].URL != "https://example.com/" {
-		t.Errorf("got %+v", x)
-	}
-	server.Reset()
-	unsent, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com/v2/p/graphs?limit=1", nil)
+	const path = "/v2/p/graphs?limit=1"
+	unsent, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com"+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.ServeHTTP(httptest.NewRecorder(), unsent)
+	want := []string{"http://example.com" + path, "http://example.com" + path, "https://example.com" + path, "http://example.com" + path}
+	for _, r := range []*http.Request{
+		httptest.NewRequest(http.MethodGet, path, http.NoBody),
+		httptest.NewRequest(http.MethodGet, want[1], http.NoBody),
+		httptest.NewRequest(http.MethodGet, want[2], http.NoBody),
+		unsent,
+	} {
+		server.ServeHTTP(httptest.NewRecorder(), r)
+	}
 	for i, x := range server.Journal(0) {
-		if x.URL != "http://example.com/v2/p/graphs?limit=1" {
-			t.Errorf("exchange %d: got %s", i+1, x.URL)
+		if x.URL != want[i] {
+			t.Errorf("exchange %d: got %s, want %s", i+1, x.URL, want[i])
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -59,7 +60,11 @@ func TestVariations(t *testing.T) {
 				rounds = 2
 			}
 			usual, _ := said(t, rounds)
+			started := time.Now()
 			varied, raw := said(t, rounds, fakeserver.WithVariations(7, v.Name))
+			if took := time.Since(started); v.Name == "slow" && took < 50*time.Millisecond {
+				t.Errorf("all answers took %s", took)
+			}
 			again, _ := said(t, rounds, fakeserver.WithVariations(7, v.Name))
 			other, _ := said(t, rounds, fakeserver.WithVariations(8, v.Name))
 			if !slices.Equal(varied, again) {
