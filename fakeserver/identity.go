@@ -30,8 +30,7 @@ type accessKey struct {
 	locked   time.Time
 }
 
-// keptTokens is how many tokens are kept of those that IAM gives out while the
-// server runs.
+// keptTokens is how many tokens are kept of those that IAM gives out.
 const keptTokens = 10_000
 
 // identities knows the credentials.
@@ -40,7 +39,7 @@ type identities struct {
 
 	mu     sync.Mutex
 	tokens map[digest]*caller
-	issued []digest // while the server runs; a ring, when it is full
+	issued []digest // by IAM; a ring, when it is full
 	next   int      // the oldest in it
 	keys   map[string]*accessKey
 }
@@ -51,7 +50,8 @@ type digest [sha256.Size]byte
 
 func digestOf(token string) digest { return sha256.Sum256([]byte(token)) }
 
-// know makes a token known for as long as the server runs.
+// know makes a token known for as long as the scenario is loaded. Nobody else may
+// use i yet.
 func (i *identities) know(token string, who *caller) { i.tokens[digestOf(token)] = who }
 
 // issue makes a token known; the oldest of those that were issued so is

@@ -79,6 +79,7 @@ func TestJournalHasNoCredentials(t *testing.T) {
 	for _, r := range []request{
 		{body: `{"` + planted + `":1}`, header: header("X-Auth-Token", planted)},
 		{path: "/v2/" + planted + "/graphs/{g}/upgrade", body: good, header: header("X-Auth-Token", planted)},
+		{method: http.MethodGet, path: "/v2/" + planted + "/graphs", header: header("X-Auth-Token", planted)},
 		{body: good, header: http.Header{"Authorization": {planted}, "X-Auth-Token": nil}},
 		{body: good, header: http.Header{"Authorization": {"Bearer " + planted}, "X-Security-Token": {planted}, "Cookie": {"a=" + planted}}},
 		{path: "/v3/auth/tokens", body: login},

@@ -56,8 +56,8 @@ func (r *recorder) Header() http.Header         { return r.header }
 func (r *recorder) WriteHeader(status int)      { r.status = status }
 func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
 
-// layers are what stands between the service and the wire. They know no
-// contract but for the variations.
+// layers are what stands between the service and the wire. Of the contract they
+// know what faults and variations answer lawfully.
 type layers struct {
 	rules  []rule
 	faults []*fault

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,6 +231,9 @@ func TestTooLargeBody(t *testing.T) {
 	got := request{body: `{"upgrade_version": "` + strings.Repeat("1", 12<<20) + `"}`}.send(server, server.Fixtures())
 	if outcome(got) != "Request Entity Too Large APIGW.0201" {
 		t.Errorf("got %q", outcome(got))
+	}
+	if x := server.Journal(0)[0]; len(x.Judgement.Request) > 0 || !slices.Equal(x.Judgement.Unread, []string{"request"}) {
+		t.Errorf("the journal judges a body that was not read: %+v", x.Judgement)
 	}
 	rest := strings.NewReader(strings.Repeat("1", 13<<20))
 	whole := request{}.build(server.Fixtures())

@@ -178,6 +178,20 @@ func TestFailedJobsSayWhy(t *testing.T) {
 	}
 }
 
+// What will fail does not say so before.
+func TestReasonsComeAtTheEnd(t *testing.T) {
+	s := scenario.Default()
+	s.Upgrades = []scenario.Upgrade{{Takes: time.Minute, Fails: "no disk"}}
+	server := fakeserver.New(fakeserver.WithScenario(s), fakeserver.WithClock(newClock().Now))
+	request{body: good}.send(server, server.Fixtures())
+	for _, want := range []string{"", "no disk"} {
+		if got := server.Jobs(1)[0].Reason; got != want {
+			t.Errorf("got the reason %q, want %q", got, want)
+		}
+		server.Advance(time.Minute)
+	}
+}
+
 func TestVersionsOnOffer(t *testing.T) {
 	s := scenario.Default()
 	s.Versions = []string{"2.2.7", "2.2.10", "2.4.4"}

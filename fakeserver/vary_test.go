@@ -147,3 +147,20 @@ func TestFaultsVary(t *testing.T) {
 		t.Errorf("got %v in 20 answers", shown)
 	}
 }
+
+// Job ids of all forms are given once each.
+func TestVariedJobIDsAreUnique(t *testing.T) {
+	server := fakeserver.New(fakeserver.WithVariations(3, "job-id"), fakeserver.WithUpgradeTimes(0))
+	f := server.Fixtures()
+	seen, lengths := map[string]bool{}, map[int]bool{}
+	for _, version := range f.Versions {
+		id := member(t, request{body: `{"upgrade_version":"` + version + `"}`}.send(server, f), "job_id")
+		if seen[id] {
+			t.Errorf("the job id %q comes twice", id)
+		}
+		seen[id], lengths[len(id)] = true, true
+	}
+	if len(lengths) != 5 {
+		t.Errorf("got ids of the lengths %v, want the usual one and four others", lengths)
+	}
+}
