@@ -91,6 +91,10 @@ func (p *page) Links() []*evidence {
 	return p.Deviations.Shown[:min(len(p.Deviations.Shown), shownLinks)]
 }
 
+// Reasons are the first of why requirements were not exercised: what is to be
+// known of a run that found no deviation.
+func (p *page) Reasons() []reasonRow { return p.Unexercised[:min(len(p.Unexercised), shownLinks)] }
+
 // MoreBroken is how many deviations Links leaves out.
 func (p *page) MoreBroken() int { return p.Deviations.Count - len(p.Links()) }
 

@@ -65,6 +65,7 @@ func TestReportPictures(t *testing.T) {
 			b.until(`!document.getElementById("filter").hidden`)
 			b.glance(name + page.name + "-top")
 			b.shoot(name + page.name)
+			b.do(chromedp.Evaluate[chromedp.Void](`(document.querySelector(".row[data-verdict=deviates] details") || document.querySelector(".row details")).open = true`))
 			for _, part := range []string{"requirements", "answers", "deviations", "unexercised", "latency"} {
 				b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("` + part + `")?.scrollIntoView()`))
 				b.glance(name + page.name + "-" + part)
