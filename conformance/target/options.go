@@ -132,7 +132,7 @@ var Options = []*Option{
 	text("label-filter", "which cases to send, in Ginkgo's language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter }),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require }),
-	text("output", "the folder for results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output }),
+	text("output", "the folder for report.html, summary.md, results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output }),
 }
 
 func text(name, usage string, field func(*Config) *string) *Option {
