@@ -145,3 +145,19 @@ func TestJobsAreForgottenInTheOrderOfTheirEnds(t *testing.T) {
 		t.Errorf("got the jobs of %q, want those of %q", kept, want)
 	}
 }
+
+// A list is the first to look at a graph whose upgrade has ended meanwhile.
+func TestListsShowWhatHasEnded(t *testing.T) {
+	for name, look := range map[string]func(*fakeserver.Server) string{
+		"the list": func(s *fakeserver.Server) string {
+			return request{method: http.MethodGet, path: "/v2/{p}/graphs?limit=1"}.send(s, s.Fixtures()).Body.String()
+		},
+		"Graphs": func(s *fakeserver.Server) string { return fmt.Sprint(s.Graphs()) },
+	} {
+		server := fakeserver.New(fakeserver.WithClock(newClock().Now), fakeserver.WithUpgradeTimes(time.Minute))
+		request{body: good}.send(server, server.Fixtures())
+		if server.Advance(time.Minute); !strings.Contains(look(server), "2.2.9") {
+			t.Errorf("%s: got %s", name, look(server))
+		}
+	}
+}
