@@ -120,6 +120,21 @@ func TestPageOfRuns(t *testing.T) {
 	}
 }
 
+// Beside the verdict stands what is to be known first.
+func TestPageLeadsToWhatMatters(t *testing.T) {
+	conforming := caseResult("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "", found("upgrade.later", contract.Must, judge.Conforms, "400"))
+	for name, tc := range map[string]struct {
+		results []judge.Result
+		want    []string
+	}{
+		"deviations": {sampleResults(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was taken on"}},
+		"none":       {[]judge.Result{conforming}, []string{"Not exercised", noCaseSelected, "(3 requirements)"}},
+	} {
+		header := between(t, pageOf(t, Summarise(contractOf(t), Run{}, tc.results)), `<header class="verdict"`, "</header>")
+		inOrder(t, name+header, append([]string{name}, tc.want...)...)
+	}
+}
+
 // What a browser obeys is what stands in the page, and nothing else does.
 func TestPagePolicy(t *testing.T) {
 	page := pageOf(t, sampleRun(t))
