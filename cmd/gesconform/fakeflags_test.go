@@ -244,7 +244,49 @@ func TestRunWithAnAccessKey(t *testing.T) {
 	}
 	i := slices.Index(environ, "HUAWEICLOUD_SDK_SK="+secret)
 	environ[i] = "HUAWEICLOUD_SDK_SK=wrong"
-	if c := call(t, environ, "run"); c.status != exitNotJudged || !strings.Contains(c.stderr, "the credentials were refused (401 APIGW.0301); check the token or the access key") {
+	if c := call(t, environ, "run"); c.status != exitNotJudged || !strings.Contains(c.stderr, "the credentials were refused (401 APIGW.0301); check --token or --access-key") {
 		t.Errorf("with a wrong key: status %d: %s", c.status, c.stderr)
+	}
+}
+
+// With a token that comes from elsewhere the suite goes as far as with one that
+// is given.
+func TestRunWithATokenFromElsewhere(t *testing.T) {
+	envFile := filepath.Join(t.TempDir(), "fake.env")
+	startFake(t, "--env-file", envFile)
+	var environ []string
+	token := ""
+	for _, v := range environOf(t, envFile) {
+		if value, ok := strings.CutPrefix(v, "GESCONFORM_TOKEN="); ok {
+			token = value
+			continue
+		}
+		environ = append(environ, v)
+	}
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	exercised := ""
+	for name, variable := range map[string]string{
+		"given": "GESCONFORM_TOKEN=" + token, "file": "GESCONFORM_TOKEN_FILE=" + file, "command": "GESCONFORM_TOKEN_COMMAND=cat '" + file + "'",
+	} {
+		output := filepath.Join(t.TempDir(), "report")
+		c := call(t, append(slices.Clone(environ), variable), "run", "--risk", "guarded", "--output", output)
+		_, rest, _ := strings.Cut(c.stdout, "\n")
+		headline, _, _ := strings.Cut(rest, "\n")
+		if exercised == "" {
+			exercised = headline
+		}
+		if c.status != exitConforms || c.stderr != "" || headline != exercised || strings.Contains(c.stdout, token) {
+			t.Errorf("%s: status %d, %q, elsewhere %q: %s", name, c.status, headline, exercised, c.stderr)
+		}
+		if log, err := os.ReadFile(filepath.Join(output, "exchanges.jsonl")); err != nil || strings.Contains(string(log), token) {
+			t.Errorf("%s: the log holds the token, or %v", name, err)
+		}
+	}
+	c := call(t, environ[:3:3], "run", "--endpoint", strings.TrimPrefix(environ[0], "GESCONFORM_ENDPOINT="), "--token-file", file+"x")
+	if c.status != exitNotJudged || !strings.Contains(c.stderr, "token-file: expected a file with a token") {
+		t.Errorf("without the file: status %d: %s", c.status, c.stderr)
 	}
 }

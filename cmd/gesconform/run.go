@@ -149,7 +149,7 @@ func (f *optionFlag) Type() string {
 func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
 	for _, name := range []string{
 		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
-		"client-cert", "client-key", "insecure",
+		"client-cert", "client-key", "insecure", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	} {
 		switch {
 		case flags.Changed(name):

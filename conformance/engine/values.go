@@ -10,7 +10,6 @@ import (
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 )
 
@@ -23,7 +22,7 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.JobPlaceholder:           "gesconform-no-such-job-" + e.absent[:8],
 		cases.VersionPlaceholder:       version,
 		cases.TokenPlaceholder:         e.config.AuthToken(),
-		cases.TamperedTokenPlaceholder: target.Tampered(e.config.Token),
+		cases.TamperedTokenPlaceholder: e.config.TamperedToken(),
 		cases.ReadonlyTokenPlaceholder: e.config.ReadonlyToken,
 		cases.ExpiredTokenPlaceholder:  e.config.ExpiredToken,
 		cases.DatePlaceholder:          time.Now().UTC().Format("20060102T150405Z"),

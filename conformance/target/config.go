@@ -27,6 +27,8 @@ type Config struct {
 	ProjectID      string
 	GraphID        string
 	Token          string
+	TokenFile      string // has the token in it
+	TokenCommand   string // prints the token; run by a shell
 	AccessKey      string // signs requests where there is no token
 	SecretKey      string
 	SecurityToken  string // of a temporary access key
@@ -98,10 +100,10 @@ func (c *Config) Check() error {
 // checkCredentials makes sure that there is one kind of them, whole.
 func (c *Config) checkCredentials() error {
 	switch {
-	case c.Token != "":
+	case c.HasToken():
 		return nil // it beats an access key
 	case c.AccessKey == "" && c.SecretKey == "":
-		return fmt.Errorf("token: is missing; give --token or %s, or an access key in %s and %s",
+		return fmt.Errorf("token: is missing; give --token or %s, --token-file or --token-command, or an access key in %s and %s",
 			envName("token"), envName("access-key"), envName("secret-key"))
 	case c.SecretKey == "":
 		return fmt.Errorf("secret-key: is missing beside the access key; give %s", envName("secret-key"))
@@ -109,18 +111,6 @@ func (c *Config) checkCredentials() error {
 		return fmt.Errorf("access-key: is missing beside the secret key; give --access-key or %s", envName("access-key"))
 	}
 	return nil
-}
-
-// signed stands in the place of a token in a request that is to be signed.
-const signed = "\x00signed"
-
-// AuthToken is what stands for the token in requests: the token, or a mark by
-// which the target knows that it has to sign the request.
-func (c *Config) AuthToken() string {
-	if c.Token == "" {
-		return signed
-	}
-	return c.Token
 }
 
 func (c *Config) checkLimits() error {
@@ -215,7 +205,7 @@ func (c *Config) RequestRate() float64 {
 func (c *Config) Has(need string) bool {
 	switch need {
 	case "token":
-		return c.Token != ""
+		return c.HasToken()
 	case "readonly-token":
 		return c.ReadonlyToken != ""
 	case "expired-token":

@@ -64,6 +64,8 @@ var Options = []*Option{
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
 	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),
+	text("token-file", "a file with the token, which is read again when the token is refused", func(c *Config) *string { return &c.TokenFile }),
+	text("token-command", "a command that prints the token, for sh -c; run again when the token is refused", func(c *Config) *string { return &c.TokenCommand }),
 	text("access-key", "an access key that may upgrade; signs the requests where there is no token", func(c *Config) *string { return &c.AccessKey }),
 	secret("secret-key", "its secret (better in GESCONFORM_SECRET_KEY)", func(c *Config) *string { return &c.SecretKey }),
 	secret("security-token", "its security token, if it is a temporary one (better in GESCONFORM_SECURITY_TOKEN)", func(c *Config) *string { return &c.SecurityToken }),
@@ -245,7 +247,7 @@ var keyVariables = []struct{ access, secret, token string }{
 // takeKeyOfOthers takes the access key that other tools of the same user use,
 // if nothing has been said of credentials.
 func (c *Config) takeKeyOfOthers(environ []string) {
-	if c.Token+c.AccessKey+c.SecretKey != "" {
+	if c.HasToken() || c.AccessKey+c.SecretKey != "" {
 		return
 	}
 	values := map[string]string{}

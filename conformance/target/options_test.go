@@ -24,6 +24,8 @@ var given = map[string]struct {
 	"project-id":            {"p", func(c *target.Config) bool { return c.ProjectID == "p" }},
 	"graph-id":              {"g", func(c *target.Config) bool { return c.GraphID == "g" }},
 	"token":                 {"t", func(c *target.Config) bool { return c.Token == "t" }},
+	"token-file":            {"token.txt", func(c *target.Config) bool { return c.TokenFile == "token.txt" }},
+	"token-command":         {"echo t", func(c *target.Config) bool { return c.TokenCommand == "echo t" }},
 	"access-key":            {"a", func(c *target.Config) bool { return c.AccessKey == "a" }},
 	"secret-key":            {"k", func(c *target.Config) bool { return c.SecretKey == "k" }},
 	"security-token":        {"st", func(c *target.Config) bool { return c.SecurityToken == "st" }},
@@ -77,7 +79,7 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 		if _, err := target.FromEnvironment(&kept, []string{o.Env() + "=" + g.value}, map[string]bool{o.Name: true}); err != nil || !reflect.DeepEqual(kept, before) {
 			t.Errorf("%s: the variable beats the flag: %+v, %v", o.Name, kept, err)
 		}
-		if shown := o.Get(&fromFlag); o.Secret != (strings.Contains(o.Name, "token") || o.Name == "secret-key") || o.Secret && shown != "" {
+		if shown := o.Get(&fromFlag); o.Secret != (strings.HasSuffix(o.Name, "token") || o.Name == "secret-key") || o.Secret && shown != "" {
 			t.Errorf("%s: secret %t, shown as %q", o.Name, o.Secret, shown)
 		}
 	}
@@ -222,7 +224,7 @@ func TestKeysOfOtherTools(t *testing.T) {
 
 func TestCredentialsMustBeWhole(t *testing.T) {
 	for name, tt := range map[string]struct{ token, access, secret, want string }{
-		"none":       {"", "", "", "token: is missing; give --token or GESCONFORM_TOKEN, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
+		"none":       {"", "", "", "token: is missing; give --token or GESCONFORM_TOKEN, --token-file or --token-command, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
 		"no secret":  {"", "a", "", "secret-key: is missing beside the access key; give GESCONFORM_SECRET_KEY"},
 		"no access":  {"", "", "s", "access-key: is missing beside the secret key; give --access-key or GESCONFORM_ACCESS_KEY"},
 		"whole":      {"", "a", "s", ""},

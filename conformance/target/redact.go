@@ -24,9 +24,13 @@ type redactor struct {
 	replacer *strings.Replacer
 }
 
-func newRedactor(secrets map[string]string) *redactor {
+// A secretText is a credential, and the variable that stands for it in reports.
+type secretText struct{ name, text string }
+
+func newRedactor(secrets ...secretText) *redactor {
 	r := &redactor{whole: map[string]string{}, names: map[string]string{}}
-	for name, secret := range secrets {
+	for _, s := range secrets {
+		name, secret := s.name, s.text
 		if secret != "" {
 			r.whole[secret] = name
 		}

@@ -9,13 +9,35 @@ import (
 	"github.com/gesconform/gesconform/internal/aksk"
 )
 
-// sign signs a request that would carry the token if there were one. It names
-// the project, as the official SDKs do: the key may be good for several.
-func (t *Target) sign(request *http.Request, path string, body []byte) {
+// authenticate puts the token where a mark says so, or signs the request. It
+// returns the token that was put there, if it is the very one.
+func (t *Target) authenticate(request *http.Request, path string, body []byte) (token string, err error) {
 	const header = "X-Auth-Token"
-	if !slices.Equal(request.Header.Values(header), []string{signed}) {
-		return
+	values := request.Header.Values(header)
+	if t.config.signs() && slices.Equal(values, []string{authentic}) {
+		t.sign(request, header, path, body)
+		return "", nil
 	}
+	for i, value := range values {
+		if value != authentic && value != tampered {
+			continue
+		}
+		current, err := t.tokens.current(request.Context())
+		switch {
+		case err != nil:
+			return "", err
+		case value == tampered:
+			values[i] = Tampered(current)
+		default:
+			values[i], token = current, current
+		}
+	}
+	return token, nil
+}
+
+// sign names the project, as the official SDKs do: the key may be good for
+// several.
+func (t *Target) sign(request *http.Request, header, path string, body []byte) {
 	request.Header.Del(header)
 	request.Header.Set("X-Project-Id", t.config.ProjectID)
 	aksk.Sign(&aksk.Request{

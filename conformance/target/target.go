@@ -42,7 +42,9 @@ type Target struct {
 	gate     *gate
 	pace     *rate.Limiter
 	budget   atomic.Int64 // requests that may still leave
-	redactor *redactor
+	tokens   tokenKeeper
+	secrets  []secretText // guarded by tokens
+	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
 }
 
@@ -65,12 +67,14 @@ func New(c *Config) *Target {
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // X-Auth-Token would travel along
 		}},
-		redactor: newRedactor(map[string]string{
-			envName("token"): c.Token, envName("token") + "_TAMPERED": Tampered(c.Token),
-			envName("readonly-token"): c.ReadonlyToken, envName("expired-token"): c.ExpiredToken,
-			envName("secret-key"): c.SecretKey, envName("security-token"): c.SecurityToken,
-		}),
 	}
+	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
+	t.secrets = []secretText{
+		{envName("token"), c.Token}, {envName("token") + "_TAMPERED", Tampered(c.Token)},
+		{envName("readonly-token"), c.ReadonlyToken}, {envName("expired-token"), c.ExpiredToken},
+		{envName("secret-key"), c.SecretKey}, {envName("security-token"), c.SecurityToken},
+	}
+	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))
 	return t
 }
@@ -82,6 +86,12 @@ func paceOf(c *Config) *rate.Limiter {
 		return rate.NewLimiter(rate.Limit(r), 1)
 	}
 	return rate.NewLimiter(rate.Inf, 0)
+}
+
+// learn makes a fetched token one of the secrets.
+func (t *Target) learn(token string) {
+	t.secrets = append(t.secrets, secretText{envName("token"), token}, secretText{envName("token") + "_TAMPERED", Tampered(token)})
+	t.redactor.Store(newRedactor(t.secrets...))
 }
 
 // Close ends the connections.
@@ -114,15 +124,21 @@ func (t *Target) NoteVersion(graph, version string) { t.gate.noteVersion(graph, 
 
 // Send sends a request whose placeholders have been filled. The exchange comes
 // back redacted; errors are part of it. Nothing that the gate keeps back leaves.
+// A request whose token is refused is sent again if there is another token by
+// then.
 func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template) judge.Exchange {
+	redactor := t.redactor.Load()
 	x := judge.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
-		URL:     t.redactor.text(t.base + r.Path),
-		Request: contract.Request{Method: r.Method, Path: r.Path, Header: http.Header{}, Body: []byte(t.redactor.text(string(r.Body)))},
+		URL:     redactor.text(t.base + r.Path),
+		Request: contract.Request{Method: r.Method, Path: r.Path, Header: http.Header{}, Body: []byte(redactor.text(string(r.Body)))},
 	}
 	risk, err := t.gate.admit(&r)
 	x.Risk = risk.String()
-	if err = errors.Join(err, t.unusable); err == nil {
+	if err = errors.Join(err, t.unusable); err == nil && t.config.Token == "" && t.config.HasToken() {
+		_, err = t.tokens.current(ctx) // which may take longer than a request
+	}
+	if err == nil {
 		err = t.wait(ctx)
 	}
 	if err != nil {
@@ -132,20 +148,43 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		}
 		return x
 	}
+	token := t.exchange(ctx, &x, &r)
+	if token != "" && refusedByGateway(&x) && t.tokens.renew(ctx, token) && t.wait(ctx) == nil {
+		x.Answer, x.Failure, x.Leaked = nil, nil, nil
+		x.Attempt++
+		t.exchange(ctx, &x, &r)
+	}
+	return x
+}
+
+// refusedByGateway reports whether the credentials were refused by what stands
+// in front of the service, so that the service cannot have acted. What changes
+// nothing may be refused by anybody.
+func refusedByGateway(x *judge.Exchange) bool {
+	if x.Answer == nil || x.Answer.Status != http.StatusUnauthorized {
+		return false
+	}
+	return x.Request.Method == http.MethodGet || strings.HasPrefix(x.Code(), "APIG")
+}
+
+// exchange sends the request and notes what came. It returns the token that the
+// request carried, if that is the target's own.
+func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Template) (token string) {
 	x.Started = time.Now().UTC()
 	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
 	defer cancel()
-	request, err := t.request(ctx, &r)
+	request, token, err := t.request(ctx, r)
+	redactor := t.redactor.Load()
 	if err != nil {
-		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: t.redactor.text(err.Error())}
-		return x
+		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: redactor.text(err.Error())}
+		return ""
 	}
-	x.Request.Header = t.redactor.header(withoutSignature(request.Header))
+	x.Request.Header = redactor.header(withoutSignature(request.Header))
 	response, err := t.client.Do(request)
 	if err != nil {
 		x.Duration = time.Since(x.Started)
 		x.Failure = t.failure(ctx, err, nil)
-		return x
+		return token
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
@@ -153,14 +192,14 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	if len(body) > maxAnswerBody {
 		body, err = body[:maxAnswerBody], errTooLong
 	}
-	x.Leaked = t.redactor.found(response.Header, string(body))
+	x.Leaked = redactor.found(response.Header, string(body))
 	x.Answer = &contract.Answer{
-		Status: response.StatusCode, Header: t.redactor.header(response.Header), Body: []byte(t.redactor.text(string(body))),
+		Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(redactor.text(string(body))),
 	}
 	if err != nil {
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
-	return x
+	return token
 }
 
 // wait waits for the request's turn, and takes it out of the budget.
@@ -174,15 +213,15 @@ func (t *Target) wait(ctx context.Context) error {
 	return nil
 }
 
-func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, r.Method, t.base, nil)
+func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.Request, token string, err error) {
+	request, err = http.NewRequestWithContext(ctx, r.Method, t.base, nil)
 	if err != nil {
-		return nil, fmt.Errorf("make request: %w", err)
+		return nil, "", fmt.Errorf("make request: %w", err)
 	}
 	escaped := request.URL.EscapedPath() + r.Path
 	path, err := url.PathUnescape(escaped)
 	if err != nil {
-		return nil, fmt.Errorf("make request: path %q: %w", escaped, err)
+		return nil, "", fmt.Errorf("make request: path %q: %w", escaped, err)
 	}
 	request.URL.Path, request.URL.RawPath = path, escaped
 	if request.URL.EscapedPath() != escaped {
@@ -193,7 +232,9 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request,
 	}
 	request.Header.Set("User-Agent", UserAgent)
 	request.Header.Set("Accept", "application/json")
-	t.sign(request, escaped, []byte(r.Body))
+	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
+		return nil, "", err
+	}
 	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
 		request.ContentLength = int64(len(r.Body))
 		request.Body = http.NoBody
@@ -202,14 +243,14 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (*http.Request,
 			request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(r.Body))), nil }
 		}
 	}
-	return request, nil
+	return request, token, nil
 }
 
 var errTooLong = errors.New("the answer is too long")
 
 // failure names the step at which an exchange failed.
 func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *judge.TransportFailure {
-	message := t.redactor.text(plain(err))
+	message := t.redactor.Load().text(plain(err))
 	fail := func(kind judge.FailureKind, format string, args ...any) *judge.TransportFailure {
 		return &judge.TransportFailure{Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}

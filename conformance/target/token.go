@@ -1,0 +1,163 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The marks stand in a request where the token belongs that the target has when
+// the request leaves, or what is made of it.
+const (
+	authentic = "\x00authentic" // the token, or a signature in its place
+	tampered  = "\x00tampered"
+)
+
+// AuthToken is what stands for the token in a request: the token itself, or a
+// mark in its place if the target has to fetch one or to sign.
+func (c *Config) AuthToken() string {
+	if c.Token == "" {
+		return authentic
+	}
+	return c.Token
+}
+
+// TamperedToken likewise stands for a token with a character changed.
+func (c *Config) TamperedToken() string {
+	if c.Token == "" {
+		return tampered
+	}
+	return Tampered(c.Token)
+}
+
+// HasToken reports whether there is a token, or where to fetch one.
+func (c *Config) HasToken() bool { return c.Token+c.TokenFile+c.TokenCommand != "" }
+
+// signs reports whether requests are signed with the access key.
+func (c *Config) signs() bool { return !c.HasToken() && c.AccessKey != "" }
+
+const (
+	// longestToken is more than IAM's tokens take, which hold the catalogue.
+	longestToken = 64 << 10
+	// commandTimeout is for a command that asks somebody elsewhere.
+	commandTimeout = time.Minute
+	// renewalInterval keeps a server that refuses every token from having a new
+	// one fetched for each request.
+	renewalInterval = 30 * time.Second
+)
+
+// A tokenKeeper has the token of a target, and renews it when it is refused. It
+// may be used by several goroutines.
+type tokenKeeper struct {
+	config *Config
+	known  func(token string) // called with each new token, before it is used
+	now    func() time.Time
+
+	mu      sync.Mutex
+	token   string
+	fetched time.Time
+}
+
+// current returns the token, which is fetched when it is first needed.
+func (k *tokenKeeper) current(ctx context.Context) (string, error) {
+	if k.config.Token != "" {
+		return k.config.Token, nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.token != "" {
+		return k.token, nil
+	}
+	return k.token, k.fetch(ctx)
+}
+
+// renew fetches another token in the place of one that was refused, and reports
+// whether there is another one now.
+func (k *tokenKeeper) renew(ctx context.Context, refused string) bool {
+	if k.config.Token != "" || !k.config.HasToken() {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.token == refused && k.now().Sub(k.fetched) >= renewalInterval {
+		if k.fetch(ctx) != nil {
+			return false // the refusal stands
+		}
+	}
+	return k.token != refused
+}
+
+func (k *tokenKeeper) fetch(ctx context.Context) error {
+	token, err := k.config.fetchToken(ctx)
+	if err != nil {
+		return err
+	}
+	k.known(token)
+	k.token, k.fetched = token, k.now()
+	return nil
+}
+
+// fetchToken reads the token from its file, or runs the command that prints it.
+// What the command says besides is shown to nobody: it may hold a password.
+func (c *Config) fetchToken(ctx context.Context) (string, error) {
+	if c.TokenFile != "" {
+		file, err := os.Open(c.TokenFile)
+		if err != nil {
+			return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+		}
+		defer file.Close() // it was only read
+		text, err := io.ReadAll(io.LimitReader(file, longestToken+1))
+		if err != nil {
+			return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+		}
+		return oneToken("token-file", text)
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	command := exec.CommandContext(ctx, "sh", "-c", c.TokenCommand) //nolint:gosec // the user's own command
+	command.WaitDelay = time.Second
+	var out limitedBuffer
+	command.Stdout = &out
+	if err := command.Run(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return "", fmt.Errorf("token-command: expected a token on its standard output, got: %w", err)
+	}
+	return oneToken("token-command", out.text)
+}
+
+// oneToken is the token that a text consists of.
+func oneToken(option string, text []byte) (string, error) {
+	token := strings.TrimSpace(string(text))
+	switch {
+	case token == "":
+		return "", fmt.Errorf("%s: expected a token, got nothing", option)
+	case len(text) > longestToken:
+		return "", fmt.Errorf("%s: expected a token, got more than %d bytes", option, longestToken)
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return "", fmt.Errorf("%s: expected a token and nothing else, got several words", option)
+	}
+	return token, nil
+}
+
+// A limitedBuffer takes so much that it is seen to be too much, and no more. It
+// embeds no buffer: what copies to it would find a way round Write.
+type limitedBuffer struct{ text []byte }
+
+var errTooMuch = errors.New("too much output")
+
+// Write keeps what is written.
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if len(b.text)+len(p) > longestToken+1 {
+		return 0, errTooMuch
+	}
+	b.text = append(b.text, p...)
+	return len(p), nil
+}
