@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -86,17 +87,25 @@ func newPage(run *Run) *page {
 	return p
 }
 
-// Links are the deviations that the verdict leads to.
+// Links are the broken requirements that the verdict leads to, each with the
+// first of its deviations.
 func (p *page) Links() []*evidence {
-	return p.Deviations.Shown[:min(len(p.Deviations.Shown), shownLinks)]
+	var links []*evidence
+	for _, e := range p.Deviations.Shown {
+		known := slices.ContainsFunc(links, func(l *evidence) bool { return l.Requirement.ID == e.Requirement.ID })
+		if !known && len(links) < shownLinks {
+			links = append(links, e)
+		}
+	}
+	return links
 }
 
 // Reasons are the first of why requirements were not exercised: what is to be
 // known of a run that found no deviation.
 func (p *page) Reasons() []reasonRow { return p.Unexercised[:min(len(p.Unexercised), shownLinks)] }
 
-// MoreBroken is how many deviations Links leaves out.
-func (p *page) MoreBroken() int { return p.Deviations.Count - len(p.Links()) }
+// MoreBroken is how many broken requirements Links leaves out.
+func (p *page) MoreBroken() int { return len(p.Broken()) - len(p.Links()) }
 
 // facts lists what was judged, by what and when.
 func (run *Run) facts() []fact {
