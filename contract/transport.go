@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -181,18 +182,24 @@ const shortestCredential = 4
 // Redactor returns a function that puts [redacted] in the place of each
 // credential that one of the headers carries, if it has four bytes or more.
 func Redactor(headers ...http.Header) func(string) string {
-	var pairs []string
+	var found []string
 	for _, header := range headers {
 		for _, name := range credentialHeaders {
 			for _, value := range header.Values(name) {
 				if len(value) >= shortestCredential {
-					pairs = append(pairs, value, "[redacted]")
+					found = append(found, value)
 				}
 			}
 		}
 	}
-	if len(pairs) == 0 {
+	if len(found) == 0 {
 		return func(s string) string { return s }
+	}
+	// The longest first: one may be the beginning of another.
+	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	var pairs []string
+	for _, value := range found {
+		pairs = append(pairs, value, "[redacted]")
 	}
 	return strings.NewReplacer(pairs...).Replace
 }

@@ -332,3 +332,21 @@ func ExampleTransport() {
 	// request: body /upgrade_version expected a string, got a number
 	// answer: body /job_id expected the member "job_id"
 }
+
+// Of two credentials the one may be the beginning of the other, and neither
+// leaves a trace; a word that is too short to be one stays.
+func TestRedactor(t *testing.T) {
+	hide := contract.Redactor(
+		http.Header{"X-Auth-Token": {"abcd"}, "Authorization": {"abcdefgh"}, "X-Security-Token": {"e"}, "X-Other": {"other"}},
+		http.Header{"X-Subject-Token": {"issued-token"}},
+	)
+	const text, want = "abcdefgh and abcd, issued-token, e, other", "[redacted] and [redacted], [redacted], e, other"
+	if got := hide(text); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for name, carries := range map[string]bool{"X-Auth-Token": true, "X-Subject-Token": true, "Authorization": true, "Content-Type": false} {
+		if contract.CarriesCredentials(name) != carries {
+			t.Errorf("%s carries credentials: %t", name, !carries)
+		}
+	}
+}

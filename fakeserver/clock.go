@@ -29,9 +29,9 @@ func (c *clock) advance(by time.Duration) {
 }
 
 // Advance moves the server's clock on: upgrades and tasks come nearer to their
-// end, tokens expire. A client that signs its requests by another clock is
-// refused beyond 15 minutes. Time does not run backwards; a negative time is
-// taken as none, and beyond some 292 years the clock stands.
+// end, tokens expire. Signed requests may be dated by the clock as it was before,
+// too, since their client knows of no advance. Time does not run backwards; a
+// negative time is taken as none, and beyond some 292 years the clock stands.
 func (s *Server) Advance(by time.Duration) {
 	s.clock.advance(max(by, 0))
 	s.journal.wake()

@@ -154,7 +154,7 @@ func (s *service) identifySigner(c *call, value string) finding {
 		return refuse(keyLocked)
 	}
 	date, err := time.Parse(aksk.DateFormat, header.Get("X-Sdk-Date"))
-	if err != nil || now.Sub(date).Abs() > dateTolerance {
+	if err != nil || now.Sub(date).Abs() > dateTolerance && s.clock.base().Sub(date).Abs() > dateTolerance {
 		return refuse(dateWrong)
 	}
 	request := &aksk.Request{

@@ -205,6 +205,20 @@ func TestKeysLock(t *testing.T) {
 	}
 }
 
+// Where the clock was advanced, a client may date its requests by either time.
+func TestSignersAfterAnAdvance(t *testing.T) {
+	clock := newClock()
+	server := fakeserver.New(fakeserver.WithClock(clock.Now), fakeserver.WithUpgradeTimes(0))
+	f := server.Fixtures()
+	key := aksk.Key{Access: f.AccessKey, Secret: f.SecretKey}
+	server.Advance(2 * time.Hour)
+	for ahead, want := range map[time.Duration]bool{0: true, 2 * time.Hour: true, time.Hour: false, 3 * time.Hour: false, -time.Hour: false} {
+		if let := outcome(signed(server, key, clock.Now().Add(ahead), "")) != notAuthorized; let != want {
+			t.Errorf("dated %s ahead: let in %t, want %t", ahead, let, want)
+		}
+	}
+}
+
 // What the gateway shows of a wrong signature has no token in it.
 func TestWrongSignatureShowsNoToken(t *testing.T) {
 	server := fakeserver.New()

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
 )
@@ -206,6 +208,37 @@ func TestFlagsBeatVariables(t *testing.T) {
 		if strings.Contains(c.stderr, o.Env()) {
 			t.Errorf("--%s does not beat its variable: %s", o.Name, c.stderr)
 		}
+	}
+}
+
+// The flags that are the command's alone have variables, too.
+func TestCommandFlagsHaveVariables(t *testing.T) {
+	dry := call(t, []string{"GESCONFORM_DRY_RUN=true"}, "run")
+	if dry.status != exitConforms || strings.Contains(dry.stdout, "\nconforms") || !strings.Contains(dry.stdout, "curl -sS") || dry.stderr != "" {
+		t.Errorf("GESCONFORM_DRY_RUN: status %d: %.200s %s", dry.status, dry.stdout, dry.stderr)
+	}
+	beaten := call(t, []string{"GESCONFORM_DRY_RUN=true", "GESCONFORM_VERBOSE="}, "run", "--dry-run=false")
+	if beaten.status != exitConforms || !strings.Contains(beaten.stdout, "\nconforms") {
+		t.Errorf("the flag does not beat it: status %d: %.200s", beaten.status, beaten.stdout)
+	}
+	for _, bad := range []string{"GESCONFORM_VERBOSE=perhaps", "GESCONFORM_CONTRACT=no-such.yaml"} {
+		name, value, _ := strings.Cut(bad, "=")
+		c := call(t, []string{bad}, "run")
+		if c.status != exitNotJudged || !strings.Contains(c.stderr, value) {
+			t.Errorf("%s: status %d: %s", name, c.status, c.stderr)
+		}
+	}
+	flags := newRoot(nil, io.Discard, io.Discard).Commands()
+	for _, cmd := range flags {
+		if cmd.Name() != "run" {
+			continue
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			known := slices.Contains(target.CommandFlags, f.Name) || f.Name == "help"
+			if !known && !slices.ContainsFunc(target.Options, func(o *target.Option) bool { return o.Name == f.Name }) {
+				t.Errorf("--%s has no variable", f.Name)
+			}
+		})
 	}
 }
 

@@ -217,7 +217,9 @@ func TestDryRun(t *testing.T) {
 func TestRunWithAnAccessKey(t *testing.T) {
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	startFake(t, "--env-file", envFile)
-	environ := slices.DeleteFunc(environOf(t, envFile), func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_TOKEN=") })
+	environ := slices.DeleteFunc(environOf(t, envFile), func(v string) bool {
+		return strings.HasPrefix(v, "GESCONFORM_TOKEN=") || strings.HasPrefix(v, "OS_")
+	})
 	output := filepath.Join(t.TempDir(), "report")
 	c := call(t, environ, "run", "--risk", "destructive", "--output", output, "-v")
 	if c.status != exitConforms || c.stderr != "" || !strings.Contains(c.stdout, "\nconforms") {

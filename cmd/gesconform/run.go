@@ -56,6 +56,9 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			for _, w := range warnings {
 				fmt.Fprintf(stderr, "gesconform: warning: %s\n", w)
 			}
+			if err := commandsOwn(cmd.Flags(), environ, given); err != nil {
+				return err
+			}
 			c, err := loadContract(document)
 			if err != nil {
 				return err
@@ -96,6 +99,24 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	cmd.Flags().BoolVar(&github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
 	cmd.Flags().SortFlags = false
 	return cmd
+}
+
+// commandsOwn reads from the environment the flags that are the command's alone,
+// and not the target's.
+func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) error {
+	for _, name := range target.CommandFlags {
+		variable := target.Variable(name)
+		for _, pair := range environ {
+			value, ok := strings.CutPrefix(pair, variable+"=")
+			if !ok || value == "" || given[name] {
+				continue
+			}
+			if err := flags.Set(name, value); err != nil {
+				return fmt.Errorf("%s: expected what --%s takes, got %q", variable, name, value)
+			}
+		}
+	}
+	return nil
 }
 
 // guards names the flags that lower one.

@@ -29,6 +29,7 @@ type Config struct {
 	Token          string
 	TokenFile      string // has the token in it
 	TokenCommand   string // prints the token; run by a shell
+	Login          Login  // gets the token of IAM
 	AccessKey      string // signs requests where there is no token
 	SecretKey      string
 	SecurityToken  string // of a temporary access key
@@ -103,7 +104,7 @@ func (c *Config) checkCredentials() error {
 	case c.HasToken():
 		return nil // it beats an access key
 	case c.AccessKey == "" && c.SecretKey == "":
-		return fmt.Errorf("token: is missing; give --token or %s, --token-file or --token-command, or an access key in %s and %s",
+		return fmt.Errorf("token: is missing; give --token or %s, --token-file or --token-command, OS_AUTH_URL with what belongs to it, or an access key in %s and %s",
 			envName("token"), envName("access-key"), envName("secret-key"))
 	case c.SecretKey == "":
 		return fmt.Errorf("secret-key: is missing beside the access key; give %s", envName("secret-key"))

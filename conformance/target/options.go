@@ -234,7 +234,7 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 		}
 		given[o.Name] = true
 	}
-	c.takeKeyOfOthers(environ)
+	c.takeCredentialsOfOthers(environ)
 	return unknownVariables(values), nil
 }
 
@@ -244,9 +244,9 @@ var keyVariables = []struct{ access, secret, token string }{
 	{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},
 }
 
-// takeKeyOfOthers takes the access key that other tools of the same user use,
-// if nothing has been said of credentials.
-func (c *Config) takeKeyOfOthers(environ []string) {
+// takeCredentialsOfOthers takes what other tools of the same user use, if nothing
+// has been said of credentials: a login to IAM, else an access key.
+func (c *Config) takeCredentialsOfOthers(environ []string) {
 	if c.HasToken() || c.AccessKey+c.SecretKey != "" {
 		return
 	}
@@ -254,6 +254,9 @@ func (c *Config) takeKeyOfOthers(environ []string) {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		values[name] = value
+	}
+	if c.takeLoginOfOthers(func(name string) string { return values[name] }); c.HasToken() {
+		return
 	}
 	for _, v := range keyVariables {
 		if values[v.access] != "" && values[v.secret] != "" {
@@ -263,11 +266,21 @@ func (c *Config) takeKeyOfOthers(environ []string) {
 	}
 }
 
+// CommandFlags are the flags of `gesconform run` that say nothing of the target.
+// The command reads their variables itself.
+var CommandFlags = []string{"contract", "verbose", "dry-run", "github"}
+
+// Variable is the environment variable of a flag of `gesconform run`.
+func Variable(flag string) string { return envName(flag) }
+
 // otherVariables are read elsewhere: by the tests and benchmarks of this module.
 var otherVariables = []string{envPrefix + "UPDATE", envPrefix + "BENCH_PEERS", envPrefix + "PRISM"}
 
 func unknownVariables(values map[string]string) []string {
 	known := slices.Clone(otherVariables)
+	for _, flag := range CommandFlags {
+		known = append(known, envName(flag))
+	}
 	for _, o := range Options {
 		known = append(known, o.Env())
 	}

@@ -210,6 +210,8 @@ func TestKeysOfOtherTools(t *testing.T) {
 		"half":                 {[]string{"HUAWEICLOUD_SDK_AK=a", "HW_SECRET_KEY=s"}, "  "},
 		"ours beats them":      {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_ACCESS_KEY=a", "GESCONFORM_SECRET_KEY=s"}, "a s "},
 		"ours by half":         {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_ACCESS_KEY=a"}, "a  "},
+		"a login beats them":   {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "OS_AUTH_URL=http://127.0.0.1:1/v3", "OS_USERNAME=u", "OS_PASSWORD=p"}, "  "},
+		"half a login":         {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "OS_AUTH_URL=http://127.0.0.1:1/v3", "OS_USERNAME=u"}, "b c "},
 		"a token beats them":   {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_TOKEN=t"}, "  "},
 	} {
 		c := target.Default()
@@ -224,7 +226,7 @@ func TestKeysOfOtherTools(t *testing.T) {
 
 func TestCredentialsMustBeWhole(t *testing.T) {
 	for name, tt := range map[string]struct{ token, access, secret, want string }{
-		"none":       {"", "", "", "token: is missing; give --token or GESCONFORM_TOKEN, --token-file or --token-command, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
+		"none":       {"", "", "", "token: is missing; give --token or GESCONFORM_TOKEN, --token-file or --token-command, OS_AUTH_URL with what belongs to it, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
 		"no secret":  {"", "a", "", "secret-key: is missing beside the access key; give GESCONFORM_SECRET_KEY"},
 		"no access":  {"", "", "s", "access-key: is missing beside the secret key; give --access-key or GESCONFORM_ACCESS_KEY"},
 		"whole":      {"", "a", "s", ""},

@@ -73,6 +73,7 @@ func New(c *Config) *Target {
 		{envName("token"), c.Token}, {envName("token") + "_TAMPERED", Tampered(c.Token)},
 		{envName("readonly-token"), c.ReadonlyToken}, {envName("expired-token"), c.ExpiredToken},
 		{envName("secret-key"), c.SecretKey}, {envName("security-token"), c.SecurityToken},
+		{envPrefix + "PASSWORD", c.Login.Password},
 	}
 	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))

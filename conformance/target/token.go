@@ -37,7 +37,9 @@ func (c *Config) TamperedToken() string {
 }
 
 // HasToken reports whether there is a token, or where to fetch one.
-func (c *Config) HasToken() bool { return c.Token+c.TokenFile+c.TokenCommand != "" }
+func (c *Config) HasToken() bool {
+	return c.Token+c.TokenFile+c.TokenCommand != "" || c.Login.given()
+}
 
 // signs reports whether requests are signed with the access key.
 func (c *Config) signs() bool { return !c.HasToken() && c.AccessKey != "" }
@@ -62,7 +64,12 @@ type tokenKeeper struct {
 	mu      sync.Mutex
 	token   string
 	fetched time.Time
+	expires time.Time // zero if that is not known
 }
+
+// margin is how long before its end a token is renewed: longer than a request
+// takes.
+const margin = 5 * time.Minute
 
 // current returns the token, which is fetched when it is first needed.
 func (k *tokenKeeper) current(ctx context.Context) (string, error) {
@@ -71,10 +78,11 @@ func (k *tokenKeeper) current(ctx context.Context) (string, error) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.token != "" {
+	if k.token != "" && (k.expires.IsZero() || k.now().Before(k.expires.Add(-margin))) {
 		return k.token, nil
 	}
-	return k.token, k.fetch(ctx)
+	err := k.fetch(ctx)
+	return k.token, err
 }
 
 // renew fetches another token in the place of one that was refused, and reports
@@ -94,33 +102,48 @@ func (k *tokenKeeper) renew(ctx context.Context, refused string) bool {
 }
 
 func (k *tokenKeeper) fetch(ctx context.Context) error {
-	token, err := k.config.fetchToken(ctx)
+	token, expires, err := k.config.fetchToken(ctx)
 	if err != nil {
 		return err
 	}
 	k.known(token)
-	k.token, k.fetched = token, k.now()
+	k.token, k.fetched, k.expires = token, k.now(), expires
 	return nil
 }
 
-// fetchToken reads the token from its file, or runs the command that prints it.
-// What the command says besides is shown to nobody: it may hold a password.
-func (c *Config) fetchToken(ctx context.Context) (string, error) {
-	if c.TokenFile != "" {
-		file, err := os.Open(c.TokenFile)
-		if err != nil {
-			return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
-		}
-		defer file.Close() // it was only read
-		text, err := io.ReadAll(io.LimitReader(file, longestToken+1))
-		if err != nil {
-			return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
-		}
-		return oneToken("token-file", text)
+// fetchToken gets a token from where the user has said, and tells when it
+// expires if that is known.
+func (c *Config) fetchToken(ctx context.Context) (token string, expires time.Time, err error) {
+	switch {
+	case c.TokenFile != "":
+		token, err = readToken(c.TokenFile)
+	case c.TokenCommand != "":
+		token, err = printedToken(ctx, c.TokenCommand)
+	default:
+		return c.logIn(ctx)
 	}
+	return token, expires, err
+}
+
+func readToken(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+	}
+	defer file.Close() // it was only read
+	text, err := io.ReadAll(io.LimitReader(file, longestToken+1))
+	if err != nil {
+		return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+	}
+	return oneToken("token-file", text)
+}
+
+// printedToken is what a command prints. What it says besides is shown to
+// nobody: it may hold a password.
+func printedToken(ctx context.Context, text string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	command := exec.CommandContext(ctx, "sh", "-c", c.TokenCommand) //nolint:gosec // the user's own command
+	command := exec.CommandContext(ctx, "sh", "-c", text) // as the user wrote it
 	command.WaitDelay = time.Second
 	var out limitedBuffer
 	command.Stdout = &out
