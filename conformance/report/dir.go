@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // The names of the files in the directory of a run.
@@ -30,20 +31,23 @@ func results() []File {
 }
 
 // WriteDir writes results.json, junit.xml, report.html, summary.md and what else
-// is asked for into a directory, which is made if it is missing. A file is replaced as a whole or
-// not at all, and one that fails does not keep the others back. Errors name the
-// file.
+// is asked for into a directory, which is made if it is missing. A file is
+// replaced as a whole or not at all, and one that fails does not keep the others
+// back. The files are written at the same time: none of them changes the run.
+// Errors name the file.
 func WriteDir(dir string, run Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
 	files := append(results(), more...)
-	var failed []error
-	for _, f := range files {
-		if err := writeWhole(filepath.Join(dir, f.Name), func(w io.Writer) error { return f.Write(w, run) }); err != nil {
-			failed = append(failed, err)
-		}
+	failed := make([]error, len(files)) // in the order of the files, whichever ends first
+	var all sync.WaitGroup
+	for i, f := range files {
+		all.Go(func() {
+			failed[i] = writeWhole(filepath.Join(dir, f.Name), func(w io.Writer) error { return f.Write(w, run) })
+		})
 	}
+	all.Wait()
 	return errors.Join(failed...)
 }
 
