@@ -20,6 +20,7 @@ import (
 // lists where each field comes from.
 type Config struct {
 	Endpoint       string
+	Region         string // of Huawei's own cloud; stands for its endpoint
 	CAFile         string // certificates to trust besides the system's; "" adds none
 	ClientCert     string // a file with the run's own certificate; "" for none
 	ClientKey      string // a file with its key
@@ -81,6 +82,8 @@ func (c *Config) Check() error {
 		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", redactURL(c.Endpoint))
 	case u.User != nil:
 		return errors.New("endpoint: expected no user or password in the URL; give --token or GESCONFORM_TOKEN")
+	case c.Region != "" && c.Endpoint != regionalEndpoint(c.Region):
+		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, redactURL(c.Endpoint))
 	case u.RawQuery != "" || u.Fragment != "":
 		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", redactURL(c.Endpoint))
 	}

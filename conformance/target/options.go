@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,6 +58,20 @@ func envName(option string) string {
 // Options is the table of all options, in the order in which help shows them.
 var Options = []*Option{
 	text("endpoint", "the deployment, https://HOST[:PORT]; without it the fake server in the same process", func(c *Config) *string { return &c.Endpoint }),
+	{
+		Name: "region", Usage: "a region of Huawei's own cloud, cn-north-4 for example, in the place of its endpoint",
+		set: func(c *Config, v string) error {
+			if !regionName.MatchString(v) {
+				return fmt.Errorf("expected a name such as cn-north-4, got %q", v)
+			}
+			c.Region = v
+			if c.Endpoint == "" {
+				c.Endpoint = regionalEndpoint(v)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return c.Region },
+	},
 	text("ca-file", "certificates in PEM to trust besides the system's", func(c *Config) *string { return &c.CAFile }),
 	text("client-cert", "the run's own certificate in PEM, for a deployment that asks for one", func(c *Config) *string { return &c.ClientCert }),
 	text("client-key", "the key of --client-cert in PEM", func(c *Config) *string { return &c.ClientKey }),
@@ -135,6 +150,18 @@ var Options = []*Option{
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require }),
 	text("output", "the folder for report.html, summary.md, results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output }),
+}
+
+var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
+
+// regionalEndpoint is where a region has the service. Those that begin with
+// eu-west-1 belong to the European cloud, which has a domain of its own.
+func regionalEndpoint(region string) string {
+	domain := "myhuaweicloud.com"
+	if strings.HasPrefix(region, "eu-west-1") {
+		domain = "myhuaweicloud.eu"
+	}
+	return "https://ges." + region + "." + domain
 }
 
 func text(name, usage string, field func(*Config) *string) *Option {

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ var given = map[string]struct {
 	want  func(*target.Config) bool
 }{
 	"endpoint":              {"http://127.0.0.1:1", func(c *target.Config) bool { return c.Endpoint == "http://127.0.0.1:1" }},
+	"region":                {"cn-north-4", func(c *target.Config) bool { return c.Region == "cn-north-4" }},
 	"ca-file":               {"ca.pem", func(c *target.Config) bool { return c.CAFile == "ca.pem" }},
 	"client-cert":           {"cert.pem", func(c *target.Config) bool { return c.ClientCert == "cert.pem" }},
 	"client-key":            {"key.pem", func(c *target.Config) bool { return c.ClientKey == "key.pem" }},
@@ -243,5 +245,35 @@ func TestCredentialsMustBeWhole(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
+	}
+}
+
+func TestRegion(t *testing.T) {
+	for _, tt := range []struct{ region, endpoint, want, problem string }{
+		{"cn-north-4", "", "https://ges.cn-north-4.myhuaweicloud.com", ""},
+		{"ap-southeast-3", "", "https://ges.ap-southeast-3.myhuaweicloud.com", ""},
+		{"eu-west-101", "", "https://ges.eu-west-101.myhuaweicloud.eu", ""},
+		{"cn-north-4", "https://ges.example.com", "https://ges.example.com", `region: expected either --region or --endpoint, got "cn-north-4" and "https://ges.example.com"`},
+		{"cn-north-4.example.com/x", "", "", `region: expected a name such as cn-north-4`},
+		{"CN", "", "", `region: expected a name such as cn-north-4`},
+	} {
+		c := target.Default()
+		c.ProjectID, c.GraphID, c.Token = "p", "g", "t"
+		environ := []string{"GESCONFORM_REGION=" + tt.region}
+		if tt.endpoint != "" {
+			environ = append(environ, "GESCONFORM_ENDPOINT="+tt.endpoint)
+		}
+		_, err := target.FromEnvironment(&c, environ, nil)
+		if err == nil {
+			err = c.Check()
+		}
+		if problem := fmt.Sprint(err); tt.problem == "" && err != nil || !strings.Contains(problem, tt.problem) || c.Endpoint != tt.want {
+			t.Errorf("%s, %q: got %q, %v", tt.region, tt.endpoint, c.Endpoint, err)
+		}
+	}
+	// What lowers a guard does not count from the environment there.
+	c := target.Default()
+	if _, err := target.FromEnvironment(&c, []string{"GESCONFORM_REGION=cn-north-4", "GESCONFORM_RISK=destructive"}, nil); err == nil {
+		t.Error("GESCONFORM_RISK counts for a region")
 	}
 }
