@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ const (
 	JUnitFile     = "junit.xml"
 	PageFile      = "report.html"
 	SummaryFile   = "summary.md"
+	SumsFile      = "SHA256SUMS"
 )
 
 // A File is a report with the name that it has in the directory of a run.
@@ -33,7 +35,8 @@ func results() []File {
 // WriteDir writes results.json, junit.xml, report.html, summary.md and what else
 // is asked for into a directory, which is made if it is missing. A file is
 // replaced as a whole or not at all, and one that fails does not keep the others
-// back. The files are written at the same time: none of them changes the run.
+// back. The files are written at the same time: none of them changes the run. In
+// the end SHA256SUMS says what they and exchanges.jsonl hold, for `sha256sum -c`.
 // Errors name the file.
 func WriteDir(dir string, run Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
@@ -48,7 +51,29 @@ func WriteDir(dir string, run Run, more ...File) error {
 		})
 	}
 	all.Wait()
-	return errors.Join(failed...)
+	if err := errors.Join(failed...); err != nil {
+		return errors.Join(err, removeIfThere(filepath.Join(dir, SumsFile))) // those of an earlier run would mislead
+	}
+	return writeSums(dir, files)
+}
+
+// writeSums writes the digests of files and of exchanges.jsonl, if it is there.
+func writeSums(dir string, files []File) error {
+	var sums bytes.Buffer
+	for _, f := range append([]File{{Name: ExchangesFile}}, files...) {
+		text, err := os.ReadFile(filepath.Join(dir, f.Name))
+		switch {
+		case f.Name == ExchangesFile && errors.Is(err, os.ErrNotExist):
+			continue
+		case err != nil:
+			return fmt.Errorf("%s: %w", SumsFile, err)
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(text), f.Name)
+	}
+	return writeWhole(filepath.Join(dir, SumsFile), func(w io.Writer) error {
+		_, err := w.Write(sums.Bytes())
+		return err
+	})
 }
 
 // writeWhole writes a file beside its place and moves it there when all of it
@@ -106,7 +131,7 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
 	}
-	for _, f := range results() {
+	for _, f := range append(results(), File{Name: SumsFile}) {
 		if err := removeIfThere(filepath.Join(dir, f.Name)); err != nil {
 			return nil, nil, err
 		}

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -32,8 +34,18 @@ func TestWriteDir(t *testing.T) {
 	if err := WriteDir(dir, run, more); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{ExchangesFile, JUnitFile, "more.txt", PageFile, ResultsFile, SummaryFile}) {
+	if got := names(t, dir); !slices.Equal(got, []string{SumsFile, ExchangesFile, JUnitFile, "more.txt", PageFile, ResultsFile, SummaryFile}) {
 		t.Errorf("files: %v", got)
+	}
+	sums, err := os.ReadFile(filepath.Join(dir, SumsFile))
+	if err != nil || strings.Count(string(sums), "\n") != 6 {
+		t.Errorf("sums: %s, %v", sums, err)
+	}
+	for line := range strings.Lines(string(sums)) {
+		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || fmt.Sprintf("%x", sha256.Sum256(text)) != sum {
+			t.Errorf("%s: the sum %s is not that of the file, %v", name, sum, err)
+		}
 	}
 	read, err := ReadDir(dir)
 	if err != nil || !reflect.DeepEqual(Stable(read), Stable(run)) || string(read.Cases[3].Exchanges[0].Answer.Body) != `{"job_id":"j1"}` {
@@ -51,6 +63,9 @@ func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
 	dir := t.TempDir()
 	bad := filepath.Join(dir, "bad")
 	if err := os.WriteFile(bad, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, SumsFile), []byte("of an earlier run"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	err := WriteDir(dir, sampleRun(t), File{"bad", func(w io.Writer, _ Run) error {
