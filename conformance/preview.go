@@ -90,7 +90,7 @@ func (s *suite) previewRequest(k *cases.Case, aim *cases.Aim) string {
 	header := http.Header{}
 	for _, h := range r.Headers {
 		name, value := http.CanonicalHeaderKey(h.Name), h.Value
-		if value == credentialWords[cases.TokenPlaceholder] && s.config.Token == "" {
+		if value == credentialWords[cases.TokenPlaceholder] && !s.config.HasToken() {
 			name, value = "Authorization", "<signature of access key "+s.config.AccessKey+">"
 		}
 		header[name] = append(header[name], value)

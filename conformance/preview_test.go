@@ -65,6 +65,14 @@ func TestPreviewSendsNothing(t *testing.T) {
 			}
 		}
 	}
+	for text, change := range map[string]func(*target.Config){
+		`-H "X-Auth-Token: $GESCONFORM_TOKEN"`:                 func(c *target.Config) { c.Token, c.TokenCommand = "", "exit 1" },
+		`-H 'Authorization: <signature of access key my-key>'`: func(c *target.Config) { c.Token, c.AccessKey, c.SecretKey = "", "my-key", secret },
+	} {
+		if out := preview(change); !strings.Contains(out, text) {
+			t.Errorf("there is no %s in %.600s", text, out)
+		}
+	}
 	one := preview(func(c *target.Config) { c.LabelFilter = "method" })
 	if strings.Contains(one, "upgradeGraph/body/") || !strings.Contains(one, "upgradeGraph/method/put") {
 		t.Errorf("the filter does not count: %.300s", one)
