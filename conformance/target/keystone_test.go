@@ -15,7 +15,7 @@ import (
 
 // iam gives out token-1, token-2 and so on, each for ten minutes, to whoever
 // asks for one of project p as operator.
-func iam(t *testing.T, start time.Time) (url string, issued *int) {
+func iam(t *testing.T, start time.Time) (url string, issued *int, stop func()) {
 	t.Helper()
 	issued = new(int)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,14 +47,14 @@ func iam(t *testing.T, start time.Time) (url string, issued *int) {
 		_, _ = fmt.Fprintf(w, `{"token":{"expires_at":%q}}`, start.Add(time.Duration(*issued)*10*time.Minute).UTC().Format("2006-01-02T15:04:05.000000Z"))
 	}))
 	t.Cleanup(server.Close)
-	return server.URL + "/v3", issued
+	return server.URL + "/v3", issued, server.Close
 }
 
 // A token of IAM serves until five minutes before its end; then another one is
 // fetched, without a request having been refused.
 func TestLoginIsRenewedInTime(t *testing.T) {
 	start := time.Now()
-	auth, issued := iam(t, start)
+	auth, issued, stop := iam(t, start)
 	d := &door{}
 	server := httptest.NewServer(d)
 	defer server.Close()
@@ -74,10 +74,15 @@ func TestLoginIsRenewedInTime(t *testing.T) {
 			t.Errorf("after %s: got %d at attempt %d with token %d", step.at, x.Status(), x.Attempt, *issued)
 		}
 	}
+	stop() // while IAM is away the token serves to its end
+	now = start.Add(26 * time.Minute)
+	if x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodGet)); x.Status() != http.StatusOK {
+		t.Errorf("without IAM: got %+v", x)
+	}
 }
 
 func TestLoginsThatFail(t *testing.T) {
-	auth, _ := iam(t, time.Now())
+	auth, _, _ := iam(t, time.Now())
 	redirecting := httptest.NewServer(http.RedirectHandler(auth+"/auth/tokens", http.StatusTemporaryRedirect))
 	defer redirecting.Close()
 	d := &door{}

@@ -78,11 +78,19 @@ func (k *tokenKeeper) current(ctx context.Context) (string, error) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.token != "" && (k.expires.IsZero() || k.now().Before(k.expires.Add(-margin))) {
+	if k.token != "" && !k.ending() {
 		return k.token, nil
 	}
-	err := k.fetch(ctx)
-	return k.token, err
+	if err := k.fetch(ctx); err != nil && k.token == "" {
+		return "", err
+	}
+	return k.token, nil // if it is still the old one, whoever refuses it will say so
+}
+
+// ending reports whether the token is about to expire and may be renewed again.
+func (k *tokenKeeper) ending() bool {
+	now := k.now()
+	return !k.expires.IsZero() && !now.Before(k.expires.Add(-margin)) && now.Sub(k.fetched) >= renewalInterval
 }
 
 // renew fetches another token in the place of one that was refused, and reports
