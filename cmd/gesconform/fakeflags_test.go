@@ -1,12 +1,18 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
@@ -295,4 +301,71 @@ func TestRunWithATokenFromElsewhere(t *testing.T) {
 	if c.status != exitNotJudged || !strings.Contains(c.stderr, "token-file: expected a file with a token") {
 		t.Errorf("without the file: status %d: %s", c.status, c.stderr)
 	}
+}
+
+// Whatever is sent to the fake, and however it fails, no credential reaches its
+// standard output, its standard error or the log.
+func TestTheFakeLogsNoCredential(t *testing.T) {
+	const planted = "planted-credential-0123456789"
+	var said syncBuffer
+	log.SetOutput(&said)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	envFile := filepath.Join(t.TempDir(), "fake.env")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"fake", "--scenario", "trouble", "--vary", "all", "--env-file", envFile}, nil, &said, &said)
+	}()
+	address := ""
+	for address == "" { // the address comes in the first line
+		address, _, _ = strings.Cut(said.String(), "\n")
+		runtime.Gosched()
+	}
+	environ := environOf(t, envFile)
+	for i, path := range []string{"/v2/" + planted + "/graphs", "/v2/p/graphs/g/upgrade?token=" + planted, "/v3/auth/tokens", "/_fake/journal?after=" + planted, "/%zz" + planted} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := `{"password":"` + planted + `"}`
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Auth-Token: %s\r\nAuthorization: Bearer %s\r\nCookie: a=%s\r\nContent-Length: %d\r\n\r\n%s",
+			path, planted, planted, planted, len(body)+i%2, body) // every second body is cut off
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite()
+		}
+		_, _ = io.Copy(io.Discard, conn) // resets are part of the scenario
+		_ = conn.Close()
+	}
+	cancel()
+	<-ended
+	text := said.String()
+	if !strings.HasPrefix(text, "http://127.0.0.1:") || strings.Contains(text, planted) {
+		t.Errorf("got %s", text)
+	}
+	for _, v := range environ {
+		name, value, _ := strings.Cut(v, "=")
+		if secret := strings.HasSuffix(name, "_TOKEN") || strings.HasSuffix(name, "_SK") || name == "OS_PASSWORD"; secret && strings.Contains(text, value) {
+			t.Errorf("%s is printed: %s", name, text)
+		}
+	}
+}
+
+// A syncBuffer may be written to and read by several goroutines.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write keeps what is written.
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text = append(b.text, p...)
+	return len(p), nil
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return string(b.text)
 }

@@ -2,9 +2,6 @@ package report
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,35 +9,8 @@ import (
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/curl"
+	"github.com/gesconform/gesconform/internal/curl/curltest"
 )
-
-// standIn takes curl's place: it writes its arguments, a NUL after each, and
-// what it reads if it is told to.
-const standIn = `#!/bin/sh
-for a; do printf '%s\0' "$a"; done
-for a; do if [ "$a" = @- ]; then cat; fi; done
-`
-
-// runLine has a shell run a curl line, and returns curl's arguments and its
-// standard input.
-func runLine(t *testing.T, line string, env ...string) (args []string, stdin string) {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "curl"), []byte(standIn), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Env = append(os.Environ(), append(env, "PATH="+dir+":"+os.Getenv("PATH"))...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s\n%s", err, line, out)
-	}
-	words := strings.Split(string(out), "\x00")
-	if at := slices.Index(words, "@-"); at >= 0 { // what follows was read, NULs and all
-		return words[:at+1], strings.Join(words[at+1:], "\x00")
-	}
-	return words[:len(words)-1], ""
-}
 
 func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
 	for _, body := range []string{
@@ -56,7 +26,7 @@ func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
 		if strings.ContainsAny(line, "\n\r\x00\x7f") || visible(line) != line {
 			t.Errorf("%q: not one plain line: %q", body, line)
 		}
-		args, stdin := runLine(t, line)
+		args, stdin := curltest.Run(t, line)
 		got := stdin
 		if at := slices.Index(args, "--data-raw"); at >= 0 {
 			got = args[at+1]
@@ -86,7 +56,7 @@ func TestCurlHeaders(t *testing.T) {
 		"":                                                           "X-A;",
 	} {
 		x := judge.Exchange{URL: "http://h/p", Request: contract.Request{Method: http.MethodGet, Header: http.Header{"X-A": {value}}}}
-		args, _ := runLine(t, Curl(x), env...)
+		args, _ := curltest.Run(t, Curl(x), env...)
 		if want := []string{"-sS", "-i", "-X", "GET", "http://h/p", "-H", want}; !slices.Equal(args, want) {
 			t.Errorf("%q: expected %q\ngot %q from\n%s", value, want, args, Curl(x))
 		}

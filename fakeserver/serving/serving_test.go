@@ -118,16 +118,24 @@ func read(t *testing.T, response *http.Response, err error) string {
 	return string(body)
 }
 
-func TestARequestUnderWayIsAnsweredAtTheEnd(t *testing.T) {
-	t.Parallel()
+// A protocol is a client of it, with what the server has to be told.
+type protocol struct {
+	client  *http.Client
+	options []serving.Option
+}
+
+func protocols(t *testing.T) map[string]protocol {
+	t.Helper()
 	option, client := secure(t)
-	for name, tt := range map[string]struct {
-		client  *http.Client
-		options []serving.Option
-	}{
+	return map[string]protocol{
 		"HTTP/1.1": {client: plainClient(t)},
 		"HTTP/2":   {client: client, options: []serving.Option{option}},
-	} {
+	}
+}
+
+func TestARequestUnderWayIsAnsweredAtTheEnd(t *testing.T) {
+	t.Parallel()
+	for name, tt := range protocols(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			arrived, release := make(chan struct{}), make(chan struct{})

@@ -95,14 +95,7 @@ func TestSlowBodyOverHTTP2(t *testing.T) {
 // An answer may take any time, and so may a stream: only requests have limits.
 func TestSlowAnswersAreNotCutOff(t *testing.T) {
 	t.Parallel()
-	option, client := secure(t)
-	for name, tt := range map[string]struct {
-		client  *http.Client
-		options []serving.Option
-	}{
-		"HTTP/1.1": {client: plainClient(t)},
-		"HTTP/2":   {client: client, options: []serving.Option{option}},
-	} {
+	for name, tt := range protocols(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := start(t, func(w http.ResponseWriter, r *http.Request) {

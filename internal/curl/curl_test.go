@@ -2,44 +2,14 @@ package curl
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gesconform/gesconform/internal/curl/curltest"
 	"github.com/gesconform/gesconform/internal/printable"
 )
-
-// standIn takes curl's place: it writes its arguments, a NUL after each, and
-// what it reads if it is told to.
-const standIn = `#!/bin/sh
-for a; do printf '%s\0' "$a"; done
-for a; do if [ "$a" = @- ]; then cat; fi; done
-`
-
-// run has a shell run a line, and returns curl's arguments and its standard
-// input.
-func run(t *testing.T, line string, env ...string) (args []string, stdin string) {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "curl"), []byte(standIn), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
-	cmd.Env = append(os.Environ(), append(env, "PATH="+dir+":"+os.Getenv("PATH"))...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s\n%s", err, line, out)
-	}
-	words := strings.Split(string(out), "\x00")
-	if at := slices.Index(words, "@-"); at >= 0 { // what follows was read, NULs and all
-		return words[:at+1], strings.Join(words[at+1:], "\x00")
-	}
-	return words[:len(words)-1], ""
-}
 
 // hidden has a variable for what is hidden in headers, the URL and the body.
 var hidden = Secret{Pattern: regexp.MustCompile(`\[hidden\]`), Variable: func(header, _ string) string {
@@ -72,7 +42,7 @@ func TestWhatTheShellGivesCurl(t *testing.T) {
 		if strings.ContainsRune(line, '\n') || printable.Escape(line) != line {
 			t.Errorf("not one plain line: %q", line)
 		}
-		args, got := run(t, line, env...)
+		args, got := curltest.Run(t, line, env...)
 		if at := slices.Index(args, "--data-raw"); at >= 0 {
 			got = args[at+1]
 		}
