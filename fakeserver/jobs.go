@@ -15,7 +15,7 @@ type job struct {
 	id     string
 	graph  *graph
 	name   string
-	target string    // of an upgrade
+	target string    // of an upgrade; "" of a task
 	began  time.Time // taken on
 	start  time.Time // of its own work, after what it waits for
 	end    time.Time
@@ -29,7 +29,7 @@ type job struct {
 // suggest; none shows that of an upgrade.
 const upgradeName = "UpgradeGraph"
 
-func (j *job) upgrades() bool { return j.name == upgradeName }
+func (j *job) upgrades() bool { return j.target != "" }
 func (j *job) fails() bool    { return j.reason != "" }
 
 // early is when a job is pending no longer, late when one that fails is given

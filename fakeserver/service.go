@@ -146,7 +146,7 @@ func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject)
 		return s.refuse(c, refusal), nil
 	}
 	if c.job == nil {
-		c.job = &job{id: request.JobID, graph: c.graph, name: upgradeName, began: now, start: now, end: now, done: true}
+		c.job = &job{id: request.JobID, graph: c.graph, name: upgradeName, target: c.graph.version, began: now, start: now, end: now, done: true}
 	}
 	if c.job.graph != c.graph {
 		s.settle(c.job.graph, now)

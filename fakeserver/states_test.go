@@ -163,6 +163,23 @@ func TestTasksEndWhereUpgradesDoNot(t *testing.T) {
 	}
 }
 
+// What a task is called makes no upgrade of it.
+func TestTaskCalledLikeAnUpgrade(t *testing.T) {
+	s := busy(scenario.Upgrade{})
+	s.Graphs[0].Tasks = []scenario.Task{{Name: "UpgradeGraph", Takes: time.Minute}}
+	server := fakeserver.New(fakeserver.WithScenario(s), fakeserver.WithClock(newClock().Now))
+	f := server.Fixtures()
+	graph := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}
+	if shown := graph.send(server, f); stateOf(t, shown) != "200" {
+		t.Errorf("a busy graph: got %s", shown.Body)
+	}
+	server.Advance(time.Minute)
+	shown := graph.send(server, f)
+	if got := member(t, shown, "graph", "data_store_version"); got != fakeserver.DefaultVersion || stateOf(t, shown) != "200" {
+		t.Errorf("after the task: got %s", shown.Body)
+	}
+}
+
 // A job that failed says why: the upgrade what the scenario says, the task which
 // upgrade interrupted it.
 func TestFailedJobsSayWhy(t *testing.T) {
