@@ -149,12 +149,12 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 	defer w.close()
 	w.total = len(s.selected)
 	run := s.describe(began)
+	for _, caution := range run.Notes { // before the first request leaves
+		fmt.Fprintln(o.Out, "WARNING: "+caution)
+	}
 	if err := s.engine.Preflight(ctx); err != nil {
 		run.Failure, run.Interrupted = err.Error(), ctx.Err() != nil
 	} else {
-		for _, caution := range run.Notes {
-			fmt.Fprintln(o.Out, "WARNING: "+caution)
-		}
 		fmt.Fprintln(o.Out, planLine(run))
 		s.runSpecs(ctx)
 		run.Interrupted = ctx.Err() != nil

@@ -187,6 +187,9 @@ func TestInsecureIsLoud(t *testing.T) {
 	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "WARNING: the endpoint's certificate was not checked (--insecure)") {
 		t.Errorf("status %d: %.300s %s", c.status, c.stdout, c.stderr)
 	}
+	if c := call(t, append(environ, "GESCONFORM_TOKEN=wrong"), "run", "--insecure"); c.status != exitNotJudged || !strings.HasPrefix(c.stdout, "WARNING: ") {
+		t.Errorf("where nothing is judged: status %d: %.300s %s", c.status, c.stdout, c.stderr)
+	}
 	results, err := os.ReadFile(filepath.Join(output, "results.json"))
 	if err != nil || !strings.Contains(string(results), "was not checked (--insecure)") {
 		t.Errorf("results.json does not say it: %v", err)
