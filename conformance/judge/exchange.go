@@ -21,6 +21,10 @@ type Exchange struct {
 	Answer   *contract.Answer  `json:"answer,omitempty"` // nil if none came
 	Failure  *TransportFailure `json:"failure,omitempty"`
 
+	// Certificate is the SHA-256 digest of the one that the endpoint showed, ""
+	// without TLS.
+	Certificate string `json:"certificate,omitempty"`
+
 	// SetAside says why the exchange is not judged: it was asked for again, say.
 	SetAside string `json:"set_aside,omitempty"`
 

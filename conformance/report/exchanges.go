@@ -19,19 +19,20 @@ import (
 
 // An exchangeRecord is a line of exchanges.jsonl.
 type exchangeRecord struct {
-	Sequence int                     `json:"sequence"`
-	Case     string                  `json:"case"`
-	Aim      string                  `json:"aim"`
-	Risk     string                  `json:"risk"`
-	Attempt  int                     `json:"attempt"`
-	Started  time.Time               `json:"started"`
-	Duration time.Duration           `json:"duration_ns"`
-	URL      string                  `json:"url"`
-	Request  requestRecord           `json:"request"`
-	Answer   *answerRecord           `json:"answer,omitempty"`
-	Failure  *judge.TransportFailure `json:"failure,omitempty"`
-	SetAside string                  `json:"set_aside,omitempty"`
-	Leaked   []string                `json:"leaked,omitempty"`
+	Sequence    int                     `json:"sequence"`
+	Case        string                  `json:"case"`
+	Aim         string                  `json:"aim"`
+	Risk        string                  `json:"risk"`
+	Attempt     int                     `json:"attempt"`
+	Started     time.Time               `json:"started"`
+	Duration    time.Duration           `json:"duration_ns"`
+	URL         string                  `json:"url"`
+	Request     requestRecord           `json:"request"`
+	Answer      *answerRecord           `json:"answer,omitempty"`
+	Failure     *judge.TransportFailure `json:"failure,omitempty"`
+	Certificate string                  `json:"certificate,omitempty"`
+	SetAside    string                  `json:"set_aside,omitempty"`
+	Leaked      []string                `json:"leaked,omitempty"`
 }
 
 type requestRecord struct {
@@ -124,7 +125,7 @@ func headerOf(record map[string][]text) http.Header {
 func recordOf(x judge.Exchange) exchangeRecord {
 	record := exchangeRecord{
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt,
-		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, SetAside: x.SetAside, Leaked: x.Leaked,
+		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Certificate: x.Certificate, SetAside: x.SetAside, Leaked: x.Leaked,
 		Request: requestRecord{
 			Method: x.Request.Method, Path: x.Request.Path,
 			Header: headerRecord(x.Request.Header), Body: textOf(x.Request.Body),
@@ -141,7 +142,7 @@ func recordOf(x judge.Exchange) exchangeRecord {
 func (r *exchangeRecord) exchange() judge.Exchange {
 	x := judge.Exchange{
 		Sequence: r.Sequence, Case: r.Case, Aim: r.Aim, Risk: r.Risk, Attempt: r.Attempt,
-		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, SetAside: r.SetAside, Leaked: r.Leaked,
+		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, Leaked: r.Leaked,
 		Request: contract.Request{
 			Method: r.Request.Method, Path: r.Request.Path,
 			Header: headerOf(r.Request.Header), Body: r.Request.Body.bytes(),

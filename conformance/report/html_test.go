@@ -198,7 +198,7 @@ func hostileRun(t *testing.T, text string) Run {
 	}
 	run := Summarise(contractOf(t), Run{Failure: text, Notes: []string{text}}, results)
 	run.Target = Target{Endpoint: text, ProjectID: text, GraphID: text, Risk: text, Filter: text}
-	run.Tool, run.Contract = Tool{text, text}, ContractVersion{text, text, text}
+	run.Tool, run.Contract = Tool{Name: text, Version: text}, ContractVersion{text, text, text}
 	for i := range run.Requirements {
 		run.Requirements[i].Text, run.Requirements[i].Reason, run.Requirements[i].Operation = text, text, text
 	}

@@ -12,14 +12,15 @@ import (
 // Stable returns a copy of run without what changes between two runs that find
 // the same, so that they can be compared:
 //
-//   - started and duration_ns of the run, and duration_ns of each case;
+//   - id, started, ended and duration_ns of the run, and duration_ns of each case;
+//   - the request ids of answers, and the jobs that the graph had before and after;
 //   - the numbers of a case's exchanges, which depend on what ran at the same
 //     time (the exchanges themselves are dropped with them);
 //   - the port in target.endpoint, and the ports after addresses in the
 //     sentences on a connection that failed: headline, failure and reasons, and
 //     got of findings.
 func Stable(run Run) Run {
-	run.Started, run.Duration = time.Time{}, 0
+	run.ID, run.Started, run.Ended, run.Duration, run.Graph, run.Plan.SHA256 = "", time.Time{}, time.Time{}, 0, nil, ""
 	run.Target.Endpoint = withoutPort(run.Target.Endpoint)
 	run.Headline, run.Failure = withoutPorts(run.Headline), withoutPorts(run.Failure)
 	run.Requirements = slices.Clone(run.Requirements)
@@ -30,7 +31,7 @@ func Stable(run Run) Run {
 	run.Cases = slices.Clone(run.Cases)
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		c.Duration, c.Sequences, c.Exchanges, c.operations = 0, nil, nil, nil
+		c.Duration, c.Sequences, c.Exchanges, c.operations, c.RequestIDs = 0, nil, nil, nil, nil
 		c.Reason = withoutPorts(c.Reason)
 		c.Findings = slices.Clone(c.Findings)
 		for j := range c.Findings {

@@ -16,16 +16,22 @@ const SchemaVersion = 1
 
 // A Run is everything that a run found: the content of results.json.
 type Run struct {
-	SchemaVersion int             `json:"schema_version"`
-	Tool          Tool            `json:"tool"`
-	Contract      ContractVersion `json:"contract"`
-	Target        Target          `json:"target"`
-	Started       time.Time       `json:"started"`
-	Duration      time.Duration   `json:"duration_ns"`
+	SchemaVersion int `json:"schema_version"`
+	// ID is this run's own. Its requests carry it in User-Agent.
+	ID       string          `json:"id,omitempty"`
+	Tool     Tool            `json:"tool"`
+	Contract ContractVersion `json:"contract"`
+	Target   Target          `json:"target"`
+	Ticket   string          `json:"ticket,omitempty"` // what the user wants the run to be found by
+	Started  time.Time       `json:"started"`          // UTC
+	Ended    time.Time       `json:"ended,omitzero"`   // UTC; zero if the run was killed
+	Duration time.Duration   `json:"duration_ns"`
 	// Verdict is conforms, deviates or error.
 	Verdict judge.Verdict `json:"verdict"`
 	// Headline is the first line of the result.
 	Headline string `json:"headline"`
+	// Partial says that not every requirement was exercised.
+	Partial bool `json:"partial,omitempty"`
 	// Failure is why the run as a whole could not judge: the target was
 	// unreachable, the credentials were refused, nothing was selected.
 	Failure      string        `json:"failure,omitempty"`
@@ -33,13 +39,16 @@ type Run struct {
 	Plan         Plan          `json:"plan"`
 	Requirements []Requirement `json:"requirements"` // in the order of the contract
 	Cases        []Case        `json:"cases"`        // sorted by id
-	Notes        []string      `json:"notes,omitempty"`
+	// Graph is what the deployment showed of the graph; nil if it was not asked.
+	Graph *Graph   `json:"graph,omitempty"`
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Tool is what ran.
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	SHA256  string `json:"sha256,omitempty"` // of the program, where it could be read
 }
 
 // ContractVersion is what was judged by.
@@ -59,6 +68,9 @@ type Target struct {
 	Strict    bool   `json:"strict,omitempty"`
 	Seed      int64  `json:"seed"`
 	Filter    string `json:"filter,omitempty"` // the label filter
+	// Certificates are the SHA-256 digests of those that the endpoint showed, in
+	// the order in which they were seen; more than one is worth a question.
+	Certificates []string `json:"certificates,omitempty"`
 }
 
 // Plan counts the cases and the requests that they may need, by risk.
@@ -67,6 +79,17 @@ type Plan struct {
 	Inert       int `json:"inert"`
 	Guarded     int `json:"guarded"`
 	Destructive int `json:"destructive"`
+	// SHA256 is the digest of plan.json, "" if none was written.
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// A Graph is what the deployment showed of the graph before and after the run.
+type Graph struct {
+	Before *judge.Sight `json:"before,omitempty"`
+	After  *judge.Sight `json:"after,omitempty"`
+	// Strangers are jobs of the graph that began in between and that the run did
+	// not start: what was judged may be their doing.
+	Strangers []judge.Job `json:"strangers,omitempty"`
 }
 
 // A Requirement is what became of one requirement of the contract.
@@ -92,9 +115,22 @@ type Case struct {
 	Sequences []int `json:"exchanges,omitempty"`
 	// Duration is how long the exchanges took together.
 	Duration time.Duration `json:"duration_ns"`
+	// Outcome is what the exchange that decides came to; nil if there is none.
+	Outcome *Outcome `json:"outcome,omitempty"`
+	// RequestIDs are the X-Request-Id of the answers, by which the deployment's
+	// owner finds them.
+	RequestIDs []string `json:"request_ids,omitempty"`
 	// operations names the operation that each exchange asked for, which need not
 	// be the one that the case is about. It is lost in the JSON.
 	operations []string
+}
+
+// An Outcome is an answer in short, or why there is none.
+type Outcome struct {
+	Status  int               `json:"status,omitempty"`
+	Code    string            `json:"code,omitempty"`    // error_code
+	Message string            `json:"message,omitempty"` // error_msg, at most 300 bytes
+	Failure judge.FailureKind `json:"failure,omitempty"`
 }
 
 // operation is what an exchange asked for; where that is no operation, or is not

@@ -1,0 +1,20 @@
+package judge
+
+// A Sight is what a deployment shows of a graph at one time.
+type Sight struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Status  string `json:"status"`
+	// Jobs are the graph's, as the list of jobs has them.
+	Jobs []Job `json:"jobs,omitempty"`
+	// Gap says why Jobs are not all there are; "" if they are.
+	Gap string `json:"gap,omitempty"`
+}
+
+// A Job is a line of the list of jobs: ListJobs2, ges_03_0374 of the public pages.
+type Job struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Status string `json:"status"`
+	Begin  string `json:"begin,omitempty"` // UTC without a zone, as the page has it
+}
