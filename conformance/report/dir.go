@@ -18,6 +18,7 @@ const (
 	JUnitFile     = "junit.xml"
 	PageFile      = "report.html"
 	SummaryFile   = "summary.md"
+	HARFile       = "exchanges.har"
 	SumsFile      = "SHA256SUMS"
 )
 
@@ -29,13 +30,13 @@ type File struct {
 
 // results are the files that are written when a run is over.
 func results() []File {
-	return []File{{ResultsFile, WriteJSON}, {JUnitFile, WriteJUnit}, {PageFile, WriteHTML}, {SummaryFile, WriteMarkdown}}
+	return []File{{ResultsFile, WriteJSON}, {JUnitFile, WriteJUnit}, {PageFile, WriteHTML}, {SummaryFile, WriteMarkdown}, {HARFile, WriteHAR}}
 }
 
-// WriteDir writes results.json, junit.xml, report.html, summary.md and what else
-// is asked for into a directory, which is made if it is missing. A file is
-// replaced as a whole or not at all, and one that fails does not keep the others
-// back. The files are written at the same time: none of them changes the run. In
+// WriteDir writes results.json, junit.xml, report.html, summary.md, exchanges.har
+// and what else is asked for into a directory, which is made if it is missing. A
+// file is replaced as a whole or not at all, and one that fails does not keep the
+// others back. The files are written at the same time: none of them changes the run. In
 // the end SHA256SUMS says what they and exchanges.jsonl hold, for `sha256sum -c`.
 // Errors name the file.
 func WriteDir(dir string, run Run, more ...File) error {

@@ -34,11 +34,11 @@ func TestWriteDir(t *testing.T) {
 	if err := WriteDir(dir, run, more); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{SumsFile, ExchangesFile, JUnitFile, "more.txt", PageFile, ResultsFile, SummaryFile}) {
+	if got := names(t, dir); !slices.Equal(got, []string{SumsFile, HARFile, ExchangesFile, JUnitFile, "more.txt", PageFile, ResultsFile, SummaryFile}) {
 		t.Errorf("files: %v", got)
 	}
 	sums, err := os.ReadFile(filepath.Join(dir, SumsFile))
-	if err != nil || strings.Count(string(sums), "\n") != 6 {
+	if err != nil || strings.Count(string(sums), "\n") != 7 {
 		t.Errorf("sums: %s, %v", sums, err)
 	}
 	for line := range strings.Lines(string(sums)) {
@@ -78,7 +78,7 @@ func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
 	if kept, _ := os.ReadFile(bad); string(kept) != "old" {
 		t.Errorf("expected the old file, got %q", kept)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{"bad", "good", JUnitFile, PageFile, ResultsFile, SummaryFile}) {
+	if got := names(t, dir); !slices.Equal(got, []string{"bad", HARFile, "good", JUnitFile, PageFile, ResultsFile, SummaryFile}) {
 		t.Errorf("files: %v", got)
 	}
 	if err := WriteDir(filepath.Join(bad, "below"), Run{}); err == nil || !strings.Contains(err.Error(), bad) {
