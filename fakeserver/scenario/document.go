@@ -1,97 +1,15 @@
 package scenario
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/strictyaml"
 )
-
-// readDocument reads the one YAML document of data.
-func readDocument(data []byte) (*yaml.Node, error) {
-	if len(data) > maxFile {
-		return nil, &fault{1, fmt.Sprintf("expected at most %d bytes, got more", maxFile)}
-	}
-	if err := isText(data); err != nil {
-		return nil, err
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var document, second yaml.Node
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF):
-		return nil, &fault{1, "expected a scenario, got nothing"}
-	case err != nil:
-		return nil, yamlFault(err, data)
-	}
-	switch err := decoder.Decode(&second); {
-	case err == nil:
-		return nil, &fault{second.Line, "expected one document, got another after it"}
-	case !errors.Is(err, io.EOF):
-		return nil, yamlFault(err, data)
-	}
-	return document.Content[0], nil
-}
-
-// isText looks for what the YAML library refuses without naming its line.
-func isText(data []byte) error {
-	line := 1
-	for rest := data; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		switch {
-		case r == utf8.RuneError && size == 1:
-			return &fault{line, fmt.Sprintf("expected text in UTF-8, got the byte 0x%02x", rest[0])}
-		case r != '\t' && r != '\n' && r != '\r' && unicode.IsControl(r) && r != 0x85, r == 0xfffe, r == 0xffff:
-			return &fault{line, fmt.Sprintf("expected text, got the control character %U", r)}
-		case r == '\n':
-			line++
-		}
-		rest = rest[size:]
-	}
-	return nil
-}
-
-// yamlFault gives an error of the YAML library the form of a fault.
-func yamlFault(err error, data []byte) error {
-	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
-	reason, _, _ = strings.Cut(reason, "\n")
-	if rest, ok := strings.CutPrefix(reason, "unknown anchor '"); ok {
-		// The name of the anchor may be a password that begins with a star.
-		name, _, _ := strings.Cut(rest, "'")
-		before, _, _ := bytes.Cut(data, []byte("*"+name))
-		return &fault{1 + bytes.Count(before, []byte("\n")), noAliases}
-	}
-	line := 1
-	if rest, ok := strings.CutPrefix(reason, "line "); ok {
-		digits, after, _ := strings.Cut(rest, ": ")
-		if n, err := strconv.Atoi(digits); err == nil {
-			line, reason = n, after
-			if isParsers(reason) {
-				line++
-			}
-		}
-	}
-	return &fault{line, reason}
-}
-
-// isParsers reports whether a fault was found by the parser of the YAML
-// library: it counts lines from 0, where the scanner counts from 1.
-func isParsers(reason string) bool {
-	for _, s := range []string{"key", "node content", "'-' indicator", "',' or ']'", "',' or '}'", "<document start>"} {
-		if reason == "did not find expected "+s {
-			return true
-		}
-	}
-	return strings.HasPrefix(reason, "found undefined") || strings.HasPrefix(reason, "found duplicate") || reason == "found incompatible YAML document"
-}
-
-const noAliases = "expected no anchors and no aliases"
 
 // plain makes what the schema is asked about of the node at a path. Anchors,
 // tags and merge keys are refused: a scenario says what it says where it says it.
@@ -141,9 +59,9 @@ func plain(node *yaml.Node, path []string) (any, error) {
 func isPlain(node *yaml.Node, path []string) error {
 	switch {
 	case len(path) > maxDepth:
-		return &fault{node.Line, fmt.Sprintf("expected at most %d levels, got more", maxDepth)}
+		return strictyaml.At(node.Line, "expected at most %d levels, got more", maxDepth)
 	case node.Anchor != "" || node.Kind == yaml.AliasNode:
-		return faultAt(node, path, noAliases)
+		return faultAt(node, path, strictyaml.NoAliases)
 	case node.Style&yaml.TaggedStyle != 0:
 		return faultAt(node, path, "expected no tag")
 	}
@@ -178,7 +96,7 @@ func keyName(key, value *yaml.Node) string {
 }
 
 func faultAt(node *yaml.Node, path []string, format string, args ...any) error {
-	return &fault{node.Line, placed(path, fmt.Sprintf(format, args...))}
+	return strictyaml.At(node.Line, "%s", placed(path, fmt.Sprintf(format, args...)))
 }
 
 // placed puts the path of what an error is about before its reason. Keys that

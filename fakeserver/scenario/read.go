@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/gesconform/gesconform/internal/strictyaml"
 )
 
 // What is read of a file has bounds, so that none takes long to refuse.
 const (
-	maxFile    = 1 << 20
 	maxDepth   = 32
 	maxEntries = 10_000 // of a list; the schema allows none more
 )
@@ -22,7 +23,7 @@ func Load(path string) (*Scenario, error) {
 		return nil, fmt.Errorf("load scenario: %w", err)
 	}
 	defer file.Close() // it was only read
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(file, strictyaml.MaxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("load scenario: %w", err)
 	}
@@ -37,15 +38,15 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	if err == nil {
 		return s, nil
 	}
-	var f *fault
+	var f *strictyaml.Fault
 	if errors.As(err, &f) {
-		return nil, fmt.Errorf("load scenario: %s:%d: %s", name, f.line, f.reason)
+		return nil, fmt.Errorf("load scenario: %s:%d: %s", name, f.Line, f.Reason)
 	}
 	return nil, fmt.Errorf("load scenario: %s: %w", name, err)
 }
 
 func parse(data []byte) (*Scenario, error) {
-	root, err := readDocument(data)
+	root, err := strictyaml.Read(data, "a scenario")
 	if err != nil {
 		return nil, err
 	}
@@ -54,19 +55,11 @@ func parse(data []byte) (*Scenario, error) {
 	}
 	s := &Scenario{}
 	if err := root.Decode(s); err != nil {
-		return nil, yamlFault(err, data)
+		return nil, strictyaml.FaultOf(err, data)
 	}
 	if m := s.check(); m != nil {
 		key, _ := find(root, m.path)
-		return nil, &fault{key.Line, m.Error()}
+		return nil, strictyaml.At(key.Line, "%s", m.Error())
 	}
 	return s, nil
 }
-
-// A fault is something wrong at a line of the file.
-type fault struct {
-	line   int
-	reason string
-}
-
-func (f *fault) Error() string { return fmt.Sprintf("line %d: %s", f.line, f.reason) }

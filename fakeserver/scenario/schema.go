@@ -15,6 +15,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/strictyaml"
 )
 
 //go:embed scenario.schema.json
@@ -119,7 +121,7 @@ func keepsToSchema(root *yaml.Node) error {
 			first = v
 		}
 	})
-	return &fault{first.key.Line, placed(first.path, first.sentence())}
+	return strictyaml.At(first.key.Line, "%s", placed(first.path, first.sentence()))
 }
 
 // eachLeaf visits the causes that have no cause themselves.
