@@ -20,6 +20,9 @@ func (d *deriver) acceptances() {
 			ID: d.op.ID + "/valid/" + v.name, Operation: d.op.ID, Subject: "valid", Requirement: requirement.ID,
 			Level: requirement.Level, Accepts: v.name, Request: v.request,
 		}
+		if v.part != "" {
+			k.Probes = []Probe{{Part: v.part}}
+		}
 		if broken := d.conditions(v.request); len(broken) > 0 {
 			d.fail(k, "expected it to break nothing, got %q", broken)
 			return
@@ -47,34 +50,36 @@ func (d *deriver) checkAccepted() {
 
 type variation struct {
 	name    string
+	part    string // of the request, that it varies
 	request Template
 }
 
 func (d *deriver) variations() []variation {
-	all := []variation{{"plain", d.base}}
+	all := []variation{{"plain", "", d.base}}
 	if d.op.Body == nil {
 		return all
 	}
-	mediaType := d.op.Body.MediaTypes[0]
+	mediaType, header, body := d.op.Body.MediaTypes[0], partOf(contract.InHeader, "Content-Type"), string(contract.InBody)
 	all = append(all,
-		variation{"charset", d.base.with("Content-Type", mediaType+"; charset=utf-8")},
-		variation{"charset-upper-case", d.base.with("Content-Type", mediaType+";charset=UTF-8")},
-		variation{"whitespace", d.base.withBody("\r\n\t " + spaced(d.body(nil)) + "\n")},
-		variation{"escapes", d.base.withBody(escaped(d.body(nil)))},
+		variation{"charset", header, d.base.with("Content-Type", mediaType+"; charset=utf-8")},
+		variation{"charset-upper-case", header, d.base.with("Content-Type", mediaType+";charset=UTF-8")},
+		variation{"whitespace", body, d.base.withBody("\r\n\t " + spaced(d.body(nil)) + "\n")},
+		variation{"escapes", body, d.base.withBody(escaped(d.body(nil)))},
 	)
 	for _, p := range d.op.Body.Schema.Properties {
 		if slices.Contains(d.op.Body.Schema.Required, p.Name) {
 			continue
 		}
-		all = append(all, variation{p.Name + "-absent", d.base})
+		part := partOf(contract.InBody, p.Name)
+		all = append(all, variation{p.Name + "-absent", part, d.base})
 		if p.Schema.Type == contract.KindBoolean {
 			for _, value := range []string{"false", "true"} {
-				all = append(all, variation{p.Name + "-" + value, d.base.withBody(d.body(nil).set(p.Name, value).String())})
+				all = append(all, variation{p.Name + "-" + value, part, d.base.withBody(d.body(nil).set(p.Name, value).String())})
 			}
 		}
 		reversed := d.body(nil).set(p.Name, d.validValue(p.Name, p.Schema))
 		slices.Reverse(reversed)
-		all = append(all, variation{"member-order", d.base.withBody(reversed.String())})
+		all = append(all, variation{"member-order", body, d.base.withBody(reversed.String())})
 	}
 	return all
 }
@@ -111,6 +116,7 @@ func (d *deriver) observations() {
 		}
 		if len(r.Refuses) > 0 {
 			k.Condition = r.Refuses[0]
+			k.Probes = d.probes(k.Subject, k.Condition, nil)
 		}
 		d.keep(k)
 	}

@@ -330,7 +330,7 @@ func (d *deriver) versions() {
 func (d *deriver) relationCase(subject, name, rule string) *Case {
 	k := &Case{
 		ID: fmt.Sprintf("%s/%s/%s", d.op.ID, subject, name), Operation: d.op.ID, Subject: strings.SplitN(subject, "/", 2)[0],
-		Condition: rule, Level: d.c.Refusal(rule).Level, Request: d.base,
+		Condition: rule, Level: d.c.Refusal(rule).Level, Request: d.base, Probes: d.probes(subject, rule, nil),
 	}
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID

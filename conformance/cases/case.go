@@ -26,7 +26,10 @@ type Case struct {
 	Observes    string         `json:"observes,omitempty"`  // the step of the lifecycle under test
 	// Front is set where what stands in front of the service may answer, so that
 	// the operation's schemas do not bind the answer.
-	Front   bool     `json:"front,omitempty"`
+	Front bool `json:"front,omitempty"`
+	// Probes are the rules that the request breaks or keeps so that they are put
+	// to the test; a step of the lifecycle may have none.
+	Probes  []Probe  `json:"probes,omitempty"`
 	Request Template `json:"request"`
 	Aims    []Aim    `json:"aims"` // the least dangerous first
 	Labels  []string `json:"labels"`

@@ -127,11 +127,12 @@ func (d *deriver) add(subject, name string, t Template, rule string, relations .
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID
 	}
-	conditions := d.conditions(t, relations...)
+	conditions, problems := d.broken(t, relations...)
 	if !slices.Contains(conditions, rule) {
 		d.fail(k, "expected it to break %q, got %q", rule, conditions)
 		return k
 	}
+	k.Probes = d.probes(subject, rule, problems)
 	k.Aims = d.aims(t, conditions)
 	d.keep(k)
 	return k
@@ -190,6 +191,12 @@ var sampleValues = map[string]string{
 // names it: what the contract finds in it, and the conditions given. One that
 // is judged first leaves the others no say.
 func (d *deriver) conditions(t Template, more ...string) []string {
+	conditions, _ := d.broken(t, more...)
+	return conditions
+}
+
+// broken is conditions with the problems that the contract finds.
+func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Problem) {
 	filled := t.fill(d.sample)
 	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
 	for _, h := range filled.Headers {
@@ -199,12 +206,13 @@ func (d *deriver) conditions(t Template, more ...string) []string {
 	for _, condition := range more {
 		found[condition] = true
 	}
-	for _, p := range d.c.JudgeRequest(d.op, r) {
+	problems := d.c.JudgeRequest(d.op, r)
+	for _, p := range problems {
 		if refusal := d.c.Condition(d.op, p); refusal != nil {
 			found[refusal.Condition] = true
 		}
 	}
-	return d.ordered(found)
+	return d.ordered(found), problems
 }
 
 func (d *deriver) ordered(found map[string]bool) []string {

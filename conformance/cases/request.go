@@ -85,12 +85,12 @@ func (d *deriver) token(subject string, scheme *contract.SecurityScheme, notIssu
 // with its own version: whoever compares versions first gives away what the
 // caller may not know.
 func (d *deriver) missingAtGraph(subject string, missing Template) {
-	conditions := d.conditions(missing)
+	conditions, problems := d.broken(missing)
 	if d.related(contract.NotLater, "/"+d.version) == "" || len(conditions) == 0 {
 		return
 	}
 	k := d.relationCase(subject, "missing-and-version-equal", conditions[0])
-	k.Request = missing
+	k.Request, k.Probes = missing, d.probes(subject, conditions[0], problems)
 	k.Aims = []Aim{{Name: "current-version", Graph: Named, Version: Current, Risk: Guarded, Conditions: conditions}}
 	d.keep(k)
 }
@@ -216,10 +216,12 @@ func (d *deriver) graphCase(subject, name, rule, literal string, aims ...Aim) {
 		relations = append(relations, d.unknownJob())
 	}
 	conditions := d.conditions(t, relations...)
-	if static := d.conditions(t); len(static) > 0 { // it cannot be an id, so that it cannot be unknown either
+	static, problems := d.broken(t)
+	if len(static) > 0 { // it cannot be an id, so that it cannot be unknown either
 		rule, conditions = d.ruleOf(static), static
 	}
 	k := d.relationCase(subject, name, rule)
+	k.Probes = d.probes(subject, rule, problems)
 	k.Request, k.Front = t, d.c.Refusal(rule).Front
 	for i := range aims {
 		if aims[i].Conditions == nil {
@@ -265,6 +267,8 @@ func (d *deriver) unroutable() {
 		for _, m := range []struct{ name, segment string }{{"empty", ""}, {"escaped-slash", "a%2Fb"}} {
 			k := d.relationCase("path/"+d.graphParameter, "unroutable-"+m.name, r.Condition)
 			k.Request = d.base.replacePath(GraphPlaceholder, m.segment)
+			_, problems := d.broken(k.Request)
+			k.Probes = d.probes(k.Subject, r.Condition, problems)
 			k.Front = true
 			k.Aims = []Aim{{
 				Name: "no-graph", Graph: Literal, Version: AnyVersion, Risk: Destructive,

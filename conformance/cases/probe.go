@@ -1,0 +1,177 @@
+package cases
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A Probe is what a case puts to the test: a rule that the contract has for a
+// part of the request.
+type Probe struct {
+	Part string `json:"part"` // body/upgrade_version, say
+	// Rule is a keyword of the schema or a relation; "" where a request varies
+	// the part and breaks no rule.
+	Rule string `json:"rule,omitempty"`
+}
+
+// Parts lists the parts of a request to an operation.
+func Parts(op *contract.Operation) []string {
+	var parts []string
+	for _, p := range op.Parameters {
+		parts = append(parts, partOf(p.In, p.Name))
+	}
+	for _, s := range op.Security {
+		parts = append(parts, partOf(contract.InSecurity, s.Header))
+	}
+	if op.Body != nil {
+		parts = append(parts, partOf(contract.InHeader, "Content-Type"), string(contract.InBody))
+		for _, p := range op.Body.Schema.Properties {
+			parts = append(parts, partOf(contract.InBody, p.Name))
+		}
+	}
+	slices.Sort(parts)
+	return slices.Compact(parts)
+}
+
+// Rules lists what an operation refuses to have broken in its requests, a rule
+// for each part that it binds.
+func Rules(op *contract.Operation) []Probe {
+	var rules []Probe
+	for _, refusal := range op.Refusals() {
+		for _, w := range refusal.When {
+			for _, part := range bound(op, w) {
+				if p := (Probe{part, rule(w)}); !slices.Contains(rules, p) {
+					rules = append(rules, p)
+				}
+			}
+		}
+	}
+	return rules
+}
+
+// rule is the keyword or the relation of a condition.
+func rule(w contract.When) string {
+	if w.Relation != "" {
+		return string(w.Relation)
+	}
+	return w.Keyword
+}
+
+// bound lists the parts of op's requests that a condition is about.
+func bound(op *contract.Operation, w contract.When) []string {
+	switch {
+	case w.In == contract.InMethod:
+		return []string{string(w.In)}
+	case w.In == contract.InBody && op.Body == nil:
+		return nil
+	case w.In == contract.InBody && w.Pointer == nil:
+		return boundMembers(op, w.Keyword)
+	case w.In == contract.InBody:
+		return []string{partOf(w.In, strings.TrimPrefix(*w.Pointer, "/"))}
+	}
+	var parts []string
+	for i, s := range op.Security { // alternatives: one of them is required
+		if w.In == contract.InSecurity && (w.Keyword != "pattern" || s.Pattern != nil) && (w.Keyword != "required" || i == 0) {
+			parts = append(parts, partOf(w.In, s.Header))
+		}
+	}
+	for _, p := range op.Parameters {
+		if p.In == w.In && (w.Name == p.Name || w.Name == "" && (w.Keyword != "minLength" || p.Schema.MinLength > 0)) {
+			parts = append(parts, partOf(w.In, p.Name))
+		}
+	}
+	if w.In == contract.InHeader && op.Body != nil && strings.EqualFold(w.Name, "Content-Type") {
+		parts = append(parts, partOf(w.In, w.Name))
+	}
+	return parts
+}
+
+// boundMembers lists the members of op's body that a keyword can be about, or
+// the body where it is about the whole.
+func boundMembers(op *contract.Operation, keyword string) []string {
+	schema := op.Body.Schema
+	binds := map[string]func(contract.Property) bool{
+		"required":     func(p contract.Property) bool { return slices.Contains(schema.Required, p.Name) },
+		"type":         func(p contract.Property) bool { return p.Schema.Type != "" },
+		"nullable":     func(p contract.Property) bool { return !p.Schema.Nullable },
+		"minLength":    func(p contract.Property) bool { return p.Schema.MinLength > 0 },
+		"maxLength":    func(p contract.Property) bool { return p.Schema.MaxLength >= 0 },
+		"pattern":      func(p contract.Property) bool { return p.Schema.Pattern != nil },
+		"enum":         func(p contract.Property) bool { return len(p.Schema.Enum) > 0 },
+		"minimum":      func(p contract.Property) bool { return p.Schema.Minimum != nil },
+		"maximum":      func(p contract.Property) bool { return p.Schema.Maximum != nil },
+		"boolean-text": func(p contract.Property) bool { return p.Schema.Type == contract.KindBoolean },
+		"letter-case":  func(contract.Property) bool { return true },
+		"duplicate":    func(contract.Property) bool { return true },
+	}[keyword]
+	if binds == nil {
+		return []string{string(contract.InBody)}
+	}
+	var parts []string
+	for _, p := range schema.Properties {
+		if binds(p) {
+			parts = append(parts, partOf(contract.InBody, p.Name))
+		}
+	}
+	return parts
+}
+
+func partOf(in contract.In, name string) string {
+	if name == "" {
+		return string(in)
+	}
+	return string(in) + "/" + name
+}
+
+// probes are what a case about a part puts to the test if it breaks a condition:
+// the rules that the contract has found to be broken, or else a relation, which
+// shows in no request.
+func (d *deriver) probes(subject, condition string, problems []contract.Problem) []Probe {
+	var probes []Probe
+	add := func(p Probe) {
+		if !slices.Contains(probes, p) {
+			probes = append(probes, p)
+		}
+	}
+	for _, p := range problems {
+		if r := d.c.Condition(d.op, p); r != nil && r.Condition == condition {
+			add(Probe{d.partOfProblem(subject, p), p.Keyword})
+		}
+	}
+	if r := d.c.Refusal(condition); r != nil && len(probes) == 0 {
+		for _, w := range r.When {
+			if w.Relation != "" || w.In == contract.InMethod {
+				add(Probe{d.partOfRelation(subject, w), rule(w)})
+			}
+		}
+	}
+	return probes
+}
+
+// partOfProblem is a part that the contract knows; of a member that it does not
+// know, the one that the case is about.
+func (d *deriver) partOfProblem(subject string, p contract.Problem) string {
+	if p.In != contract.InBody || p.Pointer == "" {
+		return partOf(p.In, p.Name)
+	}
+	if name := strings.TrimPrefix(p.Pointer, "/"); d.op.Body.Schema.Property(name) != nil {
+		return partOf(p.In, name)
+	}
+	return subject
+}
+
+func (d *deriver) partOfRelation(subject string, w contract.When) string {
+	switch {
+	case w.Pointer != nil:
+		return partOf(w.In, strings.TrimPrefix(*w.Pointer, "/"))
+	case w.In == contract.InSecurity:
+		for _, s := range d.op.Security {
+			if subject == partOf(w.In, s.ID) {
+				return partOf(w.In, s.Header)
+			}
+		}
+	}
+	return partOf(w.In, w.Name)
+}
