@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,6 +33,8 @@ func main() {
 	// Nearly all commands need the contract, and nothing else takes as long at the
 	// start. Whether it can be read they ask themselves.
 	go func() { _, _ = contract.Default() }()
+	// net/http logs what a server sends unasked, which may repeat a credential.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := execute(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()

@@ -91,6 +91,7 @@ func (r *redactor) text(s string) string {
 func (r *redactor) header(h http.Header) http.Header {
 	clean := make(http.Header, len(h))
 	for name, values := range h {
+		name = r.headerName(name)
 		for _, v := range values {
 			if known := r.whole[v]; known != "" {
 				v = "$" + known
@@ -99,6 +100,29 @@ func (r *redactor) header(h http.Header) http.Header {
 		}
 	}
 	return clean
+}
+
+// headerName is a header's name, or what stands for a secret in it: the case of
+// its letters is not as it was sent.
+func (r *redactor) headerName(name string) string {
+	for secret, known := range r.whole {
+		if len(secret) >= shortestSecret && len(secret) <= len(name) && strings.Contains(strings.ToLower(name), strings.ToLower(secret)) {
+			return "$" + known
+		}
+	}
+	return name
+}
+
+// end is a text that was cut, without the beginning of a secret at its end.
+func (r *redactor) end(s string) string {
+	for _, p := range r.patterns {
+		for n := min(len(p)-1, len(s)); n >= shortestSecret; n-- {
+			if strings.HasSuffix(s, p[:n]) {
+				return s[:len(s)-n] + "$" + r.names[p]
+			}
+		}
+	}
+	return s
 }
 
 // found names the secrets that stand in a body or in header values.

@@ -117,3 +117,42 @@ func TestTampered(t *testing.T) {
 		t.Errorf("of nothing: got %q", got)
 	}
 }
+
+// An answer that breaks off in the middle of a token keeps none of it, wherever
+// the answer is cut: by the wire or by the limit on its length.
+func TestHalfATokenIsRedacted(t *testing.T) {
+	for name, tt := range map[string]struct{ before, half string }{
+		"cut by the wire":     {"Content-Length: 9000\r\n\r\n{", token[:len(token)-3]},
+		"cut in JSON":         {"Content-Length: 9000\r\n\r\n{", strings.ReplaceAll(token, `"`, `\"`)[:len(token)-2]},
+		"cut in base64":       {"Content-Length: 9000\r\n\r\n{", base64.StdEncoding.EncodeToString([]byte(token))[:12]},
+		"cut by what is kept": {"\r\n" + strings.Repeat(" ", 1<<20-20), token},
+	} {
+		t.Run(name, func(t *testing.T) {
+			endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\n"+tt.before+tt.half)
+			x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+			if x.Failure == nil || x.Answer == nil {
+				t.Fatalf("expected an answer that is cut, got %+v, %+v", x.Answer, x.Failure)
+			}
+			if body := string(x.Answer.Body); strings.Contains(body, tt.half[:10]) || !strings.Contains(body, "$GESCONFORM_TOKEN") {
+				t.Errorf("expected the variable in its place, got %q", body[max(0, len(body)-100):])
+			}
+		})
+	}
+}
+
+// A header's name is spelled by whoever reads it.
+func TestTokensInNamesOfHeadersAreRedacted(t *testing.T) {
+	const plain = "mark0123456789abcdef"
+	endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\nX-"+plain+": 1\r\nContent-Length: 0\r\n\r\n")
+	x := to(t, endpoint, func(c *target.Config) { c.Token = plain }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+	shown := false
+	for name, values := range x.Answer.Header {
+		if strings.Contains(strings.ToLower(name), plain) {
+			t.Errorf("the header %q names a token", name)
+		}
+		shown = shown || name == "$GESCONFORM_TOKEN" && slices.Equal(values, []string{"1"})
+	}
+	if !shown {
+		t.Errorf("expected the value under the variable, got %v", x.Answer.Header)
+	}
+}

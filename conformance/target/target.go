@@ -194,9 +194,11 @@ func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Templ
 		body, err = body[:maxAnswerBody], errTooLong
 	}
 	x.Leaked = redactor.found(response.Header, string(body))
-	x.Answer = &contract.Answer{
-		Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(redactor.text(string(body))),
+	clean := redactor.text(string(body))
+	if err != nil {
+		clean = redactor.end(clean)
 	}
+	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(clean)}
 	if err != nil {
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
@@ -251,7 +253,7 @@ var errTooLong = errors.New("the answer is too long")
 
 // failure names the step at which an exchange failed.
 func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *judge.TransportFailure {
-	message := t.redactor.Load().text(plain(err))
+	message := short(t.redactor.Load().text(plain(err))) // a text that is cut first may end in half a secret
 	fail := func(kind judge.FailureKind, format string, args ...any) *judge.TransportFailure {
 		return &judge.TransportFailure{Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
@@ -280,18 +282,32 @@ func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer
 }
 
 // garbled are the words of net/http for an answer that is not HTTP.
-var garbled = regexp.MustCompile(`malformed|bad Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
+var garbled = regexp.MustCompile(`malformed|bad Content-Length|multiple Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
 
 func isTimeout(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) && n.Timeout()
 }
 
-// plain is an error without the method and URL that http.Client puts before it.
+// plain is an error without the method and URL that http.Client puts before it,
+// and of a connection without its ends: one of them is another at each request.
 func plain(err error) string {
 	var u *url.Error
-	if errors.As(err, &u) {
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && (op.Op == "read" || op.Op == "write"):
+		return op.Err.Error()
+	case errors.As(err, &u):
 		return u.Err.Error()
 	}
 	return err.Error()
+}
+
+// short is a message without what a server has drawn out.
+func short(message string) string {
+	const most = 300
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
 }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/xml"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
+)
+
+// keptWhole makes sure that all the reports of a run are there and are whole,
+// and returns the run.
+func keptWhole(t *testing.T, dir string) report.Run {
+	t.Helper()
+	run, err := report.ReadDir(dir) // results.json with exchanges.jsonl
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, end := range map[string]string{report.PageFile: "</html>", report.JUnitFile: "</testsuites>", report.SummaryFile: ""} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !bytes.HasSuffix(bytes.TrimSpace(text), []byte(end)) {
+			t.Errorf("%s: expected a whole file, got %d bytes, %v", name, len(text), err)
+		}
+		if name == report.JUnitFile {
+			if err := xml.Unmarshal(text, new(struct{})); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	return run
+}
+
+// exchangesOf are all the exchanges of a run.
+func exchangesOf(t *testing.T, dir string) []judge.Exchange {
+	t.Helper()
+	file, err := os.Open(filepath.Join(dir, report.ExchangesFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	exchanges, err := report.ReadExchanges(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exchanges
+}
+
+// withVerdict counts the cases that have a verdict.
+func withVerdict(run report.Run, v judge.Verdict) (n int) {
+	for i := range run.Cases {
+		if run.Cases[i].Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+var page404 = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
+
+// brokenLines are troubles that leave no whole answer.
+var brokenLines = []struct {
+	name    string
+	trouble func(*troubled, http.ResponseWriter, *http.Request)
+	kind    judge.FailureKind
+	says    string
+}{
+	{"reset", onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) }), judge.Dropped, "ended without an answer: read: connection reset by peer"},
+	{"closed", onWire(func(*net.TCPConn) {}), judge.Dropped, "ended without an answer: EOF"},
+	{"hangs before the answer", hangsAfter(""), judge.TimedOut, "no answer within 500ms"},
+	{"hangs in the head", hangsAfter("HTTP/1.1 404 Not Found\r\nX-"), judge.TimedOut, "no answer within 500ms"},
+	{"hangs in the body", hangsAfter(page404), judge.TimedOut, "the answer's body did not end within 500ms"},
+	{"drips", onWire(func(c *net.TCPConn) { drip(page404 + strings.Repeat(" ", 80))(c) }), judge.TimedOut, "within 500ms"},
+	{"noise", writes("\x00\x01\x02\x1b[31mnoise\n\n"), judge.Garbled, `not HTTP as it should be: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x00\x01`},
+	{"noise without an end", onWire(func(c *net.TCPConn) { endless("", "\x1b[31mnoise")(c) }), judge.Garbled, "not HTTP as it should be"},
+	{"a long line of noise", writes(strings.Repeat("\x01", 50_000) + "\n\n"), judge.Garbled, "malformed HTTP response"},
+	{"TLS on the plain port", writes("\x15\x03\x01\x00\x02\x02\x0a"), judge.Garbled, `malformed HTTP response "\x15\x03\x01`},
+	{"endless head", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 5000)+"\r\n")(c) }), judge.Garbled, "server response headers exceeded 65536 bytes"},
+	{"length too long", writes(page404 + "}"), judge.Cut, "the answer's body ended too early: unexpected EOF"},
+	{"cut in a chunk", writes("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{"), judge.Cut, "the answer's body ended too early: unexpected EOF"},
+	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), judge.Garbled, "Content-Length"},
+}
+
+// A trouble that befalls some requests, and not their repetitions, is held
+// against nobody: each is asked for again, and the run judges all that it would
+// have judged.
+func TestPassingTroublesAreOvercome(t *testing.T) {
+	t.Parallel()
+	for i, tt := range brokenLines {
+		if testing.Short() && i%4 != 2 {
+			continue
+		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e, dir := withTrouble(t, some, tt.trouble), t.TempDir()
+			c := spawn(t, nil, e.args("--output", dir)...)
+			if c.status != exitConforms || c.stderr != "" {
+				t.Errorf("expected status 0 and no word, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
+			}
+			plain(t, c)
+			run := keptWhole(t, dir)
+			if n := withVerdict(run, judge.Error); n > 0 || withVerdict(run, judge.Conforms) < 200 {
+				t.Errorf("expected that all is judged, got %d of %d cases that are not, and %d that conform", n, len(run.Cases), withVerdict(run, judge.Conforms))
+			}
+			came, struck := e.counts()
+			failed := 0
+			exchanges := exchangesOf(t, dir)
+			for _, x := range exchanges {
+				if x.Failure == nil {
+					continue
+				}
+				if failed++; x.Failure.Kind != tt.kind || !strings.Contains(x.Failure.Message, tt.says) || len(x.Failure.Message) > 400 {
+					t.Errorf("expected %s, %q, got %+v", tt.kind, tt.says, x.Failure)
+				}
+			}
+			// net/http itself repeats a GET whose connection ends before an answer.
+			if hidden := came - len(exchanges); struck < 20 || failed+hidden != struck || hidden > 0 && tt.kind != judge.Dropped {
+				t.Errorf("%d of %d requests were struck; %d of %d exchanges failed", struck, came, failed, len(exchanges))
+			}
+		})
+	}
+}
+
+// A trouble that does not end is named. What was judged before stays judged, and
+// no more is asked than twice for each case; where nothing comes at all, much
+// less.
+func TestLastingTroublesAreNamed(t *testing.T) {
+	t.Parallel()
+	for i, tt := range brokenLines {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e, dir := withTrouble(t, every, tt.trouble), t.TempDir()
+			c := spawn(t, nil, e.args("--output", dir, "--label-filter", "showGraph || showJob")...)
+			if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: 1 of ") || !strings.Contains(c.stdout, "request.answered") {
+				t.Errorf("expected status 1 for request.answered alone, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
+			}
+			if !strings.Contains(c.stdout, tt.says) {
+				t.Errorf("expected %q in the report", tt.says)
+			}
+			plain(t, c)
+			run := keptWhole(t, dir)
+			if n := withVerdict(run, judge.Conforms); n < spared/2 {
+				t.Errorf("expected the first cases to stay judged, got %d", n)
+			}
+			came, _ := e.counts()
+			most := spared + 2*len(run.Cases)
+			if tt.kind == judge.TimedOut {
+				most = spared + 24 + 2*32 // 24 in a row, and what was under way
+				if !strings.Contains(c.stdout, "the endpoint stopped answering: ") {
+					t.Errorf("expected that the endpoint stopped answering, got %.2000s", c.stdout)
+				}
+			}
+			if came > most {
+				t.Errorf("expected at most %d requests, got %d", most, came)
+			}
+		})
+	}
+}
+
+// bomb is a JSON object of 64 MiB when it is inflated, and small on the wire.
+func bomb() []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	blank := bytes.Repeat([]byte(" "), 1<<20)
+	for range 64 {
+		_, _ = z.Write(blank) // a bytes.Buffer takes everything
+	}
+	_, _ = io.WriteString(z, "{}")
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// Answers that are HTTP as it should be and no answer of the service are judged
+// as what they are: they are not asked for again, led by, or inflated.
+func TestStrangeAnswersAreJudged(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int64
+	other := httptest.NewUnstartedServer(http.NotFoundHandler())
+	other.Config.ConnState = func(net.Conn, http.ConnState) { elsewhere.Add(1) } // a connection alone is too much
+	other.Start()
+	t.Cleanup(other.Close)
+	inflated := string(bomb())
+	for _, tt := range []struct {
+		name    string
+		trouble func(*troubled, http.ResponseWriter, *http.Request)
+		status  int
+		body    string // as it is kept
+		failure judge.FailureKind
+	}{
+		{"redirect loop", func(_ *troubled, w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", r.RequestURI)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		}, 307, "", ""},
+		{"redirect to another host", answers(302, "", "Location", other.URL+"/"), 302, "", ""},
+		{"redirect to another host that keeps the method", answers(308, "", "Location", other.URL+"/"), 308, "", ""},
+		{"gzip bomb", answers(404, inflated, "Content-Encoding", "gzip", "Content-Type", "application/json"), 404, inflated, ""},
+		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", ""},
+		{"endless body", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 1<<20), judge.TooLong},
+		{"HTML", answers(404, "<html><h1>Not Found</h1></html>", "Content-Type", "text/html"), 404, "<html><h1>Not Found</h1></html>", ""},
+		{"500", answers(500, `{"error_code":"GES.0009","error_msg":"no"}`, "Content-Type", "application/json"), 500, `{"error_code":"GES.0009","error_msg":"no"}`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e, dir := withTrouble(t, some, tt.trouble), t.TempDir()
+			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "20s")...) // a megabyte may take longer than half a second
+			if c.status != exitDeviates || c.stderr != "" {
+				t.Errorf("expected status 1, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
+			}
+			plain(t, c)
+			run := keptWhole(t, dir)
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 150 {
+				t.Errorf("expected that all is judged and most conforms, got %d that are not, %d that conform", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
+			}
+			strange := 0
+			for _, x := range exchangesOf(t, dir) {
+				if x.Status() == tt.status && (string(x.Answer.Body) == tt.body || x.Request.Method == http.MethodHead) {
+					strange++
+				}
+				if x.Failure != nil && x.Failure.Kind != tt.failure {
+					t.Errorf("expected failures of kind %q, got %+v", tt.failure, x.Failure)
+				}
+			}
+			if came, struck := e.counts(); strange < struck || came > spared+2*len(run.Cases) {
+				t.Errorf("of %d requests %d were struck, and %d such answers are kept", came, struck, strange)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := elsewhere.Load(); n > 0 {
+			t.Errorf("the other host was called: %d", n)
+		}
+	})
+}
