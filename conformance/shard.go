@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Shard is one of several parts that a run is split into. The zero value is
+// all of it.
+type Shard struct {
+	Index int // from 0
+	Of    int
+}
+
+// maxShards is far above what anybody starts.
+const maxShards = 100_000
+
+// ParseShard reads I/N, such as 0/4 for the first of four.
+func ParseShard(text string) (Shard, error) {
+	index, of, _ := strings.Cut(text, "/")
+	i, iErr := strconv.Atoi(index)
+	n, nErr := strconv.Atoi(of)
+	if iErr != nil || nErr != nil || n < 1 || n > maxShards || i < 0 || i >= n {
+		return Shard{}, fmt.Errorf("shard: expected I/N with 0 <= I < N, such as 0/4 for the first of four, got %.40q", text)
+	}
+	return Shard{i, n}, nil
+}
+
+// String is what ParseShard reads; "" of the zero value.
+func (s Shard) String() string {
+	if s.Of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", s.Index, s.Of)
+}
+
+// words is the shard as a sentence has it.
+func (s Shard) words() string { return fmt.Sprintf("shard %d of %d", s.Index, s.Of) }
+
+// holds picks the ids of the shard. All shards together have each id once,
+// and as many as one another, but for one. Which shard has an id depends on the
+// set of all ids and not on their order: they stand in the order of their
+// digests, which mixes those that are alike, and a shard is a stretch of them. One
+// id more moves at most one other over each of the borders.
+func (s Shard) holds(ids []string) map[string]bool {
+	if s.Of == 0 {
+		s = Shard{0, 1}
+	}
+	sorted := slices.Clone(ids)
+	digests := make(map[string][sha256.Size]byte, len(ids))
+	for _, id := range ids {
+		digests[id] = sha256.Sum256([]byte(id))
+	}
+	slices.SortFunc(sorted, func(a, b string) int {
+		x, y := digests[a], digests[b]
+		return cmp.Or(bytes.Compare(x[:], y[:]), cmp.Compare(a, b))
+	})
+	held := map[string]bool{}
+	for _, id := range sorted[len(ids)*s.Index/s.Of : len(ids)*(s.Index+1)/s.Of] {
+		held[id] = true
+	}
+	return held
+}
