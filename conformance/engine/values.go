@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -149,8 +150,8 @@ func (e *Engine) backOff(x *judge.Exchange, attempt int) time.Duration {
 	least := 50 * time.Millisecond << attempt // Retry-After: 0 would only send it into the same wall
 	wait := least
 	if after := x.Answer.Header.Get("Retry-After"); after != "" {
-		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil {
-			wait = time.Duration(seconds) * time.Second
+		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil || errors.Is(err, strconv.ErrRange) {
+			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // what is more would overflow, and is too long anyway
 		} else if at, err := http.ParseTime(after); err == nil {
 			wait = time.Until(at)
 		}

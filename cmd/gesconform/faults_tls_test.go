@@ -1,0 +1,178 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/judge"
+)
+
+// issued makes a certificate for this machine that its own authority has signed,
+// and a file with that authority.
+func issued(t *testing.T, change func(*x509.Certificate)) (certificate tls.Certificate, caFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	change(&template)
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, writeCA(t, der)
+}
+
+func writeCA(t *testing.T, der []byte) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// A certificate that cannot be trusted ends the run before a request, and so the
+// token, has left.
+func TestBadCertificates(t *testing.T) {
+	t.Parallel()
+	_, another := issued(t, func(*x509.Certificate) {})
+	for name, tt := range map[string]struct {
+		change func(*x509.Certificate)
+		caFile string // "" for that of the certificate
+		want   string
+	}{
+		"expired":           {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "", "certificate has expired"},
+		"not valid yet":     {func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, "", "is not yet valid"},
+		"wrong host":        {func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"ges.example.com"} }, "", "127.0.0.1"},
+		"unknown authority": {func(*x509.Certificate) {}, another, "certificate signed by unknown authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			certificate, caFile := issued(t, tt.change)
+			if tt.caFile != "" {
+				caFile = tt.caFile
+			}
+			var asked atomic.Int64
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+			s.TLS, s.Config.ErrorLog = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, log.New(io.Discard, "", 0)
+			s.StartTLS()
+			t.Cleanup(s.Close)
+			dir := t.TempDir()
+			c := spawn(t, nil, judging(s.URL, "--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
+			if c.status != exitNotJudged || asked.Load() > 0 {
+				t.Errorf("expected status 2 and no request, got %d and %d", c.status, asked.Load())
+			}
+			oneSentence(t, c, "no connection: ", "certificate", tt.want, "check --endpoint")
+			if run := keptWhole(t, dir); run.Failure == "" {
+				t.Error("the reports do not say why nothing was judged")
+			}
+		})
+	}
+}
+
+// Over HTTP/2, a connection that the server ends in good order after each answer
+// costs nothing, and a stream that it resets is asked for again.
+func TestTroublesOfHTTP2(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		share   share
+		trouble func(*troubled, http.ResponseWriter, *http.Request)
+		kind    judge.FailureKind // of the exchanges that are asked for again
+	}{
+		"GOAWAY": {every, func(e *troubled, w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Connection", "close") // what net/http makes a GOAWAY of
+			e.fake.ServeHTTP(w, r)
+		}, ""},
+		"RST_STREAM": {some, func(*troubled, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, judge.Dropped},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, dir := unstarted(t, tt.share, tt.trouble), t.TempDir()
+			var connections, older atomic.Int64
+			e.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			handler := e.server.Config.Handler
+			e.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.ProtoMajor != 2 {
+					older.Add(1)
+				}
+				handler.ServeHTTP(w, r)
+			})
+			e.server.EnableHTTP2 = true
+			e.server.StartTLS()
+			caFile := writeCA(t, e.server.Certificate().Raw)
+			c := spawn(t, nil, e.args("--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
+			if c.status != exitConforms || c.stderr != "" || older.Load() > 0 {
+				t.Errorf("expected status 0 and HTTP/2 alone, got %d, %d older requests: %.500s %.500s", c.status, older.Load(), c.stdout, c.stderr)
+			}
+			run := keptWhole(t, dir)
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 200 {
+				t.Errorf("expected that all is judged, got %d that is not, %d that conforms", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
+			}
+			failed := 0
+			for _, x := range exchangesOf(t, dir) {
+				if x.Failure != nil {
+					if failed++; x.Failure.Kind != tt.kind {
+						t.Errorf("expected failures of kind %q, got %+v", tt.kind, x.Failure)
+					}
+				}
+			}
+			if _, struck := e.counts(); struck < 20 || tt.kind != "" && failed != struck || tt.kind == "" && connections.Load() < 5 {
+				t.Errorf("%d struck, %d failed, on %d connections", struck, failed, connections.Load())
+			}
+		})
+	}
+}
+
+// An endpoint that goes away in the middle of a run, listener and all, is asked
+// no longer than it takes to be sure.
+func TestEndpointThatGoesAway(t *testing.T) {
+	t.Parallel()
+	e, dir := withTrouble(t, every, func(e *troubled, w http.ResponseWriter, r *http.Request) {
+		_ = e.server.Listener.Close()
+		onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) })(e, w, r)
+	}), t.TempDir()
+	c := spawn(t, nil, e.args("--output", dir)...)
+	if c.status != exitDeviates {
+		t.Errorf("expected status 1, got %d: %.300s", c.status, c.stderr)
+	}
+	run := keptWhole(t, dir)
+	reasons := map[string]bool{}
+	for i := range run.Cases {
+		reasons[run.Cases[i].Reason] = true
+	}
+	named := false
+	for reason := range reasons {
+		named = named || len(reason) > 0 && reason[0:min(len(reason), 31)] == "the endpoint stopped answering:"
+	}
+	if !named || withVerdict(run, judge.Conforms) < spared/2 {
+		t.Errorf("expected that the endpoint stopped answering, after %d cases; got %v", withVerdict(run, judge.Conforms), reasons)
+	}
+	if n := len(exchangesOf(t, dir)); n > 2*spared+24+2*32 {
+		t.Errorf("expected that it gives up, got %d exchanges", n)
+	}
+}
