@@ -115,6 +115,7 @@ func silent(t *testing.T) []unjudgeable {
 		{"drips", raw(t, drip("HTTP/1.1 404 Not Found\r\nContent-Length: 9000\r\n\r\n"+strings.Repeat(" ", 9000))), []string{"within 300ms"}},
 		{"drops", raw(t, func(net.Conn) {}), []string{"ended without an answer"}},
 		{"noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01\x02\x1b[31mnoise\n\n") }), []string{"not HTTP"}},
+		{"a long line of noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, strings.Repeat("\x1b", 50_000)+"\n\n") }), []string{"not HTTP"}},
 		{"noise without an end", raw(t, endless("", "\x1b[31mnoise")), []string{"--endpoint"}},
 		{"SSH", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") }), []string{"not HTTP"}},
 		{"endless headers", raw(t, endless("HTTP/1.1 200 OK\r\n", "X-More: "+long+"\r\n")), []string{"--endpoint"}},
@@ -236,12 +237,15 @@ func TestOutputFolderThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, folder := range map[string]string{"a file in its place": file, "below a file": filepath.Join(file, "more")} {
-		c := call(t, nil, "run", "--output", folder)
+	const unwritable = "/proc/gesconform" // where nobody can make a folder
+	for name, tt := range map[string]struct{ folder, want string }{
+		"a file in its place": {file, file}, "below a file": {filepath.Join(file, "more"), file}, "where nothing can be": {unwritable, unwritable},
+	} {
+		c := call(t, nil, "run", "--output", tt.folder)
 		if c.status != exitNotJudged {
 			t.Errorf("%s: expected status 2, got %d", name, c.status)
 		}
-		oneSentence(t, c, file)
+		oneSentence(t, c, "make the report directory: ", tt.want)
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
 		t.Errorf("the file that was there is %q, %v", text, err)

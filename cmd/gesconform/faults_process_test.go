@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 )
@@ -42,9 +43,24 @@ func process(ctx context.Context, t *testing.T, environ []string, args ...string
 // command does not come to an end by itself.
 func spawn(t *testing.T, environ []string, args ...string) called {
 	t.Helper()
+	return spawnUnder(t, nil, environ, args...)
+}
+
+// spawnUnder is spawn by another command, which ends by executing its last
+// arguments.
+func spawnUnder(t *testing.T, under, environ []string, args ...string) called {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	command := process(ctx, t, environ, args...)
+	if len(under) > 0 {
+		path, err := exec.LookPath(under[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		command.Args = slices.Concat(under, []string{command.Path}, args)
+		command.Path = path
+	}
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err := command.Run()
