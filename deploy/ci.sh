@@ -1,0 +1,151 @@
+#!/bin/sh
+# What action.yml and the GitLab template have in common.
+#
+#   ci.sh install DIR   gets the release GESCONFORM_VERSION for this machine and unpacks the command into DIR,
+#                       if its SHA-256 is the one that the release's SHA256SUMS gives
+#   ci.sh run [FLAG…]   `gesconform run` with the command of the PATH; never the fake server in the same process
+#
+# GESCONFORM_RELEASES is where releases lie, if not at GitHub: DIR/vVERSION/FILE. Ends with the status of `run`, and
+# with 2 where nothing could be judged.
+set -eu
+
+fail() {
+	printf 'gesconform: %s\n' "$1" >&2
+	exit 2
+}
+
+# platform sets os and arch as releases spell them.
+platform() {
+	case $(uname -s) in
+	Linux) os=linux ;;
+	Darwin) os=darwin ;;
+	MINGW* | MSYS* | CYGWIN*) os=windows ;;
+	*) fail "there is no release for $(uname -s); build the command with go install" ;;
+	esac
+	case $(uname -m) in
+	x86_64 | amd64) arch=amd64 ;;
+	aarch64 | arm64) arch=arm64 ;;
+	*) fail "there is no release for $(uname -s) on $(uname -m); build the command with go install" ;;
+	esac
+	if [ "$os" = windows ]; then arch=amd64; fi # Windows on ARM runs it, too
+}
+
+# fetch FILE puts a file of the release into $folder.
+fetch() {
+	curl -fsSL --proto =http,https --proto-redir =https --retry 3 --max-time 300 -o "$folder/$1" "$base/$1" ||
+		fail "could not get $base/$1"
+}
+
+# digest FILE prints a file's SHA-256. macOS has no sha256sum.
+digest() {
+	if command -v sha256sum >/dev/null; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d ' ' -f 1
+}
+
+# verify FILE ends the script unless the file of the release in $folder is what SHA256SUMS says.
+verify() {
+	want=$(awk -v name="$1" '$2 == name { print $1 }' "$folder/SHA256SUMS")
+	if [ -z "$want" ]; then fail "$base/SHA256SUMS does not name $1"; fi
+	got=$(digest "$folder/$1")
+	if [ "$got" != "$want" ]; then fail "$1: expected SHA-256 $want, got $got; nothing is installed"; fi
+}
+
+install() {
+	version=${GESCONFORM_VERSION-}
+	version=${version#v}
+	case $version in
+	'' | *[!0-9A-Za-z.+-]*) fail "expected a version such as 0.1.0 in GESCONFORM_VERSION, got \"$version\"" ;;
+	esac
+	releases=${GESCONFORM_RELEASES:-https://github.com/gesconform/gesconform/releases/download}
+	case $releases in
+	https://* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
+	*) fail "expected an https:// address in GESCONFORM_RELEASES, got \"$releases\"" ;;
+	esac
+	base=$releases/v$version
+	platform
+	archive=gesconform_${version}_${os}_$arch
+	folder=$(mktemp -d)
+	trap 'rm -rf "$folder"' EXIT
+	if [ "$os" = windows ]; then archive=$archive.zip file=gesconform.exe; else archive=$archive.tar.gz file=gesconform; fi
+	fetch SHA256SUMS
+	fetch "$archive"
+	verify "$archive"
+	if [ "$os" = windows ]; then
+		unzip -q "$folder/$archive" "$file" -d "$folder"
+	else
+		tar -xzf "$folder/$archive" -C "$folder" "$file"
+	fi
+	mkdir -p "$1"
+	mv "$folder/$file" "$1/$file"
+	if [ -n "${GITHUB_PATH-}" ]; then printf '%s\n' "$1" >>"$GITHUB_PATH"; fi
+	printf 'gesconform %s for %s/%s is in %s; its SHA-256 is as in SHA256SUMS\n' "$version" "$os" "$arch" "$1"
+}
+
+# inputs turns what action.yml has passed on into variables of the command. An input that was left empty is none: the
+# variable that the job may have of that name stays.
+inputs() {
+	for name in ENDPOINT REGION TARGETS PROJECT_ID GRAPH_ID TOKEN ACCESS_KEY SECRET_KEY SECURITY_TOKEN OUTPUT; do
+		eval "value=\${INPUT_$name-}"
+		if [ -n "$value" ]; then export "GESCONFORM_$name=$value"; fi
+		unset "INPUT_$name"
+	done
+}
+
+# named says whether a deployment is named, in the environment or by a flag.
+named() {
+	if [ -n "${GESCONFORM_ENDPOINT-}${GESCONFORM_REGION-}${GESCONFORM_TARGETS-}" ]; then return 0; fi
+	for flag; do
+		case $flag in --endpoint | --endpoint=* | --region | --region=* | --targets | --targets=*) return 0 ;; esac
+	done
+	return 1
+}
+
+# judge runs the command and keeps its status. The line feeds of INPUT_ARGS separate flags, and nothing else does.
+judge() {
+	if [ -n "${INPUT_RISK-}" ]; then set -- "$@" "--risk=$INPUT_RISK"; fi
+	if [ -n "${GITHUB_ACTIONS-}" ]; then set -- "$@" --github; fi
+	lines=${INPUT_ARGS-}
+	while [ -n "$lines" ]; do
+		line=${lines%%"$newline"*}
+		lines=${lines#"$line"}
+		lines=${lines#"$newline"}
+		if [ -n "$line" ]; then set -- "$@" "$line"; fi
+	done
+	unset INPUT_RISK INPUT_ARGS GESCONFORM_VERSION GESCONFORM_RELEASES # they are no flags of the command
+	if named "$@"; then
+		gesconform run "$@" || status=$?
+	else
+		echo 'gesconform: name the deployment, by an endpoint, a region or a file of targets' >&2
+		status=2
+	fi
+}
+
+run() {
+	newline='
+'
+	status=0
+	inputs
+	judge "$@"
+	case $status in
+	0) verdict=conforms ;;
+	1) verdict=deviates ;;
+	130) verdict=interrupted ;;
+	*) verdict=not-judged ;;
+	esac
+	if [ -n "${GITHUB_OUTPUT-}" ]; then
+		printf 'exit-status=%s\nverdict=%s\nreport=%s\n' "$status" "$verdict" "${GESCONFORM_OUTPUT-}" >>"$GITHUB_OUTPUT"
+	fi
+	printf 'verdict: %s (exit status %s); report: %s\n' "$verdict" "$status" "${GESCONFORM_OUTPUT:-none}"
+	exit "$status"
+}
+
+case ${1-} in
+install)
+	if [ -z "${2-}" ]; then fail 'install: say the folder to install into'; fi
+	install "$2"
+	;;
+run)
+	shift
+	run "$@"
+	;;
+*) fail "expected install or run, got \"${1-}\"" ;;
+esac

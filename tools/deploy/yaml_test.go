@@ -1,0 +1,18 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// decode reads YAML into a value and allows no key that the value does not know.
+func decode(t *testing.T, path string, into any) {
+	t.Helper()
+	decoder := yaml.NewDecoder(strings.NewReader(contents(t, path)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
