@@ -15,18 +15,20 @@ import (
 	"github.com/gesconform/gesconform/conformance/judge"
 )
 
-//go:embed page.html style.css page.js
+//go:embed page.html style.css page.js fleet.html fleet.css fleet.js
 var pageFiles embed.FS
 
 // pageTemplate is parsed when the first page is written: most runs write none.
-var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page.html").Funcs(template.FuncMap{
+var pageTemplate = sync.OnceValue(func() *template.Template { return parsePage("page.html") })
+
+func parsePage(name string) *template.Template {
+	return template.Must(template.New(name).Funcs(template.FuncMap{
 		"visible": visible,
 		"mark":    func(v judge.Verdict) string { return styles[v].mark },
 		"plural":  func(n int, one, many string) string { return fmt.Sprintf("%d %s", n, plural(n, one, many)) },
 		"took":    took,
-	}).ParseFS(pageFiles, "page.html"))
-})
+	}).ParseFS(pageFiles, name))
+}
 
 // An inlined file is an element of the page. As the page carries what others
 // have sent, a browser is told to obey no style and no script but the one with
@@ -36,10 +38,15 @@ type inlined struct {
 	Source  string // for a Content-Security-Policy
 }
 
-func inline(element, name string) inlined {
-	content, err := pageFiles.ReadFile(name)
-	if err != nil {
-		panic(fmt.Sprintf("report: %v", err)) // the file is part of the program
+// inline makes one element of files.
+func inline(element string, names ...string) inlined {
+	var content []byte
+	for _, name := range names {
+		file, err := pageFiles.ReadFile(name)
+		if err != nil {
+			panic(fmt.Sprintf("report: %v", err)) // the file is part of the program
+		}
+		content = append(content, file...)
 	}
 	sum := sha256.Sum256(content)
 	return inlined{
@@ -73,9 +80,11 @@ func (p *page) Style() template.HTML { return pageStyle().Element }
 func (p *page) Script() template.HTML { return pageScript().Element }
 
 // Policy is what a browser may obey and fetch.
-func (p *page) Policy() string {
+func (p *page) Policy() string { return policy(pageStyle(), pageScript()) }
+
+func policy(style, script inlined) string {
 	return strings.Join([]string{
-		"default-src 'none'", "style-src " + pageStyle().Source, "script-src " + pageScript().Source,
+		"default-src 'none'", "style-src " + style.Source, "script-src " + script.Source,
 		"img-src data:", "base-uri 'none'", "form-action 'none'",
 	}, "; ")
 }

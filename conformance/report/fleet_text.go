@@ -1,0 +1,96 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+)
+
+// A FleetText writes for the one who waits: a line for each target as it ends,
+// and what they come to. Its methods may be called from several goroutines.
+type FleetText struct {
+	mu      sync.Mutex
+	w       io.Writer
+	options TextOptions
+	names   int // the width of the longest
+}
+
+// NewFleetText returns one that writes to w of the targets with these names.
+func NewFleetText(w io.Writer, options TextOptions, names []string) *FleetText {
+	t := &FleetText{w: w, options: options}
+	for _, name := range names {
+		t.names = max(t.names, len(name))
+	}
+	return t
+}
+
+// Target writes the line of a target: its name, its headline and where its
+// reports are.
+func (t *FleetText) Target(f FleetTarget, folder string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lines(func(b *textWriter) {
+		where := ""
+		if folder != "" {
+			where = "  " + visible(folder)
+		}
+		b.line(b.mark(f.Verdict), fmt.Sprintf("%-*s  ", t.names, f.Name), oneLine(f.Headline), where)
+	})
+}
+
+// Total writes the headline, how many targets came to what, and which
+// requirements are broken where.
+func (t *FleetText) Total(f *Fleet) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lines(func(b *textWriter) {
+		b.title("%s", oneLine(f.Headline))
+		counts := f.counts()
+		if len(f.Targets) > 0 {
+			b.line()
+		}
+		for _, v := range verdicts {
+			if n := counts[v]; n > 0 {
+				b.line("  ", b.mark(v), fmt.Sprintf("%5d %s", n, plural(n, "target", "targets")))
+			}
+		}
+		rows := f.broken()
+		if len(rows) > 0 {
+			b.title("broken")
+		}
+		width := 0
+		for _, row := range rows {
+			width = max(width, len(row.ID))
+		}
+		for _, row := range rows {
+			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), namesInShort(row.Names))
+		}
+	})
+}
+
+// lines writes in one piece, so that nothing comes in between.
+func (t *FleetText) lines(write func(*textWriter)) error {
+	var out bytes.Buffer
+	b := &textWriter{bufio.NewWriter(&out), nil, t.options}
+	write(b)
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	if _, err := t.w.Write(out.Bytes()); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+// shownNames is how many targets a line names.
+const shownNames = 8
+
+func namesInShort(names []string) string {
+	if n := len(names) - shownNames; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shownNames], ", "), n)
+	}
+	return strings.Join(names, ", ")
+}
