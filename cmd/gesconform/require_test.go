@@ -30,7 +30,7 @@ func TestRequire(t *testing.T) {
 	}{
 		{"all", nil, []string{"run", "--require", "all-must"}, exitConforms, "\nconforms\n"},
 		{"all, and not allowed to", nil, []string{"run", "--require", "all-must", "--risk", "inert"}, exitNotJudged, "\ncould not judge: "},
-		{"what is exercised", nil, []string{"run", "--require", inert, "--risk", "inert"}, exitConforms, "\nconforms as far as exercised"},
+		{"what is exercised", nil, []string{"run", "--require", inert, "--risk", "inert"}, exitConforms, "\npartial: conforms as far as exercised"},
 		{"one that is not", nil, []string{"run", "--require", effect, "--risk", "inert"}, exitNotJudged, "could not judge: 1 of the 2 required requirements were not exercised: upgrade.effect\n"},
 		{"a deviation first", defective(t, "older-version-accepted"), deviating, exitDeviates, "\ndeviates: "},
 	} {

@@ -63,6 +63,12 @@ func TestSchemaListsAllValues(t *testing.T) {
 			Failure struct {
 				Properties struct{ Kind enum }
 			} `json:"transport_failure"`
+			Expectation struct {
+				Properties struct{ State enum }
+			}
+			Change struct {
+				Properties struct{ Class enum }
+			}
 		} `json:"$defs"`
 	}
 	if err := json.Unmarshal(data, &schema); err != nil {
@@ -75,6 +81,8 @@ func TestSchemaListsAllValues(t *testing.T) {
 		{"../judge", "Verdict", schema.Defs.Verdict.Enum},
 		{"../judge", "FailureKind", schema.Defs.Failure.Properties.Kind.Enum},
 		{"../../contract", "Level", schema.Defs.Level.Enum},
+		{".", "ExpectationState", schema.Defs.Expectation.Properties.State.Enum},
+		{".", "Class", schema.Defs.Change.Properties.Class.Enum},
 	} {
 		slices.Sort(tc.listed)
 		want := constants(t, tc.dir, tc.typ)

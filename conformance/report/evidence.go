@@ -39,7 +39,7 @@ type evidences struct {
 func (e evidences) Hidden() int { return e.Count - len(e.Shown) }
 
 // evidences gathers the findings that which picks.
-func (run *Run) evidences(kind string, which func(judge.Finding) bool) evidences {
+func (run *Run) evidences(kind string, which picker) evidences {
 	failures := run.failuresOf(which)
 	all := evidences{Count: len(failures)}
 	for i, f := range failures[:min(len(failures), shownEvidence)] {

@@ -17,7 +17,7 @@ func WriteGitHub(w io.Writer, run Run) error {
 	for _, f := range run.failuresOf(run.breaks) {
 		run.annotate(b, "error", f)
 	}
-	for _, f := range run.failuresOf(func(f judge.Finding) bool { return f.Verdict == judge.Advisory && !run.breaks(f) }) {
+	for _, f := range run.failuresOf(run.advises) {
 		run.annotate(b, "warning", f)
 	}
 	if run.Verdict == judge.Error {

@@ -97,7 +97,7 @@ func TestPageOfRuns(t *testing.T) {
 			func(t *testing.T) Run {
 				run := sampleRun(t)
 				for i := range run.Cases {
-					run.Cases[i].Exchanges, run.Cases[i].operations = nil, nil
+					run.Cases[i].Exchanges, run.Cases[i].asked = nil, nil
 				}
 				return run
 			},

@@ -56,6 +56,7 @@ func TestResultsFitTheirSchema(t *testing.T) {
 		if name == "full" { // with values that a schema limits
 			run.SchemaVersion, run.Verdict = SchemaVersion, judge.Error
 			run.Target.Certificates = []string{digest}
+			run.Expectations[0].State = Expired
 			r, c := &run.Requirements[0], &run.Cases[0]
 			r.Level, r.Verdict, c.Verdict = contract.Must, judge.Masked, judge.NotApplicable
 			c.Findings[0].Level, c.Findings[0].Verdict = contract.May, judge.Observed
@@ -152,6 +153,16 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"graph":             {defs["graph"], reflect.TypeFor[Graph]()},
 		"sight":             {defs["sight"], reflect.TypeFor[judge.Sight]()},
 		"job":               {defs["job"], reflect.TypeFor[judge.Job]()},
+		"coverage":          {defs["coverage"], reflect.TypeFor[Coverage]()},
+		"operation":         {defs["operation_coverage"], reflect.TypeFor[OperationCoverage]()},
+		"share":             {defs["share"], reflect.TypeFor[Share]()},
+		"counted":           {defs["counted"], reflect.TypeFor[Counted]()},
+		"missing":           {defs["missing"], reflect.TypeFor[Missing]()},
+		"expectation":       {defs["expectation"], reflect.TypeFor[Expectation]()},
+		"comparison":        {defs["comparison"], reflect.TypeFor[Comparison]()},
+		"compared":          {defs["compared"], reflect.TypeFor[Compared]()},
+		"change":            {defs["change"], reflect.TypeFor[Change]()},
+		"side":              {defs["side"], reflect.TypeFor[Side]()},
 		"outcome":           {defs["outcome"], reflect.TypeFor[Outcome]()},
 		"requirement":       {defs["requirement"], reflect.TypeFor[Requirement]()},
 		"case":              {defs["case"], reflect.TypeFor[Case]()},
@@ -227,7 +238,7 @@ func TestReadJSONReadsWhatWriteJSONWrote(t *testing.T) {
 		if len(got.Cases[i].Exchanges) == 0 {
 			got.Cases[i].Exchanges = nil
 		}
-		want.Cases[i].operations = nil // only whoever has the contract knows them
+		want.Cases[i].asked = nil // only whoever has the contract knows them
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("expected %+v\ngot      %+v", want, got)

@@ -152,7 +152,7 @@ func curlBlock(f *failure) string {
 
 func (m *markdown) advice() []string {
 	var items []string
-	for _, f := range m.run.failuresOf(func(f judge.Finding) bool { return f.Verdict == judge.Advisory && !m.run.breaks(f) }) {
+	for _, f := range m.run.failuresOf(m.run.advises) {
 		items = append(items, fmt.Sprintf("- %s (%s): %s\n", code(f.finding.Requirement), f.finding.Level, m.evidenceLine(f)))
 	}
 	return items

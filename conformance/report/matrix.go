@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-
-	"github.com/gesconform/gesconform/conformance/judge"
 )
 
 // What the matrix shows at most: a server can make up as many codes as it likes.
@@ -67,7 +65,7 @@ func (run *Run) matrix() matrix {
 			if !slices.Contains(m.Operations, operation) {
 				m.Operations = append(m.Operations, operation)
 			}
-			kind := kindOf(x)
+			kind := c.kindOf(at)
 			if counts[kind] == nil {
 				counts[kind] = map[string]int{}
 			}
@@ -79,7 +77,8 @@ func (run *Run) matrix() matrix {
 	return m
 }
 
-func kindOf(x *judge.Exchange) answerKind {
+func (c *Case) kindOf(exchange int) answerKind {
+	x := &c.Exchanges[exchange]
 	if x.Answer == nil {
 		kind := answerKind{}
 		if x.Failure != nil {
@@ -87,7 +86,7 @@ func kindOf(x *judge.Exchange) answerKind {
 		}
 		return kind
 	}
-	return answerKind{x.Answer.Status, cut(visible(x.Code()), shownCode, "…")}
+	return answerKind{x.Answer.Status, cut(visible(c.code(exchange)), shownCode, "…")}
 }
 
 // fill lays the counts out, by status and code.

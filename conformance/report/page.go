@@ -79,8 +79,8 @@ func newPage(run *Run) *page {
 	p := &page{Run: run, Facts: run.facts(), Matrix: run.matrix(), Latency: run.latency()}
 	p.Totals = totalsOf(run.Requirements, run.Cases)
 	p.Deviations = run.evidences("deviation", run.breaks)
-	p.Advice = run.evidences("advice", func(f judge.Finding) bool { return f.Verdict == judge.Advisory && !run.breaks(f) })
-	p.Observations = run.evidences("observation", func(f judge.Finding) bool { return f.Verdict == judge.Observed })
+	p.Advice = run.evidences("advice", run.advises)
+	p.Observations = run.evidences("observation", observes)
 	p.Levels = run.levels(p.Deviations, p.Advice, p.Observations)
 	p.Unjudged = run.unjudgedRows()
 	p.Unexercised = run.unexercisedRows()

@@ -20,11 +20,13 @@ const (
 // Summarise completes run with what the results, one a case, say of each
 // requirement. The caller fills in what it alone knows: Tool, Target, Started,
 // Duration, Plan, Notes, Interrupted and, where the run broke off or a promise
-// to it was not kept, Failure.
+// to it was not kept, Failure. What Summarise adds follows from the contract, run
+// and results alone.
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.SchemaVersion = SchemaVersion
 	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
 	run.Cases = casesOf(c, results)
+	run.Target.Certificates = certificatesOf(run.Cases)
 	run.Requirements = requirementsOf(c, run.Cases)
 	run.decide()
 	return run
@@ -34,11 +36,7 @@ func casesOf(document *contract.Contract, results []judge.Result) []Case {
 	cases := make([]Case, 0, len(results))
 	for _, r := range results {
 		c := Case{Result: r}
-		for _, x := range r.Exchanges {
-			c.Sequences = append(c.Sequences, x.Sequence)
-			c.Duration += x.Duration
-			c.operations = append(c.operations, operationOf(document, x))
-		}
+		c.read(document)
 		cases = append(cases, c)
 	}
 	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.Case, b.Case) })
@@ -46,7 +44,7 @@ func casesOf(document *contract.Contract, results []judge.Result) []Case {
 }
 
 // operationOf names the operation that an exchange asked for; "" if there is none.
-func operationOf(document *contract.Contract, x judge.Exchange) string {
+func operationOf(document *contract.Contract, x *judge.Exchange) string {
 	if op, _, _ := document.Find(x.Request.Method, x.Request.Path); op != nil {
 		return op.ID
 	}
@@ -145,12 +143,19 @@ func (t *tally) requirement(r Requirement) Requirement {
 	return r
 }
 
-// Broken lists the requirements that are broken; in a strict run, those at
-// level SHOULD as well.
+// Broken lists the requirements that are broken, but for those that are known
+// to be; in a strict run, those at level SHOULD as well.
 func (run *Run) Broken() []Requirement {
-	return run.requirements(func(r *Requirement) bool {
-		return r.Verdict == judge.Deviates || run.Target.Strict && r.Verdict == judge.Advisory
-	})
+	counts := map[string]bool{}
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		for _, f := range c.Findings {
+			if run.breaks(c, f) {
+				counts[f.Requirement] = true
+			}
+		}
+	}
+	return run.requirements(func(r *Requirement) bool { return counts[r.ID] })
 }
 
 // Exercised lists the requirements of which an answer decided.
@@ -178,6 +183,7 @@ func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
 func (run *Run) decide() {
 	broken, exercised, total := len(run.Broken()), len(run.Exercised()), len(run.Requirements)
 	errors := run.errors()
+	run.Partial = exercised < total || run.Interrupted
 	switch {
 	case run.Failure != "" || len(errors) > 0 || broken > 0:
 	case len(run.Cases) == 0:
@@ -185,26 +191,36 @@ func (run *Run) decide() {
 	case exercised == 0:
 		run.Failure = "no requirement was exercised"
 	}
+	known := run.knownInShort()
 	switch {
 	case broken > 0:
 		run.Verdict = judge.Deviates
-		run.Headline = fmt.Sprintf("deviates: %d of %d requirements %s broken", broken, total, plural(broken, "is", "are"))
+		run.Headline = fmt.Sprintf("deviates: %d of %d requirements %s broken%s", broken, total, plural(broken, "is", "are"), prefixed(" besides ", known))
 	case run.Failure != "":
 		run.Verdict = judge.Error
 		run.Headline = "could not judge: " + oneLine(run.Failure)
 	case len(errors) > 0:
 		run.Verdict = judge.Error
 		run.Headline = "could not judge: " + errorsInShort(errors, len(run.Cases))
-	case exercised < total || run.Interrupted:
+	case run.Partial:
 		run.Verdict = judge.Conforms
-		run.Headline = fmt.Sprintf("conforms as far as exercised: %d of %d requirements", exercised, total)
+		run.Headline = fmt.Sprintf("partial: conforms as far as exercised%s: %d of %d requirements", prefixed(" but for ", known), exercised, total)
 	default:
 		run.Verdict = judge.Conforms
-		run.Headline = "conforms"
+		run.Headline = "conforms" + prefixed(" but for ", known)
 	}
+	run.Headline += run.outdated()
 	if run.Interrupted {
 		run.Headline += " (interrupted)"
 	}
+}
+
+// prefixed writes a text behind a prefix; an empty one without.
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
 }
 
 // errors lists why cases could not be judged, a reason each.

@@ -67,9 +67,9 @@ func TestHeadline(t *testing.T) {
 		headline string
 	}{
 		"all":     {Run{}, one(judge.Conforms), judge.Conforms, "conforms"},
-		"in part": {Run{}, one(judge.Conforms)[:2], judge.Conforms, "conforms as far as exercised: 2 of 5 requirements"},
+		"in part": {Run{}, one(judge.Conforms)[:2], judge.Conforms, "partial: conforms as far as exercised: 2 of 5 requirements"},
 		"masked": {Run{}, mixed(func(rs []judge.Result) { set(&rs[0], judge.Masked, "m") }), judge.Conforms,
-			"conforms as far as exercised: 4 of 5 requirements"},
+			"partial: conforms as far as exercised: 4 of 5 requirements"},
 		"advisory": {Run{}, mixed(func(rs []judge.Result) { find(&rs[1], judge.Advisory) }), judge.Conforms, "conforms"},
 		"strict": {Run{Target: Target{Strict: true}}, mixed(func(rs []judge.Result) { find(&rs[1], judge.Advisory) }), judge.Deviates,
 			"deviates: 1 of 5 requirements is broken"},
@@ -90,7 +90,7 @@ func TestHeadline(t *testing.T) {
 		"failure":        {Run{Failure: "the credentials were refused"}, one(judge.Conforms), judge.Error, "could not judge: the credentials were refused"},
 		"nothing":        {Run{}, nil, judge.Error, "could not judge: no case was selected"},
 		"only masked":    {Run{}, []judge.Result{caseResult("a", "answer.json", judge.Masked, "m")}, judge.Error, "could not judge: no requirement was exercised"},
-		"interrupted":    {Run{Interrupted: true}, one(judge.Conforms), judge.Conforms, "conforms as far as exercised: 5 of 5 requirements (interrupted)"},
+		"interrupted":    {Run{Interrupted: true}, one(judge.Conforms), judge.Conforms, "partial: conforms as far as exercised: 5 of 5 requirements (interrupted)"},
 		"broken and cut": {Run{Interrupted: true}, one(judge.Deviates)[:1], judge.Deviates, "deviates: 1 of 5 requirements is broken (interrupted)"},
 		"a verdict without a finding proves nothing": {Run{}, []judge.Result{caseResult("a", "answer.json", judge.Conforms, "")},
 			judge.Error, "could not judge: no requirement was exercised"},

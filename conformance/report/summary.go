@@ -30,7 +30,8 @@ type Run struct {
 	Verdict judge.Verdict `json:"verdict"`
 	// Headline is the first line of the result.
 	Headline string `json:"headline"`
-	// Partial says that not every requirement was exercised.
+	// Partial says that not every requirement was exercised, or not by all cases,
+	// since the run was interrupted.
 	Partial bool `json:"partial,omitempty"`
 	// Failure is why the run as a whole could not judge: the target was
 	// unreachable, the credentials were refused, nothing was selected.
@@ -40,8 +41,17 @@ type Run struct {
 	Requirements []Requirement `json:"requirements"` // in the order of the contract
 	Cases        []Case        `json:"cases"`        // sorted by id
 	// Graph is what the deployment showed of the graph; nil if it was not asked.
-	Graph *Graph   `json:"graph,omitempty"`
-	Notes []string `json:"notes,omitempty"`
+	Graph *Graph `json:"graph,omitempty"`
+	// Coverage is what was exercised of the contract, part by part; nil if nobody
+	// has asked with Cover.
+	Coverage *Coverage `json:"coverage,omitempty"`
+	// Expectations are the known deviations that the user has named, with what
+	// has become of them.
+	Expectations []Expectation `json:"expectations,omitempty"`
+	Notes        []string      `json:"notes,omitempty"`
+	// Comparison is with an earlier run, nil if there is none. It is a file of its
+	// own, since it says as much of the other run.
+	Comparison *Comparison `json:"-"`
 }
 
 // Tool is what ran.
@@ -120,9 +130,9 @@ type Case struct {
 	// RequestIDs are the X-Request-Id of the answers, by which the deployment's
 	// owner finds them.
 	RequestIDs []string `json:"request_ids,omitempty"`
-	// operations names the operation that each exchange asked for, which need not
-	// be the one that the case is about. It is lost in the JSON.
-	operations []string
+	// asked has what Summarise found out about each exchange. It is lost in the
+	// JSON.
+	asked []asked
 }
 
 // An Outcome is an answer in short, or why there is none.
@@ -136,8 +146,16 @@ type Outcome struct {
 // operation is what an exchange asked for; where that is no operation, or is not
 // known any more, what the case is about.
 func (c *Case) operation(exchange int) string {
-	if exchange < len(c.operations) && c.operations[exchange] != "" {
-		return c.operations[exchange]
+	if exchange < len(c.asked) && c.asked[exchange].operation != "" {
+		return c.asked[exchange].operation
 	}
 	return c.Operation
+}
+
+// code is the error code of an exchange's answer.
+func (c *Case) code(exchange int) string {
+	if exchange < len(c.asked) {
+		return c.asked[exchange].code
+	}
+	return c.Exchanges[exchange].Code()
 }

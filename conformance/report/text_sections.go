@@ -14,16 +14,19 @@ type failure struct {
 	others  []string // ids of the further cases
 }
 
+// A picker picks findings of cases.
+type picker func(*Case, judge.Finding) bool
+
 // failuresOf gathers the findings that which picks: those on one requirement
 // with the same outcome are one failure.
-func (run *Run) failuresOf(which func(judge.Finding) bool) []*failure {
+func (run *Run) failuresOf(which picker) []*failure {
 	type key struct{ requirement, got string }
 	byKey := map[key]*failure{}
 	var all []*failure
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		for _, f := range c.Findings {
-			if !which(f) {
+			if !which(c, f) {
 				continue
 			}
 			k := key{f.Requirement, f.Got}
@@ -39,8 +42,28 @@ func (run *Run) failuresOf(which func(judge.Finding) bool) []*failure {
 	return all
 }
 
-func (run *Run) breaks(f judge.Finding) bool {
-	return f.Verdict == judge.Deviates || run.Target.Strict && f.Verdict == judge.Advisory
+// breaks reports whether a finding makes the run deviate: a MUST is broken, or a
+// SHOULD in a strict run, and it was not known to be.
+func (run *Run) breaks(c *Case, f judge.Finding) bool {
+	return run.deviating(f.Verdict) && run.expectation(c, f) == nil
+}
+
+// known reports whether a finding would make the run deviate if it had not been
+// known.
+func (run *Run) known(c *Case, f judge.Finding) bool {
+	return run.deviating(f.Verdict) && run.expectation(c, f) != nil
+}
+
+// advises reports whether a SHOULD is broken that does not count.
+func (run *Run) advises(_ *Case, f judge.Finding) bool {
+	return f.Verdict == judge.Advisory && !run.Target.Strict
+}
+
+func observes(_ *Case, f judge.Finding) bool { return f.Verdict == judge.Observed }
+
+// deviating reports whether a verdict counts as a deviation in this run.
+func (run *Run) deviating(v judge.Verdict) bool {
+	return v == judge.Deviates || run.Target.Strict && v == judge.Advisory
 }
 
 func (run *Run) requirement(f judge.Finding) Requirement {
@@ -79,7 +102,7 @@ func (t *textWriter) inFull(failures []*failure) {
 
 // advice writes which SHOULD is broken, where that does not count.
 func (t *textWriter) advice() {
-	failures := t.run.failuresOf(func(f judge.Finding) bool { return f.Verdict == judge.Advisory && !t.run.breaks(f) })
+	failures := t.run.failuresOf(t.run.advises)
 	if len(failures) == 0 {
 		return
 	}
