@@ -19,6 +19,7 @@ type watcher struct {
 	done    int
 	total   int
 	waiting string
+	reads   int // since Waiting was called last
 	log     *report.ExchangeLog
 	file    io.Closer
 	failed  error // the first line of the log that could not be written
@@ -38,33 +39,49 @@ func (w *watcher) open(folder string) error {
 }
 
 func (w *watcher) close() {
+	w.progress.Clear() // however the run has ended
 	if w.file != nil {
 		_ = w.file.Close() // every line has been written through
 	}
 }
 
 func (w *watcher) hooks() engine.Hooks {
-	return engine.Hooks{
-		Exchange: func(x judge.Exchange) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if w.log == nil || w.failed != nil {
-				return
-			}
-			w.failed = w.log.Append(x)
-		},
-		Result: func(*judge.Result) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.done++
-			w.waiting = ""
-			w.progress.Update(w.done, w.total, w.waiting)
-		},
-		Waiting: func(what string) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.waiting = what
-			w.progress.Update(w.done, w.total, w.waiting)
-		},
+	return engine.Hooks{Exchange: w.exchange, Result: w.result, Waiting: w.wait}
+}
+
+// exchange notes an exchange. Whatever is waited for is named again after each
+// read of it; where another request leaves instead, the wait is over. One that is
+// only sent again says nothing.
+func (w *watcher) exchange(x judge.Exchange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.progress.Exchange()
+	if x.Attempt == 1 {
+		w.reads++
 	}
+	if w.reads > 1 && w.waiting != "" {
+		w.show("")
+	}
+	if w.log != nil && w.failed == nil {
+		w.failed = w.log.Append(x)
+	}
+}
+
+func (w *watcher) result(*judge.Result) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done++
+	w.show("")
+}
+
+func (w *watcher) wait(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reads = 0
+	w.show(what)
+}
+
+func (w *watcher) show(waiting string) {
+	w.waiting = waiting
+	w.progress.Update(w.done, w.total, waiting)
 }

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gesconform/gesconform/conformance/judge"
 )
@@ -86,31 +84,5 @@ func TestVisible(t *testing.T) {
 		if got := visible(s); got != want {
 			t.Errorf("%q: expected %q, got %q", s, want, got)
 		}
-	}
-}
-
-func TestProgress(t *testing.T) {
-	var b bytes.Buffer
-	now := time.Unix(0, 0)
-	p := NewProgress(&b, true, func() time.Time { return now })
-	p.Clear()
-	p.Update(1, 20, "upgradeGraph/a")
-	now = now.Add(99 * time.Millisecond)
-	p.Update(2, 20, "too soon")
-	now = now.Add(time.Millisecond)
-	p.Update(3, 20, strings.Repeat("\x1bx", 100))
-	p.Clear()
-	p.Clear()
-	p.Update(4, 20, "") // at once, for the line is gone
-	want := "\r\x1b[K1/20  upgradeGraph/a" + "\r\x1b[K3/20  " + strings.Repeat(`\x1bx`, 100)[:79-6-3] + "..." + "\r\x1b[K" + "\r\x1b[K4/20"
-	if got := b.String(); got != want {
-		t.Errorf("expected %q\ngot      %q", want, got)
-	}
-	b.Reset()
-	p = NewProgress(&b, false, func() time.Time { return now })
-	p.Update(1, 2, "x")
-	p.Clear()
-	if b.Len() != 0 {
-		t.Errorf("wrote %q to what is no terminal", b.String())
 	}
 }
