@@ -237,7 +237,7 @@ func TestProgressSurvivesAClockThatIsPutBack(t *testing.T) {
 	var b bytes.Buffer
 	c := newClock()
 	p := onTerminal(t, &b, 100, c.now)
-	c.advance(-time.Hour)
+	c.advance(-61 * time.Second)
 	p.Exchange()
 	p.Update(1, 20, "")
 	if got := drawings(&b); !slices.Equal(got, []string{"1/20 cases"}) {
