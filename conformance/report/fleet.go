@@ -28,7 +28,7 @@ type Fleet struct {
 	SchemaVersion int             `json:"schema_version"`
 	Tool          Tool            `json:"tool"`
 	Contract      ContractVersion `json:"contract"`
-	// Shard says which part of the targets it is, as in "shard 0 of 4"; "" is all.
+	// Shard is I/N if it had but a part of the targets; "" for all.
 	Shard    string        `json:"shard,omitempty"`
 	Started  time.Time     `json:"started,omitzero"` // UTC
 	Duration time.Duration `json:"duration_ns"`
@@ -50,10 +50,9 @@ type FleetTarget struct {
 	Verdict     judge.Verdict `json:"verdict"`
 	Headline    string        `json:"headline"`
 	ExitStatus  int           `json:"exit_status"` // that a run of it alone would have
-	Exercised   int           `json:"exercised"`   // requirements
+	Partial     bool          `json:"partial,omitempty"`
 	Interrupted bool          `json:"interrupted,omitempty"`
 	Duration    time.Duration `json:"duration_ns"`
-	total       int           // requirements
 }
 
 // A FleetRequirement is a requirement with what became of it at each target.
@@ -103,7 +102,7 @@ func (f *Fleet) Add(name, folder string, run Run) FleetTarget {
 	}
 	t := FleetTarget{
 		Name: name, Folder: folder, Target: run.Target, Verdict: run.Verdict, Headline: run.Headline, ExitStatus: run.exitStatus(),
-		Exercised: len(run.Exercised()), Interrupted: run.Interrupted, Duration: run.Duration, total: len(run.Requirements),
+		Partial: run.Partial, Interrupted: run.Interrupted, Duration: run.Duration,
 	}
 	f.Targets = append(f.Targets, t)
 	f.Interrupted = f.Interrupted || run.Interrupted
@@ -130,7 +129,7 @@ func (f *Fleet) Conclude() {
 	slices.SortFunc(f.Targets, func(a, b FleetTarget) int { return cmp.Compare(a.Name, b.Name) })
 	counts := f.counts()
 	n, deviating, unjudged := len(f.Targets), counts[judge.Deviates], counts[judge.Error]
-	partial := slices.ContainsFunc(f.Targets, func(t FleetTarget) bool { return t.Exercised < t.total })
+	partial := slices.ContainsFunc(f.Targets, func(t FleetTarget) bool { return t.Partial })
 	targets := fmt.Sprintf("%d %s", n, plural(n, "target", "targets"))
 	switch {
 	case n == 0:
@@ -143,13 +142,11 @@ func (f *Fleet) Conclude() {
 	case unjudged > 0:
 		f.Verdict, f.Headline = judge.Error, fmt.Sprintf("could not judge: %d of %s", unjudged, targets)
 	case partial || f.Interrupted:
-		f.Verdict, f.Headline = judge.Conforms, "conforms as far as exercised: "+targets
+		f.Verdict, f.Headline = judge.Conforms, "partial: conforms as far as exercised: "+targets
 	default:
 		f.Verdict, f.Headline = judge.Conforms, "conforms: "+targets
 	}
-	if f.Shard != "" {
-		f.Headline += " (" + f.Shard + ")"
-	}
+	f.Headline += inBrackets("shard ", f.Shard)
 	if f.Interrupted {
 		f.Headline += " (interrupted)"
 	}

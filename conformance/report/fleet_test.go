@@ -48,10 +48,10 @@ func TestFleetVerdicts(t *testing.T) {
 	}{
 		"none":           {nil, judge.Conforms, "nothing to do: there is no target", nil},
 		"all conform":    {[]Run{whole, whole}, judge.Conforms, "conforms: 2 targets", []int{0, 0}},
-		"one in part":    {[]Run{whole, partial}, judge.Conforms, "conforms as far as exercised: 2 targets", []int{0, 0}},
+		"one in part":    {[]Run{whole, partial}, judge.Conforms, "partial: conforms as far as exercised: 2 targets", []int{0, 0}},
 		"one not judged": {[]Run{whole, unjudged}, judge.Error, "could not judge: 1 of 2 targets", []int{0, 2}},
 		"one deviates":   {[]Run{unjudged, broken, whole}, judge.Deviates, "deviates: 1 of 3 targets; 1 could not be judged", []int{2, 1, 0}},
-		"interrupted":    {[]Run{whole, stopped}, judge.Conforms, "conforms as far as exercised: 2 targets (interrupted)", []int{0, 130}},
+		"interrupted":    {[]Run{whole, stopped}, judge.Conforms, "partial: conforms as far as exercised: 2 targets (interrupted)", []int{0, 130}},
 	} {
 		f := &Fleet{}
 		for i, run := range tt.runs {
@@ -69,9 +69,9 @@ func TestFleetVerdicts(t *testing.T) {
 }
 
 func TestFleetOfAShardSaysSo(t *testing.T) {
-	f := &Fleet{Shard: "shard 1 of 4"}
+	f := &Fleet{Shard: "1/4"}
 	f.Conclude()
-	if want := "nothing to do: there is no target (shard 1 of 4)"; f.Headline != want {
+	if want := "nothing to do: there is no target (shard 1/4)"; f.Headline != want {
 		t.Errorf("expected %q, got %q", want, f.Headline)
 	}
 }
@@ -202,5 +202,23 @@ func TestFleetPage(t *testing.T) {
 	}
 	if cells := strings.Count(page, "<td data-verdict="); cells != 3*len(f.Requirements) {
 		t.Errorf("expected a cell for each requirement and target, got %d", cells)
+	}
+}
+
+// A shard of the cases never passes for the whole, nor fails for what the others
+// have.
+func TestShardOfCasesIsInPart(t *testing.T) {
+	c := contractOf(t)
+	for name, tt := range map[string]struct {
+		results  []judge.Result
+		headline string
+	}{
+		"nothing applies": {[]judge.Result{caseResult("a", "upgrade.later", judge.NotApplicable, "no fixture")}, "partial: conforms as far as exercised: 0 of 5 requirements (shard 1/4)"},
+		"one deviates":    {sampleResults()[:1], "deviates: 1 of 5 requirements is broken (shard 1/4)"},
+	} {
+		run := Summarise(c, Run{Shard: "1/4"}, tt.results)
+		if run.Headline != tt.headline || run.Failure != "" || !run.Partial {
+			t.Errorf("%s: expected %q, got %q, failure %q, partial %t", name, tt.headline, run.Headline, run.Failure, run.Partial)
+		}
 	}
 }

@@ -74,7 +74,7 @@ func (t *FleetText) Total(f *Fleet) error {
 // lines writes in one piece, so that nothing comes in between.
 func (t *FleetText) lines(write func(*textWriter)) error {
 	var out bytes.Buffer
-	b := &textWriter{bufio.NewWriter(&out), nil, t.options}
+	b := &textWriter{Writer: bufio.NewWriter(&out), TextOptions: t.options}
 	write(b)
 	if err := b.Flush(); err != nil {
 		return err

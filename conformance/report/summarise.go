@@ -183,12 +183,12 @@ func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
 func (run *Run) decide() {
 	broken, exercised, total := len(run.Broken()), len(run.Exercised()), len(run.Requirements)
 	errors := run.errors()
-	run.Partial = exercised < total || run.Interrupted
+	run.Partial = exercised < total || run.Interrupted || run.Shard != ""
 	switch {
 	case run.Failure != "" || len(errors) > 0 || broken > 0:
 	case len(run.Cases) == 0:
 		run.Failure = noCaseSelected
-	case exercised == 0:
+	case exercised == 0 && run.Shard == "": // the other shards may
 		run.Failure = "no requirement was exercised"
 	}
 	known := run.knownInShort()
@@ -209,10 +209,18 @@ func (run *Run) decide() {
 		run.Verdict = judge.Conforms
 		run.Headline = "conforms" + prefixed(" but for ", known)
 	}
-	run.Headline += run.outdated()
+	run.Headline += run.outdated() + inBrackets("shard ", run.Shard)
 	if run.Interrupted {
 		run.Headline += " (interrupted)"
 	}
+}
+
+// inBrackets adds a text to a headline, in brackets; an empty one not at all.
+func inBrackets(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + prefix + s + ")"
 }
 
 // prefixed writes a text behind a prefix; an empty one without.

@@ -23,6 +23,7 @@ type Run struct {
 	Contract ContractVersion `json:"contract"`
 	Target   Target          `json:"target"`
 	Ticket   string          `json:"ticket,omitempty"` // what the user wants the run to be found by
+	Shard    string          `json:"shard,omitempty"`  // I/N if it had but a part of the cases; "" for all
 	Started  time.Time       `json:"started"`          // UTC
 	Ended    time.Time       `json:"ended,omitzero"`   // UTC; zero if the run was killed
 	Duration time.Duration   `json:"duration_ns"`
@@ -31,7 +32,7 @@ type Run struct {
 	// Headline is the first line of the result.
 	Headline string `json:"headline"`
 	// Partial says that not every requirement was exercised, or not by all cases,
-	// since the run was interrupted.
+	// since the run was interrupted or a shard.
 	Partial bool `json:"partial,omitempty"`
 	// Failure is why the run as a whole could not judge: the target was
 	// unreachable, the credentials were refused, nothing was selected.
