@@ -15,43 +15,48 @@ import (
 )
 
 // Preview writes the plan of a run, and each request that it could send as a
-// curl line, the cases in the order of their ids. Nothing is sent, so what a run
-// reads first stands there in words: <the graph's own version>. Credentials are
-// variables.
+// curl line, the cases in the order of their ids; and plan.json, if an output
+// folder is given. Nothing is sent, so what a run reads first stands there in
+// words: <the graph's own version>. Credentials are variables.
 func Preview(o Options) error {
 	s, err := newSuite(o.Contract, o.Config)
 	if err != nil {
 		return err
 	}
+	s.reviewed = o.Plan
 	if err := s.prepare(o.Config, engine.Hooks{}); err != nil {
 		return err
 	}
 	defer s.engine.Close()
+	plan := s.plan()
+	if s.config.Output != "" {
+		if _, err := plan.write(s.config.Output); err != nil {
+			return err
+		}
+	}
 	var b bytes.Buffer
 	fmt.Fprintln(&b, planLine(s.describe(time.Now())))
-	for _, k := range s.selected {
-		fmt.Fprintf(&b, "\n%s (%s %s)\n", k.ID, k.Level, k.Requirement)
-		s.previewCase(&b, k)
+	for i := range plan.Cases {
+		previewCase(&b, &plan.Cases[i])
 	}
 	_, err = o.Out.Write(b.Bytes())
 	return err
 }
 
-// previewCase writes what a case may send, the least dangerous first: a later
-// one is sent only if those before it decide nothing.
-func (s *suite) previewCase(w io.Writer, k *cases.Case) {
+// previewCase writes what a case may send.
+func previewCase(w io.Writer, k *PlanCase) {
+	fmt.Fprintf(w, "\n%s (%s %s)\n", k.ID, k.Level, k.Requirement)
+	if k.Supports {
+		fmt.Fprintln(w, "  was not selected; goes before what is dangerous, or carries what others look at")
+	}
 	if k.Observes != "" {
 		fmt.Fprintln(w, "  a step of the lifecycle: seen in the upgrades of other cases, or in one of its own")
 	}
-	for i := range k.Aims {
-		aim := &k.Aims[i]
-		switch need := s.config.Missing(aim.Needs); {
-		case aim.Risk > s.config.Risk:
-			fmt.Fprintf(w, "  %s: not sent, the risk is not allowed\n", aim.Risk)
-		case need != "":
-			fmt.Fprintf(w, "  %s: not sent, --%s is not given\n", aim.Risk, need)
-		default:
-			fmt.Fprintf(w, "  %s: %s\n", aim.Risk, s.previewRequest(k, aim))
+	for _, aim := range k.Aims {
+		if aim.Request == nil {
+			fmt.Fprintf(w, "  %s: not sent, %s\n", aim.Risk, aim.NotSent)
+		} else {
+			fmt.Fprintf(w, "  %s: %s\n", aim.Risk, aim.Request.curl())
 		}
 	}
 }
@@ -74,7 +79,9 @@ var credentialWords = map[string]string{
 
 var credentialVariable = regexp.MustCompile(`\$GESCONFORM_[A-Z_]+`)
 
-func (s *suite) previewRequest(k *cases.Case, aim *cases.Aim) string {
+// planRequest is the request of a case at an aim, as far as it is known before a
+// run.
+func (s *suite) planRequest(k *cases.Case, aim *cases.Aim) PlanRequest {
 	graphs := map[cases.Graph]string{
 		cases.Absent: "absent-graph", cases.Named: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
 		cases.ForeignGraph: s.config.ForeignGraphID,
@@ -87,20 +94,27 @@ func (s *suite) previewRequest(k *cases.Case, aim *cases.Aim) string {
 		values[placeholder] = word
 	}
 	r := k.Request.Fill(values)
+	for i, h := range r.Headers {
+		if h.Value == credentialWords[cases.TokenPlaceholder] && !s.config.HasToken() {
+			r.Headers[i] = cases.Header{Name: "Authorization", Value: "<signature of the access key>"}
+		}
+	}
+	return PlanRequest{Method: r.Method, URL: strings.TrimRight(s.config.Endpoint, "/") + r.Path, Headers: r.Headers, Body: r.Body}
+}
+
+// curl is the request as a line for a shell.
+func (r *PlanRequest) curl() string {
 	header := http.Header{}
 	for _, h := range r.Headers {
-		name, value := http.CanonicalHeaderKey(h.Name), h.Value
-		if value == credentialWords[cases.TokenPlaceholder] && !s.config.HasToken() {
-			name, value = "Authorization", "<signature of access key "+s.config.AccessKey+">"
-		}
-		header[name] = append(header[name], value)
+		name := http.CanonicalHeaderKey(h.Name)
+		header[name] = append(header[name], h.Value)
 	}
 	var body []byte
 	if r.Body != "" {
 		body = []byte(r.Body)
 	}
 	return curl.Line(&curl.Request{
-		Method: r.Method, URL: strings.TrimRight(s.config.Endpoint, "/") + r.Path, Header: header, Body: body,
+		Method: r.Method, URL: r.URL, Header: header, Body: body,
 		Secret: curl.Secret{Pattern: credentialVariable, Variable: func(header, found string) string {
 			if header == "" {
 				return ""

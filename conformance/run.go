@@ -7,10 +7,12 @@ package conformance
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +38,9 @@ type Options struct {
 	Terminal, Color bool
 	Width           int // of the terminal, in columns; 0 does not cut lines
 	Verbose         bool
+	// Plan is one that was reviewed: nothing that it does not have is sent. nil
+	// lets the configuration decide.
+	Plan *Plan
 }
 
 // ErrDeviates is what a run ends with that found deviations; its report says
@@ -48,6 +53,7 @@ type suite struct {
 	config   target.Config
 	all      []*cases.Case
 	selected []*cases.Case
+	reviewed *Plan    // what may be sent; nil for all that was selected
 	required []string // ids of requirements that have to be exercised
 	engine   *engine.Engine
 }
@@ -80,11 +86,26 @@ func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
 		return err
 	}
 	if config.Seed == 0 {
-		config.Seed = rand.Int64N(1 << 53)
+		config.Seed = mathrand.Int64N(1 << 53)
+	}
+	if config.RunID == "" {
+		config.RunID = newRunID()
 	}
 	s.config = config
+	if s.reviewed != nil {
+		if err := s.restrict(s.reviewed); err != nil {
+			return err
+		}
+	}
 	s.engine = engine.New(s.contract, &s.config, s.all, s.selected, hooks)
 	return nil
+}
+
+// newRunID makes up what a deployment's owner finds the run's requests by.
+func newRunID() string {
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
 }
 
 // serial reports whether a case may send more than inert requests.
@@ -133,48 +154,75 @@ func shortReason(err error) string {
 // could not be judged; it is ErrDeviates where the target deviates, and ctx's
 // where the run was interrupted.
 func Run(ctx context.Context, o Options) (report.Run, error) {
+	return run(ctx, o, (*suite).runSpecs)
+}
+
+// judgeQuietly judges a target as Run does, without Ginkgo, of which a process has
+// but one, and prints nothing.
+func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
+	o.Out, o.Terminal = io.Discard, false
+	return run(ctx, o, func(s *suite, ctx context.Context) { s.engine.Run(ctx, s.selected) })
+}
+
+func run(ctx context.Context, o Options, send func(*suite, context.Context)) (report.Run, error) {
 	began := time.Now()
 	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
 	s, err := newSuite(o.Contract, o.Config)
 	if err != nil {
 		return report.Run{}, err
 	}
+	s.reviewed = o.Plan
 	if err := s.prepare(o.Config, w.hooks()); err != nil {
 		return report.Run{}, err
 	}
 	defer s.engine.Close()
+	run := s.describe(began)
 	if err := w.open(s.config.Output); err != nil {
 		return report.Run{}, err
 	}
 	defer w.close()
+	recorded := s.record(&run) // while the first requests are under way
 	w.total = len(s.selected)
-	run := s.describe(began)
 	for _, caution := range run.Notes { // before the first request leaves
 		fmt.Fprintln(o.Out, "WARNING: "+caution)
 	}
-	if err := s.engine.Preflight(ctx); err != nil {
-		run.Failure, run.Interrupted = err.Error(), ctx.Err() != nil
-	} else {
+	if s.engine.Preflight(ctx) == nil {
 		fmt.Fprintln(o.Out, planLine(run))
-		s.runSpecs(ctx)
-		run.Interrupted = ctx.Err() != nil
+		send(s, ctx)
 	}
 	w.progress.Clear()
-	run.Duration = time.Since(began)
-	asked := run
-	run = report.Summarise(s.contract, asked, s.engine.Results())
-	missing := unmet(s.required, run)
-	if missing != "" && run.Failure == "" {
-		asked.Failure = missing
-		run = report.Summarise(s.contract, asked, s.engine.Results())
-	}
+	run.Ended = time.Now().UTC().Round(0)
+	run.Duration = run.Ended.Sub(run.Started)
+	err = recorded()
+	run, promised := s.conclude(run, ctx.Err() != nil)
 	if s.config.Output != "" { // first, for whoever reads Out may stop reading
-		err = errors.Join(report.WriteDir(s.config.Output, run), w.failed)
+		err = errors.Join(err, report.WriteDir(s.config.Output, run), w.failed)
 	}
-	if run.Failure == "" || run.Failure == missing || run.Interrupted {
+	if promised || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
 	}
 	return run, errors.Join(err, ending(ctx, run))
+}
+
+// conclude completes a run by what the engine has found. It reports whether there
+// is a result to print, and not only a reason why there is none.
+func (s *suite) conclude(run report.Run, interrupted bool) (concluded report.Run, printable bool) {
+	if err := s.engine.Preflight(context.Background()); err != nil { // what it was
+		run.Failure = err.Error()
+		run.Interrupted = interrupted
+	} else {
+		run.Interrupted = s.engine.CutShort()
+	}
+	if before, after := s.engine.Sights(); before != nil {
+		run.Graph = &report.Graph{Before: before, After: after, Strangers: s.engine.Strangers()}
+	}
+	concluded = report.Summarise(s.contract, run, s.engine.Results())
+	missing := unmet(s.required, concluded)
+	if missing != "" && concluded.Failure == "" {
+		run.Failure = missing
+		concluded = report.Summarise(s.contract, run, s.engine.Results())
+	}
+	return concluded, concluded.Failure == "" || concluded.Failure == missing
 }
 
 // ending is the error that a finished run ends with.
@@ -194,6 +242,18 @@ func ending(ctx context.Context, run report.Run) error {
 
 // describe is what a report says of the run before it begins.
 func (s *suite) describe(began time.Time) report.Run {
+	return report.Run{
+		SchemaVersion: report.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
+		Target: report.Target{
+			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
+			Risk: s.config.Risk.String(), Strict: s.config.Strict, Seed: s.config.Seed, Filter: s.config.LabelFilter,
+		},
+		Ticket: s.config.Ticket, Started: began.UTC().Round(0), Plan: s.counts(), Notes: s.config.Cautions(),
+	}
+}
+
+// counts says how many requests the cases may need.
+func (s *suite) counts() report.Plan {
 	plan := report.Plan{Cases: len(s.selected)}
 	for _, k := range s.selected {
 		for _, aim := range k.Aims {
@@ -210,17 +270,7 @@ func (s *suite) describe(began time.Time) report.Run {
 			}
 		}
 	}
-	return report.Run{
-		Notes:         s.config.Cautions(),
-		SchemaVersion: report.SchemaVersion,
-		Tool:          report.Tool{Name: "gesconform", Version: target.ToolVersion},
-		Contract:      report.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()},
-		Target: report.Target{
-			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
-			Risk: s.config.Risk.String(), Strict: s.config.Strict, Seed: s.config.Seed, Filter: s.config.LabelFilter,
-		},
-		Started: began.UTC(), Plan: plan,
-	}
+	return plan
 }
 
 // planLine says what a run may send before it does.

@@ -26,7 +26,7 @@ import (
 
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	config := target.Default()
-	var document string
+	var document, plan string
 	var verbose, dryRun, github bool
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -63,6 +63,10 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			if err != nil {
 				return err
 			}
+			reviewed, err := takePlan(plan, &config, given)
+			if err != nil {
+				return err
+			}
 			if config.Endpoint == "" && !given["endpoint"] {
 				if err := nothingToName(cmd.Flags(), given, stderr); err != nil {
 					return err
@@ -75,7 +79,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			}
 			out := describeTerminal(stdout, environ)
 			options := conformance.Options{
-				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose,
+				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose, Plan: reviewed,
 			}
 			if dryRun {
 				return conformance.Preview(options)
@@ -95,6 +99,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	}
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
+	cmd.Flags().StringVar(&plan, "plan", "", "run just what this plan.json says, which --dry-run --output wrote and somebody has reviewed")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say what became of each case")
 	cmd.Flags().BoolVar(&github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
 	cmd.Flags().SortFlags = false
@@ -117,6 +122,29 @@ func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) 
 		}
 	}
 	return nil
+}
+
+// takePlan reads a reviewed plan, whose settings become the run's; nil if there is
+// none. It is the user's word on every risk, so for a deployment it must have been
+// said on the command line.
+func takePlan(path string, config *target.Config, given map[string]bool) (*conformance.Plan, error) {
+	if path == "" {
+		return nil, nil
+	}
+	plan, err := conformance.ReadPlan(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := plan.Configure(config, given); err != nil {
+		return nil, err
+	}
+	switch {
+	case config.Embedded:
+		return nil, fmt.Errorf("plan: expected one for a deployment, got one for the fake server in the process of `gesconform run`")
+	case !given["plan"] && !config.Loopback():
+		return nil, fmt.Errorf("%s counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --plan", target.Variable("plan"))
+	}
+	return plan, nil
 }
 
 // guards names the flags that lower one.

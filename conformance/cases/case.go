@@ -3,7 +3,7 @@
 package cases
 
 import (
-	"encoding/base64"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -55,10 +55,29 @@ type Text string
 
 // MarshalJSON implements json.Marshaler.
 func (t Text) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(t)) {
-		return json.Marshal(string(t))
+	if !utf8.ValidString(string(t)) {
+		return json.Marshal(encodedText{[]byte(t)})
 	}
-	return json.Marshal(map[string]string{"base64": base64.StdEncoding.EncodeToString([]byte(t))})
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(string(t))
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(data, []byte("{")) {
+		var encoded encodedText
+		err := json.Unmarshal(data, &encoded)
+		*t = Text(encoded.Base64)
+		return err
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
+
+type encodedText struct {
+	Base64 []byte `json:"base64"`
 }
 
 // The placeholders of a template.

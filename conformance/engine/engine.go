@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +29,8 @@ type Hooks struct {
 type Engine struct {
 	c      *contract.Contract
 	config *target.Config
-	target *target.Target
+	wire   wire
+	record *record // the wire, if it is one: nothing is sent
 	judge  *judge.Judge
 	all    []*cases.Case // derived
 	cases  []*cases.Case // selected of them
@@ -38,11 +40,14 @@ type Engine struct {
 	pending     map[string]*pending
 	absent      string // a graph id that is made up
 	graph       graphState
-	stopped     graphState
+	halted      graphState // the stopped one
+	before      *judge.Sight
+	after       *judge.Sight
 	mutations   mutations
 	observed    map[string]*judge.Result // by step of the lifecycle
 	unanswered  int                      // how many exchanges in a row timed out
 	aborted     string                   // why nothing more is sent
+	cutShort    bool                     // the run was interrupted before every case had its result
 	once        sync.Once
 	ended       chan struct{} // closed when Run has ended
 	preflighted sync.Once
@@ -70,11 +75,15 @@ type graphState struct {
 
 // New prepares a run of the selected ones of all cases.
 func New(c *contract.Contract, config *target.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
+	return newEngine(c, config, target.New(config), all, selected, hooks)
+}
+
+func newEngine(c *contract.Contract, config *target.Config, w wire, all, selected []*cases.Case, hooks Hooks) *Engine {
 	e := &Engine{
-		c: c, config: config, target: target.New(config), judge: judge.New(c), all: all, cases: selected, hooks: hooks,
+		c: c, config: config, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
-		graph:   graphState{id: config.GraphID}, stopped: graphState{id: config.StoppedGraphID},
+		graph:   graphState{id: config.GraphID}, halted: graphState{id: config.StoppedGraphID},
 	}
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}
@@ -86,7 +95,7 @@ func New(c *contract.Contract, config *target.Config, all, selected []*cases.Cas
 }
 
 // Close ends the connections.
-func (e *Engine) Close() { e.target.Close() }
+func (e *Engine) Close() { e.wire.Close() }
 
 // Run sends what the given cases need, of those that were selected: first the
 // requests that cannot disturb one another, then those that could change
@@ -96,8 +105,10 @@ func (e *Engine) Run(ctx context.Context, some []*cases.Case) {
 	e.once.Do(func() {
 		defer close(e.ended)
 		if e.Preflight(ctx) == nil {
+			e.lookBefore(ctx)
 			e.independent(ctx, some)
 			e.serial(ctx)
+			e.lookAfter(ctx)
 		}
 		e.abandon(ctx, some)
 	})
@@ -131,7 +142,7 @@ func (e *Engine) Await(ctx context.Context, id string) judge.Result {
 	case <-p.done:
 		return p.result
 	case <-ctx.Done():
-		return judge.Result{Case: id, Verdict: judge.Error, Reason: "the run was interrupted"}
+		return judge.Result{Case: id, Verdict: judge.Error, Reason: judge.Interruption}
 	}
 }
 
@@ -228,12 +239,17 @@ func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
 	case e.aborted != "":
 		reason = e.aborted
 	case ctx.Err() != nil:
-		reason = "the run was interrupted"
+		reason = judge.Interruption
+		e.cutShort = slices.ContainsFunc(some, func(k *cases.Case) bool { return !e.decided(k) })
 	}
 	for _, k := range some {
 		e.skip(k, judge.Error, "%s", reason)
 	}
 }
+
+// CutShort reports whether Run was interrupted before every case had its result.
+// It may be asked when Run has ended.
+func (e *Engine) CutShort() bool { return e.cutShort }
 
 // send fills a request's placeholders and sends it; where the endpoint asks to
 // come back later, it does so within a bound.
@@ -245,16 +261,19 @@ func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version
 func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) judge.Exchange {
 	var x judge.Exchange
 	for attempt := 1; ; attempt++ {
-		x = e.target.Send(ctx, caseID, aim, filled)
+		x = e.wire.Send(ctx, caseID, aim, filled)
 		x.Attempt = attempt
 		if e.hooks.Exchange != nil {
 			e.hooks.Exchange(x)
 		}
-		if !mayRetry(&x) || attempt == maxAttempts || !sleep(ctx, e.backOff(&x, attempt)) {
+		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, caseID, e.backOff(&x, attempt)) {
 			break
 		}
 	}
-	e.noteAnswer(&x)
+	if e.record == nil { // else all of them have been counted
+		e.count(&x)
+	}
+	e.noteStart(&x)
 	return x
 }
 
@@ -271,8 +290,8 @@ const (
 	maxUnanswered = 24               // exchanges in a row that no answer came to
 )
 
-// noteAnswer ends the run where the endpoint has stopped answering.
-func (e *Engine) noteAnswer(x *judge.Exchange) {
+// count ends the run where the endpoint has stopped answering.
+func (e *Engine) count(x *judge.Exchange) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
@@ -286,14 +305,20 @@ func (e *Engine) noteAnswer(x *judge.Exchange) {
 	}
 }
 
-func (e *Engine) isAborted(ctx context.Context) bool {
+// stopped reports whether a case gets no further exchange, since the run has been
+// ended. Of an earlier run the record tells.
+func (e *Engine) stopped(ctx context.Context, caseID string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.aborted != "" || ctx.Err() != nil
+	return (e.aborted != "" || ctx.Err() != nil) && (e.record == nil || !e.record.has(caseID))
 }
 
-// sleep waits, and reports whether the run still goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
+// sleep waits before a further exchange of a case, and reports whether there is
+// to be one.
+func (e *Engine) sleep(ctx context.Context, caseID string, d time.Duration) bool {
+	if e.record != nil {
+		return e.record.has(caseID)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -303,6 +328,21 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// late reports whether a request that may take so long is kept back since it
+// might not end before --until.
+func (e *Engine) late(caseID string, takes time.Duration) bool {
+	switch {
+	case e.config.Until.IsZero():
+		return false
+	case e.record != nil:
+		return !e.record.has(caseID)
+	default:
+		return time.Now().Add(takes).After(e.config.Until)
+	}
+}
+
+const tooLate = "it might not have ended before --until"
 
 func (e *Engine) waiting(format string, args ...any) {
 	if e.hooks.Waiting != nil {

@@ -13,7 +13,10 @@ import (
 // independent sends the inert requests from a bounded pool. The made-up graph
 // is shown to be absent before any request to it leaves.
 func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
-	absent := e.proveAbsent(ctx, "prove-absent", e.absent, e.absent)
+	var absent error
+	if !e.wire.IsAbsent(e.absent) {
+		absent = e.proveAbsent(ctx, "prove-absent", e.absent, e.absent)
+	}
 	work := make(chan *cases.Case)
 	var workers sync.WaitGroup
 	for range e.config.Concurrency {
@@ -36,12 +39,16 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 
 // inert sends a case at its first aim.
 func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
-	if e.isAborted(ctx) {
-		return // abandon says why
-	}
 	aim := k.Aims[0]
 	if missing := e.config.Missing(aim.Needs); missing != "" {
 		e.skip(k, judge.NotApplicable, "needs --%s", missing)
+		return
+	}
+	if e.stopped(ctx, k.ID) {
+		return // abandon says why
+	}
+	if e.late(k.ID, e.config.RequestTimeout) {
+		e.skip(k, judge.NotApplicable, tooLate)
 		return
 	}
 	if err := e.absence(ctx, k, aim, absent); err != nil {
@@ -58,7 +65,7 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	version, _ := e.versionFor(aim)
 	x := e.send(ctx, k, aim, version)
 	exchanges := []judge.Exchange{x}
-	if again(&x) && !e.isAborted(ctx) { // a request that can change nothing may be sent again
+	if again(&x) && !e.stopped(ctx, k.ID) { // a request that can change nothing may be sent again
 		exchanges[0].SetAside = askedAgain
 		x = e.send(ctx, k, aim, version)
 		exchanges = append(exchanges, x)

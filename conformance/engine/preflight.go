@@ -38,7 +38,7 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 	state.name, state.status = graph.Member("name").String(), graph.Member("status").String()
 	if version := graph.Member("data_store_version").String(); version != "" {
 		state.version = version
-		e.target.NoteVersion(state.id, version)
+		e.wire.NoteVersion(state.id, version)
 	}
 	return x
 }
@@ -135,17 +135,14 @@ var errNotAbsent = errors.New("a read has not shown the graph to be absent")
 // proveAbsent reads a graph that should not exist. Only where the answer says
 // so are requests to it inert.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
-	if e.target.IsAbsent(graph) {
-		return nil
-	}
 	read := e.readTemplate("showGraph", escaped, "")
 	x := e.sendFilled(ctx, caseID, "prove-absent", read)
-	if again(&x) && !e.isAborted(ctx) {
+	if again(&x) && !e.stopped(ctx, caseID) {
 		x = e.sendFilled(ctx, caseID, "prove-absent", read)
 	}
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong
 	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && refused {
-		e.target.ProveAbsent(graph)
+		e.wire.ProveAbsent(graph)
 		return nil
 	}
 	return errNotAbsent

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 )
 
@@ -22,6 +24,8 @@ type mutations struct {
 	queue    []step            // cases for their next aim
 	jobs     []string          // the ids that accepted upgrades were given
 	ends     map[string]string // the statuses in which they ended
+	given    []string          // the ids of all jobs that any answer gave
+	nameless int               // requests that may have started a job without giving its id
 }
 
 // enqueue puts off a case to its turn among those that are not inert.
@@ -82,8 +86,8 @@ func rank(k *cases.Case) int {
 
 // prepare reads what the guarded requests rest on.
 func (e *Engine) prepare(ctx context.Context) {
-	if e.stopped.id != "" {
-		e.readGraph(ctx, "prepare", &e.stopped)
+	if e.halted.id != "" {
+		e.readGraph(ctx, "prepare", &e.halted)
 	}
 	if e.mutations.ended != "" {
 		return
@@ -103,12 +107,39 @@ const running = "200"
 // canary sends the case of the equal version before all others, selected or
 // not: a server that takes even that would take anything.
 func (e *Engine) canary(ctx context.Context) {
+	if k := e.equalVersion(); k != nil {
+		e.climbOne(ctx, step{k: k})
+	}
+}
+
+// equalVersion is the case that asks for the version which the graph has, or nil.
+func (e *Engine) equalVersion() *cases.Case {
 	for _, k := range e.all {
 		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.Current && k.Condition == e.conditionOf(contract.NotLater) {
-			e.climbOne(ctx, step{k: k})
-			return
+			return k
 		}
 	}
+	return nil
+}
+
+// Supporting are those of all cases that a run of the selected ones may send for
+// their sake, be they selected or not.
+func Supporting(c *contract.Contract, config *target.Config, all, selected []*cases.Case) []*cases.Case {
+	if config.Risk == cases.Inert {
+		return nil
+	}
+	e := &Engine{c: c, config: config, all: all, cases: selected}
+	return e.supporting()
+}
+
+func (e *Engine) supporting() []*cases.Case {
+	all := []*cases.Case{e.equalVersion()}
+	if e.lifecycleWanted() {
+		for _, name := range vehicles {
+			all = append(all, e.acceptance(name))
+		}
+	}
+	return slices.DeleteFunc(all, func(k *cases.Case) bool { return k == nil })
 }
 
 // refusalsFirst sends the cases that must be refused: on a server that keeps the
@@ -141,18 +172,18 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 
 // climbOne sends a case at an aim that could change something, if it may.
 func (e *Engine) climbOne(ctx context.Context, s step) {
-	if e.isAborted(ctx) {
-		return
-	}
 	aim := s.k.Aims[s.aim]
 	version, why := e.versionFor(aim)
-	if reason := e.barred(aim, why); reason != "" {
+	if reason := e.barred(s.k, aim, why); reason != "" {
 		e.stay(s, reason)
+		return
+	}
+	if e.stopped(ctx, s.k.ID) {
 		return
 	}
 	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
 	if e.worthAnother(ctx, s, aim, &exchanges[0]) {
-		if version, why = e.versionFor(aim); e.barred(aim, why) == "" {
+		if version, why = e.versionFor(aim); e.barred(s.k, aim, why) == "" {
 			exchanges[0].SetAside = askedAgain
 			exchanges = append(exchanges, e.mutate(ctx, s.k, aim, version))
 		}
@@ -187,7 +218,7 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 }
 
 // barred says why a request may not be sent.
-func (e *Engine) barred(aim cases.Aim, noVersion string) string {
+func (e *Engine) barred(k *cases.Case, aim cases.Aim, noVersion string) string {
 	switch missing := e.config.Missing(aim.Needs); {
 	case aim.Risk > e.config.Risk:
 		return fmt.Sprintf("needs --risk %s", aim.Risk)
@@ -199,9 +230,15 @@ func (e *Engine) barred(aim cases.Aim, noVersion string) string {
 		return noVersion
 	case aim.Risk == cases.Destructive && e.mutations.budget < 1:
 		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
+	case aim.Risk > cases.Inert && e.late(k.ID, e.upgradeTakes()):
+		return tooLate
 	}
 	return ""
 }
+
+// upgradeTakes is how long a request that starts an upgrade may take, with all
+// that comes of it.
+func (e *Engine) upgradeTakes() time.Duration { return e.config.RequestTimeout + e.config.JobTimeout }
 
 // stay gives a case that may not climb what the lower aim gave, or nothing.
 func (e *Engine) stay(s step, reason string) {
@@ -217,7 +254,7 @@ func (e *Engine) stay(s step, reason string) {
 // worthAnother reports whether a deviating 4xx should be asked for once more,
 // alone: the graph may have been on the move.
 func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *judge.Exchange) bool {
-	if x.Failure != nil || !e.mutations.moved || x.Status() < 400 || x.Status() >= 500 || e.isAborted(ctx) {
+	if x.Failure != nil || !e.mutations.moved || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
 		return false
 	}
 	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
@@ -270,10 +307,11 @@ func jobID(x *judge.Exchange) string {
 // keptVersion makes sure that the graph is where the accepted upgrades have left
 // it: no refused request has moved it.
 func (e *Engine) keptVersion(ctx context.Context) {
-	if e.config.Risk == cases.Inert || e.graph.version == "" || e.isAborted(ctx) {
+	observer := e.observerID("version-kept")
+	if e.config.Risk == cases.Inert || e.graph.version == "" || e.stopped(ctx, observer) {
 		return
 	}
-	x := e.readGraph(ctx, e.observerID("version-kept"), &e.graph)
+	x := e.readGraph(ctx, observer, &e.graph)
 	if x.Status() != http.StatusOK {
 		return
 	}
@@ -289,11 +327,11 @@ func (e *Engine) keptVersion(ctx context.Context) {
 // keptStopped makes sure of the same for the stopped graph, whose upgrades are
 // all refused.
 func (e *Engine) keptStopped(ctx context.Context) {
-	before := e.stopped.version
-	if before == "" || e.isAborted(ctx) {
+	before, observer := e.halted.version, e.observerID("version-kept")
+	if before == "" || e.stopped(ctx, observer) {
 		return
 	}
-	if x := e.readGraph(ctx, e.observerID("version-kept"), &e.stopped); e.stopped.version != before {
-		e.note("version-kept", judge.Deviates, "version "+e.stopped.version+" of the stopped graph", []string{"version " + before}, x)
+	if x := e.readGraph(ctx, observer, &e.halted); e.halted.version != before {
+		e.note("version-kept", judge.Deviates, "version "+e.halted.version+" of the stopped graph", []string{"version " + before}, x)
 	}
 }

@@ -17,9 +17,9 @@ import (
 // the reads.
 func (e *Engine) settle(ctx context.Context, caseID, job, want string) []judge.Exchange {
 	seen := e.followJob(ctx, caseID, job)
-	until := time.Now().Add(e.config.JobTimeout)
+	patience, first := e.config.JobTimeout, len(seen)
 	if job != "" {
-		until = time.Now().Add(e.grace())
+		patience = e.grace()
 	}
 	if n := len(seen); n > 0 && jobStatus(&seen[n-1]) != "success" {
 		want = ""
@@ -31,7 +31,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []judge.E
 		if !accepted(&x) || e.graph.status == running && (want == "" || e.graph.version == want) {
 			return seen
 		}
-		if e.pause(ctx, &pause, until, "graph %s: version %s, status %s", e.graph.name, e.graph.version, e.graph.status) {
+		if e.pause(ctx, &pause, &x, seen[first].Started.Add(patience), "graph %s: version %s, status %s", e.graph.name, e.graph.version, e.graph.status) {
 			continue
 		}
 		if e.graph.status != running {
@@ -45,16 +45,15 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []judge.E
 // known a little later than its id.
 func (e *Engine) followJob(ctx context.Context, caseID, job string) []judge.Exchange {
 	var seen []judge.Exchange
-	unknown, end := time.Now().Add(e.grace()), time.Now().Add(e.config.JobTimeout)
 	pause := time.Millisecond
 	for job != "" {
 		x := e.readJob(ctx, caseID, e.config.GraphID, job)
 		seen = append(seen, x)
-		status, until := jobStatus(&x), end
+		status, patience := jobStatus(&x), e.config.JobTimeout
 		if status == "" {
-			until = unknown
+			patience = e.grace()
 		}
-		if ended(status) || !e.pause(ctx, &pause, until, "job %s: %s", job, cmp.Or(status, "not known yet")) {
+		if ended(status) || !e.pause(ctx, &pause, &x, seen[0].Started.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
 			break
 		}
 	}
@@ -66,10 +65,12 @@ func (e *Engine) grace() time.Duration {
 	return min(max(e.config.JobTimeout/20, 200*time.Millisecond), 30*time.Second)
 }
 
-// pause waits a little longer each time, and reports whether there is time left.
-func (e *Engine) pause(ctx context.Context, d *time.Duration, deadline time.Time, format string, args ...any) bool {
+// pause waits a little longer each time after an exchange, and reports whether
+// there is time left. It goes by the time at which the exchange ended, so that the
+// record of a run gives the same.
+func (e *Engine) pause(ctx context.Context, d *time.Duration, x *judge.Exchange, deadline time.Time, format string, args ...any) bool {
 	e.waiting(format, args...)
-	if time.Now().After(deadline) || !sleep(ctx, *d) {
+	if x.Started.Add(x.Duration).After(deadline) || !e.sleep(ctx, x.Case, *d) {
 		return false
 	}
 	*d = min(*d*3/2, 5*time.Second, max(e.config.JobTimeout/20, time.Millisecond))

@@ -54,6 +54,10 @@ const (
 	NotSent     FailureKind = "not-sent"    // a safety rule of ours kept it back
 )
 
+// Interruption is the message of a failure that is Interrupted, and the reason of
+// a case that was not reached because of it.
+const Interruption = "the run was interrupted"
+
 // Status is the answer's, or 0.
 func (x *Exchange) Status() int {
 	if x.Answer == nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -15,6 +16,7 @@ import (
 const (
 	ResultsFile   = "results.json"
 	ExchangesFile = "exchanges.jsonl"
+	PlanFile      = "plan.json"
 	JUnitFile     = "junit.xml"
 	PageFile      = "report.html"
 	SummaryFile   = "summary.md"
@@ -58,23 +60,57 @@ func WriteDir(dir string, run Run, more ...File) error {
 	return writeSums(dir, files)
 }
 
-// writeSums writes the digests of files and of exchanges.jsonl, if it is there.
+// WriteResults writes results.json alone into the directory of a run.
+func WriteResults(dir string, run Run) error {
+	return writeWhole(filepath.Join(dir, ResultsFile), func(w io.Writer) error { return WriteJSON(w, run) })
+}
+
+// WriteFile writes a file into the directory of a run, as a whole or not at all.
+func WriteFile(dir, name string, text []byte) error {
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(dir, name), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// writeSums writes the digests of files, and of what was written while the run
+// went on, if it is there.
 func writeSums(dir string, files []File) error {
 	var sums bytes.Buffer
-	for _, f := range append([]File{{Name: ExchangesFile}}, files...) {
+	for _, f := range append([]File{{Name: PlanFile}, {Name: ExchangesFile}}, files...) {
 		text, err := os.ReadFile(filepath.Join(dir, f.Name))
 		switch {
-		case f.Name == ExchangesFile && errors.Is(err, os.ErrNotExist):
+		case f.Write == nil && errors.Is(err, os.ErrNotExist):
 			continue
 		case err != nil:
 			return fmt.Errorf("%s: %w", SumsFile, err)
 		}
 		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(text), f.Name)
 	}
-	return writeWhole(filepath.Join(dir, SumsFile), func(w io.Writer) error {
-		_, err := w.Write(sums.Bytes())
-		return err
-	})
+	return WriteFile(dir, SumsFile, sums.Bytes())
+}
+
+// CheckSums compares what the directory of a run holds with its SHA256SUMS, if it
+// has one. The error names the first file that is not as it was.
+func CheckSums(dir string) error {
+	sums, err := os.ReadFile(filepath.Join(dir, SumsFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for line := range strings.Lines(string(sums)) {
+		digest, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		text, bad := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
+		if err = errors.Join(err, bad); err == nil && fmt.Sprintf("%x", sha256.Sum256(text)) != digest {
+			err = fmt.Errorf("%s: expected sha256 %s, got another: the file is not as the run left it", filepath.Join(dir, name), digest)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // writeWhole writes a file beside its place and moves it there when all of it
@@ -132,7 +168,7 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
 	}
-	for _, f := range append(results(), File{Name: SumsFile}) {
+	for _, f := range append(results(), File{Name: SumsFile}, File{Name: PlanFile}) {
 		if err := removeIfThere(filepath.Join(dir, f.Name)); err != nil {
 			return nil, nil, err
 		}

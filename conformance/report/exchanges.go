@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,8 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
-	"unicode/utf8"
 
+	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
 )
@@ -48,36 +47,8 @@ type answerRecord struct {
 	Body   *text             `json:"body,omitempty"`
 }
 
-// text is what need not be UTF-8. In JSON it is a string where it is, and
-// {"base64": …} where it is not.
-type text string
-
-type encodedText struct {
-	Base64 []byte `json:"base64"`
-}
-
-// MarshalJSON implements json.Marshaler.
-func (t text) MarshalJSON() ([]byte, error) {
-	if !utf8.ValidString(string(t)) {
-		return json.Marshal(map[string]string{"base64": base64.StdEncoding.EncodeToString([]byte(t))})
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(string(t))
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(data []byte) error {
-	if bytes.HasPrefix(data, []byte("{")) {
-		var encoded encodedText
-		err := json.Unmarshal(data, &encoded)
-		*t = text(encoded.Base64)
-		return err
-	}
-	return json.Unmarshal(data, (*string)(t))
-}
+// text is what need not be UTF-8.
+type text = cases.Text
 
 func textOf(body []byte) *text {
 	if body == nil {
@@ -87,7 +58,7 @@ func textOf(body []byte) *text {
 	return &t
 }
 
-func (t *text) bytes() []byte {
+func bytesOf(t *text) []byte {
 	if t == nil {
 		return nil
 	}
@@ -145,12 +116,12 @@ func (r *exchangeRecord) exchange() judge.Exchange {
 		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, Leaked: r.Leaked,
 		Request: contract.Request{
 			Method: r.Request.Method, Path: r.Request.Path,
-			Header: headerOf(r.Request.Header), Body: r.Request.Body.bytes(),
+			Header: headerOf(r.Request.Header), Body: bytesOf(r.Request.Body),
 		},
 	}
 	if r.Answer != nil {
 		x.Answer = &contract.Answer{
-			Status: r.Answer.Status, Header: headerOf(r.Answer.Header), Body: r.Answer.Body.bytes(),
+			Status: r.Answer.Status, Header: headerOf(r.Answer.Header), Body: bytesOf(r.Answer.Body),
 		}
 	}
 	return x

@@ -56,8 +56,11 @@ type Config struct {
 	Seed           int64   // 0: made up and reported
 	LabelFilter    string
 	Strict         bool
-	Require        string // requirements that have to be exercised: a file, or all-must; "" for none
-	Output         string // the folder for the reports; "" writes none
+	Until          time.Time // nothing is started that might not have ended by then; zero sets no end
+	Ticket         string    // what the user wants the run to be found by
+	RunID          string    // in User-Agent; "" for none
+	Require        string    // requirements that have to be exercised: a file, or all-must; "" for none
+	Output         string    // the folder for the reports; "" writes none
 
 	// Embedded says that the endpoint is a fake server of this process.
 	Embedded bool

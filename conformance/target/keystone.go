@@ -63,7 +63,7 @@ func (c *Config) logIn(ctx context.Context) (token string, expires time.Time, er
 	provider.HTTPClient = http.Client{Transport: transport, Timeout: c.RequestTimeout, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // the password would travel along
 	}}
-	provider.UserAgent.Prepend(UserAgent)
+	provider.UserAgent.Prepend(c.userAgent())
 	identity, err := openstack.NewIdentityV3(provider, gophercloud.EndpointOpts{})
 	if err != nil {
 		return "", expires, fmt.Errorf("log in at %s: %w", redactURL(login.AuthURL), err)

@@ -19,6 +19,7 @@ type Option struct {
 	Usage  string
 	Switch bool // stands for true where no value is given
 	Secret bool // never shown
+	Local  bool // says something of this machine, and nothing of what is sent
 	// LowersGuard marks what makes a run more dangerous: from the environment it
 	// counts only while the endpoint is a loopback address.
 	LowersGuard bool
@@ -72,16 +73,16 @@ var Options = []*Option{
 		},
 		get: func(c *Config) string { return c.Region },
 	},
-	text("ca-file", "certificates in PEM to trust besides the system's", func(c *Config) *string { return &c.CAFile }),
-	text("client-cert", "the run's own certificate in PEM, for a deployment that asks for one", func(c *Config) *string { return &c.ClientCert }),
-	text("client-key", "the key of --client-cert in PEM", func(c *Config) *string { return &c.ClientKey }),
+	local(text("ca-file", "certificates in PEM to trust besides the system's", func(c *Config) *string { return &c.CAFile })),
+	local(text("client-cert", "the run's own certificate in PEM, for a deployment that asks for one", func(c *Config) *string { return &c.ClientCert })),
+	local(text("client-key", "the key of --client-cert in PEM", func(c *Config) *string { return &c.ClientKey })),
 	guard(toggle("insecure", "do not check the endpoint's certificate; said in every report", func(c *Config) *bool { return &c.Insecure })),
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
 	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),
-	text("token-file", "a file with the token, which is read again when the token is refused", func(c *Config) *string { return &c.TokenFile }),
-	text("token-command", "a command that prints the token, for sh -c; run again when the token is refused", func(c *Config) *string { return &c.TokenCommand }),
-	text("access-key", "an access key that may upgrade; signs the requests where there is no token", func(c *Config) *string { return &c.AccessKey }),
+	local(text("token-file", "a file with the token, which is read again when the token is refused", func(c *Config) *string { return &c.TokenFile })),
+	local(text("token-command", "a command that prints the token, for sh -c; run again when the token is refused", func(c *Config) *string { return &c.TokenCommand })),
+	local(text("access-key", "an access key that may upgrade; signs the requests where there is no token", func(c *Config) *string { return &c.AccessKey })),
 	secret("secret-key", "its secret (better in GESCONFORM_SECRET_KEY)", func(c *Config) *string { return &c.SecretKey }),
 	secret("security-token", "its security token, if it is a temporary one (better in GESCONFORM_SECURITY_TOKEN)", func(c *Config) *string { return &c.SecurityToken }),
 	secret("readonly-token", "a token of the same project that may not upgrade", func(c *Config) *string { return &c.ReadonlyToken }),
@@ -146,10 +147,26 @@ var Options = []*Option{
 		},
 		get: func(c *Config) string { return strconv.FormatInt(c.Seed, 10) },
 	},
+	{
+		Name: "until", Usage: "start nothing that might not have ended by then, as in 2026-11-24T04:00:00+08:00; an upgrade may take --job-timeout",
+		set: func(c *Config, v string) (err error) {
+			if c.Until, err = time.Parse(time.RFC3339, v); err != nil {
+				return fmt.Errorf("expected a time with its zone such as 2026-11-24T04:00:00+08:00, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string {
+			if c.Until.IsZero() {
+				return ""
+			}
+			return c.Until.Format(time.RFC3339)
+		},
+	},
 	text("label-filter", "which cases to send, in Ginkgo's language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter }),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
-	text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require }),
-	text("output", "the folder for report.html, summary.md, results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output }),
+	local(text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require })),
+	text("ticket", "what the run is to be found by, the number of a change for example; stands in every report", func(c *Config) *string { return &c.Ticket }),
+	local(text("output", "the folder for report.html, summary.md, results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output })),
 }
 
 var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
@@ -175,6 +192,11 @@ func text(name, usage string, field func(*Config) *string) *Option {
 func secret(name, usage string, field func(*Config) *string) *Option {
 	o := text(name, usage, field)
 	o.Secret = true
+	return o
+}
+
+func local(o *Option) *Option {
+	o.Local = true
 	return o
 }
 
@@ -295,7 +317,7 @@ func (c *Config) takeCredentialsOfOthers(environ []string) {
 
 // CommandFlags are the flags of `gesconform run` that say nothing of the target.
 // The command reads their variables itself.
-var CommandFlags = []string{"contract", "verbose", "dry-run", "github"}
+var CommandFlags = []string{"contract", "plan", "verbose", "dry-run", "github"}
 
 // Variable is the environment variable of a flag of `gesconform run`.
 func Variable(flag string) string { return envName(flag) }

@@ -50,6 +50,8 @@ var given = map[string]struct {
 	"label-filter":          {"body", func(c *target.Config) bool { return c.LabelFilter == "body" }},
 	"strict":                {"true", func(c *target.Config) bool { return c.Strict }},
 	"require":               {"all-must", func(c *target.Config) bool { return c.Require == "all-must" }},
+	"until":                 {"2026-11-24T04:00:00+08:00", func(c *target.Config) bool { return c.Until.Equal(time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)) }},
+	"ticket":                {"CHG-1", func(c *target.Config) bool { return c.Ticket == "CHG-1" }},
 	"output":                {"folder", func(c *target.Config) bool { return c.Output == "folder" }},
 }
 

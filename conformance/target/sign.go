@@ -41,7 +41,7 @@ func (t *Target) sign(request *http.Request, header, path string, body []byte) {
 	request.Header.Del(header)
 	request.Header.Set("X-Project-Id", t.config.ProjectID)
 	aksk.Sign(&aksk.Request{
-		Method: request.Method, Path: path, Host: request.URL.Host, Header: request.Header, Body: body,
+		Method: request.Method, Path: path, Query: request.URL.RawQuery, Host: request.URL.Host, Header: request.Header, Body: body,
 	}, aksk.Key{Access: t.config.AccessKey, Secret: t.config.SecretKey, SecurityToken: t.config.SecurityToken}, time.Now())
 }
 

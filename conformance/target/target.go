@@ -3,7 +3,9 @@ package target
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -27,8 +29,13 @@ const (
 	maxAnswerHeaders = 64 << 10
 )
 
-// UserAgent is what requests call themselves.
-const UserAgent = "gesconform/" + ToolVersion
+// userAgent is what requests call themselves.
+func (c *Config) userAgent() string {
+	if c.RunID == "" {
+		return "gesconform/" + ToolVersion
+	}
+	return "gesconform/" + ToolVersion + " (run " + c.RunID + ")"
+}
 
 // ToolVersion is the version of the tool.
 const ToolVersion = "0.1.0"
@@ -145,7 +152,7 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	if err != nil {
 		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: err.Error()}
 		if ctx.Err() != nil {
-			x.Failure = &judge.TransportFailure{Kind: judge.Interrupted, Message: "the run was interrupted"}
+			x.Failure = &judge.TransportFailure{Kind: judge.Interrupted, Message: judge.Interruption}
 		}
 		return x
 	}
@@ -193,6 +200,7 @@ func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Templ
 	if len(body) > maxAnswerBody {
 		body, err = body[:maxAnswerBody], errTooLong
 	}
+	x.Certificate = certificateOf(response)
 	x.Leaked = redactor.found(response.Header, string(body))
 	clean := redactor.text(string(body))
 	if err != nil {
@@ -203,6 +211,16 @@ func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Templ
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
 	return token
+}
+
+// certificateOf is the digest of the certificate that the endpoint showed, "" for
+// a connection without TLS.
+func certificateOf(r *http.Response) string {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return ""
+	}
+	digest := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
+	return hex.EncodeToString(digest[:])
 }
 
 // wait waits for the request's turn, and takes it out of the budget.
@@ -222,6 +240,7 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.
 		return nil, "", fmt.Errorf("make request: %w", err)
 	}
 	escaped := request.URL.EscapedPath() + r.Path
+	escaped, request.URL.RawQuery, _ = strings.Cut(escaped, "?")
 	path, err := url.PathUnescape(escaped)
 	if err != nil {
 		return nil, "", fmt.Errorf("make request: path %q: %w", escaped, err)
@@ -233,7 +252,7 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.
 	for _, h := range r.Headers {
 		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)
 	}
-	request.Header.Set("User-Agent", UserAgent)
+	request.Header.Set("User-Agent", t.config.userAgent())
 	request.Header.Set("Accept", "application/json")
 	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
 		return nil, "", err
@@ -264,7 +283,7 @@ func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer
 	case errors.Is(err, errTooLong):
 		return fail(judge.TooLong, "the answer's body went over %d bytes", maxAnswerBody)
 	case errors.Is(context.Cause(ctx), context.Canceled):
-		return fail(judge.Interrupted, "the run was interrupted")
+		return fail(judge.Interrupted, judge.Interruption)
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		if answer != nil {
 			return fail(judge.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)

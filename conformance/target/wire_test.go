@@ -24,7 +24,7 @@ func to(t *testing.T, endpoint string, changes ...func(*target.Config)) *target.
 	t.Helper()
 	c := target.Default()
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.Risk = endpoint, "p", "g", token, cases.Destructive
-	c.RequestTimeout = 20 * time.Second
+	c.RequestTimeout, c.RunID = 20*time.Second, "r-1"
 	for _, change := range changes {
 		change(&c)
 	}
@@ -89,12 +89,13 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 		{name: "percent", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/%25s%25n"}, want: []string{"GET /v2/p/graphs/%25s%25n HTTP/1.1\r\n"}},
 		{name: "quotes and brackets", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/%3Cb%3E%27%22%7B"}, want: []string{"GET /v2/p/graphs/%3Cb%3E%27%22%7B HTTP/1.1\r\n"}},
 		{name: "not escaped", request: cases.Template{Method: "GET", Path: `/v2/p/graphs/a"b|c^d`}, want: []string{`GET /v2/p/graphs/a"b|c^d HTTP/1.1`}},
+		{name: "query", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/jobs?graph_name=a%2Fb&limit=100"}, want: []string{"GET /v2/p/graphs/jobs?graph_name=a%2Fb&limit=100 HTTP/1.1\r\n"}},
 		{name: "base path", endpoint: "/ges/", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/a%2Fb"}, want: []string{"GET /ges/v2/p/graphs/a%2Fb HTTP/1.1\r\n"}},
 		{name: "empty POST", request: cases.Template{Method: "POST", Path: "/v2/p/graphs/g/upgrade"}, want: []string{"\r\nContent-Length: 0\r\n"}, not: []string{"chunked"}},
 		{name: "empty PUT", request: cases.Template{Method: "PUT", Path: "/v2/p/graphs/g/upgrade"}, want: []string{"\r\nContent-Length: 0\r\n"}},
 		{name: "bytes", request: cases.Template{Method: "POST", Path: "/v2/p/graphs/g/upgrade", Body: "\xff\xfe\x00{\x00"}, want: []string{"\r\nContent-Length: 5\r\n", "\r\n\r\n\xff\xfe\x00{\x00"}, not: []string{"chunked"}},
 		{name: "body of GET", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/g/upgrade", Body: "{}"}, want: []string{"\r\nContent-Length: 2\r\n", "\r\n\r\n{}"}},
-		{name: "who asks", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}, want: []string{"\r\nUser-Agent: " + target.UserAgent + "\r\n", "\r\nAccept: application/json\r\n"}, not: []string{"gzip"}},
+		{name: "who asks", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}, want: []string{"\r\nUser-Agent: gesconform/" + target.ToolVersion + " (run r-1)\r\n", "\r\nAccept: application/json\r\n"}, not: []string{"gzip"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			endpoint, got := wire(t, empty200)

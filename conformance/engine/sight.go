@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/contract"
+)
+
+// sightCase is the case of the exchanges that see what the run leaves behind. They
+// are judged by nothing: the list of jobs is no part of the contract.
+const sightCase = "sight"
+
+const (
+	jobsAtOnce = 100
+	maxPages   = 10
+)
+
+// Sights are what the deployment showed of the graph before and after the run,
+// nil where it was not asked. They are whole when Run has ended.
+func (e *Engine) Sights() (before, after *judge.Sight) { return e.before, e.after }
+
+// Strangers are the jobs of the graph that began between the two sights and that
+// this run did not start: no answer gave it their ids, and they are more than the
+// upgrades that it may have started without being given one.
+func (e *Engine) Strangers() []judge.Job {
+	if e.before == nil || e.after == nil || e.before.Gap != "" {
+		return nil // then nobody knows which are new
+	}
+	known := slices.Clone(e.mutations.given)
+	for _, j := range e.before.Jobs {
+		known = append(known, j.ID)
+	}
+	strangers := slices.DeleteFunc(slices.Clone(e.after.Jobs), func(j judge.Job) bool { return slices.Contains(known, j.ID) })
+	if len(strangers) <= e.mutations.nameless {
+		return nil
+	}
+	return strangers
+}
+
+// noteStart notes what job a request started: one that was accepted, or that may
+// have been, since no answer came.
+func (e *Engine) noteStart(x *judge.Exchange) {
+	if x.Request.Method == http.MethodGet || x.Failure == nil && !accepted(x) {
+		return
+	}
+	job := ""
+	if accepted(x) {
+		job = jobID(x)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if job != "" {
+		e.mutations.given = append(e.mutations.given, job)
+	} else {
+		e.mutations.nameless++
+	}
+}
+
+func (e *Engine) lookBefore(ctx context.Context) {
+	if e.graph.read != nil && accepted(e.graph.read) { // Preflight has just read it
+		e.before = e.sight(ctx)
+	}
+}
+
+func (e *Engine) lookAfter(ctx context.Context) {
+	if e.before == nil || e.stopped(ctx, sightCase) {
+		return
+	}
+	if x := e.readGraph(ctx, sightCase, &e.graph); accepted(&x) {
+		e.after = e.sight(ctx)
+	}
+}
+
+// sight is the graph as it was just read, and its jobs.
+func (e *Engine) sight(ctx context.Context) *judge.Sight {
+	s := &judge.Sight{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
+	for page := range maxPages {
+		x := e.sendFilled(ctx, sightCase, "list-jobs", e.listTemplate(page*jobsAtOnce))
+		jobs, total, ok := e.jobsOf(&x)
+		if !ok {
+			s.Gap = "the list of jobs could not be read: " + e.judge.Outcome(&x)
+			break
+		}
+		s.Jobs = append(s.Jobs, jobs...)
+		switch {
+		case len(jobs) == 0 || (page+1)*jobsAtOnce >= total:
+			return s
+		case page == maxPages-1:
+			s.Gap = fmt.Sprintf("the list has %d jobs, of which %d were read", total, maxPages*jobsAtOnce)
+		}
+	}
+	return s
+}
+
+// listTemplate asks for the jobs of the graph: ListJobs2, ges_03_0374.
+func (e *Engine) listTemplate(offset int) cases.Template {
+	t := e.readTemplate("showGraph", "jobs", "")
+	query := url.Values{"graph_name": {e.graph.name}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(jobsAtOnce)}}
+	t.Path += "?" + query.Encode()
+	return t
+}
+
+// jobsOf reads a page of the list, and how many jobs there are in all. A server
+// may pass over the name that was asked for.
+func (e *Engine) jobsOf(x *judge.Exchange) (jobs []judge.Job, total int, ok bool) {
+	list := bodyOf(x).Member("job_list")
+	if !accepted(x) || list == nil || list.Kind != contract.KindArray {
+		return nil, 0, false
+	}
+	for _, item := range list.Items {
+		if graph := item.Member("related_graph").String(); graph != "" && graph != e.graph.name {
+			continue
+		}
+		jobs = append(jobs, judge.Job{
+			ID: item.Member("job_id").String(), Name: item.Member("job_name").String(),
+			Status: item.Member("status").String(), Begin: item.Member("begin_time").String(),
+		})
+	}
+	if count := bodyOf(x).Member("job_count"); count != nil {
+		total, _ = strconv.Atoi(count.Text) // 0 where it is no number: then this page is all
+	}
+	return jobs, total, true
+}

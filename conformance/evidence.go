@@ -1,0 +1,63 @@
+package conformance
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/gesconform/gesconform/conformance/report"
+)
+
+// unfinished is the failure in the results that a run leaves behind which was
+// killed.
+const unfinished = "the run has not ended; `gesconform judge` says what it had found"
+
+// record writes into the output folder what a run leaves behind if it is killed,
+// beside the exchanges: its plan, and results that say so. The file is made at the
+// side; the function that it returns waits for the end, completes run by the
+// digests, and says what went wrong.
+func (s *suite) record(run *report.Run) (wait func() error) {
+	if s.config.Output == "" {
+		return func() error { return nil }
+	}
+	start := *run
+	done := make(chan error, 1)
+	var plan, program string
+	go func() {
+		var failed, unread error
+		if plan, failed = s.plan().write(s.config.Output); failed == nil {
+			if !s.config.Embedded { // nobody holds a run against the fake to account
+				program, unread = programDigest()
+			}
+			start.Plan.SHA256, start.Tool.SHA256, start.Failure = plan, program, unfinished
+			failed = errors.Join(unread, report.WriteResults(s.config.Output, report.Summarise(s.contract, start, nil)))
+		}
+		done <- failed
+	}()
+	return func() error {
+		err := <-done
+		run.Plan.SHA256, run.Tool.SHA256 = plan, program
+		return err
+	}
+}
+
+// programDigest is the SHA-256 digest of the program that runs.
+func programDigest() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("read the program's digest: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read the program's digest: %w", err)
+	}
+	defer f.Close() // it was only read
+	digest := sha256.New()
+	if _, err := io.Copy(digest, f); err != nil {
+		return "", fmt.Errorf("read the program's digest: %w", err)
+	}
+	return hex.EncodeToString(digest.Sum(nil)), nil
+}
