@@ -34,6 +34,8 @@ type Plan struct {
 	Settings map[string]string `json:"settings"`
 	// Credentials names the options for which there was one.
 	Credentials []string `json:"credentials"`
+	// Shard is I/N if it is but a part of what was selected.
+	Shard string `json:"shard,omitempty"`
 	// Required are the requirements that have to be exercised.
 	Required []string    `json:"required,omitempty"`
 	Counts   report.Plan `json:"counts"`
@@ -111,7 +113,7 @@ func (p *Plan) Configure(config *target.Config, given map[string]bool) error {
 func (s *suite) plan() *Plan {
 	p := &Plan{
 		SchemaVersion: planVersion, Tool: tool(), Contract: s.contractVersion(), Embedded: s.config.Embedded,
-		Settings: s.config.Settings(), Credentials: s.config.Credentials(), Required: s.required, Counts: s.counts(),
+		Settings: s.config.Settings(), Credentials: s.config.Credentials(), Required: s.required, Counts: s.counts(), Shard: s.shard.String(),
 	}
 	supporting := engine.Supporting(s.contract, &s.config, s.all, s.selected)
 	for _, k := range s.all {
@@ -206,7 +208,11 @@ func (s *suite) restrict(p *Plan) error {
 		}
 	}
 	s.required = p.Required
-	return nil
+	var err error
+	if p.Shard != "" {
+		s.shard, err = ParseShard(p.Shard)
+	}
+	return err
 }
 
 func tool() report.Tool { return report.Tool{Name: "gesconform", Version: target.ToolVersion} }

@@ -23,7 +23,7 @@ func Preview(o Options) error {
 	if err != nil {
 		return err
 	}
-	s.reviewed = o.Plan
+	s.reviewed, s.shard = o.Plan, o.Shard
 	if err := s.prepare(o.Config, engine.Hooks{}); err != nil {
 		return err
 	}

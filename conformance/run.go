@@ -41,6 +41,8 @@ type Options struct {
 	// Plan is one that was reviewed: nothing that it does not have is sent. nil
 	// lets the configuration decide.
 	Plan *Plan
+	// Shard is the part of the cases that is sent.
+	Shard Shard
 }
 
 // ErrDeviates is what a run ends with that found deviations; its report says
@@ -54,6 +56,7 @@ type suite struct {
 	all      []*cases.Case
 	selected []*cases.Case
 	reviewed *Plan    // what may be sent; nil for all that was selected
+	shard    Shard    // of the selected ones
 	required []string // ids of requirements that have to be exercised
 	engine   *engine.Engine
 }
@@ -92,6 +95,7 @@ func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
 		config.RunID = newRunID()
 	}
 	s.config = config
+	s.split()
 	if s.reviewed != nil {
 		if err := s.restrict(s.reviewed); err != nil {
 			return err
@@ -154,11 +158,16 @@ func shortReason(err error) string {
 // could not be judged; it is ErrDeviates where the target deviates, and ctx's
 // where the run was interrupted.
 func Run(ctx context.Context, o Options) (report.Run, error) {
-	return run(ctx, o, (*suite).runSpecs)
+	run, err := run(ctx, o, (*suite).runSpecs)
+	if run.SchemaVersion == 0 { // it did not come to one, or there was nothing to do
+		return run, err
+	}
+	return run, errors.Join(err, ending(ctx, run))
 }
 
 // judgeQuietly judges a target as Run does, without Ginkgo, of which a process has
-// but one, and prints nothing.
+// but one, and prints nothing. Its error says why there is no result, or what of it
+// could not be written.
 func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
 	o.Out, o.Terminal = io.Discard, false
 	return run(ctx, o, func(s *suite, ctx context.Context) { s.engine.Run(ctx, s.selected) })
@@ -171,7 +180,7 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 	if err != nil {
 		return report.Run{}, err
 	}
-	s.reviewed = o.Plan
+	s.reviewed, s.shard = o.Plan, o.Shard
 	if err := s.prepare(o.Config, w.hooks()); err != nil {
 		return report.Run{}, err
 	}
@@ -181,9 +190,12 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 		return report.Run{}, err
 	}
 	defer w.close()
+	if len(s.selected) == 0 {
+		return report.Run{}, s.leaveNothing(o.Out)
+	}
 	recorded := s.record(&run) // while the first requests are under way
 	w.total = len(s.selected)
-	for _, caution := range run.Notes { // before the first request leaves
+	for _, caution := range s.config.Cautions() { // before the first request leaves
 		fmt.Fprintln(o.Out, "WARNING: "+caution)
 	}
 	if s.engine.Preflight(ctx) == nil {
@@ -201,7 +213,7 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 	if promised || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
 	}
-	return run, errors.Join(err, ending(ctx, run))
+	return run, err
 }
 
 // conclude completes a run by what the engine has found. It reports whether there
@@ -248,7 +260,8 @@ func (s *suite) describe(began time.Time) report.Run {
 			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
 			Risk: s.config.Risk.String(), Strict: s.config.Strict, Seed: s.config.Seed, Filter: s.config.LabelFilter,
 		},
-		Ticket: s.config.Ticket, Started: began.UTC().Round(0), Plan: s.counts(), Notes: s.config.Cautions(),
+		Ticket: s.config.Ticket, Shard: s.shard.String(), Started: began.UTC().Round(0), Plan: s.counts(),
+		Notes: append(s.config.Cautions(), s.shard.notes()...),
 	}
 }
 
@@ -279,6 +292,10 @@ func planLine(run report.Run) string {
 	if run.Target.Embedded {
 		where = "the fake server in this process, " + where
 	}
-	return fmt.Sprintf("plan: %d cases against %s, at most %d inert, %d guarded and %d destructive requests, besides reads; seed %d",
-		run.Plan.Cases, where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed)
+	part := ""
+	if run.Shard != "" {
+		part = ", shard " + run.Shard
+	}
+	return fmt.Sprintf("plan: %d cases against %s, at most %d inert, %d guarded and %d destructive requests, besides reads; seed %d%s",
+		run.Plan.Cases, where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed, part)
 }

@@ -5,9 +5,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/report"
 )
 
 // A Shard is one of several parts that a run is split into. The zero value is
@@ -39,9 +43,6 @@ func (s Shard) String() string {
 	return fmt.Sprintf("%d/%d", s.Index, s.Of)
 }
 
-// words is the shard as a sentence has it.
-func (s Shard) words() string { return fmt.Sprintf("shard %d of %d", s.Index, s.Of) }
-
 // holds picks the ids of the shard. All shards together have each id once,
 // and as many as one another, but for one. Which shard has an id depends on the
 // set of all ids and not on their order: they stand in the order of their
@@ -65,4 +66,52 @@ func (s Shard) holds(ids []string) map[string]bool {
 		held[id] = true
 	}
 	return held
+}
+
+// split takes the cases of other shards out. Those that send nothing but inert
+// requests are shared out. All others are the first shard's, for two that upgrade
+// one graph at the same time would ruin each other: in the rest no request may be
+// riskier than inert, whatever has been allowed.
+func (s *suite) split() {
+	if s.shard.Of == 0 {
+		return
+	}
+	var ids []string
+	for _, k := range s.selected {
+		if !s.serial(k) {
+			ids = append(ids, k.ID)
+		}
+	}
+	held := s.shard.holds(ids)
+	s.selected = slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool {
+		if s.serial(k) {
+			return s.shard.Index > 0
+		}
+		return !held[k.ID]
+	})
+	if s.shard.Index > 0 {
+		s.config.Risk = cases.Inert
+	}
+}
+
+// notes are what a report says of the shard.
+func (s Shard) notes() []string {
+	if s.Of == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("shard %s has but a part of the cases; what could change something is sent by shard 0/%d alone; `gesconform merge` joins the results", s, s.Of)}
+}
+
+// leaveNothing says that a shard has no case, and leaves what tells the ones who
+// join the results that none is missing.
+func (s *suite) leaveNothing(out io.Writer) error {
+	if s.config.Output != "" {
+		nothing := &report.Fleet{Shard: s.shard.String()}
+		nothing.Conclude()
+		if err := report.WriteFleet(s.config.Output, nothing); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(out, "shard %s has none of the cases: nothing to do\n", s.shard)
+	return err
 }

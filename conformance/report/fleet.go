@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -200,6 +201,23 @@ func WriteFleet(dir string, f *Fleet) error {
 		failed = errors.Join(failed, writeWhole(filepath.Join(dir, file.name), func(w io.Writer) error { return file.write(w, f) }))
 	}
 	return failed
+}
+
+// ReadFleet reads the matrix.json of a directory.
+func ReadFleet(dir string) (*Fleet, error) {
+	path := filepath.Join(dir, MatrixFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var f Fleet
+	if err := json.Unmarshal(text, &f); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if f.SchemaVersion != SchemaVersion {
+		return nil, fmt.Errorf("%s: schema_version: expected %d, got %d", path, SchemaVersion, f.SchemaVersion)
+	}
+	return &f, nil
 }
 
 // RemoveFleet removes the matrix of an earlier run: should this one be killed, it
