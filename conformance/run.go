@@ -170,8 +170,11 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 // could not be written.
 func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
 	o.Out, o.Terminal = io.Discard, false
-	return run(ctx, o, func(s *suite, ctx context.Context) { s.engine.Run(ctx, s.selected) })
+	return run(ctx, o, (*suite).sendAll)
 }
+
+// sendAll sends the cases without specs that wait for their results.
+func (s *suite) sendAll(ctx context.Context) { s.engine.Run(ctx, s.selected) }
 
 func run(ctx context.Context, o Options, send func(*suite, context.Context)) (report.Run, error) {
 	began := time.Now()

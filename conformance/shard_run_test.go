@@ -108,7 +108,8 @@ func TestShardWithoutCases(t *testing.T) {
 	config.Output, config.LabelFilter = dir, "/upgrade_version.wrong-type-number$/"
 	var out bytes.Buffer
 	for i := range 2 {
-		if _, err := Run(t.Context(), Options{Contract: defaultContract(t), Config: config, Shard: Shard{i, 2}, Out: &out}); err != nil {
+		o := Options{Contract: defaultContract(t), Config: config, Shard: Shard{i, 2}, Out: &out}
+		if _, err := run(t.Context(), o, (*suite).sendAll); err != nil {
 			t.Fatal(err)
 		}
 	}
