@@ -147,6 +147,16 @@ else
 	$(TOOL) oasdiff breaking --fail-on ERR '$(BASE):openapi.yaml' openapi.yaml
 endif
 
+##### What is handed out
+
+.PHONY: release
+release: ## Make the archives of a release, with SHA256SUMS, in dist/
+	$(GO) -C tools/deploy run . release
+
+.PHONY: image
+image: ## Make the container image in dist/, without Docker; needs Debian's ca-certificates
+	$(GO) -C tools/deploy run . image
+
 ##### The rest
 
 .PHONY: ci

@@ -28,7 +28,7 @@ type gitlabJob struct {
 func readGitLab(t *testing.T) gitlabJob {
 	t.Helper()
 	var jobs map[string]gitlabJob
-	decode(t, filepath.Join(repository, "deploy/gitlab/gesconform.gitlab-ci.yml"), &jobs)
+	decode(t, filepath.Join(repository, "deploy", "gitlab", "gesconform.gitlab-ci.yml"), &jobs)
 	template, ok := jobs[".gesconform"]
 	if !ok || len(jobs) != 1 {
 		t.Fatalf("expected the one job .gesconform, which the dot keeps from being run, got %v", jobs)
