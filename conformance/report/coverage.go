@@ -341,3 +341,22 @@ func (run *Run) coverageInShort() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// missingInShort counts what was not exercised, by the reason.
+func (run *Run) missingInShort() string {
+	var reasons []string
+	for i := range run.Coverage.Operations {
+		for _, kind := range kindsOfCoverage {
+			for _, m := range kind.of(&run.Coverage.Operations[i]).Missing {
+				for range m.Names {
+					reasons = append(reasons, m.Reason)
+				}
+			}
+		}
+	}
+	var parts []string
+	for _, g := range grouped(reasons) {
+		parts = append(parts, fmt.Sprintf("%d: %s", len(g.members), g.reason))
+	}
+	return strings.Join(parts, "; ")
+}

@@ -22,6 +22,8 @@ type evidence struct {
 	Answer      string // the rest of it
 	Elsewhere   string // where the exchange is, if it is not here
 	Hint        string
+	Known       string   // why it was expected, and how long
+	Expired     string   // likewise, if it is too late for that
 	Others      []string // further cases that show the same
 	More        int      // of them, that are not named
 }
@@ -56,6 +58,12 @@ func (run *Run) evidence(f *failure) *evidence {
 		Requirement: of, Verdict: f.finding.Verdict, Place: placeOf(run.Contract.Name, of.Line, f.finding),
 		Case: f.first.Case, Aim: f.first.Aim, Got: cut(f.finding.Got, shownSentence, "…"), Hint: f.finding.Hint,
 		Lawful: f.finding.Lawful, Others: f.others,
+	}
+	if x := run.expectation(f.first, f.finding); x != nil {
+		e.Known = x.Because()
+	}
+	if x := run.expired(f.first, f.finding); x != nil {
+		e.Expired = x.Because()
 	}
 	if len(e.Others) > shownOthers {
 		e.Others, e.More = e.Others[:shownOthers], len(e.Others)-shownOthers

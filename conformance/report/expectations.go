@@ -55,6 +55,21 @@ func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectati
 	return Expectations{}, fmt.Errorf("read expectations: %s: %w", name, err)
 }
 
+// ExpectationsOf returns what a run was judged with, so that it can be judged
+// again.
+func ExpectationsOf(run Run, c *contract.Contract) (Expectations, error) {
+	known, err := knownIDs(c)
+	if err != nil {
+		return Expectations{}, err
+	}
+	var again Expectations
+	for _, e := range run.Expectations {
+		e.State, e.Cases = "", nil
+		again.all = append(again.all, expectation{e, known.named(&e)})
+	}
+	return again, nil
+}
+
 // ids are what an expectation may name.
 type ids struct {
 	requirements []string

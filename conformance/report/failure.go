@@ -48,6 +48,19 @@ func failureText(document string, of Requirement, c *Case, f judge.Finding) stri
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// failureText is FailureText with what was known of the failure.
+func (run *Run) failureText(c *Case, f judge.Finding) string {
+	var b strings.Builder
+	b.WriteString(failureText(run.Contract.Name, run.requirement(f), c, f) + "\n")
+	if e := run.expectation(c, f); e != nil {
+		field(&b, "known", e.Because())
+	}
+	if e := run.expired(c, f); e != nil {
+		field(&b, "expired", e.Because())
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
 // field writes a name and its values, one a line; nothing if all are empty.
 func field(b *strings.Builder, name string, values ...string) {
 	label := name + ":"

@@ -9,17 +9,29 @@ import (
 	"github.com/gesconform/gesconform/conformance/judge"
 )
 
-// WriteGitHub writes the commands that make GitHub annotate a job: an error for
-// each deviation, a warning for each broken SHOULD, and a notice with the
-// verdict. A run that could not judge is an error, too.
+// WriteGitHub writes the commands that make GitHub annotate a job: first a
+// warning for each job that may have spoilt the run, then an error for each
+// deviation, a warning for each broken SHOULD and each expectation that no longer
+// holds, a notice for each deviation that was known, and one with the verdict. A
+// run that could not judge is an error, too.
 func WriteGitHub(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
+	for _, text := range run.strangerTexts() {
+		command(b, "warning", "gesconform", text)
+	}
 	for _, f := range run.failuresOf(run.breaks) {
 		run.annotate(b, "error", f)
 	}
 	for _, f := range run.failuresOf(run.advises) {
 		run.annotate(b, "warning", f)
 	}
+	for _, f := range run.failuresOf(run.known) {
+		run.annotate(b, "notice", f)
+	}
+	for _, e := range run.expected(Gone) {
+		command(b, "warning", "known deviation is gone", e.Name(), e.Because())
+	}
+	run.annotateChanges(b)
 	if run.Verdict == judge.Error {
 		command(b, "error", "gesconform", run.Headline)
 	}
@@ -45,7 +57,32 @@ func (run *Run) annotate(w io.Writer, name string, f *failure) {
 	if place := placeOf(run.Contract.Name, of.Line, f.finding); place != "" {
 		lines = append(lines, "contract: "+place)
 	}
+	if e := run.expectation(f.first, f.finding); e != nil {
+		lines = append(lines, "known: "+e.Because())
+	}
+	if e := run.expired(f.first, f.finding); e != nil {
+		lines = append(lines, "expired: "+e.Because())
+	}
 	command(w, name, fmt.Sprintf("%s (%s)", of.ID, of.Level), lines...)
+}
+
+// annotateChanges says in short what has changed since the baseline.
+func (run *Run) annotateChanges(w io.Writer) {
+	c := run.Comparison
+	if c == nil || !c.Any() {
+		return
+	}
+	lines := []string{c.inShort()}
+	for _, g := range c.groups() {
+		for _, change := range g.Changes[:min(len(g.Changes), shownChanges)] {
+			lines = append(lines, g.Title+": "+change.String())
+		}
+	}
+	name := "notice"
+	if c.New() {
+		name = "warning" // the deviation itself is an error already
+	}
+	command(w, name, "changes", lines...)
 }
 
 // GitHub reads what is between its marks by these rules.

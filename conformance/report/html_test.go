@@ -53,9 +53,12 @@ func inOrder(t *testing.T, text string, parts ...string) {
 func TestPageOrder(t *testing.T) {
 	page := pageOf(t, sampleRun(t))
 	inOrder(t, page, `<h1>`, "deviates: 1 of 5 requirements is broken", "</h1>", `id="run"`, "http://127.0.0.1:8080", `id="requirements"`,
-		">MUST ", ">SHOULD ", `id="answers"`, `id="deviations"`, `id="advice"`, `id="unjudged"`, `id="unexercised"`, `id="latency"`)
-	if strings.Contains(page, `id="observations"`) {
-		t.Error("expected no part for what was observed, since nothing was")
+		">MUST ", ">SHOULD ", `id="answers"`, `id="deviations"`, `id="advice"`, `id="unjudged"`, `id="unexercised"`, `id="observations"`, `id="latency"`)
+	nothing := pageOf(t, Summarise(contractOf(t), Run{}, one(judge.Conforms)))
+	for _, part := range []string{"coverage", "observations", "known", "changes", "graph-title", "deviations"} {
+		if strings.Contains(nothing, `id="`+part+`"`) || strings.Contains(nothing, `"#`+part+`"`) {
+			t.Errorf("expected no part for %s, since there is nothing to be said of it", part)
+		}
 	}
 }
 
@@ -74,7 +77,8 @@ func TestPageShowsWhatWasObserved(t *testing.T) {
 	f := found("upgrade.effect", contract.May, judge.Observed, "200 OK: passed over")
 	run := Summarise(contractOf(t), Run{}, []judge.Result{caseResult("upgradeGraph/body/x", "upgrade.effect", judge.Observed, "", f)})
 	text := between(t, pageOf(t, run), `<section id="observations"`, "</section>")
-	inOrder(t, text, "Observed where the contract is silent", "upgrade.effect", "200 OK: passed over")
+	inOrder(t, text, "Observed", "The documents are silent", "The upgrade has an effect.", "upgrade.effect", "200 OK: passed over", "upgradeGraph/body/x",
+		"In full", "upgrade.effect", "200 OK: passed over")
 }
 
 func TestPageOfRuns(t *testing.T) {

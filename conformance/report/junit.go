@@ -69,7 +69,7 @@ func (s seconds) MarshalText() ([]byte, error) {
 
 // WriteJUnit writes the cases of a run for machines that read JUnit XML: what
 // deviates is a failure, what could not be judged an error, what was masked or
-// not applicable is skipped. A run that failed as a whole is an error in a case
+// not applicable is skipped, and so is what deviates as was expected. A run that failed as a whole is an error in a case
 // of its own, so that no reader takes an empty file for a success.
 func WriteJUnit(w io.Writer, run Run) error {
 	suites := &junitSuites{Name: "gesconform"}
@@ -160,15 +160,21 @@ func (run *Run) junitCase(c *Case) junitCase {
 	if c.Requirement != "" {
 		j.Properties = append(j.Properties, junitProperty{"requirement", c.Requirement})
 	}
-	broken := c.Deviations(run.Target.Strict)
+	broken, known := run.broken(c)
 	for _, f := range broken {
 		j.Properties = append(j.Properties, junitProperty{"broken", f.Requirement})
+	}
+	for _, f := range known {
+		j.Properties = append(j.Properties, junitProperty{"known", f.Requirement})
 	}
 	reason, failed := c.failedToJudge()
 	switch {
 	case len(broken) > 0:
 		j.Failure = run.junitFailure(c, broken)
-	case c.Verdict == judge.Deviates || run.Target.Strict && c.Verdict == judge.Advisory:
+	case len(known) > 0:
+		e := run.expectation(c, known[0])
+		j.Skipped = &junitOutcome{Message: "known deviation: " + oneLine(e.Because()), Text: run.textOf(c, known)}
+	case run.deviating(c.Verdict):
 		j.Failure = &junitOutcome{Message: oneLine(c.Reason), Type: string(c.Verdict)}
 	case failed:
 		j.Error = &junitOutcome{Message: oneLine(reason), Type: string(judge.Error)}
@@ -187,12 +193,25 @@ func (run *Run) junitCase(c *Case) junitCase {
 	return j
 }
 
+// broken lists the findings of a case that deviate, and apart from them those that
+// were known to.
+func (run *Run) broken(c *Case) (broken, known []judge.Finding) {
+	for _, f := range c.Deviations(run.Target.Strict) {
+		if run.expectation(c, f) == nil {
+			broken = append(broken, f)
+		} else {
+			known = append(known, f)
+		}
+	}
+	return broken, known
+}
+
 // textOf writes findings in full. It goes into CDATA sections, which may not
 // hold what XML forbids; visible has replaced it.
 func (run *Run) textOf(c *Case, findings []judge.Finding) string {
 	texts := make([]string, len(findings))
 	for i, f := range findings {
-		texts[i] = failureText(run.Contract.Name, run.requirement(f), c, f)
+		texts[i] = run.failureText(c, f)
 	}
 	return visible(strings.Join(texts, "\n\n"))
 }

@@ -27,7 +27,10 @@ func WriteMarkdown(w io.Writer, run Run) error {
 	m := &markdown{run: &run}
 	m.head()
 	m.counts()
+	m.coverage()
 	m.section("Broken requirements", brokenBytes, m.broken())
+	m.section("Known deviations", sectionBytes, m.known())
+	m.comparison()
 	m.section("Advice", sectionBytes, m.advice())
 	m.section("Could not be judged", sectionBytes, reasonItems(run.unjudgedRows()))
 	m.section("Not exercised", sectionBytes, reasonItems(run.unexercisedRows()))
@@ -60,6 +63,9 @@ func (m *markdown) head() {
 	if m.run.Failure != "" && m.run.Verdict == judge.Deviates {
 		m.printf("Part of it could not be judged: %s\n\n", code(m.run.Failure))
 	}
+	for _, text := range m.run.strangerTexts() {
+		m.printf("**Caution**: %s\n\n", code(text))
+	}
 	for _, f := range m.run.facts() {
 		m.printf("- %s: %s\n", f.Name, code(f.Value))
 	}
@@ -79,13 +85,26 @@ func (m *markdown) counts() {
 	m.printf("| in all | %d | %d |\n\n", len(m.run.Requirements), len(m.run.Cases))
 }
 
+// coverage writes what was exercised, and why the rest was not, a line each.
+func (m *markdown) coverage() {
+	exercised := m.run.coverageInShort()
+	if exercised == "" {
+		return
+	}
+	m.printf("Coverage: %s.\n", prose(exercised))
+	if missing := m.run.missingInShort(); missing != "" {
+		m.printf("Not exercised: %s.\n", code(missing))
+	}
+	m.printf("\n")
+}
+
 // section writes as many items as there is room for, and how many there was none
 // for.
 func (m *markdown) section(title string, room int, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	m.printf("### %s\n\n", title)
+	m.printf("### %s\n\n", prose(title))
 	for i, item := range items {
 		if room -= len(item); room < 0 {
 			m.printf("\n%d of %d are left out here; %s and %s have them all.\n", len(items)-i, len(items), PageFile, ResultsFile)
@@ -156,6 +175,44 @@ func (m *markdown) advice() []string {
 		items = append(items, fmt.Sprintf("- %s (%s): %s\n", code(f.finding.Requirement), f.finding.Level, m.evidenceLine(f)))
 	}
 	return items
+}
+
+// known is an item for each deviation that was expected, and for each expectation
+// that is out of date.
+func (m *markdown) known() []string {
+	var items []string
+	for _, f := range m.run.failuresOf(m.run.known) {
+		because := m.run.expectation(f.first, f.finding).Because()
+		items = append(items, fmt.Sprintf("- %s (%s), %s: %s\n", code(f.finding.Requirement), f.finding.Level, code(because), m.evidenceLine(f)))
+	}
+	for _, state := range outOfDate {
+		for _, e := range m.run.expected(state.State) {
+			items = append(items, fmt.Sprintf("- %s, %s: %s\n", code(e.Name()), code(e.Because()), state.Title))
+		}
+	}
+	return items
+}
+
+// comparison writes what has changed since the baseline, by class.
+func (m *markdown) comparison() {
+	c := m.run.Comparison
+	if c == nil {
+		return
+	}
+	var items []string
+	for _, g := range c.groups() {
+		for i, change := range g.Changes {
+			if i == shownChanges {
+				items = append(items, fmt.Sprintf("- %s: and %d more, which are in %s\n", g.Title, len(g.Changes)-i, PageFile))
+				break
+			}
+			items = append(items, fmt.Sprintf("- %s: %s: %s\n", g.Title, code(change.Name()), code(change.Before.String()+" -> "+change.After.String())))
+		}
+	}
+	if len(items) == 0 {
+		items = []string{"Nothing that was compared is different.\n"}
+	}
+	m.section(c.inShort(), sectionBytes, items)
 }
 
 func (m *markdown) notes() []string {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
@@ -25,18 +24,17 @@ type page struct {
 	Totals       []total
 	Levels       []levelGroup
 	Matrix       matrix
+	Strangers    []string
+	Coverage     *coveragePart
 	Deviations   evidences
+	Known        evidences
+	OutOfDate    []knownRow
 	Advice       evidences
 	Observations evidences
+	Observed     []observationGroup
 	Unjudged     []reasonRow
 	Unexercised  []reasonRow
 	Latency      latency
-}
-
-// A fact is something that the page says of the run.
-type fact struct {
-	Name, Value string
-	Code        bool // an id, or what else is read letter by letter
 }
 
 // A total counts what came to one verdict.
@@ -79,9 +77,11 @@ func newPage(run *Run) *page {
 	p := &page{Run: run, Facts: run.facts(), Matrix: run.matrix(), Latency: run.latency()}
 	p.Totals = totalsOf(run.Requirements, run.Cases)
 	p.Deviations = run.evidences("deviation", run.breaks)
+	p.Strangers, p.Coverage, p.OutOfDate, p.Observed = run.strangerTexts(), run.coveragePart(), run.knownRows(), run.observations()
+	p.Known = run.evidences("known", run.known)
 	p.Advice = run.evidences("advice", run.advises)
 	p.Observations = run.evidences("observation", observes)
-	p.Levels = run.levels(p.Deviations, p.Advice, p.Observations)
+	p.Levels = run.levels(p.Deviations, p.Known, p.Advice, p.Observations)
 	p.Unjudged = run.unjudgedRows()
 	p.Unexercised = run.unexercisedRows()
 	return p
@@ -106,47 +106,6 @@ func (p *page) Reasons() []reasonRow { return p.Unexercised[:min(len(p.Unexercis
 
 // MoreBroken is how many broken requirements Links leaves out.
 func (p *page) MoreBroken() int { return len(p.Broken()) - len(p.Links()) }
-
-// facts lists what was judged, by what and when.
-func (run *Run) facts() []fact {
-	target := &run.Target
-	endpoint := target.Endpoint
-	if target.Embedded {
-		endpoint = "the fake server in this process, " + endpoint
-	}
-	risk := ""
-	if target.Risk != "" {
-		risk = "up to " + target.Risk
-	}
-	if target.Strict {
-		risk += "; strict: a broken SHOULD counts as a deviation"
-	}
-	started := ""
-	if !run.Started.IsZero() {
-		started = run.Started.UTC().Format("2006-01-02 15:04:05 UTC") + ", took " + short(run.Duration)
-	}
-	exchanges := 0
-	for i := range run.Cases {
-		exchanges += len(run.Cases[i].Sequences)
-	}
-	all := []fact{
-		{Name: "Target", Value: endpoint}, {Name: "Project", Value: target.ProjectID, Code: true},
-		{Name: "Graph", Value: target.GraphID, Code: true}, {Name: "Risk", Value: risk},
-		{Name: "Filter", Value: target.Filter, Code: true}, {Name: "Started", Value: started},
-		{Name: "Sent", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, plural(exchanges, "exchange", "exchanges"),
-			len(run.Cases), run.Plan.Cases, plural(run.Plan.Cases, "case", "cases"))},
-		{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
-		{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %.12s", run.Contract.Name, run.Contract.Version, run.Contract.SHA256)},
-		{Name: "Suite", Value: strings.TrimSpace(run.Tool.Name + " " + run.Tool.Version)},
-	}
-	var known []fact
-	for _, f := range all {
-		if f.Value != "" {
-			known = append(known, f)
-		}
-	}
-	return known
-}
 
 // totalsOf counts by verdict, and lays the requirements out as a bar.
 func totalsOf(requirements []Requirement, cases []Case) []total {

@@ -15,6 +15,7 @@
     opened: false,
   }));
   const evidences = all(".evidence").map((element) => ({ element, verdict: element.dataset.verdict, own: words(element) }));
+  const lines = all(".lines tbody tr").map((element) => ({ element, own: words(element) }));
   const levels = all(".level");
 
   // A requirement is shown if it matches itself, or for those of its cases that do.
@@ -44,6 +45,9 @@
     for (const e of evidences) {
       e.element.hidden = !e.own.includes(wanted) || verdict !== "" && e.verdict !== verdict;
       found += !e.element.hidden;
+    }
+    for (const line of lines) {
+      line.element.hidden = !line.own.includes(wanted);
     }
     count.textContent = wanted || verdict
       ? `${kept} of ${rows.length} requirements and ${found} of ${evidences.length} findings match.` : "";

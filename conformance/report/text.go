@@ -71,13 +71,17 @@ type textWriter struct {
 }
 
 // Text writes a run for the one who waits for it: the headline; a line a
-// requirement; what is wrong, in full; what was not exercised and why; notes.
+// requirement; what is wrong, in full; what was known and what has changed; what
+// was not exercised and why; notes.
 func Text(w io.Writer, run Run, options TextOptions) error {
 	t := &textWriter{bufio.NewWriter(w), &run, options}
 	t.line(t.paint("1", oneLine(run.Headline)))
+	t.strangers()
 	t.about()
 	t.overview()
 	t.failures()
+	t.known()
+	t.comparison()
 	t.advice()
 	t.unjudged()
 	t.notExercised()
@@ -130,9 +134,21 @@ func (t *textWriter) about() {
 	}
 	t.line()
 	t.line("target:   ", oneLine(fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
+	if digests := target.Certificates; len(digests) > 0 {
+		t.line("tls:      ", plural(len(digests), "certificate", "certificates"), " sha256 ", digestsInShort(digests))
+	}
 	t.line("contract: ", oneLine(fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
-	t.line("run:      ", oneLine(fmt.Sprintf("%s %s, risk up to %s, seed %d%s%s",
-		t.run.Tool.Name, t.run.Tool.Version, target.Risk, target.Seed, strict, filter)))
+	t.line("run:      ", oneLine(fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s",
+		t.run.Tool.Name, t.run.Tool.Version, prefixed(", id ", t.run.ID), target.Risk, target.Seed, strict, filter)))
+	if t.run.Ticket != "" {
+		t.line("ticket:   ", oneLine(t.run.Ticket))
+	}
+	if when := t.run.when(); when != "" {
+		t.line("time:     ", when)
+	}
+	if coverage := t.run.coverageInShort(); coverage != "" {
+		t.line("coverage: ", coverage)
+	}
 }
 
 // overview writes a line a requirement, by operation.
@@ -142,7 +158,7 @@ func (t *textWriter) overview() {
 		idWidth = max(idWidth, len(r.ID))
 	}
 	var order []string
-	of := map[string][]Requirement{}
+	tickets, of := t.run.tickets(), map[string][]Requirement{}
 	for _, r := range t.run.Requirements {
 		if of[r.Operation] == nil {
 			order = append(order, r.Operation)
@@ -156,13 +172,17 @@ func (t *textWriter) overview() {
 			t.title("%s", operation)
 		}
 		for _, r := range of[operation] {
-			t.requirement(r, idWidth)
+			t.requirement(r, tickets[r.ID], idWidth)
 		}
 	}
 }
 
-func (t *textWriter) requirement(r Requirement, idWidth int) {
-	rest := fmt.Sprintf("  %-6s  %-*s  %s", r.Level, idWidth, r.ID, oneLine(r.Text))
+func (t *textWriter) requirement(r Requirement, tickets []string, idWidth int) {
+	text := oneLine(r.Text)
+	if len(tickets) > 0 {
+		text = "(known: " + oneLine(strings.Join(tickets, ", ")) + ") " + text
+	}
+	rest := fmt.Sprintf("  %-6s  %-*s  %s", r.Level, idWidth, r.ID, text)
 	room := 0
 	if t.Width > 0 && !t.Verbose {
 		room = max(idWidth+10, t.Width-18)

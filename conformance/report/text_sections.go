@@ -20,7 +20,10 @@ type picker func(*Case, judge.Finding) bool
 // failuresOf gathers the findings that which picks: those on one requirement
 // with the same outcome are one failure.
 func (run *Run) failuresOf(which picker) []*failure {
-	type key struct{ requirement, got string }
+	type key struct {
+		requirement, got string
+		known            *Expectation // what is known for other reasons stays apart
+	}
 	byKey := map[key]*failure{}
 	var all []*failure
 	for i := range run.Cases {
@@ -29,7 +32,7 @@ func (run *Run) failuresOf(which picker) []*failure {
 			if !which(c, f) {
 				continue
 			}
-			k := key{f.Requirement, f.Got}
+			k := key{f.Requirement, f.Got, run.expectation(c, f)}
 			switch known := byKey[k]; {
 			case known == nil:
 				byKey[k] = &failure{finding: f, first: c}
@@ -90,7 +93,7 @@ func (t *textWriter) inFull(failures []*failure) {
 		if i > 0 {
 			t.line()
 		}
-		t.line(indent(failureText(t.run.Contract.Name, t.run.requirement(f.finding), f.first, f.finding), "  "))
+		t.line(indent(t.run.failureText(f.first, f.finding), "  "))
 		if len(f.others) > 0 {
 			t.line(fmt.Sprintf("  likewise in %d more %s:", len(f.others), plural(len(f.others), "case", "cases")))
 			for _, id := range f.others {
