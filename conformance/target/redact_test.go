@@ -3,6 +3,7 @@ package target_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +27,9 @@ func forms(secret string) map[string]string {
 		"query":           url.QueryEscape(secret),
 		"path":            url.PathEscape(secret),
 		"query, lower":    strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%3D", "%3d").Replace(url.QueryEscape(secret)),
+		"HTML":            html.EscapeString(secret),
+		"HTML of Go":      strings.NewReplacer("+", "&#43;", `"`, "&#34;", "'", "&#39;", "<", "&lt;", ">", "&gt;", "&", "&amp;").Replace(secret),
+		"HTML of others":  strings.NewReplacer("/", "&#x2F;", "=", "&#x3D;", `"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(secret),
 		"base64":          base64.StdEncoding.EncodeToString([]byte(secret)),
 		"base64 of URLs":  base64.URLEncoding.EncodeToString([]byte(secret)),
 		"base64, no fill": base64.RawStdEncoding.EncodeToString([]byte(secret)),

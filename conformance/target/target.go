@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -82,6 +83,7 @@ func New(c *Config) *Target {
 		{envName("secret-key"), c.SecretKey}, {envName("security-token"), c.SecurityToken},
 		{envPrefix + "PASSWORD", c.Login.Password},
 	}
+	t.secrets = append(t.secrets, proxySecrets(os.Getenv)...)
 	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))
 	return t
@@ -150,7 +152,7 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		err = t.wait(ctx)
 	}
 	if err != nil {
-		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: err.Error()}
+		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: t.redactor.Load().text(err.Error())}
 		if ctx.Err() != nil {
 			x.Failure = &judge.TransportFailure{Kind: judge.Interrupted, Message: judge.Interruption}
 		}

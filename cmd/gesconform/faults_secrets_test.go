@@ -1,0 +1,394 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// What is planted as a credential. Each holds what some way of writing changes.
+const (
+	plantedToken    = "PLANTED-token/with+signs=01"
+	plantedReadonly = "PLANTED-readonly/with+signs=02"
+	plantedExpired  = "PLANTED-expired/with+signs=03"
+	plantedKey      = "PLANTED-secret-key/with+signs=04"
+	plantedSecurity = "PLANTED-security-token/with+signs=05"
+	plantedPassword = "PLANTED-password/with+signs=06"
+	plantedUser     = "PLANTED-user-info+signs-07"
+	accessKey       = "AKIDPLANTED0000000AK"
+)
+
+// A deployment knows the planted credentials: the fake holds them, and in front
+// of it stands what goes wrong.
+type deployment struct {
+	fake   *fakeserver.Server
+	server *httptest.Server
+	file   func(text string) string // writes a file, and returns its name
+
+	mu      sync.Mutex
+	secrets []string // planted, and issued by IAM
+	came    int
+}
+
+// kinds are the credentials that a run may be given, as arguments, variables and
+// files. Those that are broken end the run before a request leaves.
+var kinds = []struct {
+	name   string
+	broken bool
+	give   func(t *testing.T, d *deployment) (environ, args []string)
+}{
+	{"token by flag", false, func(*testing.T, *deployment) (environ, args []string) { return nil, []string{"--token", plantedToken} }},
+	{"tokens by variable", false, func(*testing.T, *deployment) (environ, args []string) {
+		return []string{"GESCONFORM_TOKEN=" + plantedToken, "GESCONFORM_READONLY_TOKEN=" + plantedReadonly, "GESCONFORM_EXPIRED_TOKEN=" + plantedExpired}, nil
+	}},
+	{"token in a file", false, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return nil, []string{"--token-file", d.file(plantedToken + "\n")}
+	}},
+	{"token of a command", false, func(*testing.T, *deployment) (environ, args []string) {
+		return nil, []string{"--token-command", "echo " + plantedPassword + " >&2; echo '" + plantedToken + "'"}
+	}},
+	{"two tokens in a file", true, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return nil, []string{"--token-file", d.file(plantedToken + " " + plantedReadonly)}
+	}},
+	{"a command that fails", true, func(*testing.T, *deployment) (environ, args []string) {
+		return nil, []string{"--token-command", "echo " + plantedToken + "; echo " + plantedPassword + " >&2; exit 1"}
+	}},
+	{"access key", false, func(*testing.T, *deployment) (environ, args []string) {
+		return []string{"GESCONFORM_ACCESS_KEY=" + accessKey, "GESCONFORM_SECRET_KEY=" + plantedKey, "GESCONFORM_SECURITY_TOKEN=" + plantedSecurity}, nil
+	}},
+	{"access key of the SDK", false, func(*testing.T, *deployment) (environ, args []string) {
+		return []string{"HUAWEICLOUD_SDK_AK=" + accessKey, "HUAWEICLOUD_SDK_SK=" + plantedKey, "HUAWEICLOUD_SDK_SECURITY_TOKEN=" + plantedSecurity}, nil
+	}},
+	{"access key of other tools", false, func(*testing.T, *deployment) (environ, args []string) {
+		return []string{"HW_ACCESS_KEY=" + accessKey, "HW_SECRET_KEY=" + plantedKey, "HW_SECURITY_TOKEN=" + plantedSecurity}, nil
+	}},
+	{"login", false, func(_ *testing.T, d *deployment) (environ, args []string) { return d.login(d.server.URL + "/v3"), nil }},
+	{"login with a password in the address", true, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return d.login(strings.Replace(d.server.URL, "http://", "http://user:"+plantedUser+"@", 1) + "/no-such-place/v3"), nil
+	}},
+	{"login by clouds.yaml", false, func(_ *testing.T, d *deployment) (environ, args []string) {
+		text := fmt.Sprintf("clouds: {mine: {auth: {auth_url: %q, username: planted, password: %q, user_domain_name: acme}}}\n", d.server.URL+"/v3", plantedPassword)
+		return []string{"OS_CLOUD=mine", "OS_CLIENT_CONFIG_FILE=" + d.file(text)}, nil
+	}},
+	{"clouds.yaml that is broken", true, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return []string{"OS_CLOUD=mine", "OS_CLIENT_CONFIG_FILE=" + d.file("clouds: {mine: {auth: {password: ["+plantedPassword+"\n")}, nil
+	}},
+	{"key of a client certificate", false, func(t *testing.T, d *deployment) (environ, args []string) {
+		certFile, keyFile, _ := pair(t)
+		text, err := os.ReadFile(keyFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if !strings.HasPrefix(line, "-----") {
+				d.plant(strings.TrimSpace(line))
+			}
+		}
+		return []string{"GESCONFORM_TOKEN=" + plantedToken}, []string{"--client-cert", certFile, "--client-key", keyFile}
+	}},
+	{"key that is broken", true, func(t *testing.T, d *deployment) (environ, args []string) {
+		certFile, _, _ := pair(t)
+		key := "-----BEGIN PRIVATE KEY-----\n" + base64.StdEncoding.EncodeToString([]byte(plantedPassword)) + "\n-----END PRIVATE KEY-----\n"
+		return []string{"GESCONFORM_TOKEN=" + plantedToken}, []string{"--client-cert", certFile, "--client-key", d.file(key)}
+	}},
+	{"proxy with a password", false, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return []string{"GESCONFORM_TOKEN=" + plantedToken, "HTTP_PROXY=" + d.proxy("user", plantedUser)}, []string{"--endpoint", "http://ges.example.com", "--rate", "0"}
+	}},
+	{"proxy for TLS with a password", true, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return []string{"GESCONFORM_TOKEN=" + plantedToken, "HTTPS_PROXY=" + d.proxy("user", plantedUser)}, []string{"--endpoint", "https://ges.example.com", "--rate", "0"}
+	}},
+	{"login by a proxy with a password", true, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return append(d.login("https://iam.example.com/v3"), "HTTPS_PROXY="+d.proxy("user", plantedUser)), nil
+	}},
+	{"password in the endpoint", true, func(_ *testing.T, d *deployment) (environ, args []string) {
+		return []string{"GESCONFORM_TOKEN=" + plantedToken}, []string{"--endpoint", strings.Replace(d.server.URL, "http://", "http://user:"+plantedUser+"@", 1)}
+	}},
+	{"token that no header can carry", true, func(*testing.T, *deployment) (environ, args []string) {
+		return []string{"GESCONFORM_TOKEN=" + plantedToken + "\n" + plantedReadonly}, nil
+	}},
+}
+
+func (d *deployment) login(address string) []string {
+	return []string{"OS_AUTH_URL=" + address, "OS_USERNAME=planted", "OS_PASSWORD=" + plantedPassword, "OS_USER_DOMAIN_NAME=acme"}
+}
+
+// proxy is the deployment's address with a user, in the place of a proxy's.
+func (d *deployment) proxy(user, password string) string {
+	d.plant(user + ":" + password) // as Proxy-Authorization has it
+	return strings.Replace(d.server.URL, "http://", "http://"+user+":"+url.QueryEscape(password)+"@", 1)
+}
+
+func (d *deployment) plant(secret string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.secrets = append(d.secrets, secret, target.Tampered(secret))
+}
+
+// ways are what becomes of a run: how it ends, and what stands in front of the
+// fake meanwhile. happens is called at each request, and reports whether it has
+// answered.
+var ways = []struct {
+	name    string
+	status  int
+	args    []string
+	happens func(d *deployment, n int, w http.ResponseWriter, r *http.Request) bool
+	signal  syscall.Signal // sent in the middle of the run
+}{
+	{name: "conforms", status: exitConforms},
+	{name: "nothing is sent", status: exitConforms, args: []string{"--dry-run"}},
+	{name: "everything is echoed", status: exitDeviates, happens: func(_ *deployment, n int, w http.ResponseWriter, r *http.Request) bool {
+		if n > 1 && r.URL.Path != loginPath {
+			repeat(w, r, http.StatusNotFound)
+		}
+		return n > 1 && r.URL.Path != loginPath
+	}},
+	{name: "refused with an echo", status: exitNotJudged, happens: refusing(http.StatusUnauthorized)},
+	{name: "out of order with an echo", status: exitNotJudged, happens: refusing(http.StatusInternalServerError)},
+	{name: "redirected with an echo", status: exitNotJudged, happens: refusing(http.StatusFound)},
+	{name: "login refused with an echo", status: exitNotJudged, happens: func(_ *deployment, _ int, w http.ResponseWriter, r *http.Request) bool {
+		repeat(w, r, http.StatusUnauthorized) // or, without a login, the first request of the run
+		return true
+	}},
+	{name: "garbled with an echo", status: exitNotJudged, happens: onTheWire(func(echo string) string { return echo + "\r\n\r\n" })},
+	{name: "cut in the middle of an echo", status: exitNotJudged, happens: onTheWire(func(echo string) string {
+		return "HTTP/1.1 404 Not Found\r\nContent-Length: 9000\r\n\r\n" + strings.TrimRight(echo, "=1234567890")
+	})},
+	{name: "more than was asked for", status: exitNotJudged, happens: onTheWire(func(echo string) string {
+		return "HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{" + echo
+	})},
+	{name: "interrupted", status: exitInterrupted, signal: syscall.SIGINT},
+	// What the runtime prints then is what it prints at a panic, whose value is
+	// never one of ours. There is no way to have a spec panic from outside: what a
+	// spec calls takes nothing from the answers but what the engine has judged.
+	{name: "crashes", status: 2, signal: syscall.SIGQUIT},
+}
+
+// loginPath is where IAM gives tokens.
+const loginPath = "/v3/auth/tokens"
+
+// refusing answers everything with a status and an echo, but for logins.
+func refusing(status int) func(*deployment, int, http.ResponseWriter, *http.Request) bool {
+	return func(_ *deployment, _ int, w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == loginPath {
+			return false
+		}
+		repeat(w, r, status)
+		return true
+	}
+}
+
+// echoOf is all of a request that could be a credential, in every form.
+func echoOf(r *http.Request) (texts []string) {
+	body, _ := io.ReadAll(r.Body) // a body that is cut is echoed so far
+	texts = append(texts, string(body), r.URL.String())
+	for _, name := range []string{"X-Auth-Token", "X-Security-Token", "Authorization", "Proxy-Authorization"} {
+		for _, value := range r.Header.Values(name) {
+			for _, form := range formsOf(value) {
+				texts = append(texts, form)
+			}
+		}
+	}
+	return texts
+}
+
+// repeat answers with what was sent, in the head and in the body.
+func repeat(w http.ResponseWriter, r *http.Request, status int) {
+	texts := echoOf(r)
+	w.Header().Set("Content-Type", "application/json")
+	for name, values := range r.Header {
+		w.Header()["X-Echo-"+name] = values
+	}
+	w.Header().Set("Location", "http://127.0.0.1:1/?"+url.QueryEscape(r.Header.Get("X-Auth-Token")))
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"error_code":%q,"error_msg":%q} %s`, r.Header.Get("X-Auth-Token"), r.Header, strings.Join(texts, " "))
+}
+
+// onTheWire answers everything but logins with a text that holds an echo.
+func onTheWire(text func(echo string) string) func(*deployment, int, http.ResponseWriter, *http.Request) bool {
+	return func(_ *deployment, _ int, w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == loginPath {
+			return false
+		}
+		echo := strings.Join(echoOf(r), " ")
+		onWire(func(c *net.TCPConn) {
+			_, _ = io.WriteString(c, text(strings.NewReplacer("\r", "", "\n", "").Replace(echo)))
+		})(nil, w, r)
+		return true
+	}
+}
+
+// formsOf are the ways in which a secret could be written.
+func formsOf(secret string) map[string]string {
+	return map[string]string{
+		"as it is": secret, "base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
+		"base64 of URLs": strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "="), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
+		"JSON of PHP": strings.ReplaceAll(secret, "/", `\/`), "JSON of .NET": strings.ReplaceAll(secret, "+", `\u002B`),
+		"HTML of Go": strings.ReplaceAll(secret, "+", "&#43;"), "HTML of others": strings.NewReplacer("/", "&#x2F;", "=", "&#x3D;").Replace(secret),
+	}
+}
+
+// deploy starts a deployment with the planted credentials.
+func deploy(t *testing.T, happens func(*deployment, int, http.ResponseWriter, *http.Request) bool) *deployment {
+	t.Helper()
+	s := scenario.Default()
+	s.Users = append([]scenario.User{{
+		Name: "planted", Password: plantedPassword, Tokens: []scenario.Token{{Value: plantedToken, Project: s.Projects[0].Name}, {Value: plantedExpired, Project: s.Projects[0].Name, ExpiresIn: -time.Hour}},
+		AccessKeys: []scenario.AccessKey{{Access: accessKey, Secret: plantedKey, SecurityToken: plantedSecurity}},
+	}, {
+		Name: "planted-reader", Role: scenario.Reader, Tokens: []scenario.Token{{Value: plantedReadonly, Project: s.Projects[0].Name}},
+	}}, s.Users...)
+	d := &deployment{fake: fakeserver.New(fakeserver.WithScenario(s), fakeserver.WithJournal(0))}
+	for _, secret := range []string{plantedToken, plantedReadonly, plantedExpired, plantedKey, plantedSecurity, plantedPassword, plantedUser} {
+		d.plant(secret)
+	}
+	folder, files := t.TempDir(), 0
+	d.file = func(text string) string {
+		files++
+		name := filepath.Join(folder, fmt.Sprintf("file%d", files))
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	d.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mu.Lock()
+		if r.URL.Path != loginPath {
+			d.came++
+		}
+		n := d.came
+		d.mu.Unlock()
+		if r.Method == http.MethodConnect { // a proxy that shows in the status line what it was given
+			onWire(func(c *net.TCPConn) {
+				fmt.Fprintf(c, "HTTP/1.1 407 Not %s\r\n\r\n", r.Header.Get("Proxy-Authorization"))
+			})(nil, w, r)
+			return
+		}
+		if happens != nil && happens(d, n, w, r) {
+			return
+		}
+		d.fake.ServeHTTP(w, r)
+		if token := w.Header().Get("X-Subject-Token"); token != "" {
+			d.plant(token)
+		}
+	}))
+	t.Cleanup(d.server.Close)
+	return d
+}
+
+// Whatever credentials a run is given and whatever becomes of it, none of them is
+// in what it prints or in what it writes.
+func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
+	t.Parallel()
+	for i, kind := range kinds {
+		for j, way := range ways {
+			if testing.Short() && (i+j)%6 != 0 {
+				continue
+			}
+			t.Run(kind.name+", "+way.name, func(t *testing.T) {
+				t.Parallel()
+				reached := make(chan struct{})
+				happens := way.happens
+				if way.signal != 0 {
+					happens = func(_ *deployment, n int, _ http.ResponseWriter, r *http.Request) bool {
+						if n == 10 {
+							close(reached)
+							<-r.Context().Done()
+						}
+						return n == 10
+					}
+				}
+				d := deploy(t, happens)
+				output := t.TempDir()
+				environ, args := kind.give(t, d)
+				f := d.fake.Fixtures()
+				args = slices.Concat([]string{
+					"run", "--endpoint", d.server.URL, "--project-id", f.ProjectID, "--graph-id", f.GraphID, "--output", output, "--verbose", "--github",
+					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "showJob || method",
+				}, args, way.args)
+				environ = append(environ, "GITHUB_STEP_SUMMARY="+filepath.Join(output, "step-summary"))
+				c := d.judge(t, environ, args, reached, way.signal)
+				want := way.status
+				if kind.broken {
+					want = exitNotJudged
+				}
+				if c.status != want && !(kind.broken && way.name == "nothing is sent") {
+					t.Errorf("expected status %d, got %d: %.2000s %.1000s", want, c.status, c.stdout, c.stderr)
+				}
+				d.search(t, c, output)
+			})
+		}
+	}
+}
+
+// judge runs the command, and sends it a signal when the server says so.
+func (d *deployment) judge(t *testing.T, environ, args []string, reached <-chan struct{}, signal syscall.Signal) called {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	command := process(ctx, t, environ, args...)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-reached:
+			_ = command.Process.Signal(signal) // one that has ended says so by its status
+		case <-ended:
+		}
+	}()
+	_ = command.Wait() // the status says it
+	close(ended)
+	return called{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// search looks for each secret, in each of its forms, in all that a run leaves.
+func (d *deployment) search(t *testing.T, c called, output string) {
+	t.Helper()
+	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
+	err := filepath.WalkDir(output, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		texts[entry.Name()] = string(text)
+		texts[entry.Name()+" as a browser reads it"] = html.UnescapeString(string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, text := range texts {
+		for _, secret := range d.secrets {
+			for form, written := range formsOf(secret) {
+				if i := strings.Index(text, written); i >= 0 {
+					t.Errorf("%s holds a credential, %s: …%q…", name, form, text[max(0, i-60):min(len(text), i+60)])
+				}
+			}
+		}
+	}
+}
