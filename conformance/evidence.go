@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/gesconform/gesconform/conformance/report"
 )
@@ -16,9 +17,9 @@ import (
 const unfinished = "the run has not ended; `gesconform judge` says what it had found"
 
 // record writes into the output folder what a run leaves behind if it is killed,
-// beside the exchanges: its plan, and results that say so. The file is made at the
-// side; the function that it returns waits for the end, completes run by the
-// digests, and says what went wrong.
+// beside the exchanges: its plan, and results that say so. It does so at the side;
+// the function that it returns waits for the end, completes run by the digests, and
+// says what went wrong.
 func (s *suite) record(run *report.Run) (wait func() error) {
 	if s.config.Output == "" {
 		return func() error { return nil }
@@ -37,11 +38,11 @@ func (s *suite) record(run *report.Run) (wait func() error) {
 		}
 		done <- failed
 	}()
-	return func() error {
+	return sync.OnceValue(func() error {
 		err := <-done
 		run.Plan.SHA256, run.Tool.SHA256 = plan, program
 		return err
-	}
+	})
 }
 
 // programDigest is the SHA-256 digest of the program that runs.

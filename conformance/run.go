@@ -88,6 +88,9 @@ func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
 	if s.required, err = required(s.contract, config.Require); err != nil {
 		return err
 	}
+	if s.shard.Of > 0 && config.Require != "" {
+		return errors.New("require: no shard of the cases can exercise all by itself; give --require to `gesconform merge`")
+	}
 	if config.Seed == 0 {
 		config.Seed = mathrand.Int64N(1 << 53)
 	}
@@ -196,7 +199,12 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 	if len(s.selected) == 0 {
 		return report.Run{}, s.leaveNothing(o.Out)
 	}
-	recorded := s.record(&run) // while the first requests are under way
+	recorded := s.record(&run)
+	if !s.config.Embedded { // a deployment gets no request that nothing will be left of
+		if err := recorded(); err != nil {
+			return report.Run{}, err
+		}
+	}
 	w.total = len(s.selected)
 	for _, caution := range s.config.Cautions() { // before the first request leaves
 		fmt.Fprintln(o.Out, "WARNING: "+caution)
