@@ -56,6 +56,31 @@ func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
 	return &f.fleet, errors.Join(f.failed, fleetEnding(ctx, &f.fleet))
 }
 
+// PreviewFleet writes for each target what Preview does, and sends nothing.
+func PreviewFleet(o FleetOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	for _, t := range o.Shard.targets(o.Fleet.Targets) {
+		if _, err := fmt.Fprintf(o.Out, "%s\n", t.Name); err != nil {
+			return err
+		}
+		config := t.Config
+		if o.Fleet.Output != "" {
+			config.Output = filepath.Join(o.Fleet.Output, t.Name)
+		}
+		err := t.Unusable
+		if err == nil {
+			err = Preview(Options{Contract: o.Contract, Config: config, Out: o.Out})
+		}
+		if err != nil {
+			fmt.Fprintf(o.Out, "could not be judged: %v\n", err)
+		}
+		fmt.Fprintln(o.Out)
+	}
+	return nil
+}
+
 // check makes sure of what the targets file says and only the contract knows.
 func (o *FleetOptions) check() error {
 	all, err := cases.Derive(o.Contract)

@@ -23,12 +23,27 @@ func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (report.Run
 	if run.Headline == "" {
 		return err // it did not come to a run; the error says why
 	}
-	return errors.Join(err, report.WriteGitHub(stdout, run), appendSummary(variableOf(environ, "GITHUB_STEP_SUMMARY"), run))
+	write := func(w io.Writer) error { return report.WriteMarkdown(w, run) }
+	return errors.Join(err, report.WriteGitHub(stdout, run), appendSummary(environ, write))
 }
 
-// appendSummary adds the run to a file that other steps may have written to, too.
+// fleetOnGitHub does the same for many targets.
+func fleetOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*report.Fleet, error)) error {
+	resume := rand.Text()
+	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
+	fleet, err := judgeTargets()
+	fmt.Fprintf(stdout, "::%s::\n", resume)
+	if fleet == nil {
+		return err // it did not come to a run; the error says why
+	}
+	write := func(w io.Writer) error { return report.WriteFleetMarkdown(w, fleet) }
+	return errors.Join(err, report.WriteFleetGitHub(stdout, fleet), appendSummary(environ, write))
+}
+
+// appendSummary adds a summary to a file that other steps may have written to, too.
 // There is none outside GitHub.
-func appendSummary(path string, run report.Run) error {
+func appendSummary(environ []string, write func(io.Writer) error) error {
+	path := variableOf(environ, "GITHUB_STEP_SUMMARY")
 	if path == "" {
 		return nil
 	}
@@ -38,7 +53,7 @@ func appendSummary(path string, run report.Run) error {
 	}
 	_, err = f.WriteString("\n") // should the last writer have ended within a line
 	if err == nil {
-		err = report.WriteMarkdown(f, run)
+		err = write(f)
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %s: %w", path, err)

@@ -28,6 +28,7 @@ func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	config := target.Default()
 	var document, plan string
 	var verbose, dryRun, github bool
+	many := wide{}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",
@@ -41,23 +42,46 @@ beats its variable. What lowers a guard counts from the environment only while t
 endpoint is a loopback address:
   ` + guards() + `
 
+With --targets it judges many deployments at once. What describes one of them, its
+endpoint, graph and credentials for example, stands in the file only, and what a
+target says beats what the file says for all. Every other flag, and its variable,
+beats the file; but --risk is a bound, below which the file may stay.
+
+--shard I/N does one of N parts, the same ones on every machine. Targets are split
+by their names. Of the cases of a single target those are split that send nothing
+but inert requests; all others are part 0's, since two runs that upgrade one graph
+at the same time would ruin each other.
+
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Example: `  gesconform run
   GESCONFORM_TOKEN=… gesconform run --endpoint https://ges.cn-north-4.myhuaweicloud.com \
-      --project-id 0123456789abcdef0123456789abcdef --graph-id 53205529-026b-455a-9e07-228fae4b12b9`,
+      --project-id 0123456789abcdef0123456789abcdef --graph-id 53205529-026b-455a-9e07-228fae4b12b9
+  gesconform run --targets targets.yaml --output report`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := map[string]bool{}
 			cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+			if err := commandsOwn(cmd.Flags(), environ, given); err != nil {
+				return err
+			}
+			shard, err := many.check(given, plan)
+			if err != nil {
+				return err
+			}
+			if many.targets != "" {
+				c, err := loadContract(document)
+				if err != nil {
+					return err
+				}
+				r := fleetRun{wide: &many, contract: c, flags: &config, given: given, environ: environ, stdout: stdout, stderr: stderr, dryRun: dryRun, github: github}
+				return r.judge(cmd.Context(), shard)
+			}
 			warnings, err := target.FromEnvironment(&config, environ, given)
 			if err != nil {
 				return err
 			}
 			for _, w := range warnings {
 				fmt.Fprintf(stderr, "gesconform: warning: %s\n", w)
-			}
-			if err := commandsOwn(cmd.Flags(), environ, given); err != nil {
-				return err
 			}
 			c, err := loadContract(document)
 			if err != nil {
@@ -79,7 +103,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			}
 			out := describeTerminal(stdout, environ)
 			options := conformance.Options{
-				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose, Plan: reviewed,
+				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose, Plan: reviewed, Shard: shard,
 			}
 			if dryRun {
 				return conformance.Preview(options)
@@ -100,6 +124,9 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
 	cmd.Flags().StringVar(&plan, "plan", "", "run just what this plan.json says, which --dry-run --output wrote and somebody has reviewed")
+	cmd.Flags().StringVar(&many.targets, "targets", "", "judge all deployments of this file, and write a folder for each and the matrix of requirements by target")
+	cmd.Flags().IntVar(&many.parallel, "parallel", usualParallel, "how many of the targets may be judged at once")
+	cmd.Flags().StringVar(&many.shard, "shard", "", "do only part I of N, as in 0/4: of the targets, or of the cases where there is one; 'gesconform merge' joins the results")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say what became of each case")
 	cmd.Flags().BoolVar(&github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
 	cmd.Flags().SortFlags = false
