@@ -233,7 +233,10 @@ func (s *side) deviatesFrom(requirements []string) bool {
 }
 
 // A normaliser takes out of a message what differs between graphs and days.
-type normaliser struct{ names *strings.Replacer }
+type normaliser struct {
+	names *strings.Replacer
+	known map[string]string // messages; most come several times
+}
 
 func newNormaliser(run *Run) normaliser {
 	names := []string{run.Target.GraphID, run.Target.ProjectID}
@@ -250,7 +253,7 @@ func newNormaliser(run *Run) normaliser {
 			pairs = append(pairs, name, "#")
 		}
 	}
-	return normaliser{strings.NewReplacer(pairs...)}
+	return normaliser{strings.NewReplacer(pairs...), map[string]string{}}
 }
 
 // numbered is a word with a digit in it: an id, a number, a version, a date.
@@ -258,7 +261,12 @@ var numbered = regexp.MustCompile(`[\pL\pN_./:+-]*\pN[\pL\pN_./:+-]*`)
 
 // message is an error_msg with # for each name and whatever has a number in it.
 func (n normaliser) message(s string) string {
-	return strings.Join(strings.Fields(numbered.ReplaceAllString(n.names.Replace(s), "#")), " ")
+	plain, ok := n.known[s]
+	if !ok {
+		plain = strings.Join(strings.Fields(numbered.ReplaceAllString(n.names.Replace(s), "#")), " ")
+		n.known[s] = plain
+	}
+	return plain
 }
 
 // outcome is what two answers are compared by.

@@ -77,6 +77,7 @@ type survey struct {
 	all      []*cases.Case
 	results  map[string]*Case
 	cases    map[string][]*cases.Case
+	decided  map[string]map[string]int // cases, by condition
 	statuses map[string]map[int]int
 	codes    map[string]map[string]int
 }
@@ -84,10 +85,7 @@ type survey struct {
 func surveyOf(run *Run, all []*cases.Case) *survey {
 	s := &survey{
 		all: all, results: make(map[string]*Case, len(run.Cases)), cases: map[string][]*cases.Case{},
-		statuses: map[string]map[int]int{}, codes: map[string]map[string]int{},
-	}
-	for _, k := range all {
-		s.cases[k.Operation] = append(s.cases[k.Operation], k)
+		decided: map[string]map[string]int{}, statuses: map[string]map[int]int{}, codes: map[string]map[string]int{},
 	}
 	for i := range run.Cases {
 		c := &run.Cases[i]
@@ -99,7 +97,18 @@ func surveyOf(run *Run, all []*cases.Case) *survey {
 			}
 		}
 	}
+	for _, k := range all {
+		s.cases[k.Operation] = append(s.cases[k.Operation], k)
+		if s.exercised(k) {
+			count(s.decided, k.Operation, k.Condition)
+		}
+	}
 	return s
+}
+
+func (s *survey) exercised(k *cases.Case) bool {
+	r := s.results[k.ID]
+	return r != nil && r.Verdict.Exercised()
 }
 
 func count[K comparable](counts map[string]map[K]int, operation string, key K) {
@@ -130,10 +139,13 @@ func (s *survey) statusesOf(c *contract.Contract, op *contract.Operation) *count
 				return s.whyNot(s.succeeding(op))
 			}
 			status, _ := strconv.Atoi(r.Status) // 0 is default, which no refusal names
-			return s.notAnswered(op, func(condition string) bool {
-				refusal := c.Refusal(condition)
-				return refusal != nil && slices.ContainsFunc(refusal.Answers, func(o contract.Outcome) bool { return o.Covers(status) })
-			})
+			var may []string
+			for _, refusal := range op.Refusals() {
+				if slices.ContainsFunc(refusal.Answers, func(o contract.Outcome) bool { return o.Covers(status) }) {
+					may = append(may, refusal.Condition)
+				}
+			}
+			return s.notAnswered(op, may)
 		})
 	}
 	return n
@@ -175,9 +187,7 @@ func (s *survey) codesOf(c *contract.Contract, op *contract.Operation) *counter 
 	all := slices.Sorted(maps.Keys(lawful))
 	n.keep(all)
 	for _, code := range all {
-		n.missing(code, func() string {
-			return s.notAnswered(op, func(condition string) bool { return slices.Contains(lawful[code], condition) })
-		})
+		n.missing(code, func() string { return s.notAnswered(op, lawful[code]) })
 	}
 	return n
 }
@@ -193,49 +203,59 @@ func catalogued(c *contract.Contract, code string) string {
 
 // probed counts the cases that were decided, by what they put to the test.
 func (s *survey) probed(op *contract.Operation) (parameters, keywords *counter) {
-	parameters, keywords = newCounter(), newCounter()
-	name := func(p cases.Probe) string { return p.Part + " " + p.Rule }
-	parts, rules := map[string][]*cases.Case{}, map[string][]*cases.Case{}
+	parts, rules := map[string]int{}, map[cases.Probe]int{}
 	for _, k := range s.cases[op.ID] {
-		decided := s.results[k.ID] != nil && s.results[k.ID].Verdict.Exercised()
+		if !s.exercised(k) {
+			continue
+		}
 		for i, p := range k.Probes {
 			if i == 0 || k.Probes[i-1].Part != p.Part {
-				parts[p.Part] = append(parts[p.Part], k)
-				if decided {
-					parameters.add(p.Part, 1)
-				}
+				parts[p.Part]++
 			}
-			if p.Rule != "" {
-				rules[name(p)] = append(rules[name(p)], k)
-				if decided {
-					keywords.add(name(p), 1)
-				}
-			}
+			rules[p]++
 		}
 	}
-	all := cases.Parts(op)
-	parameters.keep(all)
-	for _, part := range all {
-		parameters.missing(part, func() string { return s.whyNot(parts[part]) })
+	parameters, keywords = newCounter(), newCounter()
+	for _, part := range cases.Parts(op) {
+		parameters.add(part, parts[part])
+		parameters.missing(part, func() string {
+			return s.notProbed(op, func(p cases.Probe) bool { return p.Part == part })
+		})
 	}
 	for _, rule := range cases.Rules(op) {
-		keywords.missing(name(rule), func() string { return s.whyNot(rules[name(rule)]) })
+		name := rule.Part + " " + rule.Rule
+		keywords.add(name, rules[rule])
+		keywords.missing(name, func() string {
+			return s.notProbed(op, func(p cases.Probe) bool { return p == rule })
+		})
 	}
 	return parameters, keywords
 }
 
-// notAnswered says why no answer was of a kind that could lawfully have come: to
-// cases under conditions that may be answered so.
-func (s *survey) notAnswered(op *contract.Operation, may func(condition string) bool) string {
+// notProbed says why no case was decided that puts something to the test.
+func (s *survey) notProbed(op *contract.Operation, does func(cases.Probe) bool) string {
 	var able []*cases.Case
 	for _, k := range s.cases[op.ID] {
-		if !may(k.Condition) {
-			continue
+		if slices.ContainsFunc(k.Probes, does) {
+			able = append(able, k)
 		}
-		if r := s.results[k.ID]; r != nil && r.Verdict.Exercised() {
+	}
+	return s.whyNot(able)
+}
+
+// notAnswered says why no answer was of a kind that is lawful under some
+// conditions.
+func (s *survey) notAnswered(op *contract.Operation, conditions []string) string {
+	for _, condition := range conditions {
+		if s.decided[op.ID][condition] > 0 {
 			return otherwiseLawful
 		}
-		able = append(able, k)
+	}
+	var able []*cases.Case
+	for _, k := range s.cases[op.ID] {
+		if slices.Contains(conditions, k.Condition) {
+			able = append(able, k)
+		}
 	}
 	return s.whyNot(able)
 }
@@ -276,7 +296,11 @@ type counter struct {
 
 func newCounter() *counter { return &counter{counts: map[string]int{}} }
 
-func (n *counter) add(name string, count int) { n.counts[name] += count }
+func (n *counter) add(name string, count int) {
+	if count > 0 {
+		n.counts[name] += count
+	}
+}
 
 // keep forgets what is not among the names.
 func (n *counter) keep(names []string) {

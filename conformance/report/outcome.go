@@ -23,13 +23,13 @@ const requestIDHeader = "X-Request-Id"
 type asked struct{ operation, code string }
 
 // read completes a case by its exchanges.
-func (c *Case) read(document *contract.Contract) {
+func (c *Case) read(document *contract.Contract, errors errorReader) {
 	decides := c.decisive()
 	for at := range c.Exchanges {
 		x := &c.Exchanges[at]
 		c.Sequences = append(c.Sequences, x.Sequence)
 		c.Duration += x.Duration
-		code, message := errorOf(x)
+		code, message := errors.of(x)
 		c.asked = append(c.asked, asked{operationOf(document, x), code})
 		if at == decides {
 			c.Outcome = &Outcome{Status: x.Status(), Code: code, Message: message}
@@ -56,22 +56,34 @@ func (c *Case) decisive() int {
 	return -1
 }
 
-// errorOf reads the error code of an answer, and its message as far as an
-// outcome keeps it.
-func errorOf(x *judge.Exchange) (code, message string) {
+// An errorReader reads the bodies of refusals, each once: most are alike.
+type errorReader map[string]struct{ code, message string }
+
+// of is the error code of an answer, and its message as far as an outcome keeps
+// it.
+func (r errorReader) of(x *judge.Exchange) (code, message string) {
 	if x.Answer == nil || len(x.Answer.Body) == 0 {
 		return "", ""
 	}
-	body, _ := contract.ReadJSON(x.Answer.Body)
-	code, message = body.Member("error_code").String(), body.Member("error_msg").String()
-	if len(message) > messageBytes {
-		end := messageBytes
-		for end > 0 && !utf8.RuneStart(message[end]) {
-			end--
-		}
-		message = message[:end]
+	known, ok := r[string(x.Answer.Body)]
+	if !ok {
+		body, _ := contract.ReadJSON(x.Answer.Body)
+		known.code, known.message = body.Member("error_code").String(), beginning(body.Member("error_msg").String())
+		r[string(x.Answer.Body)] = known
 	}
-	return code, message
+	return known.code, known.message
+}
+
+// beginning is as much of a message as an outcome keeps.
+func beginning(message string) string {
+	if len(message) <= messageBytes {
+		return message
+	}
+	end := messageBytes
+	for end > 0 && !utf8.RuneStart(message[end]) {
+		end--
+	}
+	return message[:end]
 }
 
 // String says in a line what came.

@@ -33,10 +33,10 @@ func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 }
 
 func casesOf(document *contract.Contract, results []judge.Result) []Case {
-	cases := make([]Case, 0, len(results))
+	cases, errors := make([]Case, 0, len(results)), errorReader{}
 	for _, r := range results {
 		c := Case{Result: r}
-		c.read(document)
+		c.read(document, errors)
 		cases = append(cases, c)
 	}
 	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.Case, b.Case) })
