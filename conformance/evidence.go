@@ -34,7 +34,7 @@ func (s *suite) record(run *report.Run) (wait func() error) {
 				program, unread = programDigest()
 			}
 			start.Plan.SHA256, start.Tool.SHA256, start.Failure = plan, program, unfinished
-			failed = errors.Join(unread, report.WriteResults(s.config.Output, report.Summarise(s.contract, start, nil)))
+			failed = errors.Join(unread, report.WriteResults(s.config.Output, s.summarise(start, nil)))
 		}
 		done <- failed
 	}()

@@ -186,7 +186,6 @@ func (s *suite) restrict(p *Plan) error {
 	for _, k := range s.all {
 		byID[k.ID] = k
 	}
-	derived := s.all
 	s.all, s.selected = nil, nil
 	for _, planned := range p.Cases {
 		k := byID[planned.ID]
@@ -202,7 +201,7 @@ func (s *suite) restrict(p *Plan) error {
 			s.selected = append(s.selected, k)
 		}
 	}
-	for _, k := range engine.Supporting(s.contract, &s.config, derived, s.selected) {
+	for _, k := range engine.Supporting(s.contract, &s.config, s.derived, s.selected) {
 		if !slices.Contains(s.all, k) {
 			return fmt.Errorf("plan: expected case %s, without which the others must not be sent", k.ID)
 		}

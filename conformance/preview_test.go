@@ -66,7 +66,7 @@ func TestPreviewSendsNothing(t *testing.T) {
 		}
 	}
 	for text, change := range map[string]func(*target.Config){
-		`-H "X-Auth-Token: $GESCONFORM_TOKEN"`:                 func(c *target.Config) { c.Token, c.TokenCommand = "", "exit 1" },
+		`-H "X-Auth-Token: $GESCONFORM_TOKEN"`:              func(c *target.Config) { c.Token, c.TokenCommand = "", "exit 1" },
 		`-H 'Authorization: <signature of the access key>'`: func(c *target.Config) { c.Token, c.AccessKey, c.SecretKey = "", "my-key", secret },
 	} {
 		if out := preview(change); !strings.Contains(out, text) {

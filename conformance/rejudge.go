@@ -130,6 +130,9 @@ func (e *evidence) suite(o Options) (*suite, error) {
 	if err := s.restrict(e.plan); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
+	if s.known, err = report.ExpectationsOf(e.run, o.Contract); err != nil {
+		return nil, fmt.Errorf("judge: %w", err)
+	}
 	return s, nil
 }
 

@@ -43,18 +43,30 @@ type Options struct {
 	Plan *Plan
 	// Shard is the part of the cases that is sent.
 	Shard Shard
+	// Expectations are the deviations that the target is known for.
+	Expectations report.Expectations
+	// Baseline is an earlier run to compare with, nil for none. With FailOnChange
+	// any difference makes the run fail.
+	Baseline     *report.Run
+	FailOnChange bool
 }
 
 // ErrDeviates is what a run ends with that found deviations; its report says
 // which.
 var ErrDeviates = errors.New("the target deviates from the contract")
 
+// ErrChanged is what a run ends with that differs from its baseline, where that
+// was to fail; its report says in what.
+var ErrChanged = errors.New("the target is not what it was in the baseline")
+
 // A suite is a run in preparation: the contract, the cases and the engine.
 type suite struct {
 	contract *contract.Contract
 	config   target.Config
-	all      []*cases.Case
+	derived  []*cases.Case // all that follow from the contract
+	all      []*cases.Case // those of them that may be sent
 	selected []*cases.Case
+	known    report.Expectations
 	reviewed *Plan    // what may be sent; nil for all that was selected
 	shard    Shard    // of the selected ones
 	required []string // ids of requirements that have to be exercised
@@ -76,7 +88,7 @@ func newSuite(c *contract.Contract, config target.Config) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &suite{contract: c, config: config, all: all, selected: selected}, nil
+	return &suite{contract: c, config: config, derived: all, all: all, selected: selected}, nil
 }
 
 // prepare makes the engine that sends the cases to a target.
@@ -218,8 +230,14 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 	run.Duration = run.Ended.Sub(run.Started)
 	err = recorded()
 	run, promised := s.conclude(run, ctx.Err() != nil)
+	var more []report.File
+	if o.Baseline != nil {
+		changes := report.Compare(*o.Baseline, run)
+		run.Comparison = &changes
+		more = append(more, report.File{Name: report.ChangesFile, Write: report.WriteComparison})
+	}
 	if s.config.Output != "" { // first, for whoever reads Out may stop reading
-		err = errors.Join(err, report.WriteDir(s.config.Output, run), w.failed)
+		err = errors.Join(err, report.WriteDir(s.config.Output, run, more...), w.failed)
 	}
 	if promised || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
@@ -239,13 +257,20 @@ func (s *suite) conclude(run report.Run, interrupted bool) (concluded report.Run
 	if before, after := s.engine.Sights(); before != nil {
 		run.Graph = &report.Graph{Before: before, After: after, Strangers: s.engine.Strangers()}
 	}
-	concluded = report.Summarise(s.contract, run, s.engine.Results())
+	concluded = s.summarise(run, s.engine.Results())
 	missing := unmet(s.required, concluded)
 	if missing != "" && concluded.Failure == "" {
 		run.Failure = missing
-		concluded = report.Summarise(s.contract, run, s.engine.Results())
+		concluded = s.summarise(run, s.engine.Results())
 	}
 	return concluded, concluded.Failure == "" || concluded.Failure == missing
+}
+
+func (s *suite) summarise(run report.Run, results []judge.Result) report.Run {
+	run = report.Summarise(s.contract, run, results)
+	run.Expect(s.known)
+	run.Cover(s.contract, s.derived)
+	return run
 }
 
 // ending is the error that a finished run ends with.

@@ -51,7 +51,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		return exitInterrupted
 	case err == nil:
 		return exitConforms
-	case errors.Is(err, conformance.ErrDeviates):
+	case errors.Is(err, conformance.ErrDeviates), errors.Is(err, conformance.ErrChanged):
 		return exitDeviates
 	default:
 		fmt.Fprintf(stderr, "gesconform: %v\n", err)

@@ -26,7 +26,8 @@ import (
 
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	config := target.Default()
-	var document, plan string
+	var document string
+	var files inputs
 	var verbose, dryRun, github bool
 	many := wide{}
 	cmd := &cobra.Command{
@@ -64,7 +65,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			if err := commandsOwn(cmd.Flags(), environ, given); err != nil {
 				return err
 			}
-			shard, err := many.check(given, plan)
+			shard, err := many.check(given, files.plan)
 			if err != nil {
 				return err
 			}
@@ -87,7 +88,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			if err != nil {
 				return err
 			}
-			reviewed, err := takePlan(plan, &config, given)
+			options, err := files.read(c, &config, given)
 			if err != nil {
 				return err
 			}
@@ -102,9 +103,8 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 				defer stop()
 			}
 			out := describeTerminal(stdout, environ)
-			options := conformance.Options{
-				Contract: c, Config: config, Out: stdout, Terminal: out.terminal, Color: out.color, Width: out.width, Verbose: verbose, Plan: reviewed, Shard: shard,
-			}
+			options.Config, options.Shard, options.Verbose = config, shard, verbose
+			options.Out, options.Terminal, options.Color, options.Width = stdout, out.terminal, out.color, out.width
 			if dryRun {
 				return conformance.Preview(options)
 			}
@@ -123,7 +123,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	}
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
-	cmd.Flags().StringVar(&plan, "plan", "", "run just what this plan.json says, which --dry-run --output wrote and somebody has reviewed")
+	files.flags(cmd.Flags())
 	cmd.Flags().StringVar(&many.targets, "targets", "", "judge all deployments of this file, and write a folder for each and the matrix of requirements by target")
 	cmd.Flags().IntVar(&many.parallel, "parallel", usualParallel, "how many of the targets may be judged at once")
 	cmd.Flags().StringVar(&many.shard, "shard", "", "do only part I of N, as in 0/4: of the targets, or of the cases where there is one; 'gesconform merge' joins the results")
@@ -149,29 +149,6 @@ func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) 
 		}
 	}
 	return nil
-}
-
-// takePlan reads a reviewed plan, whose settings become the run's; nil if there is
-// none. It is the user's word on every risk, so for a deployment it must have been
-// said on the command line.
-func takePlan(path string, config *target.Config, given map[string]bool) (*conformance.Plan, error) {
-	if path == "" {
-		return nil, nil
-	}
-	plan, err := conformance.ReadPlan(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := plan.Configure(config, given); err != nil {
-		return nil, err
-	}
-	switch {
-	case config.Embedded:
-		return nil, fmt.Errorf("plan: expected one for a deployment, got one for the fake server in the process of `gesconform run`")
-	case !given["plan"] && !config.Loopback():
-		return nil, fmt.Errorf("%s counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --plan", target.Variable("plan"))
-	}
-	return plan, nil
 }
 
 // guards names the flags that lower one.

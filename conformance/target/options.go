@@ -317,7 +317,7 @@ func (c *Config) takeCredentialsOfOthers(environ []string) {
 
 // CommandFlags are the flags of `gesconform run` that say nothing of the target.
 // The command reads their variables itself.
-var CommandFlags = []string{"contract", "plan", "targets", "parallel", "shard", "verbose", "dry-run", "github"}
+var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github"}
 
 // Variable is the environment variable of a flag of `gesconform run`.
 func Variable(flag string) string { return envName(flag) }
