@@ -28,6 +28,7 @@ func (s *suite) record(run *report.Run) (wait func() error) {
 	done := make(chan error, 1)
 	var plan, program string
 	go func() {
+		defer s.turns.take()()
 		var failed, unread error
 		if plan, failed = s.plan().write(s.config.Output); failed == nil {
 			if !s.config.Embedded { // nobody holds a run against the fake to account

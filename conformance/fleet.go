@@ -37,11 +37,13 @@ func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
 	if o.Parallel < 1 || o.Parallel > 1000 {
 		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
 	}
-	if err := o.check(); err != nil {
+	derived, err := o.check()
+	if err != nil {
 		return nil, err
 	}
 	targets := o.Shard.targets(o.Fleet.Targets)
 	f := newFleetRun(&o, targets)
+	f.derived = derived
 	if err := f.begin(targets); err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
 
 // PreviewFleet writes for each target what Preview does, and sends nothing.
 func PreviewFleet(o FleetOptions) error {
-	if err := o.check(); err != nil {
+	if _, err := o.check(); err != nil {
 		return err
 	}
 	for _, t := range o.Shard.targets(o.Fleet.Targets) {
@@ -81,11 +83,12 @@ func PreviewFleet(o FleetOptions) error {
 	return nil
 }
 
-// check makes sure of what the targets file says and only the contract knows.
-func (o *FleetOptions) check() error {
+// check makes sure of what the targets file says and only the contract knows. It
+// returns the cases of the contract.
+func (o *FleetOptions) check() ([]*cases.Case, error) {
 	all, err := cases.Derive(o.Contract)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known := map[[2]string]bool{}
 	for i := range o.Fleet.Targets {
@@ -96,13 +99,13 @@ func (o *FleetOptions) check() error {
 		}
 		known[said] = true
 		if _, err := Select(all, t.Config.LabelFilter); err != nil {
-			return fmt.Errorf("%s: %w", t.Place, err)
+			return nil, fmt.Errorf("%s: %w", t.Place, err)
 		}
 		if _, err := required(o.Contract, t.Config.Require); err != nil {
-			return fmt.Errorf("%s: %w", t.Place, err)
+			return nil, fmt.Errorf("%s: %w", t.Place, err)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // targets picks those of the shard by their names.
@@ -118,7 +121,9 @@ func (s Shard) targets(all []target.Named) []target.Named {
 // A fleetRun is a fleet while it is judged.
 type fleetRun struct {
 	*FleetOptions
-	text *report.FleetText
+	text    *report.FleetText
+	derived []*cases.Case
+	turns   turns
 
 	mu     sync.Mutex
 	fleet  report.Fleet
@@ -132,6 +137,7 @@ func newFleetRun(o *FleetOptions, targets []target.Named) *fleetRun {
 	}
 	return &fleetRun{
 		FleetOptions: o, text: report.NewFleetText(o.Out, report.TextOptions{Color: o.Color}, names),
+		turns: make(turns, 1),
 		fleet: report.Fleet{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}
 }
@@ -207,7 +213,7 @@ func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
 	case t.Unusable != nil:
 		run, err = f.leave(t, t.Unusable, false)
 	default:
-		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config})
+		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, derived: f.derived, turns: f.turns})
 		if run.SchemaVersion == 0 { // it did not come to one
 			run, err = f.leave(t, err, false)
 		}

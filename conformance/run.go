@@ -49,6 +49,21 @@ type Options struct {
 	// any difference makes the run fail.
 	Baseline     *report.Run
 	FailOnChange bool
+
+	derived []*cases.Case // from the contract; nil if nobody has yet
+	turns   turns         // to write
+}
+
+// turns are taken by those of many runs that write at the same time what takes
+// much memory; nil are enough for all.
+type turns chan struct{}
+
+func (t turns) take() (giveBack func()) {
+	if t == nil {
+		return func() {}
+	}
+	t <- struct{}{}
+	return func() { <-t }
 }
 
 // ErrDeviates is what a run ends with that found deviations; its report says
@@ -69,6 +84,7 @@ type suite struct {
 	known    report.Expectations
 	reviewed *Plan    // what may be sent; nil for all that was selected
 	shard    Shard    // of the selected ones
+	turns    turns
 	required []string // ids of requirements that have to be exercised
 	engine   *engine.Engine
 }
@@ -79,6 +95,11 @@ func newSuite(c *contract.Contract, config target.Config) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	return suiteOf(c, all, config)
+}
+
+// suiteOf is newSuite of derived cases, which it does not change.
+func suiteOf(c *contract.Contract, all []*cases.Case, config target.Config) (*suite, error) {
 	for _, k := range all {
 		if k.Observes != "" && !engine.Knows(k.Observes) {
 			return nil, fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
@@ -177,7 +198,11 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 	if run.SchemaVersion == 0 { // it did not come to one, or there was nothing to do
 		return run, err
 	}
-	return run, errors.Join(err, ending(ctx, run))
+	err = errors.Join(err, ending(ctx, run))
+	if err == nil && o.FailOnChange && run.Comparison != nil && run.Comparison.Any() {
+		err = ErrChanged
+	}
+	return run, err
 }
 
 // judgeQuietly judges a target as Run does, without Ginkgo, of which a process has
@@ -191,14 +216,21 @@ func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
 // sendAll sends the cases without specs that wait for their results.
 func (s *suite) sendAll(ctx context.Context) { s.engine.Run(ctx, s.selected) }
 
+func (o *Options) suite() (*suite, error) {
+	if o.derived != nil {
+		return suiteOf(o.Contract, o.derived, o.Config)
+	}
+	return newSuite(o.Contract, o.Config)
+}
+
 func run(ctx context.Context, o Options, send func(*suite, context.Context)) (report.Run, error) {
 	began := time.Now()
 	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
-	s, err := newSuite(o.Contract, o.Config)
+	s, err := o.suite()
 	if err != nil {
 		return report.Run{}, err
 	}
-	s.reviewed, s.shard = o.Plan, o.Shard
+	s.reviewed, s.shard, s.known, s.turns = o.Plan, o.Shard, o.Expectations, o.turns
 	if err := s.prepare(o.Config, w.hooks()); err != nil {
 		return report.Run{}, err
 	}
@@ -229,6 +261,7 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 	run.Ended = time.Now().UTC().Round(0)
 	run.Duration = run.Ended.Sub(run.Started)
 	err = recorded()
+	defer s.turns.take()()
 	run, promised := s.conclude(run, ctx.Err() != nil)
 	var more []report.File
 	if o.Baseline != nil {
