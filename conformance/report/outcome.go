@@ -23,16 +23,16 @@ const requestIDHeader = "X-Request-Id"
 type asked struct{ operation, code string }
 
 // read completes a case by its exchanges.
-func (c *Case) read(document *contract.Contract, errors errorReader) {
+func (c *Case) read(r *reader) {
 	decides := c.decisive()
 	for at := range c.Exchanges {
 		x := &c.Exchanges[at]
 		c.Sequences = append(c.Sequences, x.Sequence)
 		c.Duration += x.Duration
-		code, message := errors.of(x)
-		c.asked = append(c.asked, asked{operationOf(document, x), code})
+		said := r.errorOf(x)
+		c.asked = append(c.asked, asked{r.operationOf(x), said.code})
 		if at == decides {
-			c.Outcome = &Outcome{Status: x.Status(), Code: code, Message: message}
+			c.Outcome = &Outcome{Status: x.Status(), Code: said.code, Message: said.message}
 			if x.Failure != nil {
 				c.Outcome.Failure = x.Failure.Kind
 			}
@@ -56,22 +56,49 @@ func (c *Case) decisive() int {
 	return -1
 }
 
-// An errorReader reads the bodies of refusals, each once: most are alike.
-type errorReader map[string]struct{ code, message string }
+// A reader finds out what exchanges are about. Most paths and most refusals are
+// alike, and are read once.
+type reader struct {
+	contract   *contract.Contract
+	operations map[place]string
+	errors     map[string]refusal
+}
 
-// of is the error code of an answer, and its message as far as an outcome keeps
-// it.
-func (r errorReader) of(x *judge.Exchange) (code, message string) {
-	if x.Answer == nil || len(x.Answer.Body) == 0 {
-		return "", ""
+type place struct{ method, path string }
+
+// A refusal is what an answer says in its body.
+type refusal struct{ code, message string }
+
+func newReader(c *contract.Contract) *reader {
+	return &reader{c, map[place]string{}, map[string]refusal{}}
+}
+
+// operationOf names the operation that an exchange asked for; "" if there is none.
+func (r *reader) operationOf(x *judge.Exchange) string {
+	at := place{x.Request.Method, x.Request.Path}
+	id, ok := r.operations[at]
+	if !ok {
+		if op, _, _ := r.contract.Find(at.method, at.path); op != nil {
+			id = op.ID
+		}
+		r.operations[at] = id
 	}
-	known, ok := r[string(x.Answer.Body)]
+	return id
+}
+
+// errorOf reads the error code of an answer, and its message as far as an outcome
+// keeps it.
+func (r *reader) errorOf(x *judge.Exchange) refusal {
+	if x.Answer == nil || len(x.Answer.Body) == 0 {
+		return refusal{}
+	}
+	known, ok := r.errors[string(x.Answer.Body)]
 	if !ok {
 		body, _ := contract.ReadJSON(x.Answer.Body)
-		known.code, known.message = body.Member("error_code").String(), beginning(body.Member("error_msg").String())
-		r[string(x.Answer.Body)] = known
+		known = refusal{body.Member("error_code").String(), beginning(body.Member("error_msg").String())}
+		r.errors[string(x.Answer.Body)] = known
 	}
-	return known.code, known.message
+	return known
 }
 
 // beginning is as much of a message as an outcome keeps.

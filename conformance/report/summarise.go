@@ -33,22 +33,14 @@ func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 }
 
 func casesOf(document *contract.Contract, results []judge.Result) []Case {
-	cases, errors := make([]Case, 0, len(results)), errorReader{}
+	cases, reader := make([]Case, 0, len(results)), newReader(document)
 	for _, r := range results {
 		c := Case{Result: r}
-		c.read(document, errors)
+		c.read(reader)
 		cases = append(cases, c)
 	}
 	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.Case, b.Case) })
 	return cases
-}
-
-// operationOf names the operation that an exchange asked for; "" if there is none.
-func operationOf(document *contract.Contract, x *judge.Exchange) string {
-	if op, _, _ := document.Find(x.Request.Method, x.Request.Path); op != nil {
-		return op.ID
-	}
-	return ""
 }
 
 // A tally gathers what the cases say of one requirement.
@@ -77,23 +69,29 @@ func (t *tally) weigh(v judge.Verdict, reason string) {
 // add counts a case for every requirement that it bears on: its own, and those
 // that its findings name.
 func (t tallies) add(c *Case) {
-	decided := map[string]bool{}
+	bears, decided := make([]string, 0, 16), make([]string, 0, 16)
 	if c.Requirement != "" {
-		decided[c.Requirement] = false
+		bears = append(bears, c.Requirement)
 	}
 	for _, f := range c.Findings {
-		decided[f.Requirement] = decided[f.Requirement] || f.Verdict.Exercised()
-		t.of(f.Requirement).level = f.Level
-		t.of(f.Requirement).weigh(f.Verdict, f.Got)
+		if !slices.Contains(bears, f.Requirement) {
+			bears = append(bears, f.Requirement)
+		}
+		if f.Verdict.Exercised() && !slices.Contains(decided, f.Requirement) {
+			decided = append(decided, f.Requirement)
+		}
+		of := t.of(f.Requirement)
+		of.level = f.Level
+		of.weigh(f.Verdict, f.Got)
 	}
 	if c.Requirement != "" && (c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable || c.Verdict == judge.Error) {
 		t.of(c.Requirement).weigh(c.Verdict, c.Reason)
 	}
-	for id, yes := range decided {
+	for _, id := range bears {
 		t.of(id).cases++
-		if yes {
-			t.of(id).decided++
-		}
+	}
+	for _, id := range decided {
+		t.of(id).decided++
 	}
 }
 
