@@ -22,6 +22,38 @@ import (
 // address of the page that it writes.
 func reportOf(t *testing.T, options ...fakeserver.Option) string {
 	t.Helper()
+	return "file://" + filepath.Join(judged(t, nil, options...), report.PageFile)
+}
+
+// changedReportOf is reportOf with all that a report can say: what was known, and
+// what has changed since a fake without defects was judged.
+func changedReportOf(t *testing.T, options ...fakeserver.Option) string {
+	t.Helper()
+	const known = `
+- case: upgradeGraph/body/upgrade_version/not-later-older-zero
+  reason: versions that begin with 0 are internal, and may be installed again
+  ticket: GES-17
+  expires: 9999-12-31
+- requirement: upgrade.job-id
+  reason: the job has no id before it has begun
+  ticket: GES-4
+  expires: 2025-06-30
+- case: upgradeGraph/method/put
+  reason: the gateway redirected it
+  ticket: GES-9
+  expires: 9999-12-31
+`
+	expect := filepath.Join(t.TempDir(), "known.yaml")
+	if err := os.WriteFile(expect, []byte(known), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--ticket", "CHG-2031", "--expect", expect, "--baseline", filepath.Join(judged(t, nil), report.ResultsFile)}
+	return "file://" + filepath.Join(judged(t, args, options...), report.PageFile)
+}
+
+// judged judges a fake with the command and returns the output folder.
+func judged(t *testing.T, args []string, options ...fakeserver.Option) string {
+	t.Helper()
 	f := start(t, options...)
 	var env bytes.Buffer
 	if err := f.Fixtures().WriteEnv(&env, f.url); err != nil {
@@ -29,6 +61,7 @@ func reportOf(t *testing.T, options ...fakeserver.Option) string {
 	}
 	dir := t.TempDir()
 	run := exec.CommandContext(t.Context(), "go", "run", "./cmd/gesconform", "run", "--risk", "destructive", "--output", dir)
+	run.Args = append(run.Args, args...)
 	run.Dir = filepath.Join("..", "..")
 	run.Env = os.Environ()
 	for line := range strings.Lines(env.String()) {
@@ -36,11 +69,10 @@ func reportOf(t *testing.T, options ...fakeserver.Option) string {
 		run.Env = append(run.Env, name+"="+strings.Trim(value, "'"))
 	}
 	out, err := run.CombinedOutput()
-	page := filepath.Join(dir, report.PageFile)
-	if _, missing := os.Stat(page); missing != nil {
+	if _, missing := os.Stat(filepath.Join(dir, report.PageFile)); missing != nil {
 		t.Fatalf("judge the fake: %v\n%s", err, out)
 	}
-	return "file://" + page
+	return dir
 }
 
 // worst is a fake that breaks a MUST and a SHOULD.
@@ -52,7 +84,7 @@ func worst(t *testing.T) []fakeserver.Option {
 }
 
 func TestReportPictures(t *testing.T) {
-	bad, fine := reportOf(t, worst(t)...), reportOf(t)
+	bad, fine := changedReportOf(t, worst(t)...), reportOf(t)
 	b := open(t)
 	for name, look := range map[string][]chromedp.Action[chromedp.Void]{
 		"report-light": {chromedp.EmulateViewport(1280, 900), scheme("light")},
@@ -66,7 +98,7 @@ func TestReportPictures(t *testing.T) {
 			b.glance(name + page.name + "-top")
 			b.shoot(name + page.name)
 			b.do(chromedp.Evaluate[chromedp.Void](`(document.querySelector(".row[data-verdict=deviates] details") || document.querySelector(".row details")).open = true`))
-			for _, part := range []string{"requirements", "answers", "deviations", "unexercised", "latency"} {
+			for _, part := range []string{"requirements", "answers", "deviations", "known", "changes", "unexercised", "coverage", "observations", "latency"} {
 				b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("` + part + `")?.scrollIntoView()`))
 				b.glance(name + page.name + "-" + part)
 			}
@@ -85,7 +117,7 @@ func TestReportAccessibility(t *testing.T) {
 	if rules == "" {
 		t.Skip("there is neither axe-core nor an npm to install it with")
 	}
-	page := reportOf(t, worst(t)...)
+	page := changedReportOf(t, worst(t)...)
 	b := open(t)
 	for _, name := range []string{"light", "dark"} {
 		b.do(scheme(name), chromedp.Navigate(page), chromedp.Click(chromedp.CSS("#unfold")))
@@ -131,6 +163,14 @@ func TestReportFilter(t *testing.T) {
 	}
 	search("nothing has this name")
 	b.until(`document.getElementById("count").textContent.startsWith("0 of ")`)
+	if got := shown(".lines tbody tr"); got != 0 {
+		t.Errorf("nothing has this name: expected no line of a table, got %d", got)
+	}
+	search("upgrade.unknown-members") // a line of a table
+	b.until(`document.getElementById("count").textContent.startsWith("1 of ")`)
+	if got := shown("#observations .lines tbody tr"); got != 1 {
+		t.Errorf("unknown-members: expected 1 observation, got %d", got)
+	}
 	search(" ")
 	b.until(`document.getElementById("count").textContent === ""`)
 	if got := shown(".row"); got != whole {
