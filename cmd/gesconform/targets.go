@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/conformance/report"
@@ -15,6 +16,11 @@ import (
 // usualParallel is how many targets are judged at once where the user does not
 // say.
 const usualParallel = 16
+
+// memoryOf is what the heap may grow to before it is collected, where so many
+// targets are judged at once: a single run collects late, to be over soon, and a
+// hundred of them would keep the garbage of all.
+func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(5<<18) }
 
 // wide is what `gesconform run` does with many targets, or with a part of the work.
 type wide struct {
@@ -64,6 +70,9 @@ func (r *fleetRun) judge(ctx context.Context, shard conformance.Shard) error {
 	}
 	options := conformance.FleetOptions{
 		Contract: r.contract, Fleet: fleet, Shard: shard, Parallel: r.parallel, Out: r.stdout, Color: describeTerminal(r.stdout, r.environ).color,
+	}
+	if variableOf(r.environ, "GOMEMLIMIT") == "" {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.parallel, len(fleet.Targets)))))
 	}
 	switch {
 	case r.dryRun:
