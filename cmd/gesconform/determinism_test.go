@@ -20,7 +20,7 @@ func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
 		t.Helper()
-		e := engineForFake(t, func(c *target.Config) {
+		e, _ := engineForFake(t, func(c *target.Config) {
 			modes[len(modes)-1].configure(c)
 			c.Concurrency, c.RequestTimeout = concurrency, 10*time.Second
 		}, options...)

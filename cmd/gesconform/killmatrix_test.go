@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/engine"
 	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -39,7 +41,7 @@ var modes = []struct {
 
 // engineForFake starts a fake server and makes an engine that judges it, with a
 // clock that does not depend on how busy the machine is.
-func engineForFake(t *testing.T, configure func(*target.Config), options ...fakeserver.Option) *engine.Engine {
+func engineForFake(t *testing.T, configure func(*target.Config), options ...fakeserver.Option) (*engine.Engine, *loggedRun) {
 	t.Helper()
 	clock := newJobClock()
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
@@ -50,19 +52,69 @@ func engineForFake(t *testing.T, configure func(*target.Config), options ...fake
 	config.RequestTimeout, config.JobTimeout, config.Concurrency, config.Seed = 2*time.Second, 2*time.Second, 16, 1
 	configure(&config)
 	all := derived(t)
-	return engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: clock.tick})
+	log := &loggedRun{config: config, all: all}
+	keep := report.NewExchangeLog(&log.exchanges)
+	e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: func(x judge.Exchange) {
+		clock.tick(x)
+		if err := keep.Append(x); err != nil {
+			t.Error(err)
+		}
+	}})
+	return e, log
+}
+
+// A loggedRun is what judging a run once more takes.
+type loggedRun struct {
+	config    target.Config
+	all       []*cases.Case
+	exchanges bytes.Buffer // a line each, as in exchanges.jsonl
+}
+
+// judgedAgain makes sure that the log alone gives the results of the run.
+func (l *loggedRun) judgedAgain(t *testing.T, results []judge.Result) {
+	t.Helper()
+	exchanges, err := report.ReadExchanges(&l.exchanges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Replay(shipped(t), &l.config, l.all, l.all, exchanges, true)
+	if err != nil {
+		t.Errorf("the log does not fit: %v", err)
+	}
+	again := e.Results()
+	if len(again) != len(results) {
+		t.Fatalf("expected %d results once more, got %d", len(results), len(again))
+	}
+	for i := range results {
+		was, is := jsonOf(t, results[i]), jsonOf(t, again[i])
+		if was != is {
+			t.Errorf("%s: expected once more\n%s\ngot\n%s", results[i].Case, was, is)
+		}
+	}
+}
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // judgeFake runs the suite in a mode against a fake server, and returns the
-// results.
+// results. Where all is sent, it makes sure that they can be recomputed.
 func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
 	t.Helper()
-	e := engineForFake(t, modes[mode].configure, options...)
+	e, log := engineForFake(t, modes[mode].configure, options...)
 	defer e.Close()
 	if err := e.Preflight(context.Background()); err != nil {
 		t.Errorf("%s: preflight: %v", modes[mode].name, err)
 	}
-	e.Run(context.Background(), derived(t))
+	e.Run(context.Background(), log.all)
+	if modes[mode].name == "destructive" {
+		log.judgedAgain(t, e.Results())
+	}
 	return e.Results()
 }
 

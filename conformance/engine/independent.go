@@ -44,6 +44,10 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		e.skip(k, judge.NotApplicable, "needs --%s", missing)
 		return
 	}
+	if e.aimsAtAbsent(k) && absent != nil { // nothing has to be sent to know
+		e.notInert(k, aim, absent)
+		return
+	}
 	if e.stopped(ctx, k.ID) {
 		return // abandon says why
 	}
@@ -51,15 +55,8 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		e.skip(k, judge.NotApplicable, tooLate)
 		return
 	}
-	if err := e.absence(ctx, k, aim, absent); err != nil {
-		switch {
-		case len(k.Aims) > 1:
-			e.enqueue(step{k: k, aim: 1})
-		case aim.Graph == cases.Literal: // what stands in front may know nothing of such an id, lawfully
-			e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
-		default:
-			e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
-		}
+	if err := e.absence(ctx, k, aim); err != nil {
+		e.notInert(k, aim, err)
 		return
 	}
 	version, _ := e.versionFor(aim)
@@ -81,14 +78,29 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 // askedAgain sets an exchange aside.
 const askedAgain = "it was asked for again"
 
-// absence makes sure that a graph which is meant to be absent is. A request
-// that only reads needs no proof.
-func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim, absent error) error {
-	if e.c.Operation(k.Operation).Safe() {
-		return nil
+// aimsAtAbsent reports whether the first request of a case must go to the graph
+// that is made up. A request that only reads needs no proof that it is absent.
+func (e *Engine) aimsAtAbsent(k *cases.Case) bool {
+	return k.Aims[0].Graph != cases.Literal && !e.c.Operation(k.Operation).Safe()
+}
+
+// notInert gives a case whose graph has not been shown to be absent its next aim,
+// or a result.
+func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
+	switch {
+	case len(k.Aims) > 1:
+		e.enqueue(step{k: k, aim: 1})
+	case aim.Graph == cases.Literal: // what stands in front may know nothing of such an id, lawfully
+		e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
+	default:
+		e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
 	}
-	if aim.Graph != cases.Literal {
-		return absent
+}
+
+// absence makes sure that the graph is absent whose id stands in a case's path.
+func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) error {
+	if e.c.Operation(k.Operation).Safe() || aim.Graph != cases.Literal {
+		return nil
 	}
 	_, rest, _ := strings.Cut(k.Request.Path, "/graphs/")
 	escaped, _, _ := strings.Cut(rest, "/")
