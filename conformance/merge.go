@@ -208,14 +208,8 @@ func (m *merger) write(groups []*group) (*report.Fleet, error) {
 		failed = errors.Join(failed, text.Target(m.fleet.Add(g.name, g.name, run), folder))
 	}
 	m.fleet.Duration = time.Since(m.began)
+	m.fleet.Failure = m.missingShards()
 	m.fleet.Conclude()
-	missing := m.missingShards()
-	if missing != "" {
-		m.fleet.Notes = append(m.fleet.Notes, missing)
-	}
 	failed = errors.Join(failed, report.WriteFleet(m.Output, &m.fleet), text.Total(&m.fleet))
-	if missing != "" {
-		failed = errors.Join(failed, errors.New(missing))
-	}
 	return &m.fleet, errors.Join(failed, fleetEnding(context.Background(), &m.fleet))
 }

@@ -220,8 +220,9 @@ func (j *joint) mix(p report.Run) {
 	r.Plan.Guarded += p.Plan.Guarded
 	r.Plan.Destructive += p.Plan.Destructive
 	j.covered = j.covered || p.Coverage != nil
+	shard, _ := ParseShard(p.Shard) // of which the whole is none
 	for _, note := range p.Notes {
-		if !slices.Contains(r.Notes, note) {
+		if !slices.Contains(r.Notes, note) && !slices.Contains(shard.notes(), note) {
 			r.Notes = append(r.Notes, note)
 		}
 	}

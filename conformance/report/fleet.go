@@ -35,8 +35,10 @@ type Fleet struct {
 	Duration time.Duration `json:"duration_ns"`
 	// Verdict is deviates if that of a target is, else error if that of one is,
 	// else conforms.
-	Verdict      judge.Verdict      `json:"verdict"`
-	Headline     string             `json:"headline"`
+	Verdict  judge.Verdict `json:"verdict"`
+	Headline string        `json:"headline"`
+	// Failure is why there is no verdict on the whole: a shard is missing.
+	Failure      string             `json:"failure,omitempty"`
 	Interrupted  bool               `json:"interrupted,omitempty"`
 	Notes        []string           `json:"notes,omitempty"`
 	Targets      []FleetTarget      `json:"targets"`      // by name
@@ -133,13 +135,16 @@ func (f *Fleet) Conclude() {
 	partial := slices.ContainsFunc(f.Targets, func(t FleetTarget) bool { return t.Partial })
 	targets := fmt.Sprintf("%d %s", n, plural(n, "target", "targets"))
 	switch {
-	case n == 0:
+	case n == 0 && f.Failure == "":
 		f.Verdict, f.Headline = judge.Conforms, "nothing to do: there is no target"
 	case deviating > 0:
 		f.Verdict, f.Headline = judge.Deviates, fmt.Sprintf("deviates: %d of %s", deviating, targets)
 		if unjudged > 0 {
 			f.Headline += fmt.Sprintf("; %d could not be judged", unjudged)
 		}
+		f.Headline += prefixed("; ", f.Failure)
+	case f.Failure != "":
+		f.Verdict, f.Headline = judge.Error, "could not judge: "+f.Failure
 	case unjudged > 0:
 		f.Verdict, f.Headline = judge.Error, fmt.Sprintf("could not judge: %d of %s", unjudged, targets)
 	case partial || f.Interrupted:

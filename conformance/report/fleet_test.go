@@ -68,6 +68,14 @@ func TestFleetVerdicts(t *testing.T) {
 	}
 }
 
+func TestFleetWithoutAShard(t *testing.T) {
+	f := &Fleet{Failure: "missing shards: 1/4"}
+	f.Conclude()
+	if f.Verdict != judge.Error || f.Headline != "could not judge: missing shards: 1/4" {
+		t.Errorf("expected no verdict, got %s, %q", f.Verdict, f.Headline)
+	}
+}
+
 func TestFleetOfAShardSaysSo(t *testing.T) {
 	f := &Fleet{Shard: "1/4"}
 	f.Conclude()
