@@ -120,7 +120,7 @@ func TestComparisonIsReported(t *testing.T) {
 	summary := markdownOfRun(t, run)
 	inOrder(t, summary, "### "+prose(line), "new deviations: `upgradeGraph/x`: `conforms (400")
 	inOrder(t, githubOfRun(t, run), "::error title=upgrade.later", "::warning title=changes::", change)
-	inOrder(t, between(t, pageOf(t, run), `<section id="changes"`, "</section>"), line, "2 new deviations", "upgradeGraph/x", "conforms (400", "deviates (200")
+	inOrder(t, between(t, pageOf(t, run), `<section id="changes"`, "</section>"), "C"+line[1:], "2 new deviations", "upgradeGraph/x", "conforms (400", "deviates (200")
 
 	var b bytes.Buffer
 	if err := WriteComparison(&b, run); err != nil {

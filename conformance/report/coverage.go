@@ -59,7 +59,7 @@ func (s *Share) Total() int {
 const (
 	notClaimed      = "no case can bring it about"
 	otherwiseLawful = "the answers were other lawful ones"
-	noExchange      = "no answer came"
+	noneHadIt       = "no answer had it"
 )
 
 // Cover puts to the run what its exchanges exercised of the contract; all are
@@ -284,7 +284,7 @@ func inShort(reason string) string {
 	if _, by, found := strings.Cut(reason, ": answers "); found {
 		return "answered as " + by
 	}
-	return cmp.Or(oneLine(reason), noExchange)
+	return cmp.Or(oneLine(reason), noneHadIt)
 }
 
 // A counter gathers a share.

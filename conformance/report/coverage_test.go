@@ -111,7 +111,7 @@ func TestCoverageSaysWhatIsAskedFor(t *testing.T) {
 		"404 Not Found, GES.0047 (x): answers unknown-graph; to decide, needs --risk guarded": "needs --risk guarded",
 		"400 Bad Request, GES.7016 (x): answers malformed-body":                               "answered as malformed-body",
 		"needs --expired-token": "needs --expired-token",
-		"":                      noExchange,
+		"":                      noneHadIt,
 	} {
 		if got := inShort(reason); got != want {
 			t.Errorf("%q: expected %q, got %q", reason, want, got)

@@ -80,8 +80,8 @@ func (run *Run) knownRows() []knownRow {
 // Changes are those since the baseline, by class.
 func (p *page) Changes() []changeGroup { return p.Comparison.groups() }
 
-// Differences counts them.
-func (p *page) Differences() string { return p.Comparison.inShort() }
+// Differences counts them, in a sentence.
+func (p *page) Differences() string { return "C" + strings.TrimPrefix(p.Comparison.inShort(), "c") + "." }
 
 // A sightRow is what was seen of the graph at one time.
 type sightRow struct {
