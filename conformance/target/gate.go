@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/contract"
@@ -66,6 +67,9 @@ func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	}
 	if graph != "" && graph == g.config.ForeignGraphID && r.Method != http.MethodGet && !g.config.ConfirmForeignGraph {
 		return risk, fmt.Errorf("keep back %s %s: the graph is another project's; --confirm-foreign-graph allows it", r.Method, r.Path)
+	}
+	if until := g.config.Until; risk > cases.Inert && !until.IsZero() && time.Now().Add(g.config.JobTimeout).After(until) {
+		return risk, fmt.Errorf("keep back %s %s: an upgrade might not have ended by --until %s", r.Method, r.Path, until.Format(time.RFC3339))
 	}
 	return risk, nil
 }

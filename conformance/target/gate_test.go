@@ -2,6 +2,7 @@ package target
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 )
@@ -128,6 +129,9 @@ func TestGateKeepsBack(t *testing.T) {
 		{"own version, guarded", func(c *Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
 		{"own version, inert", func(c *Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
 		{"absent, inert", func(c *Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
+		{"no time for an upgrade", func(c *Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
+		{"no time for an upgrade, absent", func(c *Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
+		{"time for an upgrade", func(c *Config) { c.Until = time.Now().Add(24 * time.Hour) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
 		{"foreign", nil, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, true},
 		{"foreign, said to be absent", func(c *Config) { c.ForeignGraphID = "gone" }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, true},
 		{"foreign, escaped", nil, "POST", "/v2/p/graphs/their%73/upgrade", upgrade, true},
