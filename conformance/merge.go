@@ -189,12 +189,15 @@ func (m *merger) groups() ([]*group, error) {
 
 // write joins each group, one after the other, and writes the matrix.
 func (m *merger) write(groups []*group) (*report.Fleet, error) {
-	if err := report.RemoveFleet(m.Output); err != nil {
-		return nil, err
-	}
 	names := make([]string, len(groups))
 	for i, g := range groups {
 		names[i] = g.name
+		if err := g.keepsClearOf(filepath.Join(m.Output, g.name)); err != nil {
+			return nil, fmt.Errorf("merge: %w", err)
+		}
+	}
+	if err := report.RemoveFleet(m.Output); err != nil {
+		return nil, fmt.Errorf("merge: %w", err)
 	}
 	text := report.NewFleetText(m.Out, report.TextOptions{Color: m.Color}, names)
 	m.fleet.Started = m.began

@@ -37,9 +37,6 @@ func (g *group) proposed() string {
 // join writes the result of a target into a folder. That of a single run is taken
 // over as it is, with all the evidence.
 func (m *merger) join(g *group, folder string) (report.Run, error) {
-	if err := m.keepsClear(g, folder); err != nil {
-		return report.Run{}, err
-	}
 	for _, p := range g.parts {
 		if err := report.CheckSums(p.folder); err != nil {
 			return report.Run{}, err
@@ -69,8 +66,8 @@ func (m *merger) join(g *group, folder string) (report.Run, error) {
 	return run, report.WriteDir(folder, run)
 }
 
-// keepsClear makes sure that no evidence is written over.
-func (m *merger) keepsClear(g *group, folder string) error {
+// keepsClearOf makes sure that no evidence is written over.
+func (g *group) keepsClearOf(folder string) error {
 	to, err := os.Stat(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// servedFake is a fake with the environment that leads the command to it.
+func servedFake(t *testing.T, options ...fakeserver.Option) []string {
+	t.Helper()
+	fake := fakeserver.New(options...)
+	var env bytes.Buffer
+	if err := fake.Fixtures().WriteEnv(&env, serverOf(t, fake.ServeHTTP)); err != nil {
+		t.Fatal(err)
+	}
+	return readEnv(env.String())
+}
+
+func resultsIn(t *testing.T, dir string) report.Run {
+	t.Helper()
+	run, err := report.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// Shards of the cases, joined, say what one run of all says: the same verdicts,
+// and each exchange once, under a number of its own.
+func TestMergeShardsOfCases(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {defectOption(t, "unknown-graph-500")}} {
+		whole, joined, dir := t.TempDir(), t.TempDir(), t.TempDir()
+		want := call(t, servedFake(t, options...), "run", "--risk", "destructive", "--output", whole)
+		environ, args, exchanges := servedFake(t, options...), []string{"merge", "--output", joined}, 0
+		for i := range 3 {
+			folder := filepath.Join(dir, fmt.Sprint(i))
+			c := call(t, environ, "run", "--risk", "destructive", "--shard", fmt.Sprintf("%d/3", i), "--output", folder)
+			if !strings.Contains(c.stdout, fmt.Sprintf("(shard %d/3)\n", i)) {
+				t.Errorf("%s: expected the headline to name the shard: %.200s", name, c.stdout)
+			}
+			args = append(args, folder)
+			exchanges += linesIn(t, filepath.Join(folder, report.ExchangesFile))
+		}
+		c := call(t, nil, args...)
+		if c.status != want.status {
+			t.Errorf("%s: expected status %d, got %d: %s%s", name, want.status, c.status, c.stdout, c.stderr)
+		}
+		folder := filepath.Join(joined, "127.0.0.1")
+		if found, err := filepath.Glob(folder + "*"); err == nil && len(found) == 1 {
+			folder = found[0]
+		}
+		one, sum := resultsIn(t, whole), resultsIn(t, folder)
+		if sum.Headline != one.Headline || sum.Shard != "" || sum.Target.Risk != "destructive" || len(sum.Graph.Strangers) > 0 {
+			t.Errorf("%s: expected %q of the whole, got %q, %+v", name, one.Headline, sum.Headline, sum.Graph)
+		}
+		for i, r := range one.Requirements {
+			if got := sum.Requirements[i]; got.Verdict != r.Verdict || got.ID != r.ID {
+				t.Errorf("%s: %s: expected %s, got %s", name, r.ID, r.Verdict, got.Verdict)
+			}
+		}
+		if got := numbersIn(t, filepath.Join(folder, report.ExchangesFile)); len(got) != exchanges {
+			t.Errorf("%s: expected %d exchanges with a number each, got %d", name, exchanges, len(got))
+		}
+		for _, k := range sum.Cases {
+			for _, x := range k.Exchanges {
+				if x.Request.Method == "" {
+					t.Errorf("%s: %s rests on exchange %d, which is missing", name, k.Case, x.Sequence)
+				}
+			}
+		}
+	}
+}
+
+func linesIn(t *testing.T, path string) int {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Count(text, []byte("\n"))
+}
+
+// numbersIn are the exchanges of a log by their numbers.
+func numbersIn(t *testing.T, path string) map[int]bool {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := map[int]bool{}
+	for line := range bytes.Lines(text) {
+		var x struct {
+			Sequence int `json:"sequence"`
+		}
+		if err := json.Unmarshal(line, &x); err != nil || numbers[x.Sequence] {
+			t.Errorf("exchange %d: %v, or its number stands twice", x.Sequence, err)
+		}
+		numbers[x.Sequence] = true
+	}
+	return numbers
+}
+
+// Of a case that was judged twice the heavier verdict counts, and a note says so.
+func TestMergeTakesTheHeavierVerdict(t *testing.T) {
+	t.Parallel()
+	fine, broken := fakeserver.New(), fakeserver.New(defectOption(t, "unknown-graph-500"))
+	var serving atomic.Pointer[fakeserver.Server]
+	serving.Store(fine)
+	var env bytes.Buffer
+	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) { serving.Load().ServeHTTP(w, r) })
+	if err := fine.Fixtures().WriteEnv(&env, endpoint); err != nil {
+		t.Fatal(err)
+	}
+	a, b, dir := t.TempDir(), t.TempDir(), t.TempDir()
+	if c := call(t, readEnv(env.String()), "run", "--output", a); c.status != exitConforms {
+		t.Fatalf("status %d: %s", c.status, c.stderr)
+	}
+	serving.Store(broken)
+	if c := call(t, readEnv(env.String()), "run", "--output", b); c.status != exitDeviates {
+		t.Fatalf("status %d: %s", c.status, c.stderr)
+	}
+	for i, order := range [][]string{{a, b}, {b, a}} {
+		out := filepath.Join(dir, fmt.Sprint(i))
+		if c := call(t, nil, append([]string{"merge", "--output", out}, order...)...); c.status != exitDeviates {
+			t.Errorf("expected status 1, got %d: %s%s", c.status, c.stdout, c.stderr)
+		}
+		run := resultsIn(t, filepath.Join(out, matrixOf(t, out).Targets[0].Folder))
+		if want := resultsIn(t, b).Headline; run.Headline != want {
+			t.Errorf("expected %q, got %q", want, run.Headline)
+		}
+		if !slices.ContainsFunc(run.Notes, func(n string) bool {
+			return strings.Contains(n, "cases were judged more than once, and the heavier verdict counts")
+		}) {
+			t.Errorf("expected a note, got %q", run.Notes)
+		}
+	}
+}
+
+func TestMergeRefuses(t *testing.T) {
+	t.Parallel()
+	environ := servedFake(t)
+	run := func(args ...string) string {
+		dir := t.TempDir()
+		if c := call(t, environ, append([]string{"run", "--output", dir}, args...)...); c.status != exitConforms {
+			t.Fatalf("status %d: %s", c.status, c.stderr)
+		}
+		return dir
+	}
+	good, strict, shard := run(), run("--strict"), run("--shard", "0/2")
+	contract := func() string {
+		text, err := os.ReadFile(filepath.Join("..", "..", "openapi.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "other.yaml")
+		if err := os.WriteFile(path, append(text, "# another\n"...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}()
+	changed := run()
+	edit(t, filepath.Join(changed, report.ResultsFile), `"verdict": "conforms"`, `"verdict": "deviates"`)
+	older := run()
+	edit(t, filepath.Join(older, report.ResultsFile), `"schema_version": 1`, `"schema_version": 0`)
+	empty := t.TempDir()
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no output", []string{good}, "output: is missing"},
+		{"nothing there", []string{"--output", t.TempDir(), empty}, "expected results.json, or folders that have one, got neither"},
+		{"no such folder", []string{"--output", t.TempDir(), filepath.Join(empty, "none")}, "none"},
+		{"another contract", []string{"--output", t.TempDir(), "--contract", contract, good}, "was judged by openapi.yaml"},
+		{"another schema", []string{"--output", t.TempDir(), older}, "schema_version: expected 1, got 0"},
+		{"strict and not", []string{"--output", t.TempDir(), good, strict}, "expected both to be strict or neither"},
+		{"changed since", []string{"--output", t.TempDir(), changed}, "the file is not as the run left it"},
+		{"onto itself", []string{"--output", filepath.Dir(good), good}, "would be written over"},
+		{"a shard is missing", []string{"--output", t.TempDir(), shard}, "could not judge: 1 of 1 target"},
+		{"what is required", []string{"--output", t.TempDir(), "--require", "all-must", good}, "could not judge: 1 of 1 target"},
+		{"unknown requirement", []string{"--output", t.TempDir(), "--require", filepath.Join(empty, "none"), good}, "require: "},
+	} {
+		c := call(t, nil, append([]string{"merge"}, tt.args...)...)
+		if c.status != exitNotJudged {
+			t.Errorf("%s: expected status 2, got %d: %s", tt.name, c.status, c.stdout)
+		}
+		oneSentence(t, c, tt.want)
+	}
+}
+
+// edit changes a file as nobody should.
+func edit(t *testing.T, path, was, is string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(was)) {
+		t.Fatalf("%s: expected %q", path, was)
+	}
+	if err := os.WriteFile(path, bytes.Replace(text, []byte(was), []byte(is), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
