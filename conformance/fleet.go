@@ -26,6 +26,9 @@ type FleetOptions struct {
 	// Out receives a line for each target as it ends, and what they come to.
 	Out   io.Writer
 	Color bool
+	Width int // of the terminal, in columns; 0 does not cut lines
+	// Expectations are the deviations that each target is known for.
+	Expectations report.Expectations
 }
 
 // RunFleet judges the targets of a fleet, each as Run would judge it alone, and
@@ -136,7 +139,7 @@ func newFleetRun(o *FleetOptions, targets []target.Named) *fleetRun {
 		names[i] = targets[i].Name
 	}
 	return &fleetRun{
-		FleetOptions: o, text: report.NewFleetText(o.Out, report.TextOptions{Color: o.Color}, names),
+		FleetOptions: o, text: report.NewFleetText(o.Out, report.TextOptions{Color: o.Color, Width: o.Width}, names),
 		turns: make(turns, 1),
 		fleet: report.Fleet{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}
@@ -213,7 +216,7 @@ func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
 	case t.Unusable != nil:
 		run, err = f.leave(t, t.Unusable, false)
 	default:
-		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, derived: f.derived, turns: f.turns})
+		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, Expectations: f.Expectations, derived: f.derived, turns: f.turns})
 		if run.SchemaVersion == 0 { // it did not come to one
 			run, err = f.leave(t, err, false)
 		}

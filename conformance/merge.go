@@ -25,6 +25,7 @@ type MergeOptions struct {
 	// Out receives a line for each target, and what they come to.
 	Out   io.Writer
 	Color bool
+	Width int // of the terminal, in columns; 0 does not cut lines
 }
 
 // Merge joins the results of runs: those on the same target by their cases, the
@@ -199,7 +200,7 @@ func (m *merger) write(groups []*group) (*report.Fleet, error) {
 	if err := report.RemoveFleet(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
-	text := report.NewFleetText(m.Out, report.TextOptions{Color: m.Color}, names)
+	text := report.NewFleetText(m.Out, report.TextOptions{Color: m.Color, Width: m.Width}, names)
 	m.fleet.Started = m.began
 	var failed error
 	for _, g := range groups {

@@ -65,7 +65,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 			if err := commandsOwn(cmd.Flags(), environ, given); err != nil {
 				return err
 			}
-			shard, err := many.check(given, files.plan)
+			shard, err := many.check(given, &files)
 			if err != nil {
 				return err
 			}
@@ -74,7 +74,11 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 				if err != nil {
 					return err
 				}
-				r := fleetRun{wide: &many, contract: c, flags: &config, given: given, environ: environ, stdout: stdout, stderr: stderr, dryRun: dryRun, github: github}
+				options, err := files.read(c, &config, given)
+				if err != nil {
+					return err
+				}
+				r := fleetRun{wide: &many, options: &options, flags: &config, given: given, environ: environ, stdout: stdout, stderr: stderr, dryRun: dryRun, github: github}
 				return r.judge(cmd.Context(), shard)
 			}
 			warnings, err := target.FromEnvironment(&config, environ, given)

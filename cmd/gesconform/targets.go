@@ -10,7 +10,6 @@ import (
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/conformance/target"
-	"github.com/gesconform/gesconform/contract"
 )
 
 // usualParallel is how many targets are judged at once where the user does not
@@ -30,7 +29,7 @@ type wide struct {
 }
 
 // check makes sure that the flags fit together.
-func (w *wide) check(given map[string]bool, plan string) (conformance.Shard, error) {
+func (w *wide) check(given map[string]bool, files *inputs) (conformance.Shard, error) {
 	var shard conformance.Shard
 	var err error
 	if w.shard != "" {
@@ -41,9 +40,11 @@ func (w *wide) check(given map[string]bool, plan string) (conformance.Shard, err
 		return shard, err
 	case w.targets == "" && given["parallel"]:
 		return shard, errors.New("parallel: is how many targets are judged at once, and --targets is not given")
-	case w.targets != "" && plan != "":
+	case w.targets != "" && files.plan != "":
 		return shard, errors.New("plan: is that of one deployment and is given beside --targets; run each plan by itself")
-	case w.targets == "" && w.shard != "" && plan != "":
+	case w.targets != "" && files.baseline != "":
+		return shard, errors.New("baseline: is a run of one deployment and is given beside --targets; compare each by itself")
+	case w.targets == "" && w.shard != "" && files.plan != "":
 		return shard, errors.New("shard: is given beside --plan, which says already which cases are sent; give one of them")
 	}
 	return shard, nil
@@ -52,7 +53,7 @@ func (w *wide) check(given map[string]bool, plan string) (conformance.Shard, err
 // A fleetRun is what judging a targets file needs.
 type fleetRun struct {
 	*wide
-	contract       *contract.Contract
+	options        *conformance.Options // with what holds for all targets
 	flags          *target.Config
 	given          map[string]bool
 	environ        []string
@@ -68,8 +69,10 @@ func (r *fleetRun) judge(ctx context.Context, shard conformance.Shard) error {
 	for _, w := range fleet.Warnings {
 		fmt.Fprintf(r.stderr, "gesconform: warning: %s\n", w)
 	}
+	out := describeTerminal(r.stdout, r.environ)
 	options := conformance.FleetOptions{
-		Contract: r.contract, Fleet: fleet, Shard: shard, Parallel: r.parallel, Out: r.stdout, Color: describeTerminal(r.stdout, r.environ).color,
+		Contract: r.options.Contract, Fleet: fleet, Shard: shard, Parallel: r.parallel, Expectations: r.options.Expectations,
+		Out: r.stdout, Color: out.color, Width: out.width,
 	}
 	if variableOf(r.environ, "GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.parallel, len(fleet.Targets)))))

@@ -189,6 +189,8 @@ func TestTargetsMisuse(t *testing.T) {
 		{"parallel alone", []string{"--parallel", "2"}, "parallel: is how many targets are judged at once, and --targets is not given"},
 		{"bad shard", []string{"--targets", good, "--shard", "4/4"}, "shard: expected I/N with 0 <= I < N"},
 		{"shard and requirements", []string{"--shard", "0/2", "--require", "all-must"}, "gesconform merge"},
+		{"baseline beside", []string{"--targets", good, "--baseline", "results.json"}, "baseline: is a run of one deployment"},
+		{"no such expectations", []string{"--targets", good, "--expect", "testdata/none.yaml"}, "expect: open testdata/none.yaml"},
 		{"plan beside", []string{"--targets", good, "--plan", "plan.json"}, "plan: is that of one deployment"},
 	} {
 		c := call(t, []string{"TOKEN_0=t", "TOKEN_1=t"}, append([]string{"run"}, tt.args...)...)

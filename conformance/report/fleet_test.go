@@ -171,6 +171,17 @@ func TestFleetText(t *testing.T) {
 	}
 }
 
+// On a terminal a target has one line.
+func TestFleetTextIsCut(t *testing.T) {
+	var b bytes.Buffer
+	if err := NewFleetText(&b, TextOptions{Width: 60}, []string{"a"}).Target(FleetTarget{Name: "a", Verdict: judge.Error, Headline: strings.Repeat("word ", 40)}, "out/a"); err != nil {
+		t.Fatal(err)
+	}
+	if line := []rune(strings.TrimSuffix(b.String(), "\n")); len(line) != 60 || !strings.HasSuffix(string(line), "…  out/a") {
+		t.Errorf("expected a line of 60 characters that ends with the folder, got %d: %q", len(line), string(line))
+	}
+}
+
 func TestFleetMarkdown(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteFleetMarkdown(&b, sampleFleet(t)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // A FleetText writes for the one who waits: a line for each target as it ends,
@@ -33,11 +34,14 @@ func (t *FleetText) Target(f FleetTarget, folder string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
-		where := ""
+		where, room := "", 0
 		if folder != "" {
 			where = "  " + visible(folder)
 		}
-		b.line(b.mark(f.Verdict), fmt.Sprintf("%-*s  ", t.names, f.Name), oneLine(f.Headline), where)
+		if t.options.Width > 0 { // of what came, a few words are better than a line more
+			room = max(20, t.options.Width-18-t.names-utf8.RuneCountInString(where))
+		}
+		b.line(b.mark(f.Verdict), fmt.Sprintf("%-*s  ", t.names, f.Name), cut(oneLine(f.Headline), room, b.ellipsis()), where)
 	})
 }
 
