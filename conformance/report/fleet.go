@@ -169,6 +169,7 @@ func (f *Fleet) counts() map[judge.Verdict]int {
 // A brokenRow is a requirement with the targets that break it.
 type brokenRow struct {
 	*FleetRequirement
+	At      int // of the requirement in the fleet
 	Verdict judge.Verdict
 	Names   []string
 }
@@ -178,7 +179,7 @@ func (f *Fleet) broken() []brokenRow {
 	var rows []brokenRow
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Advisory} {
 		for i := range f.Requirements {
-			row := brokenRow{FleetRequirement: &f.Requirements[i], Verdict: v}
+			row := brokenRow{FleetRequirement: &f.Requirements[i], At: i, Verdict: v}
 			for _, t := range f.Targets {
 				if row.Targets[t.Name].Verdict == v {
 					row.Names = append(row.Names, t.Name)

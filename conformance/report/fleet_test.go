@@ -211,7 +211,7 @@ func TestFleetPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	inOrder(t, page, "<h1>", "deviates: 1 of 3 targets", `id="targets"`, `<th scope="col" class="corner">`, `<th scope="row"><span class="id">upgrade.later`,
+	inOrder(t, page, "<h1>", "deviates: 1 of 3 targets", `<a class="id" href="#row-0">upgrade.later</a>`, `id="targets"`, `<th scope="col" class="corner">`, `id="row-0"`, `<th scope="row"><span class="id">upgrade.later`,
 		`<td data-verdict="deviates"><a href="cn-north-4/report.html#requirement-1"><span aria-hidden="true">✗</span><span class="unseen">deviates</span></a>`)
 	if strings.Count(page, "<script") != 1 || strings.Contains(page, "<b>refused") || !strings.Contains(page, "&lt;b&gt;refused") {
 		t.Error("expected what a target has sent to be text")
