@@ -9,24 +9,25 @@ import (
 
 func TestProbes(t *testing.T) {
 	want := map[string][]cases.Probe{
-		"upgradeGraph/body/absent":                          {{Part: "body", Rule: "required"}},
-		"upgradeGraph/body/upgrade_version/missing":         {{Part: "body/upgrade_version", Rule: "required"}},
-		"upgradeGraph/body/upgrade_version/null":            {{Part: "body/upgrade_version", Rule: "nullable"}},
-		"upgradeGraph/body/upgrade_version/malformed-words": {{Part: "body/upgrade_version", Rule: "pattern"}},
-		"upgradeGraph/body/upgrade_version/not-later-equal": {{Part: "body/upgrade_version", Rule: "not-later"}},
-		"upgradeGraph/body/unknown-member":                  {{Part: "body", Rule: "unknown"}},
-		"upgradeGraph/body/force_upgrade/letter-case-upper": {{Part: "body/force_upgrade", Rule: "letter-case"}},
-		"upgradeGraph/media-type/missing":                   {{Part: "header/Content-Type", Rule: "required"}},
-		"upgradeGraph/method/put":                           {{Part: "method", Rule: "method"}},
-		"upgradeGraph/path/graph_id/unknown":                {{Part: "path/graph_id", Rule: "unknown"}},
-		"upgradeGraph/path/graph_id/unroutable-empty":       {{Part: "path/graph_id", Rule: "minLength"}},
-		"upgradeGraph/path/project_id/malformed-nul":        {{Part: "path/project_id", Rule: "pattern"}},
-		"upgradeGraph/security/token/made-up":               {{Part: "security/X-Auth-Token", Rule: "not-issued"}},
-		"upgradeGraph/security/akSk/bearer":                 {{Part: "security/Authorization", Rule: "pattern"}},
-		"upgradeGraph/lifecycle/second-refused":             {{Part: "path/graph_id", Rule: "upgrading"}},
-		"upgradeGraph/lifecycle/job-ends":                   nil,
-		"upgradeGraph/valid/charset":                        {{Part: "header/Content-Type"}},
-		"upgradeGraph/valid/force_upgrade-true":             {{Part: "body/force_upgrade"}},
+		"upgradeGraph/body/absent":                               {{Part: "body", Rule: "required"}},
+		"upgradeGraph/body/upgrade_version/missing":              {{Part: "body/upgrade_version", Rule: "required"}},
+		"upgradeGraph/body/upgrade_version/null":                 {{Part: "body/upgrade_version", Rule: "nullable"}},
+		"upgradeGraph/body/upgrade_version/malformed-words":      {{Part: "body/upgrade_version", Rule: "pattern"}},
+		"upgradeGraph/body/upgrade_version/not-later-equal":      {{Part: "body/upgrade_version", Rule: "not-later"}},
+		"upgradeGraph/body/unknown-member":                       {{Part: "body", Rule: "unknown"}},
+		"upgradeGraph/body/force_upgrade/letter-case-upper":      {{Part: "body/force_upgrade", Rule: "letter-case"}},
+		"upgradeGraph/media-type/missing":                        {{Part: "header/Content-Type", Rule: "required"}},
+		"upgradeGraph/method/put":                                {{Part: "method", Rule: "method"}},
+		"upgradeGraph/path/graph_id/unknown":                     {{Part: "path/graph_id", Rule: "unknown"}},
+		"upgradeGraph/path/graph_id/unroutable-empty":            {{Part: "path/graph_id", Rule: "minLength"}},
+		"upgradeGraph/path/project_id/malformed-nul":             {{Part: "path/project_id", Rule: "pattern"}},
+		"upgradeGraph/security/token/made-up":                    {{Part: "security/X-Auth-Token", Rule: "not-issued"}},
+		"upgradeGraph/security/token/missing-and-member-missing": {{Part: "security/X-Auth-Token", Rule: "required"}}, // the rule under test alone
+		"upgradeGraph/security/akSk/bearer":                      {{Part: "security/Authorization", Rule: "pattern"}},
+		"upgradeGraph/lifecycle/second-refused":                  {{Part: "path/graph_id", Rule: "upgrading"}},
+		"upgradeGraph/lifecycle/job-ends":                        nil,
+		"upgradeGraph/valid/charset":                             {{Part: "header/Content-Type"}},
+		"upgradeGraph/valid/force_upgrade-true":                  {{Part: "body/force_upgrade"}},
 	}
 	got := map[string][]cases.Probe{}
 	for _, k := range derive(t, shipped(t)) {

@@ -28,6 +28,9 @@ func refused(sequence int, id, requirement string, verdict judge.Verdict, status
 func TestOutcomes(t *testing.T) {
 	late := refused(5, "upgradeGraph/late", "upgrade.later", judge.Conforms, 400, "GES.7036", "older")
 	late.Findings[0].Exchange = 1 // what was asked first was set aside
+	aside := found("answer.json", contract.Must, judge.Conforms, "")
+	aside.Exchange = 0
+	late.Findings = append([]judge.Finding{aside}, late.Findings...)
 	first := sampleExchange(2, late.Case, 503, `{"error_code":"APIG.1"}`)
 	first.SetAside, first.Certificate = "asked for again", "bb"
 	first.Answer.Header.Set("X-Request-Id", "r1")
@@ -41,6 +44,7 @@ func TestOutcomes(t *testing.T) {
 	dropped.Exchanges[0].Failure = &judge.TransportFailure{Kind: judge.Dropped, Message: "EOF"}
 	masked := caseResult("upgradeGraph/masked", "upgrade.later", judge.Masked, "m")
 	masked.Exchanges = []judge.Exchange{sampleExchange(8, masked.Case, 404, "{}")}
+	masked.Exchanges[0].Certificate = "bb"
 	run := Summarise(contractOf(t), Run{}, []judge.Result{late, long, dropped, masked})
 	byID := map[string]*Case{}
 	for i := range run.Cases {
