@@ -187,6 +187,22 @@ func TestCommandInTheImageRuns(t *testing.T) {
 	}
 }
 
+// TestImageIsReplaced: a layer of an earlier image would be pushed with the next.
+func TestImageIsReplaced(t *testing.T) {
+	none := func(context.Context, edition, platform) ([]byte, error) { return nil, nil }
+	out := t.TempDir()
+	left := filepath.Join(out, layoutDir, "blobs", "sha256", strings.Repeat("0", 64))
+	if err := write(left, []byte("of an earlier image"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := image(t.Context(), none, fixed(), authorities, imaged, out); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("expected what an earlier image has left to be gone, got %v", err)
+	}
+}
+
 func TestImageNeedsCertificates(t *testing.T) {
 	none := func(context.Context, edition, platform) ([]byte, error) { return nil, nil }
 	missing := filepath.Join(t.TempDir(), "ca-certificates.crt")

@@ -1,7 +1,8 @@
 // Command deploy makes what is handed out: `release` the archives and their
 // digests, `image` the container image, without Docker. Both give the same bytes
 // each time. It has a module of its own, so that nobody else's build gets what
-// it needs.
+// it needs. Its tests read files of the main module, of which Go's cache of test
+// results does not know: run them with -count=1.
 package main
 
 import (

@@ -117,7 +117,7 @@ func all(t *testing.T, r io.Reader) string {
 // the same bytes although what it is made with differs.
 func TestReleaseIsRepeatable(t *testing.T) {
 	var sums []string
-	for _, flags := range []string{"", "-ldflags=-compressdwarf=false"} {
+	for _, flags := range []string{"", "-gcflags=-N"} {
 		t.Setenv("GOFLAGS", flags)
 		out := t.TempDir()
 		if err := release(t.Context(), compile, fixed(), []platform{here}, out); err != nil {
