@@ -82,8 +82,8 @@ type suite struct {
 	all      []*cases.Case // those of them that may be sent
 	selected []*cases.Case
 	known    report.Expectations
-	reviewed *Plan    // what may be sent; nil for all that was selected
-	shard    Shard    // of the selected ones
+	reviewed *Plan // what may be sent; nil for all that was selected
+	shard    Shard // of the selected ones
 	turns    turns
 	required []string // ids of requirements that have to be exercised
 	engine   *engine.Engine
