@@ -182,24 +182,26 @@ func (s *suite) restrict(p *Plan) error {
 		}
 	}
 	s.config.Without(p.Credentials)
-	byID := map[string]*cases.Case{}
-	for _, k := range s.all {
-		byID[k.ID] = k
+	planned := map[string]*PlanCase{}
+	for i := range p.Cases {
+		c := &p.Cases[i]
+		if planned[c.ID] != nil || !slices.ContainsFunc(s.derived, func(k *cases.Case) bool { return k.ID == c.ID }) {
+			return fmt.Errorf("plan: there is no case %.120q, or it is there twice", c.ID)
+		}
+		planned[c.ID] = c
 	}
 	s.all, s.selected = nil, nil
-	for _, planned := range p.Cases {
-		k := byID[planned.ID]
-		if k == nil {
-			return fmt.Errorf("plan: there is no case %.120q, or it is there twice", planned.ID)
-		}
-		delete(byID, planned.ID)
-		if got := s.planCase(k, planned.Supports); !reflect.DeepEqual(got, planned) {
-			return fmt.Errorf("plan: case %s: expected the requests that the contract and the settings give, got others", planned.ID)
-		}
-		s.all = append(s.all, k)
-		if !planned.Supports {
+	for _, k := range s.derived {
+		c := planned[k.ID]
+		switch {
+		case c == nil && k.Observes == "":
+			continue
+		case c != nil && !reflect.DeepEqual(s.planCase(k, c.Supports), *c):
+			return fmt.Errorf("plan: case %s: expected the requests that the contract and the settings give, got others", k.ID)
+		case c != nil && !c.Supports:
 			s.selected = append(s.selected, k)
 		}
+		s.all = append(s.all, k) // what only observes sends nothing unless it is selected, and its name stands in exchanges
 	}
 	for _, k := range engine.Supporting(s.contract, &s.config, s.derived, s.selected) {
 		if !slices.Contains(s.all, k) {

@@ -38,14 +38,16 @@ func Rejudge(o Options, folder string) (report.Run, error) {
 	if err != nil {
 		return report.Run{}, fmt.Errorf("judge %s: %w", filepath.Join(folder, report.ExchangesFile), err)
 	}
-	run, _ := s.conclude(e.head(s), e.cutShort())
+	run, printable := s.conclude(e.head(s), e.cutShort())
 	if o.Config.Output != "" {
 		err = report.WriteDir(o.Config.Output, run)
 	}
 	if !e.killed() {
 		err = errors.Join(err, e.compare(run))
 	}
-	err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
+	if printable || run.Interrupted {
+		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
+	}
 	if err != nil {
 		return run, err
 	}

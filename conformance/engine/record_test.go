@@ -147,6 +147,7 @@ func TestReplayOfWhatDoesNotFit(t *testing.T) {
 	}{
 		"another path": {func(x []judge.Exchange) []judge.Exchange { x[at].Request.Path += "/more"; return x }, "upgradeGraph/path/graph_id/unknown: expected POST "},
 		"another body": {func(x []judge.Exchange) []judge.Exchange { x[at].Request.Body = []byte("{}"); return x }, `got POST`},
+		"another aim":  {func(x []judge.Exchange) []judge.Exchange { x[at].Aim = "current-version"; return x }, `got POST`},
 		"one less":     {func(x []judge.Exchange) []judge.Exchange { return slices.Delete(x, at, at+1) }, "got no more"},
 		"one more":     {func(x []judge.Exchange) []judge.Exchange { return append(x, x[at]) }, "and 0 more that were not asked for"},
 		"another case": {func(x []judge.Exchange) []judge.Exchange { x[at].Case = "no/such/case"; return x }, "upgradeGraph/path/graph_id/unknown: expected an exchange"},

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformance/report"
+)
+
+// recorded runs the suite with a report, and returns its folder.
+func recorded(t *testing.T, want int, args ...string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	if c := call(t, nil, append([]string{"run", "--output", folder}, args...)...); c.status != want {
+		t.Fatalf("expected status %d, got %d: %s", want, c.status, c.stderr)
+	}
+	return folder
+}
+
+// sameFiles makes sure that two folders hold the same, but for what only a run
+// itself leaves.
+func sameFiles(t *testing.T, folder, again string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) < 8 {
+		t.Fatalf("expected the files of a run, got %v, %v", entries, err)
+	}
+	for _, entry := range entries {
+		if slices.Contains([]string{report.PlanFile, report.ExchangesFile, report.SumsFile}, entry.Name()) {
+			continue
+		}
+		was, errWas := os.ReadFile(filepath.Join(folder, entry.Name()))
+		is, errIs := os.ReadFile(filepath.Join(again, entry.Name()))
+		if errWas != nil || errIs != nil || !bytes.Equal(was, is) {
+			t.Errorf("%s: is not the same once more: %v %v", entry.Name(), errWas, errIs)
+		}
+	}
+}
+
+// What judge finds is what the run found, in every file and to the last byte.
+func TestJudgeFindsWhatTheRunFound(t *testing.T) {
+	known := filepath.Join(t.TempDir(), "known.yaml")
+	write(t, known, "- requirement: upgrade.target-later\n  reason: it always was so\n  ticket: GES-1\n  expires: 2999-12-31\n")
+	for _, tt := range []struct {
+		name   string
+		fake   []string // of the one that is judged; nil for the one in the process
+		args   []string
+		status int // -1 is whatever it is
+	}{
+		{"the fake in the process", nil, nil, exitConforms},
+		{"some of its cases, strictly", nil, []string{"--label-filter", "body && MUST", "--strict", "--ticket", "CHG-7"}, exitConforms},
+		{"what is required was not exercised", nil, []string{"--risk", "inert", "--require", "all-must"}, exitNotJudged},
+		{"a defect", []string{"--defect", "older-version-accepted"}, []string{"--risk", "destructive"}, exitDeviates},
+		{"a known one", []string{"--defect", "older-version-accepted"}, []string{"--risk", "destructive", "--expect", known}, exitConforms},
+		{"a credential leaks", []string{"--defect", "leak-in-error"}, []string{"--risk", "guarded"}, exitDeviates},
+		{"trouble", []string{"--scenario", "trouble"}, []string{"--risk", "inert"}, -1},
+		{"no such graph", []string{}, []string{"--graph-id", "no-such-graph"}, exitNotJudged},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var environ []string
+			if tt.fake != nil {
+				file := filepath.Join(t.TempDir(), "fake.env")
+				startFake(t, append(tt.fake, "--env-file", file)...)
+				environ = environOf(t, file)
+			}
+			folder, again := t.TempDir(), t.TempDir()
+			first := call(t, environ, append([]string{"run", "--output", folder}, tt.args...)...)
+			if first.status != tt.status && tt.status >= 0 {
+				t.Fatalf("expected status %d, got %d: %.2000s %s", tt.status, first.status, first.stdout, first.stderr)
+			}
+			second := call(t, nil, "judge", folder, "--output", again)
+			if second.status != first.status || second.stderr != first.stderr {
+				t.Errorf("expected status %d and %q, got %d and %q", first.status, first.stderr, second.status, second.stderr)
+			}
+			if !strings.HasSuffix(first.stdout, second.stdout) {
+				t.Errorf("expected the report of the run, got %.2000s", second.stdout)
+			}
+			sameFiles(t, folder, again)
+		})
+	}
+}
+
+// Whoever changes a file of a run is found out, with and without the digests.
+func TestJudgeRefusesWhatWasChanged(t *testing.T) {
+	for _, tt := range []struct {
+		name, file, old, new string
+		sums                 bool // the digests are kept
+		want                 []string
+	}{
+		{"a verdict", report.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "not as the run left it"}},
+		{"a verdict and the digests", report.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json: expected in line ", "observed", "conforms"}},
+		{"a note", report.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json: expected in line "}},
+		{"an answer", report.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"results.json: expected in line "}},
+		{"a request", report.ExchangesFile, `{\"upgrade_version\":`, `{\"upgrade_versiom\":`, false, []string{"exchanges.jsonl: case ", "expected POST "}},
+		{"an exchange is gone", report.ExchangesFile, "\n{", "\n", false, []string{"exchanges.jsonl: "}},
+		{"the plan's risk", report.PlanFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"the requests that the contract and the settings give"}},
+		{"the plan's seed", report.PlanFile, `"seed": "`, `"seed": "1`, false, []string{"expected "}},
+		{"the plan's contract", report.PlanFile, `"sha256": "`, `"sha256": "0`, false, []string{"plan: expected one for contract openapi.yaml"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			folder := recorded(t, exitConforms, "--label-filter", "body || lifecycle")
+			path := filepath.Join(folder, tt.file)
+			text, err := os.ReadFile(path)
+			if err != nil || !strings.Contains(string(text), tt.old) {
+				t.Fatalf("%s does not hold %q: %v", tt.file, tt.old, err)
+			}
+			write(t, path, strings.Replace(string(text), tt.old, tt.new, 1))
+			if !tt.sums {
+				if err := os.Remove(filepath.Join(folder, report.SumsFile)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := call(t, nil, "judge", folder)
+			if c.status != exitNotJudged {
+				t.Errorf("expected status 2, got %d", c.status)
+			}
+			oneSentence(t, c, append(tt.want, "judge")...)
+		})
+	}
+}
+
+func TestJudgeOfWhatIsNoRun(t *testing.T) {
+	empty := t.TempDir()
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"judge"}, "accepts 1 arg"},
+		{[]string{"judge", filepath.Join(empty, "missing")}, "no such file"},
+		{[]string{"judge", empty}, report.PlanFile},
+	} {
+		if c := call(t, nil, tt.args...); c.status != exitNotJudged {
+			t.Errorf("%q: expected status 2, got %d", tt.args, c.status)
+		} else {
+			oneSentence(t, c, tt.want)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

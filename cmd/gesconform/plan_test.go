@@ -1,0 +1,181 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformance"
+	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// planned makes a plan of a run of a fake server by a dry run, and returns the
+// file, what is in it and the environment.
+func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, plan *conformance.Plan, environ []string) {
+	t.Helper()
+	var text strings.Builder
+	if err := fake.Fixtures().WriteEnv(&text, fake.URL); err != nil {
+		t.Fatal(err)
+	}
+	environ = readEnv(text.String())
+	folder := t.TempDir()
+	if c := call(t, environ, append([]string{"run", "--dry-run", "--output", folder}, args...)...); c.status != exitConforms {
+		t.Fatalf("dry run: %d %s", c.status, c.stderr)
+	}
+	if n := len(fake.Journal(0)); n > 0 {
+		t.Fatalf("the dry run sent %d requests", n)
+	}
+	file = filepath.Join(folder, report.PlanFile)
+	plan, err := conformance.ReadPlan(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file, plan, environ
+}
+
+// What was reviewed is what is sent: each request stands in the plan, with words
+// in the place of what the run has read, or only reads.
+func TestRunSendsJustWhatWasPlanned(t *testing.T) {
+	fake := fakeserver.Start(t)
+	file, plan, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "body")
+	folder := t.TempDir() // what the plan says may be said once more
+	c := call(t, environ, "run", "--risk", "destructive", "--plan", file, "--output", folder)
+	if c.status != exitConforms || c.stderr != "" {
+		t.Fatalf("status %d: %.1000s %s", c.status, c.stdout, c.stderr)
+	}
+	allowed := map[string][]string{}
+	for _, k := range plan.Cases {
+		for _, aim := range k.Aims {
+			if aim.Request != nil {
+				allowed[k.ID] = append(allowed[k.ID], aim.Request.Method+" "+aim.Name+" "+aim.Risk.String())
+			}
+		}
+	}
+	changing := 0
+	for _, x := range exchangesOf(t, folder) {
+		if x.Request.Method == "GET" {
+			continue
+		}
+		changing++
+		if !slices.Contains(allowed[x.Case], x.Request.Method+" "+x.Aim+" "+x.Risk) && x.Aim != "second-upgrade" {
+			t.Errorf("%s: %s at %s (%s) was not planned: %q", x.Case, x.Request.Method, x.Aim, x.Risk, allowed[x.Case])
+		}
+	}
+	if changing < 50 {
+		t.Errorf("only %d requests left that could change something", changing)
+	}
+	again, err := conformance.ReadPlan(filepath.Join(folder, report.PlanFile))
+	if err != nil || jsonOf(t, again) != jsonOf(t, plan) {
+		t.Errorf("the run's own plan is not the one that was reviewed: %v", err)
+	}
+}
+
+func TestCasesMayBeTakenOutOfAPlan(t *testing.T) {
+	fake := fakeserver.Start(t)
+	file, plan, environ := planned(t, fake, "--risk", "guarded", "--label-filter", "body")
+	first := slices.IndexFunc(plan.Cases, func(k conformance.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
+	plan.Cases = []conformance.PlanCase{plan.Cases[first], plan.Cases[(first+1)%len(plan.Cases)]}
+	write(t, file, jsonOf(t, plan))
+	folder := t.TempDir()
+	if c := call(t, environ, "run", "--plan", file, "--output", folder); c.status != exitConforms {
+		t.Fatalf("status %d: %s", c.status, c.stderr)
+	}
+	for _, x := range exchangesOf(t, folder) {
+		if x.Request.Method != "GET" && x.Case != plan.Cases[0].ID && x.Case != plan.Cases[1].ID {
+			t.Errorf("%s was taken out of the plan and sent", x.Case)
+		}
+	}
+}
+
+// A plan that says something else than the contract and the user is refused
+// before anything is sent.
+func TestPlansThatAreRefused(t *testing.T) {
+	fake := fakeserver.Start(t)
+	file, _, environ := planned(t, fake, "--risk", "guarded")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*conformance.Plan)
+		args   []string
+		want   []string
+	}{
+		{"a later version in a body", func(p *conformance.Plan) {
+			editFirst(p, cases.Guarded, func(r *conformance.PlanRequest) { r.Body = `{"upgrade_version":"9.9.9"}` })
+		}, nil, []string{"expected the requests that the contract and the settings give"}},
+		{"another graph", func(p *conformance.Plan) {
+			editFirst(p, cases.Inert, func(r *conformance.PlanRequest) { r.URL = fake.URL + "/v2/p/graphs/other" })
+		}, nil, []string{"expected the requests that the contract and the settings give"}},
+		{"a higher risk", func(p *conformance.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"expected the requests that"}},
+		{"another contract", func(p *conformance.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
+		{"a case that there is not", func(p *conformance.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`there is no case "upgradeGraph/made-up"`}},
+		{"a case twice", func(p *conformance.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or it is there twice"}},
+		{"no cases", func(p *conformance.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
+		{"without the first of the guarded ones", func(p *conformance.Plan) {
+			p.Cases = slices.DeleteFunc(p.Cases, func(k conformance.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
+		}, nil, []string{"not-later-equal, without which the others must not be sent"}},
+		{"an option that there is not", func(p *conformance.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
+		{"a credential", func(p *conformance.Plan) { p.Settings["token"] = markedToken }, nil, []string{"expected nothing of token"}},
+		{"a form of the future", func(p *conformance.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
+		{"the fake of another process", func(p *conformance.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
+		{"another risk by flag", nil, []string{"--risk", "inert"}, []string{`risk: expected what the plan says, "guarded"`, `got "inert"`}},
+		{"a filter by flag", nil, []string{"--label-filter", "body"}, []string{"label-filter: expected what the plan says"}},
+		{"no such file", nil, []string{"--plan", "missing.json"}, []string{"missing.json"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var plan conformance.Plan
+			if err := json.Unmarshal(text, &plan); err != nil {
+				t.Fatal(err)
+			}
+			if tt.change != nil {
+				tt.change(&plan)
+			}
+			changed := filepath.Join(t.TempDir(), "plan.json")
+			write(t, changed, jsonOf(t, plan))
+			c := call(t, environ, append([]string{"run", "--plan", changed}, tt.args...)...)
+			if c.status != exitNotJudged {
+				t.Errorf("expected status 2, got %d: %.500s", c.status, c.stdout)
+			}
+			oneSentence(t, c, tt.want...)
+			if n := len(fake.Journal(0)); n > 0 {
+				t.Errorf("%d requests were sent", n)
+			}
+		})
+	}
+}
+
+// editFirst changes the first request of a risk.
+func editFirst(p *conformance.Plan, risk cases.Risk, change func(*conformance.PlanRequest)) {
+	for _, k := range p.Cases {
+		for _, aim := range k.Aims {
+			if aim.Request != nil && aim.Risk == risk {
+				change(aim.Request)
+				return
+			}
+		}
+	}
+}
+
+// A plan is the user's word on the risk, so for a deployment the environment is
+// not the place for it.
+func TestAPlanFromTheEnvironment(t *testing.T) {
+	fake := fakeserver.Start(t)
+	file, plan, environ := planned(t, fake, "--risk", "guarded")
+	if c := call(t, append(environ, "GESCONFORM_PLAN="+file), "run"); c.status != exitConforms {
+		t.Errorf("on a loopback address: status %d: %s", c.status, c.stderr)
+	}
+	plan.Settings["endpoint"] = "https://ges.example.com"
+	write(t, file, jsonOf(t, plan))
+	c := call(t, []string{"GESCONFORM_PLAN=" + file, "GESCONFORM_TOKEN=" + markedToken}, "run")
+	if c.status != exitNotJudged {
+		t.Errorf("elsewhere: expected status 2, got %d", c.status)
+	}
+	oneSentence(t, c, "GESCONFORM_PLAN", "gesconform run --plan")
+}
