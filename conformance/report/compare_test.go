@@ -108,6 +108,13 @@ func TestMessagesAreCompared(t *testing.T) {
 	}
 }
 
+func TestFailuresAreCompared(t *testing.T) {
+	n := newNormaliser(&Run{})
+	if cut, dropped := n.outcome(&Outcome{Failure: judge.Cut}), n.outcome(&Outcome{Failure: judge.Dropped}); cut == dropped {
+		t.Errorf("expected two failures to differ, got %q", cut)
+	}
+}
+
 func TestComparisonIsReported(t *testing.T) {
 	before, run := answered(t, judge.Conforms, 400, "GES.7036", "not later"), answered(t, judge.Deviates, 200, "", "")
 	before.Target.Endpoint, before.Started = "https://ges.example.com", time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -117,7 +124,7 @@ func TestComparisonIsReported(t *testing.T) {
 	const change = "upgradeGraph/x: conforms (400 Bad Request, GES.7036, not later) -> deviates (200 OK)"
 	text := textOfRun(t, run)
 	inOrder(t, text, "\n"+line+"\n", "  new deviations:\n", "    upgrade.later: conforms -> deviates\n", "    "+change+"\n")
-	summary := markdownOfRun(t, run)
+	summary := summaryOf(t, run)
 	inOrder(t, summary, "### "+prose(line), "new deviations: `upgradeGraph/x`: `conforms (400")
 	inOrder(t, githubOfRun(t, run), "::error title=upgrade.later", "::warning title=changes::", change)
 	inOrder(t, between(t, pageOf(t, run), `<section id="changes"`, "</section>"), "C"+line[1:], "2 new deviations", "upgradeGraph/x", "conforms (400", "deviates (200")

@@ -136,7 +136,7 @@ func TestCoverageIsReported(t *testing.T) {
 	}
 	text := textOfRun(t, run)
 	inOrder(t, text, "contract:", "\ncoverage: "+line+"\n", "upgradeGraph")
-	summary := markdownOfRun(t, run)
+	summary := summaryOf(t, run)
 	inOrder(t, summary, "Coverage: "+line+".\nNot exercised: `", "no case was selected", "### ")
 	page := pageOf(t, run)
 	inOrder(t, between(t, page, `<section id="coverage"`, "</section>"), "statuses", "error codes", "upgradeGraph", "2 of 8", "400 (1), 401 (1)",
@@ -150,15 +150,6 @@ func textOfRun(t *testing.T, run Run) string {
 	t.Helper()
 	var b strings.Builder
 	if err := Text(&b, run, TextOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func markdownOfRun(t *testing.T, run Run) string {
-	t.Helper()
-	var b strings.Builder
-	if err := WriteMarkdown(&b, run); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

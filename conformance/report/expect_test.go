@@ -133,7 +133,7 @@ func TestKnownDeviationsAreReported(t *testing.T) {
 		"\n1 known deviation, which does not count\n", olderVersion, "known:    "+known,
 		"\n1 known deviation: expired, and counts as a deviation again\n  answer.json: "+late,
 		"\n1 known deviation: gone, and can be taken out of the file\n  "+zeroVersion+": it has always been so (OPS-2")
-	summary := markdownOfRun(t, run)
+	summary := summaryOf(t, run)
 	inOrder(t, summary, "### Broken requirements", "answer.json", "### Known deviations", "upgrade.target-later", known, olderVersion, "expired", "gone")
 	github := githubOfRun(t, run)
 	inOrder(t, github, "::error title=answer.json (MUST)::", "expired: "+late, "::notice title=upgrade.target-later (MUST)::", "known: "+known,

@@ -11,11 +11,11 @@ import (
 // What summary.md holds at most. A job page of GitHub takes 1 MiB of all steps
 // together, and nobody reads a tenth of it.
 const (
-	brokenBytes  = 32 << 10
+	brokenBytes  = 20 << 10
 	sectionBytes = 6 << 10
 	summaryLine  = 300  // characters of a sentence that others wrote
 	summaryCurl  = 4096 // bytes of a curl line; a cut one would be of no use
-	summaryNames = 20   // ids in one line
+	summaryNames = 20   // ids in one line, or jobs that are nobody's
 )
 
 // WriteMarkdown writes the run in short, for the page of a CI job: the verdict,
@@ -63,7 +63,11 @@ func (m *markdown) head() {
 	if m.run.Failure != "" && m.run.Verdict == judge.Deviates {
 		m.printf("Part of it could not be judged: %s\n\n", code(m.run.Failure))
 	}
-	for _, text := range m.run.strangerTexts() {
+	for i, text := range m.run.strangerTexts() {
+		if i == summaryNames {
+			m.printf("There are more such jobs, in %s.\n\n", PageFile)
+			break
+		}
 		m.printf("**Caution**: %s\n\n", code(text))
 	}
 	for _, f := range m.run.facts() {

@@ -60,7 +60,20 @@ func TestSummaryIsBounded(t *testing.T) {
 		id := fmt.Sprintf("made.up-%d", i)
 		requirements[i].Requirement, requirements[i].Findings[0].Requirement = id, id
 	}
+	whole := Summarise(contractOf(t), Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, requirements)
+	whole.Coverage = &Coverage{Operations: []OperationCoverage{{Codes: Share{Missing: []Missing{{Reason: long, Names: []string{long}}}}}}}
+	whole.Graph = &Graph{}
+	changes := Comparison{}
+	for range 500 {
+		whole.Expectations = append(whole.Expectations, Expectation{Case: long, Reason: long, State: Gone})
+		whole.Graph.Strangers = append(whole.Graph.Strangers, judge.Job{ID: long, Name: long})
+		for _, class := range classes {
+			changes.Changes = append(changes.Changes, Change{Class: class.Class, Case: long})
+		}
+	}
+	whole.Comparison = &changes
 	for name, run := range map[string]Run{
+		"all of it":         whole,
 		"many failures":     Summarise(contractOf(t), Run{}, manyResults()),
 		"many requirements": Summarise(contractOf(t), Run{}, requirements),
 		"long texts":        hostileRun(t, long),

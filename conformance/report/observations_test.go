@@ -49,7 +49,7 @@ func TestStrangersComeFirst(t *testing.T) {
 	after.Jobs = append(slices.Clone(before.Jobs), judge.Job{ID: "j1", Name: "Upgrade", Status: "success"}, stranger)
 	run.Graph = &Graph{Before: &before, After: &after, Strangers: []judge.Job{stranger}}
 	const caution = "a job that this run did not start began meanwhile: Restart<b> (id j9, running, began 2025-06-01T12:00:01); what was judged may be its doing"
-	for name, write := range map[string]func(*testing.T, Run) string{"text": textOfRun, "markdown": markdownOfRun} {
+	for name, write := range map[string]func(*testing.T, Run) string{"text": textOfRun, "markdown": summaryOf} {
 		text := write(t, run)
 		inOrder(t, text, "deviates: 1 of 5", caution, "127.0.0.1:8080", "upgrade.later")
 		if name == "text" {
@@ -68,7 +68,7 @@ func TestFacts(t *testing.T) {
 	run.Tool.SHA256, run.Plan.SHA256, run.Target.Certificates = "70070", "91a4", []string{"c1c1c1c1c1c1c1c1"}
 	facts := []string{"sha256 c1c1c1c1c1c1c1c1", "CHG-1", "run-7", "2025-06-01 12:00:00 to 12:01:30 UTC", run.Contract.SHA256, "sha256 91a4", "sha256 70070"}
 	inOrder(t, between(t, pageOf(t, run), `<dl class="facts">`, "</dl>"), facts...)
-	inOrder(t, markdownOfRun(t, run), facts...)
+	inOrder(t, summaryOf(t, run), facts...)
 	inOrder(t, textOfRun(t, run), "certificate sha256 c1c1c1c1c1c1\n", "id run-7,", "ticket:   CHG-1\n", "time:     2025-06-01 12:00:00 to 12:01:30 UTC\n")
 	run.Ended = run.Started.Add(13 * time.Hour)
 	inOrder(t, textOfRun(t, run), "2025-06-01 12:00:00 UTC to 2025-06-02 01:00:00 UTC")

@@ -81,7 +81,9 @@ func (run *Run) knownRows() []knownRow {
 func (p *page) Changes() []changeGroup { return p.Comparison.groups() }
 
 // Differences counts them, in a sentence.
-func (p *page) Differences() string { return "C" + strings.TrimPrefix(p.Comparison.inShort(), "c") + "." }
+func (p *page) Differences() string {
+	return "C" + strings.TrimPrefix(p.Comparison.inShort(), "c") + "."
+}
 
 // A sightRow is what was seen of the graph at one time.
 type sightRow struct {
