@@ -117,6 +117,9 @@ func (s *suite) prepare(config target.Config, hooks engine.Hooks) error {
 	if err := config.Check(); err != nil {
 		return err
 	}
+	if until := config.Until; !until.IsZero() && !time.Now().Before(until) {
+		return fmt.Errorf("until: expected a time that is to come, got %s", until.Format(time.RFC3339))
+	}
 	var err error
 	if s.required, err = required(s.contract, config.Require); err != nil {
 		return err

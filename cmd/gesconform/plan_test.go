@@ -44,7 +44,7 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, plan, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "body")
 	folder := t.TempDir() // what the plan says may be said once more
-	c := call(t, environ, "run", "--risk", "destructive", "--plan", file, "--output", folder)
+	c := call(t, environ, "run", "--risk", "destructive", "--plan", file, "--output", folder, "--until", "2999-01-01T00:00:00Z", "--ticket", "CHG-7")
 	if c.status != exitConforms || c.stderr != "" {
 		t.Fatalf("status %d: %.1000s %s", c.status, c.stdout, c.stderr)
 	}
@@ -70,6 +70,7 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 		t.Errorf("only %d requests left that could change something", changing)
 	}
 	again, err := conformance.ReadPlan(filepath.Join(folder, report.PlanFile))
+	plan.Settings["until"], plan.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // which need no review
 	if err != nil || jsonOf(t, again) != jsonOf(t, plan) {
 		t.Errorf("the run's own plan is not the one that was reviewed: %v", err)
 	}
@@ -127,6 +128,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		{"the fake of another process", func(p *conformance.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
 		{"another risk by flag", nil, []string{"--risk", "inert"}, []string{`risk: expected what the plan says, "guarded"`, `got "inert"`}},
 		{"a filter by flag", nil, []string{"--label-filter", "body"}, []string{"label-filter: expected what the plan says"}},
+		{"a time that is over", nil, []string{"--until", "2020-01-01T00:00:00Z"}, []string{"until: expected a time that is to come, got 2020-01-01T00:00:00Z"}},
 		{"no such file", nil, []string{"--plan", "missing.json"}, []string{"missing.json"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

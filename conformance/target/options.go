@@ -20,6 +20,7 @@ type Option struct {
 	Switch bool // stands for true where no value is given
 	Secret bool // never shown
 	Local  bool // says something of this machine, and nothing of what is sent
+	Beside bool // may be given beside a plan that says otherwise, since nothing more is sent for it
 	// LowersGuard marks what makes a run more dangerous: from the environment it
 	// counts only while the endpoint is a loopback address.
 	LowersGuard bool
@@ -148,7 +149,7 @@ var Options = []*Option{
 		get: func(c *Config) string { return strconv.FormatInt(c.Seed, 10) },
 	},
 	{
-		Name: "until", Usage: "start nothing that might not have ended by then, as in 2026-11-24T04:00:00+08:00; an upgrade may take --job-timeout",
+		Name: "until", Beside: true, Usage: "start nothing that might not have ended by then, as in 2026-11-24T04:00:00+08:00; an upgrade may take --job-timeout",
 		set: func(c *Config, v string) (err error) {
 			if c.Until, err = time.Parse(time.RFC3339, v); err != nil {
 				return fmt.Errorf("expected a time with its zone such as 2026-11-24T04:00:00+08:00, got %q", v)
@@ -165,7 +166,7 @@ var Options = []*Option{
 	text("label-filter", "which cases to send, in Ginkgo's language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter }),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	local(text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require })),
-	text("ticket", "what the run is to be found by, the number of a change for example; stands in every report", func(c *Config) *string { return &c.Ticket }),
+	beside(text("ticket", "what the run is to be found by, the number of a change for example; stands in every report", func(c *Config) *string { return &c.Ticket })),
 	local(text("output", "the folder for report.html, summary.md, results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output })),
 }
 
@@ -197,6 +198,11 @@ func secret(name, usage string, field func(*Config) *string) *Option {
 
 func local(o *Option) *Option {
 	o.Local = true
+	return o
+}
+
+func beside(o *Option) *Option {
+	o.Beside = true
 	return o
 }
 

@@ -31,10 +31,12 @@ func (c *Config) Apply(settings map[string]string, given map[string]bool) error 
 			continue
 		}
 		value := settings[o.Name]
-		if given[o.Name] && o.Get(c) != value {
+		switch {
+		case given[o.Name] && o.Beside:
+			continue
+		case given[o.Name] && o.Get(c) != value:
 			return fmt.Errorf("%s: expected what the plan says, %q, or nothing, got %q", o.Name, value, o.Get(c))
-		}
-		if value == "" {
+		case value == "":
 			continue
 		}
 		if err := o.Set(c, value); err != nil {
