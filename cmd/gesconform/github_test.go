@@ -87,7 +87,7 @@ func TestGitHubSummaryThatCannotBeWritten(t *testing.T) {
 	if c.status != exitNotJudged || !strings.Contains(c.stderr, "append to GITHUB_STEP_SUMMARY: ") {
 		t.Errorf("expected status 2 and why, got %d: %s", c.status, c.stderr)
 	}
-	if _, commands := resumed(t, c.stdout); !strings.Contains(commands, "::notice title=gesconform::conforms") {
+	if _, commands := resumed(t, c.stdout); !strings.Contains(commands, "::notice title=gesconform::partial: conforms") {
 		t.Errorf("expected the verdict all the same, got %s", commands)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,13 @@ func TestSummaryIsBounded(t *testing.T) {
 		id := fmt.Sprintf("made.up-%d", i)
 		requirements[i].Requirement, requirements[i].Findings[0].Requirement = id, id
 	}
-	whole := Summarise(contractOf(t), Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, requirements)
+	all := slices.Clone(requirements)
+	for i := range 500 { // each of its own kind
+		id, reason := fmt.Sprintf("case-%d", i), fmt.Sprint(i, long[:1000])
+		all = append(all, caseResult(id, "upgrade.effect", judge.Error, reason), caseResult(id, "upgrade.advice", judge.Advisory, "",
+			found("upgrade.advice", contract.Should, judge.Advisory, reason)))
+	}
+	whole := Summarise(contractOf(t), Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, all)
 	whole.Coverage = &Coverage{Operations: []OperationCoverage{{Codes: Share{Missing: []Missing{{Reason: long, Names: []string{long}}}}}}}
 	whole.Graph = &Graph{}
 	changes := Comparison{}
