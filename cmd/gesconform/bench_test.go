@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,7 +105,7 @@ func writeRecord(b *testing.B, output string) string {
 
 // pooled reports whether an exchange was one of those that go beside others.
 func pooled(x *judge.Exchange) bool {
-	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "prove-absent" && x.Case != "prepare" &&
+	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "sight" && x.Case != "prove-absent" && x.Case != "prepare" &&
 		!strings.Contains(x.Case, "/lifecycle/") && x.Aim != "read-job" && (x.Aim != "read" || !strings.HasPrefix(x.Case, "upgradeGraph/"))
 }
 
@@ -150,6 +152,70 @@ func BenchmarkLatency(b *testing.B) {
 	}
 	b.ReportMetric(spent.Seconds()/float64(b.N), "s/run")
 	b.ReportMetric(spent.Seconds()/ideal.Seconds(), "x-ideal")
+}
+
+// BenchmarkThrottledLatency is the inert cases against a server that takes 300 ms
+// for each answer, sixteen at once, where one answer in a hundred is the gateway's
+// 503, as a ratio to the least that those requests take if none is refused: the
+// preflight, the sights of the graph and the proof that the made-up one is absent
+// one after the other, all else in sixteens. Which are refused is drawn by a seed,
+// another in each round.
+func BenchmarkThrottledLatency(b *testing.B) {
+	const latency = 300 * time.Millisecond
+	all, c := derivedBench(b)
+	for _, tt := range []struct {
+		name       string
+		after      string
+		percentage int
+	}{{"refused=0", "", 0}, {"refused=1%", "", 1}, {"refused=1%/Retry-After=1", "1", 1}} {
+		b.Run(tt.name, func(b *testing.B) {
+			var spent, ideal time.Duration
+			refused, worst := 0, 0.0
+			for round := uint64(0); b.Loop(); round++ {
+				fake := fakeserver.New()
+				var mu sync.Mutex
+				draw := rand.New(rand.NewPCG(round, 503))
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					time.Sleep(latency)
+					mu.Lock()
+					refuse := draw.IntN(100) < tt.percentage && r.Method != http.MethodHead // which has no body to tell the gateway by
+					if refuse {
+						refused++
+					}
+					mu.Unlock()
+					if refuse {
+						storm(http.StatusServiceUnavailable, throttled503, constant(tt.after))(nil, w, r)
+						return
+					}
+					fake.ServeHTTP(w, r)
+				}))
+				config := target.Default()
+				describeFake(&config, server.URL, fake.Fixtures())
+				config.Concurrency, config.Seed = 16, 1
+				once, alone := 0, 0 // requests that are not sent again, of which so many go alone
+				e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func(x judge.Exchange) {
+					mu.Lock()
+					defer mu.Unlock()
+					if x.Attempt == 1 {
+						once++
+						if !pooled(&x) {
+							alone++
+						}
+					}
+				}})
+				began := time.Now()
+				e.Run(b.Context(), all)
+				took, least := time.Since(began), time.Duration((once-alone+15)/16+alone)*latency
+				spent, ideal, worst = spent+took, ideal+least, max(worst, took.Seconds()/least.Seconds())
+				e.Close()
+				server.Close()
+			}
+			b.ReportMetric(worst, "x-ideal-at-worst")
+			b.ReportMetric(float64(refused)/float64(b.N), "refused/run")
+			b.ReportMetric(spent.Seconds()/float64(b.N), "s/run")
+			b.ReportMetric(spent.Seconds()/ideal.Seconds(), "x-ideal")
+		})
+	}
 }
 
 func derivedBench(b *testing.B) ([]*cases.Case, *contract.Contract) {

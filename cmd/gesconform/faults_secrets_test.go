@@ -151,6 +151,7 @@ var ways = []struct {
 	name    string
 	status  int
 	args    []string
+	logins  bool // IAM is out of order, too
 	happens func(d *deployment, n int, w http.ResponseWriter, r *http.Request) bool
 	signal  syscall.Signal // sent in the middle of the run
 }{
@@ -165,7 +166,7 @@ var ways = []struct {
 	{name: "refused with an echo", status: exitNotJudged, happens: refusing(http.StatusUnauthorized)},
 	{name: "out of order with an echo", status: exitNotJudged, happens: refusing(http.StatusInternalServerError)},
 	{name: "redirected with an echo", status: exitNotJudged, happens: refusing(http.StatusFound)},
-	{name: "login refused with an echo", status: exitNotJudged, happens: func(_ *deployment, _ int, w http.ResponseWriter, r *http.Request) bool {
+	{name: "login refused with an echo", status: exitNotJudged, logins: true, happens: func(_ *deployment, _ int, w http.ResponseWriter, r *http.Request) bool {
 		repeat(w, r, http.StatusUnauthorized) // or, without a login, the first request of the run
 		return true
 	}},
@@ -301,8 +302,8 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 	t.Parallel()
 	for i, kind := range kinds {
 		for j, way := range ways {
-			if testing.Short() && (i+j)%6 != 0 {
-				continue
+			if testing.Short() && (i+j)%6 != 0 || kind.broken && way.status == exitNotJudged && !way.logins {
+				continue // what is broken meets no server but IAM and proxies, which are the same in most ways
 			}
 			t.Run(kind.name+", "+way.name, func(t *testing.T) {
 				t.Parallel()
@@ -310,11 +311,13 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 				happens := way.happens
 				if way.signal != 0 {
 					happens = func(_ *deployment, n int, _ http.ResponseWriter, r *http.Request) bool {
-						if n == 10 {
+						holds := n == 5 && r.URL.Path != loginPath
+						if holds {
+							_, _ = io.Copy(io.Discard, r.Body) // or nobody would notice that the client goes
 							close(reached)
 							<-r.Context().Done()
 						}
-						return n == 10
+						return holds
 					}
 				}
 				d := deploy(t, happens)
@@ -323,7 +326,7 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 				f := d.fake.Fixtures()
 				args = slices.Concat([]string{
 					"run", "--endpoint", d.server.URL, "--project-id", f.ProjectID, "--graph-id", f.GraphID, "--output", output, "--verbose", "--github",
-					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "showJob || method",
+					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "method || valid",
 				}, args, way.args)
 				environ = append(environ, "GITHUB_STEP_SUMMARY="+filepath.Join(output, "step-summary"))
 				c := d.judge(t, environ, args, reached, way.signal)

@@ -206,8 +206,8 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		{"redirect to another host", answers(302, "", "Location", other.URL+"/"), 302, "", ""},
 		{"redirect to another host that keeps the method", answers(308, "", "Location", other.URL+"/"), 308, "", ""},
 		{"gzip bomb", answers(404, inflated, "Content-Encoding", "gzip", "Content-Type", "application/json"), 404, inflated, ""},
-		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", ""},
-		{"endless body", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 1<<20), judge.TooLong},
+		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", judge.Garbled}, // the rest may be read as an answer to the next request
+		{"endless body", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 64<<10), judge.TooLong},
 		{"HTML", answers(404, "<html><h1>Not Found</h1></html>", "Content-Type", "text/html"), 404, "<html><h1>Not Found</h1></html>", ""},
 		{"500", answers(500, `{"error_code":"GES.0009","error_msg":"no"}`, "Content-Type", "application/json"), 500, `{"error_code":"GES.0009","error_msg":"no"}`, ""},
 	} {

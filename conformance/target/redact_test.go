@@ -129,7 +129,7 @@ func TestHalfATokenIsRedacted(t *testing.T) {
 		"cut by the wire":     {"Content-Length: 9000\r\n\r\n{", token[:len(token)-3]},
 		"cut in JSON":         {"Content-Length: 9000\r\n\r\n{", strings.ReplaceAll(token, `"`, `\"`)[:len(token)-2]},
 		"cut in base64":       {"Content-Length: 9000\r\n\r\n{", base64.StdEncoding.EncodeToString([]byte(token))[:12]},
-		"cut by what is kept": {"\r\n" + strings.Repeat(" ", 1<<20-20), token},
+		"cut by what is kept": {"\r\n" + strings.Repeat(" ", 64<<10-20), token + strings.Repeat(" ", 1<<20)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\n"+tt.before+tt.half)

@@ -27,6 +27,7 @@ import (
 
 const (
 	maxAnswerBody    = 1 << 20
+	keptOfLongBody   = 64 << 10 // of one that goes over it: evidence enough, and a run keeps hundreds
 	maxAnswerHeaders = 64 << 10
 )
 
@@ -200,7 +201,7 @@ func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Templ
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
 	x.Duration = time.Since(x.Started)
 	if len(body) > maxAnswerBody {
-		body, err = body[:maxAnswerBody], errTooLong
+		body, err = body[:keptOfLongBody], errTooLong
 	}
 	x.Certificate = certificateOf(response)
 	x.Leaked = redactor.found(response.Header, string(body))
@@ -283,7 +284,7 @@ func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer
 	var tlsError *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, errTooLong):
-		return fail(judge.TooLong, "the answer's body went over %d bytes", maxAnswerBody)
+		return fail(judge.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", maxAnswerBody, keptOfLongBody)
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return fail(judge.Interrupted, judge.Interruption)
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
