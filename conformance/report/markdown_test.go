@@ -72,8 +72,8 @@ func TestSummaryIsBounded(t *testing.T) {
 	whole.Graph = &Graph{}
 	changes := Comparison{}
 	for range 500 {
-		whole.Expectations = append(whole.Expectations, Expectation{Case: long, Reason: long, State: Gone})
-		whole.Graph.Strangers = append(whole.Graph.Strangers, judge.Job{ID: long, Name: long})
+		whole.Expectations = append(whole.Expectations, Expectation{Case: long[:1000], Reason: long[:1000], State: Gone})
+		whole.Graph.Strangers = append(whole.Graph.Strangers, judge.Job{ID: long[:1000], Name: long[:1000]})
 		for _, class := range classes {
 			changes.Changes = append(changes.Changes, Change{Class: class.Class, Case: long})
 		}
