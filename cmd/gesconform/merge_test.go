@@ -39,7 +39,6 @@ func resultsIn(t *testing.T, dir string) report.Run {
 // Shards of the cases, joined, say what one run of all says: the same verdicts,
 // and each exchange once, under a number of its own.
 func TestMergeShardsOfCases(t *testing.T) {
-	t.Parallel()
 	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {defectOption(t, "unknown-graph-500")}} {
 		whole, joined, dir := t.TempDir(), t.TempDir(), t.TempDir()
 		want := call(t, servedFake(t, options...), "run", "--risk", "destructive", "--output", whole)
@@ -114,7 +113,6 @@ func numbersIn(t *testing.T, path string) map[int]bool {
 
 // Of a case that was judged twice the heavier verdict counts, and a note says so.
 func TestMergeTakesTheHeavierVerdict(t *testing.T) {
-	t.Parallel()
 	fine, broken := fakeserver.New(), fakeserver.New(defectOption(t, "unknown-graph-500"))
 	var serving atomic.Pointer[fakeserver.Server]
 	serving.Store(fine)
@@ -149,7 +147,6 @@ func TestMergeTakesTheHeavierVerdict(t *testing.T) {
 }
 
 func TestMergeRefuses(t *testing.T) {
-	t.Parallel()
 	environ := servedFake(t)
 	run := func(args ...string) string {
 		dir := t.TempDir()

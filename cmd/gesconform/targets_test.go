@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -90,7 +89,6 @@ func filesIn(t *testing.T, dir string) []string {
 // Each target has what a run of it alone would leave, and what befalls one keeps
 // no other back.
 func TestTargets(t *testing.T) {
-	t.Parallel()
 	f := &fleetOfFakes{t: t}
 	f.fake("fine")
 	f.fake("broken", defectOption(t, "unknown-graph-500"))
@@ -211,18 +209,27 @@ func TestTargetsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	fake := fakeserver.New()
-	var once sync.Once
+	dir := t.TempDir()
 	var n atomic.Int64
 	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 		if n.Add(1) == 100 {
-			once.Do(cancel)
+			text, err := os.ReadFile(filepath.Join(dir, "second", "results.json")) // as a run that is killed would leave it
+			if err != nil || !strings.Contains(string(text), "the run ended before it came to this target") {
+				t.Errorf("expected results of the second target that say that there are none, got %v: %.300s", err, text)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "matrix.html")); err == nil {
+				t.Error("the matrix of an earlier run is still there")
+			}
+			cancel()
 		}
 		fake.ServeHTTP(w, r)
 	})
 	f := &fleetOfFakes{t: t}
 	f.add("first", endpoint, fake.Fixtures())
 	f.add("second", "http://127.0.0.1:1", fake.Fixtures())
-	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "matrix.html"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var stdout, stderr bytes.Buffer
 	if status := execute(ctx, []string{"run", "--targets", f.file(), "--parallel", "1", "--output", dir}, f.environ, &stdout, &stderr); status != exitInterrupted {
 		t.Errorf("expected status 130, got %d: %s", status, stderr.String())
