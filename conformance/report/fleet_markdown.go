@@ -17,7 +17,7 @@ const widestMatrix = 12
 // requirements of which something is to be said. It is never larger than 64 KiB,
 // and says what was cut.
 func WriteFleetMarkdown(w io.Writer, f *Fleet) error {
-	m := &markdown{run: &Run{}}
+	m := &markdown{all: MatrixPageFile + " and " + MatrixFile}
 	m.printf("## %s %s\n\n", styles[f.Verdict].mark, prose(f.Headline))
 	m.printf("- Contract: %s\n- Suite: %s\n\n",
 		code(fmt.Sprintf("%s %s, sha256 %.12s", f.Contract.Name, f.Contract.Version, f.Contract.SHA256)), code(strings.TrimSpace(f.Tool.Name+" "+f.Tool.Version)))

@@ -198,7 +198,7 @@ func TestFleetMarkdown(t *testing.T) {
 	if err := WriteFleetMarkdown(&b, many); err != nil || b.Len() > 64<<10 {
 		t.Errorf("expected at most 64 KiB, got %d, %v", b.Len(), err)
 	}
-	inOrder(t, b.String(), "1000 are left out here", "and 992 more")
+	inOrder(t, b.String(), "1000 are left out here; matrix.html and matrix.json have them all.", "and 992 more")
 }
 
 // The page says each verdict in words, leads to each target's page, and takes

@@ -24,7 +24,7 @@ const (
 // cut. What the target has sent stands in code only, out of which it cannot
 // break.
 func WriteMarkdown(w io.Writer, run Run) error {
-	m := &markdown{run: &run}
+	m := &markdown{run: &run, all: PageFile + " and " + ResultsFile}
 	m.head()
 	m.counts()
 	m.coverage()
@@ -45,6 +45,7 @@ func WriteMarkdown(w io.Writer, run Run) error {
 type markdown struct {
 	strings.Builder
 	run *Run
+	all string // the files that have what is left out
 }
 
 func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m, format, args...) }
@@ -111,7 +112,7 @@ func (m *markdown) section(title string, room int, items []string) {
 	m.printf("### %s\n\n", prose(title))
 	for i, item := range items {
 		if room -= len(item); room < 0 {
-			m.printf("\n%d of %d are left out here; %s and %s have them all.\n", len(items)-i, len(items), PageFile, ResultsFile)
+			m.printf("\n%d of %d are left out here; %s have them all.\n", len(items)-i, len(items), m.all)
 			break
 		}
 		m.WriteString(item)
