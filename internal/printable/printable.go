@@ -12,6 +12,9 @@ import (
 // see, as an escape: control characters but line feed and tab, invisible ones,
 // and bytes that are no UTF-8.
 func Escape(s string) string {
+	if isPlain(s) {
+		return s // as most texts are
+	}
 	var b strings.Builder
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
@@ -28,4 +31,14 @@ func Escape(s string) string {
 		s = s[size:]
 	}
 	return b.String()
+}
+
+// isPlain reports whether a text is of printable ASCII alone.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '\n' && c != '\t' && (c < ' ' || c > '~') {
+			return false
+		}
+	}
+	return true
 }
