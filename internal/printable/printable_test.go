@@ -8,7 +8,7 @@ func TestEscape(t *testing.T) {
 		"":                     "",
 		"plain, ü 图 😀\n\tkept": "plain, ü 图 😀\n\tkept",
 		"\x1b[31m\r\x00\x7f":   `\x1b[31m\x0d\x00\x7f`,
-		"plain ~\n\tkept":       "plain ~\n\tkept",
+		"plain ~\n\tkept":      "plain ~\n\tkept",
 		"\x7f":                 `\x7f`,
 		"\x1f":                 `\x1f`,
 		"\xff\xf0\x9f":         `\xff\xf0\x9f`,
