@@ -219,7 +219,7 @@ func classOfChange(before, after *side) Class {
 		return OnlyThere
 	case before.Verdict != after.Verdict:
 		return VerdictChanged
-	case before.text != after.text:
+	case before.text != after.text && before.Outcome != nil && after.Outcome != nil: // else one is not known
 		return ObservationChanged
 	}
 	return ""

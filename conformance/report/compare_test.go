@@ -47,6 +47,11 @@ func TestCompare(t *testing.T) {
 		"another code":          {fine, as(judge.Conforms, 400, "GES.0001", "graph g1 is at 2.2.9"), "", ObservationChanged},
 		"another message":       {fine, as(judge.Conforms, 400, "GES.7036", "no"), "", ObservationChanged},
 		"another graph and day": {fine, as(judge.Conforms, 400, "GES.7036", "graph 5afe0000-0000 is at  10.0"), "", ""},
+		"an outcome is not known": {func(t *testing.T) Run {
+			run := fine(t)
+			run.Cases[0].Outcome = nil
+			return run
+		}, fine, "", ""},
 		"the deviation differs": {bad, as(judge.Deviates, 500, "", ""), "", ObservationChanged},
 	} {
 		t.Run(name, func(t *testing.T) {
