@@ -13,7 +13,7 @@ import (
 func (c *Config) Settings() map[string]string {
 	settings := map[string]string{}
 	for _, o := range Options {
-		if value := o.Get(c); !o.Secret && !o.Local && value != "" {
+		if value := o.Get(c); !o.Local && value != "" {
 			settings[o.Name] = value
 		}
 	}
