@@ -74,6 +74,21 @@ var ErrDeviates = errors.New("the target deviates from the contract")
 // was to fail; its report says in what.
 var ErrChanged = errors.New("the target is not what it was in the baseline")
 
+// A KeepError is what a run ends with whose result could not be written, or not all
+// of it.
+type KeepError struct {
+	Err     error // what could not be written, and why
+	Verdict error // what the run would have ended with; nil if the target conforms
+}
+
+// Error says what could not be written, and then the verdict.
+func (e *KeepError) Error() string {
+	return strings.ReplaceAll(errors.Join(e.Err, e.Verdict).Error(), "\n", "; ")
+}
+
+// Unwrap gives both.
+func (e *KeepError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
+
 // A suite is a run in preparation: the contract, the cases and the engine.
 type suite struct {
 	contract *contract.Contract
@@ -201,11 +216,14 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 	if run.SchemaVersion == 0 { // it did not come to one, or there was nothing to do
 		return run, err
 	}
-	err = errors.Join(err, ending(ctx, run))
-	if err == nil && o.FailOnChange && run.Comparison != nil && run.Comparison.Any() {
-		err = ErrChanged
+	verdict := ending(ctx, run)
+	if verdict == nil && o.FailOnChange && run.Comparison != nil && run.Comparison.Any() {
+		verdict = ErrChanged
 	}
-	return run, err
+	if err != nil {
+		return run, &KeepError{Err: err, Verdict: verdict}
+	}
+	return run, verdict
 }
 
 // judgeQuietly judges a target as Run does, without Ginkgo, of which a process has

@@ -146,6 +146,10 @@ func answering(t *testing.T) []unjudgeable {
 			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)
 		}), []string{"redirect (302)", "not followed", "--endpoint"}},
 		{"401", serverOf(t, always(401, "application/json", unauthorized)), []string{"credentials were refused (401 APIGW.0301)", "--token"}},
+		{"401, by another clock", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(-20*time.Minute).UTC().Format(http.TimeFormat))
+			always(401, "application/json", unauthorized)(w, r)
+		}), []string{"credentials were refused (401 APIGW.0301), and the endpoint's clock is ", " behind this machine's"}},
 		{"403", serverOf(t, always(403, "application/json", `{"error_code":"GES.7041","error_msg":"no"}`)), []string{"credentials were refused (403 GES.7041)", "--project-id"}},
 		{"404 of the graph", serverOf(t, always(404, "application/json", `{"error_code":"GES.0047","error_msg":"no"}`)), []string{"there is no graph", "--graph-id"}},
 		{"404 of a gateway", serverOf(t, always(404, "application/json", `{"error_code":"APIGW.0101","error_msg":"no"}`)), []string{"404 APIGW.0101", "--endpoint"}},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/fakeserver"
 )
 
 // A run that is killed leaves behind every exchange that had ended by then, each
@@ -140,6 +141,31 @@ func TestFullDisk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A verdict that could not be kept is a verdict all the same.
+func TestFullDiskOfATargetThatDeviates(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	defect, err := fakeserver.LookupDefect("code-unknown-graph-name-taken")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake, dir := fakeserver.Start(t, fakeserver.WithDefect(defect)), t.TempDir()
+	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+report.PageFile+".partial")); err != nil {
+		t.Fatal(err)
+	}
+	var env strings.Builder
+	if err := fake.Fixtures().WriteEnv(&env, fake.URL); err != nil {
+		t.Fatal(err)
+	}
+	c := spawn(t, readEnv(env.String()), "run", "--output", dir)
+	if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: ") {
+		t.Errorf("expected status 1 and the verdict, got %d: %.500s", c.status, c.stdout)
+	}
+	oneSentence(t, c, filepath.Join(dir, report.PageFile)+": ", "no space left on device")
 }
 
 // The same in the middle of a run, on a file system of 100 kB that holds the

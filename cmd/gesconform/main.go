@@ -46,6 +46,10 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	root := newRoot(environ, stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	var lost *conformance.KeepError
+	if errors.As(err, &lost) { // which is to be known, whatever the verdict
+		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
@@ -53,10 +57,10 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		return exitConforms
 	case errors.Is(err, conformance.ErrDeviates), errors.Is(err, conformance.ErrChanged):
 		return exitDeviates
-	default:
+	case lost == nil:
 		fmt.Fprintf(stderr, "gesconform: %v\n", err)
-		return exitNotJudged
 	}
+	return exitNotJudged
 }
 
 func newRoot(environ []string, stdout, stderr io.Writer) *cobra.Command {

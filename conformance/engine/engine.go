@@ -45,7 +45,7 @@ type Engine struct {
 	after       *judge.Sight
 	mutations   mutations
 	observed    map[string]*judge.Result // by step of the lifecycle
-	unanswered  int                      // how many exchanges in a row timed out
+	unanswered  int                      // how many exchanges in a row came to nothing
 	aborted     string                   // why nothing more is sent
 	cutShort    bool                     // the run was interrupted before every case had its result
 	once        sync.Once
@@ -287,21 +287,31 @@ func mayRetry(x *judge.Exchange) bool {
 const (
 	maxAttempts   = 5                // at a request that is throttled
 	maxBackOff    = 10 * time.Second // between two of them
-	maxUnanswered = 24               // exchanges in a row that no answer came to
+	maxUnanswered = 24               // exchanges in a row that came to nothing
 )
 
-// count ends the run where the endpoint has stopped answering.
+// count ends the run where the endpoint has stopped answering, or will not be
+// asked for now.
 func (e *Engine) count(x *judge.Exchange) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	why := ""
 	switch {
+	case judge.Throttled(x):
+		if x.Attempt < maxAttempts && mayRetry(x) {
+			return // it is asked for again
+		}
+		why = "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later"
 	case x.Failure == nil:
 		e.unanswered = 0
+		return
 	case x.Failure.Kind == judge.TimedOut || x.Failure.Kind == judge.Unreachable:
-		e.unanswered++
+		why = "the endpoint stopped answering"
+	default:
+		return
 	}
-	if e.unanswered >= maxUnanswered && e.aborted == "" {
-		e.aborted = fmt.Sprintf("the endpoint stopped answering: %d exchanges in a row failed, the last one: %s", e.unanswered, x.Failure.Message)
+	if e.unanswered++; e.unanswered >= maxUnanswered && e.aborted == "" {
+		e.aborted = fmt.Sprintf("%s: %d exchanges in a row failed, the last one: %s", why, e.unanswered, e.judge.Outcome(x))
 	}
 }
 

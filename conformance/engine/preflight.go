@@ -12,6 +12,7 @@ import (
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 )
 
@@ -90,7 +91,7 @@ func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
 	case accepted(x) && looksLikeJSON(x.Answer):
 		return e.wrongGraph()
 	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
-		return fmt.Errorf("ask for the graph: the credentials were refused (%s); check --token or --access-key, and --project-id", got)
+		return fmt.Errorf("ask for the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, target.ClockSkew(x))
 	case judge.Throttled(x):
 		return fmt.Errorf("ask for the graph: the endpoint refuses every request for now (%s); try again later", got)
 	case x.Status() >= 300 && x.Status() < 400:

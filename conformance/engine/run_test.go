@@ -82,6 +82,35 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 	}
 }
 
+// An endpoint that throttles every request is not asked for ever.
+func TestAStormEndsTheRun(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, _ *arrival) bool {
+		return refuse(w, http.StatusTooManyRequests, "APIGW.0308")
+	}
+	l := &log{}
+	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.RequestTimeout, c.Concurrency = 10*time.Millisecond, 4 })
+	e := run(t, config, l.hooks())
+	refused := 0
+	for _, a := range s.came() {
+		if a.status == http.StatusOK && a.method == http.MethodPost {
+			refused++
+		}
+	}
+	if most := 5 * (24 + config.Concurrency); refused > most || refused < 24*5 {
+		t.Errorf("expected 120 to %d requests, got %d", most, refused)
+	}
+	r := result(t, e, "upgradeGraph/valid/whitespace")
+	if want := "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later: 24 exchanges in a row failed, the last one: 429"; r.Verdict != judge.Error || !strings.Contains(r.Reason, want) {
+		t.Errorf("expected %q, got %s %q", want, r.Verdict, r.Reason)
+	}
+	again, err := replay(t, config, l.exchanges, true)
+	if err != nil {
+		t.Error(err)
+	}
+	sameResults(t, e.Results(), again.Results())
+}
+
 func TestConfirmGraph(t *testing.T) {
 	c, err := contract.Default()
 	if err != nil {

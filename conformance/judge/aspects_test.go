@@ -40,6 +40,8 @@ func TestAspects(t *testing.T) {
 		{name: "leak", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *judge.Exchange) { x.Leaked = []string{"GESCONFORM_TOKEN"} }), want: []string{"deviates answer.no-credentials"}},
 		{name: "5xx", condition: "missing-member", x: answer(500, "GES.0009"), want: []string{"deviates request.answered"}},
 		{name: "503 of the gateway is no answer", condition: "missing-member", x: answer(503, "APIGW.0613")},
+		{name: "503 to HEAD, whosever it is", condition: "wrong-method", x: with(body(503, ""), func(x *judge.Exchange) { x.Request.Method = http.MethodHead })},
+		{name: "503 of nobody", condition: "wrong-method", x: body(503, ""), want: []string{"deviates request.answered"}},
 		{name: "dropped", condition: "missing-member", x: failed(judge.Dropped), want: []string{"deviates request.answered"}},
 		{name: "timed out", condition: "missing-member", x: failed(judge.TimedOut), want: []string{"deviates request.answered"}},
 		{name: "cut", condition: "missing-member", x: failed(judge.Cut), want: []string{"deviates request.answered"}},

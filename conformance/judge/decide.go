@@ -212,11 +212,12 @@ func (j *Judge) wrongMeaning(k *cases.Case, x *Exchange) bool {
 }
 
 // Throttled reports whether an answer is no answer to the request: the gateway
-// or the service asks to come back later.
+// or the service asks to come back later. Whose 503 an answer to HEAD is nobody
+// can tell, for it has no body.
 func Throttled(x *Exchange) bool {
 	if x.Answer == nil {
 		return false
 	}
-	gateway := strings.HasPrefix(x.Code(), "APIG")
+	gateway := strings.HasPrefix(x.Code(), "APIG") || x.Request.Method == http.MethodHead
 	return x.Answer.Status == http.StatusTooManyRequests || x.Answer.Status == http.StatusServiceUnavailable && gateway
 }

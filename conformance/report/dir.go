@@ -168,7 +168,7 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
 	}
-	for _, f := range append(results(), File{Name: SumsFile}, File{Name: PlanFile}) {
+	for _, f := range append(results(), File{Name: SumsFile}, File{Name: PlanFile}, File{Name: ChangesFile}) {
 		if err := removeIfThere(filepath.Join(dir, f.Name)); err != nil {
 			return nil, nil, err
 		}
