@@ -40,13 +40,11 @@ func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
 	if o.Parallel < 1 || o.Parallel > 1000 {
 		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
 	}
-	derived, err := o.check()
-	if err != nil {
+	if err := o.check(); err != nil {
 		return nil, err
 	}
 	targets := o.Shard.targets(o.Fleet.Targets)
 	f := newFleetRun(&o, targets)
-	f.derived = derived
 	if err := f.begin(targets); err != nil {
 		return nil, err
 	}
@@ -63,7 +61,7 @@ func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
 
 // PreviewFleet writes for each target what Preview does, and sends nothing.
 func PreviewFleet(o FleetOptions) error {
-	if _, err := o.check(); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	for _, t := range o.Shard.targets(o.Fleet.Targets) {
@@ -86,12 +84,11 @@ func PreviewFleet(o FleetOptions) error {
 	return nil
 }
 
-// check makes sure of what the targets file says and only the contract knows. It
-// returns the cases of the contract.
-func (o *FleetOptions) check() ([]*cases.Case, error) {
-	all, err := cases.Derive(o.Contract)
+// check makes sure of what the targets file says and only the contract knows.
+func (o *FleetOptions) check() error {
+	all, err := cases.Of(o.Contract)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	known := map[[2]string]bool{}
 	for i := range o.Fleet.Targets {
@@ -102,13 +99,13 @@ func (o *FleetOptions) check() ([]*cases.Case, error) {
 		}
 		known[said] = true
 		if _, err := Select(all, t.Config.LabelFilter); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Place, err)
+			return fmt.Errorf("%s: %w", t.Place, err)
 		}
 		if _, err := required(o.Contract, t.Config.Require); err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Place, err)
+			return fmt.Errorf("%s: %w", t.Place, err)
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // targets picks those of the shard by their names.
@@ -124,9 +121,8 @@ func (s Shard) targets(all []target.Named) []target.Named {
 // A fleetRun is a fleet while it is judged.
 type fleetRun struct {
 	*FleetOptions
-	text    *report.FleetText
-	derived []*cases.Case
-	turns   turns
+	text  *report.FleetText
+	turns turns
 
 	mu     sync.Mutex
 	fleet  report.Fleet
@@ -216,7 +212,7 @@ func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
 	case t.Unusable != nil:
 		run, err = f.leave(t, t.Unusable, false)
 	default:
-		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, Expectations: f.Expectations, derived: f.derived, turns: f.turns})
+		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, Expectations: f.Expectations, turns: f.turns})
 		if run.SchemaVersion == 0 { // it did not come to one
 			run, err = f.leave(t, err, false)
 		}

@@ -276,7 +276,7 @@ func (j *joint) conclude() (report.Run, error) {
 	run = whole
 	run.Expect(known)
 	if j.covered {
-		all, err := cases.Derive(j.Contract)
+		all, err := cases.Of(j.Contract)
 		if err != nil {
 			return report.Run{}, err
 		}

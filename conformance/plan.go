@@ -144,15 +144,32 @@ func (s *suite) planCase(k *cases.Case, supports bool) PlanCase {
 	return c
 }
 
-// encode writes the plan as plan.json has it.
+// encode writes the plan as plan.json has it, each case in a line of its own, so
+// that a reviewer can take one out and a diff shows which.
 func (p *Plan) encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	if err := e.Encode(p); err != nil {
+	e.SetIndent("", "  ")
+	head := *p
+	head.Cases = nil
+	if err := e.Encode(head); err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
 	}
+	b.Truncate(b.Len() - len("null\n}\n")) // in the place of the cases, the last member
+	b.WriteByte('[')
+	e.SetIndent("", "")
+	for i := range p.Cases {
+		if i > 0 {
+			b.Truncate(b.Len() - 1)
+			b.WriteByte(',')
+		}
+		b.WriteString("\n    ")
+		if err := e.Encode(p.Cases[i]); err != nil { // and a line break
+			return nil, fmt.Errorf("write the plan: %w", err)
+		}
+	}
+	b.WriteString("  ]\n}\n")
 	return b.Bytes(), nil
 }
 

@@ -50,8 +50,7 @@ type Options struct {
 	Baseline     *report.Run
 	FailOnChange bool
 
-	derived []*cases.Case // from the contract; nil if nobody has yet
-	turns   turns         // to write
+	turns turns // to write
 }
 
 // turns are taken by those of many runs that write at the same time what takes
@@ -106,15 +105,10 @@ type suite struct {
 
 // newSuite derives the cases and selects those that the filter names.
 func newSuite(c *contract.Contract, config target.Config) (*suite, error) {
-	all, err := cases.Derive(c)
+	all, err := cases.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	return suiteOf(c, all, config)
-}
-
-// suiteOf is newSuite of derived cases, which it does not change.
-func suiteOf(c *contract.Contract, all []*cases.Case, config target.Config) (*suite, error) {
 	for _, k := range all {
 		if k.Observes != "" && !engine.Knows(k.Observes) {
 			return nil, fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
@@ -237,17 +231,10 @@ func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
 // sendAll sends the cases without specs that wait for their results.
 func (s *suite) sendAll(ctx context.Context) { s.engine.Run(ctx, s.selected) }
 
-func (o *Options) suite() (*suite, error) {
-	if o.derived != nil {
-		return suiteOf(o.Contract, o.derived, o.Config)
-	}
-	return newSuite(o.Contract, o.Config)
-}
-
 func run(ctx context.Context, o Options, send func(*suite, context.Context)) (report.Run, error) {
 	began := time.Now()
 	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
-	s, err := o.suite()
+	s, err := newSuite(o.Contract, o.Config)
 	if err != nil {
 		return report.Run{}, err
 	}

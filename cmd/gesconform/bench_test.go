@@ -178,7 +178,7 @@ func BenchmarkThrottledLatency(b *testing.B) {
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					time.Sleep(latency)
 					mu.Lock()
-					refuse := draw.IntN(100) < tt.percentage && r.Method != http.MethodHead // which has no body to tell the gateway by
+					refuse := draw.IntN(100) < tt.percentage
 					if refuse {
 						refused++
 					}

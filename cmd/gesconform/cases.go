@@ -26,7 +26,7 @@ labels. Nothing is sent.`,
 			if err != nil {
 				return err
 			}
-			all, err := cases.Derive(c)
+			all, err := cases.Of(c)
 			if err != nil {
 				return err
 			}

@@ -10,12 +10,14 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	_ "github.com/gesconform/gesconform/cmd/gesconform/early" // before all that it is to hold for
 	"github.com/gesconform/gesconform/conformance"
+	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/spelling"
@@ -30,9 +32,13 @@ const (
 )
 
 func main() {
-	// Nearly all commands need the contract, and nothing else takes as long at the
-	// start. Whether it can be read they ask themselves.
-	go func() { _, _ = contract.Default() }()
+	// Nearly all commands need the contract, a run its cases, and nothing else takes
+	// as long at the start. Whether they can be had the commands ask themselves.
+	go func() {
+		if c, err := contract.Default(); err == nil && slices.Contains(os.Args[1:], "run") {
+			_, _ = cases.Of(c)
+		}
+	}()
 	// net/http logs what a server sends unasked, which may repeat a credential.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

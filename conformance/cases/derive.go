@@ -50,7 +50,6 @@ type deriver struct {
 	version        string // the body member that names the version
 
 	samples map[string]string // fill a template for the contract to judge: the document's examples
-	sample  *strings.Replacer // fills them in
 }
 
 func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
@@ -72,7 +71,6 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 			d.samples[VersionPlaceholder] = fmt.Sprint(s.Example)
 		}
 	}
-	d.sample = replacer(d.samples)
 	d.base = d.baseRequest()
 	return d
 }
@@ -197,7 +195,7 @@ func (d *deriver) conditions(t Template, more ...string) []string {
 
 // broken is conditions with the problems that the contract finds.
 func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Problem) {
-	filled := t.fill(d.sample)
+	filled := t.Fill(d.samples)
 	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
 	for _, h := range filled.Headers {
 		r.Header.Add(h.Name, h.Value)

@@ -200,3 +200,25 @@ func TestBodiesInJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestFill(t *testing.T) {
+	values := map[string]string{cases.GraphPlaceholder: "g-1", cases.VersionPlaceholder: "${graph}", cases.TokenPlaceholder: ""}
+	for text, want := range map[string]string{
+		"":                     "",
+		"plain $graph {graph}": "plain $graph {graph}",
+		"${graph}":             "g-1",
+		"/${graph}${graph}/":   "/g-1g-1/",
+		"<${version}>":         "<${graph}>", // once
+		"[${token}]":           "[]",
+		"${no_such} ${graph}":  "${no_such} g-1",
+		"${graph":              "${graph",
+		"${${graph}}":          "${g-1}",
+		"$${graph} $":          "$g-1 $",
+		"\xff${graph}\x00":     "\xffg-1\x00",
+	} {
+		template := cases.Template{Path: text, Body: cases.Text(text), Headers: []cases.Header{{Name: "N", Value: text}}}
+		if filled := template.Fill(values); filled.Path != want || string(filled.Body) != want || filled.Headers[0].Value != want {
+			t.Errorf("%q: expected %q, got %+v", text, want, filled)
+		}
+	}
+}

@@ -215,9 +215,12 @@ func (j *Judge) wrongMeaning(k *cases.Case, x *Exchange) bool {
 // or the service asks to come back later. Whose 503 an answer to HEAD is nobody
 // can tell, for it has no body.
 func Throttled(x *Exchange) bool {
-	if x.Answer == nil {
+	switch x.Status() {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusServiceUnavailable:
+		return x.Request.Method == http.MethodHead || strings.HasPrefix(x.Code(), "APIG")
+	default:
 		return false
 	}
-	gateway := strings.HasPrefix(x.Code(), "APIG") || x.Request.Method == http.MethodHead
-	return x.Answer.Status == http.StatusTooManyRequests || x.Answer.Status == http.StatusServiceUnavailable && gateway
 }

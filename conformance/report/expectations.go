@@ -77,7 +77,7 @@ type ids struct {
 }
 
 func knownIDs(c *contract.Contract) (ids, error) {
-	all, err := cases.Derive(c)
+	all, err := cases.Of(c)
 	if err != nil {
 		return ids{}, fmt.Errorf("read expectations: %w", err)
 	}
