@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 )
@@ -124,31 +123,30 @@ func (k *tokenKeeper) fetch(ctx context.Context) error {
 func (c *Config) fetchToken(ctx context.Context) (token string, expires time.Time, err error) {
 	switch {
 	case c.TokenFile != "":
-		token, err = readToken(c.TokenFile)
+		return readToken(c.TokenFile)
 	case c.TokenCommand != "":
-		token, err = printedToken(ctx, c.TokenCommand)
+		return printedToken(ctx, c.TokenCommand)
 	default:
 		return c.logIn(ctx)
 	}
-	return token, expires, err
 }
 
-func readToken(path string) (string, error) {
+func readToken(path string) (token string, expires time.Time, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+		return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", err)
 	}
 	defer file.Close() // it was only read
 	text, err := io.ReadAll(io.LimitReader(file, longestToken+1))
 	if err != nil {
-		return "", fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+		return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", err)
 	}
 	return oneToken("token-file", text)
 }
 
 // printedToken is what a command prints. What it says besides is shown to
 // nobody: it may hold a password.
-func printedToken(ctx context.Context, text string) (string, error) {
+func printedToken(ctx context.Context, text string) (token string, expires time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, "sh", "-c", text) // as the user wrote it
@@ -159,23 +157,9 @@ func printedToken(ctx context.Context, text string) (string, error) {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return "", fmt.Errorf("token-command: expected a token on its standard output, got: %w", err)
+		return "", expires, fmt.Errorf("token-command: expected a token on its standard output, got: %w", err)
 	}
 	return oneToken("token-command", out.text)
-}
-
-// oneToken is the token that a text consists of.
-func oneToken(option string, text []byte) (string, error) {
-	token := strings.TrimSpace(string(text))
-	switch {
-	case token == "":
-		return "", fmt.Errorf("%s: expected a token, got nothing", option)
-	case len(text) > longestToken:
-		return "", fmt.Errorf("%s: expected a token, got more than %d bytes", option, longestToken)
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return "", fmt.Errorf("%s: expected a token and nothing else, got several words", option)
-	}
-	return token, nil
 }
 
 // A limitedBuffer takes so much that it is seen to be too much, and no more. It

@@ -110,6 +110,45 @@ func TestTokensAreRenewed(t *testing.T) {
 	}
 }
 
+// A token whose end is known is fetched anew before it comes.
+func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000000Z", "2006-01-02T15:04:05-0700"} {
+		t.Run(layout, func(t *testing.T) {
+			d := &door{valid: firstToken, code: "APIGW.0301"}
+			server := httptest.NewServer(d)
+			defer server.Close()
+			now := time.Now()
+			issued := func(token string, ends time.Time) []byte {
+				return fmt.Appendf(nil, `{"expires": %q, "id": %q, "project_id": "p", "user_id": "u"}`, ends.UTC().Format(layout), token)
+			}
+			file := filepath.Join(t.TempDir(), "token.json")
+			write := func(text []byte) {
+				if err := os.WriteFile(file, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(issued(firstToken, now.Add(time.Hour)))
+			tt := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenCommand = "", "cat '"+file+"'" })
+			tt.SetTokenClock(func() time.Time { return now })
+			for _, step := range []struct {
+				later time.Duration
+				valid string
+			}{{0, firstToken}, {50 * time.Minute, firstToken}, {56 * time.Minute, secondToken}} {
+				now = now.Add(step.later)
+				if step.valid == secondToken {
+					d.let(t, secondToken)
+				}
+				x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodPost))
+				if x.Failure != nil || x.Status() != http.StatusOK || x.Attempt != 1 {
+					t.Errorf("after %s: expected 200 at the first attempt, got %+v", step.later, x)
+				}
+				now = now.Add(-step.later)
+				write(issued(secondToken, now.Add(24*time.Hour)))
+			}
+		})
+	}
+}
+
 // The command runs when the first token is needed, and not for each request.
 func TestTokenCommand(t *testing.T) {
 	d := &door{valid: firstToken, code: "APIGW.0301"}
@@ -153,6 +192,10 @@ func TestTokensThatAreNone(t *testing.T) {
 		"empty":            {file(" \n"), "", "token-file: expected a token, got nothing"},
 		"two words":        {file("planted secret"), "", "token-file: expected a token and nothing else, got several words"},
 		"long":             {file(strings.Repeat("x", 70_000)), "", "token-file: expected a token, got more than 65536 bytes"},
+		"JSON of no token": {file(`{"token":"planted secret"}`), "", "token-file: expected id and expires in JSON, as `openstack token issue -f json` prints them"},
+		"JSON of half one": {file(`{"id":"planted`), "", "token-file: expected id and expires in JSON"},
+		"JSON without id":  {file(`{"expires":"2026-11-24T04:00:00Z"}`), "", "token-file: expected a token, got nothing"},
+		"JSON of no time":  {file(`{"id":"planted","expires":"soon"}`), "", "token-file: expires: expected a time such as"},
 		"command fails":    {"", "echo planted >&2; exit 3", "token-command: expected a token on its standard output, got: exit status 3"},
 		"command is mute":  {"", "true", "token-command: expected a token, got nothing"},
 		"command is no":    {"", "no-such-command-here 2>/dev/null", "token-command: expected a token on its standard output, got: exit status 127"},
