@@ -88,13 +88,13 @@ func surveyOf(run *Run, all []*cases.Case) *survey {
 		decided: map[string]map[string]int{}, statuses: map[string]map[int]int{}, codes: map[string]map[string]int{},
 	}
 	for i := range run.Cases {
-		c := &run.Cases[i]
-		s.results[c.Case] = c
-		for at := range c.Exchanges {
-			if x := &c.Exchanges[at]; x.Answer != nil && x.SetAside == "" {
-				count(s.statuses, c.operation(at), x.Answer.Status)
-				count(s.codes, c.operation(at), c.code(at))
-			}
+		s.results[run.Cases[i].Case] = &run.Cases[i]
+	}
+	for _, x := range run.distinctExchanges() {
+		if x.Answer != nil && x.SetAside == "" {
+			operation := x.of.operation(x.at)
+			count(s.statuses, operation, x.Answer.Status)
+			count(s.codes, operation, x.of.code(x.at))
 		}
 	}
 	for _, k := range all {

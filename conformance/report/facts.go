@@ -15,10 +15,7 @@ type fact struct {
 // facts lists what was judged, by what and when.
 func (run *Run) facts() []fact {
 	target := &run.Target
-	exchanges := 0
-	for i := range run.Cases {
-		exchanges += len(run.Cases[i].Sequences)
-	}
+	exchanges := run.exchanges()
 	all := []fact{
 		{Name: "Target", Value: target.name()},
 		{Name: plural(len(target.Certificates), "Certificate", "Certificates"), Value: prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
@@ -26,7 +23,7 @@ func (run *Run) facts() []fact {
 		{Name: "Risk", Value: target.allowed()}, {Name: "Filter", Value: target.Filter, Code: true},
 		{Name: "Ticket", Value: run.Ticket}, {Name: "Run", Value: run.ID, Code: true},
 		{Name: "Time", Value: run.when() + prefixed(", took ", run.took())},
-		{Name: "Sent", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, plural(exchanges, "exchange", "exchanges"),
+		{Name: "Evidence", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, plural(exchanges, "exchange", "exchanges"),
 			len(run.Cases), run.Plan.Cases, plural(run.Plan.Cases, "case", "cases"))},
 		{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
 		{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %s", run.Contract.Name, run.Contract.Version, run.Contract.SHA256)},

@@ -133,31 +133,12 @@ func writeHAR(out *bufio.Writer, run *Run) error {
 	for _, x := range run.distinctExchanges() {
 		_, _ = out.WriteString(separator)
 		separator = ","
-		if err := e.Encode(harEntryOf(x)); err != nil {
+		if err := e.Encode(harEntryOf(x.Exchange)); err != nil {
 			return fmt.Errorf("exchange %d of case %s: %w", x.Sequence, x.Case, err)
 		}
 	}
 	_, _ = out.WriteString("]}}\n")
 	return out.Flush()
-}
-
-// distinctExchanges are those of all cases, each once, in the order in which
-// they left. Where a case has set aside what another rests on, it counts as not
-// set aside. What was read without its exchanges has none.
-func (run *Run) distinctExchanges() []*judge.Exchange {
-	var all []*judge.Exchange
-	for i := range run.Cases {
-		c := &run.Cases[i]
-		for at := range c.Exchanges {
-			if x := c.shown(at); x != nil {
-				all = append(all, x)
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *judge.Exchange) int {
-		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.SetAside, b.SetAside)) // "" comes first
-	})
-	return slices.CompactFunc(all, func(a, b *judge.Exchange) bool { return a.Sequence == b.Sequence })
 }
 
 func harEntryOf(x *judge.Exchange) *harEntry {

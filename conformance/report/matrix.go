@@ -50,27 +50,20 @@ type answerKind struct {
 func (run *Run) matrix() matrix {
 	m := matrix{}
 	counts := map[answerKind]map[string]int{}
-	for i := range run.Cases {
-		c := &run.Cases[i]
-		for at := range c.Exchanges {
-			x := &c.Exchanges[at]
-			if x.Request.Method == "" {
-				continue // it is missing
-			}
-			m.Exchanges++
-			if x.SetAside != "" {
-				m.SetAside++
-			}
-			operation := c.operation(at)
-			if !slices.Contains(m.Operations, operation) {
-				m.Operations = append(m.Operations, operation)
-			}
-			kind := c.kindOf(at)
-			if counts[kind] == nil {
-				counts[kind] = map[string]int{}
-			}
-			counts[kind][operation]++
+	for _, x := range run.distinctExchanges() {
+		m.Exchanges++
+		if x.SetAside != "" {
+			m.SetAside++
 		}
+		operation := x.of.operation(x.at)
+		if !slices.Contains(m.Operations, operation) {
+			m.Operations = append(m.Operations, operation)
+		}
+		kind := x.of.kindOf(x.at)
+		if counts[kind] == nil {
+			counts[kind] = map[string]int{}
+		}
+		counts[kind][operation]++
 	}
 	slices.Sort(m.Operations)
 	m.fill(counts)

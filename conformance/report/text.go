@@ -220,10 +220,8 @@ func (t *textWriter) mark(v judge.Verdict) string {
 // totals writes how many cases came to what, and how long that took.
 func (t *textWriter) totals() {
 	counts := map[judge.Verdict]int{}
-	requests := 0
 	for i := range t.run.Cases {
 		counts[t.run.Cases[i].Verdict]++
-		requests += len(t.run.Cases[i].Sequences)
 	}
 	var parts []string
 	for _, v := range verdicts {
@@ -236,8 +234,9 @@ func (t *textWriter) totals() {
 	if len(parts) > 0 {
 		sum += ": " + strings.Join(parts, ", ")
 	}
+	n := t.run.exchanges()
 	t.line()
-	t.line(fmt.Sprintf("%s; %d %s, %s", sum, requests, plural(requests, "exchange", "exchanges"), short(t.run.Duration)))
+	t.line(fmt.Sprintf("%s; %d %s, %s", sum, n, plural(n, "exchange", "exchanges"), short(t.run.Duration)))
 }
 
 // short writes a duration to a tenth of a second, and a long one to a second.
