@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,8 +11,9 @@ import (
 )
 
 // An Expectation is a deviation that the target is known for. It covers what
-// deviates from the requirement, in the cases, or where both are named from the
-// one in the other.
+// deviates from the requirement, in the cases if they are named as well. Where
+// the cases alone are named, it covers what deviates from the requirement that
+// each is about, and nothing that its answer breaks besides.
 type Expectation struct {
 	Requirement string           `json:"requirement,omitempty"`
 	Case        string           `json:"case,omitempty"` // an id, or the beginning of ids and a *
@@ -39,8 +41,8 @@ const dayLayout = "2006-01-02"
 
 // covers reports whether a deviation of a case from a requirement is one that is
 // expected.
-func (e *Expectation) covers(id, requirement string) bool {
-	return (e.Requirement == "" || e.Requirement == requirement) && (e.Case == "" || matches(e.Case, id))
+func (e *Expectation) covers(c *Case, requirement string) bool {
+	return requirement == cmp.Or(e.Requirement, c.Requirement) && (e.Case == "" || matches(e.Case, c.Case))
 }
 
 // matches reports whether a pattern, which may end in *, stands for an id.
@@ -86,7 +88,7 @@ func (run *Run) settle(e *Expectation, named []string) {
 		c := &run.Cases[i]
 		decided[c.Case] = c.Verdict.Exercised()
 		for _, f := range c.Findings {
-			if !e.covers(c.Case, f.Requirement) {
+			if !e.covers(c, f.Requirement) {
 				continue
 			}
 			if run.deviating(f.Verdict) && !slices.Contains(e.Cases, c.Case) {
@@ -120,7 +122,7 @@ func (e *Expectation) over(at time.Time) bool {
 // expectation is what a finding of a case meets, nil if it was not expected.
 func (run *Run) expectation(c *Case, f judge.Finding) *Expectation {
 	for i := range run.Expectations {
-		if e := &run.Expectations[i]; e.State == Met && e.covers(c.Case, f.Requirement) {
+		if e := &run.Expectations[i]; e.State == Met && e.covers(c, f.Requirement) {
 			return e
 		}
 	}
@@ -131,7 +133,7 @@ func (run *Run) expectation(c *Case, f judge.Finding) *Expectation {
 // too late for it.
 func (run *Run) expired(c *Case, f judge.Finding) *Expectation {
 	for _, e := range run.expected(Expired) {
-		if e.covers(c.Case, f.Requirement) {
+		if e.covers(c, f.Requirement) {
 			return &e
 		}
 	}

@@ -98,6 +98,20 @@ func TestExpect(t *testing.T) {
 	}
 }
 
+// A case by itself is expected to deviate from what it is about. That its answer
+// leaks a credential besides is another thing.
+func TestExpectationOfACaseHidesNothingElse(t *testing.T) {
+	run := expected(t, func(rs []judge.Result) {
+		rs[1].Findings = append(rs[1].Findings, found("answer.no-credentials", contract.Must, judge.Deviates, "the token"))
+	}, entry("case: "+olderVersion, because), entry("requirement: answer.json", because))
+	if want := "deviates: 1 of 64 requirements is broken besides 2 known deviations"; run.Headline != want {
+		t.Errorf("expected %q, got %q", want, run.Headline)
+	}
+	if broken := run.Broken(); len(broken) != 1 || broken[0].ID != "answer.no-credentials" {
+		t.Errorf("expected the leak, got %+v", broken)
+	}
+}
+
 func TestExpectOfAWholeRun(t *testing.T) {
 	c := contractOf(t)
 	results := one(judge.Conforms)
@@ -149,6 +163,19 @@ func TestKnownDeviationsAreReported(t *testing.T) {
 	doc, xml := readJUnit(t, run)
 	if doc.Failures != 1 || doc.Skipped != 1 || !strings.Contains(xml, `<skipped message="known deviation: `+known+`">`) || !strings.Contains(xml, `<property name="known" value="upgrade.target-later">`) {
 		t.Errorf("expected one failure and one that is skipped, got %+v\n%s", doc, xml)
+	}
+}
+
+// What could not be judged is not skipped because something else was known.
+func TestKnownDeviationHidesNoErrorInJUnit(t *testing.T) {
+	run := expected(t, func(rs []judge.Result) {
+		rs[3].Verdict, rs[3].Reason = judge.Error, "the graph could not be read again"
+	}, entry("requirement: upgrade.target-later", because), entry("requirement: answer.json", because))
+	if run.Verdict != judge.Error {
+		t.Fatalf("expected no verdict, got %q", run.Headline)
+	}
+	if doc, xml := readJUnit(t, run); doc.Errors != 1 || doc.Skipped != 1 {
+		t.Errorf("expected an error and a case that is skipped, got\n%s", xml)
 	}
 }
 

@@ -34,8 +34,8 @@ type expectation struct {
 //     expires: 2026-12-31
 //
 // Each names a requirement, a case, several by the beginning of their ids and a
-// *, or both, and says why, who looks after it and until when; name stands for
-// the file in errors, which name the line.
+// *, or both, as Expectation has it, and says why, who looks after it and until
+// when; name stands for the file in errors, which name the line.
 func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectations, error) {
 	known, err := knownIDs(c)
 	if err != nil {

@@ -69,8 +69,9 @@ func (s seconds) MarshalText() ([]byte, error) {
 
 // WriteJUnit writes the cases of a run for machines that read JUnit XML: what
 // deviates is a failure, what could not be judged an error, what was masked or
-// not applicable is skipped, and so is what deviates as was expected. A run that failed as a whole is an error in a case
-// of its own, so that no reader takes an empty file for a success.
+// not applicable is skipped, and so is what deviates as was expected. A run that
+// failed as a whole is an error in a case of its own, so that no reader takes an
+// empty file for a success.
 func WriteJUnit(w io.Writer, run Run) error {
 	suites := &junitSuites{Name: "gesconform"}
 	for i := range run.Cases {
@@ -171,13 +172,13 @@ func (run *Run) junitCase(c *Case) junitCase {
 	switch {
 	case len(broken) > 0:
 		j.Failure = run.junitFailure(c, broken)
+	case failed:
+		j.Error = &junitOutcome{Message: oneLine(reason), Type: string(judge.Error)}
 	case len(known) > 0:
 		e := run.expectation(c, known[0])
 		j.Skipped = &junitOutcome{Message: "known deviation: " + oneLine(e.Because()), Text: run.textOf(c, known)}
 	case run.deviating(c.Verdict):
 		j.Failure = &junitOutcome{Message: oneLine(c.Reason), Type: string(c.Verdict)}
-	case failed:
-		j.Error = &junitOutcome{Message: oneLine(reason), Type: string(judge.Error)}
 	case c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable:
 		j.Skipped = &junitOutcome{Message: string(c.Verdict) + ": " + oneLine(c.Reason)}
 	}
