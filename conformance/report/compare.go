@@ -80,10 +80,13 @@ var classes = []struct {
 
 // Compare lists where run differs from baseline: in what came of requirements and
 // cases, by their ids, and in the answers. Where the run does not deviate but for
-// what its expectations cover, nothing is a new deviation.
+// what its expectations cover, nothing is a new deviation. What counts as one in
+// the run counts in the baseline, be that strict or not.
 func Compare(baseline, run Run) Comparison {
 	c := Comparison{SchemaVersion: SchemaVersion, Baseline: compared(&baseline), Run: compared(&run), Changes: []Change{}}
-	before, after := sidesOf(&baseline), sidesOf(&run)
+	baseline.Target.Strict = run.Target.Strict
+	n := newNormaliser(&baseline, &run)
+	before, after := sidesOf(&baseline, n), sidesOf(&run, n)
 	for _, id := range ordered(after.requirements, before.requirements) {
 		c.add(Change{Requirement: id}, before.of[id], after.of[id])
 	}
@@ -141,9 +144,8 @@ type sides struct {
 	of                  map[string]*side // by id; those of requirements have no slash
 }
 
-func sidesOf(run *Run) sides {
+func sidesOf(run *Run, n normaliser) sides {
 	s := sides{of: make(map[string]*side, len(run.Requirements)+len(run.Cases))}
-	n := newNormaliser(run)
 	broken := map[string]bool{}
 	for _, r := range run.Broken() {
 		broken[r.ID] = true
@@ -238,15 +240,21 @@ type normaliser struct {
 	known map[string]string // messages; most come several times
 }
 
-func newNormaliser(run *Run) normaliser {
-	names := []string{run.Target.GraphID, run.Target.ProjectID}
-	if run.Graph != nil {
-		for _, s := range []*judge.Sight{run.Graph.Before, run.Graph.After} {
-			if s != nil {
-				names = append(names, s.Name)
+// newNormaliser takes the names of all runs out of the messages of each: one may
+// be a word that all messages have.
+func newNormaliser(runs ...*Run) normaliser {
+	var names []string
+	for _, run := range runs {
+		names = append(names, run.Target.GraphID, run.Target.ProjectID)
+		if run.Graph != nil {
+			for _, s := range []*judge.Sight{run.Graph.Before, run.Graph.After} {
+				if s != nil {
+					names = append(names, s.Name)
+				}
 			}
 		}
 	}
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
 	var pairs []string
 	for _, name := range names {
 		if name != "" {

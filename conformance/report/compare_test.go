@@ -113,6 +113,39 @@ func TestMessagesAreCompared(t *testing.T) {
 	}
 }
 
+// A graph may be called like a word of the message, in one of the runs alone.
+func TestNamesOfEitherGraphAreNoDifference(t *testing.T) {
+	named := func(name, message string) Run {
+		run := answered(t, judge.Conforms, 404, "GES.0047", message)
+		run.Graph = &Graph{Before: &judge.Sight{Name: name}}
+		return run
+	}
+	for _, messages := range [][2]string{
+		{"the graph is not found", "the graph is not found"},
+		{"graph graph is stopped", "graph graph-a is stopped"},
+	} {
+		if c := Compare(named("graph", messages[0]), named("graph-a", messages[1])); c.Any() {
+			t.Errorf("%q: expected no difference, got %+v", messages, c.Changes)
+		}
+	}
+}
+
+// Whether a broken SHOULD counts is up to the one who runs; the target has not
+// changed.
+func TestStrictnessIsNoDifference(t *testing.T) {
+	results := func() []judge.Result {
+		r := refused(1, "upgradeGraph/x", "upgrade.advice", judge.Advisory, 200, "", "")
+		r.Findings[0].Level = contract.Should
+		return []judge.Result{r}
+	}
+	strict, lax := Summarise(contractOf(t), Run{Target: Target{Strict: true}}, results()), Summarise(contractOf(t), Run{}, results())
+	for name, c := range map[string]Comparison{"strict now": Compare(lax, strict), "strict before": Compare(strict, lax)} {
+		if c.Any() {
+			t.Errorf("%s: expected no difference, got %+v", name, c.Changes)
+		}
+	}
+}
+
 func TestFailuresAreCompared(t *testing.T) {
 	n := newNormaliser(&Run{})
 	if cut, dropped := n.outcome(&Outcome{Failure: judge.Cut}), n.outcome(&Outcome{Failure: judge.Dropped}); cut == dropped {
