@@ -30,9 +30,16 @@ const (
 
 // A harHead is what stands before the entries.
 type harHead struct {
+	Version string     `json:"version"`
+	Creator harCreator `json:"creator"`
+	Comment string     `json:"comment"`
+}
+
+// A harCreator is the tool, in the members that HAR 1.2 gives it.
+type harCreator struct {
+	Name    string `json:"name"`
 	Version string `json:"version"`
-	Creator Tool   `json:"creator"`
-	Comment string `json:"comment"`
+	Comment string `json:"comment,omitempty"`
 }
 
 // A harEntry is an exchange. Members of our own begin with an underscore, as
@@ -122,7 +129,7 @@ func WriteHAR(w io.Writer, run Run) error {
 }
 
 func writeHAR(out *bufio.Writer, run *Run) error {
-	head, err := json.Marshal(harHead{Version: "1.2", Creator: run.Tool, Comment: run.Headline})
+	head, err := json.Marshal(harHead{Version: "1.2", Creator: harCreator{run.Tool.Name, run.Tool.Version, prefixed("sha256 ", run.Tool.SHA256)}, Comment: run.Headline})
 	if err != nil {
 		return err
 	}

@@ -128,8 +128,9 @@ func TestHARNamesTheToolAndTheHeadline(t *testing.T) {
 	for name, run := range map[string]Run{
 		"sample": sampleRun(t), "no case": {Tool: Tool{Name: "gesconform", Version: "0.1.0"}, Headline: "deviates: <1> of 2"}, "two cases": runOf(nil, nil),
 	} {
+		run.Tool.SHA256 = "70070"
 		read, _ := harOf(t, run)
-		if want := (harHead{"1.2", run.Tool, run.Headline}); read.Log.harHead != want {
+		if want := (harHead{"1.2", harCreator{"gesconform", "0.1.0", "sha256 70070"}, run.Headline}); read.Log.harHead != want {
 			t.Errorf("%s: expected %+v, got %+v", name, want, read.Log.harHead)
 		}
 		if n := len(run.distinctExchanges()); read.Log.Entries == nil || len(read.Log.Entries) != n {
