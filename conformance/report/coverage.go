@@ -57,9 +57,9 @@ func (s *Share) Total() int {
 
 // The reasons of what nothing exercised and no case speaks for.
 const (
-	notClaimed      = "no case can bring it about"
-	otherwiseLawful = "the answers were other lawful ones"
-	noneHadIt       = "no answer had it"
+	notClaimed = "no case can bring it about"
+	otherwise  = "other answers came instead"
+	noneHadIt  = "no answer had it"
 )
 
 // Cover puts to the run what its exchanges exercised of the contract; all are
@@ -248,7 +248,7 @@ func (s *survey) notProbed(op *contract.Operation, does func(cases.Probe) bool) 
 func (s *survey) notAnswered(op *contract.Operation, conditions []string) string {
 	for _, condition := range conditions {
 		if s.decided[op.ID][condition] > 0 {
-			return otherwiseLawful
+			return otherwise
 		}
 	}
 	var able []*cases.Case

@@ -86,7 +86,7 @@ func TestCoverage(t *testing.T) {
 		{"statuses", job.Statuses, "200", 0, "no case was selected"},
 		{"codes", upgrade.Codes, "GES.7036", 1, ""},
 		{"codes", upgrade.Codes, "APIGW.0301", 1, ""}, // APIG. is the same prefix
-		{"codes", upgrade.Codes, "APIGW.0303", 0, otherwiseLawful},
+		{"codes", upgrade.Codes, "APIGW.0303", 0, otherwise},
 		{"codes", upgrade.Codes, "GES.7001", 0, "no case was selected"},
 		{"codes", upgrade.Codes, "GES.7042", 0, notClaimed},
 		{"codes", upgrade.Codes, "GES.7016", 0, "no case was selected"},
@@ -102,6 +102,16 @@ func TestCoverage(t *testing.T) {
 		if count, reason := findIn(tc.share, tc.name); count != tc.count || reason != tc.reason {
 			t.Errorf("%s of %s: expected %d, %q, got %d, %q", tc.kind, tc.name, tc.count, tc.reason, count, reason)
 		}
+	}
+}
+
+// Where a refusal did not come as it should, no lawful answer came in its place.
+func TestCoverageOfWhatDeviates(t *testing.T) {
+	c, all := shipped(t)
+	run := Summarise(c, Run{}, []judge.Result{refused(1, equalVersion, "upgrade.target-later", judge.Deviates, 200, "", "")})
+	run.Cover(c, all)
+	if _, reason := findIn(run.Coverage.Operations[2].Codes, "GES.7036"); strings.Contains(reason, "lawful") {
+		t.Errorf("got %q", reason)
 	}
 }
 
