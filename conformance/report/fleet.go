@@ -74,7 +74,10 @@ type FleetRequirement struct {
 type FleetCell struct {
 	Verdict judge.Verdict `json:"verdict"`
 	Reason  string        `json:"reason,omitempty"` // where nothing decided
-	number  int           // of the requirement in the target's page
+	// Known are the tickets of its deviations, where the target is known for all
+	// of them.
+	Known  []string `json:"known,omitempty"`
+	number int      // of the requirement in the target's page
 }
 
 // The exit statuses of a run, as FleetTarget has them.
@@ -109,6 +112,10 @@ func (f *Fleet) Add(name, folder string, run Run) FleetTarget {
 	}
 	f.Targets = append(f.Targets, t)
 	f.Interrupted = f.Interrupted || run.Interrupted
+	tickets := run.tickets()
+	for _, r := range run.Broken() {
+		delete(tickets, r.ID)
+	}
 	after := 0 // where a requirement stands that no other target has
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
@@ -119,7 +126,7 @@ func (f *Fleet) Add(name, folder string, run Run) FleetTarget {
 				ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line, Targets: map[string]FleetCell{},
 			})
 		}
-		f.Requirements[at].Targets[name] = FleetCell{Verdict: r.Verdict, Reason: r.Reason, number: i + 1}
+		f.Requirements[at].Targets[name] = FleetCell{Verdict: r.Verdict, Reason: r.Reason, Known: tickets[r.ID], number: i + 1}
 		after = at + 1
 	}
 	return t
@@ -174,14 +181,15 @@ type brokenRow struct {
 	Names   []string
 }
 
-// broken lists the requirements that are broken somewhere, MUST before SHOULD.
+// broken lists the requirements that are broken somewhere, MUST before SHOULD,
+// but for those that are known to be.
 func (f *Fleet) broken() []brokenRow {
 	var rows []brokenRow
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Advisory} {
 		for i := range f.Requirements {
 			row := brokenRow{FleetRequirement: &f.Requirements[i], At: i, Verdict: v}
 			for _, t := range f.Targets {
-				if row.Targets[t.Name].Verdict == v {
+				if cell := row.Targets[t.Name]; cell.Verdict == v && len(cell.Known) == 0 {
 					row.Names = append(row.Names, t.Name)
 				}
 			}

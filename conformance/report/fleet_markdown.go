@@ -66,8 +66,7 @@ func noteItems(notes []string) []string {
 	return items
 }
 
-// matrix writes the requirements that do not conform everywhere. Nothing in it
-// comes from a target: in a table code could not hold what looks like a border.
+// matrix writes the requirements that do not conform everywhere.
 func (m *markdown) matrix(f *Fleet) {
 	var rows strings.Builder
 	same := 0
@@ -75,9 +74,13 @@ func (m *markdown) matrix(f *Fleet) {
 		r := &f.Requirements[i]
 		line, all := "| "+code(r.ID)+" | "+string(r.Level)+" |", true
 		for _, t := range f.Targets {
-			v := r.Targets[t.Name].Verdict
-			all = all && v == judge.Conforms
-			line += strings.TrimRight(fmt.Sprintf(" %s %s", styles[v].mark, v), " ") + " |"
+			cell := r.Targets[t.Name]
+			all = all && cell.Verdict == judge.Conforms
+			text := fmt.Sprintf(" %s %s", styles[cell.Verdict].mark, cell.Verdict)
+			if len(cell.Known) > 0 {
+				text += " (known)"
+			}
+			line += strings.TrimRight(text, " ") + " |"
 		}
 		if all {
 			same++
@@ -89,7 +92,7 @@ func (m *markdown) matrix(f *Fleet) {
 	if rows.Len() > 0 {
 		m.printf("| requirement | level |")
 		for _, t := range f.Targets {
-			m.printf(" %s |", code(t.Name))
+			m.printf(" %s |", strings.ReplaceAll(code(t.Name), "|", `\|`)) // in a table that is a border even in code
 		}
 		m.printf("\n|---|---|%s\n%s\n", strings.Repeat("---|", len(f.Targets)), rows.String())
 	}

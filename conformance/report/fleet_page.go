@@ -2,10 +2,12 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"html/template"
 	"io"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -61,7 +63,7 @@ func newFleetPage(f *Fleet) *fleetPage {
 	}
 	run := Run{Tool: f.Tool, Contract: f.Contract, Started: f.Started, Duration: f.Duration}
 	for _, known := range run.facts() {
-		if known.Name == "Started" || known.Name == "Contract" || known.Name == "Suite" {
+		if known.Name == "Time" || known.Name == "Contract" || known.Name == "Suite" {
 			p.Facts = append(p.Facts, known)
 		}
 	}
@@ -87,6 +89,11 @@ func (p *fleetPage) Cells(r *FleetRequirement) []fleetCell {
 		}
 	}
 	return cells
+}
+
+// Title says why the verdict is what it is, where that is known.
+func (c *fleetCell) Title() string {
+	return cmp.Or(c.Reason, prefixed("known: ", strings.Join(c.Known, ", ")))
 }
 
 // Rows are the requirements.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
@@ -222,6 +224,54 @@ func TestFleetPage(t *testing.T) {
 	if cells := strings.Count(page, "<td data-verdict="); cells != 3*len(f.Requirements) {
 		t.Errorf("expected a cell for each requirement and target, got %d", cells)
 	}
+}
+
+// The page says when the targets were judged, by what and with what.
+func TestFleetPageHasItsFacts(t *testing.T) {
+	f := sampleFleet(t)
+	f.Tool, f.Started, f.Duration = Tool{Name: "gesconform"}, time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), 90*time.Second
+	var b bytes.Buffer
+	if err := writeFleetHTML(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	inOrder(t, between(t, b.String(), `<dl class="facts">`, "</dl>"), "2025-06-01 12:00:00 UTC, took 1m30s", "sample.yaml 1.2.3", "gesconform")
+}
+
+// What was known keeps its verdict, but no requirement is broken by it.
+func TestFleetKnowsWhatIsExpected(t *testing.T) {
+	f := &Fleet{}
+	f.Add("known", "known", expected(t, nil, entry("requirement: answer.json", because), entry("requirement: upgrade.target-later", because)))
+	f.Add("not", "not", expected(t, nil, entry("requirement: answer.json", because)))
+	f.Conclude()
+	var text, summary, page bytes.Buffer
+	if err := errors.Join(NewFleetText(&text, TextOptions{}, nil).Total(f), WriteFleetMarkdown(&summary, f), writeFleetHTML(&page, f)); err != nil {
+		t.Fatal(err)
+	}
+	if _, broken, _ := strings.Cut(text.String(), "\nbroken\n"); broken != "  ✗ deviates      MUST    upgrade.target-later  not\n" {
+		t.Errorf("expected one that is broken, got\n%s", broken)
+	}
+	inOrder(t, summary.String(), "### Broken requirements\n\n- ✗ `upgrade.target-later` (MUST) at `not`\n\n",
+		"| `upgrade.target-later` | MUST | ✗ deviates (known) | ✗ deviates |", "| `answer.json` | MUST | ✗ deviates (known) | ✗ deviates (known) |")
+	inOrder(t, page.String(), "<h2>Broken</h2>", "upgrade.target-later", "at 1 target", `title="known: OPS-1"`)
+	if row := between(t, page.String(), "<h2>Broken</h2>", "</div>"); strings.Contains(row, "answer.json") {
+		t.Errorf("expected what is known not to be broken, got %s", row)
+	}
+}
+
+// merge calls a target as its folder is called, which may be called anything.
+func TestFleetOfOddNames(t *testing.T) {
+	f := &Fleet{}
+	f.Add("a|b\x1b[2J", "x", sampleRun(t))
+	f.Conclude()
+	var text, summary bytes.Buffer
+	w := NewFleetText(&text, TextOptions{}, []string{f.Targets[0].Name})
+	if err := errors.Join(w.Target(f.Targets[0], ""), w.Total(f), WriteFleetMarkdown(&summary, f)); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsRune(text.String(), '\x1b') {
+		t.Errorf("expected no command to the terminal, got %q", &text)
+	}
+	inOrder(t, summary.String(), "| requirement | level | `a\\|b\\x1b[2J` |\n|---|---|---|\n")
 }
 
 // A shard of the cases never passes for the whole, nor fails for what the others

@@ -41,7 +41,7 @@ func (t *FleetText) Target(f FleetTarget, folder string) error {
 		if t.options.Width > 0 { // of what came, a few words are better than a line more
 			room = max(20, t.options.Width-18-t.names-utf8.RuneCountInString(where))
 		}
-		b.line(b.mark(f.Verdict), fmt.Sprintf("%-*s  ", t.names, f.Name), cut(oneLine(f.Headline), room, b.ellipsis()), where)
+		b.line(b.mark(f.Verdict), fmt.Sprintf("%-*s  ", t.names, oneLine(f.Name)), cut(oneLine(f.Headline), room, b.ellipsis()), where)
 	})
 }
 
@@ -70,7 +70,7 @@ func (t *FleetText) Total(f *Fleet) error {
 			width = max(width, len(row.ID))
 		}
 		for _, row := range rows {
-			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), namesInShort(row.Names))
+			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), oneLine(namesInShort(row.Names)))
 		}
 	})
 }
