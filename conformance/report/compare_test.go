@@ -163,7 +163,7 @@ func TestComparisonIsReported(t *testing.T) {
 	text := textOfRun(t, run)
 	inOrder(t, text, "\n"+line+"\n", "  new deviations:\n", "    upgrade.later: conforms -> deviates\n", "    "+change+"\n")
 	summary := summaryOf(t, run)
-	inOrder(t, summary, "### "+prose(line), "new deviations: `upgradeGraph/x`: `conforms (400")
+	inOrder(t, summary, "### C"+prose(line)[1:], "new deviations: `upgradeGraph/x`: `conforms (400")
 	inOrder(t, githubOfRun(t, run), "::error title=upgrade.later", "::warning title=changes::", change)
 	inOrder(t, between(t, pageOf(t, run), `<section id="changes"`, "</section>"), "C"+line[1:], "2 new deviations", "upgradeGraph/x", "conforms (400", "deviates (200")
 

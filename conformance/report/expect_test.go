@@ -156,6 +156,7 @@ func TestKnownDeviationsAreReported(t *testing.T) {
 		t.Errorf("expected one error, got\n%s", github)
 	}
 	page := pageOf(t, run)
+	inOrder(t, between(t, page, `<section id="requirements"`, "</section>"), "upgrade.target-later", "known: OPS-1", "A target version")
 	inOrder(t, between(t, page, `<section id="known"`, "</section>"), "upgrade.target-later", "Known", known, "1 expired", "answer.json", "1 gone", zeroVersion)
 	if deviations := between(t, page, `<section id="deviations"`, "</section>"); strings.Contains(deviations, "upgrade.target-later") {
 		t.Error("expected what is known to stand apart from the deviations")

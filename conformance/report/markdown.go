@@ -217,7 +217,7 @@ func (m *markdown) comparison() {
 	if len(items) == 0 {
 		items = []string{"Nothing that was compared is different.\n"}
 	}
-	m.section(c.inShort(), sectionBytes, items)
+	m.section(capitalised(c.inShort()), sectionBytes, items)
 }
 
 func (m *markdown) notes() []string {

@@ -59,7 +59,7 @@ func TestStrangersComeFirst(t *testing.T) {
 	inOrder(t, githubOfRun(t, run), "::warning title=gesconform::"+caution, "::error")
 	page := pageOf(t, run)
 	inOrder(t, between(t, page, "<h1>", "</header>"), "deviates", caution, "upgrade.later")
-	inOrder(t, between(t, page, `<section id="run"`, "</section>"), "before", "demo", "2.2.9", "after", "Jobs that began meanwhile", "j1", "this run", "j9", "somebody else")
+	inOrder(t, between(t, page, `<section id="run"`, "</section>"), "before", "demo", "2.2.9", "after", "2 jobs began meanwhile", "1 not of this run", "j9", "somebody else", "j1", "this run")
 }
 
 func TestFacts(t *testing.T) {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/contract"
@@ -56,6 +57,7 @@ type requirementRow struct {
 	Requirement
 	Number  int
 	Failure string // the anchor of its first failure
+	Known   string // the tickets of deviations that were known
 	Rows    []caseRow
 	More    int // cases that are not shown
 }
@@ -145,7 +147,7 @@ func (run *Run) levels(failures ...evidences) []levelGroup {
 			}
 		}
 	}
-	rows := run.caseRows()
+	rows, tickets := run.caseRows(), run.tickets()
 	var groups []levelGroup
 	for _, level := range []contract.Level{contract.Must, contract.Should, contract.May} {
 		g := levelGroup{Level: level}
@@ -155,7 +157,7 @@ func (run *Run) levels(failures ...evidences) []levelGroup {
 				continue
 			}
 			members = append(members, r)
-			row := requirementRow{Requirement: r, Number: i + 1, Failure: anchors[r.ID]}
+			row := requirementRow{Requirement: r, Number: i + 1, Failure: anchors[r.ID], Known: strings.Join(tickets[r.ID], ", ")}
 			row.Rows = rows[r.ID].all
 			row.More = rows[r.ID].more
 			g.Requirements = append(g.Requirements, row)

@@ -82,7 +82,7 @@ func (p *page) Changes() []changeGroup { return p.Comparison.groups() }
 
 // Differences counts them, in a sentence.
 func (p *page) Differences() string {
-	return "C" + strings.TrimPrefix(p.Comparison.inShort(), "c") + "."
+	return capitalised(p.Comparison.inShort()) + "."
 }
 
 // A sightRow is what was seen of the graph at one time.
@@ -111,7 +111,7 @@ type begunJob struct {
 	Stranger bool
 }
 
-// Begun are the jobs that began while the run went on.
+// Begun are the jobs that began while the run went on, those of others first.
 func (p *page) Begun() []begunJob {
 	if p.Graph == nil || p.Graph.Before == nil || p.Graph.After == nil {
 		return nil
@@ -123,5 +123,14 @@ func (p *page) Begun() []begunJob {
 			begun = append(begun, begunJob{j, slices.ContainsFunc(p.Graph.Strangers, same)})
 		}
 	}
+	slices.SortStableFunc(begun, func(a, b begunJob) int {
+		switch {
+		case a.Stranger == b.Stranger:
+			return 0
+		case a.Stranger:
+			return -1
+		}
+		return 1
+	})
 	return begun
 }

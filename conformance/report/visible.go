@@ -39,6 +39,9 @@ func wrap(s string, width int) []string {
 	return append(lines, line)
 }
 
+// capitalised writes a sentence of ours with a capital, as titles of pages have it.
+func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // indent puts prefix before each line that is not empty.
 func indent(s, prefix string) string {
 	lines := strings.Split(s, "\n")
