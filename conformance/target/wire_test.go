@@ -126,11 +126,6 @@ type failing struct {
 
 func failings(t *testing.T) []failing {
 	t.Helper()
-	refused, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = refused.Close()
 	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(hang.Close)
 	half := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -151,7 +146,7 @@ func failings(t *testing.T) []failing {
 		return endpoint
 	}
 	return []failing{
-		{"refused", "http://" + refused.Addr().String(), judge.Unreachable},
+		{"refused", "http://127.0.0.1:1", judge.Unreachable},
 		{"no such host", "http://name.invalid", judge.Unreachable},
 		{"no answer", answering(""), judge.Dropped},
 		{"hangs", hang.URL, judge.TimedOut},
