@@ -234,6 +234,85 @@ func (s *side) deviatesFrom(requirements []string) bool {
 	return !slices.ContainsFunc(requirements, func(id string) bool { return s == nil || !slices.Contains(s.deviating, id) })
 }
 
+// shownChanges is how many changes of a class a report names that has no room
+// for all.
+const shownChanges = 20
+
+// A changeGroup is the changes of one class.
+type changeGroup struct {
+	Class   Class
+	Title   string
+	Changes []Change
+}
+
+// groups lists the changes by class.
+func (c *Comparison) groups() []changeGroup {
+	var all []changeGroup
+	for _, class := range classes {
+		g := changeGroup{Class: class.Class, Title: class.Title}
+		for _, change := range c.Changes {
+			if change.Class == class.Class {
+				g.Changes = append(g.Changes, change)
+			}
+		}
+		if len(g.Changes) > 0 {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// inShort counts the changes in a line.
+func (c *Comparison) inShort() string {
+	var parts []string
+	for _, g := range c.groups() {
+		parts = append(parts, fmt.Sprintf("%s %d", g.Title, len(g.Changes)))
+	}
+	if len(parts) == 0 {
+		parts = []string{"no difference"}
+	}
+	return "compared with " + c.Baseline.String() + ": " + strings.Join(parts, ", ")
+}
+
+// String names the run.
+func (c *Compared) String() string {
+	name := c.Endpoint
+	if c.Embedded {
+		name = "the fake server"
+	}
+	if !c.Started.IsZero() {
+		name += " of " + utc(c.Started)
+	}
+	return name
+}
+
+// Name is what the change is one of.
+func (c *Change) Name() string {
+	if c.Case != "" {
+		return c.Case
+	}
+	return c.Requirement
+}
+
+// String says in a line what has changed.
+func (c *Change) String() string {
+	return c.Name() + ": " + c.Before.String() + " -> " + c.After.String()
+}
+
+// String says in a line what came.
+func (s *Side) String() string {
+	if s == nil {
+		return "not there"
+	}
+	text := string(s.Verdict)
+	if what := s.Outcome.String(); what != "" {
+		text += " (" + what + ")"
+	} else if s.Reason != "" {
+		text += " (" + s.Reason + ")"
+	}
+	return text
+}
+
 // A normaliser takes out of a message what differs between graphs and days.
 type normaliser struct {
 	names *strings.Replacer

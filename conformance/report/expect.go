@@ -172,3 +172,33 @@ func (run *Run) outdated() string {
 	}
 	return s
 }
+
+// tickets lists what is known, by requirement.
+func (run *Run) tickets() map[string][]string {
+	if len(run.Expectations) == 0 {
+		return nil
+	}
+	tickets := map[string][]string{}
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		for _, f := range c.Findings {
+			if run.known(c, f) {
+				ticket := run.expectation(c, f).Ticket
+				if !slices.Contains(tickets[f.Requirement], ticket) {
+					tickets[f.Requirement] = append(tickets[f.Requirement], ticket)
+				}
+			}
+		}
+	}
+	return tickets
+}
+
+// outOfDate is what a report says of expectations that are not met, or too late.
+var outOfDate = []struct {
+	State ExpectationState
+	Title string
+}{
+	{Expired, "expired, and counts as a deviation again"},
+	{Gone, "gone, and can be taken out of the file"},
+	{NotExercised, "not exercised in full, so that it may still be there"},
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/gesconform/gesconform/conformance/judge"
 )
 
 // A fact is something that a report says of the run.
@@ -86,4 +88,25 @@ func digestsInShort(digests []string) string {
 		all[i] = cut(digest, 12, "")
 	}
 	return strings.Join(all, ", ")
+}
+
+// strangerText warns of a job that may have spoilt the run.
+func strangerText(j judge.Job) string {
+	begin := ""
+	if j.Begin != "" {
+		begin = ", began " + j.Begin
+	}
+	return oneLine(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
+		j.Name, j.ID, j.Status, begin))
+}
+
+// strangerTexts warns of each such job.
+func (run *Run) strangerTexts() []string {
+	var texts []string
+	if run.Graph != nil {
+		for _, j := range run.Graph.Strangers {
+			texts = append(texts, strangerText(j))
+		}
+	}
+	return texts
 }

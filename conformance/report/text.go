@@ -135,7 +135,7 @@ func (t *textWriter) about() {
 	t.line()
 	t.line("target:   ", oneLine(fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
 	if digests := target.Certificates; len(digests) > 0 {
-		t.line("tls:      ", plural(len(digests), "certificate", "certificates"), " sha256 ", digestsInShort(digests))
+		t.line("tls:      ", plural(len(digests), "certificate", "certificates"), " sha256 ", oneLine(digestsInShort(digests)))
 	}
 	t.line("contract: ", oneLine(fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
 	t.line("run:      ", oneLine(fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s",

@@ -7,75 +7,11 @@ import (
 	"github.com/gesconform/gesconform/conformance/judge"
 )
 
-// A failure is a finding with all the cases that show the same.
-type failure struct {
-	finding judge.Finding
-	first   *Case
-	others  []string // ids of the further cases
-}
-
-// A picker picks findings of cases.
-type picker func(*Case, judge.Finding) bool
-
-// failuresOf gathers the findings that which picks: those on one requirement
-// with the same outcome are one failure.
-func (run *Run) failuresOf(which picker) []*failure {
-	type key struct {
-		requirement, got string
-		known            *Expectation // what is known for other reasons stays apart
+// strangers comes before all findings, for it puts them in question.
+func (t *textWriter) strangers() {
+	for _, text := range t.run.strangerTexts() {
+		t.line(t.paint("33", text))
 	}
-	byKey := map[key]*failure{}
-	var all []*failure
-	for i := range run.Cases {
-		c := &run.Cases[i]
-		for _, f := range c.Findings {
-			if !which(c, f) {
-				continue
-			}
-			k := key{f.Requirement, f.Got, run.expectation(c, f)}
-			switch known := byKey[k]; {
-			case known == nil:
-				byKey[k] = &failure{finding: f, first: c}
-				all = append(all, byKey[k])
-			case known.first != c && (len(known.others) == 0 || known.others[len(known.others)-1] != c.Case):
-				known.others = append(known.others, c.Case)
-			}
-		}
-	}
-	return all
-}
-
-// breaks reports whether a finding makes the run deviate: a MUST is broken, or a
-// SHOULD in a strict run, and it was not known to be.
-func (run *Run) breaks(c *Case, f judge.Finding) bool {
-	return run.deviating(f.Verdict) && run.expectation(c, f) == nil
-}
-
-// known reports whether a finding would make the run deviate if it had not been
-// known.
-func (run *Run) known(c *Case, f judge.Finding) bool {
-	return run.deviating(f.Verdict) && run.expectation(c, f) != nil
-}
-
-// advises reports whether a SHOULD is broken that does not count.
-func (run *Run) advises(_ *Case, f judge.Finding) bool {
-	return f.Verdict == judge.Advisory && !run.Target.Strict
-}
-
-func observes(_ *Case, f judge.Finding) bool { return f.Verdict == judge.Observed }
-
-// deviating reports whether a verdict counts as a deviation in this run.
-func (run *Run) deviating(v judge.Verdict) bool {
-	return v == judge.Deviates || run.Target.Strict && v == judge.Advisory
-}
-
-func (run *Run) requirement(f judge.Finding) Requirement {
-	for _, r := range run.Requirements {
-		if r.ID == f.Requirement {
-			return r
-		}
-	}
-	return Requirement{ID: f.Requirement, Level: f.Level}
 }
 
 // failures writes what breaks the contract, in full.
@@ -99,6 +35,45 @@ func (t *textWriter) inFull(failures []*failure) {
 			for _, id := range f.others {
 				t.line("    ", id)
 			}
+		}
+	}
+}
+
+// known writes the deviations that were expected, and what else has become of
+// the expectations.
+func (t *textWriter) known() {
+	failures := t.run.failuresOf(t.run.known)
+	if len(failures) > 0 {
+		t.title("%s, which %s not count", t.run.knownInShort(), plural(len(t.run.expected(Met)), "does", "do"))
+		t.inFull(failures)
+	}
+	for _, state := range outOfDate {
+		all := t.run.expected(state.State)
+		if len(all) == 0 {
+			continue
+		}
+		t.title("%d known %s: %s", len(all), plural(len(all), "deviation", "deviations"), state.Title)
+		for _, e := range all {
+			t.line("  ", oneLine(e.Name()+": "+e.Because()))
+		}
+	}
+}
+
+// comparison writes what is not as it was in the baseline.
+func (t *textWriter) comparison() {
+	c := t.run.Comparison
+	if c == nil {
+		return
+	}
+	t.title("%s", oneLine(c.inShort()))
+	for _, g := range c.groups() {
+		t.line("  ", g.Title, ":")
+		for i, change := range g.Changes {
+			if i == shownChanges && !t.Verbose {
+				t.line(fmt.Sprintf("    and %d more (--verbose names all)", len(g.Changes)-i))
+				break
+			}
+			t.line("    ", oneLine(change.String()))
 		}
 	}
 }
