@@ -190,32 +190,3 @@ func TestTextPassesOnAFailedWrite(t *testing.T) {
 		t.Errorf("expected the write's error, got %v", err)
 	}
 }
-
-func TestTextOptionsFor(t *testing.T) {
-	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, as a terminal is
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	for name, tc := range map[string]struct {
-		file *os.File
-		env  map[string]string
-		want TextOptions
-	}{
-		"file":       {file, map[string]string{"LANG": "en_US.UTF-8", "COLUMNS": "80"}, TextOptions{}},
-		"terminal":   {null, map[string]string{"LANG": "en_US.utf8", "COLUMNS": "80"}, TextOptions{Color: true, Width: 80}},
-		"no columns": {null, map[string]string{"LANG": "C.UTF-8"}, TextOptions{Color: true, Width: 100}},
-		"no color":   {null, map[string]string{"LANG": "C.UTF-8", "NO_COLOR": "1"}, TextOptions{Width: 100}},
-		"dumb":       {null, map[string]string{"TERM": "dumb"}, TextOptions{ASCII: true, Width: 100}},
-		"LC_ALL":     {file, map[string]string{"LC_ALL": "C", "LANG": "en_US.UTF-8"}, TextOptions{ASCII: true}},
-	} {
-		if got := TextOptionsFor(tc.file, func(name string) string { return tc.env[name] }); got != tc.want {
-			t.Errorf("%s: expected %+v, got %+v", name, tc.want, got)
-		}
-	}
-}

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,30 +17,6 @@ type TextOptions struct {
 	Color   bool
 	ASCII   bool // marks of ASCII characters only
 	Width   int  // lines of the overview are cut to it; 0 cuts nothing
-}
-
-// TextOptionsFor returns the options that suit a file: colours and a width only
-// for a terminal, no colours with NO_COLOR or TERM=dumb, and ASCII where the
-// locale is not UTF-8. lookup is os.Getenv.
-func TextOptionsFor(f *os.File, lookup func(string) string) TextOptions {
-	info, err := f.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	o := TextOptions{ASCII: true}
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale := strings.ToUpper(lookup(name)); locale != "" {
-			o.ASCII = !strings.Contains(strings.ReplaceAll(locale, "-", ""), "UTF8")
-			break
-		}
-	}
-	if !terminal {
-		return o
-	}
-	o.Color = lookup("NO_COLOR") == "" && lookup("TERM") != "dumb"
-	o.Width = 100
-	if columns, err := strconv.Atoi(lookup("COLUMNS")); err == nil && columns >= 40 {
-		o.Width = columns
-	}
-	return o
 }
 
 // A style is how a verdict looks: its marks and its colour (ECMA-48).
