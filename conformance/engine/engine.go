@@ -36,6 +36,7 @@ type Engine struct {
 	cases  []*cases.Case // selected of them
 	hooks  Hooks
 
+	order       sync.Mutex // of the exchanges
 	mu          sync.Mutex
 	pending     map[string]*pending
 	absent      string // a graph id that is made up
@@ -47,7 +48,7 @@ type Engine struct {
 	observed    map[string]*judge.Result // by step of the lifecycle
 	unanswered  int                      // how many exchanges in a row came to nothing
 	aborted     string                   // why nothing more is sent
-	cutShort    bool                     // the run was interrupted before every case had its result
+	cutShort    bool                     // the run was interrupted before all was sent that the cases need
 	once        sync.Once
 	ended       chan struct{} // closed when Run has ended
 	preflighted sync.Once
@@ -240,15 +241,17 @@ func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
 		reason = e.aborted
 	case ctx.Err() != nil:
 		reason = judge.Interruption
-		e.cutShort = slices.ContainsFunc(some, func(k *cases.Case) bool { return !e.decided(k) })
+		if slices.ContainsFunc(some, func(k *cases.Case) bool { return !e.decided(k) }) {
+			e.cutShort = true
+		}
 	}
 	for _, k := range some {
 		e.skip(k, judge.Error, "%s", reason)
 	}
 }
 
-// CutShort reports whether Run was interrupted before every case had its result.
-// It may be asked when Run has ended.
+// CutShort reports whether Run was interrupted before all was sent that the cases
+// need. It may be asked when Run has ended.
 func (e *Engine) CutShort() bool { return e.cutShort }
 
 // send fills a request's placeholders and sends it; where the endpoint asks to
@@ -263,18 +266,27 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 	for attempt := 1; ; attempt++ {
 		x = e.wire.Send(ctx, caseID, aim, filled)
 		x.Attempt = attempt
-		if e.hooks.Exchange != nil {
-			e.hooks.Exchange(x)
-		}
-		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, caseID, e.backOff(&x, attempt)) {
+		e.came(&x)
+		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, &x, e.backOff(&x, attempt)) {
 			break
 		}
 	}
-	if e.record == nil { // else all of them have been counted
-		e.count(&x)
-	}
 	e.noteStart(&x)
 	return x
+}
+
+// came keeps an exchange and counts it. Both have one order, for a replay counts
+// what was kept.
+func (e *Engine) came(x *judge.Exchange) {
+	if e.record != nil { // it was kept, and all have been counted
+		return
+	}
+	e.order.Lock()
+	defer e.order.Unlock()
+	if e.hooks.Exchange != nil {
+		e.hooks.Exchange(*x)
+	}
+	e.count(x)
 }
 
 // mayRetry reports whether a throttled request may be sent again: one that could
@@ -291,8 +303,11 @@ const (
 )
 
 // count ends the run where the endpoint has stopped answering, or will not be
-// asked for now.
+// asked for now. What only looks on when all has been decided ends nothing.
 func (e *Engine) count(x *judge.Exchange) {
+	if x.Case == sightCase {
+		return
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	why := ""
@@ -315,19 +330,29 @@ func (e *Engine) count(x *judge.Exchange) {
 	}
 }
 
+// over reports whether the run has been ended before its time.
+func (e *Engine) over(ctx context.Context) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.aborted != "" || ctx.Err() != nil
+}
+
 // stopped reports whether a case gets no further exchange, since the run has been
 // ended. Of an earlier run the record tells.
 func (e *Engine) stopped(ctx context.Context, caseID string) bool {
+	if !e.over(ctx) || e.record != nil && e.record.has(caseID) {
+		return false
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return (e.aborted != "" || ctx.Err() != nil) && (e.record == nil || !e.record.has(caseID))
+	e.cutShort = e.cutShort || e.aborted == ""
+	return true
 }
 
-// sleep waits before a further exchange of a case, and reports whether there is
-// to be one.
-func (e *Engine) sleep(ctx context.Context, caseID string, d time.Duration) bool {
+// sleep waits before an exchange is repeated, and reports whether it is to be.
+func (e *Engine) sleep(ctx context.Context, x *judge.Exchange, d time.Duration) bool {
 	if e.record != nil {
-		return e.record.has(caseID)
+		return e.record.repeats(x)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -340,15 +365,18 @@ func (e *Engine) sleep(ctx context.Context, caseID string, d time.Duration) bool
 }
 
 // late reports whether a request that may take so long is kept back since it
-// might not end before --until.
-func (e *Engine) late(caseID string, takes time.Duration) bool {
-	switch {
-	case e.config.Until.IsZero():
+// might not end before --until. Of an earlier run the record tells; where that was
+// ended, and a case may have been stopped instead, by the time of its last exchange.
+func (e *Engine) late(ctx context.Context, caseID string, takes time.Duration) bool {
+	switch until := e.config.Until; {
+	case until.IsZero():
 		return false
-	case e.record != nil:
-		return !e.record.has(caseID)
+	case e.record == nil:
+		return time.Now().Add(takes).After(until)
+	case e.record.has(caseID):
+		return false
 	default:
-		return time.Now().Add(takes).After(e.config.Until)
+		return !e.over(ctx) || e.record.last.Add(takes).After(until)
 	}
 }
 

@@ -48,12 +48,12 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		e.notInert(k, aim, absent)
 		return
 	}
-	if e.stopped(ctx, k.ID) {
-		return // abandon says why
-	}
-	if e.late(k.ID, e.config.RequestTimeout) {
+	if e.late(ctx, k.ID, e.config.RequestTimeout) {
 		e.skip(k, judge.NotApplicable, tooLate)
 		return
+	}
+	if e.stopped(ctx, k.ID) {
+		return // abandon says why
 	}
 	if err := e.absence(ctx, k, aim); err != nil {
 		e.notInert(k, aim, err)

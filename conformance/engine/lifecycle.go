@@ -56,7 +56,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		s := step{k: k, aim: len(k.Aims) - 1}
 		aim := k.Aims[s.aim]
 		version, why := e.versionFor(aim)
-		if reason := e.barred(k, aim, why); reason != "" {
+		if reason := e.barred(ctx, k, aim, why); reason != "" {
 			e.lifecycleBarred(reason)
 			break
 		}
@@ -149,7 +149,7 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 		Conditions: []string{k.Condition, e.conditionOf(contract.NotLater)},
 	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {
-		if version == "" || version != before && (e.mutations.budget < 1 || e.late(k.ID, e.upgradeTakes())) {
+		if version == "" || version != before && (e.mutations.budget < 1 || e.late(ctx, k.ID, e.upgradeTakes())) {
 			return
 		}
 		x := e.mutate(ctx, k, aim, version)
@@ -351,7 +351,7 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 
 // finishObservers gives the steps of the lifecycle their results.
 func (e *Engine) finishObservers(ctx context.Context) {
-	if e.stopped(ctx, "") {
+	if e.stopped(ctx, e.observerID("job-ends")) {
 		return
 	}
 	for _, job := range e.mutations.jobs { // long after its end

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -28,14 +29,18 @@ type record struct {
 	mu     sync.Mutex
 	left   map[string][]judge.Exchange
 	absent map[string]bool
-	ended  bool  // the run was not interrupted
-	astray error // the first exchange that is not the one that was asked for
+	last   time.Time // at which the last exchange ended
+	ended  bool      // the run was not interrupted
+	astray error     // the first exchange that is not the one that was asked for
 }
 
 func newRecord(exchanges []judge.Exchange, ended bool) *record {
 	r := &record{left: map[string][]judge.Exchange{}, absent: map[string]bool{}, ended: ended}
 	for _, x := range exchanges {
 		r.left[x.Case] = append(r.left[x.Case], x)
+		if end := x.Started.Add(x.Duration); end.After(r.last) {
+			r.last = end
+		}
 	}
 	return r
 }
@@ -75,6 +80,14 @@ func (r *record) has(caseID string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.left[caseID]) > 0
+}
+
+// repeats reports whether the next exchange of a case asks for what x asked for.
+func (r *record) repeats(x *judge.Exchange) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := r.left[x.Case]
+	return len(left) > 0 && left[0].Request.Method == x.Request.Method && left[0].Request.Path == x.Request.Path
 }
 
 func (r *record) ProveAbsent(graph string) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -334,5 +335,68 @@ func TestCutShort(t *testing.T) {
 		if e.CutShort() != cancelled {
 			t.Errorf("cancelled %t: cut short %t", cancelled, e.CutShort())
 		}
+	}
+}
+
+// Wherever a run is interrupted, its exchanges give the results that it had by
+// then, and what it says of the rest.
+func TestReplayOfARunThatWasInterrupted(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := derived(t)
+	accept := find(t, "upgradeGraph/valid/charset")
+	const short = 20 * time.Millisecond // for the graph is waited for in vain
+	for _, tt := range []struct {
+		name     string
+		selected []*cases.Case
+		left     time.Duration // to --until; 0 sets none
+		upgrade  time.Duration // that one may take
+		step     int           // between the exchanges after which it is interrupted
+	}{
+		{"all", all, 0, short, 37},
+		{"all, with an end to come", all, 24 * time.Hour, short, 37},
+		{"all, and no time for an upgrade", all, 30 * time.Minute, time.Hour, 37},
+		{"one", []*cases.Case{accept}, 0, short, 1},
+		{"one, with an end to come", []*cases.Case{accept}, 24 * time.Hour, short, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for after, whole := 1, false; !whole; after += tt.step {
+				config := configure(s, risk(cases.Destructive), func(c *target.Config) {
+					c.Concurrency, c.KeepGoing, c.JobTimeout = 2, true, tt.upgrade
+					if tt.left > 0 {
+						c.Until = time.Now().Add(tt.left)
+					}
+				})
+				ctx, cancel := context.WithCancel(t.Context())
+				l := &log{}
+				keep, came := l.hooks().Exchange, atomic.Int32{}
+				hooks := engine.Hooks{Exchange: func(x judge.Exchange) {
+					keep(x)
+					if int(came.Add(1)) >= after {
+						cancel()
+					}
+				}}
+				e := engine.New(c, config, all, tt.selected, hooks)
+				e.Run(ctx, tt.selected)
+				e.Close()
+				whole = ctx.Err() == nil
+				cancel()
+				again, err := engine.Replay(c, config, all, tt.selected, l.exchanges, !e.CutShort())
+				if err != nil {
+					t.Errorf("interrupted after %d exchanges: %v", after, err)
+				}
+				sameResults(t, e.Results(), again.Results())
+				if t.Failed() {
+					t.Fatalf("interrupted after %d exchanges, of which %d came; cut short %t", after, len(l.exchanges), e.CutShort())
+				}
+			}
+		})
 	}
 }

@@ -174,7 +174,7 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 func (e *Engine) climbOne(ctx context.Context, s step) {
 	aim := s.k.Aims[s.aim]
 	version, why := e.versionFor(aim)
-	if reason := e.barred(s.k, aim, why); reason != "" {
+	if reason := e.barred(ctx, s.k, aim, why); reason != "" {
 		e.stay(s, reason)
 		return
 	}
@@ -183,7 +183,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	}
 	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
 	if e.worthAnother(ctx, s, aim, &exchanges[0]) {
-		if version, why = e.versionFor(aim); e.barred(s.k, aim, why) == "" {
+		if version, why = e.versionFor(aim); e.barred(ctx, s.k, aim, why) == "" {
 			exchanges[0].SetAside = askedAgain
 			exchanges = append(exchanges, e.mutate(ctx, s.k, aim, version))
 		}
@@ -218,7 +218,7 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 }
 
 // barred says why a request may not be sent.
-func (e *Engine) barred(k *cases.Case, aim cases.Aim, noVersion string) string {
+func (e *Engine) barred(ctx context.Context, k *cases.Case, aim cases.Aim, noVersion string) string {
 	switch missing := e.config.Missing(aim.Needs); {
 	case aim.Risk > e.config.Risk:
 		return fmt.Sprintf("needs --risk %s", aim.Risk)
@@ -230,7 +230,7 @@ func (e *Engine) barred(k *cases.Case, aim cases.Aim, noVersion string) string {
 		return noVersion
 	case aim.Risk == cases.Destructive && e.mutations.budget < 1:
 		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
-	case aim.Risk > cases.Inert && e.late(k.ID, e.upgradeTakes()):
+	case aim.Risk > cases.Inert && e.late(ctx, k.ID, e.upgradeTakes()):
 		return tooLate
 	}
 	return ""

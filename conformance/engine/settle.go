@@ -67,10 +67,10 @@ func (e *Engine) grace() time.Duration {
 
 // pause waits a little longer each time after an exchange, and reports whether
 // there is time left. It goes by the time at which the exchange ended, so that the
-// record of a run gives the same.
+// record of a run, which has no monotonic clock, gives the same.
 func (e *Engine) pause(ctx context.Context, d *time.Duration, x *judge.Exchange, deadline time.Time, format string, args ...any) bool {
 	e.waiting(format, args...)
-	if x.Started.Add(x.Duration).After(deadline) || !e.sleep(ctx, x.Case, *d) {
+	if x.Started.Add(x.Duration).Round(0).After(deadline.Round(0)) || !e.sleep(ctx, x, *d) {
 		return false
 	}
 	*d = min(*d*3/2, 5*time.Second, max(e.config.JobTimeout/20, time.Millisecond))

@@ -70,8 +70,8 @@ func (e *Engine) lookBefore(ctx context.Context) {
 }
 
 func (e *Engine) lookAfter(ctx context.Context) {
-	if e.before == nil || e.stopped(ctx, sightCase) {
-		return
+	if e.before == nil || e.record == nil && e.over(ctx) || e.record != nil && !e.record.has(sightCase) {
+		return // where no case is kept from its result, the run counts as whole
 	}
 	if x := e.readGraph(ctx, sightCase, &e.graph); accepted(&x) {
 		e.after = e.sight(ctx)
