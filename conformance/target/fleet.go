@@ -1,10 +1,13 @@
 package target
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -216,13 +219,24 @@ func (r *fleetReader) check(named *Named, line int) error {
 		return strictyaml.At(line, "%s: %s", named.Name, err)
 	}
 	c := &named.Config
-	what := strings.Join([]string{strings.TrimRight(c.Endpoint, "/"), c.ProjectID, c.GraphID}, "\n")
+	what := c.judges()
 	if other := r.graphs[what]; other != "" {
 		return strictyaml.At(line, "%s: judges the same graph as %s; two runs of one graph would disturb each other", named.Name, other)
 	}
 	r.graphs[what] = named.Name
 	named.Unusable = c.Check()
 	return nil
+}
+
+// judges says what a configuration judges. What is spelled in other letter case, or
+// with the port that goes without saying, is the same.
+func (c *Config) judges() string {
+	endpoint := strings.TrimRight(c.Endpoint, "/")
+	if u, err := url.Parse(endpoint); err == nil {
+		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+		endpoint = u.Scheme + "://" + net.JoinHostPort(strings.TrimRight(u.Hostname(), "."), port) + u.Path
+	}
+	return strings.ToLower(strings.Join([]string{endpoint, c.ProjectID, c.GraphID}, "\n"))
 }
 
 // usefulWarnings names variables that nothing reads, but for those that the file

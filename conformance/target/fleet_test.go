@@ -179,6 +179,16 @@ var brokenFleets = []struct{ name, text, want string }{
 	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" stands there twice`},
 	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: another target is called "a", in line 2`},
 	{"same graph", "targets:\n" + one + strings.Replace(one, "name: a", "name: b", 1), ":3: b: judges the same graph as a"},
+	{
+		"same graph by the usual port",
+		"defaults: {project-id: p, graph-id: g, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'https://ges.example.org/'}\n- {name: b, endpoint: 'https://ges.example.org:443'}\n",
+		":4: b: judges the same graph as a",
+	},
+	{
+		"same graph in capitals",
+		"defaults: {project-id: p, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'http://ges.example.org', graph-id: 5f}\n- {name: b, endpoint: 'HTTP://GES.Example.org.', graph-id: 5F}\n",
+		":4: b: judges the same graph as a",
+	},
 	{"no name", "targets:\n- {region: cn-north-4}\n", `:2: expected the key "name", got none`},
 	{"bad name", "targets:\n- {name: ../a}\n", ":2: name: expected letters a to z"},
 	{"capital", "targets:\n- {name: A}\n", `got "A"`},
