@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -218,6 +219,7 @@ func TestSights(t *testing.T) {
 		{"quiet", []string{job("old", "g")}, []string{job("old", "g")}, "j", nil},
 		{"its own", []string{job("old", "g")}, []string{job("old", "g"), job("j", "g")}, "j", nil},
 		{"another's", []string{job("old", "g")}, []string{job("new", "g"), job("old", "g"), job("j", "g")}, "j", []string{"new"}},
+		{"in other letter case", []string{job("old", "g")}, []string{job("OLD", "g"), job("J", "g")}, "j", nil},
 		{"of another graph", []string{}, []string{job("new", "h"), job("j", "g")}, "j", nil},
 		{"its own may have no name", []string{}, []string{job("new", "g")}, "", nil},
 		{"nobody knows", nil, []string{job("new", "g")}, "j", nil},
@@ -287,29 +289,59 @@ func TestSights(t *testing.T) {
 	}
 }
 
-// A list that is longer than a page is read to its end.
+// A list that is longer than a page is read to its end, whatever the server takes
+// for a page; where it cannot be, that is said, and nobody is called a stranger.
 func TestSightsOfALongList(t *testing.T) {
-	s := newNaive(t)
-	plain := s.Config.Handler
-	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
-			plain.ServeHTTP(w, r)
-			return
-		}
-		answer := map[string]any{"job_count": 250, "job_list": []any{}}
-		if offset := r.URL.Query().Get("offset"); offset != "300" {
-			var jobs []any
-			for i := range 100 {
-				jobs = append(jobs, map[string]string{"job_id": offset + "-" + strings.Repeat("x", i), "related_graph": "g"})
+	const fresh = 5 // jobs that begin meanwhile, first in the list
+	for _, tt := range []struct {
+		name            string
+		jobs, page      int
+		ignored         string // what the server passes over
+		read, strangers int
+		gap             string
+	}{
+		{"pages as asked for", 250, 100, "", 250, fresh, ""},
+		{"smaller pages", 60, 10, "", 60, fresh, ""},
+		{"larger pages", 250, 300, "", 250, fresh, ""},
+		{"the same page each time", 60, 10, "offset", 10, 0, "the list has 60 jobs, of which 10 could be read"},
+		{"too many", 1100, 100, "", 1000, 0, "the list has 1100 jobs, of which 1000 could be read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			plain := s.Config.Handler
+			seen := 0 // lists from their beginning
+			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
+					plain.ServeHTTP(w, r)
+					return
+				}
+				offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+				if offset == 0 {
+					seen++
+				}
+				if tt.ignored == "offset" {
+					offset = 0
+				}
+				first := 0 // the newest has the least number
+				if seen > 1 {
+					first = -fresh
+				}
+				jobs := []any{}
+				for i := first + offset; i < min(first+offset+tt.page, tt.jobs); i++ {
+					jobs = append(jobs, map[string]string{"job_id": strconv.Itoa(i), "related_graph": "g"})
+				}
+				_ = json.NewEncoder(w).Encode(map[string]any{"job_count": tt.jobs - first, "job_list": jobs})
+			})
+			e := run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, find(t, "upgradeGraph/path/graph_id/unknown"))
+			before, _ := e.Sights()
+			if len(before.Jobs) != tt.read || before.Gap != tt.gap {
+				t.Errorf("expected %d jobs and %q, got %d and %q", tt.read, tt.gap, len(before.Jobs), before.Gap)
 			}
-			answer["job_list"] = jobs
-		}
-		_ = json.NewEncoder(w).Encode(answer)
-	})
-	e := run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, find(t, "upgradeGraph/path/graph_id/unknown"))
-	before, after := e.Sights()
-	if len(before.Jobs) != 300 || before.Gap != "" || len(after.Jobs) != 300 {
-		t.Errorf("expected three pages of 100 jobs, got %d %q and %d", len(before.Jobs), before.Gap, len(after.Jobs))
+			if got := len(e.Strangers()); got != tt.strangers {
+				t.Errorf("expected %d strangers, got %d", tt.strangers, got)
+			}
+		})
 	}
 }
 

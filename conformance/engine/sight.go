@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -33,11 +34,14 @@ func (e *Engine) Strangers() []judge.Job {
 	if e.before == nil || e.after == nil || e.before.Gap != "" {
 		return nil // then nobody knows which are new
 	}
-	known := slices.Clone(e.mutations.given)
-	for _, j := range e.before.Jobs {
-		known = append(known, j.ID)
+	known := map[string]bool{}
+	for _, id := range e.mutations.given {
+		known[sameID(id)] = true
 	}
-	strangers := slices.DeleteFunc(slices.Clone(e.after.Jobs), func(j judge.Job) bool { return slices.Contains(known, j.ID) })
+	for _, j := range e.before.Jobs {
+		known[sameID(j.ID)] = true
+	}
+	strangers := slices.DeleteFunc(slices.Clone(e.after.Jobs), func(j judge.Job) bool { return known[sameID(j.ID)] })
 	if len(strangers) <= e.mutations.nameless {
 		return nil
 	}
@@ -78,24 +82,28 @@ func (e *Engine) lookAfter(ctx context.Context) {
 	}
 }
 
-// sight is the graph as it was just read, and its jobs.
+// sight is the graph as it was just read, and its jobs. A server may give fewer
+// jobs at once than it was asked for, or the same ones over and over.
 func (e *Engine) sight(ctx context.Context) *judge.Sight {
 	s := &judge.Sight{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
-	for page := range maxPages {
-		x := e.sendFilled(ctx, sightCase, "list-jobs", e.listTemplate(page*jobsAtOnce))
-		jobs, total, ok := e.jobsOf(&x)
-		if !ok {
+	seen, rest := map[string]bool{}, 0
+	for range maxPages {
+		before := len(seen)
+		x := e.sendFilled(ctx, sightCase, "list-jobs", e.listTemplate(before))
+		var jobs []judge.Job
+		var ok bool
+		if jobs, rest, ok = e.jobsOf(&x, seen); !ok {
 			s.Gap = "the list of jobs could not be read: " + e.judge.Outcome(&x)
+			return s
+		}
+		if s.Jobs = append(s.Jobs, jobs...); rest <= 0 {
+			return s
+		}
+		if len(seen) == before {
 			break
 		}
-		s.Jobs = append(s.Jobs, jobs...)
-		switch {
-		case len(jobs) == 0 || (page+1)*jobsAtOnce >= total:
-			return s
-		case page == maxPages-1:
-			s.Gap = fmt.Sprintf("the list has %d jobs, of which %d were read", total, maxPages*jobsAtOnce)
-		}
 	}
+	s.Gap = fmt.Sprintf("the list has %d jobs, of which %d could be read", len(seen)+rest, len(seen))
 	return s
 }
 
@@ -107,24 +115,35 @@ func (e *Engine) listTemplate(offset int) cases.Template {
 	return t
 }
 
-// jobsOf reads a page of the list, and how many jobs there are in all. A server
-// may pass over the name that was asked for.
-func (e *Engine) jobsOf(x *judge.Exchange) (jobs []judge.Job, total int, ok bool) {
+// jobsOf reads a page of the list: the graph's jobs that have not been seen yet, and
+// how many of whatever graph are still to be seen. A server may pass over the name
+// that was asked for.
+func (e *Engine) jobsOf(x *judge.Exchange, seen map[string]bool) (jobs []judge.Job, rest int, ok bool) {
 	list := bodyOf(x).Member("job_list")
 	if !accepted(x) || list == nil || list.Kind != contract.KindArray {
 		return nil, 0, false
 	}
 	for _, item := range list.Items {
+		id := item.Member("job_id").String()
+		if id == "" || seen[sameID(id)] {
+			continue
+		}
+		seen[sameID(id)] = true
 		if graph := item.Member("related_graph").String(); graph != "" && graph != e.graph.name {
 			continue
 		}
 		jobs = append(jobs, judge.Job{
-			ID: item.Member("job_id").String(), Name: item.Member("job_name").String(),
+			ID: id, Name: item.Member("job_name").String(),
 			Status: item.Member("status").String(), Begin: item.Member("begin_time").String(),
 		})
 	}
-	if count := bodyOf(x).Member("job_count"); count != nil {
-		total, _ = strconv.Atoi(count.Text) // 0 where it is no number: then this page is all
+	if count := bodyOf(x).Member("job_count"); count != nil && len(list.Items) > 0 {
+		total, _ := strconv.Atoi(count.Text) // 0 where it is no number: then this page is all
+		rest = total - len(seen)
 	}
-	return jobs, total, true
+	return jobs, rest, true
 }
+
+// sameID is a job's id in the one form by which ids are compared: an operation may
+// show them in other letter case than the one that gave them.
+func sameID(id string) string { return strings.ToLower(id) }
