@@ -97,19 +97,6 @@ func (m *merger) find(folder string) error {
 	return nil
 }
 
-// note keeps in mind which shard a matrix is of.
-func (m *merger) note(matrix *report.Fleet) error {
-	if matrix.Shard == "" {
-		return nil
-	}
-	s, err := ParseShard(matrix.Shard)
-	if err != nil {
-		return err
-	}
-	m.shards[s.Of] = append(m.shards[s.Of], s.Index)
-	return nil
-}
-
 // take reads the head of a result, if there is one.
 func (m *merger) take(folder string) error {
 	path := filepath.Join(folder, report.ResultsFile)
@@ -193,7 +180,7 @@ func (m *merger) write(groups []*group) (*report.Fleet, error) {
 	names := make([]string, len(groups))
 	for i, g := range groups {
 		names[i] = g.name
-		if err := g.keepsClearOf(filepath.Join(m.Output, g.name)); err != nil {
+		if err := m.keepClearOf(filepath.Join(m.Output, g.name)); err != nil {
 			return nil, fmt.Errorf("merge: %w", err)
 		}
 	}

@@ -66,8 +66,8 @@ func (m *merger) join(g *group, folder string) (report.Run, error) {
 	return run, report.WriteDir(folder, run)
 }
 
-// keepsClearOf makes sure that no evidence is written over.
-func (g *group) keepsClearOf(folder string) error {
+// keepClearOf makes sure that no evidence is written over, of whatever target.
+func (m *merger) keepClearOf(folder string) error {
 	to, err := os.Stat(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -75,7 +75,7 @@ func (g *group) keepsClearOf(folder string) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range g.parts {
+	for _, p := range m.found {
 		if from, err := os.Stat(p.folder); err == nil && os.SameFile(from, to) {
 			return fmt.Errorf("%s: is one of the folders to be joined, and would be written over; give another --output", folder)
 		}
@@ -118,7 +118,9 @@ type joint struct {
 	again    map[string]bool         // cases that were judged more than once
 	started  map[string]bool         // jobs that the runs have started
 	failures []string
-	last     int // sequence of an exchange
+	known    []report.Expectation // by every part
+	unshared bool                 // some were known to a part and not to all
+	last     int                  // sequence of an exchange
 	covered  bool
 }
 
@@ -194,9 +196,10 @@ func startedJob(x *judge.Exchange) string {
 // mix joins what is known of a part besides its cases.
 func (j *joint) mix(p report.Run) {
 	r := &j.run
+	j.know(p.Expectations, r.SchemaVersion == 0)
 	if r.SchemaVersion == 0 {
 		*r = p
-		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph = "", "", "", report.Plan{}, nil, nil
+		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph, r.Expectations = "", "", "", report.Plan{}, nil, nil, nil
 	}
 	risk, _ := cases.ParseRisk(r.Target.Risk)
 	if other, _ := cases.ParseRisk(p.Target.Risk); other > risk {
@@ -227,6 +230,22 @@ func (j *joint) mix(p report.Run) {
 		j.failures = append(j.failures, p.Failure)
 	}
 	j.see(p.Graph)
+}
+
+// know keeps of the known deviations those that all parts know, and that were not
+// out of date for any: what one had no leave for must not pass by another's.
+func (j *joint) know(expectations []report.Expectation, first bool) {
+	if first {
+		j.known = expectations
+		return
+	}
+	before := len(j.known)
+	j.known = slices.DeleteFunc(slices.Clone(j.known), func(known report.Expectation) bool {
+		return !slices.ContainsFunc(expectations, func(e report.Expectation) bool {
+			return e.Name() == known.Name() && e.Because() == known.Because() && e.State != report.Expired
+		})
+	})
+	j.unshared = j.unshared || len(j.known) < before || len(j.known) < len(expectations)
 }
 
 // see joins what the parts saw of the graph: what one has started is to the
@@ -260,6 +279,7 @@ func (j *joint) conclude() (report.Run, error) {
 	}
 	run.Failure = strings.Join(j.failures, "; ")
 	run.Notes = append(run.Notes, j.notes()...)
+	run.Expectations = j.known
 	known, err := report.ExpectationsOf(run, j.Contract)
 	if err != nil {
 		return report.Run{}, err
@@ -314,6 +334,9 @@ func (j *joint) notes() []string {
 		}
 		notes = append(notes, fmt.Sprintf("%d cases were judged more than once, and the heavier verdict counts: %s", n, names))
 	}
+	if j.unshared {
+		notes = append(notes, "only those known deviations are left out of account that are known to all of the runs, and out of date for none")
+	}
 	versions := map[string]bool{}
 	for _, p := range j.parts {
 		versions[p.run.Tool.Version] = true
@@ -322,51 +345,4 @@ func (j *joint) notes() []string {
 		notes = append(notes, "the runs were made by different versions of the suite")
 	}
 	return notes
-}
-
-// missing says which shards of the cases there is no result of.
-func (j *joint) missing() string {
-	var have []int
-	of := 0
-	for _, p := range j.parts {
-		s, err := ParseShard(p.run.Shard)
-		if err != nil {
-			continue
-		}
-		if of != 0 && s.Of != of {
-			return fmt.Sprintf("the shards are of different splits, into %d and into %d", of, s.Of)
-		}
-		of = s.Of
-		have = append(have, s.Index)
-	}
-	return missingOf(of, append(have, j.shards[of]...))
-}
-
-// missingShards says which shards of the targets there is no result of. Of shards
-// of cases each target says it itself.
-func (m *merger) missingShards() string {
-	for of, have := range m.shards {
-		ofCases := slices.ContainsFunc(m.found, func(p part) bool { return strings.HasSuffix(p.run.Shard, fmt.Sprintf("/%d", of)) })
-		if missing := missingOf(of, have); missing != "" && !ofCases {
-			return missing
-		}
-	}
-	return ""
-}
-
-func missingOf(of int, have []int) string {
-	var missing []string
-	for i := range of {
-		if !slices.Contains(have, i) {
-			missing = append(missing, fmt.Sprintf("%d/%d", i, of))
-		}
-	}
-	switch {
-	case len(missing) == 0:
-		return ""
-	case len(missing) > 5:
-		return fmt.Sprintf("%d of %d shards are missing, %s among them", len(missing), of, missing[0])
-	default:
-		return "missing shards: " + strings.Join(missing, ", ")
-	}
 }

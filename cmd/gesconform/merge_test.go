@@ -146,6 +146,47 @@ func TestMergeTakesTheHeavierVerdict(t *testing.T) {
 	}
 }
 
+// What one of the runs knew of does not count for another that did not.
+func TestMergeKnowsWhatAllKnow(t *testing.T) {
+	environ := servedFake(t, defectOption(t, "bearer-accepted"))
+	expect := func(reason string) string {
+		path := filepath.Join(t.TempDir(), "expect.yaml")
+		text := fmt.Sprintf("- {requirement: auth.valid, reason: %s, ticket: T-1, expires: 2099-12-31}\n", reason)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	run := func(want int, args ...string) string {
+		dir := t.TempDir()
+		if c := call(t, environ, append([]string{"run", "--output", dir}, args...)...); c.status != want {
+			t.Fatalf("expected status %d, got %d: %s%s", want, c.status, c.stdout, c.stderr)
+		}
+		return dir
+	}
+	known := expect("old")
+	knows, same, other, nothing := run(exitConforms, "--expect", known), run(exitConforms, "--expect", known), run(exitConforms, "--expect", expect("new")), run(exitDeviates)
+	for _, tt := range []struct {
+		name    string
+		folders []string
+		status  int
+	}{
+		{"the same", []string{knows, same}, exitConforms},
+		{"another", []string{knows, other}, exitDeviates},
+		{"nothing", []string{knows, nothing}, exitDeviates},
+	} {
+		out := t.TempDir()
+		if c := call(t, nil, append([]string{"merge", "--output", out}, tt.folders...)...); c.status != tt.status {
+			t.Errorf("%s: expected status %d, got %d: %s%s", tt.name, tt.status, c.status, c.stdout, c.stderr)
+		}
+		notes := resultsIn(t, filepath.Join(out, matrixOf(t, out).Targets[0].Folder)).Notes
+		said := slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "known to all") })
+		if said != (tt.status == exitDeviates) {
+			t.Errorf("%s: expected a note where something was not known to all, got %q", tt.name, notes)
+		}
+	}
+}
+
 func TestMergeRefuses(t *testing.T) {
 	environ := servedFake(t)
 	run := func(args ...string) string {
@@ -172,6 +213,10 @@ func TestMergeRefuses(t *testing.T) {
 	older := run()
 	edit(t, filepath.Join(older, report.ResultsFile), `"schema_version": 1`, `"schema_version": 0`)
 	empty := t.TempDir()
+	again, other := run(), filepath.Join(t.TempDir(), filepath.Base(good))
+	if c := call(t, servedFake(t, fakeserver.WithSeed(7)), "run", "--output", other); c.status != exitConforms {
+		t.Fatalf("status %d: %s", c.status, c.stderr)
+	}
 	for _, tt := range []struct {
 		name string
 		args []string
@@ -185,6 +230,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"strict and not", []string{"--output", t.TempDir(), good, strict}, "expected both to be strict or neither"},
 		{"changed since", []string{"--output", t.TempDir(), changed}, "the file is not as the run left it"},
 		{"onto itself", []string{"--output", filepath.Dir(good), good}, "would be written over"},
+		{"onto another's", []string{"--output", filepath.Dir(good), good, again, other}, "would be written over"},
 		{"a shard is missing", []string{"--output", t.TempDir(), shard}, "could not judge: 1 of 1 target"},
 		{"what is required", []string{"--output", t.TempDir(), "--require", "all-must", good}, "could not judge: 1 of 1 target"},
 		{"unknown requirement", []string{"--output", t.TempDir(), "--require", filepath.Join(empty, "none"), good}, "require: "},
