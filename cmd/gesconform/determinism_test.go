@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,12 +21,12 @@ func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
 		t.Helper()
-		e, _ := engineForFake(t, func(c *target.Config) {
+		e, _ := engineForFake(t, false, func(c *target.Config) {
 			modes[len(modes)-1].configure(c)
 			c.Concurrency, c.RequestTimeout = concurrency, 10*time.Second
 		}, options...)
 		defer e.Close()
-		order := derived(t)
+		order := slices.Clone(derived(t))
 		if shuffle {
 			rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		}
