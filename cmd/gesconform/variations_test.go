@@ -11,6 +11,7 @@ import (
 // However a lawful server varies, the suite accuses it of nothing and goes as
 // far as with one that does not vary.
 func TestVariedFakeConforms(t *testing.T) {
+	t.Parallel()
 	var still []string
 	for _, v := range fakeserver.Variations() {
 		if v.Name != "slow" {
@@ -33,6 +34,7 @@ func TestVariedFakeConforms(t *testing.T) {
 		usual := conforming(judgeFake(t, mode))
 		for _, d := range draws {
 			t.Run(fmt.Sprintf("%s/seed %d", modes[mode].name, d.seed), func(t *testing.T) {
+				t.Parallel()
 				results := judgeFake(t, mode, fakeserver.WithVariations(d.seed, d.names...))
 				for _, r := range results {
 					if r.Verdict == judge.Deviates || r.Verdict == judge.Advisory || r.Verdict == judge.Error {

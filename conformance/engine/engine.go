@@ -310,7 +310,7 @@ func (e *Engine) count(x *judge.Exchange) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	why := ""
+	var why string
 	switch {
 	case judge.Throttled(x):
 		if x.Attempt < maxAttempts && mayRetry(x) {

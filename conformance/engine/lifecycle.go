@@ -60,13 +60,14 @@ func (e *Engine) lifecycle(ctx context.Context) {
 			e.lifecycleBarred(reason)
 			break
 		}
-		x := e.mutate(ctx, k, aim, version)
+		exchanges, version := e.attempt(ctx, s, aim, version)
+		x := exchanges[len(exchanges)-1]
 		if !accepted(&x) {
 			refused, last = &s, x
 			continue
 		}
 		e.accepted(ctx, k, aim, &x, version)
-		e.decide(s, aim, []judge.Exchange{x})
+		e.decide(s, aim, exchanges)
 		for other, vehicle := range alike {
 			if same := e.acceptance(other); same != nil && vehicle == name {
 				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []judge.Exchange{x})

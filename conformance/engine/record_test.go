@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -51,7 +52,7 @@ func sameResults(t *testing.T, was, is []judge.Result) {
 	for i := range was {
 		want, errWas := json.Marshal(was[i])
 		got, errIs := json.Marshal(is[i])
-		if errWas != nil || errIs != nil || string(want) != string(got) {
+		if errWas != nil || errIs != nil || !bytes.Equal(want, got) {
 			t.Errorf("%s: expected\n%s\ngot\n%s", was[i].Case, want, got)
 		}
 	}

@@ -181,17 +181,29 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	if e.stopped(ctx, s.k.ID) {
 		return
 	}
-	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
-	if e.worthAnother(ctx, s, aim, &exchanges[0]) {
-		if version, why = e.versionFor(aim); e.barred(ctx, s.k, aim, why) == "" {
-			exchanges[0].SetAside = askedAgain
-			exchanges = append(exchanges, e.mutate(ctx, s.k, aim, version))
-		}
-	}
+	exchanges, version := e.attempt(ctx, s, aim, version)
 	if x := &exchanges[len(exchanges)-1]; accepted(x) {
 		e.accepted(ctx, s.k, aim, x, version)
 	}
 	e.decide(s, aim, exchanges)
+}
+
+// attempt sends a request, and once more where it came to a graph on the move. It
+// returns the version that it asked for last.
+func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]judge.Exchange, string) {
+	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
+	if !e.worthAnother(ctx, s, aim, &exchanges[0]) {
+		return exchanges, version
+	}
+	if e.graph.version != e.mutations.expected {
+		e.keptVersion(ctx) // before an acceptance would hide it
+	}
+	again, why := e.versionFor(aim)
+	if e.barred(ctx, s.k, aim, why) != "" {
+		return exchanges, version
+	}
+	exchanges[0].SetAside = askedAgain
+	return append(exchanges, e.mutate(ctx, s.k, aim, again)), again
 }
 
 // mutate sends a request that could change something. One that no answer came
@@ -252,16 +264,19 @@ func (e *Engine) stay(s step, reason string) {
 }
 
 // worthAnother reports whether a deviating 4xx should be asked for once more,
-// alone: the graph may have been on the move.
+// alone: the graph may have been on the move, by this run's doing or, where it is
+// seen to be, by somebody else's.
 func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *judge.Exchange) bool {
-	if x.Failure != nil || !e.mutations.moved || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
+	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
 		return false
 	}
 	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
 		return false
 	}
-	e.settle(ctx, s.k.ID, "", "")
-	return e.graph.status == running
+	before := e.graph.version
+	reads := e.settle(ctx, s.k.ID, "", "")
+	moves := e.mutations.moved || len(reads) > 1 || e.graph.version != before
+	return moves && e.graph.status == running
 }
 
 func accepted(x *judge.Exchange) bool {
