@@ -158,6 +158,8 @@ func (r *fleetReader) apply(c *Config, o *Option, s setting) (unusable, err erro
 			return nil, strictyaml.At(s.line, "%s", err)
 		}
 		return nil, nil
+	case o.LowersGuard && c.Endpoint != "" && !c.Loopback():
+		return nil, strictyaml.At(s.line, "%s: lowers a guard and may be a variable only for an endpoint on a loopback address; elsewhere write the value itself", o.Name)
 	}
 	r.used[variable] = true
 	value := lookUp(r.environ, variable)

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -148,6 +149,22 @@ func TestFleetRisk(t *testing.T) {
 			}
 		case err != nil || fleet.Targets[0].Config.Risk != tt.want:
 			t.Errorf("%s: expected %s, got %v", tt.name, tt.want, err)
+		}
+	}
+}
+
+// What lowers a guard is spelled out: a variable may be anybody's.
+func TestFleetGuardsOfAVariable(t *testing.T) {
+	for _, guard := range []string{"rate: $GUARD", "max-upgrades: $GUARD"} {
+		for where, want := range map[string]string{
+			"region: cn-north-4":              ":1: " + strings.TrimSuffix(guard, " $GUARD") + " lowers a guard",
+			"endpoint: 'http://127.0.0.1:1'":  "",
+			"endpoint: 'https://example.org'": ": lowers a guard",
+		} {
+			_, err := fleetOf(t, "defaults: {"+guard+"}\ntargets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+where+"}\n", []string{"TOKEN=t", "GUARD=3"})
+			if got := fmt.Sprint(err); (want == "") != (err == nil) || !strings.Contains(got, want) && err != nil {
+				t.Errorf("%s, %s: expected %q, got %v", guard, where, want, err)
+			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/conformance/target"
 )
 
@@ -141,6 +142,15 @@ func TestHalfATokenIsRedacted(t *testing.T) {
 				t.Errorf("expected the variable in its place, got %q", body[max(0, len(body)-100):])
 			}
 		})
+	}
+}
+
+// A credential that comes back is known of wherever it stands in a long answer.
+func TestLeaksBehindWhatIsKept(t *testing.T) {
+	endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 70<<10)+token+strings.Repeat(" ", 1<<20))
+	x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+	if x.Failure == nil || x.Failure.Kind != judge.TooLong || !slices.Contains(x.Leaked, "GESCONFORM_TOKEN") {
+		t.Errorf("expected an answer that is too long and leaks the token, got %+v, %q", x.Failure, x.Leaked)
 	}
 }
 

@@ -200,11 +200,11 @@ func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Templ
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
 	x.Duration = time.Since(x.Started)
+	x.Leaked = redactor.found(response.Header, string(body))
 	if len(body) > maxAnswerBody {
 		body, err = body[:keptOfLongBody], errTooLong
 	}
 	x.Certificate = certificateOf(response)
-	x.Leaked = redactor.found(response.Header, string(body))
 	clean := redactor.text(string(body))
 	if err != nil {
 		clean = redactor.end(clean)
