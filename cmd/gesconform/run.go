@@ -2,34 +2,35 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/fakeserver/serving"
 )
 
+// A runner is `gesconform run` with what the user has said.
+type runner struct {
+	config                  target.Config
+	document                string // the contract; "" for the one that is built in
+	files                   inputs
+	fleet                   fleetFlags
+	verbose, dryRun, github bool
+
+	environ        []string
+	stdout, stderr io.Writer
+}
+
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
-	config := target.Default()
-	var document string
-	var files inputs
-	var verbose, dryRun, github bool
-	many := wide{}
+	r := &runner{config: target.Default(), environ: environ, stdout: stdout, stderr: stderr}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",
@@ -59,82 +60,91 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
       --project-id 0123456789abcdef0123456789abcdef --graph-id 53205529-026b-455a-9e07-228fae4b12b9
   gesconform run --targets targets.yaml --output report`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			given := map[string]bool{}
-			cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
-			if err := commandsOwn(cmd.Flags(), environ, given); err != nil {
-				return err
-			}
-			shard, err := many.check(given, &files)
-			if err != nil {
-				return err
-			}
-			if many.targets != "" {
-				c, err := loadContract(document)
-				if err != nil {
-					return err
-				}
-				options, err := files.read(c, &config, given)
-				if err != nil {
-					return err
-				}
-				r := fleetRun{wide: &many, options: &options, flags: &config, given: given, environ: environ, stdout: stdout, stderr: stderr, dryRun: dryRun, github: github}
-				return r.judge(cmd.Context(), shard)
-			}
-			warnings, err := target.FromEnvironment(&config, environ, given)
-			if err != nil {
-				return err
-			}
-			for _, w := range warnings {
-				fmt.Fprintf(stderr, "gesconform: warning: %s\n", w)
-			}
-			c, err := loadContract(document)
-			if err != nil {
-				return err
-			}
-			options, err := files.read(c, &config, given)
-			if err != nil {
-				return err
-			}
-			if config.Endpoint == "" && !given["endpoint"] {
-				if err := nothingToName(cmd.Flags(), given, stderr); err != nil {
-					return err
-				}
-				stop, err := embed(&config, c, given)
-				if err != nil {
-					return err
-				}
-				defer stop()
-			}
-			out := describeTerminal(stdout, environ)
-			options.Config, options.Shard, options.Verbose = config, shard, verbose
-			options.Out, options.Terminal, options.Color, options.Width = stdout, out.terminal, out.color, out.width
-			if dryRun {
-				return conformance.Preview(options)
-			}
-			if github {
-				return onGitHub(environ, stdout, func() (report.Run, error) { return conformance.Run(cmd.Context(), options) })
-			}
-			_, err = conformance.Run(cmd.Context(), options)
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context(), cmd.Flags()) },
 	}
+	r.flags(cmd.Flags())
+	return cmd
+}
+
+func (r *runner) flags(flags *pflag.FlagSet) {
 	for _, o := range target.Options {
-		f := cmd.Flags().VarPF(&optionFlag{o, &config}, o.Name, "", o.Usage)
+		f := flags.VarPF(&optionFlag{o, &r.config}, o.Name, "", o.Usage)
 		if o.Switch {
 			f.NoOptDefVal = "true"
 		}
 	}
-	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
-	files.flags(cmd.Flags())
-	cmd.Flags().StringVar(&many.targets, "targets", "", "judge all deployments of this file, and write a folder for each and the matrix of requirements by target")
-	cmd.Flags().IntVar(&many.parallel, "parallel", usualParallel, "how many of the targets may be judged at once")
-	cmd.Flags().StringVar(&many.shard, "shard", "", "do only part I of N, as in 0/4: of the targets, or of the cases where there is one; 'gesconform merge' joins the results")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say what became of each case")
-	cmd.Flags().BoolVar(&github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
-	cmd.Flags().SortFlags = false
-	return cmd
+	flags.StringVar(&r.document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
+	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
+	r.files.flags(flags)
+	r.fleet.flags(flags)
+	flags.BoolVarP(&r.verbose, "verbose", "v", false, "say what became of each case")
+	flags.BoolVar(&r.github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
+	flags.SortFlags = false
+}
+
+// run judges one target or, beside --targets, many.
+func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
+	given := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	if err := commandsOwn(flags, r.environ, given); err != nil {
+		return err
+	}
+	shard, err := r.fleet.check(given, &r.files)
+	if err != nil {
+		return err
+	}
+	single := r.fleet.targets == ""
+	if single {
+		warnings, err := target.FromEnvironment(&r.config, r.environ, given)
+		if err != nil {
+			return err
+		}
+		r.warn(warnings)
+	}
+	c, err := loadContract(r.document)
+	if err != nil {
+		return err
+	}
+	options, err := r.files.read(c, &r.config, given)
+	if err != nil {
+		return err
+	}
+	options.Shard = shard
+	if !single {
+		return r.judgeFleet(ctx, given, &options)
+	}
+	if r.config.Endpoint == "" && !given["endpoint"] {
+		if err := nothingToName(flags, given, r.stderr); err != nil {
+			return err
+		}
+		stop, err := embed(&r.config, c, given)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	return r.judge(ctx, &options)
+}
+
+func (r *runner) warn(warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintf(r.stderr, "gesconform: warning: %s\n", w)
+	}
+}
+
+// judge judges the one target that the configuration describes.
+func (r *runner) judge(ctx context.Context, options *conformance.Options) error {
+	out := describeTerminal(r.stdout, r.environ)
+	options.Config, options.Verbose = r.config, r.verbose
+	options.Out, options.Terminal, options.Color, options.Width = r.stdout, out.terminal, out.color, out.width
+	switch {
+	case r.dryRun:
+		return conformance.Preview(*options)
+	case r.github:
+		return onGitHub(r.environ, r.stdout, func() (report.Run, error) { return conformance.Run(ctx, *options) })
+	}
+	_, err := conformance.Run(ctx, *options)
+	return err
 }
 
 // commandsOwn reads from the environment the flags that are the command's alone,
@@ -198,86 +208,6 @@ func (f *optionFlag) Type() string {
 		return "bool"
 	}
 	return "string"
-}
-
-// nothingToName keeps a run that forgot its endpoint from judging the fake
-// server as if it were the deployment: what only a deployment has is an error
-// as a flag, and a warning as a variable.
-func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
-	for _, name := range []string{
-		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
-		"client-cert", "client-key", "insecure", "token-file", "token-command", "access-key", "secret-key", "security-token",
-	} {
-		switch {
-		case flags.Changed(name):
-			return fmt.Errorf("%s: is given and --endpoint is not; give --endpoint https://HOST, or leave --%s out to judge the fake server", name, name)
-		case given[name]:
-			fmt.Fprintf(stderr, "gesconform: warning: the variable for --%s counts for nothing without an endpoint; the fake server is judged\n", name)
-		}
-	}
-	return nil
-}
-
-// embeddedScenario is what the fake server in the same process holds. It upgrades
-// at once, but for the first time, when a running upgrade is needed to ask for a
-// second one, and one upgrade fails, so that what holds then is exercised, too.
-func embeddedScenario() *scenario.Scenario {
-	s := scenario.Default()
-	s.Upgrades = []scenario.Upgrade{{Takes: 20 * time.Millisecond}, {}, {Fails: "The new version did not start."}, {}}
-	return s
-}
-
-// embed starts a fake server and makes config describe it, but for what the
-// user has given.
-func embed(config *target.Config, c *contract.Contract, given map[string]bool) (stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start the fake server: %w", err)
-	}
-	fake, err := fakeserver.Build(
-		fakeserver.WithContract(c), fakeserver.WithScenario(embeddedScenario()),
-		fakeserver.WithJournal(0), // the run keeps its own
-	)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the fake server: %w", err), listener.Close())
-	}
-	server := serving.New(listener, fake, serving.WithGrace(0))
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(ctx) // how well it served the run has seen
-	}()
-	versions := config.UpgradeVersions
-	describeFake(config, server.URL(), fake.Fixtures())
-	config.Embedded, config.ConfirmGraph = true, ""
-	if given["upgrade-version"] {
-		config.UpgradeVersions = versions
-	}
-	for name, set := range map[string]func(){
-		"risk":                  func() { config.Risk = cases.Destructive },
-		"keep-going":            func() { config.KeepGoing = true },
-		"confirm-foreign-graph": func() { config.ConfirmForeignGraph = true },
-		"request-timeout":       func() { config.RequestTimeout = 2 * time.Second },
-		"job-timeout":           func() { config.JobTimeout = 5 * time.Second },
-		"concurrency":           func() { config.Concurrency = 16 },
-	} {
-		if !given[name] {
-			set()
-		}
-	}
-	return func() {
-		cancel()
-		<-ended
-	}, nil
-}
-
-// describeFake makes config describe a fake server: where it is, and what it has.
-func describeFake(config *target.Config, url string, f fakeserver.Fixtures) {
-	config.Endpoint, config.ProjectID, config.GraphID, config.Token = url, f.ProjectID, f.GraphID, f.Token
-	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	config.StoppedGraphID, config.ForeignGraphID = f.StoppedGraphID, f.ForeignGraphID
-	config.UpgradeVersions = f.Versions
 }
 
 // terminal is what the standard output can show.

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"runtime/debug"
+
+	"github.com/spf13/pflag"
 
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/conformance/report"
@@ -21,68 +21,62 @@ const usualParallel = 16
 // hundred of them would keep the garbage of all.
 func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(5<<18) }
 
-// wide is what `gesconform run` does with many targets, or with a part of the work.
-type wide struct {
+// fleetFlags are those for many targets, and for a part of the work.
+type fleetFlags struct {
 	targets  string // the file
 	shard    string
 	parallel int
 }
 
+func (f *fleetFlags) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.targets, "targets", "", "judge all deployments of this file, and write a folder for each and the matrix of requirements by target")
+	flags.IntVar(&f.parallel, "parallel", usualParallel, "how many of the targets may be judged at once")
+	flags.StringVar(&f.shard, "shard", "", "do only part I of N, as in 0/4: of the targets, or of the cases where there is one; 'gesconform merge' joins the results")
+}
+
 // check makes sure that the flags fit together.
-func (w *wide) check(given map[string]bool, files *inputs) (conformance.Shard, error) {
+func (f *fleetFlags) check(given map[string]bool, files *inputs) (conformance.Shard, error) {
 	var shard conformance.Shard
 	var err error
-	if w.shard != "" {
-		shard, err = conformance.ParseShard(w.shard)
+	if f.shard != "" {
+		shard, err = conformance.ParseShard(f.shard)
 	}
 	switch {
 	case err != nil:
 		return shard, err
-	case w.targets == "" && given["parallel"]:
+	case f.targets == "" && given["parallel"]:
 		return shard, errors.New("parallel: is how many targets are judged at once, and --targets is not given")
-	case w.targets != "" && files.plan != "":
+	case f.targets != "" && files.plan != "":
 		return shard, errors.New("plan: is that of one deployment and is given beside --targets; run each plan by itself")
-	case w.targets != "" && files.baseline != "":
+	case f.targets != "" && files.baseline != "":
 		return shard, errors.New("baseline: is a run of one deployment and is given beside --targets; compare each by itself")
-	case w.targets == "" && w.shard != "" && files.plan != "":
+	case f.targets == "" && f.shard != "" && files.plan != "":
 		return shard, errors.New("shard: is given beside --plan, which says already which cases are sent; give one of them")
 	}
 	return shard, nil
 }
 
-// A fleetRun is what judging a targets file needs.
-type fleetRun struct {
-	*wide
-	options        *conformance.Options // with what holds for all targets
-	flags          *target.Config
-	given          map[string]bool
-	environ        []string
-	stdout, stderr io.Writer
-	dryRun, github bool
-}
-
-func (r *fleetRun) judge(ctx context.Context, shard conformance.Shard) error {
-	fleet, err := target.LoadFleet(r.targets, r.flags, r.given, r.environ)
+// judgeFleet judges the targets of a file. options hold for all of them.
+func (r *runner) judgeFleet(ctx context.Context, given map[string]bool, options *conformance.Options) error {
+	fleet, err := target.LoadFleet(r.fleet.targets, &r.config, given, r.environ)
 	if err != nil {
 		return err
 	}
-	for _, w := range fleet.Warnings {
-		fmt.Fprintf(r.stderr, "gesconform: warning: %s\n", w)
-	}
+	r.warn(fleet.Warnings)
 	out := describeTerminal(r.stdout, r.environ)
-	options := conformance.FleetOptions{
-		Contract: r.options.Contract, Fleet: fleet, Shard: shard, Parallel: r.parallel, Expectations: r.options.Expectations,
+	o := conformance.FleetOptions{
+		Contract: options.Contract, Fleet: fleet, Shard: options.Shard, Parallel: r.fleet.parallel, Expectations: options.Expectations,
 		Out: r.stdout, Color: out.color, Width: out.width,
 	}
 	if variableOf(r.environ, "GOMEMLIMIT") == "" {
-		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.parallel, len(fleet.Targets)))))
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.fleet.parallel, len(fleet.Targets)))))
 	}
 	switch {
 	case r.dryRun:
-		return conformance.PreviewFleet(options)
+		return conformance.PreviewFleet(o)
 	case r.github:
-		return fleetOnGitHub(r.environ, r.stdout, func() (*report.Fleet, error) { return conformance.RunFleet(ctx, options) })
+		return fleetOnGitHub(r.environ, r.stdout, func() (*report.Fleet, error) { return conformance.RunFleet(ctx, o) })
 	}
-	_, err = conformance.RunFleet(ctx, options)
+	_, err = conformance.RunFleet(ctx, o)
 	return err
 }
