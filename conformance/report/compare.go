@@ -271,7 +271,11 @@ func (c *Comparison) inShort() string {
 	if len(parts) == 0 {
 		parts = []string{"no difference"}
 	}
-	return "compared with " + c.Baseline.String() + ": " + strings.Join(parts, ", ")
+	by := ""
+	if other := c.Baseline.Contract; other.SHA256 != c.Run.Contract.SHA256 {
+		by = fmt.Sprintf(", judged by another contract, %s %s (sha256 %.12s)", other.Name, other.Version, other.SHA256)
+	}
+	return "compared with " + c.Baseline.String() + by + ": " + strings.Join(parts, ", ")
 }
 
 // String names the run.

@@ -190,3 +190,12 @@ func TestComparisonOfLikeRuns(t *testing.T) {
 	inOrder(t, textOfRun(t, run), "no difference")
 	inOrder(t, between(t, pageOf(t, run), `<section id="changes"`, "</section>"), "no difference")
 }
+
+func TestABaselineOfAnotherContractIsCalledSo(t *testing.T) {
+	run := answered(t, judge.Conforms, 400, "GES.7036", "not later")
+	before := run
+	before.Contract.Version, before.Contract.SHA256 = "1.9.0", strings.Repeat("0123456789", 7)[:64]
+	c := Compare(before, run)
+	run.Comparison = &c
+	inOrder(t, textOfRun(t, run), "compared with ", ", judged by another contract, ", " 1.9.0 (sha256 012345678901): no difference")
+}

@@ -34,7 +34,7 @@ func expected(t *testing.T, change func([]judge.Result), entries ...string) Run 
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := Summarise(c, Run{Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)}, results)
+	run := Summarise(c, Run{Target: Target{Endpoint: "https://ges.example.com"}, Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)}, results)
 	run.Expect(known)
 	return run
 }

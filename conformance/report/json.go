@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -34,6 +35,9 @@ func ReadJSON(r io.Reader) (Run, error) {
 	}
 	if run.SchemaVersion != SchemaVersion {
 		return Run{}, fmt.Errorf("read results: schema_version: expected %d, got %d", SchemaVersion, run.SchemaVersion)
+	}
+	if run.Target.Endpoint == "" { // plan.json and matrix.json have a schema_version, too
+		return Run{}, errors.New("read results: expected the results.json of a run, got something else")
 	}
 	return run, nil
 }

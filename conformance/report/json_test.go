@@ -249,6 +249,7 @@ func TestReadJSONRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "read results: EOF",
 		`{"schema_version": 999}`: "read results: schema_version: expected 1, got 999",
+		`{"schema_version": 1, "cases": [{"id": "x"}]}`: "read results: expected the results.json of a run, got something else", // plan.json
 	} {
 		if _, err := ReadJSON(strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: expected %q, got %v", text, want, err)
