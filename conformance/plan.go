@@ -198,7 +198,7 @@ func (s *suite) restrict(p *Plan) error {
 			return fmt.Errorf("plan: it was made with --%s, which is not given", name)
 		}
 	}
-	s.config.Without(p.Credentials)
+	s.config.KeepCredentials(p.Credentials)
 	planned := map[string]*PlanCase{}
 	for i := range p.Cases {
 		c := &p.Cases[i]

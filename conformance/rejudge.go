@@ -124,7 +124,7 @@ func (e *evidence) suite(o Options) (*suite, error) {
 	if err := e.plan.Configure(&config, nil); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
-	config.Impersonate(e.plan.Credentials)
+	config.SubstituteCredentials(e.plan.Credentials)
 	s, err := newSuite(o.Contract, config)
 	if err != nil {
 		return nil, fmt.Errorf("judge: %w", err)

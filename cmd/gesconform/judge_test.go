@@ -94,7 +94,7 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 		{"a verdict", report.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "not as the run left it"}},
 		{"a verdict and the digests", report.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json: expected in line ", "observed", "conforms"}},
 		{"a note", report.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json: expected in line "}},
-		{"an answer", report.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"results.json: expected in line "}},
+		{"an answer", report.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"exchanges.jsonl: case ", "expected an exchange for GET "}},
 		{"a request", report.ExchangesFile, `{\"upgrade_version\":`, `{\"upgrade_versiom\":`, false, []string{"exchanges.jsonl: case ", "expected POST "}},
 		{"an exchange is gone", report.ExchangesFile, "\n{", "\n", false, []string{"exchanges.jsonl: "}},
 		{"the plan's risk", report.PlanFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"the requests that the contract and the settings give"}},

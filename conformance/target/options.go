@@ -20,7 +20,9 @@ type Option struct {
 	Switch bool // stands for true where no value is given
 	Secret bool // never shown
 	Local  bool // says something of this machine, and nothing of what is sent
-	Beside bool // may be given beside a plan that says otherwise, since nothing more is sent for it
+	// BesidePlan says that it may be given beside a plan that says otherwise, since
+	// no other requests are sent for it.
+	BesidePlan bool
 	// LowersGuard marks what makes a run more dangerous: from the environment it
 	// counts only while the endpoint is a loopback address.
 	LowersGuard bool
@@ -149,7 +151,7 @@ var Options = []*Option{
 		get: func(c *Config) string { return strconv.FormatInt(c.Seed, 10) },
 	},
 	{
-		Name: "until", Beside: true, Usage: "start nothing that might not have ended by then, as in 2026-11-24T04:00:00+08:00; an upgrade may take --job-timeout",
+		Name: "until", BesidePlan: true, Usage: "start nothing that might not have ended by then, as in 2026-11-24T04:00:00+08:00; an upgrade may take --job-timeout",
 		set: func(c *Config, v string) (err error) {
 			if c.Until, err = time.Parse(time.RFC3339, v); err != nil {
 				return fmt.Errorf("expected a time with its zone such as 2026-11-24T04:00:00+08:00, got %q", v)
@@ -202,7 +204,7 @@ func local(o *Option) *Option {
 }
 
 func beside(o *Option) *Option {
-	o.Beside = true
+	o.BesidePlan = true
 	return o
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Settings are what a plan of the run records of the configuration: the options by
@@ -32,7 +31,7 @@ func (c *Config) Apply(settings map[string]string, given map[string]bool) error 
 		}
 		value := settings[o.Name]
 		switch {
-		case given[o.Name] && o.Beside:
+		case given[o.Name] && o.BesidePlan:
 			continue
 		case given[o.Name] && o.Get(c) != value:
 			return fmt.Errorf("%s: expected what the plan says, %q, or nothing, got %q", o.Name, value, o.Get(c))
@@ -53,16 +52,17 @@ func (c *Config) Apply(settings map[string]string, given map[string]bool) error 
 
 // A credential is one that a run may have, as cases need them.
 type credential struct {
-	name  string // of its option
-	given func(c *Config) bool
-	set   func(c *Config, value string)
+	name    string // of its option
+	fixture bool   // it serves cases of its own, and a run can do without
+	given   func(c *Config) bool
+	set     func(c *Config, value string)
 }
 
 var credentials = []credential{
-	{"token", (*Config).HasToken, func(c *Config, v string) { c.Token = v }},
-	{"access-key", (*Config).signs, func(c *Config, v string) { c.AccessKey, c.SecretKey = v, v }},
-	{"readonly-token", func(c *Config) bool { return c.ReadonlyToken != "" }, func(c *Config, v string) { c.ReadonlyToken = v }},
-	{"expired-token", func(c *Config) bool { return c.ExpiredToken != "" }, func(c *Config, v string) { c.ExpiredToken = v }},
+	{"token", false, (*Config).HasToken, func(c *Config, v string) { c.Token = v }},
+	{"access-key", false, (*Config).signs, func(c *Config, v string) { c.AccessKey, c.SecretKey = v, v }},
+	{"readonly-token", true, func(c *Config) bool { return c.ReadonlyToken != "" }, func(c *Config, v string) { c.ReadonlyToken = v }},
+	{"expired-token", true, func(c *Config) bool { return c.ExpiredToken != "" }, func(c *Config, v string) { c.ExpiredToken = v }},
 }
 
 // Credentials names those that the run has: token, which may come from elsewhere,
@@ -77,9 +77,9 @@ func (c *Config) Credentials() []string {
 	return names
 }
 
-// Impersonate puts variables in the place of the credentials that a run had, so
+// SubstituteCredentials puts variables in the place of the credentials that a run had, so
 // that its cases can be judged without them: $GESCONFORM_TOKEN for a token.
-func (c *Config) Impersonate(names []string) {
+func (c *Config) SubstituteCredentials(names []string) {
 	for _, k := range credentials {
 		if slices.Contains(names, k.name) {
 			k.set(c, "$"+envName(k.name))
@@ -87,10 +87,10 @@ func (c *Config) Impersonate(names []string) {
 	}
 }
 
-// Without drops the fixtures among the credentials that are not named.
-func (c *Config) Without(names []string) {
+// KeepCredentials drops the fixtures among the credentials that are not named.
+func (c *Config) KeepCredentials(names []string) {
 	for _, k := range credentials {
-		if strings.HasSuffix(k.name, "-token") && !slices.Contains(names, k.name) {
+		if k.fixture && !slices.Contains(names, k.name) {
 			k.set(c, "")
 		}
 	}
