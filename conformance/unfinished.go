@@ -46,8 +46,9 @@ func (s *suite) record(run *report.Run) (wait func() error) {
 	})
 }
 
-// programDigest is the SHA-256 digest of the program that runs.
-func programDigest() (string, error) {
+// programDigest is the SHA-256 digest of the program that runs, which is read once,
+// however many targets are judged.
+var programDigest = sync.OnceValues(func() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("read the program's digest: %w", err)
@@ -62,4 +63,4 @@ func programDigest() (string, error) {
 		return "", fmt.Errorf("read the program's digest: %w", err)
 	}
 	return hex.EncodeToString(digest.Sum(nil)), nil
-}
+})

@@ -62,7 +62,7 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 			t.Parallel()
 			s := newNaive(t)
 			s.answer = throttling(tt.n, tt.status, tt.code, tt.after, tt.picks)
-			config := configure(s, risk(cases.Guarded), func(c *target.Config) { c.RequestTimeout = 200 * time.Millisecond })
+			config := configure(s, risk(cases.Guarded), func(c *target.Config) { c.RequestTimeout = time.Second })
 			e := run(t, config, engine.Hooks{}, find(t, tt.caseID))
 			if r := result(t, e, tt.caseID); r.Verdict != tt.want {
 				t.Errorf("expected %s, got %s: %s", tt.want, r.Verdict, r.Reason)
