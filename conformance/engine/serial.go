@@ -17,6 +17,7 @@ import (
 type mutations struct {
 	budget   int               // how many more upgrades may start
 	moved    bool              // an upgrade has been accepted in this run
+	shaken   bool              // the graph was on the move when no upgrade had been
 	ended    string            // why no more may be asked for
 	previous string            // the version before the last upgrade
 	expected string            // the version that the graph should have by now
@@ -265,7 +266,8 @@ func (e *Engine) stay(s step, reason string) {
 
 // worthAnother reports whether a deviating 4xx should be asked for once more,
 // alone: the graph may have been on the move, by this run's doing or, where it is
-// seen to be, by somebody else's.
+// seen to be, by somebody else's. That counts once a run, for a graph that moves
+// again and again does so because of what was refused.
 func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *judge.Exchange) bool {
 	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
 		return false
@@ -273,9 +275,12 @@ func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *jud
 	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
 		return false
 	}
-	before := e.graph.version
+	m, before := &e.mutations, e.graph.version
 	reads := e.settle(ctx, s.k.ID, "", "")
-	moves := e.mutations.moved || len(reads) > 1 || e.graph.version != before
+	moves := m.moved
+	if !moves && (len(reads) > 1 || e.graph.version != before) {
+		moves, m.shaken = !m.shaken, true
+	}
 	return moves && e.graph.status == running
 }
 
