@@ -250,9 +250,9 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 		upgrade  time.Duration // that one may take
 		step     int           // between the exchanges after which it is interrupted
 	}{
-		{"all", all, 0, short, 37},
-		{"all, with an end to come", all, 24 * time.Hour, short, 37},
-		{"all, and no time for an upgrade", all, 30 * time.Minute, time.Hour, 37},
+		{"all", all, 0, short, 67},
+		{"all, with an end to come", all, 24 * time.Hour, short, 67},
+		{"all, and no time for an upgrade", all, 30 * time.Minute, time.Hour, 67},
 		{"one", []*cases.Case{accept}, 0, short, 1},
 		{"one, with an end to come", []*cases.Case{accept}, 24 * time.Hour, short, 1},
 	} {
