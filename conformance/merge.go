@@ -177,6 +177,9 @@ func (m *merger) groups() ([]*group, error) {
 
 // write joins each group, one after the other, and writes the matrix.
 func (m *merger) write(groups []*group) (*report.Fleet, error) {
+	if err := m.keepClearOf(m.Output); err != nil {
+		return nil, fmt.Errorf("merge: %w", err)
+	}
 	names := make([]string, len(groups))
 	for i, g := range groups {
 		names[i] = g.name

@@ -66,7 +66,8 @@ func (m *merger) join(g *group, folder string) (report.Run, error) {
 	return run, report.WriteDir(folder, run)
 }
 
-// keepClearOf makes sure that no evidence is written over, of whatever target.
+// keepClearOf makes sure that no evidence is written over, of whatever target, and
+// no matrix that says which shard it is of.
 func (m *merger) keepClearOf(folder string) error {
 	to, err := os.Stat(folder)
 	if errors.Is(err, os.ErrNotExist) {
@@ -75,8 +76,12 @@ func (m *merger) keepClearOf(folder string) error {
 	if err != nil {
 		return err
 	}
+	folders := slices.Clone(m.Folders)
 	for _, p := range m.found {
-		if from, err := os.Stat(p.folder); err == nil && os.SameFile(from, to) {
+		folders = append(folders, p.folder)
+	}
+	for _, f := range folders {
+		if from, err := os.Stat(f); err == nil && os.SameFile(from, to) {
 			return fmt.Errorf("%s: is one of the folders to be joined, and would be written over; give another --output", folder)
 		}
 	}

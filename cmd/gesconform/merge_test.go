@@ -230,6 +230,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"strict and not", []string{"--output", t.TempDir(), good, strict}, "expected both to be strict or neither"},
 		{"changed since", []string{"--output", t.TempDir(), changed}, "the file is not as the run left it"},
 		{"onto itself", []string{"--output", filepath.Dir(good), good}, "would be written over"},
+		{"into one of them", []string{"--output", other, good, other}, "would be written over"},
 		{"onto another's", []string{"--output", filepath.Dir(good), good, again, other}, "would be written over"},
 		{"a shard is missing", []string{"--output", t.TempDir(), shard}, "could not judge: 1 of 1 target"},
 		{"what is required", []string{"--output", t.TempDir(), "--require", "all-must", good}, "could not judge: 1 of 1 target"},
