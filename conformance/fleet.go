@@ -24,9 +24,8 @@ type FleetOptions struct {
 	Shard    Shard // of the targets
 	Parallel int   // targets that are judged at once
 	// Out receives a line for each target as it ends, and what they come to.
-	Out   io.Writer
-	Color bool
-	Width int // of the terminal, in columns; 0 does not cut lines
+	Out  io.Writer
+	Text report.TextOptions // how to write there
 	// Expectations are the deviations that each target is known for.
 	Expectations report.Expectations
 }
@@ -135,7 +134,7 @@ func newFleetRun(o *FleetOptions, targets []target.Named) *fleetRun {
 		names[i] = targets[i].Name
 	}
 	return &fleetRun{
-		FleetOptions: o, text: report.NewFleetText(o.Out, report.TextOptions{Color: o.Color, Width: o.Width}, names),
+		FleetOptions: o, text: report.NewFleetText(o.Out, o.Text, names),
 		turns: make(turns, 1),
 		fleet: report.Fleet{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}

@@ -23,9 +23,8 @@ type MergeOptions struct {
 	Output  string // the folder for the reports
 	Require string // requirements that each target has to exercise; "" for none
 	// Out receives a line for each target, and what they come to.
-	Out   io.Writer
-	Color bool
-	Width int // of the terminal, in columns; 0 does not cut lines
+	Out  io.Writer
+	Text report.TextOptions // how to write there
 }
 
 // Merge joins the results of runs: those on the same target by their cases, the
@@ -190,7 +189,7 @@ func (m *merger) write(groups []*group) (*report.Fleet, error) {
 	if err := report.RemoveFleet(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
-	text := report.NewFleetText(m.Out, report.TextOptions{Color: m.Color, Width: m.Width}, names)
+	text := report.NewFleetText(m.Out, m.Text, names)
 	m.fleet.Started = m.began
 	var failed error
 	for _, g := range groups {

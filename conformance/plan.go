@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/engine"
@@ -104,6 +105,9 @@ func parsePlan(path string, text []byte) (*Plan, error) {
 func (p *Plan) Configure(config *target.Config, given map[string]bool) error {
 	if err := config.Apply(p.Settings, given); err != nil {
 		return fmt.Errorf("plan: %w", err)
+	}
+	if planned, err := time.Parse(time.RFC3339, p.Settings["until"]); err == nil && config.Until.After(planned) {
+		return fmt.Errorf("plan: until: expected no later time than the plan says, %s, got %s", planned.Format(time.RFC3339), config.Until.Format(time.RFC3339))
 	}
 	config.Embedded = p.Embedded
 	return nil

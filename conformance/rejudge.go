@@ -46,7 +46,7 @@ func Rejudge(o Options, folder string) (report.Run, error) {
 		err = errors.Join(err, e.compare(run))
 	}
 	if printable || run.Interrupted {
-		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
+		err = errors.Join(err, report.Text(o.Out, run, o.Text))
 	}
 	if err != nil {
 		return run, err
@@ -91,7 +91,7 @@ func (e *evidence) readPlan() (err error) {
 func (e *evidence) readResults() (err error) {
 	path := filepath.Join(e.folder, report.ResultsFile)
 	if e.results, err = os.ReadFile(path); err != nil {
-		return err
+		return fmt.Errorf("expected the folder of a run, which has begun at least: %w", err)
 	}
 	if e.run, err = report.ReadJSON(bytes.NewReader(e.results)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -33,11 +33,10 @@ type Options struct {
 	Config   target.Config
 	// Out receives the plan, the progress and the result.
 	Out io.Writer
-	// Terminal says that Out is one, so that progress may be drawn, and Color
-	// that it shows colours.
-	Terminal, Color bool
-	Width           int // of the terminal, in columns; 0 does not cut lines
-	Verbose         bool
+	// Terminal says that Out is one, so that progress may be drawn, and Text how
+	// to write there.
+	Terminal bool
+	Text     report.TextOptions
 	// Plan is one that was reviewed: nothing that it does not have is sent. nil
 	// lets the configuration decide.
 	Plan *Plan
@@ -281,7 +280,7 @@ func run(ctx context.Context, o Options, send func(*suite, context.Context)) (re
 		err = errors.Join(err, report.WriteDir(s.config.Output, run, more...), w.failed)
 	}
 	if promised || run.Interrupted {
-		err = errors.Join(err, report.Text(o.Out, run, report.TextOptions{Verbose: o.Verbose, Color: o.Color, Width: o.Width}))
+		err = errors.Join(err, report.Text(o.Out, run, o.Text))
 	}
 	return run, err
 }

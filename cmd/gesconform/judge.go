@@ -29,8 +29,9 @@ the run left it.`,
 			if err != nil {
 				return err
 			}
-			out := describeTerminal(stdout, environ)
-			options := conformance.Options{Contract: c, Out: stdout, Color: out.color, Width: out.width, Verbose: verbose}
+			_, text := describeTerminal(stdout, environ)
+			text.Verbose = verbose
+			options := conformance.Options{Contract: c, Out: stdout, Text: text}
 			options.Config.Output = output
 			_, err = conformance.Rejudge(options, args[0])
 			return err

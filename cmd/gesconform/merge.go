@@ -40,9 +40,9 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 			if err != nil {
 				return err
 			}
-			out := describeTerminal(stdout, environ)
+			_, text := describeTerminal(stdout, environ)
 			options := conformance.MergeOptions{
-				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Color: out.color, Width: out.width,
+				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: text,
 			}
 			if github {
 				return fleetOnGitHub(environ, stdout, func() (*report.Fleet, error) { return conformance.Merge(options) })

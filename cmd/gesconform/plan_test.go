@@ -130,6 +130,8 @@ func TestPlansThatAreRefused(t *testing.T) {
 		{"another risk by flag", nil, []string{"--risk", "inert"}, []string{`risk: expected what the plan says, "guarded"`, `got "inert"`}},
 		{"a filter by flag", nil, []string{"--label-filter", "body"}, []string{"label-filter: expected what the plan says"}},
 		{"a time that is over", nil, []string{"--until", "2020-01-01T00:00:00Z"}, []string{"until: expected a time that is to come, got 2020-01-01T00:00:00Z"}},
+		{"a later end than was planned", func(p *conformance.Plan) { p.Settings["until"] = "2990-01-01T00:00:00Z" }, []string{"--until", "2999-01-01T00:00:00Z"},
+			[]string{"until: expected no later time than the plan says, 2990-01-01T00:00:00Z, got 2999-01-01T00:00:00Z"}},
 		{"no such file", nil, []string{"--plan", "missing.json"}, []string{"missing.json"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

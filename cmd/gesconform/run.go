@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -134,9 +135,8 @@ func (r *runner) warn(warnings []string) {
 
 // judge judges the one target that the configuration describes.
 func (r *runner) judge(ctx context.Context, options *conformance.Options) error {
-	out := describeTerminal(r.stdout, r.environ)
-	options.Config, options.Verbose = r.config, r.verbose
-	options.Out, options.Terminal, options.Color, options.Width = r.stdout, out.terminal, out.color, out.width
+	options.Terminal, options.Text = describeTerminal(r.stdout, r.environ)
+	options.Config, options.Out, options.Text.Verbose = r.config, r.stdout, r.verbose
 	switch {
 	case r.dryRun:
 		return conformance.Preview(*options)
@@ -210,24 +210,28 @@ func (f *optionFlag) Type() string {
 	return "string"
 }
 
-// terminal is what the standard output can show.
-type terminal struct {
-	terminal, color bool
-	width           int
-}
-
-func describeTerminal(w io.Writer, environ []string) terminal {
+// describeTerminal says whether w is a terminal, and what it can show.
+func describeTerminal(w io.Writer, environ []string) (terminal bool, text report.TextOptions) {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return terminal{}
+		return false, text
 	}
-	t := terminal{terminal: true, color: true}
-	t.width, _, _ = term.GetSize(int(f.Fd())) // 0 where it cannot be told
+	text.Color = true
+	text.Width, _, _ = term.GetSize(int(f.Fd())) // 0 where it cannot be told
+	locale := map[string]string{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		if name == "NO_COLOR" && value != "" || pair == "TERM=dumb" {
-			t.color = false
+			text.Color = false
 		}
+		locale[name] = value
 	}
-	return t
+	text.ASCII = !showsUTF8(cmp.Or(locale["LC_ALL"], locale["LC_CTYPE"], locale["LANG"]))
+	return true, text
+}
+
+// showsUTF8 reports whether a terminal in a locale shows more than ASCII. One that
+// says nothing is taken to.
+func showsUTF8(locale string) bool {
+	return locale == "" || strings.Contains(strings.ToUpper(strings.ReplaceAll(locale, "-", "")), "UTF8")
 }

@@ -63,10 +63,10 @@ func (r *runner) judgeFleet(ctx context.Context, given map[string]bool, options 
 		return err
 	}
 	r.warn(fleet.Warnings)
-	out := describeTerminal(r.stdout, r.environ)
+	_, text := describeTerminal(r.stdout, r.environ)
 	o := conformance.FleetOptions{
 		Contract: options.Contract, Fleet: fleet, Shard: options.Shard, Parallel: r.fleet.parallel, Expectations: options.Expectations,
-		Out: r.stdout, Color: out.color, Width: out.width,
+		Out: r.stdout, Text: text,
 	}
 	if variableOf(r.environ, "GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.fleet.parallel, len(fleet.Targets)))))

@@ -17,6 +17,7 @@ import (
 type mutations struct {
 	budget   int               // how many more upgrades may start
 	moved    bool              // an upgrade has been accepted in this run
+	loose    bool              // even one to the version that the graph has: guarded requests cost upgrades, too
 	shaken   bool              // the graph was on the move when no upgrade had been
 	ended    string            // why no more may be asked for
 	previous string            // the version before the last upgrade
@@ -241,7 +242,7 @@ func (e *Engine) barred(ctx context.Context, k *cases.Case, aim cases.Aim, noVer
 		return "needs --" + missing
 	case noVersion != "":
 		return noVersion
-	case aim.Risk == cases.Destructive && e.mutations.budget < 1:
+	case (aim.Risk == cases.Destructive || e.mutations.loose) && e.mutations.budget < 1:
 		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
 	case aim.Risk > cases.Inert && e.late(ctx, k.ID, e.upgradeTakes()):
 		return tooLate
@@ -294,6 +295,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	m := &e.mutations
 	m.budget--
 	m.moved = true
+	m.loose = m.loose || aim.Risk == cases.Guarded
 	before := e.graph.version
 	switch {
 	case k.Condition == "" && aim.Graph == cases.Named && len(aim.Conditions) == 0:
