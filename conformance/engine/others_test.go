@@ -141,3 +141,55 @@ func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 		t.Errorf("expected the movement to be held against the server once it has been seen twice, got %+v", e.Results())
 	}
 }
+
+// A version that moves though this run has asked for no other one is held against
+// the server, unless the list of jobs shows that somebody else has been there.
+func TestAVersionThatSomebodyElseMoved(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		risk cases.Risk
+		job  bool // somebody else's is in the list afterwards
+		want judge.Verdict
+	}{
+		{"guarded, with a job", cases.Guarded, true, judge.Error},
+		{"guarded, without", cases.Guarded, false, judge.Deviates},
+		{"destructive, where a refused request may have asked for it", cases.Destructive, true, judge.Deviates},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			g := &shared{version: ownVersion, theirs: "2.2.10"}
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if a.graph != named {
+					return refuse(w, http.StatusNotFound, "GES.0047")
+				}
+				g.begun, g.version = true, g.theirs
+				return refuse(w, http.StatusBadRequest, "GES.7036")
+			}
+			g.shownBy(s)
+			plain := s.Config.Handler
+			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
+					plain.ServeHTTP(w, r)
+					return
+				}
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if g.begun && tt.job {
+					fmt.Fprint(w, `{"job_count":1,"job_list":[{"job_id":"theirs","job_name":"UpgradeGraph","status":"success","related_graph":"g"}]}`)
+				} else {
+					fmt.Fprint(w, `{"job_count":0,"job_list":[]}`)
+				}
+			})
+			l := &log{}
+			config := configure(s, risk(tt.risk))
+			e := run(t, config, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
+			r := result(t, e, "upgradeGraph/lifecycle/version-kept")
+			if r.Verdict != tt.want || tt.want == judge.Error && !strings.Contains(r.Reason, "the job theirs is not of this run") {
+				t.Errorf("expected %s, got %s %q %+v", tt.want, r.Verdict, r.Reason, r.Findings)
+			}
+		})
+	}
+}

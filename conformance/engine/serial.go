@@ -341,8 +341,13 @@ func (e *Engine) keptVersion(ctx context.Context) {
 		e.note("version-kept", judge.Conforms, "", nil, x)
 		return
 	}
-	e.note("version-kept", judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version),
-		[]string{"version " + e.mutations.expected}, x)
+	verdict, got := judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version)
+	if e.config.Risk == cases.Guarded { // no request of this run has asked for another version
+		if others := e.strangersIn(e.sight(ctx)); len(others) > 0 {
+			verdict, got = judge.Error, fmt.Sprintf("version %s; somebody else may have upgraded the graph, for the job %s is not of this run", e.graph.version, others[0].ID)
+		}
+	}
+	e.note("version-kept", verdict, got, []string{"version " + e.mutations.expected}, x)
 	e.mutations.expected = e.graph.version
 }
 

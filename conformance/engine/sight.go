@@ -30,8 +30,10 @@ func (e *Engine) Sights() (before, after *judge.Sight) { return e.before, e.afte
 // Strangers are the jobs of the graph that began between the two sights and that
 // this run did not start: no answer gave it their ids, and they are more than the
 // upgrades that it may have started without being given one.
-func (e *Engine) Strangers() []judge.Job {
-	if e.before == nil || e.after == nil || e.before.Gap != "" {
+func (e *Engine) Strangers() []judge.Job { return e.strangersIn(e.after) }
+
+func (e *Engine) strangersIn(after *judge.Sight) []judge.Job {
+	if e.before == nil || after == nil || e.before.Gap != "" {
 		return nil // then nobody knows which are new
 	}
 	known := map[string]bool{}
@@ -41,7 +43,7 @@ func (e *Engine) Strangers() []judge.Job {
 	for _, j := range e.before.Jobs {
 		known[sameID(j.ID)] = true
 	}
-	strangers := slices.DeleteFunc(slices.Clone(e.after.Jobs), func(j judge.Job) bool { return known[sameID(j.ID)] })
+	strangers := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[sameID(j.ID)] })
 	if len(strangers) <= e.mutations.nameless {
 		return nil
 	}
