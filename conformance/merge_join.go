@@ -141,7 +141,7 @@ func (j *joint) add(p part, log *report.ExchangeLog) error {
 		x.Sequence += before
 		j.last = max(j.last, x.Sequence)
 		if id := startedJob(&x); id != "" {
-			j.started[id] = true
+			j.started[judge.JobKey(id)] = true
 		}
 		if err := log.Append(x); err != nil {
 			return err
@@ -277,7 +277,7 @@ func (j *joint) conclude() (report.Run, error) {
 	run := j.run
 	run.Plan.Cases = len(j.results)
 	if run.Graph != nil {
-		run.Graph.Strangers = slices.DeleteFunc(run.Graph.Strangers, func(job judge.Job) bool { return j.started[job.ID] })
+		run.Graph.Strangers = slices.DeleteFunc(run.Graph.Strangers, func(job judge.Job) bool { return j.started[judge.JobKey(job.ID)] })
 	}
 	if missing := j.missing(); missing != "" {
 		j.failures = append(j.failures, missing)

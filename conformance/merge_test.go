@@ -11,7 +11,7 @@ import (
 // Of the jobs that a shard saw and did not start, those that another one started
 // are no stranger's.
 func TestMergeKnowsItsOwnJobs(t *testing.T) {
-	own, stranger := judge.Job{ID: "own"}, judge.Job{ID: "stranger"}
+	own, stranger := judge.Job{ID: "OWN"}, judge.Job{ID: "stranger"}
 	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: defaultContract(t)}}, group: &group{}, started: map[string]bool{"own": true}}
 	before, after := &judge.Sight{Version: "1.0.0"}, &judge.Sight{Version: "1.0.1"}
 	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: before, Strangers: []judge.Job{own}}})

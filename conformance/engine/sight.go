@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/conformance/judge"
@@ -38,12 +37,12 @@ func (e *Engine) strangersIn(after *judge.Sight) []judge.Job {
 	}
 	known := map[string]bool{}
 	for _, id := range e.mutations.given {
-		known[sameID(id)] = true
+		known[judge.JobKey(id)] = true
 	}
 	for _, j := range e.before.Jobs {
-		known[sameID(j.ID)] = true
+		known[judge.JobKey(j.ID)] = true
 	}
-	strangers := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[sameID(j.ID)] })
+	strangers := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[judge.JobKey(j.ID)] })
 	if len(strangers) <= e.mutations.nameless {
 		return nil
 	}
@@ -127,10 +126,10 @@ func (e *Engine) jobsOf(x *judge.Exchange, seen map[string]bool) (jobs []judge.J
 	}
 	for _, item := range list.Items {
 		id := item.Member("job_id").String()
-		if id == "" || seen[sameID(id)] {
+		if id == "" || seen[judge.JobKey(id)] {
 			continue
 		}
-		seen[sameID(id)] = true
+		seen[judge.JobKey(id)] = true
 		if graph := item.Member("related_graph").String(); graph != "" && graph != e.graph.name {
 			continue
 		}
@@ -145,7 +144,3 @@ func (e *Engine) jobsOf(x *judge.Exchange, seen map[string]bool) (jobs []judge.J
 	}
 	return jobs, rest, true
 }
-
-// sameID is a job's id in the one form by which ids are compared: an operation may
-// show them in other letter case than the one that gave them.
-func sameID(id string) string { return strings.ToLower(id) }

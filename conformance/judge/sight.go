@@ -1,5 +1,7 @@
 package judge
 
+import "strings"
+
 // A Sight is what a deployment shows of a graph at one time.
 type Sight struct {
 	Name    string `json:"name"`
@@ -18,3 +20,7 @@ type Job struct {
 	Status string `json:"status"`
 	Begin  string `json:"begin,omitempty"` // UTC without a zone, as the page has it
 }
+
+// JobKey is a job's id in the one form by which ids are compared: an operation may
+// show them in other letter case than the one that gave them.
+func JobKey(id string) string { return strings.ToLower(id) }
