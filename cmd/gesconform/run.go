@@ -165,7 +165,7 @@ func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) 
 	return nil
 }
 
-// guards names the flags that lower one.
+// guards names the flags that lower one, a plan being the word on all of them.
 func guards() string {
 	var names []string
 	for _, o := range target.Options {
@@ -173,7 +173,7 @@ func guards() string {
 			names = append(names, "--"+o.Name)
 		}
 	}
-	return strings.Join(names, " ")
+	return strings.Join(append(names, "--plan"), " ")
 }
 
 func loadContract(path string) (*contract.Contract, error) {

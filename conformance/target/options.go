@@ -83,8 +83,8 @@ var Options = []*Option{
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph that is judged with", func(c *Config) *string { return &c.GraphID }),
 	secret("token", "a token that may upgrade (better in GESCONFORM_TOKEN: other users see command lines)", func(c *Config) *string { return &c.Token }),
-	local(text("token-file", "a file with the token, which is read again when the token is refused", func(c *Config) *string { return &c.TokenFile })),
-	local(text("token-command", "a command that prints the token, for sh -c; run again when the token is refused", func(c *Config) *string { return &c.TokenCommand })),
+	local(text("token-file", "a file with the token, which is read again when the token is refused, and before it ends if it says when", func(c *Config) *string { return &c.TokenFile })),
+	local(text("token-command", "a command that prints the token, for sh -c; run again when the token is refused, and before it ends if it says when", func(c *Config) *string { return &c.TokenCommand })),
 	local(text("access-key", "an access key that may upgrade; signs the requests where there is no token", func(c *Config) *string { return &c.AccessKey })),
 	secret("secret-key", "its secret (better in GESCONFORM_SECRET_KEY)", func(c *Config) *string { return &c.SecretKey }),
 	secret("security-token", "its security token, if it is a temporary one (better in GESCONFORM_SECURITY_TOKEN)", func(c *Config) *string { return &c.SecurityToken }),
@@ -169,7 +169,7 @@ var Options = []*Option{
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	local(text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require })),
 	beside(text("ticket", "what the run is to be found by, the number of a change for example; stands in every report", func(c *Config) *string { return &c.Ticket })),
-	local(text("output", "the folder for report.html, summary.md, results.json, exchanges.jsonl and junit.xml", func(c *Config) *string { return &c.Output })),
+	local(text("output", "the folder for what a run leaves: report.html, summary.md, results.json, junit.xml, plan.json, exchanges.jsonl and exchanges.har", func(c *Config) *string { return &c.Output })),
 }
 
 var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
