@@ -79,6 +79,9 @@ func readEvidence(folder string) (*evidence, error) {
 func (e *evidence) readPlan() (err error) {
 	path := filepath.Join(e.folder, report.PlanFile)
 	text, err := os.ReadFile(path)
+	if _, many := os.Stat(filepath.Join(e.folder, report.MatrixFile)); err != nil && many == nil {
+		return fmt.Errorf("expected the folder of one run, got %s, which has one for each of many targets", e.folder)
+	}
 	if err != nil {
 		return err
 	}

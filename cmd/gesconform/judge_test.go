@@ -124,7 +124,8 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 }
 
 func TestJudgeOfWhatIsNoRun(t *testing.T) {
-	empty := t.TempDir()
+	empty, many := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(many, report.MatrixFile), "{}")
 	for _, tt := range []struct {
 		args []string
 		want string
@@ -132,6 +133,7 @@ func TestJudgeOfWhatIsNoRun(t *testing.T) {
 		{[]string{"judge"}, "accepts 1 arg"},
 		{[]string{"judge", filepath.Join(empty, "missing")}, "no such file"},
 		{[]string{"judge", empty}, report.PlanFile},
+		{[]string{"judge", many}, "which has one for each of many targets"},
 	} {
 		if c := call(t, nil, tt.args...); c.status != exitNotJudged {
 			t.Errorf("%q: expected status 2, got %d", tt.args, c.status)
