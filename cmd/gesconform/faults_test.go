@@ -156,11 +156,15 @@ func TestLastingTroublesAreNamed(t *testing.T) {
 			}
 			came, _ := e.counts()
 			most := spared + 2*len(run.Cases)
-			if tt.kind == judge.TimedOut {
+			switch tt.kind {
+			case judge.Dropped:
+				most += 2 * len(run.Cases) // net/http itself repeats a GET whose connection ends before an answer
+			case judge.TimedOut:
 				most = spared + 24 + 2*32 // 24 in a row, and what was under way
 				if !strings.Contains(c.stdout, "the endpoint stopped answering: ") {
 					t.Errorf("expected that the endpoint stopped answering, got %.2000s", c.stdout)
 				}
+			default:
 			}
 			if came > most {
 				t.Errorf("expected at most %d requests, got %d", most, came)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -130,7 +131,7 @@ func (e *Engine) follow(ctx context.Context, x *judge.Exchange, before, version 
 	}
 	e.mutations.jobs = append(e.mutations.jobs, job)
 	if !e.exercised("second-refused") {
-		e.second(ctx, job, before)
+		version = cmp.Or(e.second(ctx, job, before), version)
 	}
 	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
 	e.seenJob(ctx, job, seen)
@@ -139,11 +140,12 @@ func (e *Engine) follow(ctx context.Context, x *judge.Exchange, before, version 
 
 // second asks for another upgrade while one is under way, first with the version
 // that the graph had. What it shows counts only if the job is still under way
-// afterwards.
-func (e *Engine) second(ctx context.Context, job, before string) {
+// afterwards. Where it was not, and the other upgrade was taken on, second returns
+// the version that this has brought the graph to.
+func (e *Engine) second(ctx context.Context, job, before string) (moved string) {
 	k := e.observer("second-refused")
 	if k == nil || e.pending[k.ID] == nil { // it sends requests of its own
-		return
+		return ""
 	}
 	aim := cases.Aim{
 		Name: "second-upgrade", Graph: cases.Named, Version: cases.Current, Risk: cases.Guarded,
@@ -151,7 +153,7 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {
 		if version == "" || version != before && (e.mutations.budget < 1 || e.late(ctx, k.ID, e.upgradeTakes())) {
-			return
+			return ""
 		}
 		x := e.mutate(ctx, k, aim, version)
 		after := e.readJob(ctx, k.ID, e.config.GraphID, job)
@@ -159,7 +161,13 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {
 			e.mutations.budget--
-			e.settle(ctx, k.ID, jobID(&x), "")
+			want := ""
+			if !under {
+				want = version
+			}
+			if seen := e.settle(ctx, k.ID, jobID(&x), want); succeeded(seen) {
+				moved = want
+			}
 		}
 		switch {
 		case f.Verdict == judge.Conforms || f.Verdict == judge.Advisory || f.Verdict == judge.Observed,
@@ -168,12 +176,22 @@ func (e *Engine) second(ctx context.Context, job, before string) {
 			if accepted(&x) && !e.config.KeepGoing {
 				e.mutations.ended = "a second upgrade was accepted while one was under way; --keep-going goes on"
 			}
-			return
+			return moved
 		case !under || f.Verdict != judge.Masked:
-			return // it ended too soon to tell, or no answer came that says anything
+			return moved // it ended too soon to tell, or no answer came that says anything
 		}
 		aim.Version, aim.Risk, aim.Conditions = cases.LaterVersion, cases.Destructive, []string{k.Condition}
 	}
+	return moved
+}
+
+// succeeded reports whether the last that was seen of a job is its success.
+func succeeded(seen []judge.Exchange) bool {
+	status := ""
+	for i := range seen {
+		status = cmp.Or(jobStatus(&seen[i]), status)
+	}
+	return status == "success"
 }
 
 func (e *Engine) conditionOf(relation contract.Relation) string {

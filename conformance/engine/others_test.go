@@ -193,3 +193,45 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 		})
 	}
 }
+
+// An upgrade that has ended by the time at which a second one is asked for says
+// nothing of two at once, and the graph then has the version of the second.
+func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
+	s := newNaive(t)
+	g := &shared{version: ownVersion, begun: true} // by nobody else
+	jobs, asked := 0, 0                            // reads of the first job, and second upgrades
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		g.mu.Lock()
+		if g.version != ownVersion {
+			asked++
+		}
+		g.mu.Unlock()
+		return g.upgrade(w, a)
+	}
+	g.shownBy(s)
+	plain := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/"+named+"/jobs/j/status") {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if jobs++; jobs == 1 { // it ends as soon as it has been seen
+				fmt.Fprint(w, `{"job_id":"j","status":"running","related_graph":"g"}`)
+				return
+			}
+		}
+		plain.ServeHTTP(w, r)
+	})
+	l := &log{}
+	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.JobTimeout = time.Minute })
+	e := run(t, config, l.hooks(), find(t, "upgradeGraph/lifecycle/accepted"), find(t, "upgradeGraph/lifecycle/second-refused"), find(t, "upgradeGraph/lifecycle/version-shown"))
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if asked < 2 {
+		t.Fatalf("only %d further upgrades were asked for: the test shows nothing", asked)
+	}
+	for _, id := range []string{"upgradeGraph/lifecycle/accepted", "upgradeGraph/lifecycle/version-shown"} {
+		if r := result(t, e, id); r.Verdict != judge.Conforms {
+			t.Errorf("%s: expected conforms, got %s %q %+v", id, r.Verdict, r.Reason, r.Findings)
+		}
+	}
+}
