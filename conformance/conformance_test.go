@@ -12,9 +12,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/cases"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // config is what the environment says of the target, and specs what was

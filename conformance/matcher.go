@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gesconform/gesconform/conformance/judge"
-	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // conform succeeds for a judge.Result without deviations; with strict, without

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gesconform/gesconform/internal/spelling"
+	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 // A Defect is a named wrong that a server can be told to show.
@@ -53,7 +53,7 @@ func LookupDefect(name string) (Defect, error) {
 		}
 		names[i] = d.Name
 	}
-	return Defect{}, fmt.Errorf("unknown defect %q, did you mean %q? `gesconform fake --list-defects` lists all", name, spelling.Nearest(name, names))
+	return Defect{}, fmt.Errorf("unknown defect %q, did you mean %q? `gesconform fake --list-defects` lists all", name, suggest.Nearest(name, names))
 }
 
 // defect makes a row of the tables.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/internal/aksk"
+	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
 // DefaultVersion is the version of a graph of which the scenario does not say

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/internal/aksk"
+	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
 // A caller is who credentials stand for.

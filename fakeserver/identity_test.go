@@ -11,7 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/internal/aksk"
+	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
 // at is a clock that stands.

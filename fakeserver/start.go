@@ -7,7 +7,7 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/gesconform/gesconform/fakeserver/serving"
+	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // TB is what Start needs of a *testing.T or *testing.B.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/spelling"
+	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 // A Variation is a way in which lawful answers differ, and that a client has to
@@ -72,7 +72,7 @@ func newVariety(names []string, seed int64) (*variety, error) {
 			for _, k := range variations {
 				known = append(known, k.Name)
 			}
-			return nil, fmt.Errorf("unknown variation %q, did you mean %q? Expected one of %s", name, spelling.Nearest(name, known), strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown variation %q, did you mean %q? Expected one of %s", name, suggest.Nearest(name, known), strings.Join(known, ", "))
 		}
 		v.knobs = append(v.knobs, variations[i])
 	}

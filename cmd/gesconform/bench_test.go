@@ -13,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/cases"
-	"github.com/gesconform/gesconform/conformance/engine"
-	"github.com/gesconform/gesconform/conformance/judge"
-	"github.com/gesconform/gesconform/conformance/report"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 func buildCommand(b *testing.B, path string) string {

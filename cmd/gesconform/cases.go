@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/cases"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/run"
 )
 
 func newCases(stdout io.Writer) *cobra.Command {
@@ -30,7 +30,7 @@ labels. Nothing is sent.`,
 			if err != nil {
 				return err
 			}
-			if all, err = conformance.Select(all, filter); err != nil {
+			if all, err = run.Select(all, filter); err != nil {
 				return err
 			}
 			if asJSON {

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/report"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // TestDeterminism makes sure that neither concurrency nor order changes what a

@@ -10,12 +10,12 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gesconform/gesconform/conformance/cases"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/fakeserver/serving"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/serving"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // nothingToName keeps a run that forgot its endpoint from judging the fake

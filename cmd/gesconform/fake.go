@@ -17,9 +17,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/fakeserver/admin"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/fakeserver/serving"
+	"github.com/gesconform/gesconform/internal/fakeadmin"
+	"github.com/gesconform/gesconform/internal/serving"
 )
 
 type fakeFlags struct {
@@ -168,7 +168,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	}
 	var handler http.Handler = fake
 	if flags.admin {
-		handler = admin.Mount(fake, admin.WithHosts(flags.adminHosts...))
+		handler = fakeadmin.Mount(fake, fakeadmin.WithHosts(flags.adminHosts...))
 	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", flags.addr)

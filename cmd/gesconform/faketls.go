@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gesconform/gesconform/fakeserver/serving"
+	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // tlsFlags say which certificate the fake shows.

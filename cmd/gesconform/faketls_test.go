@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/fakeserver/serving"
+	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // protocolOf asks an address for anything, trusting the authorities of a file.

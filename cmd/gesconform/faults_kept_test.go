@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // A run that is killed leaves behind every exchange that had ended by then, each

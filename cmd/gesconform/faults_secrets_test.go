@@ -21,9 +21,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // What is planted as a credential. Each holds what some way of writing changes.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/internal/judge"
 )
 
 const (

@@ -14,8 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/judge"
-	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // keptWhole makes sure that all the reports of a run are there and are whole,

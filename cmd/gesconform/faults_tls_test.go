@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/judge"
+	"github.com/gesconform/gesconform/internal/judge"
 )
 
 // issued makes a certificate for this machine that its own authority has signed,

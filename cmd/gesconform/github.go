@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // onGitHub judges, annotates the job with what was found and appends the summary

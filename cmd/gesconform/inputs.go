@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/report"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // inputs are the files that a run goes by, besides the contract.
@@ -28,7 +28,7 @@ func (in *inputs) flags(flags *pflag.FlagSet) {
 
 // read makes options of the files. The settings of a plan go into config, unless
 // given names them.
-func (in *inputs) read(c *contract.Contract, config *target.Config, given map[string]bool) (o conformance.Options, err error) {
+func (in *inputs) read(c *contract.Contract, config *target.Config, given map[string]bool) (o run.Options, err error) {
 	o.Contract, o.FailOnChange = c, in.failOnChange
 	if o.Plan, err = takePlan(in.plan, config, given); err != nil {
 		return o, err
@@ -62,11 +62,11 @@ func (in *inputs) read(c *contract.Contract, config *target.Config, given map[st
 // takePlan reads a reviewed plan, whose settings become the run's; nil if there is
 // none. It is the user's word on every risk, so for a deployment it must have been
 // said on the command line.
-func takePlan(path string, config *target.Config, given map[string]bool) (*conformance.Plan, error) {
+func takePlan(path string, config *target.Config, given map[string]bool) (*run.Plan, error) {
 	if path == "" {
 		return nil, nil
 	}
-	plan, err := conformance.ReadPlan(path)
+	plan, err := run.ReadPlan(path)
 	if err != nil {
 		return nil, err
 	}

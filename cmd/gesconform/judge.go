@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gesconform/gesconform/conformance"
+	"github.com/gesconform/gesconform/internal/run"
 )
 
 func newJudge(environ []string, stdout io.Writer) *cobra.Command {
@@ -31,9 +31,9 @@ the run left it.`,
 			}
 			_, text := describeTerminal(stdout, environ)
 			text.Verbose = verbose
-			options := conformance.Options{Contract: c, Out: stdout, Text: text}
+			options := run.Options{Contract: c, Out: stdout, Text: text}
 			options.Config.Output = output
-			_, err = conformance.Rejudge(options, args[0])
+			_, err = run.Rejudge(options, args[0])
 			return err
 		},
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // recorded runs the suite with a report, and returns its folder.

@@ -16,11 +16,11 @@ import (
 	"github.com/spf13/cobra"
 
 	_ "github.com/gesconform/gesconform/cmd/gesconform/early" // before all that it is to hold for
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/cases"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/spelling"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/suggest"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // The exit statuses.
@@ -52,7 +52,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	root := newRoot(environ, stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var lost *conformance.KeepError
+	var lost *run.KeepError
 	if errors.As(err, &lost) { // which is to be known, whatever the verdict
 		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
 	}
@@ -61,7 +61,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		return exitInterrupted
 	case err == nil:
 		return exitConforms
-	case errors.Is(err, conformance.ErrDeviates), errors.Is(err, conformance.ErrChanged):
+	case errors.Is(err, run.ErrDeviates), errors.Is(err, run.ErrChanged):
 		return exitDeviates
 	case lost == nil:
 		fmt.Fprintf(stderr, "gesconform: %v\n", err)
@@ -91,7 +91,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		for _, c := range cmd.Commands() {
 			names = append(names, c.Name())
 		}
-		return fmt.Errorf("there is no command %q; the nearest is %q, and `gesconform --help` lists them", args[0], spelling.Nearest(args[0], names))
+		return fmt.Errorf("there is no command %q; the nearest is %q, and `gesconform --help` lists them", args[0], suggest.Nearest(args[0], names))
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)

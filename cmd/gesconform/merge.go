@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/report"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/run"
 )
 
 func newMerge(environ []string, stdout io.Writer) *cobra.Command {
@@ -41,13 +41,13 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 				return err
 			}
 			_, text := describeTerminal(stdout, environ)
-			options := conformance.MergeOptions{
+			options := run.MergeOptions{
 				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: text,
 			}
 			if github {
-				return fleetOnGitHub(environ, stdout, func() (*report.Fleet, error) { return conformance.Merge(options) })
+				return fleetOnGitHub(environ, stdout, func() (*report.Fleet, error) { return run.Merge(options) })
 			}
-			_, err = conformance.Merge(options)
+			_, err = run.Merge(options)
 			return err
 		},
 	}

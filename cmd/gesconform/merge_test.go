@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // servedFake is a fake with the environment that leads the command to it.

@@ -9,15 +9,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/cases"
-	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/run"
 )
 
 // planned makes a plan of a run of a fake server by a dry run, and returns the
 // file, what is in it and the environment.
-func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, plan *conformance.Plan, environ []string) {
+func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, plan *run.Plan, environ []string) {
 	t.Helper()
 	var text strings.Builder
 	if err := fake.Fixtures().WriteEnv(&text, fake.URL); err != nil {
@@ -32,7 +32,7 @@ func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file strin
 		t.Fatalf("the dry run sent %d requests", n)
 	}
 	file = filepath.Join(folder, report.PlanFile)
-	plan, err := conformance.ReadPlan(file)
+	plan, err := run.ReadPlan(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	if changing < 50 {
 		t.Errorf("only %d requests left that could change something", changing)
 	}
-	again, err := conformance.ReadPlan(filepath.Join(folder, report.PlanFile))
+	again, err := run.ReadPlan(filepath.Join(folder, report.PlanFile))
 	plan.Settings["until"], plan.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // which need no review
 	if err != nil || jsonOf(t, again) != jsonOf(t, plan) {
 		t.Errorf("the run's own plan is not the one that was reviewed: %v", err)
@@ -80,8 +80,8 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 func TestCasesMayBeTakenOutOfAPlan(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, plan, environ := planned(t, fake, "--risk", "guarded", "--label-filter", "body")
-	first := slices.IndexFunc(plan.Cases, func(k conformance.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
-	plan.Cases = []conformance.PlanCase{plan.Cases[first], plan.Cases[(first+1)%len(plan.Cases)]}
+	first := slices.IndexFunc(plan.Cases, func(k run.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
+	plan.Cases = []run.PlanCase{plan.Cases[first], plan.Cases[(first+1)%len(plan.Cases)]}
 	write(t, file, jsonOf(t, plan))
 	folder := t.TempDir()
 	if c := call(t, environ, "run", "--plan", file, "--output", folder); c.status != exitConforms {
@@ -105,37 +105,37 @@ func TestPlansThatAreRefused(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name   string
-		change func(*conformance.Plan)
+		change func(*run.Plan)
 		args   []string
 		want   []string
 	}{
-		{"a later version in a body", func(p *conformance.Plan) {
-			editFirst(p, cases.Guarded, func(r *conformance.PlanRequest) { r.Body = `{"upgrade_version":"9.9.9"}` })
+		{"a later version in a body", func(p *run.Plan) {
+			editFirst(p, cases.Guarded, func(r *run.PlanRequest) { r.Body = `{"upgrade_version":"9.9.9"}` })
 		}, nil, []string{"expected the requests that the contract and the settings give"}},
-		{"another graph", func(p *conformance.Plan) {
-			editFirst(p, cases.Inert, func(r *conformance.PlanRequest) { r.URL = fake.URL + "/v2/p/graphs/other" })
+		{"another graph", func(p *run.Plan) {
+			editFirst(p, cases.Inert, func(r *run.PlanRequest) { r.URL = fake.URL + "/v2/p/graphs/other" })
 		}, nil, []string{"expected the requests that the contract and the settings give"}},
-		{"a higher risk", func(p *conformance.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"expected the requests that"}},
-		{"another contract", func(p *conformance.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
-		{"a case that there is not", func(p *conformance.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`there is no case "upgradeGraph/made-up"`}},
-		{"a case twice", func(p *conformance.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or it is there twice"}},
-		{"no cases", func(p *conformance.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
-		{"without the first of the guarded ones", func(p *conformance.Plan) {
-			p.Cases = slices.DeleteFunc(p.Cases, func(k conformance.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
+		{"a higher risk", func(p *run.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"expected the requests that"}},
+		{"another contract", func(p *run.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
+		{"a case that there is not", func(p *run.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`there is no case "upgradeGraph/made-up"`}},
+		{"a case twice", func(p *run.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or it is there twice"}},
+		{"no cases", func(p *run.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
+		{"without the first of the guarded ones", func(p *run.Plan) {
+			p.Cases = slices.DeleteFunc(p.Cases, func(k run.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
 		}, nil, []string{"not-later-equal, without which the others must not be sent"}},
-		{"an option that there is not", func(p *conformance.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
-		{"a credential", func(p *conformance.Plan) { p.Settings["token"] = markedToken }, nil, []string{"expected nothing of token"}},
-		{"a form of the future", func(p *conformance.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
-		{"the fake of another process", func(p *conformance.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
+		{"an option that there is not", func(p *run.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
+		{"a credential", func(p *run.Plan) { p.Settings["token"] = markedToken }, nil, []string{"expected nothing of token"}},
+		{"a form of the future", func(p *run.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
+		{"the fake of another process", func(p *run.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
 		{"another risk by flag", nil, []string{"--risk", "inert"}, []string{`risk: expected what the plan says, "guarded"`, `got "inert"`}},
 		{"a filter by flag", nil, []string{"--label-filter", "body"}, []string{"label-filter: expected what the plan says"}},
 		{"a time that is over", nil, []string{"--until", "2020-01-01T00:00:00Z"}, []string{"until: expected a time that is to come, got 2020-01-01T00:00:00Z"}},
-		{"a later end than was planned", func(p *conformance.Plan) { p.Settings["until"] = "2990-01-01T00:00:00Z" }, []string{"--until", "2999-01-01T00:00:00Z"},
+		{"a later end than was planned", func(p *run.Plan) { p.Settings["until"] = "2990-01-01T00:00:00Z" }, []string{"--until", "2999-01-01T00:00:00Z"},
 			[]string{"until: expected no later time than the plan says, 2990-01-01T00:00:00Z, got 2999-01-01T00:00:00Z"}},
 		{"no such file", nil, []string{"--plan", "missing.json"}, []string{"missing.json"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var plan conformance.Plan
+			var plan run.Plan
 			if err := json.Unmarshal(text, &plan); err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +157,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 }
 
 // editFirst changes the first request of a risk.
-func editFirst(p *conformance.Plan, risk cases.Risk, change func(*conformance.PlanRequest)) {
+func editFirst(p *run.Plan, risk cases.Risk, change func(*run.PlanRequest)) {
 	for _, k := range p.Cases {
 		for _, aim := range k.Aims {
 			if aim.Request != nil && aim.Risk == risk {

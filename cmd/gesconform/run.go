@@ -12,10 +12,10 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/report"
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A runner is `gesconform run` with what the user has said.
@@ -134,16 +134,16 @@ func (r *runner) warn(warnings []string) {
 }
 
 // judge judges the one target that the configuration describes.
-func (r *runner) judge(ctx context.Context, options *conformance.Options) error {
+func (r *runner) judge(ctx context.Context, options *run.Options) error {
 	options.Terminal, options.Text = describeTerminal(r.stdout, r.environ)
 	options.Config, options.Out, options.Text.Verbose = r.config, r.stdout, r.verbose
 	switch {
 	case r.dryRun:
-		return conformance.Preview(*options)
+		return run.Preview(*options)
 	case r.github:
-		return onGitHub(r.environ, r.stdout, func() (report.Run, error) { return conformance.Run(ctx, *options) })
+		return onGitHub(r.environ, r.stdout, func() (report.Run, error) { return run.Run(ctx, *options) })
 	}
-	_, err := conformance.Run(ctx, *options)
+	_, err := run.Run(ctx, *options)
 	return err
 }
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // markedForms are the ways in which a marked credential could be written.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gesconform/gesconform/conformance"
-	"github.com/gesconform/gesconform/conformance/report"
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // usualParallel is how many targets are judged at once where the user does not
@@ -35,11 +35,11 @@ func (f *fleetFlags) flags(flags *pflag.FlagSet) {
 }
 
 // check makes sure that the flags fit together.
-func (f *fleetFlags) check(given map[string]bool, files *inputs) (conformance.Shard, error) {
-	var shard conformance.Shard
+func (f *fleetFlags) check(given map[string]bool, files *inputs) (run.Shard, error) {
+	var shard run.Shard
 	var err error
 	if f.shard != "" {
-		shard, err = conformance.ParseShard(f.shard)
+		shard, err = run.ParseShard(f.shard)
 	}
 	switch {
 	case err != nil:
@@ -57,14 +57,14 @@ func (f *fleetFlags) check(given map[string]bool, files *inputs) (conformance.Sh
 }
 
 // judgeFleet judges the targets of a file. options hold for all of them.
-func (r *runner) judgeFleet(ctx context.Context, given map[string]bool, options *conformance.Options) error {
+func (r *runner) judgeFleet(ctx context.Context, given map[string]bool, options *run.Options) error {
 	fleet, err := target.LoadFleet(r.fleet.targets, &r.config, given, r.environ)
 	if err != nil {
 		return err
 	}
 	r.warn(fleet.Warnings)
 	_, text := describeTerminal(r.stdout, r.environ)
-	o := conformance.FleetOptions{
+	o := run.FleetOptions{
 		Contract: options.Contract, Fleet: fleet, Shard: options.Shard, Parallel: r.fleet.parallel, Expectations: options.Expectations,
 		Out: r.stdout, Text: text,
 	}
@@ -73,10 +73,10 @@ func (r *runner) judgeFleet(ctx context.Context, given map[string]bool, options 
 	}
 	switch {
 	case r.dryRun:
-		return conformance.PreviewFleet(o)
+		return run.PreviewFleet(o)
 	case r.github:
-		return fleetOnGitHub(r.environ, r.stdout, func() (*report.Fleet, error) { return conformance.RunFleet(ctx, o) })
+		return fleetOnGitHub(r.environ, r.stdout, func() (*report.Fleet, error) { return run.RunFleet(ctx, o) })
 	}
-	_, err = conformance.RunFleet(ctx, o)
+	_, err = run.RunFleet(ctx, o)
 	return err
 }

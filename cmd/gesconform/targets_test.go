@@ -14,8 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // A fleetOfFakes is a targets file of fakes, with the variables of their tokens.

@@ -14,9 +14,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform"
-	"github.com/gesconform/gesconform/conformance/cases"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/cases"
 )
 
 // undefective are the binding requirements that no defect of the fake breaks,

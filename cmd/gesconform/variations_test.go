@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/judge"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/judge"
 )
 
 // However a lawful server varies, the suite accuses it of nothing and goes as

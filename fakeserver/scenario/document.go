@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gesconform/gesconform/internal/strictyaml"
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // plain makes what the schema is asked about of the node at a path. Anchors,
@@ -59,9 +59,9 @@ func plain(node *yaml.Node, path []string) (any, error) {
 func isPlain(node *yaml.Node, path []string) error {
 	switch {
 	case len(path) > maxDepth:
-		return strictyaml.At(node.Line, "expected at most %d levels, got more", maxDepth)
+		return yamlfile.At(node.Line, "expected at most %d levels, got more", maxDepth)
 	case node.Anchor != "" || node.Kind == yaml.AliasNode:
-		return faultAt(node, path, strictyaml.NoAliases)
+		return faultAt(node, path, yamlfile.NoAliases)
 	case node.Style&yaml.TaggedStyle != 0:
 		return faultAt(node, path, "expected no tag")
 	}
@@ -96,7 +96,7 @@ func keyName(key, value *yaml.Node) string {
 }
 
 func faultAt(node *yaml.Node, path []string, format string, args ...any) error {
-	return strictyaml.At(node.Line, "%s", placed(path, fmt.Sprintf(format, args...)))
+	return yamlfile.At(node.Line, "%s", placed(path, fmt.Sprintf(format, args...)))
 }
 
 // placed puts the path of what an error is about before its reason. Keys that

@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/gesconform/gesconform/internal/strictyaml"
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // What is read of a file has bounds, so that none takes long to refuse.
@@ -23,7 +23,7 @@ func Load(path string) (*Scenario, error) {
 		return nil, fmt.Errorf("load scenario: %w", err)
 	}
 	defer file.Close() // it was only read
-	data, err := io.ReadAll(io.LimitReader(file, strictyaml.MaxFile+1))
+	data, err := io.ReadAll(io.LimitReader(file, yamlfile.MaxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("load scenario: %w", err)
 	}
@@ -38,7 +38,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	if err == nil {
 		return s, nil
 	}
-	var f *strictyaml.Fault
+	var f *yamlfile.Fault
 	if errors.As(err, &f) {
 		return nil, fmt.Errorf("load scenario: %s:%d: %s", name, f.Line, f.Reason)
 	}
@@ -46,7 +46,7 @@ func Parse(name string, data []byte) (*Scenario, error) {
 }
 
 func parse(data []byte) (*Scenario, error) {
-	root, err := strictyaml.Read(data, "a scenario")
+	root, err := yamlfile.Read(data, "a scenario")
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +55,11 @@ func parse(data []byte) (*Scenario, error) {
 	}
 	s := &Scenario{}
 	if err := root.Decode(s); err != nil {
-		return nil, strictyaml.FaultOf(err, data)
+		return nil, yamlfile.FaultOf(err, data)
 	}
 	if m := s.check(); m != nil {
 		key, _ := find(root, m.path)
-		return nil, strictyaml.At(key.Line, "%s", m.Error())
+		return nil, yamlfile.At(key.Line, "%s", m.Error())
 	}
 	return s, nil
 }

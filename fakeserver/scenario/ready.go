@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/spelling"
+	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 //go:embed ready
@@ -32,7 +32,7 @@ func Ready() []string {
 func ReadySource(name string) ([]byte, error) {
 	names := Ready()
 	if !slices.Contains(names, name) {
-		return nil, fmt.Errorf("unknown scenario %q, expected %s; did you mean %q?", shortened(name), anyOf(names), spelling.Nearest(name, names))
+		return nil, fmt.Errorf("unknown scenario %q, expected %s; did you mean %q?", shortened(name), anyOf(names), suggest.Nearest(name, names))
 	}
 	return ready.ReadFile(path.Join("ready", name+".yaml"))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gesconform/gesconform/internal/strictyaml"
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 //go:embed scenario.schema.json
@@ -121,7 +121,7 @@ func keepsToSchema(root *yaml.Node) error {
 			first = v
 		}
 	})
-	return strictyaml.At(first.key.Line, "%s", placed(first.path, first.sentence()))
+	return yamlfile.At(first.key.Line, "%s", placed(first.path, first.sentence()))
 }
 
 // eachLeaf visits the causes that have no cause themselves.

@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gesconform/gesconform/internal/spelling"
+	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 // sentence says what was expected and what stands there, but for secrets.
@@ -93,7 +93,7 @@ func (v *violation) unknownKey() string {
 		return fmt.Sprintf("unknown key without a value, expected %s", anyOf(known))
 	}
 	key := shortened(v.key.Value)
-	return fmt.Sprintf("unknown key %q, expected %s; did you mean %q?", key, anyOf(known), spelling.Nearest(key, known))
+	return fmt.Sprintf("unknown key %q, expected %s; did you mean %q?", key, anyOf(known), suggest.Nearest(key, known))
 }
 
 func (v *violation) outsideEnum(k *kind.Enum) string {
@@ -103,7 +103,7 @@ func (v *violation) outsideEnum(k *kind.Enum) string {
 	}
 	text := "expected " + anyOf(values) + butGot(v.value, v.path)
 	if len(values) > 3 && v.value.Kind == yaml.ScalarNode && v.value.Value != "" {
-		text += fmt.Sprintf("; did you mean %q?", spelling.Nearest(shortened(v.value.Value), values))
+		text += fmt.Sprintf("; did you mean %q?", suggest.Nearest(shortened(v.value.Value), values))
 	}
 	return text
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/fakeserver/admin"
+	"github.com/gesconform/gesconform/internal/fakeadmin"
 )
 
 // axe is the text of axe-core, installed where npm is there; "" where it is not.
@@ -44,7 +44,7 @@ func TestAccessibility(t *testing.T) {
 	populate(f)
 	b := open(t)
 	for _, name := range []string{"light", "dark"} {
-		b.do(scheme(name), chromedp.Navigate(f.url+admin.Root))
+		b.do(scheme(name), chromedp.Navigate(f.url+fakeadmin.Root))
 		b.until(live)
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("#rows .violates details, #rows .amiss details").forEach((d) => { d.open = true; })`))
 		b.do(chromedp.Evaluate[chromedp.Void](rules + "; undefined"))

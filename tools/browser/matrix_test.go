@@ -9,9 +9,9 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"github.com/gesconform/gesconform/conformance/judge"
-	"github.com/gesconform/gesconform/conformance/report"
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
 )
 
 // matrixOf writes the matrix of some targets, of which every third deviates and

@@ -16,8 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/fakeserver/admin"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/fakeadmin"
 )
 
 // A fake is one that listens, with its administration in front.
@@ -30,7 +30,7 @@ type fake struct {
 func start(t *testing.T, options ...fakeserver.Option) *fake {
 	t.Helper()
 	s := fakeserver.New(options...)
-	server := httptest.NewServer(admin.Mount(s))
+	server := httptest.NewServer(fakeadmin.Mount(s))
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections) // the streams of events would be waited for
 	return &fake{s, t, server.URL}
@@ -66,7 +66,7 @@ const live = `document.getElementById("live").dataset.on === "true"`
 func TestThePageFollows(t *testing.T) {
 	f := start(t, fakeserver.WithUpgradeTimes(time.Hour))
 	b := open(t)
-	b.do(chromedp.Navigate(f.url + admin.Root))
+	b.do(chromedp.Navigate(f.url + fakeadmin.Root))
 	b.until(`document.querySelectorAll("#graphs tr").length === 3`)
 	if text := ask[string](b, `document.getElementById("graphs").innerText`); !strings.Contains(text, "ges_demo") || !strings.Contains(text, "stopped") {
 		t.Errorf("expected the graphs, got\n%s", text)
@@ -111,7 +111,7 @@ func TestTheReaderIsLeftAlone(t *testing.T) {
 		f.send(http.MethodGet, f.graph(), "")
 	}
 	b := open(t)
-	b.do(chromedp.EmulateViewport(1280, 600), chromedp.Navigate(f.url+admin.Root))
+	b.do(chromedp.EmulateViewport(1280, 600), chromedp.Navigate(f.url+fakeadmin.Root))
 	b.until(live)
 	b.do(chromedp.Focus(chromedp.CSS("#x20 summary")), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS("#x20 .repeat")))
 	b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("x20").scrollIntoView()`))
@@ -137,14 +137,14 @@ func TestAnotherRunIsNoticed(t *testing.T) {
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)
 	first := &fake{fakeserver.New(), t, server.URL}
-	handler.set(admin.Mount(first.Server))
+	handler.set(fakeadmin.Mount(first.Server))
 	first.upgrade(`{}`)
 	first.upgrade(`{}`)
 	b := open(t)
-	b.do(chromedp.Navigate(server.URL + admin.Root))
+	b.do(chromedp.Navigate(server.URL + fakeadmin.Root))
 	b.until(live)
 	second := &fake{fakeserver.New(), t, server.URL}
-	handler.set(admin.Mount(second.Server))
+	handler.set(fakeadmin.Mount(second.Server))
 	second.send(http.MethodGet, second.graph(), "")
 	server.CloseClientConnections()
 	b.until(`document.querySelectorAll("#rows > li").length === 1 && document.querySelector("#x1 .status").innerText === "200"`)
@@ -164,7 +164,7 @@ func (s *swapped) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*s.now.Lo
 func TestHostileRequestsStayText(t *testing.T) {
 	f := start(t)
 	b := open(t)
-	b.do(chromedp.Navigate(f.url + admin.Root))
+	b.do(chromedp.Navigate(f.url + fakeadmin.Root))
 	b.until(live)
 	for _, text := range []string{`<script>window.owned=1</script>`, `"><img src=x onerror=window.owned=1>`, `</pre></li></ol><svg onload=window.owned=1>`} {
 		f.upgrade(`{"upgrade_version":"` + text + `"}`)
@@ -181,7 +181,7 @@ func TestTheFilterAndTheOrders(t *testing.T) {
 	f.send(http.MethodGet, f.graph(), "")
 	f.upgrade(`{}`)
 	b := open(t)
-	b.do(chromedp.Navigate(f.url + admin.Root))
+	b.do(chromedp.Navigate(f.url + fakeadmin.Root))
 	b.until(live)
 	b.do(chromedp.Click(chromedp.CSS("#violations")))
 	b.until(`!document.getElementById("x1") && document.getElementById("x2")`)
@@ -209,7 +209,7 @@ func TestThePageReadsWithoutScripts(t *testing.T) {
 	f.upgrade(`{"upgrade_version":7}`)
 	b := open(t)
 	b.do(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
-	b.do(chromedp.Navigate(f.url+admin.Root+"?violations=true"), chromedp.Click(chromedp.CSS("#x2 summary")))
+	b.do(chromedp.Navigate(f.url+fakeadmin.Root+"?violations=true"), chromedp.Click(chromedp.CSS("#x2 summary")))
 	b.shoot("without-scripts")
 	html := got(b, chromedp.OuterHTML(chromedp.CSS("html")))
 	for _, want := range []string{"ges_demo", "upgrading", "pending", "request breaks the contract", "$GESCONFORM_TOKEN", "Reload to see what is new."} {
@@ -234,7 +234,7 @@ func TestPictures(t *testing.T) {
 		"phone": {chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2)), scheme("light")},
 	} {
 		b.do(look...)
-		b.do(chromedp.Navigate(f.url + admin.Root))
+		b.do(chromedp.Navigate(f.url + fakeadmin.Root))
 		b.until(live)
 		b.glance(name + "-top")
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#rows .violates details").open = true`))

@@ -14,8 +14,8 @@ import (
 	labels "github.com/prometheus/common/model"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/fakeserver/admin"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/fakeadmin"
 )
 
 // TestMetrics has the parser of Prometheus read the fake's counters, among them
@@ -68,9 +68,9 @@ func TestMetrics(t *testing.T) {
 // says it has.
 func scrape(t *testing.T, fake *fakeserver.Running) map[string]*dto.MetricFamily {
 	t.Helper()
-	server := httptest.NewServer(admin.Handler(fake.Server))
+	server := httptest.NewServer(fakeadmin.Handler(fake.Server))
 	t.Cleanup(server.Close)
-	answer, err := server.Client().Get(server.URL + admin.Root + "metrics")
+	answer, err := server.Client().Get(server.URL + fakeadmin.Root + "metrics")
 	if err != nil {
 		t.Fatal(err)
 	}

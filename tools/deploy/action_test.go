@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // An action is what GitHub knows of a composite action's file.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A platform is what a binary is made for.

@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // TestDocs holds what docs/deploy.md shows against what there is.

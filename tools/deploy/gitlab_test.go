@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/target"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A gitlabJob is what GitLab knows of a job, as far as the template goes.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // repository is the folder of the main module.

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 var manifestsDir = filepath.Join(repository, "deploy", "kubernetes")

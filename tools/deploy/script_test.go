@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gesconform/gesconform/conformance/target"
+	"github.com/gesconform/gesconform/internal/target"
 )
 
 // published is a release for all platforms, name by name. Packing the command

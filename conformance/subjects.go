@@ -1,0 +1,51 @@
+package conformance
+
+import (
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// subjects are the containers that the specs stand in. Each case has its spec in the
+// first that holds it, and each requirement on an aspect of every answer has one, over
+// all the answers of the run, where the aspect is listed.
+var subjects = []struct {
+	name    string
+	holds   func(*cases.Case) bool
+	aspects []contract.Aspect
+}{
+	{
+		// what breaks the credentials is judged before anything else in a request
+		name:    "authentication",
+		holds:   func(k *cases.Case) bool { return k.Subject == "security" },
+		aspects: []contract.Aspect{contract.AspectNoCredentials},
+	},
+	{
+		// another method, or a path that a router may take for another one: these never reach the operation
+		name:  "methods",
+		holds: func(k *cases.Case) bool { return k.Subject == "method" || k.Condition == "unroutable-path" },
+	},
+	{
+		// what follows an upgrade to its end, and the valid requests that start one
+		name:  "lifecycle",
+		holds: func(k *cases.Case) bool { return k.Observes != "" || k.Accepts != "" },
+	},
+	{
+		// all other requests that must be refused
+		name:    "refusals",
+		holds:   func(k *cases.Case) bool { return k.Condition != "" },
+		aspects: []contract.Aspect{contract.AspectAnswered},
+	},
+	{
+		name:  "schema",
+		holds: func(*cases.Case) bool { return false },
+		aspects: []contract.Aspect{
+			contract.AspectStatus, contract.AspectMediaType, contract.AspectJSON, contract.AspectSchema,
+			contract.AspectSchemaOfSuccess, contract.AspectSchemaOfError, contract.AspectEcho, contract.AspectNoStackTrace,
+		},
+	},
+	{
+		name:    "error codes",
+		holds:   func(*cases.Case) bool { return false },
+		aspects: []contract.Aspect{contract.AspectCodeForm, contract.AspectCodeMeaning},
+	},
+}

@@ -1,0 +1,224 @@
+package cases_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// filled makes a template a request of a well-behaved caller, but for what the
+// template does wrong.
+func filled(c *contract.Contract, k *cases.Case) *contract.Request {
+	example := func(op, name string) string { v, _ := c.Operation(op).Parameter(name).Example.(string); return v }
+	t := k.Request.Fill(map[string]string{
+		cases.ProjectPlaceholder: example(k.Operation, "project_id"), cases.SimilarProject: "0123456789abcdef0123456789abcde0", cases.GraphPlaceholder: example(k.Operation, "graph_id"),
+		cases.JobPlaceholder: "a-job", cases.VersionPlaceholder: "2.2.9", cases.TokenPlaceholder: "token", cases.TamperedTokenPlaceholder: "tokeN",
+		cases.ReadonlyTokenPlaceholder: "readonly", cases.ExpiredTokenPlaceholder: "expired", cases.DatePlaceholder: "20260102T030405Z",
+	})
+	r := &contract.Request{Method: t.Method, Path: t.Path, Header: http.Header{}, Body: []byte(t.Body)}
+	for _, h := range t.Headers {
+		r.Header.Add(h.Name, h.Value)
+	}
+	return r
+}
+
+// static are the conditions that can be seen in a request itself.
+func static(c *contract.Contract, op *contract.Operation, r *contract.Request) []string {
+	found := map[string]bool{}
+	for _, p := range c.JudgeRequest(op, r) {
+		if refusal := c.Condition(op, p); refusal != nil {
+			found[refusal.Condition] = true
+		}
+	}
+	var all, first []string
+	for _, r := range op.Refusals() {
+		if found[r.Condition] {
+			all = append(all, r.Condition)
+			if r.First {
+				first = append(first, r.Condition)
+			}
+		}
+	}
+	if len(first) > 0 {
+		return first
+	}
+	return all
+}
+
+// relational reports whether a condition is none that a request shows by itself.
+func relational(r *contract.Refusal) bool {
+	return slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation != "" })
+}
+
+// What an aim says that a request breaks is what the contract finds in it,
+// besides the relations to what the server knows.
+func TestRequestsBreakWhatTheyClaim(t *testing.T) {
+	c := shipped(t)
+	for _, k := range derive(t, c) {
+		op := c.Operation(k.Operation)
+		found := static(c, op, filled(c, k))
+		if k.Accepts != "" && len(found) > 0 {
+			t.Errorf("%s: expected it to break nothing, got %q", k.ID, found)
+		}
+		for _, aim := range k.Aims {
+			var claimed []string
+			for _, condition := range aim.Conditions {
+				r := c.Refusal(condition)
+				if !relational(r) || slices.Contains(found, condition) {
+					claimed = append(claimed, condition)
+				}
+			}
+			if first := len(aim.Conditions) > 0 && c.Refusal(aim.Conditions[0]).First; first && len(claimed) == 0 {
+				continue // credentials that only the server knows to be wrong hide the rest
+			}
+			if k.Observes == "" && !slices.Equal(claimed, found) {
+				t.Errorf("%s: aim %s claims to break %q, the contract finds %q", k.ID, aim.Name, claimed, found)
+			}
+		}
+	}
+}
+
+// No body carries a version of its own that a server, however lenient, could
+// count as later than those on offer.
+func TestNoBodyCarriesALaterVersion(t *testing.T) {
+	escape := regexp.MustCompile(`\\u([0-9a-f]{4})`)
+	for _, k := range derive(t, shipped(t)) {
+		body := strings.ReplaceAll(string(k.Request.Body), cases.VersionPlaceholder, "")
+		body = strings.ReplaceAll(body, "\x00", "") // as a reader of UTF-16 sees it
+		body = escape.ReplaceAllStringFunc(body, func(s string) string {
+			r, _ := strconv.ParseUint(s[2:], 16, 16)
+			return string(rune(r))
+		})
+		for _, number := range lenientNumbers(body) {
+			if later(number, []int{0, 0, 1}) {
+				t.Errorf("%s: body %.80q carries %v", k.ID, k.Request.Body, number)
+			}
+		}
+	}
+}
+
+// lenientNumbers reads each run of digits, of any script, and of what may stand
+// between them, as a version.
+func lenientNumbers(text string) [][]int {
+	var all [][]int
+	var parts []int
+	inNumber := false
+	for _, r := range text + "\n" {
+		switch {
+		case unicode.IsDigit(r):
+			if !inNumber {
+				parts = append(parts, 0)
+			}
+			parts[len(parts)-1] = parts[len(parts)-1]*10 + digit(r)
+			inNumber = true
+		case strings.ContainsRune(".,/_-", r) && len(parts) > 0:
+			inNumber = false
+		default:
+			if len(parts) > 0 {
+				all = append(all, parts)
+			}
+			parts, inNumber = nil, false
+		}
+	}
+	return all
+}
+
+// digit is the value of a decimal digit of any script: they stand in rows of ten.
+func digit(r rune) int {
+	n := 0
+	for unicode.IsDigit(r-1) && n < 9 {
+		r--
+		n++
+	}
+	return n
+}
+
+func later(a, b []int) bool {
+	for i := range max(len(a), len(b)) {
+		x, y := 0, 0
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		if x != y {
+			return x > y
+		}
+	}
+	return false
+}
+
+// Guardable is judged here by examples; the requests that it lets through are
+// read independently in the tests of package engine.
+func TestGuardable(t *testing.T) {
+	const v = cases.VersionPlaceholder
+	for body, want := range map[string]bool{
+		`{"upgrade_version":"` + v + `"}`:                            true,
+		`{"upgrade_version":"` + v + `","force_upgrade":false}`:      true,
+		`{"upgrade_version":"` + v + `","note":0}`:                   true,
+		`{"upgrade_version":{"value":"` + v + `"}}`:                  false,
+		`{"UPGRADE_VERSION":"` + v + `"}`:                            false,
+		`upgrade_version=` + v:                                       false,
+		``:                                                           false,
+		`{}`:                                                         false,
+		`{"upgrade_version":"1.0.5"}`:                                false,
+		`{"upgrade_version":"` + v + `0"}`:                           false,
+		`{"upgrade_version":"0` + v + `"}`:                           false,
+		`{"upgrade_version":"` + v + `.0"}`:                          false,
+		`{"upgrade_version":"` + v + v + `"}`:                        false,
+		`{"upgrade_version":"` + v + `-hotfix"}`:                     false,
+		`{"upgrade_version":"latest","note":"` + v + `"}`:            false,
+		`{"upgrade_version":"` + v + `","upgrade_version":"latest"}`: false,
+		`{"upgrade_version":"` + v + `","note":"٢"}`:                 false,
+		`{"upgrade_version":"` + v + `","force_upgrade":true}`:       false,
+		`{"upgrade_version":"` + v + `","force_upgrade":"no"}`:       false,
+		`{"upgrade_version":"` + v + `","interrupt":true}`:           false,
+	} {
+		if got := cases.Guardable(body); got != want {
+			t.Errorf("%s: expected %t, got %t", body, want, got)
+		}
+	}
+}
+
+func TestBodiesInJSON(t *testing.T) {
+	for body, want := range map[cases.Text]string{"": `""`, "{\"a\":1}": `"{\"a\":1}"`, "ä😀": `"ä😀"`, "\xff\xfe": `{"base64":"//4="}`} {
+		var got bytes.Buffer
+		encoder := json.NewEncoder(&got)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(body); err != nil || strings.TrimSpace(got.String()) != want {
+			t.Errorf("%q: expected %s, got %s, %v", body, want, got.String(), err)
+		}
+	}
+}
+
+func TestFill(t *testing.T) {
+	values := map[string]string{cases.GraphPlaceholder: "g-1", cases.VersionPlaceholder: "${graph}", cases.TokenPlaceholder: ""}
+	for text, want := range map[string]string{
+		"":                     "",
+		"plain $graph {graph}": "plain $graph {graph}",
+		"${graph}":             "g-1",
+		"/${graph}${graph}/":   "/g-1g-1/",
+		"<${version}>":         "<${graph}>", // once
+		"[${token}]":           "[]",
+		"${no_such} ${graph}":  "${no_such} g-1",
+		"${graph":              "${graph",
+		"${${graph}}":          "${g-1}",
+		"$${graph} $":          "$g-1 $",
+		"\xff${graph}\x00":     "\xffg-1\x00",
+	} {
+		template := cases.Template{Path: text, Body: cases.Text(text), Headers: []cases.Header{{Name: "N", Value: text}}}
+		if filled := template.Fill(values); filled.Path != want || string(filled.Body) != want || filled.Headers[0].Value != want {
+			t.Errorf("%q: expected %q, got %+v", text, want, filled)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// independent sends the inert requests from a bounded pool. The made-up graph
+// is shown to be absent before any request to it leaves.
+func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
+	var absent error
+	if !e.wire.IsAbsent(e.absent) {
+		absent = e.proveAbsent(ctx, "prove-absent", e.absent, e.absent)
+	}
+	work := make(chan *cases.Case)
+	var workers sync.WaitGroup
+	for range e.config.Concurrency {
+		workers.Go(func() {
+			for k := range work {
+				e.inert(ctx, k, absent)
+			}
+		})
+	}
+	for _, k := range some {
+		if len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "" {
+			work <- k
+		} else {
+			e.enqueue(step{k: k})
+		}
+	}
+	close(work)
+	workers.Wait()
+}
+
+// inert sends a case at its first aim.
+func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
+	aim := k.Aims[0]
+	if missing := e.config.Missing(aim.Needs); missing != "" {
+		e.skip(k, judge.NotApplicable, "needs --%s", missing)
+		return
+	}
+	if e.aimsAtAbsent(k) && absent != nil { // nothing has to be sent to know
+		e.notInert(k, aim, absent)
+		return
+	}
+	if e.late(ctx, k.ID, e.config.RequestTimeout) {
+		e.skip(k, judge.NotApplicable, tooLate)
+		return
+	}
+	if e.stopped(ctx, k.ID) {
+		return // abandon says why
+	}
+	if err := e.absence(ctx, k, aim); err != nil {
+		e.notInert(k, aim, err)
+		return
+	}
+	version, _ := e.versionFor(aim)
+	x := e.send(ctx, k, aim, version)
+	exchanges := []judge.Exchange{x}
+	if again(&x) && !e.stopped(ctx, k.ID) { // a request that can change nothing may be sent again
+		exchanges[0].SetAside = askedAgain
+		x = e.send(ctx, k, aim, version)
+		exchanges = append(exchanges, x)
+	}
+	if accepted(&x) && e.forbidden(aim) && !e.c.Operation(k.Operation).Safe() && !e.config.KeepGoing {
+		e.mu.Lock()
+		e.mutations.ended = "a request for a graph that does not exist was accepted; --keep-going goes on"
+		e.mu.Unlock()
+	}
+	e.decide(step{k: k}, aim, exchanges)
+}
+
+// askedAgain sets an exchange aside.
+const askedAgain = "it was asked for again"
+
+// aimsAtAbsent reports whether the first request of a case must go to the graph
+// that is made up. A request that only reads needs no proof that it is absent.
+func (e *Engine) aimsAtAbsent(k *cases.Case) bool {
+	return k.Aims[0].Graph != cases.Literal && !e.c.Operation(k.Operation).Safe()
+}
+
+// notInert gives a case whose graph has not been shown to be absent its next aim,
+// or a result.
+func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
+	switch {
+	case len(k.Aims) > 1:
+		e.enqueue(step{k: k, aim: 1})
+	case aim.Graph == cases.Literal: // what stands in front may know nothing of such an id, lawfully
+		e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
+	default:
+		e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
+	}
+}
+
+// absence makes sure that the graph is absent whose id stands in a case's path.
+func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) error {
+	if e.c.Operation(k.Operation).Safe() || aim.Graph != cases.Literal {
+		return nil
+	}
+	_, rest, _ := strings.Cut(k.Request.Path, "/graphs/")
+	escaped, _, _ := strings.Cut(rest, "/")
+	graph, err := url.PathUnescape(escaped)
+	if err != nil {
+		return err
+	}
+	return e.proveAbsent(ctx, k.ID, graph, escaped)
+}
+
+// again reports whether a failure may have been the network's.
+func again(x *judge.Exchange) bool {
+	return x.Failure != nil && x.Failure.Kind != judge.Interrupted && x.Failure.Kind != judge.NotSent && x.Failure.Kind != judge.TooLong
+}
+
+// decide judges the last exchange of a case at an aim; one that was masked goes
+// on to the next aim.
+func (e *Engine) decide(s step, aim cases.Aim, exchanges []judge.Exchange) {
+	last := len(exchanges) - 1
+	f := e.judge.Decide(s.k, aim, &exchanges[last])
+	f.Exchange = last
+	r := judge.Result{Verdict: f.Verdict, Aim: aim.Name, Exchanges: exchanges}
+	switch f.Verdict {
+	case judge.Masked:
+		r.Reason = f.Got
+		if s.aim+1 < len(s.k.Aims) {
+			e.enqueue(step{k: s.k, aim: s.aim + 1, below: &r})
+			return
+		}
+	case judge.Error:
+		r.Reason = f.Got
+		f.Verdict = judge.Error
+		r.Findings = []judge.Finding{f}
+	default:
+		r.Findings = []judge.Finding{f}
+		if meaning, wrong := e.judge.Meaning(s.k, f, &exchanges[last]); wrong {
+			meaning.Exchange = last
+			r.Findings = append(r.Findings, meaning)
+		}
+	}
+	e.finish(s.k, r)
+}

@@ -1,0 +1,237 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// A shared graph is upgraded by somebody else as soon as the first request has come
+// to it, and keeps the rules.
+type shared struct {
+	mu       sync.Mutex
+	version  string
+	upgrades int // reads of the graph for which somebody else's upgrade goes on
+	begun    bool
+	theirs   string // the version that it leads to
+	lasts    int    // and for how many reads
+}
+
+// upgrade answers as the state of the graph demands.
+func (g *shared) upgrade(w http.ResponseWriter, a *arrival) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a.graph != named {
+		return refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	if !g.begun {
+		g.begun, g.upgrades = true, g.lasts
+		if g.lasts == 0 {
+			defer func() { g.version = g.theirs }()
+		}
+	}
+	var asked struct {
+		Version string `json:"upgrade_version"`
+	}
+	switch err := json.Unmarshal([]byte(a.body), &asked); {
+	case g.upgrades > 0:
+		return refuse(w, http.StatusBadRequest, "GES.7001")
+	case err != nil || !contract.Later(asked.Version, g.version):
+		return refuse(w, http.StatusBadRequest, "GES.7036")
+	}
+	g.version = asked.Version
+	return false
+}
+
+// read shows the graph; somebody else's upgrade ends when it has been seen often
+// enough.
+func (g *shared) read(w http.ResponseWriter) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	status := "200"
+	if g.upgrades > 0 {
+		status = "201"
+		if g.upgrades--; g.upgrades == 0 {
+			defer func() { g.version = g.theirs }()
+		}
+	}
+	fmt.Fprintf(w, `{"graph":{"id":%q,"name":"g","status":%q,"data_store_version":%q}}`, named, status, g.version)
+}
+
+// shownBy makes a server show the graph.
+func (g *shared) shownBy(s *naive) {
+	plain := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/"+named) {
+			w.Header().Set("Content-Type", "application/json")
+			g.read(w)
+			return
+		}
+		plain.ServeHTTP(w, r)
+	})
+}
+
+// What a graph answers while somebody else upgrades it says nothing of the rule
+// under test, and a version that is no longer later is no valid one.
+func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
+	ids := []string{"upgradeGraph/body/upgrade_version/not-later-equal", "upgradeGraph/valid/charset", "upgradeGraph/valid/force_upgrade-false"}
+	for _, tt := range []struct {
+		name  string
+		risk  cases.Risk
+		lasts int
+		want  judge.Verdict // of a valid upgrade
+	}{
+		{"guarded, in the midst of it", cases.Guarded, 3, judge.Masked},
+		{"destructive, in the midst of it", cases.Destructive, 3, judge.Conforms},
+		{"destructive, before it is asked for", cases.Destructive, 0, judge.Conforms},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			g := &shared{version: ownVersion, theirs: "2.2.10", lasts: tt.lasts}
+			s.answer = g.upgrade
+			g.shownBy(s)
+			config := configure(s, risk(tt.risk), func(c *target.Config) { c.JobTimeout = time.Minute })
+			selected := []*cases.Case{find(t, "upgradeGraph/lifecycle/accepted")}
+			for _, id := range ids {
+				selected = append(selected, find(t, id))
+			}
+			l := &log{}
+			e := run(t, config, l.hooks(), selected...)
+			for _, r := range e.Results() {
+				if r.Verdict == judge.Deviates || r.Verdict == judge.Error {
+					t.Errorf("%s: expected nothing to be held against the server, got %s %q %+v", r.Case, r.Verdict, r.Reason, r.Findings)
+				}
+			}
+			if got := result(t, e, "upgradeGraph/valid/charset").Verdict; got != tt.want {
+				t.Errorf("expected a valid upgrade to be %s, got %s", tt.want, got)
+			}
+		})
+	}
+}
+
+// A graph that moves after each refusal does so because of it.
+func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
+	s := newNaive(t)
+	g := &shared{version: ownVersion, theirs: ownVersion, lasts: 2}
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		defer func() { g.begun = g.upgrades > 0 }() // the next one begins with the next request
+		return g.upgrade(w, a)
+	}
+	g.shownBy(s)
+	config := configure(s, risk(cases.Guarded), func(c *target.Config) { c.JobTimeout = time.Minute })
+	e := run(t, config, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/force_upgrade-absent"))
+	deviating := 0
+	for _, r := range e.Results() {
+		if r.Verdict == judge.Deviates {
+			deviating++
+		}
+	}
+	if deviating == 0 {
+		t.Errorf("expected the movement to be held against the server once it has been seen twice, got %+v", e.Results())
+	}
+}
+
+// A version that moves though this run has asked for no other one is held against
+// the server, unless the list of jobs shows that somebody else has been there.
+func TestAVersionThatSomebodyElseMoved(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		risk cases.Risk
+		job  bool // somebody else's is in the list afterwards
+		want judge.Verdict
+	}{
+		{"guarded, with a job", cases.Guarded, true, judge.Error},
+		{"guarded, without", cases.Guarded, false, judge.Deviates},
+		{"destructive, where a refused request may have asked for it", cases.Destructive, true, judge.Deviates},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			g := &shared{version: ownVersion, theirs: "2.2.10"}
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if a.graph != named {
+					return refuse(w, http.StatusNotFound, "GES.0047")
+				}
+				g.begun, g.version = true, g.theirs
+				return refuse(w, http.StatusBadRequest, "GES.7036")
+			}
+			g.shownBy(s)
+			plain := s.Config.Handler
+			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
+					plain.ServeHTTP(w, r)
+					return
+				}
+				g.mu.Lock()
+				defer g.mu.Unlock()
+				if g.begun && tt.job {
+					fmt.Fprint(w, `{"job_count":1,"job_list":[{"job_id":"theirs","job_name":"UpgradeGraph","status":"success","related_graph":"g"}]}`)
+				} else {
+					fmt.Fprint(w, `{"job_count":0,"job_list":[]}`)
+				}
+			})
+			l := &log{}
+			config := configure(s, risk(tt.risk))
+			e := run(t, config, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
+			r := result(t, e, "upgradeGraph/lifecycle/version-kept")
+			if r.Verdict != tt.want || tt.want == judge.Error && !strings.Contains(r.Reason, "the job theirs is not of this run") {
+				t.Errorf("expected %s, got %s %q %+v", tt.want, r.Verdict, r.Reason, r.Findings)
+			}
+		})
+	}
+}
+
+// An upgrade that has ended by the time at which a second one is asked for says
+// nothing of two at once, and the graph then has the version of the second.
+func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
+	s := newNaive(t)
+	g := &shared{version: ownVersion, begun: true} // by nobody else
+	jobs, asked := 0, 0                            // reads of the first job, and second upgrades
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		g.mu.Lock()
+		if g.version != ownVersion {
+			asked++
+		}
+		g.mu.Unlock()
+		return g.upgrade(w, a)
+	}
+	g.shownBy(s)
+	plain := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/"+named+"/jobs/j/status") {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if jobs++; jobs == 1 { // it ends as soon as it has been seen
+				fmt.Fprint(w, `{"job_id":"j","status":"running","related_graph":"g"}`)
+				return
+			}
+		}
+		plain.ServeHTTP(w, r)
+	})
+	l := &log{}
+	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.JobTimeout = time.Minute })
+	e := run(t, config, l.hooks(), find(t, "upgradeGraph/lifecycle/accepted"), find(t, "upgradeGraph/lifecycle/second-refused"), find(t, "upgradeGraph/lifecycle/version-shown"))
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if asked < 2 {
+		t.Fatalf("only %d further upgrades were asked for: the test shows nothing", asked)
+	}
+	for _, id := range []string{"upgradeGraph/lifecycle/accepted", "upgradeGraph/lifecycle/version-shown"} {
+		if r := result(t, e, id); r.Verdict != judge.Conforms {
+			t.Errorf("%s: expected conforms, got %s %q %+v", id, r.Verdict, r.Reason, r.Findings)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// readTemplate is the plain request of an operation that only reads.
+func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
+	op := e.c.Operation(operation)
+	t := cases.Template{Method: op.Method, Path: op.Path}
+	t.Path = strings.NewReplacer("{project_id}", cases.ProjectPlaceholder, "{graph_id}", cases.GraphPlaceholder, "{job_id}", cases.JobPlaceholder).Replace(t.Path)
+	t.Headers = []cases.Header{{Name: op.Security[0].Header, Value: cases.TokenPlaceholder}}
+	values := e.values(cases.Aim{Graph: cases.Named}, "")
+	values[cases.GraphPlaceholder], values[cases.JobPlaceholder] = graph, job
+	return t.Fill(values)
+}
+
+// readGraph asks for a graph and notes what it is.
+func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) judge.Exchange {
+	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", pathEscape(state.id), ""))
+	state.read = &x
+	if !accepted(&x) {
+		return x
+	}
+	v, _ := contract.ReadJSON(x.Answer.Body)
+	graph := v.Member("graph")
+	state.name, state.status = graph.Member("name").String(), graph.Member("status").String()
+	if version := graph.Member("data_store_version").String(); version != "" {
+		state.version = version
+		e.wire.NoteVersion(state.id, version)
+	}
+	return x
+}
+
+// Preflight decides with one request whether judging makes sense. Its error is
+// a sentence that says what to do.
+func (e *Engine) Preflight(ctx context.Context) error {
+	e.preflighted.Do(func() {
+		if e.preflight = e.unfit(); e.preflight != nil {
+			return
+		}
+		x := e.readGraph(ctx, "preflight", &e.graph)
+		e.preflight = e.senseless(ctx, &x)
+	})
+	return e.preflight
+}
+
+// unfit says what a contract lacks that a run cannot do without: the reads that
+// show a graph to be there or not, and what becomes of a job.
+func (e *Engine) unfit() error {
+	for _, id := range []string{"showGraph", "showJob"} {
+		if op := e.c.Operation(id); op == nil || len(op.Security) == 0 {
+			return fmt.Errorf("contract %s: expected an operation %s with credentials, without which no request can be shown to be harmless; give another --contract", e.c.Name(), id)
+		}
+	}
+	if e.upgrade() == nil {
+		return fmt.Errorf("contract %s: expected an operation that changes something; give another --contract", e.c.Name())
+	}
+	return nil
+}
+
+func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
+	if x.Failure != nil {
+		if accepted(x) && looksLikeJSON(x.Answer) {
+			return e.wrongGraph() // something answers, if badly: that is for the cases to judge
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("ask %s for the graph: %s; check --endpoint and the network", x.URL, x.Failure.Message)
+	}
+	got := strconv.Itoa(x.Status())
+	if code := x.Code(); codeLike.MatchString(code) {
+		got += " " + code
+	} else if code != "" {
+		got += fmt.Sprintf(" %.60q", code)
+	}
+	switch {
+	case accepted(x) && looksLikeJSON(x.Answer):
+		return e.wrongGraph()
+	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
+		return fmt.Errorf("ask for the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, target.ClockSkew(x))
+	case judge.Throttled(x):
+		return fmt.Errorf("ask for the graph: the endpoint refuses every request for now (%s); try again later", got)
+	case x.Status() >= 300 && x.Status() < 400:
+		return fmt.Errorf("ask for the graph: got a redirect (%s), which is not followed; give the address that it leads to as --endpoint", got)
+	case x.Status() >= 500:
+		return fmt.Errorf("ask for the graph: the endpoint is not well (%s); try again later", got)
+	case e.unknownGraph(x):
+		return fmt.Errorf("ask for the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
+	default:
+		return fmt.Errorf("ask %s for the graph: the answer (%s) is not one of the Graph Engine Service; check --endpoint", x.URL, got)
+	}
+}
+
+// codeLike is an error code that may stand in a sentence as it is.
+var codeLike = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
+
+func looksLikeJSON(a *contract.Answer) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("{")) || strings.Contains(a.Header.Get("Content-Type"), "json")
+}
+
+// wrongGraph keeps upgrades from a graph that the user did not mean.
+func (e *Engine) wrongGraph() error {
+	switch {
+	case e.config.Risk < cases.Destructive || e.config.Loopback() && e.config.ConfirmGraph == "":
+		return nil
+	case e.config.ConfirmGraph == "":
+		return fmt.Errorf("confirm-graph: is missing; with --risk destructive give the graph's name, --confirm-graph %q", e.graph.name)
+	case e.config.ConfirmGraph != e.graph.name:
+		return fmt.Errorf("confirm-graph: expected the graph's name %q, got %q", e.graph.name, e.config.ConfirmGraph)
+	}
+	return nil
+}
+
+func (e *Engine) unknownGraph(x *judge.Exchange) bool {
+	r := e.c.Related(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
+	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
+}
+
+// errNotAbsent says that a graph could not be shown not to exist.
+var errNotAbsent = errors.New("a read has not shown the graph to be absent")
+
+// proveAbsent reads a graph that should not exist. Only where the answer says
+// so are requests to it inert.
+func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
+	read := e.readTemplate("showGraph", escaped, "")
+	x := e.sendFilled(ctx, caseID, "prove-absent", read)
+	if again(&x) && !e.stopped(ctx, caseID) {
+		x = e.sendFilled(ctx, caseID, "prove-absent", read)
+	}
+	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong
+	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && refused {
+		e.wire.ProveAbsent(graph)
+		return nil
+	}
+	return errNotAbsent
+}
+
+// malformed reports whether an id cannot be a graph's.
+func (e *Engine) malformed(graph string) bool {
+	p := e.c.Operation("showGraph").Parameter("graph_id")
+	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(graph)
+}

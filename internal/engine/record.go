@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// A wire is where exchanges come from: a target, or the record of an earlier
+// run.
+type wire interface {
+	Send(ctx context.Context, caseID, aim string, r cases.Template) judge.Exchange
+	ProveAbsent(graph string)
+	IsAbsent(graph string) bool
+	NoteVersion(graph, version string)
+	Close()
+}
+
+// A record gives the exchanges of an earlier run once more, those of each case in
+// the order in which it had them. What an engine decides rests on them alone, and
+// not on the time of day, so that it comes to the same again.
+type record struct {
+	mu     sync.Mutex
+	left   map[string][]judge.Exchange
+	absent map[string]bool
+	last   time.Time // at which the last exchange ended
+	ended  bool      // the run was not interrupted
+	astray error     // the first exchange that is not the one that was asked for
+}
+
+func newRecord(exchanges []judge.Exchange, ended bool) *record {
+	r := &record{left: map[string][]judge.Exchange{}, absent: map[string]bool{}, ended: ended}
+	for _, x := range exchanges {
+		r.left[x.Case] = append(r.left[x.Case], x)
+		if end := x.Started.Add(x.Duration); end.After(r.last) {
+			r.last = end
+		}
+	}
+	return r
+}
+
+// Send returns the next exchange of a case. Where the run was interrupted there
+// may be none.
+func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Template) judge.Exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.left[caseID]) == 0 {
+		if r.ended {
+			r.stray("case %s: expected an exchange for %s %s, got no more", caseID, asked.Method, asked.Path)
+		}
+		return judge.Exchange{
+			Case: caseID, Aim: aim, Request: contract.Request{Method: asked.Method, Path: asked.Path, Body: []byte(asked.Body)},
+			Failure: &judge.TransportFailure{Kind: judge.Interrupted, Message: judge.Interruption},
+		}
+	}
+	x := r.left[caseID][0]
+	r.left[caseID] = r.left[caseID][1:]
+	if x.Aim != aim || x.Request.Method != asked.Method || x.Request.Path != asked.Path || string(x.Request.Body) != string(asked.Body) {
+		r.stray("case %s: expected %s %s with body %.80q as exchange %d, got %s %s with body %.80q",
+			caseID, asked.Method, asked.Path, asked.Body, x.Sequence, x.Request.Method, x.Request.Path, x.Request.Body)
+	}
+	return x
+}
+
+func (r *record) stray(format string, args ...any) {
+	if r.astray == nil {
+		r.astray = fmt.Errorf(format, args...)
+	}
+}
+
+// has reports whether a case had more exchanges: what was sent is what the run
+// had the time and the leave for.
+func (r *record) has(caseID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.left[caseID]) > 0
+}
+
+// repeats reports whether the next exchange of a case asks for what x asked for.
+func (r *record) repeats(x *judge.Exchange) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := r.left[x.Case]
+	return len(left) > 0 && left[0].Request.Method == x.Request.Method && left[0].Request.Path == x.Request.Path
+}
+
+func (r *record) ProveAbsent(graph string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.absent[graph] = true
+}
+
+func (r *record) IsAbsent(graph string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.absent[graph]
+}
+
+func (r *record) NoteVersion(string, string) {} // nothing leaves that a gate would have to judge
+
+func (r *record) Close() {}
+
+// fits says whether the record is that of the cases: every exchange was asked
+// for, and every one that was asked for was there.
+func (r *record) fits() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.astray != nil {
+		return r.astray
+	}
+	first, more := judge.Exchange{}, 0
+	for _, left := range r.left {
+		if more += len(left); len(left) > 0 && (first.Sequence == 0 || left[0].Sequence < first.Sequence) {
+			first = left[0]
+		}
+	}
+	if more > 0 {
+		return fmt.Errorf("case %s: expected no exchange %d, got %s %s, and %d more that were not asked for",
+			first.Case, first.Sequence, first.Request.Method, first.Request.Path, more-1)
+	}
+	return nil
+}
+
+// Replay decides the selected ones of all cases once more by the exchanges of an
+// earlier run, in the order in which they ended, and sends nothing. ended says
+// that the run was not cut short. The error says where the exchanges are not
+// those of the cases; the engine has the results all the same.
+func Replay(c *contract.Contract, config *target.Config, all, selected []*cases.Case, exchanges []judge.Exchange, ended bool) (*Engine, error) {
+	r := newRecord(exchanges, ended)
+	e := newEngine(c, config, r, all, selected, Hooks{})
+	e.record = r
+	for i := range exchanges {
+		e.count(&exchanges[i])
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if !ended {
+		cancel()
+	}
+	if e.Preflight(ctx) == nil {
+		e.Run(ctx, selected)
+	}
+	return e, r.fits()
+}

@@ -1,0 +1,293 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// A log keeps the exchanges of a run in the order in which they ended.
+type log struct {
+	mu        sync.Mutex
+	exchanges []judge.Exchange
+}
+
+func (l *log) hooks() engine.Hooks {
+	return engine.Hooks{Exchange: func(x judge.Exchange) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.exchanges = append(l.exchanges, x)
+	}}
+}
+
+func replay(t *testing.T, config *target.Config, exchanges []judge.Exchange, ended bool) (*engine.Engine, error) {
+	t.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := derived(t)
+	return engine.Replay(c, config, all, all, exchanges, ended)
+}
+
+func sameResults(t *testing.T, was, is []judge.Result) {
+	t.Helper()
+	if len(was) != len(is) {
+		t.Fatalf("expected %d results, got %d", len(was), len(is))
+	}
+	for i := range was {
+		want, errWas := json.Marshal(was[i])
+		got, errIs := json.Marshal(is[i])
+		if errWas != nil || errIs != nil || !bytes.Equal(want, got) {
+			t.Errorf("%s: expected\n%s\ngot\n%s", was[i].Case, want, got)
+		}
+	}
+}
+
+// Whatever befalls a run, its exchanges give its results once more.
+func TestReplayDecidesAsTheRunDid(t *testing.T) {
+	gone := func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	for _, tt := range []struct {
+		name   string
+		risk   cases.Risk
+		change func(*naive, *target.Config)
+	}{
+		{"everything is accepted", cases.Destructive, func(*naive, *target.Config) {}},
+		{"everything is accepted, and it goes on", cases.Destructive, func(s *naive, c *target.Config) { s.answer, c.KeepGoing = gone, true }},
+		{"the canary is accepted", cases.Guarded, func(s *naive, _ *target.Config) { s.answer = gone }},
+		{"one upgrade, no fixtures", cases.Destructive, func(s *naive, c *target.Config) {
+			s.answer, c.MaxUpgrades, c.ReadonlyToken, c.ExpiredToken = gone, 1, "", ""
+		}},
+		{"few requests are allowed", cases.Guarded, func(s *naive, c *target.Config) { s.answer, c.MaxRequests = gone, 40 }},
+		{"it is throttled", cases.Inert, func(s *naive, c *target.Config) {
+			c.RequestTimeout = 200 * time.Millisecond
+			s.answer = throttling(2, http.StatusTooManyRequests, "APIGW.0308", "0", func(a *arrival) bool { return strings.Contains(a.body, "force") })
+		}},
+		{"nobody answers any more", cases.Guarded, func(s *naive, c *target.Config) {
+			c.RequestTimeout, c.Concurrency = 20*time.Millisecond, 3
+			s.answer = func(_ http.ResponseWriter, a *arrival) bool {
+				time.Sleep(200 * time.Millisecond) // longer than any request may take
+				return a.graph != ""
+			}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			config := configure(s, risk(tt.risk))
+			tt.change(s, config)
+			l := &log{}
+			e := run(t, config, l.hooks())
+			again, err := replay(t, config, l.exchanges, true)
+			if err != nil {
+				t.Errorf("the exchanges do not fit: %v", err)
+			}
+			sameResults(t, e.Results(), again.Results())
+		})
+	}
+}
+
+// Of a run that was cut short what it had decided stays, and the rest was not
+// reached.
+func TestReplayOfARunCutShort(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.Concurrency = 1 })
+	l := &log{}
+	whole := run(t, config, l.hooks()).Results()
+	for _, cut := range []int{0, 1, 2, 40, 150, len(l.exchanges) - 1} {
+		e, err := replay(t, config, l.exchanges[:cut], false)
+		if err != nil {
+			t.Errorf("%d exchanges: %v", cut, err)
+		}
+		decided := 0
+		for i, r := range e.Results() {
+			switch {
+			case r.Verdict == judge.Error && strings.Contains(r.Reason, judge.Interruption):
+			case r.Verdict != whole[i].Verdict && r.Verdict.Exercised():
+				t.Errorf("%d exchanges: %s: expected %s, got %s: %s", cut, r.Case, whole[i].Verdict, r.Verdict, r.Reason)
+			default:
+				decided++
+			}
+		}
+		if cut >= 40 && decided < cut/4 {
+			t.Errorf("of %d exchanges only %d cases were decided", cut, decided)
+		}
+	}
+}
+
+// Exchanges that are not those of the cases are found out.
+func TestReplayOfWhatDoesNotFit(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	config := configure(s, risk(cases.Guarded))
+	l := &log{}
+	run(t, config, l.hooks())
+	at := slices.IndexFunc(l.exchanges, func(x judge.Exchange) bool { return x.Case == "upgradeGraph/path/graph_id/unknown" })
+	for name, tt := range map[string]struct {
+		change func([]judge.Exchange) []judge.Exchange
+		want   string
+	}{
+		"another path": {func(x []judge.Exchange) []judge.Exchange { x[at].Request.Path += "/more"; return x }, "upgradeGraph/path/graph_id/unknown: expected POST "},
+		"another body": {func(x []judge.Exchange) []judge.Exchange { x[at].Request.Body = []byte("{}"); return x }, `got POST`},
+		"another aim":  {func(x []judge.Exchange) []judge.Exchange { x[at].Aim = "current-version"; return x }, `got POST`},
+		"one less":     {func(x []judge.Exchange) []judge.Exchange { return slices.Delete(x, at, at+1) }, "got no more"},
+		"one more":     {func(x []judge.Exchange) []judge.Exchange { return append(x, x[at]) }, "and 0 more that were not asked for"},
+		"another case": {func(x []judge.Exchange) []judge.Exchange { x[at].Case = "no/such/case"; return x }, "upgradeGraph/path/graph_id/unknown: expected an exchange"},
+	} {
+		if _, err := replay(t, config, tt.change(slices.Clone(l.exchanges)), true); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: expected %q, got %v", name, tt.want, err)
+		}
+	}
+}
+
+func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		left        time.Duration
+		named, gone bool // requests other than reads that may come, by graph
+	}{
+		{"time enough", 24 * time.Hour, true, true},
+		{"no time for an upgrade", 30 * time.Minute, false, true},
+		{"no time for a request", 10 * time.Second, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+			}
+			l := &log{}
+			config := configure(s, risk(cases.Destructive), func(c *target.Config) {
+				c.RequestTimeout, c.JobTimeout, c.Until = 20*time.Second, time.Hour, time.Now().Add(tt.left)
+			})
+			e := run(t, config, l.hooks())
+			came := map[bool]bool{}
+			for _, a := range s.came() {
+				if a.method == http.MethodPost {
+					came[a.graph == named] = true
+				}
+			}
+			if came[true] != tt.named || came[false] != tt.gone {
+				t.Errorf("expected requests to the named graph %t, to others %t; got %v", tt.named, tt.gone, came)
+			}
+			for _, r := range e.Results() {
+				if r.Verdict == judge.Error {
+					t.Errorf("%s: %s", r.Case, r.Reason)
+				}
+			}
+			again, err := replay(t, config, l.exchanges, true)
+			if err != nil {
+				t.Error(err)
+			}
+			sameResults(t, e.Results(), again.Results())
+		})
+	}
+}
+
+func TestCutShort(t *testing.T) {
+	s := newNaive(t)
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := derived(t)
+	for _, cancelled := range []bool{false, true} {
+		e := engine.New(c, configure(s), all, all, engine.Hooks{})
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := e.Preflight(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if cancelled {
+			cancel()
+		}
+		e.Run(ctx, all)
+		cancel()
+		e.Close()
+		if e.CutShort() != cancelled {
+			t.Errorf("cancelled %t: cut short %t", cancelled, e.CutShort())
+		}
+	}
+}
+
+// Wherever a run is interrupted, its exchanges give the results that it had by
+// then, and what it says of the rest.
+func TestReplayOfARunThatWasInterrupted(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := derived(t)
+	accept := find(t, "upgradeGraph/valid/charset")
+	const short = 20 * time.Millisecond // for the graph is waited for in vain
+	for _, tt := range []struct {
+		name     string
+		selected []*cases.Case
+		left     time.Duration // to --until; 0 sets none
+		upgrade  time.Duration // that one may take
+		step     int           // between the exchanges after which it is interrupted
+	}{
+		{"all", all, 0, short, 67},
+		{"all, with an end to come", all, 24 * time.Hour, short, 67},
+		{"all, and no time for an upgrade", all, 30 * time.Minute, time.Hour, 67},
+		{"one", []*cases.Case{accept}, 0, short, 1},
+		{"one, with an end to come", []*cases.Case{accept}, 24 * time.Hour, short, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for after, whole := 1, false; !whole; after += tt.step {
+				config := configure(s, risk(cases.Destructive), func(c *target.Config) {
+					c.Concurrency, c.KeepGoing, c.JobTimeout = 2, true, tt.upgrade
+					if tt.left > 0 {
+						c.Until = time.Now().Add(tt.left)
+					}
+				})
+				ctx, cancel := context.WithCancel(t.Context())
+				l := &log{}
+				keep, came := l.hooks().Exchange, atomic.Int32{}
+				hooks := engine.Hooks{Exchange: func(x judge.Exchange) {
+					keep(x)
+					if int(came.Add(1)) >= after {
+						cancel()
+					}
+				}}
+				e := engine.New(c, config, all, tt.selected, hooks)
+				e.Run(ctx, tt.selected)
+				e.Close()
+				whole = ctx.Err() == nil
+				cancel()
+				again, err := engine.Replay(c, config, all, tt.selected, l.exchanges, !e.CutShort())
+				if err != nil {
+					t.Errorf("interrupted after %d exchanges: %v", after, err)
+				}
+				sameResults(t, e.Results(), again.Results())
+				if t.Failed() {
+					t.Fatalf("interrupted after %d exchanges, of which %d came; cut short %t", after, len(l.exchanges), e.CutShort())
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,364 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+func TestInertGoesOnlyToGraphsShownToBeAbsent(t *testing.T) {
+	s := newNaive(t)
+	run(t, configure(s, risk(cases.Inert)), engine.Hooks{})
+	absent := map[string]bool{}
+	posts := 0
+	for _, a := range s.came() {
+		switch {
+		case a.method == http.MethodGet && a.status == http.StatusNotFound:
+			absent[a.graph] = true
+		case a.method == http.MethodGet && !strings.HasSuffix(a.path, "/upgrade"):
+		case a.graph == named:
+			t.Errorf("%s %s: went to the named graph", a.method, a.path)
+		case !absent[a.graph]:
+			t.Errorf("%s %s: the graph had not been shown to be absent", a.method, a.path)
+		default:
+			posts++
+		}
+	}
+	if posts < 100 {
+		t.Errorf("only %d requests went to absent graphs: the test shows little", posts)
+	}
+}
+
+func TestInertSendsNothingWhereEveryGraphIsShown(t *testing.T) {
+	s := newNaive(t)
+	s.knows = func(string) bool { return true }
+	run(t, configure(s, risk(cases.Inert)), engine.Hooks{})
+	for _, a := range s.came() {
+		if a.method != http.MethodGet || strings.HasSuffix(a.path, "/upgrade") {
+			t.Errorf("%s %s: sent, though no graph was shown to be absent", a.method, a.path)
+		}
+	}
+}
+
+// What a read is answered that says nothing of the graph proves nothing.
+func TestOnlyAnAnswerThatMeansAbsentProvesIt(t *testing.T) {
+	for name, answer := range map[string]struct {
+		status int
+		body   string
+	}{
+		"401":                {http.StatusUnauthorized, `{"error_code":"APIGW.0301","error_msg":"no"}`},
+		"403":                {http.StatusForbidden, `{"error_code":"APIGW.0302","error_msg":"no"}`},
+		"409":                {http.StatusConflict, `{}`},
+		"500":                {http.StatusInternalServerError, `{}`},
+		"400 of no code":     {http.StatusBadRequest, `{}`},
+		"400 of the gateway": {http.StatusBadRequest, `{"error_code":"APIGW.0201","error_msg":"no"}`},
+		"302":                {http.StatusFound, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			plain := s.Config.Handler
+			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodGet && !strings.Contains(r.URL.Path, named) {
+					w.Header().Set("Content-Type", "application/json")
+					w.WriteHeader(answer.status)
+					_, _ = w.Write([]byte(answer.body))
+					return
+				}
+				plain.ServeHTTP(w, r)
+			})
+			plainCase := find(t, "upgradeGraph/path/graph_id/unknown")
+			run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, plainCase, find(t, "upgradeGraph/security/token/missing"),
+				find(t, "upgradeGraph/path/graph_id/unknown-short"))
+			for _, a := range s.came() {
+				if a.method != http.MethodGet {
+					t.Errorf("%s %s: sent after a read that was answered %d", a.method, a.path, answer.status)
+				}
+			}
+		})
+	}
+}
+
+// A server that takes upgrades of graphs that do not exist gets no request that
+// names one that does.
+func TestAcceptanceOfAnAbsentGraphEndsWhatIsNotInert(t *testing.T) {
+	for _, r := range []cases.Risk{cases.Guarded, cases.Destructive} {
+		s := newNaive(t)
+		run(t, configure(s, risk(r)), engine.Hooks{})
+		if n := s.acceptances()[named]; n != 0 {
+			t.Errorf("%s: expected no acceptance on the named graph, got %d", r, n)
+		}
+	}
+}
+
+func TestGuardedStopsAtTheFirstAcceptance(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	run(t, configure(s, risk(cases.Guarded), keepGoing), engine.Hooks{}) // which is for upgrades that may start
+	if n := s.acceptances()[named]; n != 1 {
+		t.Errorf("expected 1 acceptance on the named graph, the canary's, got %d", n)
+	}
+	for _, a := range s.came() {
+		if a.accepted && a.graph == named {
+			harmlessToNamed(t, a)
+		}
+	}
+}
+
+// A server that knows the canary's body by heart and takes all others is
+// stopped at the first, too, whatever the level of the rule under test.
+func TestGuardedStopsAtTheFirstAcceptanceAfterTheCanary(t *testing.T) {
+	var ids []string
+	for _, k := range derived(t) {
+		if len(k.Aims) > 1 && k.Aims[1].Risk == cases.Guarded {
+			ids = append(ids, k.ID)
+		}
+	}
+	if len(ids) < 30 {
+		t.Fatalf("only %d guarded cases", len(ids))
+	}
+	for _, id := range []string{"upgradeGraph/body/unknown-member", "upgradeGraph/valid/charset", "upgradeGraph/body/duplicate", "upgradeGraph/media-type/missing", ""} {
+		s := newNaive(t)
+		s.answer = func(w http.ResponseWriter, a *arrival) bool {
+			if a.graph != named {
+				return refuse(w, http.StatusNotFound, "GES.0047")
+			}
+			plain := a.body == `{"upgrade_version":"`+ownVersion+`"}` && a.header.Get("Content-Type") == "application/json"
+			return plain && refuse(w, http.StatusBadRequest, "GES.7036")
+		}
+		var selected []*cases.Case
+		for _, k := range derived(t) {
+			if id == "" || strings.HasPrefix(k.ID, id) {
+				selected = append(selected, k)
+			}
+		}
+		if len(selected) == 0 {
+			continue
+		}
+		run(t, configure(s, risk(cases.Guarded)), engine.Hooks{}, selected...)
+		if n := s.acceptances()[named]; n > 1 {
+			t.Errorf("%q: expected at most 1 acceptance on the named graph, got %d", id, n)
+		}
+	}
+}
+
+// What arrives at the named graph while the risk is guarded is read here
+// without the code under test.
+func TestGuardedCarriesOnlyTheOwnVersion(t *testing.T) {
+	s := newNaive(t)
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph != named {
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		}
+		return refuse(w, http.StatusBadRequest, "GES.7036")
+	}
+	run(t, configure(s, risk(cases.Guarded), func(c *target.Config) { c.StoppedGraphID = stopped; c.ForeignGraphID = foreign }), engine.Hooks{})
+	n := 0
+	for _, a := range s.came() {
+		if a.method != http.MethodGet && a.graph == named {
+			harmlessToNamed(t, a)
+			n++
+		}
+		if a.method != http.MethodGet && a.graph == foreign {
+			t.Errorf("%s %s: went to another project's graph", a.method, a.path)
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d requests went to the named graph: the test shows little", n)
+	}
+}
+
+var (
+	dotted = regexp.MustCompile(`[\p{N}.]*\p{N}[\p{N}.]*`)
+	forced = regexp.MustCompile(`(?i)force_?upgrade["']?\s*[:=]\s*["'\[{]*(\w+)`)
+	named1 = regexp.MustCompile(`(?i)upgrade_?version["']?\s*[:=]?\s*(.?)`)
+)
+
+func harmlessToNamed(t *testing.T, a arrival) {
+	t.Helper()
+	if a.method != http.MethodPost || !strings.HasSuffix(a.path, "/graphs/"+named+"/upgrade") {
+		t.Errorf("%s %s: only POST …/upgrade is guarded", a.method, a.path)
+	}
+	body := a.body
+	if unescaped, err := url.QueryUnescape(body); err == nil {
+		body = unescaped
+	}
+	var whole map[string]any
+	if json.Unmarshal([]byte(body), &whole) == nil {
+		again, _ := json.Marshal(whole) // escapes are gone
+		body = string(again)
+	}
+	versions := 0
+	for _, number := range dotted.FindAllString(body, -1) {
+		switch {
+		case number == ownVersion:
+			versions++
+		case strings.Trim(number, "0.") != "":
+			t.Errorf("%s: body %q carries %q, which is not the graph's own version", a.path, a.body, number)
+		}
+	}
+	if versions == 0 {
+		t.Errorf("%s: body %q carries no version, so that the server chooses one", a.path, a.body)
+	}
+	for _, m := range forced.FindAllStringSubmatch(body, -1) {
+		if m[1] != "false" && m[1] != "null" && m[1] != "0" {
+			t.Errorf("%s: body %q could force the upgrade", a.path, a.body)
+		}
+	}
+	for _, m := range named1.FindAllStringSubmatch(body, -1) {
+		if !slices.Contains([]string{`"`, "'", "[", "{", " ", "2", ""}, m[1]) {
+			t.Errorf("%s: body %q asks for another version", a.path, a.body)
+		}
+	}
+}
+
+func TestMaxUpgradesIsNeverExceeded(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		max     int
+		changes []func(*target.Config)
+		refuses func(*arrival) bool // of the requests to the named graph
+		most    int                 // acceptances of all kinds
+	}{
+		{name: "accepts all, stops", max: 1, most: 1},
+		{name: "accepts all, three allowed, stops", max: 3, most: 1},
+		{name: "accepts all, none allowed", max: 0, most: 1},
+		{name: "accepts all, three allowed, goes on", max: 3, changes: []func(*target.Config){keepGoing}, most: 3},
+		{name: "accepts all, none allowed, goes on", max: 0, changes: []func(*target.Config){keepGoing}, most: 1}, // the canary
+		{name: "refuses the own version, stops", max: 1, refuses: carriesOwn, most: 1},
+		{name: "refuses the own version, goes on", max: 3, changes: []func(*target.Config){keepGoing}, refuses: carriesOwn, most: 3},
+		{name: "refuses the own version, one allowed, goes on", max: 1, changes: []func(*target.Config){keepGoing}, refuses: carriesOwn, most: 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive(t)
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				return a.graph == named && tt.refuses != nil && tt.refuses(a) && refuse(w, http.StatusBadRequest, "GES.7036")
+			}
+			run(t, configure(s, append(tt.changes, risk(cases.Destructive), maxUpgrades(tt.max))...), engine.Hooks{})
+			all, exact := 0, 0
+			for _, a := range s.came() {
+				if !a.accepted || a.graph != named {
+					continue
+				}
+				all++
+				if !carriesOwn(&a) {
+					exact++
+				}
+			}
+			if exact > tt.max {
+				t.Errorf("expected at most %d acceptances of what is not the own version, got %d", tt.max, exact)
+			}
+			if all > tt.most {
+				t.Errorf("expected at most %d acceptances, got %d", tt.most, all)
+			}
+		})
+	}
+}
+
+func carriesOwn(a *arrival) bool { return strings.Contains(a.body, ownVersion) }
+
+// A request that nobody answered may have started an upgrade.
+func TestUnansweredRequestsUseUpTheirUpgrade(t *testing.T) {
+	s := newNaive(t)
+	var posts atomic.Int64
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph != named {
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		}
+		if carriesOwn(a) {
+			return refuse(w, http.StatusBadRequest, "GES.7036")
+		}
+		posts.Add(1)
+		panic(http.ErrAbortHandler) // started, and the connection dropped
+	}
+	e := run(t, configure(s, risk(cases.Destructive), maxUpgrades(2)), engine.Hooks{})
+	if n := posts.Load(); n != 2 {
+		t.Errorf("expected 2 requests that could start an upgrade, got %d", n)
+	}
+	if r := result(t, e, "upgradeGraph/lifecycle/accepted"); r.Verdict != "deviates" {
+		t.Errorf("expected the lifecycle to deviate, got %q: %s", r.Verdict, r.Reason)
+	}
+}
+
+func TestForeignGraphNeedsConsent(t *testing.T) {
+	for _, confirm := range []bool{false, true} {
+		s := newNaive(t)
+		s.answer = func(w http.ResponseWriter, a *arrival) bool { return refuse(w, http.StatusNotFound, "GES.0047") }
+		run(t, configure(s, risk(cases.Destructive), keepGoing, func(c *target.Config) {
+			c.ForeignGraphID, c.ConfirmForeignGraph = foreign, confirm
+		}), engine.Hooks{})
+		posts, gets := 0, 0
+		for _, a := range s.came() {
+			switch {
+			case a.graph == foreign && a.method == http.MethodGet:
+				gets++
+			case a.graph == foreign:
+				posts++
+			}
+		}
+		if gets == 0 {
+			t.Error("another project's graph was not read: the test shows little")
+		}
+		if confirm != (posts > 0) {
+			t.Errorf("confirmed %t: %d requests to another project's graph that are no reads", confirm, posts)
+		}
+	}
+}
+
+func TestOtherMethodsGoOnlyToTheUpgrade(t *testing.T) {
+	for _, r := range []cases.Risk{cases.Inert, cases.Guarded, cases.Destructive} {
+		s := newNaive(t)
+		s.answer = func(w http.ResponseWriter, _ *arrival) bool { return refuse(w, http.StatusBadRequest, "GES.7036") }
+		run(t, configure(s, risk(r), keepGoing, func(c *target.Config) { c.StoppedGraphID = stopped }), engine.Hooks{})
+		seen := map[string]int{}
+		for _, a := range s.came() {
+			if a.method == http.MethodGet || a.method == http.MethodPost {
+				continue
+			}
+			seen[a.method]++
+			if !regexp.MustCompile(`/graphs/[0-9a-f-]+/upgrade$`).MatchString(a.path) {
+				t.Errorf("risk %s: %s %s", r, a.method, a.path)
+			}
+			if a.graph == named && r != cases.Destructive {
+				t.Errorf("risk %s: %s %s: went to the named graph", r, a.method, a.path)
+			}
+		}
+		if seen[http.MethodDelete] == 0 || seen[http.MethodPut] == 0 {
+			t.Errorf("risk %s: other methods seen: %v", r, seen)
+		}
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	var followed atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
+	defer other.Close()
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		s := newNaive(t)
+		s.answer = func(w http.ResponseWriter, a *arrival) bool {
+			w.Header().Set("Location", other.URL+a.path)
+			w.WriteHeader(status)
+			return true
+		}
+		run(t, configure(s, risk(cases.Destructive)), engine.Hooks{})
+		if len(s.came()) < 100 {
+			t.Errorf("%d: only %d requests came: the test shows little", status, len(s.came()))
+		}
+	}
+	if n := followed.Load(); n != 0 {
+		t.Errorf("%d requests followed a redirect", n)
+	}
+}

@@ -1,0 +1,211 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+const (
+	project    = "0123456789abcdef0123456789abcdef"
+	named      = "53205529-026b-455a-9e07-228fae4b12b9"
+	foreign    = "f0000000-026b-455a-9e07-228fae4b12b9"
+	stopped    = "57000000-026b-455a-9e07-228fae4b12b9"
+	ownVersion = "2.2.8"
+)
+
+// arrival is a request as it came in, and what it was answered.
+type arrival struct {
+	method, path, graph string
+	header              http.Header
+	body                string
+	status              int
+	accepted            bool // an upgrade was taken on
+}
+
+// A naive server is one that a broken deployment might be: it takes on whatever
+// answer lets it.
+type naive struct {
+	*httptest.Server
+
+	// knows says which graphs a read finds; the named one if nil.
+	knows func(graph string) bool
+	// answer replaces the acceptance of a request that is no read; nil accepts.
+	answer func(w http.ResponseWriter, a *arrival) (done bool)
+	// version is what reads show. An accepted version does not move it.
+	version string
+
+	mu       sync.Mutex
+	arrivals []arrival
+}
+
+func newNaive(t *testing.T) *naive {
+	t.Helper()
+	s := &naive{version: ownVersion}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *naive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	a := arrival{method: r.Method, path: r.URL.EscapedPath(), header: r.Header, body: string(body), status: http.StatusOK}
+	if _, rest, found := strings.Cut(a.path, "/graphs/"); found {
+		a.graph, _, _ = strings.Cut(rest, "/")
+	}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.arrivals = append(s.arrivals, a)
+	}()
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case r.Method == http.MethodGet && strings.Contains(a.path, "/jobs/"):
+		fmt.Fprint(w, `{"job_id":"j","status":"success"}`)
+	case r.Method == http.MethodGet && !strings.HasSuffix(a.path, "/upgrade"):
+		s.show(w, &a)
+	case s.answer != nil && s.answer(w, &a):
+	default:
+		a.accepted = true
+		fmt.Fprint(w, `{"job_id":"j"}`)
+	}
+}
+
+func (s *naive) show(w http.ResponseWriter, a *arrival) {
+	known := a.graph == named
+	if s.knows != nil {
+		known = s.knows(a.graph)
+	}
+	if !known {
+		a.status = http.StatusNotFound
+		w.WriteHeader(a.status)
+		fmt.Fprint(w, `{"error_code":"GES.0047","error_msg":"there is no such graph"}`)
+		return
+	}
+	answer, _ := json.Marshal(map[string]any{"graph": map[string]any{"id": a.graph, "name": "g", "status": "200", "data_store_version": s.version}})
+	_, _ = w.Write(answer)
+}
+
+// refuse answers with an error.
+func refuse(w http.ResponseWriter, status int, code string) bool {
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"error_code":%q,"error_msg":"no"}`, code)
+	return true
+}
+
+// came returns a copy of what has come in.
+func (s *naive) came() []arrival {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]arrival(nil), s.arrivals...)
+}
+
+// acceptances counts the upgrades that were taken on, by graph.
+func (s *naive) acceptances() map[string]int {
+	counts := map[string]int{}
+	for _, a := range s.came() {
+		if a.accepted {
+			counts[a.graph]++
+		}
+	}
+	return counts
+}
+
+// configure is the plainest configuration for a server, changed by each change.
+func configure(s *naive, changes ...func(*target.Config)) *target.Config {
+	c := target.Default()
+	c.Endpoint, c.ProjectID, c.GraphID, c.Token = s.URL, project, named, "a-token-of-some-length"
+	c.ReadonlyToken, c.ExpiredToken = "a-readonly-token", "an-expired-token"
+	c.UpgradeVersions = []string{"2.2.9", "2.2.10", "2.2.11", "2.3.0", "3.0.0", "3.0.1"}
+	c.RequestTimeout, c.JobTimeout, c.Seed = 20*time.Second, 20*time.Millisecond, 1
+	for _, change := range changes {
+		change(&c)
+	}
+	return &c
+}
+
+func risk(r cases.Risk) func(*target.Config) { return func(c *target.Config) { c.Risk = r } }
+
+func maxUpgrades(n int) func(*target.Config) { return func(c *target.Config) { c.MaxUpgrades = n } }
+
+func keepGoing(c *target.Config) { c.KeepGoing = true }
+
+// run sends all cases that the labels select, all by default.
+func run(t *testing.T, config *target.Config, hooks engine.Hooks, selected ...*cases.Case) *engine.Engine {
+	t.Helper()
+	if err := config.Check(); err != nil {
+		t.Fatal(err)
+	}
+	all := derived(t)
+	if len(selected) == 0 {
+		selected = all
+	}
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(c, config, all, selected, hooks)
+	defer e.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	e.Run(ctx, selected)
+	if ctx.Err() != nil {
+		t.Fatal("the run did not end")
+	}
+	for _, k := range selected {
+		if r := e.Await(ctx, k.ID); r.Verdict == "" {
+			t.Errorf("case %s: no verdict", k.ID)
+		}
+	}
+	return e
+}
+
+func derived(t *testing.T) []*cases.Case {
+	t.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := cases.Derive(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// find is the case with an id.
+func find(t *testing.T, id string) *cases.Case {
+	t.Helper()
+	for _, k := range derived(t) {
+		if k.ID == id {
+			return k
+		}
+	}
+	t.Fatalf("there is no case %s", id)
+	return nil
+}
+
+// result is that of one case after a run.
+func result(t *testing.T, e *engine.Engine, id string) judge.Result {
+	t.Helper()
+	for _, r := range e.Results() {
+		if r.Case == id {
+			return r
+		}
+	}
+	t.Fatalf("there is no result of %s", id)
+	return judge.Result{}
+}

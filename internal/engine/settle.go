@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// settle waits until the job has ended and the graph is not upgrading, within
+// --job-timeout, and reads the graph's version. Where the job has succeeded, the
+// graph may take a little longer to show the version that is wanted. It returns
+// the reads.
+func (e *Engine) settle(ctx context.Context, caseID, job, want string) []judge.Exchange {
+	seen := e.followJob(ctx, caseID, job)
+	patience, first := e.config.JobTimeout, len(seen)
+	if job != "" {
+		patience = e.grace()
+	}
+	if n := len(seen); n > 0 && jobStatus(&seen[n-1]) != "success" {
+		want = ""
+	}
+	pause := time.Millisecond
+	for {
+		x := e.readGraph(ctx, caseID, &e.graph)
+		seen = append(seen, x)
+		if !accepted(&x) || e.graph.status == running && (want == "" || e.graph.version == want) {
+			return seen
+		}
+		if e.pause(ctx, &pause, &x, seen[first].Started.Add(patience), "graph %s: version %s, status %s", e.graph.name, e.graph.version, e.graph.status) {
+			continue
+		}
+		if e.graph.status != running {
+			e.mutations.ended = fmt.Sprintf("the graph did not come back to running (status %q)", e.graph.status)
+		}
+		return seen
+	}
+}
+
+// followJob reads a job until it has ended, within --job-timeout. A job may be
+// known a little later than its id.
+func (e *Engine) followJob(ctx context.Context, caseID, job string) []judge.Exchange {
+	var seen []judge.Exchange
+	pause := time.Millisecond
+	for job != "" {
+		x := e.readJob(ctx, caseID, e.config.GraphID, job)
+		seen = append(seen, x)
+		status, patience := jobStatus(&x), e.config.JobTimeout
+		if status == "" {
+			patience = e.grace()
+		}
+		if ended(status) || !e.pause(ctx, &pause, &x, seen[0].Started.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
+			break
+		}
+	}
+	return seen
+}
+
+// grace is how long the graph may lag behind its job.
+func (e *Engine) grace() time.Duration {
+	return min(max(e.config.JobTimeout/20, 200*time.Millisecond), 30*time.Second)
+}
+
+// pause waits a little longer each time after an exchange, and reports whether
+// there is time left. It goes by the time at which the exchange ended, so that the
+// record of a run, which has no monotonic clock, gives the same.
+func (e *Engine) pause(ctx context.Context, d *time.Duration, x *judge.Exchange, deadline time.Time, format string, args ...any) bool {
+	e.waiting(format, args...)
+	if x.Started.Add(x.Duration).Round(0).After(deadline.Round(0)) || !e.sleep(ctx, x, *d) {
+		return false
+	}
+	*d = min(*d*3/2, 5*time.Second, max(e.config.JobTimeout/20, time.Millisecond))
+	return true
+}
+
+// readJobAim is the aim of the reads that follow a job.
+const readJobAim = "read-job"
+
+func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) judge.Exchange {
+	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
+}
+
+// jobStatus is the status that showJob gave, "" where there is none.
+func jobStatus(x *judge.Exchange) string {
+	if x.Status() != http.StatusOK {
+		return ""
+	}
+	v, _ := contract.ReadJSON(x.Answer.Body)
+	return v.Member("status").String()
+}
+
+// ended reports whether a job's status is one that it does not leave.
+func ended(status string) bool {
+	return status == "success" || status == "failed" || status == "partiallyFailed"
+}

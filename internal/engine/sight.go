@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// sightCase is the case of the exchanges that see what the run leaves behind. They
+// are judged by nothing: the list of jobs is no part of the contract.
+const sightCase = "sight"
+
+const (
+	jobsAtOnce = 100
+	maxPages   = 10
+)
+
+// Sights are what the deployment showed of the graph before and after the run,
+// nil where it was not asked. They are whole when Run has ended.
+func (e *Engine) Sights() (before, after *judge.Sight) { return e.before, e.after }
+
+// Strangers are the jobs of the graph that began between the two sights and that
+// this run did not start: no answer gave it their ids, and they are more than the
+// upgrades that it may have started without being given one.
+func (e *Engine) Strangers() []judge.Job { return e.strangersIn(e.after) }
+
+func (e *Engine) strangersIn(after *judge.Sight) []judge.Job {
+	if e.before == nil || after == nil || e.before.Gap != "" {
+		return nil // then nobody knows which are new
+	}
+	known := map[string]bool{}
+	for _, id := range e.mutations.given {
+		known[judge.JobKey(id)] = true
+	}
+	for _, j := range e.before.Jobs {
+		known[judge.JobKey(j.ID)] = true
+	}
+	strangers := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[judge.JobKey(j.ID)] })
+	if len(strangers) <= e.mutations.nameless {
+		return nil
+	}
+	return strangers
+}
+
+// noteStart notes what job a request started: one that was accepted, or that may
+// have been, since no answer came.
+func (e *Engine) noteStart(x *judge.Exchange) {
+	if x.Request.Method == http.MethodGet || x.Failure == nil && !accepted(x) {
+		return
+	}
+	job := ""
+	if accepted(x) {
+		job = jobID(x)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if job != "" {
+		e.mutations.given = append(e.mutations.given, job)
+	} else {
+		e.mutations.nameless++
+	}
+}
+
+func (e *Engine) lookBefore(ctx context.Context) {
+	if e.graph.read != nil && accepted(e.graph.read) { // Preflight has just read it
+		e.before = e.sight(ctx)
+	}
+}
+
+func (e *Engine) lookAfter(ctx context.Context) {
+	if e.before == nil || e.record == nil && e.over(ctx) || e.record != nil && !e.record.has(sightCase) {
+		return // where no case is kept from its result, the run counts as whole
+	}
+	if x := e.readGraph(ctx, sightCase, &e.graph); accepted(&x) {
+		e.after = e.sight(ctx)
+	}
+}
+
+// sight is the graph as it was just read, and its jobs. A server may give fewer
+// jobs at once than it was asked for, or the same ones over and over.
+func (e *Engine) sight(ctx context.Context) *judge.Sight {
+	s := &judge.Sight{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
+	seen, rest := map[string]bool{}, 0
+	for range maxPages {
+		before := len(seen)
+		x := e.sendFilled(ctx, sightCase, "list-jobs", e.listTemplate(before))
+		var jobs []judge.Job
+		var ok bool
+		if jobs, rest, ok = e.jobsOf(&x, seen); !ok {
+			s.Gap = "the list of jobs could not be read: " + e.judge.Outcome(&x)
+			return s
+		}
+		if s.Jobs = append(s.Jobs, jobs...); rest <= 0 {
+			return s
+		}
+		if len(seen) == before {
+			break
+		}
+	}
+	s.Gap = fmt.Sprintf("the list has %d jobs, of which %d could be read", len(seen)+rest, len(seen))
+	return s
+}
+
+// listTemplate asks for the jobs of the graph: ListJobs2, ges_03_0374.
+func (e *Engine) listTemplate(offset int) cases.Template {
+	t := e.readTemplate("showGraph", "jobs", "")
+	query := url.Values{"graph_name": {e.graph.name}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(jobsAtOnce)}}
+	t.Path += "?" + query.Encode()
+	return t
+}
+
+// jobsOf reads a page of the list: the graph's jobs that have not been seen yet, and
+// how many of whatever graph are still to be seen. A server may pass over the name
+// that was asked for.
+func (e *Engine) jobsOf(x *judge.Exchange, seen map[string]bool) (jobs []judge.Job, rest int, ok bool) {
+	list := bodyOf(x).Member("job_list")
+	if !accepted(x) || list == nil || list.Kind != contract.KindArray {
+		return nil, 0, false
+	}
+	for _, item := range list.Items {
+		id := item.Member("job_id").String()
+		if id == "" || seen[judge.JobKey(id)] {
+			continue
+		}
+		seen[judge.JobKey(id)] = true
+		if graph := item.Member("related_graph").String(); graph != "" && graph != e.graph.name {
+			continue
+		}
+		jobs = append(jobs, judge.Job{
+			ID: id, Name: item.Member("job_name").String(),
+			Status: item.Member("status").String(), Begin: item.Member("begin_time").String(),
+		})
+	}
+	if count := bodyOf(x).Member("job_count"); count != nil && len(list.Items) > 0 {
+		total, _ := strconv.Atoi(count.Text) // 0 where it is no number: then this page is all
+		rest = total - len(seen)
+	}
+	return jobs, rest, true
+}

@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// values are what the placeholders of a request stand for at an aim.
+func (e *Engine) values(aim cases.Aim, version string) map[string]string {
+	return map[string]string{
+		cases.ProjectPlaceholder:       url.PathEscape(e.config.ProjectID),
+		cases.SimilarProject:           url.PathEscape(similar(e.config.ProjectID)),
+		cases.GraphPlaceholder:         url.PathEscape(e.graphOf(aim)),
+		cases.JobPlaceholder:           "gesconform-no-such-job-" + e.absent[:8],
+		cases.VersionPlaceholder:       version,
+		cases.TokenPlaceholder:         e.config.AuthToken(),
+		cases.TamperedTokenPlaceholder: e.config.TamperedToken(),
+		cases.ReadonlyTokenPlaceholder: e.config.ReadonlyToken,
+		cases.ExpiredTokenPlaceholder:  e.config.ExpiredToken,
+		cases.DatePlaceholder:          time.Now().UTC().Format("20060102T150405Z"),
+	}
+}
+
+func (e *Engine) graphOf(aim cases.Aim) string {
+	switch aim.Graph {
+	case cases.Absent:
+		return e.absent
+	case cases.StoppedGraph:
+		return e.config.StoppedGraphID
+	case cases.ForeignGraph:
+		return e.config.ForeignGraphID
+	default:
+		return e.config.GraphID
+	}
+}
+
+// similar is a project id with its last character changed.
+func similar(project string) string {
+	if last := len(project) - 1; project[last] != '0' {
+		return project[:last] + "0"
+	}
+	return project[:len(project)-1] + "1"
+}
+
+// sampleVersion stands where no version is known and none matters.
+const sampleVersion = "1.0.5"
+
+// versionFor returns the version that an aim asks for, and why there is none.
+func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
+	state := &e.graph
+	if aim.Graph == cases.StoppedGraph {
+		state = &e.halted
+	}
+	switch aim.Version {
+	case "":
+		return "", ""
+	case cases.AnyVersion:
+		if e.graph.version != "" {
+			return e.graph.version, ""
+		}
+		return sampleVersion, ""
+	case cases.Current:
+		if state.version == "" {
+			return "", "the graph's version could not be read"
+		}
+		return state.version, ""
+	case cases.LaterVersion:
+		if next := e.laterThan(state.version); next != "" {
+			return next, ""
+		}
+		return "", "no later version is left: " + strconv.Itoa(len(e.config.UpgradeVersions)) + " given with --upgrade-version"
+	case cases.Previous:
+		if e.mutations.previous == "" {
+			return "", "no upgrade has been accepted in this run"
+		}
+		return e.mutations.previous, ""
+	default:
+		if older := olderThan(state.version, aim.Version); older != "" {
+			return older, ""
+		}
+		return "", "the graph's version " + strconv.Quote(state.version) + " leaves no " + string(aim.Version) + " one"
+	}
+}
+
+// laterThan is the first version on offer that is later than a graph's own.
+func (e *Engine) laterThan(version string) string {
+	for _, v := range e.config.UpgradeVersions {
+		if contract.Later(v, version) {
+			return v
+		}
+	}
+	return ""
+}
+
+// olderThan makes a version that is older in the way that is asked for, or "".
+func olderThan(version string, way cases.Version) string {
+	v, err := contract.ParseVersion(version)
+	if err != nil {
+		return ""
+	}
+	lower := func(i int) string {
+		if i < 0 || i >= len(v) || v[i] == 0 {
+			return ""
+		}
+		w := slices.Clone(v)
+		w[i]--
+		return w.String()
+	}
+	switch way {
+	case cases.OlderPatch:
+		return lower(len(v) - 1)
+	case cases.OlderMinor:
+		return lower(1)
+	case cases.OlderMajor:
+		return lower(0)
+	case cases.OlderLonger:
+		if len(v) > 1 && v[0] > 0 {
+			w := slices.Repeat(contract.Version{99}, len(v))
+			w[0] = v[0] - 1
+			return w.String()
+		}
+	case cases.ZeroVersion:
+		if zero := "0.0.1"; contract.Later(version, zero) {
+			return zero
+		}
+	case cases.OlderDigits:
+		for i := len(v) - 1; i >= 0; i-- {
+			if v[i] >= 10 && strconv.FormatUint(v[i], 10)[0] < '9' {
+				w := slices.Clone(v)
+				w[i] = 9
+				return w.String()
+			}
+		}
+	default:
+	}
+	return ""
+}
+
+// backOff is how long to wait before a throttled request is sent again.
+func (e *Engine) backOff(x *judge.Exchange, attempt int) time.Duration {
+	least := 50 * time.Millisecond << attempt // Retry-After: 0 would only send it into the same wall
+	wait := least
+	if after := x.Answer.Header.Get("Retry-After"); after != "" {
+		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil || errors.Is(err, strconv.ErrRange) {
+			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // what is more would overflow, and is too long anyway
+		} else if at, err := http.ParseTime(after); err == nil {
+			wait = time.Until(at)
+		}
+	}
+	return min(max(wait, least), maxBackOff, e.config.RequestTimeout)
+}

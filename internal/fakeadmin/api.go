@@ -1,0 +1,235 @@
+package fakeadmin
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+const (
+	maxScenario = 1 << 20
+	maxOrder    = 4 << 10 // of the body of another request
+	shownJobs   = 50
+)
+
+func (h *handler) reset(w http.ResponseWriter, _ *http.Request) error {
+	h.fake.Reset()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// load replaces the scenario.
+func (h *handler) load(w http.ResponseWriter, r *http.Request) error {
+	body, err := read(w, r, maxScenario)
+	if err != nil {
+		return err
+	}
+	s, err := scenario.Parse("body", body)
+	if err == nil {
+		err = h.fake.Load(s)
+	}
+	if err != nil {
+		return refuse(http.StatusBadRequest, "%s", err.Error())
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (h *handler) schema(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "application/schema+json")
+	_, _ = w.Write(scenario.Schema()) // fails if the client is gone
+	return nil
+}
+
+func (h *handler) showClock(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, clockFace{h.fake.Now()})
+}
+
+// advance moves the clock on.
+func (h *handler) advance(w http.ResponseWriter, r *http.Request) error {
+	body, err := read(w, r, maxOrder)
+	if err != nil {
+		return err
+	}
+	var order struct {
+		Advance string `json:"advance"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&order) != nil || decoder.Decode(new(any)) != io.EOF {
+		// What came is not repeated: it may be a scenario that went astray.
+		return refuse(http.StatusBadRequest, `expected {"advance":"30m"}, got something else`)
+	}
+	if err := h.moveOn(order.Advance); err != nil {
+		return err
+	}
+	return h.showClock(w, r)
+}
+
+// farthest is the year that the clock stays before. Far beyond it the clock's
+// nanoseconds would run over.
+const farthest = 2200
+
+func (h *handler) moveOn(by string) error {
+	d, err := time.ParseDuration(by)
+	switch {
+	case err != nil:
+		return refuse(http.StatusBadRequest, "advance: expected a duration like 30m or 1h30m, got %q", shortened(by))
+	case d < 0:
+		return refuse(http.StatusBadRequest, "advance: expected a duration that is not negative, got %q", shortened(by))
+	case h.fake.Now().Add(d).Year() >= farthest:
+		return refuse(http.StatusBadRequest, "advance: expected a time before the year %d, got %q more", farthest, shortened(by))
+	}
+	h.fake.Advance(d)
+	return nil
+}
+
+// A state is what the fake holds, but for what lets one in.
+type state struct {
+	Now      time.Time          `json:"now"`
+	Seed     int64              `json:"seed"`
+	Fixtures fixtures           `json:"fixtures"`
+	Graphs   []fakeserver.Graph `json:"graphs"`
+	Jobs     []fakeserver.Job   `json:"jobs"` // the newest ones, newest first
+	Journal  span               `json:"journal"`
+}
+
+// fixtures are those of the fake that are no credentials.
+type fixtures struct {
+	ProjectID      string   `json:"project_id"`
+	ProjectName    string   `json:"project_name"`
+	DomainName     string   `json:"domain_name"`
+	UserName       string   `json:"user_name"`
+	GraphID        string   `json:"graph_id"`
+	GraphName      string   `json:"graph_name"`
+	StoppedGraphID string   `json:"stopped_graph_id"`
+	ForeignGraphID string   `json:"foreign_graph_id"`
+	Versions       []string `json:"versions"`
+}
+
+// A span says which exchanges the journal remembers.
+type span struct {
+	First      uint64 `json:"first"` // last+1 if none is remembered
+	Last       uint64 `json:"last"`
+	Violations int    `json:"violations"` // by clients, of those that are remembered
+}
+
+func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
+	f := h.fake.Fixtures()
+	shown := state{
+		Now: h.fake.Now(), Seed: h.fake.Seed(), Graphs: h.fake.Graphs(), Jobs: h.fake.Jobs(shownJobs), Journal: h.span(),
+		Fixtures: fixtures{
+			f.ProjectID, f.ProjectName, f.DomainName, f.UserName, f.GraphID, f.GraphName, f.StoppedGraphID, f.ForeignGraphID, f.Versions,
+		},
+	}
+	if shown.Graphs == nil {
+		shown.Graphs = []fakeserver.Graph{}
+	}
+	if shown.Fixtures.Versions == nil {
+		shown.Fixtures.Versions = []string{}
+	}
+	return writeJSON(w, http.StatusOK, shown)
+}
+
+// An entry is an exchange with the line that repeats its request.
+type entry struct {
+	fakeserver.Exchange
+	Curl string `json:"curl,omitempty"` // "" if there is none
+}
+
+func (h *handler) journal(w http.ResponseWriter, r *http.Request) error {
+	wanted, err := readQuery(r.URL.Query(), "after", "violations")
+	if err != nil {
+		return err
+	}
+	body := struct {
+		span
+		Exchanges []entry `json:"exchanges"` // oldest first
+	}{h.span(), []entry{}}
+	hide := h.hider()
+	for _, x := range h.fake.Journal(wanted.after) {
+		// Those that have ended since are for whoever asks for what comes after
+		// the last one.
+		if x.Number > body.Last || wanted.violations && len(x.Judgement.Request) == 0 {
+			continue
+		}
+		x = hide.exchange(x)
+		line, _ := repeat(x)
+		body.Exchanges = append(body.Exchanges, entry{x, line})
+	}
+	return writeJSON(w, http.StatusOK, body)
+}
+
+func (h *handler) metrics(w http.ResponseWriter, _ *http.Request) error {
+	var b bytes.Buffer
+	if err := h.fake.WriteMetrics(&b); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, _ = b.WriteTo(w) // fails if the client is gone
+	return nil
+}
+
+// A query says which part of the journal is wanted.
+type query struct {
+	after      uint64
+	violations bool
+	text       string
+}
+
+// readQuery reads the parameters of a query, of which only some are known.
+func readQuery(values url.Values, known ...string) (q query, err error) {
+	for name := range values {
+		if !slices.Contains(known, name) {
+			return q, refuse(http.StatusBadRequest, "expected no parameters but %s, got %q", strings.Join(known, " and "), shortened(name))
+		}
+	}
+	if text := values.Get("after"); text != "" {
+		if q.after, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return q, refuse(http.StatusBadRequest, "after: expected the number of an exchange, got %q", shortened(text))
+		}
+		q.after = min(q.after, math.MaxUint64-1) // the one after it can be asked for
+	}
+	switch text := values.Get("violations"); text {
+	case "true":
+		q.violations = true
+	case "", "false":
+	default:
+		return q, refuse(http.StatusBadRequest, "violations: expected true or false, got %q", shortened(text))
+	}
+	q.text = strings.TrimSpace(values.Get("text"))
+	return q, nil
+}
+
+// read reads a body of a limited length.
+func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, refuse(http.StatusRequestEntityTooLarge, "expected a body of at most %d bytes, got more", limit)
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, "read the body: %v", err)
+	}
+	return body, nil
+}
+
+// shortened is a text as long as an error may repeat.
+func shortened(s string) string {
+	const most = 60
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,155 @@
+package fakeadmin
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A pace says how often a stream of events sends.
+type pace struct {
+	least     time.Duration // between two events
+	tick      time.Duration // between two looks at the jobs
+	keepAlive time.Duration // between two signs of life
+	patience  time.Duration // with a client that does not read
+}
+
+var usualPace = pace{least: 200 * time.Millisecond, tick: 500 * time.Millisecond, keepAlive: 15 * time.Second, patience: 10 * time.Second}
+
+// A stream sends events (https://html.spec.whatwg.org/multipage/server-sent-events.html)
+// to one client.
+type stream struct {
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration
+}
+
+// events tells a client whenever something has changed, and while jobs are
+// under way: event "change" with the journal's span and the time. The first one
+// comes at once, so that nothing is missed between a look at the state and the
+// stream. It ends when the client goes or the server shuts down.
+func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
+	s := &stream{w, http.NewResponseController(w), h.pace.patience}
+	// The server's deadline for reading a request would end the stream.
+	_ = s.control.SetReadDeadline(time.Time{}) // not every writer has one
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // a proxy is not to hold events back
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	changes, stop := h.fake.Watch()
+	defer stop()
+	ends := h.ends.channel(r)
+	tick, alive := time.NewTicker(h.pace.tick), time.NewTicker(h.pace.keepAlive)
+	defer tick.Stop()
+	defer alive.Stop()
+	moving := h.underWay()
+	err := s.send("retry: 1000\n" + h.change()) // ms that a browser waits before it comes back
+	for err == nil {
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-ends:
+			return nil
+		case <-alive.C:
+			err = s.send(": still here\n\n")
+			continue
+		case <-tick.C:
+			// One more when the last job has ended: it has to be seen.
+			before := moving
+			if moving = h.underWay(); !moving && !before {
+				continue
+			}
+		case <-changes:
+			moving = true // if nothing is, the next tick finds out
+		}
+		if err = s.send(h.change()); err == nil && !pause(r, ends, h.pace.least) {
+			return nil
+		}
+	}
+	return nil // the client is gone; nobody is there to be told
+}
+
+// pause waits, and reports whether the stream goes on.
+func pause(r *http.Request, ends <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	case <-ends:
+		return false
+	}
+}
+
+// change is the event that says that something has changed.
+func (h *handler) change() string {
+	var data struct {
+		First uint64    `json:"first"`
+		Last  uint64    `json:"last"`
+		Now   time.Time `json:"now"`
+	}
+	data.First, data.Last = h.fake.JournalSpan()
+	data.Now = h.fake.Now()
+	text, err := json.Marshal(data)
+	if err != nil {
+		text = []byte("{}") // a clock beyond the year 9999
+	}
+	return fmt.Sprintf("event: change\ndata: %s\n\n", text)
+}
+
+// underWay reports whether a job has not ended.
+func (h *handler) underWay() bool {
+	for _, j := range h.fake.Jobs(shownJobs) {
+		if !ended(j.Status) {
+			return true
+		}
+	}
+	return false
+}
+
+// send sends a text at once. It fails when the client is gone or reads nothing.
+func (s *stream) send(text string) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.patience)) // not every writer has one
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	if err := s.control.Flush(); err != nil {
+		return err
+	}
+	_ = s.control.SetWriteDeadline(time.Time{}) // HTTP/2 would end the stream by it, even an idle one
+	return nil
+}
+
+// shutdowns has a channel for each server that streams events, closed when the
+// server shuts down: it would wait for the streams otherwise, or cut them off.
+type shutdowns struct {
+	mu sync.Mutex
+	of map[*http.Server]chan struct{}
+}
+
+// channel returns that of the server that serves a request; nil if the server
+// is not known.
+func (s *shutdowns) channel(r *http.Request) <-chan struct{} {
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ends := s.of[server]
+	if ends == nil {
+		if s.of == nil {
+			s.of = map[*http.Server]chan struct{}{}
+		}
+		ends = make(chan struct{})
+		s.of[server] = ends
+		server.RegisterOnShutdown(sync.OnceFunc(func() { close(ends) }))
+	}
+	return ends
+}

@@ -1,0 +1,259 @@
+package fakeadmin
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/serving"
+)
+
+// brisk is a pace for tests: only what a test asks for comes by itself.
+var brisk = pace{least: time.Millisecond, tick: time.Hour, keepAlive: time.Hour, patience: time.Minute}
+
+// A listener reads a stream of events.
+type listener struct {
+	t      *testing.T
+	answer *http.Response
+	lines  *bufio.Scanner
+}
+
+// serve serves the administration of a fake, by TLS with HTTP/2 or without, and
+// returns a function that listens to its events, and one that ends the server.
+func serve(t *testing.T, s *fakeserver.Server, p pace, secure bool, options ...serving.Option) (listen func(context.Context) *listener, end func()) {
+	t.Helper()
+	h := newHandler(s)
+	h.pace = p
+	socket, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	if secure {
+		certificate, authority, err := serving.SelfSigned()
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := x509.NewCertPool()
+		pool.AppendCertsFromPEM(authority)
+		transport.TLSClientConfig, transport.ForceAttemptHTTP2 = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, true
+		options = append(options, serving.WithCertificate(certificate))
+	}
+	server := serving.New(socket, h, options...)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(ctx) }()
+	end = func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("expected the server to end well, got %v", err)
+		}
+		ended <- nil
+	}
+	t.Cleanup(end)
+	t.Cleanup(transport.CloseIdleConnections)
+	return func(ctx context.Context) *listener {
+		t.Helper()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+"/_fake/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := (&http.Client{Transport: transport}).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = answer.Body.Close() })
+		if got := answer.Header.Get("Content-Type"); got != "text/event-stream" || answer.ProtoMajor != map[bool]int{false: 1, true: 2}[secure] {
+			t.Errorf("expected a stream of events, got %q over %s", got, answer.Proto)
+		}
+		return &listener{t, answer, bufio.NewScanner(answer.Body)}
+	}, end
+}
+
+// next waits for the next line that begins so, and returns the rest of it.
+func (l *listener) next(prefix string) string {
+	l.t.Helper()
+	for l.lines.Scan() {
+		if rest, ok := strings.CutPrefix(l.lines.Text(), prefix); ok {
+			return rest
+		}
+	}
+	l.t.Fatalf("expected a line %q…, got the end of the stream: %v", prefix, l.lines.Err())
+	return ""
+}
+
+// change waits for the next event.
+func (l *listener) change() (c struct {
+	First, Last uint64
+	Now         time.Time
+}) {
+	l.t.Helper()
+	l.next("event: change")
+	if err := json.Unmarshal([]byte(l.next("data: ")), &c); err != nil {
+		l.t.Fatal(err)
+	}
+	return c
+}
+
+func bothProtocols(t *testing.T, test func(t *testing.T, secure bool)) {
+	t.Parallel()
+	for name, secure := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, secure)
+		})
+	}
+}
+
+func TestEventsTellOfChanges(t *testing.T) {
+	bothProtocols(t, func(t *testing.T, secure bool) {
+		s := newSite(t, still)
+		listen, _ := serve(t, s.Server, brisk, secure)
+		l := listen(t.Context())
+		if got := l.change(); got.First != 1 || got.Last != 0 || got.Now.Hour() != 4 {
+			t.Errorf("expected an event at once, got %+v", got)
+		}
+		s.upgrade(`{}`)
+		if got := l.change(); got.Last != 1 {
+			t.Errorf("expected an event for a request, got %+v", got)
+		}
+		s.Advance(time.Hour)
+		if got := l.change(); got.Now.Hour() != 5 {
+			t.Errorf("expected an event for the clock, got %+v", got)
+		}
+		s.Reset()
+		if got := l.change(); got.First != 2 || got.Now.Hour() != 4 {
+			t.Errorf("expected an event for a reset, got %+v", got)
+		}
+	})
+}
+
+// While a job is under way events come without a change, and one more when it
+// has ended. Then they stop: what comes next is a sign of life.
+func TestEventsTickWhileJobsMove(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, fakeserver.WithUpgradeTimes(time.Hour))
+	p := brisk
+	p.tick = time.Millisecond
+	listen, _ := serve(t, s.Server, p, false)
+	s.upgrade(`{"upgrade_version":"2.2.9"}`)
+	l := listen(t.Context())
+	for range 5 {
+		l.change()
+	}
+	s.Advance(2 * time.Hour)
+	for now := s.Now(); l.change().Now.Before(now); {
+		continue
+	}
+	if s.Jobs(1)[0].Status != "success" {
+		t.Error("expected the job to have ended")
+	}
+	quiet := p
+	quiet.keepAlive = 20 * time.Millisecond
+	listen, _ = serve(t, s.Server, quiet, false)
+	l = listen(t.Context())
+	l.change()
+	for l.lines.Scan() {
+		if line := l.lines.Text(); line == "event: change" {
+			t.Error("expected no events when nothing moves")
+		} else if line == ": still here" {
+			break
+		}
+	}
+}
+
+// Many changes come as few events, and the last one is never missed.
+func TestEventsAreFew(t *testing.T) {
+	t.Parallel()
+	const changes = 500
+	s := newSite(t)
+	p := brisk
+	p.least = 50 * time.Millisecond
+	listen, _ := serve(t, s.Server, p, false)
+	l := listen(t.Context())
+	l.change()
+	for range changes {
+		s.ask(http.MethodGet, "/", "")
+	}
+	events := 1
+	for ; l.change().Last < changes; events++ {
+		continue
+	}
+	if events > changes/10 {
+		t.Errorf("expected few events for %d changes, got %d", changes, events)
+	}
+}
+
+// The server's time limit for a request does not end a stream.
+func TestEventsOutliveTheTimeLimit(t *testing.T) {
+	bothProtocols(t, func(t *testing.T, secure bool) {
+		s := newSite(t)
+		p := brisk
+		p.keepAlive = 60 * time.Millisecond
+		limit := serving.WithTimeouts(serving.Timeouts{Header: 50 * time.Millisecond, Request: 50 * time.Millisecond})
+		listen, _ := serve(t, s.Server, p, secure, limit)
+		l := listen(t.Context())
+		l.change()
+		for range 3 {
+			l.next(": still here")
+		}
+		s.upgrade(`{}`)
+		l.change()
+	})
+}
+
+func TestEventsEndWithTheServer(t *testing.T) {
+	bothProtocols(t, func(t *testing.T, secure bool) {
+		s := newSite(t)
+		listen, end := serve(t, s.Server, brisk, secure, serving.WithGrace(time.Hour))
+		l := listen(t.Context())
+		l.change()
+		end() // would wait for an hour if the stream went on
+		if rest, err := io.ReadAll(l.answer.Body); len(rest) > 0 && err == nil && !strings.HasPrefix(string(rest), "\n") {
+			t.Errorf("expected the end of the stream, got %q", rest)
+		}
+	})
+}
+
+func TestEventsEndWithTheClient(t *testing.T) {
+	bothProtocols(t, func(t *testing.T, secure bool) {
+		h := newHandler(fakeserver.New())
+		h.pace = brisk
+		ended := make(chan struct{})
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r)
+			close(ended)
+		}))
+		server.EnableHTTP2 = true
+		if secure {
+			server.StartTLS()
+		} else {
+			server.Start()
+		}
+		t.Cleanup(server.Close)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/_fake/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		(&listener{t, answer, bufio.NewScanner(answer.Body)}).change()
+		cancel()
+		<-ended
+	})
+}

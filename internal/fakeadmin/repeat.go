@@ -1,0 +1,81 @@
+package fakeadmin
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/curl"
+)
+
+// keptBody is how much of a body the journal keeps.
+const keptBody = 64 << 10
+
+// bodyFile is where a body that was not kept is expected to be.
+const bodyFile = "body"
+
+// hiddenValue finds what stands for a credential.
+var hiddenValue = regexp.MustCompile(`\[redacted\]`)
+
+// repeat writes the curl line that repeats a request, and what is to be known
+// before it is used. The line is "" if there is none.
+func repeat(x fakeserver.Exchange) (line, note string) {
+	r := &curl.Request{
+		Method: x.Method, URL: x.URL, Header: x.Header.Clone(), Secret: curl.Secret{Pattern: hiddenValue, Variable: variable},
+	}
+	length := x.Header.Get("Content-Length")
+	switch {
+	case x.Body == "" && length != "" && length != "0":
+		r.From, note = "cat "+bodyFile, "The journal did not keep the body. Put one into a file named "+bodyFile+"."
+	case len(x.Body) >= keptBody:
+		r.From, note = "cat "+bodyFile, "The journal kept the beginning of the body only. Put all of it into a file named "+bodyFile+"."
+	case len(x.Body) > curl.LongestInlineBody && utf8.ValidString(x.Body):
+		r.From = fromJournal(x)
+	case len(x.Body) > curl.LongestInlineBody:
+		return "", "There is no curl line: the body is long, and no text."
+	case x.Body != "" || length != "":
+		r.Body = []byte(x.Body)
+	}
+	if r.From != "" || strings.Contains(x.Body, redacted) {
+		r.Header.Del("Content-Length") // that of what stands there now is another
+	}
+	return curl.Line(r), note
+}
+
+// fromJournal is a command that takes a long body out of the journal.
+func fromJournal(x fakeserver.Exchange) string {
+	root := Root
+	if u, err := url.Parse(x.URL); err == nil {
+		root = u.Scheme + "://" + u.Host + Root
+	}
+	journal := &curl.Request{Method: http.MethodGet, URL: fmt.Sprintf("%sjournal?after=%d", root, x.Number-1)}
+	line := strings.Replace(curl.Line(journal), " -i -X GET", "", 1)
+	return line + " | jq -j '.exchanges[0].body'"
+}
+
+// variable names the variable of the shell that stands for what was hidden in a
+// header, or elsewhere where header is "".
+func variable(header, _ string) string {
+	switch header {
+	case "X-Auth-Token":
+		return "GESCONFORM_TOKEN" // as the env file of the fake has it
+	case "":
+		return "GESCONFORM_CREDENTIAL" // of whatever kind
+	default:
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r >= 'a' && r <= 'z':
+				return r - 'a' + 'A'
+			case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+				return r
+			default:
+				return '_'
+			}
+		}, strings.TrimPrefix(header, "X-"))
+		return "GESCONFORM_" + name
+	}
+}

@@ -1,0 +1,226 @@
+package judge
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// A Judge judges exchanges by a contract.
+type Judge struct {
+	c *contract.Contract
+}
+
+// New returns a judge.
+func New(c *contract.Contract) *Judge { return &Judge{c} }
+
+// Decide judges the exchange of a case at an aim. The finding is on the rule
+// under test; a verdict of Masked asks for the next aim.
+func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *Exchange) Finding {
+	f := j.finding(k.Requirement)
+	f.Lawful = j.lawful(k, aim)
+	f.Got = outcome(j.c, x)
+	switch {
+	case x.Failure != nil:
+		f.Verdict = Error // that no answer came is a finding of its own
+	case Throttled(x):
+		f.Verdict, f.Hint = Error, "the endpoint went on refusing it for the time being: lower --concurrency, or try again later"
+	case x.Answer.Status < 300:
+		j.decideSuccess(k, aim, x, &f)
+	case k.Condition == "":
+		j.decideRefusedValid(aim, x, &f)
+	default:
+		j.decideRefusal(k, aim, x, &f)
+	}
+	return f
+}
+
+// finding is an empty one on a requirement.
+func (j *Judge) finding(requirement string) Finding {
+	f := Finding{Requirement: requirement, Exchange: -1}
+	if r := j.c.Requirement(requirement); r != nil {
+		f.Level, f.Clause, f.Line = r.Level, r.Clause, r.Line
+	}
+	return f
+}
+
+// Finding is one on a requirement that a sequence of exchanges shows.
+func (j *Judge) Finding(requirement string, v Verdict, got string, lawful []string) Finding {
+	f := j.finding(requirement)
+	f.Verdict, f.Got, f.Lawful = v, got, lawful
+	if v == Deviates {
+		f.Verdict = broken(f.Level)
+	}
+	return f
+}
+
+// lawful writes the outcomes that a case may have at an aim.
+func (j *Judge) lawful(k *cases.Case, aim cases.Aim) []string {
+	if k.Condition == "" {
+		if len(aim.Conditions) == 0 {
+			return []string{j.success(k)}
+		}
+		return j.c.Refusal(aim.Conditions[0]).Lawful()
+	}
+	lines := j.c.Refusal(k.Condition).Lawful()
+	if k.Level != contract.Must && len(aim.Conditions) == 1 {
+		lines = append(lines, j.success(k)+", as though it were not there")
+	}
+	return lines
+}
+
+func (j *Judge) success(k *cases.Case) string {
+	return j.c.Operation(k.Operation).Success().Status
+}
+
+// Outcome says in a few words what came.
+func (j *Judge) Outcome(x *Exchange) string { return outcome(j.c, x) }
+
+// outcome says in a few words what came.
+func outcome(c *contract.Contract, x *Exchange) string {
+	if x.Failure != nil {
+		return x.Failure.Message
+	}
+	s := fmt.Sprintf("%d %s", x.Answer.Status, http.StatusText(x.Answer.Status))
+	if code := x.Code(); code != "" {
+		s += ", " + code
+		if known := c.Code(code); known != nil {
+			s += " (" + known.Meaning + ")"
+		} else {
+			s += " (a code that no page names)"
+		}
+	}
+	return strings.TrimSpace(s)
+}
+
+func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *Exchange, f *Finding) {
+	documented := fmt.Sprint(x.Answer.Status) == j.success(k)
+	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
+	switch {
+	case k.Condition == "" && len(others) == 0:
+		f.Verdict = Conforms
+		if !documented {
+			f.Verdict = Deviates
+		}
+	case k.Condition != "" && k.Level == contract.Must:
+		f.Verdict, f.Got = Deviates, f.Got+": the request was accepted"
+	case len(j.binding(others)) > 0:
+		broken := j.binding(others)[0]
+		requirement := j.c.RequirementFor(j.c.Operation(k.Operation), broken)
+		lawful := j.c.Refusal(broken).Lawful()
+		got := f.Got
+		*f = j.finding(requirement.ID)
+		f.Verdict, f.Lawful, f.Got = Deviates, lawful, got+": the request was accepted"
+	case k.Level == contract.Should:
+		f.Verdict, f.Got = Advisory, f.Got+": the request was accepted"
+	default:
+		f.Verdict, f.Got = Observed, f.Got+": passed over"
+	}
+}
+
+// weaker reports whether conditions all bind less than a level does. A refusal
+// that fits either of them is then what the stricter one wants.
+func (j *Judge) weaker(conditions []string, level contract.Level) bool {
+	order := []contract.Level{contract.May, contract.Should, contract.Must}
+	return !slices.ContainsFunc(conditions, func(c string) bool {
+		return slices.Index(order, j.c.Refusal(c).Level) >= slices.Index(order, level)
+	})
+}
+
+// binding keeps the conditions that must be refused.
+func (j *Judge) binding(conditions []string) []string {
+	return slices.DeleteFunc(slices.Clone(conditions), func(c string) bool { return j.c.Refusal(c).Level != contract.Must })
+}
+
+// decideRefusedValid judges the refusal of a request that breaks nothing, but
+// for what the aim makes it break.
+func (j *Judge) decideRefusedValid(aim cases.Aim, x *Exchange, f *Finding) {
+	if fit, condition := j.best(aim.Conditions, x); fit > contract.NoFit {
+		f.Verdict, f.Got = Masked, f.Got+": answers "+condition
+		return
+	}
+	f.Verdict = Deviates
+}
+
+func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *Exchange, f *Finding) {
+	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
+	own := j.c.Fit(j.c.Refusal(k.Condition), x.Status(), x.Code())
+	other, condition := j.best(others, x)
+	switch {
+	case other > contract.NoFit && other >= own && !(own == other && j.weaker(others, k.Level)):
+		f.Verdict, f.Got = Masked, f.Got+": answers "+condition
+	case own == contract.Tolerated:
+		f.Verdict, f.Hint = Advisory, "lawful at a pinch; the code or status named first fits better"
+	case own == contract.Unlisted:
+		f.Verdict = Observed
+	case own > contract.NoFit:
+		f.Verdict = Conforms
+	default:
+		f.Verdict = broken(k.Level)
+		f.Hint = j.hint(k, x)
+	}
+}
+
+func broken(level contract.Level) Verdict {
+	switch level {
+	case contract.Should:
+		return Advisory
+	case contract.May:
+		return Observed
+	default:
+		return Deviates
+	}
+}
+
+func (j *Judge) best(conditions []string, x *Exchange) (best contract.Fit, condition string) {
+	for _, c := range conditions {
+		if fit := j.c.Fit(j.c.Refusal(c), x.Status(), x.Code()); fit > best {
+			best, condition = fit, c
+		}
+	}
+	return best, condition
+}
+
+// hint says what the wrong refusal suggests.
+func (j *Judge) hint(k *cases.Case, x *Exchange) string {
+	refusal := j.c.Refusal(k.Condition)
+	switch {
+	case refusal.First:
+		return "something else in the request may have been judged before the credentials"
+	case j.wrongMeaning(k, x):
+		return "the request was refused, but with a code that means something else"
+	case x.Status() >= 500:
+		return "the request was bad, and the server calls the fault its own"
+	default:
+		return ""
+	}
+}
+
+// wrongMeaning reports whether the status fits a refusal and the code, which
+// the pages know, does not.
+func (j *Judge) wrongMeaning(k *cases.Case, x *Exchange) bool {
+	refusal := j.c.Refusal(k.Condition)
+	if refusal == nil || j.c.Code(x.Code()) == nil {
+		return false
+	}
+	return slices.ContainsFunc(refusal.Answers, func(o contract.Outcome) bool { return o.Covers(x.Status()) }) &&
+		j.c.Fit(refusal, x.Status(), x.Code()) == contract.NoFit
+}
+
+// Throttled reports whether an answer is no answer to the request: the gateway
+// or the service asks to come back later. Whose 503 an answer to HEAD is nobody
+// can tell, for it has no body.
+func Throttled(x *Exchange) bool {
+	switch x.Status() {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusServiceUnavailable:
+		return x.Request.Method == http.MethodHead || strings.HasPrefix(x.Code(), "APIG")
+	default:
+		return false
+	}
+}

@@ -1,0 +1,31 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// WriteFleetGitHub writes the commands that make GitHub annotate a job: an error
+// for each target that deviates or could not be judged, a warning for each SHOULD
+// that is broken somewhere, and a notice with the verdict.
+func WriteFleetGitHub(w io.Writer, f *Fleet) error {
+	b := bufio.NewWriter(w)
+	for i := range f.Targets {
+		if t := &f.Targets[i]; t.Verdict != judge.Conforms {
+			command(b, "error", t.Name, t.Headline)
+		}
+	}
+	for _, row := range f.broken() {
+		if row.Verdict == judge.Advisory {
+			command(b, "warning", fmt.Sprintf("%s (%s)", row.ID, row.Level), row.Text, "at "+namesInShort(row.Names))
+		}
+	}
+	command(b, "notice", "gesconform", f.Headline)
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write GitHub's commands: %w", err)
+	}
+	return nil
+}

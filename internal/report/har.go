@@ -1,0 +1,242 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// harTime is ISO 8601 with milliseconds, in UTC.
+const harTime = "2006-01-02T15:04:05.000Z"
+
+// What HAR 1.2 and the browsers write for what is not known.
+const (
+	unknownSize     = -1
+	unknownProtocol = "unknown"
+	unknownType     = "x-unknown"
+)
+
+// A harHead is what stands before the entries.
+type harHead struct {
+	Version string     `json:"version"`
+	Creator harCreator `json:"creator"`
+	Comment string     `json:"comment"`
+}
+
+// A harCreator is the tool, in the members that HAR 1.2 gives it.
+type harCreator struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Comment string `json:"comment,omitempty"`
+}
+
+// A harEntry is an exchange. Members of our own begin with an underscore, as
+// HAR 1.2 wants it.
+type harEntry struct {
+	Started  string      `json:"startedDateTime"`
+	Time     float64     `json:"time"`
+	Request  harRequest  `json:"request"`
+	Response harResponse `json:"response"`
+	Cache    struct{}    `json:"cache"`
+	Timings  harTimings  `json:"timings"`
+
+	Sequence int    `json:"_sequence"`
+	Case     string `json:"_case"`
+	Aim      string `json:"_aim"`
+	Risk     string `json:"_risk"`
+	Attempt  int    `json:"_attempt"`
+	SetAside string `json:"_setAside,omitempty"`
+}
+
+type harRequest struct {
+	Method      string       `json:"method"`
+	URL         string       `json:"url"`
+	HTTPVersion string       `json:"httpVersion"`
+	Cookies     []harPair    `json:"cookies"`
+	Headers     []harPair    `json:"headers"`
+	QueryString []harPair    `json:"queryString"`
+	PostData    *harPostData `json:"postData,omitempty"`
+	HeadersSize int          `json:"headersSize"`
+	BodySize    int          `json:"bodySize"`
+}
+
+// A harPair is a header, or a parameter of a query.
+type harPair struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Comment string `json:"comment,omitempty"`
+}
+
+// harPostData is a request's body. HAR 1.2 has no encoding for it, as it has for
+// an answer's.
+type harPostData struct {
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text"`
+	Encoding string `json:"_encoding,omitempty"`
+	Comment  string `json:"comment,omitempty"`
+}
+
+type harResponse struct {
+	Status      int        `json:"status"`
+	StatusText  string     `json:"statusText"`
+	HTTPVersion string     `json:"httpVersion"`
+	Cookies     []harPair  `json:"cookies"`
+	Headers     []harPair  `json:"headers"`
+	Content     harContent `json:"content"`
+	RedirectURL string     `json:"redirectURL"`
+	HeadersSize int        `json:"headersSize"`
+	BodySize    int        `json:"bodySize"`
+	Error       string     `json:"_error,omitempty"`
+}
+
+type harContent struct {
+	Size     int    `json:"size"`
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text"`
+	Encoding string `json:"encoding,omitempty"`
+}
+
+// harTimings are milliseconds. How long the whole took is all that is known, so
+// that it is the wait; what may be left out is.
+type harTimings struct {
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+// WriteHAR writes the exchanges that the cases of a run rest on as an HTTP
+// Archive (HAR 1.2), an entry a line, in the order in which they left. Where
+// several cases share an exchange, it stands there once. An exchange is redacted
+// before it is kept, and nothing else comes in.
+func WriteHAR(w io.Writer, run Run) error {
+	out := bufio.NewWriter(w)
+	if err := writeHAR(out, &run); err != nil {
+		return fmt.Errorf("write HAR: %w", err)
+	}
+	return nil
+}
+
+func writeHAR(out *bufio.Writer, run *Run) error {
+	head, err := json.Marshal(harHead{Version: "1.2", Creator: harCreator{run.Tool.Name, run.Tool.Version, prefixed("sha256 ", run.Tool.SHA256)}, Comment: run.Headline})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, `{"log":%s,"entries":[`, head[:len(head)-1]) // an object that goes on; errors come back from Flush
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	separator := "\n"
+	for _, x := range run.distinctExchanges() {
+		_, _ = out.WriteString(separator)
+		separator = ","
+		if err := e.Encode(harEntryOf(x.Exchange)); err != nil {
+			return fmt.Errorf("exchange %d of case %s: %w", x.Sequence, x.Case, err)
+		}
+	}
+	_, _ = out.WriteString("]}}\n")
+	return out.Flush()
+}
+
+func harEntryOf(x *judge.Exchange) *harEntry {
+	took := float64(x.Duration) / float64(time.Millisecond)
+	return &harEntry{
+		Started: x.Started.UTC().Format(harTime), Time: took, Timings: harTimings{Wait: took},
+		Request: harRequestOf(x), Response: harResponseOf(x),
+		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt, SetAside: x.SetAside,
+	}
+}
+
+func harRequestOf(x *judge.Exchange) harRequest {
+	r := harRequest{
+		Method: x.Request.Method, URL: x.URL, HTTPVersion: unknownProtocol,
+		Cookies: []harPair{}, Headers: harHeaders(x.Request.Header), QueryString: harQuery(x.URL),
+		HeadersSize: unknownSize, BodySize: len(x.Request.Body),
+	}
+	mimeType := x.Request.Header.Get("Content-Type")
+	if len(x.Request.Body) == 0 && mimeType == "" {
+		return r
+	}
+	r.PostData = &harPostData{MimeType: cmp.Or(mimeType, unknownType)}
+	if r.PostData.Text, r.PostData.Encoding = harText(x.Request.Body); r.PostData.Encoding != "" {
+		r.PostData.Comment = "the body is not UTF-8; its text is in base64"
+	}
+	return r
+}
+
+func harResponseOf(x *judge.Exchange) harResponse {
+	r := harResponse{
+		HTTPVersion: unknownProtocol, Cookies: []harPair{}, Headers: []harPair{},
+		Content: harContent{MimeType: unknownType}, HeadersSize: unknownSize, BodySize: unknownSize,
+	}
+	if x.Failure != nil {
+		r.Error = fmt.Sprintf("%s: %s", x.Failure.Kind, x.Failure.Message)
+	}
+	if x.Answer == nil {
+		return r
+	}
+	h := x.Answer.Header
+	r.Status, r.StatusText, r.Headers = x.Answer.Status, http.StatusText(x.Answer.Status), harHeaders(h)
+	r.RedirectURL = h.Get("Location")
+	r.Content.Size, r.Content.MimeType = len(x.Answer.Body), cmp.Or(h.Get("Content-Type"), unknownType)
+	r.Content.Text, r.Content.Encoding = harText(x.Answer.Body)
+	if x.Failure == nil {
+		r.BodySize = len(x.Answer.Body) // otherwise not all of it came
+	}
+	return r
+}
+
+// harText is a body as a JSON string can hold it.
+func harText(body []byte) (written, encoding string) {
+	if utf8.Valid(body) {
+		return string(body), ""
+	}
+	return base64.StdEncoding.EncodeToString(body), "base64"
+}
+
+// harHeaders lists headers by name, and those of one name in their order.
+func harHeaders(h http.Header) []harPair {
+	pairs := make([]harPair, 0, len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			p := harPair{Name: name, Value: value}
+			if !utf8.ValidString(value) {
+				p.Value, p.Comment = visible(value), `the value is not UTF-8; its other bytes are written as \xNN`
+			}
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs
+}
+
+// harQuery lists the parameters of an address in their order. What cannot be
+// decoded stays as it is.
+func harQuery(address string) []harPair {
+	pairs := []harPair{}
+	_, query, _ := strings.Cut(address, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		if parameter != "" {
+			name, value, _ := strings.Cut(parameter, "=")
+			pairs = append(pairs, harPair{Name: queryText(name), Value: queryText(value)})
+		}
+	}
+	return pairs
+}
+
+func queryText(escaped string) string {
+	s, err := url.QueryUnescape(escaped)
+	if err != nil || !utf8.ValidString(s) {
+		return escaped
+	}
+	return s
+}

@@ -1,0 +1,305 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+func pageOf(t *testing.T, run Run) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteHTML(&b, run); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// between is what stands in a page between two texts, without its tags.
+func between(t *testing.T, page, from, to string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(page, from)
+	part, _, ended := strings.Cut(rest, to)
+	if !found || !ended {
+		t.Fatalf("expected %q and then %q in the page", from, to)
+	}
+	return html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(part, " "))
+}
+
+// inOrder fails where the texts do not follow each other.
+func inOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	rest := text
+	for i, part := range parts {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			t.Errorf("expected %q after %q in\n%s", part, parts[:i], text)
+			return
+		}
+		rest = after
+	}
+}
+
+func TestPageOrder(t *testing.T) {
+	page := pageOf(t, sampleRun(t))
+	inOrder(t, page, `<h1>`, "deviates: 1 of 5 requirements is broken", "</h1>", `id="run"`, "http://127.0.0.1:8080", `id="requirements"`,
+		">MUST ", ">SHOULD ", `id="answers"`, `id="deviations"`, `id="advice"`, `id="unjudged"`, `id="unexercised"`, `id="observations"`, `id="latency"`)
+	nothing := pageOf(t, Summarise(contractOf(t), Run{}, one(judge.Conforms)))
+	for _, part := range []string{"coverage", "observations", "known", "changes", "graph-title", "deviations"} {
+		if strings.Contains(nothing, `id="`+part+`"`) || strings.Contains(nothing, `"#`+part+`"`) {
+			t.Errorf("expected no part for %s, since there is nothing to be said of it", part)
+		}
+	}
+}
+
+func TestPageEvidenceIsInTheOrderOfAFailure(t *testing.T) {
+	results := sampleResults()
+	results[1].Findings[0].Line = 40
+	run := Summarise(contractOf(t), Run{}, results)
+	text := between(t, pageOf(t, run), `<article class="evidence" id="deviation-1"`, "</article>")
+	inOrder(t, text, "upgrade.later", "MUST", "A version that is not later is refused.", "sample.yaml:12, broken at sample.yaml:40",
+		"upgradeGraph/version/equal", "current-version", "400 GES.7049 or GES.0001", "409", "200, the upgrade was taken on",
+		`curl -sS -i -X POST 'http://127.0.0.1:8080/graphs/g1/upgrade'`, `"X-Auth-Token: $GESCONFORM_TOKEN"`,
+		"HTTP 200 OK", "Content-Type: application/json", `{"job_id":"j1"}`, "compare versions part by part as numbers", "upgradeGraph/version/older")
+}
+
+func TestPageShowsWhatWasObserved(t *testing.T) {
+	f := found("upgrade.effect", contract.May, judge.Observed, "200 OK: passed over")
+	run := Summarise(contractOf(t), Run{}, []judge.Result{caseResult("upgradeGraph/body/x", "upgrade.effect", judge.Observed, "", f)})
+	text := between(t, pageOf(t, run), `<section id="observations"`, "</section>")
+	inOrder(t, text, "Observed", "The documents are silent", "The upgrade has an effect.", "upgrade.effect", "200 OK: passed over", "upgradeGraph/body/x",
+		"In full", "upgrade.effect", "200 OK: passed over")
+}
+
+func TestPageOfRuns(t *testing.T) {
+	for name, tc := range map[string]struct {
+		run  func(*testing.T) Run
+		want []string
+	}{
+		"nothing at all": {func(*testing.T) Run { return Run{} }, []string{"The contract has no requirements", "No request was sent"}},
+		"no results": {
+			func(t *testing.T) Run { return Summarise(contractOf(t), Run{}, nil) },
+			[]string{"could not judge: " + noCaseSelected, `data-verdict="error"`, "Not exercised"},
+		},
+		"interrupted": {
+			func(t *testing.T) Run {
+				return Summarise(contractOf(t), Run{Interrupted: true, Failure: "<interrupted>"}, sampleResults()[:1])
+			},
+			[]string{"(interrupted)", "The run was interrupted.", "Part of it could not be judged: &lt;interrupted&gt;"},
+		},
+		"read without exchanges": {
+			func(t *testing.T) Run {
+				run := sampleRun(t)
+				for i := range run.Cases {
+					run.Cases[i].Exchanges, run.Cases[i].asked = nil, nil
+				}
+				return run
+			},
+			[]string{"exchange 7 in exchanges.jsonl", "the exchanges are not at hand"},
+		},
+		"stable": {
+			func(t *testing.T) Run { return Stable(sampleRun(t)) },
+			[]string{"deviates: 1 of 5 requirements is broken"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := pageOf(t, tc.run(t))
+			for _, want := range tc.want {
+				if !strings.Contains(page, want) {
+					_, body, _ := strings.Cut(page, "<body>")
+					t.Errorf("expected %q in\n%s", want, body)
+				}
+			}
+		})
+	}
+}
+
+// Beside the verdict stands what is to be known first.
+func TestPageLeadsToWhatMatters(t *testing.T) {
+	conforming := caseResult("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "", found("upgrade.later", contract.Must, judge.Conforms, "400"))
+	for name, tc := range map[string]struct {
+		results []judge.Result
+		want    []string
+	}{
+		"deviations": {sampleResults(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was taken on"}},
+		"none":       {[]judge.Result{conforming}, []string{"Not exercised", noCaseSelected, "(3 requirements)"}},
+		"many":       {brokenRequirements(), []string{"made.up-0", "made.up-5", "and 4 more, below"}},
+	} {
+		header := between(t, pageOf(t, Summarise(contractOf(t), Run{}, tc.results)), `<header class="verdict"`, "</header>")
+		inOrder(t, name+header, append([]string{name}, tc.want...)...)
+	}
+}
+
+// brokenRequirements are ten, each broken in two ways.
+func brokenRequirements() []judge.Result {
+	var results []judge.Result
+	for i := range 10 {
+		id := fmt.Sprintf("made.up-%d", i)
+		results = append(results, caseResult("upgradeGraph/body/"+id, id, judge.Deviates, "",
+			found(id, contract.Must, judge.Deviates, "200"), found(id, contract.Must, judge.Deviates, "500")))
+	}
+	return results
+}
+
+// What a browser obeys is what stands in the page, and nothing else does.
+func TestPagePolicy(t *testing.T) {
+	page := pageOf(t, sampleRun(t))
+	policy := html.UnescapeString(between(t, page, `Content-Security-Policy" content="`, `">`))
+	for _, element := range []string{"style", "script"} {
+		_, rest, _ := strings.Cut(page, "<"+element+">")
+		content, _, _ := strings.Cut(rest, "</"+element+">")
+		sum := sha256.Sum256([]byte(content))
+		if want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, want) {
+			t.Errorf("expected %q in %q", want, policy)
+		}
+	}
+	if !strings.HasPrefix(policy, "default-src 'none'; ") {
+		t.Errorf("expected that nothing else is allowed, got %q", policy)
+	}
+	if found := regexp.MustCompile(`(?i) (style|on[a-z]+)="`).FindString(page); found != "" {
+		t.Errorf("the policy forbids the attribute %q", found)
+	}
+	if found := regexp.MustCompile(`(?i)(src|href)="(?:[^#d"]|d[^a])[^"]*"`).FindString(page); found != "" {
+		t.Errorf("expected no reference outside the page, got %s", found)
+	}
+}
+
+// payloads are what an attacker would answer.
+var payloads = []string{
+	`<script>owned()</script>`, `"><img src=x onerror=owned()>`, `' onmouseover='owned()`, `</pre></article><svg onload=owned()>`,
+	`</script><script>owned()</script>`, `</style><style>*{display:none}</style>`, `<!--`, `{{.Headline}}`, `]]>`, nasty,
+}
+
+// hostileRun has a text in every field that comes from the target, or could.
+func hostileRun(t *testing.T, text string) Run {
+	t.Helper()
+	results := sampleResults()
+	for i := range results {
+		r := &results[i]
+		r.Case, r.Aim, r.Reason, r.Operation = "upgradeGraph/"+text+"/"+r.Case+text, text, text, text
+		for j := range r.Findings {
+			f := &r.Findings[j]
+			f.Got, f.Hint, f.Lawful = text, text, []string{text}
+		}
+		for j := range r.Exchanges {
+			x := &r.Exchanges[j]
+			x.URL, x.SetAside, x.Failure = "http://127.0.0.1/"+text, text, &judge.TransportFailure{Kind: judge.FailureKind(text), Message: text}
+			x.Request.Method, x.Request.Path, x.Request.Body = text, text, []byte(text)
+			x.Request.Header.Set("X-Sent", text)
+			x.Answer.Header = map[string][]string{"X-Got": {text}, text: {text}}
+			x.Answer.Body = []byte(`{"error_code":"` + strings.ReplaceAll(text, `"`, `\"`) + `"}` + text)
+		}
+	}
+	run := Summarise(contractOf(t), Run{Failure: text, Notes: []string{text}}, results)
+	run.Target = Target{Endpoint: text, ProjectID: text, GraphID: text, Risk: text, Filter: text}
+	run.Tool, run.Contract = Tool{Name: text, Version: text}, ContractVersion{text, text, text}
+	for i := range run.Requirements {
+		run.Requirements[i].Text, run.Requirements[i].Reason, run.Requirements[i].Operation = text, text, text
+	}
+	run.Headline = "could not judge: " + text
+	return run
+}
+
+func TestPageEscapes(t *testing.T) {
+	tag := regexp.MustCompile(`<[a-zA-Z!/][^>]*`)
+	known := map[string]bool{}
+	name := func(found string) string { return strings.ToLower(strings.Fields(strings.Trim(found, "</"))[0]) }
+	for _, found := range tag.FindAllString(pageOf(t, hostileRun(t, "harmless")), -1) {
+		known[name(found)] = true
+	}
+	for _, payload := range payloads {
+		page := pageOf(t, hostileRun(t, payload))
+		if strings.Count(page, "<script") != 1 || strings.Count(page, "<style") != 1 {
+			t.Errorf("%q: expected one script and one style", payload)
+		}
+		for _, found := range tag.FindAllString(page, -1) {
+			if strings.Contains(found, "owned") || strings.Contains(found, "=x") || !known[name(found)] {
+				t.Errorf("%q became a tag: %s", payload, found)
+			}
+		}
+		if at := strings.IndexAny(page, "\x00\x1b\a\u202e"); at >= 0 {
+			t.Errorf("%q: a control character in %q", payload, page[max(0, at-40):at+10])
+		}
+	}
+}
+
+// manyResults are 5000, each of which fails in a way of its own.
+func manyResults() []judge.Result {
+	results := make([]judge.Result, 5000)
+	for i := range results {
+		f := found("upgrade.later", contract.Must, judge.Deviates, fmt.Sprintf("400 Bad Request, %d %s", i, strings.Repeat("x", 4000)))
+		f.Exchange = 0
+		id := fmt.Sprintf("upgradeGraph/body/case-%d", i)
+		results[i] = caseResult(id, "upgrade.later", judge.Deviates, "", f)
+		results[i].Exchanges = []judge.Exchange{sampleExchange(i+1, id, 400, fmt.Sprintf(`{"error_code":"GES.%d","error_msg":%q}`, i, strings.Repeat("y", 4000)))}
+	}
+	return results
+}
+
+func TestPageOfManyResults(t *testing.T) {
+	run := Summarise(contractOf(t), Run{}, manyResults())
+	began := time.Now()
+	page := pageOf(t, run)
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("expected the page within seconds, it took %s", took)
+	}
+	if len(page) > 16<<20 {
+		t.Errorf("expected at most 16 MiB, got %d bytes", len(page))
+	}
+	for _, want := range []string{"5000 deviations", "4800 more are in results.json", "4900 answers have further codes"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("expected %q in the page", want)
+		}
+	}
+	if n := strings.Count(page, `<article class="evidence"`); n != shownEvidence {
+		t.Errorf("expected %d failures in full, got %d", shownEvidence, n)
+	}
+}
+
+func TestWritersAreDeterministic(t *testing.T) {
+	for name, write := range map[string]func(io.Writer, Run) error{PageFile: WriteHTML, SummaryFile: WriteMarkdown, "commands": WriteGitHub} {
+		first := ""
+		for range 5 {
+			var b bytes.Buffer
+			if err := write(&b, hostileRun(t, "x")); err != nil {
+				t.Fatal(err)
+			}
+			if first != "" && b.String() != first {
+				t.Errorf("%s: expected the same of the same run, got\n%s\nand\n%s", name, first, b.String())
+			}
+			first = b.String()
+		}
+	}
+}
+
+func TestWritersPassOnAFailedWrite(t *testing.T) {
+	for want, write := range map[string]func(io.Writer, Run) error{
+		"write the page": WriteHTML, "write the summary": WriteMarkdown, "write GitHub's commands": WriteGitHub,
+	} {
+		r, w := io.Pipe()
+		_ = r.Close()
+		if err := write(w, sampleRun(t)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("expected %q, got %v", want, err)
+		}
+	}
+}
+
+func TestTook(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 ms", 123456: "0.12 ms", 1500 * time.Microsecond: "1.5 ms", 42 * time.Millisecond: "42 ms", 1500 * time.Millisecond: "1.5 s", 75 * time.Second: "1m15s",
+	} {
+		if got := took(d); got != want {
+			t.Errorf("%d: expected %s, got %s", d, want, got)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// An observation is what the target does where the documents leave it a choice.
+type observation struct {
+	Requirement Requirement
+	Verdict     judge.Verdict
+	Answer      string // status, or why there is none
+	Code        string
+	Message     string
+	Case        string   // the first that shows it
+	Others      []string // further ones
+	More        int      // of them, that are not named
+}
+
+// Likewise is how many further cases show the same.
+func (o *observation) Likewise() int { return len(o.Others) + o.More }
+
+// observationGroup are the observations for which there is one kind of choice.
+type observationGroup struct {
+	Title string
+	Rows  []*observation
+}
+
+// The kinds of choice, in the order in which they are reported.
+const (
+	silent  = iota // the contract is silent: a MAY, or no page knows the code
+	advised        // a SHOULD
+	several        // several refusals are lawful
+)
+
+var choices = []string{
+	silent:  "The documents are silent, or allow either",
+	advised: "A SHOULD, which binds less than a MUST",
+	several: "Several answers are lawful",
+}
+
+// observations lists what came where the documents leave a choice, by kind and in
+// the order of the contract. Cases of a requirement that were answered alike are
+// one observation.
+func (run *Run) observations() []observationGroup {
+	type key struct {
+		choice            int
+		requirement, text string
+	}
+	groups := make([]observationGroup, len(choices))
+	known := map[key]*observation{}
+	n := newNormaliser(run)
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		choice := c.choice()
+		if choice < 0 {
+			continue
+		}
+		k := key{choice, c.Requirement, cmp.Or(n.outcome(c.Outcome), c.note(c.Requirement))}
+		o := known[k]
+		if o == nil {
+			o = run.observation(c)
+			known[k], groups[choice].Title = o, choices[choice]
+			groups[choice].Rows = append(groups[choice].Rows, o)
+			continue
+		}
+		if len(o.Others) < shownOthers {
+			o.Others = append(o.Others, c.Case)
+		} else {
+			o.More++
+		}
+	}
+	groups = slices.DeleteFunc(groups, func(g observationGroup) bool { return len(g.Rows) == 0 })
+	place := map[string]int{}
+	for i, r := range run.Requirements {
+		place[r.ID] = i
+	}
+	for _, g := range groups {
+		slices.SortStableFunc(g.Rows, func(a, b *observation) int { return place[a.Requirement.ID] - place[b.Requirement.ID] })
+	}
+	return groups
+}
+
+// choice is which choice the documents leave to the target in a case that an
+// answer has decided; -1 if they leave none.
+func (c *Case) choice() int {
+	for _, f := range c.Findings {
+		if f.Requirement != c.Requirement {
+			continue
+		}
+		switch {
+		case f.Verdict == judge.Observed || f.Level == contract.May && f.Verdict.Exercised():
+			return silent
+		case f.Level == contract.Should && f.Verdict.Exercised():
+			return advised
+		case f.Verdict == judge.Conforms && leavesChoice(f.Lawful):
+			return several
+		}
+		return -1
+	}
+	return -1
+}
+
+// leavesChoice reports whether the lawful outcomes, as a refusal writes them, are
+// more than one.
+func leavesChoice(lawful []string) bool {
+	return len(lawful) > 1 || slices.ContainsFunc(lawful, func(s string) bool {
+		return strings.Contains(s, " or ") || strings.Contains(s, "XX")
+	})
+}
+
+func (run *Run) observation(c *Case) *observation {
+	o := &observation{Requirement: run.requirement(judge.Finding{Requirement: c.Requirement}), Verdict: c.Verdict, Case: c.Case}
+	switch {
+	case c.Outcome == nil: // several exchanges have decided, or they are not at hand
+		o.Answer = c.note(c.Requirement)
+	case c.Outcome.Status == 0:
+		o.Answer = string(c.Outcome.Failure)
+	default:
+		o.Answer, o.Code, o.Message = statusText(c.Outcome.Status), cut(c.Outcome.Code, shownCode, "…"), c.Outcome.Message
+	}
+	return o
+}

@@ -1,0 +1,75 @@
+package report
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+func TestObservations(t *testing.T) {
+	silence := refused(1, "upgradeGraph/body/unknown-member", "upgrade.later", judge.Observed, 200, "", "")
+	should := refused(2, "upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, 200, "", "")
+	should.Findings[0].Level = contract.Should
+	choice := refused(3, "upgradeGraph/version/a", "upgrade.later", judge.Conforms, 400, "GES.7036", "graph 17 is at 2.2.9")
+	alike := refused(4, "upgradeGraph/version/b", "upgrade.later", judge.Conforms, 400, "GES.7036", "graph 18 is at 2.2.9")
+	unlike := refused(5, "upgradeGraph/version/c", "upgrade.later", judge.Conforms, 400, "GES.0001", "no")
+	bound := refused(6, "upgradeGraph/version/d", "upgrade.effect", judge.Conforms, 400, "GES.7036", "the only one")
+	bound.Findings[0].Lawful = []string{"400 GES.7036"}
+	broken := refused(7, "upgradeGraph/version/e", "upgrade.later", judge.Deviates, 200, "", "")
+	run := Summarise(contractOf(t), Run{}, []judge.Result{silence, should, choice, alike, unlike, bound, broken})
+	type row struct{ title, answer, code, message, id string }
+	var got []row
+	for _, g := range run.observations() {
+		for _, o := range g.Rows {
+			got = append(got, row{g.Title, o.Answer, o.Code, o.Message, o.Case})
+		}
+	}
+	want := []row{
+		{choices[silent], "200 OK", "", "", silence.Case},
+		{choices[advised], "200 OK", "", "", should.Case},
+		{choices[several], "400 Bad Request", "GES.7036", "graph 17 is at 2.2.9", choice.Case},
+		{choices[several], "400 Bad Request", "GES.0001", "no", unlike.Case},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("expected %q\ngot      %q", want, got)
+	}
+	inOrder(t, between(t, pageOf(t, run), `<section id="observations"`, "</section>"), choices[silent], "A version that is not later is refused.", "200 OK",
+		silence.Case, choices[advised], choices[several], "400 Bad Request", "GES.7036", "graph 17 is at 2.2.9", choice.Case, "and 1 more", "In full")
+}
+
+// A job that somebody else started comes before all that was found.
+func TestStrangersComeFirst(t *testing.T) {
+	run := sampleRun(t)
+	before := judge.Sight{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []judge.Job{{ID: "j0", Name: "old", Status: "success"}}}
+	after := before
+	stranger := judge.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
+	after.Jobs = append(slices.Clone(before.Jobs), judge.Job{ID: "j1", Name: "Upgrade", Status: "success"}, stranger)
+	run.Graph = &Graph{Before: &before, After: &after, Strangers: []judge.Job{stranger}}
+	const caution = "a job that this run did not start began meanwhile: Restart<b> (id j9, running, began 2025-06-01T12:00:01); what was judged may be its doing"
+	for name, write := range map[string]func(*testing.T, Run) string{"text": textOfRun, "markdown": summaryOf} {
+		text := write(t, run)
+		inOrder(t, text, "deviates: 1 of 5", caution, "127.0.0.1:8080", "upgrade.later")
+		if name == "text" {
+			inOrder(t, text, run.Headline+"\n"+caution+"\n")
+		}
+	}
+	inOrder(t, githubOfRun(t, run), "::warning title=gesconform::"+caution, "::error")
+	page := pageOf(t, run)
+	inOrder(t, between(t, page, "<h1>", "</header>"), "deviates", caution, "upgrade.later")
+	inOrder(t, between(t, page, `<section id="run"`, "</section>"), "before", "demo", "2.2.9", "after", "2 jobs began meanwhile", "1 not of this run", "j9", "somebody else", "j1", "this run")
+}
+
+func TestFacts(t *testing.T) {
+	run := sampleRun(t)
+	run.ID, run.Ticket, run.Ended = "run-7", "CHG-1", run.Started.Add(90*time.Second)
+	run.Tool.SHA256, run.Plan.SHA256, run.Target.Certificates = "70070", "91a4", []string{"c1c1c1c1c1c1c1c1"}
+	facts := []string{"sha256 c1c1c1c1c1c1c1c1", "CHG-1", "run-7", "2025-06-01 12:00:00 to 12:01:30 UTC", run.Contract.SHA256, "sha256 91a4", "sha256 70070"}
+	inOrder(t, between(t, pageOf(t, run), `<dl class="facts">`, "</dl>"), facts...)
+	inOrder(t, summaryOf(t, run), facts...)
+	inOrder(t, textOfRun(t, run), "certificate sha256 c1c1c1c1c1c1\n", "id run-7,", "ticket:   CHG-1\n", "time:     2025-06-01 12:00:00 to 12:01:30 UTC\n")
+	run.Ended = run.Started.Add(13 * time.Hour)
+	inOrder(t, textOfRun(t, run), "2025-06-01 12:00:00 UTC to 2025-06-02 01:00:00 UTC")
+}

@@ -1,0 +1,267 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// FleetOptions are what a run of many targets needs.
+type FleetOptions struct {
+	Contract *contract.Contract
+	Fleet    *target.Fleet
+	Shard    Shard // of the targets
+	Parallel int   // targets that are judged at once
+	// Out receives a line for each target as it ends, and what they come to.
+	Out  io.Writer
+	Text report.TextOptions // how to write there
+	// Expectations are the deviations that each target is known for.
+	Expectations report.Expectations
+}
+
+// RunFleet judges the targets of a fleet, each as Run would judge it alone, and
+// writes their results and the matrix into the fleet's output folder, if it has
+// one. What befalls one target keeps no other back. The error is ErrDeviates where
+// a target deviates; else it says why not all could be judged; it is ctx's where
+// the run was interrupted.
+func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
+	if o.Parallel < 1 || o.Parallel > 1000 {
+		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	targets := o.Shard.targets(o.Fleet.Targets)
+	f := newFleetRun(&o, targets)
+	if err := f.begin(targets); err != nil {
+		return nil, err
+	}
+	f.judgeAll(ctx, targets)
+	f.fleet.Interrupted = f.fleet.Interrupted || ctx.Err() != nil
+	f.fleet.Duration = time.Since(f.fleet.Started)
+	f.fleet.Conclude()
+	if o.Fleet.Output != "" { // first, for whoever reads Out may stop reading
+		f.fail(report.WriteFleet(o.Fleet.Output, &f.fleet))
+	}
+	f.fail(f.text.Total(&f.fleet))
+	return &f.fleet, errors.Join(f.failed, fleetEnding(ctx, &f.fleet))
+}
+
+// PreviewFleet writes for each target what Preview does, and sends nothing.
+func PreviewFleet(o FleetOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	for _, t := range o.Shard.targets(o.Fleet.Targets) {
+		if _, err := fmt.Fprintf(o.Out, "%s\n", t.Name); err != nil {
+			return err
+		}
+		config := t.Config
+		if o.Fleet.Output != "" {
+			config.Output = filepath.Join(o.Fleet.Output, t.Name)
+		}
+		err := t.Unusable
+		if err == nil {
+			err = Preview(Options{Contract: o.Contract, Config: config, Out: o.Out})
+		}
+		if err != nil {
+			fmt.Fprintf(o.Out, "could not be judged: %v\n", err)
+		}
+		fmt.Fprintln(o.Out)
+	}
+	return nil
+}
+
+// check makes sure of what the targets file says and only the contract knows.
+func (o *FleetOptions) check() error {
+	all, err := cases.Of(o.Contract)
+	if err != nil {
+		return err
+	}
+	known := map[[2]string]bool{}
+	for i := range o.Fleet.Targets {
+		t := &o.Fleet.Targets[i]
+		said := [2]string{t.Config.LabelFilter, t.Config.Require}
+		if known[said] {
+			continue
+		}
+		known[said] = true
+		if _, err := Select(all, t.Config.LabelFilter); err != nil {
+			return fmt.Errorf("%s: %w", t.Place, err)
+		}
+		if _, err := required(o.Contract, t.Config.Require); err != nil {
+			return fmt.Errorf("%s: %w", t.Place, err)
+		}
+	}
+	return nil
+}
+
+// targets picks those of the shard by their names.
+func (s Shard) targets(all []target.Named) []target.Named {
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = all[i].Name
+	}
+	held := s.holds(names)
+	return slices.DeleteFunc(slices.Clone(all), func(t target.Named) bool { return !held[t.Name] })
+}
+
+// A fleetRun is a fleet while it is judged.
+type fleetRun struct {
+	*FleetOptions
+	text  *report.FleetText
+	turns turns
+
+	mu     sync.Mutex
+	fleet  report.Fleet
+	failed error // what could not be written
+}
+
+func newFleetRun(o *FleetOptions, targets []target.Named) *fleetRun {
+	names := make([]string, len(targets))
+	for i := range targets {
+		names[i] = targets[i].Name
+	}
+	return &fleetRun{
+		FleetOptions: o, text: report.NewFleetText(o.Out, o.Text, names),
+		turns: make(turns, 1),
+		fleet: report.Fleet{Started: time.Now().UTC(), Shard: o.Shard.String()},
+	}
+}
+
+func (f *fleetRun) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failed = errors.Join(f.failed, err)
+}
+
+// notReached is the failure in the results of targets that a killed run has not
+// come to.
+const notReached = "the run ended before it came to this target"
+
+// begin puts results that say so where there may be those of an earlier run:
+// should this one be killed, they would pass for its own.
+func (f *fleetRun) begin(targets []target.Named) error {
+	if f.Fleet.Output == "" {
+		return nil
+	}
+	if err := report.RemoveFleet(f.Fleet.Output); err != nil {
+		return err
+	}
+	for i := range targets {
+		_, log, err := report.CreateExchangeLog(f.folder(&targets[i]))
+		if err != nil {
+			return err
+		}
+		run := f.unjudged(&targets[i], errors.New(notReached))
+		run.Ended = time.Time{} // as of any that was killed
+		if err := errors.Join(log.Close(), report.WriteResults(f.folder(&targets[i]), run)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// folder is where the reports of a target are; "" if there are to be none.
+func (f *fleetRun) folder(t *target.Named) string {
+	if f.Fleet.Output == "" {
+		return ""
+	}
+	return filepath.Join(f.Fleet.Output, t.Name)
+}
+
+// judgeAll judges the targets in their order, as many at once as is allowed.
+func (f *fleetRun) judgeAll(ctx context.Context, targets []target.Named) {
+	next := make(chan *target.Named)
+	var workers sync.WaitGroup
+	for range min(f.Parallel, len(targets)) {
+		workers.Go(func() {
+			for t := range next {
+				f.judge(ctx, t)
+			}
+		})
+	}
+	for i := range targets {
+		next <- &targets[i]
+	}
+	close(next)
+	workers.Wait()
+}
+
+// judge judges one target, and keeps of its result what the matrix shows.
+func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
+	config := t.Config
+	config.Output = f.folder(t)
+	var run report.Run
+	var err error
+	switch {
+	case ctx.Err() != nil:
+		run, err = f.leave(t, errors.New(notReached), true)
+	case t.Unusable != nil:
+		run, err = f.leave(t, t.Unusable, false)
+	default:
+		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, Expectations: f.Expectations, turns: f.turns})
+		if run.SchemaVersion == 0 { // it did not come to one
+			run, err = f.leave(t, err, false)
+		}
+	}
+	if err != nil && run.Verdict == judge.Conforms { // as it stands in no report
+		run.Verdict, run.Headline = judge.Error, "could not judge: "+err.Error()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	folder := ""
+	if config.Output != "" {
+		folder = t.Name
+	}
+	added := f.fleet.Add(t.Name, folder, run)
+	if err != nil {
+		f.failed = errors.Join(f.failed, fmt.Errorf("%s: %w", t.Name, err))
+	}
+	f.failed = errors.Join(f.failed, f.text.Target(added, config.Output))
+}
+
+// leave reports a target that was not judged.
+func (f *fleetRun) leave(t *target.Named, why error, interrupted bool) (report.Run, error) {
+	run := f.unjudged(t, why)
+	if interrupted {
+		run.Interrupted = true
+		run = report.Summarise(f.Contract, run, nil)
+	}
+	if folder := f.folder(t); folder != "" {
+		return run, report.WriteDir(folder, run)
+	}
+	return run, nil
+}
+
+// unjudged is the result of a target to which nothing was sent.
+func (f *fleetRun) unjudged(t *target.Named, why error) report.Run {
+	s := &Session{contract: f.Contract, config: t.Config}
+	run := s.describe(f.fleet.Started)
+	run.Ended, run.Failure = run.Started, why.Error()
+	return report.Summarise(f.Contract, run, nil)
+}
+
+// fleetEnding is the error that a finished run of many ends with.
+func fleetEnding(ctx context.Context, f *report.Fleet) error {
+	switch {
+	case f.Verdict == judge.Deviates:
+		return errors.Join(ErrDeviates, ctx.Err())
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case f.Verdict != judge.Conforms:
+		return errors.New(f.Headline)
+	}
+	return nil
+}

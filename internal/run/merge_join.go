@@ -1,0 +1,353 @@
+package run
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+)
+
+// notInNames is what a folder made of a host's name must not have.
+var notInNames = regexp.MustCompile(`[^a-z0-9._-]+`)
+
+// proposed is what to call the target: as the folders of its parts are called, if
+// they agree; else by its host.
+func (g *group) proposed() string {
+	first := g.parts[0]
+	if !slices.ContainsFunc(g.parts, func(p part) bool { return p.name != first.name }) {
+		return first.name
+	}
+	if first.run.Target.Embedded {
+		return embedded
+	}
+	_, host, _ := strings.Cut(first.run.Target.Endpoint, "://")
+	return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(host), "-"), "-.")
+}
+
+// join writes the result of a target into a folder. That of a single run is taken
+// over as it is, with all the evidence.
+func (m *merger) join(g *group, folder string) (report.Run, error) {
+	for _, p := range g.parts {
+		if err := report.CheckSums(p.folder); err != nil {
+			return report.Run{}, err
+		}
+	}
+	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && len(m.required) == 0 {
+		return m.takeOver(g.parts[0], folder)
+	}
+	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })
+	j := &joint{merger: m, group: g, results: map[string]judge.Result{}, again: map[string]bool{}, started: map[string]bool{}}
+	log, file, err := report.CreateExchangeLog(folder)
+	if err != nil {
+		return report.Run{}, err
+	}
+	for _, p := range g.parts {
+		if err := j.add(p, log); err != nil {
+			return report.Run{}, errors.Join(err, file.Close())
+		}
+	}
+	if err := file.Close(); err != nil {
+		return report.Run{}, err
+	}
+	run, err := j.conclude()
+	if err != nil {
+		return report.Run{}, err
+	}
+	return run, report.WriteDir(folder, run)
+}
+
+// keepClearOf makes sure that no evidence is written over, of whatever target, and
+// no matrix that says which shard it is of.
+func (m *merger) keepClearOf(folder string) error {
+	to, err := os.Stat(folder)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	folders := slices.Clone(m.Folders)
+	for _, p := range m.found {
+		folders = append(folders, p.folder)
+	}
+	for _, f := range folders {
+		if from, err := os.Stat(f); err == nil && os.SameFile(from, to) {
+			return fmt.Errorf("%s: is one of the folders to be joined, and would be written over; give another --output", folder)
+		}
+	}
+	return nil
+}
+
+// takeOver copies the output folder of a run.
+func (m *merger) takeOver(p part, folder string) (report.Run, error) {
+	entries, err := os.ReadDir(p.folder)
+	if err != nil {
+		return report.Run{}, err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(p.folder, e.Name()))
+		if err == nil {
+			err = report.WriteFile(folder, e.Name(), text)
+		}
+		if err != nil {
+			return report.Run{}, err
+		}
+	}
+	f, err := os.Open(filepath.Join(folder, report.ResultsFile))
+	if err != nil {
+		return report.Run{}, err
+	}
+	defer f.Close() // it was only read
+	return report.ReadJSON(f)
+}
+
+// A joint is a run made of several.
+type joint struct {
+	*merger
+	*group
+	run      report.Run
+	results  map[string]judge.Result // by case
+	again    map[string]bool         // cases that were judged more than once
+	started  map[string]bool         // jobs that the runs have started
+	failures []string
+	known    []report.Expectation // by every part
+	unshared bool                 // some were known to a part and not to all
+	last     int                  // sequence of an exchange
+	covered  bool
+}
+
+// add takes a part in: its exchanges with new numbers, and of each case the
+// heavier verdict.
+func (j *joint) add(p part, log *report.ExchangeLog) error {
+	run, exchanges, err := readPart(p)
+	if err != nil {
+		return err
+	}
+	before := j.last
+	for _, x := range exchanges {
+		x.Sequence += before
+		j.last = max(j.last, x.Sequence)
+		if id := startedJob(&x); id != "" {
+			j.started[judge.JobKey(id)] = true
+		}
+		if err := log.Append(x); err != nil {
+			return err
+		}
+	}
+	for i := range run.Cases {
+		r := run.Cases[i].Result
+		for k := range r.Exchanges {
+			r.Exchanges[k].Sequence += before
+		}
+		known, twice := j.results[r.Case]
+		j.again[r.Case] = twice || j.again[r.Case]
+		if !twice || judge.Worse(known.Verdict, r.Verdict) != known.Verdict {
+			j.results[r.Case] = r
+		}
+	}
+	j.mix(run)
+	return nil
+}
+
+// readPart reads a result with its exchanges. Of a run that was killed the last
+// line of those may be cut.
+func readPart(p part) (report.Run, []judge.Exchange, error) {
+	results, err := os.Open(filepath.Join(p.folder, report.ResultsFile))
+	if err != nil {
+		return report.Run{}, nil, err
+	}
+	defer results.Close() // it was only read
+	run, err := report.ReadJSON(results)
+	if err != nil {
+		return run, nil, fmt.Errorf("%s: %w", results.Name(), err)
+	}
+	log, err := os.Open(filepath.Join(p.folder, report.ExchangesFile))
+	if err != nil {
+		return run, nil, err
+	}
+	defer log.Close() // it was only read
+	exchanges, err := report.ReadExchanges(log)
+	if run.Ended.IsZero() && errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	if err = errors.Join(err, run.Attach(exchanges)); err != nil {
+		return run, nil, fmt.Errorf("%s: %w", log.Name(), err)
+	}
+	return run, exchanges, nil
+}
+
+// startedJob is the id of the job that an accepted request was given.
+func startedJob(x *judge.Exchange) string {
+	if x.Answer == nil || x.Status() >= 300 {
+		return ""
+	}
+	v, _ := contract.ReadJSON(x.Answer.Body)
+	return v.Member("job_id").String()
+}
+
+// mix joins what is known of a part besides its cases.
+func (j *joint) mix(p report.Run) {
+	r := &j.run
+	j.know(p.Expectations, r.SchemaVersion == 0)
+	if r.SchemaVersion == 0 {
+		*r = p
+		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph, r.Expectations = "", "", "", report.Plan{}, nil, nil, nil
+	}
+	risk, _ := cases.ParseRisk(r.Target.Risk)
+	if other, _ := cases.ParseRisk(p.Target.Risk); other > risk {
+		r.Target.Risk = p.Target.Risk
+	}
+	if r.Target.Filter != p.Target.Filter {
+		r.Target.Filter = ""
+	}
+	if r.Tool.SHA256 != p.Tool.SHA256 {
+		r.Tool.SHA256 = ""
+	}
+	if p.Ended.After(r.Ended) {
+		r.Ended = p.Ended
+	}
+	r.Duration = max(r.Duration, p.Started.Add(p.Duration).Sub(r.Started))
+	r.Interrupted = r.Interrupted || p.Interrupted
+	r.Plan.Inert += p.Plan.Inert
+	r.Plan.Guarded += p.Plan.Guarded
+	r.Plan.Destructive += p.Plan.Destructive
+	j.covered = j.covered || p.Coverage != nil
+	shard, _ := ParseShard(p.Shard) // of which the whole is none
+	for _, note := range p.Notes {
+		if !slices.Contains(r.Notes, note) && !slices.Contains(shard.notes(), note) {
+			r.Notes = append(r.Notes, note)
+		}
+	}
+	if p.Failure != "" && !slices.Contains(j.failures, p.Failure) {
+		j.failures = append(j.failures, p.Failure)
+	}
+	j.see(p.Graph)
+}
+
+// know keeps of the known deviations those that all parts know, and that were not
+// out of date for any: what one had no leave for must not pass by another's.
+func (j *joint) know(expectations []report.Expectation, first bool) {
+	if first {
+		j.known = expectations
+		return
+	}
+	before := len(j.known)
+	j.known = slices.DeleteFunc(slices.Clone(j.known), func(known report.Expectation) bool {
+		return !slices.ContainsFunc(expectations, func(e report.Expectation) bool {
+			return e.Name() == known.Name() && e.Because() == known.Because() && e.State != report.Expired
+		})
+	})
+	j.unshared = j.unshared || len(j.known) < before || len(j.known) < len(expectations)
+}
+
+// see joins what the parts saw of the graph: what one has started is to the
+// others a stranger's doing.
+func (j *joint) see(g *report.Graph) {
+	switch {
+	case g == nil:
+	case j.run.Graph == nil:
+		whole := *g
+		j.run.Graph = &whole
+	default:
+		whole := j.run.Graph
+		whole.After = cmp.Or(g.After, whole.After)
+		for _, job := range g.Strangers {
+			if !slices.Contains(whole.Strangers, job) {
+				whole.Strangers = append(slices.Clip(whole.Strangers), job)
+			}
+		}
+	}
+}
+
+// conclude says what the parts come to.
+func (j *joint) conclude() (report.Run, error) {
+	run := j.run
+	run.Plan.Cases = len(j.results)
+	if run.Graph != nil {
+		run.Graph.Strangers = slices.DeleteFunc(run.Graph.Strangers, func(job judge.Job) bool { return j.started[judge.JobKey(job.ID)] })
+	}
+	if missing := j.missing(); missing != "" {
+		j.failures = append(j.failures, missing)
+	}
+	run.Failure = strings.Join(j.failures, "; ")
+	run.Notes = append(run.Notes, j.notes()...)
+	run.Expectations = j.known
+	known, err := report.ExpectationsOf(run, j.Contract)
+	if err != nil {
+		return report.Run{}, err
+	}
+	results := make([]judge.Result, 0, len(j.results))
+	for _, r := range j.results {
+		results = append(results, r)
+	}
+	whole := report.Summarise(j.Contract, run, results)
+	if missing := unmet(j.required, whole); missing != "" && run.Failure == "" {
+		run.Failure = missing
+		whole = report.Summarise(j.Contract, run, results)
+	}
+	run = whole
+	run.Expect(known)
+	if j.covered {
+		all, err := cases.Of(j.Contract)
+		if err != nil {
+			return report.Run{}, err
+		}
+		run.Cover(j.Contract, all)
+	}
+	return run, nil
+}
+
+// notes say what the run is made of.
+func (j *joint) notes() []string {
+	var of []string
+	for _, p := range j.parts {
+		name := p.run.ID
+		if name == "" {
+			name = p.folder
+		}
+		if p.run.Shard != "" {
+			name += ", shard " + p.run.Shard
+		}
+		of = append(of, fmt.Sprintf("%s (seed %d)", name, p.run.Target.Seed))
+	}
+	notes := []string{fmt.Sprintf("joined from %d runs: %s", len(of), strings.Join(of, "; "))}
+	var again []string
+	for id, yes := range j.again {
+		if yes {
+			again = append(again, id)
+		}
+	}
+	slices.Sort(again)
+	if n := len(again); n > 0 {
+		const few = 3
+		names := strings.Join(again[:min(n, few)], ", ")
+		if n > few {
+			names += fmt.Sprintf(" and %d more", n-few)
+		}
+		notes = append(notes, fmt.Sprintf("%d cases were judged more than once, and the heavier verdict counts: %s", n, names))
+	}
+	if j.unshared {
+		notes = append(notes, "only those known deviations are left out of account that are known to all of the runs, and out of date for none")
+	}
+	versions := map[string]bool{}
+	for _, p := range j.parts {
+		versions[p.run.Tool.Version] = true
+	}
+	if len(versions) > 1 {
+		notes = append(notes, "the runs were made by different versions of the suite")
+	}
+	return notes
+}

@@ -1,0 +1,71 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/report"
+)
+
+// note keeps in mind which shard a matrix is of.
+func (m *merger) note(matrix *report.Fleet) error {
+	if matrix.Shard == "" {
+		return nil
+	}
+	s, err := ParseShard(matrix.Shard)
+	if err != nil {
+		return err
+	}
+	m.shards[s.Of] = append(m.shards[s.Of], s.Index)
+	return nil
+}
+
+// missing says which shards of the cases there is no result of.
+func (j *joint) missing() string {
+	var have []int
+	of := 0
+	for _, p := range j.parts {
+		s, err := ParseShard(p.run.Shard)
+		if err != nil {
+			continue
+		}
+		if of != 0 && s.Of != of {
+			return fmt.Sprintf("the shards are of different splits, into %d and into %d", of, s.Of)
+		}
+		of = s.Of
+		have = append(have, s.Index)
+	}
+	return missingOf(of, append(have, j.shards[of]...))
+}
+
+// missingShards says which shards of the targets there is no result of. Of shards
+// of cases each target says it itself.
+func (m *merger) missingShards() string {
+	for _, of := range slices.Sorted(maps.Keys(m.shards)) {
+		have := m.shards[of]
+		ofCases := slices.ContainsFunc(m.found, func(p part) bool { return strings.HasSuffix(p.run.Shard, fmt.Sprintf("/%d", of)) })
+		if missing := missingOf(of, have); missing != "" && !ofCases {
+			return missing
+		}
+	}
+	return ""
+}
+
+func missingOf(of int, have []int) string {
+	var missing []string
+	for i := range of {
+		if !slices.Contains(have, i) {
+			missing = append(missing, fmt.Sprintf("%d/%d", i, of))
+		}
+	}
+	switch {
+	case len(missing) == 0:
+		return ""
+	case len(missing) > 5:
+		return fmt.Sprintf("%d of %d shards are missing, %s among them", len(missing), of, missing[0])
+	default:
+		return "missing shards: " + strings.Join(missing, ", ")
+	}
+}

@@ -1,0 +1,41 @@
+package run
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+)
+
+// Of the jobs that a shard saw and did not start, those that another one started
+// are no stranger's.
+func TestMergeKnowsItsOwnJobs(t *testing.T) {
+	own, stranger := judge.Job{ID: "OWN"}, judge.Job{ID: "stranger"}
+	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: defaultContract(t)}}, group: &group{}, started: map[string]bool{"own": true}}
+	before, after := &judge.Sight{Version: "1.0.0"}, &judge.Sight{Version: "1.0.1"}
+	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: before, Strangers: []judge.Job{own}}})
+	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: after, Strangers: []judge.Job{own, stranger}}})
+	run, err := j.conclude()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := run.Graph; !slices.Equal(g.Strangers, []judge.Job{stranger}) || g.Before.Version != "1.0.0" || g.After.Version != "1.0.1" {
+		t.Errorf("expected one stranger and the graph as it was first and last, got %+v", g)
+	}
+}
+
+func TestMissingShards(t *testing.T) {
+	for _, tt := range []struct {
+		of   int
+		have []int
+		want string
+	}{
+		{0, nil, ""}, {1, []int{0}, ""}, {3, []int{2, 0, 1, 0}, ""}, {3, []int{1}, "missing shards: 0/3, 2/3"},
+		{9, []int{1}, "8 of 9 shards are missing, 0/9 among them"},
+	} {
+		if got := missingOf(tt.of, tt.have); got != tt.want {
+			t.Errorf("%d with %v: expected %q, got %q", tt.of, tt.have, tt.want, got)
+		}
+	}
+}

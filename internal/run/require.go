@@ -1,0 +1,78 @@
+package run
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/suggest"
+)
+
+// allMust stands for every requirement that a server must meet.
+const allMust = "all-must"
+
+// required lists the requirements that the run has to exercise: all with a
+// level of MUST, or those of a file, an id in each line; what follows a # is a
+// comment.
+func required(c *contract.Contract, require string) ([]string, error) {
+	var ids, known []string
+	for _, r := range c.Requirements() {
+		known = append(known, r.ID)
+		if r.Level == contract.Must {
+			ids = append(ids, r.ID)
+		}
+	}
+	switch require {
+	case "":
+		return nil, nil
+	case allMust:
+		return ids, nil
+	}
+	text, err := os.ReadFile(require)
+	if err != nil {
+		return nil, fmt.Errorf("require: expected %s or a file with the ids of requirements, got: %w", allMust, err)
+	}
+	ids = nil
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for number := 1; lines.Scan(); number++ {
+		id, _, _ := strings.Cut(lines.Text(), "#")
+		if id = strings.TrimSpace(id); id == "" {
+			continue
+		}
+		if !slices.Contains(known, id) {
+			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q, did you mean %s?", require, number, id, suggest.Nearest(id, known))
+		}
+		ids = append(ids, id)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("require: read %s: %w", require, err)
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("require: expected the ids of requirements in %s, got none", require)
+	}
+	return ids, nil
+}
+
+// unmet says which of the required requirements a run has not exercised; "" if
+// it has exercised all.
+func unmet(required []string, run report.Run) string {
+	exercised := map[string]bool{}
+	for _, r := range run.Exercised() {
+		exercised[r.ID] = true
+	}
+	missing := slices.DeleteFunc(slices.Clone(required), func(id string) bool { return exercised[id] })
+	const shown = 5
+	switch n := len(missing); {
+	case n == 0:
+		return ""
+	case n > shown:
+		return fmt.Sprintf("%d of the %d required requirements were not exercised: %s and others", n, len(required), strings.Join(missing[:shown], ", "))
+	default:
+		return fmt.Sprintf("%d of the %d required requirements were not exercised: %s", n, len(required), strings.Join(missing, ", "))
+	}
+}

@@ -1,0 +1,385 @@
+// Package run judges deployments by the contract: it selects the cases, lets the
+// engine send them, and sums up what came of it.
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// Options are what a run needs besides the target's configuration.
+type Options struct {
+	Contract *contract.Contract
+	Config   target.Config
+	// Out receives the plan, the progress and the result.
+	Out io.Writer
+	// Terminal says that Out is one, so that progress may be drawn, and Text how
+	// to write there.
+	Terminal bool
+	Text     report.TextOptions
+	// Plan is one that was reviewed: nothing that it does not have is sent. nil
+	// lets the configuration decide.
+	Plan *Plan
+	// Shard is the part of the cases that is sent.
+	Shard Shard
+	// Expectations are the deviations that the target is known for.
+	Expectations report.Expectations
+	// Baseline is an earlier run to compare with, nil for none. With FailOnChange
+	// any difference makes the run fail.
+	Baseline     *report.Run
+	FailOnChange bool
+
+	turns turns // to write
+}
+
+// turns are taken by those of many runs that write at the same time what takes
+// much memory; nil are enough for all.
+type turns chan struct{}
+
+func (t turns) take() (giveBack func()) {
+	if t == nil {
+		return func() {}
+	}
+	t <- struct{}{}
+	return func() { <-t }
+}
+
+// ErrDeviates is what a run ends with that found deviations; its report says
+// which.
+var ErrDeviates = errors.New("the target deviates from the contract")
+
+// ErrChanged is what a run ends with that differs from its baseline, where that
+// was to fail; its report says in what.
+var ErrChanged = errors.New("the target is not what it was in the baseline")
+
+// A KeepError is what a run ends with whose result could not be written, or not all
+// of it.
+type KeepError struct {
+	Err     error // what could not be written, and why
+	Verdict error // what the run would have ended with; nil if the target conforms
+}
+
+// Error says what could not be written, and then the verdict.
+func (e *KeepError) Error() string {
+	return strings.ReplaceAll(errors.Join(e.Err, e.Verdict).Error(), "\n", "; ")
+}
+
+// Unwrap gives both.
+func (e *KeepError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
+
+// A Session is one run against one target: the contract, the cases and the engine
+// that sends them. The command, the Ginkgo specs and `go test` each wrap it.
+type Session struct {
+	contract *contract.Contract
+	config   target.Config
+	derived  []*cases.Case // all that follow from the contract
+	all      []*cases.Case // those of them that may be sent
+	selected []*cases.Case
+	known    report.Expectations
+	reviewed *Plan // what may be sent; nil for all that was selected
+	shard    Shard // of the selected ones
+	turns    turns
+	required []string // ids of requirements that have to be exercised
+	engine   *engine.Engine
+}
+
+// NewSession derives the cases and selects those that the configuration's filter
+// names. Prepare has to follow.
+func NewSession(c *contract.Contract, config target.Config) (*Session, error) {
+	all, err := cases.Of(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range all {
+		if k.Observes != "" && !engine.Knows(k.Observes) {
+			return nil, fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
+		}
+	}
+	selected, err := Select(all, config.LabelFilter)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{contract: c, config: config, derived: all, all: all, selected: selected}, nil
+}
+
+// Prepare makes the engine that sends the cases to the target that config describes.
+func (s *Session) Prepare(config target.Config, hooks engine.Hooks) error {
+	if err := config.Check(); err != nil {
+		return err
+	}
+	if until := config.Until; !until.IsZero() && !time.Now().Before(until) {
+		return fmt.Errorf("until: expected a time that is to come, got %s", until.Format(time.RFC3339))
+	}
+	var err error
+	if s.required, err = required(s.contract, config.Require); err != nil {
+		return err
+	}
+	if s.shard.Of > 0 && config.Require != "" {
+		return errors.New("require: no shard of the cases can exercise all by itself; give --require to `gesconform merge`")
+	}
+	if config.Seed == 0 {
+		config.Seed = mathrand.Int64N(1 << 53)
+	}
+	if config.RunID == "" {
+		config.RunID = newRunID()
+	}
+	s.config = config
+	s.split()
+	if s.reviewed != nil {
+		if err := s.restrict(s.reviewed); err != nil {
+			return err
+		}
+	}
+	s.engine = engine.New(s.contract, &s.config, s.all, s.selected, hooks)
+	return nil
+}
+
+// newRunID makes up what a deployment's owner finds the run's requests by.
+func newRunID() string {
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
+}
+
+// Selected are the cases to send, in the order of their ids.
+func (s *Session) Selected() []*cases.Case { return s.selected }
+
+// Contract is what is judged by.
+func (s *Session) Contract() *contract.Contract { return s.contract }
+
+// Strict reports whether what a SHOULD asks for counts as a MUST.
+func (s *Session) Strict() bool { return s.config.Strict }
+
+// Engine sends the cases; nil before Prepare.
+func (s *Session) Engine() *engine.Engine { return s.engine }
+
+// Serial reports whether a case may send more than inert requests.
+func (s *Session) Serial(k *cases.Case) bool {
+	return k.Observes != "" || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool {
+		return a.Risk > cases.Inert && a.Risk <= s.config.Risk
+	})
+}
+
+// Serials are the selected cases that may.
+func (s *Session) Serials() []*cases.Case {
+	return slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool { return !s.Serial(k) })
+}
+
+// Select returns the cases whose labels a filter in Ginkgo's language names; an
+// empty filter names all. A filter that names none is an error.
+func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
+	if filter == "" {
+		return all, nil
+	}
+	matches, err := types.ParseLabelFilter(filter)
+	if err != nil {
+		return nil, fmt.Errorf("label-filter %q: not in Ginkgo's language: %s", filter, shortReason(err))
+	}
+	selected := slices.DeleteFunc(slices.Clone(all), func(k *cases.Case) bool {
+		return !matches(append(slices.Clone(k.Labels), k.ID))
+	})
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("label-filter %q: selects none of %d cases; `gesconform cases` lists their labels", filter, len(all))
+	}
+	return selected, nil
+}
+
+// shortReason is the sentence of one of Ginkgo's errors, which are several
+// coloured lines.
+func shortReason(err error) string {
+	var g types.GinkgoError
+	if !errors.As(err, &g) || g.Message == "" {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(g.Message), "\n")
+	return lines[len(lines)-1] // those before it show the filter, with colours
+}
+
+// Run judges the target that the options describe, and writes the result to
+// Out and, if an output folder is given, there. The error says why the target
+// could not be judged; it is ErrDeviates where the target deviates, and ctx's
+// where the run was interrupted.
+func Run(ctx context.Context, o Options) (report.Run, error) {
+	run, err := run(ctx, o)
+	if run.SchemaVersion == 0 { // it did not come to one, or there was nothing to do
+		return run, err
+	}
+	verdict := ending(ctx, run)
+	if verdict == nil && o.FailOnChange && run.Comparison != nil && run.Comparison.Any() {
+		verdict = ErrChanged
+	}
+	if err != nil {
+		return run, &KeepError{Err: err, Verdict: verdict}
+	}
+	return run, verdict
+}
+
+// judgeQuietly judges a target as Run does and prints nothing. Its error says why
+// there is no result, or what of it could not be written.
+func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
+	o.Out, o.Terminal = io.Discard, false
+	return run(ctx, o)
+}
+
+func run(ctx context.Context, o Options) (report.Run, error) {
+	began := time.Now()
+	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
+	s, err := NewSession(o.Contract, o.Config)
+	if err != nil {
+		return report.Run{}, err
+	}
+	s.reviewed, s.shard, s.known, s.turns = o.Plan, o.Shard, o.Expectations, o.turns
+	if err := s.Prepare(o.Config, w.hooks()); err != nil {
+		return report.Run{}, err
+	}
+	defer s.engine.Close()
+	run := s.describe(began)
+	if err := w.open(s.config.Output); err != nil {
+		return report.Run{}, err
+	}
+	defer w.close()
+	if len(s.selected) == 0 {
+		return report.Run{}, s.leaveNothing(o.Out)
+	}
+	recorded := s.record(&run)
+	if !s.config.Embedded { // a deployment gets no request that nothing will be left of
+		if err := recorded(); err != nil {
+			return report.Run{}, err
+		}
+	}
+	w.total = len(s.selected)
+	for _, caution := range s.config.Cautions() { // before the first request leaves
+		fmt.Fprintln(o.Out, "WARNING: "+caution)
+	}
+	if s.engine.Preflight(ctx) == nil {
+		fmt.Fprintln(o.Out, planLine(run))
+		s.engine.Run(ctx, s.selected)
+	}
+	w.progress.Clear()
+	run.Ended = time.Now().UTC().Round(0)
+	run.Duration = run.Ended.Sub(run.Started)
+	err = recorded()
+	defer s.turns.take()()
+	run, promised := s.conclude(run, ctx.Err() != nil)
+	var more []report.File
+	if o.Baseline != nil {
+		changes := report.Compare(*o.Baseline, run)
+		run.Comparison = &changes
+		more = append(more, report.File{Name: report.ChangesFile, Write: report.WriteComparison})
+	}
+	if s.config.Output != "" { // first, for whoever reads Out may stop reading
+		err = errors.Join(err, report.WriteDir(s.config.Output, run, more...), w.failed)
+	}
+	if promised || run.Interrupted {
+		err = errors.Join(err, report.Text(o.Out, run, o.Text))
+	}
+	return run, err
+}
+
+// conclude completes a run by what the engine has found. It reports whether there
+// is a result to print, and not only a reason why there is none.
+func (s *Session) conclude(run report.Run, interrupted bool) (concluded report.Run, printable bool) {
+	if err := s.engine.Preflight(context.Background()); err != nil { // what it was
+		run.Failure = err.Error()
+		run.Interrupted = interrupted
+	} else {
+		run.Interrupted = s.engine.CutShort()
+	}
+	if before, after := s.engine.Sights(); before != nil {
+		run.Graph = &report.Graph{Before: before, After: after, Strangers: s.engine.Strangers()}
+	}
+	concluded = s.summarise(run, s.engine.Results())
+	missing := unmet(s.required, concluded)
+	if missing != "" && concluded.Failure == "" {
+		run.Failure = missing
+		concluded = s.summarise(run, s.engine.Results())
+	}
+	return concluded, concluded.Failure == "" || concluded.Failure == missing
+}
+
+func (s *Session) summarise(run report.Run, results []judge.Result) report.Run {
+	run = report.Summarise(s.contract, run, results)
+	run.Expect(s.known)
+	run.Cover(s.contract, s.derived)
+	return run
+}
+
+// ending is the error that a finished run ends with.
+func ending(ctx context.Context, run report.Run) error {
+	switch {
+	case run.Verdict == judge.Deviates:
+		return errors.Join(ErrDeviates, ctx.Err())
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case run.Failure != "":
+		return errors.New(run.Failure)
+	case run.Verdict != judge.Conforms:
+		return errors.New(run.Headline)
+	}
+	return nil
+}
+
+// describe is what a report says of the run before it begins.
+func (s *Session) describe(began time.Time) report.Run {
+	return report.Run{
+		SchemaVersion: report.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
+		Target: report.Target{
+			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
+			Risk: s.config.Risk.String(), Strict: s.config.Strict, Seed: s.config.Seed, Filter: s.config.LabelFilter,
+		},
+		Ticket: s.config.Ticket, Shard: s.shard.String(), Started: began.UTC().Round(0), Plan: s.counts(),
+		Notes: append(s.config.Cautions(), s.shard.notes()...),
+	}
+}
+
+// counts says how many requests the cases may need.
+func (s *Session) counts() report.Plan {
+	plan := report.Plan{Cases: len(s.selected)}
+	for _, k := range s.selected {
+		for _, aim := range k.Aims {
+			if aim.Risk > s.config.Risk || s.config.Missing(aim.Needs) != "" {
+				continue
+			}
+			switch aim.Risk {
+			case cases.Inert:
+				plan.Inert++
+			case cases.Guarded:
+				plan.Guarded++
+			case cases.Destructive:
+				plan.Destructive++
+			}
+		}
+	}
+	return plan
+}
+
+// planLine says what a run may send before it does.
+func planLine(run report.Run) string {
+	where := run.Target.Endpoint
+	if run.Target.Embedded {
+		where = "the fake server in this process, " + where
+	}
+	part := ""
+	if run.Shard != "" {
+		part = ", shard " + run.Shard
+	}
+	return fmt.Sprintf("plan: %d cases against %s, at most %d inert, %d guarded and %d destructive requests, besides reads; seed %d%s",
+		run.Plan.Cases, where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed, part)
+}

@@ -1,0 +1,26 @@
+package run_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/run"
+)
+
+// A requirement that nothing can ever exercise is a fault of the document, not
+// a case that is quietly not applicable.
+func TestRunRefusesAnUnknownStep(t *testing.T) {
+	document := bytes.Replace(gesconform.OpenAPI, []byte("observes: version-order"), []byte("observes: no-such-step"), 1)
+	c, err := contract.Parse("edited.yaml", document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = run.Run(context.Background(), run.Options{Contract: c, Out: &bytes.Buffer{}})
+	if err == nil || !strings.Contains(err.Error(), `upgrade.version-order observes "no-such-step"`) {
+		t.Errorf("expected the requirement and its step to be named, got %v", err)
+	}
+}

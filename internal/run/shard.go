@@ -1,0 +1,117 @@
+package run
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/report"
+)
+
+// A Shard is one of several parts that a run is split into. The zero value is
+// all of it.
+type Shard struct {
+	Index int // from 0
+	Of    int
+}
+
+// maxShards is far above what anybody starts.
+const maxShards = 100_000
+
+// ParseShard reads I/N, such as 0/4 for the first of four.
+func ParseShard(text string) (Shard, error) {
+	index, of, _ := strings.Cut(text, "/")
+	i, iErr := strconv.Atoi(index)
+	n, nErr := strconv.Atoi(of)
+	if iErr != nil || nErr != nil || n < 1 || n > maxShards || i < 0 || i >= n {
+		return Shard{}, fmt.Errorf("shard: expected I/N with 0 <= I < N, such as 0/4 for the first of four, got %.40q", text)
+	}
+	return Shard{i, n}, nil
+}
+
+// String is what ParseShard reads; "" of the zero value.
+func (s Shard) String() string {
+	if s.Of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", s.Index, s.Of)
+}
+
+// holds picks the ids of the shard. All shards together have each id once,
+// and as many as one another, but for one. Which shard has an id depends on the
+// set of all ids and not on their order: they stand in the order of their
+// digests, which mixes those that are alike, and a shard is a stretch of them. One
+// id more moves at most one other over each of the borders.
+func (s Shard) holds(ids []string) map[string]bool {
+	if s.Of == 0 {
+		s = Shard{0, 1}
+	}
+	sorted := slices.Clone(ids)
+	digests := make(map[string][sha256.Size]byte, len(ids))
+	for _, id := range ids {
+		digests[id] = sha256.Sum256([]byte(id))
+	}
+	slices.SortFunc(sorted, func(a, b string) int {
+		x, y := digests[a], digests[b]
+		return cmp.Or(bytes.Compare(x[:], y[:]), cmp.Compare(a, b))
+	})
+	held := map[string]bool{}
+	for _, id := range sorted[len(ids)*s.Index/s.Of : len(ids)*(s.Index+1)/s.Of] {
+		held[id] = true
+	}
+	return held
+}
+
+// split takes the cases of other shards out. Those that send nothing but inert
+// requests are shared out. All others are the first shard's, for two that upgrade
+// one graph at the same time would ruin each other: in the rest no request may be
+// riskier than inert, whatever has been allowed.
+func (s *Session) split() {
+	if s.shard.Of == 0 {
+		return
+	}
+	var ids []string
+	for _, k := range s.selected {
+		if !s.Serial(k) {
+			ids = append(ids, k.ID)
+		}
+	}
+	held := s.shard.holds(ids)
+	s.selected = slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool {
+		if s.Serial(k) {
+			return s.shard.Index > 0
+		}
+		return !held[k.ID]
+	})
+	if s.shard.Index > 0 {
+		s.config.Risk = cases.Inert
+	}
+}
+
+// notes are what a report says of the shard.
+func (s Shard) notes() []string {
+	if s.Of == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("shard %s has but a part of the cases; what could change something is sent by shard 0/%d alone; `gesconform merge` joins the results", s, s.Of)}
+}
+
+// leaveNothing says that a shard has no case, and leaves what tells the ones who
+// join the results that none is missing.
+func (s *Session) leaveNothing(out io.Writer) error {
+	if s.config.Output != "" {
+		nothing := &report.Fleet{Shard: s.shard.String()}
+		nothing.Conclude()
+		if err := report.WriteFleet(s.config.Output, nothing); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(out, "shard %s has none of the cases: nothing to do\n", s.shard)
+	return err
+}

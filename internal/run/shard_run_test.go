@@ -1,0 +1,122 @@
+package run
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// A counted fake is one that counts the POSTs to its own graphs.
+type counted struct {
+	*fakeserver.Server
+	url string
+
+	mu    sync.Mutex
+	posts int
+}
+
+func countedFake(t *testing.T, options ...fakeserver.Option) *counted {
+	t.Helper()
+	c := &counted{Server: fakeserver.New(options...)}
+	f := c.Fixtures()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && slices.ContainsFunc([]string{f.GraphID, f.StoppedGraphID, f.ForeignGraphID}, func(id string) bool { return strings.Contains(r.URL.Path, id) }) {
+			c.mu.Lock()
+			c.posts++
+			c.mu.Unlock()
+		}
+		c.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	c.url = server.URL
+	return c
+}
+
+// config describes the fake as the one who runs it would.
+func (c *counted) config(risk cases.Risk) target.Config {
+	f, config := c.Fixtures(), target.Default()
+	config.Endpoint, config.ProjectID, config.GraphID, config.Token = c.url, f.ProjectID, f.GraphID, f.Token
+	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	config.StoppedGraphID, config.ForeignGraphID, config.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
+	config.Risk, config.ConfirmForeignGraph, config.KeepGoing = risk, true, true
+	config.RequestTimeout, config.JobTimeout = 5*time.Second, 10*time.Second
+	return config
+}
+
+func defaultContract(t *testing.T) *contract.Contract {
+	t.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Shards of the cases have each case once, and only the first sends what could
+// change something, even where all may.
+func TestShardsOfCases(t *testing.T) {
+	c := defaultContract(t)
+	for _, risk := range []cases.Risk{cases.Inert, cases.Guarded, cases.Destructive} {
+		fake := countedFake(t)
+		seen, whole := map[string]int{}, 0
+		for i := range 4 {
+			fake.posts = 0
+			dir := t.TempDir()
+			config := fake.config(risk)
+			config.Output = dir
+			run, err := judgeQuietly(t.Context(), Options{Contract: c, Config: config, Shard: Shard{i, 4}})
+			if err != nil || run.Verdict != "conforms" || run.Shard != (Shard{i, 4}).String() || !strings.Contains(run.Headline, "(shard "+run.Shard+")") || !run.Partial {
+				t.Fatalf("%s, shard %d: %v: %q", risk, i, err, run.Headline)
+			}
+			for _, k := range run.Cases {
+				seen[k.Case]++
+			}
+			whole += len(run.Cases)
+			if i > 0 && (fake.posts > 0 || run.Target.Risk != "inert") {
+				t.Errorf("%s, shard %d: expected inert requests only, got %d POSTs to a graph", risk, i, fake.posts)
+			}
+			if _, err := Rejudge(Options{Contract: c, Out: &bytes.Buffer{}}, dir); err != nil {
+				t.Errorf("%s, shard %d: judged again: %v", risk, i, err)
+			}
+		}
+		all, err := cases.Derive(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if whole != len(all) || len(seen) != len(all) {
+			t.Errorf("%s: expected %d cases once each, got %d of %d", risk, len(all), whole, len(seen))
+		}
+	}
+}
+
+func TestShardWithoutCases(t *testing.T) {
+	fake, dir := countedFake(t), t.TempDir()
+	config := fake.config(cases.Inert)
+	config.Output, config.LabelFilter = dir, "/upgrade_version.wrong-type-number$/"
+	var out bytes.Buffer
+	for i := range 2 {
+		o := Options{Contract: defaultContract(t), Config: config, Shard: Shard{i, 2}, Out: &out}
+		if _, err := run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Count(out.String(), " has none of the cases: nothing to do\n") != 1 {
+		t.Errorf("expected one of two shards of a case to have nothing to do, got %s", out.String())
+	}
+	if _, err := os.Stat(filepath.Join(dir, report.MatrixFile)); err != nil {
+		t.Errorf("expected a trace of it: %v", err)
+	}
+}

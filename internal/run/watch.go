@@ -1,0 +1,87 @@
+package run
+
+import (
+	"io"
+	"sync"
+
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+)
+
+// A watcher keeps the progress and the log of exchanges up to date while a run
+// goes on.
+type watcher struct {
+	out      io.Writer
+	progress *report.Progress
+
+	mu      sync.Mutex
+	done    int
+	total   int
+	waiting string
+	reads   int // since Waiting was called last
+	log     *report.ExchangeLog
+	file    io.Closer
+	failed  error // the first line of the log that could not be written
+}
+
+// open makes the log of exchanges in the output folder, if there is to be one.
+func (w *watcher) open(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	log, file, err := report.CreateExchangeLog(folder)
+	if err != nil {
+		return err
+	}
+	w.log, w.file = log, file
+	return nil
+}
+
+func (w *watcher) close() {
+	w.progress.Clear() // however the run has ended
+	if w.file != nil {
+		_ = w.file.Close() // every line has been written through
+	}
+}
+
+func (w *watcher) hooks() engine.Hooks {
+	return engine.Hooks{Exchange: w.exchange, Result: w.result, Waiting: w.wait}
+}
+
+// exchange notes an exchange. Whatever is waited for is named again after each
+// read of it; where another request leaves instead, the wait is over. One that is
+// only sent again says nothing.
+func (w *watcher) exchange(x judge.Exchange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.progress.Exchange()
+	if x.Attempt == 1 {
+		w.reads++
+	}
+	if w.reads > 1 && w.waiting != "" {
+		w.show("")
+	}
+	if w.log != nil && w.failed == nil {
+		w.failed = w.log.Append(x)
+	}
+}
+
+func (w *watcher) result(*judge.Result) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done++
+	w.show("")
+}
+
+func (w *watcher) wait(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reads = 0
+	w.show(what)
+}
+
+func (w *watcher) show(waiting string) {
+	w.waiting = waiting
+	w.progress.Update(w.done, w.total, waiting)
+}

@@ -1,0 +1,252 @@
+package independent_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// A mode is how far the suite may go.
+type mode int
+
+const (
+	inert mode = iota
+	guarded
+	one  // destructive, with a single later version
+	many // destructive, with enough later versions
+	never
+)
+
+var modeNames = []string{"inert", "guarded", "one", "many", "never"}
+
+func (m mode) String() string { return modeNames[m] }
+
+var modes = []mode{inert, guarded, one, many}
+
+// A row is a server and what the suite should say of it.
+type row struct {
+	name string
+	turn func(*knobs)
+	// seen is the lowest mode in which a defect shows; why says what hides it
+	// below.
+	seen mode
+	why  string
+	// once leaves out all modes but the telling one, for the run is long.
+	once bool
+}
+
+func newKnobs() knobs {
+	return knobs{
+		version: "1.0.8", name: "ges_c5de", took: 20 * time.Millisecond, ends: "success",
+		order: usualOrder, patience: 3 * time.Second, answers: map[string]reply{}, skip: map[string]bool{},
+		read: readPlainly, formed: threeOrFour.MatchString, later: laterByPart, token: goodToken,
+		jobID:    func(n int) string { return fmt.Sprintf("f99f60f1-bba6-4cde-bd1a-ff4bdd1fd5000001%05d", n) },
+		installs: func(target string) string { return target },
+		describe: describeGraph, report: reportJob,
+	}
+}
+
+func newServer(t *testing.T, turn func(*knobs)) (*service, *httptest.Server) {
+	t.Helper()
+	k := newKnobs()
+	if turn != nil {
+		turn(&k)
+	}
+	if k.given == nil {
+		k.given = versionsAfter(k.version)
+	}
+	s := newService(k)
+	server := httptest.NewServer(s.handler())
+	t.Cleanup(server.Close)
+	return s, server
+}
+
+// versionsAfter counts the last part up, beyond its next digit.
+func versionsAfter(version string) []string {
+	prefix, last := version[:strings.LastIndex(version, ".")+1], 0
+	_, _ = fmt.Sscan(version[len(prefix):], &last)
+	var all []string
+	for i := 1; i <= 40; i++ {
+		all = append(all, fmt.Sprintf("%s%d", prefix, last+i))
+	}
+	return all
+}
+
+func configOf(s *service, endpoint string, m mode) target.Config {
+	c := target.Default()
+	c.Endpoint, c.ProjectID, c.GraphID, c.Token = endpoint, ownProject, ownGraph, s.token
+	if !s.bare {
+		c.ReadonlyToken, c.ExpiredToken, c.StoppedGraphID, c.ForeignGraphID = readToken, staleToken, stoppedGraph, foreignGraph
+		c.ConfirmForeignGraph = true
+	}
+	c.RequestTimeout, c.JobTimeout, c.Seed = s.patience, 2*time.Second, 7
+	switch m {
+	case inert, never:
+	case guarded:
+		c.Risk = cases.Guarded
+	case one:
+		c.Risk, c.UpgradeVersions = cases.Destructive, s.given[:1]
+	case many:
+		c.Risk, c.UpgradeVersions = cases.Destructive, s.given
+	}
+	return c
+}
+
+// derived is the contract with its cases, which runs share.
+func derived() (*contract.Contract, []*cases.Case, error) {
+	c, err := contract.Default()
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := derive()
+	return c, all, err
+}
+
+var derive = sync.OnceValues(func() ([]*cases.Case, error) {
+	c, err := contract.Default()
+	if err != nil {
+		return nil, err
+	}
+	return cases.Derive(c)
+})
+
+// judged runs the suite against a server of a row.
+func judged(t *testing.T, turn func(*knobs), m mode) report.Run {
+	t.Helper()
+	s, server := newServer(t, turn)
+	c, all, err := derived()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := configOf(s, server.URL, m)
+	if err := config.Check(); err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(c, &config, all, all, engine.Hooks{})
+	defer e.Close()
+	run := report.Run{Target: report.Target{Endpoint: config.Endpoint, Risk: config.Risk.String()}}
+	if err := e.Preflight(context.Background()); err != nil {
+		run.Failure = err.Error()
+	} else {
+		e.Run(context.Background(), all)
+	}
+	return report.Summarise(c, run, e.Results())
+}
+
+// expected is the verdict of a row in a mode.
+func (r *row) expected(m mode, lawful bool) judge.Verdict {
+	if lawful || m < r.seen {
+		return judge.Conforms
+	}
+	return judge.Deviates
+}
+
+// modes are those that tell most: of a defect the lowest in which it shows, the
+// one below and the highest.
+func (r *row) modes(lawful bool) []mode {
+	switch {
+	case lawful && r.once:
+		return []mode{one}
+	case (lawful || r.seen == never) && testing.Short():
+		return []mode{guarded, many}
+	case lawful || r.seen == never:
+		return modes
+	case r.once || testing.Short():
+		return []mode{r.seen}
+	}
+	tell := []mode{r.seen}
+	if r.seen > inert {
+		tell = append(tell, r.seen-1)
+	}
+	if r.seen != many {
+		tell = append(tell, many)
+	}
+	return tell
+}
+
+func testRows(t *testing.T, rows []row, lawful bool) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, r := range rows {
+		if names[r.name] {
+			t.Errorf("row %q stands twice", r.name)
+		}
+		names[r.name] = true
+		for _, m := range r.modes(lawful) {
+			t.Run(r.name+"/"+m.String(), func(t *testing.T) {
+				t.Parallel()
+				run := judged(t, r.turn, m)
+				want := r.expected(m, lawful)
+				switch {
+				case run.Verdict == want, run.Verdict == judge.Error && !lawful && m < r.seen:
+					t.Logf("%s; broken: %s", run.Headline, broken(&run))
+				case want == judge.Conforms && !lawful:
+					t.Errorf("it shows in this mode already: lower seen, which is %s (broken: %s)", r.seen, broken(&run))
+				default:
+					t.Errorf("got %q, expected %s\n%s", run.Headline, want, explain(&run))
+				}
+			})
+		}
+	}
+}
+
+// broken names the requirements that a run finds broken.
+func broken(run *report.Run) string {
+	var ids []string
+	for _, r := range run.Broken() {
+		ids = append(ids, r.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+// explain lists the findings of a run that break something, with the exchanges
+// that show them.
+func explain(run *report.Run) string {
+	var b strings.Builder
+	seen := map[string]int{}
+	for i := range run.Cases {
+		k := &run.Cases[i]
+		if k.Verdict == judge.Error {
+			fmt.Fprintf(&b, "  %s: error: %s\n", k.Case, k.Reason)
+		}
+		for _, f := range k.Findings {
+			if f.Verdict != judge.Deviates {
+				continue
+			}
+			if seen[f.Requirement]++; seen[f.Requirement] > 3 {
+				continue
+			}
+			fmt.Fprintf(&b, "  %s (%s): %s: %s; lawful: %q\n", f.Requirement, f.Verdict, k.Case, f.Got, f.Lawful)
+			if f.Exchange >= 0 && f.Exchange < len(k.Exchanges) {
+				x := k.Exchanges[f.Exchange]
+				fmt.Fprintf(&b, "    %s %s %q", x.Request.Method, x.Request.Path, cut(x.Request.Body))
+				if x.Answer != nil {
+					fmt.Fprintf(&b, " -> %d %q", x.Answer.Status, cut(x.Answer.Body))
+				}
+				fmt.Fprintln(&b)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "  findings on: %v\n", slices.Sorted(maps.Keys(seen)))
+	return b.String()
+}
+
+func cut(b []byte) string {
+	if len(b) > 200 {
+		return string(b[:200]) + "..."
+	}
+	return string(b)
+}

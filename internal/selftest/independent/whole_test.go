@@ -1,0 +1,41 @@
+package independent_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/run"
+)
+
+// The command's own way comes to the same verdicts.
+func TestTheWholeSuiteAgrees(t *testing.T) {
+	for _, r := range []struct {
+		name string
+		turn func(*knobs)
+		want judge.Verdict
+	}{
+		{name: "lawful", turn: both(inOrder(bodyFirst...), answering(400, "GES.8011", "no-graph", "foreign")), want: judge.Conforms},
+		{name: "wrong", turn: edited(taken, del("job_id")), want: judge.Deviates},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			s, server := newServer(t, r.turn)
+			c, err := contract.Default()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			got, err := run.Run(context.Background(), run.Options{Contract: c, Config: configOf(s, server.URL, many), Out: &out})
+			if got.Verdict != r.want || errors.Is(err, run.ErrDeviates) != (r.want == judge.Deviates) {
+				t.Errorf("got %s (%v), expected %s\n%s", got.Verdict, err, r.want, explain(&got))
+			}
+			if !strings.Contains(out.String(), got.Headline) {
+				t.Errorf("the output lacks the headline %q", got.Headline)
+			}
+		})
+	}
+}

@@ -1,0 +1,249 @@
+// Package target is the deployment under test: what its owner says of it, and
+// the one way by which requests reach it.
+package target
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// A Config is what the user says of the deployment and of the run. Options
+// lists where each field comes from.
+type Config struct {
+	Endpoint       string
+	Region         string // of Huawei's own cloud; stands for its endpoint
+	CAFile         string // certificates to trust besides the system's; "" adds none
+	ClientCert     string // a file with the run's own certificate; "" for none
+	ClientKey      string // a file with its key
+	Insecure       bool   // the endpoint's certificate is not checked
+	ProjectID      string
+	GraphID        string
+	Token          string
+	TokenFile      string // has the token in it
+	TokenCommand   string // prints the token; run by a shell
+	Login          Login  // gets the token of IAM
+	AccessKey      string // signs requests where there is no token
+	SecretKey      string
+	SecurityToken  string // of a temporary access key
+	ReadonlyToken  string
+	ExpiredToken   string
+	StoppedGraphID string
+	ForeignGraphID string
+	// UpgradeVersions are the versions on offer, earliest first. Each accepted
+	// upgrade uses one up.
+	UpgradeVersions []string
+
+	Risk                cases.Risk
+	MaxUpgrades         int // -1: as many as there are versions on a loopback address, else 1
+	ConfirmGraph        string
+	ConfirmForeignGraph bool
+	KeepGoing           bool
+
+	RequestTimeout time.Duration
+	JobTimeout     time.Duration
+	Concurrency    int
+	Rate           float64 // requests a second; 0: no limit, -1: none on a loopback address, else 10
+	MaxRequests    int     // that may leave in all
+	Seed           int64   // 0: made up and reported
+	LabelFilter    string
+	Strict         bool
+	Until          time.Time // nothing is started that might not have ended by then; zero sets no end
+	Ticket         string    // what the user wants the run to be found by
+	RunID          string    // in User-Agent; "" for none
+	Require        string    // requirements that have to be exercised: a file, or all-must; "" for none
+	Output         string    // the folder for the reports; "" writes none
+
+	// Embedded says that the endpoint is a fake server of this process.
+	Embedded bool
+}
+
+// Default is the configuration before the user has said anything.
+func Default() Config {
+	return Config{
+		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, Concurrency: 8,
+		Rate: -1, MaxRequests: 10_000,
+	}
+}
+
+// Check makes sure that the configuration can be judged with. Its error says
+// what to do.
+func (c *Config) Check() error {
+	u, err := url.Parse(c.Endpoint)
+	switch {
+	case c.Endpoint == "":
+		return errors.New("endpoint: is empty; give --endpoint https://HOST or leave the flag out to judge the fake server")
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", redactURL(c.Endpoint))
+	case u.User != nil:
+		return errors.New("endpoint: expected no user or password in the URL; give --token or GESCONFORM_TOKEN")
+	case c.Region != "" && c.Endpoint != regionalEndpoint(c.Region):
+		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, redactURL(c.Endpoint))
+	case u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", redactURL(c.Endpoint))
+	}
+	for _, need := range []struct{ name, value string }{
+		{"project-id", c.ProjectID}, {"graph-id", c.GraphID},
+	} {
+		if need.value == "" {
+			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, envName(need.name))
+		}
+	}
+	if err := c.checkCredentials(); err != nil {
+		return err
+	}
+	_, unusable := c.tls()
+	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
+}
+
+// checkCredentials makes sure that there is one kind of them, whole.
+func (c *Config) checkCredentials() error {
+	switch {
+	case c.HasToken():
+		return nil // it beats an access key
+	case c.AccessKey == "" && c.SecretKey == "":
+		return fmt.Errorf("token: is missing; give --token or %s, --token-file or --token-command, OS_AUTH_URL with what belongs to it, or an access key in %s and %s",
+			envName("token"), envName("access-key"), envName("secret-key"))
+	case c.SecretKey == "":
+		return fmt.Errorf("secret-key: is missing beside the access key; give %s", envName("secret-key"))
+	case c.AccessKey == "":
+		return fmt.Errorf("access-key: is missing beside the secret key; give --access-key or %s", envName("access-key"))
+	}
+	return nil
+}
+
+func (c *Config) checkLimits() error {
+	switch {
+	case c.RequestTimeout <= 0:
+		return fmt.Errorf("request-timeout: expected a duration above 0, got %s", c.RequestTimeout)
+	case c.JobTimeout <= 0:
+		return fmt.Errorf("job-timeout: expected a duration above 0, got %s", c.JobTimeout)
+	case c.Concurrency < 1 || c.Concurrency > 1000:
+		return fmt.Errorf("concurrency: expected 1 to 1000, got %d", c.Concurrency)
+	case c.Rate < 0 && c.Rate != -1 || math.IsNaN(c.Rate):
+		return fmt.Errorf("rate: expected 0 or more requests a second, got %v", c.Rate)
+	case c.MaxRequests < 1:
+		return fmt.Errorf("max-requests: expected 1 or more, got %d", c.MaxRequests)
+	case c.MaxUpgrades < -1:
+		return fmt.Errorf("max-upgrades: expected 0 or more, got %d", c.MaxUpgrades)
+	}
+	return nil
+}
+
+func (c *Config) checkVersions() error {
+	for i, v := range c.UpgradeVersions {
+		if _, err := contract.ParseVersion(v); err != nil {
+			return fmt.Errorf("upgrade-version: expected versions such as 2.2.17, got %q", v)
+		}
+		if i > 0 && !contract.Later(v, c.UpgradeVersions[i-1]) {
+			return fmt.Errorf("upgrade-version: expected an ascending list, got %s after %s", v, c.UpgradeVersions[i-1])
+		}
+	}
+	return nil
+}
+
+// checkSecrets refuses credentials that no header can carry, without showing
+// them.
+func (c *Config) checkSecrets() error {
+	for name, value := range map[string]string{
+		"token": c.Token, "readonly-token": c.ReadonlyToken, "expired-token": c.ExpiredToken,
+		"access-key": c.AccessKey, "secret-key": c.SecretKey, "security-token": c.SecurityToken,
+	} {
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return fmt.Errorf("%s: holds a control character, a line break perhaps", name)
+		}
+	}
+	return nil
+}
+
+// Loopback reports whether the endpoint is an address of this machine.
+func (c *Config) Loopback() bool {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
+}
+
+// Upgrades is how many upgrades the run may start.
+func (c *Config) Upgrades() int {
+	switch {
+	case c.Risk < cases.Destructive:
+		return 0
+	case c.MaxUpgrades >= 0:
+		return c.MaxUpgrades
+	case c.Loopback():
+		return len(c.UpgradeVersions)
+	default:
+		return 1
+	}
+}
+
+// usualRate is how many requests a second a deployment gets where the user does
+// not say: the gateway throttles at 200 a second and API, and others call, too.
+const usualRate = 10
+
+// RequestRate is how many requests a second the run may send; 0 sets no limit.
+func (c *Config) RequestRate() float64 {
+	switch {
+	case c.Rate >= 0:
+		return c.Rate
+	case c.Loopback():
+		return 0
+	default:
+		return usualRate
+	}
+}
+
+// Has reports whether what an aim needs has been given; needs are named as the
+// flags are.
+func (c *Config) Has(need string) bool {
+	switch need {
+	case "token":
+		return c.HasToken()
+	case "readonly-token":
+		return c.ReadonlyToken != ""
+	case "expired-token":
+		return c.ExpiredToken != ""
+	case "stopped-graph-id":
+		return c.StoppedGraphID != ""
+	case "foreign-graph-id":
+		return c.ForeignGraphID != ""
+	case "confirm-foreign-graph":
+		return c.ConfirmForeignGraph
+	case "upgrade-version":
+		return len(c.UpgradeVersions) > 0
+	default:
+		return false
+	}
+}
+
+// Missing returns the first need that has not been met, or "".
+func (c *Config) Missing(needs []string) string {
+	if i := slices.IndexFunc(needs, func(need string) bool { return !c.Has(need) }); i >= 0 {
+		return needs[i]
+	}
+	return ""
+}
+
+// redactURL shows a URL without its user, password and query.
+func redactURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(not a URL)"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}

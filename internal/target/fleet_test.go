@@ -1,0 +1,247 @@
+package target_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// one is the least that a target has to say.
+const one = "- {name: a, region: cn-north-4, project-id: 0123, graph-id: g, token: $TOKEN}\n"
+
+// fleetOf reads a targets file with flags, which are pairs of name and value.
+func fleetOf(t *testing.T, text string, environ []string, flags ...string) (*target.Fleet, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "targets.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, given := target.Default(), map[string]bool{}
+	for i := 0; i < len(flags); i += 2 {
+		at := slices.IndexFunc(target.Options, func(o *target.Option) bool { return o.Name == flags[i] })
+		if err := target.Options[at].Set(&config, flags[i+1]); err != nil {
+			t.Fatal(err)
+		}
+		given[flags[i]] = true
+	}
+	fleet, err := target.LoadFleet(path, &config, given, environ)
+	if err != nil && strings.Contains(err.Error(), "MARKED") {
+		t.Errorf("the error shows a secret: %v", err)
+	}
+	return fleet, err
+}
+
+func TestFleet(t *testing.T) {
+	fleet, err := fleetOf(t, `
+defaults:
+  request-timeout: 20s
+  concurrency: 3
+  region: cn-north-1
+  token: ${TOKEN}
+targets:
+  - name: cn-north-4
+    region: cn-north-4
+    project-id: 0123456789abcdef0123456789abcdef
+    graph-id: 53205529-026b-455a-9e07-228fae4b12b9
+    concurrency: 5
+  - {name: private, endpoint: "https://ges.example.com/", project-id: 007, graph-id: 1e3, access-key: $AK, secret-key: $SK, confirm-graph: ges}
+  - {name: by-default, project-id: p, graph-id: g}
+`, []string{"TOKEN=t", "AK=ak", "SK=sk", "GESCONFORM_MAX_REQUESTS=7", "GESCONFORM_OUTPUT=folder"}, "strict", "true", "concurrency", "9")
+	if err != nil || len(fleet.Targets) != 3 || fleet.Output != "folder" {
+		t.Fatalf("expected three targets and the folder of the variable, got %+v, %v", fleet, err)
+	}
+	a, b, c := fleet.Targets[0], fleet.Targets[1], fleet.Targets[2]
+	for _, n := range fleet.Targets {
+		if n.Unusable != nil || n.Config.RequestTimeout != 20*time.Second || !n.Config.Strict || n.Config.Concurrency != 9 || n.Config.MaxRequests != 7 || n.Config.Output != "" {
+			t.Errorf("%s: expected the default's time, the flags and the variable to hold, got %+v", n.Name, n)
+		}
+	}
+	if a.Name != "cn-north-4" || a.Config.Endpoint != "https://ges.cn-north-4.myhuaweicloud.com" || a.Config.Token != "t" || !strings.HasSuffix(a.Place, "targets.yaml:8") {
+		t.Errorf("expected the region's endpoint and the default's token, got %+v", a)
+	}
+	if b.Config.ProjectID != "007" || b.Config.GraphID != "1e3" || b.Config.Region != "" || b.Config.Token != "" || b.Config.AccessKey != "ak" || b.Config.SecretKey != "sk" {
+		t.Errorf("expected ids as they stand there, and neither the region nor the token of the defaults, got %+v", b)
+	}
+	if c.Config.Endpoint != "https://ges.cn-north-1.myhuaweicloud.com" {
+		t.Errorf("expected the default's region, got %+v", c)
+	}
+}
+
+// Whatever concerns the credentials of one target keeps no other back.
+func TestFleetUnusableTargets(t *testing.T) {
+	for name, tt := range map[string]struct{ keys, want string }{
+		"no such variable":       {"token: $MISSING", "token: the variable $MISSING is not set"},
+		"empty variable":         {"token: $EMPTY", "token: the variable $EMPTY is not set"},
+		"variable does not fit":  {"token: $TOKEN, request-timeout: $SK", "request-timeout: what the variable $SK holds cannot be used"},
+		"no credentials":         {"strict: true", "token: is missing"},
+		"half an access key":     {"access-key: ak", "secret-key: is missing"},
+		"line break":             {"token: $BROKEN", "token: holds a control character"},
+		"no such CA file":        {"token: $TOKEN, ca-file: no-such.pem", "ca-file: "},
+		"endpoint of a variable": {"token: $MISSING", "$MISSING"},
+	} {
+		fleet, err := fleetOf(t, "targets:\n"+one+"- {name: bad, region: cn-north-1, project-id: p, graph-id: g, "+tt.keys+"}\n",
+			[]string{"TOKEN=t", "EMPTY=", "BROKEN=MARKED\nx", "SK=MARKED"})
+		if err != nil || fleet.Targets[0].Unusable != nil {
+			t.Errorf("%s: expected the other target to be judged, got %v", name, err)
+			continue
+		}
+		if got := fleet.Targets[1].Unusable; got == nil || !strings.Contains(got.Error(), tt.want) || strings.Contains(got.Error(), "MARKED") {
+			t.Errorf("%s: expected %q, got %v", name, tt.want, got)
+		}
+	}
+}
+
+// A target whose own credentials are missing does not get somebody else's.
+func TestFleetCredentialsOfOthers(t *testing.T) {
+	environ := []string{"HW_ACCESS_KEY=ak", "HW_SECRET_KEY=sk", "GESCONFORM_TOKEN=t"}
+	fleet, err := fleetOf(t, "targets:\n"+one+"- {name: b, region: cn-north-1, project-id: p, graph-id: g}\n", environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := fleet.Targets[0]; a.Unusable == nil || a.Config.AccessKey+a.Config.Token != "" {
+		t.Errorf("expected no credentials, got %+v", a)
+	}
+	if b := fleet.Targets[1]; b.Unusable != nil || b.Config.AccessKey != "ak" || b.Config.Token != "" {
+		t.Errorf("expected the access key of other tools, as a single run takes it, got %+v", b)
+	}
+	if len(fleet.Warnings) != 1 || !strings.HasPrefix(fleet.Warnings[0], "GESCONFORM_TOKEN counts for nothing beside --targets") {
+		t.Errorf("expected a warning about the variable, got %q", fleet.Warnings)
+	}
+	fleet, err = fleetOf(t, "targets:\n"+strings.Replace(one, "$TOKEN", "$GESCONFORM_CN", 1), []string{"GESCONFORM_CN=t", "GESCONFORM_SED=1"})
+	if err != nil || len(fleet.Warnings) != 1 || !strings.HasPrefix(fleet.Warnings[0], "GESCONFORM_SED is not read") {
+		t.Errorf("expected a warning about what nothing names, got %+v, %v", fleet, err)
+	}
+}
+
+func TestFleetRisk(t *testing.T) {
+	for _, tt := range []struct {
+		name, file string
+		environ    string
+		flags      []string
+		want       cases.Risk
+		err        string
+	}{
+		{name: "nothing said", want: cases.Inert},
+		{name: "a flag", flags: []string{"risk", "guarded"}, want: cases.Guarded},
+		{name: "the file alone", file: "risk: guarded", err: ":2: risk: expected at most inert, which is what --risk allows, got guarded; raising a risk is for you to spell out: --risk guarded"},
+		{name: "the file above the flag", file: "risk: destructive", flags: []string{"risk", "guarded"}, err: "expected at most guarded"},
+		{name: "the file below the flag", file: "risk: inert", flags: []string{"risk", "destructive"}, want: cases.Inert},
+		{name: "both", file: "risk: destructive", flags: []string{"risk", "destructive"}, want: cases.Destructive},
+		{name: "a variable", environ: "GESCONFORM_RISK=guarded", err: "GESCONFORM_RISK lowers a guard"},
+		{name: "a variable on loopback", file: "region: null", environ: "GESCONFORM_RISK=guarded", want: cases.Guarded},
+	} {
+		line := "region: cn-north-4, " + tt.file
+		if tt.file == "region: null" {
+			line = "endpoint: 'http://127.0.0.1:1'"
+		}
+		fleet, err := fleetOf(t, "targets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+strings.TrimSuffix(line, ", ")+"}\n", []string{"TOKEN=t", tt.environ}, tt.flags...)
+		switch {
+		case tt.err != "":
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%s: expected %q, got %v", tt.name, tt.err, err)
+			}
+		case err != nil || fleet.Targets[0].Config.Risk != tt.want:
+			t.Errorf("%s: expected %s, got %v", tt.name, tt.want, err)
+		}
+	}
+}
+
+// What lowers a guard is spelled out: a variable may be anybody's.
+func TestFleetGuardsOfAVariable(t *testing.T) {
+	for _, guard := range []string{"rate: $GUARD", "max-upgrades: $GUARD"} {
+		for where, want := range map[string]string{
+			"region: cn-north-4":              ":1: " + strings.TrimSuffix(guard, " $GUARD") + " lowers a guard",
+			"endpoint: 'http://127.0.0.1:1'":  "",
+			"endpoint: 'https://example.org'": ": lowers a guard",
+		} {
+			_, err := fleetOf(t, "defaults: {"+guard+"}\ntargets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+where+"}\n", []string{"TOKEN=t", "GUARD=3"})
+			if got := fmt.Sprint(err); (want == "") != (err == nil) || !strings.Contains(got, want) && err != nil {
+				t.Errorf("%s, %s: expected %q, got %v", guard, where, want, err)
+			}
+		}
+	}
+}
+
+func TestFleetGuardsMayStandInTheFile(t *testing.T) {
+	fleet, err := fleetOf(t, "defaults: {max-upgrades: 2, rate: 3, keep-going: true}\ntargets:\n"+
+		"- {name: a, region: cn-north-4, project-id: p, graph-id: g, token: $T, confirm-graph: ges, confirm-foreign-graph: true}\n", []string{"T=t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := fleet.Targets[0].Config; c.MaxUpgrades != 2 || c.Rate != 3 || !c.KeepGoing || c.ConfirmGraph != "ges" || !c.ConfirmForeignGraph {
+		t.Errorf("expected what the file says, got %+v", c)
+	}
+}
+
+// brokenFleets are files that end everything, with the line and a part of the
+// sentence.
+var brokenFleets = []struct{ name, text, want string }{
+	{"empty", "", ":1: expected targets, got nothing"},
+	{"text", "token:MARKED", ":1: expected a mapping with the keys defaults, targets, got text"},
+	{"no list", "targets: MARKED", ":1: targets: expected a list of targets, got text"},
+	{"no target", "defaults: {strict: true}\n", ":1: targets: expected a list with at least one target, got none"},
+	{"unknown top", "target: []\n", `:1: unknown key "target", did you mean "targets"?`},
+	{"unknown key", "targets:\n- name: a\n  tokn: MARKED\n", `:3: unknown key "tokn", did you mean "token"?`},
+	{"unknown default", "defaults:\n  graphid: g\ntargets: []\n", `:2: unknown key "graphid", did you mean "graph-id"?`},
+	{"name of a default", "defaults: {name: a}\n", `unknown key "name"`},
+	{"swallowed key", "targets:\n- {name: a, token: one,MARKED}\n", ":2: unknown key without a value, did you mean "},
+	{"swallowed line", "targets:\n- name: a\n  project-id: p\n    token:MARKED\n", ":3: project-id: expected a value in one line"},
+	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" stands there twice`},
+	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: another target is called "a", in line 2`},
+	{"same graph", "targets:\n" + one + strings.Replace(one, "name: a", "name: b", 1), ":3: b: judges the same graph as a"},
+	{
+		"same graph by the usual port",
+		"defaults: {project-id: p, graph-id: g, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'https://ges.example.org/'}\n- {name: b, endpoint: 'https://ges.example.org:443'}\n",
+		":4: b: judges the same graph as a",
+	},
+	{
+		"same graph in capitals",
+		"defaults: {project-id: p, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'http://ges.example.org', graph-id: 5f}\n- {name: b, endpoint: 'HTTP://GES.Example.org.', graph-id: 5F}\n",
+		":4: b: judges the same graph as a",
+	},
+	{"no name", "targets:\n- {region: cn-north-4}\n", `:2: expected the key "name", got none`},
+	{"bad name", "targets:\n- {name: ../a}\n", ":2: name: expected letters a to z"},
+	{"capital", "targets:\n- {name: A}\n", `got "A"`},
+	{"taken name", "targets:\n- {name: matrix.json}\n", `got "matrix.json"`},
+	{"no endpoint", "targets:\n- {name: a, project-id: p, graph-id: g}\n", `:2: expected the key "endpoint" or "region", got none`},
+	{"no graph", "targets:\n- {name: a, region: cn-north-4, project-id: p}\n", `:2: expected the key "graph-id", got none`},
+	{"both places", "targets:\n- {name: a, region: cn-north-4, endpoint: 'https://x', project-id: p, graph-id: g, token: $TOKEN}\n", ":2: a: region: expected either --region or --endpoint"},
+	{"secret", "targets:\n- name: a\n  token: MARKED\n  region: cn-north-4\n  project-id: p\n  graph-id: g\n", ":3: token: expected a variable that holds it"},
+	{"secret with a dollar", "targets:\n- {name: a, secret-key: $marked, region: cn-north-4, project-id: p, graph-id: g}\n", ":2: secret-key: expected a variable"},
+	{"password in the endpoint", "targets:\n- {name: a, endpoint: 'https://u:MARKED@x', project-id: p, graph-id: g, token: $TOKEN}\n", ":2: a: endpoint: expected no user or password"},
+	{"value that does not fit", "defaults:\n  request-timeout: 20\ntargets:\n" + one, ":2: request-timeout: expected a duration"},
+	{"limit", "defaults: {concurrency: 0}\ntargets:\n" + one, ":3: a: concurrency: expected 1 to 1000, got 0"},
+	{"output", "defaults:\n  output: x\n", ":2: output: stands for the whole run"},
+	{"list as value", "defaults:\n  seed: [1]\n", ":2: seed: expected a value, got a list"},
+	{"no value", "defaults:\n  seed:\n", ":2: seed: expected a value, got nothing"},
+	{"alias", "defaults: &d {strict: true}\ntargets:\n- *d\n", ":1: expected no anchors"},
+	{"tag", "defaults: {strict: !!str true}\n", ":1: expected no tag"},
+	{"merge", "defaults: {<<: {strict: true}}\n", ":1: expected a plain key"},
+	{"too large", strings.Repeat("#", 2<<20), ":1: expected at most"},
+}
+
+func TestBrokenFleets(t *testing.T) {
+	for _, tt := range brokenFleets {
+		fleet, err := fleetOf(t, tt.text, []string{"TOKEN=t"})
+		if err == nil || fleet != nil || !strings.Contains(err.Error(), "targets.yaml"+tt.want) && !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "load targets: ") {
+			t.Errorf("%s: expected %q, got %v", tt.name, tt.want, err)
+		}
+		if err != nil && len(err.Error()) > 400 {
+			t.Errorf("%s: the sentence has %d bytes", tt.name, len(err.Error()))
+		}
+	}
+	if _, err := fleetOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and is given beside --targets") {
+		t.Errorf("expected a flag of one target to be refused, got %v", err)
+	}
+	c := target.Default()
+	if _, err := target.LoadFleet(filepath.Join(t.TempDir(), "none.yaml"), &c, nil, nil); err == nil || !strings.Contains(err.Error(), "none.yaml") {
+		t.Errorf("expected the name of the file, got %v", err)
+	}
+}

@@ -1,0 +1,117 @@
+package target
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// A gate is the one place that every request passes. It classifies the request
+// that is about to leave by its own bytes, whatever the case says that it is,
+// and keeps back what the user has not allowed.
+type gate struct {
+	config *Config
+
+	mu       sync.Mutex
+	absent   map[string]bool   // graph ids that a read of this run has shown not to exist
+	versions map[string]string // the own versions of graphs, as read in this run
+}
+
+func newGate(c *Config) *gate {
+	return &gate{config: c, absent: map[string]bool{}, versions: map[string]string{}}
+}
+
+func (g *gate) proveAbsent(graph string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.absent[graph] = true
+}
+
+func (g *gate) noteVersion(graph, version string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, err := contract.ParseVersion(version); err != nil {
+		version = "" // a text that may hold anything
+	}
+	g.versions[graph] = version
+}
+
+func (g *gate) isAbsent(graph string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.absent[graph]
+}
+
+func (g *gate) version(graph string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.versions[graph]
+}
+
+// admit returns the request's risk, and an error if it must not leave.
+func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
+	graph := graphOf(r.Path)
+	risk := g.classify(r, graph)
+	if r.Method == http.MethodDelete && (leadsElsewhere(r.Path) || !upgradePath.MatchString(r.Path)) {
+		return risk, fmt.Errorf("keep back %s %s: DELETE may destroy the graph", r.Method, r.Path)
+	}
+	if risk > g.config.Risk {
+		return risk, fmt.Errorf("keep back %s %s: it is %s, and --risk is %s", r.Method, r.Path, risk, g.config.Risk)
+	}
+	if graph != "" && graph == g.config.ForeignGraphID && r.Method != http.MethodGet && !g.config.ConfirmForeignGraph {
+		return risk, fmt.Errorf("keep back %s %s: the graph is another project's; --confirm-foreign-graph allows it", r.Method, r.Path)
+	}
+	if until := g.config.Until; risk > cases.Inert && !until.IsZero() && time.Now().Add(g.config.JobTimeout).After(until) {
+		return risk, fmt.Errorf("keep back %s %s: an upgrade might not have ended by --until %s", r.Method, r.Path, until.Format(time.RFC3339))
+	}
+	return risk, nil
+}
+
+func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
+	if r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "/upgrade") {
+		return cases.Inert
+	}
+	if leadsElsewhere(r.Path) {
+		return cases.Destructive
+	}
+	if graph != "" && g.isAbsent(graph) {
+		return cases.Inert
+	}
+	version := g.version(graph)
+	if r.Method == http.MethodPost && upgradePath.MatchString(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
+		cases.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
+		return cases.Guarded
+	}
+	return cases.Destructive
+}
+
+// upgradePath is the one path on which a request can be guarded, and on which a
+// DELETE destroys nothing.
+var upgradePath = regexp.MustCompile(`/graphs/[^/]+/upgrade$`)
+
+// elsewhere are the parts of an escaped path for which a router may take it for
+// another one.
+var elsewhere = regexp.MustCompile(`(?i)//|/\.|%2f|%2e|%5c|[\\?#;]`)
+
+func leadsElsewhere(escapedPath string) bool { return elsewhere.MatchString(escapedPath) }
+
+// graphOf is the id that stands behind /graphs/ in a path, unescaped.
+func graphOf(escapedPath string) string {
+	_, rest, found := strings.Cut(escapedPath, "/graphs/")
+	if !found {
+		return ""
+	}
+	segment, _, _ := strings.Cut(rest, "/")
+	id, err := url.PathUnescape(segment)
+	if err != nil {
+		return ""
+	}
+	return id
+}

@@ -1,0 +1,172 @@
+package target
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+const own, gone = "/v2/p/graphs/own/upgrade", "/v2/p/graphs/gone/upgrade"
+
+// The gate's view of requests is by their bytes alone: own version 1.1.1, own
+// graph "own", absent graph "gone", foreign graph "theirs".
+var byBytes = []struct {
+	method, path, body string
+	want               cases.Risk
+}{
+	{"GET", "/v2/p/graphs/own", "", cases.Inert},
+	{"GET", "/v2/p/graphs/own/jobs/j/status", "", cases.Inert},
+	{"GET", own, "", cases.Destructive},
+	{"HEAD", own, "", cases.Destructive},
+	{"POST", gone, `{"upgrade_version":"9.9.9","force_upgrade":true}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone%00/upgrade", `{}`, cases.Inert},
+	{"DELETE", gone, ``, cases.Inert},
+	{"POST", "/v2/p/graphs/unproven/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/Gone/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/../gone/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/../own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/%2e%2e/own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/.%2E/own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%2Fown/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%2fown/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%5C..%5Cown/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs//upgrade", `{}`, cases.Destructive},
+	{"POST", "//v2/p/graphs/gone/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade?graph_id=own", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone;own/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%zz/upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/elsewhere", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+
+	{"POST", own, `{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":null}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":0}`, cases.Guarded},
+	{"POST", own, `{'upgrade_version':'1.1.1'}`, cases.Guarded},
+	{"POST", own, `upgrade_version=1.1.1`, cases.Destructive},
+	{"POST", own, `"1.1.1"`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":["1.1.1"]}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1"}{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", "/v2/p/graphs/own", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/stop", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/upgrade/", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"PUT", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"DELETE", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+
+	// Another version, or one that a lenient reader could make of it.
+	{"POST", own, `{"upgrade_version":"1.1.10"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.12"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"11.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"01.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"0.1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1.0"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1.1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.11.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1a"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1-hotfix"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1\u0030"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","upgrade_version":"1.1.2"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"latest","note":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":null,"note":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgradeVersion":"latest","upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"１.１.２","note":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","note":"２.０.０"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","note":"2"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1"} 2.0.0`, cases.Destructive},
+
+	// No version at all: the server chooses.
+	{"POST", own, ``, cases.Destructive},
+	{"POST", own, `{}`, cases.Destructive},
+	{"POST", own, `null`, cases.Destructive},
+
+	// Force that could be read as true.
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":true}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","FORCE_UPGRADE":TRUE}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"yes"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"false"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":1}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":[]}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":{}}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false1}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false,"force_upgrade":true}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","forceUpgrade":true}`, cases.Destructive},
+	{"POST", own, `upgrade_version=1.1.1&force_upgrade=true`, cases.Destructive},
+}
+
+func TestGateClassifiesByBytes(t *testing.T) {
+	config := Default()
+	config.Risk, config.ForeignGraphID = cases.Destructive, "theirs"
+	g := newGate(&config)
+	g.proveAbsent("gone")
+	g.proveAbsent("gone\x00")
+	g.noteVersion("own", "1.1.1")
+	for _, tt := range byBytes {
+		r := cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)}
+		if got := g.classify(&r, graphOf(r.Path)); got != tt.want {
+			t.Errorf("%s %s %s: expected %s, got %s", tt.method, tt.path, tt.body, tt.want, got)
+		}
+	}
+}
+
+func TestGateKeepsBack(t *testing.T) {
+	const upgrade = `{"upgrade_version":"1.1.1"}`
+	for _, tt := range []struct {
+		name               string
+		change             func(*Config)
+		method, path, body string
+		kept               bool
+	}{
+		{"DELETE of a graph", nil, "DELETE", "/v2/p/graphs/own", "", true},
+		{"DELETE of an absent graph", nil, "DELETE", "/v2/p/graphs/gone", "", true},
+		{"DELETE of a graph, slash", nil, "DELETE", "/v2/p/graphs/own/", "", true},
+		{"DELETE of a graph named upgrade", nil, "DELETE", "/v2/p/graphs/upgrade", "", true},
+		{"DELETE that a router may shorten", nil, "DELETE", "/v2/p/graphs//upgrade", "", true},
+		{"DELETE that a router may shorten, dots", nil, "DELETE", "/v2/p/graphs/x/../upgrade", "", true},
+		{"DELETE that a router may shorten, escaped", nil, "DELETE", "/v2/p/graphs/own%2F..%2Fown/upgrade", "", true},
+		{"DELETE of the upgrade", nil, "DELETE", "/v2/p/graphs/own/upgrade", "", false},
+		{"later version", nil, "POST", "/v2/p/graphs/own/upgrade", `{"upgrade_version":"1.1.2"}`, false},
+		{"later version, guarded", func(c *Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", `{"upgrade_version":"1.1.10"}`, true},
+		{"own version, guarded", func(c *Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
+		{"own version, inert", func(c *Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
+		{"absent, inert", func(c *Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
+		{"no time for an upgrade", func(c *Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
+		{"no time for an upgrade, absent", func(c *Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
+		{"time for an upgrade", func(c *Config) { c.Until = time.Now().Add(24 * time.Hour) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
+		{"foreign", nil, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, true},
+		{"foreign, said to be absent", func(c *Config) { c.ForeignGraphID = "gone" }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, true},
+		{"foreign, escaped", nil, "POST", "/v2/p/graphs/their%73/upgrade", upgrade, true},
+		{"foreign, read", nil, "GET", "/v2/p/graphs/theirs", "", false},
+		{"foreign, confirmed", func(c *Config) { c.ConfirmForeignGraph = true }, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, false},
+		{"foreign, confirmed and guarded", func(c *Config) { c.ConfirmForeignGraph, c.Risk = true, cases.Guarded }, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, true},
+	} {
+		config := Default()
+		config.Risk, config.ForeignGraphID = cases.Destructive, "theirs"
+		if tt.change != nil {
+			tt.change(&config)
+		}
+		g := newGate(&config)
+		g.proveAbsent("gone")
+		g.noteVersion("own", "1.1.1")
+		_, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
+		if (err != nil) != tt.kept {
+			t.Errorf("%s: expected kept back %t, got %v", tt.name, tt.kept, err)
+		}
+	}
+}
+
+// A version is taken from an answer, which may hold anything.
+func TestGateForgetsAVersionThatIsNone(t *testing.T) {
+	config := Default()
+	config.Risk = cases.Destructive
+	for _, version := range []string{"", `1.1.1","force_upgrade":true,"x":"`, "latest", "e", " ", "1.1.1 "} {
+		g := newGate(&config)
+		g.noteVersion("own", "1.1.1")
+		g.noteVersion("own", version)
+		for _, body := range []string{`{"upgrade_version":"` + version + `"}`, `{"upgrade_version":"1.1.1"}`} {
+			r := cases.Template{Method: "POST", Path: "/v2/p/graphs/own/upgrade", Body: cases.Text(body)}
+			if got := g.classify(&r, "own"); got != cases.Destructive {
+				t.Errorf("version %q, body %s: expected destructive, got %s", version, body, got)
+			}
+		}
+	}
+}

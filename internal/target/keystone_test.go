@@ -1,0 +1,109 @@
+package target_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// iam gives out token-1, token-2 and so on, each for ten minutes, to whoever
+// asks for one of project p as operator.
+func iam(t *testing.T, start time.Time) (url string, issued *int, stop func()) {
+	t.Helper()
+	issued = new(int)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Auth struct {
+				Identity struct {
+					Password struct {
+						User struct {
+							Name, Password string
+							Domain         struct{ Name string }
+						}
+					}
+				}
+				Scope struct{ Project struct{ ID string } }
+			}
+		}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.URL.Path != "/v3/auth/tokens" || body.Auth.Scope.Project.ID != "p" ||
+			body.Auth.Identity.Password.User.Name != "operator" || body.Auth.Identity.Password.User.Domain.Name != "acme" {
+			t.Errorf("%s %s: %+v, %v", r.Method, r.URL, body, err)
+		}
+		if password := body.Auth.Identity.Password.User.Password; password != "planted-password" {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = fmt.Fprintf(w, `{"error":{"message":"not %s"}}`, password)
+			return
+		}
+		*issued++
+		w.Header().Set("X-Subject-Token", fmt.Sprintf("token-%d", *issued))
+		w.WriteHeader(http.StatusCreated)
+		_, _ = fmt.Fprintf(w, `{"token":{"expires_at":%q}}`, start.Add(time.Duration(*issued)*10*time.Minute).UTC().Format("2006-01-02T15:04:05.000000Z"))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/v3", issued, server.Close
+}
+
+// A token of IAM serves until five minutes before its end; then another one is
+// fetched, without a request having been refused.
+func TestLoginIsRenewedInTime(t *testing.T) {
+	start := time.Now()
+	auth, issued, stop := iam(t, start)
+	d := &door{}
+	server := httptest.NewServer(d)
+	defer server.Close()
+	tt := to(t, server.URL, func(c *target.Config) {
+		c.Token = ""
+		c.Login = target.Login{AuthURL: auth, UserName: "operator", Password: "planted-password", Domain: "acme"}
+	})
+	now := start
+	tt.SetTokenClock(func() time.Time { return now })
+	for _, step := range []struct {
+		at     time.Duration
+		issued int
+	}{{0, 1}, {4 * time.Minute, 1}, {6 * time.Minute, 2}, {14 * time.Minute, 2}, {15 * time.Minute, 3}} {
+		now = start.Add(step.at)
+		d.let(t, fmt.Sprintf("token-%d", step.issued))
+		if x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodGet)); x.Status() != http.StatusOK || x.Attempt != 1 || *issued != step.issued {
+			t.Errorf("after %s: got %d at attempt %d with token %d", step.at, x.Status(), x.Attempt, *issued)
+		}
+	}
+	stop() // while IAM is away the token serves to its end
+	now = start.Add(26 * time.Minute)
+	if x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodGet)); x.Status() != http.StatusOK {
+		t.Errorf("without IAM: got %+v", x)
+	}
+}
+
+func TestLoginsThatFail(t *testing.T) {
+	auth, _, _ := iam(t, time.Now())
+	redirecting := httptest.NewServer(http.RedirectHandler(auth+"/auth/tokens", http.StatusTemporaryRedirect))
+	defer redirecting.Close()
+	d := &door{}
+	server := httptest.NewServer(d)
+	defer server.Close()
+	for name, tt := range map[string]struct{ auth, password, want string }{
+		"wrong password": {auth, "planted-guess", "expected 201, got 401"},
+		"a redirect":     {redirecting.URL + "/v3", "planted-password", "expected 201, got 307"},
+		"nobody":         {"http://127.0.0.1:1/v3", "planted-password", "connection refused"},
+		"no address":     {"http://a b/v3", "planted-password", "expected the address of IAM"},
+	} {
+		x := to(t, server.URL, func(c *target.Config) {
+			c.Token = ""
+			c.Login = target.Login{AuthURL: tt.auth, UserName: "operator", Password: tt.password, Domain: "acme"}
+		}).Send(t.Context(), "case", "aim", withMark(http.MethodGet))
+		if x.Failure == nil || x.Failure.Kind != judge.NotSent || !strings.HasPrefix(x.Failure.Message, "log in") ||
+			!strings.Contains(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
+			t.Errorf("%s: got %+v", name, x.Failure)
+		}
+	}
+	if len(d.seen) > 0 {
+		t.Errorf("something was sent: %q", d.seen)
+	}
+}

@@ -1,0 +1,35 @@
+package target_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+// A clock that is off is named; seconds of transport, and a date that is none,
+// are not.
+func TestClockSkew(t *testing.T) {
+	sent := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	came := sent.Add(30 * time.Second) // the answer took its time
+	at := func(d time.Duration) string { return came.Add(d).Format(http.TimeFormat) }
+	for name, tt := range map[string]struct{ date, want string }{
+		"together":  {at(0), ""},
+		"a little":  {at(-2 * time.Minute), ""},
+		"ahead":     {at(20 * time.Minute), ", and the endpoint's clock is 20m0s ahead of this machine's, by which signatures are dated"},
+		"behind":    {at(-8 * time.Hour), ", and the endpoint's clock is 8h0m0s behind this machine's, by which signatures are dated"},
+		"no date":   {"", ""},
+		"a bad one": {"yesterday", ""},
+	} {
+		x := judge.Exchange{Started: sent, Duration: 30 * time.Second, Answer: &contract.Answer{Status: 401, Header: http.Header{"Date": {tt.date}}}}
+		if got := target.ClockSkew(&x); got != tt.want {
+			t.Errorf("%s: expected %q, got %q", name, tt.want, got)
+		}
+	}
+	if got := target.ClockSkew(&judge.Exchange{Started: sent}); got != "" {
+		t.Errorf("no answer: expected nothing, got %q", got)
+	}
+}

@@ -1,0 +1,335 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+const (
+	maxAnswerBody    = 1 << 20
+	keptOfLongBody   = 64 << 10 // of one that goes over it: evidence enough, and a run keeps hundreds
+	maxAnswerHeaders = 64 << 10
+)
+
+// userAgent is what requests call themselves.
+func (c *Config) userAgent() string {
+	if c.RunID == "" {
+		return "gesconform/" + ToolVersion
+	}
+	return "gesconform/" + ToolVersion + " (run " + c.RunID + ")"
+}
+
+// ToolVersion is the version of the tool.
+const ToolVersion = "0.1.0"
+
+// A Target sends requests to a deployment. It may be used by several goroutines.
+type Target struct {
+	config   *Config
+	base     string // the endpoint without a slash at the end
+	client   *http.Client
+	unusable error // what Check would have said; nothing is sent then
+	gate     *gate
+	pace     *rate.Limiter
+	budget   atomic.Int64 // requests that may still leave
+	tokens   tokenKeeper
+	secrets  []secretText // guarded by tokens
+	redactor atomic.Pointer[redactor]
+	sequence atomic.Int64
+}
+
+// New returns the target that c describes.
+func New(c *Config) *Target {
+	security, unusable := c.tls() // once more: a file may have gone since Check
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
+		TLSHandshakeTimeout:    c.RequestTimeout,
+		MaxResponseHeaderBytes: maxAnswerHeaders,
+		MaxIdleConnsPerHost:    c.Concurrency,
+		IdleConnTimeout:        90 * time.Second,
+		DisableCompression:     true,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        security,
+	}
+	t := &Target{
+		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), pace: paceOf(c),
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // X-Auth-Token would travel along
+		}},
+	}
+	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
+	t.secrets = []secretText{
+		{envName("token"), c.Token}, {envName("token") + "_TAMPERED", Tampered(c.Token)},
+		{envName("readonly-token"), c.ReadonlyToken}, {envName("expired-token"), c.ExpiredToken},
+		{envName("secret-key"), c.SecretKey}, {envName("security-token"), c.SecurityToken},
+		{envPrefix + "PASSWORD", c.Login.Password},
+	}
+	t.secrets = append(t.secrets, proxySecrets(os.Getenv)...)
+	t.redactor.Store(newRedactor(t.secrets...))
+	t.budget.Store(int64(c.MaxRequests))
+	return t
+}
+
+// paceOf spaces requests evenly: a burst would be over the rate of a gateway
+// that counts by the second.
+func paceOf(c *Config) *rate.Limiter {
+	if r := c.RequestRate(); r > 0 {
+		return rate.NewLimiter(rate.Limit(r), 1)
+	}
+	return rate.NewLimiter(rate.Inf, 0)
+}
+
+// learn makes a fetched token one of the secrets.
+func (t *Target) learn(token string) {
+	t.secrets = append(t.secrets, secretText{envName("token"), token}, secretText{envName("token") + "_TAMPERED", Tampered(token)})
+	t.redactor.Store(newRedactor(t.secrets...))
+}
+
+// Close ends the connections.
+func (t *Target) Close() { t.client.CloseIdleConnections() }
+
+// Tampered is a token with its middle character changed.
+func Tampered(token string) string {
+	if token == "" {
+		return ""
+	}
+	b := []byte(token)
+	i := len(b) / 2
+	if b[i] == 'A' {
+		b[i] = 'B'
+	} else {
+		b[i] = 'A'
+	}
+	return string(b)
+}
+
+// ProveAbsent notes that a read has shown a graph not to exist, so that any
+// request to it is inert.
+func (t *Target) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
+
+// IsAbsent reports whether ProveAbsent has been called for a graph.
+func (t *Target) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
+
+// NoteVersion notes a graph's own version, as just read.
+func (t *Target) NoteVersion(graph, version string) { t.gate.noteVersion(graph, version) }
+
+// Send sends a request whose placeholders have been filled. The exchange comes
+// back redacted; errors are part of it. Nothing that the gate keeps back leaves.
+// A request whose token is refused is sent again if there is another token by
+// then.
+func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template) judge.Exchange {
+	redactor := t.redactor.Load()
+	x := judge.Exchange{
+		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
+		URL:     redactor.text(t.base + r.Path),
+		Request: contract.Request{Method: r.Method, Path: r.Path, Header: http.Header{}, Body: []byte(redactor.text(string(r.Body)))},
+	}
+	risk, err := t.gate.admit(&r)
+	x.Risk = risk.String()
+	if err = errors.Join(err, t.unusable); err == nil && t.config.Token == "" && t.config.HasToken() {
+		_, err = t.tokens.current(ctx) // which may take longer than a request
+	}
+	if err == nil {
+		err = t.wait(ctx)
+	}
+	if err != nil {
+		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: t.redactor.Load().text(err.Error())}
+		if ctx.Err() != nil {
+			x.Failure = &judge.TransportFailure{Kind: judge.Interrupted, Message: judge.Interruption}
+		}
+		return x
+	}
+	token := t.exchange(ctx, &x, &r)
+	if token != "" && refusedByGateway(&x) && t.tokens.renew(ctx, token) && t.wait(ctx) == nil {
+		x.Answer, x.Failure, x.Leaked = nil, nil, nil
+		x.Attempt++
+		t.exchange(ctx, &x, &r)
+	}
+	return x
+}
+
+// refusedByGateway reports whether the credentials were refused by what stands
+// in front of the service, so that the service cannot have acted. What changes
+// nothing may be refused by anybody.
+func refusedByGateway(x *judge.Exchange) bool {
+	if x.Answer == nil || x.Answer.Status != http.StatusUnauthorized {
+		return false
+	}
+	return x.Request.Method == http.MethodGet || strings.HasPrefix(x.Code(), "APIG")
+}
+
+// exchange sends the request and notes what came. It returns the token that the
+// request carried, if that is the target's own.
+func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Template) (token string) {
+	x.Started = time.Now().UTC()
+	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
+	defer cancel()
+	request, token, err := t.request(ctx, r)
+	redactor := t.redactor.Load()
+	if err != nil {
+		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: redactor.text(err.Error())}
+		return ""
+	}
+	x.Request.Header = redactor.header(withoutSignature(request.Header))
+	response, err := t.client.Do(request)
+	if err != nil {
+		x.Duration = time.Since(x.Started)
+		x.Failure = t.failure(ctx, err, nil)
+		return token
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
+	x.Duration = time.Since(x.Started)
+	x.Leaked = redactor.found(response.Header, string(body))
+	if len(body) > maxAnswerBody {
+		body, err = body[:keptOfLongBody], errTooLong
+	}
+	x.Certificate = certificateOf(response)
+	clean := redactor.text(string(body))
+	if err != nil {
+		clean = redactor.end(clean)
+	}
+	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(clean)}
+	if err != nil {
+		x.Failure = t.failure(ctx, err, x.Answer)
+	}
+	return token
+}
+
+// certificateOf is the digest of the certificate that the endpoint showed, "" for
+// a connection without TLS.
+func certificateOf(r *http.Response) string {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return ""
+	}
+	digest := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
+	return hex.EncodeToString(digest[:])
+}
+
+// wait waits for the request's turn, and takes it out of the budget.
+func (t *Target) wait(ctx context.Context) error {
+	if t.budget.Add(-1) < 0 {
+		return fmt.Errorf("max-requests: all %d requests have been sent; allow more with --max-requests", t.config.MaxRequests)
+	}
+	if err := t.pace.Wait(ctx); err != nil {
+		return fmt.Errorf("wait for the request's turn: %w", err)
+	}
+	return nil
+}
+
+func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.Request, token string, err error) {
+	request, err = http.NewRequestWithContext(ctx, r.Method, t.base, nil)
+	if err != nil {
+		return nil, "", fmt.Errorf("make request: %w", err)
+	}
+	escaped := request.URL.EscapedPath() + r.Path
+	escaped, request.URL.RawQuery, _ = strings.Cut(escaped, "?")
+	path, err := url.PathUnescape(escaped)
+	if err != nil {
+		return nil, "", fmt.Errorf("make request: path %q: %w", escaped, err)
+	}
+	request.URL.Path, request.URL.RawPath = path, escaped
+	if request.URL.EscapedPath() != escaped {
+		request.URL.Opaque = escaped // leaves as it stands
+	}
+	for _, h := range r.Headers {
+		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)
+	}
+	request.Header.Set("User-Agent", t.config.userAgent())
+	request.Header.Set("Accept", "application/json")
+	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
+		return nil, "", err
+	}
+	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		request.ContentLength = int64(len(r.Body))
+		request.Body = http.NoBody
+		if len(r.Body) > 0 {
+			request.Body = io.NopCloser(bytes.NewReader([]byte(r.Body)))
+			request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(r.Body))), nil }
+		}
+	}
+	return request, token, nil
+}
+
+var errTooLong = errors.New("the answer is too long")
+
+// failure names the step at which an exchange failed.
+func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *judge.TransportFailure {
+	message := short(t.redactor.Load().text(plain(err))) // a text that is cut first may end in half a secret
+	fail := func(kind judge.FailureKind, format string, args ...any) *judge.TransportFailure {
+		return &judge.TransportFailure{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	}
+	var op *net.OpError
+	var dns *net.DNSError
+	var tlsError *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, errTooLong):
+		return fail(judge.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", maxAnswerBody, keptOfLongBody)
+	case errors.Is(context.Cause(ctx), context.Canceled):
+		return fail(judge.Interrupted, judge.Interruption)
+	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
+		if answer != nil {
+			return fail(judge.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)
+		}
+		return fail(judge.TimedOut, "no answer within %s", t.config.RequestTimeout)
+	case answer != nil:
+		return fail(judge.Cut, "the answer's body ended too early: %s", message)
+	case errors.As(err, &dns), errors.As(err, &tlsError), errors.As(err, &op) && op.Op == "dial":
+		return fail(judge.Unreachable, "no connection: %s", message)
+	case garbled.MatchString(message):
+		return fail(judge.Garbled, "what came is not HTTP as it should be: %s", message)
+	default:
+		return fail(judge.Dropped, "the connection ended without an answer: %s", message)
+	}
+}
+
+// garbled are the words of net/http for an answer that is not HTTP.
+var garbled = regexp.MustCompile(`malformed|bad Content-Length|multiple Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// plain is an error without the method and URL that http.Client puts before it,
+// and of a connection without its ends: one of them is another at each request.
+func plain(err error) string {
+	var u *url.Error
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && (op.Op == "read" || op.Op == "write"):
+		return op.Err.Error()
+	case errors.As(err, &u):
+		return u.Err.Error()
+	}
+	return err.Error()
+}
+
+// short is a message without what a server has drawn out.
+func short(message string) string {
+	const most = 300
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
+}

@@ -1,0 +1,227 @@
+package target_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/target"
+)
+
+const (
+	firstToken  = "planted-first-token"
+	secondToken = "planted-second-token"
+)
+
+// A door lets in whoever has the token of the day, and notes who came.
+type door struct {
+	mu    sync.Mutex
+	valid string
+	code  string // of the 401
+	seen  []string
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	token := r.Header.Get("X-Auth-Token")
+	d.seen = append(d.seen, r.Method+" "+token)
+	w.Header().Set("Content-Type", "application/json")
+	if token != d.valid {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = fmt.Fprintf(w, `{"error_code":%q,"error_msg":"not %s"}`, d.code, token)
+		return
+	}
+	_, _ = io.WriteString(w, "{}")
+}
+
+func (d *door) let(t *testing.T, valid string) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.valid = valid
+}
+
+func withMark(method string) cases.Template {
+	c := target.Default()
+	return cases.Template{Method: method, Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: c.AuthToken()}}}
+}
+
+// A token that is refused is read again, and the request sent once more, if the
+// service cannot have acted on it; but not at every refusal.
+func TestTokensAreRenewed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		method, code string
+		again        bool
+	}{
+		"a read":                          {http.MethodGet, "APIGW.0301", true},
+		"a read refused by the service":   {http.MethodGet, "GES.8007", true},
+		"an upgrade":                      {http.MethodPost, "APIGW.0301", true},
+		"one refused by the service":      {http.MethodPost, "GES.8007", false},
+		"one refused with the old prefix": {http.MethodPost, "APIG.0301", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &door{valid: firstToken, code: tt.code}
+			server := httptest.NewServer(d)
+			defer server.Close()
+			file := filepath.Join(t.TempDir(), "token")
+			write := func(token string) {
+				if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(firstToken)
+			tt2 := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenFile = "", file })
+			now := time.Now()
+			tt2.SetTokenClock(func() time.Time { return now })
+			send := func() judge.Exchange { return tt2.Send(t.Context(), "case", "aim", withMark(tt.method)) }
+			if x := send(); x.Failure != nil || x.Status() != http.StatusOK || x.Attempt != 1 {
+				t.Fatalf("got %+v", x)
+			}
+			d.let(t, secondToken)
+			write(secondToken)
+			if x := send(); x.Status() != http.StatusUnauthorized || x.Attempt != 1 {
+				t.Errorf("at once after the first: got %d at attempt %d", x.Status(), x.Attempt)
+			}
+			now = now.Add(time.Minute)
+			x := send()
+			if again := x.Status() == http.StatusOK && x.Attempt == 2; again != tt.again {
+				t.Errorf("a minute later: got %d at attempt %d", x.Status(), x.Attempt)
+			}
+			kept, err := json.Marshal(x)
+			if err != nil || strings.Contains(string(kept), "planted") {
+				t.Errorf("a token is kept: %s, %v", kept, err)
+			}
+			if tt.again && !strings.Contains(string(kept), `"X-Auth-Token":["$GESCONFORM_TOKEN"]`) {
+				t.Errorf("the token has no name: %s", kept)
+			}
+		})
+	}
+}
+
+// A token whose end is known is fetched anew before it comes.
+func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000000Z", "2006-01-02T15:04:05-0700"} {
+		t.Run(layout, func(t *testing.T) {
+			d := &door{valid: firstToken, code: "APIGW.0301"}
+			server := httptest.NewServer(d)
+			defer server.Close()
+			now := time.Now()
+			issued := func(token string, ends time.Time) []byte {
+				return fmt.Appendf(nil, `{"expires": %q, "id": %q, "project_id": "p", "user_id": "u"}`, ends.UTC().Format(layout), token)
+			}
+			file := filepath.Join(t.TempDir(), "token.json")
+			write := func(text []byte) {
+				if err := os.WriteFile(file, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(issued(firstToken, now.Add(time.Hour)))
+			tt := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenCommand = "", "cat '"+file+"'" })
+			tt.SetTokenClock(func() time.Time { return now })
+			for _, step := range []struct {
+				later time.Duration
+				valid string
+			}{{0, firstToken}, {50 * time.Minute, firstToken}, {56 * time.Minute, secondToken}} {
+				now = now.Add(step.later)
+				if step.valid == secondToken {
+					d.let(t, secondToken)
+				}
+				x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodPost))
+				if x.Failure != nil || x.Status() != http.StatusOK || x.Attempt != 1 {
+					t.Errorf("after %s: expected 200 at the first attempt, got %+v", step.later, x)
+				}
+				now = now.Add(-step.later)
+				write(issued(secondToken, now.Add(24*time.Hour)))
+			}
+		})
+	}
+}
+
+// The command runs when the first token is needed, and not for each request.
+func TestTokenCommand(t *testing.T) {
+	d := &door{valid: firstToken, code: "APIGW.0301"}
+	server := httptest.NewServer(d)
+	defer server.Close()
+	dir := t.TempDir()
+	runs := filepath.Join(dir, "runs")
+	command := fmt.Sprintf("echo x >> '%s'; echo ' %s '; echo secret-noise >&2", runs, firstToken)
+	tt := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenCommand = "", command })
+	if _, err := os.Stat(runs); err == nil {
+		t.Error("the command has run before it was needed")
+	}
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			if x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodGet)); x.Status() != http.StatusOK {
+				t.Errorf("got %+v", x)
+			}
+		})
+	}
+	all.Wait()
+	if text, err := os.ReadFile(runs); err != nil || string(text) != "x\n" {
+		t.Errorf("the command ran %q, %v", text, err)
+	}
+	c := target.Default()
+	tampered := withMark(http.MethodGet)
+	tampered.Headers[0].Value = c.TamperedToken()
+	if x := tt.Send(t.Context(), "case", "aim", tampered); x.Status() != http.StatusUnauthorized || x.Attempt != 1 || x.Request.Header.Get("X-Auth-Token") != "$GESCONFORM_TOKEN_TAMPERED" {
+		t.Errorf("tampered with: got %+v", x)
+	}
+}
+
+func TestTokensThatAreNone(t *testing.T) {
+	d := &door{}
+	server := httptest.NewServer(d)
+	defer server.Close()
+	file := func(text string) string { return written(t, text) }
+	for name, tt := range map[string]struct{ file, command, want string }{
+		"no file":          {filepath.Join(t.TempDir(), "none"), "", "token-file: expected a file with a token, got: open "},
+		"a folder":         {t.TempDir(), "", "token-file: expected a file with a token, got: read "},
+		"empty":            {file(" \n"), "", "token-file: expected a token, got nothing"},
+		"two words":        {file("planted secret"), "", "token-file: expected a token and nothing else, got several words"},
+		"long":             {file(strings.Repeat("x", 70_000)), "", "token-file: expected a token, got more than 65536 bytes"},
+		"JSON of no token": {file(`{"token":"planted secret"}`), "", "token-file: expected id and expires in JSON, as `openstack token issue -f json` prints them"},
+		"JSON of half one": {file(`{"id":"planted`), "", "token-file: expected id and expires in JSON"},
+		"JSON without id":  {file(`{"expires":"2026-11-24T04:00:00Z"}`), "", "token-file: expected a token, got nothing"},
+		"JSON of no time":  {file(`{"id":"planted","expires":"soon"}`), "", "token-file: expires: expected a time such as"},
+		"command fails":    {"", "echo planted >&2; exit 3", "token-command: expected a token on its standard output, got: exit status 3"},
+		"command is mute":  {"", "true", "token-command: expected a token, got nothing"},
+		"command is no":    {"", "no-such-command-here 2>/dev/null", "token-command: expected a token on its standard output, got: exit status 127"},
+		"command prattles": {"", "yes", "token-command: expected a token on its standard output, got: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenFile, c.TokenCommand = "", tt.file, tt.command }).
+				Send(t.Context(), "case", "aim", withMark(http.MethodGet))
+			if x.Failure == nil || x.Failure.Kind != judge.NotSent || !strings.HasPrefix(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
+				t.Errorf("expected %q, got %+v", tt.want, x.Failure)
+			}
+		})
+	}
+	if len(d.seen) != 0 {
+		t.Errorf("something was sent: %q", d.seen)
+	}
+}
+
+// An interrupt ends a command that hangs.
+func TestTokenCommandIsInterrupted(t *testing.T) {
+	tt := to(t, "http://127.0.0.1:1", func(c *target.Config) { c.Token, c.TokenCommand = "", "sleep 60" })
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	began := time.Now()
+	x := tt.Send(ctx, "case", "aim", withMark(http.MethodGet))
+	if x.Failure == nil || x.Failure.Kind != judge.Interrupted || time.Since(began) > 30*time.Second {
+		t.Errorf("got %+v after %s", x.Failure, time.Since(began))
+	}
+}
