@@ -17,7 +17,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/engine"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/target"
 )
@@ -104,12 +104,12 @@ func writeRecord(b *testing.B, output string) string {
 }
 
 // pooled reports whether an exchange was one of those that go beside others.
-func pooled(x *judge.Exchange) bool {
+func pooled(x *exchange.Exchange) bool {
 	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "sight" && x.Case != "prove-absent" && x.Case != "prepare" &&
 		!strings.Contains(x.Case, "/lifecycle/") && x.Aim != "read-job" && (x.Aim != "read" || !strings.HasPrefix(x.Case, "upgradeGraph/"))
 }
 
-func running(x *judge.Exchange) bool {
+func running(x *exchange.Exchange) bool {
 	return x.Aim == "read-job" && strings.Contains(string(x.Answer.Body), `"running"`)
 }
 
@@ -131,9 +131,9 @@ func BenchmarkLatency(b *testing.B) {
 		config.Concurrency, config.Seed = 16, 1
 		modes[len(modes)-1].configure(&config)
 		independent, serial := 0, 0
-		e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func() func(judge.Exchange) {
+		e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func() func(exchange.Exchange) {
 			counted := make(chan struct{}, 1)
-			return func(x judge.Exchange) {
+			return func(x exchange.Exchange) {
 				counted <- struct{}{}
 				if pooled(&x) {
 					independent++
@@ -193,7 +193,7 @@ func BenchmarkThrottledLatency(b *testing.B) {
 				describeFake(&config, server.URL, fake.Fixtures())
 				config.Concurrency, config.Seed = 16, 1
 				once, alone := 0, 0 // requests that are not sent again, of which so many go alone
-				e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func(x judge.Exchange) {
+				e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 					mu.Lock()
 					defer mu.Unlock()
 					if x.Attempt == 1 {

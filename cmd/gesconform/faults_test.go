@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
 )
@@ -41,7 +42,7 @@ func keptWhole(t *testing.T, dir string) report.Run {
 }
 
 // exchangesOf are all the exchanges of a run.
-func exchangesOf(t *testing.T, dir string) []judge.Exchange {
+func exchangesOf(t *testing.T, dir string) []exchange.Exchange {
 	t.Helper()
 	file, err := os.Open(filepath.Join(dir, report.ExchangesFile))
 	if err != nil {
@@ -71,23 +72,23 @@ var page404 = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nConte
 var brokenLines = []struct {
 	name    string
 	trouble func(*troubled, http.ResponseWriter, *http.Request)
-	kind    judge.FailureKind
+	kind    exchange.FailureKind
 	says    string
 }{
-	{"reset", onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) }), judge.Dropped, "ended without an answer: read: connection reset by peer"},
-	{"closed", onWire(func(*net.TCPConn) {}), judge.Dropped, "ended without an answer: EOF"},
-	{"hangs before the answer", hangsAfter(""), judge.TimedOut, "no answer within 500ms"},
-	{"hangs in the head", hangsAfter("HTTP/1.1 404 Not Found\r\nX-"), judge.TimedOut, "no answer within 500ms"},
-	{"hangs in the body", hangsAfter(page404), judge.TimedOut, "the answer's body did not end within 500ms"},
-	{"drips", onWire(func(c *net.TCPConn) { drip(page404 + strings.Repeat(" ", 80))(c) }), judge.TimedOut, "within 500ms"},
-	{"noise", writes("\x00\x01\x02\x1b[31mnoise\n\n"), judge.Garbled, `not HTTP as it should be: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x00\x01`},
-	{"noise without an end", onWire(func(c *net.TCPConn) { endless("", "\x1b[31mnoise")(c) }), judge.Garbled, "not HTTP as it should be"},
-	{"a long line of noise", writes(strings.Repeat("\x01", 50_000) + "\n\n"), judge.Garbled, "malformed HTTP response"},
-	{"TLS on the plain port", writes("\x15\x03\x01\x00\x02\x02\x0a"), judge.Garbled, `malformed HTTP response "\x15\x03\x01`},
-	{"endless head", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 5000)+"\r\n")(c) }), judge.Garbled, "server response headers exceeded 65536 bytes"},
-	{"length too long", writes(page404 + "}"), judge.Cut, "the answer's body ended too early: unexpected EOF"},
-	{"cut in a chunk", writes("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{"), judge.Cut, "the answer's body ended too early: unexpected EOF"},
-	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), judge.Garbled, "Content-Length"},
+	{"reset", onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) }), exchange.Dropped, "ended without an answer: read: connection reset by peer"},
+	{"closed", onWire(func(*net.TCPConn) {}), exchange.Dropped, "ended without an answer: EOF"},
+	{"hangs before the answer", hangsAfter(""), exchange.TimedOut, "no answer within 500ms"},
+	{"hangs in the head", hangsAfter("HTTP/1.1 404 Not Found\r\nX-"), exchange.TimedOut, "no answer within 500ms"},
+	{"hangs in the body", hangsAfter(page404), exchange.TimedOut, "the answer's body did not end within 500ms"},
+	{"drips", onWire(func(c *net.TCPConn) { drip(page404 + strings.Repeat(" ", 80))(c) }), exchange.TimedOut, "within 500ms"},
+	{"noise", writes("\x00\x01\x02\x1b[31mnoise\n\n"), exchange.Garbled, `not HTTP as it should be: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x00\x01`},
+	{"noise without an end", onWire(func(c *net.TCPConn) { endless("", "\x1b[31mnoise")(c) }), exchange.Garbled, "not HTTP as it should be"},
+	{"a long line of noise", writes(strings.Repeat("\x01", 50_000) + "\n\n"), exchange.Garbled, "malformed HTTP response"},
+	{"TLS on the plain port", writes("\x15\x03\x01\x00\x02\x02\x0a"), exchange.Garbled, `malformed HTTP response "\x15\x03\x01`},
+	{"endless head", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 5000)+"\r\n")(c) }), exchange.Garbled, "server response headers exceeded 65536 bytes"},
+	{"length too long", writes(page404 + "}"), exchange.Cut, "the answer's body ended too early: unexpected EOF"},
+	{"cut in a chunk", writes("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{"), exchange.Cut, "the answer's body ended too early: unexpected EOF"},
+	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), exchange.Garbled, "Content-Length"},
 }
 
 // A trouble that befalls some requests, and not their repetitions, is held
@@ -123,7 +124,7 @@ func TestPassingTroublesAreOvercome(t *testing.T) {
 				}
 			}
 			// net/http itself repeats a GET whose connection ends before an answer.
-			if hidden := came - len(exchanges); struck < 20 || failed+hidden != struck || hidden > 0 && tt.kind != judge.Dropped {
+			if hidden := came - len(exchanges); struck < 20 || failed+hidden != struck || hidden > 0 && tt.kind != exchange.Dropped {
 				t.Errorf("%d of %d requests were struck; %d of %d exchanges failed", struck, came, failed, len(exchanges))
 			}
 		})
@@ -157,9 +158,9 @@ func TestLastingTroublesAreNamed(t *testing.T) {
 			came, _ := e.counts()
 			most := spared + 2*len(run.Cases)
 			switch tt.kind {
-			case judge.Dropped:
+			case exchange.Dropped:
 				most += 2 * len(run.Cases) // net/http itself repeats a GET whose connection ends before an answer
-			case judge.TimedOut:
+			case exchange.TimedOut:
 				most = spared + 24 + 2*32 // 24 in a row, and what was under way
 				if !strings.Contains(c.stdout, "the endpoint stopped answering: ") {
 					t.Errorf("expected that the endpoint stopped answering, got %.2000s", c.stdout)
@@ -201,7 +202,7 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		trouble func(*troubled, http.ResponseWriter, *http.Request)
 		status  int
 		body    string // as it is kept
-		failure judge.FailureKind
+		failure exchange.FailureKind
 	}{
 		{"redirect loop", func(_ *troubled, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", r.RequestURI)
@@ -210,8 +211,8 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		{"redirect to another host", answers(302, "", "Location", other.URL+"/"), 302, "", ""},
 		{"redirect to another host that keeps the method", answers(308, "", "Location", other.URL+"/"), 308, "", ""},
 		{"gzip bomb", answers(404, inflated, "Content-Encoding", "gzip", "Content-Type", "application/json"), 404, inflated, ""},
-		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", judge.Garbled}, // the rest may be read as an answer to the next request
-		{"endless body", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 64<<10), judge.TooLong},
+		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", exchange.Garbled}, // the rest may be read as an answer to the next request
+		{"endless body", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 64<<10), exchange.TooLong},
 		{"HTML", answers(404, "<html><h1>Not Found</h1></html>", "Content-Type", "text/html"), 404, "<html><h1>Not Found</h1></html>", ""},
 		{"500", answers(500, `{"error_code":"GES.0009","error_msg":"no"}`, "Content-Type", "application/json"), 500, `{"error_code":"GES.0009","error_msg":"no"}`, ""},
 	} {

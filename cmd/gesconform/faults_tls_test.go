@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -98,13 +99,13 @@ func TestTroublesOfHTTP2(t *testing.T) {
 	for name, tt := range map[string]struct {
 		share   share
 		trouble func(*troubled, http.ResponseWriter, *http.Request)
-		kind    judge.FailureKind // of the exchanges that are asked for again
+		kind    exchange.FailureKind // of the exchanges that are asked for again
 	}{
 		"GOAWAY": {every, func(e *troubled, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Connection", "close") // what net/http makes a GOAWAY of
 			e.fake.ServeHTTP(w, r)
 		}, ""},
-		"RST_STREAM": {some, func(*troubled, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, judge.Dropped},
+		"RST_STREAM": {some, func(*troubled, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, exchange.Dropped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

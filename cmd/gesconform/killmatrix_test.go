@@ -18,6 +18,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/target"
@@ -55,7 +56,7 @@ func engineForFake(t *testing.T, logged bool, configure func(*target.Config), op
 	all := derived(t)
 	log := &loggedRun{config: config, all: all}
 	keep := report.NewExchangeLog(&log.exchanges)
-	e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: func(x judge.Exchange) {
+	e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 		clock.tick(x)
 		if !logged {
 			return
@@ -136,7 +137,7 @@ func (c *jobClock) now() time.Time {
 	return c.start.Add(time.Duration(c.ticks.Load()) * 15 * time.Millisecond)
 }
 
-func (c *jobClock) tick(x judge.Exchange) {
+func (c *jobClock) tick(x exchange.Exchange) {
 	if x.Aim == "read-job" || x.Aim == "read" {
 		c.ticks.Add(1)
 	}

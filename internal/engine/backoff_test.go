@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -30,13 +30,13 @@ func TestBackOff(t *testing.T) {
 		"a date":              {time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), maxBackOff},
 		"a date that is over": {"Mon, 02 Jan 2006 15:04:05 GMT", 200 * time.Millisecond},
 	} {
-		x := judge.Exchange{Answer: &contract.Answer{Status: 429, Header: http.Header{"Retry-After": {tt.after}}}}
+		x := exchange.Exchange{Answer: &contract.Answer{Status: 429, Header: http.Header{"Retry-After": {tt.after}}}}
 		if got := e.backOff(&x, 2); got != tt.want {
 			t.Errorf("%s: expected %s, got %s", name, tt.want, got)
 		}
 	}
 	e.config.RequestTimeout = time.Second
-	x := judge.Exchange{Answer: &contract.Answer{Status: 429, Header: http.Header{"Retry-After": {"5"}}}}
+	x := exchange.Exchange{Answer: &contract.Answer{Status: 429, Header: http.Header{"Retry-After": {"5"}}}}
 	if got := e.backOff(&x, 1); got != time.Second {
 		t.Errorf("expected that --request-timeout bounds it, got %s", got)
 	}

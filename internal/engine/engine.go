@@ -14,15 +14,16 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
 // Hooks are called as a run goes on; each may be nil.
 type Hooks struct {
-	Exchange func(judge.Exchange) // every exchange, as it ends
-	Result   func(*judge.Result)  // every result, as it is decided
-	Waiting  func(string)         // what is being waited for
+	Exchange func(exchange.Exchange) // every exchange, as it ends
+	Result   func(*judge.Result)     // every result, as it is decided
+	Waiting  func(string)            // what is being waited for
 }
 
 // An Engine runs the cases once.
@@ -71,7 +72,7 @@ type step struct {
 // graphState is what a run knows of a graph.
 type graphState struct {
 	id, name, version, status string
-	read                      *judge.Exchange // the last read of it
+	read                      *exchange.Exchange // the last read of it
 }
 
 // New prepares a run of the selected ones of all cases.
@@ -143,7 +144,7 @@ func (e *Engine) Await(ctx context.Context, id string) judge.Result {
 	case <-p.done:
 		return p.result
 	case <-ctx.Done():
-		return judge.Result{Case: id, Verdict: judge.Error, Reason: judge.Interruption}
+		return judge.Result{Case: id, Verdict: judge.Error, Reason: exchange.Interruption}
 	}
 }
 
@@ -205,7 +206,7 @@ func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 
 // operationOf is the operation that an exchange was meant for; the lifecycle
 // and the proofs of absence use others than the case's own.
-func (e *Engine) operationOf(k *cases.Case, x *judge.Exchange) *contract.Operation {
+func (e *Engine) operationOf(k *cases.Case, x *exchange.Exchange) *contract.Operation {
 	if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
 		return op
 	}
@@ -240,7 +241,7 @@ func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
 	case e.aborted != "":
 		reason = e.aborted
 	case ctx.Err() != nil:
-		reason = judge.Interruption
+		reason = exchange.Interruption
 		if slices.ContainsFunc(some, func(k *cases.Case) bool { return !e.decided(k) }) {
 			e.cutShort = true
 		}
@@ -256,13 +257,13 @@ func (e *Engine) CutShort() bool { return e.cutShort }
 
 // send fills a request's placeholders and sends it; where the endpoint asks to
 // come back later, it does so within a bound.
-func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) judge.Exchange {
+func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
 	filled := k.Request.Fill(e.values(aim, version))
 	return e.sendFilled(ctx, k.ID, aim.Name, filled)
 }
 
-func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) judge.Exchange {
-	var x judge.Exchange
+func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) exchange.Exchange {
+	var x exchange.Exchange
 	for attempt := 1; ; attempt++ {
 		x = e.wire.Send(ctx, caseID, aim, filled)
 		x.Attempt = attempt
@@ -277,7 +278,7 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 
 // came keeps an exchange and counts it. Both have one order, for a replay counts
 // what was kept.
-func (e *Engine) came(x *judge.Exchange) {
+func (e *Engine) came(x *exchange.Exchange) {
 	if e.record != nil { // it was kept, and all have been counted
 		return
 	}
@@ -291,7 +292,7 @@ func (e *Engine) came(x *judge.Exchange) {
 
 // mayRetry reports whether a throttled request may be sent again: one that could
 // change something only if it has not reached the service.
-func mayRetry(x *judge.Exchange) bool {
+func mayRetry(x *exchange.Exchange) bool {
 	return judge.Throttled(x) && (x.Risk == cases.Inert.String() || !strings.HasPrefix(x.Code(), "GES."))
 }
 
@@ -304,7 +305,7 @@ const (
 
 // count ends the run where the endpoint has stopped answering, or will not be
 // asked for now. What only looks on when all has been decided ends nothing.
-func (e *Engine) count(x *judge.Exchange) {
+func (e *Engine) count(x *exchange.Exchange) {
 	if x.Case == sightCase {
 		return
 	}
@@ -320,7 +321,7 @@ func (e *Engine) count(x *judge.Exchange) {
 	case x.Failure == nil:
 		e.unanswered = 0
 		return
-	case x.Failure.Kind == judge.TimedOut || x.Failure.Kind == judge.Unreachable:
+	case x.Failure.Kind == exchange.TimedOut || x.Failure.Kind == exchange.Unreachable:
 		why = "the endpoint stopped answering"
 	default:
 		return
@@ -350,7 +351,7 @@ func (e *Engine) stopped(ctx context.Context, caseID string) bool {
 }
 
 // sleep waits before an exchange is repeated, and reports whether it is to be.
-func (e *Engine) sleep(ctx context.Context, x *judge.Exchange, d time.Duration) bool {
+func (e *Engine) sleep(ctx context.Context, x *exchange.Exchange, d time.Duration) bool {
 	if e.record != nil {
 		return e.record.repeats(x)
 	}

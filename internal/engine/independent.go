@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -61,7 +62,7 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	}
 	version, _ := e.versionFor(aim)
 	x := e.send(ctx, k, aim, version)
-	exchanges := []judge.Exchange{x}
+	exchanges := []exchange.Exchange{x}
 	if again(&x) && !e.stopped(ctx, k.ID) { // a request that can change nothing may be sent again
 		exchanges[0].SetAside = askedAgain
 		x = e.send(ctx, k, aim, version)
@@ -112,13 +113,13 @@ func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) erro
 }
 
 // again reports whether a failure may have been the network's.
-func again(x *judge.Exchange) bool {
-	return x.Failure != nil && x.Failure.Kind != judge.Interrupted && x.Failure.Kind != judge.NotSent && x.Failure.Kind != judge.TooLong
+func again(x *exchange.Exchange) bool {
+	return x.Failure != nil && x.Failure.Kind != exchange.Interrupted && x.Failure.Kind != exchange.NotSent && x.Failure.Kind != exchange.TooLong
 }
 
 // decide judges the last exchange of a case at an aim; one that was masked goes
 // on to the next aim.
-func (e *Engine) decide(s step, aim cases.Aim, exchanges []judge.Exchange) {
+func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	last := len(exchanges) - 1
 	f := e.judge.Decide(s.k, aim, &exchanges[last])
 	f.Exchange = last

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		return
 	}
 	var refused *step // the first vehicle, if it was
-	var last judge.Exchange
+	var last exchange.Exchange
 	for _, name := range vehicles {
 		k := e.acceptance(name)
 		if k == nil || e.stopped(ctx, k.ID) {
@@ -71,11 +72,11 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		e.decide(s, aim, exchanges)
 		for other, vehicle := range alike {
 			if same := e.acceptance(other); same != nil && vehicle == name {
-				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []judge.Exchange{x})
+				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []exchange.Exchange{x})
 			}
 		}
 		if refused != nil && (e.mutations.budget < 1 || e.laterThan(e.graph.version) == "") {
-			e.decide(*refused, refused.k.Aims[refused.aim], []judge.Exchange{last}) // there is no second try
+			e.decide(*refused, refused.k.Aims[refused.aim], []exchange.Exchange{last}) // there is no second try
 		}
 		return
 	}
@@ -114,7 +115,7 @@ func (e *Engine) acceptance(name string) *cases.Case {
 // follow looks at all that should come of an upgrade that was lawfully taken
 // on: a second one is refused while it runs, the job can be asked for, ends, and
 // belongs to the graph, and the version moves.
-func (e *Engine) follow(ctx context.Context, x *judge.Exchange, before, version string) {
+func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, version string) {
 	e.note("accepted", judge.Conforms, "", nil, *x)
 	if strings.Compare(version, before) < 0 { // as strings the target is the earlier one
 		e.note("version-order", judge.Conforms, "", nil, *x)
@@ -186,7 +187,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 }
 
 // succeeded reports whether the last that was seen of a job is its success.
-func succeeded(seen []judge.Exchange) bool {
+func succeeded(seen []exchange.Exchange) bool {
 	status := ""
 	for i := range seen {
 		status = cmp.Or(jobStatus(&seen[i]), status)
@@ -213,8 +214,8 @@ func (e *Engine) upgrade() *contract.Operation {
 }
 
 // seenJob judges what was seen of the job on its way.
-func (e *Engine) seenJob(ctx context.Context, job string, seen []judge.Exchange) {
-	var first, last *judge.Exchange // that show it
+func (e *Engine) seenJob(ctx context.Context, job string, seen []exchange.Exchange) {
+	var first, last *exchange.Exchange // that show it
 	for i := range seen {
 		if seen[i].Aim != readJobAim || !accepted(&seen[i]) {
 			continue
@@ -243,7 +244,7 @@ func (e *Engine) seenJob(ctx context.Context, job string, seen []judge.Exchange)
 }
 
 // stillEnded reads a job that has ended once more.
-func (e *Engine) stillEnded(ctx context.Context, job string) *judge.Exchange {
+func (e *Engine) stillEnded(ctx context.Context, job string) *exchange.Exchange {
 	end := e.mutations.ends[job]
 	x := e.readJob(ctx, e.observerID("job-ends"), e.config.GraphID, job)
 	if status := jobStatus(&x); status != end {
@@ -254,7 +255,7 @@ func (e *Engine) stillEnded(ctx context.Context, job string) *judge.Exchange {
 	return &x
 }
 
-func bodyOf(x *judge.Exchange) *contract.Value {
+func bodyOf(x *exchange.Exchange) *contract.Value {
 	if x.Answer == nil {
 		return nil
 	}
@@ -264,7 +265,7 @@ func bodyOf(x *judge.Exchange) *contract.Value {
 
 // ownJob judges whether the job belongs to the graph: it is named after it, and
 // no other graph has it.
-func (e *Engine) ownJob(ctx context.Context, job string, x *judge.Exchange) {
+func (e *Engine) ownJob(ctx context.Context, job string, x *exchange.Exchange) {
 	name := bodyOf(x).Member("related_graph").String()
 	if name != "" && e.graph.name != "" && name != e.graph.name {
 		e.note("job-of-graph", judge.Deviates, fmt.Sprintf("related_graph %q of a job of the graph %q", name, e.graph.name), []string{e.graph.name}, *x)
@@ -287,9 +288,9 @@ func (e *Engine) ownJob(ctx context.Context, job string, x *judge.Exchange) {
 }
 
 // seenGraph judges what became of the graph.
-func (e *Engine) seenGraph(seen []judge.Exchange, before, version string) {
+func (e *Engine) seenGraph(seen []exchange.Exchange, before, version string) {
 	status := ""
-	var job *judge.Exchange
+	var job *exchange.Exchange
 	for i := range seen {
 		if s := jobStatus(&seen[i]); s != "" {
 			status, job = s, &seen[i]
@@ -311,7 +312,7 @@ func (e *Engine) seenGraph(seen []judge.Exchange, before, version string) {
 
 // seenFailure judges a job that has failed: it says why, and the graph is as it
 // was.
-func (e *Engine) seenFailure(job, graph *judge.Exchange, before string) {
+func (e *Engine) seenFailure(job, graph *exchange.Exchange, before string) {
 	if reason := bodyOf(job).Member("fail_reason").String(); reason == "" {
 		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
 	} else {
@@ -347,7 +348,7 @@ func (e *Engine) exercised(name string) bool {
 }
 
 // note adds what exchanges show of a step of the lifecycle.
-func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string, exchanges ...judge.Exchange) {
+func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string, exchanges ...exchange.Exchange) {
 	k := e.observer(name)
 	if k == nil {
 		return

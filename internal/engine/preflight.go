@@ -12,6 +12,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/target"
 )
@@ -28,7 +29,7 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 }
 
 // readGraph asks for a graph and notes what it is.
-func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) judge.Exchange {
+func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) exchange.Exchange {
 	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", pathEscape(state.id), ""))
 	state.read = &x
 	if !accepted(&x) {
@@ -71,7 +72,7 @@ func (e *Engine) unfit() error {
 	return nil
 }
 
-func (e *Engine) senseless(ctx context.Context, x *judge.Exchange) error {
+func (e *Engine) senseless(ctx context.Context, x *exchange.Exchange) error {
 	if x.Failure != nil {
 		if accepted(x) && looksLikeJSON(x.Answer) {
 			return e.wrongGraph() // something answers, if badly: that is for the cases to judge
@@ -125,7 +126,7 @@ func (e *Engine) wrongGraph() error {
 	return nil
 }
 
-func (e *Engine) unknownGraph(x *judge.Exchange) bool {
+func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
 	r := e.c.Related(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
 	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
 }

@@ -8,14 +8,14 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A wire is where exchanges come from: a target, or the record of an earlier
 // run.
 type wire interface {
-	Send(ctx context.Context, caseID, aim string, r cases.Template) judge.Exchange
+	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	ProveAbsent(graph string)
 	IsAbsent(graph string) bool
 	NoteVersion(graph, version string)
@@ -27,15 +27,15 @@ type wire interface {
 // not on the time of day, so that it comes to the same again.
 type record struct {
 	mu     sync.Mutex
-	left   map[string][]judge.Exchange
+	left   map[string][]exchange.Exchange
 	absent map[string]bool
 	last   time.Time // at which the last exchange ended
 	ended  bool      // the run was not interrupted
 	astray error     // the first exchange that is not the one that was asked for
 }
 
-func newRecord(exchanges []judge.Exchange, ended bool) *record {
-	r := &record{left: map[string][]judge.Exchange{}, absent: map[string]bool{}, ended: ended}
+func newRecord(exchanges []exchange.Exchange, ended bool) *record {
+	r := &record{left: map[string][]exchange.Exchange{}, absent: map[string]bool{}, ended: ended}
 	for _, x := range exchanges {
 		r.left[x.Case] = append(r.left[x.Case], x)
 		if end := x.Started.Add(x.Duration); end.After(r.last) {
@@ -47,16 +47,16 @@ func newRecord(exchanges []judge.Exchange, ended bool) *record {
 
 // Send returns the next exchange of a case. Where the run was interrupted there
 // may be none.
-func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Template) judge.Exchange {
+func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Template) exchange.Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.left[caseID]) == 0 {
 		if r.ended {
 			r.stray("case %s: expected an exchange for %s %s, got no more", caseID, asked.Method, asked.Path)
 		}
-		return judge.Exchange{
+		return exchange.Exchange{
 			Case: caseID, Aim: aim, Request: contract.Request{Method: asked.Method, Path: asked.Path, Body: []byte(asked.Body)},
-			Failure: &judge.TransportFailure{Kind: judge.Interrupted, Message: judge.Interruption},
+			Failure: &exchange.Failure{Kind: exchange.Interrupted, Message: exchange.Interruption},
 		}
 	}
 	x := r.left[caseID][0]
@@ -83,7 +83,7 @@ func (r *record) has(caseID string) bool {
 }
 
 // repeats reports whether the next exchange of a case asks for what x asked for.
-func (r *record) repeats(x *judge.Exchange) bool {
+func (r *record) repeats(x *exchange.Exchange) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	left := r.left[x.Case]
@@ -114,7 +114,7 @@ func (r *record) fits() error {
 	if r.astray != nil {
 		return r.astray
 	}
-	first, more := judge.Exchange{}, 0
+	first, more := exchange.Exchange{}, 0
 	for _, left := range r.left {
 		if more += len(left); len(left) > 0 && (first.Sequence == 0 || left[0].Sequence < first.Sequence) {
 			first = left[0]
@@ -131,7 +131,7 @@ func (r *record) fits() error {
 // earlier run, in the order in which they ended, and sends nothing. ended says
 // that the run was not cut short. The error says where the exchanges are not
 // those of the cases; the engine has the results all the same.
-func Replay(c *contract.Contract, config *target.Config, all, selected []*cases.Case, exchanges []judge.Exchange, ended bool) (*Engine, error) {
+func Replay(c *contract.Contract, config *target.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
 	r := newRecord(exchanges, ended)
 	e := newEngine(c, config, r, all, selected, Hooks{})
 	e.record = r

@@ -15,6 +15,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/target"
 )
@@ -22,18 +23,18 @@ import (
 // A log keeps the exchanges of a run in the order in which they ended.
 type log struct {
 	mu        sync.Mutex
-	exchanges []judge.Exchange
+	exchanges []exchange.Exchange
 }
 
 func (l *log) hooks() engine.Hooks {
-	return engine.Hooks{Exchange: func(x judge.Exchange) {
+	return engine.Hooks{Exchange: func(x exchange.Exchange) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.exchanges = append(l.exchanges, x)
 	}}
 }
 
-func replay(t *testing.T, config *target.Config, exchanges []judge.Exchange, ended bool) (*engine.Engine, error) {
+func replay(t *testing.T, config *target.Config, exchanges []exchange.Exchange, ended bool) (*engine.Engine, error) {
 	t.Helper()
 	c, err := contract.Default()
 	if err != nil {
@@ -120,7 +121,7 @@ func TestReplayOfARunCutShort(t *testing.T) {
 		decided := 0
 		for i, r := range e.Results() {
 			switch {
-			case r.Verdict == judge.Error && strings.Contains(r.Reason, judge.Interruption):
+			case r.Verdict == judge.Error && strings.Contains(r.Reason, exchange.Interruption):
 			case r.Verdict != whole[i].Verdict && r.Verdict.Exercised():
 				t.Errorf("%d exchanges: %s: expected %s, got %s: %s", cut, r.Case, whole[i].Verdict, r.Verdict, r.Reason)
 			default:
@@ -142,17 +143,17 @@ func TestReplayOfWhatDoesNotFit(t *testing.T) {
 	config := configure(s, risk(cases.Guarded))
 	l := &log{}
 	run(t, config, l.hooks())
-	at := slices.IndexFunc(l.exchanges, func(x judge.Exchange) bool { return x.Case == "upgradeGraph/path/graph_id/unknown" })
+	at := slices.IndexFunc(l.exchanges, func(x exchange.Exchange) bool { return x.Case == "upgradeGraph/path/graph_id/unknown" })
 	for name, tt := range map[string]struct {
-		change func([]judge.Exchange) []judge.Exchange
+		change func([]exchange.Exchange) []exchange.Exchange
 		want   string
 	}{
-		"another path": {func(x []judge.Exchange) []judge.Exchange { x[at].Request.Path += "/more"; return x }, "upgradeGraph/path/graph_id/unknown: expected POST "},
-		"another body": {func(x []judge.Exchange) []judge.Exchange { x[at].Request.Body = []byte("{}"); return x }, `got POST`},
-		"another aim":  {func(x []judge.Exchange) []judge.Exchange { x[at].Aim = "current-version"; return x }, `got POST`},
-		"one less":     {func(x []judge.Exchange) []judge.Exchange { return slices.Delete(x, at, at+1) }, "got no more"},
-		"one more":     {func(x []judge.Exchange) []judge.Exchange { return append(x, x[at]) }, "and 0 more that were not asked for"},
-		"another case": {func(x []judge.Exchange) []judge.Exchange { x[at].Case = "no/such/case"; return x }, "upgradeGraph/path/graph_id/unknown: expected an exchange"},
+		"another path": {func(x []exchange.Exchange) []exchange.Exchange { x[at].Request.Path += "/more"; return x }, "upgradeGraph/path/graph_id/unknown: expected POST "},
+		"another body": {func(x []exchange.Exchange) []exchange.Exchange { x[at].Request.Body = []byte("{}"); return x }, `got POST`},
+		"another aim":  {func(x []exchange.Exchange) []exchange.Exchange { x[at].Aim = "current-version"; return x }, `got POST`},
+		"one less":     {func(x []exchange.Exchange) []exchange.Exchange { return slices.Delete(x, at, at+1) }, "got no more"},
+		"one more":     {func(x []exchange.Exchange) []exchange.Exchange { return append(x, x[at]) }, "and 0 more that were not asked for"},
+		"another case": {func(x []exchange.Exchange) []exchange.Exchange { x[at].Case = "no/such/case"; return x }, "upgradeGraph/path/graph_id/unknown: expected an exchange"},
 	} {
 		if _, err := replay(t, config, tt.change(slices.Clone(l.exchanges)), true); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: expected %q, got %v", name, tt.want, err)
@@ -268,7 +269,7 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				l := &log{}
 				keep, came := l.hooks().Exchange, atomic.Int32{}
-				hooks := engine.Hooks{Exchange: func(x judge.Exchange) {
+				hooks := engine.Hooks{Exchange: func(x exchange.Exchange) {
 					keep(x)
 					if int(came.Add(1)) >= after {
 						cancel()

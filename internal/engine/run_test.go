@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/target"
 )
@@ -191,7 +192,7 @@ func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 func TestAnEndpointThatStopsAnswering(t *testing.T) {
 	s := newNaive(t)
 	e := run(t, configure(s, risk(cases.Destructive), func(c *target.Config) { c.RequestTimeout = 30 * time.Millisecond; c.Concurrency = 2 }),
-		engine.Hooks{Exchange: func(x judge.Exchange) {
+		engine.Hooks{Exchange: func(x exchange.Exchange) {
 			if x.Sequence == 40 {
 				s.Listener.Close()
 				s.CloseClientConnections()
@@ -218,7 +219,7 @@ func TestACanceledRunGivesEachCaseAVerdict(t *testing.T) {
 	}
 	all := derived(t)
 	config := configure(s, risk(cases.Destructive))
-	e := engine.New(c, config, all, all, engine.Hooks{Exchange: func(x judge.Exchange) {
+	e := engine.New(c, config, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 		if x.Sequence == 50 {
 			cancel()
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/target"
 )
@@ -192,8 +193,8 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 
 // attempt sends a request, and once more where it came to a graph on the move. It
 // returns the version that it asked for last.
-func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]judge.Exchange, string) {
-	exchanges := []judge.Exchange{e.mutate(ctx, s.k, aim, version)}
+func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]exchange.Exchange, string) {
+	exchanges := []exchange.Exchange{e.mutate(ctx, s.k, aim, version)}
 	if !e.worthAnother(ctx, s, aim, &exchanges[0]) {
 		return exchanges, version
 	}
@@ -211,9 +212,9 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 // mutate sends a request that could change something. One that no answer came
 // to may have been acted on: it counts as an upgrade and is not sent again. The
 // first such failure of a run may be the network's and is held against nobody.
-func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) judge.Exchange {
+func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
 	x := e.send(ctx, k, aim, version)
-	if x.Failure == nil || accepted(&x) || x.Failure.Kind == judge.NotSent || x.Failure.Kind == judge.Interrupted {
+	if x.Failure == nil || accepted(&x) || x.Failure.Kind == exchange.NotSent || x.Failure.Kind == exchange.Interrupted {
 		return x
 	}
 	m := &e.mutations
@@ -269,7 +270,7 @@ func (e *Engine) stay(s step, reason string) {
 // alone: the graph may have been on the move, by this run's doing or, where it is
 // seen to be, by somebody else's. That counts once a run, for a graph that moves
 // again and again does so because of what was refused.
-func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *judge.Exchange) bool {
+func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *exchange.Exchange) bool {
 	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
 		return false
 	}
@@ -285,13 +286,13 @@ func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *jud
 	return moves && e.graph.status == running
 }
 
-func accepted(x *judge.Exchange) bool {
+func accepted(x *exchange.Exchange) bool {
 	return x.Answer != nil && x.Status() >= 200 && x.Status() < 300
 }
 
 // accepted counts an upgrade that was taken on and waits for its end. Where it
 // should have been refused, the run's mutations end.
-func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *judge.Exchange, version string) {
+func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *exchange.Exchange, version string) {
 	m := &e.mutations
 	m.budget--
 	m.moved = true
@@ -321,7 +322,7 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 	return slices.ContainsFunc(aim.Conditions, func(c string) bool { return e.c.Refusal(c).Level == contract.Must })
 }
 
-func jobID(x *judge.Exchange) string {
+func jobID(x *exchange.Exchange) string {
 	v, _ := contract.ReadJSON(x.Answer.Body)
 	return v.Member("job_id").String()
 }

@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // settle waits until the job has ended and the graph is not upgrading, within
 // --job-timeout, and reads the graph's version. Where the job has succeeded, the
 // graph may take a little longer to show the version that is wanted. It returns
 // the reads.
-func (e *Engine) settle(ctx context.Context, caseID, job, want string) []judge.Exchange {
+func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchange.Exchange {
 	seen := e.followJob(ctx, caseID, job)
 	patience, first := e.config.JobTimeout, len(seen)
 	if job != "" {
@@ -43,8 +43,8 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []judge.E
 
 // followJob reads a job until it has ended, within --job-timeout. A job may be
 // known a little later than its id.
-func (e *Engine) followJob(ctx context.Context, caseID, job string) []judge.Exchange {
-	var seen []judge.Exchange
+func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.Exchange {
+	var seen []exchange.Exchange
 	pause := time.Millisecond
 	for job != "" {
 		x := e.readJob(ctx, caseID, e.config.GraphID, job)
@@ -68,7 +68,7 @@ func (e *Engine) grace() time.Duration {
 // pause waits a little longer each time after an exchange, and reports whether
 // there is time left. It goes by the time at which the exchange ended, so that the
 // record of a run, which has no monotonic clock, gives the same.
-func (e *Engine) pause(ctx context.Context, d *time.Duration, x *judge.Exchange, deadline time.Time, format string, args ...any) bool {
+func (e *Engine) pause(ctx context.Context, d *time.Duration, x *exchange.Exchange, deadline time.Time, format string, args ...any) bool {
 	e.waiting(format, args...)
 	if x.Started.Add(x.Duration).Round(0).After(deadline.Round(0)) || !e.sleep(ctx, x, *d) {
 		return false
@@ -80,12 +80,12 @@ func (e *Engine) pause(ctx context.Context, d *time.Duration, x *judge.Exchange,
 // readJobAim is the aim of the reads that follow a job.
 const readJobAim = "read-job"
 
-func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) judge.Exchange {
+func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchange.Exchange {
 	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
 }
 
 // jobStatus is the status that showJob gave, "" where there is none.
-func jobStatus(x *judge.Exchange) string {
+func jobStatus(x *exchange.Exchange) string {
 	if x.Status() != http.StatusOK {
 		return ""
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -51,7 +52,7 @@ func (e *Engine) strangersIn(after *judge.Sight) []judge.Job {
 
 // noteStart notes what job a request started: one that was accepted, or that may
 // have been, since no answer came.
-func (e *Engine) noteStart(x *judge.Exchange) {
+func (e *Engine) noteStart(x *exchange.Exchange) {
 	if x.Request.Method == http.MethodGet || x.Failure == nil && !accepted(x) {
 		return
 	}
@@ -119,7 +120,7 @@ func (e *Engine) listTemplate(offset int) cases.Template {
 // jobsOf reads a page of the list: the graph's jobs that have not been seen yet, and
 // how many of whatever graph are still to be seen. A server may pass over the name
 // that was asked for.
-func (e *Engine) jobsOf(x *judge.Exchange, seen map[string]bool) (jobs []judge.Job, rest int, ok bool) {
+func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []judge.Job, rest int, ok bool) {
 	list := bodyOf(x).Member("job_list")
 	if !accepted(x) || list == nil || list.Kind != contract.KindArray {
 		return nil, 0, false

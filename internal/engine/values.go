@@ -11,7 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // values are what the placeholders of a request stand for at an aim.
@@ -146,7 +146,7 @@ func olderThan(version string, way cases.Version) string {
 }
 
 // backOff is how long to wait before a throttled request is sent again.
-func (e *Engine) backOff(x *judge.Exchange, attempt int) time.Duration {
+func (e *Engine) backOff(x *exchange.Exchange, attempt int) time.Duration {
 	least := 50 * time.Millisecond << attempt // Retry-After: 0 would only send it into the same wall
 	wait := least
 	if after := x.Answer.Header.Get("Retry-After"); after != "" {

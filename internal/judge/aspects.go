@@ -8,12 +8,13 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // Aspects judges what holds for every exchange, whatever the case: that it was
 // answered, the form of the answer, and what the answer gives away.
 // op is the operation that the request was meant for.
-func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *Exchange) []Finding {
+func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
 	if x.Failure != nil {
 		return j.unanswered(op, x)
 	}
@@ -53,7 +54,7 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *Exchange) []Fi
 // Meaning is the finding on an error code that means something else than the
 // rule that was broken, where Decide has found that the answer fits none of the
 // case's conditions.
-func (j *Judge) Meaning(k *cases.Case, decided Finding, x *Exchange) (Finding, bool) {
+func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
 	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), contract.AspectCodeMeaning)
 	if decided.Verdict != Deviates || x.Failure != nil || requirement == nil || !j.wrongMeaning(k, x) {
 		return Finding{}, false
@@ -65,7 +66,7 @@ func (j *Judge) Meaning(k *cases.Case, decided Finding, x *Exchange) (Finding, b
 
 // Upheld lists the aspects that a clean exchange bears out, so that the
 // requirements which judge every answer count as exercised.
-func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *Exchange) []Finding {
+func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
 	if x.Failure != nil || Throttled(x) {
 		return nil
 	}
@@ -93,14 +94,14 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *Exchange) []Fin
 	return all
 }
 
-func (j *Judge) unanswered(op *contract.Operation, x *Exchange) []Finding {
+func (j *Judge) unanswered(op *contract.Operation, x *exchange.Exchange) []Finding {
 	requirement := j.c.RequirementJudging(op, contract.AspectAnswered)
-	if requirement == nil || x.Failure.Kind == Interrupted || x.Failure.Kind == NotSent {
+	if requirement == nil || x.Failure.Kind == exchange.Interrupted || x.Failure.Kind == exchange.NotSent {
 		return nil
 	}
 	f := j.finding(requirement.ID)
 	f.Verdict, f.Got = Deviates, x.Failure.Message
-	if x.Failure.Kind == TimedOut {
+	if x.Failure.Kind == exchange.TimedOut {
 		f.Hint = "raise --request-timeout if answers take that long here"
 	}
 	return []Finding{f}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -23,31 +24,31 @@ func requirements(findings []judge.Finding) []string {
 
 func TestAspects(t *testing.T) {
 	c := shipped(t)
-	with := func(x *judge.Exchange, change func(*judge.Exchange)) *judge.Exchange {
+	with := func(x *exchange.Exchange, change func(*exchange.Exchange)) *exchange.Exchange {
 		change(x)
 		return x
 	}
-	body := func(status int, text string) *judge.Exchange {
-		return with(answer(status, "GES.7049"), func(x *judge.Exchange) { x.Answer.Body = []byte(text) })
+	body := func(status int, text string) *exchange.Exchange {
+		return with(answer(status, "GES.7049"), func(x *exchange.Exchange) { x.Answer.Body = []byte(text) })
 	}
 	for _, tt := range []struct {
 		name, condition string
-		x               *judge.Exchange
+		x               *exchange.Exchange
 		want            []string
 	}{
 		{name: "clean refusal", condition: "missing-member", x: answer(400, "GES.7049")},
 		{name: "clean success", x: answer(200, "")},
-		{name: "leak", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *judge.Exchange) { x.Leaked = []string{"GESCONFORM_TOKEN"} }), want: []string{"deviates answer.no-credentials"}},
+		{name: "leak", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *exchange.Exchange) { x.Leaked = []string{"GESCONFORM_TOKEN"} }), want: []string{"deviates answer.no-credentials"}},
 		{name: "5xx", condition: "missing-member", x: answer(500, "GES.0009"), want: []string{"deviates request.answered"}},
 		{name: "503 of the gateway is no answer", condition: "missing-member", x: answer(503, "APIGW.0613")},
-		{name: "503 to HEAD, whosever it is", condition: "wrong-method", x: with(body(503, ""), func(x *judge.Exchange) { x.Request.Method = http.MethodHead })},
+		{name: "503 to HEAD, whosever it is", condition: "wrong-method", x: with(body(503, ""), func(x *exchange.Exchange) { x.Request.Method = http.MethodHead })},
 		{name: "503 of nobody", condition: "wrong-method", x: body(503, ""), want: []string{"deviates request.answered"}},
-		{name: "dropped", condition: "missing-member", x: failed(judge.Dropped), want: []string{"deviates request.answered"}},
-		{name: "timed out", condition: "missing-member", x: failed(judge.TimedOut), want: []string{"deviates request.answered"}},
-		{name: "cut", condition: "missing-member", x: failed(judge.Cut), want: []string{"deviates request.answered"}},
-		{name: "interrupted", condition: "missing-member", x: failed(judge.Interrupted)},
-		{name: "kept back", condition: "missing-member", x: failed(judge.NotSent)},
-		{name: "media type", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *judge.Exchange) { x.Answer.Header.Set("Content-Type", "text/html") }), want: []string{"deviates answer.media-type"}},
+		{name: "dropped", condition: "missing-member", x: failed(exchange.Dropped), want: []string{"deviates request.answered"}},
+		{name: "timed out", condition: "missing-member", x: failed(exchange.TimedOut), want: []string{"deviates request.answered"}},
+		{name: "cut", condition: "missing-member", x: failed(exchange.Cut), want: []string{"deviates request.answered"}},
+		{name: "interrupted", condition: "missing-member", x: failed(exchange.Interrupted)},
+		{name: "kept back", condition: "missing-member", x: failed(exchange.NotSent)},
+		{name: "media type", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *exchange.Exchange) { x.Answer.Header.Set("Content-Type", "text/html") }), want: []string{"deviates answer.media-type"}},
 		{name: "no JSON", condition: "missing-member", x: body(400, `{"error_code":`), want: []string{"deviates answer.json"}},
 		{name: "no message", condition: "missing-member", x: body(400, `{"error_code":"GES.7049"}`), want: []string{"deviates answer.error-body"}},
 		{name: "no code", condition: "missing-member", x: body(400, `{"error_msg":"no"}`), want: []string{"deviates answer.error-body"}},
@@ -56,7 +57,7 @@ func TestAspects(t *testing.T) {
 		{name: "stack trace", condition: "missing-member",
 			x:    body(400, `{"error_code":"GES.7049","error_msg":"java.lang.NullPointerException\n\tat com.huawei.ges.Upgrade.run(Upgrade.java:42)"}`),
 			want: []string{"deviates answer.no-stack-trace"}},
-		{name: "what stands in front", condition: "wrong-method", x: with(body(405, "<html>"), func(x *judge.Exchange) { x.Answer.Header.Set("Content-Type", "text/html") })},
+		{name: "what stands in front", condition: "wrong-method", x: with(body(405, "<html>"), func(x *exchange.Exchange) { x.Answer.Header.Set("Content-Type", "text/html") })},
 		{name: "what stands in front, stack trace", condition: "wrong-method",
 			x: body(405, "Traceback (most recent call last):\n  File \"/app/main.py\", line 1, in <module>\nKeyError: 'x'"), want: []string{"deviates answer.no-stack-trace"}},
 	} {
@@ -77,7 +78,7 @@ func TestMeaning(t *testing.T) {
 	j := judge.New(c)
 	for _, tt := range []struct {
 		name, conditions string
-		x                *judge.Exchange
+		x                *exchange.Exchange
 		want             bool
 	}{
 		{"lawful for the other", "absent-body unknown-graph", answer(400, "GES.7000"), false},
@@ -87,7 +88,7 @@ func TestMeaning(t *testing.T) {
 		{"a status that fits none", "absent-body", answer(404, "GES.7000"), false},
 		{"a code that no page names", "absent-body", answer(400, "GES.9123"), false},
 		{"accepted", "absent-body", answer(200, ""), false},
-		{"no answer", "absent-body", failed(judge.Dropped), false},
+		{"no answer", "absent-body", failed(exchange.Dropped), false},
 	} {
 		k := probe(c, "absent-body")
 		decided := j.Decide(k, cases.Aim{Conditions: strings.Fields(tt.conditions)}, tt.x)
@@ -104,13 +105,13 @@ func TestUpheld(t *testing.T) {
 	form := append([]string{"conforms answer.json", "conforms answer.media-type"}, always...)
 	for _, tt := range []struct {
 		name, condition string
-		x               *judge.Exchange
+		x               *exchange.Exchange
 		want            []string
 	}{
 		{"success", "", answer(200, ""), append([]string{"conforms answer.status", "conforms upgrade.job-id"}, form...)},
 		{"refusal", "missing-member", answer(400, "GES.7049"), append([]string{"conforms answer.error-body", "conforms answer.code-form", "conforms answer.code-meaning"}, form...)},
 		{"in front", "wrong-method", answer(405, ""), always},
-		{"no answer", "missing-member", failed(judge.Dropped), nil},
+		{"no answer", "missing-member", failed(exchange.Dropped), nil},
 		{"throttled", "missing-member", answer(429, "APIGW.0308"), nil},
 	} {
 		k := probe(c, tt.condition)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // A Judge judges exchanges by a contract.
@@ -20,7 +21,7 @@ func New(c *contract.Contract) *Judge { return &Judge{c} }
 
 // Decide judges the exchange of a case at an aim. The finding is on the rule
 // under test; a verdict of Masked asks for the next aim.
-func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *Exchange) Finding {
+func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *exchange.Exchange) Finding {
 	f := j.finding(k.Requirement)
 	f.Lawful = j.lawful(k, aim)
 	f.Got = outcome(j.c, x)
@@ -78,10 +79,10 @@ func (j *Judge) success(k *cases.Case) string {
 }
 
 // Outcome says in a few words what came.
-func (j *Judge) Outcome(x *Exchange) string { return outcome(j.c, x) }
+func (j *Judge) Outcome(x *exchange.Exchange) string { return outcome(j.c, x) }
 
 // outcome says in a few words what came.
-func outcome(c *contract.Contract, x *Exchange) string {
+func outcome(c *contract.Contract, x *exchange.Exchange) string {
 	if x.Failure != nil {
 		return x.Failure.Message
 	}
@@ -97,7 +98,7 @@ func outcome(c *contract.Contract, x *Exchange) string {
 	return strings.TrimSpace(s)
 }
 
-func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *Exchange, f *Finding) {
+func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	documented := fmt.Sprint(x.Answer.Status) == j.success(k)
 	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
 	switch {
@@ -138,7 +139,7 @@ func (j *Judge) binding(conditions []string) []string {
 
 // decideRefusedValid judges the refusal of a request that breaks nothing, but
 // for what the aim makes it break.
-func (j *Judge) decideRefusedValid(aim cases.Aim, x *Exchange, f *Finding) {
+func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	if fit, condition := j.best(aim.Conditions, x); fit > contract.NoFit {
 		f.Verdict, f.Got = Masked, f.Got+": answers "+condition
 		return
@@ -146,7 +147,7 @@ func (j *Judge) decideRefusedValid(aim cases.Aim, x *Exchange, f *Finding) {
 	f.Verdict = Deviates
 }
 
-func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *Exchange, f *Finding) {
+func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
 	own := j.c.Fit(j.c.Refusal(k.Condition), x.Status(), x.Code())
 	other, condition := j.best(others, x)
@@ -176,7 +177,7 @@ func broken(level contract.Level) Verdict {
 	}
 }
 
-func (j *Judge) best(conditions []string, x *Exchange) (best contract.Fit, condition string) {
+func (j *Judge) best(conditions []string, x *exchange.Exchange) (best contract.Fit, condition string) {
 	for _, c := range conditions {
 		if fit := j.c.Fit(j.c.Refusal(c), x.Status(), x.Code()); fit > best {
 			best, condition = fit, c
@@ -186,7 +187,7 @@ func (j *Judge) best(conditions []string, x *Exchange) (best contract.Fit, condi
 }
 
 // hint says what the wrong refusal suggests.
-func (j *Judge) hint(k *cases.Case, x *Exchange) string {
+func (j *Judge) hint(k *cases.Case, x *exchange.Exchange) string {
 	refusal := j.c.Refusal(k.Condition)
 	switch {
 	case refusal.First:
@@ -202,7 +203,7 @@ func (j *Judge) hint(k *cases.Case, x *Exchange) string {
 
 // wrongMeaning reports whether the status fits a refusal and the code, which
 // the pages know, does not.
-func (j *Judge) wrongMeaning(k *cases.Case, x *Exchange) bool {
+func (j *Judge) wrongMeaning(k *cases.Case, x *exchange.Exchange) bool {
 	refusal := j.c.Refusal(k.Condition)
 	if refusal == nil || j.c.Code(x.Code()) == nil {
 		return false
@@ -214,7 +215,7 @@ func (j *Judge) wrongMeaning(k *cases.Case, x *Exchange) bool {
 // Throttled reports whether an answer is no answer to the request: the gateway
 // or the service asks to come back later. Whose 503 an answer to HEAD is nobody
 // can tell, for it has no body.
-func Throttled(x *Exchange) bool {
+func Throttled(x *exchange.Exchange) bool {
 	switch x.Status() {
 	case http.StatusTooManyRequests:
 		return true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -32,7 +33,7 @@ func probe(c *contract.Contract, condition string) *cases.Case {
 
 // answer is an exchange that was answered with a status and an error code, or
 // with a job id below 400.
-func answer(status int, code string) *judge.Exchange {
+func answer(status int, code string) *exchange.Exchange {
 	body := `{"job_id":"j"}`
 	if status >= 300 {
 		body = fmt.Sprintf(`{"error_code":%q,"error_msg":"no"}`, code)
@@ -40,22 +41,22 @@ func answer(status int, code string) *judge.Exchange {
 	if status >= 300 && code == "" {
 		body = "<html></html>"
 	}
-	return &judge.Exchange{
+	return &exchange.Exchange{
 		Request: contract.Request{Method: http.MethodPost, Path: "/v2/p/graphs/g/upgrade"},
 		Answer:  &contract.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)},
 	}
 }
 
-func failed(kind judge.FailureKind) *judge.Exchange {
+func failed(kind exchange.FailureKind) *exchange.Exchange {
 	x := answer(0, "")
-	x.Answer, x.Failure = nil, &judge.TransportFailure{Kind: kind, Message: "it failed"}
+	x.Answer, x.Failure = nil, &exchange.Failure{Kind: kind, Message: "it failed"}
 	return x
 }
 
 var decisions = []struct {
 	name, condition string
 	others          string // conditions that the aim breaks besides, with spaces between
-	got             *judge.Exchange
+	got             *exchange.Exchange
 	want            judge.Verdict
 	on              string // the requirement, where it is not the rule's
 }{
@@ -98,8 +99,8 @@ var decisions = []struct {
 	{name: "valid, refused for another reason", others: "unknown-graph", got: answer(415, "GES.7016"), want: judge.Deviates},
 	{name: "valid but for the aim, accepted", others: "target-not-later", got: answer(200, ""), want: judge.Deviates, on: "upgrade.target-later"},
 
-	{name: "no answer", condition: "missing-member", got: failed(judge.Dropped), want: judge.Error},
-	{name: "no answer in time", got: failed(judge.TimedOut), want: judge.Error},
+	{name: "no answer", condition: "missing-member", got: failed(exchange.Dropped), want: judge.Error},
+	{name: "no answer in time", got: failed(exchange.TimedOut), want: judge.Error},
 	{name: "429", condition: "missing-member", got: answer(429, "APIGW.0308"), want: judge.Error},
 	{name: "429 without a code", got: answer(429, ""), want: judge.Error},
 	{name: "503 of the gateway", condition: "missing-member", got: answer(503, "APIGW.0613"), want: judge.Error},
@@ -147,12 +148,12 @@ func TestCredentialsLeaveTheOthersNoSay(t *testing.T) {
 
 func TestThrottled(t *testing.T) {
 	for name, tt := range map[string]struct {
-		x    *judge.Exchange
+		x    *exchange.Exchange
 		want bool
 	}{
 		"429": {answer(429, "GES.9999"), true}, "503 of the gateway": {answer(503, "APIG.0201"), true},
 		"503": {answer(503, "GES.0009"), false}, "503 without code": {answer(503, ""), false}, "400 of the gateway": {answer(400, "APIGW.0201"), false},
-		"none": {failed(judge.TimedOut), false},
+		"none": {failed(exchange.TimedOut), false},
 	} {
 		if got := judge.Throttled(tt.x); got != tt.want {
 			t.Errorf("%s: expected %t, got %t", name, tt.want, got)

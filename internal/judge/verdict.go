@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // A Verdict is what became of a case or a requirement.
@@ -66,10 +67,10 @@ type Result struct {
 	Verdict     Verdict `json:"verdict"`
 	// Reason says why there is no deciding answer: what was masked, missing or
 	// not allowed.
-	Reason    string     `json:"reason,omitempty"`
-	Aim       string     `json:"aim,omitempty"` // where the deciding request went
-	Findings  []Finding  `json:"findings,omitempty"`
-	Exchanges []Exchange `json:"exchanges,omitempty"`
+	Reason    string              `json:"reason,omitempty"`
+	Aim       string              `json:"aim,omitempty"` // where the deciding request went
+	Findings  []Finding           `json:"findings,omitempty"`
+	Exchanges []exchange.Exchange `json:"exchanges,omitempty"`
 }
 
 // Deviations returns the findings that break a MUST; with strict those that

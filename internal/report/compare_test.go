@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -148,7 +149,7 @@ func TestStrictnessIsNoDifference(t *testing.T) {
 
 func TestFailuresAreCompared(t *testing.T) {
 	n := newNormaliser(&Run{})
-	if cut, dropped := n.outcome(&Outcome{Failure: judge.Cut}), n.outcome(&Outcome{Failure: judge.Dropped}); cut == dropped {
+	if cut, dropped := n.outcome(&Outcome{Failure: exchange.Cut}), n.outcome(&Outcome{Failure: exchange.Dropped}); cut == dropped {
 		t.Errorf("expected two failures to differ, got %q", cut)
 	}
 }

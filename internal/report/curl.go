@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/curl"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // Curl writes the request of an exchange as a line to copy and paste into a
 // POSIX shell. What was redacted is a variable in double quotes, which the
 // shell fills in. A body that is not plain text goes through printf; one that
 // is too long for a line is read from exchanges.jsonl in the working directory.
-func Curl(x judge.Exchange) string {
+func Curl(x exchange.Exchange) string {
 	r := &curl.Request{
 		Method: x.Request.Method, URL: x.URL, Header: x.Request.Header, Body: x.Request.Body,
 		Secret: curl.Secret{Pattern: redacted, Variable: variable},

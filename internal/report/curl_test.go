@@ -9,7 +9,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/curl"
 	"github.com/gesconform/gesconform/internal/curl/curltest"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
@@ -55,7 +55,7 @@ func TestCurlHeaders(t *testing.T) {
 		"caf\xe9":                                                    "X-A: caf\xe9",
 		"":                                                           "X-A;",
 	} {
-		x := judge.Exchange{URL: "http://h/p", Request: contract.Request{Method: http.MethodGet, Header: http.Header{"X-A": {value}}}}
+		x := exchange.Exchange{URL: "http://h/p", Request: contract.Request{Method: http.MethodGet, Header: http.Header{"X-A": {value}}}}
 		args, _ := curltest.Run(t, Curl(x), env...)
 		if want := []string{"-sS", "-i", "-X", "GET", "http://h/p", "-H", want}; !slices.Equal(args, want) {
 			t.Errorf("%q: expected %q\ngot %q from\n%s", value, want, args, Curl(x))
@@ -64,15 +64,15 @@ func TestCurlHeaders(t *testing.T) {
 }
 
 func TestCurlLine(t *testing.T) {
-	request := func(method, url, body string, header http.Header) judge.Exchange {
-		x := judge.Exchange{Sequence: 17, URL: url, Request: contract.Request{Method: method, Header: header}}
+	request := func(method, url, body string, header http.Header) exchange.Exchange {
+		x := exchange.Exchange{Sequence: 17, URL: url, Request: contract.Request{Method: method, Header: header}}
 		if body != "none" {
 			x.Request.Body = []byte(body)
 		}
 		return x
 	}
 	long, longBinary := strings.Repeat("a", curl.LongestInlineBody+1), strings.Repeat("\xff", curl.LongestInlineBody+1)
-	for want, x := range map[string]judge.Exchange{
+	for want, x := range map[string]exchange.Exchange{
 		`curl -sS -i -X POST 'http://h/p' -H 'Content-Type: a/b' -H "X-Auth-Token: $GESCONFORM_TOKEN" --data-raw '{}'`: request("POST", "http://h/p", "{}",
 			http.Header{"X-Auth-Token": {"$GESCONFORM_TOKEN"}, "Content-Type": {"a/b"}, "Content-Length": {"2"}}),
 		`curl -sS -i -X POST 'http://h/p' -H 'Content-Length: 3' -H 'Content-Type:' --data-raw '{}'`: request("POST", "http://h/p", "{}",

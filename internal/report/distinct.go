@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // A restedOn exchange is one that a case rests on, with its place in there.
 type restedOn struct {
-	*judge.Exchange
+	*exchange.Exchange
 	of *Case
 	at int
 }

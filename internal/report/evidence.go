@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -80,7 +81,7 @@ func (run *Run) evidence(f *failure) *evidence {
 
 // shown is the exchange of an index, if it is there: a case that was read may
 // have none.
-func (c *Case) shown(index int) *judge.Exchange {
+func (c *Case) shown(index int) *exchange.Exchange {
 	if index < 0 || index >= len(c.Exchanges) || c.Exchanges[index].Request.Method == "" {
 		return nil
 	}

@@ -13,25 +13,25 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // An exchangeRecord is a line of exchanges.jsonl.
 type exchangeRecord struct {
-	Sequence    int                     `json:"sequence"`
-	Case        string                  `json:"case"`
-	Aim         string                  `json:"aim"`
-	Risk        string                  `json:"risk"`
-	Attempt     int                     `json:"attempt"`
-	Started     time.Time               `json:"started"`
-	Duration    time.Duration           `json:"duration_ns"`
-	URL         string                  `json:"url"`
-	Request     requestRecord           `json:"request"`
-	Answer      *answerRecord           `json:"answer,omitempty"`
-	Failure     *judge.TransportFailure `json:"failure,omitempty"`
-	Certificate string                  `json:"certificate,omitempty"`
-	SetAside    string                  `json:"set_aside,omitempty"`
-	Leaked      []string                `json:"leaked,omitempty"`
+	Sequence    int               `json:"sequence"`
+	Case        string            `json:"case"`
+	Aim         string            `json:"aim"`
+	Risk        string            `json:"risk"`
+	Attempt     int               `json:"attempt"`
+	Started     time.Time         `json:"started"`
+	Duration    time.Duration     `json:"duration_ns"`
+	URL         string            `json:"url"`
+	Request     requestRecord     `json:"request"`
+	Answer      *answerRecord     `json:"answer,omitempty"`
+	Failure     *exchange.Failure `json:"failure,omitempty"`
+	Certificate string            `json:"certificate,omitempty"`
+	SetAside    string            `json:"set_aside,omitempty"`
+	Leaked      []string          `json:"leaked,omitempty"`
 }
 
 type requestRecord struct {
@@ -93,7 +93,7 @@ func headerOf(record map[string][]text) http.Header {
 	return h
 }
 
-func recordOf(x judge.Exchange) exchangeRecord {
+func recordOf(x exchange.Exchange) exchangeRecord {
 	record := exchangeRecord{
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt,
 		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Certificate: x.Certificate, SetAside: x.SetAside, Leaked: x.Leaked,
@@ -110,8 +110,8 @@ func recordOf(x judge.Exchange) exchangeRecord {
 	return record
 }
 
-func (r *exchangeRecord) exchange() judge.Exchange {
-	x := judge.Exchange{
+func (r *exchangeRecord) exchange() exchange.Exchange {
+	x := exchange.Exchange{
 		Sequence: r.Sequence, Case: r.Case, Aim: r.Aim, Risk: r.Risk, Attempt: r.Attempt,
 		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, Leaked: r.Leaked,
 		Request: contract.Request{
@@ -142,7 +142,7 @@ func NewExchangeLog(w io.Writer) *ExchangeLog { return &ExchangeLog{w: w} }
 // Append writes one exchange. A line leaves in one call of Write, so that a
 // killed run leaves whole lines behind, but for the last at most. After an
 // error the log is closed to further lines: each would follow a broken one.
-func (l *ExchangeLog) Append(x judge.Exchange) error {
+func (l *ExchangeLog) Append(x exchange.Exchange) error {
 	var line bytes.Buffer
 	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
@@ -166,8 +166,8 @@ func (l *ExchangeLog) Append(x judge.Exchange) error {
 // ReadExchanges reads what an ExchangeLog wrote. Where the last line is cut, as
 // a killed run may leave it, the exchanges before it come back with an error
 // that wraps io.ErrUnexpectedEOF.
-func ReadExchanges(r io.Reader) ([]judge.Exchange, error) {
-	var exchanges []judge.Exchange
+func ReadExchanges(r io.Reader) ([]exchange.Exchange, error) {
+	var exchanges []exchange.Exchange
 	lines := bufio.NewReader(r)
 	for number := 1; ; number++ {
 		line, err := lines.ReadBytes('\n')

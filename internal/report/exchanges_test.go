@@ -9,16 +9,16 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 func TestExchangesSurviveTheLog(t *testing.T) {
-	full := *filled[judge.Exchange](t)
-	bare := judge.Exchange{Failure: &judge.TransportFailure{Kind: judge.Dropped, Message: "EOF"}}
+	full := *filled[exchange.Exchange](t)
+	bare := exchange.Exchange{Failure: &exchange.Failure{Kind: exchange.Dropped, Message: "EOF"}}
 	binary := sampleExchange(2, "b", 200, "\xff\x00<&>")
 	binary.Request.Body = []byte{}
 	binary.Answer.Header["X-Latin"] = []string{"caf\xe9", "a"}
-	want := []judge.Exchange{full, bare, binary, sampleExchange(4, "<&>\u2028", 400, "line\nfeed")}
+	want := []exchange.Exchange{full, bare, binary, sampleExchange(4, "<&>\u2028", 400, "line\nfeed")}
 	var b bytes.Buffer
 	log := NewExchangeLog(&b)
 	for _, x := range want {

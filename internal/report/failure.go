@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -104,7 +105,7 @@ func writeExchange(b *strings.Builder, c *Case, index int) {
 	}
 }
 
-func answerText(x *judge.Exchange) string {
+func answerText(x *exchange.Exchange) string {
 	var b strings.Builder
 	if x.Answer == nil {
 		b.WriteString("none")

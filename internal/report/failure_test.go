@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 func TestFailureText(t *testing.T) {
@@ -30,21 +30,21 @@ hint:     compare versions part by part as numbers`
 func TestFailureTextAnswers(t *testing.T) {
 	lines := strings.Repeat("line\n", 100)
 	for name, tc := range map[string]struct {
-		change func(*judge.Exchange)
+		change func(*exchange.Exchange)
 		want   []string
 		absent string
 	}{
-		"none": {func(x *judge.Exchange) {
-			x.Answer, x.Failure = nil, &judge.TransportFailure{Kind: judge.Dropped, Message: "unexpected\nEOF"}
+		"none": {func(x *exchange.Exchange) {
+			x.Answer, x.Failure = nil, &exchange.Failure{Kind: exchange.Dropped, Message: "unexpected\nEOF"}
 		}, []string{"answer:   none\n          (dropped: unexpected EOF)"}, "HTTP"},
-		"cut":       {func(x *judge.Exchange) { x.Failure = &judge.TransportFailure{Kind: judge.Cut, Message: "EOF"} }, []string{"HTTP 200 OK", "(cut: EOF)"}, "none"},
-		"no body":   {func(x *judge.Exchange) { x.Answer.Body = nil }, []string{"application/json\n          (no body)"}, "bytes"},
-		"odd":       {func(x *judge.Exchange) { x.Answer.Status = 299 }, []string{"HTTP 299\n"}, "HTTP 299 "},
-		"long":      {func(x *judge.Exchange) { x.Answer.Body = []byte(strings.Repeat("ü", 3000)) }, []string{"ü\n          ... (6000 bytes in all)"}, `\x`},
-		"cut rune":  {func(x *judge.Exchange) { x.Answer.Body = []byte("a" + strings.Repeat("ü", 3000)) }, []string{"... (6001 bytes in all)"}, `\x`},
-		"lines":     {func(x *judge.Exchange) { x.Answer.Body = []byte(lines) }, []string{"... (500 bytes in all)"}, strings.Repeat("line\n          ", 25)},
-		"binary":    {func(x *judge.Exchange) { x.Answer.Body = []byte("\x1b[31m\xff\r\nb\r") }, []string{`\x1b[31m\xff` + "\n          b\n"}, "bytes"},
-		"long head": {func(x *judge.Exchange) { x.Answer.Header.Set("X-Long", strings.Repeat("y", 999)) }, []string{"X-Long: yyy", "yyy...\n"}, strings.Repeat("y", 300)},
+		"cut":       {func(x *exchange.Exchange) { x.Failure = &exchange.Failure{Kind: exchange.Cut, Message: "EOF"} }, []string{"HTTP 200 OK", "(cut: EOF)"}, "none"},
+		"no body":   {func(x *exchange.Exchange) { x.Answer.Body = nil }, []string{"application/json\n          (no body)"}, "bytes"},
+		"odd":       {func(x *exchange.Exchange) { x.Answer.Status = 299 }, []string{"HTTP 299\n"}, "HTTP 299 "},
+		"long":      {func(x *exchange.Exchange) { x.Answer.Body = []byte(strings.Repeat("ü", 3000)) }, []string{"ü\n          ... (6000 bytes in all)"}, `\x`},
+		"cut rune":  {func(x *exchange.Exchange) { x.Answer.Body = []byte("a" + strings.Repeat("ü", 3000)) }, []string{"... (6001 bytes in all)"}, `\x`},
+		"lines":     {func(x *exchange.Exchange) { x.Answer.Body = []byte(lines) }, []string{"... (500 bytes in all)"}, strings.Repeat("line\n          ", 25)},
+		"binary":    {func(x *exchange.Exchange) { x.Answer.Body = []byte("\x1b[31m\xff\r\nb\r") }, []string{`\x1b[31m\xff` + "\n          b\n"}, "bytes"},
+		"long head": {func(x *exchange.Exchange) { x.Answer.Header.Set("X-Long", strings.Repeat("y", 999)) }, []string{"X-Long: yyy", "yyy...\n"}, strings.Repeat("y", 300)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := sampleResults()[1]

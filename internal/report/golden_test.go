@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -168,7 +168,7 @@ func TestTextObeysNoControlCharacters(t *testing.T) {
 		for j := range run.Cases[i].Exchanges {
 			x := &run.Cases[i].Exchanges[j]
 			x.Answer.Body, x.URL = []byte(nasty), nasty
-			x.Failure = &judge.TransportFailure{Kind: judge.Cut, Message: nasty}
+			x.Failure = &exchange.Failure{Kind: exchange.Cut, Message: nasty}
 		}
 	}
 	for i := range run.Requirements {

@@ -15,7 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // harTime is ISO 8601 with milliseconds, in UTC.
@@ -148,7 +148,7 @@ func writeHAR(out *bufio.Writer, run *Run) error {
 	return out.Flush()
 }
 
-func harEntryOf(x *judge.Exchange) *harEntry {
+func harEntryOf(x *exchange.Exchange) *harEntry {
 	took := float64(x.Duration) / float64(time.Millisecond)
 	return &harEntry{
 		Started: x.Started.UTC().Format(harTime), Time: took, Timings: harTimings{Wait: took},
@@ -157,7 +157,7 @@ func harEntryOf(x *judge.Exchange) *harEntry {
 	}
 }
 
-func harRequestOf(x *judge.Exchange) harRequest {
+func harRequestOf(x *exchange.Exchange) harRequest {
 	r := harRequest{
 		Method: x.Request.Method, URL: x.URL, HTTPVersion: unknownProtocol,
 		Cookies: []harPair{}, Headers: harHeaders(x.Request.Header), QueryString: harQuery(x.URL),
@@ -174,7 +174,7 @@ func harRequestOf(x *judge.Exchange) harRequest {
 	return r
 }
 
-func harResponseOf(x *judge.Exchange) harResponse {
+func harResponseOf(x *exchange.Exchange) harResponse {
 	r := harResponse{
 		HTTPVersion: unknownProtocol, Cookies: []harPair{}, Headers: []harPair{},
 		Content: harContent{MimeType: unknownType}, HeadersSize: unknownSize, BodySize: unknownSize,

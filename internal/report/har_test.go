@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -116,7 +117,7 @@ func harOf(t *testing.T, run Run) (read readHAR, written string) {
 	return read, b.String()
 }
 
-func runOf(cases ...[]judge.Exchange) Run {
+func runOf(cases ...[]exchange.Exchange) Run {
 	run := Run{Tool: Tool{Name: "gesconform", Version: "0.1.0"}, Headline: "deviates: <1> of 2"}
 	for i, exchanges := range cases {
 		run.Cases = append(run.Cases, Case{Result: judge.Result{Case: fmt.Sprintf("case %d", i), Exchanges: exchanges}})
@@ -146,7 +147,7 @@ func TestHAREntry(t *testing.T) {
 	x.URL = "http://127.0.0.1:8080/graphs/g1/upgrade?b=2&a=1+1%2F2&b=&flag&&bad=%zz&latin=%e9"
 	x.Request.Header["Accept"] = []string{"z", "a"}
 	x.Answer.Header = http.Header{"Location": {"http://elsewhere/"}, "X-Latin": {"caf\xe9"}, "Content-Type": {"application/json"}}
-	read, written := harOf(t, runOf([]judge.Exchange{x}))
+	read, written := harOf(t, runOf([]exchange.Exchange{x}))
 	want := harEntry{
 		Started: "2025-06-01T12:00:00.005Z", Time: 1.5, Timings: harTimings{Wait: 1.5},
 		Request: harRequest{
@@ -191,7 +192,7 @@ func TestHAROfWhatIsNoText(t *testing.T) {
 	none.Request.Method, none.Request.Body, none.Request.Header = http.MethodGet, []byte{}, http.Header{}
 	bare := sampleExchange(4, "a", 200, "")
 	bare.Request.Header = nil
-	read, _ := harOf(t, runOf([]judge.Exchange{binary, empty, none, bare}))
+	read, _ := harOf(t, runOf([]exchange.Exchange{binary, empty, none, bare}))
 	entries := read.Log.Entries
 	if len(entries) != 4 {
 		t.Fatalf("expected 4 entries, got %d", len(entries))
@@ -216,10 +217,10 @@ func TestHAROfWhatIsNoText(t *testing.T) {
 
 func TestHAROfAFailure(t *testing.T) {
 	none := sampleExchange(1, "a", 0, "")
-	none.Answer, none.Failure = nil, &judge.TransportFailure{Kind: judge.Unreachable, Message: "no connection: refused"}
+	none.Answer, none.Failure = nil, &exchange.Failure{Kind: exchange.Unreachable, Message: "no connection: refused"}
 	cut := sampleExchange(2, "a", 200, `{"job`)
-	cut.Failure = &judge.TransportFailure{Kind: judge.Cut, Message: "the answer's body ended too early"}
-	read, written := harOf(t, runOf([]judge.Exchange{none, cut}))
+	cut.Failure = &exchange.Failure{Kind: exchange.Cut, Message: "the answer's body ended too early"}
+	read, written := harOf(t, runOf([]exchange.Exchange{none, cut}))
 	if len(read.Log.Entries) != 2 || strings.Count(written, `"_error":`) != 2 {
 		t.Fatalf("expected 2 entries with an _error each, got %s", written)
 	}
@@ -240,11 +241,11 @@ func TestHARHasEachExchangeOnceInOrder(t *testing.T) {
 	shared := sampleExchange(3, "first", 200, "")
 	aside := shared
 	aside.SetAside = "asked again"
-	missing := judge.Exchange{Sequence: 1} // of a run that was read without its exchanges
+	missing := exchange.Exchange{Sequence: 1} // of a run that was read without its exchanges
 	read, _ := harOf(t, runOf(
-		[]judge.Exchange{sampleExchange(10, "first", 200, ""), aside},
-		[]judge.Exchange{shared, sampleExchange(2, "second", 200, ""), missing},
-		[]judge.Exchange{shared},
+		[]exchange.Exchange{sampleExchange(10, "first", 200, ""), aside},
+		[]exchange.Exchange{shared, sampleExchange(2, "second", 200, ""), missing},
+		[]exchange.Exchange{shared},
 	))
 	var got []string
 	for _, e := range read.Log.Entries {
@@ -258,7 +259,7 @@ func TestHARHasEachExchangeOnceInOrder(t *testing.T) {
 // Only exchanges are redacted: of what else a run holds no more than the tool
 // and the headline may come in.
 func TestHARHoldsNothingButExchanges(t *testing.T) {
-	bare := runOf([]judge.Exchange{sampleExchange(1, "a", 200, "{}")})
+	bare := runOf([]exchange.Exchange{sampleExchange(1, "a", 200, "{}")})
 	full := *filled[Run](t)
 	full.Tool, full.Headline, full.Cases[0].Exchanges = bare.Tool, bare.Headline, bare.Cases[0].Exchanges
 	_, want := harOf(t, bare)
@@ -276,7 +277,7 @@ func TestWriteHARSaysWhatFailed(t *testing.T) {
 }
 
 func BenchmarkWriteHAR(b *testing.B) {
-	exchanges := make([]judge.Exchange, 350)
+	exchanges := make([]exchange.Exchange, 350)
 	for i := range exchanges {
 		exchanges[i] = sampleExchange(i, "a", 400, `{"error_code":"GES.0001","error_msg":"Incorrect parameter."}`)
 		exchanges[i].Answer.Header = http.Header{"Content-Type": {"application/json"}, "Content-Length": {"61"}, "X-Request-Id": {"63033b0ca389c35ae8f938e3d92c0f81"}}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -193,7 +194,7 @@ func hostileRun(t *testing.T, text string) Run {
 		}
 		for j := range r.Exchanges {
 			x := &r.Exchanges[j]
-			x.URL, x.SetAside, x.Failure = "http://127.0.0.1/"+text, text, &judge.TransportFailure{Kind: judge.FailureKind(text), Message: text}
+			x.URL, x.SetAside, x.Failure = "http://127.0.0.1/"+text, text, &exchange.Failure{Kind: exchange.FailureKind(text), Message: text}
 			x.Request.Method, x.Request.Path, x.Request.Body = text, text, []byte(text)
 			x.Request.Header.Set("X-Sent", text)
 			x.Answer.Header = map[string][]string{"X-Got": {text}, text: {text}}
@@ -241,7 +242,7 @@ func manyResults() []judge.Result {
 		f.Exchange = 0
 		id := fmt.Sprintf("upgradeGraph/body/case-%d", i)
 		results[i] = caseResult(id, "upgrade.later", judge.Deviates, "", f)
-		results[i].Exchanges = []judge.Exchange{sampleExchange(i+1, id, 400, fmt.Sprintf(`{"error_code":"GES.%d","error_msg":%q}`, i, strings.Repeat("y", 4000)))}
+		results[i].Exchanges = []exchange.Exchange{sampleExchange(i+1, id, 400, fmt.Sprintf(`{"error_code":"GES.%d","error_msg":%q}`, i, strings.Repeat("y", 4000)))}
 	}
 	return results
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // WriteJSON writes the run as results.json has it.
@@ -45,15 +45,15 @@ func ReadJSON(r io.Reader) (Run, error) {
 // Attach gives the cases of a run that was read the exchanges that they name.
 // It returns an error for the first one that is missing, with the others
 // attached.
-func (run *Run) Attach(exchanges []judge.Exchange) error {
-	bySequence := make(map[int]judge.Exchange, len(exchanges))
+func (run *Run) Attach(exchanges []exchange.Exchange) error {
+	bySequence := make(map[int]exchange.Exchange, len(exchanges))
 	for _, x := range exchanges {
 		bySequence[x.Sequence] = x
 	}
 	var missing error
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		c.Exchanges = make([]judge.Exchange, len(c.Sequences))
+		c.Exchanges = make([]exchange.Exchange, len(c.Sequences))
 		for j, sequence := range c.Sequences {
 			x, ok := bySequence[sequence]
 			if !ok && missing == nil {

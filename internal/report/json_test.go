@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -170,7 +171,7 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"exchange":          {defs["exchange"], reflect.TypeFor[exchangeRecord]()},
 		"request":           {defs["request"], reflect.TypeFor[requestRecord]()},
 		"answer":            {defs["answer"], reflect.TypeFor[answerRecord]()},
-		"transport_failure": {defs["transport_failure"], reflect.TypeFor[judge.TransportFailure]()},
+		"transport_failure": {defs["transport_failure"], reflect.TypeFor[exchange.Failure]()},
 	} {
 		all, required := jsonFields(tc.typ)
 		var named []string
@@ -224,7 +225,7 @@ func TestReadJSONReadsWhatWriteJSONWrote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var exchanges []judge.Exchange
+	var exchanges []exchange.Exchange
 	for _, c := range want.Cases {
 		exchanges = append(exchanges, c.Exchanges...)
 	}

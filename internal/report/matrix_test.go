@@ -5,20 +5,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
 func TestMatrix(t *testing.T) {
-	answered := func(sequence, status int, body string) judge.Exchange {
+	answered := func(sequence, status int, body string) exchange.Exchange {
 		return sampleExchange(sequence, "c", status, body)
 	}
 	elsewhere, none, aside := answered(5, 404, ""), answered(6, 0, ""), answered(7, 429, "")
 	elsewhere.Request.Method, elsewhere.Request.Path = "GET", "/graphs/g1" // no operation of the sample
-	none.Answer, none.Failure = nil, &judge.TransportFailure{Kind: judge.TimedOut, Message: "too late"}
+	none.Answer, none.Failure = nil, &exchange.Failure{Kind: exchange.TimedOut, Message: "too late"}
 	aside.SetAside = "asked for again"
 	result := caseResult("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "")
 	result.Operation = "aboutAnother"
-	result.Exchanges = []judge.Exchange{
+	result.Exchanges = []exchange.Exchange{
 		answered(1, 400, `{"error_code":"GES.0001"}`), answered(2, 400, `{"error_code":"GES.0001"}`), answered(3, 400, `{"error_code":"GES.0016"}`),
 		answered(4, 200, `{}`), elsewhere, none, aside, {Sequence: 8}, // the last one is missing
 	}

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // messageBytes is how much of an error_msg an outcome keeps.
@@ -74,7 +74,7 @@ func newReader(c *contract.Contract) *reader {
 }
 
 // operationOf names the operation that an exchange asked for; "" if there is none.
-func (r *reader) operationOf(x *judge.Exchange) string {
+func (r *reader) operationOf(x *exchange.Exchange) string {
 	at := place{x.Request.Method, x.Request.Path}
 	id, ok := r.operations[at]
 	if !ok {
@@ -88,7 +88,7 @@ func (r *reader) operationOf(x *judge.Exchange) string {
 
 // errorOf reads the error code of an answer, and its message as far as an outcome
 // keeps it.
-func (r *reader) errorOf(x *judge.Exchange) refusal {
+func (r *reader) errorOf(x *exchange.Exchange) refusal {
 	if x.Answer == nil || len(x.Answer.Body) == 0 {
 		return refusal{}
 	}

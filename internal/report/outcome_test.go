@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -21,7 +22,7 @@ func refused(sequence int, id, requirement string, verdict judge.Verdict, status
 	r.Operation, _, _ = strings.Cut(id, "/")
 	x := sampleExchange(sequence, id, status, fmt.Sprintf(`{"error_code":%q,"error_msg":%q}`, code, message))
 	x.Request.Path = "/v2/p1/graphs/g1/upgrade"
-	r.Exchanges = []judge.Exchange{x}
+	r.Exchanges = []exchange.Exchange{x}
 	return r
 }
 
@@ -34,16 +35,16 @@ func TestOutcomes(t *testing.T) {
 	first := sampleExchange(2, late.Case, 503, `{"error_code":"APIG.1"}`)
 	first.SetAside, first.Certificate = "asked for again", "bb"
 	first.Answer.Header.Set("X-Request-Id", "r1")
-	late.Exchanges = []judge.Exchange{first, late.Exchanges[0]}
+	late.Exchanges = []exchange.Exchange{first, late.Exchanges[0]}
 	late.Exchanges[1].Answer.Header.Set("X-Request-Id", "r2")
 	late.Exchanges[1].Certificate = "aa"
 	long := refused(1, "upgradeGraph/long", "upgrade.later", judge.Conforms, 400, "GES.7036", strings.Repeat("é", 400))
 	long.Exchanges[0].Certificate = "bb"
 	dropped := refused(7, "upgradeGraph/dropped", "upgrade.later", judge.Error, 0, "", "")
 	dropped.Exchanges[0].Answer = nil
-	dropped.Exchanges[0].Failure = &judge.TransportFailure{Kind: judge.Dropped, Message: "EOF"}
+	dropped.Exchanges[0].Failure = &exchange.Failure{Kind: exchange.Dropped, Message: "EOF"}
 	masked := caseResult("upgradeGraph/masked", "upgrade.later", judge.Masked, "m")
-	masked.Exchanges = []judge.Exchange{sampleExchange(8, masked.Case, 404, "{}")}
+	masked.Exchanges = []exchange.Exchange{sampleExchange(8, masked.Case, 404, "{}")}
 	masked.Exchanges[0].Certificate = "bb"
 	run := Summarise(contractOf(t), Run{}, []judge.Result{late, long, dropped, masked})
 	byID := map[string]*Case{}
@@ -51,7 +52,7 @@ func TestOutcomes(t *testing.T) {
 		byID[run.Cases[i].Case] = &run.Cases[i]
 	}
 	for id, want := range map[string]*Outcome{
-		late.Case: {Status: 400, Code: "GES.7036", Message: "older"}, dropped.Case: {Failure: judge.Dropped}, masked.Case: nil,
+		late.Case: {Status: 400, Code: "GES.7036", Message: "older"}, dropped.Case: {Failure: exchange.Dropped}, masked.Case: nil,
 	} {
 		if got := byID[id].Outcome; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: expected %v, got %v", id, want, got)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -68,8 +69,8 @@ func contractOf(t *testing.T) *contract.Contract {
 }
 
 // sampleExchange is number sequence, answered with status and body.
-func sampleExchange(sequence int, id string, status int, body string) judge.Exchange {
-	return judge.Exchange{
+func sampleExchange(sequence int, id string, status int, body string) exchange.Exchange {
+	return exchange.Exchange{
 		Sequence: sequence, Case: id, Aim: "current-version", Risk: "guarded", Attempt: 1,
 		Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), Duration: 20 * time.Millisecond,
 		URL: "http://127.0.0.1:8080/graphs/g1/upgrade",
@@ -102,9 +103,9 @@ func sampleResults() []judge.Result {
 	fine.Exchange = 0
 	equal := caseResult("upgradeGraph/version/equal", "upgrade.later", judge.Deviates, "", later, fine)
 	equal.Aim = "current-version"
-	equal.Exchanges = []judge.Exchange{sampleExchange(7, equal.Case, 200, `{"job_id":"j1"}`)}
+	equal.Exchanges = []exchange.Exchange{sampleExchange(7, equal.Case, 200, `{"job_id":"j1"}`)}
 	older := caseResult("upgradeGraph/version/older", "upgrade.later", judge.Deviates, "", later)
-	older.Exchanges = []judge.Exchange{sampleExchange(3, older.Case, 200, `{"job_id":"j2"}`), sampleExchange(4, older.Case, 200, "")}
+	older.Exchanges = []exchange.Exchange{sampleExchange(3, older.Case, 200, `{"job_id":"j2"}`), sampleExchange(4, older.Case, 200, "")}
 	return []judge.Result{
 		older,
 		equal,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -138,10 +139,10 @@ type Case struct {
 
 // An Outcome is an answer in short, or why there is none.
 type Outcome struct {
-	Status  int               `json:"status,omitempty"`
-	Code    string            `json:"code,omitempty"`    // error_code
-	Message string            `json:"message,omitempty"` // error_msg, at most 300 bytes
-	Failure judge.FailureKind `json:"failure,omitempty"`
+	Status  int                  `json:"status,omitempty"`
+	Code    string               `json:"code,omitempty"`    // error_code
+	Message string               `json:"message,omitempty"` // error_msg, at most 300 bytes
+	Failure exchange.FailureKind `json:"failure,omitempty"`
 }
 
 // operation is what an exchange asked for; where that is no operation, or is not

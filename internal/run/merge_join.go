@@ -13,6 +13,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
 )
@@ -164,7 +165,7 @@ func (j *joint) add(p part, log *report.ExchangeLog) error {
 
 // readPart reads a result with its exchanges. Of a run that was killed the last
 // line of those may be cut.
-func readPart(p part) (report.Run, []judge.Exchange, error) {
+func readPart(p part) (report.Run, []exchange.Exchange, error) {
 	results, err := os.Open(filepath.Join(p.folder, report.ResultsFile))
 	if err != nil {
 		return report.Run{}, nil, err
@@ -190,7 +191,7 @@ func readPart(p part) (report.Run, []judge.Exchange, error) {
 }
 
 // startedJob is the id of the job that an accepted request was given.
-func startedJob(x *judge.Exchange) string {
+func startedJob(x *exchange.Exchange) string {
 	if x.Answer == nil || x.Status() >= 300 {
 		return ""
 	}

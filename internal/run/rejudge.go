@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/gesconform/gesconform/internal/engine"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/target"
 )
@@ -61,7 +61,7 @@ type evidence struct {
 	digest    string // of plan.json
 	results   []byte // results.json
 	run       report.Run
-	exchanges []judge.Exchange
+	exchanges []exchange.Exchange
 }
 
 func readEvidence(folder string) (*evidence, error) {

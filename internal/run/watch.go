@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
 )
@@ -52,7 +53,7 @@ func (w *watcher) hooks() engine.Hooks {
 // exchange notes an exchange. Whatever is waited for is named again after each
 // read of it; where another request leaves instead, the wait is over. One that is
 // only sent again says nothing.
-func (w *watcher) exchange(x judge.Exchange) {
+func (w *watcher) exchange(x exchange.Exchange) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.progress.Exchange()

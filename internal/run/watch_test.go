@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
 )
 
 func TestWatcherKnowsWhenAWaitIsOver(t *testing.T) {
 	t.Parallel()
-	read, again := judge.Exchange{Attempt: 1}, judge.Exchange{Attempt: 2}
+	read, again := exchange.Exchange{Attempt: 1}, exchange.Exchange{Attempt: 2}
 	var out bytes.Buffer
 	now := time.Unix(0, 0)
 	w := &watcher{total: 8, progress: report.NewProgress(&out, false, func() time.Time {
@@ -62,7 +62,7 @@ func TestWatcherKeepsTheFirstFailureOfTheLog(t *testing.T) {
 	disk := &fullDisk{}
 	w := &watcher{total: 8, progress: report.NewProgress(&bytes.Buffer{}, false, time.Now), log: report.NewExchangeLog(disk)}
 	for i := range 3 {
-		w.hooks().Exchange(judge.Exchange{Sequence: i, Case: "a"})
+		w.hooks().Exchange(exchange.Exchange{Sequence: i, Case: "a"})
 	}
 	w.close()
 	if w.failed == nil || w.failed.Error() != "log exchange 1 of case a: disk full" || disk.lines != 2 {

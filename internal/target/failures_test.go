@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // What is the same failure has the same message, whichever port of ours it came to.
@@ -45,7 +45,7 @@ func TestGarbledAnswers(t *testing.T) {
 	} {
 		endpoint, _ := wire(t, text)
 		x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
-		if x.Failure == nil || x.Failure.Kind != judge.Garbled || len(x.Failure.Message) > 400 {
+		if x.Failure == nil || x.Failure.Kind != exchange.Garbled || len(x.Failure.Message) > 400 {
 			t.Errorf("%s: expected garbled in a few words, got %.500v", name, x.Failure)
 		}
 	}

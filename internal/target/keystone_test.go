@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -98,7 +98,7 @@ func TestLoginsThatFail(t *testing.T) {
 			c.Token = ""
 			c.Login = target.Login{AuthURL: tt.auth, UserName: "operator", Password: tt.password, Domain: "acme"}
 		}).Send(t.Context(), "case", "aim", withMark(http.MethodGet))
-		if x.Failure == nil || x.Failure.Kind != judge.NotSent || !strings.HasPrefix(x.Failure.Message, "log in") ||
+		if x.Failure == nil || x.Failure.Kind != exchange.NotSent || !strings.HasPrefix(x.Failure.Message, "log in") ||
 			!strings.Contains(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
 			t.Errorf("%s: got %+v", name, x.Failure)
 		}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -73,7 +73,7 @@ func TestInterruptedWait(t *testing.T) {
 	slow.Send(t.Context(), "case", "aim", read)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if x := slow.Send(ctx, "case", "aim", read); x.Failure == nil || x.Failure.Kind != judge.Interrupted || count.Load() != 1 {
+	if x := slow.Send(ctx, "case", "aim", read); x.Failure == nil || x.Failure.Kind != exchange.Interrupted || count.Load() != 1 {
 		t.Errorf("got %+v after %d requests", x.Failure, count.Load())
 	}
 }
@@ -83,7 +83,7 @@ func TestBudget(t *testing.T) {
 	frugal := to(t, endpoint, func(c *target.Config) { c.MaxRequests = 3 })
 	for i := range 5 {
 		x := frugal.Send(t.Context(), "case", "aim", read)
-		refused := x.Failure != nil && x.Failure.Kind == judge.NotSent && strings.Contains(x.Failure.Message, "--max-requests")
+		refused := x.Failure != nil && x.Failure.Kind == exchange.NotSent && strings.Contains(x.Failure.Message, "--max-requests")
 		if refused != (i >= 3) {
 			t.Errorf("request %d: got %+v", i+1, x.Failure)
 		}

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -149,7 +149,7 @@ func TestHalfATokenIsRedacted(t *testing.T) {
 func TestLeaksBehindWhatIsKept(t *testing.T) {
 	endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 70<<10)+token+strings.Repeat(" ", 1<<20))
 	x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
-	if x.Failure == nil || x.Failure.Kind != judge.TooLong || !slices.Contains(x.Leaked, "GESCONFORM_TOKEN") {
+	if x.Failure == nil || x.Failure.Kind != exchange.TooLong || !slices.Contains(x.Leaked, "GESCONFORM_TOKEN") {
 		t.Errorf("expected an answer that is too long and leaks the token, got %+v, %q", x.Failure, x.Leaked)
 	}
 }

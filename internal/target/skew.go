@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // clockTolerance is how far a clock may be off before it is worth a word:
@@ -15,7 +15,7 @@ const clockTolerance = 3 * time.Minute
 // credentials, that the clock of who answered is far from this machine's: it
 // decides when signatures and tokens are good. It is "" where the clocks agree or
 // nothing is known.
-func ClockSkew(x *judge.Exchange) string {
+func ClockSkew(x *exchange.Exchange) string {
 	if x.Answer == nil {
 		return ""
 	}

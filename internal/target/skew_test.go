@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -24,12 +24,12 @@ func TestClockSkew(t *testing.T) {
 		"no date":   {"", ""},
 		"a bad one": {"yesterday", ""},
 	} {
-		x := judge.Exchange{Started: sent, Duration: 30 * time.Second, Answer: &contract.Answer{Status: 401, Header: http.Header{"Date": {tt.date}}}}
+		x := exchange.Exchange{Started: sent, Duration: 30 * time.Second, Answer: &contract.Answer{Status: 401, Header: http.Header{"Date": {tt.date}}}}
 		if got := target.ClockSkew(&x); got != tt.want {
 			t.Errorf("%s: expected %q, got %q", name, tt.want, got)
 		}
 	}
-	if got := target.ClockSkew(&judge.Exchange{Started: sent}); got != "" {
+	if got := target.ClockSkew(&exchange.Exchange{Started: sent}); got != "" {
 		t.Errorf("no answer: expected nothing, got %q", got)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 const (
@@ -137,9 +137,9 @@ func (t *Target) NoteVersion(graph, version string) { t.gate.noteVersion(graph, 
 // back redacted; errors are part of it. Nothing that the gate keeps back leaves.
 // A request whose token is refused is sent again if there is another token by
 // then.
-func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template) judge.Exchange {
+func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
 	redactor := t.redactor.Load()
-	x := judge.Exchange{
+	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
 		URL:     redactor.text(t.base + r.Path),
 		Request: contract.Request{Method: r.Method, Path: r.Path, Header: http.Header{}, Body: []byte(redactor.text(string(r.Body)))},
@@ -153,9 +153,9 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		err = t.wait(ctx)
 	}
 	if err != nil {
-		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: t.redactor.Load().text(err.Error())}
+		x.Failure = &exchange.Failure{Kind: exchange.NotSent, Message: t.redactor.Load().text(err.Error())}
 		if ctx.Err() != nil {
-			x.Failure = &judge.TransportFailure{Kind: judge.Interrupted, Message: judge.Interruption}
+			x.Failure = &exchange.Failure{Kind: exchange.Interrupted, Message: exchange.Interruption}
 		}
 		return x
 	}
@@ -171,7 +171,7 @@ func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template)
 // refusedByGateway reports whether the credentials were refused by what stands
 // in front of the service, so that the service cannot have acted. What changes
 // nothing may be refused by anybody.
-func refusedByGateway(x *judge.Exchange) bool {
+func refusedByGateway(x *exchange.Exchange) bool {
 	if x.Answer == nil || x.Answer.Status != http.StatusUnauthorized {
 		return false
 	}
@@ -180,14 +180,14 @@ func refusedByGateway(x *judge.Exchange) bool {
 
 // exchange sends the request and notes what came. It returns the token that the
 // request carried, if that is the target's own.
-func (t *Target) exchange(ctx context.Context, x *judge.Exchange, r *cases.Template) (token string) {
+func (t *Target) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Template) (token string) {
 	x.Started = time.Now().UTC()
 	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
 	defer cancel()
 	request, token, err := t.request(ctx, r)
 	redactor := t.redactor.Load()
 	if err != nil {
-		x.Failure = &judge.TransportFailure{Kind: judge.NotSent, Message: redactor.text(err.Error())}
+		x.Failure = &exchange.Failure{Kind: exchange.NotSent, Message: redactor.text(err.Error())}
 		return ""
 	}
 	x.Request.Header = redactor.header(withoutSignature(request.Header))
@@ -274,32 +274,32 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.
 var errTooLong = errors.New("the answer is too long")
 
 // failure names the step at which an exchange failed.
-func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *judge.TransportFailure {
+func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *exchange.Failure {
 	message := short(t.redactor.Load().text(plain(err))) // a text that is cut first may end in half a secret
-	fail := func(kind judge.FailureKind, format string, args ...any) *judge.TransportFailure {
-		return &judge.TransportFailure{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	fail := func(kind exchange.FailureKind, format string, args ...any) *exchange.Failure {
+		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
 	var op *net.OpError
 	var dns *net.DNSError
 	var tlsError *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, errTooLong):
-		return fail(judge.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", maxAnswerBody, keptOfLongBody)
+		return fail(exchange.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", maxAnswerBody, keptOfLongBody)
 	case errors.Is(context.Cause(ctx), context.Canceled):
-		return fail(judge.Interrupted, judge.Interruption)
+		return fail(exchange.Interrupted, exchange.Interruption)
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		if answer != nil {
-			return fail(judge.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)
+			return fail(exchange.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)
 		}
-		return fail(judge.TimedOut, "no answer within %s", t.config.RequestTimeout)
+		return fail(exchange.TimedOut, "no answer within %s", t.config.RequestTimeout)
 	case answer != nil:
-		return fail(judge.Cut, "the answer's body ended too early: %s", message)
+		return fail(exchange.Cut, "the answer's body ended too early: %s", message)
 	case errors.As(err, &dns), errors.As(err, &tlsError), errors.As(err, &op) && op.Op == "dial":
-		return fail(judge.Unreachable, "no connection: %s", message)
+		return fail(exchange.Unreachable, "no connection: %s", message)
 	case garbled.MatchString(message):
-		return fail(judge.Garbled, "what came is not HTTP as it should be: %s", message)
+		return fail(exchange.Garbled, "what came is not HTTP as it should be: %s", message)
 	default:
-		return fail(judge.Dropped, "the connection ended without an answer: %s", message)
+		return fail(exchange.Dropped, "the connection ended without an answer: %s", message)
 	}
 }
 

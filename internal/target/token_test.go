@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -85,7 +85,7 @@ func TestTokensAreRenewed(t *testing.T) {
 			tt2 := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenFile = "", file })
 			now := time.Now()
 			tt2.SetTokenClock(func() time.Time { return now })
-			send := func() judge.Exchange { return tt2.Send(t.Context(), "case", "aim", withMark(tt.method)) }
+			send := func() exchange.Exchange { return tt2.Send(t.Context(), "case", "aim", withMark(tt.method)) }
 			if x := send(); x.Failure != nil || x.Status() != http.StatusOK || x.Attempt != 1 {
 				t.Fatalf("got %+v", x)
 			}
@@ -204,7 +204,7 @@ func TestTokensThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenFile, c.TokenCommand = "", tt.file, tt.command }).
 				Send(t.Context(), "case", "aim", withMark(http.MethodGet))
-			if x.Failure == nil || x.Failure.Kind != judge.NotSent || !strings.HasPrefix(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
+			if x.Failure == nil || x.Failure.Kind != exchange.NotSent || !strings.HasPrefix(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
 				t.Errorf("expected %q, got %+v", tt.want, x.Failure)
 			}
 		})
@@ -221,7 +221,7 @@ func TestTokenCommandIsInterrupted(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	began := time.Now()
 	x := tt.Send(ctx, "case", "aim", withMark(http.MethodGet))
-	if x.Failure == nil || x.Failure.Kind != judge.Interrupted || time.Since(began) > 30*time.Second {
+	if x.Failure == nil || x.Failure.Kind != exchange.Interrupted || time.Since(began) > 30*time.Second {
 		t.Errorf("got %+v after %s", x.Failure, time.Since(began))
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -51,7 +51,7 @@ func TestTheCAFileIsTrusted(t *testing.T) {
 	if x := to(t, url, func(c *target.Config) { c.CAFile = file }).Send(t.Context(), "case", "aim", get); x.Failure != nil {
 		t.Errorf("with the file: %+v", x.Failure)
 	}
-	if x := to(t, url).Send(t.Context(), "case", "aim", get); x.Failure == nil || x.Failure.Kind != judge.Unreachable {
+	if x := to(t, url).Send(t.Context(), "case", "aim", get); x.Failure == nil || x.Failure.Kind != exchange.Unreachable {
 		t.Errorf("without the file: expected no connection, got %+v", x.Failure)
 	}
 }
@@ -79,7 +79,7 @@ func TestCAFilesThatAreNone(t *testing.T) {
 			}
 			// Nor does anything leave where nobody has checked.
 			x := to(t, url, func(c *target.Config) { c.CAFile = tt.file }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
-			if x.Failure == nil || x.Failure.Kind != judge.NotSent || x.Failure.Message != err.Error() {
+			if x.Failure == nil || x.Failure.Kind != exchange.NotSent || x.Failure.Message != err.Error() {
 				t.Errorf("expected %q not to be sent, got %+v", err, x.Failure)
 			}
 		})

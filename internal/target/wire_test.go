@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/target"
 )
 
@@ -121,7 +121,7 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 // failing is an endpoint, and the step at which an exchange with it fails.
 type failing struct {
 	name, endpoint string
-	want           judge.FailureKind
+	want           exchange.FailureKind
 }
 
 func failings(t *testing.T) []failing {
@@ -146,22 +146,22 @@ func failings(t *testing.T) []failing {
 		return endpoint
 	}
 	return []failing{
-		{"refused", "http://127.0.0.1:1", judge.Unreachable},
-		{"no such host", "http://name.invalid", judge.Unreachable},
-		{"no answer", answering(""), judge.Dropped},
-		{"hangs", hang.URL, judge.TimedOut},
-		{"hangs in the body", half.URL, judge.TimedOut},
-		{"too short", answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"), judge.Cut},
-		{"chunk cut", answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), judge.Cut},
-		{"noise without an end", answering(strings.Repeat("\x15noise", 20000)), judge.Garbled},
-		{"endless body", answering("HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 1<<20+1)), judge.TooLong},
-		{"endless headers", answering("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-More: more\r\n", 20000)), judge.Garbled},
-		{"noise", answering("\x15\x03\x01\x00\x02\x02\n\n"), judge.Garbled},
-		{"bad status", answering("HTTP/1.1 abc OK\r\n\r\n"), judge.Garbled},
-		{"bad header", answering("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), judge.Garbled},
-		{"bad length", answering("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"), judge.Garbled},
-		{"not trusted", secure.URL, judge.Unreachable},
-		{"plain, asked for TLS", strings.Replace(plain.URL, "http:", "https:", 1), judge.Garbled},
+		{"refused", "http://127.0.0.1:1", exchange.Unreachable},
+		{"no such host", "http://name.invalid", exchange.Unreachable},
+		{"no answer", answering(""), exchange.Dropped},
+		{"hangs", hang.URL, exchange.TimedOut},
+		{"hangs in the body", half.URL, exchange.TimedOut},
+		{"too short", answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"), exchange.Cut},
+		{"chunk cut", answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), exchange.Cut},
+		{"noise without an end", answering(strings.Repeat("\x15noise", 20000)), exchange.Garbled},
+		{"endless body", answering("HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 1<<20+1)), exchange.TooLong},
+		{"endless headers", answering("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-More: more\r\n", 20000)), exchange.Garbled},
+		{"noise", answering("\x15\x03\x01\x00\x02\x02\n\n"), exchange.Garbled},
+		{"bad status", answering("HTTP/1.1 abc OK\r\n\r\n"), exchange.Garbled},
+		{"bad header", answering("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), exchange.Garbled},
+		{"bad length", answering("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"), exchange.Garbled},
+		{"not trusted", secure.URL, exchange.Unreachable},
+		{"plain, asked for TLS", strings.Replace(plain.URL, "http:", "https:", 1), exchange.Garbled},
 	}
 }
 
@@ -169,7 +169,7 @@ func TestFailureKinds(t *testing.T) {
 	for _, tt := range failings(t) {
 		t.Run(tt.name, func(t *testing.T) {
 			changes := func(c *target.Config) {
-				if tt.want == judge.TimedOut {
+				if tt.want == exchange.TimedOut {
 					c.RequestTimeout = 50 * time.Millisecond
 				}
 			}
@@ -187,13 +187,13 @@ func TestFailureKinds(t *testing.T) {
 		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() }))
 		defer s.Close()
 		x := to(t, s.URL).Send(ctx, "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
-		if x.Failure == nil || x.Failure.Kind != judge.Interrupted {
+		if x.Failure == nil || x.Failure.Kind != exchange.Interrupted {
 			t.Errorf("expected interrupted, got %+v", x.Failure)
 		}
 	})
 	t.Run("kept back", func(t *testing.T) {
 		x := to(t, "http://127.0.0.1:1").Send(t.Context(), "case", "aim", cases.Template{Method: "DELETE", Path: "/v2/p/graphs/g"})
-		if x.Failure == nil || x.Failure.Kind != judge.NotSent {
+		if x.Failure == nil || x.Failure.Kind != exchange.NotSent {
 			t.Errorf("expected not-sent, got %+v", x.Failure)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
 )
@@ -194,14 +195,14 @@ func TestReportOfHostileAnswersStaysText(t *testing.T) {
 		`</script><script>window.owned=1</script>`, `</style><style>body{display:none}</style>`, `javascript:window.owned=1`,
 	} {
 		f := judge.Finding{Requirement: "upgrade.target-later", Level: contract.Must, Verdict: judge.Deviates, Got: text, Hint: text, Lawful: []string{text}}
-		x := judge.Exchange{
+		x := exchange.Exchange{
 			Sequence: i + 1, Case: text, Duration: time.Millisecond, URL: "http://127.0.0.1/" + text,
 			Request: contract.Request{Method: text, Path: "/" + text, Header: map[string][]string{text: {text}}, Body: []byte(text)},
 			Answer:  &contract.Answer{Status: 400, Header: map[string][]string{text: {text}}, Body: []byte(`{"error_code":"` + text + `"}` + text)},
 		}
 		results = append(results, judge.Result{
 			Case: "upgradeGraph/" + text + "/" + text, Operation: text, Requirement: "upgrade.target-later", Verdict: judge.Deviates, Reason: text, Aim: text,
-			Findings: []judge.Finding{f}, Exchanges: []judge.Exchange{x},
+			Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x},
 		})
 	}
 	run := report.Summarise(c, report.Run{Notes: []string{results[0].Reason}}, results)

@@ -1,4 +1,6 @@
-package judge
+// Package exchange is what passes between a run and a deployment: a request that
+// left, and the answer that came or why none did.
+package exchange
 
 import (
 	"time"
@@ -9,17 +11,17 @@ import (
 // An Exchange is the request that really left and the answer that really came.
 // Credentials in it are redacted before it is kept.
 type Exchange struct {
-	Sequence int               `json:"sequence"` // in the order in which the requests left
-	Case     string            `json:"case"`
-	Aim      string            `json:"aim"`
-	Risk     string            `json:"risk"`
-	Attempt  int               `json:"attempt"` // 1 for the first
-	Started  time.Time         `json:"started"`
-	Duration time.Duration     `json:"duration_ns"`
-	URL      string            `json:"url"`
-	Request  contract.Request  `json:"request"`
-	Answer   *contract.Answer  `json:"answer,omitempty"` // nil if none came
-	Failure  *TransportFailure `json:"failure,omitempty"`
+	Sequence int              `json:"sequence"` // in the order in which the requests left
+	Case     string           `json:"case"`
+	Aim      string           `json:"aim"`
+	Risk     string           `json:"risk"`
+	Attempt  int              `json:"attempt"` // 1 for the first
+	Started  time.Time        `json:"started"`
+	Duration time.Duration    `json:"duration_ns"`
+	URL      string           `json:"url"`
+	Request  contract.Request `json:"request"`
+	Answer   *contract.Answer `json:"answer,omitempty"` // nil if none came
+	Failure  *Failure         `json:"failure,omitempty"`
 
 	// Certificate is the SHA-256 digest of the one that the endpoint showed, ""
 	// without TLS.
@@ -33,8 +35,8 @@ type Exchange struct {
 	Leaked []string `json:"leaked,omitempty"`
 }
 
-// A TransportFailure is why no whole answer came.
-type TransportFailure struct {
+// A Failure is why no whole answer came.
+type Failure struct {
 	Kind    FailureKind `json:"kind"`
 	Message string      `json:"message"`
 }
