@@ -14,22 +14,22 @@ import (
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // config is what the environment says of the target, and specs what was
 // registered for it. Ginkgo builds its tree before any test function runs.
 var (
-	config, configErr = fromEnvironment()
-	specs             *conformance.Specs
-	fake              *http.Server
+	cfg, configErr = fromEnvironment()
+	specs          *conformance.Specs
+	fake           *http.Server
 )
 
 // fromEnvironment reads GESCONFORM_*; without an endpoint the fake server is
 // judged, at any risk.
-func fromEnvironment() (target.Config, error) {
-	c := target.Default()
-	if _, err := target.FromEnvironment(&c, os.Environ(), nil); err != nil {
+func fromEnvironment() (config.Config, error) {
+	c := config.Default()
+	if _, err := config.FromEnvironment(&c, os.Environ(), nil); err != nil {
 		return c, err
 	}
 	if c.Endpoint == "" {
@@ -44,7 +44,7 @@ func TestConformance(t *testing.T) {
 		t.Fatal(configErr)
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	registered, err := conformance.Register(config)
+	registered, err := conformance.Register(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,15 +55,15 @@ func TestConformance(t *testing.T) {
 // One process starts the fake server, and all of them judge it.
 var _ = ginkgo.SynchronizedBeforeSuite(func() []byte {
 	gomega.Expect(configErr).NotTo(gomega.HaveOccurred())
-	if config.Endpoint == "" {
+	if cfg.Endpoint == "" {
 		startFake()
 	}
-	shared, err := json.Marshal(config)
+	shared, err := json.Marshal(cfg)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return shared
 }, func(shared []byte) {
-	gomega.Expect(json.Unmarshal(shared, &config)).To(gomega.Succeed())
-	gomega.Expect(specs.Start(config)).To(gomega.Succeed())
+	gomega.Expect(json.Unmarshal(shared, &cfg)).To(gomega.Succeed())
+	gomega.Expect(specs.Start(cfg)).To(gomega.Succeed())
 })
 
 var _ = ginkgo.SynchronizedAfterSuite(func() { specs.Stop() }, func() {
@@ -79,8 +79,8 @@ func startFake() {
 	fake = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = fake.Serve(listener) }() // ends when the suite has
 	f := handler.Fixtures()
-	config.Endpoint = "http://" + listener.Addr().String()
-	config.ProjectID, config.GraphID, config.Token = f.ProjectID, f.GraphID, f.Token
-	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	config.StoppedGraphID, config.ForeignGraphID, config.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
+	cfg.Endpoint = "http://" + listener.Addr().String()
+	cfg.ProjectID, cfg.GraphID, cfg.Token = f.ProjectID, f.GraphID, f.Token
+	cfg.ReadonlyToken, cfg.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	cfg.StoppedGraphID, cfg.ForeignGraphID, cfg.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
 }

@@ -14,10 +14,10 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/run"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // Specs are the specs of a run, registered with Ginkgo.
@@ -31,12 +31,12 @@ type Specs struct {
 // Register adds the specs of a run to the caller's Ginkgo suite, while its tree
 // is built. What config says of the risk and the labels counts here; the rest
 // may come with Start.
-func Register(config target.Config) (*Specs, error) {
+func Register(cfg config.Config) (*Specs, error) {
 	c, err := contract.Default()
 	if err != nil {
 		return nil, err
 	}
-	s, err := run.NewSession(c, config)
+	s, err := run.NewSession(c, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,8 @@ func Register(config target.Config) (*Specs, error) {
 }
 
 func register(s *run.Session) *Specs {
-	config, _ := ginkgo.GinkgoConfiguration()
-	specs := &Specs{session: s, parallel: config.ParallelTotal > 1}
+	cfg, _ := ginkgo.GinkgoConfiguration()
+	specs := &Specs{session: s, parallel: cfg.ParallelTotal > 1}
 	placed := map[string]bool{}
 	for _, subject := range subjects {
 		ginkgo.Describe(subject.name, func() {
@@ -65,8 +65,8 @@ func register(s *run.Session) *Specs {
 
 // Start sends the requests to the target that config describes. It is called
 // from the suite's BeforeSuite.
-func (s *Specs) Start(config target.Config) error {
-	if err := s.session.Prepare(config, engine.Hooks{}); err != nil {
+func (s *Specs) Start(cfg config.Config) error {
+	if err := s.session.Prepare(cfg, engine.Hooks{}); err != nil {
 		return err
 	}
 	s.start(context.Background())

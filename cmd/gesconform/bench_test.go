@@ -16,10 +16,11 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 func buildCommand(b *testing.B, path string) string {
@@ -74,7 +75,7 @@ func writeRecord(b *testing.B, output string) string {
 	}
 	f := fakeserver.New().Fixtures()
 	tokens := strings.NewReplacer(
-		"$GESCONFORM_TOKEN_TAMPERED", target.Tampered(f.Token), "$GESCONFORM_TOKEN", f.Token,
+		"$GESCONFORM_TOKEN_TAMPERED", wire.Tampered(f.Token), "$GESCONFORM_TOKEN", f.Token,
 		"$GESCONFORM_READONLY_TOKEN", f.ReadonlyToken, "$GESCONFORM_EXPIRED_TOKEN", f.ExpiredToken)
 	type request struct {
 		Method, Path string
@@ -126,12 +127,12 @@ func BenchmarkLatency(b *testing.B) {
 			time.Sleep(latency)
 			fake.ServeHTTP(w, r)
 		}))
-		config := target.Default()
-		describeFake(&config, server.URL, fake.Fixtures())
-		config.Concurrency, config.Seed = 16, 1
-		modes[len(modes)-1].configure(&config)
+		cfg := config.Default()
+		describeFake(&cfg, server.URL, fake.Fixtures())
+		cfg.Concurrency, cfg.Seed = 16, 1
+		modes[len(modes)-1].configure(&cfg)
 		independent, serial := 0, 0
-		e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func() func(exchange.Exchange) {
+		e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func() func(exchange.Exchange) {
 			counted := make(chan struct{}, 1)
 			return func(x exchange.Exchange) {
 				counted <- struct{}{}
@@ -189,11 +190,11 @@ func BenchmarkThrottledLatency(b *testing.B) {
 					}
 					fake.ServeHTTP(w, r)
 				}))
-				config := target.Default()
-				describeFake(&config, server.URL, fake.Fixtures())
-				config.Concurrency, config.Seed = 16, 1
+				cfg := config.Default()
+				describeFake(&cfg, server.URL, fake.Fixtures())
+				cfg.Concurrency, cfg.Seed = 16, 1
 				once, alone := 0, 0 // requests that are not sent again, of which so many go alone
-				e := engine.New(c, &config, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
+				e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 					mu.Lock()
 					defer mu.Unlock()
 					if x.Attempt == 1 {

@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 func TestRunJudgesTheFakeInThisProcess(t *testing.T) {
@@ -189,7 +189,7 @@ func TestCasesAreListed(t *testing.T) {
 // is an error only where it counts.
 func TestFlagsBeatVariables(t *testing.T) {
 	t.Parallel()
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		switch o.Name {
 		case "endpoint":
 			continue
@@ -203,8 +203,8 @@ func TestFlagsBeatVariables(t *testing.T) {
 		if c.status != exitNotJudged {
 			t.Errorf("%s: expected status 2, got %d", o.Env(), c.status)
 		}
-		config := target.Default()
-		c = call(t, bad, "run", "--"+o.Name+"="+o.Get(&config))
+		cfg := config.Default()
+		c = call(t, bad, "run", "--"+o.Name+"="+o.Get(&cfg))
 		if strings.Contains(c.stderr, o.Env()) {
 			t.Errorf("--%s does not beat its variable: %s", o.Name, c.stderr)
 		}
@@ -234,8 +234,8 @@ func TestCommandFlagsHaveVariables(t *testing.T) {
 			continue
 		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			known := slices.Contains(target.CommandFlags, f.Name) || f.Name == "help"
-			if !known && !slices.ContainsFunc(target.Options, func(o *target.Option) bool { return o.Name == f.Name }) {
+			known := slices.Contains(config.CommandFlags, f.Name) || f.Name == "help"
+			if !known && !slices.ContainsFunc(config.Options, func(o *config.Option) bool { return o.Name == f.Name }) {
 				t.Errorf("--%s has no variable", f.Name)
 			}
 		})
@@ -246,7 +246,7 @@ func TestHelpNamesEveryFlagAndNoSecret(t *testing.T) {
 	t.Parallel()
 	environ := []string{"GESCONFORM_TOKEN=" + markedToken, "GESCONFORM_ENDPOINT=http://127.0.0.1:1"}
 	c := call(t, environ, "run", "--help")
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		if !strings.Contains(c.stdout, "--"+o.Name+" ") {
 			t.Errorf("help does not name --%s", o.Name)
 		}

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // TestDeterminism makes sure that neither concurrency nor order changes what a
@@ -21,7 +21,7 @@ func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
 		t.Helper()
-		e, _ := engineForFake(t, false, func(c *target.Config) {
+		e, _ := engineForFake(t, false, func(c *config.Config) {
 			modes[len(modes)-1].configure(c)
 			c.Concurrency, c.RequestTimeout = concurrency, 10*time.Second
 		}, options...)

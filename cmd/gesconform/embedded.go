@@ -14,8 +14,8 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/serving"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // nothingToName keeps a run that forgot its endpoint from judging the fake
@@ -47,7 +47,7 @@ func embeddedScenario() *scenario.Scenario {
 
 // embed starts a fake server and makes config describe it, but for what the
 // user has given.
-func embed(config *target.Config, c *contract.Contract, given map[string]bool) (stop func(), err error) {
+func embed(cfg *config.Config, c *contract.Contract, given map[string]bool) (stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start the fake server: %w", err)
@@ -66,19 +66,19 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 		defer close(ended)
 		_ = server.Serve(ctx) // how well it served the run has seen
 	}()
-	versions := config.UpgradeVersions
-	describeFake(config, server.URL(), fake.Fixtures())
-	config.Embedded, config.ConfirmGraph = true, ""
+	versions := cfg.UpgradeVersions
+	describeFake(cfg, server.URL(), fake.Fixtures())
+	cfg.Embedded, cfg.ConfirmGraph = true, ""
 	if given["upgrade-version"] {
-		config.UpgradeVersions = versions
+		cfg.UpgradeVersions = versions
 	}
 	for name, set := range map[string]func(){
-		"risk":                  func() { config.Risk = cases.Destructive },
-		"keep-going":            func() { config.KeepGoing = true },
-		"confirm-foreign-graph": func() { config.ConfirmForeignGraph = true },
-		"request-timeout":       func() { config.RequestTimeout = 2 * time.Second },
-		"job-timeout":           func() { config.JobTimeout = 5 * time.Second },
-		"concurrency":           func() { config.Concurrency = 16 },
+		"risk":                  func() { cfg.Risk = cases.Destructive },
+		"keep-going":            func() { cfg.KeepGoing = true },
+		"confirm-foreign-graph": func() { cfg.ConfirmForeignGraph = true },
+		"request-timeout":       func() { cfg.RequestTimeout = 2 * time.Second },
+		"job-timeout":           func() { cfg.JobTimeout = 5 * time.Second },
+		"concurrency":           func() { cfg.Concurrency = 16 },
 	} {
 		if !given[name] {
 			set()
@@ -91,9 +91,9 @@ func embed(config *target.Config, c *contract.Contract, given map[string]bool) (
 }
 
 // describeFake makes config describe a fake server: where it is, and what it has.
-func describeFake(config *target.Config, url string, f fakeserver.Fixtures) {
-	config.Endpoint, config.ProjectID, config.GraphID, config.Token = url, f.ProjectID, f.GraphID, f.Token
-	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	config.StoppedGraphID, config.ForeignGraphID = f.StoppedGraphID, f.ForeignGraphID
-	config.UpgradeVersions = f.Versions
+func describeFake(cfg *config.Config, url string, f fakeserver.Fixtures) {
+	cfg.Endpoint, cfg.ProjectID, cfg.GraphID, cfg.Token = url, f.ProjectID, f.GraphID, f.Token
+	cfg.ReadonlyToken, cfg.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	cfg.StoppedGraphID, cfg.ForeignGraphID = f.StoppedGraphID, f.ForeignGraphID
+	cfg.UpgradeVersions = f.Versions
 }

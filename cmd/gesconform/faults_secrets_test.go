@@ -23,7 +23,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // What is planted as a credential. Each holds what some way of writing changes.
@@ -141,7 +141,7 @@ func (d *deployment) proxy(user, password string) string {
 func (d *deployment) plant(secret string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.secrets = append(d.secrets, secret, target.Tampered(secret))
+	d.secrets = append(d.secrets, secret, wire.Tampered(secret))
 }
 
 // ways are what becomes of a run: how it ends, and what stands in front of the

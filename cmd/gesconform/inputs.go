@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/run"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // inputs are the files that a run goes by, besides the contract.
@@ -28,9 +28,9 @@ func (in *inputs) flags(flags *pflag.FlagSet) {
 
 // read makes options of the files. The settings of a plan go into config, unless
 // given names them.
-func (in *inputs) read(c *contract.Contract, config *target.Config, given map[string]bool) (o run.Options, err error) {
+func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[string]bool) (o run.Options, err error) {
 	o.Contract, o.FailOnChange = c, in.failOnChange
-	if o.Plan, err = takePlan(in.plan, config, given); err != nil {
+	if o.Plan, err = takePlan(in.plan, cfg, given); err != nil {
 		return o, err
 	}
 	if in.expect != "" {
@@ -62,7 +62,7 @@ func (in *inputs) read(c *contract.Contract, config *target.Config, given map[st
 // takePlan reads a reviewed plan, whose settings become the run's; nil if there is
 // none. It is the user's word on every risk, so for a deployment it must have been
 // said on the command line.
-func takePlan(path string, config *target.Config, given map[string]bool) (*run.Plan, error) {
+func takePlan(path string, cfg *config.Config, given map[string]bool) (*run.Plan, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -70,14 +70,14 @@ func takePlan(path string, config *target.Config, given map[string]bool) (*run.P
 	if err != nil {
 		return nil, err
 	}
-	if err := plan.Configure(config, given); err != nil {
+	if err := plan.Configure(cfg, given); err != nil {
 		return nil, err
 	}
 	switch {
-	case config.Embedded:
+	case cfg.Embedded:
 		return nil, fmt.Errorf("plan: expected one for a deployment, got one for the fake server in the process of `gesconform run`")
-	case !given["plan"] && !config.Loopback():
-		return nil, fmt.Errorf("%s counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --plan", target.Variable("plan"))
+	case !given["plan"] && !cfg.Loopback():
+		return nil, fmt.Errorf("%s counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --plan", config.Variable("plan"))
 	}
 	return plan, nil
 }

@@ -17,25 +17,25 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // modes are the ways in which an operator may run the suite, the columns of the
 // kill matrix.
 var modes = []struct {
 	name      string
-	configure func(*target.Config)
+	configure func(*config.Config)
 }{
-	{"inert", func(c *target.Config) { c.Risk = cases.Inert }},
-	{"guarded", func(c *target.Config) { c.Risk = cases.Guarded }},
-	{"one upgrade", func(c *target.Config) {
+	{"inert", func(c *config.Config) { c.Risk = cases.Inert }},
+	{"guarded", func(c *config.Config) { c.Risk = cases.Guarded }},
+	{"one upgrade", func(c *config.Config) {
 		c.Risk, c.MaxUpgrades, c.UpgradeVersions = cases.Destructive, 1, c.UpgradeVersions[:1]
 	}},
-	{"destructive", func(c *target.Config) {
+	{"destructive", func(c *config.Config) {
 		c.Risk, c.KeepGoing, c.ConfirmForeignGraph = cases.Destructive, true, true
 	}},
 }
@@ -43,20 +43,20 @@ var modes = []struct {
 // engineForFake starts a fake server and makes an engine that judges it, with a
 // clock that does not depend on how busy the machine is. The log is kept if it is
 // asked for.
-func engineForFake(t *testing.T, logged bool, configure func(*target.Config), options ...fakeserver.Option) (*engine.Engine, *loggedRun) {
+func engineForFake(t *testing.T, logged bool, configure func(*config.Config), options ...fakeserver.Option) (*engine.Engine, *loggedRun) {
 	t.Helper()
 	clock := newJobClock()
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
 		fakeserver.WithScenario(embeddedScenario()), fakeserver.WithClock(clock.now),
 	}, options...)...)
-	config := target.Default()
-	describeFake(&config, fake.URL, fake.Fixtures())
-	config.RequestTimeout, config.JobTimeout, config.Concurrency, config.Seed = 2*time.Second, 2*time.Second, 16, 1
-	configure(&config)
+	cfg := config.Default()
+	describeFake(&cfg, fake.URL, fake.Fixtures())
+	cfg.RequestTimeout, cfg.JobTimeout, cfg.Concurrency, cfg.Seed = 2*time.Second, 2*time.Second, 16, 1
+	configure(&cfg)
 	all := derived(t)
-	log := &loggedRun{config: config, all: all}
+	log := &loggedRun{config: cfg, all: all}
 	keep := report.NewExchangeLog(&log.exchanges)
-	e := engine.New(shipped(t), &config, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
+	e := engine.New(shipped(t), &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 		clock.tick(x)
 		if !logged {
 			return
@@ -70,7 +70,7 @@ func engineForFake(t *testing.T, logged bool, configure func(*target.Config), op
 
 // A loggedRun is what judging a run once more takes.
 type loggedRun struct {
-	config    target.Config
+	config    config.Config
 	all       []*cases.Case
 	exchanges bytes.Buffer // a line each, as in exchanges.jsonl
 }

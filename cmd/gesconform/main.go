@@ -18,9 +18,9 @@ import (
 	_ "github.com/gesconform/gesconform/cmd/gesconform/early" // before all that it is to hold for
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/run"
 	"github.com/gesconform/gesconform/internal/suggest"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // The exit statuses.
@@ -78,7 +78,7 @@ contract: POST /v2/{project_id}/graphs/{graph_id}/upgrade, as the public pages
 promise it. It also serves a fake GES that behaves as the contract says.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
-		Version:       target.ToolVersion,
+		Version:       config.ToolVersion,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 var (
@@ -71,7 +71,7 @@ func repositoryRoot(t *testing.T) string {
 func TestReadmeNames(t *testing.T) {
 	t.Parallel()
 	known := []string{"GESCONFORM_UPDATE"}
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		known = append(known, o.Env())
 	}
 	commands := newRoot(nil, io.Discard, io.Discard).Commands()

@@ -13,14 +13,14 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/run"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A runner is `gesconform run` with what the user has said.
 type runner struct {
-	config                  target.Config
+	config                  config.Config
 	document                string // the contract; "" for the one that is built in
 	files                   inputs
 	fleet                   fleetFlags
@@ -31,7 +31,7 @@ type runner struct {
 }
 
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
-	r := &runner{config: target.Default(), environ: environ, stdout: stdout, stderr: stderr}
+	r := &runner{config: config.Default(), environ: environ, stdout: stdout, stderr: stderr}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",
@@ -68,7 +68,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 }
 
 func (r *runner) flags(flags *pflag.FlagSet) {
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		f := flags.VarPF(&optionFlag{o, &r.config}, o.Name, "", o.Usage)
 		if o.Switch {
 			f.NoOptDefVal = "true"
@@ -96,7 +96,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	}
 	single := r.fleet.targets == ""
 	if single {
-		warnings, err := target.FromEnvironment(&r.config, r.environ, given)
+		warnings, err := config.FromEnvironment(&r.config, r.environ, given)
 		if err != nil {
 			return err
 		}
@@ -150,8 +150,8 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 // commandsOwn reads from the environment the flags that are the command's alone,
 // and not the target's.
 func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) error {
-	for _, name := range target.CommandFlags {
-		variable := target.Variable(name)
+	for _, name := range config.CommandFlags {
+		variable := config.Variable(name)
 		for _, pair := range environ {
 			value, ok := strings.CutPrefix(pair, variable+"=")
 			if !ok || value == "" || given[name] {
@@ -168,7 +168,7 @@ func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) 
 // guards names the flags that lower one, a plan being the word on all of them.
 func guards() string {
 	var names []string
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		if o.LowersGuard {
 			names = append(names, "--"+o.Name)
 		}
@@ -185,8 +185,8 @@ func loadContract(path string) (*contract.Contract, error) {
 
 // optionFlag makes a flag of an option.
 type optionFlag struct {
-	*target.Option
-	config *target.Config
+	*config.Option
+	config *config.Config
 }
 
 func (f *optionFlag) String() string {

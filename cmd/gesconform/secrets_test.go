@@ -12,13 +12,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // markedForms are the ways in which a marked credential could be written.
 func markedForms() map[string]string {
 	all := map[string]string{}
-	for name, secret := range map[string]string{"token": markedToken, "readonly": markedReadonly, "expired": markedExpired, "tampered": target.Tampered(markedToken)} {
+	for name, secret := range map[string]string{"token": markedToken, "readonly": markedReadonly, "expired": markedExpired, "tampered": wire.Tampered(markedToken)} {
 		all[name] = secret
 		all[name+" in base64"] = strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "=")
 		all[name+" in base64 of URLs"] = strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "=")

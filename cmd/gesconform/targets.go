@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/run"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // usualParallel is how many targets are judged at once where the user does not
@@ -58,7 +58,7 @@ func (f *fleetFlags) check(given map[string]bool, files *inputs) (run.Shard, err
 
 // judgeFleet judges the targets of a file. options hold for all of them.
 func (r *runner) judgeFleet(ctx context.Context, given map[string]bool, options *run.Options) error {
-	fleet, err := target.LoadFleet(r.fleet.targets, &r.config, given, r.environ)
+	fleet, err := config.LoadTargets(r.fleet.targets, &r.config, given, r.environ)
 	if err != nil {
 		return err
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // Retry-After is heeded within bounds, however it is written, and nothing in it
 // makes a run hurry or wait for ever.
 func TestBackOff(t *testing.T) {
-	e := &Engine{config: &target.Config{RequestTimeout: time.Minute}}
+	e := &Engine{config: &config.Config{RequestTimeout: time.Minute}}
 	for name, tt := range map[string]struct {
 		after string
 		want  time.Duration

@@ -14,9 +14,10 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // Hooks are called as a run goes on; each may be nil.
@@ -29,8 +30,8 @@ type Hooks struct {
 // An Engine runs the cases once.
 type Engine struct {
 	c      *contract.Contract
-	config *target.Config
-	wire   wire
+	config *config.Config
+	wire   sender
 	record *record // the wire, if it is one: nothing is sent
 	judge  *judge.Judge
 	all    []*cases.Case // derived
@@ -76,23 +77,23 @@ type graphState struct {
 }
 
 // New prepares a run of the selected ones of all cases.
-func New(c *contract.Contract, config *target.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
-	return newEngine(c, config, target.New(config), all, selected, hooks)
+func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
+	return newEngine(c, cfg, wire.New(cfg), all, selected, hooks)
 }
 
-func newEngine(c *contract.Contract, config *target.Config, w wire, all, selected []*cases.Case, hooks Hooks) *Engine {
+func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected []*cases.Case, hooks Hooks) *Engine {
 	e := &Engine{
-		c: c, config: config, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
+		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
-		graph:   graphState{id: config.GraphID}, halted: graphState{id: config.StoppedGraphID},
+		graph:   graphState{id: cfg.GraphID}, halted: graphState{id: cfg.StoppedGraphID},
 	}
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}
 	}
-	r := rand.New(rand.NewPCG(uint64(config.Seed), 0x6e5)) // an id that nobody has, not a secret
+	r := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x6e5)) // an id that nobody has, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
-	e.mutations.budget, e.mutations.ends = config.Upgrades(), map[string]string{}
+	e.mutations.budget, e.mutations.ends = cfg.Upgrades(), map[string]string{}
 	return e
 }
 

@@ -11,9 +11,9 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A shared graph is upgraded by somebody else as soon as the first request has come
@@ -101,13 +101,13 @@ func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
 			g := &shared{version: ownVersion, theirs: "2.2.10", lasts: tt.lasts}
 			s.answer = g.upgrade
 			g.shownBy(s)
-			config := configure(s, risk(tt.risk), func(c *target.Config) { c.JobTimeout = time.Minute })
+			cfg := configure(s, risk(tt.risk), func(c *config.Config) { c.JobTimeout = time.Minute })
 			selected := []*cases.Case{find(t, "upgradeGraph/lifecycle/accepted")}
 			for _, id := range ids {
 				selected = append(selected, find(t, id))
 			}
 			l := &log{}
-			e := run(t, config, l.hooks(), selected...)
+			e := run(t, cfg, l.hooks(), selected...)
 			for _, r := range e.Results() {
 				if r.Verdict == judge.Deviates || r.Verdict == judge.Error {
 					t.Errorf("%s: expected nothing to be held against the server, got %s %q %+v", r.Case, r.Verdict, r.Reason, r.Findings)
@@ -129,8 +129,8 @@ func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 		return g.upgrade(w, a)
 	}
 	g.shownBy(s)
-	config := configure(s, risk(cases.Guarded), func(c *target.Config) { c.JobTimeout = time.Minute })
-	e := run(t, config, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/force_upgrade-absent"))
+	cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.JobTimeout = time.Minute })
+	e := run(t, cfg, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/force_upgrade-absent"))
 	deviating := 0
 	for _, r := range e.Results() {
 		if r.Verdict == judge.Deviates {
@@ -184,8 +184,8 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 				}
 			})
 			l := &log{}
-			config := configure(s, risk(tt.risk))
-			e := run(t, config, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
+			cfg := configure(s, risk(tt.risk))
+			e := run(t, cfg, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
 			r := result(t, e, "upgradeGraph/lifecycle/version-kept")
 			if r.Verdict != tt.want || tt.want == judge.Error && !strings.Contains(r.Reason, "the job theirs is not of this run") {
 				t.Errorf("expected %s, got %s %q %+v", tt.want, r.Verdict, r.Reason, r.Findings)
@@ -222,8 +222,8 @@ func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
 		plain.ServeHTTP(w, r)
 	})
 	l := &log{}
-	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.JobTimeout = time.Minute })
-	e := run(t, config, l.hooks(), find(t, "upgradeGraph/lifecycle/accepted"), find(t, "upgradeGraph/lifecycle/second-refused"), find(t, "upgradeGraph/lifecycle/version-shown"))
+	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.JobTimeout = time.Minute })
+	e := run(t, cfg, l.hooks(), find(t, "upgradeGraph/lifecycle/accepted"), find(t, "upgradeGraph/lifecycle/second-refused"), find(t, "upgradeGraph/lifecycle/version-shown"))
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if asked < 2 {

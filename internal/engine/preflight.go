@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // readTemplate is the plain request of an operation that only reads.
@@ -92,7 +92,7 @@ func (e *Engine) senseless(ctx context.Context, x *exchange.Exchange) error {
 	case accepted(x) && looksLikeJSON(x.Answer):
 		return e.wrongGraph()
 	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
-		return fmt.Errorf("ask for the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, target.ClockSkew(x))
+		return fmt.Errorf("ask for the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, wire.ClockSkew(x))
 	case judge.Throttled(x):
 		return fmt.Errorf("ask for the graph: the endpoint refuses every request for now (%s); try again later", got)
 	case x.Status() >= 300 && x.Status() < 400:

@@ -8,13 +8,13 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
-// A wire is where exchanges come from: a target, or the record of an earlier
+// A sender is where exchanges come from: a target, or the record of an earlier
 // run.
-type wire interface {
+type sender interface {
 	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	ProveAbsent(graph string)
 	IsAbsent(graph string) bool
@@ -131,9 +131,9 @@ func (r *record) fits() error {
 // earlier run, in the order in which they ended, and sends nothing. ended says
 // that the run was not cut short. The error says where the exchanges are not
 // those of the cases; the engine has the results all the same.
-func Replay(c *contract.Contract, config *target.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
+func Replay(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
 	r := newRecord(exchanges, ended)
-	e := newEngine(c, config, r, all, selected, Hooks{})
+	e := newEngine(c, cfg, r, all, selected, Hooks{})
 	e.record = r
 	for i := range exchanges {
 		e.count(&exchanges[i])

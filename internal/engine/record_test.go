@@ -14,10 +14,10 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A log keeps the exchanges of a run in the order in which they ended.
@@ -34,14 +34,14 @@ func (l *log) hooks() engine.Hooks {
 	}}
 }
 
-func replay(t *testing.T, config *target.Config, exchanges []exchange.Exchange, ended bool) (*engine.Engine, error) {
+func replay(t *testing.T, cfg *config.Config, exchanges []exchange.Exchange, ended bool) (*engine.Engine, error) {
 	t.Helper()
 	c, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := derived(t)
-	return engine.Replay(c, config, all, all, exchanges, ended)
+	return engine.Replay(c, cfg, all, all, exchanges, ended)
 }
 
 func sameResults(t *testing.T, was, is []judge.Result) {
@@ -66,20 +66,20 @@ func TestReplayDecidesAsTheRunDid(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		risk   cases.Risk
-		change func(*naive, *target.Config)
+		change func(*naive, *config.Config)
 	}{
-		{"everything is accepted", cases.Destructive, func(*naive, *target.Config) {}},
-		{"everything is accepted, and it goes on", cases.Destructive, func(s *naive, c *target.Config) { s.answer, c.KeepGoing = gone, true }},
-		{"the canary is accepted", cases.Guarded, func(s *naive, _ *target.Config) { s.answer = gone }},
-		{"one upgrade, no fixtures", cases.Destructive, func(s *naive, c *target.Config) {
+		{"everything is accepted", cases.Destructive, func(*naive, *config.Config) {}},
+		{"everything is accepted, and it goes on", cases.Destructive, func(s *naive, c *config.Config) { s.answer, c.KeepGoing = gone, true }},
+		{"the canary is accepted", cases.Guarded, func(s *naive, _ *config.Config) { s.answer = gone }},
+		{"one upgrade, no fixtures", cases.Destructive, func(s *naive, c *config.Config) {
 			s.answer, c.MaxUpgrades, c.ReadonlyToken, c.ExpiredToken = gone, 1, "", ""
 		}},
-		{"few requests are allowed", cases.Guarded, func(s *naive, c *target.Config) { s.answer, c.MaxRequests = gone, 40 }},
-		{"it is throttled", cases.Inert, func(s *naive, c *target.Config) {
+		{"few requests are allowed", cases.Guarded, func(s *naive, c *config.Config) { s.answer, c.MaxRequests = gone, 40 }},
+		{"it is throttled", cases.Inert, func(s *naive, c *config.Config) {
 			c.RequestTimeout = 200 * time.Millisecond
 			s.answer = throttling(2, http.StatusTooManyRequests, "APIGW.0308", "0", func(a *arrival) bool { return strings.Contains(a.body, "force") })
 		}},
-		{"nobody answers any more", cases.Guarded, func(s *naive, c *target.Config) {
+		{"nobody answers any more", cases.Guarded, func(s *naive, c *config.Config) {
 			c.RequestTimeout, c.Concurrency = 20*time.Millisecond, 3
 			s.answer = func(_ http.ResponseWriter, a *arrival) bool {
 				time.Sleep(200 * time.Millisecond) // longer than any request may take
@@ -90,11 +90,11 @@ func TestReplayDecidesAsTheRunDid(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := newNaive(t)
-			config := configure(s, risk(tt.risk))
-			tt.change(s, config)
+			cfg := configure(s, risk(tt.risk))
+			tt.change(s, cfg)
 			l := &log{}
-			e := run(t, config, l.hooks())
-			again, err := replay(t, config, l.exchanges, true)
+			e := run(t, cfg, l.hooks())
+			again, err := replay(t, cfg, l.exchanges, true)
 			if err != nil {
 				t.Errorf("the exchanges do not fit: %v", err)
 			}
@@ -110,11 +110,11 @@ func TestReplayOfARunCutShort(t *testing.T) {
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 	}
-	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.Concurrency = 1 })
+	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 1 })
 	l := &log{}
-	whole := run(t, config, l.hooks()).Results()
+	whole := run(t, cfg, l.hooks()).Results()
 	for _, cut := range []int{0, 1, 2, 40, 150, len(l.exchanges) - 1} {
-		e, err := replay(t, config, l.exchanges[:cut], false)
+		e, err := replay(t, cfg, l.exchanges[:cut], false)
 		if err != nil {
 			t.Errorf("%d exchanges: %v", cut, err)
 		}
@@ -140,9 +140,9 @@ func TestReplayOfWhatDoesNotFit(t *testing.T) {
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 	}
-	config := configure(s, risk(cases.Guarded))
+	cfg := configure(s, risk(cases.Guarded))
 	l := &log{}
-	run(t, config, l.hooks())
+	run(t, cfg, l.hooks())
 	at := slices.IndexFunc(l.exchanges, func(x exchange.Exchange) bool { return x.Case == "upgradeGraph/path/graph_id/unknown" })
 	for name, tt := range map[string]struct {
 		change func([]exchange.Exchange) []exchange.Exchange
@@ -155,7 +155,7 @@ func TestReplayOfWhatDoesNotFit(t *testing.T) {
 		"one more":     {func(x []exchange.Exchange) []exchange.Exchange { return append(x, x[at]) }, "and 0 more that were not asked for"},
 		"another case": {func(x []exchange.Exchange) []exchange.Exchange { x[at].Case = "no/such/case"; return x }, "upgradeGraph/path/graph_id/unknown: expected an exchange"},
 	} {
-		if _, err := replay(t, config, tt.change(slices.Clone(l.exchanges)), true); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := replay(t, cfg, tt.change(slices.Clone(l.exchanges)), true); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: expected %q, got %v", name, tt.want, err)
 		}
 	}
@@ -178,10 +178,10 @@ func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
 				return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 			}
 			l := &log{}
-			config := configure(s, risk(cases.Destructive), func(c *target.Config) {
+			cfg := configure(s, risk(cases.Destructive), func(c *config.Config) {
 				c.RequestTimeout, c.JobTimeout, c.Until = 20*time.Second, time.Hour, time.Now().Add(tt.left)
 			})
-			e := run(t, config, l.hooks())
+			e := run(t, cfg, l.hooks())
 			came := map[bool]bool{}
 			for _, a := range s.came() {
 				if a.method == http.MethodPost {
@@ -196,7 +196,7 @@ func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
 					t.Errorf("%s: %s", r.Case, r.Reason)
 				}
 			}
-			again, err := replay(t, config, l.exchanges, true)
+			again, err := replay(t, cfg, l.exchanges, true)
 			if err != nil {
 				t.Error(err)
 			}
@@ -260,7 +260,7 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for after, whole := 1, false; !whole; after += tt.step {
-				config := configure(s, risk(cases.Destructive), func(c *target.Config) {
+				cfg := configure(s, risk(cases.Destructive), func(c *config.Config) {
 					c.Concurrency, c.KeepGoing, c.JobTimeout = 2, true, tt.upgrade
 					if tt.left > 0 {
 						c.Until = time.Now().Add(tt.left)
@@ -275,12 +275,12 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 						cancel()
 					}
 				}}
-				e := engine.New(c, config, all, tt.selected, hooks)
+				e := engine.New(c, cfg, all, tt.selected, hooks)
 				e.Run(ctx, tt.selected)
 				e.Close()
 				whole = ctx.Err() == nil
 				cancel()
-				again, err := engine.Replay(c, config, all, tt.selected, l.exchanges, !e.CutShort())
+				again, err := engine.Replay(c, cfg, all, tt.selected, l.exchanges, !e.CutShort())
 				if err != nil {
 					t.Errorf("interrupted after %d exchanges: %v", after, err)
 				}

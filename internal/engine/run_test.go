@@ -10,10 +10,10 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // throttling refuses the first n attempts at each request that a function picks.
@@ -63,8 +63,8 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 			t.Parallel()
 			s := newNaive(t)
 			s.answer = throttling(tt.n, tt.status, tt.code, tt.after, tt.picks)
-			config := configure(s, risk(cases.Guarded), func(c *target.Config) { c.RequestTimeout = time.Second })
-			e := run(t, config, engine.Hooks{}, find(t, tt.caseID))
+			cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.RequestTimeout = time.Second })
+			e := run(t, cfg, engine.Hooks{}, find(t, tt.caseID))
 			if r := result(t, e, tt.caseID); r.Verdict != tt.want {
 				t.Errorf("expected %s, got %s: %s", tt.want, r.Verdict, r.Reason)
 			} else if tt.want == judge.Conforms && r.Exchanges[len(r.Exchanges)-1].Attempt != tt.attempts {
@@ -90,22 +90,22 @@ func TestAStormEndsTheRun(t *testing.T) {
 		return refuse(w, http.StatusTooManyRequests, "APIGW.0308")
 	}
 	l := &log{}
-	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.RequestTimeout, c.Concurrency = 10*time.Millisecond, 4 })
-	e := run(t, config, l.hooks())
+	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.RequestTimeout, c.Concurrency = 10*time.Millisecond, 4 })
+	e := run(t, cfg, l.hooks())
 	refused := 0
 	for _, a := range s.came() {
 		if a.status == http.StatusOK && a.method == http.MethodPost {
 			refused++
 		}
 	}
-	if most := 5 * (24 + config.Concurrency); refused > most || refused < 24*5 {
+	if most := 5 * (24 + cfg.Concurrency); refused > most || refused < 24*5 {
 		t.Errorf("expected 120 to %d requests, got %d", most, refused)
 	}
 	r := result(t, e, "upgradeGraph/valid/whitespace")
 	if want := "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later: 24 exchanges in a row failed, the last one: 429"; r.Verdict != judge.Error || !strings.Contains(r.Reason, want) {
 		t.Errorf("expected %q, got %s %q", want, r.Verdict, r.Reason)
 	}
-	again, err := replay(t, config, l.exchanges, true)
+	again, err := replay(t, cfg, l.exchanges, true)
 	if err != nil {
 		t.Error(err)
 	}
@@ -135,12 +135,12 @@ func TestConfirmGraph(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newNaive(t)
-			config := configure(s, risk(tt.risk), func(c *target.Config) { c.ConfirmGraph = tt.confirm })
+			cfg := configure(s, risk(tt.risk), func(c *config.Config) { c.ConfirmGraph = tt.confirm })
 			all := derived(t)
-			e := engine.New(c, config, all, all, engine.Hooks{})
+			e := engine.New(c, cfg, all, all, engine.Hooks{})
 			defer e.Close()
 			if tt.host != "" { // the target keeps the address that it was made with
-				config.Endpoint = "http://" + tt.host
+				cfg.Endpoint = "http://" + tt.host
 			}
 			err := e.Preflight(t.Context())
 			if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
@@ -161,13 +161,13 @@ func TestConfirmGraphHoldsForACutAnswer(t *testing.T) {
 		w.Header().Set("Content-Length", "999")
 		_, _ = w.Write([]byte(`{"graph":{"id":"` + named + `","name":"g","status":"200","data_store_version":"2.2.8"}}`))
 	})
-	config := configure(s, risk(cases.Destructive), func(c *target.Config) { c.ConfirmGraph = "another" })
+	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.ConfirmGraph = "another" })
 	c, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := derived(t)
-	e := engine.New(c, config, all, all, engine.Hooks{})
+	e := engine.New(c, cfg, all, all, engine.Hooks{})
 	defer e.Close()
 	if err := e.Preflight(t.Context()); err == nil || !strings.Contains(err.Error(), "confirm-graph") {
 		t.Errorf("expected the graph's name to be asked for, got %v", err)
@@ -191,7 +191,7 @@ func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 // Where no answer comes any more, the run ends, and no case is without verdict.
 func TestAnEndpointThatStopsAnswering(t *testing.T) {
 	s := newNaive(t)
-	e := run(t, configure(s, risk(cases.Destructive), func(c *target.Config) { c.RequestTimeout = 30 * time.Millisecond; c.Concurrency = 2 }),
+	e := run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.RequestTimeout = 30 * time.Millisecond; c.Concurrency = 2 }),
 		engine.Hooks{Exchange: func(x exchange.Exchange) {
 			if x.Sequence == 40 {
 				s.Listener.Close()
@@ -218,8 +218,8 @@ func TestACanceledRunGivesEachCaseAVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := derived(t)
-	config := configure(s, risk(cases.Destructive))
-	e := engine.New(c, config, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
+	cfg := configure(s, risk(cases.Destructive))
+	e := engine.New(c, cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 		if x.Sequence == 50 {
 			cancel()
 		}

@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 func TestInertGoesOnlyToGraphsShownToBeAbsent(t *testing.T) {
@@ -164,7 +164,7 @@ func TestGuardedCarriesOnlyTheOwnVersion(t *testing.T) {
 		}
 		return refuse(w, http.StatusBadRequest, "GES.7036")
 	}
-	run(t, configure(s, risk(cases.Guarded), func(c *target.Config) { c.StoppedGraphID = stopped; c.ForeignGraphID = foreign }), engine.Hooks{})
+	run(t, configure(s, risk(cases.Guarded), func(c *config.Config) { c.StoppedGraphID = stopped; c.ForeignGraphID = foreign }), engine.Hooks{})
 	n := 0
 	for _, a := range s.came() {
 		if a.method != http.MethodGet && a.graph == named {
@@ -228,18 +228,18 @@ func TestMaxUpgradesIsNeverExceeded(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		max     int
-		changes []func(*target.Config)
+		changes []func(*config.Config)
 		refuses func(*arrival) bool // of the requests to the named graph
 		most    int                 // acceptances of all kinds
 	}{
 		{name: "accepts all, stops", max: 1, most: 1},
 		{name: "accepts all, three allowed, stops", max: 3, most: 1},
 		{name: "accepts all, none allowed", max: 0, most: 1},
-		{name: "accepts all, three allowed, goes on", max: 3, changes: []func(*target.Config){keepGoing}, most: 3},
-		{name: "accepts all, none allowed, goes on", max: 0, changes: []func(*target.Config){keepGoing}, most: 1}, // the canary
+		{name: "accepts all, three allowed, goes on", max: 3, changes: []func(*config.Config){keepGoing}, most: 3},
+		{name: "accepts all, none allowed, goes on", max: 0, changes: []func(*config.Config){keepGoing}, most: 1}, // the canary
 		{name: "refuses the own version, stops", max: 1, refuses: carriesOwn, most: 1},
-		{name: "refuses the own version, goes on", max: 3, changes: []func(*target.Config){keepGoing}, refuses: carriesOwn, most: 3},
-		{name: "refuses the own version, one allowed, goes on", max: 1, changes: []func(*target.Config){keepGoing}, refuses: carriesOwn, most: 1},
+		{name: "refuses the own version, goes on", max: 3, changes: []func(*config.Config){keepGoing}, refuses: carriesOwn, most: 3},
+		{name: "refuses the own version, one allowed, goes on", max: 1, changes: []func(*config.Config){keepGoing}, refuses: carriesOwn, most: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -297,7 +297,7 @@ func TestForeignGraphNeedsConsent(t *testing.T) {
 	for _, confirm := range []bool{false, true} {
 		s := newNaive(t)
 		s.answer = func(w http.ResponseWriter, a *arrival) bool { return refuse(w, http.StatusNotFound, "GES.0047") }
-		run(t, configure(s, risk(cases.Destructive), keepGoing, func(c *target.Config) {
+		run(t, configure(s, risk(cases.Destructive), keepGoing, func(c *config.Config) {
 			c.ForeignGraphID, c.ConfirmForeignGraph = foreign, confirm
 		}), engine.Hooks{})
 		posts, gets := 0, 0
@@ -322,7 +322,7 @@ func TestOtherMethodsGoOnlyToTheUpgrade(t *testing.T) {
 	for _, r := range []cases.Risk{cases.Inert, cases.Guarded, cases.Destructive} {
 		s := newNaive(t)
 		s.answer = func(w http.ResponseWriter, _ *arrival) bool { return refuse(w, http.StatusBadRequest, "GES.7036") }
-		run(t, configure(s, risk(r), keepGoing, func(c *target.Config) { c.StoppedGraphID = stopped }), engine.Hooks{})
+		run(t, configure(s, risk(r), keepGoing, func(c *config.Config) { c.StoppedGraphID = stopped }), engine.Hooks{})
 		seen := map[string]int{}
 		for _, a := range s.came() {
 			if a.method == http.MethodGet || a.method == http.MethodPost {

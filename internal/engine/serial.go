@@ -9,9 +9,9 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // mutations is what the serial part of a run keeps count of.
@@ -127,11 +127,11 @@ func (e *Engine) equalVersion() *cases.Case {
 
 // Supporting are those of all cases that a run of the selected ones may send for
 // their sake, be they selected or not.
-func Supporting(c *contract.Contract, config *target.Config, all, selected []*cases.Case) []*cases.Case {
-	if config.Risk == cases.Inert {
+func Supporting(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case) []*cases.Case {
+	if cfg.Risk == cases.Inert {
 		return nil
 	}
-	e := &Engine{c: c, config: config, all: all, cases: selected}
+	e := &Engine{c: c, config: cfg, all: all, cases: selected}
 	return e.supporting()
 }
 

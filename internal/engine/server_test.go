@@ -14,9 +14,9 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 const (
@@ -125,8 +125,8 @@ func (s *naive) acceptances() map[string]int {
 }
 
 // configure is the plainest configuration for a server, changed by each change.
-func configure(s *naive, changes ...func(*target.Config)) *target.Config {
-	c := target.Default()
+func configure(s *naive, changes ...func(*config.Config)) *config.Config {
+	c := config.Default()
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token = s.URL, project, named, "a-token-of-some-length"
 	c.ReadonlyToken, c.ExpiredToken = "a-readonly-token", "an-expired-token"
 	c.UpgradeVersions = []string{"2.2.9", "2.2.10", "2.2.11", "2.3.0", "3.0.0", "3.0.1"}
@@ -137,16 +137,16 @@ func configure(s *naive, changes ...func(*target.Config)) *target.Config {
 	return &c
 }
 
-func risk(r cases.Risk) func(*target.Config) { return func(c *target.Config) { c.Risk = r } }
+func risk(r cases.Risk) func(*config.Config) { return func(c *config.Config) { c.Risk = r } }
 
-func maxUpgrades(n int) func(*target.Config) { return func(c *target.Config) { c.MaxUpgrades = n } }
+func maxUpgrades(n int) func(*config.Config) { return func(c *config.Config) { c.MaxUpgrades = n } }
 
-func keepGoing(c *target.Config) { c.KeepGoing = true }
+func keepGoing(c *config.Config) { c.KeepGoing = true }
 
 // run sends all cases that the labels select, all by default.
-func run(t *testing.T, config *target.Config, hooks engine.Hooks, selected ...*cases.Case) *engine.Engine {
+func run(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*cases.Case) *engine.Engine {
 	t.Helper()
-	if err := config.Check(); err != nil {
+	if err := cfg.Check(); err != nil {
 		t.Fatal(err)
 	}
 	all := derived(t)
@@ -157,7 +157,7 @@ func run(t *testing.T, config *target.Config, hooks engine.Hooks, selected ...*c
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(c, config, all, selected, hooks)
+	e := engine.New(c, cfg, all, selected, hooks)
 	defer e.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -12,6 +12,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // values are what the placeholders of a request stand for at an aim.
@@ -22,8 +23,8 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.GraphPlaceholder:         url.PathEscape(e.graphOf(aim)),
 		cases.JobPlaceholder:           "gesconform-no-such-job-" + e.absent[:8],
 		cases.VersionPlaceholder:       version,
-		cases.TokenPlaceholder:         e.config.AuthToken(),
-		cases.TamperedTokenPlaceholder: e.config.TamperedToken(),
+		cases.TokenPlaceholder:         wire.AuthToken(e.config),
+		cases.TamperedTokenPlaceholder: wire.TamperedToken(e.config),
 		cases.ReadonlyTokenPlaceholder: e.config.ReadonlyToken,
 		cases.ExpiredTokenPlaceholder:  e.config.ExpiredToken,
 		cases.DatePlaceholder:          time.Now().UTC().Format("20060102T150405Z"),

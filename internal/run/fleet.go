@@ -12,15 +12,15 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // FleetOptions are what a run of many targets needs.
 type FleetOptions struct {
 	Contract *contract.Contract
-	Fleet    *target.Fleet
+	Fleet    *config.Targets
 	Shard    Shard // of the targets
 	Parallel int   // targets that are judged at once
 	// Out receives a line for each target as it ends, and what they come to.
@@ -67,13 +67,13 @@ func PreviewFleet(o FleetOptions) error {
 		if _, err := fmt.Fprintf(o.Out, "%s\n", t.Name); err != nil {
 			return err
 		}
-		config := t.Config
+		cfg := t.Config
 		if o.Fleet.Output != "" {
-			config.Output = filepath.Join(o.Fleet.Output, t.Name)
+			cfg.Output = filepath.Join(o.Fleet.Output, t.Name)
 		}
 		err := t.Unusable
 		if err == nil {
-			err = Preview(Options{Contract: o.Contract, Config: config, Out: o.Out})
+			err = Preview(Options{Contract: o.Contract, Config: cfg, Out: o.Out})
 		}
 		if err != nil {
 			fmt.Fprintf(o.Out, "could not be judged: %v\n", err)
@@ -108,13 +108,13 @@ func (o *FleetOptions) check() error {
 }
 
 // targets picks those of the shard by their names.
-func (s Shard) targets(all []target.Named) []target.Named {
+func (s Shard) targets(all []config.Target) []config.Target {
 	names := make([]string, len(all))
 	for i := range all {
 		names[i] = all[i].Name
 	}
 	held := s.holds(names)
-	return slices.DeleteFunc(slices.Clone(all), func(t target.Named) bool { return !held[t.Name] })
+	return slices.DeleteFunc(slices.Clone(all), func(t config.Target) bool { return !held[t.Name] })
 }
 
 // A fleetRun is a fleet while it is judged.
@@ -128,7 +128,7 @@ type fleetRun struct {
 	failed error // what could not be written
 }
 
-func newFleetRun(o *FleetOptions, targets []target.Named) *fleetRun {
+func newFleetRun(o *FleetOptions, targets []config.Target) *fleetRun {
 	names := make([]string, len(targets))
 	for i := range targets {
 		names[i] = targets[i].Name
@@ -152,7 +152,7 @@ const notReached = "the run ended before it came to this target"
 
 // begin puts results that say so where there may be those of an earlier run:
 // should this one be killed, they would pass for its own.
-func (f *fleetRun) begin(targets []target.Named) error {
+func (f *fleetRun) begin(targets []config.Target) error {
 	if f.Fleet.Output == "" {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (f *fleetRun) begin(targets []target.Named) error {
 }
 
 // folder is where the reports of a target are; "" if there are to be none.
-func (f *fleetRun) folder(t *target.Named) string {
+func (f *fleetRun) folder(t *config.Target) string {
 	if f.Fleet.Output == "" {
 		return ""
 	}
@@ -182,8 +182,8 @@ func (f *fleetRun) folder(t *target.Named) string {
 }
 
 // judgeAll judges the targets in their order, as many at once as is allowed.
-func (f *fleetRun) judgeAll(ctx context.Context, targets []target.Named) {
-	next := make(chan *target.Named)
+func (f *fleetRun) judgeAll(ctx context.Context, targets []config.Target) {
+	next := make(chan *config.Target)
 	var workers sync.WaitGroup
 	for range min(f.Parallel, len(targets)) {
 		workers.Go(func() {
@@ -200,9 +200,9 @@ func (f *fleetRun) judgeAll(ctx context.Context, targets []target.Named) {
 }
 
 // judge judges one target, and keeps of its result what the matrix shows.
-func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
-	config := t.Config
-	config.Output = f.folder(t)
+func (f *fleetRun) judge(ctx context.Context, t *config.Target) {
+	cfg := t.Config
+	cfg.Output = f.folder(t)
 	var run report.Run
 	var err error
 	switch {
@@ -211,7 +211,7 @@ func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
 	case t.Unusable != nil:
 		run, err = f.leave(t, t.Unusable, false)
 	default:
-		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: config, Expectations: f.Expectations, turns: f.turns})
+		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations, turns: f.turns})
 		if run.SchemaVersion == 0 { // it did not come to one
 			run, err = f.leave(t, err, false)
 		}
@@ -222,18 +222,18 @@ func (f *fleetRun) judge(ctx context.Context, t *target.Named) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	folder := ""
-	if config.Output != "" {
+	if cfg.Output != "" {
 		folder = t.Name
 	}
 	added := f.fleet.Add(t.Name, folder, run)
 	if err != nil {
 		f.failed = errors.Join(f.failed, fmt.Errorf("%s: %w", t.Name, err))
 	}
-	f.failed = errors.Join(f.failed, f.text.Target(added, config.Output))
+	f.failed = errors.Join(f.failed, f.text.Target(added, cfg.Output))
 }
 
 // leave reports a target that was not judged.
-func (f *fleetRun) leave(t *target.Named, why error, interrupted bool) (report.Run, error) {
+func (f *fleetRun) leave(t *config.Target, why error, interrupted bool) (report.Run, error) {
 	run := f.unjudged(t, why)
 	if interrupted {
 		run.Interrupted = true
@@ -246,7 +246,7 @@ func (f *fleetRun) leave(t *target.Named, why error, interrupted bool) (report.R
 }
 
 // unjudged is the result of a target to which nothing was sent.
-func (f *fleetRun) unjudged(t *target.Named, why error) report.Run {
+func (f *fleetRun) unjudged(t *config.Target, why error) report.Run {
 	s := &Session{contract: f.Contract, config: t.Config}
 	run := s.describe(f.fleet.Started)
 	run.Ended, run.Failure = run.Started, why.Error()

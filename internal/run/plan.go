@@ -15,9 +15,9 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // planVersion is the version of the form of plan.json.
@@ -102,14 +102,14 @@ func parsePlan(path string, text []byte) (*Plan, error) {
 
 // Configure makes config the one that was planned. What the user has given besides
 // must be the same; given names it, and may be nil.
-func (p *Plan) Configure(config *target.Config, given map[string]bool) error {
-	if err := config.Apply(p.Settings, given); err != nil {
+func (p *Plan) Configure(cfg *config.Config, given map[string]bool) error {
+	if err := cfg.Apply(p.Settings, given); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	if planned, err := time.Parse(time.RFC3339, p.Settings["until"]); err == nil && config.Until.After(planned) {
-		return fmt.Errorf("plan: until: expected no later time than the plan says, %s, got %s", planned.Format(time.RFC3339), config.Until.Format(time.RFC3339))
+	if planned, err := time.Parse(time.RFC3339, p.Settings["until"]); err == nil && cfg.Until.After(planned) {
+		return fmt.Errorf("plan: until: expected no later time than the plan says, %s, got %s", planned.Format(time.RFC3339), cfg.Until.Format(time.RFC3339))
 	}
-	config.Embedded = p.Embedded
+	cfg.Embedded = p.Embedded
 	return nil
 }
 
@@ -237,7 +237,7 @@ func (s *Session) restrict(p *Plan) error {
 	return err
 }
 
-func tool() report.Tool { return report.Tool{Name: "gesconform", Version: target.ToolVersion} }
+func tool() report.Tool { return report.Tool{Name: "gesconform", Version: config.ToolVersion} }
 
 func (s *Session) contractVersion() report.ContractVersion {
 	return report.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()}

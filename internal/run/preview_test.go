@@ -9,8 +9,8 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/run"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 func TestPreviewSendsNothing(t *testing.T) {
@@ -23,8 +23,8 @@ func TestPreviewSendsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	const secret = "planted-token-0123456789"
-	preview := func(change func(*target.Config)) string {
-		c := target.Default()
+	preview := func(change func(*config.Config)) string {
+		c := config.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.ReadonlyToken, c.Seed = server.URL, "my-project", "my-graph", secret, secret+"2", 5
 		change(&c)
 		var out strings.Builder
@@ -36,8 +36,8 @@ func TestPreviewSendsNothing(t *testing.T) {
 		}
 		return out.String()
 	}
-	inert := preview(func(*target.Config) {})
-	all := preview(func(c *target.Config) { c.Risk, c.UpgradeVersions = cases.Destructive, []string{"1.0.6"} })
+	inert := preview(func(*config.Config) {})
+	all := preview(func(c *config.Config) { c.Risk, c.UpgradeVersions = cases.Destructive, []string{"1.0.6"} })
 	derived, err := cases.Derive(document)
 	if err != nil {
 		t.Fatal(err)
@@ -65,15 +65,15 @@ func TestPreviewSendsNothing(t *testing.T) {
 			}
 		}
 	}
-	for text, change := range map[string]func(*target.Config){
-		`-H "X-Auth-Token: $GESCONFORM_TOKEN"`:              func(c *target.Config) { c.Token, c.TokenCommand = "", "exit 1" },
-		`-H 'Authorization: <signature of the access key>'`: func(c *target.Config) { c.Token, c.AccessKey, c.SecretKey = "", "my-key", secret },
+	for text, change := range map[string]func(*config.Config){
+		`-H "X-Auth-Token: $GESCONFORM_TOKEN"`:              func(c *config.Config) { c.Token, c.TokenCommand = "", "exit 1" },
+		`-H 'Authorization: <signature of the access key>'`: func(c *config.Config) { c.Token, c.AccessKey, c.SecretKey = "", "my-key", secret },
 	} {
 		if out := preview(change); !strings.Contains(out, text) {
 			t.Errorf("there is no %s in %.600s", text, out)
 		}
 	}
-	one := preview(func(c *target.Config) { c.LabelFilter = "method" })
+	one := preview(func(c *config.Config) { c.LabelFilter = "method" })
 	if strings.Contains(one, "upgradeGraph/body/") || !strings.Contains(one, "upgradeGraph/method/put") {
 		t.Errorf("the filter does not count: %.300s", one)
 	}
@@ -88,7 +88,7 @@ func TestPreviewFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := target.Default()
+	c := config.Default()
 	if err := run.Preview(run.Options{Contract: document, Config: c, Out: full{}}); err == nil || !strings.Contains(err.Error(), "endpoint") {
 		t.Errorf("without an endpoint: got %v", err)
 	}

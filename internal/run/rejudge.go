@@ -11,10 +11,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // Rejudge decides a run once more by what its output folder holds, plan.json and
@@ -123,12 +123,12 @@ func (e *evidence) cutShort() bool { return e.killed() || e.run.Interrupted }
 
 // suite makes the one that had these exchanges.
 func (e *evidence) suite(o Options) (*Session, error) {
-	config := target.Default()
-	if err := e.plan.Configure(&config, nil); err != nil {
+	cfg := config.Default()
+	if err := e.plan.Configure(&cfg, nil); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
-	config.SubstituteCredentials(e.plan.Credentials)
-	s, err := NewSession(o.Contract, config)
+	cfg.SubstituteCredentials(e.plan.Credentials)
+	s, err := NewSession(o.Contract, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}

@@ -18,16 +18,16 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // Options are what a run needs besides the target's configuration.
 type Options struct {
 	Contract *contract.Contract
-	Config   target.Config
+	Config   config.Config
 	// Out receives the plan, the progress and the result.
 	Out io.Writer
 	// Terminal says that Out is one, so that progress may be drawn, and Text how
@@ -88,7 +88,7 @@ func (e *KeepError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
 // that sends them. The command, the Ginkgo specs and `go test` each wrap it.
 type Session struct {
 	contract *contract.Contract
-	config   target.Config
+	config   config.Config
 	derived  []*cases.Case // all that follow from the contract
 	all      []*cases.Case // those of them that may be sent
 	selected []*cases.Case
@@ -102,7 +102,7 @@ type Session struct {
 
 // NewSession derives the cases and selects those that the configuration's filter
 // names. Prepare has to follow.
-func NewSession(c *contract.Contract, config target.Config) (*Session, error) {
+func NewSession(c *contract.Contract, cfg config.Config) (*Session, error) {
 	all, err := cases.Of(c)
 	if err != nil {
 		return nil, err
@@ -112,35 +112,35 @@ func NewSession(c *contract.Contract, config target.Config) (*Session, error) {
 			return nil, fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
 		}
 	}
-	selected, err := Select(all, config.LabelFilter)
+	selected, err := Select(all, cfg.LabelFilter)
 	if err != nil {
 		return nil, err
 	}
-	return &Session{contract: c, config: config, derived: all, all: all, selected: selected}, nil
+	return &Session{contract: c, config: cfg, derived: all, all: all, selected: selected}, nil
 }
 
 // Prepare makes the engine that sends the cases to the target that config describes.
-func (s *Session) Prepare(config target.Config, hooks engine.Hooks) error {
-	if err := config.Check(); err != nil {
+func (s *Session) Prepare(cfg config.Config, hooks engine.Hooks) error {
+	if err := cfg.Check(); err != nil {
 		return err
 	}
-	if until := config.Until; !until.IsZero() && !time.Now().Before(until) {
+	if until := cfg.Until; !until.IsZero() && !time.Now().Before(until) {
 		return fmt.Errorf("until: expected a time that is to come, got %s", until.Format(time.RFC3339))
 	}
 	var err error
-	if s.required, err = required(s.contract, config.Require); err != nil {
+	if s.required, err = required(s.contract, cfg.Require); err != nil {
 		return err
 	}
-	if s.shard.Of > 0 && config.Require != "" {
+	if s.shard.Of > 0 && cfg.Require != "" {
 		return errors.New("require: no shard of the cases can exercise all by itself; give --require to `gesconform merge`")
 	}
-	if config.Seed == 0 {
-		config.Seed = mathrand.Int64N(1 << 53)
+	if cfg.Seed == 0 {
+		cfg.Seed = mathrand.Int64N(1 << 53)
 	}
-	if config.RunID == "" {
-		config.RunID = newRunID()
+	if cfg.RunID == "" {
+		cfg.RunID = newRunID()
 	}
-	s.config = config
+	s.config = cfg
 	s.split()
 	if s.reviewed != nil {
 		if err := s.restrict(s.reviewed); err != nil {

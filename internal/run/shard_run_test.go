@@ -15,8 +15,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A counted fake is one that counts the POSTs to its own graphs.
@@ -46,14 +46,14 @@ func countedFake(t *testing.T, options ...fakeserver.Option) *counted {
 }
 
 // config describes the fake as the one who runs it would.
-func (c *counted) config(risk cases.Risk) target.Config {
-	f, config := c.Fixtures(), target.Default()
-	config.Endpoint, config.ProjectID, config.GraphID, config.Token = c.url, f.ProjectID, f.GraphID, f.Token
-	config.ReadonlyToken, config.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	config.StoppedGraphID, config.ForeignGraphID, config.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
-	config.Risk, config.ConfirmForeignGraph, config.KeepGoing = risk, true, true
-	config.RequestTimeout, config.JobTimeout = 5*time.Second, 10*time.Second
-	return config
+func (c *counted) config(risk cases.Risk) config.Config {
+	f, cfg := c.Fixtures(), config.Default()
+	cfg.Endpoint, cfg.ProjectID, cfg.GraphID, cfg.Token = c.url, f.ProjectID, f.GraphID, f.Token
+	cfg.ReadonlyToken, cfg.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
+	cfg.StoppedGraphID, cfg.ForeignGraphID, cfg.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
+	cfg.Risk, cfg.ConfirmForeignGraph, cfg.KeepGoing = risk, true, true
+	cfg.RequestTimeout, cfg.JobTimeout = 5*time.Second, 10*time.Second
+	return cfg
 }
 
 func defaultContract(t *testing.T) *contract.Contract {
@@ -75,9 +75,9 @@ func TestShardsOfCases(t *testing.T) {
 		for i := range 4 {
 			fake.posts = 0
 			dir := t.TempDir()
-			config := fake.config(risk)
-			config.Output = dir
-			run, err := judgeQuietly(t.Context(), Options{Contract: c, Config: config, Shard: Shard{i, 4}})
+			cfg := fake.config(risk)
+			cfg.Output = dir
+			run, err := judgeQuietly(t.Context(), Options{Contract: c, Config: cfg, Shard: Shard{i, 4}})
 			if err != nil || run.Verdict != "conforms" || run.Shard != (Shard{i, 4}).String() || !strings.Contains(run.Headline, "(shard "+run.Shard+")") || !run.Partial {
 				t.Fatalf("%s, shard %d: %v: %q", risk, i, err, run.Headline)
 			}
@@ -104,11 +104,11 @@ func TestShardsOfCases(t *testing.T) {
 
 func TestShardWithoutCases(t *testing.T) {
 	fake, dir := countedFake(t), t.TempDir()
-	config := fake.config(cases.Inert)
-	config.Output, config.LabelFilter = dir, "/upgrade_version.wrong-type-number$/"
+	cfg := fake.config(cases.Inert)
+	cfg.Output, cfg.LabelFilter = dir, "/upgrade_version.wrong-type-number$/"
 	var out bytes.Buffer
 	for i := range 2 {
-		o := Options{Contract: defaultContract(t), Config: config, Shard: Shard{i, 2}, Out: &out}
+		o := Options{Contract: defaultContract(t), Config: cfg, Shard: Shard{i, 2}, Out: &out}
 		if _, err := run(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}

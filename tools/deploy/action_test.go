@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // An action is what GitHub knows of a composite action's file.
@@ -75,8 +75,8 @@ func TestActionKeepsInputsOutOfScripts(t *testing.T) {
 			t.Errorf("input %s: expected a description and a step that uses it, got %q and %t", name, in.Description, used[name])
 		}
 	}
-	if got := a.Inputs["version"].Default; got != target.ToolVersion {
-		t.Errorf("expected the action to run its own release, %s, got %q", target.ToolVersion, got)
+	if got := a.Inputs["version"].Default; got != config.ToolVersion {
+		t.Errorf("expected the action to run its own release, %s, got %q", config.ToolVersion, got)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // A platform is what a binary is made for.
@@ -42,7 +42,7 @@ var earliest = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 // reproducible builds, says the time where it is set, and has to where git
 // knows nothing.
 func editionOf(ctx context.Context, source string) (edition, error) {
-	e := edition{source: source, version: target.ToolVersion}
+	e := edition{source: source, version: config.ToolVersion}
 	revision, err := output(ctx, source, "git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
 	seconds := os.Getenv("SOURCE_DATE_EPOCH")
 	if err != nil && seconds == "" {

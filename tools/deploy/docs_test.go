@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // TestDocs holds what docs/deploy.md shows against what there is.
@@ -21,8 +21,8 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	for _, version := range regexp.MustCompile(`\b\d+\.\d+\.\d+\b`).FindAllString(text, -1) {
-		if version != target.ToolVersion {
-			t.Errorf("expected version %s, got %s", target.ToolVersion, version)
+		if version != config.ToolVersion {
+			t.Errorf("expected version %s, got %s", config.ToolVersion, version)
 		}
 	}
 	for _, p := range imaged[:1] {
@@ -62,7 +62,7 @@ func expectWorkflow(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	steps := workflow.Jobs["judge"].Steps
-	if len(steps) == 0 || steps[0].Uses != "gesconform/gesconform@v"+target.ToolVersion {
+	if len(steps) == 0 || steps[0].Uses != "gesconform/gesconform@v"+config.ToolVersion {
 		t.Fatalf("expected the action of this release, got %+v", steps)
 	}
 	for name := range steps[0].With {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // A gitlabJob is what GitLab knows of a job, as far as the template goes.
@@ -38,8 +38,8 @@ func readGitLab(t *testing.T) gitlabJob {
 
 func TestGitLabJobJudges(t *testing.T) {
 	template := readGitLab(t)
-	if got := template.Variables["GESCONFORM_VERSION"]; got != target.ToolVersion {
-		t.Errorf("expected the template to run its own release, %s, got %q", target.ToolVersion, got)
+	if got := template.Variables["GESCONFORM_VERSION"]; got != config.ToolVersion {
+		t.Errorf("expected the template to run its own release, %s, got %q", config.ToolVersion, got)
 	}
 	_, address := serve(t)
 	fake := fakeserver.Start(t)

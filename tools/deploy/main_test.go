@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // repository is the folder of the main module.
@@ -26,7 +26,7 @@ var here = platform{runtime.GOOS, runtime.GOARCH}
 // under a test.
 func fixed() edition {
 	return edition{
-		source: repository, version: target.ToolVersion, revision: strings.Repeat("0123abcd", 5),
+		source: repository, version: config.ToolVersion, revision: strings.Repeat("0123abcd", 5),
 		made: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC),
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 var manifestsDir = filepath.Join(repository, "deploy", "kubernetes")
@@ -169,8 +169,8 @@ func TestReferencesExist(t *testing.T) {
 				t.Errorf("%s: expected the variables of the Secret %s, got %+v", file, m.secret.Name, from)
 			}
 		}
-		if c.Image != "ghcr.io/gesconform/gesconform:"+target.ToolVersion {
-			t.Errorf("%s: expected the image of this release, %s, got %s", file, target.ToolVersion, c.Image)
+		if c.Image != "ghcr.io/gesconform/gesconform:"+config.ToolVersion {
+			t.Errorf("%s: expected the image of this release, %s, got %s", file, config.ToolVersion, c.Image)
 		}
 		for key, value := range m.networkPolicy.Spec.PodSelector.MatchLabels {
 			if template.Labels[key] != value {

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // published is a release for all platforms, name by name. Packing the command
@@ -44,7 +44,7 @@ func serve(t *testing.T) (folder, address string) {
 		t.Fatal(err)
 	}
 	root := t.TempDir()
-	folder = filepath.Join(root, "v"+target.ToolVersion)
+	folder = filepath.Join(root, "v"+config.ToolVersion)
 	for name, text := range files {
 		if err := write(filepath.Join(folder, name), text, 0o644); err != nil {
 			t.Fatal(err)
@@ -89,7 +89,7 @@ func scriptPath(t *testing.T) string {
 func TestInstalledReleaseRuns(t *testing.T) {
 	_, address := serve(t)
 	for _, shell := range []string{"sh", "bash"} {
-		for _, version := range []string{target.ToolVersion, "v" + target.ToolVersion} {
+		for _, version := range []string{config.ToolVersion, "v" + config.ToolVersion} {
 			t.Run(shell+" "+version, func(t *testing.T) {
 				dir := filepath.Join(t.TempDir(), "a folder", "that is not there yet")
 				env := shellEnv(t, "GESCONFORM_RELEASES="+address, "GESCONFORM_VERSION="+version)
@@ -97,8 +97,8 @@ func TestInstalledReleaseRuns(t *testing.T) {
 					t.Fatalf("expected status 0, got %d: %s", got.status, got.stderr)
 				}
 				got := finish(t, t.TempDir(), nil, filepath.Join(dir, here.command()), "--version")
-				if got.status != 0 || !strings.Contains(got.stdout, target.ToolVersion) {
-					t.Errorf("expected version %s of what is installed, got status %d and %q", target.ToolVersion, got.status, got.stdout)
+				if got.status != 0 || !strings.Contains(got.stdout, config.ToolVersion) {
+					t.Errorf("expected version %s of what is installed, got status %d and %q", config.ToolVersion, got.status, got.stdout)
 				}
 			})
 		}
@@ -122,7 +122,7 @@ func TestInstallKnowsEveryPlatform(t *testing.T) {
 	} {
 		t.Run(row.system+" "+row.machine, func(t *testing.T) {
 			dir := t.TempDir()
-			env := shellEnv(t, "GESCONFORM_RELEASES="+address, "GESCONFORM_VERSION="+target.ToolVersion, pretending(t, row.system, row.machine))
+			env := shellEnv(t, "GESCONFORM_RELEASES="+address, "GESCONFORM_VERSION="+config.ToolVersion, pretending(t, row.system, row.machine))
 			if got := finish(t, dir, env, "sh", scriptPath(t), "install", dir); got.status != 0 {
 				t.Fatalf("expected status 0, got %d: %s", got.status, got.stderr)
 			}
@@ -171,7 +171,7 @@ func TestInstallRefuses(t *testing.T) {
 				row.spoil(t, folder)
 			}
 			dir := t.TempDir()
-			env := append(shellEnv(t, "GESCONFORM_RELEASES="+address, "GESCONFORM_VERSION="+target.ToolVersion), row.env...)
+			env := append(shellEnv(t, "GESCONFORM_RELEASES="+address, "GESCONFORM_VERSION="+config.ToolVersion), row.env...)
 			got := finish(t, t.TempDir(), env, "sh", scriptPath(t), "install", dir)
 			if got.status != 2 || !strings.Contains(got.stderr, row.says) {
 				t.Errorf("expected status 2 and %q, got %d and %q", row.says, got.status, got.stderr)

@@ -13,10 +13,10 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // A mode is how far the suite may go.
@@ -85,8 +85,8 @@ func versionsAfter(version string) []string {
 	return all
 }
 
-func configOf(s *service, endpoint string, m mode) target.Config {
-	c := target.Default()
+func configOf(s *service, endpoint string, m mode) config.Config {
+	c := config.Default()
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token = endpoint, ownProject, ownGraph, s.token
 	if !s.bare {
 		c.ReadonlyToken, c.ExpiredToken, c.StoppedGraphID, c.ForeignGraphID = readToken, staleToken, stoppedGraph, foreignGraph
@@ -131,13 +131,13 @@ func judged(t *testing.T, turn func(*knobs), m mode) report.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := configOf(s, server.URL, m)
-	if err := config.Check(); err != nil {
+	cfg := configOf(s, server.URL, m)
+	if err := cfg.Check(); err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(c, &config, all, all, engine.Hooks{})
+	e := engine.New(c, &cfg, all, all, engine.Hooks{})
 	defer e.Close()
-	run := report.Run{Target: report.Target{Endpoint: config.Endpoint, Risk: config.Risk.String()}}
+	run := report.Run{Target: report.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String()}}
 	if err := e.Preflight(context.Background()); err != nil {
 		run.Failure = err.Error()
 	} else {

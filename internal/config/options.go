@@ -1,15 +1,13 @@
-package target
+package config
 
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 // An Option is one thing that a user can say: as a flag of `gesconform run`, or
@@ -32,7 +30,7 @@ type Option struct {
 }
 
 // Env is the option's environment variable.
-func (o *Option) Env() string { return envName(o.Name) }
+func (o *Option) Env() string { return Variable(o.Name) }
 
 // Set sets the option's field of c from text.
 func (o *Option) Set(c *Config, value string) error {
@@ -53,10 +51,12 @@ func (o *Option) Get(c *Config) string {
 	return o.get(c)
 }
 
-const envPrefix = "GESCONFORM_"
+// Prefix begins the names of all environment variables that are read.
+const Prefix = "GESCONFORM_"
 
-func envName(option string) string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
+// Variable is the environment variable of a flag of `gesconform run`.
+func Variable(option string) string {
+	return Prefix + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
 }
 
 // Options is the table of all options, in the order in which help shows them.
@@ -255,98 +255,4 @@ func period(name, usage string, field func(*Config) *time.Duration) *Option {
 		},
 		get: func(c *Config) string { return field(c).String() },
 	}
-}
-
-// FromEnvironment fills c from environment variables (as os.Environ gives
-// them), but for the options that have been given already, by flags. It adds
-// those that it sets to given, which may be nil. An empty
-// variable counts as unset, but for an empty endpoint, which is an error: it is
-// never meant to be the fake server. What lowers a guard counts only while the
-// endpoint is a loopback address. The warnings name variables that nothing
-// reads.
-func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnings []string, err error) {
-	if given == nil {
-		given = map[string]bool{}
-	}
-	values := map[string]string{}
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, envPrefix) {
-			values[name] = value
-		}
-	}
-	if v, set := values[envName("endpoint")]; set && v == "" && !given["endpoint"] {
-		return nil, fmt.Errorf("%s is set and empty; unset it to judge the fake server, or name the endpoint", envName("endpoint"))
-	}
-	for _, o := range Options { // the endpoint comes first, since the guards depend on it
-		v := values[o.Env()]
-		if given[o.Name] || v == "" {
-			continue
-		}
-		if o.LowersGuard && c.Endpoint != "" && !c.Loopback() {
-			return nil, fmt.Errorf("%s lowers a guard and counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --%s", o.Env(), o.Name)
-		}
-		if err := o.Set(c, v); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.Env(), err)
-		}
-		given[o.Name] = true
-	}
-	c.takeCredentialsOfOthers(environ)
-	return unknownVariables(values), nil
-}
-
-// keyVariables are what the official SDKs and tools read an access key from.
-var keyVariables = []struct{ access, secret, token string }{
-	{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"},
-	{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},
-}
-
-// takeCredentialsOfOthers takes what other tools of the same user use, if nothing
-// has been said of credentials: a login to IAM, else an access key.
-func (c *Config) takeCredentialsOfOthers(environ []string) {
-	if c.HasToken() || c.AccessKey+c.SecretKey != "" {
-		return
-	}
-	values := map[string]string{}
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		values[name] = value
-	}
-	if c.takeLoginOfOthers(func(name string) string { return values[name] }); c.HasToken() {
-		return
-	}
-	for _, v := range keyVariables {
-		if values[v.access] != "" && values[v.secret] != "" {
-			c.AccessKey, c.SecretKey, c.SecurityToken = values[v.access], values[v.secret], values[v.token]
-			return
-		}
-	}
-}
-
-// CommandFlags are the flags of `gesconform run` that say nothing of the target.
-// The command reads their variables itself.
-var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github"}
-
-// Variable is the environment variable of a flag of `gesconform run`.
-func Variable(flag string) string { return envName(flag) }
-
-// otherVariables are read elsewhere: by the tests and benchmarks of this module.
-var otherVariables = []string{envPrefix + "UPDATE", envPrefix + "BENCH_PEERS", envPrefix + "PRISM"}
-
-func unknownVariables(values map[string]string) []string {
-	known := slices.Clone(otherVariables)
-	for _, flag := range CommandFlags {
-		known = append(known, envName(flag))
-	}
-	for _, o := range Options {
-		known = append(known, o.Env())
-	}
-	var warnings []string
-	for name := range values {
-		if !slices.Contains(known, name) {
-			warnings = append(warnings, fmt.Sprintf("%s is not read; the nearest that is: %s", name, suggest.Nearest(name, known)))
-		}
-	}
-	slices.Sort(warnings)
-	return warnings
 }

@@ -1,6 +1,7 @@
-// Package target is the deployment under test: what its owner says of it, and
-// the one way by which requests reach it.
-package target
+// Package config is what the user says of a run: the deployment under test, its
+// credentials and fixtures, and how far the run may go. One table of options serves
+// the command, `go test` and the targets file.
+package config
 
 import (
 	"errors"
@@ -66,6 +67,9 @@ type Config struct {
 	Embedded bool
 }
 
+// ToolVersion is the version of the tool.
+const ToolVersion = "0.1.0"
+
 // Default is the configuration before the user has said anything.
 func Default() Config {
 	return Config{
@@ -82,25 +86,25 @@ func (c *Config) Check() error {
 	case c.Endpoint == "":
 		return errors.New("endpoint: is empty; give --endpoint https://HOST or leave the flag out to judge the fake server")
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
-		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", redactURL(c.Endpoint))
+		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", RedactURL(c.Endpoint))
 	case u.User != nil:
 		return errors.New("endpoint: expected no user or password in the URL; give --token or GESCONFORM_TOKEN")
 	case c.Region != "" && c.Endpoint != regionalEndpoint(c.Region):
-		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, redactURL(c.Endpoint))
+		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, RedactURL(c.Endpoint))
 	case u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", redactURL(c.Endpoint))
+		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", RedactURL(c.Endpoint))
 	}
 	for _, need := range []struct{ name, value string }{
 		{"project-id", c.ProjectID}, {"graph-id", c.GraphID},
 	} {
 		if need.value == "" {
-			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, envName(need.name))
+			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, Variable(need.name))
 		}
 	}
 	if err := c.checkCredentials(); err != nil {
 		return err
 	}
-	_, unusable := c.tls()
+	_, unusable := c.TLS()
 	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
 }
 
@@ -111,11 +115,11 @@ func (c *Config) checkCredentials() error {
 		return nil // it beats an access key
 	case c.AccessKey == "" && c.SecretKey == "":
 		return fmt.Errorf("token: is missing; give --token or %s, --token-file or --token-command, OS_AUTH_URL with what belongs to it, or an access key in %s and %s",
-			envName("token"), envName("access-key"), envName("secret-key"))
+			Variable("token"), Variable("access-key"), Variable("secret-key"))
 	case c.SecretKey == "":
-		return fmt.Errorf("secret-key: is missing beside the access key; give %s", envName("secret-key"))
+		return fmt.Errorf("secret-key: is missing beside the access key; give %s", Variable("secret-key"))
 	case c.AccessKey == "":
-		return fmt.Errorf("access-key: is missing beside the secret key; give --access-key or %s", envName("access-key"))
+		return fmt.Errorf("access-key: is missing beside the secret key; give --access-key or %s", Variable("access-key"))
 	}
 	return nil
 }
@@ -238,8 +242,8 @@ func (c *Config) Missing(needs []string) string {
 	return ""
 }
 
-// redactURL shows a URL without its user, password and query.
-func redactURL(s string) string {
+// RedactURL shows a URL without its user, password and query.
+func RedactURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
 		return "(not a URL)"

@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"net"
@@ -43,7 +43,7 @@ func TestGarbledAnswers(t *testing.T) {
 		"two lengths":          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
 		"a long line of noise": strings.Repeat("\x15", 50_000) + "\n\n",
 	} {
-		endpoint, _ := wire(t, text)
+		endpoint, _ := answering(t, text)
 		x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 		if x.Failure == nil || x.Failure.Kind != exchange.Garbled || len(x.Failure.Message) > 400 {
 			t.Errorf("%s: expected garbled in a few words, got %.500v", name, x.Failure)

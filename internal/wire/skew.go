@@ -1,4 +1,4 @@
-package target
+package wire
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"bufio"
@@ -13,28 +13,29 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 const token = "MIIE-token/with+signs=and a \"quote\""
 
 // to is a target of everything destructive at an endpoint.
-func to(t *testing.T, endpoint string, changes ...func(*target.Config)) *target.Target {
+func to(t *testing.T, endpoint string, changes ...func(*config.Config)) *wire.Client {
 	t.Helper()
-	c := target.Default()
+	c := config.Default()
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.Risk = endpoint, "p", "g", token, cases.Destructive
 	c.RequestTimeout, c.RunID = 20*time.Second, "r-1"
 	for _, change := range changes {
 		change(&c)
 	}
-	tt := target.New(&c)
+	tt := wire.New(&c)
 	t.Cleanup(tt.Close)
 	return tt
 }
 
 // wire listens for one request, keeps its bytes and answers with a text.
-func wire(t *testing.T, answer string) (endpoint string, got <-chan string) {
+func answering(t *testing.T, answer string) (endpoint string, got <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,10 +96,10 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 		{name: "empty PUT", request: cases.Template{Method: "PUT", Path: "/v2/p/graphs/g/upgrade"}, want: []string{"\r\nContent-Length: 0\r\n"}},
 		{name: "bytes", request: cases.Template{Method: "POST", Path: "/v2/p/graphs/g/upgrade", Body: "\xff\xfe\x00{\x00"}, want: []string{"\r\nContent-Length: 5\r\n", "\r\n\r\n\xff\xfe\x00{\x00"}, not: []string{"chunked"}},
 		{name: "body of GET", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/g/upgrade", Body: "{}"}, want: []string{"\r\nContent-Length: 2\r\n", "\r\n\r\n{}"}},
-		{name: "who asks", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}, want: []string{"\r\nUser-Agent: gesconform/" + target.ToolVersion + " (run r-1)\r\n", "\r\nAccept: application/json\r\n"}, not: []string{"gzip"}},
+		{name: "who asks", request: cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}, want: []string{"\r\nUser-Agent: gesconform/" + config.ToolVersion + " (run r-1)\r\n", "\r\nAccept: application/json\r\n"}, not: []string{"gzip"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			endpoint, got := wire(t, empty200)
+			endpoint, got := answering(t, empty200)
 			x := to(t, endpoint+tt.endpoint).Send(t.Context(), "case", "aim", tt.request)
 			if x.Failure != nil || x.Status() != http.StatusOK {
 				t.Fatalf("not sent: %+v", x.Failure)
@@ -142,7 +143,7 @@ func failings(t *testing.T) []failing {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
 	answering := func(text string) string {
-		endpoint, _ := wire(t, text)
+		endpoint, _ := answering(t, text)
 		return endpoint
 	}
 	return []failing{
@@ -168,7 +169,7 @@ func failings(t *testing.T) []failing {
 func TestFailureKinds(t *testing.T) {
 	for _, tt := range failings(t) {
 		t.Run(tt.name, func(t *testing.T) {
-			changes := func(c *target.Config) {
+			changes := func(c *config.Config) {
 				if tt.want == exchange.TimedOut {
 					c.RequestTimeout = 50 * time.Millisecond
 				}
@@ -201,7 +202,7 @@ func TestFailureKinds(t *testing.T) {
 
 // An answer that is compressed though nobody asked for it is kept as it came.
 func TestBodiesAreKeptAsTheyCame(t *testing.T) {
-	endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")
+	endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")
 	x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 	if x.Failure != nil || string(x.Answer.Body) != "\x1f\x8b\x08\x00" || x.Answer.Header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("got %+v, %+v", x.Answer, x.Failure)

@@ -1,4 +1,4 @@
-package target
+package wire
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"sync"
 	"time"
+
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // The marks stand in a request where the token belongs that the target has when
@@ -20,7 +22,7 @@ const (
 
 // AuthToken is what stands for the token in a request: the token itself, or a
 // mark in its place if the target has to fetch one or to sign.
-func (c *Config) AuthToken() string {
+func AuthToken(c *config.Config) string {
 	if c.Token == "" {
 		return authentic
 	}
@@ -28,20 +30,12 @@ func (c *Config) AuthToken() string {
 }
 
 // TamperedToken likewise stands for a token with a character changed.
-func (c *Config) TamperedToken() string {
+func TamperedToken(c *config.Config) string {
 	if c.Token == "" {
 		return tampered
 	}
 	return Tampered(c.Token)
 }
-
-// HasToken reports whether there is a token, or where to fetch one.
-func (c *Config) HasToken() bool {
-	return c.Token+c.TokenFile+c.TokenCommand != "" || c.Login.given()
-}
-
-// signs reports whether requests are signed with the access key.
-func (c *Config) signs() bool { return !c.HasToken() && c.AccessKey != "" }
 
 const (
 	// longestToken is more than IAM's tokens take, which hold the catalogue.
@@ -56,7 +50,7 @@ const (
 // A tokenKeeper has the token of a target, and renews it when it is refused. It
 // may be used by several goroutines.
 type tokenKeeper struct {
-	config *Config
+	config *config.Config
 	known  func(token string) // called with each new token, before it is used
 	now    func() time.Time
 
@@ -109,7 +103,7 @@ func (k *tokenKeeper) renew(ctx context.Context, refused string) bool {
 }
 
 func (k *tokenKeeper) fetch(ctx context.Context) error {
-	token, expires, err := k.config.fetchToken(ctx)
+	token, expires, err := fetchToken(ctx, k.config)
 	if err != nil {
 		return err
 	}
@@ -120,14 +114,14 @@ func (k *tokenKeeper) fetch(ctx context.Context) error {
 
 // fetchToken gets a token from where the user has said, and tells when it
 // expires if that is known.
-func (c *Config) fetchToken(ctx context.Context) (token string, expires time.Time, err error) {
+func fetchToken(ctx context.Context, c *config.Config) (token string, expires time.Time, err error) {
 	switch {
 	case c.TokenFile != "":
 		return readToken(c.TokenFile)
 	case c.TokenCommand != "":
 		return printedToken(ctx, c.TokenCommand)
 	default:
-		return c.logIn(ctx)
+		return logIn(ctx, c)
 	}
 }
 

@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"crypto/ecdsa"
@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // secureServer is a server that no system trusts, and its certificate in PEM.
@@ -48,7 +48,7 @@ func TestTheCAFileIsTrusted(t *testing.T) {
 	url, certificate := secureServer(t)
 	get := cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}
 	file := written(t, "What follows is ours.\n"+string(certificate))
-	if x := to(t, url, func(c *target.Config) { c.CAFile = file }).Send(t.Context(), "case", "aim", get); x.Failure != nil {
+	if x := to(t, url, func(c *config.Config) { c.CAFile = file }).Send(t.Context(), "case", "aim", get); x.Failure != nil {
 		t.Errorf("with the file: %+v", x.Failure)
 	}
 	if x := to(t, url).Send(t.Context(), "case", "aim", get); x.Failure == nil || x.Failure.Kind != exchange.Unreachable {
@@ -68,7 +68,7 @@ func TestCAFilesThatAreNone(t *testing.T) {
 		"a certificate that is cut": {written(t, string(certificate[:len(certificate)/2])), "expected certificates in PEM in "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := target.Default()
+			c := config.Default()
 			c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.CAFile = url, "p", "g", "t", tt.file
 			err := c.Check()
 			if err == nil || !strings.HasPrefix(err.Error(), "ca-file: read certificates: "+tt.want) || !strings.Contains(err.Error(), tt.file) {
@@ -78,7 +78,7 @@ func TestCAFilesThatAreNone(t *testing.T) {
 				t.Errorf("the sentence gives away what the file holds: %v", err)
 			}
 			// Nor does anything leave where nobody has checked.
-			x := to(t, url, func(c *target.Config) { c.CAFile = tt.file }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+			x := to(t, url, func(c *config.Config) { c.CAFile = tt.file }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 			if x.Failure == nil || x.Failure.Kind != exchange.NotSent || x.Failure.Message != err.Error() {
 				t.Errorf("expected %q not to be sent, got %+v", err, x.Failure)
 			}
@@ -135,8 +135,8 @@ func TestClientCertificate(t *testing.T) {
 		"no file":      {cert + "x", key, "client-cert: expected a certificate in", false},
 		"swapped":      {key, cert, "client-cert: expected a certificate in", false},
 	} {
-		change := func(c *target.Config) { c.ClientCert, c.ClientKey, c.Insecure = tt.cert, tt.key, true }
-		c := target.Default()
+		change := func(c *config.Config) { c.ClientCert, c.ClientKey, c.Insecure = tt.cert, tt.key, true }
+		c := config.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token = url, "p", "g", "t"
 		change(&c)
 		if err := c.Check(); (err == nil) != (tt.says == "") || err != nil && !strings.HasPrefix(err.Error(), tt.says) {
@@ -154,11 +154,11 @@ func TestInsecure(t *testing.T) {
 	url, _ := secureServer(t)
 	get := cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}
 	for _, insecure := range []bool{false, true} {
-		change := func(c *target.Config) { c.Insecure = insecure }
+		change := func(c *config.Config) { c.Insecure = insecure }
 		if x := to(t, url, change).Send(t.Context(), "case", "aim", get); (x.Failure == nil) != insecure {
 			t.Errorf("insecure %t: got %+v", insecure, x.Failure)
 		}
-		c := target.Default()
+		c := config.Default()
 		change(&c)
 		if said := strings.Contains(strings.Join(c.Cautions(), " "), "--insecure"); said != insecure {
 			t.Errorf("insecure %t: the cautions are %q", insecure, c.Cautions())

@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // counting is a server that counts what reaches it.
@@ -31,7 +31,7 @@ var read = cases.Template{Method: http.MethodGet, Path: "/v2/p/graphs/g"}
 // it takes at least so long does not depend on how busy the machine is.
 func TestRate(t *testing.T) {
 	endpoint, count := counting(t)
-	paced := to(t, endpoint, func(c *target.Config) { c.Rate = 50 })
+	paced := to(t, endpoint, func(c *config.Config) { c.Rate = 50 })
 	began := time.Now()
 	var all sync.WaitGroup
 	for range 11 {
@@ -55,7 +55,7 @@ func TestUsualRate(t *testing.T) {
 		{"http://127.0.0.1:1", -1, 0}, {"https://ges.example.com", -1, 10}, {"https://ges.example.com", 0, 0},
 		{"https://ges.example.com", 3, 3}, {"http://127.0.0.1:1", 3, 3},
 	} {
-		c := target.Default()
+		c := config.Default()
 		c.Endpoint = test.endpoint
 		if test.rate >= 0 {
 			c.Rate = test.rate
@@ -69,7 +69,7 @@ func TestUsualRate(t *testing.T) {
 // An interrupt does not wait for the request's turn.
 func TestInterruptedWait(t *testing.T) {
 	endpoint, count := counting(t)
-	slow := to(t, endpoint, func(c *target.Config) { c.Rate = 0.001 })
+	slow := to(t, endpoint, func(c *config.Config) { c.Rate = 0.001 })
 	slow.Send(t.Context(), "case", "aim", read)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -80,7 +80,7 @@ func TestInterruptedWait(t *testing.T) {
 
 func TestBudget(t *testing.T) {
 	endpoint, count := counting(t)
-	frugal := to(t, endpoint, func(c *target.Config) { c.MaxRequests = 3 })
+	frugal := to(t, endpoint, func(c *config.Config) { c.MaxRequests = 3 })
 	for i := range 5 {
 		x := frugal.Send(t.Context(), "case", "aim", read)
 		refused := x.Failure != nil && x.Failure.Kind == exchange.NotSent && strings.Contains(x.Failure.Message, "--max-requests")
@@ -96,13 +96,13 @@ func TestBudget(t *testing.T) {
 func TestLimitsOfPace(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		change func(*target.Config)
+		change func(*config.Config)
 	}{
-		{"rate", func(c *target.Config) { c.Rate = -2 }},
-		{"rate", func(c *target.Config) { c.Rate = math.NaN() }},
-		{"max-requests", func(c *target.Config) { c.MaxRequests = 0 }},
+		{"rate", func(c *config.Config) { c.Rate = -2 }},
+		{"rate", func(c *config.Config) { c.Rate = math.NaN() }},
+		{"max-requests", func(c *config.Config) { c.MaxRequests = 0 }},
 	} {
-		c := target.Default()
+		c := config.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token = "http://127.0.0.1:1", "p", "g", "t"
 		test.change(&c)
 		if err := c.Check(); err == nil || !strings.HasPrefix(err.Error(), test.name+": ") {

@@ -1,4 +1,4 @@
-package target_test
+package config_test
 
 import (
 	"fmt"
@@ -10,28 +10,28 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // one is the least that a target has to say.
 const one = "- {name: a, region: cn-north-4, project-id: 0123, graph-id: g, token: $TOKEN}\n"
 
 // fleetOf reads a targets file with flags, which are pairs of name and value.
-func fleetOf(t *testing.T, text string, environ []string, flags ...string) (*target.Fleet, error) {
+func fleetOf(t *testing.T, text string, environ []string, flags ...string) (*config.Targets, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "targets.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	config, given := target.Default(), map[string]bool{}
+	cfg, given := config.Default(), map[string]bool{}
 	for i := 0; i < len(flags); i += 2 {
-		at := slices.IndexFunc(target.Options, func(o *target.Option) bool { return o.Name == flags[i] })
-		if err := target.Options[at].Set(&config, flags[i+1]); err != nil {
+		at := slices.IndexFunc(config.Options, func(o *config.Option) bool { return o.Name == flags[i] })
+		if err := config.Options[at].Set(&cfg, flags[i+1]); err != nil {
 			t.Fatal(err)
 		}
 		given[flags[i]] = true
 	}
-	fleet, err := target.LoadFleet(path, &config, given, environ)
+	fleet, err := config.LoadTargets(path, &cfg, given, environ)
 	if err != nil && strings.Contains(err.Error(), "MARKED") {
 		t.Errorf("the error shows a secret: %v", err)
 	}
@@ -240,8 +240,8 @@ func TestBrokenFleets(t *testing.T) {
 	if _, err := fleetOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and is given beside --targets") {
 		t.Errorf("expected a flag of one target to be refused, got %v", err)
 	}
-	c := target.Default()
-	if _, err := target.LoadFleet(filepath.Join(t.TempDir(), "none.yaml"), &c, nil, nil); err == nil || !strings.Contains(err.Error(), "none.yaml") {
+	c := config.Default()
+	if _, err := config.LoadTargets(filepath.Join(t.TempDir(), "none.yaml"), &c, nil, nil); err == nil || !strings.Contains(err.Error(), "none.yaml") {
 		t.Errorf("expected the name of the file, got %v", err)
 	}
 }

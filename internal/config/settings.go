@@ -1,4 +1,4 @@
-package target
+package config
 
 import (
 	"fmt"
@@ -60,7 +60,7 @@ type credential struct {
 
 var credentials = []credential{
 	{"token", false, (*Config).HasToken, func(c *Config, v string) { c.Token = v }},
-	{"access-key", false, (*Config).signs, func(c *Config, v string) { c.AccessKey, c.SecretKey = v, v }},
+	{"access-key", false, (*Config).Signs, func(c *Config, v string) { c.AccessKey, c.SecretKey = v, v }},
 	{"readonly-token", true, func(c *Config) bool { return c.ReadonlyToken != "" }, func(c *Config, v string) { c.ReadonlyToken = v }},
 	{"expired-token", true, func(c *Config) bool { return c.ExpiredToken != "" }, func(c *Config, v string) { c.ExpiredToken = v }},
 }
@@ -82,7 +82,7 @@ func (c *Config) Credentials() []string {
 func (c *Config) SubstituteCredentials(names []string) {
 	for _, k := range credentials {
 		if slices.Contains(names, k.name) {
-			k.set(c, "$"+envName(k.name))
+			k.set(c, "$"+Variable(k.name))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package target_test
+package config_test
 
 import (
 	"fmt"
@@ -9,55 +9,55 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // given is a value for each option, and what the configuration then holds.
 var given = map[string]struct {
 	value string
-	want  func(*target.Config) bool
+	want  func(*config.Config) bool
 }{
-	"endpoint":              {"http://127.0.0.1:1", func(c *target.Config) bool { return c.Endpoint == "http://127.0.0.1:1" }},
-	"region":                {"cn-north-4", func(c *target.Config) bool { return c.Region == "cn-north-4" }},
-	"ca-file":               {"ca.pem", func(c *target.Config) bool { return c.CAFile == "ca.pem" }},
-	"client-cert":           {"cert.pem", func(c *target.Config) bool { return c.ClientCert == "cert.pem" }},
-	"client-key":            {"key.pem", func(c *target.Config) bool { return c.ClientKey == "key.pem" }},
-	"insecure":              {"true", func(c *target.Config) bool { return c.Insecure }},
-	"project-id":            {"p", func(c *target.Config) bool { return c.ProjectID == "p" }},
-	"graph-id":              {"g", func(c *target.Config) bool { return c.GraphID == "g" }},
-	"token":                 {"t", func(c *target.Config) bool { return c.Token == "t" }},
-	"token-file":            {"token.txt", func(c *target.Config) bool { return c.TokenFile == "token.txt" }},
-	"token-command":         {"echo t", func(c *target.Config) bool { return c.TokenCommand == "echo t" }},
-	"access-key":            {"a", func(c *target.Config) bool { return c.AccessKey == "a" }},
-	"secret-key":            {"k", func(c *target.Config) bool { return c.SecretKey == "k" }},
-	"security-token":        {"st", func(c *target.Config) bool { return c.SecurityToken == "st" }},
-	"readonly-token":        {"r", func(c *target.Config) bool { return c.ReadonlyToken == "r" }},
-	"expired-token":         {"e", func(c *target.Config) bool { return c.ExpiredToken == "e" }},
-	"stopped-graph-id":      {"s", func(c *target.Config) bool { return c.StoppedGraphID == "s" }},
-	"foreign-graph-id":      {"f", func(c *target.Config) bool { return c.ForeignGraphID == "f" }},
-	"upgrade-version":       {"1.0.9, 1.0.10", func(c *target.Config) bool { return slices.Equal(c.UpgradeVersions, []string{"1.0.9", "1.0.10"}) }},
-	"risk":                  {"guarded", func(c *target.Config) bool { return c.Risk == cases.Guarded }},
-	"max-upgrades":          {"4", func(c *target.Config) bool { return c.MaxUpgrades == 4 }},
-	"confirm-graph":         {"name", func(c *target.Config) bool { return c.ConfirmGraph == "name" }},
-	"confirm-foreign-graph": {"true", func(c *target.Config) bool { return c.ConfirmForeignGraph }},
-	"keep-going":            {"true", func(c *target.Config) bool { return c.KeepGoing }},
-	"request-timeout":       {"7s", func(c *target.Config) bool { return c.RequestTimeout == 7*time.Second }},
-	"job-timeout":           {"8m", func(c *target.Config) bool { return c.JobTimeout == 8*time.Minute }},
-	"rate":                  {"2.5", func(c *target.Config) bool { return c.Rate == 2.5 }},
-	"max-requests":          {"77", func(c *target.Config) bool { return c.MaxRequests == 77 }},
-	"concurrency":           {"3", func(c *target.Config) bool { return c.Concurrency == 3 }},
-	"seed":                  {"-5", func(c *target.Config) bool { return c.Seed == -5 }},
-	"label-filter":          {"body", func(c *target.Config) bool { return c.LabelFilter == "body" }},
-	"strict":                {"true", func(c *target.Config) bool { return c.Strict }},
-	"require":               {"all-must", func(c *target.Config) bool { return c.Require == "all-must" }},
-	"until":                 {"2026-11-24T04:00:00+08:00", func(c *target.Config) bool { return c.Until.Equal(time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)) }},
-	"ticket":                {"CHG-1", func(c *target.Config) bool { return c.Ticket == "CHG-1" }},
-	"output":                {"folder", func(c *target.Config) bool { return c.Output == "folder" }},
+	"endpoint":              {"http://127.0.0.1:1", func(c *config.Config) bool { return c.Endpoint == "http://127.0.0.1:1" }},
+	"region":                {"cn-north-4", func(c *config.Config) bool { return c.Region == "cn-north-4" }},
+	"ca-file":               {"ca.pem", func(c *config.Config) bool { return c.CAFile == "ca.pem" }},
+	"client-cert":           {"cert.pem", func(c *config.Config) bool { return c.ClientCert == "cert.pem" }},
+	"client-key":            {"key.pem", func(c *config.Config) bool { return c.ClientKey == "key.pem" }},
+	"insecure":              {"true", func(c *config.Config) bool { return c.Insecure }},
+	"project-id":            {"p", func(c *config.Config) bool { return c.ProjectID == "p" }},
+	"graph-id":              {"g", func(c *config.Config) bool { return c.GraphID == "g" }},
+	"token":                 {"t", func(c *config.Config) bool { return c.Token == "t" }},
+	"token-file":            {"token.txt", func(c *config.Config) bool { return c.TokenFile == "token.txt" }},
+	"token-command":         {"echo t", func(c *config.Config) bool { return c.TokenCommand == "echo t" }},
+	"access-key":            {"a", func(c *config.Config) bool { return c.AccessKey == "a" }},
+	"secret-key":            {"k", func(c *config.Config) bool { return c.SecretKey == "k" }},
+	"security-token":        {"st", func(c *config.Config) bool { return c.SecurityToken == "st" }},
+	"readonly-token":        {"r", func(c *config.Config) bool { return c.ReadonlyToken == "r" }},
+	"expired-token":         {"e", func(c *config.Config) bool { return c.ExpiredToken == "e" }},
+	"stopped-graph-id":      {"s", func(c *config.Config) bool { return c.StoppedGraphID == "s" }},
+	"foreign-graph-id":      {"f", func(c *config.Config) bool { return c.ForeignGraphID == "f" }},
+	"upgrade-version":       {"1.0.9, 1.0.10", func(c *config.Config) bool { return slices.Equal(c.UpgradeVersions, []string{"1.0.9", "1.0.10"}) }},
+	"risk":                  {"guarded", func(c *config.Config) bool { return c.Risk == cases.Guarded }},
+	"max-upgrades":          {"4", func(c *config.Config) bool { return c.MaxUpgrades == 4 }},
+	"confirm-graph":         {"name", func(c *config.Config) bool { return c.ConfirmGraph == "name" }},
+	"confirm-foreign-graph": {"true", func(c *config.Config) bool { return c.ConfirmForeignGraph }},
+	"keep-going":            {"true", func(c *config.Config) bool { return c.KeepGoing }},
+	"request-timeout":       {"7s", func(c *config.Config) bool { return c.RequestTimeout == 7*time.Second }},
+	"job-timeout":           {"8m", func(c *config.Config) bool { return c.JobTimeout == 8*time.Minute }},
+	"rate":                  {"2.5", func(c *config.Config) bool { return c.Rate == 2.5 }},
+	"max-requests":          {"77", func(c *config.Config) bool { return c.MaxRequests == 77 }},
+	"concurrency":           {"3", func(c *config.Config) bool { return c.Concurrency == 3 }},
+	"seed":                  {"-5", func(c *config.Config) bool { return c.Seed == -5 }},
+	"label-filter":          {"body", func(c *config.Config) bool { return c.LabelFilter == "body" }},
+	"strict":                {"true", func(c *config.Config) bool { return c.Strict }},
+	"require":               {"all-must", func(c *config.Config) bool { return c.Require == "all-must" }},
+	"until":                 {"2026-11-24T04:00:00+08:00", func(c *config.Config) bool { return c.Until.Equal(time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)) }},
+	"ticket":                {"CHG-1", func(c *config.Config) bool { return c.Ticket == "CHG-1" }},
+	"output":                {"folder", func(c *config.Config) bool { return c.Output == "folder" }},
 }
 
 func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 	names := map[string]bool{}
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		g, known := given[o.Name]
 		if !known {
 			t.Errorf("no value for the option %s in this test", o.Name)
@@ -67,20 +67,20 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 		if want := "GESCONFORM_" + strings.ToUpper(strings.ReplaceAll(o.Name, "-", "_")); o.Env() != want {
 			t.Errorf("%s: variable %s, expected %s", o.Name, o.Env(), want)
 		}
-		fromFlag, fromVariable := target.Default(), target.Default()
+		fromFlag, fromVariable := config.Default(), config.Default()
 		if err := o.Set(&fromFlag, g.value); err != nil || !g.want(&fromFlag) {
 			t.Errorf("%s: set to %q: %v", o.Name, g.value, err)
 		}
 		set := map[string]bool{}
-		if warnings, err := target.FromEnvironment(&fromVariable, []string{o.Env() + "=" + g.value}, set); err != nil || len(warnings) > 0 || !set[o.Name] {
+		if warnings, err := config.FromEnvironment(&fromVariable, []string{o.Env() + "=" + g.value}, set); err != nil || len(warnings) > 0 || !set[o.Name] {
 			t.Errorf("%s=%s: %v, warnings %q, set %v", o.Env(), g.value, err, warnings, set)
 		}
 		if !reflect.DeepEqual(fromFlag, fromVariable) {
 			t.Errorf("%s: the flag gives %+v, the variable %+v", o.Name, fromFlag, fromVariable)
 		}
-		kept := target.Default()
+		kept := config.Default()
 		before := kept
-		if _, err := target.FromEnvironment(&kept, []string{o.Env() + "=" + g.value}, map[string]bool{o.Name: true}); err != nil || !reflect.DeepEqual(kept, before) {
+		if _, err := config.FromEnvironment(&kept, []string{o.Env() + "=" + g.value}, map[string]bool{o.Name: true}); err != nil || !reflect.DeepEqual(kept, before) {
 			t.Errorf("%s: the variable beats the flag: %+v, %v", o.Name, kept, err)
 		}
 		if shown := o.Get(&fromFlag); o.Secret != (strings.HasSuffix(o.Name, "token") || o.Name == "secret-key") || o.Secret && shown != "" {
@@ -95,7 +95,7 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 }
 
 func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
-	for _, o := range target.Options {
+	for _, o := range config.Options {
 		value := given[o.Name].value
 		for endpoint, loopback := range map[string]bool{
 			"http://127.0.0.1:8080": true, "https://localhost": true, "http://[::1]:1": true, "http://127.9.9.9": true,
@@ -110,26 +110,26 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 				"endpoint as a variable": {o.Env() + "=" + value, "GESCONFORM_ENDPOINT=" + endpoint},
 				"endpoint as a flag":     {o.Env() + "=" + value},
 			} {
-				c, flags := target.Default(), map[string]bool{}
+				c, flags := config.Default(), map[string]bool{}
 				if len(environ) == 1 {
 					c.Endpoint, flags["endpoint"] = endpoint, true
 				}
-				_, err := target.FromEnvironment(&c, environ, flags)
+				_, err := config.FromEnvironment(&c, environ, flags)
 				if (err != nil) != refused {
 					t.Errorf("%s, %s %s: expected refused %t, got %v", o.Env(), name, endpoint, refused, err)
 				}
 				if err != nil && (!strings.Contains(err.Error(), o.Env()) || !strings.Contains(err.Error(), "--"+o.Name)) {
 					t.Errorf("%s: the error does not say what to do: %v", o.Env(), err)
 				}
-				if refused && !reflect.DeepEqual(o.Get(&c), o.Get(ptr(target.Default()))) {
+				if refused && !reflect.DeepEqual(o.Get(&c), o.Get(ptr(config.Default()))) {
 					t.Errorf("%s: took effect though refused", o.Env())
 				}
 			}
 		}
 	}
 	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure"} {
-		i := slices.IndexFunc(target.Options, func(o *target.Option) bool { return o.Name == name })
-		if !target.Options[i].LowersGuard {
+		i := slices.IndexFunc(config.Options, func(o *config.Option) bool { return o.Name == name })
+		if !config.Options[i].LowersGuard {
 			t.Errorf("%s lowers a guard", name)
 		}
 	}
@@ -158,11 +158,11 @@ func TestEnvironmentRules(t *testing.T) {
 		{name: "bad versions", environ: []string{"GESCONFORM_UPGRADE_VERSION=1.0.9,1.0.8"}, err: "expected an ascending list, got 1.0.8 after 1.0.9"},
 		{name: "the last one counts", environ: []string{"GESCONFORM_RISK=high", "GESCONFORM_RISK=inert"}},
 	} {
-		c, flags := target.Default(), map[string]bool{}
+		c, flags := config.Default(), map[string]bool{}
 		for _, f := range tt.flags {
 			flags[f] = true
 		}
-		warnings, err := target.FromEnvironment(&c, tt.environ, flags)
+		warnings, err := config.FromEnvironment(&c, tt.environ, flags)
 		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: expected error %q, got %v", tt.name, tt.err, err)
 		}
@@ -192,7 +192,7 @@ func TestUpgradesAllowed(t *testing.T) {
 		{cases.Destructive, "https://ges.example.com", -1, 1},
 		{cases.Destructive, "https://ges.example.com", 5, 5},
 	} {
-		c := target.Default()
+		c := config.Default()
 		c.Risk, c.Endpoint, c.MaxUpgrades, c.UpgradeVersions = tt.risk, tt.endpoint, tt.max, []string{"1.0.1", "1.0.2"}
 		if got := c.Upgrades(); got != tt.want {
 			t.Errorf("%+v: got %d", tt, got)
@@ -218,8 +218,8 @@ func TestKeysOfOtherTools(t *testing.T) {
 		"half a login":         {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "OS_AUTH_URL=http://127.0.0.1:1/v3", "OS_USERNAME=u"}, "b c "},
 		"a token beats them":   {[]string{"HW_ACCESS_KEY=b", "HW_SECRET_KEY=c", "GESCONFORM_TOKEN=t"}, "  "},
 	} {
-		c := target.Default()
-		if _, err := target.FromEnvironment(&c, tt.environ, nil); err != nil {
+		c := config.Default()
+		if _, err := config.FromEnvironment(&c, tt.environ, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got := c.AccessKey + " " + c.SecretKey + " " + c.SecurityToken; got != tt.want {
@@ -238,7 +238,7 @@ func TestCredentialsMustBeWhole(t *testing.T) {
 		"token wins": {"t", "a", "", ""},
 		"line break": {"", "a", "s\n", "secret-key: holds a control character, a line break perhaps"},
 	} {
-		c := target.Default()
+		c := config.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.AccessKey, c.SecretKey = "http://127.0.0.1:1", "p", "g", tt.token, tt.access, tt.secret
 		got := ""
 		if err := c.Check(); err != nil {
@@ -259,13 +259,13 @@ func TestRegion(t *testing.T) {
 		{"cn-north-4.example.com/x", "", "", `region: expected a name such as cn-north-4`},
 		{"CN", "", "", `region: expected a name such as cn-north-4`},
 	} {
-		c := target.Default()
+		c := config.Default()
 		c.ProjectID, c.GraphID, c.Token = "p", "g", "t"
 		environ := []string{"GESCONFORM_REGION=" + tt.region}
 		if tt.endpoint != "" {
 			environ = append(environ, "GESCONFORM_ENDPOINT="+tt.endpoint)
 		}
-		_, err := target.FromEnvironment(&c, environ, nil)
+		_, err := config.FromEnvironment(&c, environ, nil)
 		if err == nil {
 			err = c.Check()
 		}
@@ -274,8 +274,8 @@ func TestRegion(t *testing.T) {
 		}
 	}
 	// What lowers a guard does not count from the environment there.
-	c := target.Default()
-	if _, err := target.FromEnvironment(&c, []string{"GESCONFORM_REGION=cn-north-4", "GESCONFORM_RISK=destructive"}, nil); err == nil {
+	c := config.Default()
+	if _, err := config.FromEnvironment(&c, []string{"GESCONFORM_REGION=cn-north-4", "GESCONFORM_RISK=destructive"}, nil); err == nil {
 		t.Error("GESCONFORM_RISK counts for a region")
 	}
 }

@@ -1,10 +1,11 @@
-package target
+package wire
 
 import (
 	"testing"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 const own, gone = "/v2/p/graphs/own/upgrade", "/v2/p/graphs/gone/upgrade"
@@ -94,9 +95,9 @@ var byBytes = []struct {
 }
 
 func TestGateClassifiesByBytes(t *testing.T) {
-	config := Default()
-	config.Risk, config.ForeignGraphID = cases.Destructive, "theirs"
-	g := newGate(&config)
+	cfg := config.Default()
+	cfg.Risk, cfg.ForeignGraphID = cases.Destructive, "theirs"
+	g := newGate(&cfg)
 	g.proveAbsent("gone")
 	g.proveAbsent("gone\x00")
 	g.noteVersion("own", "1.1.1")
@@ -112,7 +113,7 @@ func TestGateKeepsBack(t *testing.T) {
 	const upgrade = `{"upgrade_version":"1.1.1"}`
 	for _, tt := range []struct {
 		name               string
-		change             func(*Config)
+		change             func(*config.Config)
 		method, path, body string
 		kept               bool
 	}{
@@ -125,26 +126,26 @@ func TestGateKeepsBack(t *testing.T) {
 		{"DELETE that a router may shorten, escaped", nil, "DELETE", "/v2/p/graphs/own%2F..%2Fown/upgrade", "", true},
 		{"DELETE of the upgrade", nil, "DELETE", "/v2/p/graphs/own/upgrade", "", false},
 		{"later version", nil, "POST", "/v2/p/graphs/own/upgrade", `{"upgrade_version":"1.1.2"}`, false},
-		{"later version, guarded", func(c *Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", `{"upgrade_version":"1.1.10"}`, true},
-		{"own version, guarded", func(c *Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
-		{"own version, inert", func(c *Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
-		{"absent, inert", func(c *Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
-		{"no time for an upgrade", func(c *Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
-		{"no time for an upgrade, absent", func(c *Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
-		{"time for an upgrade", func(c *Config) { c.Until = time.Now().Add(24 * time.Hour) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
+		{"later version, guarded", func(c *config.Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", `{"upgrade_version":"1.1.10"}`, true},
+		{"own version, guarded", func(c *config.Config) { c.Risk = cases.Guarded }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
+		{"own version, inert", func(c *config.Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
+		{"absent, inert", func(c *config.Config) { c.Risk = cases.Inert }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
+		{"no time for an upgrade", func(c *config.Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, true},
+		{"no time for an upgrade, absent", func(c *config.Config) { c.Until = time.Now().Add(time.Minute) }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, false},
+		{"time for an upgrade", func(c *config.Config) { c.Until = time.Now().Add(24 * time.Hour) }, "POST", "/v2/p/graphs/own/upgrade", upgrade, false},
 		{"foreign", nil, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, true},
-		{"foreign, said to be absent", func(c *Config) { c.ForeignGraphID = "gone" }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, true},
+		{"foreign, said to be absent", func(c *config.Config) { c.ForeignGraphID = "gone" }, "POST", "/v2/p/graphs/gone/upgrade", upgrade, true},
 		{"foreign, escaped", nil, "POST", "/v2/p/graphs/their%73/upgrade", upgrade, true},
 		{"foreign, read", nil, "GET", "/v2/p/graphs/theirs", "", false},
-		{"foreign, confirmed", func(c *Config) { c.ConfirmForeignGraph = true }, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, false},
-		{"foreign, confirmed and guarded", func(c *Config) { c.ConfirmForeignGraph, c.Risk = true, cases.Guarded }, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, true},
+		{"foreign, confirmed", func(c *config.Config) { c.ConfirmForeignGraph = true }, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, false},
+		{"foreign, confirmed and guarded", func(c *config.Config) { c.ConfirmForeignGraph, c.Risk = true, cases.Guarded }, "POST", "/v2/p/graphs/theirs/upgrade", upgrade, true},
 	} {
-		config := Default()
-		config.Risk, config.ForeignGraphID = cases.Destructive, "theirs"
+		cfg := config.Default()
+		cfg.Risk, cfg.ForeignGraphID = cases.Destructive, "theirs"
 		if tt.change != nil {
-			tt.change(&config)
+			tt.change(&cfg)
 		}
-		g := newGate(&config)
+		g := newGate(&cfg)
 		g.proveAbsent("gone")
 		g.noteVersion("own", "1.1.1")
 		_, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
@@ -156,10 +157,10 @@ func TestGateKeepsBack(t *testing.T) {
 
 // A version is taken from an answer, which may hold anything.
 func TestGateForgetsAVersionThatIsNone(t *testing.T) {
-	config := Default()
-	config.Risk = cases.Destructive
+	cfg := config.Default()
+	cfg.Risk = cases.Destructive
 	for _, version := range []string{"", `1.1.1","force_upgrade":true,"x":"`, "latest", "e", " ", "1.1.1 "} {
-		g := newGate(&config)
+		g := newGate(&cfg)
 		g.noteVersion("own", "1.1.1")
 		g.noteVersion("own", version)
 		for _, body := range []string{`{"upgrade_version":"` + version + `"}`, `{"upgrade_version":"1.1.1"}`} {

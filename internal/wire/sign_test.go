@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"encoding/json"
@@ -10,8 +10,9 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/ges/aksk"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // Without a token what would have carried it is signed, whatever else the
@@ -20,8 +21,8 @@ func TestRequestsAreSigned(t *testing.T) {
 	const secret, securityToken = "planted-secret-key", "planted-security-token"
 	var mark string
 	{
-		c := target.Default()
-		mark = c.AuthToken()
+		c := config.Default()
+		mark = wire.AuthToken(&c)
 	}
 	for name, tt := range map[string]struct {
 		template cases.Template
@@ -53,7 +54,7 @@ func TestRequestsAreSigned(t *testing.T) {
 				_, _ = io.WriteString(w, secret+" "+securityToken)
 			}))
 			defer server.Close()
-			x := to(t, server.URL, func(c *target.Config) {
+			x := to(t, server.URL, func(c *config.Config) {
 				c.Token, c.AccessKey, c.SecretKey, c.SecurityToken = "", "AK", secret, securityToken
 			}).Send(t.Context(), "case", "aim", tt.template)
 			if x.Failure != nil || sound != tt.signed {

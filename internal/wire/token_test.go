@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"context"
@@ -15,8 +15,9 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 const (
@@ -54,8 +55,8 @@ func (d *door) let(t *testing.T, valid string) {
 }
 
 func withMark(method string) cases.Template {
-	c := target.Default()
-	return cases.Template{Method: method, Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: c.AuthToken()}}}
+	c := config.Default()
+	return cases.Template{Method: method, Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: wire.AuthToken(&c)}}}
 }
 
 // A token that is refused is read again, and the request sent once more, if the
@@ -82,7 +83,7 @@ func TestTokensAreRenewed(t *testing.T) {
 				}
 			}
 			write(firstToken)
-			tt2 := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenFile = "", file })
+			tt2 := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenFile = "", file })
 			now := time.Now()
 			tt2.SetTokenClock(func() time.Time { return now })
 			send := func() exchange.Exchange { return tt2.Send(t.Context(), "case", "aim", withMark(tt.method)) }
@@ -128,7 +129,7 @@ func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 				}
 			}
 			write(issued(firstToken, now.Add(time.Hour)))
-			tt := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenCommand = "", "cat '"+file+"'" })
+			tt := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenCommand = "", "cat '"+file+"'" })
 			tt.SetTokenClock(func() time.Time { return now })
 			for _, step := range []struct {
 				later time.Duration
@@ -157,7 +158,7 @@ func TestTokenCommand(t *testing.T) {
 	dir := t.TempDir()
 	runs := filepath.Join(dir, "runs")
 	command := fmt.Sprintf("echo x >> '%s'; echo ' %s '; echo secret-noise >&2", runs, firstToken)
-	tt := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenCommand = "", command })
+	tt := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenCommand = "", command })
 	if _, err := os.Stat(runs); err == nil {
 		t.Error("the command has run before it was needed")
 	}
@@ -173,9 +174,9 @@ func TestTokenCommand(t *testing.T) {
 	if text, err := os.ReadFile(runs); err != nil || string(text) != "x\n" {
 		t.Errorf("the command ran %q, %v", text, err)
 	}
-	c := target.Default()
+	c := config.Default()
 	tampered := withMark(http.MethodGet)
-	tampered.Headers[0].Value = c.TamperedToken()
+	tampered.Headers[0].Value = wire.TamperedToken(&c)
 	if x := tt.Send(t.Context(), "case", "aim", tampered); x.Status() != http.StatusUnauthorized || x.Attempt != 1 || x.Request.Header.Get("X-Auth-Token") != "$GESCONFORM_TOKEN_TAMPERED" {
 		t.Errorf("tampered with: got %+v", x)
 	}
@@ -202,7 +203,7 @@ func TestTokensThatAreNone(t *testing.T) {
 		"command prattles": {"", "yes", "token-command: expected a token on its standard output, got: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := to(t, server.URL, func(c *target.Config) { c.Token, c.TokenFile, c.TokenCommand = "", tt.file, tt.command }).
+			x := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenFile, c.TokenCommand = "", tt.file, tt.command }).
 				Send(t.Context(), "case", "aim", withMark(http.MethodGet))
 			if x.Failure == nil || x.Failure.Kind != exchange.NotSent || !strings.HasPrefix(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
 				t.Errorf("expected %q, got %+v", tt.want, x.Failure)
@@ -216,7 +217,7 @@ func TestTokensThatAreNone(t *testing.T) {
 
 // An interrupt ends a command that hangs.
 func TestTokenCommandIsInterrupted(t *testing.T) {
-	tt := to(t, "http://127.0.0.1:1", func(c *target.Config) { c.Token, c.TokenCommand = "", "sleep 60" })
+	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "sleep 60" })
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	began := time.Now()

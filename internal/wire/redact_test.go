@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"encoding/base64"
@@ -13,8 +13,9 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // forms are the ways in which a server may write a token.
@@ -38,7 +39,7 @@ func forms(secret string) map[string]string {
 }
 
 func TestCredentialsAreRedactedInEveryForm(t *testing.T) {
-	secrets := map[string]string{"token": token, "readonly-token": "readonly/MARK+01==", "expired-token": "expired-MARK-??>>~~-02", "tampered": target.Tampered(token)}
+	secrets := map[string]string{"token": token, "readonly-token": "readonly/MARK+01==", "expired-token": "expired-MARK-??>>~~-02", "tampered": wire.Tampered(token)}
 	for name, secret := range secrets {
 		for form, written := range forms(secret) {
 			t.Run(name+" "+form, func(t *testing.T) {
@@ -47,7 +48,7 @@ func TestCredentialsAreRedactedInEveryForm(t *testing.T) {
 					_, _ = io.WriteString(w, "before "+written+" after "+written)
 				}))
 				defer s.Close()
-				tt := to(t, s.URL, func(c *target.Config) {
+				tt := to(t, s.URL, func(c *config.Config) {
 					c.ReadonlyToken, c.ExpiredToken = secrets["readonly-token"], secrets["expired-token"]
 				})
 				x := tt.Send(t.Context(), "case", "aim", cases.Template{
@@ -80,9 +81,9 @@ func TestShortCredentialsAreRedactedWhereTheyAreSent(t *testing.T) {
 		w.Header()["X-Echo"] = r.Header["X-Auth-Token"]
 	}))
 	defer s.Close()
-	tt := to(t, s.URL, func(c *target.Config) { c.Token = "s3cr3t" })
+	tt := to(t, s.URL, func(c *config.Config) { c.Token = "s3cr3t" })
 	x := tt.Send(t.Context(), "case", "aim", cases.Template{
-		Method: "GET", Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: "s3cr3t"}, {Name: "X-Auth-Token", Value: target.Tampered("s3cr3t")}},
+		Method: "GET", Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: "s3cr3t"}, {Name: "X-Auth-Token", Value: wire.Tampered("s3cr3t")}},
 	})
 	if got := x.Request.Header["X-Auth-Token"]; !slices.Equal(got, []string{"$GESCONFORM_TOKEN", "$GESCONFORM_TOKEN_TAMPERED"}) {
 		t.Errorf("request: got %q", got)
@@ -107,7 +108,7 @@ func TestWhatIsNoCredentialStays(t *testing.T) {
 
 func TestTampered(t *testing.T) {
 	for _, secret := range []string{"A", "B", "AAAA", "abcdef", token, strings.Repeat("A", 5000)} {
-		got := target.Tampered(secret)
+		got := wire.Tampered(secret)
 		different := 0
 		for i := range min(len(got), len(secret)) {
 			if got[i] != secret[i] {
@@ -118,7 +119,7 @@ func TestTampered(t *testing.T) {
 			t.Errorf("%.20q: got %.20q", secret, got)
 		}
 	}
-	if got := target.Tampered(""); got != "" {
+	if got := wire.Tampered(""); got != "" {
 		t.Errorf("of nothing: got %q", got)
 	}
 }
@@ -133,7 +134,7 @@ func TestHalfATokenIsRedacted(t *testing.T) {
 		"cut by what is kept": {"\r\n" + strings.Repeat(" ", 64<<10-20), token + strings.Repeat(" ", 1<<20)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\n"+tt.before+tt.half)
+			endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\n"+tt.before+tt.half)
 			x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 			if x.Failure == nil || x.Answer == nil {
 				t.Fatalf("expected an answer that is cut, got %+v, %+v", x.Answer, x.Failure)
@@ -147,7 +148,7 @@ func TestHalfATokenIsRedacted(t *testing.T) {
 
 // A credential that comes back is known of wherever it stands in a long answer.
 func TestLeaksBehindWhatIsKept(t *testing.T) {
-	endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 70<<10)+token+strings.Repeat(" ", 1<<20))
+	endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 70<<10)+token+strings.Repeat(" ", 1<<20))
 	x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 	if x.Failure == nil || x.Failure.Kind != exchange.TooLong || !slices.Contains(x.Leaked, "GESCONFORM_TOKEN") {
 		t.Errorf("expected an answer that is too long and leaks the token, got %+v, %q", x.Failure, x.Leaked)
@@ -157,8 +158,8 @@ func TestLeaksBehindWhatIsKept(t *testing.T) {
 // A header's name is spelled by whoever reads it.
 func TestTokensInNamesOfHeadersAreRedacted(t *testing.T) {
 	const plain = "mark0123456789abcdef"
-	endpoint, _ := wire(t, "HTTP/1.1 200 OK\r\nX-"+plain+": 1\r\nContent-Length: 0\r\n\r\n")
-	x := to(t, endpoint, func(c *target.Config) { c.Token = plain }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+	endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\nX-"+plain+": 1\r\nContent-Length: 0\r\n\r\n")
+	x := to(t, endpoint, func(c *config.Config) { c.Token = plain }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 	shown := false
 	for name, values := range x.Answer.Header {
 		if strings.Contains(strings.ToLower(name), plain) {

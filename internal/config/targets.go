@@ -1,4 +1,4 @@
-package target
+package config
 
 import (
 	"cmp"
@@ -18,14 +18,14 @@ import (
 
 // A Fleet is what a targets file lists, with the flags and variables that hold
 // for all of it.
-type Fleet struct {
-	Targets  []Named
+type Targets struct {
+	Targets  []Target
 	Output   string   // the folder for a folder each; "" writes none
 	Warnings []string // variables that nothing reads
 }
 
 // A Named is one deployment of a fleet.
-type Named struct {
+type Target struct {
 	Name   string
 	Place  string // of the file, with the line
 	Config Config
@@ -48,12 +48,12 @@ var exclusive = [][]string{
 	{"token", "token-file", "token-command", "access-key", "secret-key", "security-token"},
 }
 
-// LoadFleet reads a targets file. What a target says beats what the file says
+// LoadTargets reads a targets file. What a target says beats what the file says
 // for all, and both are beaten by the variables of environ and by flags, of which
 // given has the names; but for the risk, which flags bound and the file may
 // lower. An error ends everything: it names the file and the line, and shows no
 // secret.
-func LoadFleet(path string, flags *Config, given map[string]bool, environ []string) (*Fleet, error) {
+func LoadTargets(path string, flags *Config, given map[string]bool, environ []string) (*Targets, error) {
 	for _, name := range ofOneTarget {
 		if given[name] {
 			return nil, fmt.Errorf("%s: describes one deployment and is given beside --targets; write it into %s", name, path)
@@ -63,7 +63,7 @@ func LoadFleet(path string, flags *Config, given map[string]bool, environ []stri
 	if err != nil {
 		return nil, fmt.Errorf("load targets: %w", err)
 	}
-	fleet := &Fleet{Output: flags.Output}
+	fleet := &Targets{Output: flags.Output}
 	r := &fleetReader{path: path, flags: flags, given: given, environ: environ, fleet: fleet, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
 	if err := r.read(data); err != nil {
 		var f *yamlfile.Fault
@@ -91,7 +91,7 @@ type fleetReader struct {
 	flags   *Config
 	given   map[string]bool
 	environ []string
-	fleet   *Fleet
+	fleet   *Targets
 
 	names    map[string]int    // the lines of names
 	graphs   map[string]string // the names of targets, by what they judge
@@ -115,7 +115,7 @@ func (r *fleetReader) read(data []byte) error {
 }
 
 // target makes a configuration of an entry and the defaults.
-func (r *fleetReader) target(defaults settings, entry *targetEntry) (*Named, error) {
+func (r *fleetReader) target(defaults settings, entry *targetEntry) (*Target, error) {
 	if line, twice := r.names[entry.name]; twice {
 		return nil, yamlfile.At(entry.line, "name: another target is called %q, in line %d", entry.name, line)
 	}
@@ -124,7 +124,7 @@ func (r *fleetReader) target(defaults settings, entry *targetEntry) (*Named, err
 	if err := all.complete(entry.line); err != nil {
 		return nil, err
 	}
-	named := &Named{Name: entry.name, Place: fmt.Sprintf("%s:%d", r.path, entry.line), Config: Default()}
+	named := &Target{Name: entry.name, Place: fmt.Sprintf("%s:%d", r.path, entry.line), Config: Default()}
 	c := &named.Config
 	for _, o := range Options { // the endpoint comes before the region
 		s, said := all[o.Name]
@@ -190,7 +190,7 @@ func (r *fleetReader) override(c *Config, risk setting, unusable bool) error {
 	}
 	environ := r.environ
 	if unusable { // it must not get other credentials than those that it names
-		environ = slices.DeleteFunc(slices.Clone(environ), func(pair string) bool { return !strings.HasPrefix(pair, envPrefix) })
+		environ = slices.DeleteFunc(slices.Clone(environ), func(pair string) bool { return !strings.HasPrefix(pair, Prefix) })
 	}
 	warnings, err := FromEnvironment(c, environ, decided)
 	if err != nil {
@@ -213,7 +213,7 @@ func (r *fleetReader) override(c *Config, risk setting, unusable bool) error {
 
 // check tells what is wrong with the file from what is wrong with one target's
 // credentials.
-func (r *fleetReader) check(named *Named, line int) error {
+func (r *fleetReader) check(named *Target, line int) error {
 	bare := named.Config
 	bare.CAFile, bare.ClientCert, bare.ClientKey = "", "", ""
 	bare.Token, bare.ReadonlyToken, bare.ExpiredToken, bare.AccessKey, bare.SecretKey, bare.SecurityToken = "some", "", "", "", "", ""
@@ -249,7 +249,7 @@ func (r *fleetReader) usefulWarnings() []string {
 		return r.used[name]
 	})
 	for _, name := range ofOneTarget {
-		if v := envName(name); lookUp(r.environ, v) != "" && !r.used[v] {
+		if v := Variable(name); lookUp(r.environ, v) != "" && !r.used[v] {
 			warnings = append(warnings, fmt.Sprintf("%s counts for nothing beside --targets, where %s says what is judged", v, r.path))
 		}
 	}

@@ -1,4 +1,4 @@
-package target
+package wire
 
 import (
 	"fmt"
@@ -11,20 +11,21 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // A gate is the one place that every request passes. It classifies the request
 // that is about to leave by its own bytes, whatever the case says that it is,
 // and keeps back what the user has not allowed.
 type gate struct {
-	config *Config
+	config *config.Config
 
 	mu       sync.Mutex
 	absent   map[string]bool   // graph ids that a read of this run has shown not to exist
 	versions map[string]string // the own versions of graphs, as read in this run
 }
 
-func newGate(c *Config) *gate {
+func newGate(c *config.Config) *gate {
 	return &gate{config: c, absent: map[string]bool{}, versions: map[string]string{}}
 }
 

@@ -1,4 +1,4 @@
-package target
+package config
 
 import (
 	"crypto/tls"
@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// tls is how the target's connections are secured, or what is wrong with the
+// TLS is how the target's connections are secured, or what is wrong with the
 // files that it names.
-func (c *Config) tls() (*tls.Config, error) {
+func (c *Config) TLS() (*tls.Config, error) {
 	roots, unreadable := c.roots()
 	certificates, unusable := c.clientCertificates()
 	return &tls.Config{

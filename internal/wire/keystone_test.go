@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"encoding/json"
@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
 )
 
 // iam gives out token-1, token-2 and so on, each for ten minutes, to whoever
@@ -58,9 +58,9 @@ func TestLoginIsRenewedInTime(t *testing.T) {
 	d := &door{}
 	server := httptest.NewServer(d)
 	defer server.Close()
-	tt := to(t, server.URL, func(c *target.Config) {
+	tt := to(t, server.URL, func(c *config.Config) {
 		c.Token = ""
-		c.Login = target.Login{AuthURL: auth, UserName: "operator", Password: "planted-password", Domain: "acme"}
+		c.Login = config.Login{AuthURL: auth, UserName: "operator", Password: "planted-password", Domain: "acme"}
 	})
 	now := start
 	tt.SetTokenClock(func() time.Time { return now })
@@ -94,9 +94,9 @@ func TestLoginsThatFail(t *testing.T) {
 		"nobody":         {"http://127.0.0.1:1/v3", "planted-password", "connection refused"},
 		"no address":     {"http://a b/v3", "planted-password", "expected the address of IAM"},
 	} {
-		x := to(t, server.URL, func(c *target.Config) {
+		x := to(t, server.URL, func(c *config.Config) {
 			c.Token = ""
-			c.Login = target.Login{AuthURL: tt.auth, UserName: "operator", Password: tt.password, Domain: "acme"}
+			c.Login = config.Login{AuthURL: tt.auth, UserName: "operator", Password: tt.password, Domain: "acme"}
 		}).Send(t.Context(), "case", "aim", withMark(http.MethodGet))
 		if x.Failure == nil || x.Failure.Kind != exchange.NotSent || !strings.HasPrefix(x.Failure.Message, "log in") ||
 			!strings.Contains(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {

@@ -1,4 +1,4 @@
-package target
+package wire
 
 import (
 	"net/http"
@@ -6,15 +6,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
 // authenticate puts the token where a mark says so, or signs the request. It
 // returns the token that was put there, if it is the very one.
-func (t *Target) authenticate(request *http.Request, path string, body []byte) (token string, err error) {
+func (t *Client) authenticate(request *http.Request, path string, body []byte) (token string, err error) {
 	const header = "X-Auth-Token"
 	values := request.Header.Values(header)
-	if t.config.signs() && slices.Equal(values, []string{authentic}) {
+	if t.config.Signs() && slices.Equal(values, []string{authentic}) {
 		t.sign(request, header, path, body)
 		return "", nil
 	}
@@ -37,7 +38,7 @@ func (t *Target) authenticate(request *http.Request, path string, body []byte) (
 
 // sign names the project, as the official SDKs do: the key may be good for
 // several.
-func (t *Target) sign(request *http.Request, header, path string, body []byte) {
+func (t *Client) sign(request *http.Request, header, path string, body []byte) {
 	request.Header.Del(header)
 	request.Header.Set("X-Project-Id", t.config.ProjectID)
 	aksk.Sign(&aksk.Request{
@@ -46,7 +47,7 @@ func (t *Target) sign(request *http.Request, header, path string, body []byte) {
 }
 
 // signatureVariable stands in reports in the place of a signature.
-const signatureVariable = "$" + envPrefix + "SIGNATURE"
+const signatureVariable = "$" + config.Prefix + "SIGNATURE"
 
 // withoutSignature is a header with a variable for the signature of the access
 // key: for a quarter of an hour whoever has it can send the request again. Those

@@ -1,4 +1,6 @@
-package target
+// Package wire is the one way by which requests reach a deployment: credentials, the gate
+// that keeps back what is not allowed, pace, and redaction of all that comes back.
+package wire
 
 import (
 	"bytes"
@@ -22,6 +24,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
@@ -32,19 +35,16 @@ const (
 )
 
 // userAgent is what requests call themselves.
-func (c *Config) userAgent() string {
+func userAgent(c *config.Config) string {
 	if c.RunID == "" {
-		return "gesconform/" + ToolVersion
+		return "gesconform/" + config.ToolVersion
 	}
-	return "gesconform/" + ToolVersion + " (run " + c.RunID + ")"
+	return "gesconform/" + config.ToolVersion + " (run " + c.RunID + ")"
 }
 
-// ToolVersion is the version of the tool.
-const ToolVersion = "0.1.0"
-
-// A Target sends requests to a deployment. It may be used by several goroutines.
-type Target struct {
-	config   *Config
+// A Client sends requests to a deployment. It may be used by several goroutines.
+type Client struct {
+	config   *config.Config
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
 	unusable error // what Check would have said; nothing is sent then
@@ -57,9 +57,9 @@ type Target struct {
 	sequence atomic.Int64
 }
 
-// New returns the target that c describes.
-func New(c *Config) *Target {
-	security, unusable := c.tls() // once more: a file may have gone since Check
+// New returns a client of the deployment that c describes.
+func New(c *config.Config) *Client {
+	security, unusable := c.TLS() // once more: a file may have gone since Check
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
@@ -71,7 +71,7 @@ func New(c *Config) *Target {
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        security,
 	}
-	t := &Target{
+	t := &Client{
 		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), pace: paceOf(c),
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // X-Auth-Token would travel along
@@ -79,10 +79,10 @@ func New(c *Config) *Target {
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
 	t.secrets = []secretText{
-		{envName("token"), c.Token}, {envName("token") + "_TAMPERED", Tampered(c.Token)},
-		{envName("readonly-token"), c.ReadonlyToken}, {envName("expired-token"), c.ExpiredToken},
-		{envName("secret-key"), c.SecretKey}, {envName("security-token"), c.SecurityToken},
-		{envPrefix + "PASSWORD", c.Login.Password},
+		{config.Variable("token"), c.Token}, {config.Variable("token") + "_TAMPERED", Tampered(c.Token)},
+		{config.Variable("readonly-token"), c.ReadonlyToken}, {config.Variable("expired-token"), c.ExpiredToken},
+		{config.Variable("secret-key"), c.SecretKey}, {config.Variable("security-token"), c.SecurityToken},
+		{config.Prefix + "PASSWORD", c.Login.Password},
 	}
 	t.secrets = append(t.secrets, proxySecrets(os.Getenv)...)
 	t.redactor.Store(newRedactor(t.secrets...))
@@ -92,7 +92,7 @@ func New(c *Config) *Target {
 
 // paceOf spaces requests evenly: a burst would be over the rate of a gateway
 // that counts by the second.
-func paceOf(c *Config) *rate.Limiter {
+func paceOf(c *config.Config) *rate.Limiter {
 	if r := c.RequestRate(); r > 0 {
 		return rate.NewLimiter(rate.Limit(r), 1)
 	}
@@ -100,13 +100,13 @@ func paceOf(c *Config) *rate.Limiter {
 }
 
 // learn makes a fetched token one of the secrets.
-func (t *Target) learn(token string) {
-	t.secrets = append(t.secrets, secretText{envName("token"), token}, secretText{envName("token") + "_TAMPERED", Tampered(token)})
+func (t *Client) learn(token string) {
+	t.secrets = append(t.secrets, secretText{config.Variable("token"), token}, secretText{config.Variable("token") + "_TAMPERED", Tampered(token)})
 	t.redactor.Store(newRedactor(t.secrets...))
 }
 
 // Close ends the connections.
-func (t *Target) Close() { t.client.CloseIdleConnections() }
+func (t *Client) Close() { t.client.CloseIdleConnections() }
 
 // Tampered is a token with its middle character changed.
 func Tampered(token string) string {
@@ -125,19 +125,19 @@ func Tampered(token string) string {
 
 // ProveAbsent notes that a read has shown a graph not to exist, so that any
 // request to it is inert.
-func (t *Target) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
+func (t *Client) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
 
 // IsAbsent reports whether ProveAbsent has been called for a graph.
-func (t *Target) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
+func (t *Client) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
 
 // NoteVersion notes a graph's own version, as just read.
-func (t *Target) NoteVersion(graph, version string) { t.gate.noteVersion(graph, version) }
+func (t *Client) NoteVersion(graph, version string) { t.gate.noteVersion(graph, version) }
 
 // Send sends a request whose placeholders have been filled. The exchange comes
 // back redacted; errors are part of it. Nothing that the gate keeps back leaves.
 // A request whose token is refused is sent again if there is another token by
 // then.
-func (t *Target) Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
+func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
 	redactor := t.redactor.Load()
 	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
@@ -180,7 +180,7 @@ func refusedByGateway(x *exchange.Exchange) bool {
 
 // exchange sends the request and notes what came. It returns the token that the
 // request carried, if that is the target's own.
-func (t *Target) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Template) (token string) {
+func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Template) (token string) {
 	x.Started = time.Now().UTC()
 	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
 	defer cancel()
@@ -227,7 +227,7 @@ func certificateOf(r *http.Response) string {
 }
 
 // wait waits for the request's turn, and takes it out of the budget.
-func (t *Target) wait(ctx context.Context) error {
+func (t *Client) wait(ctx context.Context) error {
 	if t.budget.Add(-1) < 0 {
 		return fmt.Errorf("max-requests: all %d requests have been sent; allow more with --max-requests", t.config.MaxRequests)
 	}
@@ -237,7 +237,7 @@ func (t *Target) wait(ctx context.Context) error {
 	return nil
 }
 
-func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.Request, token string, err error) {
+func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.Request, token string, err error) {
 	request, err = http.NewRequestWithContext(ctx, r.Method, t.base, nil)
 	if err != nil {
 		return nil, "", fmt.Errorf("make request: %w", err)
@@ -255,7 +255,7 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.
 	for _, h := range r.Headers {
 		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)
 	}
-	request.Header.Set("User-Agent", t.config.userAgent())
+	request.Header.Set("User-Agent", userAgent(t.config))
 	request.Header.Set("Accept", "application/json")
 	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
 		return nil, "", err
@@ -274,7 +274,7 @@ func (t *Target) request(ctx context.Context, r *cases.Template) (request *http.
 var errTooLong = errors.New("the answer is too long")
 
 // failure names the step at which an exchange failed.
-func (t *Target) failure(ctx context.Context, err error, answer *contract.Answer) *exchange.Failure {
+func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer) *exchange.Failure {
 	message := short(t.redactor.Load().text(plain(err))) // a text that is cut first may end in half a secret
 	fail := func(kind exchange.FailureKind, format string, args ...any) *exchange.Failure {
 		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...)}

@@ -1,4 +1,4 @@
-package target_test
+package wire_test
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/target"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // A clock that is off is named; seconds of transport, and a date that is none,
@@ -25,11 +25,11 @@ func TestClockSkew(t *testing.T) {
 		"a bad one": {"yesterday", ""},
 	} {
 		x := exchange.Exchange{Started: sent, Duration: 30 * time.Second, Answer: &contract.Answer{Status: 401, Header: http.Header{"Date": {tt.date}}}}
-		if got := target.ClockSkew(&x); got != tt.want {
+		if got := wire.ClockSkew(&x); got != tt.want {
 			t.Errorf("%s: expected %q, got %q", name, tt.want, got)
 		}
 	}
-	if got := target.ClockSkew(&exchange.Exchange{Started: sent}); got != "" {
+	if got := wire.ClockSkew(&exchange.Exchange{Started: sent}); got != "" {
 		t.Errorf("no answer: expected nothing, got %q", got)
 	}
 }
