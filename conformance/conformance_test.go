@@ -1,10 +1,12 @@
 package conformance_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,38 +15,44 @@ import (
 
 	"github.com/gesconform/gesconform/conformance"
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/config"
 )
 
-// config is what the environment says of the target, and specs what was
-// registered for it. Ginkgo builds its tree before any test function runs.
+// The suite judges what the GESCONFORM_* variables say; without an endpoint a fake
+// server, in every way. Its variables stand in the environment before Ginkgo builds
+// its tree.
 var (
-	cfg, configErr = fromEnvironment()
-	specs          *conformance.Specs
-	fake           *http.Server
+	specs     *conformance.Specs
+	fake      *http.Server
+	judgeFake = os.Getenv("GESCONFORM_ENDPOINT") == ""
 )
 
-// fromEnvironment reads GESCONFORM_*; without an endpoint the fake server is
-// judged, at any risk.
-func fromEnvironment() (config.Config, error) {
-	c := config.Default()
-	if _, err := config.FromEnvironment(&c, os.Environ(), nil); err != nil {
-		return c, err
+// throwAway is what may be done to a fake server that nobody else uses.
+var throwAway = map[string]string{
+	"GESCONFORM_RISK": "destructive", "GESCONFORM_KEEP_GOING": "true", "GESCONFORM_CONFIRM_FOREIGN_GRAPH": "true",
+	"GESCONFORM_REQUEST_TIMEOUT": "5s", "GESCONFORM_JOB_TIMEOUT": "10s",
+}
+
+// setMissing sets variables that nobody has set.
+func setMissing(variables map[string]string) error {
+	for name, value := range variables {
+		if os.Getenv(name) != "" {
+			continue
+		}
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
 	}
-	if c.Endpoint == "" {
-		c.Risk, c.KeepGoing, c.ConfirmForeignGraph = cases.Destructive, true, true
-		c.RequestTimeout, c.JobTimeout = 5*time.Second, 10*time.Second
-	}
-	return c, nil
+	return nil
 }
 
 func TestConformance(t *testing.T) {
-	if configErr != nil {
-		t.Fatal(configErr)
+	if judgeFake {
+		if err := setMissing(throwAway); err != nil {
+			t.Fatal(err)
+		}
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	registered, err := conformance.Register(cfg)
+	registered, err := conformance.Register(conformance.Target{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,16 +62,18 @@ func TestConformance(t *testing.T) {
 
 // One process starts the fake server, and all of them judge it.
 var _ = ginkgo.SynchronizedBeforeSuite(func() []byte {
-	gomega.Expect(configErr).NotTo(gomega.HaveOccurred())
-	if cfg.Endpoint == "" {
-		startFake()
+	variables := map[string]string{}
+	if judgeFake {
+		variables = startFake()
 	}
-	shared, err := json.Marshal(cfg)
+	shared, err := json.Marshal(variables)
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return shared
 }, func(shared []byte) {
-	gomega.Expect(json.Unmarshal(shared, &cfg)).To(gomega.Succeed())
-	gomega.Expect(specs.Start(cfg)).To(gomega.Succeed())
+	var variables map[string]string
+	gomega.Expect(json.Unmarshal(shared, &variables)).To(gomega.Succeed())
+	gomega.Expect(setMissing(variables)).To(gomega.Succeed())
+	gomega.Expect(specs.Start(conformance.Target{})).To(gomega.Succeed())
 })
 
 var _ = ginkgo.SynchronizedAfterSuite(func() { specs.Stop() }, func() {
@@ -72,15 +82,20 @@ var _ = ginkgo.SynchronizedAfterSuite(func() { specs.Stop() }, func() {
 	}
 })
 
-func startFake() {
+// startFake starts a fake server, and returns the variables that describe it.
+func startFake() map[string]string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	handler := fakeserver.New()
 	fake = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = fake.Serve(listener) }() // ends when the suite has
-	f := handler.Fixtures()
-	cfg.Endpoint = "http://" + listener.Addr().String()
-	cfg.ProjectID, cfg.GraphID, cfg.Token = f.ProjectID, f.GraphID, f.Token
-	cfg.ReadonlyToken, cfg.ExpiredToken = f.ReadonlyToken, f.ExpiredToken
-	cfg.StoppedGraphID, cfg.ForeignGraphID, cfg.UpgradeVersions = f.StoppedGraphID, f.ForeignGraphID, f.Versions
+	var env bytes.Buffer
+	gomega.Expect(handler.Fixtures().WriteEnv(&env, "http://"+listener.Addr().String())).To(gomega.Succeed())
+	variables := map[string]string{}
+	for line := range strings.Lines(env.String()) {
+		if name, value, _ := strings.Cut(strings.TrimSpace(line), "="); strings.HasPrefix(name, "GESCONFORM_") {
+			variables[name] = strings.Trim(value, "'")
+		}
+	}
+	return variables
 }

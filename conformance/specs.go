@@ -7,81 +7,114 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"os"
+	"slices"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
+	"github.com/gesconform/gesconform/conformancetest"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/labelfilter"
 )
+
+// A Target is the deployment under test, and how far a run may go there. One without a
+// URL stands for what the GESCONFORM_* variables say, as they do for `gesconform run`.
+type Target = conformancetest.Target
 
 // Specs are the specs of a run, registered with Ginkgo.
 type Specs struct {
-	session  *run.Session
+	contract *contract.Contract
+	config   config.Config
+	all      []*cases.Case
+	selected []*cases.Case
 	parallel bool // several processes share the specs
+	engine   *engine.Engine
 	cancel   context.CancelFunc
 	done     chan struct{}
 }
 
-// Register adds the specs of a run to the caller's Ginkgo suite, while its tree
-// is built. What config says of the risk and the labels counts here; the rest
-// may come with Start.
-func Register(cfg config.Config) (*Specs, error) {
+// Register adds the specs of a run to the caller's Ginkgo suite, while its tree is
+// built. What the target says of the risk, and GESCONFORM_LABEL_FILTER of the labels,
+// counts here; the rest may come with Start.
+func Register(target Target) (*Specs, error) {
 	c, err := contract.Default()
 	if err != nil {
 		return nil, err
 	}
-	s, err := run.NewSession(c, cfg)
+	cfg, err := configOf(target)
 	if err != nil {
 		return nil, err
 	}
-	return register(s), nil
-}
-
-func register(s *run.Session) *Specs {
-	cfg, _ := ginkgo.GinkgoConfiguration()
-	specs := &Specs{session: s, parallel: cfg.ParallelTotal > 1}
+	all, err := cases.Of(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := engine.Check(all); err != nil {
+		return nil, err
+	}
+	selected, err := labelfilter.Select(all, cfg.LabelFilter)
+	if err != nil {
+		return nil, err
+	}
+	ginkgoConfig, _ := ginkgo.GinkgoConfiguration()
+	s := &Specs{contract: c, config: cfg, all: all, selected: selected, parallel: ginkgoConfig.ParallelTotal > 1}
 	placed := map[string]bool{}
 	for _, subject := range subjects {
 		ginkgo.Describe(subject.name, func() {
-			for _, k := range s.Selected() {
+			for _, k := range selected {
 				if !placed[k.ID] && subject.holds(k) {
 					placed[k.ID] = true
-					specs.addCase(k)
+					s.addCase(k)
 				}
 			}
 			for _, aspect := range subject.aspects {
-				specs.addAspect(aspect)
+				s.addAspect(aspect)
 			}
 		})
 	}
-	return specs
+	return s, nil
 }
 
-// Start sends the requests to the target that config describes. It is called
-// from the suite's BeforeSuite.
-func (s *Specs) Start(cfg config.Config) error {
-	if err := s.session.Prepare(cfg, engine.Hooks{}); err != nil {
+// configOf is the configuration of a run that judges a target.
+func configOf(target Target) (config.Config, error) {
+	if target.URL != "" {
+		deployment := config.Deployment(target)
+		return deployment.Config()
+	}
+	cfg := config.Default()
+	_, err := config.FromEnvironment(&cfg, os.Environ(), nil)
+	return cfg, err
+}
+
+// Start sends the requests to the target. It is called from the suite's BeforeSuite,
+// and fails where judging makes no sense: nothing answers, say, or the credentials are
+// refused.
+func (s *Specs) Start(target Target) error {
+	cfg, err := configOf(target)
+	if err != nil {
 		return err
 	}
-	s.start(context.Background())
-	return s.session.Engine().Preflight(context.Background())
-}
-
-func (s *Specs) start(ctx context.Context) {
-	ctx, s.cancel = context.WithCancel(ctx)
+	if err := cfg.Complete(); err != nil {
+		return err
+	}
+	s.config = cfg
+	s.engine = engine.New(s.contract, &s.config, s.all, s.selected, engine.Hooks{})
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(context.Background())
 	s.done = make(chan struct{})
 	go func() {
 		defer close(s.done)
 		if !s.parallel { // else each process sends what its own specs need
-			s.session.Engine().Run(ctx, s.session.Selected())
+			s.engine.Run(ctx, s.selected)
 		}
 	}()
+	return s.engine.Preflight(ctx)
 }
 
 // Stop ends the run. It is called from the suite's AfterSuite.
@@ -89,14 +122,14 @@ func (s *Specs) Stop() {
 	if s.cancel != nil {
 		s.cancel()
 		<-s.done
-		s.session.Engine().Close()
+		s.engine.Close()
 	}
 }
 
 // addCase adds the spec of a case. Its location is the clause of the contract.
 func (s *Specs) addCase(k *cases.Case) {
 	decorators := []any{ginkgo.Label(k.Labels...), s.location(k.Requirement)}
-	if s.parallel && s.session.Serial(k) {
+	if s.parallel && s.serial(k) {
 		decorators = append(decorators, ginkgo.Serial)
 	}
 	ginkgo.It(k.ID, append(decorators, func(ctx ginkgo.SpecContext) {
@@ -107,17 +140,19 @@ func (s *Specs) addCase(k *cases.Case) {
 		case judge.Error:
 			ginkgo.Fail("could not be judged: " + r.Reason)
 		default:
-			gomega.Expect(r).To(conform(s.session.Contract(), s.session.Strict()))
+			gomega.Expect(r).To(conform(s.contract, s.config.Strict))
 		}
 	})...)
 }
 
+func (s *Specs) serial(k *cases.Case) bool { return engine.Serial(k, s.config.Risk) }
+
 func (s *Specs) location(requirement string) types.CodeLocation {
 	line := 0
-	if r := s.session.Contract().Requirement(requirement); r != nil {
+	if r := s.contract.Requirement(requirement); r != nil {
 		line = r.Line
 	}
-	return types.NewCustomCodeLocation(fmt.Sprintf("%s:%d %s", s.session.Contract().Name(), line, requirement))
+	return types.NewCustomCodeLocation(fmt.Sprintf("%s:%d %s", s.contract.Name(), line, requirement))
 }
 
 // await returns the result of a case. Where several processes share the specs,
@@ -125,27 +160,27 @@ func (s *Specs) location(requirement string) types.CodeLocation {
 func (s *Specs) await(ctx context.Context, k *cases.Case) judge.Result {
 	switch {
 	case !s.parallel:
-	case s.session.Serial(k):
-		s.session.Engine().Run(ctx, s.session.Serials())
+	case s.serial(k):
+		s.engine.Run(ctx, slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool { return !s.serial(k) }))
 	default:
-		s.session.Engine().One(ctx, k)
+		s.engine.One(ctx, k)
 	}
-	return s.session.Engine().Await(ctx, k.ID)
+	return s.engine.Await(ctx, k.ID)
 }
 
 // addAspect adds a spec for each requirement that judges an aspect of every
 // answer: no answer of this process deviates. It comes after all others.
 func (s *Specs) addAspect(aspect contract.Aspect) {
-	for _, r := range s.session.Contract().Requirements() {
+	for _, r := range s.contract.Requirements() {
 		if r.Judges != aspect {
 			continue
 		}
 		ginkgo.It(r.ID+": "+r.Text, ginkgo.Serial, ginkgo.Label(string(r.Level), r.ID), s.location(r.ID), func(ctx ginkgo.SpecContext) {
 			if !s.parallel {
-				s.session.Engine().Wait(ctx)
+				s.engine.Wait(ctx)
 			}
 			judged := 0
-			for _, result := range s.session.Engine().Results() {
+			for _, result := range s.engine.Results() {
 				only := result
 				only.Findings = nil
 				for _, f := range result.Findings {
@@ -154,7 +189,7 @@ func (s *Specs) addAspect(aspect contract.Aspect) {
 						judged++
 					}
 				}
-				gomega.Expect(only).To(conform(s.session.Contract(), s.session.Strict()))
+				gomega.Expect(only).To(conform(s.contract, s.config.Strict))
 			}
 			if judged == 0 {
 				ginkgo.Skip("not-applicable: no answer of the selected cases shows it")

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/labelfilter"
 )
 
 func newCases(stdout io.Writer) *cobra.Command {
@@ -30,7 +30,7 @@ labels. Nothing is sent.`,
 			if err != nil {
 				return err
 			}
-			if all, err = run.Select(all, filter); err != nil {
+			if all, err = labelfilter.Select(all, filter); err != nil {
 				return err
 			}
 			if asJSON {

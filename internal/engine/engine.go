@@ -97,6 +97,22 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 	return e
 }
 
+// Check makes sure that the engine knows every step of the lifecycle that cases observe.
+func Check(all []*cases.Case) error {
+	for _, k := range all {
+		if k.Observes != "" && notReached[k.Observes] == "" {
+			return fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
+		}
+	}
+	return nil
+}
+
+// Serial reports whether a case may send more than inert requests at a risk: such
+// cases are sent one after the other.
+func Serial(k *cases.Case, allowed cases.Risk) bool {
+	return k.Observes != "" || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Risk > cases.Inert && a.Risk <= allowed })
+}
+
 // Close ends the connections.
 func (e *Engine) Close() { e.wire.Close() }
 

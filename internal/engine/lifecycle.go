@@ -32,9 +32,6 @@ var notReached = map[string]string{
 	"failure-explained":   "no upgrade has failed",
 }
 
-// Knows reports whether there is a step of the lifecycle with a name.
-func Knows(step string) bool { return notReached[step] != "" }
-
 // vehicles are the valid variations whose acceptance starts the lifecycle: the
 // first shows most at once; the second is asked for where it is refused.
 var vehicles = []string{"charset", "force_upgrade-false"}

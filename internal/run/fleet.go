@@ -14,6 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/labelfilter"
 	"github.com/gesconform/gesconform/internal/report"
 )
 
@@ -97,7 +98,7 @@ func (o *FleetOptions) check() error {
 			continue
 		}
 		known[said] = true
-		if _, err := Select(all, t.Config.LabelFilter); err != nil {
+		if _, err := labelfilter.Select(all, t.Config.LabelFilter); err != nil {
 			return fmt.Errorf("%s: %w", t.Place, err)
 		}
 		if _, err := required(o.Contract, t.Config.Require); err != nil {
@@ -247,7 +248,7 @@ func (f *fleetRun) leave(t *config.Target, why error, interrupted bool) (report.
 
 // unjudged is the result of a target to which nothing was sent.
 func (f *fleetRun) unjudged(t *config.Target, why error) report.Run {
-	s := &Session{contract: f.Contract, config: t.Config}
+	s := &session{contract: f.Contract, config: t.Config}
 	run := s.describe(f.fleet.Started)
 	run.Ended, run.Failure = run.Started, why.Error()
 	return report.Summarise(f.Contract, run, nil)

@@ -114,7 +114,7 @@ func (p *Plan) Configure(cfg *config.Config, given map[string]bool) error {
 }
 
 // plan lists what the suite may send.
-func (s *Session) plan() *Plan {
+func (s *session) plan() *Plan {
 	p := &Plan{
 		SchemaVersion: planVersion, Tool: tool(), Contract: s.contractVersion(), Embedded: s.config.Embedded,
 		Settings: s.config.Settings(), Credentials: s.config.Credentials(), Required: s.required, Counts: s.counts(), Shard: s.shard.String(),
@@ -129,7 +129,7 @@ func (s *Session) plan() *Plan {
 	return p
 }
 
-func (s *Session) planCase(k *cases.Case, supports bool) PlanCase {
+func (s *session) planCase(k *cases.Case, supports bool) PlanCase {
 	c := PlanCase{ID: k.ID, Requirement: k.Requirement, Level: k.Level, Supports: supports, Observes: k.Observes}
 	for i := range k.Aims {
 		aim := &k.Aims[i]
@@ -189,7 +189,7 @@ func (p *Plan) write(folder string) (digest string, err error) {
 
 // restrict keeps of the suite what a plan has, which must be what this contract
 // gives for it: nothing may be sent that was not reviewed.
-func (s *Session) restrict(p *Plan) error {
+func (s *session) restrict(p *Plan) error {
 	switch {
 	case p.Contract.SHA256 != s.contract.SHA256():
 		return fmt.Errorf("plan: expected one for contract %s %s (sha256 %.12s), got one for %s %s (sha256 %.12s)",
@@ -239,6 +239,6 @@ func (s *Session) restrict(p *Plan) error {
 
 func tool() report.Tool { return report.Tool{Name: "gesconform", Version: config.ToolVersion} }
 
-func (s *Session) contractVersion() report.ContractVersion {
+func (s *session) contractVersion() report.ContractVersion {
 	return report.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()}
 }

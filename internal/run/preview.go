@@ -19,12 +19,12 @@ import (
 // folder is given. Nothing is sent, so what a run reads first stands there in
 // words: <the graph's own version>. Credentials are variables.
 func Preview(o Options) error {
-	s, err := NewSession(o.Contract, o.Config)
+	s, err := newSession(o.Contract, o.Config)
 	if err != nil {
 		return err
 	}
 	s.reviewed, s.shard = o.Plan, o.Shard
-	if err := s.Prepare(o.Config, engine.Hooks{}); err != nil {
+	if err := s.prepare(o.Config, engine.Hooks{}); err != nil {
 		return err
 	}
 	defer s.engine.Close()
@@ -81,7 +81,7 @@ var credentialVariable = regexp.MustCompile(`\$GESCONFORM_[A-Z_]+`)
 
 // planRequest is the request of a case at an aim, as far as it is known before a
 // run.
-func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) PlanRequest {
+func (s *session) planRequest(k *cases.Case, aim *cases.Aim) PlanRequest {
 	graphs := map[cases.Graph]string{
 		cases.Absent: "absent-graph", cases.Named: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
 		cases.ForeignGraph: s.config.ForeignGraphID,

@@ -122,13 +122,13 @@ func (e *evidence) killed() bool { return e.run.Ended.IsZero() }
 func (e *evidence) cutShort() bool { return e.killed() || e.run.Interrupted }
 
 // suite makes the one that had these exchanges.
-func (e *evidence) suite(o Options) (*Session, error) {
+func (e *evidence) suite(o Options) (*session, error) {
 	cfg := config.Default()
 	if err := e.plan.Configure(&cfg, nil); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
 	cfg.SubstituteCredentials(e.plan.Credentials)
-	s, err := NewSession(o.Contract, cfg)
+	s, err := newSession(o.Contract, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
@@ -142,7 +142,7 @@ func (e *evidence) suite(o Options) (*Session, error) {
 }
 
 // head is what a report says of the run besides what its exchanges show.
-func (e *evidence) head(s *Session) report.Run {
+func (e *evidence) head(s *session) report.Run {
 	run := s.describe(e.run.Started)
 	run.ID, run.Tool, run.Ended, run.Duration = e.run.ID, e.run.Tool, e.run.Ended, e.run.Duration
 	run.Plan.SHA256 = e.digest

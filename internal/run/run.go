@@ -4,23 +4,18 @@ package run
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/labelfilter"
 	"github.com/gesconform/gesconform/internal/report"
 )
 
@@ -84,9 +79,9 @@ func (e *KeepError) Error() string {
 // Unwrap gives both.
 func (e *KeepError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
 
-// A Session is one run against one target: the contract, the cases and the engine
-// that sends them. The command, the Ginkgo specs and `go test` each wrap it.
-type Session struct {
+// A session is one run against one target: the contract, the cases and the engine that
+// sends them.
+type session struct {
 	contract *contract.Contract
 	config   config.Config
 	derived  []*cases.Case // all that follow from the contract
@@ -100,32 +95,27 @@ type Session struct {
 	engine   *engine.Engine
 }
 
-// NewSession derives the cases and selects those that the configuration's filter
-// names. Prepare has to follow.
-func NewSession(c *contract.Contract, cfg config.Config) (*Session, error) {
+// newSession derives the cases and selects those that the configuration's filter
+// names. prepare has to follow.
+func newSession(c *contract.Contract, cfg config.Config) (*session, error) {
 	all, err := cases.Of(c)
 	if err != nil {
 		return nil, err
 	}
-	for _, k := range all {
-		if k.Observes != "" && !engine.Knows(k.Observes) {
-			return nil, fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
-		}
+	if err := engine.Check(all); err != nil {
+		return nil, err
 	}
-	selected, err := Select(all, cfg.LabelFilter)
+	selected, err := labelfilter.Select(all, cfg.LabelFilter)
 	if err != nil {
 		return nil, err
 	}
-	return &Session{contract: c, config: cfg, derived: all, all: all, selected: selected}, nil
+	return &session{contract: c, config: cfg, derived: all, all: all, selected: selected}, nil
 }
 
-// Prepare makes the engine that sends the cases to the target that config describes.
-func (s *Session) Prepare(cfg config.Config, hooks engine.Hooks) error {
-	if err := cfg.Check(); err != nil {
+// prepare makes the engine that sends the cases to the target that config describes.
+func (s *session) prepare(cfg config.Config, hooks engine.Hooks) error {
+	if err := cfg.Complete(); err != nil {
 		return err
-	}
-	if until := cfg.Until; !until.IsZero() && !time.Now().Before(until) {
-		return fmt.Errorf("until: expected a time that is to come, got %s", until.Format(time.RFC3339))
 	}
 	var err error
 	if s.required, err = required(s.contract, cfg.Require); err != nil {
@@ -133,12 +123,6 @@ func (s *Session) Prepare(cfg config.Config, hooks engine.Hooks) error {
 	}
 	if s.shard.Of > 0 && cfg.Require != "" {
 		return errors.New("require: no shard of the cases can exercise all by itself; give --require to `gesconform merge`")
-	}
-	if cfg.Seed == 0 {
-		cfg.Seed = mathrand.Int64N(1 << 53)
-	}
-	if cfg.RunID == "" {
-		cfg.RunID = newRunID()
 	}
 	s.config = cfg
 	s.split()
@@ -151,66 +135,8 @@ func (s *Session) Prepare(cfg config.Config, hooks engine.Hooks) error {
 	return nil
 }
 
-// newRunID makes up what a deployment's owner finds the run's requests by.
-func newRunID() string {
-	var id [6]byte
-	_, _ = rand.Read(id[:]) // never fails
-	return hex.EncodeToString(id[:])
-}
-
-// Selected are the cases to send, in the order of their ids.
-func (s *Session) Selected() []*cases.Case { return s.selected }
-
-// Contract is what is judged by.
-func (s *Session) Contract() *contract.Contract { return s.contract }
-
-// Strict reports whether what a SHOULD asks for counts as a MUST.
-func (s *Session) Strict() bool { return s.config.Strict }
-
-// Engine sends the cases; nil before Prepare.
-func (s *Session) Engine() *engine.Engine { return s.engine }
-
-// Serial reports whether a case may send more than inert requests.
-func (s *Session) Serial(k *cases.Case) bool {
-	return k.Observes != "" || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool {
-		return a.Risk > cases.Inert && a.Risk <= s.config.Risk
-	})
-}
-
-// Serials are the selected cases that may.
-func (s *Session) Serials() []*cases.Case {
-	return slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool { return !s.Serial(k) })
-}
-
-// Select returns the cases whose labels a filter in Ginkgo's language names; an
-// empty filter names all. A filter that names none is an error.
-func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
-	if filter == "" {
-		return all, nil
-	}
-	matches, err := types.ParseLabelFilter(filter)
-	if err != nil {
-		return nil, fmt.Errorf("label-filter %q: not in Ginkgo's language: %s", filter, shortReason(err))
-	}
-	selected := slices.DeleteFunc(slices.Clone(all), func(k *cases.Case) bool {
-		return !matches(append(slices.Clone(k.Labels), k.ID))
-	})
-	if len(selected) == 0 {
-		return nil, fmt.Errorf("label-filter %q: selects none of %d cases; `gesconform cases` lists their labels", filter, len(all))
-	}
-	return selected, nil
-}
-
-// shortReason is the sentence of one of Ginkgo's errors, which are several
-// coloured lines.
-func shortReason(err error) string {
-	var g types.GinkgoError
-	if !errors.As(err, &g) || g.Message == "" {
-		return err.Error()
-	}
-	lines := strings.Split(strings.TrimSpace(g.Message), "\n")
-	return lines[len(lines)-1] // those before it show the filter, with colours
-}
+// serial reports whether a case may send more than inert requests.
+func (s *session) serial(k *cases.Case) bool { return engine.Serial(k, s.config.Risk) }
 
 // Run judges the target that the options describe, and writes the result to
 // Out and, if an output folder is given, there. The error says why the target
@@ -241,12 +167,12 @@ func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
 func run(ctx context.Context, o Options) (report.Run, error) {
 	began := time.Now()
 	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
-	s, err := NewSession(o.Contract, o.Config)
+	s, err := newSession(o.Contract, o.Config)
 	if err != nil {
 		return report.Run{}, err
 	}
 	s.reviewed, s.shard, s.known, s.turns = o.Plan, o.Shard, o.Expectations, o.turns
-	if err := s.Prepare(o.Config, w.hooks()); err != nil {
+	if err := s.prepare(o.Config, w.hooks()); err != nil {
 		return report.Run{}, err
 	}
 	defer s.engine.Close()
@@ -295,7 +221,7 @@ func run(ctx context.Context, o Options) (report.Run, error) {
 
 // conclude completes a run by what the engine has found. It reports whether there
 // is a result to print, and not only a reason why there is none.
-func (s *Session) conclude(run report.Run, interrupted bool) (concluded report.Run, printable bool) {
+func (s *session) conclude(run report.Run, interrupted bool) (concluded report.Run, printable bool) {
 	if err := s.engine.Preflight(context.Background()); err != nil { // what it was
 		run.Failure = err.Error()
 		run.Interrupted = interrupted
@@ -314,7 +240,7 @@ func (s *Session) conclude(run report.Run, interrupted bool) (concluded report.R
 	return concluded, concluded.Failure == "" || concluded.Failure == missing
 }
 
-func (s *Session) summarise(run report.Run, results []judge.Result) report.Run {
+func (s *session) summarise(run report.Run, results []judge.Result) report.Run {
 	run = report.Summarise(s.contract, run, results)
 	run.Expect(s.known)
 	run.Cover(s.contract, s.derived)
@@ -337,7 +263,7 @@ func ending(ctx context.Context, run report.Run) error {
 }
 
 // describe is what a report says of the run before it begins.
-func (s *Session) describe(began time.Time) report.Run {
+func (s *session) describe(began time.Time) report.Run {
 	return report.Run{
 		SchemaVersion: report.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
 		Target: report.Target{
@@ -350,7 +276,7 @@ func (s *Session) describe(began time.Time) report.Run {
 }
 
 // counts says how many requests the cases may need.
-func (s *Session) counts() report.Plan {
+func (s *session) counts() report.Plan {
 	plan := report.Plan{Cases: len(s.selected)}
 	for _, k := range s.selected {
 		for _, aim := range k.Aims {

@@ -72,19 +72,19 @@ func (s Shard) holds(ids []string) map[string]bool {
 // requests are shared out. All others are the first shard's, for two that upgrade
 // one graph at the same time would ruin each other: in the rest no request may be
 // riskier than inert, whatever has been allowed.
-func (s *Session) split() {
+func (s *session) split() {
 	if s.shard.Of == 0 {
 		return
 	}
 	var ids []string
 	for _, k := range s.selected {
-		if !s.Serial(k) {
+		if !s.serial(k) {
 			ids = append(ids, k.ID)
 		}
 	}
 	held := s.shard.holds(ids)
 	s.selected = slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool {
-		if s.Serial(k) {
+		if s.serial(k) {
 			return s.shard.Index > 0
 		}
 		return !held[k.ID]
@@ -104,7 +104,7 @@ func (s Shard) notes() []string {
 
 // leaveNothing says that a shard has no case, and leaves what tells the ones who
 // join the results that none is missing.
-func (s *Session) leaveNothing(out io.Writer) error {
+func (s *session) leaveNothing(out io.Writer) error {
 	if s.config.Output != "" {
 		nothing := &report.Fleet{Shard: s.shard.String()}
 		nothing.Conclude()

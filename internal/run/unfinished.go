@@ -20,7 +20,7 @@ const unfinished = "the run has not ended; `gesconform judge` says what it had f
 // beside the exchanges: its plan, and results that say so. It does so at the side;
 // the function that it returns waits for the end, completes run by the digests, and
 // says what went wrong.
-func (s *Session) record(run *report.Run) (wait func() error) {
+func (s *session) record(run *report.Run) (wait func() error) {
 	if s.config.Output == "" {
 		return func() error { return nil }
 	}

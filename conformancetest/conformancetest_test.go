@@ -1,0 +1,195 @@
+package conformancetest_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformancetest"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// passes runs a test and reports whether it has passed. What the test prints goes to
+// the standard error, for the standard output is the example's.
+func passes(test func(*testing.T)) bool {
+	stdout := os.Stdout
+	os.Stdout = os.Stderr
+	defer func() { os.Stdout = stdout }()
+	all := func(_, _ string) (bool, error) { return true, nil }
+	return testing.RunTests(all, []testing.InternalTest{{Name: "TestMyService", F: test}})
+}
+
+// target describes a fake server at a URL.
+func target(url string, f fakeserver.Fixtures) conformancetest.Target {
+	return conformancetest.Target{
+		URL: url, ProjectID: f.ProjectID, GraphID: f.GraphID, Token: f.Token, ReadonlyToken: f.ReadonlyToken,
+		ExpiredToken: f.ExpiredToken, StoppedGraphID: f.StoppedGraphID, ForeignGraphID: f.ForeignGraphID,
+		UpgradeVersions: f.Versions,
+		Options:         map[string]string{"request-timeout": "5s", "job-timeout": "10s"},
+	}
+}
+
+func TestTheFakeConforms(t *testing.T) {
+	fake := fakeserver.Start(t)
+	whole := target(fake.URL, fake.Fixtures())
+	whole.Risk = conformancetest.Destructive
+	whole.Options["keep-going"], whole.Options["confirm-foreign-graph"] = "true", "true"
+	conformancetest.Run(t, whole)
+}
+
+// childVariable has the URL of the server that TestChild judges in a process of its
+// own, where a test can look at how it ends.
+const childVariable = "CONFORMANCETEST_CHILD"
+
+// TestChild is the test of a service as its author would write it.
+func TestChild(t *testing.T) {
+	url := os.Getenv(childVariable)
+	if url == "" {
+		t.Skip("runs for the other tests of this package only, in a process of its own")
+	}
+	conformancetest.Run(t, target(url, fakeserver.New().Fixtures()))
+}
+
+// A served is a fake server that keeps what it is asked.
+type served struct {
+	*httptest.Server
+	fixtures fakeserver.Fixtures
+
+	mu       sync.Mutex
+	requests []string // the methods and paths
+}
+
+func serve(t *testing.T, options ...fakeserver.Option) *served {
+	t.Helper()
+	fake := fakeserver.New(options...)
+	s := &served{fixtures: fake.Fixtures()}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.requests = append(s.requests, r.Method+" "+r.URL.EscapedPath())
+		s.mu.Unlock()
+		fake.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// child runs TestChild against a server, with the subtests that a pattern selects.
+func child(t *testing.T, url, pattern string) (output string, passed bool) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$"+pattern, "-test.v", "-test.count=1")
+	command.Env = append(os.Environ(), childVariable+"="+url)
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	err := command.Run()
+	return out.String(), err == nil
+}
+
+// named is a defect of the fake that the least risky requests show.
+func named(t *testing.T, name string) fakeserver.Defect {
+	t.Helper()
+	i := slices.IndexFunc(fakeserver.Defects(), func(d fakeserver.Defect) bool { return d.Name == name })
+	if i < 0 {
+		t.Fatalf("the fake has no defect %q", name)
+	}
+	return fakeserver.Defects()[i]
+}
+
+func TestAFailureSaysAllThatIsNeeded(t *testing.T) {
+	t.Parallel()
+	s := serve(t, fakeserver.WithDefect(named(t, "null-version-500")))
+	out, passed := child(t, s.URL, "")
+	if passed {
+		t.Fatalf("expected a failure, got\n%s", out)
+	}
+	if !regexp.MustCompile(`--- FAIL: TestChild/conformance/[a-z.-]+/upgradeGraph/body/upgrade_version/null `).MatchString(out) {
+		t.Errorf("expected the case to fail by its name, got\n%s", out)
+	}
+	last := 0
+	for _, want := range []string{"(MUST)", "contract: openapi.yaml:", "case:     upgradeGraph/body/upgrade_version/null", "lawful:   400", "got:      500", "request:  curl ", "$GESCONFORM_TOKEN", "answer:   HTTP 500 Internal Server Error"} {
+		at := strings.Index(out[last:], want)
+		if at < 0 {
+			t.Fatalf("expected %q in this order, got\n%s", want, out)
+		}
+		last += at
+	}
+	if strings.Contains(out, s.fixtures.Token) {
+		t.Error("the output shows the token")
+	}
+}
+
+func TestOnlySelectedCasesAreSent(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if out, passed := child(t, s.URL, "/conformance/.*/showGraph/path/project_id"); !passed || !strings.Contains(out, "--- PASS: TestChild/conformance/request.project/showGraph/path/project_id/") {
+		t.Fatalf("got\n%s", out)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.IndexFunc(s.requests, func(r string) bool { return !strings.HasPrefix(r, "GET ") }); i >= 0 {
+		t.Errorf("expected reads only, got %s", s.requests[i])
+	}
+	if len(s.requests) == 0 || len(s.requests) > 40 {
+		t.Errorf("expected a few requests, got %d", len(s.requests))
+	}
+}
+
+// Without a word on the risk nothing goes to a graph that exists but reads.
+func TestTheDefaultIsInert(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if out, passed := child(t, s.URL, ""); !passed || !strings.Contains(out, "needs --risk guarded") {
+		t.Fatalf("expected the rest to be skipped with the reason, got\n%s", out)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	posts := 0
+	for _, r := range s.requests {
+		method, path, _ := strings.Cut(r, " ")
+		if method == http.MethodPost {
+			posts++
+		}
+		for _, id := range []string{s.fixtures.GraphID, s.fixtures.StoppedGraphID, s.fixtures.ForeignGraphID} {
+			if method != http.MethodGet && strings.Contains(path, id) {
+				t.Errorf("expected no %s to a graph that exists, got %s", method, r)
+			}
+		}
+	}
+	if posts < 100 {
+		t.Errorf("expected the inert cases to be sent, got %d POSTs", posts)
+	}
+}
+
+// What makes judging senseless fails once and not once a case.
+func TestOneFailureSaysThatNothingAnswers(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	s.Close()
+	out, passed := child(t, s.URL, "")
+	if passed || strings.Count(out, "check --endpoint and the network") < 1 || strings.Count(out, "\n        --- FAIL: ") != 1 {
+		t.Errorf("expected one subtest to fail with the sentence, got %d\n%.2000s", strings.Count(out, "\n        --- FAIL: "), out)
+	}
+}
+
+// A user of the package does not get Ginkgo, nor anything else that is ours alone.
+func TestGinkgoIsNoDependency(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(out), "gesconform/internal/engine") {
+		t.Fatalf("expected the packages that this one needs, got %s", out)
+	}
+	for pkg := range strings.Lines(string(out)) {
+		if strings.Contains(pkg, "onsi") || strings.Contains(pkg, "gesconform/fakeserver") {
+			t.Errorf("conformancetest depends on %s", pkg)
+		}
+	}
+}

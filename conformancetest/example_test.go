@@ -1,0 +1,30 @@
+package conformancetest_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gesconform/gesconform/conformancetest"
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// testMyService is what would be TestMyService in the tests of a service. The fake
+// server stands for the service here.
+func testMyService(t *testing.T) {
+	service := fakeserver.New()
+	server := httptest.NewServer(service)
+	defer server.Close()
+
+	f := service.Fixtures()
+	conformancetest.Run(t, conformancetest.Target{
+		URL: server.URL, ProjectID: f.ProjectID, GraphID: f.GraphID, Token: f.Token,
+		UpgradeVersions: f.Versions, Risk: conformancetest.Destructive,
+	})
+}
+
+// Example judges a service in its own `go test`, valid upgrades included.
+func Example() {
+	fmt.Println("passed:", passes(testMyService))
+	// Output: passed: true
+}
