@@ -228,12 +228,12 @@ func TestStackTraces(t *testing.T) {
 	}
 }
 
-func TestErrorCodeOf(t *testing.T) {
+func TestErrorCode(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"error_code":"GES.8011"}`: "GES.8011", `{"error_code":7}`: "", `{}`: "", `[]`: "", `"x"`: "", ``: "", `{`: "",
 		`{"error_code":"GES.0001","error_code":"GES.0002"}`: "GES.0002", `{"ERROR_CODE":"GES.0001"}`: "",
 	} {
-		if got := contract.ErrorCodeOf([]byte(body)); got != want {
+		if got := (&contract.Answer{Body: []byte(body)}).ErrorCode(); got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
 		}
 	}

@@ -21,7 +21,7 @@ func (c *Contract) JudgeEcho(op *Operation, path string, a *Answer) []Problem {
 	if !ok || response == nil || response.Schema == nil {
 		return nil
 	}
-	v, _ := ReadJSON(a.Body)
+	v, _ := a.JSON()
 	return c.located(echoProblems(response.Schema, v, "", values, nil))
 }
 

@@ -31,11 +31,31 @@ func (r *Request) JSON() (*Value, []Problem) {
 	return r.value, r.faults
 }
 
-// An Answer is one as it came.
+// An Answer is one as it came. It is read and judged by one goroutine at a time.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+
+	read   bool
+	value  *Value
+	faults []Problem
+}
+
+// JSON returns the body as JSON, nil if it is none, and what is wrong with it
+// as such. The body is read once.
+func (a *Answer) JSON() (*Value, []Problem) {
+	if !a.read {
+		a.value, a.faults = ReadJSON(a.Body)
+		a.read = true
+	}
+	return a.value, a.faults
+}
+
+// ErrorCode is the error code in the body, or "".
+func (a *Answer) ErrorCode() string {
+	v, _ := a.JSON()
+	return v.Member("error_code").String()
 }
 
 // A Problem is what the contract finds wrong at one place of a request or an
@@ -235,7 +255,7 @@ func (r *Response) judge(a *Answer) []Problem {
 			Message: fmt.Sprintf("expected %s, got %q", strings.Join(r.MediaTypes, " or "), got), Clause: r.Clause + "/content",
 		})
 	}
-	v, faults := ReadJSON(a.Body)
+	v, faults := a.JSON()
 	for _, p := range faults {
 		if p.Keyword == "byte-order-mark" || p.Keyword == "depth" {
 			continue // RFC 8259 lets a parser pass the one over, and sets no limit to the other
@@ -261,10 +281,4 @@ func (r *Response) judge(a *Answer) []Problem {
 		problems = append(problems, p)
 	}
 	return problems
-}
-
-// ErrorCodeOf returns the error code of an answer's body, or "".
-func ErrorCodeOf(body []byte) string {
-	v, _ := ReadJSON(body)
-	return v.Member("error_code").String()
 }

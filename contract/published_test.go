@@ -102,7 +102,7 @@ func judgePublished(c *contract.Contract, op *contract.Operation, p *published) 
 	if p.Condition == "" {
 		return true, nil
 	}
-	code := contract.ErrorCodeOf(answer.Body)
+	code := answer.ErrorCode()
 	switch fit := c.Fit(c.Refusal(p.Condition), p.Status, code); fit {
 	case contract.Exact, contract.Tolerated, contract.Unlisted, contract.Generic:
 		return true, nil

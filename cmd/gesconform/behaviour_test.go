@@ -105,7 +105,7 @@ func try(t *testing.T, endpoint string, f fakeserver.Fixtures) []outcome {
 		}
 		op, _, _ := document.Find(method, path)
 		answer := &contract.Answer{Status: response.StatusCode, Header: response.Header, Body: body}
-		outcomes = append(outcomes, outcome{tt.name, answer.Status, contract.ErrorCodeOf(body), isRight(t, document, op, tt.refused, answer)})
+		outcomes = append(outcomes, outcome{tt.name, answer.Status, answer.ErrorCode(), isRight(t, document, op, tt.refused, answer)})
 	}
 	return outcomes
 }
@@ -119,7 +119,7 @@ func isRight(t *testing.T, document *contract.Contract, op *contract.Operation, 
 	}
 	for _, r := range op.Refusals() {
 		if r.Condition == condition {
-			return document.Fit(r, answer.Status, contract.ErrorCodeOf(answer.Body)) == contract.Exact
+			return document.Fit(r, answer.Status, answer.ErrorCode()) == contract.Exact
 		}
 	}
 	t.Fatalf("expected a condition of %s, got %q", op.ID, condition)

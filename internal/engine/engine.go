@@ -221,10 +221,10 @@ func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	r.Conclude(findings...)
 }
 
-// operationOf is the operation that an exchange was meant for; the lifecycle
-// and the proofs of absence use others than the case's own.
+// operationOf is the operation that an exchange is judged by: the one that it asked for,
+// which in the lifecycle and the proofs of absence is not the case's own; else the case's.
 func (e *Engine) operationOf(k *cases.Case, x *exchange.Exchange) *contract.Operation {
-	if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
+	if op := e.c.Operation(x.Operation); op != nil {
 		return op
 	}
 	return e.c.Operation(k.Operation)
@@ -284,6 +284,9 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 	for attempt := 1; ; attempt++ {
 		x = e.wire.Send(ctx, caseID, aim, filled)
 		x.Attempt = attempt
+		if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
+			x.Operation = op.ID
+		}
 		e.came(&x)
 		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, &x, e.backOff(&x, attempt)) {
 			break

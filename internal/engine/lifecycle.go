@@ -226,7 +226,7 @@ func (e *Engine) seenJob(ctx context.Context, job string, seen []exchange.Exchan
 		e.note("job-queryable", judge.Deviates, e.judge.Outcome(&seen[0]), []string{"200 with the job"}, seen[0])
 		return
 	}
-	if got := bodyOf(first).Member("job_id").String(); got != job {
+	if got := first.JSON().Member("job_id").String(); got != job {
 		e.note("job-queryable", judge.Deviates, fmt.Sprintf("job_id %q for the job %q", got, job), []string{"the job that was asked for"}, *first)
 	} else {
 		e.note("job-queryable", judge.Conforms, "", nil, *first)
@@ -252,18 +252,10 @@ func (e *Engine) stillEnded(ctx context.Context, job string) *exchange.Exchange 
 	return &x
 }
 
-func bodyOf(x *exchange.Exchange) *contract.Value {
-	if x.Answer == nil {
-		return nil
-	}
-	v, _ := contract.ReadJSON(x.Answer.Body)
-	return v
-}
-
 // ownJob judges whether the job belongs to the graph: it is named after it, and
 // no other graph has it.
 func (e *Engine) ownJob(ctx context.Context, job string, x *exchange.Exchange) {
-	name := bodyOf(x).Member("related_graph").String()
+	name := x.JSON().Member("related_graph").String()
 	if name != "" && e.graph.name != "" && name != e.graph.name {
 		e.note("job-of-graph", judge.Deviates, fmt.Sprintf("related_graph %q of a job of the graph %q", name, e.graph.name), []string{e.graph.name}, *x)
 		return
@@ -310,7 +302,7 @@ func (e *Engine) seenGraph(seen []exchange.Exchange, before, version string) {
 // seenFailure judges a job that has failed: it says why, and the graph is as it
 // was.
 func (e *Engine) seenFailure(job, graph *exchange.Exchange, before string) {
-	if reason := bodyOf(job).Member("fail_reason").String(); reason == "" {
+	if reason := job.JSON().Member("fail_reason").String(); reason == "" {
 		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
 	} else {
 		e.note("failure-explained", judge.Conforms, "", nil, *job)

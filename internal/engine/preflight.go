@@ -35,8 +35,7 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 	if !accepted(&x) {
 		return x
 	}
-	v, _ := contract.ReadJSON(x.Answer.Body)
-	graph := v.Member("graph")
+	graph := x.JSON().Member("graph")
 	state.name, state.status = graph.Member("name").String(), graph.Member("status").String()
 	if version := graph.Member("data_store_version").String(); version != "" {
 		state.version = version

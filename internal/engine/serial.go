@@ -322,10 +322,7 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 	return slices.ContainsFunc(aim.Conditions, func(c string) bool { return e.c.Refusal(c).Level == contract.Must })
 }
 
-func jobID(x *exchange.Exchange) string {
-	v, _ := contract.ReadJSON(x.Answer.Body)
-	return v.Member("job_id").String()
-}
+func jobID(x *exchange.Exchange) string { return x.JSON().Member("job_id").String() }
 
 // keptVersion makes sure that the graph is where the accepted upgrades have left
 // it: no refused request has moved it.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
@@ -89,8 +88,7 @@ func jobStatus(x *exchange.Exchange) string {
 	if x.Status() != http.StatusOK {
 		return ""
 	}
-	v, _ := contract.ReadJSON(x.Answer.Body)
-	return v.Member("status").String()
+	return x.JSON().Member("status").String()
 }
 
 // ended reports whether a job's status is one that it does not leave.

@@ -121,7 +121,7 @@ func (e *Engine) listTemplate(offset int) cases.Template {
 // how many of whatever graph are still to be seen. A server may pass over the name
 // that was asked for.
 func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []judge.Job, rest int, ok bool) {
-	list := bodyOf(x).Member("job_list")
+	list := x.JSON().Member("job_list")
 	if !accepted(x) || list == nil || list.Kind != contract.KindArray {
 		return nil, 0, false
 	}
@@ -139,7 +139,7 @@ func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []judg
 			Status: item.Member("status").String(), Begin: item.Member("begin_time").String(),
 		})
 	}
-	if count := bodyOf(x).Member("job_count"); count != nil && len(list.Items) > 0 {
+	if count := x.JSON().Member("job_count"); count != nil && len(list.Items) > 0 {
 		total, _ := strconv.Atoi(count.Text) // 0 where it is no number: then this page is all
 		rest = total - len(seen)
 	}

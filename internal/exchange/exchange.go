@@ -23,6 +23,10 @@ type Exchange struct {
 	Answer   *contract.Answer `json:"answer,omitempty"` // nil if none came
 	Failure  *Failure         `json:"failure,omitempty"`
 
+	// Operation is the id of the operation that the request asked for; "" if the
+	// contract has none there. It is not kept, for the contract tells.
+	Operation string `json:"-"`
+
 	// Certificate is the SHA-256 digest of the one that the endpoint showed, ""
 	// without TLS.
 	Certificate string `json:"certificate,omitempty"`
@@ -73,5 +77,14 @@ func (x *Exchange) Code() string {
 	if x.Answer == nil {
 		return ""
 	}
-	return contract.ErrorCodeOf(x.Answer.Body)
+	return x.Answer.ErrorCode()
+}
+
+// JSON is the answer's body, nil if there is none or it is no JSON. It is read once.
+func (x *Exchange) JSON() *contract.Value {
+	if x.Answer == nil {
+		return nil
+	}
+	v, _ := x.Answer.JSON()
+	return v
 }

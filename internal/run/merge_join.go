@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
@@ -195,8 +194,7 @@ func startedJob(x *exchange.Exchange) string {
 	if x.Answer == nil || x.Status() >= 300 {
 		return ""
 	}
-	v, _ := contract.ReadJSON(x.Answer.Body)
-	return v.Member("job_id").String()
+	return x.JSON().Member("job_id").String()
 }
 
 // mix joins what is known of a part besides its cases.
