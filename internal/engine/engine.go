@@ -38,23 +38,23 @@ type Engine struct {
 	cases  []*cases.Case // selected of them
 	hooks  Hooks
 
-	order       sync.Mutex // of the exchanges
-	mu          sync.Mutex
-	pending     map[string]*pending
-	absent      string // a graph id that is made up
-	graph       graphState
-	halted      graphState // the stopped one
-	before      *judge.Sight
-	after       *judge.Sight
-	mutations   mutations
-	observed    map[string]*judge.Result // by step of the lifecycle
-	unanswered  int                      // how many exchanges in a row came to nothing
-	aborted     string                   // why nothing more is sent
-	cutShort    bool                     // the run was interrupted before all was sent that the cases need
-	once        sync.Once
-	ended       chan struct{} // closed when Run has ended
-	preflighted sync.Once
-	preflight   error
+	order        sync.Mutex // of the exchanges
+	mu           sync.Mutex
+	pending      map[string]*pending
+	absent       string // a graph id that is made up
+	graph        graphState
+	stoppedGraph graphState // the stopped one
+	before       *judge.Sight
+	after        *judge.Sight
+	mutations    mutations
+	observed     map[string]*judge.Result // by step of the lifecycle
+	unanswered   int                      // how many exchanges in a row came to nothing
+	aborted      string                   // why nothing more is sent
+	cutShort     bool                     // the run was interrupted before all was sent that the cases need
+	once         sync.Once
+	ended        chan struct{} // closed when Run has ended
+	preflighted  sync.Once
+	preflight    error
 }
 
 // pending is a result that specs may be waiting for.
@@ -86,7 +86,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
-		graph:   graphState{id: cfg.GraphID}, halted: graphState{id: cfg.StoppedGraphID},
+		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},
 	}
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}
@@ -326,7 +326,7 @@ const (
 // count ends the run where the endpoint has stopped answering, or will not be
 // asked for now. What only looks on when all has been decided ends nothing.
 func (e *Engine) count(x *exchange.Exchange) {
-	if x.Case == sightCase {
+	if x.Case == snapshotCase {
 		return
 	}
 	e.mu.Lock()
@@ -358,9 +358,9 @@ func (e *Engine) over(ctx context.Context) bool {
 	return e.aborted != "" || ctx.Err() != nil
 }
 
-// stopped reports whether a case gets no further exchange, since the run has been
+// halts reports whether a case gets no further exchange, since the run has been
 // ended. Of an earlier run the record tells.
-func (e *Engine) stopped(ctx context.Context, caseID string) bool {
+func (e *Engine) halts(ctx context.Context, caseID string) bool {
 	if !e.over(ctx) || e.record != nil && e.record.has(caseID) {
 		return false
 	}

@@ -53,7 +53,7 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		e.skip(k, judge.NotApplicable, tooLate)
 		return
 	}
-	if e.stopped(ctx, k.ID) {
+	if e.halts(ctx, k.ID) {
 		return // abandon says why
 	}
 	if err := e.absence(ctx, k, aim); err != nil {
@@ -63,7 +63,7 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	version, _ := e.versionFor(aim)
 	x := e.send(ctx, k, aim, version)
 	exchanges := []exchange.Exchange{x}
-	if again(&x) && !e.stopped(ctx, k.ID) { // a request that can change nothing may be sent again
+	if again(&x) && !e.halts(ctx, k.ID) { // a request that can change nothing may be sent again
 		exchanges[0].SetAside = askedAgain
 		x = e.send(ctx, k, aim, version)
 		exchanges = append(exchanges, x)

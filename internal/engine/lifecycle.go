@@ -32,12 +32,12 @@ var notReached = map[string]string{
 	"failure-explained":   "no upgrade has failed",
 }
 
-// vehicles are the valid variations whose acceptance starts the lifecycle: the
+// lifecycleCases are the valid variations whose acceptance starts the lifecycle: the
 // first shows most at once; the second is asked for where it is refused.
-var vehicles = []string{"charset", "force_upgrade-false"}
+var lifecycleCases = []string{"charset", "force_upgrade-false"}
 
-// alike are variations that the acceptance of another one shows, too.
-var alike = map[string]string{"force_upgrade-absent": "charset"}
+// shownAlongside are variations that the acceptance of another one shows, too.
+var shownAlongside = map[string]string{"force_upgrade-absent": "charset"}
 
 // lifecycle brings the graph to the first later version and looks at all that
 // should come of it.
@@ -45,11 +45,11 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	if !e.lifecycleWanted() {
 		return
 	}
-	var refused *step // the first vehicle, if it was
+	var refused *step // the first of them, if it was
 	var last exchange.Exchange
-	for _, name := range vehicles {
+	for _, name := range lifecycleCases {
 		k := e.acceptance(name)
-		if k == nil || e.stopped(ctx, k.ID) {
+		if k == nil || e.halts(ctx, k.ID) {
 			continue
 		}
 		s := step{k: k, aim: len(k.Aims) - 1}
@@ -67,8 +67,8 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		}
 		e.accepted(ctx, k, aim, &x, version)
 		e.decide(s, aim, exchanges)
-		for other, vehicle := range alike {
-			if same := e.acceptance(other); same != nil && vehicle == name {
+		for other, by := range shownAlongside {
+			if same := e.acceptance(other); same != nil && by == name {
 				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []exchange.Exchange{x})
 			}
 		}
@@ -360,7 +360,7 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 
 // finishObservers gives the steps of the lifecycle their results.
 func (e *Engine) finishObservers(ctx context.Context) {
-	if e.stopped(ctx, e.observerID("job-ends")) {
+	if e.halts(ctx, e.observerID("job-ends")) {
 		return
 	}
 	for _, job := range e.mutations.jobs { // long after its end

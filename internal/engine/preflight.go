@@ -48,18 +48,18 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 // a sentence that says what to do.
 func (e *Engine) Preflight(ctx context.Context) error {
 	e.preflighted.Do(func() {
-		if e.preflight = e.unfit(); e.preflight != nil {
+		if e.preflight = e.contractFault(); e.preflight != nil {
 			return
 		}
 		x := e.readGraph(ctx, "preflight", &e.graph)
-		e.preflight = e.senseless(ctx, &x)
+		e.preflight = e.preflightFault(ctx, &x)
 	})
 	return e.preflight
 }
 
-// unfit says what a contract lacks that a run cannot do without: the reads that
+// contractFault says what a contract lacks that a run cannot do without: the reads that
 // show a graph to be there or not, and what becomes of a job.
-func (e *Engine) unfit() error {
+func (e *Engine) contractFault() error {
 	for _, id := range []string{"showGraph", "showJob"} {
 		if op := e.c.Operation(id); op == nil || len(op.Security) == 0 {
 			return fmt.Errorf("contract %s: expected an operation %s with credentials, without which no request can be shown to be harmless; give another --contract", e.c.Name(), id)
@@ -71,7 +71,7 @@ func (e *Engine) unfit() error {
 	return nil
 }
 
-func (e *Engine) senseless(ctx context.Context, x *exchange.Exchange) error {
+func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error {
 	if x.Failure != nil {
 		if accepted(x) && looksLikeJSON(x.Answer) {
 			return e.wrongGraph() // something answers, if badly: that is for the cases to judge
@@ -138,7 +138,7 @@ var errNotAbsent = errors.New("a read has not shown the graph to be absent")
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
 	read := e.readTemplate("showGraph", escaped, "")
 	x := e.sendFilled(ctx, caseID, "prove-absent", read)
-	if again(&x) && !e.stopped(ctx, caseID) {
+	if again(&x) && !e.halts(ctx, caseID) {
 		x = e.sendFilled(ctx, caseID, "prove-absent", read)
 	}
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong

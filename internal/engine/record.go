@@ -26,12 +26,12 @@ type sender interface {
 // the order in which it had them. What an engine decides rests on them alone, and
 // not on the time of day, so that it comes to the same again.
 type record struct {
-	mu     sync.Mutex
-	left   map[string][]exchange.Exchange
-	absent map[string]bool
-	last   time.Time // at which the last exchange ended
-	ended  bool      // the run was not interrupted
-	astray error     // the first exchange that is not the one that was asked for
+	mu       sync.Mutex
+	left     map[string][]exchange.Exchange
+	absent   map[string]bool
+	last     time.Time // at which the last exchange ended
+	ended    bool      // the run was not interrupted
+	mismatch error     // the first exchange that is not the one that was asked for
 }
 
 func newRecord(exchanges []exchange.Exchange, ended bool) *record {
@@ -52,7 +52,7 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 	defer r.mu.Unlock()
 	if len(r.left[caseID]) == 0 {
 		if r.ended {
-			r.stray("case %s: expected an exchange for %s %s, got no more", caseID, asked.Method, asked.Path)
+			r.differs("case %s: expected an exchange for %s %s, got no more", caseID, asked.Method, asked.Path)
 		}
 		return exchange.Exchange{
 			Case: caseID, Aim: aim, Request: contract.Request{Method: asked.Method, Path: asked.Path, Body: []byte(asked.Body)},
@@ -62,15 +62,15 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 	x := r.left[caseID][0]
 	r.left[caseID] = r.left[caseID][1:]
 	if x.Aim != aim || x.Request.Method != asked.Method || x.Request.Path != asked.Path || string(x.Request.Body) != string(asked.Body) {
-		r.stray("case %s: expected %s %s with body %.80q as exchange %d, got %s %s with body %.80q",
+		r.differs("case %s: expected %s %s with body %.80q as exchange %d, got %s %s with body %.80q",
 			caseID, asked.Method, asked.Path, asked.Body, x.Sequence, x.Request.Method, x.Request.Path, x.Request.Body)
 	}
 	return x
 }
 
-func (r *record) stray(format string, args ...any) {
-	if r.astray == nil {
-		r.astray = fmt.Errorf(format, args...)
+func (r *record) differs(format string, args ...any) {
+	if r.mismatch == nil {
+		r.mismatch = fmt.Errorf(format, args...)
 	}
 }
 
@@ -111,8 +111,8 @@ func (r *record) Close() {}
 func (r *record) fits() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.astray != nil {
-		return r.astray
+	if r.mismatch != nil {
+		return r.mismatch
 	}
 	first, more := exchange.Exchange{}, 0
 	for _, left := range r.left {

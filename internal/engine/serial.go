@@ -16,19 +16,19 @@ import (
 
 // mutations is what the serial part of a run keeps count of.
 type mutations struct {
-	budget   int               // how many more upgrades may start
-	moved    bool              // an upgrade has been accepted in this run
-	loose    bool              // even one to the version that the graph has: guarded requests cost upgrades, too
-	shaken   bool              // the graph was on the move when no upgrade had been
-	ended    string            // why no more may be asked for
-	previous string            // the version before the last upgrade
-	expected string            // the version that the graph should have by now
-	failures int               // requests that no answer came to
-	queue    []step            // cases for their next aim
-	jobs     []string          // the ids that accepted upgrades were given
-	ends     map[string]string // the statuses in which they ended
-	given    []string          // the ids of all jobs that any answer gave
-	nameless int               // requests that may have started a job without giving its id
+	budget       int               // how many more upgrades may start
+	moved        bool              // an upgrade has been accepted in this run
+	guardedCosts bool              // even one to the version that the graph has: guarded requests cost upgrades, too
+	movedAlone   bool              // the graph was on the move when no upgrade had been
+	ended        string            // why no more may be asked for
+	previous     string            // the version before the last upgrade
+	expected     string            // the version that the graph should have by now
+	failures     int               // requests that no answer came to
+	queue        []step            // cases for their next aim
+	jobs         []string          // the ids that accepted upgrades were given
+	ends         map[string]string // the statuses in which they ended
+	given        []string          // the ids of all jobs that any answer gave
+	unnamed      int               // requests that may have started a job without giving its id
 }
 
 // enqueue puts off a case to its turn among those that are not inert.
@@ -68,8 +68,8 @@ func (e *Engine) serial(ctx context.Context) {
 	}
 	e.lifecycle(ctx)
 	e.climbAll(ctx, queue)
-	e.keptVersion(ctx)
-	e.keptStopped(ctx)
+	e.checkVersionKept(ctx)
+	e.checkStoppedKept(ctx)
 	e.finishObservers(ctx)
 }
 
@@ -89,8 +89,8 @@ func rank(k *cases.Case) int {
 
 // prepare reads what the guarded requests rest on.
 func (e *Engine) prepare(ctx context.Context) {
-	if e.halted.id != "" {
-		e.readGraph(ctx, "prepare", &e.halted)
+	if e.stoppedGraph.id != "" {
+		e.readGraph(ctx, "prepare", &e.stoppedGraph)
 	}
 	if e.mutations.ended != "" {
 		return
@@ -138,7 +138,7 @@ func Supporting(c *contract.Contract, cfg *config.Config, all, selected []*cases
 func (e *Engine) supporting() []*cases.Case {
 	all := []*cases.Case{e.equalVersion()}
 	if e.lifecycleWanted() {
-		for _, name := range vehicles {
+		for _, name := range lifecycleCases {
 			all = append(all, e.acceptance(name))
 		}
 	}
@@ -164,7 +164,7 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 				continue
 			}
 			if s.k.Aims[s.aim].Risk == cases.Destructive && rank(s.k) > 0 {
-				e.keptVersion(ctx) // before the next acceptance would hide it
+				e.checkVersionKept(ctx) // before the next acceptance would hide it
 			}
 			e.climbOne(ctx, s)
 		}
@@ -181,7 +181,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 		e.stay(s, reason)
 		return
 	}
-	if e.stopped(ctx, s.k.ID) {
+	if e.halts(ctx, s.k.ID) {
 		return
 	}
 	exchanges, version := e.attempt(ctx, s, aim, version)
@@ -199,7 +199,7 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 		return exchanges, version
 	}
 	if e.graph.version != e.mutations.expected {
-		e.keptVersion(ctx) // before an acceptance would hide it
+		e.checkVersionKept(ctx) // before an acceptance would hide it
 	}
 	again, why := e.versionFor(aim)
 	if e.barred(ctx, s.k, aim, why) != "" {
@@ -243,7 +243,7 @@ func (e *Engine) barred(ctx context.Context, k *cases.Case, aim cases.Aim, noVer
 		return "needs --" + missing
 	case noVersion != "":
 		return noVersion
-	case (aim.Risk == cases.Destructive || e.mutations.loose) && e.mutations.budget < 1:
+	case (aim.Risk == cases.Destructive || e.mutations.guardedCosts) && e.mutations.budget < 1:
 		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
 	case aim.Risk > cases.Inert && e.late(ctx, k.ID, e.upgradeTakes()):
 		return tooLate
@@ -271,7 +271,7 @@ func (e *Engine) stay(s step, reason string) {
 // seen to be, by somebody else's. That counts once a run, for a graph that moves
 // again and again does so because of what was refused.
 func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *exchange.Exchange) bool {
-	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
+	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.halts(ctx, s.k.ID) {
 		return false
 	}
 	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
@@ -281,7 +281,7 @@ func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *exc
 	reads := e.settle(ctx, s.k.ID, "", "")
 	moves := m.moved
 	if !moves && (len(reads) > 1 || e.graph.version != before) {
-		moves, m.shaken = !m.shaken, true
+		moves, m.movedAlone = !m.movedAlone, true
 	}
 	return moves && e.graph.status == running
 }
@@ -296,7 +296,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	m := &e.mutations
 	m.budget--
 	m.moved = true
-	m.loose = m.loose || aim.Risk == cases.Guarded
+	m.guardedCosts = m.guardedCosts || aim.Risk == cases.Guarded
 	before := e.graph.version
 	switch {
 	case k.Condition == "" && aim.Graph == cases.Named && len(aim.Conditions) == 0:
@@ -324,11 +324,11 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 
 func jobID(x *exchange.Exchange) string { return x.JSON().Member("job_id").String() }
 
-// keptVersion makes sure that the graph is where the accepted upgrades have left
+// checkVersionKept makes sure that the graph is where the accepted upgrades have left
 // it: no refused request has moved it.
-func (e *Engine) keptVersion(ctx context.Context) {
+func (e *Engine) checkVersionKept(ctx context.Context) {
 	observer := e.observerID("version-kept")
-	if e.config.Risk == cases.Inert || e.graph.version == "" || e.stopped(ctx, observer) {
+	if e.config.Risk == cases.Inert || e.graph.version == "" || e.halts(ctx, observer) {
 		return
 	}
 	x := e.readGraph(ctx, observer, &e.graph)
@@ -341,7 +341,7 @@ func (e *Engine) keptVersion(ctx context.Context) {
 	}
 	verdict, got := judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version)
 	if e.config.Risk == cases.Guarded { // no request of this run has asked for another version
-		if others := e.strangersIn(e.sight(ctx)); len(others) > 0 {
+		if others := e.unknownJobsIn(e.snapshot(ctx)); len(others) > 0 {
 			verdict, got = judge.Error, fmt.Sprintf("version %s; somebody else may have upgraded the graph, for the job %s is not of this run", e.graph.version, others[0].ID)
 		}
 	}
@@ -349,14 +349,14 @@ func (e *Engine) keptVersion(ctx context.Context) {
 	e.mutations.expected = e.graph.version
 }
 
-// keptStopped makes sure of the same for the stopped graph, whose upgrades are
+// checkStoppedKept makes sure of the same for the stopped graph, whose upgrades are
 // all refused.
-func (e *Engine) keptStopped(ctx context.Context) {
-	before, observer := e.halted.version, e.observerID("version-kept")
-	if before == "" || e.stopped(ctx, observer) {
+func (e *Engine) checkStoppedKept(ctx context.Context) {
+	before, observer := e.stoppedGraph.version, e.observerID("version-kept")
+	if before == "" || e.halts(ctx, observer) {
 		return
 	}
-	if x := e.readGraph(ctx, observer, &e.halted); e.halted.version != before {
-		e.note("version-kept", judge.Deviates, "version "+e.halted.version+" of the stopped graph", []string{"version " + before}, x)
+	if x := e.readGraph(ctx, observer, &e.stoppedGraph); e.stoppedGraph.version != before {
+		e.note("version-kept", judge.Deviates, "version "+e.stoppedGraph.version+" of the stopped graph", []string{"version " + before}, x)
 	}
 }

@@ -59,7 +59,7 @@ const sampleVersion = "1.0.5"
 func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 	state := &e.graph
 	if aim.Graph == cases.StoppedGraph {
-		state = &e.halted
+		state = &e.stoppedGraph
 	}
 	switch aim.Version {
 	case "":

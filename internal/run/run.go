@@ -228,8 +228,8 @@ func (s *session) conclude(run report.Run, interrupted bool) (concluded report.R
 	} else {
 		run.Interrupted = s.engine.CutShort()
 	}
-	if before, after := s.engine.Sights(); before != nil {
-		run.Graph = &report.Graph{Before: before, After: after, Strangers: s.engine.Strangers()}
+	if before, after := s.engine.Snapshots(); before != nil {
+		run.Graph = &report.Graph{Before: before, After: after, Strangers: s.engine.UnknownJobs()}
 	}
 	concluded = s.summarise(run, s.engine.Results())
 	missing := unmet(s.required, concluded)

@@ -14,25 +14,25 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// sightCase is the case of the exchanges that see what the run leaves behind. They
+// snapshotCase is the case of the exchanges that show what the run leaves behind. They
 // are judged by nothing: the list of jobs is no part of the contract.
-const sightCase = "sight"
+const snapshotCase = "snapshot"
 
 const (
 	jobsAtOnce = 100
 	maxPages   = 10
 )
 
-// Sights are what the deployment showed of the graph before and after the run,
+// Snapshots are what the deployment showed of the graph before and after the run,
 // nil where it was not asked. They are whole when Run has ended.
-func (e *Engine) Sights() (before, after *judge.Sight) { return e.before, e.after }
+func (e *Engine) Snapshots() (before, after *judge.Sight) { return e.before, e.after }
 
-// Strangers are the jobs of the graph that began between the two sights and that
+// UnknownJobs are the jobs of the graph that began between the two snapshots and that
 // this run did not start: no answer gave it their ids, and they are more than the
 // upgrades that it may have started without being given one.
-func (e *Engine) Strangers() []judge.Job { return e.strangersIn(e.after) }
+func (e *Engine) UnknownJobs() []judge.Job { return e.unknownJobsIn(e.after) }
 
-func (e *Engine) strangersIn(after *judge.Sight) []judge.Job {
+func (e *Engine) unknownJobsIn(after *judge.Sight) []judge.Job {
 	if e.before == nil || after == nil || e.before.Gap != "" {
 		return nil // then nobody knows which are new
 	}
@@ -43,11 +43,11 @@ func (e *Engine) strangersIn(after *judge.Sight) []judge.Job {
 	for _, j := range e.before.Jobs {
 		known[judge.JobKey(j.ID)] = true
 	}
-	strangers := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[judge.JobKey(j.ID)] })
-	if len(strangers) <= e.mutations.nameless {
+	unknown := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[judge.JobKey(j.ID)] })
+	if len(unknown) <= e.mutations.unnamed {
 		return nil
 	}
-	return strangers
+	return unknown
 }
 
 // noteStart notes what job a request started: one that was accepted, or that may
@@ -65,33 +65,33 @@ func (e *Engine) noteStart(x *exchange.Exchange) {
 	if job != "" {
 		e.mutations.given = append(e.mutations.given, job)
 	} else {
-		e.mutations.nameless++
+		e.mutations.unnamed++
 	}
 }
 
 func (e *Engine) lookBefore(ctx context.Context) {
 	if e.graph.read != nil && accepted(e.graph.read) { // Preflight has just read it
-		e.before = e.sight(ctx)
+		e.before = e.snapshot(ctx)
 	}
 }
 
 func (e *Engine) lookAfter(ctx context.Context) {
-	if e.before == nil || e.record == nil && e.over(ctx) || e.record != nil && !e.record.has(sightCase) {
+	if e.before == nil || e.record == nil && e.over(ctx) || e.record != nil && !e.record.has(snapshotCase) {
 		return // where no case is kept from its result, the run counts as whole
 	}
-	if x := e.readGraph(ctx, sightCase, &e.graph); accepted(&x) {
-		e.after = e.sight(ctx)
+	if x := e.readGraph(ctx, snapshotCase, &e.graph); accepted(&x) {
+		e.after = e.snapshot(ctx)
 	}
 }
 
-// sight is the graph as it was just read, and its jobs. A server may give fewer
+// snapshot is the graph as it was just read, and its jobs. A server may give fewer
 // jobs at once than it was asked for, or the same ones over and over.
-func (e *Engine) sight(ctx context.Context) *judge.Sight {
+func (e *Engine) snapshot(ctx context.Context) *judge.Sight {
 	s := &judge.Sight{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
 	seen, rest := map[string]bool{}, 0
 	for range maxPages {
 		before := len(seen)
-		x := e.sendFilled(ctx, sightCase, "list-jobs", e.listTemplate(before))
+		x := e.sendFilled(ctx, snapshotCase, "list-jobs", e.listTemplate(before))
 		var jobs []judge.Job
 		var ok bool
 		if jobs, rest, ok = e.jobsOf(&x, seen); !ok {

@@ -23,7 +23,7 @@ func TestSights(t *testing.T) {
 		name          string
 		before, after []string // jobs; nil where the list cannot be read
 		given         string   // the id that accepted upgrades are given; "" gives none
-		strangers     []string
+		unknown       []string
 	}{
 		{"quiet", []string{job("old", "g")}, []string{job("old", "g")}, "j", nil},
 		{"its own", []string{job("old", "g")}, []string{job("old", "g"), job("j", "g")}, "j", nil},
@@ -76,13 +76,13 @@ func TestSights(t *testing.T) {
 			}
 			for _, e := range []*engine.Engine{e, again} {
 				var ids []string
-				for _, j := range e.Strangers() {
+				for _, j := range e.UnknownJobs() {
 					ids = append(ids, j.ID)
 				}
-				if !slices.Equal(ids, tt.strangers) {
-					t.Errorf("expected the strangers %q, got %q", tt.strangers, ids)
+				if !slices.Equal(ids, tt.unknown) {
+					t.Errorf("expected the unknown %q, got %q", tt.unknown, ids)
 				}
-				before, after := e.Sights()
+				before, after := e.Snapshots()
 				if before == nil || after == nil || before.Version != ownVersion || before.Name != "g" || len(before.Jobs) != len(tt.before) || (before.Gap != "") != (tt.before == nil) {
 					t.Errorf("before %+v, after %+v", before, after)
 				}
@@ -99,15 +99,15 @@ func TestSights(t *testing.T) {
 }
 
 // A list that is longer than a page is read to its end, whatever the server takes
-// for a page; where it cannot be, that is said, and nobody is called a stranger.
+// for a page; where it cannot be, that is said, and no job is called unknown.
 func TestSightsOfALongList(t *testing.T) {
 	const fresh = 5 // jobs that begin meanwhile, first in the list
 	for _, tt := range []struct {
-		name            string
-		jobs, page      int
-		ignored         string // what the server passes over
-		read, strangers int
-		gap             string
+		name          string
+		jobs, page    int
+		ignored       string // what the server passes over
+		read, unknown int
+		gap           string
 	}{
 		{"pages as asked for", 250, 100, "", 250, fresh, ""},
 		{"smaller pages", 60, 10, "", 60, fresh, ""},
@@ -143,12 +143,12 @@ func TestSightsOfALongList(t *testing.T) {
 				_ = json.NewEncoder(w).Encode(map[string]any{"job_count": tt.jobs - first, "job_list": jobs})
 			})
 			e := run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, find(t, "upgradeGraph/path/graph_id/unknown"))
-			before, _ := e.Sights()
+			before, _ := e.Snapshots()
 			if len(before.Jobs) != tt.read || before.Gap != tt.gap {
 				t.Errorf("expected %d jobs and %q, got %d and %q", tt.read, tt.gap, len(before.Jobs), before.Gap)
 			}
-			if got := len(e.Strangers()); got != tt.strangers {
-				t.Errorf("expected %d strangers, got %d", tt.strangers, got)
+			if got := len(e.UnknownJobs()); got != tt.unknown {
+				t.Errorf("expected %d unknown, got %d", tt.unknown, got)
 			}
 		})
 	}
