@@ -158,7 +158,7 @@ func BenchmarkLatency(b *testing.B) {
 // BenchmarkThrottledLatency is the inert cases against a server that takes 300 ms
 // for each answer, sixteen at once, where one answer in a hundred is the gateway's
 // 503, as a ratio to the least that those requests take if none is refused: the
-// preflight, the sights of the graph and the proof that the made-up one is absent
+// preflight, the snapshots of the graph and the proof that the made-up one is absent
 // one after the other, all else in sixteens. Which are refused is drawn by a seed,
 // another in each round.
 func BenchmarkThrottledLatency(b *testing.B) {

@@ -27,17 +27,17 @@ func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (report.Run
 	return errors.Join(err, report.WriteGitHub(stdout, run), appendSummary(environ, write))
 }
 
-// fleetOnGitHub does the same for many targets.
-func fleetOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*report.Fleet, error)) error {
+// targetsOnGitHub does the same for many targets.
+func targetsOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*report.Targets, error)) error {
 	resume := rand.Text()
 	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
-	fleet, err := judgeTargets()
+	targets, err := judgeTargets()
 	fmt.Fprintf(stdout, "::%s::\n", resume)
-	if fleet == nil {
+	if targets == nil {
 		return err // it did not come to a run; the error says why
 	}
-	write := func(w io.Writer) error { return report.WriteFleetMarkdown(w, fleet) }
-	return errors.Join(err, report.WriteFleetGitHub(stdout, fleet), appendSummary(environ, write))
+	write := func(w io.Writer) error { return report.WriteTargetsMarkdown(w, targets) }
+	return errors.Join(err, report.WriteTargetsGitHub(stdout, targets), appendSummary(environ, write))
 }
 
 // appendSummary adds a summary to a file that other steps may have written to, too.

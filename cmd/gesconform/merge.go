@@ -45,7 +45,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: text,
 			}
 			if github {
-				return fleetOnGitHub(environ, stdout, func() (*report.Fleet, error) { return run.Merge(options) })
+				return targetsOnGitHub(environ, stdout, func() (*report.Targets, error) { return run.Merge(options) })
 			}
 			_, err = run.Merge(options)
 			return err

@@ -23,7 +23,7 @@ type runner struct {
 	config                  config.Config
 	document                string // the contract; "" for the one that is built in
 	files                   inputs
-	fleet                   fleetFlags
+	targets                 targetsFlags
 	verbose, dryRun, github bool
 
 	environ        []string
@@ -77,7 +77,7 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&r.document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
 	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
 	r.files.flags(flags)
-	r.fleet.flags(flags)
+	r.targets.flags(flags)
 	flags.BoolVarP(&r.verbose, "verbose", "v", false, "say what became of each case")
 	flags.BoolVar(&r.github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
 	flags.SortFlags = false
@@ -90,11 +90,11 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	if err := commandsOwn(flags, r.environ, given); err != nil {
 		return err
 	}
-	shard, err := r.fleet.check(given, &r.files)
+	shard, err := r.targets.check(given, &r.files)
 	if err != nil {
 		return err
 	}
-	single := r.fleet.targets == ""
+	single := r.targets.file == ""
 	if single {
 		warnings, err := config.FromEnvironment(&r.config, r.environ, given)
 		if err != nil {
@@ -112,7 +112,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	}
 	options.Shard = shard
 	if !single {
-		return r.judgeFleet(ctx, given, &options)
+		return r.judgeTargets(ctx, given, &options)
 	}
 	if r.config.Endpoint == "" && !given["endpoint"] {
 		if err := nothingToName(flags, given, r.stderr); err != nil {

@@ -18,15 +18,15 @@ import (
 	"github.com/gesconform/gesconform/internal/report"
 )
 
-// A fleetOfFakes is a targets file of fakes, with the variables of their tokens.
-type fleetOfFakes struct {
+// fakeTargets are a targets file of fakes, with the variables of their tokens.
+type fakeTargets struct {
 	t       *testing.T
 	entries []string
 	environ []string
 }
 
 // add adds a target; its token is in the variable TOKEN_<its number>.
-func (f *fleetOfFakes) add(name, endpoint string, fixtures fakeserver.Fixtures, more ...string) {
+func (f *fakeTargets) add(name, endpoint string, fixtures fakeserver.Fixtures, more ...string) {
 	variable := fmt.Sprintf("TOKEN_%d", len(f.entries))
 	f.environ = append(f.environ, variable+"="+fixtures.Token)
 	keys := append([]string{
@@ -37,7 +37,7 @@ func (f *fleetOfFakes) add(name, endpoint string, fixtures fakeserver.Fixtures, 
 }
 
 // fake adds a target that is served.
-func (f *fleetOfFakes) fake(name string, options ...fakeserver.Option) *fakeserver.Server {
+func (f *fakeTargets) fake(name string, options ...fakeserver.Option) *fakeserver.Server {
 	f.t.Helper()
 	fake := fakeserver.New(options...)
 	server := httptest.NewServer(fake)
@@ -46,7 +46,7 @@ func (f *fleetOfFakes) fake(name string, options ...fakeserver.Option) *fakeserv
 	return fake
 }
 
-func (f *fleetOfFakes) file() string {
+func (f *fakeTargets) file() string {
 	f.t.Helper()
 	path := filepath.Join(f.t.TempDir(), "targets.yaml")
 	if err := os.WriteFile(path, []byte("targets:\n"+strings.Join(f.entries, "\n")+"\n"), 0o600); err != nil {
@@ -64,9 +64,9 @@ func defectOption(t *testing.T, name string) fakeserver.Option {
 	return fakeserver.WithDefect(d)
 }
 
-func matrixOf(t *testing.T, dir string) *report.Fleet {
+func matrixOf(t *testing.T, dir string) *report.Targets {
 	t.Helper()
-	f, err := report.ReadFleet(dir)
+	f, err := report.ReadTargets(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func filesIn(t *testing.T, dir string) []string {
 // Each target has what a run of it alone would leave, and what befalls one keeps
 // no other back.
 func TestTargets(t *testing.T) {
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	f.fake("fine")
 	f.fake("broken", defectOption(t, "unknown-graph-500"))
 	away := fakeserver.New().Fixtures()
@@ -139,7 +139,7 @@ func TestTargets(t *testing.T) {
 
 func TestTargetsStatuses(t *testing.T) {
 	t.Parallel()
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	f.fake("a")
 	f.fake("b")
 	if c := call(t, f.environ, "run", "--targets", f.file(), "--parallel", "1"); c.status != exitConforms || !strings.Contains(c.stdout, "\npartial: conforms as far as exercised: 2 targets\n") {
@@ -163,11 +163,11 @@ func TestTargetsMisuse(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	endpoint := serverOf(t, func(http.ResponseWriter, *http.Request) { requests.Add(1) })
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	f.add("a", endpoint, fakeserver.New().Fixtures())
 	good := f.file()
 	file := func(keys string) string {
-		bad := &fleetOfFakes{t: t, entries: slices.Clone(f.entries)}
+		bad := &fakeTargets{t: t, entries: slices.Clone(f.entries)}
 		bad.add("b", endpoint+"/b", fakeserver.New().Fixtures(), keys)
 		return bad.file()
 	}
@@ -224,7 +224,7 @@ func TestTargetsInterrupted(t *testing.T) {
 		}
 		fake.ServeHTTP(w, r)
 	})
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	f.add("first", endpoint, fake.Fixtures())
 	f.add("second", "http://127.0.0.1:1", fake.Fixtures())
 	if err := os.WriteFile(filepath.Join(dir, "matrix.html"), nil, 0o600); err != nil {
@@ -244,7 +244,7 @@ func TestTargetsInterrupted(t *testing.T) {
 // Shards of the targets have each target once; joined they are as the whole.
 func TestShardsOfTargets(t *testing.T) {
 	t.Parallel()
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	f.fake("a")
 	f.fake("b", defectOption(t, "unknown-graph-500"))
 	f.fake("c")
@@ -292,7 +292,7 @@ func TestShardsOfTargets(t *testing.T) {
 }
 
 // verdictsIn lists the cells of a matrix.
-func verdictsIn(f *report.Fleet) []string {
+func verdictsIn(f *report.Targets) []string {
 	var all []string
 	for _, r := range f.Requirements {
 		for _, t := range f.Targets {
@@ -350,7 +350,7 @@ func TestTargetsCredentialsAreNowhere(t *testing.T) {
 // matrix.
 func TestTargetsOnGitHub(t *testing.T) {
 	t.Parallel()
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	f.fake("fine")
 	f.fake("broken", defectOption(t, "unknown-graph-500"))
 	summary := filepath.Join(t.TempDir(), "step-summary")
@@ -369,7 +369,7 @@ func TestTargetsDryRun(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	endpoint := serverOf(t, func(http.ResponseWriter, *http.Request) { requests.Add(1) })
-	f := &fleetOfFakes{t: t}
+	f := &fakeTargets{t: t}
 	fixtures := fakeserver.New().Fixtures()
 	f.add("a", endpoint, fixtures)
 	f.add("b", endpoint+"/b", fixtures)

@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A Fleet is what a targets file lists, with the flags and variables that hold
+// Targets are what a targets file lists, with the flags and variables that hold
 // for all of it.
 type Targets struct {
 	Targets  []Target
@@ -24,7 +24,7 @@ type Targets struct {
 	Warnings []string // variables that nothing reads
 }
 
-// A Named is one deployment of a fleet.
+// A Target is one deployment of a targets file.
 type Target struct {
 	Name   string
 	Place  string // of the file, with the line
@@ -34,7 +34,7 @@ type Target struct {
 	Unusable error
 }
 
-// ofOneTarget are the options that describe one deployment: in a fleet they
+// ofOneTarget are the options that describe one deployment: in a targets file they
 // stand in the file only.
 var ofOneTarget = []string{
 	"endpoint", "region", "project-id", "graph-id", "token", "token-file", "token-command", "access-key", "secret-key", "security-token",
@@ -63,8 +63,8 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 	if err != nil {
 		return nil, fmt.Errorf("load targets: %w", err)
 	}
-	fleet := &Targets{Output: flags.Output}
-	r := &fleetReader{path: path, flags: flags, given: given, environ: environ, fleet: fleet, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
+	targets := &Targets{Output: flags.Output}
+	r := &targetsReader{path: path, flags: flags, given: given, environ: environ, targets: targets, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
 	if err := r.read(data); err != nil {
 		var f *yamlfile.Fault
 		if errors.As(err, &f) {
@@ -72,8 +72,8 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 		}
 		return nil, err
 	}
-	fleet.Warnings = r.usefulWarnings()
-	return fleet, nil
+	targets.Warnings = r.usefulWarnings()
+	return targets, nil
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -85,13 +85,13 @@ func readBounded(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, yamlfile.MaxFile+1))
 }
 
-// A fleetReader makes a fleet of a file.
-type fleetReader struct {
+// A targetsReader makes targets of a file.
+type targetsReader struct {
 	path    string
 	flags   *Config
 	given   map[string]bool
 	environ []string
-	fleet   *Targets
+	targets *Targets
 
 	names    map[string]int    // the lines of names
 	graphs   map[string]string // the names of targets, by what they judge
@@ -99,7 +99,7 @@ type fleetReader struct {
 	warnings []string
 }
 
-func (r *fleetReader) read(data []byte) error {
+func (r *targetsReader) read(data []byte) error {
 	file, err := readTargets(data)
 	if err != nil {
 		return err
@@ -109,13 +109,13 @@ func (r *fleetReader) read(data []byte) error {
 		if err != nil {
 			return err
 		}
-		r.fleet.Targets = append(r.fleet.Targets, *named)
+		r.targets.Targets = append(r.targets.Targets, *named)
 	}
 	return nil
 }
 
 // target makes a configuration of an entry and the defaults.
-func (r *fleetReader) target(defaults settings, entry *targetEntry) (*Target, error) {
+func (r *targetsReader) target(defaults settings, entry *targetEntry) (*Target, error) {
 	if line, twice := r.names[entry.name]; twice {
 		return nil, yamlfile.At(entry.line, "name: another target is called %q, in line %d", entry.name, line)
 	}
@@ -148,7 +148,7 @@ func (r *fleetReader) target(defaults settings, entry *targetEntry) (*Target, er
 
 // apply sets an option. A variable that is missing or does not fit makes the
 // target unusable; what stands in the file itself is the file's fault.
-func (r *fleetReader) apply(c *Config, o *Option, s setting) (unusable, err error) {
+func (r *targetsReader) apply(c *Config, o *Option, s setting) (unusable, err error) {
 	variable := variableName(s.text)
 	switch {
 	case variable == "" && o.Secret:
@@ -174,7 +174,7 @@ func (r *fleetReader) apply(c *Config, o *Option, s setting) (unusable, err erro
 
 // override lets flags and variables have their say. They bound the risk, and the
 // file may lower it.
-func (r *fleetReader) override(c *Config, risk setting, unusable bool) error {
+func (r *targetsReader) override(c *Config, risk setting, unusable bool) error {
 	own := c.Risk
 	c.Risk = r.flags.Risk
 	decided := maps.Clone(r.given)
@@ -197,8 +197,8 @@ func (r *fleetReader) override(c *Config, risk setting, unusable bool) error {
 		return err
 	}
 	r.warnings = warnings
-	if r.fleet.Output == "" {
-		r.fleet.Output = c.Output
+	if r.targets.Output == "" {
+		r.targets.Output = c.Output
 	}
 	c.Output = ""
 	switch {
@@ -213,7 +213,7 @@ func (r *fleetReader) override(c *Config, risk setting, unusable bool) error {
 
 // check tells what is wrong with the file from what is wrong with one target's
 // credentials.
-func (r *fleetReader) check(named *Target, line int) error {
+func (r *targetsReader) check(named *Target, line int) error {
 	bare := named.Config
 	bare.CAFile, bare.ClientCert, bare.ClientKey = "", "", ""
 	bare.Token, bare.ReadonlyToken, bare.ExpiredToken, bare.AccessKey, bare.SecretKey, bare.SecurityToken = "some", "", "", "", "", ""
@@ -243,7 +243,7 @@ func (c *Config) judges() string {
 
 // usefulWarnings names variables that nothing reads, but for those that the file
 // names, and those of one target, which count for nothing here.
-func (r *fleetReader) usefulWarnings() []string {
+func (r *targetsReader) usefulWarnings() []string {
 	warnings := slices.DeleteFunc(r.warnings, func(w string) bool {
 		name, _, _ := strings.Cut(w, " ")
 		return r.used[name]

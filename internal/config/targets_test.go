@@ -16,8 +16,8 @@ import (
 // one is the least that a target has to say.
 const one = "- {name: a, region: cn-north-4, project-id: 0123, graph-id: g, token: $TOKEN}\n"
 
-// fleetOf reads a targets file with flags, which are pairs of name and value.
-func fleetOf(t *testing.T, text string, environ []string, flags ...string) (*config.Targets, error) {
+// targetsOf reads a targets file with flags, which are pairs of name and value.
+func targetsOf(t *testing.T, text string, environ []string, flags ...string) (*config.Targets, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "targets.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -31,15 +31,15 @@ func fleetOf(t *testing.T, text string, environ []string, flags ...string) (*con
 		}
 		given[flags[i]] = true
 	}
-	fleet, err := config.LoadTargets(path, &cfg, given, environ)
+	targets, err := config.LoadTargets(path, &cfg, given, environ)
 	if err != nil && strings.Contains(err.Error(), "MARKED") {
 		t.Errorf("the error shows a secret: %v", err)
 	}
-	return fleet, err
+	return targets, err
 }
 
-func TestFleet(t *testing.T) {
-	fleet, err := fleetOf(t, `
+func TestLoadTargets(t *testing.T) {
+	targets, err := targetsOf(t, `
 defaults:
   request-timeout: 20s
   concurrency: 3
@@ -54,11 +54,11 @@ targets:
   - {name: private, endpoint: "https://ges.example.com/", project-id: 007, graph-id: 1e3, access-key: $AK, secret-key: $SK, confirm-graph: ges}
   - {name: by-default, project-id: p, graph-id: g}
 `, []string{"TOKEN=t", "AK=ak", "SK=sk", "GESCONFORM_MAX_REQUESTS=7", "GESCONFORM_OUTPUT=folder"}, "strict", "true", "concurrency", "9")
-	if err != nil || len(fleet.Targets) != 3 || fleet.Output != "folder" {
-		t.Fatalf("expected three targets and the folder of the variable, got %+v, %v", fleet, err)
+	if err != nil || len(targets.Targets) != 3 || targets.Output != "folder" {
+		t.Fatalf("expected three targets and the folder of the variable, got %+v, %v", targets, err)
 	}
-	a, b, c := fleet.Targets[0], fleet.Targets[1], fleet.Targets[2]
-	for _, n := range fleet.Targets {
+	a, b, c := targets.Targets[0], targets.Targets[1], targets.Targets[2]
+	for _, n := range targets.Targets {
 		if n.Unusable != nil || n.Config.RequestTimeout != 20*time.Second || !n.Config.Strict || n.Config.Concurrency != 9 || n.Config.MaxRequests != 7 || n.Config.Output != "" {
 			t.Errorf("%s: expected the default's time, the flags and the variable to hold, got %+v", n.Name, n)
 		}
@@ -75,7 +75,7 @@ targets:
 }
 
 // Whatever concerns the credentials of one target keeps no other back.
-func TestFleetUnusableTargets(t *testing.T) {
+func TestTargetsUnusableTargets(t *testing.T) {
 	for name, tt := range map[string]struct{ keys, want string }{
 		"no such variable":       {"token: $MISSING", "token: the variable $MISSING is not set"},
 		"empty variable":         {"token: $EMPTY", "token: the variable $EMPTY is not set"},
@@ -86,41 +86,41 @@ func TestFleetUnusableTargets(t *testing.T) {
 		"no such CA file":        {"token: $TOKEN, ca-file: no-such.pem", "ca-file: "},
 		"endpoint of a variable": {"token: $MISSING", "$MISSING"},
 	} {
-		fleet, err := fleetOf(t, "targets:\n"+one+"- {name: bad, region: cn-north-1, project-id: p, graph-id: g, "+tt.keys+"}\n",
+		targets, err := targetsOf(t, "targets:\n"+one+"- {name: bad, region: cn-north-1, project-id: p, graph-id: g, "+tt.keys+"}\n",
 			[]string{"TOKEN=t", "EMPTY=", "BROKEN=MARKED\nx", "SK=MARKED"})
-		if err != nil || fleet.Targets[0].Unusable != nil {
+		if err != nil || targets.Targets[0].Unusable != nil {
 			t.Errorf("%s: expected the other target to be judged, got %v", name, err)
 			continue
 		}
-		if got := fleet.Targets[1].Unusable; got == nil || !strings.Contains(got.Error(), tt.want) || strings.Contains(got.Error(), "MARKED") {
+		if got := targets.Targets[1].Unusable; got == nil || !strings.Contains(got.Error(), tt.want) || strings.Contains(got.Error(), "MARKED") {
 			t.Errorf("%s: expected %q, got %v", name, tt.want, got)
 		}
 	}
 }
 
 // A target whose own credentials are missing does not get somebody else's.
-func TestFleetCredentialsOfOthers(t *testing.T) {
+func TestTargetsCredentialsOfOthers(t *testing.T) {
 	environ := []string{"HW_ACCESS_KEY=ak", "HW_SECRET_KEY=sk", "GESCONFORM_TOKEN=t"}
-	fleet, err := fleetOf(t, "targets:\n"+one+"- {name: b, region: cn-north-1, project-id: p, graph-id: g}\n", environ)
+	targets, err := targetsOf(t, "targets:\n"+one+"- {name: b, region: cn-north-1, project-id: p, graph-id: g}\n", environ)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := fleet.Targets[0]; a.Unusable == nil || a.Config.AccessKey+a.Config.Token != "" {
+	if a := targets.Targets[0]; a.Unusable == nil || a.Config.AccessKey+a.Config.Token != "" {
 		t.Errorf("expected no credentials, got %+v", a)
 	}
-	if b := fleet.Targets[1]; b.Unusable != nil || b.Config.AccessKey != "ak" || b.Config.Token != "" {
+	if b := targets.Targets[1]; b.Unusable != nil || b.Config.AccessKey != "ak" || b.Config.Token != "" {
 		t.Errorf("expected the access key of other tools, as a single run takes it, got %+v", b)
 	}
-	if len(fleet.Warnings) != 1 || !strings.HasPrefix(fleet.Warnings[0], "GESCONFORM_TOKEN counts for nothing beside --targets") {
-		t.Errorf("expected a warning about the variable, got %q", fleet.Warnings)
+	if len(targets.Warnings) != 1 || !strings.HasPrefix(targets.Warnings[0], "GESCONFORM_TOKEN counts for nothing beside --targets") {
+		t.Errorf("expected a warning about the variable, got %q", targets.Warnings)
 	}
-	fleet, err = fleetOf(t, "targets:\n"+strings.Replace(one, "$TOKEN", "$GESCONFORM_CN", 1), []string{"GESCONFORM_CN=t", "GESCONFORM_SED=1"})
-	if err != nil || len(fleet.Warnings) != 1 || !strings.HasPrefix(fleet.Warnings[0], "GESCONFORM_SED is not read") {
-		t.Errorf("expected a warning about what nothing names, got %+v, %v", fleet, err)
+	targets, err = targetsOf(t, "targets:\n"+strings.Replace(one, "$TOKEN", "$GESCONFORM_CN", 1), []string{"GESCONFORM_CN=t", "GESCONFORM_SED=1"})
+	if err != nil || len(targets.Warnings) != 1 || !strings.HasPrefix(targets.Warnings[0], "GESCONFORM_SED is not read") {
+		t.Errorf("expected a warning about what nothing names, got %+v, %v", targets, err)
 	}
 }
 
-func TestFleetRisk(t *testing.T) {
+func TestTargetsRisk(t *testing.T) {
 	for _, tt := range []struct {
 		name, file string
 		environ    string
@@ -141,27 +141,27 @@ func TestFleetRisk(t *testing.T) {
 		if tt.file == "region: null" {
 			line = "endpoint: 'http://127.0.0.1:1'"
 		}
-		fleet, err := fleetOf(t, "targets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+strings.TrimSuffix(line, ", ")+"}\n", []string{"TOKEN=t", tt.environ}, tt.flags...)
+		targets, err := targetsOf(t, "targets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+strings.TrimSuffix(line, ", ")+"}\n", []string{"TOKEN=t", tt.environ}, tt.flags...)
 		switch {
 		case tt.err != "":
 			if err == nil || !strings.Contains(err.Error(), tt.err) {
 				t.Errorf("%s: expected %q, got %v", tt.name, tt.err, err)
 			}
-		case err != nil || fleet.Targets[0].Config.Risk != tt.want:
+		case err != nil || targets.Targets[0].Config.Risk != tt.want:
 			t.Errorf("%s: expected %s, got %v", tt.name, tt.want, err)
 		}
 	}
 }
 
 // What lowers a guard is spelled out: a variable may be anybody's.
-func TestFleetGuardsOfAVariable(t *testing.T) {
+func TestTargetsGuardsOfAVariable(t *testing.T) {
 	for _, guard := range []string{"rate: $GUARD", "max-upgrades: $GUARD"} {
 		for where, want := range map[string]string{
 			"region: cn-north-4":              ":1: " + strings.TrimSuffix(guard, " $GUARD") + " lowers a guard",
 			"endpoint: 'http://127.0.0.1:1'":  "",
 			"endpoint: 'https://example.org'": ": lowers a guard",
 		} {
-			_, err := fleetOf(t, "defaults: {"+guard+"}\ntargets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+where+"}\n", []string{"TOKEN=t", "GUARD=3"})
+			_, err := targetsOf(t, "defaults: {"+guard+"}\ntargets:\n- {name: a, project-id: p, graph-id: g, token: $TOKEN, "+where+"}\n", []string{"TOKEN=t", "GUARD=3"})
 			if got := fmt.Sprint(err); (want == "") != (err == nil) || !strings.Contains(got, want) && err != nil {
 				t.Errorf("%s, %s: expected %q, got %v", guard, where, want, err)
 			}
@@ -169,20 +169,20 @@ func TestFleetGuardsOfAVariable(t *testing.T) {
 	}
 }
 
-func TestFleetGuardsMayStandInTheFile(t *testing.T) {
-	fleet, err := fleetOf(t, "defaults: {max-upgrades: 2, rate: 3, keep-going: true}\ntargets:\n"+
+func TestTargetsGuardsMayStandInTheFile(t *testing.T) {
+	targets, err := targetsOf(t, "defaults: {max-upgrades: 2, rate: 3, keep-going: true}\ntargets:\n"+
 		"- {name: a, region: cn-north-4, project-id: p, graph-id: g, token: $T, confirm-graph: ges, confirm-foreign-graph: true}\n", []string{"T=t"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := fleet.Targets[0].Config; c.MaxUpgrades != 2 || c.Rate != 3 || !c.KeepGoing || c.ConfirmGraph != "ges" || !c.ConfirmForeignGraph {
+	if c := targets.Targets[0].Config; c.MaxUpgrades != 2 || c.Rate != 3 || !c.KeepGoing || c.ConfirmGraph != "ges" || !c.ConfirmForeignGraph {
 		t.Errorf("expected what the file says, got %+v", c)
 	}
 }
 
-// brokenFleets are files that end everything, with the line and a part of the
+// brokenTargets are files that end everything, with the line and a part of the
 // sentence.
-var brokenFleets = []struct{ name, text, want string }{
+var brokenTargets = []struct{ name, text, want string }{
 	{"empty", "", ":1: expected targets, got nothing"},
 	{"text", "token:MARKED", ":1: expected a mapping with the keys defaults, targets, got text"},
 	{"no list", "targets: MARKED", ":1: targets: expected a list of targets, got text"},
@@ -227,17 +227,17 @@ var brokenFleets = []struct{ name, text, want string }{
 	{"too large", strings.Repeat("#", 2<<20), ":1: expected at most"},
 }
 
-func TestBrokenFleets(t *testing.T) {
-	for _, tt := range brokenFleets {
-		fleet, err := fleetOf(t, tt.text, []string{"TOKEN=t"})
-		if err == nil || fleet != nil || !strings.Contains(err.Error(), "targets.yaml"+tt.want) && !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "load targets: ") {
+func TestBrokenTargets(t *testing.T) {
+	for _, tt := range brokenTargets {
+		targets, err := targetsOf(t, tt.text, []string{"TOKEN=t"})
+		if err == nil || targets != nil || !strings.Contains(err.Error(), "targets.yaml"+tt.want) && !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "load targets: ") {
 			t.Errorf("%s: expected %q, got %v", tt.name, tt.want, err)
 		}
 		if err != nil && len(err.Error()) > 400 {
 			t.Errorf("%s: the sentence has %d bytes", tt.name, len(err.Error()))
 		}
 	}
-	if _, err := fleetOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and is given beside --targets") {
+	if _, err := targetsOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and is given beside --targets") {
 		t.Errorf("expected a flag of one target to be refused, got %v", err)
 	}
 	c := config.Default()

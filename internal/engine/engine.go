@@ -44,8 +44,8 @@ type Engine struct {
 	absent       string // a graph id that is made up
 	graph        graphState
 	stoppedGraph graphState // the stopped one
-	before       *judge.Sight
-	after        *judge.Sight
+	before       *judge.Snapshot
+	after        *judge.Snapshot
 	mutations    mutations
 	observed     map[string]*judge.Result // by step of the lifecycle
 	unanswered   int                      // how many exchanges in a row came to nothing

@@ -25,14 +25,14 @@ const (
 
 // Snapshots are what the deployment showed of the graph before and after the run,
 // nil where it was not asked. They are whole when Run has ended.
-func (e *Engine) Snapshots() (before, after *judge.Sight) { return e.before, e.after }
+func (e *Engine) Snapshots() (before, after *judge.Snapshot) { return e.before, e.after }
 
 // UnknownJobs are the jobs of the graph that began between the two snapshots and that
 // this run did not start: no answer gave it their ids, and they are more than the
 // upgrades that it may have started without being given one.
 func (e *Engine) UnknownJobs() []judge.Job { return e.unknownJobsIn(e.after) }
 
-func (e *Engine) unknownJobsIn(after *judge.Sight) []judge.Job {
+func (e *Engine) unknownJobsIn(after *judge.Snapshot) []judge.Job {
 	if e.before == nil || after == nil || e.before.Gap != "" {
 		return nil // then nobody knows which are new
 	}
@@ -86,8 +86,8 @@ func (e *Engine) lookAfter(ctx context.Context) {
 
 // snapshot is the graph as it was just read, and its jobs. A server may give fewer
 // jobs at once than it was asked for, or the same ones over and over.
-func (e *Engine) snapshot(ctx context.Context) *judge.Sight {
-	s := &judge.Sight{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
+func (e *Engine) snapshot(ctx context.Context) *judge.Snapshot {
+	s := &judge.Snapshot{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
 	seen, rest := map[string]bool{}, 0
 	for range maxPages {
 		before := len(seen)

@@ -1,4 +1,4 @@
-// Package printable makes hostile text fit to be shown to people.
+// Package printable makes text fit to be shown to people, hostile text above all.
 package printable
 
 import (

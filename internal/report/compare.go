@@ -83,7 +83,7 @@ var classes = []struct {
 // what its expectations cover, nothing is a new deviation. What counts as one in
 // the run counts in the baseline, be that strict or not.
 func Compare(baseline, run Run) Comparison {
-	c := Comparison{SchemaVersion: SchemaVersion, Baseline: compared(&baseline), Run: compared(&run), Changes: []Change{}}
+	c := Comparison{SchemaVersion: comparisonVersion, Baseline: compared(&baseline), Run: compared(&run), Changes: []Change{}}
 	baseline.Target.Strict = run.Target.Strict
 	n := newNormaliser(&baseline, &run)
 	before, after := sidesOf(&baseline, n), sidesOf(&run, n)
@@ -330,7 +330,7 @@ func newNormaliser(runs ...*Run) normaliser {
 	for _, run := range runs {
 		names = append(names, run.Target.GraphID, run.Target.ProjectID)
 		if run.Graph != nil {
-			for _, s := range []*judge.Sight{run.Graph.Before, run.Graph.After} {
+			for _, s := range []*judge.Snapshot{run.Graph.Before, run.Graph.After} {
 				if s != nil {
 					names = append(names, s.Name)
 				}

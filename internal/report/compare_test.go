@@ -100,7 +100,7 @@ func TestCompareKnowsWhatIsExpected(t *testing.T) {
 }
 
 func TestMessagesAreCompared(t *testing.T) {
-	run := Run{Target: Target{GraphID: "g-one", ProjectID: "projekt"}, Graph: &Graph{Before: &judge.Sight{Name: "demo"}}}
+	run := Run{Target: Target{GraphID: "g-one", ProjectID: "projekt"}, Graph: &Graph{Before: &judge.Snapshot{Name: "demo"}}}
 	n := newNormaliser(&run)
 	for message, want := range map[string]string{
 		"graph [demo] is not found":                              "graph [#] is not found",
@@ -118,7 +118,7 @@ func TestMessagesAreCompared(t *testing.T) {
 func TestNamesOfEitherGraphAreNoDifference(t *testing.T) {
 	named := func(name, message string) Run {
 		run := answered(t, judge.Conforms, 404, "GES.0047", message)
-		run.Graph = &Graph{Before: &judge.Sight{Name: name}}
+		run.Graph = &Graph{Before: &judge.Snapshot{Name: name}}
 		return run
 	}
 	for _, messages := range [][2]string{

@@ -79,7 +79,7 @@ func TestSchemaListsAllValues(t *testing.T) {
 		listed   []string
 	}{
 		{"../judge", "Verdict", schema.Defs.Verdict.Enum},
-		{"../judge", "FailureKind", schema.Defs.Failure.Properties.Kind.Enum},
+		{"../exchange", "FailureKind", schema.Defs.Failure.Properties.Kind.Enum},
 		{"../../contract", "Level", schema.Defs.Level.Enum},
 		{".", "ExpectationState", schema.Defs.Expectation.Properties.State.Enum},
 		{".", "Class", schema.Defs.Change.Properties.Class.Enum},

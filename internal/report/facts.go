@@ -90,8 +90,8 @@ func digestsInShort(digests []string) string {
 	return strings.Join(all, ", ")
 }
 
-// strangerText warns of a job that may have spoilt the run.
-func strangerText(j judge.Job) string {
+// unknownJobText warns of a job that may have spoilt the run.
+func unknownJobText(j judge.Job) string {
 	begin := ""
 	if j.Begin != "" {
 		begin = ", began " + j.Begin
@@ -100,12 +100,12 @@ func strangerText(j judge.Job) string {
 		j.Name, j.ID, j.Status, begin))
 }
 
-// strangerTexts warns of each such job.
-func (run *Run) strangerTexts() []string {
+// unknownJobTexts warns of each such job.
+func (run *Run) unknownJobTexts() []string {
 	var texts []string
 	if run.Graph != nil {
-		for _, j := range run.Graph.Strangers {
-			texts = append(texts, strangerText(j))
+		for _, j := range run.Graph.UnknownJobs {
+			texts = append(texts, unknownJobText(j))
 		}
 	}
 	return texts

@@ -16,7 +16,7 @@ import (
 // run that could not judge is an error, too.
 func WriteGitHub(w io.Writer, run Run) error {
 	b := bufio.NewWriter(w)
-	for _, text := range run.strangerTexts() {
+	for _, text := range run.unknownJobTexts() {
 		command(b, "warning", "gesconform", text)
 	}
 	for _, f := range run.failuresOf(run.breaks) {

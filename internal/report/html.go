@@ -15,7 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-//go:embed page.html style.css page.js fleet.html fleet.css fleet.js
+//go:embed page.html style.css page.js targets.html targets.css targets.js
 var pageFiles embed.FS
 
 // pageTemplate is parsed when the first page is written: most runs write none.

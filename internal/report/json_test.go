@@ -152,7 +152,7 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"target":            {defs["target"], reflect.TypeFor[Target]()},
 		"plan":              {defs["plan"], reflect.TypeFor[Plan]()},
 		"graph":             {defs["graph"], reflect.TypeFor[Graph]()},
-		"sight":             {defs["sight"], reflect.TypeFor[judge.Sight]()},
+		"snapshot":          {defs["snapshot"], reflect.TypeFor[judge.Snapshot]()},
 		"job":               {defs["job"], reflect.TypeFor[judge.Job]()},
 		"coverage":          {defs["coverage"], reflect.TypeFor[Coverage]()},
 		"operation":         {defs["operation_coverage"], reflect.TypeFor[OperationCoverage]()},
@@ -249,8 +249,8 @@ func TestReadJSONReadsWhatWriteJSONWrote(t *testing.T) {
 func TestReadJSONRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "read results: EOF",
-		`{"schema_version": 999}`: "read results: schema_version: expected 1, got 999",
-		`{"schema_version": 1, "cases": [{"id": "x"}]}`: "read results: expected the results.json of a run, got something else", // plan.json
+		`{"schema_version": 999}`: "read results: schema_version: expected 2, got 999",
+		`{"schema_version": 2, "cases": [{"id": "x"}]}`: "read results: expected the results.json of a run, got something else", // plan.json
 	} {
 		if _, err := ReadJSON(strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: expected %q, got %v", text, want, err)

@@ -64,7 +64,7 @@ func (m *markdown) head() {
 	if m.run.Failure != "" && m.run.Verdict == judge.Deviates {
 		m.printf("Part of it could not be judged: %s\n\n", code(m.run.Failure))
 	}
-	for i, text := range m.run.strangerTexts() {
+	for i, text := range m.run.unknownJobTexts() {
 		if i == summaryNames {
 			m.printf("There are more such jobs, in %s.\n\n", PageFile)
 			break

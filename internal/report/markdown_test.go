@@ -73,7 +73,7 @@ func TestSummaryIsBounded(t *testing.T) {
 	changes := Comparison{}
 	for range 500 {
 		whole.Expectations = append(whole.Expectations, Expectation{Case: long[:1000], Reason: long[:1000], State: Gone})
-		whole.Graph.Strangers = append(whole.Graph.Strangers, judge.Job{ID: long[:1000], Name: long[:1000]})
+		whole.Graph.UnknownJobs = append(whole.Graph.UnknownJobs, judge.Job{ID: long[:1000], Name: long[:1000]})
 		for _, class := range classes {
 			changes.Changes = append(changes.Changes, Change{Class: class.Class, Case: long})
 		}

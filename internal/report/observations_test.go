@@ -41,13 +41,13 @@ func TestObservations(t *testing.T) {
 }
 
 // A job that somebody else started comes before all that was found.
-func TestStrangersComeFirst(t *testing.T) {
+func TestUnknownJobsComeFirst(t *testing.T) {
 	run := sampleRun(t)
-	before := judge.Sight{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []judge.Job{{ID: "j0", Name: "old", Status: "success"}}}
+	before := judge.Snapshot{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []judge.Job{{ID: "j0", Name: "old", Status: "success"}}}
 	after := before
-	stranger := judge.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
-	after.Jobs = append(slices.Clone(before.Jobs), judge.Job{ID: "j1", Name: "Upgrade", Status: "success"}, stranger)
-	run.Graph = &Graph{Before: &before, After: &after, Strangers: []judge.Job{stranger}}
+	unknown := judge.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
+	after.Jobs = append(slices.Clone(before.Jobs), judge.Job{ID: "j1", Name: "Upgrade", Status: "success"}, unknown)
+	run.Graph = &Graph{Before: &before, After: &after, UnknownJobs: []judge.Job{unknown}}
 	const caution = "a job that this run did not start began meanwhile: Restart<b> (id j9, running, began 2025-06-01T12:00:01); what was judged may be its doing"
 	for name, write := range map[string]func(*testing.T, Run) string{"text": textOfRun, "markdown": summaryOf} {
 		text := write(t, run)

@@ -25,7 +25,7 @@ type page struct {
 	Totals       []total
 	Levels       []levelGroup
 	Matrix       matrix
-	Strangers    []string
+	UnknownJobs  []string
 	Coverage     *coveragePart
 	Deviations   evidences
 	Known        evidences
@@ -79,7 +79,7 @@ func newPage(run *Run) *page {
 	p := &page{Run: run, Facts: run.facts(), Matrix: run.matrix(), Latency: run.latency()}
 	p.Totals = totalsOf(run.Requirements, run.Cases)
 	p.Deviations = run.evidences("deviation", run.breaks)
-	p.Strangers, p.Coverage, p.OutOfDate, p.Observed = run.strangerTexts(), run.coveragePart(), run.knownRows(), run.observations()
+	p.UnknownJobs, p.Coverage, p.OutOfDate, p.Observed = run.unknownJobTexts(), run.coveragePart(), run.knownRows(), run.observations()
 	p.Known = run.evidences("known", run.known)
 	p.Advice = run.evidences("advice", run.advises)
 	p.Observations = run.evidences("observation", observes)

@@ -85,20 +85,20 @@ func (p *page) Differences() string {
 	return capitalised(p.Comparison.inShort()) + "."
 }
 
-// A sightRow is what was seen of the graph at one time.
-type sightRow struct {
+// A snapshotRow is what was seen of the graph at one time.
+type snapshotRow struct {
 	When string
-	*judge.Sight
+	*judge.Snapshot
 }
 
-// Sights are what was seen of the graph before and after the run.
-func (p *page) Sights() []sightRow {
-	var rows []sightRow
+// Snapshots are what was seen of the graph before and after the run.
+func (p *page) Snapshots() []snapshotRow {
+	var rows []snapshotRow
 	if p.Graph == nil {
 		return nil
 	}
-	for _, s := range []sightRow{{"before", p.Graph.Before}, {"after", p.Graph.After}} {
-		if s.Sight != nil {
+	for _, s := range []snapshotRow{{"before", p.Graph.Before}, {"after", p.Graph.After}} {
+		if s.Snapshot != nil {
 			rows = append(rows, s)
 		}
 	}
@@ -108,7 +108,7 @@ func (p *page) Sights() []sightRow {
 // A begunJob is a job that was not there before the run.
 type begunJob struct {
 	judge.Job
-	Stranger bool
+	Unknown bool
 }
 
 // Begun are the jobs that began while the run went on, those of others first.
@@ -120,14 +120,14 @@ func (p *page) Begun() []begunJob {
 	for _, j := range p.Graph.After.Jobs {
 		same := func(other judge.Job) bool { return other.ID == j.ID }
 		if !slices.ContainsFunc(p.Graph.Before.Jobs, same) {
-			begun = append(begun, begunJob{j, slices.ContainsFunc(p.Graph.Strangers, same)})
+			begun = append(begun, begunJob{j, slices.ContainsFunc(p.Graph.UnknownJobs, same)})
 		}
 	}
 	slices.SortStableFunc(begun, func(a, b begunJob) int {
 		switch {
-		case a.Stranger == b.Stranger:
+		case a.Unknown == b.Unknown:
 			return 0
-		case a.Stranger:
+		case a.Unknown:
 			return -1
 		}
 		return 1

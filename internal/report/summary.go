@@ -11,9 +11,13 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// SchemaVersion is the version of results.json; docs/results.schema.json is its
-// JSON Schema.
-const SchemaVersion = 1
+// The versions of what is written as JSON; docs/results.schema.json is the JSON
+// Schema of the first two.
+const (
+	SchemaVersion     = 2 // of results.json
+	comparisonVersion = 1 // of changes.json
+	targetsVersion    = 1 // of matrix.json
+)
 
 // A Run is everything that a run found: the content of results.json.
 type Run struct {
@@ -97,11 +101,11 @@ type Plan struct {
 
 // A Graph is what the deployment showed of the graph before and after the run.
 type Graph struct {
-	Before *judge.Sight `json:"before,omitempty"`
-	After  *judge.Sight `json:"after,omitempty"`
-	// Strangers are jobs of the graph that began in between and that the run did
+	Before *judge.Snapshot `json:"before,omitempty"`
+	After  *judge.Snapshot `json:"after,omitempty"`
+	// UnknownJobs are jobs of the graph that began in between and that the run did
 	// not start: what was judged may be their doing.
-	Strangers []judge.Job `json:"strangers,omitempty"`
+	UnknownJobs []judge.Job `json:"unknown_jobs,omitempty"`
 }
 
 // A Requirement is what became of one requirement of the contract.

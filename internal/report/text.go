@@ -50,7 +50,7 @@ type textWriter struct {
 func Text(w io.Writer, run Run, options TextOptions) error {
 	t := &textWriter{bufio.NewWriter(w), &run, options}
 	t.line(t.paint("1", oneLine(run.Headline)))
-	t.strangers()
+	t.unknownJobs()
 	t.about()
 	t.overview()
 	t.failures()

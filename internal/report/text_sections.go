@@ -7,9 +7,9 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// strangers comes before all findings, for it puts them in question.
-func (t *textWriter) strangers() {
-	for _, text := range t.run.strangerTexts() {
+// unknownJobs comes before all findings, for it puts them in question.
+func (t *textWriter) unknownJobs() {
+	for _, text := range t.run.unknownJobTexts() {
 		t.line(t.paint("33", text))
 	}
 }

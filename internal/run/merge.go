@@ -28,10 +28,10 @@ type MergeOptions struct {
 }
 
 // Merge joins the results of runs: those on the same target by their cases, the
-// others side by side as RunFleet shows them. Its error is as that of RunFleet;
+// others side by side as RunTargets shows them. Its error is as that of RunTargets;
 // results of another contract, a shard that is missing and evidence that is not
 // as its run left it are no verdict, either.
-func Merge(o MergeOptions) (*report.Fleet, error) {
+func Merge(o MergeOptions) (*report.Targets, error) {
 	m := &merger{MergeOptions: o, began: time.Now().UTC(), shards: map[int][]int{}}
 	var err error
 	if m.required, err = required(o.Contract, o.Require); err != nil {
@@ -56,7 +56,7 @@ type merger struct {
 	required []string
 	found    []part
 	shards   map[int][]int // of targets, or of cases where there were none: the indexes, by N
-	fleet    report.Fleet
+	joined   report.Targets
 }
 
 // A part is the output folder of one run.
@@ -84,7 +84,7 @@ func (m *merger) find(folder string) error {
 			}
 		}
 	}
-	matrix, err := report.ReadFleet(folder)
+	matrix, err := report.ReadTargets(folder)
 	switch {
 	case err == nil:
 		return m.note(matrix)
@@ -175,7 +175,7 @@ func (m *merger) groups() ([]*group, error) {
 }
 
 // write joins each group, one after the other, and writes the matrix.
-func (m *merger) write(groups []*group) (*report.Fleet, error) {
+func (m *merger) write(groups []*group) (*report.Targets, error) {
 	if err := m.keepClearOf(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
@@ -186,11 +186,11 @@ func (m *merger) write(groups []*group) (*report.Fleet, error) {
 			return nil, fmt.Errorf("merge: %w", err)
 		}
 	}
-	if err := report.RemoveFleet(m.Output); err != nil {
+	if err := report.RemoveTargets(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
-	text := report.NewFleetText(m.Out, m.Text, names)
-	m.fleet.Started = m.began
+	text := report.NewTargetsText(m.Out, m.Text, names)
+	m.joined.Started = m.began
 	var failed error
 	for _, g := range groups {
 		folder := filepath.Join(m.Output, g.name)
@@ -198,11 +198,11 @@ func (m *merger) write(groups []*group) (*report.Fleet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("merge: %w", err)
 		}
-		failed = errors.Join(failed, text.Target(m.fleet.Add(g.name, g.name, run), folder))
+		failed = errors.Join(failed, text.Target(m.joined.Add(g.name, g.name, run), folder))
 	}
-	m.fleet.Duration = time.Since(m.began)
-	m.fleet.Failure = m.missingShards()
-	m.fleet.Conclude()
-	failed = errors.Join(failed, report.WriteFleet(m.Output, &m.fleet), text.Total(&m.fleet))
-	return &m.fleet, errors.Join(failed, fleetEnding(context.Background(), &m.fleet))
+	m.joined.Duration = time.Since(m.began)
+	m.joined.Failure = m.missingShards()
+	m.joined.Conclude()
+	failed = errors.Join(failed, report.WriteTargets(m.Output, &m.joined), text.Total(&m.joined))
+	return &m.joined, errors.Join(failed, targetsEnding(context.Background(), &m.joined))
 }

@@ -253,7 +253,7 @@ func (j *joint) know(expectations []report.Expectation, first bool) {
 }
 
 // see joins what the parts saw of the graph: what one has started is to the
-// others a stranger's doing.
+// others an unknown job.
 func (j *joint) see(g *report.Graph) {
 	switch {
 	case g == nil:
@@ -263,9 +263,9 @@ func (j *joint) see(g *report.Graph) {
 	default:
 		whole := j.run.Graph
 		whole.After = cmp.Or(g.After, whole.After)
-		for _, job := range g.Strangers {
-			if !slices.Contains(whole.Strangers, job) {
-				whole.Strangers = append(slices.Clip(whole.Strangers), job)
+		for _, job := range g.UnknownJobs {
+			if !slices.Contains(whole.UnknownJobs, job) {
+				whole.UnknownJobs = append(slices.Clip(whole.UnknownJobs), job)
 			}
 		}
 	}
@@ -276,7 +276,7 @@ func (j *joint) conclude() (report.Run, error) {
 	run := j.run
 	run.Plan.Cases = len(j.results)
 	if run.Graph != nil {
-		run.Graph.Strangers = slices.DeleteFunc(run.Graph.Strangers, func(job judge.Job) bool { return j.started[judge.JobKey(job.ID)] })
+		run.Graph.UnknownJobs = slices.DeleteFunc(run.Graph.UnknownJobs, func(job judge.Job) bool { return j.started[judge.JobKey(job.ID)] })
 	}
 	if missing := j.missing(); missing != "" {
 		j.failures = append(j.failures, missing)

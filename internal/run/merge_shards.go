@@ -10,7 +10,7 @@ import (
 )
 
 // note keeps in mind which shard a matrix is of.
-func (m *merger) note(matrix *report.Fleet) error {
+func (m *merger) note(matrix *report.Targets) error {
 	if matrix.Shard == "" {
 		return nil
 	}

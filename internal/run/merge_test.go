@@ -9,19 +9,19 @@ import (
 )
 
 // Of the jobs that a shard saw and did not start, those that another one started
-// are no stranger's.
+// are no unknown jobs.
 func TestMergeKnowsItsOwnJobs(t *testing.T) {
-	own, stranger := judge.Job{ID: "OWN"}, judge.Job{ID: "stranger"}
+	own, unknown := judge.Job{ID: "OWN"}, judge.Job{ID: "unknown"}
 	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: defaultContract(t)}}, group: &group{}, started: map[string]bool{"own": true}}
-	before, after := &judge.Sight{Version: "1.0.0"}, &judge.Sight{Version: "1.0.1"}
-	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: before, Strangers: []judge.Job{own}}})
-	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: after, Strangers: []judge.Job{own, stranger}}})
+	before, after := &judge.Snapshot{Version: "1.0.0"}, &judge.Snapshot{Version: "1.0.1"}
+	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: before, UnknownJobs: []judge.Job{own}}})
+	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: after, UnknownJobs: []judge.Job{own, unknown}}})
 	run, err := j.conclude()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g := run.Graph; !slices.Equal(g.Strangers, []judge.Job{stranger}) || g.Before.Version != "1.0.0" || g.After.Version != "1.0.1" {
-		t.Errorf("expected one stranger and the graph as it was first and last, got %+v", g)
+	if g := run.Graph; !slices.Equal(g.UnknownJobs, []judge.Job{unknown}) || g.Before.Version != "1.0.0" || g.After.Version != "1.0.1" {
+		t.Errorf("expected one unknown job and the graph as it was first and last, got %+v", g)
 	}
 }
 

@@ -229,7 +229,7 @@ func (s *session) conclude(run report.Run, interrupted bool) (concluded report.R
 		run.Interrupted = s.engine.CutShort()
 	}
 	if before, after := s.engine.Snapshots(); before != nil {
-		run.Graph = &report.Graph{Before: before, After: after, Strangers: s.engine.UnknownJobs()}
+		run.Graph = &report.Graph{Before: before, After: after, UnknownJobs: s.engine.UnknownJobs()}
 	}
 	concluded = s.summarise(run, s.engine.Results())
 	missing := unmet(s.required, concluded)

@@ -106,9 +106,9 @@ func (s Shard) notes() []string {
 // join the results that none is missing.
 func (s *session) leaveNothing(out io.Writer) error {
 	if s.config.Output != "" {
-		nothing := &report.Fleet{Shard: s.shard.String()}
+		nothing := &report.Targets{Shard: s.shard.String()}
 		nothing.Conclude()
-		if err := report.WriteFleet(s.config.Output, nothing); err != nil {
+		if err := report.WriteTargets(s.config.Output, nothing); err != nil {
 			return err
 		}
 	}

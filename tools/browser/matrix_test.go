@@ -22,7 +22,7 @@ func matrixOf(t *testing.T, targets int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &report.Fleet{Notes: []string{`<script>window.owned=1</script>`}}
+	f := &report.Targets{Notes: []string{`<script>window.owned=1</script>`}}
 	for i := range targets {
 		name := fmt.Sprintf("region-%02d", i)
 		run := report.Run{Target: report.Target{Endpoint: "https://ges." + name + ".example.com", Risk: "inert"}}
@@ -49,7 +49,7 @@ func matrixOf(t *testing.T, targets int) string {
 	}
 	f.Conclude()
 	dir := t.TempDir()
-	if err := report.WriteFleet(dir, f); err != nil {
+	if err := report.WriteTargets(dir, f); err != nil {
 		t.Fatal(err)
 	}
 	return "file://" + filepath.Join(dir, report.MatrixPageFile)
@@ -74,8 +74,8 @@ func TestMatrixPictures(t *testing.T) {
 			if ask[bool](b, `document.documentElement.scrollWidth > document.documentElement.clientWidth`) {
 				t.Errorf("%s%s: expected nothing to be wider than the window", name, page)
 			}
-			head := ask[float64](b, `document.querySelector(".fleet .corner").getBoundingClientRect().top - document.querySelector(".grid-of").getBoundingClientRect().top`)
-			column := ask[float64](b, `document.querySelector(".fleet tbody th").getBoundingClientRect().left - document.querySelector(".grid-of").getBoundingClientRect().left`)
+			head := ask[float64](b, `document.querySelector(".targets .corner").getBoundingClientRect().top - document.querySelector(".grid-of").getBoundingClientRect().top`)
+			column := ask[float64](b, `document.querySelector(".targets tbody th").getBoundingClientRect().left - document.querySelector(".grid-of").getBoundingClientRect().left`)
 			if head > 2 || head < -2 || column > 2 || column < -2 {
 				t.Errorf("%s%s: expected the head and the first column to stay, they are off by %v and %v", name, page, head, column)
 			}
@@ -123,7 +123,7 @@ func TestMatrixFilter(t *testing.T) {
 	rows := shown(".requirement")
 	b.do(chromedp.SendKeys(chromedp.CSS("#which"), "REGION-01"))
 	b.until(`document.getElementById("count").textContent.includes("1 of 6 targets")`)
-	if heads, cells := shown(".fleet thead th"), shown(".requirement:not([hidden]) td"); heads != 2 || cells != rows {
+	if heads, cells := shown(".targets thead th"), shown(".requirement:not([hidden]) td"); heads != 2 || cells != rows {
 		t.Errorf("region-01: expected one column besides the first, got %d heads and %d cells of %d rows", heads, cells, rows)
 	}
 	b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("only").value = "deviates"; document.getElementById("only").dispatchEvent(new Event("change"))`))
@@ -147,10 +147,10 @@ func TestMatrixKeys(t *testing.T) {
 	b := open(t)
 	b.do(chromedp.Navigate(matrixOf(t, 6)))
 	b.until(`!document.getElementById("filter").hidden`)
-	if reached := ask[int](b, `document.querySelectorAll(".fleet td a:not([tabindex])").length`); reached != 1 {
+	if reached := ask[int](b, `document.querySelectorAll(".targets td a:not([tabindex])").length`); reached != 1 {
 		t.Errorf("expected one cell on the way of the tabulator, got %d", reached)
 	}
-	b.do(chromedp.Focus(chromedp.CSS(`.fleet td a:not([tabindex])`)))
+	b.do(chromedp.Focus(chromedp.CSS(`.targets td a:not([tabindex])`)))
 	for _, step := range []struct{ key, want string }{{"ArrowRight", "1 0"}, {"ArrowDown", "1 1"}, {"End", "5 1"}, {"ArrowRight", "5 1"}, {"Home", "0 1"}, {"ArrowUp", "0 0"}} {
 		b.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "` + step.key + `", bubbles: true, cancelable: true}))`))
 		at := ask[string](b, `(() => { const c = document.activeElement.closest("td"); return (c.cellIndex - 1) + " " + c.parentElement.sectionRowIndex; })()`)
@@ -167,5 +167,5 @@ func TestMatrixReadsWithoutScripts(t *testing.T) {
 	b := open(t)
 	b.do(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	b.do(chromedp.Navigate(matrixOf(t, 3)))
-	b.do(chromedp.WaitVisible(chromedp.CSS(".fleet tbody td a")), chromedp.WaitNotVisible(chromedp.CSS("#filter")))
+	b.do(chromedp.WaitVisible(chromedp.CSS(".targets tbody td a")), chromedp.WaitNotVisible(chromedp.CSS("#filter")))
 }

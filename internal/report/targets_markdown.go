@@ -12,11 +12,11 @@ import (
 // in matrix.html.
 const widestMatrix = 12
 
-// WriteFleetMarkdown writes the fleet in short, for the page of a CI job: what the
+// WriteTargetsMarkdown writes the targets in short, for the page of a CI job: what the
 // targets come to, which requirements are broken where, and the matrix of the
 // requirements of which something is to be said. It is never larger than 64 KiB,
 // and says what was cut.
-func WriteFleetMarkdown(w io.Writer, f *Fleet) error {
+func WriteTargetsMarkdown(w io.Writer, f *Targets) error {
 	m := &markdown{all: MatrixPageFile + " and " + MatrixFile}
 	m.printf("## %s %s\n\n", styles[f.Verdict].mark, prose(f.Headline))
 	m.printf("- Contract: %s\n- Suite: %s\n\n",
@@ -34,7 +34,7 @@ func WriteFleetMarkdown(w io.Writer, f *Fleet) error {
 }
 
 // targetItems are the targets, those that ask for attention first.
-func (f *Fleet) targetItems() []string {
+func (f *Targets) targetItems() []string {
 	var items []string
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Error, judge.Conforms} {
 		for i := range f.Targets {
@@ -46,7 +46,7 @@ func (f *Fleet) targetItems() []string {
 	return items
 }
 
-func (f *Fleet) brokenItems() []string {
+func (f *Targets) brokenItems() []string {
 	var items []string
 	for _, row := range f.broken() {
 		names := make([]string, len(row.Names))
@@ -67,7 +67,7 @@ func noteItems(notes []string) []string {
 }
 
 // matrix writes the requirements that do not conform everywhere.
-func (m *markdown) matrix(f *Fleet) {
+func (m *markdown) matrix(f *Targets) {
 	var rows strings.Builder
 	same := 0
 	for i := range f.Requirements {

@@ -13,25 +13,25 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// A fleetPage is what matrix.html shows.
-type fleetPage struct {
-	*Fleet
+// A targetsPage is what matrix.html shows.
+type targetsPage struct {
+	*Targets
 	Facts  []fact
 	Totals []total // of targets
 	Broken []brokenRow
 	Used   []judge.Verdict // in the matrix
 }
 
-var fleetTemplate = sync.OnceValue(func() *template.Template { return parsePage("fleet.html") })
+var targetsTemplate = sync.OnceValue(func() *template.Template { return parsePage("targets.html") })
 
 var (
-	fleetStyle  = sync.OnceValue(func() inlined { return inline("style", "style.css", "fleet.css") })
-	fleetScript = sync.OnceValue(func() inlined { return inline("script", "fleet.js") })
+	targetsStyle  = sync.OnceValue(func() inlined { return inline("style", "style.css", "targets.css") })
+	targetsScript = sync.OnceValue(func() inlined { return inline("script", "targets.js") })
 )
 
-func writeFleetHTML(w io.Writer, f *Fleet) error {
+func WriteTargetsHTML(w io.Writer, f *Targets) error {
 	b := bufio.NewWriter(w)
-	if err := fleetTemplate().Execute(b, newFleetPage(f)); err != nil {
+	if err := targetsTemplate().Execute(b, newTargetsPage(f)); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	if err := b.Flush(); err != nil {
@@ -40,8 +40,8 @@ func writeFleetHTML(w io.Writer, f *Fleet) error {
 	return nil
 }
 
-func newFleetPage(f *Fleet) *fleetPage {
-	p := &fleetPage{Fleet: f, Broken: f.broken()}
+func newTargetsPage(f *Targets) *targetsPage {
+	p := &targetsPage{Targets: f, Broken: f.broken()}
 	counts := f.counts()
 	at := 0
 	for _, v := range verdicts {
@@ -70,20 +70,20 @@ func newFleetPage(f *Fleet) *fleetPage {
 	return p
 }
 
-// A fleetCell is a cell of the matrix with where it leads.
-type fleetCell struct {
-	FleetCell
+// A linkedCell is a cell of the matrix with where it leads.
+type linkedCell struct {
+	Cell
 	Asked bool
 	Href  string
 }
 
 // Cells are those of a row, in the order of the targets.
-func (p *fleetPage) Cells(r *FleetRequirement) []fleetCell {
-	cells := make([]fleetCell, len(p.Targets))
-	for i := range p.Targets {
-		t := &p.Targets[i]
+func (p *targetsPage) Cells(r *Row) []linkedCell {
+	cells := make([]linkedCell, len(p.Targets.Targets))
+	for i := range p.Targets.Targets {
+		t := &p.Targets.Targets[i]
 		cell, asked := r.Targets[t.Name]
-		cells[i] = fleetCell{FleetCell: cell, Asked: asked}
+		cells[i] = linkedCell{Cell: cell, Asked: asked}
 		if t.Folder != "" {
 			cells[i].Href = fmt.Sprintf("%s#requirement-%d", t.Page(), cell.number)
 		}
@@ -92,13 +92,13 @@ func (p *fleetPage) Cells(r *FleetRequirement) []fleetCell {
 }
 
 // Title says why the verdict is what it is, where that is known.
-func (c *fleetCell) Title() string {
+func (c *linkedCell) Title() string {
 	return cmp.Or(c.Reason, prefixed("known: ", strings.Join(c.Known, ", ")))
 }
 
 // Rows are the requirements.
-func (p *fleetPage) Rows() []*FleetRequirement {
-	rows := make([]*FleetRequirement, len(p.Requirements))
+func (p *targetsPage) Rows() []*Row {
+	rows := make([]*Row, len(p.Requirements))
 	for i := range p.Requirements {
 		rows[i] = &p.Requirements[i]
 	}
@@ -106,7 +106,7 @@ func (p *fleetPage) Rows() []*FleetRequirement {
 }
 
 // Page is the target's own page, as seen from matrix.html; "" if it has none.
-func (t *FleetTarget) Page() string {
+func (t *TargetSummary) Page() string {
 	if t.Folder == "" {
 		return ""
 	}
@@ -114,10 +114,10 @@ func (t *FleetTarget) Page() string {
 }
 
 // Style is the page's style sheet.
-func (p *fleetPage) Style() template.HTML { return fleetStyle().Element }
+func (p *targetsPage) Style() template.HTML { return targetsStyle().Element }
 
 // Script is what filters the page.
-func (p *fleetPage) Script() template.HTML { return fleetScript().Element }
+func (p *targetsPage) Script() template.HTML { return targetsScript().Element }
 
 // Policy is what a browser may obey and fetch.
-func (p *fleetPage) Policy() string { return policy(fleetStyle(), fleetScript()) }
+func (p *targetsPage) Policy() string { return policy(targetsStyle(), targetsScript()) }

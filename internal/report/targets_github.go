@@ -8,10 +8,10 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// WriteFleetGitHub writes the commands that make GitHub annotate a job: an error
+// WriteTargetsGitHub writes the commands that make GitHub annotate a job: an error
 // for each target that deviates or could not be judged, a warning for each SHOULD
 // that is broken somewhere, and a notice with the verdict.
-func WriteFleetGitHub(w io.Writer, f *Fleet) error {
+func WriteTargetsGitHub(w io.Writer, f *Targets) error {
 	b := bufio.NewWriter(w)
 	for i := range f.Targets {
 		if t := &f.Targets[i]; t.Verdict != judge.Conforms {

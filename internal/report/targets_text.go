@@ -10,18 +10,18 @@ import (
 	"unicode/utf8"
 )
 
-// A FleetText writes for the one who waits: a line for each target as it ends,
+// A TargetsText writes for the one who waits: a line for each target as it ends,
 // and what they come to. Its methods may be called from several goroutines.
-type FleetText struct {
+type TargetsText struct {
 	mu      sync.Mutex
 	w       io.Writer
 	options TextOptions
 	names   int // the width of the longest
 }
 
-// NewFleetText returns one that writes to w of the targets with these names.
-func NewFleetText(w io.Writer, options TextOptions, names []string) *FleetText {
-	t := &FleetText{w: w, options: options}
+// NewTargetsText returns one that writes to w of the targets with these names.
+func NewTargetsText(w io.Writer, options TextOptions, names []string) *TargetsText {
+	t := &TargetsText{w: w, options: options}
 	for _, name := range names {
 		t.names = max(t.names, len(name))
 	}
@@ -30,7 +30,7 @@ func NewFleetText(w io.Writer, options TextOptions, names []string) *FleetText {
 
 // Target writes the line of a target: its name, its headline and where its
 // reports are.
-func (t *FleetText) Target(f FleetTarget, folder string) error {
+func (t *TargetsText) Target(f TargetSummary, folder string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
@@ -47,7 +47,7 @@ func (t *FleetText) Target(f FleetTarget, folder string) error {
 
 // Total writes the headline, how many targets came to what, and which
 // requirements are broken where.
-func (t *FleetText) Total(f *Fleet) error {
+func (t *TargetsText) Total(f *Targets) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
@@ -76,7 +76,7 @@ func (t *FleetText) Total(f *Fleet) error {
 }
 
 // lines writes in one piece, so that nothing comes in between.
-func (t *FleetText) lines(write func(*textWriter)) error {
+func (t *TargetsText) lines(write func(*textWriter)) error {
 	var out bytes.Buffer
 	b := &textWriter{Writer: bufio.NewWriter(&out), TextOptions: t.options}
 	write(b)

@@ -17,14 +17,14 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// sampleFleet is three targets: one that deviates, one that conforms as far as
+// sampleTargets is three targets: one that deviates, one that conforms as far as
 // exercised, and one that was not reached.
-func sampleFleet(t *testing.T) *Fleet {
+func sampleTargets(t *testing.T) *Targets {
 	t.Helper()
 	c := contractOf(t)
 	fine := []judge.Result{caseResult("upgradeGraph/version/equal", "upgrade.later", judge.Conforms, "", found("upgrade.later", contract.Must, judge.Conforms, "400"))}
 	away := Run{Failure: "no connection: <b>refused</b>", Target: Target{Endpoint: "https://away.example.com"}}
-	f := &Fleet{}
+	f := &Targets{}
 	f.Add("cn-south-1", "cn-south-1", Summarise(c, Run{}, fine))
 	f.Add("cn-north-4", "cn-north-4", sampleRun(t))
 	f.Add("away", "away", Summarise(c, away, nil))
@@ -32,7 +32,7 @@ func sampleFleet(t *testing.T) *Fleet {
 	return f
 }
 
-func TestFleetVerdicts(t *testing.T) {
+func TestTargetsVerdicts(t *testing.T) {
 	c := contractOf(t)
 	broken, unjudged := sampleRun(t), Summarise(c, Run{Failure: "no connection"}, nil)
 	partial := Summarise(c, Run{}, []judge.Result{caseResult("a", "upgrade.later", judge.Conforms, "", found("upgrade.later", contract.Must, judge.Conforms, "400"))})
@@ -55,7 +55,7 @@ func TestFleetVerdicts(t *testing.T) {
 		"one deviates":   {[]Run{unjudged, broken, whole}, judge.Deviates, "deviates: 1 of 3 targets; 1 could not be judged", []int{2, 1, 0}},
 		"interrupted":    {[]Run{whole, stopped}, judge.Conforms, "partial: conforms as far as exercised: 2 targets (interrupted)", []int{0, 130}},
 	} {
-		f := &Fleet{}
+		f := &Targets{}
 		for i, run := range tt.runs {
 			f.Add(fmt.Sprint(i), "", run)
 		}
@@ -70,16 +70,16 @@ func TestFleetVerdicts(t *testing.T) {
 	}
 }
 
-func TestFleetWithoutAShard(t *testing.T) {
-	f := &Fleet{Failure: "missing shards: 1/4"}
+func TestTargetsWithoutAShard(t *testing.T) {
+	f := &Targets{Failure: "missing shards: 1/4"}
 	f.Conclude()
 	if f.Verdict != judge.Error || f.Headline != "could not judge: missing shards: 1/4" {
 		t.Errorf("expected no verdict, got %s, %q", f.Verdict, f.Headline)
 	}
 }
 
-func TestFleetOfAShardSaysSo(t *testing.T) {
-	f := &Fleet{Shard: "1/4"}
+func TestTargetsOfAShardSaysSo(t *testing.T) {
+	f := &Targets{Shard: "1/4"}
 	f.Conclude()
 	if want := "nothing to do: there is no target (shard 1/4)"; f.Headline != want {
 		t.Errorf("expected %q, got %q", want, f.Headline)
@@ -88,8 +88,8 @@ func TestFleetOfAShardSaysSo(t *testing.T) {
 
 // Requirements keep the order of the contract, and one that a single target
 // bears on stands where it stood there.
-func TestFleetRequirements(t *testing.T) {
-	f := &Fleet{}
+func TestTargetsRequirements(t *testing.T) {
+	f := &Targets{}
 	run := func(ids ...string) Run {
 		var r Run
 		for _, id := range ids {
@@ -109,16 +109,16 @@ func TestFleetRequirements(t *testing.T) {
 	if _, asked := f.Requirements[1].Targets["a"]; asked {
 		t.Error("a target that was not asked has a verdict")
 	}
-	cells := newFleetPage(f).Cells(&f.Requirements[2])
+	cells := newTargetsPage(f).Cells(&f.Requirements[2])
 	if cells[0].Href != "a/report.html#requirement-2" || cells[1].Href != "b/report.html#requirement-3" {
 		t.Errorf("expected links to each target's own page, got %+v", cells)
 	}
 }
 
-func TestWriteFleet(t *testing.T) {
+func TestWriteTargets(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
-	f := sampleFleet(t)
-	if err := WriteFleet(dir, f); err != nil {
+	f := sampleTargets(t)
+	if err := WriteTargets(dir, f); err != nil {
 		t.Fatal(err)
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{MatrixPageFile, MatrixFile, MatrixSummaryFile}) {
@@ -145,19 +145,19 @@ func TestWriteFleet(t *testing.T) {
 	if got.Verdict != "deviates" || len(got.Targets) != 3 || got.Targets[0].Name != "away" || got.Targets[0].ExitStatus != 2 || got.Targets[1].ExitStatus != 1 || got.Targets[2].ExitStatus != 0 || got.Targets[1].Folder != "cn-north-4" {
 		t.Errorf("expected the targets by name with their exit statuses, got %+v", got)
 	}
-	later := got.Requirements[slices.IndexFunc(f.Requirements, func(r FleetRequirement) bool { return r.ID == "upgrade.later" })]
+	later := got.Requirements[slices.IndexFunc(f.Requirements, func(r Row) bool { return r.ID == "upgrade.later" })]
 	if later.Targets["cn-north-4"].Verdict != "deviates" || later.Targets["cn-south-1"].Verdict != "conforms" || later.Targets["away"].Reason != noCaseSelected {
 		t.Errorf("expected the verdicts by target, got %+v", later)
 	}
-	if err := RemoveFleet(dir); err != nil || len(names(t, dir)) != 0 {
+	if err := RemoveTargets(dir); err != nil || len(names(t, dir)) != 0 {
 		t.Errorf("expected nothing to be left, got %v, %v", names(t, dir), err)
 	}
 }
 
-func TestFleetText(t *testing.T) {
+func TestTargetsText(t *testing.T) {
 	var b bytes.Buffer
-	f := sampleFleet(t)
-	text := NewFleetText(&b, TextOptions{}, []string{"away", "cn-north-4"})
+	f := sampleTargets(t)
+	text := NewTargetsText(&b, TextOptions{}, []string{"away", "cn-north-4"})
 	if err := text.Target(f.Targets[0], filepath.Join("out", "away")); err != nil {
 		t.Fatal(err)
 	}
@@ -174,9 +174,9 @@ func TestFleetText(t *testing.T) {
 }
 
 // On a terminal a target has one line.
-func TestFleetTextIsCut(t *testing.T) {
+func TestTargetsTextIsCut(t *testing.T) {
 	var b bytes.Buffer
-	if err := NewFleetText(&b, TextOptions{Width: 60}, []string{"a"}).Target(FleetTarget{Name: "a", Verdict: judge.Error, Headline: strings.Repeat("word ", 40)}, "out/a"); err != nil {
+	if err := NewTargetsText(&b, TextOptions{Width: 60}, []string{"a"}).Target(TargetSummary{Name: "a", Verdict: judge.Error, Headline: strings.Repeat("word ", 40)}, "out/a"); err != nil {
 		t.Fatal(err)
 	}
 	if line := []rune(strings.TrimSuffix(b.String(), "\n")); len(line) != 60 || !strings.HasSuffix(string(line), "…  out/a") {
@@ -184,20 +184,20 @@ func TestFleetTextIsCut(t *testing.T) {
 	}
 }
 
-func TestFleetMarkdown(t *testing.T) {
+func TestTargetsMarkdown(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteFleetMarkdown(&b, sampleFleet(t)); err != nil {
+	if err := WriteTargetsMarkdown(&b, sampleTargets(t)); err != nil {
 		t.Fatal(err)
 	}
 	inOrder(t, b.String(), "## ✗ deviates: 1 of 3 targets; 1 could not be judged", "### Targets", "✗ `cn-north-4`: `deviates: 1 of 5", "? `away`: `could not judge: no connection: <b>refused</b>`",
 		"### Broken requirements", "`upgrade.later` (MUST) at `cn-north-4`", "| requirement | level | `away` | `cn-north-4` | `cn-south-1` |", "| `upgrade.later` | MUST | - not-applicable | ✗ deviates | ✓ conforms |")
-	many := &Fleet{}
+	many := &Targets{}
 	for i := range 1000 {
 		many.Add(fmt.Sprintf("target-%04d-%s", i, strings.Repeat("x", 80)), "x", sampleRun(t))
 	}
 	many.Conclude()
 	b.Reset()
-	if err := WriteFleetMarkdown(&b, many); err != nil || b.Len() > 64<<10 {
+	if err := WriteTargetsMarkdown(&b, many); err != nil || b.Len() > 64<<10 {
 		t.Errorf("expected at most 64 KiB, got %d, %v", b.Len(), err)
 	}
 	inOrder(t, b.String(), "1000 are left out here; matrix.html and matrix.json have them all.", "and 992 more")
@@ -205,11 +205,11 @@ func TestFleetMarkdown(t *testing.T) {
 
 // The page says each verdict in words, leads to each target's page, and takes
 // what targets have sent for text.
-func TestFleetPage(t *testing.T) {
+func TestTargetsPage(t *testing.T) {
 	var b bytes.Buffer
-	f := sampleFleet(t)
+	f := sampleTargets(t)
 	f.Notes = []string{`<script>owned()</script>`}
-	if err := writeFleetHTML(&b, f); err != nil {
+	if err := WriteTargetsHTML(&b, f); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
@@ -227,24 +227,24 @@ func TestFleetPage(t *testing.T) {
 }
 
 // The page says when the targets were judged, by what and with what.
-func TestFleetPageHasItsFacts(t *testing.T) {
-	f := sampleFleet(t)
+func TestTargetsPageHasItsFacts(t *testing.T) {
+	f := sampleTargets(t)
 	f.Tool, f.Started, f.Duration = Tool{Name: "gesconform"}, time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), 90*time.Second
 	var b bytes.Buffer
-	if err := writeFleetHTML(&b, f); err != nil {
+	if err := WriteTargetsHTML(&b, f); err != nil {
 		t.Fatal(err)
 	}
 	inOrder(t, between(t, b.String(), `<dl class="facts">`, "</dl>"), "2025-06-01 12:00:00 UTC, took 1m30s", "sample.yaml 1.2.3", "gesconform")
 }
 
 // What was known keeps its verdict, but no requirement is broken by it.
-func TestFleetKnowsWhatIsExpected(t *testing.T) {
-	f := &Fleet{}
+func TestTargetsKnowsWhatIsExpected(t *testing.T) {
+	f := &Targets{}
 	f.Add("known", "known", expected(t, nil, entry("requirement: answer.json", because), entry("requirement: upgrade.target-later", because)))
 	f.Add("not", "not", expected(t, nil, entry("requirement: answer.json", because)))
 	f.Conclude()
 	var text, summary, page bytes.Buffer
-	if err := errors.Join(NewFleetText(&text, TextOptions{}, nil).Total(f), WriteFleetMarkdown(&summary, f), writeFleetHTML(&page, f)); err != nil {
+	if err := errors.Join(NewTargetsText(&text, TextOptions{}, nil).Total(f), WriteTargetsMarkdown(&summary, f), WriteTargetsHTML(&page, f)); err != nil {
 		t.Fatal(err)
 	}
 	if _, broken, _ := strings.Cut(text.String(), "\nbroken\n"); broken != "  ✗ deviates      MUST    upgrade.target-later  not\n" {
@@ -259,13 +259,13 @@ func TestFleetKnowsWhatIsExpected(t *testing.T) {
 }
 
 // merge calls a target as its folder is called, which may be called anything.
-func TestFleetOfOddNames(t *testing.T) {
-	f := &Fleet{}
+func TestTargetsOfOddNames(t *testing.T) {
+	f := &Targets{}
 	f.Add("a|b\x1b[2J", "x", sampleRun(t))
 	f.Conclude()
 	var text, summary bytes.Buffer
-	w := NewFleetText(&text, TextOptions{}, []string{f.Targets[0].Name})
-	if err := errors.Join(w.Target(f.Targets[0], ""), w.Total(f), WriteFleetMarkdown(&summary, f)); err != nil {
+	w := NewTargetsText(&text, TextOptions{}, []string{f.Targets[0].Name})
+	if err := errors.Join(w.Target(f.Targets[0], ""), w.Total(f), WriteTargetsMarkdown(&summary, f)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsRune(text.String(), '\x1b') {

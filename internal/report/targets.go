@@ -22,10 +22,10 @@ const (
 	MatrixSummaryFile = "matrix.md"
 )
 
-// A Fleet is what became of several targets, requirement by requirement: the
+// Targets are what became of several targets, requirement by requirement: the
 // content of matrix.json. Add takes the targets in, and Conclude says what they
 // come to.
-type Fleet struct {
+type Targets struct {
 	SchemaVersion int             `json:"schema_version"`
 	Tool          Tool            `json:"tool"`
 	Contract      ContractVersion `json:"contract"`
@@ -38,15 +38,15 @@ type Fleet struct {
 	Verdict  judge.Verdict `json:"verdict"`
 	Headline string        `json:"headline"`
 	// Failure is why there is no verdict on the whole: a shard is missing.
-	Failure      string             `json:"failure,omitempty"`
-	Interrupted  bool               `json:"interrupted,omitempty"`
-	Notes        []string           `json:"notes,omitempty"`
-	Targets      []FleetTarget      `json:"targets"`      // by name
-	Requirements []FleetRequirement `json:"requirements"` // in the order of the contract
+	Failure      string          `json:"failure,omitempty"`
+	Interrupted  bool            `json:"interrupted,omitempty"`
+	Notes        []string        `json:"notes,omitempty"`
+	Targets      []TargetSummary `json:"targets"`      // by name
+	Requirements []Row           `json:"requirements"` // in the order of the contract
 }
 
-// A FleetTarget is what became of one target.
-type FleetTarget struct {
+// A TargetSummary is what became of one target.
+type TargetSummary struct {
 	Name        string        `json:"name"`
 	Folder      string        `json:"folder,omitempty"` // of its reports, as seen from matrix.json; "" if there are none
 	Target      Target        `json:"target"`
@@ -58,8 +58,8 @@ type FleetTarget struct {
 	Duration    time.Duration `json:"duration_ns"`
 }
 
-// A FleetRequirement is a requirement with what became of it at each target.
-type FleetRequirement struct {
+// A Row is a requirement with what became of it at each target.
+type Row struct {
 	ID        string         `json:"id"`
 	Operation string         `json:"operation,omitempty"`
 	Level     contract.Level `json:"level"`
@@ -67,11 +67,11 @@ type FleetRequirement struct {
 	Line      int            `json:"line"`
 	// Targets has what became of it by the target's name. A target that was not
 	// asked is missing.
-	Targets map[string]FleetCell `json:"targets"`
+	Targets map[string]Cell `json:"targets"`
 }
 
-// A FleetCell is what became of one requirement at one target.
-type FleetCell struct {
+// A Cell is what became of one requirement at one target.
+type Cell struct {
 	Verdict judge.Verdict `json:"verdict"`
 	Reason  string        `json:"reason,omitempty"` // where nothing decided
 	// Known are the tickets of its deviations, where the target is known for all
@@ -80,7 +80,7 @@ type FleetCell struct {
 	number int      // of the requirement in the target's page
 }
 
-// The exit statuses of a run, as FleetTarget has them.
+// The exit statuses of a run, as TargetSummary has them.
 const (
 	statusConforms    = 0
 	statusDeviates    = 1
@@ -102,11 +102,11 @@ func (run *Run) exitStatus() int {
 
 // Add takes in what became of a target, and keeps no more of it than the matrix
 // shows. Its reports are in folder.
-func (f *Fleet) Add(name, folder string, run Run) FleetTarget {
+func (f *Targets) Add(name, folder string, run Run) TargetSummary {
 	if len(f.Targets) == 0 || f.Contract.SHA256 == "" {
 		f.Tool, f.Contract = run.Tool, run.Contract
 	}
-	t := FleetTarget{
+	t := TargetSummary{
 		Name: name, Folder: folder, Target: run.Target, Verdict: run.Verdict, Headline: run.Headline, ExitStatus: run.exitStatus(),
 		Partial: run.Partial, Interrupted: run.Interrupted, Duration: run.Duration,
 	}
@@ -119,14 +119,14 @@ func (f *Fleet) Add(name, folder string, run Run) FleetTarget {
 	after := 0 // where a requirement stands that no other target has
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
-		at := slices.IndexFunc(f.Requirements, func(row FleetRequirement) bool { return row.ID == r.ID })
+		at := slices.IndexFunc(f.Requirements, func(row Row) bool { return row.ID == r.ID })
 		if at < 0 {
 			at = after
-			f.Requirements = slices.Insert(f.Requirements, at, FleetRequirement{
-				ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line, Targets: map[string]FleetCell{},
+			f.Requirements = slices.Insert(f.Requirements, at, Row{
+				ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line, Targets: map[string]Cell{},
 			})
 		}
-		f.Requirements[at].Targets[name] = FleetCell{Verdict: r.Verdict, Reason: r.Reason, Known: tickets[r.ID], number: i + 1}
+		f.Requirements[at].Targets[name] = Cell{Verdict: r.Verdict, Reason: r.Reason, Known: tickets[r.ID], number: i + 1}
 		after = at + 1
 	}
 	return t
@@ -134,12 +134,12 @@ func (f *Fleet) Add(name, folder string, run Run) FleetTarget {
 
 // Conclude puts the targets in the order of their names, and says what they come
 // to.
-func (f *Fleet) Conclude() {
-	f.SchemaVersion = SchemaVersion
-	slices.SortFunc(f.Targets, func(a, b FleetTarget) int { return cmp.Compare(a.Name, b.Name) })
+func (f *Targets) Conclude() {
+	f.SchemaVersion = targetsVersion
+	slices.SortFunc(f.Targets, func(a, b TargetSummary) int { return cmp.Compare(a.Name, b.Name) })
 	counts := f.counts()
 	n, deviating, unjudged := len(f.Targets), counts[judge.Deviates], counts[judge.Error]
-	partial := slices.ContainsFunc(f.Targets, func(t FleetTarget) bool { return t.Partial })
+	partial := slices.ContainsFunc(f.Targets, func(t TargetSummary) bool { return t.Partial })
 	targets := fmt.Sprintf("%d %s", n, plural(n, "target", "targets"))
 	switch {
 	case n == 0 && f.Failure == "":
@@ -165,7 +165,7 @@ func (f *Fleet) Conclude() {
 	}
 }
 
-func (f *Fleet) counts() map[judge.Verdict]int {
+func (f *Targets) counts() map[judge.Verdict]int {
 	counts := map[judge.Verdict]int{}
 	for i := range f.Targets {
 		counts[f.Targets[i].Verdict]++
@@ -175,19 +175,19 @@ func (f *Fleet) counts() map[judge.Verdict]int {
 
 // A brokenRow is a requirement with the targets that break it.
 type brokenRow struct {
-	*FleetRequirement
-	At      int // of the requirement in the fleet
+	*Row
+	At      int // of the row
 	Verdict judge.Verdict
 	Names   []string
 }
 
 // broken lists the requirements that are broken somewhere, MUST before SHOULD,
 // but for those that are known to be.
-func (f *Fleet) broken() []brokenRow {
+func (f *Targets) broken() []brokenRow {
 	var rows []brokenRow
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Advisory} {
 		for i := range f.Requirements {
-			row := brokenRow{FleetRequirement: &f.Requirements[i], At: i, Verdict: v}
+			row := brokenRow{Row: &f.Requirements[i], At: i, Verdict: v}
 			for _, t := range f.Targets {
 				if cell := row.Targets[t.Name]; cell.Verdict == v && len(cell.Known) == 0 {
 					row.Names = append(row.Names, t.Name)
@@ -201,42 +201,42 @@ func (f *Fleet) broken() []brokenRow {
 	return rows
 }
 
-// WriteFleet writes matrix.json, matrix.html and matrix.md into a directory, which
+// WriteTargets writes matrix.json, matrix.html and matrix.md into a directory, which
 // is made if it is missing. A file is replaced as a whole or not at all.
-func WriteFleet(dir string, f *Fleet) error {
+func WriteTargets(dir string, f *Targets) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
 	var failed error
 	for _, file := range []struct {
 		name  string
-		write func(io.Writer, *Fleet) error
-	}{{MatrixFile, writeFleetJSON}, {MatrixPageFile, writeFleetHTML}, {MatrixSummaryFile, WriteFleetMarkdown}} {
+		write func(io.Writer, *Targets) error
+	}{{MatrixFile, WriteTargetsJSON}, {MatrixPageFile, WriteTargetsHTML}, {MatrixSummaryFile, WriteTargetsMarkdown}} {
 		failed = errors.Join(failed, writeWhole(filepath.Join(dir, file.name), func(w io.Writer) error { return file.write(w, f) }))
 	}
 	return failed
 }
 
-// ReadFleet reads the matrix.json of a directory.
-func ReadFleet(dir string) (*Fleet, error) {
+// ReadTargets reads the matrix.json of a directory.
+func ReadTargets(dir string) (*Targets, error) {
 	path := filepath.Join(dir, MatrixFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var f Fleet
+	var f Targets
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if f.SchemaVersion != SchemaVersion {
-		return nil, fmt.Errorf("%s: schema_version: expected %d, got %d", path, SchemaVersion, f.SchemaVersion)
+	if f.SchemaVersion != targetsVersion {
+		return nil, fmt.Errorf("%s: schema_version: expected %d, got %d", path, targetsVersion, f.SchemaVersion)
 	}
 	return &f, nil
 }
 
-// RemoveFleet removes the matrix of an earlier run: should this one be killed, it
+// RemoveTargets removes the matrix of an earlier run: should this one be killed, it
 // would pass for its own.
-func RemoveFleet(dir string) error {
+func RemoveTargets(dir string) error {
 	var failed error
 	for _, name := range []string{MatrixFile, MatrixPageFile, MatrixSummaryFile} {
 		failed = errors.Join(failed, removeIfThere(filepath.Join(dir, name)))
@@ -244,13 +244,13 @@ func RemoveFleet(dir string) error {
 	return failed
 }
 
-func writeFleetJSON(w io.Writer, f *Fleet) error {
+func WriteTargetsJSON(w io.Writer, f *Targets) error {
 	whole := *f
 	if whole.Targets == nil {
-		whole.Targets = []FleetTarget{}
+		whole.Targets = []TargetSummary{}
 	}
 	if whole.Requirements == nil {
-		whole.Requirements = []FleetRequirement{}
+		whole.Requirements = []Row{}
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

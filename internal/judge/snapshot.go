@@ -2,8 +2,8 @@ package judge
 
 import "strings"
 
-// A Sight is what a deployment shows of a graph at one time.
-type Sight struct {
+// A Snapshot is what a deployment shows of a graph at one time.
+type Snapshot struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Status  string `json:"status"`

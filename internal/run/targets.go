@@ -18,10 +18,10 @@ import (
 	"github.com/gesconform/gesconform/internal/report"
 )
 
-// FleetOptions are what a run of many targets needs.
-type FleetOptions struct {
+// TargetsOptions are what a run of many targets needs.
+type TargetsOptions struct {
 	Contract *contract.Contract
-	Fleet    *config.Targets
+	File     *config.Targets
 	Shard    Shard // of the targets
 	Parallel int   // targets that are judged at once
 	// Out receives a line for each target as it ends, and what they come to.
@@ -31,46 +31,46 @@ type FleetOptions struct {
 	Expectations report.Expectations
 }
 
-// RunFleet judges the targets of a fleet, each as Run would judge it alone, and
-// writes their results and the matrix into the fleet's output folder, if it has
+// RunTargets judges the targets of a file, each as Run would judge it alone, and
+// writes their results and the matrix into the output folder, if it has
 // one. What befalls one target keeps no other back. The error is ErrDeviates where
 // a target deviates; else it says why not all could be judged; it is ctx's where
 // the run was interrupted.
-func RunFleet(ctx context.Context, o FleetOptions) (*report.Fleet, error) {
+func RunTargets(ctx context.Context, o TargetsOptions) (*report.Targets, error) {
 	if o.Parallel < 1 || o.Parallel > 1000 {
 		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
 	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	targets := o.Shard.targets(o.Fleet.Targets)
-	f := newFleetRun(&o, targets)
+	targets := o.Shard.targets(o.File.Targets)
+	f := newTargetsRun(&o, targets)
 	if err := f.begin(targets); err != nil {
 		return nil, err
 	}
 	f.judgeAll(ctx, targets)
-	f.fleet.Interrupted = f.fleet.Interrupted || ctx.Err() != nil
-	f.fleet.Duration = time.Since(f.fleet.Started)
-	f.fleet.Conclude()
-	if o.Fleet.Output != "" { // first, for whoever reads Out may stop reading
-		f.fail(report.WriteFleet(o.Fleet.Output, &f.fleet))
+	f.found.Interrupted = f.found.Interrupted || ctx.Err() != nil
+	f.found.Duration = time.Since(f.found.Started)
+	f.found.Conclude()
+	if o.File.Output != "" { // first, for whoever reads Out may stop reading
+		f.fail(report.WriteTargets(o.File.Output, &f.found))
 	}
-	f.fail(f.text.Total(&f.fleet))
-	return &f.fleet, errors.Join(f.failed, fleetEnding(ctx, &f.fleet))
+	f.fail(f.text.Total(&f.found))
+	return &f.found, errors.Join(f.failed, targetsEnding(ctx, &f.found))
 }
 
-// PreviewFleet writes for each target what Preview does, and sends nothing.
-func PreviewFleet(o FleetOptions) error {
+// PreviewTargets writes for each target what Preview does, and sends nothing.
+func PreviewTargets(o TargetsOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	for _, t := range o.Shard.targets(o.Fleet.Targets) {
+	for _, t := range o.Shard.targets(o.File.Targets) {
 		if _, err := fmt.Fprintf(o.Out, "%s\n", t.Name); err != nil {
 			return err
 		}
 		cfg := t.Config
-		if o.Fleet.Output != "" {
-			cfg.Output = filepath.Join(o.Fleet.Output, t.Name)
+		if o.File.Output != "" {
+			cfg.Output = filepath.Join(o.File.Output, t.Name)
 		}
 		err := t.Unusable
 		if err == nil {
@@ -85,14 +85,14 @@ func PreviewFleet(o FleetOptions) error {
 }
 
 // check makes sure of what the targets file says and only the contract knows.
-func (o *FleetOptions) check() error {
+func (o *TargetsOptions) check() error {
 	all, err := cases.Of(o.Contract)
 	if err != nil {
 		return err
 	}
 	known := map[[2]string]bool{}
-	for i := range o.Fleet.Targets {
-		t := &o.Fleet.Targets[i]
+	for i := range o.File.Targets {
+		t := &o.File.Targets[i]
 		said := [2]string{t.Config.LabelFilter, t.Config.Require}
 		if known[said] {
 			continue
@@ -118,30 +118,30 @@ func (s Shard) targets(all []config.Target) []config.Target {
 	return slices.DeleteFunc(slices.Clone(all), func(t config.Target) bool { return !held[t.Name] })
 }
 
-// A fleetRun is a fleet while it is judged.
-type fleetRun struct {
-	*FleetOptions
-	text  *report.FleetText
+// A targetsRun is a run of many targets while it goes on.
+type targetsRun struct {
+	*TargetsOptions
+	text  *report.TargetsText
 	turns turns
 
 	mu     sync.Mutex
-	fleet  report.Fleet
+	found  report.Targets
 	failed error // what could not be written
 }
 
-func newFleetRun(o *FleetOptions, targets []config.Target) *fleetRun {
+func newTargetsRun(o *TargetsOptions, targets []config.Target) *targetsRun {
 	names := make([]string, len(targets))
 	for i := range targets {
 		names[i] = targets[i].Name
 	}
-	return &fleetRun{
-		FleetOptions: o, text: report.NewFleetText(o.Out, o.Text, names),
+	return &targetsRun{
+		TargetsOptions: o, text: report.NewTargetsText(o.Out, o.Text, names),
 		turns: make(turns, 1),
-		fleet: report.Fleet{Started: time.Now().UTC(), Shard: o.Shard.String()},
+		found: report.Targets{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}
 }
 
-func (f *fleetRun) fail(err error) {
+func (f *targetsRun) fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.failed = errors.Join(f.failed, err)
@@ -153,11 +153,11 @@ const notReached = "the run ended before it came to this target"
 
 // begin puts results that say so where there may be those of an earlier run:
 // should this one be killed, they would pass for its own.
-func (f *fleetRun) begin(targets []config.Target) error {
-	if f.Fleet.Output == "" {
+func (f *targetsRun) begin(targets []config.Target) error {
+	if f.File.Output == "" {
 		return nil
 	}
-	if err := report.RemoveFleet(f.Fleet.Output); err != nil {
+	if err := report.RemoveTargets(f.File.Output); err != nil {
 		return err
 	}
 	for i := range targets {
@@ -175,15 +175,15 @@ func (f *fleetRun) begin(targets []config.Target) error {
 }
 
 // folder is where the reports of a target are; "" if there are to be none.
-func (f *fleetRun) folder(t *config.Target) string {
-	if f.Fleet.Output == "" {
+func (f *targetsRun) folder(t *config.Target) string {
+	if f.File.Output == "" {
 		return ""
 	}
-	return filepath.Join(f.Fleet.Output, t.Name)
+	return filepath.Join(f.File.Output, t.Name)
 }
 
 // judgeAll judges the targets in their order, as many at once as is allowed.
-func (f *fleetRun) judgeAll(ctx context.Context, targets []config.Target) {
+func (f *targetsRun) judgeAll(ctx context.Context, targets []config.Target) {
 	next := make(chan *config.Target)
 	var workers sync.WaitGroup
 	for range min(f.Parallel, len(targets)) {
@@ -201,7 +201,7 @@ func (f *fleetRun) judgeAll(ctx context.Context, targets []config.Target) {
 }
 
 // judge judges one target, and keeps of its result what the matrix shows.
-func (f *fleetRun) judge(ctx context.Context, t *config.Target) {
+func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 	cfg := t.Config
 	cfg.Output = f.folder(t)
 	var run report.Run
@@ -226,7 +226,7 @@ func (f *fleetRun) judge(ctx context.Context, t *config.Target) {
 	if cfg.Output != "" {
 		folder = t.Name
 	}
-	added := f.fleet.Add(t.Name, folder, run)
+	added := f.found.Add(t.Name, folder, run)
 	if err != nil {
 		f.failed = errors.Join(f.failed, fmt.Errorf("%s: %w", t.Name, err))
 	}
@@ -234,7 +234,7 @@ func (f *fleetRun) judge(ctx context.Context, t *config.Target) {
 }
 
 // leave reports a target that was not judged.
-func (f *fleetRun) leave(t *config.Target, why error, interrupted bool) (report.Run, error) {
+func (f *targetsRun) leave(t *config.Target, why error, interrupted bool) (report.Run, error) {
 	run := f.unjudged(t, why)
 	if interrupted {
 		run.Interrupted = true
@@ -247,15 +247,15 @@ func (f *fleetRun) leave(t *config.Target, why error, interrupted bool) (report.
 }
 
 // unjudged is the result of a target to which nothing was sent.
-func (f *fleetRun) unjudged(t *config.Target, why error) report.Run {
+func (f *targetsRun) unjudged(t *config.Target, why error) report.Run {
 	s := &session{contract: f.Contract, config: t.Config}
-	run := s.describe(f.fleet.Started)
+	run := s.describe(f.found.Started)
 	run.Ended, run.Failure = run.Started, why.Error()
 	return report.Summarise(f.Contract, run, nil)
 }
 
-// fleetEnding is the error that a finished run of many ends with.
-func fleetEnding(ctx context.Context, f *report.Fleet) error {
+// targetsEnding is the error that a finished run of many ends with.
+func targetsEnding(ctx context.Context, f *report.Targets) error {
 	switch {
 	case f.Verdict == judge.Deviates:
 		return errors.Join(ErrDeviates, ctx.Err())

@@ -6,7 +6,7 @@
   const which = $("which"), text = $("text"), only = $("only"), differ = $("differ"), count = $("count");
 
   const targets = all(".target").map((element) => ({ element, words: element.textContent.toLowerCase(), shown: true }));
-  const heads = all(".fleet thead th").slice(1);
+  const heads = all(".targets thead th").slice(1);
   const rows = all(".requirement").map((element) => ({
     element, words: element.querySelector("th").textContent.toLowerCase(), cells: all("td", element),
   }));
@@ -63,7 +63,7 @@
       case "End": return columns[columns.length - 1];
     }
   }
-  const table = document.querySelector(".fleet tbody");
+  const table = document.querySelector(".targets tbody");
   table?.addEventListener("keydown", (event) => {
     const cell = event.target.closest("td");
     const to = cell && !event.ctrlKey && !event.altKey && !event.metaKey ? next(cell, event.key) : null;
@@ -85,7 +85,7 @@
   only.addEventListener("change", filter);
   differ.addEventListener("change", filter);
   $("filter").addEventListener("submit", (event) => event.preventDefault());
-  all(".fleet td a").forEach((a) => a.setAttribute("tabindex", "-1"));
+  all(".targets td a").forEach((a) => a.setAttribute("tabindex", "-1"));
   if ($("keys")) {
     $("keys").hidden = false;
   }
