@@ -18,8 +18,9 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
@@ -64,12 +65,12 @@ func BenchmarkRun(b *testing.B) {
 // server's own tokens, which are the same in every process.
 func writeRecord(b *testing.B, output string) string {
 	b.Helper()
-	file, err := os.Open(filepath.Join(output, report.ExchangesFile))
+	file, err := os.Open(filepath.Join(output, result.ExchangesFile))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer file.Close()
-	exchanges, err := report.ReadExchanges(file)
+	exchanges, err := evidence.ReadExchanges(file)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // TestDeterminism makes sure that neither concurrency nor order changes what a
 // run finds: results.json, report.html and summary.md are the same but for the
-// fields that report.Stable lists.
+// fields that result.Stable lists.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
@@ -31,10 +32,10 @@ func TestDeterminism(t *testing.T) {
 			rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		}
 		e.Run(context.Background(), order)
-		run := report.Summarise(shipped(t), report.Run{}, e.Results())
+		run := result.Summarise(shipped(t), result.Run{}, e.Results())
 		var b bytes.Buffer
-		for _, write := range []func(io.Writer, report.Run) error{report.WriteJSON, report.WriteHTML, report.WriteMarkdown} {
-			if err := write(&b, report.Stable(run)); err != nil {
+		for _, write := range []func(io.Writer, result.Run) error{result.WriteJSON, report.WriteHTML, report.WriteMarkdown} {
+			if err := write(&b, result.Stable(run)); err != nil {
 				t.Fatal(err)
 			}
 		}

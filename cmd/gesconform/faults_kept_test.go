@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A run that is killed leaves behind every exchange that had ended by then, each
@@ -49,7 +49,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			e.server.Start()
 			t.Cleanup(func() { close(over) }) // before the server is closed, which waits for it
 			dir := t.TempDir()
-			for _, stale := range []string{report.ResultsFile, report.PageFile, report.JUnitFile, report.SummaryFile, report.SumsFile} {
+			for _, stale := range []string{result.ResultsFile, result.PageFile, result.JUnitFile, result.SummaryFile, result.SumsFile} {
 				if err := os.WriteFile(filepath.Join(dir, stale), []byte("of an earlier run"), 0o600); err != nil {
 					t.Fatal(err)
 				}
@@ -62,7 +62,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			for range tt.workers {
 				<-held
 			}
-			for began := time.Now(); !holds(t, filepath.Join(dir, report.ResultsFile), `"failure"`); time.Sleep(time.Millisecond) {
+			for began := time.Now(); !holds(t, filepath.Join(dir, result.ResultsFile), `"failure"`); time.Sleep(time.Millisecond) {
 				if time.Since(began) > time.Minute { // it is written beside the first requests
 					t.Fatal("results.json does not say that the run has not ended")
 				}
@@ -76,7 +76,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			if kept, want := len(exchangesOf(t, dir)), int(came.Load())-tt.workers; kept != want || kept < 20 {
 				t.Errorf("expected the %d exchanges that had ended, got %d", want, kept)
 			}
-			for _, name := range []string{report.PageFile, report.JUnitFile, report.SummaryFile, report.SumsFile} {
+			for _, name := range []string{result.PageFile, result.JUnitFile, result.SummaryFile, result.SumsFile} {
 				if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
 					t.Errorf("%s of an earlier run is still there: %v", name, err)
 				}
@@ -122,7 +122,7 @@ func TestFullDisk(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("there is no /dev/full")
 	}
-	names := []string{report.JUnitFile, report.PageFile, report.SummaryFile, report.SumsFile, report.PlanFile, report.ResultsFile}
+	names := []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.SumsFile, result.PlanFile, result.ResultsFile}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +133,7 @@ func TestFullDisk(t *testing.T) {
 			c := spawn(t, nil, "run", "--output", dir, "--label-filter", "showGraph")
 			saysItsVerdict(t, c)
 			oneSentence(t, c, filepath.Join(dir, name)+": ", "no space left on device")
-			for _, other := range []string{report.JUnitFile, report.PageFile, report.SummaryFile, report.ExchangesFile} {
+			for _, other := range []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.ExchangesFile} {
 				info, err := os.Stat(filepath.Join(dir, other))
 				if other == name && err == nil || other != name && (err != nil || info.Size() == 0) {
 					t.Errorf("%s: %v, %v", other, info, err)
@@ -154,7 +154,7 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 		t.Fatal(err)
 	}
 	fake, dir := fakeserver.Start(t, fakeserver.WithDefect(defect)), t.TempDir()
-	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+report.PageFile+".partial")); err != nil {
+	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+result.PageFile+".partial")); err != nil {
 		t.Fatal(err)
 	}
 	var env strings.Builder
@@ -165,7 +165,7 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 	if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: ") {
 		t.Errorf("expected status 1 and the verdict, got %d: %.500s", c.status, c.stdout)
 	}
-	oneSentence(t, c, filepath.Join(dir, report.PageFile)+": ", "no space left on device")
+	oneSentence(t, c, filepath.Join(dir, result.PageFile)+": ", "no space left on device")
 }
 
 // The same in the middle of a run, on a file system of 100 kB that holds the
@@ -179,7 +179,7 @@ func TestDiskThatFills(t *testing.T) {
 	}
 	c := spawnUnder(t, []string{"unshare", "-rm", "sh", "-c", mounted + ` && exec "$@"`, dir}, nil, "run", "--output", dir)
 	saysItsVerdict(t, c)
-	for _, want := range []string{"log exchange ", filepath.Join(dir, report.ExchangesFile) + ": no space left on device", filepath.Join(dir, report.ResultsFile) + ": "} {
+	for _, want := range []string{"log exchange ", filepath.Join(dir, result.ExchangesFile) + ": no space left on device", filepath.Join(dir, result.ResultsFile) + ": "} {
 		if !strings.Contains(c.stderr, want) {
 			t.Errorf("expected %q in the standard error %.1000q", want, c.stderr)
 		}

@@ -14,25 +14,26 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // keptWhole makes sure that all the reports of a run are there and are whole,
 // and returns the run.
-func keptWhole(t *testing.T, dir string) report.Run {
+func keptWhole(t *testing.T, dir string) result.Run {
 	t.Helper()
-	run, err := report.ReadDir(dir) // results.json with exchanges.jsonl
+	run, err := evidence.ReadDir(dir) // results.json with exchanges.jsonl
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, end := range map[string]string{report.PageFile: "</html>", report.JUnitFile: "</testsuites>", report.SummaryFile: ""} {
+	for name, end := range map[string]string{result.PageFile: "</html>", result.JUnitFile: "</testsuites>", result.SummaryFile: ""} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !bytes.HasSuffix(bytes.TrimSpace(text), []byte(end)) {
 			t.Errorf("%s: expected a whole file, got %d bytes, %v", name, len(text), err)
 		}
-		if name == report.JUnitFile {
+		if name == result.JUnitFile {
 			if err := xml.Unmarshal(text, new(struct{})); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -44,12 +45,12 @@ func keptWhole(t *testing.T, dir string) report.Run {
 // exchangesOf are all the exchanges of a run.
 func exchangesOf(t *testing.T, dir string) []exchange.Exchange {
 	t.Helper()
-	file, err := os.Open(filepath.Join(dir, report.ExchangesFile))
+	file, err := os.Open(filepath.Join(dir, result.ExchangesFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	exchanges, err := report.ReadExchanges(file)
+	exchanges, err := evidence.ReadExchanges(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func exchangesOf(t *testing.T, dir string) []exchange.Exchange {
 }
 
 // withVerdict counts the cases that have a verdict.
-func withVerdict(run report.Run, v judge.Verdict) (n int) {
+func withVerdict(run result.Run, v judge.Verdict) (n int) {
 	for i := range run.Cases {
 		if run.Cases[i].Verdict == v {
 			n++

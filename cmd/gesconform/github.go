@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // onGitHub judges, annotates the job with what was found and appends the summary
 // to its page. GitHub obeys any line of a job's output that looks like a command,
 // and a report shows what the target has sent: while it is written, GitHub is
 // told to obey nothing but a word that the target cannot know.
-func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (report.Run, error)) error {
+func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (result.Run, error)) error {
 	resume := rand.Text()
 	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
 	run, err := judgeTarget()
@@ -28,7 +29,7 @@ func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (report.Run
 }
 
 // targetsOnGitHub does the same for many targets.
-func targetsOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*report.Targets, error)) error {
+func targetsOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*result.Targets, error)) error {
 	resume := rand.Text()
 	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
 	targets, err := judgeTargets()

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/config"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
@@ -38,7 +38,7 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 		if err != nil {
 			return o, fmt.Errorf("expect: %w", err)
 		}
-		if o.Expectations, err = report.ReadExpectations(in.expect, text, c); err != nil {
+		if o.Expectations, err = result.ReadExpectations(in.expect, text, c); err != nil {
 			return o, err
 		}
 	}
@@ -48,7 +48,7 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 		if err != nil {
 			return o, fmt.Errorf("baseline: %w", err)
 		}
-		run, err := report.ReadJSON(bytes.NewReader(text))
+		run, err := result.ReadJSON(bytes.NewReader(text))
 		if err != nil {
 			return o, fmt.Errorf("baseline: %s: %w", in.baseline, err)
 		}

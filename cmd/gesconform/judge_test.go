@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // recorded runs the suite with a report, and returns its folder.
@@ -30,7 +30,7 @@ func sameFiles(t *testing.T, folder, again string) {
 		t.Fatalf("expected the files of a run, got %v, %v", entries, err)
 	}
 	for _, entry := range entries {
-		if slices.Contains([]string{report.PlanFile, report.ExchangesFile, report.SumsFile}, entry.Name()) {
+		if slices.Contains([]string{result.PlanFile, result.ExchangesFile, result.SumsFile}, entry.Name()) {
 			continue
 		}
 		was, errWas := os.ReadFile(filepath.Join(folder, entry.Name()))
@@ -91,15 +91,15 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 		sums                 bool // the digests are kept
 		want                 []string
 	}{
-		{"a verdict", report.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "not as the run left it"}},
-		{"a verdict and the digests", report.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json: expected in line ", "observed", "conforms"}},
-		{"a note", report.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json: expected in line "}},
-		{"an answer", report.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"exchanges.jsonl: case ", "expected an exchange for GET "}},
-		{"a request", report.ExchangesFile, `{\"upgrade_version\":`, `{\"upgrade_versiom\":`, false, []string{"exchanges.jsonl: case ", "expected POST "}},
-		{"an exchange is gone", report.ExchangesFile, "\n{", "\n", false, []string{"exchanges.jsonl: "}},
-		{"the plan's risk", report.PlanFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"the requests that the contract and the settings give"}},
-		{"the plan's seed", report.PlanFile, `"seed": "`, `"seed": "1`, false, []string{"expected "}},
-		{"the plan's contract", report.PlanFile, `"sha256": "`, `"sha256": "0`, false, []string{"plan: expected one for contract openapi.yaml"}},
+		{"a verdict", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "not as the run left it"}},
+		{"a verdict and the digests", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json: expected in line ", "observed", "conforms"}},
+		{"a note", result.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json: expected in line "}},
+		{"an answer", result.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"exchanges.jsonl: case ", "expected an exchange for GET "}},
+		{"a request", result.ExchangesFile, `{\"upgrade_version\":`, `{\"upgrade_versiom\":`, false, []string{"exchanges.jsonl: case ", "expected POST "}},
+		{"an exchange is gone", result.ExchangesFile, "\n{", "\n", false, []string{"exchanges.jsonl: "}},
+		{"the plan's risk", result.PlanFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"the requests that the contract and the settings give"}},
+		{"the plan's seed", result.PlanFile, `"seed": "`, `"seed": "1`, false, []string{"expected "}},
+		{"the plan's contract", result.PlanFile, `"sha256": "`, `"sha256": "0`, false, []string{"plan: expected one for contract openapi.yaml"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			folder := recorded(t, exitConforms, "--label-filter", "body || lifecycle")
@@ -110,7 +110,7 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 			}
 			write(t, path, strings.Replace(string(text), tt.old, tt.new, 1))
 			if !tt.sums {
-				if err := os.Remove(filepath.Join(folder, report.SumsFile)); err != nil {
+				if err := os.Remove(filepath.Join(folder, result.SumsFile)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -125,14 +125,14 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 
 func TestJudgeOfWhatIsNoRun(t *testing.T) {
 	empty, many := t.TempDir(), t.TempDir()
-	write(t, filepath.Join(many, report.MatrixFile), "{}")
+	write(t, filepath.Join(many, result.MatrixFile), "{}")
 	for _, tt := range []struct {
 		args []string
 		want string
 	}{
 		{[]string{"judge"}, "accepts 1 arg"},
 		{[]string{"judge", filepath.Join(empty, "missing")}, "no such file"},
-		{[]string{"judge", empty}, report.PlanFile},
+		{[]string{"judge", empty}, result.PlanFile},
 		{[]string{"judge", many}, "which has one for each of many targets"},
 	} {
 		if c := call(t, nil, tt.args...); c.status != exitNotJudged {

@@ -19,9 +19,9 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
 )
 
 // modes are the ways in which an operator may run the suite, the columns of the
@@ -55,7 +55,7 @@ func engineForFake(t *testing.T, logged bool, configure func(*config.Config), op
 	configure(&cfg)
 	all := derived(t)
 	log := &loggedRun{config: cfg, all: all}
-	keep := report.NewExchangeLog(&log.exchanges)
+	keep := evidence.NewExchangeLog(&log.exchanges)
 	e := engine.New(shipped(t), &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 		clock.tick(x)
 		if !logged {
@@ -78,7 +78,7 @@ type loggedRun struct {
 // judgedAgain makes sure that the log alone gives the results of the run.
 func (l *loggedRun) judgedAgain(t *testing.T, results []judge.Result) {
 	t.Helper()
-	exchanges, err := report.ReadExchanges(&l.exchanges)
+	exchanges, err := evidence.ReadExchanges(&l.exchanges)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
@@ -45,7 +45,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: text,
 			}
 			if github {
-				return targetsOnGitHub(environ, stdout, func() (*report.Targets, error) { return run.Merge(options) })
+				return targetsOnGitHub(environ, stdout, func() (*result.Targets, error) { return run.Merge(options) })
 			}
 			_, err = run.Merge(options)
 			return err

@@ -13,7 +13,8 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // servedFake is a fake with the environment that leads the command to it.
@@ -27,9 +28,9 @@ func servedFake(t *testing.T, options ...fakeserver.Option) []string {
 	return readEnv(env.String())
 }
 
-func resultsIn(t *testing.T, dir string) report.Run {
+func resultsIn(t *testing.T, dir string) result.Run {
 	t.Helper()
-	run, err := report.ReadDir(dir)
+	run, err := evidence.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestMergeShardsOfCases(t *testing.T) {
 				t.Errorf("%s: expected the headline to name the shard: %.200s", name, c.stdout)
 			}
 			args = append(args, folder)
-			exchanges += linesIn(t, filepath.Join(folder, report.ExchangesFile))
+			exchanges += linesIn(t, filepath.Join(folder, result.ExchangesFile))
 		}
 		c := call(t, nil, args...)
 		if c.status != want.status {
@@ -69,7 +70,7 @@ func TestMergeShardsOfCases(t *testing.T) {
 				t.Errorf("%s: %s: expected %s, got %s", name, r.ID, r.Verdict, got.Verdict)
 			}
 		}
-		if got := numbersIn(t, filepath.Join(folder, report.ExchangesFile)); len(got) != exchanges {
+		if got := numbersIn(t, filepath.Join(folder, result.ExchangesFile)); len(got) != exchanges {
 			t.Errorf("%s: expected %d exchanges with a number each, got %d", name, exchanges, len(got))
 		}
 		for _, k := range sum.Cases {
@@ -209,9 +210,9 @@ func TestMergeRefuses(t *testing.T) {
 		return path
 	}()
 	changed := run()
-	edit(t, filepath.Join(changed, report.ResultsFile), `"verdict": "conforms"`, `"verdict": "deviates"`)
+	edit(t, filepath.Join(changed, result.ResultsFile), `"verdict": "conforms"`, `"verdict": "deviates"`)
 	older := run()
-	edit(t, filepath.Join(older, report.ResultsFile), `"schema_version": 2`, `"schema_version": 1`)
+	edit(t, filepath.Join(older, result.ResultsFile), `"schema_version": 2`, `"schema_version": 1`)
 	empty := t.TempDir()
 	again, other := run(), filepath.Join(t.TempDir(), filepath.Base(good))
 	if c := call(t, servedFake(t, fakeserver.WithSeed(7)), "run", "--output", other); c.status != exitConforms {

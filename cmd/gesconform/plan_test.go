@@ -11,7 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
@@ -31,7 +31,7 @@ func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file strin
 	if n := len(fake.Journal(0)); n > 0 {
 		t.Fatalf("the dry run sent %d requests", n)
 	}
-	file = filepath.Join(folder, report.PlanFile)
+	file = filepath.Join(folder, result.PlanFile)
 	plan, err := run.ReadPlan(file)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	if changing < 50 {
 		t.Errorf("only %d requests left that could change something", changing)
 	}
-	again, err := run.ReadPlan(filepath.Join(folder, report.PlanFile))
+	again, err := run.ReadPlan(filepath.Join(folder, result.PlanFile))
 	plan.Settings["until"], plan.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // which need no review
 	if err != nil || jsonOf(t, again) != jsonOf(t, plan) {
 		t.Errorf("the run's own plan is not the one that was reviewed: %v", err)

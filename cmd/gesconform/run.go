@@ -15,6 +15,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
@@ -141,7 +142,7 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 	case r.dryRun:
 		return run.Preview(*options)
 	case r.github:
-		return onGitHub(r.environ, r.stdout, func() (report.Run, error) { return run.Run(ctx, *options) })
+		return onGitHub(r.environ, r.stdout, func() (result.Run, error) { return run.Run(ctx, *options) })
 	}
 	_, err := run.Run(ctx, *options)
 	return err

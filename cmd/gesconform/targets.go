@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gesconform/gesconform/internal/config"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
@@ -75,7 +75,7 @@ func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, option
 	case r.dryRun:
 		return run.PreviewTargets(o)
 	case r.github:
-		return targetsOnGitHub(r.environ, r.stdout, func() (*report.Targets, error) { return run.RunTargets(ctx, o) })
+		return targetsOnGitHub(r.environ, r.stdout, func() (*result.Targets, error) { return run.RunTargets(ctx, o) })
 	}
 	_, err = run.RunTargets(ctx, o)
 	return err

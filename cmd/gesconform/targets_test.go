@@ -15,7 +15,8 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // fakeTargets are a targets file of fakes, with the variables of their tokens.
@@ -64,9 +65,9 @@ func defectOption(t *testing.T, name string) fakeserver.Option {
 	return fakeserver.WithDefect(d)
 }
 
-func matrixOf(t *testing.T, dir string) *report.Targets {
+func matrixOf(t *testing.T, dir string) *result.Targets {
 	t.Helper()
-	f, err := report.ReadTargets(dir)
+	f, err := evidence.ReadTargets(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +293,7 @@ func TestShardsOfTargets(t *testing.T) {
 }
 
 // verdictsIn lists the cells of a matrix.
-func verdictsIn(f *report.Targets) []string {
+func verdictsIn(f *result.Targets) []string {
 	var all []string
 	for _, r := range f.Requirements {
 		for _, t := range f.Targets {

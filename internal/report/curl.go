@@ -7,6 +7,7 @@ import (
 
 	"github.com/gesconform/gesconform/internal/curl"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Curl writes the request of an exchange as a line to copy and paste into a
@@ -38,7 +39,7 @@ func variable(header, found string) string {
 
 func loggedBody(sequence int, body string) string {
 	if utf8.ValidString(body) {
-		return fmt.Sprintf("jq -j 'select(.sequence == %d).request.body' %s", sequence, ExchangesFile)
+		return fmt.Sprintf("jq -j 'select(.sequence == %d).request.body' %s", sequence, result.ExchangesFile)
 	}
-	return fmt.Sprintf("jq -j 'select(.sequence == %d).request.body.base64' %s | base64 -d", sequence, ExchangesFile)
+	return fmt.Sprintf("jq -j 'select(.sequence == %d).request.body.base64' %s | base64 -d", sequence, result.ExchangesFile)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/gesconform/gesconform/internal/curl"
 	"github.com/gesconform/gesconform/internal/curl/curltest"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
@@ -20,10 +22,10 @@ func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
 		"line\nfeed\r\n\n", "tab\t", "\x00\x01\x7f\x80\xff\xfe0123", "\x00" + "7", "-\x00", "%d\x00%n'\\\"",
 		"\ufeff{}", "ü 图 😀", "\u202eevil", "\xf0\x9f",
 	} {
-		x := sampleExchange(1, "a", 200, "")
+		x := resulttest.Exchange(1, "a", 200, "")
 		x.Request.Body = []byte(body)
 		line := Curl(x)
-		if strings.ContainsAny(line, "\n\r\x00\x7f") || visible(line) != line {
+		if strings.ContainsAny(line, "\n\r\x00\x7f") || printable.Escape(line) != line {
 			t.Errorf("%q: not one plain line: %q", body, line)
 		}
 		args, stdin := curltest.Run(t, line)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A fact is something that a report says of the run.
@@ -14,23 +16,23 @@ type fact struct {
 	Code        bool // an id, or what else is read letter by letter
 }
 
-// facts lists what was judged, by what and when.
-func (run *Run) facts() []fact {
+// factsOf lists what was judged, by what and when.
+func factsOf(run *result.Run) []fact {
 	target := &run.Target
-	exchanges := run.exchanges()
+	exchanges := run.CountExchanges()
 	all := []fact{
-		{Name: "Target", Value: target.name()},
-		{Name: plural(len(target.Certificates), "Certificate", "Certificates"), Value: prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
+		{Name: "Target", Value: nameOf(target)},
+		{Name: printable.Plural(len(target.Certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
 		{Name: "Project", Value: target.ProjectID, Code: true}, {Name: "Graph", Value: target.GraphID, Code: true},
-		{Name: "Risk", Value: target.allowed()}, {Name: "Filter", Value: target.Filter, Code: true},
+		{Name: "Risk", Value: allowedBy(target)}, {Name: "Filter", Value: target.Filter, Code: true},
 		{Name: "Ticket", Value: run.Ticket}, {Name: "Run", Value: run.ID, Code: true},
-		{Name: "Time", Value: run.when() + prefixed(", took ", run.took())},
-		{Name: "Evidence", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, plural(exchanges, "exchange", "exchanges"),
-			len(run.Cases), run.Plan.Cases, plural(run.Plan.Cases, "case", "cases"))},
+		{Name: "Time", Value: when(run) + printable.Prefixed(", took ", tookOf(run))},
+		{Name: "Evidence", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, printable.Plural(exchanges, "exchange", "exchanges"),
+			len(run.Cases), run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"))},
 		{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
 		{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %s", run.Contract.Name, run.Contract.Version, run.Contract.SHA256)},
-		{Name: "Plan", Value: prefixed("sha256 ", run.Plan.SHA256), Code: true},
-		{Name: "Suite", Value: strings.TrimSpace(run.Tool.Name+" "+run.Tool.Version) + prefixed(", sha256 ", run.Tool.SHA256)},
+		{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
+		{Name: "Suite", Value: strings.TrimSpace(run.Tool.Name+" "+run.Tool.Version) + printable.Prefixed(", sha256 ", run.Tool.SHA256)},
 	}
 	var known []fact
 	for _, f := range all {
@@ -41,17 +43,17 @@ func (run *Run) facts() []fact {
 	return known
 }
 
-// name is where the target is.
-func (t *Target) name() string {
+// nameOf is where the target is.
+func nameOf(t *result.Target) string {
 	if t.Embedded {
 		return "the fake server in this process, " + t.Endpoint
 	}
 	return t.Endpoint
 }
 
-// allowed is what the user has allowed and asked for.
-func (t *Target) allowed() string {
-	risk := prefixed("up to ", t.Risk)
+// allowedBy is what the user has allowed and asked for.
+func allowedBy(t *result.Target) string {
+	risk := printable.Prefixed("up to ", t.Risk)
 	if t.Strict {
 		risk += "; strict: a broken SHOULD counts as a deviation"
 	}
@@ -62,19 +64,19 @@ func (t *Target) allowed() string {
 func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // when says from when to when the run went on.
-func (run *Run) when() string {
+func when(run *result.Run) string {
 	switch {
 	case run.Started.IsZero():
 		return ""
 	case run.Ended.IsZero():
 		return utc(run.Started)
-	case run.Started.UTC().Format(dayLayout) == run.Ended.UTC().Format(dayLayout):
+	case run.Started.UTC().Format(time.DateOnly) == run.Ended.UTC().Format(time.DateOnly):
 		return run.Started.UTC().Format("2006-01-02 15:04:05") + " to " + run.Ended.UTC().Format("15:04:05 UTC")
 	}
 	return utc(run.Started) + " to " + utc(run.Ended)
 }
 
-func (run *Run) took() string {
+func tookOf(run *result.Run) string {
 	if run.Started.IsZero() {
 		return ""
 	}
@@ -96,12 +98,12 @@ func unknownJobText(j judge.Job) string {
 	if j.Begin != "" {
 		begin = ", began " + j.Begin
 	}
-	return oneLine(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
+	return printable.Line(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
 		j.Name, j.ID, j.Status, begin))
 }
 
 // unknownJobTexts warns of each such job.
-func (run *Run) unknownJobTexts() []string {
+func unknownJobTexts(run *result.Run) []string {
 	var texts []string
 	if run.Graph != nil {
 		for _, j := range run.Graph.UnknownJobs {

@@ -1,3 +1,6 @@
+// Package report shows what a run found: on the terminal, as a page and in Markdown
+// for people, as JUnit XML, as an archive of the exchanges (HAR) and as commands to
+// GitHub for machines, and how far a run is while it goes on.
 package report
 
 import (
@@ -11,6 +14,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // What a failure text shows of an answer at most.
@@ -25,19 +30,19 @@ const (
 // lawful and the one that came; a curl line of the request that really left;
 // the answer's head and its truncated body; a hint. It ends without a line
 // feed, and holds no control characters that a terminal would obey.
-func FailureText(c *contract.Contract, result judge.Result, finding judge.Finding) string {
-	of := Requirement{ID: finding.Requirement, Level: finding.Level}
+func FailureText(c *contract.Contract, judged judge.Result, finding judge.Finding) string {
+	of := result.Requirement{ID: finding.Requirement, Level: finding.Level}
 	if r := c.Requirement(finding.Requirement); r != nil {
 		of.Text, of.Line, of.Level = r.Text, r.Line, r.Level
 	}
-	return failureText(c.Name(), of, &Case{Result: result}, finding)
+	return failureText(c.Name(), of, &result.Case{Result: judged}, finding)
 }
 
 // failureText is FailureText without a contract, as a report that was read
 // later must do.
-func failureText(document string, of Requirement, c *Case, f judge.Finding) string {
+func failureText(document string, of result.Requirement, c *result.Case, f judge.Finding) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, oneLine(fmt.Sprintf("%s (%s) %s", of.ID, of.Level, of.Text)))
+	fmt.Fprintln(&b, printable.Line(fmt.Sprintf("%s (%s) %s", of.ID, of.Level, of.Text)))
 	if place := placeOf(document, of.Line, f); place != "" {
 		field(&b, "contract", place)
 	}
@@ -49,14 +54,14 @@ func failureText(document string, of Requirement, c *Case, f judge.Finding) stri
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// failureText is FailureText with what was known of the failure.
-func (run *Run) failureText(c *Case, f judge.Finding) string {
+// knownFailureText is FailureText with what was known of the failure.
+func knownFailureText(run *result.Run, c *result.Case, f judge.Finding) string {
 	var b strings.Builder
-	b.WriteString(failureText(run.Contract.Name, run.requirement(f), c, f) + "\n")
-	if e := run.expectation(c, f); e != nil {
+	b.WriteString(failureText(run.Contract.Name, run.RequirementOf(f), c, f) + "\n")
+	if e := run.Expectation(c, f); e != nil {
 		field(&b, "known", e.Because())
 	}
-	if e := run.expired(c, f); e != nil {
+	if e := run.ExpiredExpectation(c, f); e != nil {
 		field(&b, "expired", e.Because())
 	}
 	return strings.TrimRight(b.String(), "\n")
@@ -69,7 +74,7 @@ func field(b *strings.Builder, name string, values ...string) {
 		if value == "" {
 			continue
 		}
-		lines := indent(visible(value), "          ")
+		lines := indent(printable.Escape(value), "          ")
 		fmt.Fprintf(b, "%-10s%s\n", label, strings.TrimPrefix(lines, "          "))
 		label = ""
 	}
@@ -87,7 +92,7 @@ func placeOf(document string, line int, f judge.Finding) string {
 	return fmt.Sprintf("%s:%d, broken at %s:%d", document, line, document, f.Line)
 }
 
-func caseAndAim(c *Case) string {
+func caseAndAim(c *result.Case) string {
 	if c.Aim == "" {
 		return c.Case
 	}
@@ -95,13 +100,13 @@ func caseAndAim(c *Case) string {
 }
 
 // writeExchange writes the exchange that a finding names, or where it is.
-func writeExchange(b *strings.Builder, c *Case, index int) {
-	switch x := c.shown(index); {
+func writeExchange(b *strings.Builder, c *result.Case, index int) {
+	switch x := c.Exchange(index); {
 	case x != nil:
 		field(b, "request", Curl(*x))
 		field(b, "answer", answerText(x))
 	case index >= 0 && index < len(c.Sequences):
-		field(b, "request", fmt.Sprintf("exchange %d in %s", c.Sequences[index], ExchangesFile))
+		field(b, "request", fmt.Sprintf("exchange %d in %s", c.Sequences[index], result.ExchangesFile))
 	}
 }
 
@@ -113,7 +118,7 @@ func answerText(x *exchange.Exchange) string {
 		writeAnswer(&b, x.Answer)
 	}
 	if x.Failure != nil {
-		fmt.Fprintf(&b, "\n(%s: %s)", x.Failure.Kind, oneLine(x.Failure.Message))
+		fmt.Fprintf(&b, "\n(%s: %s)", x.Failure.Kind, printable.Line(x.Failure.Message))
 	}
 	return b.String()
 }
@@ -122,7 +127,7 @@ func writeAnswer(b *strings.Builder, a *contract.Answer) {
 	fmt.Fprintf(b, "%s\n", strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.Status, http.StatusText(a.Status))))
 	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
 		for _, value := range a.Header[name] {
-			fmt.Fprintf(b, "%s: %s\n", visible(name), cut(visible(value), shownHeader, "..."))
+			fmt.Fprintf(b, "%s: %s\n", printable.Escape(name), cut(printable.Escape(value), shownHeader, "..."))
 		}
 	}
 	if len(a.Body) == 0 {
@@ -146,7 +151,7 @@ func bodyText(body []byte) string {
 	lines := strings.Split(strings.TrimRight(string(shown), "\r\n"), "\n")
 	whole := len(shown) == len(body) && len(lines) <= shownLines
 	for i, line := range lines {
-		lines[i] = visible(strings.TrimSuffix(line, "\r"))
+		lines[i] = printable.Escape(strings.TrimSuffix(line, "\r"))
 	}
 	s := strings.Join(lines[:min(len(lines), shownLines)], "\n")
 	if !whole {
@@ -158,19 +163,19 @@ func bodyText(body []byte) string {
 // A failure is a finding with all the cases that show the same.
 type failure struct {
 	finding judge.Finding
-	first   *Case
+	first   *result.Case
 	others  []string // ids of the further cases
 }
 
 // A picker picks findings of cases.
-type picker func(*Case, judge.Finding) bool
+type picker func(*result.Case, judge.Finding) bool
 
 // failuresOf gathers the findings that which picks: those on one requirement
 // with the same outcome are one failure.
-func (run *Run) failuresOf(which picker) []*failure {
+func failuresOf(run *result.Run, which picker) []*failure {
 	type key struct {
 		requirement, got string
-		known            *Expectation // what is known for other reasons stays apart
+		known            *result.Expectation // what is known for other reasons stays apart
 	}
 	byKey := map[key]*failure{}
 	var all []*failure
@@ -180,7 +185,7 @@ func (run *Run) failuresOf(which picker) []*failure {
 			if !which(c, f) {
 				continue
 			}
-			k := key{f.Requirement, f.Got, run.expectation(c, f)}
+			k := key{f.Requirement, f.Got, run.Expectation(c, f)}
 			switch known := byKey[k]; {
 			case known == nil:
 				byKey[k] = &failure{finding: f, first: c}
@@ -193,35 +198,4 @@ func (run *Run) failuresOf(which picker) []*failure {
 	return all
 }
 
-// breaks reports whether a finding makes the run deviate: a MUST is broken, or a
-// SHOULD in a strict run, and it was not known to be.
-func (run *Run) breaks(c *Case, f judge.Finding) bool {
-	return run.deviating(f.Verdict) && run.expectation(c, f) == nil
-}
-
-// known reports whether a finding would make the run deviate if it had not been
-// known.
-func (run *Run) known(c *Case, f judge.Finding) bool {
-	return run.deviating(f.Verdict) && run.expectation(c, f) != nil
-}
-
-// advises reports whether a SHOULD is broken that does not count.
-func (run *Run) advises(_ *Case, f judge.Finding) bool {
-	return f.Verdict == judge.Advisory && !run.Target.Strict
-}
-
-func observes(_ *Case, f judge.Finding) bool { return f.Verdict == judge.Observed }
-
-// deviating reports whether a verdict counts as a deviation in this run.
-func (run *Run) deviating(v judge.Verdict) bool {
-	return v == judge.Deviates || run.Target.Strict && v == judge.Advisory
-}
-
-func (run *Run) requirement(f judge.Finding) Requirement {
-	for _, r := range run.Requirements {
-		if r.ID == f.Requirement {
-			return r
-		}
-	}
-	return Requirement{ID: f.Requirement, Level: f.Level}
-}
+func observes(_ *result.Case, f judge.Finding) bool { return f.Verdict == judge.Observed }

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 func TestFailureText(t *testing.T) {
-	result := sampleResults()[1]
+	result := resulttest.Results()[1]
 	want := `upgrade.later (MUST) A version that is not later is refused.
 contract: sample.yaml:12, broken at sample.yaml:40
 case:     upgradeGraph/version/equal (aim current-version)
@@ -22,7 +24,7 @@ answer:   HTTP 200 OK
           {"job_id":"j1"}
 hint:     compare versions part by part as numbers`
 	result.Findings[0].Line = 40
-	if got := FailureText(contractOf(t), result, result.Findings[0]); got != want {
+	if got := FailureText(resulttest.Contract(t), result, result.Findings[0]); got != want {
 		t.Errorf("expected\n%s\ngot\n%s", want, got)
 	}
 }
@@ -47,9 +49,9 @@ func TestFailureTextAnswers(t *testing.T) {
 		"long head": {func(x *exchange.Exchange) { x.Answer.Header.Set("X-Long", strings.Repeat("y", 999)) }, []string{"X-Long: yyy", "yyy...\n"}, strings.Repeat("y", 300)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			result := sampleResults()[1]
+			result := resulttest.Results()[1]
 			tc.change(&result.Exchanges[0])
-			got := FailureText(contractOf(t), result, result.Findings[0])
+			got := FailureText(resulttest.Contract(t), result, result.Findings[0])
 			for _, want := range tc.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("expected %q in\n%s", want, got)
@@ -63,11 +65,11 @@ func TestFailureTextAnswers(t *testing.T) {
 }
 
 func TestFailureTextWithoutAnExchange(t *testing.T) {
-	result := sampleResults()[1]
+	result := resulttest.Results()[1]
 	for _, index := range []int{-1, 1, 99} {
 		f := result.Findings[0]
 		f.Exchange = index
-		if got := FailureText(contractOf(t), result, f); strings.Contains(got, "request:") || strings.Contains(got, "answer:") {
+		if got := FailureText(resulttest.Contract(t), result, f); strings.Contains(got, "request:") || strings.Contains(got, "answer:") {
 			t.Errorf("exchange %d: expected none, got\n%s", index, got)
 		}
 	}
@@ -81,7 +83,7 @@ func TestVisible(t *testing.T) {
 		"\u0085\u202e":     `\u0085\u202e`,
 		"\U000e0001\ufffd": `\U000e0001` + "\ufffd",
 	} {
-		if got := visible(s); got != want {
+		if got := printable.Escape(s); got != want {
 			t.Errorf("%q: expected %q, got %q", s, want, got)
 		}
 	}

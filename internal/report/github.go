@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // WriteGitHub writes the commands that make GitHub annotate a job: first a
@@ -14,24 +16,24 @@ import (
 // deviation, a warning for each broken SHOULD and each expectation that no longer
 // holds, a notice for each deviation that was known, and one with the verdict. A
 // run that could not judge is an error, too.
-func WriteGitHub(w io.Writer, run Run) error {
+func WriteGitHub(w io.Writer, run result.Run) error {
 	b := bufio.NewWriter(w)
-	for _, text := range run.unknownJobTexts() {
+	for _, text := range unknownJobTexts(&run) {
 		command(b, "warning", "gesconform", text)
 	}
-	for _, f := range run.failuresOf(run.breaks) {
-		run.annotate(b, "error", f)
+	for _, f := range failuresOf(&run, run.Breaks) {
+		annotate(b, &run, "error", f)
 	}
-	for _, f := range run.failuresOf(run.advises) {
-		run.annotate(b, "warning", f)
+	for _, f := range failuresOf(&run, run.Advises) {
+		annotate(b, &run, "warning", f)
 	}
-	for _, f := range run.failuresOf(run.known) {
-		run.annotate(b, "notice", f)
+	for _, f := range failuresOf(&run, run.Known) {
+		annotate(b, &run, "notice", f)
 	}
-	for _, e := range run.expected(Gone) {
+	for _, e := range run.ExpectationsIn(result.Gone) {
 		command(b, "warning", "known deviation is gone", e.Name(), e.Because())
 	}
-	run.annotateChanges(b)
+	annotateChanges(b, &run)
 	if run.Verdict == judge.Error {
 		command(b, "error", "gesconform", run.Headline)
 	}
@@ -43,8 +45,8 @@ func WriteGitHub(w io.Writer, run Run) error {
 }
 
 // annotate writes a failure in short, a line for each part.
-func (run *Run) annotate(w io.Writer, name string, f *failure) {
-	of := run.requirement(f.finding)
+func annotate(w io.Writer, run *result.Run, name string, f *failure) {
+	of := run.RequirementOf(f.finding)
 	lines := []string{of.Text}
 	if len(f.finding.Lawful) > 0 {
 		lines = append(lines, "lawful: "+strings.Join(f.finding.Lawful, "; "))
@@ -57,23 +59,23 @@ func (run *Run) annotate(w io.Writer, name string, f *failure) {
 	if place := placeOf(run.Contract.Name, of.Line, f.finding); place != "" {
 		lines = append(lines, "contract: "+place)
 	}
-	if e := run.expectation(f.first, f.finding); e != nil {
+	if e := run.Expectation(f.first, f.finding); e != nil {
 		lines = append(lines, "known: "+e.Because())
 	}
-	if e := run.expired(f.first, f.finding); e != nil {
+	if e := run.ExpiredExpectation(f.first, f.finding); e != nil {
 		lines = append(lines, "expired: "+e.Because())
 	}
 	command(w, name, fmt.Sprintf("%s (%s)", of.ID, of.Level), lines...)
 }
 
 // annotateChanges says in short what has changed since the baseline.
-func (run *Run) annotateChanges(w io.Writer) {
+func annotateChanges(w io.Writer, run *result.Run) {
 	c := run.Comparison
 	if c == nil || !c.Any() {
 		return
 	}
-	lines := []string{c.inShort()}
-	for _, g := range c.groups() {
+	lines := []string{changesInShort(c)}
+	for _, g := range c.Groups() {
 		for _, change := range g.Changes[:min(len(g.Changes), shownChanges)] {
 			lines = append(lines, g.Title+": "+change.String())
 		}
@@ -94,7 +96,7 @@ var (
 // command writes a workflow command whose message has lines.
 func command(w io.Writer, name, title string, lines ...string) {
 	for i, line := range lines {
-		lines[i] = cut(oneLine(line), summaryLine, "…")
+		lines[i] = cut(printable.Line(line), summaryLine, "…")
 	}
-	fmt.Fprintf(w, "::%s title=%s::%s\n", name, commandProperty.Replace(oneLine(title)), commandData.Replace(strings.Join(lines, "\n")))
+	fmt.Fprintf(w, "::%s title=%s::%s\n", name, commandProperty.Replace(printable.Line(title)), commandData.Replace(strings.Join(lines, "\n")))
 }

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -36,19 +38,19 @@ func checkGolden(t *testing.T, name string, got []byte) {
 func TestTextGolden(t *testing.T) {
 	for name, tc := range map[string]struct {
 		options TextOptions
-		change  func(*Run)
+		change  func(*result.Run)
 	}{
 		"text.golden":         {options: TextOptions{}},
 		"text-ascii.golden":   {options: TextOptions{ASCII: true, Width: 60}},
 		"text-verbose.golden": {options: TextOptions{Verbose: true, Color: true}},
-		"text-read.golden": {change: func(r *Run) { // as it was read, without the exchanges
+		"text-read.golden": {change: func(r *result.Run) { // as it was read, without the exchanges
 			for i := range r.Cases {
 				r.Cases[i].Exchanges = nil
 			}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := sampleRun(t)
+			run := resulttest.Run(t)
 			if tc.change != nil {
 				tc.change(&run)
 			}
@@ -67,7 +69,7 @@ func TestTextGolden(t *testing.T) {
 
 func TestJUnitGolden(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteJUnit(&b, sampleRun(t)); err != nil {
+	if err := WriteJUnit(&b, resulttest.Run(t)); err != nil {
 		t.Fatal(err)
 	}
 	checkGolden(t, "junit.golden.xml", b.Bytes())
@@ -89,7 +91,7 @@ type junitDocument struct {
 	} `xml:"testsuite>testcase"`
 }
 
-func readJUnit(t *testing.T, run Run) (junitDocument, string) {
+func readJUnit(t *testing.T, run result.Run) (junitDocument, string) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteJUnit(&b, run); err != nil {
@@ -103,7 +105,7 @@ func readJUnit(t *testing.T, run Run) (junitDocument, string) {
 }
 
 func TestJUnitCounts(t *testing.T) {
-	doc, _ := readJUnit(t, sampleRun(t))
+	doc, _ := readJUnit(t, resulttest.Run(t))
 	var failures, errors, skipped int
 	for _, c := range doc.Cases {
 		for n, there := range map[*int]bool{&failures: c.Failure != nil, &errors: c.Error != nil, &skipped: c.Skipped != nil} {
@@ -119,7 +121,7 @@ func TestJUnitCounts(t *testing.T) {
 }
 
 func TestJUnitStrictCountsAdvice(t *testing.T) {
-	run := sampleRun(t)
+	run := resulttest.Run(t)
 	run.Target.Strict = true
 	if doc, _ := readJUnit(t, run); doc.Failures != 3 {
 		t.Errorf("failures: expected 3, got %d", doc.Failures)
@@ -127,8 +129,8 @@ func TestJUnitStrictCountsAdvice(t *testing.T) {
 }
 
 func TestJUnitIsNeverAnEmptySuccess(t *testing.T) {
-	doc, _ := readJUnit(t, Summarise(contractOf(t), Run{}, nil))
-	if doc.Errors != 1 || len(doc.Cases) != 1 || doc.Cases[0].Error == nil || doc.Cases[0].Error.Message != noCaseSelected {
+	doc, _ := readJUnit(t, result.Summarise(resulttest.Contract(t), result.Run{}, nil))
+	if doc.Errors != 1 || len(doc.Cases) != 1 || doc.Cases[0].Error == nil || doc.Cases[0].Error.Message != "no case was selected" {
 		t.Errorf("expected one error, got %+v", doc)
 	}
 }
@@ -138,7 +140,7 @@ func TestJUnitIsNeverAnEmptySuccess(t *testing.T) {
 const nasty = "\x00\x1b[2J\a]]>\uffff\xff\u202e</failure>&"
 
 func TestJUnitReplacesWhatXMLForbids(t *testing.T) {
-	results := sampleResults()
+	results := resulttest.Results()
 	for i := range results {
 		results[i].Reason = nasty
 		results[i].Case += nasty
@@ -151,14 +153,14 @@ func TestJUnitReplacesWhatXMLForbids(t *testing.T) {
 			results[i].Exchanges[j].Answer.Header.Set("X-Nasty", nasty)
 		}
 	}
-	doc, written := readJUnit(t, Summarise(contractOf(t), Run{}, results))
+	doc, written := readJUnit(t, result.Summarise(resulttest.Contract(t), result.Run{}, results))
 	if doc.Failures != 2 || strings.ContainsAny(written, "\x00\x1b\a\uffff") || !utf8.ValidString(written) {
 		t.Errorf("failures %d in\n%s", doc.Failures, written)
 	}
 }
 
 func TestTextObeysNoControlCharacters(t *testing.T) {
-	run := sampleRun(t)
+	run := resulttest.Run(t)
 	run.Failure, run.Notes = nasty, []string{nasty}
 	for i := range run.Cases {
 		run.Cases[i].Reason, run.Cases[i].Aim = nasty, nasty
@@ -186,7 +188,7 @@ func TestTextObeysNoControlCharacters(t *testing.T) {
 func TestTextPassesOnAFailedWrite(t *testing.T) {
 	r, w := io.Pipe()
 	_ = r.Close()
-	if err := Text(w, sampleRun(t), TextOptions{}); err == nil || !strings.Contains(err.Error(), "write report") {
+	if err := Text(w, resulttest.Run(t), TextOptions{}); err == nil || !strings.Contains(err.Error(), "write report") {
 		t.Errorf("expected the write's error, got %v", err)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // harTime is ISO 8601 with milliseconds, in UTC.
@@ -120,7 +122,7 @@ type harTimings struct {
 // Archive (HAR 1.2), an entry a line, in the order in which they left. Where
 // several cases share an exchange, it stands there once. An exchange is redacted
 // before it is kept, and nothing else comes in.
-func WriteHAR(w io.Writer, run Run) error {
+func WriteHAR(w io.Writer, run result.Run) error {
 	out := bufio.NewWriter(w)
 	if err := writeHAR(out, &run); err != nil {
 		return fmt.Errorf("write HAR: %w", err)
@@ -128,8 +130,8 @@ func WriteHAR(w io.Writer, run Run) error {
 	return nil
 }
 
-func writeHAR(out *bufio.Writer, run *Run) error {
-	head, err := json.Marshal(harHead{Version: "1.2", Creator: harCreator{run.Tool.Name, run.Tool.Version, prefixed("sha256 ", run.Tool.SHA256)}, Comment: run.Headline})
+func writeHAR(out *bufio.Writer, run *result.Run) error {
+	head, err := json.Marshal(harHead{Version: "1.2", Creator: harCreator{run.Tool.Name, run.Tool.Version, printable.Prefixed("sha256 ", run.Tool.SHA256)}, Comment: run.Headline})
 	if err != nil {
 		return err
 	}
@@ -137,7 +139,7 @@ func writeHAR(out *bufio.Writer, run *Run) error {
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	separator := "\n"
-	for _, x := range run.distinctExchanges() {
+	for _, x := range run.DistinctExchanges() {
 		_, _ = out.WriteString(separator)
 		separator = ","
 		if err := e.Encode(harEntryOf(x.Exchange)); err != nil {
@@ -211,7 +213,7 @@ func harHeaders(h http.Header) []harPair {
 		for _, value := range h[name] {
 			p := harPair{Name: name, Value: value}
 			if !utf8.ValidString(value) {
-				p.Value, p.Comment = visible(value), `the value is not UTF-8; its other bytes are written as \xNN`
+				p.Value, p.Comment = printable.Escape(value), `the value is not UTF-8; its other bytes are written as \xNN`
 			}
 			pairs = append(pairs, p)
 		}

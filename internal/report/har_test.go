@@ -16,6 +16,8 @@ import (
 
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 // harMembers are the members that HAR 1.2 gives an object, with their types; ?
@@ -90,7 +92,7 @@ type readHAR struct {
 }
 
 // harOf writes the archive of a run, checks its form, and reads it.
-func harOf(t *testing.T, run Run) (read readHAR, written string) {
+func harOf(t *testing.T, run result.Run) (read readHAR, written string) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteHAR(&b, run); err != nil {
@@ -117,31 +119,31 @@ func harOf(t *testing.T, run Run) (read readHAR, written string) {
 	return read, b.String()
 }
 
-func runOf(cases ...[]exchange.Exchange) Run {
-	run := Run{Tool: Tool{Name: "gesconform", Version: "0.1.0"}, Headline: "deviates: <1> of 2"}
+func runOf(cases ...[]exchange.Exchange) result.Run {
+	run := result.Run{Tool: result.Tool{Name: "gesconform", Version: "0.1.0"}, Headline: "deviates: <1> of 2"}
 	for i, exchanges := range cases {
-		run.Cases = append(run.Cases, Case{Result: judge.Result{Case: fmt.Sprintf("case %d", i), Exchanges: exchanges}})
+		run.Cases = append(run.Cases, result.Case{Result: judge.Result{Case: fmt.Sprintf("case %d", i), Exchanges: exchanges}})
 	}
 	return run
 }
 
 func TestHARNamesTheToolAndTheHeadline(t *testing.T) {
-	for name, run := range map[string]Run{
-		"sample": sampleRun(t), "no case": {Tool: Tool{Name: "gesconform", Version: "0.1.0"}, Headline: "deviates: <1> of 2"}, "two cases": runOf(nil, nil),
+	for name, run := range map[string]result.Run{
+		"sample": resulttest.Run(t), "no case": {Tool: result.Tool{Name: "gesconform", Version: "0.1.0"}, Headline: "deviates: <1> of 2"}, "two cases": runOf(nil, nil),
 	} {
 		run.Tool.SHA256 = "70070"
 		read, _ := harOf(t, run)
 		if want := (harHead{"1.2", harCreator{"gesconform", "0.1.0", "sha256 70070"}, run.Headline}); read.Log.harHead != want {
 			t.Errorf("%s: expected %+v, got %+v", name, want, read.Log.harHead)
 		}
-		if n := len(run.distinctExchanges()); read.Log.Entries == nil || len(read.Log.Entries) != n {
+		if n := len(run.DistinctExchanges()); read.Log.Entries == nil || len(read.Log.Entries) != n {
 			t.Errorf("%s: expected an array of %d entries, got %v", name, n, read.Log.Entries)
 		}
 	}
 }
 
 func TestHAREntry(t *testing.T) {
-	x := sampleExchange(7, "a/b", http.StatusFound, `{"<&>":"ü 图"}`)
+	x := resulttest.Exchange(7, "a/b", http.StatusFound, `{"<&>":"ü 图"}`)
 	x.Started = time.Date(2025, 6, 1, 14, 0, 0, 5_900_000, time.FixedZone("", 2*60*60))
 	x.Duration, x.Attempt, x.SetAside = 1500*time.Microsecond, 2, "it was asked for again"
 	x.URL = "http://127.0.0.1:8080/graphs/g1/upgrade?b=2&a=1+1%2F2&b=&flag&&bad=%zz&latin=%e9"
@@ -184,13 +186,13 @@ func TestHAREntry(t *testing.T) {
 }
 
 func TestHAROfWhatIsNoText(t *testing.T) {
-	binary := sampleExchange(1, "a", 200, "\xff\x00<&>")
+	binary := resulttest.Exchange(1, "a", 200, "\xff\x00<&>")
 	binary.Request.Body = []byte("\xfe{}")
-	empty := sampleExchange(2, "a", 204, "")
+	empty := resulttest.Exchange(2, "a", 204, "")
 	empty.Request.Body, empty.Answer.Header = []byte{}, nil
-	none := sampleExchange(3, "a", 200, "")
+	none := resulttest.Exchange(3, "a", 200, "")
 	none.Request.Method, none.Request.Body, none.Request.Header = http.MethodGet, []byte{}, http.Header{}
-	bare := sampleExchange(4, "a", 200, "")
+	bare := resulttest.Exchange(4, "a", 200, "")
 	bare.Request.Header = nil
 	read, _ := harOf(t, runOf([]exchange.Exchange{binary, empty, none, bare}))
 	entries := read.Log.Entries
@@ -216,9 +218,9 @@ func TestHAROfWhatIsNoText(t *testing.T) {
 }
 
 func TestHAROfAFailure(t *testing.T) {
-	none := sampleExchange(1, "a", 0, "")
+	none := resulttest.Exchange(1, "a", 0, "")
 	none.Answer, none.Failure = nil, &exchange.Failure{Kind: exchange.Unreachable, Message: "no connection: refused"}
-	cut := sampleExchange(2, "a", 200, `{"job`)
+	cut := resulttest.Exchange(2, "a", 200, `{"job`)
 	cut.Failure = &exchange.Failure{Kind: exchange.Cut, Message: "the answer's body ended too early"}
 	read, written := harOf(t, runOf([]exchange.Exchange{none, cut}))
 	if len(read.Log.Entries) != 2 || strings.Count(written, `"_error":`) != 2 {
@@ -238,13 +240,13 @@ func TestHAROfAFailure(t *testing.T) {
 }
 
 func TestHARHasEachExchangeOnceInOrder(t *testing.T) {
-	shared := sampleExchange(3, "first", 200, "")
+	shared := resulttest.Exchange(3, "first", 200, "")
 	aside := shared
 	aside.SetAside = "asked again"
 	missing := exchange.Exchange{Sequence: 1} // of a run that was read without its exchanges
 	read, _ := harOf(t, runOf(
-		[]exchange.Exchange{sampleExchange(10, "first", 200, ""), aside},
-		[]exchange.Exchange{shared, sampleExchange(2, "second", 200, ""), missing},
+		[]exchange.Exchange{resulttest.Exchange(10, "first", 200, ""), aside},
+		[]exchange.Exchange{shared, resulttest.Exchange(2, "second", 200, ""), missing},
 		[]exchange.Exchange{shared},
 	))
 	var got []string
@@ -259,8 +261,8 @@ func TestHARHasEachExchangeOnceInOrder(t *testing.T) {
 // Only exchanges are redacted: of what else a run holds no more than the tool
 // and the headline may come in.
 func TestHARHoldsNothingButExchanges(t *testing.T) {
-	bare := runOf([]exchange.Exchange{sampleExchange(1, "a", 200, "{}")})
-	full := *filled[Run](t)
+	bare := runOf([]exchange.Exchange{resulttest.Exchange(1, "a", 200, "{}")})
+	full := *resulttest.Filled[result.Run](t)
 	full.Tool, full.Headline, full.Cases[0].Exchanges = bare.Tool, bare.Headline, bare.Cases[0].Exchanges
 	_, want := harOf(t, bare)
 	if _, got := harOf(t, full); got != want {
@@ -268,9 +270,14 @@ func TestHARHoldsNothingButExchanges(t *testing.T) {
 	}
 }
 
+// A fullDisk takes nothing.
+type fullDisk struct{ err error }
+
+func (d fullDisk) Write([]byte) (int, error) { return 0, d.err }
+
 func TestWriteHARSaysWhatFailed(t *testing.T) {
 	full := errors.New("no space left on device")
-	err := WriteHAR(&slowWriter{full: full}, sampleRun(t))
+	err := WriteHAR(fullDisk{full}, resulttest.Run(t))
 	if !errors.Is(err, full) || err.Error() != "write HAR: no space left on device" {
 		t.Errorf("got %v", err)
 	}
@@ -279,7 +286,7 @@ func TestWriteHARSaysWhatFailed(t *testing.T) {
 func BenchmarkWriteHAR(b *testing.B) {
 	exchanges := make([]exchange.Exchange, 350)
 	for i := range exchanges {
-		exchanges[i] = sampleExchange(i, "a", 400, `{"error_code":"GES.0001","error_msg":"Incorrect parameter."}`)
+		exchanges[i] = resulttest.Exchange(i, "a", 400, `{"error_code":"GES.0001","error_msg":"Incorrect parameter."}`)
 		exchanges[i].Answer.Header = http.Header{"Content-Type": {"application/json"}, "Content-Length": {"61"}, "X-Request-Id": {"63033b0ca389c35ae8f938e3d92c0f81"}}
 	}
 	run := runOf(exchanges)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 //go:embed page.html style.css page.js targets.html targets.css targets.js
@@ -23,10 +25,11 @@ var pageTemplate = sync.OnceValue(func() *template.Template { return parsePage("
 
 func parsePage(name string) *template.Template {
 	return template.Must(template.New(name).Funcs(template.FuncMap{
-		"visible": visible,
+		"visible": printable.Escape,
 		"mark":    func(v judge.Verdict) string { return styles[v].mark },
-		"plural":  func(n int, one, many string) string { return fmt.Sprintf("%d %s", n, plural(n, one, many)) },
+		"plural":  func(n int, one, many string) string { return fmt.Sprintf("%d %s", n, printable.Plural(n, one, many)) },
 		"took":    took,
+		"page":    func(t result.TargetSummary) string { return targetPage(&t) },
 	}).ParseFS(pageFiles, name))
 }
 
@@ -62,7 +65,7 @@ var (
 
 // WriteHTML writes the run as one page that needs nothing else: no network, no
 // other file, and no script to be read.
-func WriteHTML(w io.Writer, run Run) error {
+func WriteHTML(w io.Writer, run result.Run) error {
 	b := bufio.NewWriter(w)
 	if err := pageTemplate().Execute(b, newPage(&run)); err != nil {
 		return fmt.Errorf("write the page: %w", err)

@@ -15,9 +15,11 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-func pageOf(t *testing.T, run Run) string {
+func pageOf(t *testing.T, run result.Run) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteHTML(&b, run); err != nil {
@@ -52,10 +54,10 @@ func inOrder(t *testing.T, text string, parts ...string) {
 }
 
 func TestPageOrder(t *testing.T) {
-	page := pageOf(t, sampleRun(t))
+	page := pageOf(t, resulttest.Run(t))
 	inOrder(t, page, `<h1>`, "deviates: 1 of 5 requirements is broken", "</h1>", `id="run"`, "http://127.0.0.1:8080", `id="requirements"`,
 		">MUST ", ">SHOULD ", `id="answers"`, `id="deviations"`, `id="advice"`, `id="unjudged"`, `id="unexercised"`, `id="observations"`, `id="latency"`)
-	nothing := pageOf(t, Summarise(contractOf(t), Run{}, one(judge.Conforms)))
+	nothing := pageOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, resulttest.Each(judge.Conforms)))
 	for _, part := range []string{"coverage", "observations", "known", "changes", "graph-title", "deviations"} {
 		if strings.Contains(nothing, `id="`+part+`"`) || strings.Contains(nothing, `"#`+part+`"`) {
 			t.Errorf("expected no part for %s, since there is nothing to be said of it", part)
@@ -64,9 +66,9 @@ func TestPageOrder(t *testing.T) {
 }
 
 func TestPageEvidenceIsInTheOrderOfAFailure(t *testing.T) {
-	results := sampleResults()
+	results := resulttest.Results()
 	results[1].Findings[0].Line = 40
-	run := Summarise(contractOf(t), Run{}, results)
+	run := result.Summarise(resulttest.Contract(t), result.Run{}, results)
 	text := between(t, pageOf(t, run), `<article class="evidence" id="deviation-1"`, "</article>")
 	inOrder(t, text, "upgrade.later", "MUST", "A version that is not later is refused.", "sample.yaml:12, broken at sample.yaml:40",
 		"upgradeGraph/version/equal", "current-version", "400 GES.7049 or GES.0001", "409", "200, the upgrade was taken on",
@@ -75,8 +77,8 @@ func TestPageEvidenceIsInTheOrderOfAFailure(t *testing.T) {
 }
 
 func TestPageShowsWhatWasObserved(t *testing.T) {
-	f := found("upgrade.effect", contract.May, judge.Observed, "200 OK: passed over")
-	run := Summarise(contractOf(t), Run{}, []judge.Result{caseResult("upgradeGraph/body/x", "upgrade.effect", judge.Observed, "", f)})
+	f := resulttest.Finding("upgrade.effect", contract.May, judge.Observed, "200 OK: passed over")
+	run := result.Summarise(resulttest.Contract(t), result.Run{}, []judge.Result{resulttest.Case("upgradeGraph/body/x", "upgrade.effect", judge.Observed, "", f)})
 	text := between(t, pageOf(t, run), `<section id="observations"`, "</section>")
 	inOrder(t, text, "Observed", "The documents are silent", "The upgrade has an effect.", "upgrade.effect", "200 OK: passed over", "upgradeGraph/body/x",
 		"In full", "upgrade.effect", "200 OK: passed over")
@@ -84,32 +86,32 @@ func TestPageShowsWhatWasObserved(t *testing.T) {
 
 func TestPageOfRuns(t *testing.T) {
 	for name, tc := range map[string]struct {
-		run  func(*testing.T) Run
+		run  func(*testing.T) result.Run
 		want []string
 	}{
-		"nothing at all": {func(*testing.T) Run { return Run{} }, []string{"The contract has no requirements", "No request was sent"}},
+		"nothing at all": {func(*testing.T) result.Run { return result.Run{} }, []string{"The contract has no requirements", "No request was sent"}},
 		"no results": {
-			func(t *testing.T) Run { return Summarise(contractOf(t), Run{}, nil) },
-			[]string{"could not judge: " + noCaseSelected, `data-verdict="error"`, "Not exercised"},
+			func(t *testing.T) result.Run { return result.Summarise(resulttest.Contract(t), result.Run{}, nil) },
+			[]string{"could not judge: " + "no case was selected", `data-verdict="error"`, "Not exercised"},
 		},
 		"interrupted": {
-			func(t *testing.T) Run {
-				return Summarise(contractOf(t), Run{Interrupted: true, Failure: "<interrupted>"}, sampleResults()[:1])
+			func(t *testing.T) result.Run {
+				return result.Summarise(resulttest.Contract(t), result.Run{Interrupted: true, Failure: "<interrupted>"}, resulttest.Results()[:1])
 			},
 			[]string{"(interrupted)", "The run was interrupted.", "Part of it could not be judged: &lt;interrupted&gt;"},
 		},
 		"read without exchanges": {
-			func(t *testing.T) Run {
-				run := sampleRun(t)
+			func(t *testing.T) result.Run {
+				run := resulttest.Run(t)
 				for i := range run.Cases {
-					run.Cases[i].Exchanges, run.Cases[i].asked = nil, nil
+					run.Cases[i].Exchanges = nil
 				}
 				return run
 			},
 			[]string{"exchange 7 in exchanges.jsonl", "the exchanges are not at hand"},
 		},
 		"stable": {
-			func(t *testing.T) Run { return Stable(sampleRun(t)) },
+			func(t *testing.T) result.Run { return result.Stable(resulttest.Run(t)) },
 			[]string{"deviates: 1 of 5 requirements is broken"},
 		},
 	} {
@@ -127,16 +129,16 @@ func TestPageOfRuns(t *testing.T) {
 
 // Beside the verdict stands what is to be known first.
 func TestPageLeadsToWhatMatters(t *testing.T) {
-	conforming := caseResult("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "", found("upgrade.later", contract.Must, judge.Conforms, "400"))
+	conforming := resulttest.Case("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "", resulttest.Finding("upgrade.later", contract.Must, judge.Conforms, "400"))
 	for name, tc := range map[string]struct {
 		results []judge.Result
 		want    []string
 	}{
-		"deviations": {sampleResults(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was taken on"}},
-		"none":       {[]judge.Result{conforming}, []string{"Not exercised", noCaseSelected, "(3 requirements)"}},
+		"deviations": {resulttest.Results(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was taken on"}},
+		"none":       {[]judge.Result{conforming}, []string{"Not exercised", "no case was selected", "(3 requirements)"}},
 		"many":       {brokenRequirements(), []string{"made.up-0", "made.up-5", "and 4 more, below"}},
 	} {
-		header := between(t, pageOf(t, Summarise(contractOf(t), Run{}, tc.results)), `<header class="verdict"`, "</header>")
+		header := between(t, pageOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, tc.results)), `<header class="verdict"`, "</header>")
 		inOrder(t, name+header, append([]string{name}, tc.want...)...)
 	}
 }
@@ -146,15 +148,15 @@ func brokenRequirements() []judge.Result {
 	var results []judge.Result
 	for i := range 10 {
 		id := fmt.Sprintf("made.up-%d", i)
-		results = append(results, caseResult("upgradeGraph/body/"+id, id, judge.Deviates, "",
-			found(id, contract.Must, judge.Deviates, "200"), found(id, contract.Must, judge.Deviates, "500")))
+		results = append(results, resulttest.Case("upgradeGraph/body/"+id, id, judge.Deviates, "",
+			resulttest.Finding(id, contract.Must, judge.Deviates, "200"), resulttest.Finding(id, contract.Must, judge.Deviates, "500")))
 	}
 	return results
 }
 
 // What a browser obeys is what stands in the page, and nothing else does.
 func TestPagePolicy(t *testing.T) {
-	page := pageOf(t, sampleRun(t))
+	page := pageOf(t, resulttest.Run(t))
 	policy := html.UnescapeString(between(t, page, `Content-Security-Policy" content="`, `">`))
 	for _, element := range []string{"style", "script"} {
 		_, rest, _ := strings.Cut(page, "<"+element+">")
@@ -182,9 +184,9 @@ var payloads = []string{
 }
 
 // hostileRun has a text in every field that comes from the target, or could.
-func hostileRun(t *testing.T, text string) Run {
+func hostileRun(t *testing.T, text string) result.Run {
 	t.Helper()
-	results := sampleResults()
+	results := resulttest.Results()
 	for i := range results {
 		r := &results[i]
 		r.Case, r.Aim, r.Reason, r.Operation = "upgradeGraph/"+text+"/"+r.Case+text, text, text, text
@@ -201,9 +203,9 @@ func hostileRun(t *testing.T, text string) Run {
 			x.Answer.Body = []byte(`{"error_code":"` + strings.ReplaceAll(text, `"`, `\"`) + `"}` + text)
 		}
 	}
-	run := Summarise(contractOf(t), Run{Failure: text, Notes: []string{text}}, results)
-	run.Target = Target{Endpoint: text, ProjectID: text, GraphID: text, Risk: text, Filter: text}
-	run.Tool, run.Contract = Tool{Name: text, Version: text}, ContractVersion{text, text, text}
+	run := result.Summarise(resulttest.Contract(t), result.Run{Failure: text, Notes: []string{text}}, results)
+	run.Target = result.Target{Endpoint: text, ProjectID: text, GraphID: text, Risk: text, Filter: text}
+	run.Tool, run.Contract = result.Tool{Name: text, Version: text}, result.ContractVersion{Name: text, Version: text, SHA256: text}
 	for i := range run.Requirements {
 		run.Requirements[i].Text, run.Requirements[i].Reason, run.Requirements[i].Operation = text, text, text
 	}
@@ -238,17 +240,17 @@ func TestPageEscapes(t *testing.T) {
 func manyResults() []judge.Result {
 	results := make([]judge.Result, 5000)
 	for i := range results {
-		f := found("upgrade.later", contract.Must, judge.Deviates, fmt.Sprintf("400 Bad Request, %d %s", i, strings.Repeat("x", 4000)))
+		f := resulttest.Finding("upgrade.later", contract.Must, judge.Deviates, fmt.Sprintf("400 Bad Request, %d %s", i, strings.Repeat("x", 4000)))
 		f.Exchange = 0
 		id := fmt.Sprintf("upgradeGraph/body/case-%d", i)
-		results[i] = caseResult(id, "upgrade.later", judge.Deviates, "", f)
-		results[i].Exchanges = []exchange.Exchange{sampleExchange(i+1, id, 400, fmt.Sprintf(`{"error_code":"GES.%d","error_msg":%q}`, i, strings.Repeat("y", 4000)))}
+		results[i] = resulttest.Case(id, "upgrade.later", judge.Deviates, "", f)
+		results[i].Exchanges = []exchange.Exchange{resulttest.Exchange(i+1, id, 400, fmt.Sprintf(`{"error_code":"GES.%d","error_msg":%q}`, i, strings.Repeat("y", 4000)))}
 	}
 	return results
 }
 
 func TestPageOfManyResults(t *testing.T) {
-	run := Summarise(contractOf(t), Run{}, manyResults())
+	run := result.Summarise(resulttest.Contract(t), result.Run{}, manyResults())
 	began := time.Now()
 	page := pageOf(t, run)
 	if took := time.Since(began); took > 20*time.Second {
@@ -268,7 +270,7 @@ func TestPageOfManyResults(t *testing.T) {
 }
 
 func TestWritersAreDeterministic(t *testing.T) {
-	for name, write := range map[string]func(io.Writer, Run) error{PageFile: WriteHTML, SummaryFile: WriteMarkdown, "commands": WriteGitHub} {
+	for name, write := range map[string]func(io.Writer, result.Run) error{result.PageFile: WriteHTML, result.SummaryFile: WriteMarkdown, "commands": WriteGitHub} {
 		first := ""
 		for range 5 {
 			var b bytes.Buffer
@@ -284,12 +286,12 @@ func TestWritersAreDeterministic(t *testing.T) {
 }
 
 func TestWritersPassOnAFailedWrite(t *testing.T) {
-	for want, write := range map[string]func(io.Writer, Run) error{
+	for want, write := range map[string]func(io.Writer, result.Run) error{
 		"write the page": WriteHTML, "write the summary": WriteMarkdown, "write GitHub's commands": WriteGitHub,
 	} {
 		r, w := io.Pipe()
 		_ = r.Close()
-		if err := write(w, sampleRun(t)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := write(w, resulttest.Run(t)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("expected %q, got %v", want, err)
 		}
 	}

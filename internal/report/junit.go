@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 type junitSuites struct {
@@ -72,16 +74,16 @@ func (s seconds) MarshalText() ([]byte, error) {
 // not applicable is skipped, and so is what deviates as was expected. A run that
 // failed as a whole is an error in a case of its own, so that no reader takes an
 // empty file for a success.
-func WriteJUnit(w io.Writer, run Run) error {
+func WriteJUnit(w io.Writer, run result.Run) error {
 	suites := &junitSuites{Name: "gesconform"}
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		suites.suite(&run, classOf(c)).add(run.junitCase(c))
+		suites.suite(&run, classOf(c)).add(junitCaseOf(&run, c))
 	}
 	if run.Failure != "" {
 		suites.suite(&run, "run").add(junitCase{
 			ClassName: "run", Name: "run",
-			Error: &junitOutcome{Message: oneLine(run.Failure), Type: string(judge.Error)},
+			Error: &junitOutcome{Message: printable.Line(run.Failure), Type: string(judge.Error)},
 		})
 	}
 	for _, s := range suites.Suites {
@@ -103,7 +105,7 @@ func WriteJUnit(w io.Writer, run Run) error {
 
 // classOf is what a case is about: its operation, or else what its requirement
 // begins with.
-func classOf(c *Case) string {
+func classOf(c *result.Case) string {
 	if c.Operation != "" {
 		return c.Operation
 	}
@@ -112,7 +114,7 @@ func classOf(c *Case) string {
 }
 
 // suite returns the suite of a class, made where there is none yet.
-func (s *junitSuites) suite(run *Run, class string) *junitSuite {
+func (s *junitSuites) suite(run *result.Run, class string) *junitSuite {
 	for _, known := range s.Suites {
 		if known.Name == class {
 			return known
@@ -155,32 +157,32 @@ func (n *junitCounts) add(m junitCounts) {
 	n.Time += m.Time
 }
 
-// junitCase has one outcome at most, as readers expect: the heaviest.
-func (run *Run) junitCase(c *Case) junitCase {
+// junitCaseOf has one outcome at most, as readers expect: the heaviest.
+func junitCaseOf(run *result.Run, c *result.Case) junitCase {
 	j := junitCase{ClassName: classOf(c), Name: c.Case, Time: seconds(c.Duration)}
 	if c.Requirement != "" {
 		j.Properties = append(j.Properties, junitProperty{"requirement", c.Requirement})
 	}
-	broken, known := run.broken(c)
+	broken, known := brokenAndKnown(run, c)
 	for _, f := range broken {
 		j.Properties = append(j.Properties, junitProperty{"broken", f.Requirement})
 	}
 	for _, f := range known {
 		j.Properties = append(j.Properties, junitProperty{"known", f.Requirement})
 	}
-	reason, failed := c.failedToJudge()
+	reason, failed := c.NotJudged()
 	switch {
 	case len(broken) > 0:
-		j.Failure = run.junitFailure(c, broken)
+		j.Failure = junitFailureOf(run, c, broken)
 	case failed:
-		j.Error = &junitOutcome{Message: oneLine(reason), Type: string(judge.Error)}
+		j.Error = &junitOutcome{Message: printable.Line(reason), Type: string(judge.Error)}
 	case len(known) > 0:
-		e := run.expectation(c, known[0])
-		j.Skipped = &junitOutcome{Message: "known deviation: " + oneLine(e.Because()), Text: run.textOf(c, known)}
-	case run.deviating(c.Verdict):
-		j.Failure = &junitOutcome{Message: oneLine(c.Reason), Type: string(c.Verdict)}
+		e := run.Expectation(c, known[0])
+		j.Skipped = &junitOutcome{Message: "known deviation: " + printable.Line(e.Because()), Text: textOf(run, c, known)}
+	case run.Deviating(c.Verdict):
+		j.Failure = &junitOutcome{Message: printable.Line(c.Reason), Type: string(c.Verdict)}
 	case c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable:
-		j.Skipped = &junitOutcome{Message: string(c.Verdict) + ": " + oneLine(c.Reason)}
+		j.Skipped = &junitOutcome{Message: string(c.Verdict) + ": " + printable.Line(c.Reason)}
 	}
 	var advice []judge.Finding
 	for _, f := range c.Findings {
@@ -189,16 +191,16 @@ func (run *Run) junitCase(c *Case) junitCase {
 		}
 	}
 	if len(advice) > 0 {
-		j.Output = &junitText{run.textOf(c, advice)}
+		j.Output = &junitText{textOf(run, c, advice)}
 	}
 	return j
 }
 
-// broken lists the findings of a case that deviate, and apart from them those that
-// were known to.
-func (run *Run) broken(c *Case) (broken, known []judge.Finding) {
+// brokenAndKnown lists the findings of a case that deviate, and apart from them
+// those that were known to.
+func brokenAndKnown(run *result.Run, c *result.Case) (broken, known []judge.Finding) {
 	for _, f := range c.Deviations(run.Target.Strict) {
-		if run.expectation(c, f) == nil {
+		if run.Expectation(c, f) == nil {
 			broken = append(broken, f)
 		} else {
 			known = append(known, f)
@@ -208,19 +210,19 @@ func (run *Run) broken(c *Case) (broken, known []judge.Finding) {
 }
 
 // textOf writes findings in full. It goes into CDATA sections, which may not
-// hold what XML forbids; visible has replaced it.
-func (run *Run) textOf(c *Case, findings []judge.Finding) string {
+// hold what XML forbids; printable.Escape has replaced it.
+func textOf(run *result.Run, c *result.Case, findings []judge.Finding) string {
 	texts := make([]string, len(findings))
 	for i, f := range findings {
-		texts[i] = run.failureText(c, f)
+		texts[i] = knownFailureText(run, c, f)
 	}
-	return visible(strings.Join(texts, "\n\n"))
+	return printable.Escape(strings.Join(texts, "\n\n"))
 }
 
-func (run *Run) junitFailure(c *Case, broken []judge.Finding) *junitOutcome {
-	message := broken[0].Requirement + ": " + oneLine(broken[0].Got)
+func junitFailureOf(run *result.Run, c *result.Case, broken []judge.Finding) *junitOutcome {
+	message := broken[0].Requirement + ": " + printable.Line(broken[0].Got)
 	if more := len(broken) - 1; more > 0 {
 		message += fmt.Sprintf(" (and %d more)", more)
 	}
-	return &junitOutcome{Message: message, Type: string(broken[0].Verdict), Text: run.textOf(c, broken)}
+	return &junitOutcome{Message: message, Type: string(broken[0].Verdict), Text: textOf(run, c, broken)}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // The plot of a family, in units of its SVG.
@@ -50,7 +52,7 @@ func familyOf(id string) string {
 	return parts[1]
 }
 
-func (run *Run) latency() latency {
+func latencyOf(run *result.Run) latency {
 	byName := map[string]*family{}
 	var names []string
 	for i := range run.Cases {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // What summary.md holds at most. A job page of GitHub takes 1 MiB of all steps
@@ -23,8 +25,8 @@ const (
 // and what was not exercised. It is never larger than 64 KiB, and says what was
 // cut. What the target has sent stands in code only, out of which it cannot
 // break.
-func WriteMarkdown(w io.Writer, run Run) error {
-	m := &markdown{run: &run, all: PageFile + " and " + ResultsFile}
+func WriteMarkdown(w io.Writer, run result.Run) error {
+	m := &markdown{run: &run, all: result.PageFile + " and " + result.ResultsFile}
 	m.head()
 	m.counts()
 	m.coverage()
@@ -32,8 +34,8 @@ func WriteMarkdown(w io.Writer, run Run) error {
 	m.section("Known deviations", sectionBytes, m.known())
 	m.comparison()
 	m.section("Advice", sectionBytes, m.advice())
-	m.section("Could not be judged", sectionBytes, reasonItems(run.unjudgedRows()))
-	m.section("Not exercised", sectionBytes, reasonItems(run.unexercisedRows()))
+	m.section("Could not be judged", sectionBytes, reasonItems(shownReasons(run.NotJudged())))
+	m.section("Not exercised", sectionBytes, reasonItems(shownReasons(run.NotExercised())))
 	m.section("Notes", sectionBytes, m.notes())
 	if _, err := io.WriteString(w, m.String()); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
@@ -44,7 +46,7 @@ func WriteMarkdown(w io.Writer, run Run) error {
 // markdown is a summary in the making.
 type markdown struct {
 	strings.Builder
-	run *Run
+	run *result.Run
 	all string // the files that have what is left out
 }
 
@@ -64,14 +66,14 @@ func (m *markdown) head() {
 	if m.run.Failure != "" && m.run.Verdict == judge.Deviates {
 		m.printf("Part of it could not be judged: %s\n\n", code(m.run.Failure))
 	}
-	for i, text := range m.run.unknownJobTexts() {
+	for i, text := range unknownJobTexts(m.run) {
 		if i == summaryNames {
-			m.printf("There are more such jobs, in %s.\n\n", PageFile)
+			m.printf("There are more such jobs, in %s.\n\n", result.PageFile)
 			break
 		}
 		m.printf("**Caution**: %s\n\n", code(text))
 	}
-	for _, f := range m.run.facts() {
+	for _, f := range factsOf(m.run) {
 		m.printf("- %s: %s\n", f.Name, code(f.Value))
 	}
 	m.printf("\n")
@@ -92,12 +94,12 @@ func (m *markdown) counts() {
 
 // coverage writes what was exercised, and why the rest was not, a line each.
 func (m *markdown) coverage() {
-	exercised := m.run.coverageInShort()
+	exercised := coverageInShort(m.run)
 	if exercised == "" {
 		return
 	}
 	m.printf("Coverage: %s.\n", prose(exercised))
-	if missing := m.run.missingInShort(); missing != "" {
+	if missing := missingInShort(m.run); missing != "" {
 		m.printf("Not exercised: %s.\n", code(missing))
 	}
 	m.printf("\n")
@@ -124,7 +126,7 @@ func (m *markdown) section(title string, room int, items []string) {
 // curl line, and how else it fails in a line each.
 func (m *markdown) broken() []string {
 	failures := map[string][]*failure{}
-	for _, f := range m.run.failuresOf(m.run.breaks) {
+	for _, f := range failuresOf(m.run, m.run.Breaks) {
 		failures[f.finding.Requirement] = append(failures[f.finding.Requirement], f)
 	}
 	var items []string
@@ -153,7 +155,7 @@ func (m *markdown) broken() []string {
 func (m *markdown) evidenceLine(f *failure) string {
 	line := "got " + code(f.finding.Got) + " in " + code(f.first.Case)
 	if n := len(f.others); n > 0 {
-		line += fmt.Sprintf(" and %d more %s", n, plural(n, "case", "cases"))
+		line += fmt.Sprintf(" and %d more %s", n, printable.Plural(n, "case", "cases"))
 	}
 	if len(f.finding.Lawful) > 0 {
 		line += "; lawful is " + code(strings.Join(f.finding.Lawful, "; "))
@@ -163,20 +165,20 @@ func (m *markdown) evidenceLine(f *failure) string {
 
 // curlBlock is the request of a failure, to be sent again.
 func curlBlock(f *failure) string {
-	x := f.first.shown(f.finding.Exchange)
+	x := f.first.Exchange(f.finding.Exchange)
 	if x == nil {
 		return ""
 	}
 	line := Curl(*x)
 	if len(line) > summaryCurl {
-		return fmt.Sprintf("\nThe curl line has %d bytes; it is in %s.\n", len(line), PageFile)
+		return fmt.Sprintf("\nThe curl line has %d bytes; it is in %s.\n", len(line), result.PageFile)
 	}
 	return "\n" + fenced("sh", line)
 }
 
 func (m *markdown) advice() []string {
 	var items []string
-	for _, f := range m.run.failuresOf(m.run.advises) {
+	for _, f := range failuresOf(m.run, m.run.Advises) {
 		items = append(items, fmt.Sprintf("- %s (%s): %s\n", code(f.finding.Requirement), f.finding.Level, m.evidenceLine(f)))
 	}
 	return items
@@ -186,12 +188,12 @@ func (m *markdown) advice() []string {
 // that is out of date.
 func (m *markdown) known() []string {
 	var items []string
-	for _, f := range m.run.failuresOf(m.run.known) {
-		because := m.run.expectation(f.first, f.finding).Because()
+	for _, f := range failuresOf(m.run, m.run.Known) {
+		because := m.run.Expectation(f.first, f.finding).Because()
 		items = append(items, fmt.Sprintf("- %s (%s), %s: %s\n", code(f.finding.Requirement), f.finding.Level, code(because), m.evidenceLine(f)))
 	}
 	for _, state := range outOfDate {
-		for _, e := range m.run.expected(state.State) {
+		for _, e := range m.run.ExpectationsIn(state.State) {
 			items = append(items, fmt.Sprintf("- %s, %s: %s\n", code(e.Name()), code(e.Because()), state.Title))
 		}
 	}
@@ -205,10 +207,10 @@ func (m *markdown) comparison() {
 		return
 	}
 	var items []string
-	for _, g := range c.groups() {
+	for _, g := range c.Groups() {
 		for i, change := range g.Changes {
 			if i == shownChanges {
-				items = append(items, fmt.Sprintf("- %s: and %d more, which are in %s\n", g.Title, len(g.Changes)-i, PageFile))
+				items = append(items, fmt.Sprintf("- %s: and %d more, which are in %s\n", g.Title, len(g.Changes)-i, result.PageFile))
 				break
 			}
 			items = append(items, fmt.Sprintf("- %s: %s: %s\n", g.Title, code(change.Name()), code(change.Before.String()+" -> "+change.After.String())))
@@ -217,7 +219,7 @@ func (m *markdown) comparison() {
 	if len(items) == 0 {
 		items = []string{"Nothing that was compared is different.\n"}
 	}
-	m.section(capitalised(c.inShort()), sectionBytes, items)
+	m.section(capitalised(changesInShort(c)), sectionBytes, items)
 }
 
 func (m *markdown) notes() []string {
@@ -228,18 +230,18 @@ func (m *markdown) notes() []string {
 	return items
 }
 
-func reasonItems(rows []reasonRow) []string {
+func reasonItems(reasons []result.Reason) []string {
 	var items []string
-	for _, row := range rows {
+	for _, row := range reasons {
 		names := make([]string, 0, summaryNames)
-		for _, id := range row.Members[:min(len(row.Members), summaryNames)] {
+		for _, id := range row.Names[:min(len(row.Names), summaryNames)] {
 			names = append(names, code(id))
 		}
 		more := ""
-		if n := len(row.Members) - len(names); n > 0 {
+		if n := len(row.Names) - len(names); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		items = append(items, fmt.Sprintf("- **%d**: %s: %s%s\n", len(row.Members), code(row.Reason), strings.Join(names, ", "), more))
+		items = append(items, fmt.Sprintf("- **%d**: %s: %s%s\n", len(row.Names), code(row.Reason), strings.Join(names, ", "), more))
 	}
 	return items
 }
@@ -251,12 +253,12 @@ var markup = strings.NewReplacer(
 )
 
 // prose writes a sentence of the contract or of ours as text.
-func prose(s string) string { return markup.Replace(cut(oneLine(s), summaryLine, "…")) }
+func prose(s string) string { return markup.Replace(cut(printable.Line(s), summaryLine, "…")) }
 
 // code writes what others have sent as a code span. In there Markdown knows no
 // escapes: the fence is longer than any run of backticks in it.
 func code(s string) string {
-	s = cut(oneLine(s), summaryLine, "…")
+	s = cut(printable.Line(s), summaryLine, "…")
 	if s == "" {
 		return "(nothing)"
 	}
@@ -270,7 +272,7 @@ func code(s string) string {
 // fenced writes a line as a block of code.
 func fenced(language, line string) string {
 	fence := strings.Repeat("`", max(3, longestRun(line)+1))
-	return fence + language + "\n" + visible(line) + "\n" + fence + "\n"
+	return fence + language + "\n" + printable.Escape(line) + "\n" + fence + "\n"
 }
 
 // longestRun is how many backticks stand in a row at most.

@@ -10,11 +10,13 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 const longestSummary = 64 << 10
 
-func summaryOf(t *testing.T, run Run) string {
+func summaryOf(t *testing.T, run result.Run) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteMarkdown(&b, run); err != nil {
@@ -24,22 +26,22 @@ func summaryOf(t *testing.T, run Run) string {
 }
 
 func TestSummaryGolden(t *testing.T) {
-	checkGolden(t, "summary.golden.md", []byte(summaryOf(t, sampleRun(t))))
+	checkGolden(t, "summary.golden.md", []byte(summaryOf(t, resulttest.Run(t))))
 }
 
 func TestSummaryOfRuns(t *testing.T) {
 	for name, tc := range map[string]struct {
-		run  Run
+		run  result.Run
 		want []string
 	}{
-		"nothing at all": {Run{}, []string{"## "}},
-		"no results":     {Summarise(contractOf(t), Run{}, nil), []string{"## ? could not judge\n\n`no case was selected`", "### Not exercised\n\n- **4**: `no case was selected`: `upgrade.later`"}},
+		"nothing at all": {result.Run{}, []string{"## "}},
+		"no results":     {result.Summarise(resulttest.Contract(t), result.Run{}, nil), []string{"## ? could not judge\n\n`no case was selected`", "### Not exercised\n\n- **4**: `no case was selected`: `upgrade.later`"}},
 		"interrupted": {
-			Summarise(contractOf(t), Run{Interrupted: true, Failure: "it was ended"}, sampleResults()),
+			result.Summarise(resulttest.Contract(t), result.Run{Interrupted: true, Failure: "it was ended"}, resulttest.Results()),
 			[]string{"is broken (interrupted)", "Part of it could not be judged: `it was ended`"},
 		},
 		"strict": {
-			Summarise(contractOf(t), Run{Target: Target{Strict: true}}, sampleResults()),
+			result.Summarise(resulttest.Contract(t), result.Run{Target: result.Target{Strict: true}}, resulttest.Results()),
 			[]string{"2 of 5 requirements are broken", "#### `upgrade.advice` (SHOULD)"},
 		},
 	} {
@@ -64,42 +66,42 @@ func TestSummaryIsBounded(t *testing.T) {
 	all := slices.Clone(requirements)
 	for i := range 500 { // each of its own kind
 		id, reason := fmt.Sprintf("case-%d", i), fmt.Sprint(i, long[:1000])
-		all = append(all, caseResult(id, "upgrade.effect", judge.Error, reason), caseResult(id, "upgrade.advice", judge.Advisory, "",
-			found("upgrade.advice", contract.Should, judge.Advisory, reason)))
+		all = append(all, resulttest.Case(id, "upgrade.effect", judge.Error, reason), resulttest.Case(id, "upgrade.advice", judge.Advisory, "",
+			resulttest.Finding("upgrade.advice", contract.Should, judge.Advisory, reason)))
 	}
-	whole := Summarise(contractOf(t), Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, all)
-	whole.Coverage = &Coverage{Operations: []OperationCoverage{{Codes: Share{Missing: []Missing{{Reason: long, Names: []string{long}}}}}}}
-	whole.Graph = &Graph{}
-	changes := Comparison{}
+	whole := result.Summarise(resulttest.Contract(t), result.Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, all)
+	whole.Coverage = &result.Coverage{Operations: []result.OperationCoverage{{Codes: result.Share{Missing: []result.Reason{{Reason: long, Names: []string{long}}}}}}}
+	whole.Graph = &result.Graph{}
+	changes := result.Comparison{}
 	for range 500 {
-		whole.Expectations = append(whole.Expectations, Expectation{Case: long[:1000], Reason: long[:1000], State: Gone})
+		whole.Expectations = append(whole.Expectations, result.Expectation{Case: long[:1000], Reason: long[:1000], State: result.Gone})
 		whole.Graph.UnknownJobs = append(whole.Graph.UnknownJobs, judge.Job{ID: long[:1000], Name: long[:1000]})
-		for _, class := range classes {
-			changes.Changes = append(changes.Changes, Change{Class: class.Class, Case: long})
+		for _, class := range []result.Class{result.NewDeviation, result.Mended, result.VerdictChanged, result.ObservationChanged, result.OnlyHere, result.OnlyThere} {
+			changes.Changes = append(changes.Changes, result.Change{Class: class, Case: long})
 		}
 	}
 	whole.Comparison = &changes
-	for name, run := range map[string]Run{
+	for name, run := range map[string]result.Run{
 		"all of it":         whole,
-		"many failures":     Summarise(contractOf(t), Run{}, manyResults()),
-		"many requirements": Summarise(contractOf(t), Run{}, requirements),
+		"many failures":     result.Summarise(resulttest.Contract(t), result.Run{}, manyResults()),
+		"many requirements": result.Summarise(resulttest.Contract(t), result.Run{}, requirements),
 		"long texts":        hostileRun(t, long),
-		"many notes":        Summarise(contractOf(t), Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, nil),
+		"many notes":        result.Summarise(resulttest.Contract(t), result.Run{Notes: strings.Split(strings.Repeat(long+"\n", 500), "\n")}, nil),
 	} {
 		if got := summaryOf(t, run); len(got) > longestSummary || len(got) < 500 {
 			t.Errorf("%s: expected at most %d bytes, got %d", name, longestSummary, len(got))
 		}
 	}
-	got := summaryOf(t, Summarise(contractOf(t), Run{}, requirements))
+	got := summaryOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, requirements))
 	if !regexp.MustCompile(`\n\d+ of 5000 are left out here; report\.html and results\.json have them all\.\n`).MatchString(got) {
 		t.Errorf("expected that it says what was left out, got the end\n%s", got[len(got)-500:])
 	}
 }
 
 func TestSummaryLeavesOutALongCurlLine(t *testing.T) {
-	results := sampleResults()
+	results := resulttest.Results()
 	results[1].Exchanges[0].URL += strings.Repeat("/x", 4000)
-	if got := summaryOf(t, Summarise(contractOf(t), Run{}, results)); !strings.Contains(got, "bytes; it is in report.html") || strings.Contains(got, "/x/x/x") {
+	if got := summaryOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, results)); !strings.Contains(got, "bytes; it is in report.html") || strings.Contains(got, "/x/x/x") {
 		t.Errorf("expected no curl line, got\n%s", got)
 	}
 }
@@ -198,7 +200,7 @@ func TestProse(t *testing.T) {
 	}
 }
 
-func commandsOf(t *testing.T, run Run) string {
+func commandsOf(t *testing.T, run result.Run) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := WriteGitHub(&b, run); err != nil {
@@ -208,7 +210,7 @@ func commandsOf(t *testing.T, run Run) string {
 }
 
 func TestGitHubGolden(t *testing.T) {
-	checkGolden(t, "github.golden", []byte(commandsOf(t, sampleRun(t))))
+	checkGolden(t, "github.golden", []byte(commandsOf(t, resulttest.Run(t))))
 }
 
 func TestGitHubEscapes(t *testing.T) {
@@ -232,11 +234,11 @@ func TestGitHubEscapes(t *testing.T) {
 
 func TestGitHubSaysWhatWasNotJudged(t *testing.T) {
 	const want = "::error title=gesconform::could not judge: no case was selected\n::notice title=gesconform::could not judge: no case was selected\n"
-	if got := commandsOf(t, Summarise(contractOf(t), Run{}, nil)); got != want {
+	if got := commandsOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, nil)); got != want {
 		t.Errorf("expected %q, got %q", want, got)
 	}
-	f := found("upgrade.advice", contract.Should, judge.Advisory, "200")
-	run := Summarise(contractOf(t), Run{Target: Target{Strict: true}}, []judge.Result{caseResult("a/b", "upgrade.advice", judge.Advisory, "", f)})
+	f := resulttest.Finding("upgrade.advice", contract.Should, judge.Advisory, "200")
+	run := result.Summarise(resulttest.Contract(t), result.Run{Target: result.Target{Strict: true}}, []judge.Result{resulttest.Case("a/b", "upgrade.advice", judge.Advisory, "", f)})
 	if got := commandsOf(t, run); !strings.HasPrefix(got, "::error title=upgrade.advice (SHOULD)::") {
 		t.Errorf("strict: expected an error for a SHOULD, got %q", got)
 	}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // What the matrix shows at most: a server can make up as many codes as it likes.
@@ -47,19 +50,19 @@ type answerKind struct {
 	code   string
 }
 
-func (run *Run) matrix() matrix {
+func matrixOf(run *result.Run) matrix {
 	m := matrix{}
 	counts := map[answerKind]map[string]int{}
-	for _, x := range run.distinctExchanges() {
+	for _, x := range run.DistinctExchanges() {
 		m.Exchanges++
 		if x.SetAside != "" {
 			m.SetAside++
 		}
-		operation := x.of.operation(x.at)
+		operation := x.Operation()
 		if !slices.Contains(m.Operations, operation) {
 			m.Operations = append(m.Operations, operation)
 		}
-		kind := x.of.kindOf(x.at)
+		kind := answerKindOf(&x)
 		if counts[kind] == nil {
 			counts[kind] = map[string]int{}
 		}
@@ -70,8 +73,7 @@ func (run *Run) matrix() matrix {
 	return m
 }
 
-func (c *Case) kindOf(exchange int) answerKind {
-	x := &c.Exchanges[exchange]
+func answerKindOf(x *result.DistinctExchange) answerKind {
 	if x.Answer == nil {
 		kind := answerKind{}
 		if x.Failure != nil {
@@ -79,7 +81,7 @@ func (c *Case) kindOf(exchange int) answerKind {
 		}
 		return kind
 	}
-	return answerKind{x.Answer.Status, cut(visible(c.code(exchange)), shownCode, "…")}
+	return answerKind{x.Answer.Status, cut(printable.Escape(x.ErrorCode()), shownCode, "…")}
 }
 
 // fill lays the counts out, by status and code.

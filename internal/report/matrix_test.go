@@ -7,23 +7,25 @@ import (
 
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 func TestMatrix(t *testing.T) {
 	answered := func(sequence, status int, body string) exchange.Exchange {
-		return sampleExchange(sequence, "c", status, body)
+		return resulttest.Exchange(sequence, "c", status, body)
 	}
 	elsewhere, none, aside := answered(5, 404, ""), answered(6, 0, ""), answered(7, 429, "")
 	elsewhere.Request.Method, elsewhere.Request.Path = "GET", "/graphs/g1" // no operation of the sample
 	none.Answer, none.Failure = nil, &exchange.Failure{Kind: exchange.TimedOut, Message: "too late"}
 	aside.SetAside = "asked for again"
-	result := caseResult("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "")
-	result.Operation = "aboutAnother"
-	result.Exchanges = []exchange.Exchange{
+	of := resulttest.Case("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "")
+	of.Operation = "aboutAnother"
+	of.Exchanges = []exchange.Exchange{
 		answered(1, 400, `{"error_code":"GES.0001"}`), answered(2, 400, `{"error_code":"GES.0001"}`), answered(3, 400, `{"error_code":"GES.0016"}`),
 		answered(4, 200, `{}`), elsewhere, none, aside, {Sequence: 8}, // the last one is missing
 	}
-	run := Summarise(contractOf(t), Run{}, []judge.Result{result})
+	run := result.Summarise(resulttest.Contract(t), result.Run{}, []judge.Result{of})
 	row := func(code string, counts ...int) codeRow {
 		return codeRow{Code: code, Counts: counts, Total: counts[0] + counts[1]}
 	}
@@ -37,7 +39,7 @@ func TestMatrix(t *testing.T) {
 			{429, "Too Many Requests", "refused", []codeRow{row("", 0, 1)}},
 		},
 	}
-	if got := run.matrix(); !reflect.DeepEqual(got, want) {
+	if got := matrixOf(&run); !reflect.DeepEqual(got, want) {
 		t.Errorf("expected %+v\ngot      %+v", want, got)
 	}
 }
@@ -52,19 +54,19 @@ func TestStatusRows(t *testing.T) {
 
 func TestLatency(t *testing.T) {
 	within := func(id string, durations ...time.Duration) judge.Result {
-		r := caseResult(id, "upgrade.later", judge.Conforms, "")
+		r := resulttest.Case(id, "upgrade.later", judge.Conforms, "")
 		for i, d := range durations {
-			x := sampleExchange(i, id, 200, "")
+			x := resulttest.Exchange(i, id, 200, "")
 			x.Duration = d
 			r.Exchanges = append(r.Exchanges, x)
 		}
 		return r
 	}
-	run := Summarise(contractOf(t), Run{}, []judge.Result{
+	run := result.Summarise(resulttest.Contract(t), result.Run{}, []judge.Result{
 		within("upgradeGraph/path/a", 3*time.Millisecond, time.Millisecond, 2*time.Millisecond),
 		within("showGraph/body/b", 100*time.Millisecond), within("alone", time.Millisecond, 0), within("showGraph/path/c"),
 	})
-	l := run.latency()
+	l := latencyOf(&run)
 	type row struct {
 		name             string
 		count            int
@@ -96,4 +98,19 @@ func TestPlainDuration(t *testing.T) {
 			t.Errorf("%d: expected %s, got %s", d, want, got)
 		}
 	}
+}
+
+// Several cases may rest on one exchange. It left once, and counts once.
+func TestWhatCasesShareIsShownOnce(t *testing.T) {
+	c, _ := resulttest.Shipped(t)
+	one := resulttest.Decided(1, resulttest.EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")
+	other := resulttest.Decided(1, resulttest.ZeroVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")
+	other.Exchanges[0].SetAside = "this case went on"
+	run := result.Summarise(c, result.Run{Plan: result.Plan{Cases: 2}}, []judge.Result{one, other})
+	m := matrixOf(&run)
+	if m.Exchanges != 1 || m.SetAside != 0 || len(m.Statuses) != 1 || m.Statuses[0].Codes[0].Total != 1 {
+		t.Errorf("matrix: expected one exchange that was not set aside, got %+v", m)
+	}
+	inOrder(t, summaryOf(t, run), "1 exchange for 2 of 2 planned cases")
+	inOrder(t, textOfRun(t, run), "2 cases: conforms 2; 1 exchange,")
 }

@@ -7,11 +7,12 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // An observation is what the target does where the documents leave it a choice.
 type observation struct {
-	Requirement Requirement
+	Requirement result.Requirement
 	Verdict     judge.Verdict
 	Answer      string // status, or why there is none
 	Code        string
@@ -43,27 +44,27 @@ var choices = []string{
 	several: "Several answers are lawful",
 }
 
-// observations lists what came where the documents leave a choice, by kind and in
+// observationsOf lists what came where the documents leave a choice, by kind and in
 // the order of the contract. Cases of a requirement that were answered alike are
 // one observation.
-func (run *Run) observations() []observationGroup {
+func observationsOf(run *result.Run) []observationGroup {
 	type key struct {
 		choice            int
 		requirement, text string
 	}
 	groups := make([]observationGroup, len(choices))
 	known := map[key]*observation{}
-	n := newNormaliser(run)
+	n := result.NewNormaliser(run)
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		choice := c.choice()
+		choice := choiceOf(c)
 		if choice < 0 {
 			continue
 		}
-		k := key{choice, c.Requirement, cmp.Or(n.outcome(c.Outcome), c.note(c.Requirement))}
+		k := key{choice, c.Requirement, cmp.Or(n.Outcome(c.Outcome), noteOf(c, c.Requirement))}
 		o := known[k]
 		if o == nil {
-			o = run.observation(c)
+			o = observationOf(run, c)
 			known[k], groups[choice].Title = o, choices[choice]
 			groups[choice].Rows = append(groups[choice].Rows, o)
 			continue
@@ -85,9 +86,9 @@ func (run *Run) observations() []observationGroup {
 	return groups
 }
 
-// choice is which choice the documents leave to the target in a case that an
+// choiceOf is which choice the documents leave to the target in a case that an
 // answer has decided; -1 if they leave none.
-func (c *Case) choice() int {
+func choiceOf(c *result.Case) int {
 	for _, f := range c.Findings {
 		if f.Requirement != c.Requirement {
 			continue
@@ -113,15 +114,15 @@ func leavesChoice(lawful []string) bool {
 	})
 }
 
-func (run *Run) observation(c *Case) *observation {
-	o := &observation{Requirement: run.requirement(judge.Finding{Requirement: c.Requirement}), Verdict: c.Verdict, Case: c.Case}
+func observationOf(run *result.Run, c *result.Case) *observation {
+	o := &observation{Requirement: run.RequirementOf(judge.Finding{Requirement: c.Requirement}), Verdict: c.Verdict, Case: c.Case}
 	switch {
 	case c.Outcome == nil: // several exchanges have decided, or they are not at hand
-		o.Answer = c.note(c.Requirement)
+		o.Answer = noteOf(c, c.Requirement)
 	case c.Outcome.Status == 0:
 		o.Answer = string(c.Outcome.Failure)
 	default:
-		o.Answer, o.Code, o.Message = statusText(c.Outcome.Status), cut(c.Outcome.Code, shownCode, "…"), c.Outcome.Message
+		o.Answer, o.Code, o.Message = c.Outcome.StatusText(), cut(c.Outcome.Code, shownCode, "…"), c.Outcome.Message
 	}
 	return o
 }

@@ -7,22 +7,24 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 func TestObservations(t *testing.T) {
-	silence := refused(1, "upgradeGraph/body/unknown-member", "upgrade.later", judge.Observed, 200, "", "")
-	should := refused(2, "upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, 200, "", "")
+	silence := resulttest.Decided(1, "upgradeGraph/body/unknown-member", "upgrade.later", judge.Observed, 200, "", "")
+	should := resulttest.Decided(2, "upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, 200, "", "")
 	should.Findings[0].Level = contract.Should
-	choice := refused(3, "upgradeGraph/version/a", "upgrade.later", judge.Conforms, 400, "GES.7036", "graph 17 is at 2.2.9")
-	alike := refused(4, "upgradeGraph/version/b", "upgrade.later", judge.Conforms, 400, "GES.7036", "graph 18 is at 2.2.9")
-	unlike := refused(5, "upgradeGraph/version/c", "upgrade.later", judge.Conforms, 400, "GES.0001", "no")
-	bound := refused(6, "upgradeGraph/version/d", "upgrade.effect", judge.Conforms, 400, "GES.7036", "the only one")
+	choice := resulttest.Decided(3, "upgradeGraph/version/a", "upgrade.later", judge.Conforms, 400, "GES.7036", "graph 17 is at 2.2.9")
+	alike := resulttest.Decided(4, "upgradeGraph/version/b", "upgrade.later", judge.Conforms, 400, "GES.7036", "graph 18 is at 2.2.9")
+	unlike := resulttest.Decided(5, "upgradeGraph/version/c", "upgrade.later", judge.Conforms, 400, "GES.0001", "no")
+	bound := resulttest.Decided(6, "upgradeGraph/version/d", "upgrade.effect", judge.Conforms, 400, "GES.7036", "the only one")
 	bound.Findings[0].Lawful = []string{"400 GES.7036"}
-	broken := refused(7, "upgradeGraph/version/e", "upgrade.later", judge.Deviates, 200, "", "")
-	run := Summarise(contractOf(t), Run{}, []judge.Result{silence, should, choice, alike, unlike, bound, broken})
+	broken := resulttest.Decided(7, "upgradeGraph/version/e", "upgrade.later", judge.Deviates, 200, "", "")
+	run := result.Summarise(resulttest.Contract(t), result.Run{}, []judge.Result{silence, should, choice, alike, unlike, bound, broken})
 	type row struct{ title, answer, code, message, id string }
 	var got []row
-	for _, g := range run.observations() {
+	for _, g := range observationsOf(&run) {
 		for _, o := range g.Rows {
 			got = append(got, row{g.Title, o.Answer, o.Code, o.Message, o.Case})
 		}
@@ -42,14 +44,14 @@ func TestObservations(t *testing.T) {
 
 // A job that somebody else started comes before all that was found.
 func TestUnknownJobsComeFirst(t *testing.T) {
-	run := sampleRun(t)
+	run := resulttest.Run(t)
 	before := judge.Snapshot{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []judge.Job{{ID: "j0", Name: "old", Status: "success"}}}
 	after := before
 	unknown := judge.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
 	after.Jobs = append(slices.Clone(before.Jobs), judge.Job{ID: "j1", Name: "Upgrade", Status: "success"}, unknown)
-	run.Graph = &Graph{Before: &before, After: &after, UnknownJobs: []judge.Job{unknown}}
+	run.Graph = &result.Graph{Before: &before, After: &after, UnknownJobs: []judge.Job{unknown}}
 	const caution = "a job that this run did not start began meanwhile: Restart<b> (id j9, running, began 2025-06-01T12:00:01); what was judged may be its doing"
-	for name, write := range map[string]func(*testing.T, Run) string{"text": textOfRun, "markdown": summaryOf} {
+	for name, write := range map[string]func(*testing.T, result.Run) string{"text": textOfRun, "markdown": summaryOf} {
 		text := write(t, run)
 		inOrder(t, text, "deviates: 1 of 5", caution, "127.0.0.1:8080", "upgrade.later")
 		if name == "text" {
@@ -63,7 +65,7 @@ func TestUnknownJobsComeFirst(t *testing.T) {
 }
 
 func TestFacts(t *testing.T) {
-	run := sampleRun(t)
+	run := resulttest.Run(t)
 	run.ID, run.Ticket, run.Ended = "run-7", "CHG-1", run.Started.Add(90*time.Second)
 	run.Tool.SHA256, run.Plan.SHA256, run.Target.Certificates = "70070", "91a4", []string{"c1c1c1c1c1c1c1c1"}
 	facts := []string{"sha256 c1c1c1c1c1c1c1c1", "CHG-1", "run-7", "2025-06-01 12:00:00 to 12:01:30 UTC", run.Contract.SHA256, "sha256 91a4", "sha256 70070"}

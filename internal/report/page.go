@@ -1,12 +1,15 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // What the page shows at most. All of it is in results.json.
@@ -20,7 +23,7 @@ const (
 
 // A page is what report.html shows.
 type page struct {
-	*Run
+	*result.Run
 	Facts        []fact
 	Totals       []total
 	Levels       []levelGroup
@@ -33,8 +36,8 @@ type page struct {
 	Advice       evidences
 	Observations evidences
 	Observed     []observationGroup
-	Unjudged     []reasonRow
-	Unexercised  []reasonRow
+	NotJudged    []result.Reason
+	NotExercised []result.Reason
 	Latency      latency
 }
 
@@ -54,7 +57,7 @@ type levelGroup struct {
 
 // A requirementRow is a requirement with the cases that say something of it.
 type requirementRow struct {
-	Requirement
+	result.Requirement
 	Number  int
 	Failure string // the anchor of its first failure
 	Known   string // the tickets of deviations that were known
@@ -64,28 +67,22 @@ type requirementRow struct {
 
 // A caseRow is what one case says of a requirement.
 type caseRow struct {
-	*Case
+	*result.Case
 	Verdict judge.Verdict // on the requirement
 	Note    string
 }
 
-// A reasonRow is a reason with what it was given for.
-type reasonRow struct {
-	Reason  string
-	Members []string
-}
-
-func newPage(run *Run) *page {
-	p := &page{Run: run, Facts: run.facts(), Matrix: run.matrix(), Latency: run.latency()}
+func newPage(run *result.Run) *page {
+	p := &page{Run: run, Facts: factsOf(run), Matrix: matrixOf(run), Latency: latencyOf(run)}
 	p.Totals = totalsOf(run.Requirements, run.Cases)
-	p.Deviations = run.evidences("deviation", run.breaks)
-	p.UnknownJobs, p.Coverage, p.OutOfDate, p.Observed = run.unknownJobTexts(), run.coveragePart(), run.knownRows(), run.observations()
-	p.Known = run.evidences("known", run.known)
-	p.Advice = run.evidences("advice", run.advises)
-	p.Observations = run.evidences("observation", observes)
-	p.Levels = run.levels(p.Deviations, p.Known, p.Advice, p.Observations)
-	p.Unjudged = run.unjudgedRows()
-	p.Unexercised = run.unexercisedRows()
+	p.Deviations = evidencesOf(run, "deviation", run.Breaks)
+	p.UnknownJobs, p.Coverage, p.OutOfDate, p.Observed = unknownJobTexts(run), coveragePartOf(run), knownRows(run), observationsOf(run)
+	p.Known = evidencesOf(run, "known", run.Known)
+	p.Advice = evidencesOf(run, "advice", run.Advises)
+	p.Observations = evidencesOf(run, "observation", observes)
+	p.Levels = levelsOf(run, p.Deviations, p.Known, p.Advice, p.Observations)
+	p.NotJudged = shownReasons(run.NotJudged())
+	p.NotExercised = shownReasons(run.NotExercised())
 	return p
 }
 
@@ -104,13 +101,15 @@ func (p *page) Links() []*evidence {
 
 // Reasons are the first of why requirements were not exercised: what is to be
 // known of a run that found no deviation.
-func (p *page) Reasons() []reasonRow { return p.Unexercised[:min(len(p.Unexercised), shownLinks)] }
+func (p *page) Reasons() []result.Reason {
+	return p.NotExercised[:min(len(p.NotExercised), shownLinks)]
+}
 
 // MoreBroken is how many broken requirements Links leaves out.
 func (p *page) MoreBroken() int { return len(p.Broken()) - len(p.Links()) }
 
 // totalsOf counts by verdict, and lays the requirements out as a bar.
-func totalsOf(requirements []Requirement, cases []Case) []total {
+func totalsOf(requirements []result.Requirement, cases []result.Case) []total {
 	var all []total
 	at := 0
 	for _, v := range verdicts {
@@ -137,8 +136,8 @@ func totalsOf(requirements []Requirement, cases []Case) []total {
 
 func percent(n, of int) string { return fmt.Sprintf("%.2f", 100*float64(n)/float64(max(1, of))) }
 
-// levels lists the requirements by level, in the order of the contract.
-func (run *Run) levels(failures ...evidences) []levelGroup {
+// levelsOf lists the requirements by level, in the order of the contract.
+func levelsOf(run *result.Run, failures ...evidences) []levelGroup {
 	anchors := map[string]string{}
 	for _, kind := range failures {
 		for _, e := range kind.Shown {
@@ -147,11 +146,11 @@ func (run *Run) levels(failures ...evidences) []levelGroup {
 			}
 		}
 	}
-	rows, tickets := run.caseRows(), run.tickets()
+	rows, tickets := caseRowsOf(run), run.Tickets()
 	var groups []levelGroup
 	for _, level := range []contract.Level{contract.Must, contract.Should, contract.May} {
 		g := levelGroup{Level: level}
-		var members []Requirement
+		var members []result.Requirement
 		for i, r := range run.Requirements {
 			if r.Level != level {
 				continue
@@ -176,15 +175,15 @@ type rowsOf struct {
 	bearing, more int
 }
 
-// caseRows lists for each requirement the cases that are about it and, since
+// caseRowsOf lists for each requirement the cases that are about it and, since
 // every answer is judged by some requirements, of the others only those that
 // found something.
-func (run *Run) caseRows() map[string]rowsOf {
+func caseRowsOf(run *result.Run) map[string]rowsOf {
 	rows := map[string]rowsOf{}
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		own := rows[c.Requirement]
-		own.all = append(own.all, caseRow{c, c.Verdict, c.note(c.Requirement)})
+		own.all = append(own.all, caseRow{c, c.Verdict, noteOf(c, c.Requirement)})
 		rows[c.Requirement] = own
 		for _, f := range c.Findings {
 			if f.Requirement == c.Requirement || f.Verdict == judge.Conforms {
@@ -202,8 +201,8 @@ func (run *Run) caseRows() map[string]rowsOf {
 	return rows
 }
 
-// note is what came of a case: why nothing decided, or the outcome.
-func (c *Case) note(requirement string) string {
+// noteOf is what came of a case: why nothing decided, or the outcome.
+func noteOf(c *result.Case, requirement string) string {
 	if c.Reason != "" {
 		return cut(c.Reason, shownSentence, "…")
 	}
@@ -215,37 +214,11 @@ func (c *Case) note(requirement string) string {
 	return ""
 }
 
-func (run *Run) unjudgedRows() []reasonRow {
-	var reasons, ids []string
-	for i := range run.Cases {
-		if reason, ok := run.Cases[i].failedToJudge(); ok {
-			reasons = append(reasons, reason)
-			ids = append(ids, run.Cases[i].Case)
-		}
+// shownReasons are reasons as a page has room for them.
+func shownReasons(reasons []result.Reason) []result.Reason {
+	shown := slices.Clone(reasons)
+	for i := range shown {
+		shown[i].Reason = cmp.Or(cut(printable.Line(shown[i].Reason), shownSentence, "…"), "no reason was given")
 	}
-	return reasonRows(reasons, ids)
-}
-
-func (run *Run) unexercisedRows() []reasonRow {
-	var reasons, ids []string
-	for _, r := range run.NotExercised() {
-		reasons = append(reasons, r.Reason)
-		ids = append(ids, r.ID)
-	}
-	return reasonRows(reasons, ids)
-}
-
-func reasonRows(reasons, ids []string) []reasonRow {
-	var rows []reasonRow
-	for _, g := range grouped(reasons) {
-		row := reasonRow{Reason: cut(oneLine(g.reason), shownSentence, "…")}
-		if row.Reason == "" {
-			row.Reason = "no reason was given"
-		}
-		for _, at := range g.members {
-			row.Members = append(row.Members, ids[at])
-		}
-		rows = append(rows, row)
-	}
-	return rows
+	return shown
 }

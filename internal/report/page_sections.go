@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A coveragePart is what the page says of the coverage.
 type coveragePart struct {
 	Kinds      []string
 	Operations []coverageRow
-	Missing    []reasonRow
+	Missing    []result.Reason
 }
 
 // A coverageRow is the coverage of an operation, a cell for each kind.
@@ -30,7 +31,7 @@ type coverageCell struct {
 // Whole reports whether nothing is missing.
 func (c coverageCell) Whole() bool { return c.Exercised == c.Total }
 
-func (run *Run) coveragePart() *coveragePart {
+func coveragePartOf(run *result.Run) *coveragePart {
 	if run.Coverage == nil {
 		return nil
 	}
@@ -57,20 +58,20 @@ func (run *Run) coveragePart() *coveragePart {
 		}
 		p.Operations = append(p.Operations, row)
 	}
-	p.Missing = reasonRows(reasons, names)
+	p.Missing = shownReasons(result.ByReason(reasons, names))
 	return p
 }
 
 // A knownRow is an expectation that is not met, or too late.
 type knownRow struct {
 	Title string
-	All   []Expectation
+	All   []result.Expectation
 }
 
-func (run *Run) knownRows() []knownRow {
+func knownRows(run *result.Run) []knownRow {
 	var rows []knownRow
 	for _, state := range outOfDate {
-		if all := run.expected(state.State); len(all) > 0 {
+		if all := run.ExpectationsIn(state.State); len(all) > 0 {
 			rows = append(rows, knownRow{state.Title, all})
 		}
 	}
@@ -78,11 +79,11 @@ func (run *Run) knownRows() []knownRow {
 }
 
 // Changes are those since the baseline, by class.
-func (p *page) Changes() []changeGroup { return p.Comparison.groups() }
+func (p *page) Changes() []result.ChangeGroup { return p.Comparison.Groups() }
 
 // Differences counts them, in a sentence.
 func (p *page) Differences() string {
-	return capitalised(p.Comparison.inShort()) + "."
+	return capitalised(changesInShort(p.Comparison)) + "."
 }
 
 // A snapshotRow is what was seen of the graph at one time.

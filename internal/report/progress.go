@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // How often a terminal's line is drawn: not more often than the first, and at
@@ -96,7 +98,7 @@ func (p *Progress) Update(done, total int, waiting string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	p.state.update(now, done, total, cut(oneLine(waiting), longestWait, "..."))
+	p.state.update(now, done, total, cut(printable.Line(waiting), longestWait, "..."))
 	if !p.draws {
 		p.say(now)
 		return

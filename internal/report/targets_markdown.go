@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // widestMatrix is how many targets matrix.md puts side by side: more are read
@@ -16,17 +17,17 @@ const widestMatrix = 12
 // targets come to, which requirements are broken where, and the matrix of the
 // requirements of which something is to be said. It is never larger than 64 KiB,
 // and says what was cut.
-func WriteTargetsMarkdown(w io.Writer, f *Targets) error {
-	m := &markdown{all: MatrixPageFile + " and " + MatrixFile}
-	m.printf("## %s %s\n\n", styles[f.Verdict].mark, prose(f.Headline))
+func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
+	m := &markdown{all: result.MatrixPageFile + " and " + result.MatrixFile}
+	m.printf("## %s %s\n\n", styles[targets.Verdict].mark, prose(targets.Headline))
 	m.printf("- Contract: %s\n- Suite: %s\n\n",
-		code(fmt.Sprintf("%s %s, sha256 %.12s", f.Contract.Name, f.Contract.Version, f.Contract.SHA256)), code(strings.TrimSpace(f.Tool.Name+" "+f.Tool.Version)))
-	m.section("Targets", sectionBytes, f.targetItems())
-	m.section("Broken requirements", sectionBytes, f.brokenItems())
-	if len(f.Targets) > 0 && len(f.Targets) <= widestMatrix {
-		m.matrix(f)
+		code(fmt.Sprintf("%s %s, sha256 %.12s", targets.Contract.Name, targets.Contract.Version, targets.Contract.SHA256)), code(strings.TrimSpace(targets.Tool.Name+" "+targets.Tool.Version)))
+	m.section("Targets", sectionBytes, targetItems(targets))
+	m.section("Broken requirements", sectionBytes, brokenItems(targets))
+	if len(targets.Targets) > 0 && len(targets.Targets) <= widestMatrix {
+		m.matrix(targets)
 	}
-	m.section("Notes", sectionBytes, noteItems(f.Notes))
+	m.section("Notes", sectionBytes, noteItems(targets.Notes))
 	if _, err := io.WriteString(w, m.String()); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
 	}
@@ -34,11 +35,11 @@ func WriteTargetsMarkdown(w io.Writer, f *Targets) error {
 }
 
 // targetItems are the targets, those that ask for attention first.
-func (f *Targets) targetItems() []string {
+func targetItems(targets *result.Targets) []string {
 	var items []string
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Error, judge.Conforms} {
-		for i := range f.Targets {
-			if t := &f.Targets[i]; t.Verdict == v {
+		for i := range targets.Targets {
+			if t := &targets.Targets[i]; t.Verdict == v {
 				items = append(items, fmt.Sprintf("- %s %s: %s\n", styles[v].mark, code(t.Name), code(t.Headline)))
 			}
 		}
@@ -46,9 +47,9 @@ func (f *Targets) targetItems() []string {
 	return items
 }
 
-func (f *Targets) brokenItems() []string {
+func brokenItems(targets *result.Targets) []string {
 	var items []string
-	for _, row := range f.broken() {
+	for _, row := range targets.Broken() {
 		names := make([]string, len(row.Names))
 		for i, name := range row.Names {
 			names[i] = code(name)
@@ -67,13 +68,13 @@ func noteItems(notes []string) []string {
 }
 
 // matrix writes the requirements that do not conform everywhere.
-func (m *markdown) matrix(f *Targets) {
+func (m *markdown) matrix(targets *result.Targets) {
 	var rows strings.Builder
 	same := 0
-	for i := range f.Requirements {
-		r := &f.Requirements[i]
+	for i := range targets.Requirements {
+		r := &targets.Requirements[i]
 		line, all := "| "+code(r.ID)+" | "+string(r.Level)+" |", true
-		for _, t := range f.Targets {
+		for _, t := range targets.Targets {
 			cell := r.Targets[t.Name]
 			all = all && cell.Verdict == judge.Conforms
 			text := fmt.Sprintf(" %s %s", styles[cell.Verdict].mark, cell.Verdict)
@@ -91,12 +92,12 @@ func (m *markdown) matrix(f *Targets) {
 	m.printf("### Requirements by target\n\n")
 	if rows.Len() > 0 {
 		m.printf("| requirement | level |")
-		for _, t := range f.Targets {
+		for _, t := range targets.Targets {
 			m.printf(" %s |", strings.ReplaceAll(code(t.Name), "|", `\|`)) // in a table that is a border even in code
 		}
-		m.printf("\n|---|---|%s\n%s\n", strings.Repeat("---|", len(f.Targets)), rows.String())
+		m.printf("\n|---|---|%s\n%s\n", strings.Repeat("---|", len(targets.Targets)), rows.String())
 	}
 	if same > 0 {
-		m.printf("%d of %d requirements conform everywhere.\n\n", same, len(f.Requirements))
+		m.printf("%d of %d requirements conform everywhere.\n\n", same, len(targets.Requirements))
 	}
 }

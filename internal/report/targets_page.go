@@ -11,14 +11,16 @@ import (
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A targetsPage is what matrix.html shows.
 type targetsPage struct {
-	*Targets
+	*result.Targets
 	Facts  []fact
 	Totals []total // of targets
-	Broken []brokenRow
+	Broken []result.BrokenRow
 	Used   []judge.Verdict // in the matrix
 }
 
@@ -29,9 +31,11 @@ var (
 	targetsScript = sync.OnceValue(func() inlined { return inline("script", "targets.js") })
 )
 
-func WriteTargetsHTML(w io.Writer, f *Targets) error {
+// WriteTargetsHTML writes the targets side by side as one page that needs nothing
+// else, as WriteHTML does.
+func WriteTargetsHTML(w io.Writer, targets *result.Targets) error {
 	b := bufio.NewWriter(w)
-	if err := targetsTemplate().Execute(b, newTargetsPage(f)); err != nil {
+	if err := targetsTemplate().Execute(b, newTargetsPage(targets)); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	if err := b.Flush(); err != nil {
@@ -40,19 +44,19 @@ func WriteTargetsHTML(w io.Writer, f *Targets) error {
 	return nil
 }
 
-func newTargetsPage(f *Targets) *targetsPage {
-	p := &targetsPage{Targets: f, Broken: f.broken()}
-	counts := f.counts()
+func newTargetsPage(targets *result.Targets) *targetsPage {
+	p := &targetsPage{Targets: targets, Broken: targets.Broken()}
+	counts := targets.Counts()
 	at := 0
 	for _, v := range verdicts {
 		if n := counts[v]; n > 0 {
-			p.Totals = append(p.Totals, total{Verdict: v, Requirements: n, X: percent(at, len(f.Targets)), Width: percent(n, len(f.Targets))})
+			p.Totals = append(p.Totals, total{Verdict: v, Requirements: n, X: percent(at, len(targets.Targets)), Width: percent(n, len(targets.Targets))})
 			at += n
 		}
 	}
 	used := map[judge.Verdict]bool{}
-	for i := range f.Requirements {
-		for _, cell := range f.Requirements[i].Targets {
+	for i := range targets.Requirements {
+		for _, cell := range targets.Requirements[i].Targets {
 			used[cell.Verdict] = true
 		}
 	}
@@ -61,8 +65,8 @@ func newTargetsPage(f *Targets) *targetsPage {
 			p.Used = append(p.Used, v)
 		}
 	}
-	run := Run{Tool: f.Tool, Contract: f.Contract, Started: f.Started, Duration: f.Duration}
-	for _, known := range run.facts() {
+	run := result.Run{Tool: targets.Tool, Contract: targets.Contract, Started: targets.Started, Duration: targets.Duration}
+	for _, known := range factsOf(&run) {
 		if known.Name == "Time" || known.Name == "Contract" || known.Name == "Suite" {
 			p.Facts = append(p.Facts, known)
 		}
@@ -72,20 +76,20 @@ func newTargetsPage(f *Targets) *targetsPage {
 
 // A linkedCell is a cell of the matrix with where it leads.
 type linkedCell struct {
-	Cell
+	result.Cell
 	Asked bool
 	Href  string
 }
 
 // Cells are those of a row, in the order of the targets.
-func (p *targetsPage) Cells(r *Row) []linkedCell {
+func (p *targetsPage) Cells(r *result.Row) []linkedCell {
 	cells := make([]linkedCell, len(p.Targets.Targets))
 	for i := range p.Targets.Targets {
 		t := &p.Targets.Targets[i]
 		cell, asked := r.Targets[t.Name]
 		cells[i] = linkedCell{Cell: cell, Asked: asked}
 		if t.Folder != "" {
-			cells[i].Href = fmt.Sprintf("%s#requirement-%d", t.Page(), cell.number)
+			cells[i].Href = fmt.Sprintf("%s#requirement-%d", targetPage(t), cell.Number)
 		}
 	}
 	return cells
@@ -93,24 +97,24 @@ func (p *targetsPage) Cells(r *Row) []linkedCell {
 
 // Title says why the verdict is what it is, where that is known.
 func (c *linkedCell) Title() string {
-	return cmp.Or(c.Reason, prefixed("known: ", strings.Join(c.Known, ", ")))
+	return cmp.Or(c.Reason, printable.Prefixed("known: ", strings.Join(c.Known, ", ")))
 }
 
 // Rows are the requirements.
-func (p *targetsPage) Rows() []*Row {
-	rows := make([]*Row, len(p.Requirements))
+func (p *targetsPage) Rows() []*result.Row {
+	rows := make([]*result.Row, len(p.Requirements))
 	for i := range p.Requirements {
 		rows[i] = &p.Requirements[i]
 	}
 	return rows
 }
 
-// Page is the target's own page, as seen from matrix.html; "" if it has none.
-func (t *TargetSummary) Page() string {
+// targetPage is the target's own page, as seen from matrix.html; "" if it has none.
+func targetPage(t *result.TargetSummary) string {
 	if t.Folder == "" {
 		return ""
 	}
-	return url.PathEscape(t.Folder) + "/" + PageFile
+	return url.PathEscape(t.Folder) + "/" + result.PageFile
 }
 
 // Style is the page's style sheet.

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A TargetsText writes for the one who waits: a line for each target as it ends,
@@ -30,38 +33,38 @@ func NewTargetsText(w io.Writer, options TextOptions, names []string) *TargetsTe
 
 // Target writes the line of a target: its name, its headline and where its
 // reports are.
-func (t *TargetsText) Target(f TargetSummary, folder string) error {
+func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
 		where, room := "", 0
 		if folder != "" {
-			where = "  " + visible(folder)
+			where = "  " + printable.Escape(folder)
 		}
 		if t.options.Width > 0 { // of what came, a few words are better than a line more
 			room = max(20, t.options.Width-18-t.names-utf8.RuneCountInString(where))
 		}
-		b.line(b.mark(f.Verdict), fmt.Sprintf("%-*s  ", t.names, oneLine(f.Name)), cut(oneLine(f.Headline), room, b.ellipsis()), where)
+		b.line(b.mark(target.Verdict), fmt.Sprintf("%-*s  ", t.names, printable.Line(target.Name)), cut(printable.Line(target.Headline), room, b.ellipsis()), where)
 	})
 }
 
 // Total writes the headline, how many targets came to what, and which
 // requirements are broken where.
-func (t *TargetsText) Total(f *Targets) error {
+func (t *TargetsText) Total(targets *result.Targets) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
-		b.title("%s", oneLine(f.Headline))
-		counts := f.counts()
-		if len(f.Targets) > 0 {
+		b.title("%s", printable.Line(targets.Headline))
+		counts := targets.Counts()
+		if len(targets.Targets) > 0 {
 			b.line()
 		}
 		for _, v := range verdicts {
 			if n := counts[v]; n > 0 {
-				b.line("  ", b.mark(v), fmt.Sprintf("%5d %s", n, plural(n, "target", "targets")))
+				b.line("  ", b.mark(v), fmt.Sprintf("%5d %s", n, printable.Plural(n, "target", "targets")))
 			}
 		}
-		rows := f.broken()
+		rows := targets.Broken()
 		if len(rows) > 0 {
 			b.title("broken")
 		}
@@ -70,7 +73,7 @@ func (t *TargetsText) Total(f *Targets) error {
 			width = max(width, len(row.ID))
 		}
 		for _, row := range rows {
-			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), oneLine(namesInShort(row.Names)))
+			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), printable.Line(namesInShort(row.Names)))
 		}
 	})
 }

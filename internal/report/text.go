@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // TextOptions say how Text writes.
@@ -40,16 +42,16 @@ var styles = map[judge.Verdict]style{
 // A textWriter writes one run.
 type textWriter struct {
 	*bufio.Writer
-	run *Run
+	run *result.Run
 	TextOptions
 }
 
 // Text writes a run for the one who waits for it: the headline; a line a
 // requirement; what is wrong, in full; what was known and what has changed; what
 // was not exercised and why; notes.
-func Text(w io.Writer, run Run, options TextOptions) error {
+func Text(w io.Writer, run result.Run, options TextOptions) error {
 	t := &textWriter{bufio.NewWriter(w), &run, options}
-	t.line(t.paint("1", oneLine(run.Headline)))
+	t.line(t.paint("1", printable.Line(run.Headline)))
 	t.unknownJobs()
 	t.about()
 	t.overview()
@@ -57,7 +59,7 @@ func Text(w io.Writer, run Run, options TextOptions) error {
 	t.known()
 	t.comparison()
 	t.advice()
-	t.unjudged()
+	t.notJudged()
 	t.notExercised()
 	t.notes()
 	t.totals()
@@ -107,20 +109,20 @@ func (t *textWriter) about() {
 		filter = ", filter " + target.Filter
 	}
 	t.line()
-	t.line("target:   ", oneLine(fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
+	t.line("target:   ", printable.Line(fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
 	if digests := target.Certificates; len(digests) > 0 {
-		t.line("tls:      ", plural(len(digests), "certificate", "certificates"), " sha256 ", oneLine(digestsInShort(digests)))
+		t.line("tls:      ", printable.Plural(len(digests), "certificate", "certificates"), " sha256 ", printable.Line(digestsInShort(digests)))
 	}
-	t.line("contract: ", oneLine(fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
-	t.line("run:      ", oneLine(fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s",
-		t.run.Tool.Name, t.run.Tool.Version, prefixed(", id ", t.run.ID), target.Risk, target.Seed, strict, filter)))
+	t.line("contract: ", printable.Line(fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
+	t.line("run:      ", printable.Line(fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s",
+		t.run.Tool.Name, t.run.Tool.Version, printable.Prefixed(", id ", t.run.ID), target.Risk, target.Seed, strict, filter)))
 	if t.run.Ticket != "" {
-		t.line("ticket:   ", oneLine(t.run.Ticket))
+		t.line("ticket:   ", printable.Line(t.run.Ticket))
 	}
-	if when := t.run.when(); when != "" {
+	if when := when(t.run); when != "" {
 		t.line("time:     ", when)
 	}
-	if coverage := t.run.coverageInShort(); coverage != "" {
+	if coverage := coverageInShort(t.run); coverage != "" {
 		t.line("coverage: ", coverage)
 	}
 }
@@ -132,7 +134,7 @@ func (t *textWriter) overview() {
 		idWidth = max(idWidth, len(r.ID))
 	}
 	var order []string
-	tickets, of := t.run.tickets(), map[string][]Requirement{}
+	tickets, of := t.run.Tickets(), map[string][]result.Requirement{}
 	for _, r := range t.run.Requirements {
 		if of[r.Operation] == nil {
 			order = append(order, r.Operation)
@@ -151,10 +153,10 @@ func (t *textWriter) overview() {
 	}
 }
 
-func (t *textWriter) requirement(r Requirement, tickets []string, idWidth int) {
-	text := oneLine(r.Text)
+func (t *textWriter) requirement(r result.Requirement, tickets []string, idWidth int) {
+	text := printable.Line(r.Text)
 	if len(tickets) > 0 {
-		text = "(known: " + oneLine(strings.Join(tickets, ", ")) + ") " + text
+		text = "(known: " + printable.Line(strings.Join(tickets, ", ")) + ") " + text
 	}
 	rest := fmt.Sprintf("  %-6s  %-*s  %s", r.Level, idWidth, r.ID, text)
 	room := 0
@@ -172,10 +174,10 @@ func (t *textWriter) requirement(r Requirement, tickets []string, idWidth int) {
 	}
 }
 
-func (t *textWriter) caseLine(c *Case) {
+func (t *textWriter) caseLine(c *result.Case) {
 	reason := ""
 	if c.Reason != "" {
-		reason = ": " + oneLine(c.Reason)
+		reason = ": " + printable.Line(c.Reason)
 	}
 	t.line("      ", t.mark(c.Verdict), "  ", c.Case, reason)
 }
@@ -204,13 +206,13 @@ func (t *textWriter) totals() {
 		}
 	}
 	cases := len(t.run.Cases)
-	sum := fmt.Sprintf("%d %s", cases, plural(cases, "case", "cases"))
+	sum := fmt.Sprintf("%d %s", cases, printable.Plural(cases, "case", "cases"))
 	if len(parts) > 0 {
 		sum += ": " + strings.Join(parts, ", ")
 	}
-	n := t.run.exchanges()
+	n := t.run.CountExchanges()
 	t.line()
-	t.line(fmt.Sprintf("%s; %d %s, %s", sum, n, plural(n, "exchange", "exchanges"), short(t.run.Duration)))
+	t.line(fmt.Sprintf("%s; %d %s, %s", sum, n, printable.Plural(n, "exchange", "exchanges"), short(t.run.Duration)))
 }
 
 // short writes a duration to a tenth of a second, and a long one to a second.

@@ -1,26 +1,29 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // unknownJobs comes before all findings, for it puts them in question.
 func (t *textWriter) unknownJobs() {
-	for _, text := range t.run.unknownJobTexts() {
+	for _, text := range unknownJobTexts(t.run) {
 		t.line(t.paint("33", text))
 	}
 }
 
 // failures writes what breaks the contract, in full.
 func (t *textWriter) failures() {
-	failures := t.run.failuresOf(t.run.breaks)
+	failures := failuresOf(t.run, t.run.Breaks)
 	if len(failures) == 0 {
 		return
 	}
-	t.title("%d %s", len(failures), plural(len(failures), "deviation", "deviations"))
+	t.title("%d %s", len(failures), printable.Plural(len(failures), "deviation", "deviations"))
 	t.inFull(failures)
 }
 
@@ -29,9 +32,9 @@ func (t *textWriter) inFull(failures []*failure) {
 		if i > 0 {
 			t.line()
 		}
-		t.line(indent(t.run.failureText(f.first, f.finding), "  "))
+		t.line(indent(knownFailureText(t.run, f.first, f.finding), "  "))
 		if len(f.others) > 0 {
-			t.line(fmt.Sprintf("  likewise in %d more %s:", len(f.others), plural(len(f.others), "case", "cases")))
+			t.line(fmt.Sprintf("  likewise in %d more %s:", len(f.others), printable.Plural(len(f.others), "case", "cases")))
 			for _, id := range f.others {
 				t.line("    ", id)
 			}
@@ -42,19 +45,19 @@ func (t *textWriter) inFull(failures []*failure) {
 // known writes the deviations that were expected, and what else has become of
 // the expectations.
 func (t *textWriter) known() {
-	failures := t.run.failuresOf(t.run.known)
+	failures := failuresOf(t.run, t.run.Known)
 	if len(failures) > 0 {
-		t.title("%s, which %s not count", t.run.knownInShort(), plural(len(t.run.expected(Met)), "does", "do"))
+		t.title("%s, which %s not count", t.run.KnownInShort(), printable.Plural(len(t.run.ExpectationsIn(result.Met)), "does", "do"))
 		t.inFull(failures)
 	}
 	for _, state := range outOfDate {
-		all := t.run.expected(state.State)
+		all := t.run.ExpectationsIn(state.State)
 		if len(all) == 0 {
 			continue
 		}
-		t.title("%d known %s: %s", len(all), plural(len(all), "deviation", "deviations"), state.Title)
+		t.title("%d known %s: %s", len(all), printable.Plural(len(all), "deviation", "deviations"), state.Title)
 		for _, e := range all {
-			t.line("  ", oneLine(e.Name()+": "+e.Because()))
+			t.line("  ", printable.Line(e.Name()+": "+e.Because()))
 		}
 	}
 }
@@ -65,26 +68,26 @@ func (t *textWriter) comparison() {
 	if c == nil {
 		return
 	}
-	t.title("%s", oneLine(c.inShort()))
-	for _, g := range c.groups() {
+	t.title("%s", printable.Line(changesInShort(c)))
+	for _, g := range c.Groups() {
 		t.line("  ", g.Title, ":")
 		for i, change := range g.Changes {
 			if i == shownChanges && !t.Verbose {
 				t.line(fmt.Sprintf("    and %d more (--verbose names all)", len(g.Changes)-i))
 				break
 			}
-			t.line("    ", oneLine(change.String()))
+			t.line("    ", printable.Line(change.String()))
 		}
 	}
 }
 
 // advice writes which SHOULD is broken, where that does not count.
 func (t *textWriter) advice() {
-	failures := t.run.failuresOf(t.run.advises)
+	failures := failuresOf(t.run, t.run.Advises)
 	if len(failures) == 0 {
 		return
 	}
-	t.title("%d advisory %s (with --strict a deviation)", len(failures), plural(len(failures), "finding", "findings"))
+	t.title("%d advisory %s (with --strict a deviation)", len(failures), printable.Plural(len(failures), "finding", "findings"))
 	if t.Verbose {
 		t.inFull(failures)
 		return
@@ -94,61 +97,43 @@ func (t *textWriter) advice() {
 		if len(f.others) > 0 {
 			more = fmt.Sprintf(" and %d more", len(f.others))
 		}
-		t.line("  ", f.finding.Requirement, ": ", oneLine(f.finding.Got), " (", f.first.Case, more, ")")
+		t.line("  ", f.finding.Requirement, ": ", printable.Line(f.finding.Got), " (", f.first.Case, more, ")")
 	}
 }
 
-// unjudged writes which cases could not be judged, by reason.
-func (t *textWriter) unjudged() {
-	var reasons, ids []string
-	for i := range t.run.Cases {
-		if reason, ok := t.run.Cases[i].failedToJudge(); ok {
-			reasons = append(reasons, reason)
-			ids = append(ids, t.run.Cases[i].Case)
-		}
-	}
+// notJudged writes which cases could not be judged, by reason.
+func (t *textWriter) notJudged() {
+	reasons := t.run.NotJudged()
 	if len(reasons) == 0 && (t.run.Failure == "" || t.run.Verdict != judge.Deviates) {
 		return
 	}
-	t.title("could not be judged: %d of %d %s", len(reasons), len(t.run.Cases), plural(len(t.run.Cases), "case", "cases"))
+	t.title("could not be judged: %d of %d %s", result.CountNames(reasons), len(t.run.Cases), printable.Plural(len(t.run.Cases), "case", "cases"))
 	if t.run.Failure != "" && t.run.Verdict == judge.Deviates { // else the headline says it
-		t.line("  ", oneLine(t.run.Failure))
+		t.line("  ", printable.Line(t.run.Failure))
 	}
-	t.groups(reasons, ids)
+	t.reasons(reasons)
 }
 
 // notExercised writes which requirements nothing decided, by reason.
 func (t *textWriter) notExercised() {
-	var reasons, ids []string
-	for _, r := range t.run.NotExercised() {
-		reasons = append(reasons, r.Reason)
-		ids = append(ids, r.ID)
-	}
+	reasons := t.run.NotExercised()
 	if len(reasons) == 0 {
 		return
 	}
-	t.title("not exercised: %d of %d requirements", len(reasons), len(t.run.Requirements))
-	t.groups(reasons, ids)
+	t.title("not exercised: %d of %d requirements", result.CountNames(reasons), len(t.run.Requirements))
+	t.reasons(reasons)
 }
 
-// groups writes each reason with how often it was given, and for what.
-func (t *textWriter) groups(reasons, ids []string) {
-	for _, g := range grouped(reasons) {
-		reason := oneLine(g.reason)
-		if reason == "" {
-			reason = "no reason was given"
-		}
-		t.line(fmt.Sprintf("  %4d  %s", len(g.members), reason))
-		names := make([]string, len(g.members))
-		for i, at := range g.members {
-			names[i] = ids[at]
-		}
+// reasons writes each reason with how often it was given, and for what.
+func (t *textWriter) reasons(reasons []result.Reason) {
+	for _, r := range reasons {
+		t.line(fmt.Sprintf("  %4d  %s", len(r.Names), cmp.Or(printable.Line(r.Reason), "no reason was given")))
 		const margin = 8
 		width := 100
 		if t.Width > 0 {
 			width = t.Width
 		}
-		for _, line := range wrap(strings.Join(names, ", "), width-margin) {
+		for _, line := range wrap(strings.Join(r.Names, ", "), width-margin) {
 			t.line(strings.Repeat(" ", margin), line)
 		}
 	}
@@ -160,7 +145,7 @@ func (t *textWriter) notes() {
 	}
 	t.title("notes")
 	for _, note := range t.run.Notes {
-		for i, line := range wrap(visible(note), max(0, t.Width-4)) {
+		for i, line := range wrap(printable.Escape(note), max(0, t.Width-4)) {
 			bullet := "  - "
 			if i > 0 {
 				bullet = "    "

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // MergeOptions are what joining results needs.
@@ -31,7 +33,7 @@ type MergeOptions struct {
 // others side by side as RunTargets shows them. Its error is as that of RunTargets;
 // results of another contract, a shard that is missing and evidence that is not
 // as its run left it are no verdict, either.
-func Merge(o MergeOptions) (*report.Targets, error) {
+func Merge(o MergeOptions) (*result.Targets, error) {
 	m := &merger{MergeOptions: o, began: time.Now().UTC(), shards: map[int][]int{}}
 	var err error
 	if m.required, err = required(o.Contract, o.Require); err != nil {
@@ -56,13 +58,13 @@ type merger struct {
 	required []string
 	found    []part
 	shards   map[int][]int // of targets, or of cases where there were none: the indexes, by N
-	joined   report.Targets
+	joined   result.Targets
 }
 
 // A part is the output folder of one run.
 type part struct {
 	folder, name string
-	run          report.Run // without its cases
+	run          result.Run // without its cases
 }
 
 // find reads what a folder holds: the result of a run, or folders of such, or
@@ -84,21 +86,21 @@ func (m *merger) find(folder string) error {
 			}
 		}
 	}
-	matrix, err := report.ReadTargets(folder)
+	matrix, err := evidence.ReadTargets(folder)
 	switch {
 	case err == nil:
 		return m.note(matrix)
 	case !errors.Is(err, os.ErrNotExist):
 		return err
 	case len(m.found) == before:
-		return fmt.Errorf("%s: expected %s, or folders that have one, got neither", folder, report.ResultsFile)
+		return fmt.Errorf("%s: expected %s, or folders that have one, got neither", folder, result.ResultsFile)
 	}
 	return nil
 }
 
 // take reads the head of a result, if there is one.
 func (m *merger) take(folder string) error {
-	path := filepath.Join(folder, report.ResultsFile)
+	path := filepath.Join(folder, result.ResultsFile)
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -107,7 +109,7 @@ func (m *merger) take(folder string) error {
 		return err
 	}
 	defer f.Close() // it was only read
-	run, err := report.ReadJSON(f)
+	run, err := result.ReadJSON(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -135,7 +137,7 @@ type group struct {
 const embedded = "fake"
 
 // whereOf tells targets apart.
-func whereOf(t *report.Target) string {
+func whereOf(t *result.Target) string {
 	endpoint := strings.TrimRight(t.Endpoint, "/")
 	if t.Embedded {
 		endpoint = embedded
@@ -175,7 +177,7 @@ func (m *merger) groups() ([]*group, error) {
 }
 
 // write joins each group, one after the other, and writes the matrix.
-func (m *merger) write(groups []*group) (*report.Targets, error) {
+func (m *merger) write(groups []*group) (*result.Targets, error) {
 	if err := m.keepClearOf(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
@@ -186,7 +188,7 @@ func (m *merger) write(groups []*group) (*report.Targets, error) {
 			return nil, fmt.Errorf("merge: %w", err)
 		}
 	}
-	if err := report.RemoveTargets(m.Output); err != nil {
+	if err := evidence.RemoveTargets(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
 	text := report.NewTargetsText(m.Out, m.Text, names)
@@ -203,6 +205,6 @@ func (m *merger) write(groups []*group) (*report.Targets, error) {
 	m.joined.Duration = time.Since(m.began)
 	m.joined.Failure = m.missingShards()
 	m.joined.Conclude()
-	failed = errors.Join(failed, report.WriteTargets(m.Output, &m.joined), text.Total(&m.joined))
+	failed = errors.Join(failed, evidence.WriteTargets(m.Output, &m.joined), text.Total(&m.joined))
 	return &m.joined, errors.Join(failed, targetsEnding(context.Background(), &m.joined))
 }

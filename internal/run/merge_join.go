@@ -12,9 +12,10 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // notInNames is what a folder made of a host's name must not have.
@@ -36,10 +37,10 @@ func (g *group) proposed() string {
 
 // join writes the result of a target into a folder. That of a single run is taken
 // over as it is, with all the evidence.
-func (m *merger) join(g *group, folder string) (report.Run, error) {
+func (m *merger) join(g *group, folder string) (result.Run, error) {
 	for _, p := range g.parts {
-		if err := report.CheckSums(p.folder); err != nil {
-			return report.Run{}, err
+		if err := evidence.CheckSums(p.folder); err != nil {
+			return result.Run{}, err
 		}
 	}
 	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && len(m.required) == 0 {
@@ -47,23 +48,23 @@ func (m *merger) join(g *group, folder string) (report.Run, error) {
 	}
 	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })
 	j := &joint{merger: m, group: g, results: map[string]judge.Result{}, again: map[string]bool{}, started: map[string]bool{}}
-	log, file, err := report.CreateExchangeLog(folder)
+	log, file, err := evidence.CreateExchangeLog(folder)
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	for _, p := range g.parts {
 		if err := j.add(p, log); err != nil {
-			return report.Run{}, errors.Join(err, file.Close())
+			return result.Run{}, errors.Join(err, file.Close())
 		}
 	}
 	if err := file.Close(); err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	run, err := j.conclude()
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
-	return run, report.WriteDir(folder, run)
+	return run, evidence.WriteDir(folder, run)
 }
 
 // keepClearOf makes sure that no evidence is written over, of whatever target, and
@@ -89,10 +90,10 @@ func (m *merger) keepClearOf(folder string) error {
 }
 
 // takeOver copies the output folder of a run.
-func (m *merger) takeOver(p part, folder string) (report.Run, error) {
+func (m *merger) takeOver(p part, folder string) (result.Run, error) {
 	entries, err := os.ReadDir(p.folder)
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	for _, e := range entries {
 		if !e.Type().IsRegular() {
@@ -100,30 +101,30 @@ func (m *merger) takeOver(p part, folder string) (report.Run, error) {
 		}
 		text, err := os.ReadFile(filepath.Join(p.folder, e.Name()))
 		if err == nil {
-			err = report.WriteFile(folder, e.Name(), text)
+			err = evidence.WriteFile(folder, e.Name(), text)
 		}
 		if err != nil {
-			return report.Run{}, err
+			return result.Run{}, err
 		}
 	}
-	f, err := os.Open(filepath.Join(folder, report.ResultsFile))
+	f, err := os.Open(filepath.Join(folder, result.ResultsFile))
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	defer f.Close() // it was only read
-	return report.ReadJSON(f)
+	return result.ReadJSON(f)
 }
 
 // A joint is a run made of several.
 type joint struct {
 	*merger
 	*group
-	run      report.Run
+	run      result.Run
 	results  map[string]judge.Result // by case
 	again    map[string]bool         // cases that were judged more than once
 	started  map[string]bool         // jobs that the runs have started
 	failures []string
-	known    []report.Expectation // by every part
+	known    []result.Expectation // by every part
 	unshared bool                 // some were known to a part and not to all
 	last     int                  // sequence of an exchange
 	covered  bool
@@ -131,7 +132,7 @@ type joint struct {
 
 // add takes a part in: its exchanges with new numbers, and of each case the
 // heavier verdict.
-func (j *joint) add(p part, log *report.ExchangeLog) error {
+func (j *joint) add(p part, log *evidence.ExchangeLog) error {
 	run, exchanges, err := readPart(p)
 	if err != nil {
 		return err
@@ -164,22 +165,22 @@ func (j *joint) add(p part, log *report.ExchangeLog) error {
 
 // readPart reads a result with its exchanges. Of a run that was killed the last
 // line of those may be cut.
-func readPart(p part) (report.Run, []exchange.Exchange, error) {
-	results, err := os.Open(filepath.Join(p.folder, report.ResultsFile))
+func readPart(p part) (result.Run, []exchange.Exchange, error) {
+	results, err := os.Open(filepath.Join(p.folder, result.ResultsFile))
 	if err != nil {
-		return report.Run{}, nil, err
+		return result.Run{}, nil, err
 	}
 	defer results.Close() // it was only read
-	run, err := report.ReadJSON(results)
+	run, err := result.ReadJSON(results)
 	if err != nil {
 		return run, nil, fmt.Errorf("%s: %w", results.Name(), err)
 	}
-	log, err := os.Open(filepath.Join(p.folder, report.ExchangesFile))
+	log, err := os.Open(filepath.Join(p.folder, result.ExchangesFile))
 	if err != nil {
 		return run, nil, err
 	}
 	defer log.Close() // it was only read
-	exchanges, err := report.ReadExchanges(log)
+	exchanges, err := evidence.ReadExchanges(log)
 	if run.Ended.IsZero() && errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
@@ -198,12 +199,12 @@ func startedJob(x *exchange.Exchange) string {
 }
 
 // mix joins what is known of a part besides its cases.
-func (j *joint) mix(p report.Run) {
+func (j *joint) mix(p result.Run) {
 	r := &j.run
 	j.know(p.Expectations, r.SchemaVersion == 0)
 	if r.SchemaVersion == 0 {
 		*r = p
-		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph, r.Expectations = "", "", "", report.Plan{}, nil, nil, nil
+		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph, r.Expectations = "", "", "", result.Plan{}, nil, nil, nil
 	}
 	risk, _ := cases.ParseRisk(r.Target.Risk)
 	if other, _ := cases.ParseRisk(p.Target.Risk); other > risk {
@@ -238,15 +239,15 @@ func (j *joint) mix(p report.Run) {
 
 // know keeps of the known deviations those that all parts know, and that were not
 // out of date for any: what one had no leave for must not pass by another's.
-func (j *joint) know(expectations []report.Expectation, first bool) {
+func (j *joint) know(expectations []result.Expectation, first bool) {
 	if first {
 		j.known = expectations
 		return
 	}
 	before := len(j.known)
-	j.known = slices.DeleteFunc(slices.Clone(j.known), func(known report.Expectation) bool {
-		return !slices.ContainsFunc(expectations, func(e report.Expectation) bool {
-			return e.Name() == known.Name() && e.Because() == known.Because() && e.State != report.Expired
+	j.known = slices.DeleteFunc(slices.Clone(j.known), func(known result.Expectation) bool {
+		return !slices.ContainsFunc(expectations, func(e result.Expectation) bool {
+			return e.Name() == known.Name() && e.Because() == known.Because() && e.State != result.Expired
 		})
 	})
 	j.unshared = j.unshared || len(j.known) < before || len(j.known) < len(expectations)
@@ -254,7 +255,7 @@ func (j *joint) know(expectations []report.Expectation, first bool) {
 
 // see joins what the parts saw of the graph: what one has started is to the
 // others an unknown job.
-func (j *joint) see(g *report.Graph) {
+func (j *joint) see(g *result.Graph) {
 	switch {
 	case g == nil:
 	case j.run.Graph == nil:
@@ -272,7 +273,7 @@ func (j *joint) see(g *report.Graph) {
 }
 
 // conclude says what the parts come to.
-func (j *joint) conclude() (report.Run, error) {
+func (j *joint) conclude() (result.Run, error) {
 	run := j.run
 	run.Plan.Cases = len(j.results)
 	if run.Graph != nil {
@@ -284,25 +285,25 @@ func (j *joint) conclude() (report.Run, error) {
 	run.Failure = strings.Join(j.failures, "; ")
 	run.Notes = append(run.Notes, j.notes()...)
 	run.Expectations = j.known
-	known, err := report.ExpectationsOf(run, j.Contract)
+	known, err := result.ExpectationsOf(run, j.Contract)
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	results := make([]judge.Result, 0, len(j.results))
 	for _, r := range j.results {
 		results = append(results, r)
 	}
-	whole := report.Summarise(j.Contract, run, results)
+	whole := result.Summarise(j.Contract, run, results)
 	if missing := unmet(j.required, whole); missing != "" && run.Failure == "" {
 		run.Failure = missing
-		whole = report.Summarise(j.Contract, run, results)
+		whole = result.Summarise(j.Contract, run, results)
 	}
 	run = whole
 	run.Expect(known)
 	if j.covered {
 		all, err := cases.Of(j.Contract)
 		if err != nil {
-			return report.Run{}, err
+			return result.Run{}, err
 		}
 		run.Cover(j.Contract, all)
 	}

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // note keeps in mind which shard a matrix is of.
-func (m *merger) note(matrix *report.Targets) error {
+func (m *merger) note(matrix *result.Targets) error {
 	if matrix.Shard == "" {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Of the jobs that a shard saw and did not start, those that another one started
@@ -14,8 +14,8 @@ func TestMergeKnowsItsOwnJobs(t *testing.T) {
 	own, unknown := judge.Job{ID: "OWN"}, judge.Job{ID: "unknown"}
 	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: defaultContract(t)}}, group: &group{}, started: map[string]bool{"own": true}}
 	before, after := &judge.Snapshot{Version: "1.0.0"}, &judge.Snapshot{Version: "1.0.1"}
-	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: before, UnknownJobs: []judge.Job{own}}})
-	j.mix(report.Run{SchemaVersion: report.SchemaVersion, Graph: &report.Graph{Before: before, After: after, UnknownJobs: []judge.Job{own, unknown}}})
+	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: before, UnknownJobs: []judge.Job{own}}})
+	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: after, UnknownJobs: []judge.Job{own, unknown}}})
 	run, err := j.conclude()
 	if err != nil {
 		t.Fatal(err)

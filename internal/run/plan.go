@@ -17,7 +17,8 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // planVersion is the version of the form of plan.json.
@@ -27,8 +28,8 @@ const planVersion = 1
 // be taken out of it. With the exchanges it is all that the verdicts rest on.
 type Plan struct {
 	SchemaVersion int                    `json:"schema_version"`
-	Tool          report.Tool            `json:"tool"`
-	Contract      report.ContractVersion `json:"contract"`
+	Tool          result.Tool            `json:"tool"`
+	Contract      result.ContractVersion `json:"contract"`
 	Embedded      bool                   `json:"embedded,omitempty"` // the fake server in the same process
 	// Settings are the options of the run by name, but for credentials and for
 	// what concerns the user's machine alone.
@@ -39,7 +40,7 @@ type Plan struct {
 	Shard string `json:"shard,omitempty"`
 	// Required are the requirements that have to be exercised.
 	Required []string    `json:"required,omitempty"`
-	Counts   report.Plan `json:"counts"`
+	Counts   result.Plan `json:"counts"`
 	Cases    []PlanCase  `json:"cases"` // sorted by id
 }
 
@@ -184,7 +185,7 @@ func (p *Plan) write(folder string) (digest string, err error) {
 		return "", err
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), report.WriteFile(folder, report.PlanFile, text)
+	return hex.EncodeToString(sum[:]), evidence.WriteFile(folder, result.PlanFile, text)
 }
 
 // restrict keeps of the suite what a plan has, which must be what this contract
@@ -237,8 +238,8 @@ func (s *session) restrict(p *Plan) error {
 	return err
 }
 
-func tool() report.Tool { return report.Tool{Name: "gesconform", Version: config.ToolVersion} }
+func tool() result.Tool { return result.Tool{Name: "gesconform", Version: config.ToolVersion} }
 
-func (s *session) contractVersion() report.ContractVersion {
-	return report.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()}
+func (s *session) contractVersion() result.ContractVersion {
+	return result.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()}
 }

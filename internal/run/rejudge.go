@@ -13,8 +13,10 @@ import (
 
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Rejudge decides a run once more by what its output folder holds, plan.json and
@@ -25,22 +27,22 @@ import (
 // The error is ErrDeviates where the target deviates. Otherwise it says why there
 // is no verdict: a file is not as the run left it, or the results that the run
 // wrote are not those that its exchanges give.
-func Rejudge(o Options, folder string) (report.Run, error) {
-	e, err := readEvidence(folder)
+func Rejudge(o Options, folder string) (result.Run, error) {
+	e, err := readEarlierRun(folder)
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	s, err := e.suite(o)
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	s.engine, err = engine.Replay(s.contract, &s.config, s.all, s.selected, e.exchanges, !e.cutShort())
 	if err != nil {
-		return report.Run{}, fmt.Errorf("judge %s: %w", filepath.Join(folder, report.ExchangesFile), err)
+		return result.Run{}, fmt.Errorf("judge %s: %w", filepath.Join(folder, result.ExchangesFile), err)
 	}
 	run, printable := s.conclude(e.head(s), e.cutShort())
 	if o.Config.Output != "" {
-		err = report.WriteDir(o.Config.Output, run)
+		err = evidence.WriteDir(o.Config.Output, run)
 	}
 	if !e.killed() {
 		err = errors.Join(err, e.compare(run))
@@ -54,20 +56,20 @@ func Rejudge(o Options, folder string) (report.Run, error) {
 	return run, ending(context.Background(), run)
 }
 
-// evidence is what a run left in its output folder.
-type evidence struct {
+// An earlierRun is what a run left in its output folder.
+type earlierRun struct {
 	folder    string
 	plan      *Plan
 	digest    string // of plan.json
 	results   []byte // results.json
-	run       report.Run
+	run       result.Run
 	exchanges []exchange.Exchange
 }
 
-func readEvidence(folder string) (*evidence, error) {
-	e := &evidence{folder: folder}
+func readEarlierRun(folder string) (*earlierRun, error) {
+	e := &earlierRun{folder: folder}
 	for _, read := range []func() error{
-		func() error { return report.CheckSums(folder) }, e.readPlan, e.readResults, e.readExchanges,
+		func() error { return evidence.CheckSums(folder) }, e.readPlan, e.readResults, e.readExchanges,
 	} {
 		if err := read(); err != nil {
 			return nil, fmt.Errorf("judge: %w", err)
@@ -76,10 +78,10 @@ func readEvidence(folder string) (*evidence, error) {
 	return e, nil
 }
 
-func (e *evidence) readPlan() (err error) {
-	path := filepath.Join(e.folder, report.PlanFile)
+func (e *earlierRun) readPlan() (err error) {
+	path := filepath.Join(e.folder, result.PlanFile)
 	text, err := os.ReadFile(path)
-	if _, many := os.Stat(filepath.Join(e.folder, report.MatrixFile)); err != nil && many == nil {
+	if _, many := os.Stat(filepath.Join(e.folder, result.MatrixFile)); err != nil && many == nil {
 		return fmt.Errorf("expected the folder of one run, got %s, which has one for each of many targets", e.folder)
 	}
 	if err != nil {
@@ -91,38 +93,38 @@ func (e *evidence) readPlan() (err error) {
 	return err
 }
 
-func (e *evidence) readResults() (err error) {
-	path := filepath.Join(e.folder, report.ResultsFile)
+func (e *earlierRun) readResults() (err error) {
+	path := filepath.Join(e.folder, result.ResultsFile)
 	if e.results, err = os.ReadFile(path); err != nil {
 		return fmt.Errorf("expected the folder of a run, which has begun at least: %w", err)
 	}
-	if e.run, err = report.ReadJSON(bytes.NewReader(e.results)); err != nil {
+	if e.run, err = result.ReadJSON(bytes.NewReader(e.results)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }
 
-func (e *evidence) readExchanges() error {
-	path := filepath.Join(e.folder, report.ExchangesFile)
+func (e *earlierRun) readExchanges() error {
+	path := filepath.Join(e.folder, result.ExchangesFile)
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close() // it was only read
-	e.exchanges, err = report.ReadExchanges(f)
+	e.exchanges, err = evidence.ReadExchanges(f)
 	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // whose last line may be cut
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }
 
-func (e *evidence) killed() bool { return e.run.Ended.IsZero() }
+func (e *earlierRun) killed() bool { return e.run.Ended.IsZero() }
 
 // cutShort reports whether the run ended before all was done.
-func (e *evidence) cutShort() bool { return e.killed() || e.run.Interrupted }
+func (e *earlierRun) cutShort() bool { return e.killed() || e.run.Interrupted }
 
 // suite makes the one that had these exchanges.
-func (e *evidence) suite(o Options) (*session, error) {
+func (e *earlierRun) suite(o Options) (*session, error) {
 	cfg := config.Default()
 	if err := e.plan.Configure(&cfg, nil); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
@@ -135,14 +137,14 @@ func (e *evidence) suite(o Options) (*session, error) {
 	if err := s.restrict(e.plan); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
-	if s.known, err = report.ExpectationsOf(e.run, o.Contract); err != nil {
+	if s.known, err = result.ExpectationsOf(e.run, o.Contract); err != nil {
 		return nil, fmt.Errorf("judge: %w", err)
 	}
 	return s, nil
 }
 
 // head is what a report says of the run besides what its exchanges show.
-func (e *evidence) head(s *session) report.Run {
+func (e *earlierRun) head(s *session) result.Run {
 	run := s.describe(e.run.Started)
 	run.ID, run.Tool, run.Ended, run.Duration = e.run.ID, e.run.Tool, e.run.Ended, e.run.Duration
 	run.Plan.SHA256 = e.digest
@@ -156,16 +158,16 @@ func (e *evidence) head(s *session) report.Run {
 }
 
 // compare says where the results that the run wrote are not these.
-func (e *evidence) compare(run report.Run) error {
+func (e *earlierRun) compare(run result.Run) error {
 	var again bytes.Buffer
-	if err := report.WriteJSON(&again, run); err != nil {
+	if err := result.WriteJSON(&again, run); err != nil {
 		return err
 	}
 	was, is := bytes.Split(e.results, []byte("\n")), bytes.Split(again.Bytes(), []byte("\n"))
 	for i := range max(len(was), len(is)) {
 		if i >= len(was) || i >= len(is) || !bytes.Equal(was[i], is[i]) {
 			return fmt.Errorf("judge %s: expected in line %d what the exchanges give, %.200q, got %.200q",
-				filepath.Join(e.folder, report.ResultsFile), i+1, lineOf(is, i), lineOf(was, i))
+				filepath.Join(e.folder, result.ResultsFile), i+1, lineOf(is, i), lineOf(was, i))
 		}
 	}
 	return nil

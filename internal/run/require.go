@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -60,7 +60,7 @@ func required(c *contract.Contract, require string) ([]string, error) {
 
 // unmet says which of the required requirements a run has not exercised; "" if
 // it has exercised all.
-func unmet(required []string, run report.Run) string {
+func unmet(required []string, run result.Run) string {
 	exercised := map[string]bool{}
 	for _, r := range run.Exercised() {
 		exercised[r.ID] = true

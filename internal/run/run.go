@@ -14,9 +14,11 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/labelfilter"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Options are what a run needs besides the target's configuration.
@@ -35,10 +37,10 @@ type Options struct {
 	// Shard is the part of the cases that is sent.
 	Shard Shard
 	// Expectations are the deviations that the target is known for.
-	Expectations report.Expectations
+	Expectations result.Expectations
 	// Baseline is an earlier run to compare with, nil for none. With FailOnChange
 	// any difference makes the run fail.
-	Baseline     *report.Run
+	Baseline     *result.Run
 	FailOnChange bool
 
 	turns turns // to write
@@ -87,7 +89,7 @@ type session struct {
 	derived  []*cases.Case // all that follow from the contract
 	all      []*cases.Case // those of them that may be sent
 	selected []*cases.Case
-	known    report.Expectations
+	known    result.Expectations
 	reviewed *Plan // what may be sent; nil for all that was selected
 	shard    Shard // of the selected ones
 	turns    turns
@@ -142,7 +144,7 @@ func (s *session) serial(k *cases.Case) bool { return engine.Serial(k, s.config.
 // Out and, if an output folder is given, there. The error says why the target
 // could not be judged; it is ErrDeviates where the target deviates, and ctx's
 // where the run was interrupted.
-func Run(ctx context.Context, o Options) (report.Run, error) {
+func Run(ctx context.Context, o Options) (result.Run, error) {
 	run, err := run(ctx, o)
 	if run.SchemaVersion == 0 { // it did not come to one, or there was nothing to do
 		return run, err
@@ -159,35 +161,35 @@ func Run(ctx context.Context, o Options) (report.Run, error) {
 
 // judgeQuietly judges a target as Run does and prints nothing. Its error says why
 // there is no result, or what of it could not be written.
-func judgeQuietly(ctx context.Context, o Options) (report.Run, error) {
+func judgeQuietly(ctx context.Context, o Options) (result.Run, error) {
 	o.Out, o.Terminal = io.Discard, false
 	return run(ctx, o)
 }
 
-func run(ctx context.Context, o Options) (report.Run, error) {
+func run(ctx context.Context, o Options) (result.Run, error) {
 	began := time.Now()
 	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
 	s, err := newSession(o.Contract, o.Config)
 	if err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	s.reviewed, s.shard, s.known, s.turns = o.Plan, o.Shard, o.Expectations, o.turns
 	if err := s.prepare(o.Config, w.hooks()); err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	defer s.engine.Close()
 	run := s.describe(began)
 	if err := w.open(s.config.Output); err != nil {
-		return report.Run{}, err
+		return result.Run{}, err
 	}
 	defer w.close()
 	if len(s.selected) == 0 {
-		return report.Run{}, s.leaveNothing(o.Out)
+		return result.Run{}, s.leaveNothing(o.Out)
 	}
 	recorded := s.record(&run)
 	if !s.config.Embedded { // a deployment gets no request that nothing will be left of
 		if err := recorded(); err != nil {
-			return report.Run{}, err
+			return result.Run{}, err
 		}
 	}
 	w.total = len(s.selected)
@@ -204,14 +206,14 @@ func run(ctx context.Context, o Options) (report.Run, error) {
 	err = recorded()
 	defer s.turns.take()()
 	run, promised := s.conclude(run, ctx.Err() != nil)
-	var more []report.File
+	var more []evidence.File
 	if o.Baseline != nil {
-		changes := report.Compare(*o.Baseline, run)
+		changes := result.Compare(*o.Baseline, run)
 		run.Comparison = &changes
-		more = append(more, report.File{Name: report.ChangesFile, Write: report.WriteComparison})
+		more = append(more, evidence.File{Name: result.ChangesFile, Write: result.WriteComparison})
 	}
 	if s.config.Output != "" { // first, for whoever reads Out may stop reading
-		err = errors.Join(err, report.WriteDir(s.config.Output, run, more...), w.failed)
+		err = errors.Join(err, evidence.WriteDir(s.config.Output, run, more...), w.failed)
 	}
 	if promised || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, o.Text))
@@ -221,7 +223,7 @@ func run(ctx context.Context, o Options) (report.Run, error) {
 
 // conclude completes a run by what the engine has found. It reports whether there
 // is a result to print, and not only a reason why there is none.
-func (s *session) conclude(run report.Run, interrupted bool) (concluded report.Run, printable bool) {
+func (s *session) conclude(run result.Run, interrupted bool) (concluded result.Run, printable bool) {
 	if err := s.engine.Preflight(context.Background()); err != nil { // what it was
 		run.Failure = err.Error()
 		run.Interrupted = interrupted
@@ -229,7 +231,7 @@ func (s *session) conclude(run report.Run, interrupted bool) (concluded report.R
 		run.Interrupted = s.engine.CutShort()
 	}
 	if before, after := s.engine.Snapshots(); before != nil {
-		run.Graph = &report.Graph{Before: before, After: after, UnknownJobs: s.engine.UnknownJobs()}
+		run.Graph = &result.Graph{Before: before, After: after, UnknownJobs: s.engine.UnknownJobs()}
 	}
 	concluded = s.summarise(run, s.engine.Results())
 	missing := unmet(s.required, concluded)
@@ -240,15 +242,15 @@ func (s *session) conclude(run report.Run, interrupted bool) (concluded report.R
 	return concluded, concluded.Failure == "" || concluded.Failure == missing
 }
 
-func (s *session) summarise(run report.Run, results []judge.Result) report.Run {
-	run = report.Summarise(s.contract, run, results)
+func (s *session) summarise(run result.Run, results []judge.Result) result.Run {
+	run = result.Summarise(s.contract, run, results)
 	run.Expect(s.known)
 	run.Cover(s.contract, s.derived)
 	return run
 }
 
 // ending is the error that a finished run ends with.
-func ending(ctx context.Context, run report.Run) error {
+func ending(ctx context.Context, run result.Run) error {
 	switch {
 	case run.Verdict == judge.Deviates:
 		return errors.Join(ErrDeviates, ctx.Err())
@@ -263,10 +265,10 @@ func ending(ctx context.Context, run report.Run) error {
 }
 
 // describe is what a report says of the run before it begins.
-func (s *session) describe(began time.Time) report.Run {
-	return report.Run{
-		SchemaVersion: report.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
-		Target: report.Target{
+func (s *session) describe(began time.Time) result.Run {
+	return result.Run{
+		SchemaVersion: result.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
+		Target: result.Target{
 			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
 			Risk: s.config.Risk.String(), Strict: s.config.Strict, Seed: s.config.Seed, Filter: s.config.LabelFilter,
 		},
@@ -276,8 +278,8 @@ func (s *session) describe(began time.Time) report.Run {
 }
 
 // counts says how many requests the cases may need.
-func (s *session) counts() report.Plan {
-	plan := report.Plan{Cases: len(s.selected)}
+func (s *session) counts() result.Plan {
+	plan := result.Plan{Cases: len(s.selected)}
 	for _, k := range s.selected {
 		for _, aim := range k.Aims {
 			if aim.Risk > s.config.Risk || s.config.Missing(aim.Needs) != "" {
@@ -297,7 +299,7 @@ func (s *session) counts() report.Plan {
 }
 
 // planLine says what a run may send before it does.
-func planLine(run report.Run) string {
+func planLine(run result.Run) string {
 	where := run.Target.Endpoint
 	if run.Target.Embedded {
 		where = "the fake server in this process, " + where

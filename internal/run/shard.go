@@ -11,7 +11,8 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A Shard is one of several parts that a run is split into. The zero value is
@@ -106,9 +107,9 @@ func (s Shard) notes() []string {
 // join the results that none is missing.
 func (s *session) leaveNothing(out io.Writer) error {
 	if s.config.Output != "" {
-		nothing := &report.Targets{Shard: s.shard.String()}
+		nothing := &result.Targets{Shard: s.shard.String()}
 		nothing.Conclude()
-		if err := report.WriteTargets(s.config.Output, nothing); err != nil {
+		if err := evidence.WriteTargets(s.config.Output, nothing); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A counted fake is one that counts the POSTs to its own graphs.
@@ -116,7 +116,7 @@ func TestShardWithoutCases(t *testing.T) {
 	if strings.Count(out.String(), " has none of the cases: nothing to do\n") != 1 {
 		t.Errorf("expected one of two shards of a case to have nothing to do, got %s", out.String())
 	}
-	if _, err := os.Stat(filepath.Join(dir, report.MatrixFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, result.MatrixFile)); err != nil {
 		t.Errorf("expected a trace of it: %v", err)
 	}
 }

@@ -13,9 +13,11 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/labelfilter"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // TargetsOptions are what a run of many targets needs.
@@ -28,7 +30,7 @@ type TargetsOptions struct {
 	Out  io.Writer
 	Text report.TextOptions // how to write there
 	// Expectations are the deviations that each target is known for.
-	Expectations report.Expectations
+	Expectations result.Expectations
 }
 
 // RunTargets judges the targets of a file, each as Run would judge it alone, and
@@ -36,7 +38,7 @@ type TargetsOptions struct {
 // one. What befalls one target keeps no other back. The error is ErrDeviates where
 // a target deviates; else it says why not all could be judged; it is ctx's where
 // the run was interrupted.
-func RunTargets(ctx context.Context, o TargetsOptions) (*report.Targets, error) {
+func RunTargets(ctx context.Context, o TargetsOptions) (*result.Targets, error) {
 	if o.Parallel < 1 || o.Parallel > 1000 {
 		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
 	}
@@ -53,7 +55,7 @@ func RunTargets(ctx context.Context, o TargetsOptions) (*report.Targets, error) 
 	f.found.Duration = time.Since(f.found.Started)
 	f.found.Conclude()
 	if o.File.Output != "" { // first, for whoever reads Out may stop reading
-		f.fail(report.WriteTargets(o.File.Output, &f.found))
+		f.fail(evidence.WriteTargets(o.File.Output, &f.found))
 	}
 	f.fail(f.text.Total(&f.found))
 	return &f.found, errors.Join(f.failed, targetsEnding(ctx, &f.found))
@@ -125,7 +127,7 @@ type targetsRun struct {
 	turns turns
 
 	mu     sync.Mutex
-	found  report.Targets
+	found  result.Targets
 	failed error // what could not be written
 }
 
@@ -137,7 +139,7 @@ func newTargetsRun(o *TargetsOptions, targets []config.Target) *targetsRun {
 	return &targetsRun{
 		TargetsOptions: o, text: report.NewTargetsText(o.Out, o.Text, names),
 		turns: make(turns, 1),
-		found: report.Targets{Started: time.Now().UTC(), Shard: o.Shard.String()},
+		found: result.Targets{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}
 }
 
@@ -157,17 +159,17 @@ func (f *targetsRun) begin(targets []config.Target) error {
 	if f.File.Output == "" {
 		return nil
 	}
-	if err := report.RemoveTargets(f.File.Output); err != nil {
+	if err := evidence.RemoveTargets(f.File.Output); err != nil {
 		return err
 	}
 	for i := range targets {
-		_, log, err := report.CreateExchangeLog(f.folder(&targets[i]))
+		_, log, err := evidence.CreateExchangeLog(f.folder(&targets[i]))
 		if err != nil {
 			return err
 		}
 		run := f.unjudged(&targets[i], errors.New(notReached))
 		run.Ended = time.Time{} // as of any that was killed
-		if err := errors.Join(log.Close(), report.WriteResults(f.folder(&targets[i]), run)); err != nil {
+		if err := errors.Join(log.Close(), evidence.WriteResults(f.folder(&targets[i]), run)); err != nil {
 			return err
 		}
 	}
@@ -204,7 +206,7 @@ func (f *targetsRun) judgeAll(ctx context.Context, targets []config.Target) {
 func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 	cfg := t.Config
 	cfg.Output = f.folder(t)
-	var run report.Run
+	var run result.Run
 	var err error
 	switch {
 	case ctx.Err() != nil:
@@ -234,28 +236,28 @@ func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 }
 
 // leave reports a target that was not judged.
-func (f *targetsRun) leave(t *config.Target, why error, interrupted bool) (report.Run, error) {
+func (f *targetsRun) leave(t *config.Target, why error, interrupted bool) (result.Run, error) {
 	run := f.unjudged(t, why)
 	if interrupted {
 		run.Interrupted = true
-		run = report.Summarise(f.Contract, run, nil)
+		run = result.Summarise(f.Contract, run, nil)
 	}
 	if folder := f.folder(t); folder != "" {
-		return run, report.WriteDir(folder, run)
+		return run, evidence.WriteDir(folder, run)
 	}
 	return run, nil
 }
 
 // unjudged is the result of a target to which nothing was sent.
-func (f *targetsRun) unjudged(t *config.Target, why error) report.Run {
+func (f *targetsRun) unjudged(t *config.Target, why error) result.Run {
 	s := &session{contract: f.Contract, config: t.Config}
 	run := s.describe(f.found.Started)
 	run.Ended, run.Failure = run.Started, why.Error()
-	return report.Summarise(f.Contract, run, nil)
+	return result.Summarise(f.Contract, run, nil)
 }
 
 // targetsEnding is the error that a finished run of many ends with.
-func targetsEnding(ctx context.Context, f *report.Targets) error {
+func targetsEnding(ctx context.Context, f *result.Targets) error {
 	switch {
 	case f.Verdict == judge.Deviates:
 		return errors.Join(ErrDeviates, ctx.Err())

@@ -9,7 +9,8 @@ import (
 	"os"
 	"sync"
 
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // unfinished is the failure in the results that a run leaves behind which was
@@ -20,7 +21,7 @@ const unfinished = "the run has not ended; `gesconform judge` says what it had f
 // beside the exchanges: its plan, and results that say so. It does so at the side;
 // the function that it returns waits for the end, completes run by the digests, and
 // says what went wrong.
-func (s *session) record(run *report.Run) (wait func() error) {
+func (s *session) record(run *result.Run) (wait func() error) {
 	if s.config.Output == "" {
 		return func() error { return nil }
 	}
@@ -35,7 +36,7 @@ func (s *session) record(run *report.Run) (wait func() error) {
 				program, unread = programDigest()
 			}
 			start.Plan.SHA256, start.Tool.SHA256, start.Failure = plan, program, unfinished
-			failed = errors.Join(unread, report.WriteResults(s.config.Output, s.summarise(start, nil)))
+			failed = errors.Join(unread, evidence.WriteResults(s.config.Output, s.summarise(start, nil)))
 		}
 		done <- failed
 	}()

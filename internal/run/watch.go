@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/report"
@@ -21,7 +22,7 @@ type watcher struct {
 	total   int
 	waiting string
 	reads   int // since Waiting was called last
-	log     *report.ExchangeLog
+	log     *evidence.ExchangeLog
 	file    io.Closer
 	failed  error // the first line of the log that could not be written
 }
@@ -31,7 +32,7 @@ func (w *watcher) open(folder string) error {
 	if folder == "" {
 		return nil
 	}
-	log, file, err := report.CreateExchangeLog(folder)
+	log, file, err := evidence.CreateExchangeLog(folder)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/report"
 )
@@ -60,7 +61,7 @@ func (d *fullDisk) Write(line []byte) (int, error) {
 func TestWatcherKeepsTheFirstFailureOfTheLog(t *testing.T) {
 	t.Parallel()
 	disk := &fullDisk{}
-	w := &watcher{total: 8, progress: report.NewProgress(&bytes.Buffer{}, false, time.Now), log: report.NewExchangeLog(disk)}
+	w := &watcher{total: 8, progress: report.NewProgress(&bytes.Buffer{}, false, time.Now), log: evidence.NewExchangeLog(disk)}
 	for i := range 3 {
 		w.hooks().Exchange(exchange.Exchange{Sequence: i, Case: "a"})
 	}

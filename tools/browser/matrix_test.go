@@ -10,8 +10,9 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // matrixOf writes the matrix of some targets, of which every third deviates and
@@ -22,10 +23,10 @@ func matrixOf(t *testing.T, targets int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &report.Targets{Notes: []string{`<script>window.owned=1</script>`}}
+	f := &result.Targets{Notes: []string{`<script>window.owned=1</script>`}}
 	for i := range targets {
 		name := fmt.Sprintf("region-%02d", i)
-		run := report.Run{Target: report.Target{Endpoint: "https://ges." + name + ".example.com", Risk: "inert"}}
+		run := result.Run{Target: result.Target{Endpoint: "https://ges." + name + ".example.com", Risk: "inert"}}
 		var results []judge.Result
 		for j, r := range c.Requirements() {
 			finding := judge.Finding{Requirement: r.ID, Level: r.Level, Verdict: judge.Conforms, Got: "400"}
@@ -45,14 +46,14 @@ func matrixOf(t *testing.T, targets int) string {
 		if i == targets-1 {
 			run.Failure, results = `no connection: <img src=x onerror=window.owned=1>`, nil
 		}
-		f.Add(name, name, report.Summarise(c, run, results))
+		f.Add(name, name, result.Summarise(c, run, results))
 	}
 	f.Conclude()
 	dir := t.TempDir()
-	if err := report.WriteTargets(dir, f); err != nil {
+	if err := evidence.WriteTargets(dir, f); err != nil {
 		t.Fatal(err)
 	}
-	return "file://" + filepath.Join(dir, report.MatrixPageFile)
+	return "file://" + filepath.Join(dir, result.MatrixPageFile)
 }
 
 func TestMatrixPictures(t *testing.T) {

@@ -14,16 +14,17 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // reportOf judges a fake with the command, as a user does, and returns the
 // address of the page that it writes.
 func reportOf(t *testing.T, options ...fakeserver.Option) string {
 	t.Helper()
-	return "file://" + filepath.Join(judged(t, nil, options...), report.PageFile)
+	return "file://" + filepath.Join(judged(t, nil, options...), result.PageFile)
 }
 
 // changedReportOf is reportOf with all that a report can say: what was known, and
@@ -48,8 +49,8 @@ func changedReportOf(t *testing.T, options ...fakeserver.Option) string {
 	if err := os.WriteFile(expect, []byte(known), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"--ticket", "CHG-2031", "--expect", expect, "--baseline", filepath.Join(judged(t, nil), report.ResultsFile)}
-	return "file://" + filepath.Join(judged(t, args, options...), report.PageFile)
+	args := []string{"--ticket", "CHG-2031", "--expect", expect, "--baseline", filepath.Join(judged(t, nil), result.ResultsFile)}
+	return "file://" + filepath.Join(judged(t, args, options...), result.PageFile)
 }
 
 // judged judges a fake with the command and returns the output folder.
@@ -70,7 +71,7 @@ func judged(t *testing.T, args []string, options ...fakeserver.Option) string {
 		run.Env = append(run.Env, name+"="+strings.Trim(value, "'"))
 	}
 	out, err := run.CombinedOutput()
-	if _, missing := os.Stat(filepath.Join(dir, report.PageFile)); missing != nil {
+	if _, missing := os.Stat(filepath.Join(dir, result.PageFile)); missing != nil {
 		t.Fatalf("judge the fake: %v\n%s", err, out)
 	}
 	return dir
@@ -205,13 +206,13 @@ func TestReportOfHostileAnswersStaysText(t *testing.T) {
 			Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x},
 		})
 	}
-	run := report.Summarise(c, report.Run{Notes: []string{results[0].Reason}}, results)
+	run := result.Summarise(c, result.Run{Notes: []string{results[0].Reason}}, results)
 	dir := t.TempDir()
-	if err := report.WriteDir(dir, run); err != nil {
+	if err := evidence.WriteDir(dir, run); err != nil {
 		t.Fatal(err)
 	}
 	b := open(t)
-	b.do(chromedp.Navigate("file://"+filepath.Join(dir, report.PageFile)), chromedp.Click(chromedp.CSS("#unfold")))
+	b.do(chromedp.Navigate("file://"+filepath.Join(dir, result.PageFile)), chromedp.Click(chromedp.CSS("#unfold")))
 	if ask[bool](b, `window.owned !== undefined || document.querySelector("img") !== null || document.querySelectorAll("script").length !== 1 || document.querySelectorAll("style").length !== 1`) {
 		t.Error("expected what a server answers to stay text")
 	}

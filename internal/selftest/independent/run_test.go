@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A mode is how far the suite may go.
@@ -124,7 +124,7 @@ var derive = sync.OnceValues(func() ([]*cases.Case, error) {
 })
 
 // judged runs the suite against a server of a row.
-func judged(t *testing.T, turn func(*knobs), m mode) report.Run {
+func judged(t *testing.T, turn func(*knobs), m mode) result.Run {
 	t.Helper()
 	s, server := newServer(t, turn)
 	c, all, err := derived()
@@ -137,13 +137,13 @@ func judged(t *testing.T, turn func(*knobs), m mode) report.Run {
 	}
 	e := engine.New(c, &cfg, all, all, engine.Hooks{})
 	defer e.Close()
-	run := report.Run{Target: report.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String()}}
+	run := result.Run{Target: result.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String()}}
 	if err := e.Preflight(context.Background()); err != nil {
 		run.Failure = err.Error()
 	} else {
 		e.Run(context.Background(), all)
 	}
-	return report.Summarise(c, run, e.Results())
+	return result.Summarise(c, run, e.Results())
 }
 
 // expected is the verdict of a row in a mode.
@@ -204,7 +204,7 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 }
 
 // broken names the requirements that a run finds broken.
-func broken(run *report.Run) string {
+func broken(run *result.Run) string {
 	var ids []string
 	for _, r := range run.Broken() {
 		ids = append(ids, r.ID)
@@ -214,7 +214,7 @@ func broken(run *report.Run) string {
 
 // explain lists the findings of a run that break something, with the exchanges
 // that show them.
-func explain(run *report.Run) string {
+func explain(run *result.Run) string {
 	var b strings.Builder
 	seen := map[string]int{}
 	for i := range run.Cases {

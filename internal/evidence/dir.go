@@ -1,0 +1,197 @@
+// Package evidence is the folder of a run: the exchanges as they happen, the
+// results and reports when it is over, and the digests of all of them.
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
+)
+
+// A File is a report with the name that it has in the directory of a run.
+type File struct {
+	Name  string
+	Write func(io.Writer, result.Run) error
+}
+
+// results are the files that are written when a run is over.
+func results() []File {
+	return []File{{result.ResultsFile, result.WriteJSON}, {result.JUnitFile, report.WriteJUnit}, {result.PageFile, report.WriteHTML}, {result.SummaryFile, report.WriteMarkdown}, {result.HARFile, report.WriteHAR}}
+}
+
+// WriteDir writes results.json, junit.xml, report.html, summary.md, exchanges.har
+// and what else is asked for into a directory, which is made if it is missing. A
+// file is replaced as a whole or not at all, and one that fails does not keep the
+// others back. The files are written at the same time: none of them changes the run. In
+// the end SHA256SUMS says what they and exchanges.jsonl hold, for `sha256sum -c`.
+// Errors name the file.
+func WriteDir(dir string, run result.Run, more ...File) error {
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	files := append(results(), more...)
+	failed := make([]error, len(files)) // in the order of the files, whichever ends first
+	var all sync.WaitGroup
+	for i, f := range files {
+		all.Go(func() {
+			failed[i] = writeWhole(filepath.Join(dir, f.Name), func(w io.Writer) error { return f.Write(w, run) })
+		})
+	}
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return errors.Join(err, removeIfThere(filepath.Join(dir, result.SumsFile))) // those of an earlier run would mislead
+	}
+	return writeSums(dir, files)
+}
+
+// WriteResults writes results.json alone into the directory of a run.
+func WriteResults(dir string, run result.Run) error {
+	return writeWhole(filepath.Join(dir, result.ResultsFile), func(w io.Writer) error { return result.WriteJSON(w, run) })
+}
+
+// WriteFile writes a file into the directory of a run, as a whole or not at all.
+func WriteFile(dir, name string, text []byte) error {
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(dir, name), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// writeSums writes the digests of files, and of what was written while the run
+// went on, if it is there.
+func writeSums(dir string, files []File) error {
+	var sums bytes.Buffer
+	for _, f := range append([]File{{Name: result.PlanFile}, {Name: result.ExchangesFile}}, files...) {
+		text, err := os.ReadFile(filepath.Join(dir, f.Name))
+		switch {
+		case f.Write == nil && errors.Is(err, os.ErrNotExist):
+			continue
+		case err != nil:
+			return fmt.Errorf("%s: %w", result.SumsFile, err)
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(text), f.Name)
+	}
+	return WriteFile(dir, result.SumsFile, sums.Bytes())
+}
+
+// CheckSums compares what the directory of a run holds with its SHA256SUMS, if it
+// has one. The error names the first file that is not as it was.
+func CheckSums(dir string) error {
+	sums, err := os.ReadFile(filepath.Join(dir, result.SumsFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for line := range strings.Lines(string(sums)) {
+		digest, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		text, bad := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
+		if err = errors.Join(err, bad); err == nil && fmt.Sprintf("%x", sha256.Sum256(text)) != digest {
+			err = fmt.Errorf("%s: expected sha256 %s, got another: the file is not as the run left it", filepath.Join(dir, name), digest)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// writeWhole writes a file beside its place and moves it there when all of it
+// is on the disk.
+func writeWhole(path string, write func(io.Writer) error) error {
+	partial := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
+	if err := writeAndSync(partial, write); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
+	}
+	return nil
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func writeAndSync(path string, write func(io.Writer) error) error {
+	f, err := create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return f.Close()
+}
+
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as the files in it: for others to read
+		return fmt.Errorf("make the report directory: %w", err)
+	}
+	return nil
+}
+
+// create makes a file that others may read, as far as the umask lets them: a
+// report is redacted, and made to be passed on.
+func create(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // see the comment; the path is the user's
+}
+
+// CreateExchangeLog makes exchanges.jsonl, empty, in a directory, which is made
+// if it is missing. The results of an earlier run there are removed: should this
+// one be killed, they would pass for its own. The caller closes the file when
+// the run is over.
+func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, nil, err
+	}
+	for _, f := range append(results(), File{Name: result.SumsFile}, File{Name: result.PlanFile}, File{Name: result.ChangesFile}) {
+		if err := removeIfThere(filepath.Join(dir, f.Name)); err != nil {
+			return nil, nil, err
+		}
+	}
+	f, err := create(filepath.Join(dir, result.ExchangesFile))
+	if err != nil {
+		return nil, nil, err
+	}
+	return NewExchangeLog(f), f, nil
+}
+
+// ReadDir reads results.json and exchanges.jsonl of an earlier run. Where only
+// exchanges are missing, the run comes back with the error.
+func ReadDir(dir string) (result.Run, error) {
+	results, err := os.ReadFile(filepath.Join(dir, result.ResultsFile))
+	if err != nil {
+		return result.Run{}, err
+	}
+	run, err := result.ReadJSON(bytes.NewReader(results))
+	if err != nil {
+		return result.Run{}, fmt.Errorf("%s: %w", filepath.Join(dir, result.ResultsFile), err)
+	}
+	path := filepath.Join(dir, result.ExchangesFile)
+	f, err := os.Open(path)
+	if err != nil {
+		return run, err
+	}
+	exchanges, err := ReadExchanges(f)
+	if err = errors.Join(err, f.Close(), run.Attach(exchanges)); err != nil {
+		return run, fmt.Errorf("%s: %w", path, err)
+	}
+	return run, nil
+}

@@ -1,0 +1,123 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
+)
+
+func TestWriteDir(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "report")
+	log, closer, err := CreateExchangeLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := resulttest.Run(t)
+	for _, c := range run.Cases {
+		for _, x := range c.Exchanges {
+			if err := log.Append(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := closer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	more := File{"more.txt", func(w io.Writer, r result.Run) error { _, err := io.WriteString(w, r.Headline); return err }}
+	if err := WriteDir(dir, run, more); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{result.SumsFile, result.HARFile, result.ExchangesFile, result.JUnitFile, "more.txt", result.PageFile, result.ResultsFile, result.SummaryFile}) {
+		t.Errorf("files: %v", got)
+	}
+	sums, err := os.ReadFile(filepath.Join(dir, result.SumsFile))
+	if err != nil || strings.Count(string(sums), "\n") != 7 {
+		t.Errorf("sums: %s, %v", sums, err)
+	}
+	for line := range strings.Lines(string(sums)) {
+		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || fmt.Sprintf("%x", sha256.Sum256(text)) != sum {
+			t.Errorf("%s: the sum %s is not that of the file, %v", name, sum, err)
+		}
+	}
+	read, err := ReadDir(dir)
+	if err != nil || !reflect.DeepEqual(result.Stable(read), result.Stable(run)) || string(read.Cases[3].Exchanges[0].Answer.Body) != `{"job_id":"j1"}` {
+		t.Errorf("%v: got %+v", err, read)
+	}
+	if err := os.Remove(filepath.Join(dir, result.ExchangesFile)); err != nil {
+		t.Fatal(err)
+	}
+	if read, err := ReadDir(dir); !errors.Is(err, os.ErrNotExist) || read.Headline != run.Headline {
+		t.Errorf("without exchanges: %v, %q", err, read.Headline)
+	}
+}
+
+func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
+	dir := t.TempDir()
+	bad := filepath.Join(dir, "bad")
+	if err := os.WriteFile(bad, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, result.SumsFile), []byte("of an earlier run"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := WriteDir(dir, resulttest.Run(t), File{"bad", func(w io.Writer, _ result.Run) error {
+		_, _ = io.WriteString(w, "new")
+		return errors.New("no ink")
+	}}, File{"good", func(io.Writer, result.Run) error { return nil }})
+	if err == nil || err.Error() != bad+": no ink" {
+		t.Errorf("expected an error that names the file, got %v", err)
+	}
+	if kept, _ := os.ReadFile(bad); string(kept) != "old" {
+		t.Errorf("expected the old file, got %q", kept)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"bad", result.HARFile, "good", result.JUnitFile, result.PageFile, result.ResultsFile, result.SummaryFile}) {
+		t.Errorf("files: %v", got)
+	}
+	if err := WriteDir(filepath.Join(bad, "below"), result.Run{}); err == nil || !strings.Contains(err.Error(), bad) {
+		t.Errorf("expected an error that names the directory, got %v", err)
+	}
+}
+
+func TestCreateExchangeLogRemovesTheResultsOfAnEarlierRun(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteDir(dir, resulttest.Run(t)); err != nil {
+		t.Fatal(err)
+	}
+	_, closer, err := CreateExchangeLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{result.ExchangesFile, "mine.txt"}) {
+		t.Errorf("files: %v", got)
+	}
+}
+
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}

@@ -1,0 +1,52 @@
+package evidence
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
+)
+
+// WriteTargets writes matrix.json, matrix.html and matrix.md into a directory, which
+// is made if it is missing. A file is replaced as a whole or not at all.
+func WriteTargets(dir string, targets *result.Targets) error {
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	var failed error
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer, *result.Targets) error
+	}{{result.MatrixFile, result.WriteTargetsJSON}, {result.MatrixPageFile, report.WriteTargetsHTML}, {result.MatrixSummaryFile, report.WriteTargetsMarkdown}} {
+		failed = errors.Join(failed, writeWhole(filepath.Join(dir, file.name), func(w io.Writer) error { return file.write(w, targets) }))
+	}
+	return failed
+}
+
+// ReadTargets reads the matrix.json of a directory.
+func ReadTargets(dir string) (*result.Targets, error) {
+	path := filepath.Join(dir, result.MatrixFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := result.ReadTargetsJSON(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return targets, nil
+}
+
+// RemoveTargets removes the matrix of an earlier run: should this one be killed, it
+// would pass for its own.
+func RemoveTargets(dir string) error {
+	var failed error
+	for _, name := range []string{result.MatrixFile, result.MatrixPageFile, result.MatrixSummaryFile} {
+		failed = errors.Join(failed, removeIfThere(filepath.Join(dir, name)))
+	}
+	return failed
+}

@@ -1,0 +1,101 @@
+package result_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
+)
+
+// findIn finds a thing in a share: how often it came, or why not.
+func findIn(s result.Share, name string) (count int, reason string) {
+	for _, one := range s.Exercised {
+		if one.Name == name {
+			return one.Count, ""
+		}
+	}
+	for _, m := range s.Missing {
+		for _, missing := range m.Names {
+			if missing == name {
+				return 0, m.Reason
+			}
+		}
+	}
+	return 0, "is not listed"
+}
+
+func TestCoverage(t *testing.T) {
+	run := resulttest.Covered(t)
+	upgrade, job := run.Coverage.Operations[2], run.Coverage.Operations[1]
+	if upgrade.Operation != "upgradeGraph" || job.Operation != "showJob" {
+		t.Fatalf("expected the operations by name, got %s, %s", job.Operation, upgrade.Operation)
+	}
+	for _, tc := range []struct {
+		kind   string
+		share  result.Share
+		name   string
+		count  int
+		reason string
+	}{
+		{"statuses", upgrade.Statuses, "400", 1, ""},
+		{"statuses", upgrade.Statuses, "401", 1, ""},
+		{"statuses", upgrade.Statuses, "200", 0, "no case was selected"}, // of seven, the most frequent reason
+		{"statuses", upgrade.Statuses, "404", 0, "no case was selected"},
+		{"statuses", upgrade.Statuses, "503", 0, result.NoCaseClaims}, // it came, and was set aside
+		{"statuses", job.Statuses, "200", 0, "no case was selected"},
+		{"codes", upgrade.Codes, "GES.7036", 1, ""},
+		{"codes", upgrade.Codes, "APIGW.0301", 1, ""}, // APIG. is the same prefix
+		{"codes", upgrade.Codes, "APIGW.0303", 0, result.OthersCame},
+		{"codes", upgrade.Codes, "GES.7001", 0, "no case was selected"},
+		{"codes", upgrade.Codes, "GES.7042", 0, result.NoCaseClaims},
+		{"codes", upgrade.Codes, "GES.7016", 0, "no case was selected"},
+		{"parameters", upgrade.Parameters, "body/upgrade_version", 1, ""},
+		{"parameters", upgrade.Parameters, "security/X-Auth-Token", 1, ""},
+		{"parameters", upgrade.Parameters, "path/project_id", 0, "no case was selected"},
+		{"keywords", upgrade.Keywords, "body/upgrade_version not-later", 1, ""},
+		{"keywords", upgrade.Keywords, "body/upgrade_version pattern", 0, "no case was selected"},
+		{"keywords", upgrade.Keywords, "path/graph_id foreign", 0, "needs --foreign-graph-id"},
+		{"keywords", upgrade.Keywords, "path/graph_id not-running", 0, result.NoCaseClaims},
+		{"keywords", job.Keywords, "path/job_id unknown", 0, "no case was selected"},
+	} {
+		if count, reason := findIn(tc.share, tc.name); count != tc.count || reason != tc.reason {
+			t.Errorf("%s of %s: expected %d, %q, got %d, %q", tc.kind, tc.name, tc.count, tc.reason, count, reason)
+		}
+	}
+}
+
+// Where a refusal did not come as it should, no lawful answer came in its place.
+func TestCoverageOfWhatDeviates(t *testing.T) {
+	c, all := resulttest.Shipped(t)
+	run := result.Summarise(c, result.Run{}, []judge.Result{resulttest.Decided(1, resulttest.EqualVersion, "upgrade.target-later", judge.Deviates, 200, "", "")})
+	run.Cover(c, all)
+	if _, reason := findIn(run.Coverage.Operations[2].Codes, "GES.7036"); strings.Contains(reason, "lawful") {
+		t.Errorf("got %q", reason)
+	}
+}
+
+// Two reasons that differ only in the answer that hid the rule are one.
+func TestCoverageSaysWhatIsAskedFor(t *testing.T) {
+	for reason, want := range map[string]string{
+		"404 Not Found, GES.0047 (x): answers unknown-graph; to decide, needs --risk guarded": "needs --risk guarded",
+		"400 Bad Request, GES.7016 (x): answers malformed-body":                               "answered as malformed-body",
+		"needs --expired-token": "needs --expired-token",
+		"":                      result.NoAnswerHadIt,
+	} {
+		if got := result.ReasonInShort(reason); got != want {
+			t.Errorf("%q: expected %q, got %q", reason, want, got)
+		}
+	}
+}
+
+func TestCoverageIsTheSameEachTime(t *testing.T) {
+	once := resulttest.Covered(t)
+	for range 5 {
+		if again := resulttest.Covered(t); !reflect.DeepEqual(again.Coverage, once.Coverage) {
+			t.Fatalf("expected %+v\ngot      %+v", once.Coverage, again.Coverage)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package result
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/suggest"
+	"github.com/gesconform/gesconform/internal/yamlfile"
+)
+
+// Expectations are the deviations that a target is known for, as a file names
+// them.
+type Expectations struct{ all []expectation }
+
+// An expectation of a file knows which cases of the contract it names.
+type expectation struct {
+	Expectation
+	named []string
+}
+
+// ReadExpectations reads a list of known deviations from YAML:
+//
+//   - requirement: upgrade.target-later
+//     case: upgradeGraph/body/upgrade_version/not-later-*
+//     reason: an equal version starts an upgrade that does nothing
+//     ticket: GES-1234
+//     expires: 2026-12-31
+//
+// Each names a requirement, a case, several by the beginning of their ids and a
+// *, or both, as Expectation has it, and says why, who looks after it and until
+// when; name stands for the file in errors, which name the line.
+func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectations, error) {
+	known, err := knownIDs(c)
+	if err != nil {
+		return Expectations{}, err
+	}
+	root, err := yamlfile.Read(text, "a list of known deviations")
+	if err == nil {
+		var all []expectation
+		if all, err = known.list(root); err == nil {
+			return Expectations{all}, nil
+		}
+	}
+	var fault *yamlfile.Fault
+	if errors.As(err, &fault) {
+		return Expectations{}, fmt.Errorf("read expectations: %s:%d: %s", name, fault.Line, fault.Reason)
+	}
+	return Expectations{}, fmt.Errorf("read expectations: %s: %w", name, err)
+}
+
+// ExpectationsOf returns what a run was judged with, so that it can be judged
+// again.
+func ExpectationsOf(run Run, c *contract.Contract) (Expectations, error) {
+	known, err := knownIDs(c)
+	if err != nil {
+		return Expectations{}, err
+	}
+	var again Expectations
+	for _, e := range run.Expectations {
+		e.State, e.Cases = "", nil
+		again.all = append(again.all, expectation{e, known.named(&e)})
+	}
+	return again, nil
+}
+
+// ids are what an expectation may name.
+type ids struct {
+	requirements []string
+	cases        []*cases.Case
+}
+
+func knownIDs(c *contract.Contract) (ids, error) {
+	all, err := cases.Of(c)
+	if err != nil {
+		return ids{}, fmt.Errorf("read expectations: %w", err)
+	}
+	known := ids{cases: all}
+	for _, r := range c.Requirements() {
+		known.requirements = append(known.requirements, r.ID)
+	}
+	return known, nil
+}
+
+func (known ids) list(root *yaml.Node) ([]expectation, error) {
+	if root.Kind != yaml.SequenceNode {
+		return nil, yamlfile.At(root.Line, "expected a list of known deviations, got %s", kindOf(root))
+	}
+	var all []expectation
+	for _, node := range root.Content {
+		e, err := known.one(node)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// one reads an entry of the list.
+func (known ids) one(node *yaml.Node) (expectation, error) {
+	var e expectation
+	if node.Kind != yaml.MappingNode {
+		return e, yamlfile.At(node.Line, "expected a known deviation with requirement or case, reason, ticket and expires, got %s", kindOf(node))
+	}
+	keys := []string{"requirement", "case", "reason", "ticket", "expires"}
+	values := map[string]*string{
+		"requirement": &e.Requirement, "case": &e.Case, "reason": &e.Reason, "ticket": &e.Ticket, "expires": &e.Expires,
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		into := values[key.Value]
+		switch {
+		case into == nil:
+			return e, yamlfile.At(key.Line, "unknown key %.80q, did you mean %s?", key.Value, suggest.Nearest(key.Value, keys))
+		case value.Kind != yaml.ScalarNode || strings.TrimSpace(value.Value) == "" || value.Tag == "!!null":
+			return e, yamlfile.At(value.Line, "%s: expected a text, got %s", key.Value, kindOf(value))
+		case *into != "":
+			return e, yamlfile.At(key.Line, "%s: is given twice", key.Value)
+		}
+		*into = strings.TrimSpace(value.Value)
+		if err := known.check(key.Value, *into); err != nil {
+			return e, yamlfile.At(value.Line, "%s: %s", key.Value, err)
+		}
+	}
+	if e.Requirement == "" && e.Case == "" {
+		return e, yamlfile.At(node.Line, "expected a requirement or a case, got neither")
+	}
+	for _, key := range keys[2:] {
+		if *values[key] == "" {
+			return e, yamlfile.At(node.Line, "%s: is missing; a known deviation says why, who looks after it and until when", key)
+		}
+	}
+	e.named = known.named(&e.Expectation)
+	return e, nil
+}
+
+// check says what is wrong with a value of a key.
+func (known ids) check(key, value string) error {
+	switch key {
+	case "requirement":
+		if !slices.Contains(known.requirements, value) {
+			return fmt.Errorf("unknown requirement %.80q, did you mean %s?", value, suggest.Nearest(value, known.requirements))
+		}
+	case "case":
+		var all []string
+		for _, k := range known.cases {
+			if matches(value, k.ID) {
+				return nil
+			}
+			all = append(all, k.ID)
+		}
+		return fmt.Errorf("unknown case %.120q, did you mean %s?", value, suggest.Nearest(strings.TrimSuffix(value, "*"), all))
+	case "expires":
+		if _, err := time.Parse(time.DateOnly, value); err != nil {
+			return fmt.Errorf("expected a day such as 2026-12-31, got %.80q", value)
+		}
+	}
+	return nil
+}
+
+// named lists the cases that an expectation names, or that are about the
+// requirement which it names.
+func (known ids) named(e *Expectation) []string {
+	var all []string
+	for _, k := range known.cases {
+		if e.Case != "" && matches(e.Case, k.ID) || e.Case == "" && k.Requirement == e.Requirement {
+			all = append(all, k.ID)
+		}
+	}
+	return all
+}
+
+// kindOf names what stands in the place of something else.
+func kindOf(node *yaml.Node) string {
+	switch {
+	case node.Kind == yaml.SequenceNode:
+		return "a list"
+	case node.Kind == yaml.MappingNode:
+		return "a mapping"
+	case node.Kind == yaml.AliasNode:
+		return "an alias"
+	case node.Value == "" || node.Tag == "!!null":
+		return "nothing"
+	}
+	return fmt.Sprintf("%.80q", node.Value)
+}

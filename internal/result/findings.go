@@ -1,0 +1,35 @@
+package result
+
+import "github.com/gesconform/gesconform/internal/judge"
+
+// Breaks reports whether a finding makes the run deviate: a MUST is broken, or a
+// SHOULD in a strict run, and it was not known to be.
+func (run *Run) Breaks(c *Case, f judge.Finding) bool {
+	return run.Deviating(f.Verdict) && run.Expectation(c, f) == nil
+}
+
+// Known reports whether a finding would make the run deviate if it had not been
+// known.
+func (run *Run) Known(c *Case, f judge.Finding) bool {
+	return run.Deviating(f.Verdict) && run.Expectation(c, f) != nil
+}
+
+// Advises reports whether a SHOULD is broken that does not count.
+func (run *Run) Advises(_ *Case, f judge.Finding) bool {
+	return f.Verdict == judge.Advisory && !run.Target.Strict
+}
+
+// Deviating reports whether a verdict counts as a deviation in this run.
+func (run *Run) Deviating(v judge.Verdict) bool {
+	return v == judge.Deviates || run.Target.Strict && v == judge.Advisory
+}
+
+// RequirementOf is the requirement that a finding is about.
+func (run *Run) RequirementOf(f judge.Finding) Requirement {
+	for _, r := range run.Requirements {
+		if r.ID == f.Requirement {
+			return r
+		}
+	}
+	return Requirement{ID: f.Requirement, Level: f.Level}
+}

@@ -1,0 +1,67 @@
+package result
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gesconform/gesconform/internal/exchange"
+)
+
+// WriteJSON writes the run as results.json has it.
+func WriteJSON(w io.Writer, run Run) error {
+	if run.Requirements == nil {
+		run.Requirements = []Requirement{}
+	}
+	if run.Cases == nil {
+		run.Cases = []Case{}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(run); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}
+
+// ReadJSON reads what WriteJSON wrote. The cases have the numbers of their
+// exchanges, and the exchanges themselves after Attach.
+func ReadJSON(r io.Reader) (Run, error) {
+	var run Run
+	if err := json.NewDecoder(r).Decode(&run); err != nil {
+		return Run{}, fmt.Errorf("read results: %w", err)
+	}
+	if run.SchemaVersion != SchemaVersion {
+		return Run{}, fmt.Errorf("read results: schema_version: expected %d, got %d", SchemaVersion, run.SchemaVersion)
+	}
+	if run.Target.Endpoint == "" { // plan.json and matrix.json have a schema_version, too
+		return Run{}, errors.New("read results: expected the results.json of a run, got something else")
+	}
+	return run, nil
+}
+
+// Attach gives the cases of a run that was read the exchanges that they name.
+// It returns an error for the first one that is missing, with the others
+// attached.
+func (run *Run) Attach(exchanges []exchange.Exchange) error {
+	bySequence := make(map[int]exchange.Exchange, len(exchanges))
+	for _, x := range exchanges {
+		bySequence[x.Sequence] = x
+	}
+	var missing error
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		c.Exchanges = make([]exchange.Exchange, len(c.Sequences))
+		for j, sequence := range c.Sequences {
+			x, ok := bySequence[sequence]
+			if !ok && missing == nil {
+				missing = fmt.Errorf("case %s: exchange %d is missing", c.Case, sequence)
+			}
+			x.Sequence = sequence
+			c.Exchanges[j] = x
+		}
+	}
+	return missing
+}

@@ -1,0 +1,273 @@
+// Package resulttest has samples of what a run found for tests of what sums it up,
+// shows it and keeps it, and holds what is written against its JSON Schema.
+package resulttest
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+)
+
+const sampleContract = `openapi: 3.0.3
+info: {title: sample, version: 1.2.3}
+paths:
+  /graphs/{graph_id}/upgrade:
+    parameters:
+      - {name: graph_id, in: path, required: true, schema: {type: string}}
+    post:
+      operationId: upgradeGraph
+      responses:
+        '200': {description: done}
+      x-requirements:
+        - id: upgrade.later
+          level: MUST
+          text: A version that is not later is refused.
+          source: [page]
+          observes: later
+        - id: upgrade.advice
+          level: SHOULD
+          text: A doubled member is refused.
+          source: [page]
+          observes: advice
+        - id: upgrade.effect
+          level: MUST
+          text: The upgrade has an effect.
+          source: [page]
+          observes: effect
+        - id: upgrade.client
+          level: MUST
+          text: A client reads the job id.
+          source: [page]
+          appliesTo: [client]
+          observes: client
+x-sources:
+  page: {title: A page, url: 'https://example.com/', date: 2024-01-01}
+x-error-codes: {}
+x-refusals: {}
+x-requirements:
+  - id: answer.json
+    level: MUST
+    text: An answer is JSON.
+    source: [page]
+    judges: json
+  - id: auth.permitted
+    level: MUST
+    text: A caller who may only read is refused.
+    source: [page]
+    observes: permitted
+`
+
+// Contract is a small one, with five requirements of a server.
+func Contract(t *testing.T) *contract.Contract {
+	t.Helper()
+	c, err := contract.Parse("sample.yaml", []byte(sampleContract))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Exchange is number sequence, answered with status and body.
+func Exchange(sequence int, id string, status int, body string) exchange.Exchange {
+	return exchange.Exchange{
+		Sequence: sequence, Case: id, Aim: "current-version", Risk: "guarded", Attempt: 1,
+		Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), Duration: 20 * time.Millisecond,
+		URL: "http://127.0.0.1:8080/graphs/g1/upgrade",
+		Request: contract.Request{
+			Method: http.MethodPost, Path: "/graphs/g1/upgrade",
+			Header: http.Header{"X-Auth-Token": {"$GESCONFORM_TOKEN"}, "Content-Type": {"application/json"}},
+			Body:   []byte(`{"upgrade_version":"1.0.5"}`),
+		},
+		Answer: &contract.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)},
+	}
+}
+
+// Case is what came of one case of the sample contract.
+func Case(id, requirement string, verdict judge.Verdict, reason string, findings ...judge.Finding) judge.Result {
+	return judge.Result{
+		Case: id, Operation: "upgradeGraph", Requirement: requirement, Verdict: verdict, Reason: reason, Findings: findings,
+	}
+}
+
+// Finding is one without an exchange.
+func Finding(requirement string, level contract.Level, verdict judge.Verdict, got string) judge.Finding {
+	return judge.Finding{Requirement: requirement, Level: level, Verdict: verdict, Got: got, Exchange: -1}
+}
+
+// Results have every verdict, and two cases that fail alike.
+func Results() []judge.Result {
+	later := Finding("upgrade.later", contract.Must, judge.Deviates, "200, the upgrade was taken on")
+	later.Lawful = []string{"400 GES.7049 or GES.0001", "409"}
+	later.Hint = "compare versions part by part as numbers"
+	later.Exchange = 0
+	fine := Finding("answer.json", contract.Must, judge.Conforms, "JSON")
+	fine.Exchange = 0
+	equal := Case("upgradeGraph/version/equal", "upgrade.later", judge.Deviates, "", later, fine)
+	equal.Aim = "current-version"
+	equal.Exchanges = []exchange.Exchange{Exchange(7, equal.Case, 200, `{"job_id":"j1"}`)}
+	older := Case("upgradeGraph/version/older", "upgrade.later", judge.Deviates, "", later)
+	older.Exchanges = []exchange.Exchange{Exchange(3, older.Case, 200, `{"job_id":"j2"}`), Exchange(4, older.Case, 200, "")}
+	return []judge.Result{
+		older,
+		equal,
+		Case("upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, "",
+			Finding("upgrade.advice", contract.Should, judge.Advisory, "200, passed over")),
+		Case("upgradeGraph/effect/shown", "upgrade.effect", judge.NotApplicable, "risk destructive is not allowed"),
+		Case("upgradeGraph/credentials/readonly", "auth.permitted", judge.Error, "unreachable: connection refused"),
+		Case("upgradeGraph/version/newer", "upgrade.later", judge.Masked, "unknown-graph was answered first"),
+	}
+}
+
+// Run is Results summed up.
+func Run(t *testing.T) result.Run {
+	t.Helper()
+	return result.Summarise(Contract(t), result.Run{
+		Tool:    result.Tool{Name: "gesconform", Version: "0.1.0"},
+		Target:  result.Target{Endpoint: "http://127.0.0.1:8080", ProjectID: "p1", GraphID: "g1", Risk: "guarded", Seed: 1, Filter: "body"},
+		Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), Duration: 1500 * time.Millisecond,
+		Plan:  result.Plan{Cases: 6, Inert: 1, Guarded: 4, Destructive: 1},
+		Notes: []string{"a warning"},
+	}, Results())
+}
+
+// Shipped is the contract of this module with all of its cases.
+func Shipped(t *testing.T) (*contract.Contract, []*cases.Case) {
+	t.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := cases.Derive(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, all
+}
+
+// Cases of the shipped contract: versions that are not later.
+const (
+	EqualVersion = "upgradeGraph/body/upgrade_version/not-later-equal"
+	OlderVersion = "upgradeGraph/body/upgrade_version/not-later-older-patch"
+	ZeroVersion  = "upgradeGraph/body/upgrade_version/not-later-older-zero"
+)
+
+// Covered is a run of a few cases of the shipped contract.
+func Covered(t *testing.T) result.Run {
+	t.Helper()
+	c, all := Shipped(t)
+	aside := Decided(3, "upgradeGraph/media-type/text", "upgrade.media-type", judge.Error, 503, "GES.7016", "busy")
+	aside.Exchanges[0].SetAside = "asked for again"
+	masked := Case("upgradeGraph/body/truncated", "upgrade.body-json", judge.Masked, "404 Not Found: answers unknown-graph; to decide, needs --risk guarded")
+	run := result.Summarise(c, result.Run{}, []judge.Result{
+		Decided(1, EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later"),
+		Decided(2, "upgradeGraph/security/token/missing", "auth.required", judge.Conforms, 401, "APIG.0301", "no token"),
+		Case(OlderVersion, "upgrade.target-later", judge.NotApplicable, "needs --risk destructive"),
+		Case("upgradeGraph/valid/force_upgrade-true", "upgrade.force-true", judge.NotApplicable, "needs --risk destructive"),
+		Case("upgradeGraph/path/graph_id/foreign", "upgrade.graph-of-project", judge.NotApplicable, "needs --foreign-graph-id"),
+		aside, masked,
+	})
+	run.Cover(c, all)
+	return run
+}
+
+// Decided is a case that one exchange has decided, with this answer.
+func Decided(sequence int, id, requirement string, verdict judge.Verdict, status int, code, message string) judge.Result {
+	f := Finding(requirement, contract.Must, verdict, fmt.Sprintf("%d, %s", status, code))
+	f.Exchange = 0
+	f.Lawful = []string{"400 GES.7036 or GES.0001"}
+	r := Case(id, requirement, verdict, "", f)
+	r.Operation, _, _ = strings.Cut(id, "/")
+	x := Exchange(sequence, id, status, fmt.Sprintf(`{"error_code":%q,"error_msg":%q}`, code, message))
+	x.Request.Path = "/v2/p1/graphs/g1/upgrade"
+	r.Exchanges = []exchange.Exchange{x}
+	return r
+}
+
+// Known is a run of the shipped contract in which an older version was taken,
+// an equal one refused, and a wrong method answered with a page, with what was
+// known of it at noon of 1 June 2025.
+func Known(t *testing.T, change func([]judge.Result), entries ...string) result.Run {
+	t.Helper()
+	c, _ := Shipped(t)
+	page := Finding("answer.json", contract.Must, judge.Deviates, "no JSON")
+	results := []judge.Result{
+		Decided(1, EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later"),
+		Decided(2, OlderVersion, "upgrade.target-later", judge.Deviates, 200, "", ""),
+		Decided(3, ZeroVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later"),
+		Decided(4, "upgradeGraph/method/put", "upgrade.method", judge.Conforms, 405, "", ""),
+	}
+	results[3].Findings = append(results[3].Findings, page)
+	results[3].Verdict = judge.Deviates
+	if change != nil {
+		change(results)
+	}
+	known, err := result.ReadExpectations("known.yaml", []byte(strings.Join(entries, "")), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := result.Summarise(c, result.Run{Target: result.Target{Endpoint: "https://ges.example.com"}, Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)}, results)
+	run.Expect(known)
+	return run
+}
+
+// Mend makes Known refuse the older version, too.
+func Mend(results []judge.Result) {
+	results[1] = Decided(2, OlderVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")
+}
+
+// Entry is a known deviation as a file has it.
+func Entry(lines ...string) string {
+	return "- " + strings.Join(lines, "\n  ") + "\n"
+}
+
+// Because is the rest of an entry.
+const Because = "reason: it has always been so\n  ticket: OPS-1\n  expires: 2025-06-01"
+
+// Each is a case for each requirement of a server, all with one verdict.
+func Each(verdict judge.Verdict) []judge.Result {
+	var all []judge.Result
+	for _, id := range []string{"upgrade.later", "upgrade.advice", "upgrade.effect", "answer.json", "auth.permitted"} {
+		all = append(all, Case("case/"+id, id, verdict, "", Finding(id, contract.Must, verdict, "")))
+	}
+	return all
+}
+
+// OneCase is a run of the sample contract with one case that an answer decided.
+func OneCase(t *testing.T, verdict judge.Verdict, status int, code, message string) result.Run {
+	t.Helper()
+	return result.Summarise(Contract(t), result.Run{}, []judge.Result{Decided(1, "upgradeGraph/x", "upgrade.later", verdict, status, code, message)})
+}
+
+// Targets are three: one that deviates, one that conforms as far as exercised, and
+// one that was not reached.
+func Targets(t *testing.T) *result.Targets {
+	t.Helper()
+	c := Contract(t)
+	fine := []judge.Result{Case("upgradeGraph/version/equal", "upgrade.later", judge.Conforms, "", Finding("upgrade.later", contract.Must, judge.Conforms, "400"))}
+	away := result.Run{Failure: "no connection: <b>refused</b>", Target: result.Target{Endpoint: "https://away.example.com"}}
+	f := &result.Targets{}
+	f.Add("cn-south-1", "cn-south-1", result.Summarise(c, result.Run{}, fine))
+	f.Add("cn-north-4", "cn-north-4", Run(t))
+	f.Add("away", "away", result.Summarise(c, away, nil))
+	f.Conclude()
+	return f
+}
+
+// JSON is a run as results.json has it.
+func JSON(t *testing.T, run result.Run) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := result.WriteJSON(&b, run); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

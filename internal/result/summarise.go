@@ -1,0 +1,227 @@
+package result
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+)
+
+// The reasons of requirements that nothing decided and no case speaks for.
+const (
+	noCaseSelected  = "no case was selected"
+	noAnswerDecided = "no answer decided"
+	noAnswerShowed  = "no answer showed it"
+)
+
+// Summarise completes run with what the results, one a case, say of each
+// requirement. The caller fills in what it alone knows: Tool, Target, Started,
+// Duration, Plan, Notes, Interrupted and, where the run broke off or a promise
+// to it was not kept, Failure. What Summarise adds follows from the contract, run
+// and results alone.
+func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
+	run.SchemaVersion = SchemaVersion
+	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
+	run.Cases = casesOf(c, results)
+	run.Target.Certificates = certificatesOf(run.Cases)
+	run.Requirements = requirementsOf(c, run.Cases)
+	run.decide()
+	return run
+}
+
+func casesOf(document *contract.Contract, results []judge.Result) []Case {
+	cases, reader := make([]Case, 0, len(results)), newReader(document)
+	for _, r := range results {
+		c := Case{Result: r}
+		c.read(reader)
+		cases = append(cases, c)
+	}
+	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.Case, b.Case) })
+	return cases
+}
+
+// A tally gathers what the cases say of one requirement.
+type tally struct {
+	level          contract.Level // as the findings have it
+	verdict        judge.Verdict
+	reason         string
+	cases, decided int
+}
+
+type tallies map[string]*tally
+
+func (t tallies) of(id string) *tally {
+	if t[id] == nil {
+		t[id] = &tally{}
+	}
+	return t[id]
+}
+
+func (t *tally) weigh(v judge.Verdict, reason string) {
+	if t.verdict == "" || judge.Worse(t.verdict, v) != t.verdict {
+		t.verdict, t.reason = v, reason
+	}
+}
+
+// add counts a case for every requirement that it bears on: its own, and those
+// that its findings name.
+func (t tallies) add(c *Case) {
+	bears, decided := make([]string, 0, 16), make([]string, 0, 16)
+	if c.Requirement != "" {
+		bears = append(bears, c.Requirement)
+	}
+	for _, f := range c.Findings {
+		if !slices.Contains(bears, f.Requirement) {
+			bears = append(bears, f.Requirement)
+		}
+		if f.Verdict.Exercised() && !slices.Contains(decided, f.Requirement) {
+			decided = append(decided, f.Requirement)
+		}
+		of := t.of(f.Requirement)
+		of.level = f.Level
+		of.weigh(f.Verdict, f.Got)
+	}
+	if c.Requirement != "" && (c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable || c.Verdict == judge.Error) {
+		t.of(c.Requirement).weigh(c.Verdict, c.Reason)
+	}
+	for _, id := range bears {
+		t.of(id).cases++
+	}
+	for _, id := range decided {
+		t.of(id).decided++
+	}
+}
+
+// requirementsOf lists the requirements of the contract that bind a server, and
+// after them whatever else the cases bear on, so that nothing found is lost.
+func requirementsOf(c *contract.Contract, cases []Case) []Requirement {
+	found := tallies{}
+	for i := range cases {
+		found.add(&cases[i])
+	}
+	all := []Requirement{}
+	for _, r := range c.Requirements() {
+		t := found[r.ID]
+		delete(found, r.ID)
+		if t == nil && len(r.AppliesTo) > 0 && !slices.Contains(r.AppliesTo, "server") {
+			continue
+		}
+		summary := t.requirement(Requirement{
+			ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line,
+		})
+		if t == nil && r.Judges != "" {
+			summary.Reason = noAnswerShowed
+		}
+		all = append(all, summary)
+	}
+	first := len(all)
+	for id, t := range found {
+		all = append(all, t.requirement(Requirement{ID: id, Level: t.level, Text: "(not in the contract)"}))
+	}
+	slices.SortFunc(all[first:], func(a, b Requirement) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
+func (t *tally) requirement(r Requirement) Requirement {
+	switch {
+	case t == nil:
+		r.Verdict, r.Reason = judge.NotApplicable, noCaseSelected
+		return r
+	case t.verdict == "":
+		r.Verdict, r.Reason = judge.NotApplicable, noAnswerDecided
+	case t.verdict.Exercised():
+		r.Verdict = t.verdict
+	default:
+		r.Verdict, r.Reason = t.verdict, t.reason
+	}
+	r.Cases, r.Decided = t.cases, t.decided
+	return r
+}
+
+// Broken lists the requirements that are broken, but for those that are known
+// to be; in a strict run, those at level SHOULD as well.
+func (run *Run) Broken() []Requirement {
+	counts := map[string]bool{}
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		for _, f := range c.Findings {
+			if run.Breaks(c, f) {
+				counts[f.Requirement] = true
+			}
+		}
+	}
+	return run.requirements(func(r *Requirement) bool { return counts[r.ID] })
+}
+
+// Exercised lists the requirements of which an answer decided.
+func (run *Run) Exercised() []Requirement {
+	return run.requirements(func(r *Requirement) bool { return r.Verdict.Exercised() })
+}
+
+func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
+	var all []Requirement
+	for i := range run.Requirements {
+		if which(&run.Requirements[i]) {
+			all = append(all, run.Requirements[i])
+		}
+	}
+	return all
+}
+
+// decide sets the verdict, the headline and, where nothing at all was judged,
+// the failure.
+func (run *Run) decide() {
+	broken, exercised, total := len(run.Broken()), len(run.Exercised()), len(run.Requirements)
+	notJudged := run.NotJudged()
+	run.Partial = exercised < total || run.Interrupted || run.Shard != ""
+	switch {
+	case run.Failure != "" || len(notJudged) > 0 || broken > 0:
+	case len(run.Cases) == 0:
+		run.Failure = noCaseSelected
+	case exercised == 0 && run.Shard == "": // the other shards may
+		run.Failure = "no requirement was exercised"
+	}
+	known := run.KnownInShort()
+	switch {
+	case broken > 0:
+		run.Verdict = judge.Deviates
+		run.Headline = fmt.Sprintf("deviates: %d of %d requirements %s broken%s", broken, total, printable.Plural(broken, "is", "are"), printable.Prefixed(" besides ", known))
+	case run.Failure != "":
+		run.Verdict = judge.Error
+		run.Headline = "could not judge: " + printable.Line(run.Failure)
+	case len(notJudged) > 0:
+		run.Verdict = judge.Error
+		run.Headline = "could not judge: " + notJudgedInShort(notJudged, len(run.Cases))
+	case run.Partial:
+		run.Verdict = judge.Conforms
+		run.Headline = fmt.Sprintf("partial: conforms as far as exercised%s: %d of %d requirements", printable.Prefixed(" but for ", known), exercised, total)
+	default:
+		run.Verdict = judge.Conforms
+		run.Headline = "conforms" + printable.Prefixed(" but for ", known)
+	}
+	run.Headline += run.outdated() + inBrackets("shard ", run.Shard)
+	if run.Interrupted {
+		run.Headline += " (interrupted)"
+	}
+}
+
+// inBrackets adds a text to a headline, in brackets; an empty one not at all.
+func inBrackets(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + prefix + s + ")"
+}
+
+// notJudgedInShort counts the cases that could not be judged and gives the most
+// frequent reason.
+func notJudgedInShort(reasons []Reason, cases int) string {
+	short := fmt.Sprintf("%d of %d %s", CountNames(reasons), cases, printable.Plural(cases, "case", "cases"))
+	if most := reasons[0].Reason; most != "" {
+		short += "; " + printable.Line(most)
+	}
+	return short
+}

@@ -1,0 +1,225 @@
+package result
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+)
+
+// Targets are what became of several targets, requirement by requirement: the
+// content of matrix.json. Add takes the targets in, and Conclude says what they
+// come to.
+type Targets struct {
+	SchemaVersion int             `json:"schema_version"`
+	Tool          Tool            `json:"tool"`
+	Contract      ContractVersion `json:"contract"`
+	// Shard is I/N if it had but a part of the targets; "" for all.
+	Shard    string        `json:"shard,omitempty"`
+	Started  time.Time     `json:"started,omitzero"` // UTC
+	Duration time.Duration `json:"duration_ns"`
+	// Verdict is deviates if that of a target is, else error if that of one is,
+	// else conforms.
+	Verdict  judge.Verdict `json:"verdict"`
+	Headline string        `json:"headline"`
+	// Failure is why there is no verdict on the whole: a shard is missing.
+	Failure      string          `json:"failure,omitempty"`
+	Interrupted  bool            `json:"interrupted,omitempty"`
+	Notes        []string        `json:"notes,omitempty"`
+	Targets      []TargetSummary `json:"targets"`      // by name
+	Requirements []Row           `json:"requirements"` // in the order of the contract
+}
+
+// A TargetSummary is what became of one target.
+type TargetSummary struct {
+	Name        string        `json:"name"`
+	Folder      string        `json:"folder,omitempty"` // of its reports, as seen from matrix.json; "" if there are none
+	Target      Target        `json:"target"`
+	Verdict     judge.Verdict `json:"verdict"`
+	Headline    string        `json:"headline"`
+	ExitStatus  int           `json:"exit_status"` // that a run of it alone would have
+	Partial     bool          `json:"partial,omitempty"`
+	Interrupted bool          `json:"interrupted,omitempty"`
+	Duration    time.Duration `json:"duration_ns"`
+}
+
+// A Row is a requirement with what became of it at each target.
+type Row struct {
+	ID        string         `json:"id"`
+	Operation string         `json:"operation,omitempty"`
+	Level     contract.Level `json:"level"`
+	Text      string         `json:"text"`
+	Line      int            `json:"line"`
+	// Targets has what became of it by the target's name. A target that was not
+	// asked is missing.
+	Targets map[string]Cell `json:"targets"`
+}
+
+// A Cell is what became of one requirement at one target.
+type Cell struct {
+	Verdict judge.Verdict `json:"verdict"`
+	Reason  string        `json:"reason,omitempty"` // where nothing decided
+	// Known are the tickets of its deviations, where the target is known for all
+	// of them.
+	Known []string `json:"known,omitempty"`
+	// Number is that of the requirement in the target's page.
+	Number int `json:"-"`
+}
+
+// The exit statuses of a run, as TargetSummary has them.
+const (
+	statusConforms    = 0
+	statusDeviates    = 1
+	statusNotJudged   = 2
+	statusInterrupted = 130
+)
+
+func (run *Run) exitStatus() int {
+	switch {
+	case run.Interrupted:
+		return statusInterrupted
+	case run.Verdict == judge.Deviates:
+		return statusDeviates
+	case run.Verdict == judge.Conforms:
+		return statusConforms
+	}
+	return statusNotJudged
+}
+
+// Add takes in what became of a target, and keeps no more of it than the matrix
+// shows. Its reports are in folder.
+func (ts *Targets) Add(name, folder string, run Run) TargetSummary {
+	if len(ts.Targets) == 0 || ts.Contract.SHA256 == "" {
+		ts.Tool, ts.Contract = run.Tool, run.Contract
+	}
+	t := TargetSummary{
+		Name: name, Folder: folder, Target: run.Target, Verdict: run.Verdict, Headline: run.Headline, ExitStatus: run.exitStatus(),
+		Partial: run.Partial, Interrupted: run.Interrupted, Duration: run.Duration,
+	}
+	ts.Targets = append(ts.Targets, t)
+	ts.Interrupted = ts.Interrupted || run.Interrupted
+	tickets := run.Tickets()
+	for _, r := range run.Broken() {
+		delete(tickets, r.ID)
+	}
+	after := 0 // where a requirement stands that no other target has
+	for i := range run.Requirements {
+		r := &run.Requirements[i]
+		at := slices.IndexFunc(ts.Requirements, func(row Row) bool { return row.ID == r.ID })
+		if at < 0 {
+			at = after
+			ts.Requirements = slices.Insert(ts.Requirements, at, Row{
+				ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line, Targets: map[string]Cell{},
+			})
+		}
+		ts.Requirements[at].Targets[name] = Cell{Verdict: r.Verdict, Reason: r.Reason, Known: tickets[r.ID], Number: i + 1}
+		after = at + 1
+	}
+	return t
+}
+
+// Conclude puts the targets in the order of their names, and says what they come
+// to.
+func (ts *Targets) Conclude() {
+	ts.SchemaVersion = targetsVersion
+	slices.SortFunc(ts.Targets, func(a, b TargetSummary) int { return cmp.Compare(a.Name, b.Name) })
+	counts := ts.Counts()
+	n, deviating, unjudged := len(ts.Targets), counts[judge.Deviates], counts[judge.Error]
+	partial := slices.ContainsFunc(ts.Targets, func(t TargetSummary) bool { return t.Partial })
+	targets := fmt.Sprintf("%d %s", n, printable.Plural(n, "target", "targets"))
+	switch {
+	case n == 0 && ts.Failure == "":
+		ts.Verdict, ts.Headline = judge.Conforms, "nothing to do: there is no target"
+	case deviating > 0:
+		ts.Verdict, ts.Headline = judge.Deviates, fmt.Sprintf("deviates: %d of %s", deviating, targets)
+		if unjudged > 0 {
+			ts.Headline += fmt.Sprintf("; %d could not be judged", unjudged)
+		}
+		ts.Headline += printable.Prefixed("; ", ts.Failure)
+	case ts.Failure != "":
+		ts.Verdict, ts.Headline = judge.Error, "could not judge: "+ts.Failure
+	case unjudged > 0:
+		ts.Verdict, ts.Headline = judge.Error, fmt.Sprintf("could not judge: %d of %s", unjudged, targets)
+	case partial || ts.Interrupted:
+		ts.Verdict, ts.Headline = judge.Conforms, "partial: conforms as far as exercised: "+targets
+	default:
+		ts.Verdict, ts.Headline = judge.Conforms, "conforms: "+targets
+	}
+	ts.Headline += inBrackets("shard ", ts.Shard)
+	if ts.Interrupted {
+		ts.Headline += " (interrupted)"
+	}
+}
+
+// Counts says how many targets came to which verdict.
+func (ts *Targets) Counts() map[judge.Verdict]int {
+	counts := map[judge.Verdict]int{}
+	for i := range ts.Targets {
+		counts[ts.Targets[i].Verdict]++
+	}
+	return counts
+}
+
+// A BrokenRow is a requirement with the targets that break it.
+type BrokenRow struct {
+	*Row
+	At      int // where the row is
+	Verdict judge.Verdict
+	Names   []string
+}
+
+// Broken lists the requirements that are broken somewhere, MUST before SHOULD,
+// but for those that are known to be.
+func (ts *Targets) Broken() []BrokenRow {
+	var rows []BrokenRow
+	for _, v := range []judge.Verdict{judge.Deviates, judge.Advisory} {
+		for i := range ts.Requirements {
+			row := BrokenRow{Row: &ts.Requirements[i], At: i, Verdict: v}
+			for _, t := range ts.Targets {
+				if cell := row.Targets[t.Name]; cell.Verdict == v && len(cell.Known) == 0 {
+					row.Names = append(row.Names, t.Name)
+				}
+			}
+			if len(row.Names) > 0 {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+// WriteTargetsJSON writes the targets as matrix.json has them.
+func WriteTargetsJSON(w io.Writer, targets *Targets) error {
+	whole := *targets
+	if whole.Targets == nil {
+		whole.Targets = []TargetSummary{}
+	}
+	if whole.Requirements == nil {
+		whole.Requirements = []Row{}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(&whole); err != nil {
+		return fmt.Errorf("write the matrix: %w", err)
+	}
+	return nil
+}
+
+// ReadTargetsJSON reads what WriteTargetsJSON wrote.
+func ReadTargetsJSON(text []byte) (*Targets, error) {
+	var targets Targets
+	if err := json.Unmarshal(text, &targets); err != nil {
+		return nil, err
+	}
+	if targets.SchemaVersion != targetsVersion {
+		return nil, fmt.Errorf("schema_version: expected %d, got %d", targetsVersion, targets.SchemaVersion)
+	}
+	return &targets, nil
+}
