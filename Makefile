@@ -100,16 +100,16 @@ drift: generate ## Fail if gen/ is not what openapi.yaml gives
 .PHONY: golden
 golden: ## Rewrite every golden list; read the diff before you commit it
 	GESCONFORM_UPDATE=1 $(GO) test -count=1 ./...
-	GESCONFORM_UPDATE=1 $(GO) test -count=1 -run TestReadmeFigures ./cmd/gesconform # they come from the kill matrix
+	GESCONFORM_UPDATE=1 $(GO) test -count=1 -run TestReadmeFigures ./internal/selftest # they come from the kill matrix
 
 .PHONY: kill-matrix
 kill-matrix: ## Rewrite docs/kill-matrix.md, which defect is found how, and its figures in README.md
-	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestKillMatrix -count=1
-	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestReadmeFigures -count=1
+	GESCONFORM_UPDATE=1 $(GO) test ./internal/selftest -run TestKillMatrix -count=1
+	GESCONFORM_UPDATE=1 $(GO) test ./internal/selftest -run TestReadmeFigures -count=1
 
 .PHONY: traceability
 traceability: ## Rewrite docs/traceability.md: from the upgrade page to requirements, cases and defects
-	GESCONFORM_UPDATE=1 $(GO) test ./cmd/gesconform -run TestTraceability -count=1
+	GESCONFORM_UPDATE=1 $(GO) test ./internal/selftest -run TestTraceability -count=1
 
 ##### Lint
 

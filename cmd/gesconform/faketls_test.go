@@ -18,15 +18,12 @@ import (
 // protocolOf asks an address for anything, trusting the authorities of a file.
 func protocolOf(t *testing.T, address, caFile string) string {
 	t.Helper()
-	authority, err := os.ReadFile(caFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(authority), "KEY") {
+	authority := read(t, caFile)
+	if strings.Contains(authority, "KEY") {
 		t.Errorf("the file holds a key: %s", authority)
 	}
 	trusted := x509.NewCertPool()
-	trusted.AppendCertsFromPEM(authority)
+	trusted.AppendCertsFromPEM([]byte(authority))
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}, ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Get(address)
@@ -35,16 +32,6 @@ func protocolOf(t *testing.T, address, caFile string) string {
 	}
 	_ = response.Body.Close()
 	return response.Proto
-}
-
-// environOf are the lines of an env file.
-func environOf(t *testing.T, file string) []string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return readEnv(string(text))
 }
 
 func TestTheFakeServesHTTPS(t *testing.T) {
@@ -62,7 +49,7 @@ func TestTheFakeServesHTTPS(t *testing.T) {
 		if got := protocolOf(t, address, caFile); got != "HTTP/2.0" {
 			t.Errorf("expected HTTP/2.0, got %s", got)
 		}
-		environ := environOf(t, envFile)
+		environ := environIn(t, envFile)
 		if !slices.Contains(environ, "GESCONFORM_CA_FILE="+caFile) || !slices.Contains(environ, "GESCONFORM_ENDPOINT="+address) {
 			t.Errorf("expected the address %s and the file %s, got %q", address, caFile, environ)
 		}
@@ -98,9 +85,7 @@ func pair(t *testing.T) (certFile, keyFile, caFile string) {
 		certFile: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
 		keyFile:  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), caFile: authority,
 	} {
-		if err := os.WriteFile(file, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, file, string(text))
 	}
 	return certFile, keyFile, caFile
 }
@@ -112,7 +97,7 @@ func TestTheFakeShowsACertificateOfYours(t *testing.T) {
 	if got := protocolOf(t, address, caFile); got != "HTTP/2.0" || !strings.HasPrefix(address, "https://") {
 		t.Errorf("%s: expected HTTP/2.0, got %s", address, got)
 	}
-	environ := environOf(t, envFile)
+	environ := environIn(t, envFile)
 	if slices.ContainsFunc(environ, func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_CA_FILE") }) {
 		t.Errorf("expected no CA file, since nobody has named one, got %q", environ)
 	}
@@ -169,29 +154,5 @@ func TestHostsOfTheCertificate(t *testing.T) {
 		if got := hostsOf(given, &net.TCPAddr{IP: net.ParseIP(tt.ip), Port: 80}); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: expected %q, got %q", given, tt.want, got)
 		}
-	}
-}
-
-// Whoever does not check the certificate is told so before anything else, and in
-// the reports.
-func TestInsecureIsLoud(t *testing.T) {
-	dir := t.TempDir()
-	envFile := filepath.Join(dir, "fake.env")
-	startFake(t, "--tls-self-signed", filepath.Join(dir, "ca.pem"), "--env-file", envFile)
-	environ := slices.DeleteFunc(environOf(t, envFile), func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_CA_FILE=") })
-	if c := call(t, environ, "run", "--risk", "inert"); c.status != exitNotJudged {
-		t.Errorf("without a word: expected status 2, got %d: %s", c.status, c.stderr)
-	}
-	output := filepath.Join(dir, "report")
-	c := call(t, environ, "run", "--risk", "inert", "--insecure", "--output", output)
-	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "WARNING: the endpoint's certificate was not checked (--insecure)") {
-		t.Errorf("status %d: %.300s %s", c.status, c.stdout, c.stderr)
-	}
-	if c := call(t, append(environ, "GESCONFORM_TOKEN=wrong"), "run", "--insecure"); c.status != exitNotJudged || !strings.HasPrefix(c.stdout, "WARNING: ") {
-		t.Errorf("where nothing is judged: status %d: %.300s %s", c.status, c.stdout, c.stderr)
-	}
-	results, err := os.ReadFile(filepath.Join(output, "results.json"))
-	if err != nil || !strings.Contains(string(results), "was not checked (--insecure)") {
-		t.Errorf("results.json does not say it: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -20,9 +21,9 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// keptWhole makes sure that all the reports of a run are there and are whole,
+// wholeReports makes sure that all the reports of a run are there and are whole,
 // and returns the run.
-func keptWhole(t *testing.T, dir string) result.Run {
+func wholeReports(t *testing.T, dir string) result.Run {
 	t.Helper()
 	run, err := evidence.ReadDir(dir) // results.json with exchanges.jsonl
 	if err != nil {
@@ -69,19 +70,19 @@ func withVerdict(run result.Run, v judge.Verdict) (n int) {
 
 var page404 = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
 
-// brokenLines are troubles that leave no whole answer.
-var brokenLines = []struct {
-	name    string
-	trouble func(*troubled, http.ResponseWriter, *http.Request)
-	kind    exchange.FailureKind
-	says    string
+// brokenAnswers are faults that leave no whole answer.
+var brokenAnswers = []struct {
+	name  string
+	fault fault
+	kind  exchange.FailureKind
+	says  string
 }{
 	{"reset", onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) }), exchange.Dropped, "ended without an answer: read: connection reset by peer"},
 	{"closed", onWire(func(*net.TCPConn) {}), exchange.Dropped, "ended without an answer: EOF"},
-	{"hangs before the answer", hangsAfter(""), exchange.TimedOut, "no answer within 500ms"},
-	{"hangs in the head", hangsAfter("HTTP/1.1 404 Not Found\r\nX-"), exchange.TimedOut, "no answer within 500ms"},
-	{"hangs in the body", hangsAfter(page404), exchange.TimedOut, "the answer's body did not end within 500ms"},
-	{"drips", onWire(func(c *net.TCPConn) { drip(page404 + strings.Repeat(" ", 80))(c) }), exchange.TimedOut, "within 500ms"},
+	{"hangs before the answer", hangsAfter(""), exchange.TimedOut, "no answer within 2s"},
+	{"hangs in the head", hangsAfter("HTTP/1.1 404 Not Found\r\nX-"), exchange.TimedOut, "no answer within 2s"},
+	{"hangs in the body", hangsAfter(page404), exchange.TimedOut, "the answer's body did not end within 2s"},
+	{"drips", onWire(func(c *net.TCPConn) { drip(page404 + strings.Repeat(" ", 80))(c) }), exchange.TimedOut, "within 2s"},
 	{"noise", writes("\x00\x01\x02\x1b[31mnoise\n\n"), exchange.Garbled, `not HTTP as it should be: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x00\x01`},
 	{"noise without an end", onWire(func(c *net.TCPConn) { endless("", "\x1b[31mnoise")(c) }), exchange.Garbled, "not HTTP as it should be"},
 	{"a long line of noise", writes(strings.Repeat("\x01", 50_000) + "\n\n"), exchange.Garbled, "malformed HTTP response"},
@@ -92,28 +93,28 @@ var brokenLines = []struct {
 	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), exchange.Garbled, "Content-Length"},
 }
 
-// A trouble that befalls some requests, and not their repetitions, is held
-// against nobody: each is asked for again, and the run judges all that it would
+// A fault of some requests, and not of their repetitions, is held against
+// nobody: each is asked for again, and the run judges all that it would
 // have judged.
-func TestPassingTroublesAreOvercome(t *testing.T) {
+func TestPassingFaultsAreOvercome(t *testing.T) {
 	t.Parallel()
-	for i, tt := range brokenLines {
+	for i, tt := range brokenAnswers {
 		if testing.Short() && i%4 != 2 {
 			continue
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := withTrouble(t, some, tt.trouble), t.TempDir()
+			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
 			c := spawn(t, nil, e.args("--output", dir)...)
 			if c.status != exitConforms || c.stderr != "" {
 				t.Errorf("expected status 0 and no word, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			plain(t, c)
-			run := keptWhole(t, dir)
+			run := wholeReports(t, dir)
 			if n := withVerdict(run, judge.Error); n > 0 || withVerdict(run, judge.Conforms) < 200 {
 				t.Errorf("expected that all is judged, got %d of %d cases that are not, and %d that conform", n, len(run.Cases), withVerdict(run, judge.Conforms))
 			}
-			came, struck := e.counts()
+			came, faulty := e.counts()
 			failed := 0
 			exchanges := exchangesOf(t, dir)
 			for _, x := range exchanges {
@@ -125,25 +126,25 @@ func TestPassingTroublesAreOvercome(t *testing.T) {
 				}
 			}
 			// net/http itself repeats a GET whose connection ends before an answer.
-			if hidden := came - len(exchanges); struck < 20 || failed+hidden != struck || hidden > 0 && tt.kind != exchange.Dropped {
-				t.Errorf("%d of %d requests were struck; %d of %d exchanges failed", struck, came, failed, len(exchanges))
+			if hidden := came - len(exchanges); faulty < 20 || failed+hidden != faulty || hidden > 0 && tt.kind != exchange.Dropped {
+				t.Errorf("%d of %d requests got the fault; %d of %d exchanges failed", faulty, came, failed, len(exchanges))
 			}
 		})
 	}
 }
 
-// A trouble that does not end is named. What was judged before stays judged, and
+// A fault that does not end is named. What was judged before stays judged, and
 // no more is asked than twice for each case; where nothing comes at all, much
 // less.
-func TestLastingTroublesAreNamed(t *testing.T) {
+func TestLastingFaultsAreNamed(t *testing.T) {
 	t.Parallel()
-	for i, tt := range brokenLines {
+	for i, tt := range brokenAnswers {
 		if testing.Short() && i%4 != 0 {
 			continue
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := withTrouble(t, every, tt.trouble), t.TempDir()
+			e, dir := startFaulty(t, every, tt.fault), t.TempDir()
 			c := spawn(t, nil, e.args("--output", dir, "--label-filter", "showGraph || showJob")...)
 			if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: 1 of ") || !strings.Contains(c.stdout, "request.answered") {
 				t.Errorf("expected status 1 for request.answered alone, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
@@ -152,17 +153,17 @@ func TestLastingTroublesAreNamed(t *testing.T) {
 				t.Errorf("expected %q in the report", tt.says)
 			}
 			plain(t, c)
-			run := keptWhole(t, dir)
-			if n := withVerdict(run, judge.Conforms); n < spared/2 {
+			run := wholeReports(t, dir)
+			if n := withVerdict(run, judge.Conforms); n < servedWell/2 {
 				t.Errorf("expected the first cases to stay judged, got %d", n)
 			}
 			came, _ := e.counts()
-			most := spared + 2*len(run.Cases)
+			most := servedWell + 2*len(run.Cases)
 			switch tt.kind {
 			case exchange.Dropped:
 				most += 2 * len(run.Cases) // net/http itself repeats a GET whose connection ends before an answer
 			case exchange.TimedOut:
-				most = spared + 24 + 2*32 // 24 in a row, and what was under way
+				most = servedWell + 24 + 2*32 // 24 in a row, and what was under way
 				if !strings.Contains(c.stdout, "the endpoint stopped answering: ") {
 					t.Errorf("expected that the endpoint stopped answering, got %.2000s", c.stdout)
 				}
@@ -200,12 +201,12 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 	inflated := string(bomb())
 	for _, tt := range []struct {
 		name    string
-		trouble func(*troubled, http.ResponseWriter, *http.Request)
+		fault   fault
 		status  int
 		body    string // as it is kept
 		failure exchange.FailureKind
 	}{
-		{"redirect loop", func(_ *troubled, w http.ResponseWriter, r *http.Request) {
+		{"redirect loop", func(_ *faultyServer, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", r.RequestURI)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}, 307, "", ""},
@@ -219,13 +220,13 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := withTrouble(t, some, tt.trouble), t.TempDir()
-			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "20s")...) // a megabyte may take longer than half a second
+			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
+			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "20s")...) // a megabyte may take a while
 			if c.status != exitDeviates || c.stderr != "" {
 				t.Errorf("expected status 1, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			plain(t, c)
-			run := keptWhole(t, dir)
+			run := wholeReports(t, dir)
 			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 150 {
 				t.Errorf("expected that all is judged and most conforms, got %d that are not, %d that conform", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 			}
@@ -238,8 +239,8 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 					t.Errorf("expected failures of kind %q, got %+v", tt.failure, x.Failure)
 				}
 			}
-			if came, struck := e.counts(); strange < struck || came > spared+2*len(run.Cases) {
-				t.Errorf("of %d requests %d were struck, and %d such answers are kept", came, struck, strange)
+			if came, faulty := e.counts(); strange < faulty || came > servedWell+2*len(run.Cases) {
+				t.Errorf("of %d requests %d got the fault, and %d such answers are kept", came, faulty, strange)
 			}
 		})
 	}
@@ -248,4 +249,95 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 			t.Errorf("the other host was called: %d", n)
 		}
 	})
+}
+
+const (
+	throttled429 = `{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached"}`
+	throttled503 = `{"error_code":"APIGW.0613","error_msg":"no"}`
+)
+
+func constant(text string) func() string { return func() string { return text } }
+
+// storms are refusals, with what a gateway may say of when to come back, in terms
+// that can be read and in others. However long that is, --request-timeout bounds
+// the wait.
+var storms = []struct {
+	name   string
+	status int
+	body   string
+	after  func() string // what Retry-After says
+	whole  bool          // seen at every request as well
+}{
+	{"429", 429, throttled429, constant(""), true},
+	{"503", 503, throttled503, constant(""), true},
+	{"429, at once", 429, throttled429, constant("0"), true},
+	{"503, in a second", 503, throttled503, constant("1"), false},
+	{"429, at a date", 429, throttled429, func() string { return time.Now().Add(time.Minute).UTC().Format(http.TimeFormat) }, false},
+	{"503, at a date that is over", 503, throttled503, constant("Mon, 02 Jan 2006 15:04:05 GMT"), false},
+	{"429, garbage", 429, throttled429, constant("soon; maybe"), false},
+	{"503, a negative number", 503, throttled503, constant("-5"), false},
+	{"429, in a year", 429, throttled429, constant("31536000"), true},
+	{"503, what overflows", 503, throttled503, constant("9223372036854775807"), false},
+	{"429, more than a number", 429, throttled429, constant("99999999999999999999"), false},
+}
+
+// storm refuses for now, and says when to come back.
+func storm(status int, body string, after func() string) func(*faultyServer, http.ResponseWriter, *http.Request) {
+	return func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
+		var header []string
+		if text := after(); text != "" {
+			header = []string{"Retry-After", text}
+		}
+		answers(status, body, append(header, "Content-Type", "application/json")...)(e, w, r)
+	}
+}
+
+// A storm that lets each request through the second time costs time and nothing
+// else. One that does not end leaves the cases that meet it unjudged, accuses
+// nobody and asks five times for each at most.
+func TestThrottlingStorms(t *testing.T) {
+	t.Parallel()
+	for _, tt := range storms {
+		if testing.Short() && !tt.whole {
+			continue
+		}
+		t.Run(tt.name+", every request once", func(t *testing.T) {
+			t.Parallel()
+			e, dir := startFaulty(t, first, storm(tt.status, tt.body, tt.after)), t.TempDir()
+			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "1s", "--label-filter", "showGraph || showJob")...)
+			if c.status != exitConforms || c.stderr != "" {
+				t.Errorf("expected status 0 and no word, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
+			}
+			if n := withVerdict(wholeReports(t, dir), judge.Error); n > 0 {
+				t.Errorf("expected that all is judged, got %d cases that are not", n)
+			}
+			if came, faulty := e.counts(); faulty < 20 || came > servedWell+2*faulty+50 {
+				t.Errorf("%d requests came, %d of which were refused", came, faulty)
+			}
+		})
+		if !tt.whole || testing.Short() && tt.status == http.StatusServiceUnavailable {
+			continue
+		}
+		t.Run(tt.name+", every request", func(t *testing.T) {
+			t.Parallel()
+			e, dir := startFaulty(t, every, storm(tt.status, tt.body, tt.after)), t.TempDir()
+			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "1s", "--label-filter", "showGraph")...)
+			if c.status != exitNotJudged {
+				t.Errorf("expected status 2, got %d: %.500s", c.status, c.stdout)
+			}
+			oneSentence(t, c, "could not judge: ", http.StatusText(tt.status))
+			run := wholeReports(t, dir)
+			for i := range run.Cases {
+				if k := &run.Cases[i]; k.Verdict == judge.Error && !strings.Contains(k.Findings[0].Hint, "lower --concurrency, or try again later") {
+					t.Errorf("%s: expected advice, got %+v", k.Case, k.Findings)
+				}
+			}
+			if withVerdict(run, judge.Deviates) > 0 || withVerdict(run, judge.Conforms) < servedWell/2 {
+				t.Errorf("expected no deviation, and the first cases to stay judged, got %d and %d", withVerdict(run, judge.Deviates), withVerdict(run, judge.Conforms))
+			}
+			if came, _ := e.counts(); came > servedWell+5*(len(run.Cases)+2) {
+				t.Errorf("expected at most five requests a case, got %d for %d cases", came, len(run.Cases))
+			}
+		})
+	}
 }

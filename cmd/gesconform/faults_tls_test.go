@@ -16,6 +16,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,9 +49,7 @@ func issued(t *testing.T, change func(*x509.Certificate)) (certificate tls.Certi
 func writeCA(t *testing.T, der []byte) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, file, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	return file
 }
 
@@ -80,12 +80,12 @@ func TestBadCertificates(t *testing.T) {
 			s.StartTLS()
 			t.Cleanup(s.Close)
 			dir := t.TempDir()
-			c := spawn(t, nil, judging(s.URL, "--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
+			c := spawn(t, nil, runArgs(s.URL, "--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
 			if c.status != exitNotJudged || asked.Load() > 0 {
 				t.Errorf("expected status 2 and no request, got %d and %d", c.status, asked.Load())
 			}
 			oneSentence(t, c, "no connection: ", "certificate", tt.want, "check --endpoint")
-			if run := keptWhole(t, dir); run.Failure == "" {
+			if run := wholeReports(t, dir); run.Failure == "" {
 				t.Error("the reports do not say why nothing was judged")
 			}
 		})
@@ -94,22 +94,22 @@ func TestBadCertificates(t *testing.T) {
 
 // Over HTTP/2, a connection that the server ends in good order after each answer
 // costs nothing, and a stream that it resets is asked for again.
-func TestTroublesOfHTTP2(t *testing.T) {
+func TestFaultsOfHTTP2(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		share   share
-		trouble func(*troubled, http.ResponseWriter, *http.Request)
-		kind    exchange.FailureKind // of the exchanges that are asked for again
+		affected affected
+		fault    fault
+		kind     exchange.FailureKind // of the exchanges that are asked for again
 	}{
-		"GOAWAY": {every, func(e *troubled, w http.ResponseWriter, r *http.Request) {
+		"GOAWAY": {every, func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Connection", "close") // what net/http makes a GOAWAY of
 			e.fake.ServeHTTP(w, r)
 		}, ""},
-		"RST_STREAM": {some, func(*troubled, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, exchange.Dropped},
+		"RST_STREAM": {some, func(*faultyServer, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, exchange.Dropped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := unstarted(t, tt.share, tt.trouble), t.TempDir()
+			e, dir := newFaulty(t, tt.affected, tt.fault), t.TempDir()
 			var connections, older atomic.Int64
 			e.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 				if state == http.StateNew {
@@ -130,7 +130,7 @@ func TestTroublesOfHTTP2(t *testing.T) {
 			if c.status != exitConforms || c.stderr != "" || older.Load() > 0 {
 				t.Errorf("expected status 0 and HTTP/2 alone, got %d, %d older requests: %.500s %.500s", c.status, older.Load(), c.stdout, c.stderr)
 			}
-			run := keptWhole(t, dir)
+			run := wholeReports(t, dir)
 			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 200 {
 				t.Errorf("expected that all is judged, got %d that is not, %d that conforms", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 			}
@@ -142,8 +142,8 @@ func TestTroublesOfHTTP2(t *testing.T) {
 					}
 				}
 			}
-			if _, struck := e.counts(); struck < 20 || tt.kind != "" && failed != struck || tt.kind == "" && connections.Load() < 5 {
-				t.Errorf("%d struck, %d failed, on %d connections", struck, failed, connections.Load())
+			if _, faulty := e.counts(); faulty < 20 || tt.kind != "" && failed != faulty || tt.kind == "" && connections.Load() < 5 {
+				t.Errorf("%d faults, %d failed, on %d connections", faulty, failed, connections.Load())
 			}
 		})
 	}
@@ -153,7 +153,7 @@ func TestTroublesOfHTTP2(t *testing.T) {
 // no longer than it takes to be sure.
 func TestEndpointThatGoesAway(t *testing.T) {
 	t.Parallel()
-	e, dir := unstarted(t, every, func(e *troubled, w http.ResponseWriter, r *http.Request) {
+	e, dir := newFaulty(t, every, func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
 		_ = e.server.Listener.Close()
 		onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) })(e, w, r)
 	}), t.TempDir()
@@ -168,7 +168,7 @@ func TestEndpointThatGoesAway(t *testing.T) {
 	if c.status != exitDeviates {
 		t.Errorf("expected status 1, got %d: %.300s", c.status, c.stderr)
 	}
-	run := keptWhole(t, dir)
+	run := wholeReports(t, dir)
 	reasons := map[string]bool{}
 	for i := range run.Cases {
 		reasons[run.Cases[i].Reason] = true
@@ -177,10 +177,34 @@ func TestEndpointThatGoesAway(t *testing.T) {
 	for reason := range reasons {
 		named = named || len(reason) > 0 && reason[0:min(len(reason), 31)] == "the endpoint stopped answering:"
 	}
-	if !named || withVerdict(run, judge.Conforms) < spared/2 {
+	if !named || withVerdict(run, judge.Conforms) < servedWell/2 {
 		t.Errorf("expected that the endpoint stopped answering, after %d cases; got %v", withVerdict(run, judge.Conforms), reasons)
 	}
-	if n := len(exchangesOf(t, dir)); n > 2*spared+24+2*32 {
+	if n := len(exchangesOf(t, dir)); n > 2*servedWell+24+2*32 {
 		t.Errorf("expected that it gives up, got %d exchanges", n)
+	}
+}
+
+// Whoever does not check the certificate is told so before anything else, and in
+// the reports.
+func TestInsecureIsLoud(t *testing.T) {
+	dir := t.TempDir()
+	envFile := filepath.Join(dir, "fake.env")
+	startFake(t, "--tls-self-signed", filepath.Join(dir, "ca.pem"), "--env-file", envFile)
+	environ := slices.DeleteFunc(environIn(t, envFile), func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_CA_FILE=") })
+	if c := call(t, environ, "run", "--risk", "inert"); c.status != exitNotJudged {
+		t.Errorf("without a word: expected status 2, got %d: %s", c.status, c.stderr)
+	}
+	output := filepath.Join(dir, "report")
+	c := call(t, environ, "run", "--risk", "inert", "--insecure", "--output", output)
+	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "WARNING: the endpoint's certificate was not checked (--insecure)") {
+		t.Errorf("status %d: %.300s %s", c.status, c.stdout, c.stderr)
+	}
+	if c := call(t, append(environ, "GESCONFORM_TOKEN=wrong"), "run", "--insecure"); c.status != exitNotJudged || !strings.HasPrefix(c.stdout, "WARNING: ") {
+		t.Errorf("where nothing is judged: status %d: %.300s %s", c.status, c.stdout, c.stderr)
+	}
+	results, err := os.ReadFile(filepath.Join(output, "results.json"))
+	if err != nil || !strings.Contains(string(results), "was not checked (--insecure)") {
+		t.Errorf("results.json does not say it: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,10 +12,8 @@ import (
 // told to obey commands again, and adds to its summary.
 func TestGitHubAnnotations(t *testing.T) {
 	summary := filepath.Join(t.TempDir(), "summary")
-	if err := os.WriteFile(summary, []byte("an earlier step"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	environ := append(defective(t, "older-version-accepted"), "GITHUB_STEP_SUMMARY="+summary)
+	write(t, summary, "an earlier step")
+	environ := append(servedDefect(t, "older-version-accepted"), "GITHUB_STEP_SUMMARY="+summary)
 	c := call(t, environ, "run", "--github")
 	if c.status != exitDeviates {
 		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
@@ -33,11 +30,8 @@ func TestGitHubAnnotations(t *testing.T) {
 			t.Errorf("expected %q in\n%s", want, commands)
 		}
 	}
-	text, err := os.ReadFile(summary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(string(text), "an earlier step\n## ✗ deviates: 1 of 64 requirements is broken\n") || !strings.Contains(string(text), "curl -sS -i -X POST") {
+	text := read(t, summary)
+	if !strings.HasPrefix(text, "an earlier step\n## ✗ deviates: 1 of 64 requirements is broken\n") || !strings.Contains(text, "curl -sS -i -X POST") {
 		t.Errorf("expected the summary after the earlier step's, got\n%s", text)
 	}
 }
@@ -62,12 +56,12 @@ func TestGitHubObeysNoTarget(t *testing.T) {
 	hostile := always(404, "text/plain", "no\n::error title=OWNED::OWNED\n##[error]OWNED\n")
 	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/53205529-026b-455a-9e07-228fae4b12b9") && r.Header.Get("X-Auth-Token") == markedToken {
-			parrot(w, r) // or it would not come to a run
+			echoing(w, r) // or it would not come to a run
 			return
 		}
 		hostile(w, r)
 	})
-	c := call(t, nil, judging(endpoint, "--github", "--verbose")...)
+	c := call(t, nil, runArgs(endpoint, "--github", "--verbose")...)
 	if c.status != exitDeviates || !strings.Contains(c.stdout, "::error title=OWNED::OWNED") {
 		t.Fatalf("expected a report that shows what came, got %d: %s", c.status, c.stderr)
 	}

@@ -65,7 +65,7 @@ func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 			if tt.fake != nil {
 				file := filepath.Join(t.TempDir(), "fake.env")
 				startFake(t, append(tt.fake, "--env-file", file)...)
-				environ = environOf(t, file)
+				environ = environIn(t, file)
 			}
 			folder, again := t.TempDir(), t.TempDir()
 			first := call(t, environ, append([]string{"run", "--output", folder}, tt.args...)...)
@@ -140,12 +140,5 @@ func TestJudgeOfWhatIsNoRun(t *testing.T) {
 		} else {
 			oneSentence(t, c, tt.want)
 		}
-	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }

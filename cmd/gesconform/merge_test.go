@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,17 +15,6 @@ import (
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/result"
 )
-
-// servedFake is a fake with the environment that leads the command to it.
-func servedFake(t *testing.T, options ...fakeserver.Option) []string {
-	t.Helper()
-	fake := fakeserver.New(options...)
-	var env bytes.Buffer
-	if err := fake.Fixtures().WriteEnv(&env, serverOf(t, fake.ServeHTTP)); err != nil {
-		t.Fatal(err)
-	}
-	return readEnv(env.String())
-}
 
 func resultsIn(t *testing.T, dir string) result.Run {
 	t.Helper()
@@ -40,7 +28,7 @@ func resultsIn(t *testing.T, dir string) result.Run {
 // Shards of the cases, joined, say what one run of all says: the same verdicts,
 // and each exchange once, under a number of its own.
 func TestMergeShardsOfCases(t *testing.T) {
-	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {defectOption(t, "unknown-graph-500")}} {
+	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {withDefect(t, "unknown-graph-500")}} {
 		whole, joined, dir := t.TempDir(), t.TempDir(), t.TempDir()
 		want := call(t, servedFake(t, options...), "run", "--risk", "destructive", "--output", whole)
 		environ, args, exchanges := servedFake(t, options...), []string{"merge", "--output", joined}, 0
@@ -85,26 +73,18 @@ func TestMergeShardsOfCases(t *testing.T) {
 
 func linesIn(t *testing.T, path string) int {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bytes.Count(text, []byte("\n"))
+	return strings.Count(read(t, path), "\n")
 }
 
 // numbersIn are the exchanges of a log by their numbers.
 func numbersIn(t *testing.T, path string) map[int]bool {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	numbers := map[int]bool{}
-	for line := range bytes.Lines(text) {
+	for line := range strings.Lines(read(t, path)) {
 		var x struct {
 			Sequence int `json:"sequence"`
 		}
-		if err := json.Unmarshal(line, &x); err != nil || numbers[x.Sequence] {
+		if err := json.Unmarshal([]byte(line), &x); err != nil || numbers[x.Sequence] {
 			t.Errorf("exchange %d: %v, or its number stands twice", x.Sequence, err)
 		}
 		numbers[x.Sequence] = true
@@ -114,20 +94,21 @@ func numbersIn(t *testing.T, path string) map[int]bool {
 
 // Of a case that was judged twice the heavier verdict counts, and a note says so.
 func TestMergeTakesTheHeavierVerdict(t *testing.T) {
-	fine, broken := fakeserver.New(), fakeserver.New(defectOption(t, "unknown-graph-500"))
+	fine, broken := fakeserver.New(), fakeserver.New(withDefect(t, "unknown-graph-500"))
 	var serving atomic.Pointer[fakeserver.Server]
 	serving.Store(fine)
 	var env bytes.Buffer
 	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) { serving.Load().ServeHTTP(w, r) })
+	environ := environOf(t, fine.Fixtures(), endpoint)
 	if err := fine.Fixtures().WriteEnv(&env, endpoint); err != nil {
 		t.Fatal(err)
 	}
 	a, b, dir := t.TempDir(), t.TempDir(), t.TempDir()
-	if c := call(t, readEnv(env.String()), "run", "--output", a); c.status != exitConforms {
+	if c := call(t, environ, "run", "--output", a); c.status != exitConforms {
 		t.Fatalf("status %d: %s", c.status, c.stderr)
 	}
 	serving.Store(broken)
-	if c := call(t, readEnv(env.String()), "run", "--output", b); c.status != exitDeviates {
+	if c := call(t, environ, "run", "--output", b); c.status != exitDeviates {
 		t.Fatalf("status %d: %s", c.status, c.stderr)
 	}
 	for i, order := range [][]string{{a, b}, {b, a}} {
@@ -149,13 +130,11 @@ func TestMergeTakesTheHeavierVerdict(t *testing.T) {
 
 // What one of the runs knew of does not count for another that did not.
 func TestMergeKnowsWhatAllKnow(t *testing.T) {
-	environ := servedFake(t, defectOption(t, "bearer-accepted"))
+	environ := servedFake(t, withDefect(t, "bearer-accepted"))
 	expect := func(reason string) string {
 		path := filepath.Join(t.TempDir(), "expect.yaml")
 		text := fmt.Sprintf("- {requirement: auth.valid, reason: %s, ticket: T-1, expires: 2099-12-31}\n", reason)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, path, text)
 		return path
 	}
 	run := func(want int, args ...string) string {
@@ -199,14 +178,8 @@ func TestMergeRefuses(t *testing.T) {
 	}
 	good, strict, shard := run(), run("--strict"), run("--shard", "0/2")
 	contract := func() string {
-		text, err := os.ReadFile(filepath.Join("..", "..", "openapi.yaml"))
-		if err != nil {
-			t.Fatal(err)
-		}
 		path := filepath.Join(t.TempDir(), "other.yaml")
-		if err := os.WriteFile(path, append(text, "# another\n"...), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, path, read(t, filepath.Join("..", "..", "openapi.yaml"))+"# another\n")
 		return path
 	}()
 	changed := run()
@@ -242,20 +215,5 @@ func TestMergeRefuses(t *testing.T) {
 			t.Errorf("%s: expected status 2, got %d: %s", tt.name, c.status, c.stdout)
 		}
 		oneSentence(t, c, tt.want)
-	}
-}
-
-// edit changes a file as nobody should.
-func edit(t *testing.T, path, was, is string) {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Contains(text, []byte(was)) {
-		t.Fatalf("%s: expected %q", path, was)
-	}
-	if err := os.WriteFile(path, bytes.Replace(text, []byte(was), []byte(is), 1), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }

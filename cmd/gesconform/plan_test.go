@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,11 +18,7 @@ import (
 // file, what is in it and the environment.
 func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, plan *run.Plan, environ []string) {
 	t.Helper()
-	var text strings.Builder
-	if err := fake.Fixtures().WriteEnv(&text, fake.URL); err != nil {
-		t.Fatal(err)
-	}
-	environ = readEnv(text.String())
+	environ = environOf(t, fake.Fixtures(), fake.URL)
 	folder := t.TempDir()
 	if c := call(t, environ, append([]string{"run", "--dry-run", "--output", folder}, args...)...); c.status != exitConforms {
 		t.Fatalf("dry run: %d %s", c.status, c.stderr)
@@ -99,10 +94,7 @@ func TestCasesMayBeTakenOutOfAPlan(t *testing.T) {
 func TestPlansThatAreRefused(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, _, environ := planned(t, fake, "--risk", "guarded")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := read(t, file)
 	for _, tt := range []struct {
 		name   string
 		change func(*run.Plan)
@@ -136,7 +128,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var plan run.Plan
-			if err := json.Unmarshal(text, &plan); err != nil {
+			if err := json.Unmarshal([]byte(text), &plan); err != nil {
 				t.Fatal(err)
 			}
 			if tt.change != nil {

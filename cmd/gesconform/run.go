@@ -14,6 +14,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
@@ -119,13 +120,31 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 		if err := nothingToName(flags, given, r.stderr); err != nil {
 			return err
 		}
-		stop, err := embed(&r.config, c, given)
+		stop, err := embedded.Start(&r.config, c, given)
 		if err != nil {
 			return err
 		}
 		defer stop()
 	}
 	return r.judge(ctx, &options)
+}
+
+// nothingToName keeps a run that forgot its endpoint from judging the fake
+// server as if it were the deployment: what only a deployment has is an error
+// as a flag, and a warning as a variable.
+func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
+	for _, name := range []string{
+		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
+		"client-cert", "client-key", "insecure", "token-file", "token-command", "access-key", "secret-key", "security-token",
+	} {
+		switch {
+		case flags.Changed(name):
+			return fmt.Errorf("%s: is given and --endpoint is not; give --endpoint https://HOST, or leave --%s out to judge the fake server", name, name)
+		case given[name]:
+			fmt.Fprintf(stderr, "gesconform: warning: the variable for --%s counts for nothing without an endpoint; the fake server is judged\n", name)
+		}
+	}
+	return nil
 }
 
 func (r *runner) warn(warnings []string) {

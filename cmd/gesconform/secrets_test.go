@@ -1,37 +1,83 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"io"
+	"io/fs"
+	"log"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// markedForms are the ways in which a marked credential could be written.
-func markedForms() map[string]string {
-	all := map[string]string{}
-	for name, secret := range map[string]string{"token": markedToken, "readonly": markedReadonly, "expired": markedExpired, "tampered": wire.Tampered(markedToken)} {
-		all[name] = secret
-		all[name+" in base64"] = strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "=")
-		all[name+" in base64 of URLs"] = strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "=")
-		all[name+" in a query"] = url.QueryEscape(secret)
-		all[name+" in a path"] = url.PathEscape(secret)
-		all[name+" in JSON of PHP"] = strings.ReplaceAll(secret, "/", `\/`)
+// marked are the credentials of runArgs, with what a run makes of one.
+var marked = []string{markedToken, markedReadonly, markedExpired, wire.Tampered(markedToken)}
+
+// formsOf are the ways in which a secret could be written.
+func formsOf(secret string) map[string]string {
+	return map[string]string{
+		"as it is": secret, "base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
+		"base64 of URLs": strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "="), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
+		"JSON of PHP": strings.ReplaceAll(secret, "/", `\/`), "JSON of .NET": strings.ReplaceAll(secret, "+", `\u002B`),
+		"HTML of Go": strings.ReplaceAll(secret, "+", "&#43;"), "HTML of others": strings.NewReplacer("/", "&#x2F;", "=", "&#x3D;").Replace(secret),
 	}
-	return all
 }
 
-// A parrot shows the named graph, and answers all else with what it was sent,
-// in the header and in the body, in one form after the other.
-func parrot(w http.ResponseWriter, r *http.Request) {
+// leftBy are all texts that a call leaves: what it printed and the files in its
+// folders, each also as a browser reads it.
+func leftBy(t *testing.T, c outcome, folders ...string) map[string]string {
+	t.Helper()
+	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			texts[path] = string(text)
+			texts[path+" as a browser reads it"] = html.UnescapeString(string(text))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return texts
+}
+
+// noneShown makes sure that no text holds a secret in any of its forms.
+func noneShown(t *testing.T, texts map[string]string, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		for form, written := range formsOf(secret) {
+			for name, text := range texts {
+				if i := strings.Index(text, written); i >= 0 {
+					t.Errorf("%s holds a credential, %s: …%q…", name, form, text[max(0, i-60):min(len(text), i+60)])
+				}
+			}
+		}
+	}
+}
+
+// echoing shows the named graph, and answers all else with what it was sent, in
+// the header and in the body, in one form after the other.
+func echoing(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	token := r.Header.Get("X-Auth-Token")
 	for name, values := range r.Header {
@@ -57,31 +103,154 @@ func parrot(w http.ResponseWriter, r *http.Request) {
 func TestCredentialsAreNowhere(t *testing.T) {
 	dir := t.TempDir()
 	summary := filepath.Join(dir, "step-summary")
-	c := call(t, []string{"GITHUB_STEP_SUMMARY=" + summary}, judging(serverOf(t, parrot), "--github", "--verbose", "--risk", "destructive", "--keep-going", "--upgrade-version", "2.2.9", "--output", dir)...)
+	c := call(t, []string{"GITHUB_STEP_SUMMARY=" + summary}, runArgs(serverOf(t, echoing), "--github", "--verbose", "--risk", "destructive", "--keep-going", "--upgrade-version", "2.2.9", "--output", dir)...)
 	if c.status != exitDeviates {
 		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
 	}
 	if !strings.Contains(c.stdout, "answer.no-credentials") || !strings.Contains(c.stdout, "$GESCONFORM_TOKEN") {
 		t.Error("the leak was not found, or no token was redacted: the test shows little")
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("expected files, got %q, %v", files, err)
+	texts := leftBy(t, c, dir)
+	if len(texts) < 2+2*9 {
+		t.Errorf("expected the files of a run and the summary, got %d texts", len(texts))
 	}
-	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	noneShown(t, texts, marked...)
+}
+
+// Whatever is sent to the fake, and however it fails, no credential reaches its
+// standard output, its standard error or the log.
+func TestTheFakeLogsNoCredential(t *testing.T) {
+	const planted = "planted-credential-0123456789"
+	var said syncBuffer
+	log.SetOutput(&said)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	envFile := filepath.Join(t.TempDir(), "fake.env")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"fake", "--scenario", "trouble", "--vary", "all", "--env-file", envFile}, nil, &said, &said)
+	}()
+	address := ""
+	for address == "" { // the address comes in the first line
+		address, _, _ = strings.Cut(said.String(), "\n")
+		runtime.Gosched()
+	}
+	environ := environIn(t, envFile)
+	for i, path := range []string{"/v2/" + planted + "/graphs", "/v2/p/graphs/g/upgrade?token=" + planted, "/v3/auth/tokens", "/_fake/journal?after=" + planted, "/%zz" + planted} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts[filepath.Base(file)] = string(text)
-		texts[filepath.Base(file)+" as a browser reads it"] = html.UnescapeString(string(text))
+		body := `{"password":"` + planted + `"}`
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Auth-Token: %s\r\nAuthorization: Bearer %s\r\nCookie: a=%s\r\nContent-Length: %d\r\n\r\n%s",
+			path, planted, planted, planted, len(body)+i%2, body) // every second body is cut off
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite()
+		}
+		_, _ = io.Copy(io.Discard, conn) // resets are part of the scenario
+		_ = conn.Close()
 	}
-	for name, text := range texts {
-		for form, written := range markedForms() {
-			if i := strings.Index(text, written); i >= 0 {
-				t.Errorf("%s carries the %s: …%q…", name, form, text[max(0, i-60):min(len(text), i+60)])
-			}
+	cancel()
+	<-ended
+	text := said.String()
+	if !strings.HasPrefix(text, "http://127.0.0.1:") || strings.Contains(text, planted) {
+		t.Errorf("got %s", text)
+	}
+	for _, v := range environ {
+		name, value, _ := strings.Cut(v, "=")
+		if secret := strings.HasSuffix(name, "_TOKEN") || strings.HasSuffix(name, "_SK") || name == "OS_PASSWORD"; secret && strings.Contains(text, value) {
+			t.Errorf("%s is printed: %s", name, text)
 		}
 	}
+}
+
+// A syncBuffer may be written to and read by several goroutines.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write keeps what is written.
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text = append(b.text, p...)
+	return len(p), nil
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return string(b.text)
+}
+
+// Whatever credentials a run is given and whatever becomes of it, none of them is
+// in what it prints or in what it writes.
+func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
+	t.Parallel()
+	for i, kind := range kinds {
+		for j, way := range ways {
+			if testing.Short() && (i+j)%6 != 0 || kind.broken && way.status == exitNotJudged && !way.logins {
+				continue // what is broken meets no server but IAM and proxies, which are the same in most ways
+			}
+			t.Run(kind.name+", "+way.name, func(t *testing.T) {
+				t.Parallel()
+				reached := make(chan struct{})
+				happens := way.happens
+				if way.signal != 0 {
+					happens = func(_ *deployment, n int, _ http.ResponseWriter, r *http.Request) bool {
+						holds := n == 5 && r.URL.Path != loginPath
+						if holds {
+							_, _ = io.Copy(io.Discard, r.Body) // or nobody would notice that the client goes
+							close(reached)
+							<-r.Context().Done()
+						}
+						return holds
+					}
+				}
+				d := deploy(t, happens)
+				output := t.TempDir()
+				environ, args := kind.give(t, d)
+				f := d.fake.Fixtures()
+				args = slices.Concat([]string{
+					"run", "--endpoint", d.server.URL, "--project-id", f.ProjectID, "--graph-id", f.GraphID, "--output", output, "--verbose", "--github",
+					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "method || valid",
+				}, args, way.args)
+				environ = append(environ, "GITHUB_STEP_SUMMARY="+filepath.Join(output, "step-summary"))
+				c := d.judge(t, environ, args, reached, way.signal)
+				want := way.status
+				if kind.broken {
+					want = exitNotJudged
+				}
+				if c.status != want && !(kind.broken && way.name == "nothing is sent") {
+					t.Errorf("expected status %d, got %d: %.2000s %.1000s", want, c.status, c.stdout, c.stderr)
+				}
+				noneShown(t, leftBy(t, c, output), d.planted()...)
+			})
+		}
+	}
+}
+
+// judge runs the command, and sends it a signal when the server says so.
+func (d *deployment) judge(t *testing.T, environ, args []string, reached <-chan struct{}, signal syscall.Signal) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	command := process(ctx, t, environ, args...)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-reached:
+			_ = command.Process.Signal(signal) // one that has ended says so by its status
+		case <-ended:
+		}
+	}()
+	_ = command.Wait() // the status says it
+	close(ended)
+	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }

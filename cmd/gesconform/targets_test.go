@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,7 +18,8 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// fakeTargets are a targets file of fakes, with the variables of their tokens.
+// fakeTargets are fakes, with a targets file for them and the variables of their
+// tokens.
 type fakeTargets struct {
 	t       *testing.T
 	entries []string
@@ -50,19 +50,8 @@ func (f *fakeTargets) fake(name string, options ...fakeserver.Option) *fakeserve
 func (f *fakeTargets) file() string {
 	f.t.Helper()
 	path := filepath.Join(f.t.TempDir(), "targets.yaml")
-	if err := os.WriteFile(path, []byte("targets:\n"+strings.Join(f.entries, "\n")+"\n"), 0o600); err != nil {
-		f.t.Fatal(err)
-	}
+	write(f.t, path, "targets:\n"+strings.Join(f.entries, "\n")+"\n")
 	return path
-}
-
-func defectOption(t *testing.T, name string) fakeserver.Option {
-	t.Helper()
-	d, err := fakeserver.LookupDefect(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fakeserver.WithDefect(d)
 }
 
 func matrixOf(t *testing.T, dir string) *result.Targets {
@@ -74,25 +63,12 @@ func matrixOf(t *testing.T, dir string) *result.Targets {
 	return f
 }
 
-func filesIn(t *testing.T, dir string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
 // Each target has what a run of it alone would leave, and what befalls one keeps
 // no other back.
 func TestTargets(t *testing.T) {
 	f := &fakeTargets{t: t}
 	f.fake("fine")
-	f.fake("broken", defectOption(t, "unknown-graph-500"))
+	f.fake("broken", withDefect(t, "unknown-graph-500"))
 	away := fakeserver.New().Fixtures()
 	f.add("away", "http://127.0.0.1:1", away)
 	f.add("unset", "http://127.0.0.1:2", away)
@@ -228,9 +204,7 @@ func TestTargetsInterrupted(t *testing.T) {
 	f := &fakeTargets{t: t}
 	f.add("first", endpoint, fake.Fixtures())
 	f.add("second", "http://127.0.0.1:1", fake.Fixtures())
-	if err := os.WriteFile(filepath.Join(dir, "matrix.html"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, filepath.Join(dir, "matrix.html"), "")
 	var stdout, stderr bytes.Buffer
 	if status := execute(ctx, []string{"run", "--targets", f.file(), "--parallel", "1", "--output", dir}, f.environ, &stdout, &stderr); status != exitInterrupted {
 		t.Errorf("expected status 130, got %d: %s", status, stderr.String())
@@ -247,7 +221,7 @@ func TestShardsOfTargets(t *testing.T) {
 	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("a")
-	f.fake("b", defectOption(t, "unknown-graph-500"))
+	f.fake("b", withDefect(t, "unknown-graph-500"))
 	f.fake("c")
 	file, whole, dir := f.file(), t.TempDir(), t.TempDir()
 	call(t, f.environ, "run", "--targets", file, "--output", whole)
@@ -306,14 +280,12 @@ func verdictsIn(f *result.Targets) []string {
 // No secret of any target is in any file or stream.
 func TestTargetsCredentialsAreNowhere(t *testing.T) {
 	t.Parallel()
-	endpoint := serverOf(t, parrot)
+	endpoint := serverOf(t, echoing)
 	path := filepath.Join(t.TempDir(), "targets.yaml")
-	text := fmt.Sprintf("targets:\n- {name: parrot, endpoint: %q, project-id: 0123456789abcdef0123456789abcdef, graph-id: 53205529-026b-455a-9e07-228fae4b12b9,\n"+
+	text := fmt.Sprintf("targets:\n- {name: echoing, endpoint: %q, project-id: 0123456789abcdef0123456789abcdef, graph-id: 53205529-026b-455a-9e07-228fae4b12b9,\n"+
 		"   token: $TOKEN, readonly-token: $READONLY, expired-token: $EXPIRED}\n"+
 		"- {name: bad, endpoint: %q, project-id: p, graph-id: g, token: $TOKEN, request-timeout: $READONLY}\n", endpoint, endpoint)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, text)
 	dir := t.TempDir()
 	c := call(t, []string{"TOKEN=" + markedToken, "READONLY=" + markedReadonly, "EXPIRED=" + markedExpired}, "run", "--targets", path, "--output", dir)
 	merged := t.TempDir()
@@ -321,29 +293,11 @@ func TestTargetsCredentialsAreNowhere(t *testing.T) {
 	if c.status != exitDeviates || m.status != exitDeviates {
 		t.Fatalf("expected status 1, got %d and %d: %s%s", c.status, m.status, c.stderr, m.stderr)
 	}
-	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr, "stdout of merge": m.stdout, "stderr of merge": m.stderr}
-	for _, root := range []string{dir, merged} {
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			text, err := os.ReadFile(path)
-			texts[path] = string(text)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+	for _, texts := range []map[string]string{leftBy(t, c, dir), leftBy(t, m, merged)} {
+		if len(texts) < 2+2*(3+7+7) {
+			t.Errorf("expected the files of two targets, got %d texts", len(texts))
 		}
-	}
-	if len(texts) < 4+2*(3+7+7) {
-		t.Errorf("expected the files of two targets twice, got %d", len(texts))
-	}
-	for name, text := range texts {
-		for form, written := range markedForms() {
-			if strings.Contains(text, written) {
-				t.Errorf("%s carries the %s", name, form)
-			}
-		}
+		noneShown(t, texts, marked...)
 	}
 }
 
@@ -353,7 +307,7 @@ func TestTargetsOnGitHub(t *testing.T) {
 	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("fine")
-	f.fake("broken", defectOption(t, "unknown-graph-500"))
+	f.fake("broken", withDefect(t, "unknown-graph-500"))
 	summary := filepath.Join(t.TempDir(), "step-summary")
 	c := call(t, append(f.environ, "GITHUB_STEP_SUMMARY="+summary), "run", "--targets", f.file(), "--github")
 	if c.status != exitDeviates || !strings.Contains(c.stdout, "\n::error title=broken::deviates: ") || !strings.Contains(c.stdout, "\n::notice title=gesconform::deviates: 1 of 2 targets\n") {

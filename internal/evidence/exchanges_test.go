@@ -39,6 +39,9 @@ func TestExchangesSurviveTheLog(t *testing.T) {
 			t.Errorf("line %d: %v", i+1, err)
 		}
 	}
+	for i := range want {
+		want[i].Operation = "" // the contract tells
+	}
 	got, err := ReadExchanges(bytes.NewReader(b.Bytes()))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v: expected %+v\ngot %+v", err, want, got)

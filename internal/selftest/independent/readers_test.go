@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// loose makes JSON of what only resembles it, before it is read.
-func loose(fix func(body string) string) func(*knobs) {
+// repaired makes JSON of what only resembles it, before it is read.
+func repaired(fix func(body string) string) func(*knobs) {
 	return func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) { return readPlainly([]byte(fix(string(body)))) }
 	}
@@ -40,8 +40,8 @@ func takesLatest(when ...string) func(*knobs) {
 	return func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			w, kind := readPlainly(body)
-			for _, one := range when {
-				if kind == one {
+			for _, name := range when {
+				if kind == name {
 					return wanted{version: latest}, ""
 				}
 			}
@@ -100,7 +100,7 @@ func oneOf(v any) (string, bool) {
 var comments = regexp.MustCompile(`/\*.*?\*/`)
 
 var wrongReaders = []row{
-	{name: "array of one", turn: loose(func(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "["), "]") }), seen: one, why: notLater},
+	{name: "array of one", turn: repaired(func(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "["), "]") }), foundFrom: oneUpgrade, why: notLater},
 	{name: "what follows the value", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			var first json.RawMessage
@@ -109,27 +109,27 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: one, why: notLater},
-	{name: "comments", turn: loose(func(s string) string { return comments.ReplaceAllString(s, "") }), seen: one, why: notLater},
-	{name: "comma too many", turn: loose(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), seen: one, why: notLater},
-	{name: "single quotes", turn: loose(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), seen: one, why: notLater},
-	{name: "name without quotes", turn: loose(func(s string) string { return strings.ReplaceAll(s, "{upgrade_version:", `{"upgrade_version":`) }), seen: one, why: notLater},
-	{name: "no colon", turn: loose(func(s string) string { return strings.ReplaceAll(s, `"upgrade_version" "`, `"upgrade_version":"`) }), seen: one, why: notLater},
-	{name: "brace missing", turn: loose(func(s string) string {
+	}, foundFrom: oneUpgrade, why: notLater},
+	{name: "comments", turn: repaired(func(s string) string { return comments.ReplaceAllString(s, "") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "comma too many", turn: repaired(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "single quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), foundFrom: oneUpgrade, why: notLater},
+	{name: "name without quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "{upgrade_version:", `{"upgrade_version":`) }), foundFrom: oneUpgrade, why: notLater},
+	{name: "no colon", turn: repaired(func(s string) string { return strings.ReplaceAll(s, `"upgrade_version" "`, `"upgrade_version":"`) }), foundFrom: oneUpgrade, why: notLater},
+	{name: "brace missing", turn: repaired(func(s string) string {
 		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") {
 			return s + "}"
 		}
 		return s
-	}), seen: one, why: notLater},
-	{name: "quote and brace missing", turn: loose(func(s string) string {
+	}), foundFrom: oneUpgrade, why: notLater},
+	{name: "quote and brace missing", turn: repaired(func(s string) string {
 		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") && strings.Count(s, `"`) == 3 {
 			return s + `"}`
 		}
 		return s
-	}), seen: one, why: notLater},
-	{name: "NaN", turn: loose(func(s string) string { return strings.ReplaceAll(s, "NaN", "0") }), seen: one, why: notLater},
-	{name: "unknown escapes", turn: loose(func(s string) string { return strings.ReplaceAll(s, `\x`, "x") }), seen: one, why: notLater},
-	{name: "line end in a string", turn: loose(func(s string) string { return strings.ReplaceAll(s, "a\nb", "ab") }), seen: one, why: notLater},
+	}), foundFrom: oneUpgrade, why: notLater},
+	{name: "NaN", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "NaN", "0") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "unknown escapes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, `\x`, "x") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "line end in a string", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "a\nb", "ab") }), foundFrom: oneUpgrade, why: notLater},
 	{name: "UTF-16", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if bytes.HasPrefix(body, []byte{0xff, 0xfe}) {
@@ -138,7 +138,7 @@ var wrongReaders = []row{
 			return readPlainly(body)
 		}
 		k.formed = func(string) bool { return true }
-	}, seen: one, why: "a request without the graph's version may start anything"},
+	}, foundFrom: oneUpgrade, why: "a request without the graph's version may start anything"},
 	{name: "forms", turn: func(k *knobs) {
 		k.skip["media"] = true
 		k.read = func(body []byte) (wanted, string) {
@@ -147,7 +147,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: one, why: notLater},
+	}, foundFrom: oneUpgrade, why: notLater},
 	{name: "version alone", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			var s string
@@ -156,27 +156,27 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: one, why: notLater},
-	{name: "latest without a body", turn: takesLatest("absent"), seen: one, why: unsafe},
-	{name: "latest without a version", turn: takesLatest("missing"), seen: one, why: unsafe},
-	{name: "latest for an empty version", turn: takesLatest("empty"), seen: one, why: unsafe},
-	{name: "latest for bad JSON", turn: takesLatest("syntax"), seen: guarded, why: graphFirst},
-	{name: "latest for no object", turn: takesLatest("not-object"), seen: one, why: unsafe},
-	{name: "latest for wrong types", turn: takesLatest("type"), seen: guarded, why: graphFirst},
-	{name: "version in an array", turn: unwrapping(oneOf), seen: one, why: notLater},
+	}, foundFrom: oneUpgrade, why: notLater},
+	{name: "latest without a body", turn: takesLatest("absent"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "latest without a version", turn: takesLatest("missing"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "latest for an empty version", turn: takesLatest("empty"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "latest for bad JSON", turn: takesLatest("syntax"), foundFrom: guarded, why: graphFirst},
+	{name: "latest for no object", turn: takesLatest("not-object"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "latest for wrong types", turn: takesLatest("type"), foundFrom: guarded, why: graphFirst},
+	{name: "version in an array", turn: unwrapping(oneOf), foundFrom: oneUpgrade, why: notLater},
 	{name: "version in an object", turn: unwrapping(func(v any) (string, bool) {
 		if m, ok := v.(map[string]any); ok {
 			v = m["value"]
 		}
 		s, ok := v.(string)
 		return s, ok
-	}), seen: one, why: notLater},
-	{name: "version as a number", turn: unwrapping(func(v any) (string, bool) { return fmt.Sprint(v), v != nil }), seen: never, why: "no number can be an offered version, so that it is refused as malformed"},
-	{name: "any force", turn: forcing(func(any) bool { return true }), seen: one, why: notLater},
-	{name: "force as a number", turn: forcing(func(v any) bool { _, ok := v.(float64); return ok }), seen: one, why: notLater},
-	{name: "force as a word", turn: forcing(func(v any) bool { s, ok := v.(string); return ok && (s == "yes" || s == "no") }), seen: one, why: notLater},
-	{name: "force as true or false in quotes", turn: forcing(func(v any) bool { return v == "true" || v == "false" }), seen: never, why: "decision D12 leaves it open"},
-	{name: "force in an array", turn: forcing(func(v any) bool { _, ok := v.([]any); return ok }), seen: one, why: notLater},
+	}), foundFrom: oneUpgrade, why: notLater},
+	{name: "version as a number", turn: unwrapping(func(v any) (string, bool) { return fmt.Sprint(v), v != nil }), foundFrom: never, why: "no number can be an offered version, so that it is refused as malformed"},
+	{name: "any force", turn: forcing(func(any) bool { return true }), foundFrom: oneUpgrade, why: notLater},
+	{name: "force as a number", turn: forcing(func(v any) bool { _, ok := v.(float64); return ok }), foundFrom: oneUpgrade, why: notLater},
+	{name: "force as a word", turn: forcing(func(v any) bool { s, ok := v.(string); return ok && (s == "yes" || s == "no") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "force as true or false in quotes", turn: forcing(func(v any) bool { return v == "true" || v == "false" }), foundFrom: never, why: "decision D12 leaves it open"},
+	{name: "force in an array", turn: forcing(func(v any) bool { _, ok := v.([]any); return ok }), foundFrom: oneUpgrade, why: notLater},
 	{name: "force must be there", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if w, kind := readPlainly(body); kind != "" || bytes.Contains(body, []byte("force_upgrade")) {
@@ -184,7 +184,7 @@ var wrongReaders = []row{
 			}
 			return wanted{}, "missing"
 		}
-	}, seen: guarded, why: graphFirst},
+	}, foundFrom: guarded, why: graphFirst},
 	{name: "force must not be true", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if w, kind := readPlainly(body); kind != "" || !w.force {
@@ -192,7 +192,7 @@ var wrongReaders = []row{
 			}
 			return wanted{}, "type"
 		}
-	}, seen: many, why: needsMany},
+	}, foundFrom: destructive, why: needsMany},
 	{name: "force must not be false", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if bytes.Contains(body, []byte("false")) {
@@ -200,7 +200,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: many, why: sameCode},
+	}, foundFrom: destructive, why: sameCode},
 	{name: "version must come first", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if bytes.HasPrefix(body, []byte(`{"force_upgrade"`)) && bytes.Contains(body, []byte("upgrade_version")) {
@@ -208,7 +208,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: many, why: sameCode},
+	}, foundFrom: destructive, why: sameCode},
 	{name: "no white space", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if bytes.ContainsAny(body, "\t\r") {
@@ -216,7 +216,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: many, why: sameCode},
+	}, foundFrom: destructive, why: sameCode},
 	{name: "no escapes", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if bytes.Contains(body, []byte(`\u00`)) {
@@ -224,7 +224,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, seen: many, why: sameCode},
+	}, foundFrom: destructive, why: sameCode},
 	{name: "no charset", turn: func(k *knobs) {
 		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.Header.Get("Content-Type"), ";") {
@@ -232,7 +232,7 @@ var wrongReaders = []row{
 			}
 			return false
 		}
-	}, seen: one, why: sameCode},
+	}, foundFrom: oneUpgrade, why: sameCode},
 	{name: "no charset in upper case", turn: func(k *knobs) {
 		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.Header.Get("Content-Type"), "UTF") {
@@ -240,5 +240,5 @@ var wrongReaders = []row{
 			}
 			return false
 		}
-	}, seen: many, why: sameCode},
+	}, foundFrom: destructive, why: sameCode},
 }

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,25 +24,25 @@ type mode int
 const (
 	inert mode = iota
 	guarded
-	one  // destructive, with a single later version
-	many // destructive, with enough later versions
+	oneUpgrade  // destructive, with a single later version
+	destructive // destructive, with enough later versions
 	never
 )
 
-var modeNames = []string{"inert", "guarded", "one", "many", "never"}
+var modeNames = []string{"inert", "guarded", "one upgrade", "destructive", "never"}
 
 func (m mode) String() string { return modeNames[m] }
 
-var modes = []mode{inert, guarded, one, many}
+var modes = []mode{inert, guarded, oneUpgrade, destructive}
 
 // A row is a server and what the suite should say of it.
 type row struct {
 	name string
 	turn func(*knobs)
-	// seen is the lowest mode in which a defect shows; why says what hides it
+	// foundFrom is the lowest mode that finds a defect; why says what hides it
 	// below.
-	seen mode
-	why  string
+	foundFrom mode
+	why       string
 	// once leaves out all modes but the telling one, for the run is long.
 	once bool
 }
@@ -97,37 +96,23 @@ func configOf(s *service, endpoint string, m mode) config.Config {
 	case inert, never:
 	case guarded:
 		c.Risk = cases.Guarded
-	case one:
+	case oneUpgrade:
 		c.Risk, c.UpgradeVersions = cases.Destructive, s.given[:1]
-	case many:
+	case destructive:
 		c.Risk, c.UpgradeVersions = cases.Destructive, s.given
 	}
 	return c
 }
 
-// derived is the contract with its cases, which runs share.
-func derived() (*contract.Contract, []*cases.Case, error) {
-	c, err := contract.Default()
-	if err != nil {
-		return nil, nil, err
-	}
-	all, err := derive()
-	return c, all, err
-}
-
-var derive = sync.OnceValues(func() ([]*cases.Case, error) {
-	c, err := contract.Default()
-	if err != nil {
-		return nil, err
-	}
-	return cases.Derive(c)
-})
-
 // judged runs the suite against a server of a row.
 func judged(t *testing.T, turn func(*knobs), m mode) result.Run {
 	t.Helper()
 	s, server := newServer(t, turn)
-	c, all, err := derived()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := cases.Of(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +133,7 @@ func judged(t *testing.T, turn func(*knobs), m mode) result.Run {
 
 // expected is the verdict of a row in a mode.
 func (r *row) expected(m mode, lawful bool) judge.Verdict {
-	if lawful || m < r.seen {
+	if lawful || m < r.foundFrom {
 		return judge.Conforms
 	}
 	return judge.Deviates
@@ -159,20 +144,20 @@ func (r *row) expected(m mode, lawful bool) judge.Verdict {
 func (r *row) modes(lawful bool) []mode {
 	switch {
 	case lawful && r.once:
-		return []mode{one}
-	case (lawful || r.seen == never) && testing.Short():
-		return []mode{guarded, many}
-	case lawful || r.seen == never:
+		return []mode{oneUpgrade}
+	case (lawful || r.foundFrom == never) && testing.Short():
+		return []mode{guarded, destructive}
+	case lawful || r.foundFrom == never:
 		return modes
 	case r.once || testing.Short():
-		return []mode{r.seen}
+		return []mode{r.foundFrom}
 	}
-	tell := []mode{r.seen}
-	if r.seen > inert {
-		tell = append(tell, r.seen-1)
+	tell := []mode{r.foundFrom}
+	if r.foundFrom > inert {
+		tell = append(tell, r.foundFrom-1)
 	}
-	if r.seen != many {
-		tell = append(tell, many)
+	if r.foundFrom != destructive {
+		tell = append(tell, destructive)
 	}
 	return tell
 }
@@ -191,10 +176,10 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 				run := judged(t, r.turn, m)
 				want := r.expected(m, lawful)
 				switch {
-				case run.Verdict == want, run.Verdict == judge.Error && !lawful && m < r.seen:
+				case run.Verdict == want, run.Verdict == judge.Error && !lawful && m < r.foundFrom:
 					t.Logf("%s; broken: %s", run.Headline, broken(&run))
 				case want == judge.Conforms && !lawful:
-					t.Errorf("it shows in this mode already: lower seen, which is %s (broken: %s)", r.seen, broken(&run))
+					t.Errorf("it is found in this mode already: lower foundFrom, which is %s (broken: %s)", r.foundFrom, broken(&run))
 				default:
 					t.Errorf("got %q, expected %s\n%s", run.Headline, want, explain(&run))
 				}

@@ -29,7 +29,7 @@ func TestTheWholeSuiteAgrees(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			got, err := run.Run(context.Background(), run.Options{Contract: c, Config: configOf(s, server.URL, many), Out: &out})
+			got, err := run.Run(context.Background(), run.Options{Contract: c, Config: configOf(s, server.URL, destructive), Out: &out})
 			if got.Verdict != r.want || errors.Is(err, run.ErrDeviates) != (r.want == judge.Deviates) {
 				t.Errorf("got %s (%v), expected %s\n%s", got.Verdict, err, r.want, explain(&got))
 			}

@@ -37,16 +37,16 @@ var wrongStatuses = []row{
 	{name: "unknown job 410", turn: answering(410, "GES.7007", "no-job")},
 	{name: "other project 500", turn: answering(500, "GES.0016", "other-project")},
 	{name: "malformed project 500", turn: answering(500, "GES.0001", "project-id")},
-	{name: "media type 400 no, 406", turn: answering(406, "GES.7016", "media"), seen: guarded, why: graphFirst},
-	{name: "no version 404", turn: answering(404, "GES.7049", "missing"), seen: one, why: unsafe},
-	{name: "bad version 500", turn: answering(500, "GES.0001", "form"), seen: one, why: unsafe},
-	{name: "equal version 409", turn: answering(409, "GES.7036", "not-later"), seen: guarded, why: graphFirst},
-	{name: "equal version 403", turn: answering(403, "GES.7036", "not-later"), seen: guarded, why: graphFirst},
-	{name: "equal version 500", turn: answering(500, "GES.7036", "not-later"), seen: guarded, why: graphFirst},
-	{name: "stopped 500", turn: answering(500, "GES.7001", "stopped"), seen: guarded, why: graphFirst},
-	{name: "stopped 404", turn: answering(404, "GES.7001", "stopped"), seen: guarded, why: graphFirst},
-	{name: "second 500", turn: answering(500, "GES.7001", "upgrading"), seen: one, why: hidden},
-	{name: "second 503", turn: answering(503, "GES.7001", "upgrading"), seen: one, why: hidden},
+	{name: "media type 400 no, 406", turn: answering(406, "GES.7016", "media"), foundFrom: guarded, why: graphFirst},
+	{name: "no version 404", turn: answering(404, "GES.7049", "missing"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "bad version 500", turn: answering(500, "GES.0001", "form"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "equal version 409", turn: answering(409, "GES.7036", "not-later"), foundFrom: guarded, why: graphFirst},
+	{name: "equal version 403", turn: answering(403, "GES.7036", "not-later"), foundFrom: guarded, why: graphFirst},
+	{name: "equal version 500", turn: answering(500, "GES.7036", "not-later"), foundFrom: guarded, why: graphFirst},
+	{name: "stopped 500", turn: answering(500, "GES.7001", "stopped"), foundFrom: guarded, why: graphFirst},
+	{name: "stopped 404", turn: answering(404, "GES.7001", "stopped"), foundFrom: guarded, why: graphFirst},
+	{name: "second 500", turn: answering(500, "GES.7001", "upgrading"), foundFrom: oneUpgrade, why: hidden},
+	{name: "second 503", turn: answering(503, "GES.7001", "upgrading"), foundFrom: oneUpgrade, why: hidden},
 }
 
 var wrongCodes = []row{
@@ -57,18 +57,18 @@ var wrongCodes = []row{
 	{name: "unknown graph APIGW.0101", turn: answering(404, "APIGW.0101", "no-graph")},
 	{name: "unknown job GES.7000", turn: answering(400, "GES.7000", "no-job")},
 	{name: "other project GES.7049", turn: answering(400, "GES.7049", "other-project")},
-	{name: "bad JSON GES.7000", turn: answering(400, "GES.7000", "syntax"), seen: guarded, why: graphFirst},
-	{name: "bad JSON GES.7036", turn: answering(400, "GES.7036", "syntax"), seen: one, why: "the version is not later either, so that the code may be about that"},
-	{name: "media type GES.7001", turn: answering(400, "GES.7001", "media"), seen: guarded, why: graphFirst},
-	{name: "no version GES.7000", turn: answering(400, "GES.7000", "missing"), seen: one, why: unsafe},
-	{name: "no version GES.7036", turn: answering(400, "GES.7036", "missing"), seen: one, why: unsafe},
-	{name: "bad version GES.7000", turn: answering(400, "GES.7000", "form"), seen: one, why: unsafe},
-	{name: "equal version GES.7001", turn: answering(400, "GES.7001", "not-later"), seen: guarded, why: graphFirst},
-	{name: "equal version GES.7000", turn: answering(400, "GES.7000", "not-later"), seen: guarded, why: graphFirst},
-	{name: "stopped GES.7036", turn: answering(400, "GES.7036", "stopped"), seen: one, why: "the version is not later either, so that the code may be about that"},
-	{name: "stopped GES.7000", turn: answering(400, "GES.7000", "stopped"), seen: guarded, why: graphFirst},
-	{name: "second GES.7000", turn: answering(400, "GES.7000", "upgrading"), seen: one, why: hidden},
-	{name: "second GES.7036", turn: answering(400, "GES.7036", "upgrading"), seen: many, why: "the version that the graph has is not later either"},
+	{name: "bad JSON GES.7000", turn: answering(400, "GES.7000", "syntax"), foundFrom: guarded, why: graphFirst},
+	{name: "bad JSON GES.7036", turn: answering(400, "GES.7036", "syntax"), foundFrom: oneUpgrade, why: "the version is not later either, so that the code may be about that"},
+	{name: "media type GES.7001", turn: answering(400, "GES.7001", "media"), foundFrom: guarded, why: graphFirst},
+	{name: "no version GES.7000", turn: answering(400, "GES.7000", "missing"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "no version GES.7036", turn: answering(400, "GES.7036", "missing"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "bad version GES.7000", turn: answering(400, "GES.7000", "form"), foundFrom: oneUpgrade, why: unsafe},
+	{name: "equal version GES.7001", turn: answering(400, "GES.7001", "not-later"), foundFrom: guarded, why: graphFirst},
+	{name: "equal version GES.7000", turn: answering(400, "GES.7000", "not-later"), foundFrom: guarded, why: graphFirst},
+	{name: "stopped GES.7036", turn: answering(400, "GES.7036", "stopped"), foundFrom: oneUpgrade, why: "the version is not later either, so that the code may be about that"},
+	{name: "stopped GES.7000", turn: answering(400, "GES.7000", "stopped"), foundFrom: guarded, why: graphFirst},
+	{name: "second GES.7000", turn: answering(400, "GES.7000", "upgrading"), foundFrom: oneUpgrade, why: hidden},
+	{name: "second GES.7036", turn: answering(400, "GES.7036", "upgrading"), foundFrom: destructive, why: "the version that the graph has is not later either"},
 }
 
 // trusting replaces the check of the token.
@@ -96,7 +96,7 @@ var letIn = []row{
 	{name: "any token", turn: without("bad-token")},
 	{name: "stale token", turn: without("expired")},
 	{name: "no credentials at all", turn: without("no-token", "bad-token", "expired")},
-	{name: "reader", turn: without("readonly"), seen: one, why: "the graph or the version is refused first, and " + needsMany},
+	{name: "reader", turn: without("readonly"), foundFrom: oneUpgrade, why: "the graph or the version is refused first, and " + needsMany},
 	{name: "tokens of the right length", turn: trusting(func(r *http.Request) bool { return len(r.Header.Get("X-Auth-Token")) == len(goodToken) })},
 	{name: "tokens with the right start", turn: trusting(func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get("X-Auth-Token"), goodToken[:8]) })},
 	{name: "tokens that start with MIIE", turn: trusting(func(r *http.Request) bool { return strings.HasPrefix(r.Header.Get("X-Auth-Token"), "MII") })},
@@ -131,7 +131,7 @@ var letIn = []row{
 			}
 			return false
 		}
-	}, seen: never, why: "a job that is known is asked for under its own project only"},
+	}, foundFrom: never, why: "a job that is known is asked for under its own project only"},
 	{name: "unknown graphs upgraded", turn: edited(func(c *call, _ *reply) bool { return c.op == "upgrade" && c.kind == "no-graph" }, and(status(200), text(`{"job_id":"1234"}`)))},
 	{name: "foreign graphs upgraded", turn: func(k *knobs) {
 		k.before = func(c *call, _ http.ResponseWriter, _ *http.Request) bool {
@@ -142,22 +142,22 @@ var letIn = []row{
 			}
 			return false
 		}
-	}, seen: one, why: couldStart},
-	{name: "stopped graphs upgraded", turn: without("stopped"), seen: one, why: notLater},
-	{name: "second upgrade", turn: without("upgrading"), seen: many, why: needsMany},
-	{name: "second upgrade, forced", turn: func(k *knobs) { k.allowed = func(status string) bool { return status == "201" } }, seen: many, why: needsMany},
-	{name: "PUT", turn: method(http.MethodPut), seen: one, why: couldStart},
-	{name: "PATCH", turn: method(http.MethodPatch), seen: one, why: couldStart},
-	{name: "GET with a body", turn: method(http.MethodGet), seen: one, why: couldStart},
-	{name: "DELETE", turn: method(http.MethodDelete), seen: one, why: couldStart},
+	}, foundFrom: oneUpgrade, why: couldStart},
+	{name: "stopped graphs upgraded", turn: without("stopped"), foundFrom: oneUpgrade, why: notLater},
+	{name: "second upgrade", turn: without("upgrading"), foundFrom: destructive, why: needsMany},
+	{name: "second upgrade, forced", turn: func(k *knobs) { k.allowed = func(status string) bool { return status == "201" } }, foundFrom: destructive, why: needsMany},
+	{name: "PUT", turn: method(http.MethodPut), foundFrom: oneUpgrade, why: couldStart},
+	{name: "PATCH", turn: method(http.MethodPatch), foundFrom: oneUpgrade, why: couldStart},
+	{name: "GET with a body", turn: method(http.MethodGet), foundFrom: oneUpgrade, why: couldStart},
+	{name: "DELETE", turn: method(http.MethodDelete), foundFrom: oneUpgrade, why: couldStart},
 	{name: "wrong method 200", turn: wrongMethod(http.StatusOK)},
 	{name: "wrong method 204", turn: wrongMethod(http.StatusNoContent)},
 	{name: "wrong method 500", turn: wrongMethod(http.StatusInternalServerError)},
 	{name: "wrong method 302", turn: wrongMethod(http.StatusFound)},
-	{name: "any media type", turn: without("media"), seen: one, why: notLater},
-	{name: "media types that start like JSON", turn: media(func(t string) bool { return strings.HasPrefix(t, "application/json") }), seen: one, why: notLater},
-	{name: "text as JSON", turn: media(func(t string) bool { return strings.HasPrefix(t, "text/plain") }), seen: one, why: notLater},
-	{name: "forms as JSON", turn: media(func(t string) bool { return t == "application/x-www-form-urlencoded" }), seen: one, why: notLater},
+	{name: "any media type", turn: without("media"), foundFrom: oneUpgrade, why: notLater},
+	{name: "media types that start like JSON", turn: media(func(t string) bool { return strings.HasPrefix(t, "application/json") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "text as JSON", turn: media(func(t string) bool { return strings.HasPrefix(t, "text/plain") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "forms as JSON", turn: media(func(t string) bool { return t == "application/x-www-form-urlencoded" }), foundFrom: oneUpgrade, why: notLater},
 }
 
 var wordLike = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
@@ -261,5 +261,5 @@ var oddInput = []row{
 	{name: "500 at five parts", turn: failing(inBody("0.0.0.0.1"))},
 	{name: "500 at huge versions", turn: failing(inBody(strings.Repeat("0", 70)))},
 	{name: "500 at two tokens", turn: failing(func(c *call) bool { return len(c.r.Header.Values("X-Auth-Token")) > 1 })},
-	{name: "500 at an older version", turn: failing(inBody(`"0.0.1"`)), seen: one, why: olderSent},
+	{name: "500 at an older version", turn: failing(inBody(`"0.0.1"`)), foundFrom: oneUpgrade, why: olderSent},
 }

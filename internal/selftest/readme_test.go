@@ -1,12 +1,10 @@
-package main
+package selftest
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,23 +14,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/config"
 )
 
 var (
-	readmePath = filepath.Join("..", "..", "README.md")
+	readmePath = repository("README.md")
 	// guides are the pages whose examples are run.
-	guides = []string{readmePath, filepath.Join("..", "..", "docs", "fake.md")}
+	guides = []string{readmePath, repository("docs", "fake.md")}
 	// A block is what stands between fences, with the comment in front that says
 	// what the tests do with it.
-	blockPattern  = regexp.MustCompile("(?s)(?:<!-- ([^\n]*) -->)?\n```(\\w+)\n(.*?\n)```\n")
-	linkPattern   = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
-	flagPattern   = regexp.MustCompile(`--([a-z][a-z-]*)`)
-	variable      = regexp.MustCompile(`GESCONFORM_[A-Z_]*[A-Z]`)
-	figurePattern = regexp.MustCompile(`\d+ defects:(?:\s+[a-z ]+\d+,?)+`)
+	blockPattern      = regexp.MustCompile("(?s)(?:<!-- ([^\n]*) -->)?\n```(\\w+)\n(.*?\n)```\n")
+	linkPattern       = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
+	flagPattern       = regexp.MustCompile(`--([a-z][a-z-]*)`)
+	listedFlagPattern = regexp.MustCompile(`(?m)^ +(?:-[a-z], )?--([a-z][a-z-]*)`)
+	variable          = regexp.MustCompile(`GESCONFORM_[A-Z_]*[A-Z]`)
+	figurePattern     = regexp.MustCompile(`\d+ defects:(?:\s+[a-z ]+\d+,?)+`)
 	// What differs from run to run.
 	fleeting = regexp.MustCompile(`127\.0\.0\.1:\d+|seed \d+|[0-9.]+s$`)
 	digits   = regexp.MustCompile(`\d+`)
@@ -57,15 +54,6 @@ func guide(t *testing.T, path string) (text string, blocks []block) {
 	return string(data), blocks
 }
 
-func repositoryRoot(t *testing.T) string {
-	t.Helper()
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return root
-}
-
 // TestReadmeNames makes sure that the files, flags and variables that the guides
 // name exist.
 func TestReadmeNames(t *testing.T) {
@@ -74,7 +62,7 @@ func TestReadmeNames(t *testing.T) {
 	for _, o := range config.Options {
 		known = append(known, o.Env())
 	}
-	commands := newRoot(nil, io.Discard, io.Discard).Commands()
+	flags := flagsOfTheCommand(t)
 	for _, path := range guides {
 		text, _ := guide(t, path)
 		for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
@@ -83,7 +71,7 @@ func TestReadmeNames(t *testing.T) {
 			}
 		}
 		for _, m := range flagPattern.FindAllStringSubmatch(text, -1) {
-			if m[1] != "help" && m[1] != "json" && !slices.ContainsFunc(commands, func(c *cobra.Command) bool { return c.Flags().Lookup(m[1]) != nil }) {
+			if !flags[m[1]] {
 				t.Errorf("%s names the flag --%s, which no command has", path, m[1])
 			}
 		}
@@ -95,10 +83,31 @@ func TestReadmeNames(t *testing.T) {
 	}
 }
 
+// flagsOfTheCommand are those that the help of a subcommand lists.
+func flagsOfTheCommand(t *testing.T) map[string]bool {
+	t.Helper()
+	help := func(args ...string) string {
+		out, err := exec.CommandContext(t.Context(), command(t), append(args, "--help")...).Output()
+		if err != nil {
+			t.Fatalf("gesconform %q --help: %v", args, err)
+		}
+		return string(out)
+	}
+	_, list, _ := strings.Cut(help(), "\nAvailable Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	flags := map[string]bool{}
+	for line := range strings.Lines(list) {
+		for _, m := range listedFlagPattern.FindAllStringSubmatch(help(strings.Fields(line)[0]), -1) {
+			flags[m[1]] = true
+		}
+	}
+	return flags
+}
+
 // TestReadmeFigures makes sure that the figures of README are those of the kill
 // matrix.
 func TestReadmeFigures(t *testing.T) {
-	matrix, err := os.ReadFile(filepath.Join("..", "..", "docs", "kill-matrix.md"))
+	matrix, err := os.ReadFile(repository("docs", "kill-matrix.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +136,11 @@ func TestReadmeCode(t *testing.T) {
 		t.Skip("builds a module; the whole test runs without -short")
 	}
 	t.Parallel()
-	dir, root := t.TempDir(), repositoryRoot(t)
+	root, err := filepath.Abs(repository())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
 	code := map[string][]byte{}
 	for _, path := range guides {
 		_, blocks := guide(t, path)
@@ -180,11 +193,7 @@ func TestReadmeRecipes(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no bash")
 	}
-	bin, dir := t.TempDir(), t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin, dir := filepath.Dir(command(t)), t.TempDir()
 	judgeReal, token := standIn(t)
 	var blocks []block
 	for _, path := range guides {
@@ -249,46 +258,47 @@ func TestReadmeSamples(t *testing.T) {
 		if b.language != "text" {
 			continue
 		}
-		command, found := strings.CutPrefix(b.note, "output of: gesconform run")
+		flags, found := strings.CutPrefix(b.note, "output of: gesconform run")
 		if !found {
 			t.Errorf("a sample does not say what it is the output of: %q", b.text)
 			continue
 		}
-		var out bytes.Buffer
-		_, defect, found := strings.Cut(command, "--defect ")
-		environ := []string(nil)
-		if found {
-			environ = defective(t, defect)
-		}
-		execute(t.Context(), []string{"run"}, environ, &out, &out)
-		want = strings.Replace(want, b.text, sample(t, b.text, out.String()), 1)
+		_, defect, _ := strings.Cut(flags, "--defect ")
+		want = strings.Replace(want, b.text, sample(t, b.text, outputOfRun(t, defect)), 1)
 	}
 	if want != text {
 		compareReadme(t, want)
 	}
 }
 
-// defective starts a fake with a defect, and returns what leads the command to
-// it.
-func defective(t *testing.T, name string) []string {
+// outputOfRun is what `gesconform run` prints of the fake in its process, or of one
+// with a defect, which it is led to as README says.
+func outputOfRun(t *testing.T, defect string) string {
 	t.Helper()
-	d, err := fakeserver.LookupDefect(name)
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	run := exec.CommandContext(t.Context(), command(t), "run")
+	if defect != "" {
+		d, err := fakeserver.LookupDefect(defect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fake := fakeserver.Start(t, fakeserver.WithDefect(d))
+		var env bytes.Buffer
+		if err := fake.Fixtures().WriteEnv(&env, fake.URL); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "fake.env")
+		if err := os.WriteFile(file, env.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run = exec.CommandContext(t.Context(), "sh", "-c", `set -a; . "$0"; exec "$1" run --risk destructive`, file, command(t))
 	}
-	fake := fakeserver.New(fakeserver.WithDefect(d))
-	server := httptest.NewServer(fake)
-	t.Cleanup(server.Close)
-	var env bytes.Buffer
-	if err := fake.Fixtures().WriteEnv(&env, server.URL); err != nil {
-		t.Fatal(err)
+	run.Dir, run.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
+	out, err := run.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !(errors.As(err, &exit) && defect != "") {
+		t.Errorf("gesconform run: %v\n%s", err, out)
 	}
-	environ := []string{"GESCONFORM_RISK=destructive"}
-	for line := range strings.Lines(env.String()) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		environ = append(environ, name+"="+strings.Trim(value, "'"))
-	}
-	return environ
+	return string(out)
 }
 
 // sample returns the sample as it would be of the output that came: its lines

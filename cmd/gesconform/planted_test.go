@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
-	"html"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -95,11 +90,7 @@ var kinds = []struct {
 	}},
 	{"key of a client certificate", false, func(t *testing.T, d *deployment) (environ, args []string) {
 		certFile, keyFile, _ := pair(t)
-		text, err := os.ReadFile(keyFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(text)) {
+		for line := range strings.Lines(read(t, keyFile)) {
 			if !strings.HasPrefix(line, "-----") {
 				d.plant(strings.TrimSpace(line))
 			}
@@ -144,6 +135,13 @@ func (d *deployment) plant(secret string) {
 	d.secrets = append(d.secrets, secret, wire.Tampered(secret))
 }
 
+// planted are the secrets so far.
+func (d *deployment) planted() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.secrets)
+}
+
 // ways are what becomes of a run: how it ends, and what stands in front of the
 // fake meanwhile. happens is called at each request, and reports whether it has
 // answered.
@@ -179,8 +177,7 @@ var ways = []struct {
 	})},
 	{name: "interrupted", status: exitInterrupted, signal: syscall.SIGINT},
 	// What the runtime prints then is what it prints at a panic, whose value is
-	// never one of ours. There is no way to have a spec panic from outside: what a
-	// spec calls takes nothing from the answers but what the engine has judged.
+	// never one of ours. There is no way to make a run panic from outside.
 	{name: "crashes", status: 2, signal: syscall.SIGQUIT},
 }
 
@@ -238,16 +235,6 @@ func onTheWire(text func(echo string) string) func(*deployment, int, http.Respon
 	}
 }
 
-// formsOf are the ways in which a secret could be written.
-func formsOf(secret string) map[string]string {
-	return map[string]string{
-		"as it is": secret, "base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
-		"base64 of URLs": strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(secret)), "="), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
-		"JSON of PHP": strings.ReplaceAll(secret, "/", `\/`), "JSON of .NET": strings.ReplaceAll(secret, "+", `\u002B`),
-		"HTML of Go": strings.ReplaceAll(secret, "+", "&#43;"), "HTML of others": strings.NewReplacer("/", "&#x2F;", "=", "&#x3D;").Replace(secret),
-	}
-}
-
 // deploy starts a deployment with the planted credentials.
 func deploy(t *testing.T, happens func(*deployment, int, http.ResponseWriter, *http.Request) bool) *deployment {
 	t.Helper()
@@ -266,9 +253,7 @@ func deploy(t *testing.T, happens func(*deployment, int, http.ResponseWriter, *h
 	d.file = func(text string) string {
 		files++
 		name := filepath.Join(folder, fmt.Sprintf("file%d", files))
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		write(t, name, text)
 		return name
 	}
 	d.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -294,104 +279,4 @@ func deploy(t *testing.T, happens func(*deployment, int, http.ResponseWriter, *h
 	}))
 	t.Cleanup(d.server.Close)
 	return d
-}
-
-// Whatever credentials a run is given and whatever becomes of it, none of them is
-// in what it prints or in what it writes.
-func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
-	t.Parallel()
-	for i, kind := range kinds {
-		for j, way := range ways {
-			if testing.Short() && (i+j)%6 != 0 || kind.broken && way.status == exitNotJudged && !way.logins {
-				continue // what is broken meets no server but IAM and proxies, which are the same in most ways
-			}
-			t.Run(kind.name+", "+way.name, func(t *testing.T) {
-				t.Parallel()
-				reached := make(chan struct{})
-				happens := way.happens
-				if way.signal != 0 {
-					happens = func(_ *deployment, n int, _ http.ResponseWriter, r *http.Request) bool {
-						holds := n == 5 && r.URL.Path != loginPath
-						if holds {
-							_, _ = io.Copy(io.Discard, r.Body) // or nobody would notice that the client goes
-							close(reached)
-							<-r.Context().Done()
-						}
-						return holds
-					}
-				}
-				d := deploy(t, happens)
-				output := t.TempDir()
-				environ, args := kind.give(t, d)
-				f := d.fake.Fixtures()
-				args = slices.Concat([]string{
-					"run", "--endpoint", d.server.URL, "--project-id", f.ProjectID, "--graph-id", f.GraphID, "--output", output, "--verbose", "--github",
-					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "method || valid",
-				}, args, way.args)
-				environ = append(environ, "GITHUB_STEP_SUMMARY="+filepath.Join(output, "step-summary"))
-				c := d.judge(t, environ, args, reached, way.signal)
-				want := way.status
-				if kind.broken {
-					want = exitNotJudged
-				}
-				if c.status != want && !(kind.broken && way.name == "nothing is sent") {
-					t.Errorf("expected status %d, got %d: %.2000s %.1000s", want, c.status, c.stdout, c.stderr)
-				}
-				d.search(t, c, output)
-			})
-		}
-	}
-}
-
-// judge runs the command, and sends it a signal when the server says so.
-func (d *deployment) judge(t *testing.T, environ, args []string, reached <-chan struct{}, signal syscall.Signal) called {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	command := process(ctx, t, environ, args...)
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		select {
-		case <-reached:
-			_ = command.Process.Signal(signal) // one that has ended says so by its status
-		case <-ended:
-		}
-	}()
-	_ = command.Wait() // the status says it
-	close(ended)
-	return called{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
-}
-
-// search looks for each secret, in each of its forms, in all that a run leaves.
-func (d *deployment) search(t *testing.T, c called, output string) {
-	t.Helper()
-	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
-	err := filepath.WalkDir(output, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		texts[entry.Name()] = string(text)
-		texts[entry.Name()+" as a browser reads it"] = html.UnescapeString(string(text))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for name, text := range texts {
-		for _, secret := range d.secrets {
-			for form, written := range formsOf(secret) {
-				if i := strings.Index(text, written); i >= 0 {
-					t.Errorf("%s holds a credential, %s: …%q…", name, form, text[max(0, i-60):min(len(text), i+60)])
-				}
-			}
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package main
+package selftest
 
 import (
 	"bufio"
@@ -29,10 +29,6 @@ func TestHundredTargetsAtOnce(t *testing.T) {
 		t.Skip("builds the command and judges 100 targets; the whole test runs without -short")
 	}
 	const n, most = 100, 256 << 10 // KiB
-	bin := filepath.Join(t.TempDir(), "gesconform")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	var file strings.Builder
 	file.WriteString("targets:\n")
 	env := os.Environ()
@@ -50,7 +46,7 @@ func TestHundredTargetsAtOnce(t *testing.T) {
 	if err := os.WriteFile(targets, []byte(file.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run := exec.CommandContext(t.Context(), bin, "run", "--targets", targets, "--parallel", strconv.Itoa(n), "--risk", "destructive",
+	run := exec.CommandContext(t.Context(), command(t), "run", "--targets", targets, "--parallel", strconv.Itoa(n), "--risk", "destructive",
 		"--request-timeout", "60s", "--job-timeout", "60s", "--output", t.TempDir())
 	run.Env = env
 	stdout, err := run.StdoutPipe()

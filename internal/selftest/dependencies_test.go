@@ -1,11 +1,10 @@
-package main
+package selftest
 
 import (
 	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +15,7 @@ import (
 // that go.mod does not require.
 func TestDependenciesAreArgued(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", filepath.Join("..", "..", "go.mod")).Output()
+	out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", repository("go.mod")).Output()
 	if err != nil {
 		t.Fatalf("go mod edit: %v", err)
 	}
@@ -29,7 +28,7 @@ func TestDependenciesAreArgued(t *testing.T) {
 	if err := json.Unmarshal(out, &module); err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "dependencies.md"))
+	page, err := os.ReadFile(repository("docs", "dependencies.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,10 @@
-package main
+package selftest
 
 import (
 	"bytes"
 	"cmp"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,13 +63,13 @@ func TestTraceability(t *testing.T) {
 	tr.checkRequirements(t)
 	tr.checkConditions(t)
 	if !t.Failed() {
-		compareFile(t, filepath.Join("..", "..", "docs", "traceability.md"), tr.page())
+		compareFile(t, repository("docs", "traceability.md"), tr.page())
 	}
 }
 
 func loadTrace(t *testing.T) *trace {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "upgrade-page.yaml"))
+	data, err := os.ReadFile(repository("docs", "upgrade-page.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,11 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"net/http"
 	"os"
@@ -36,7 +41,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			t.Parallel()
 			var came atomic.Int64
 			held, over := make(chan struct{}), make(chan struct{})
-			e := unstarted(t, every, nil)
+			e := newFaulty(t, every, nil)
 			graph := e.fake.Fixtures().GraphID
 			e.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if tt.holds(came.Add(1), r, graph) {
@@ -50,9 +55,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			t.Cleanup(func() { close(over) }) // before the server is closed, which waits for it
 			dir := t.TempDir()
 			for _, stale := range []string{result.ResultsFile, result.PageFile, result.JUnitFile, result.SummaryFile, result.SumsFile} {
-				if err := os.WriteFile(filepath.Join(dir, stale), []byte("of an earlier run"), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				write(t, filepath.Join(dir, stale), "of an earlier run")
 			}
 			args := append(e.args("--output", dir, "--concurrency", strconv.Itoa(tt.workers), "--request-timeout", "60s"), tt.args...)
 			command := process(t.Context(), t, nil, args...)
@@ -104,7 +107,7 @@ func holds(t *testing.T, path, text string) bool {
 
 // saysItsVerdict makes sure that a run whose reports could not be kept says its
 // verdict on the standard output all the same, and ends with 2.
-func saysItsVerdict(t *testing.T, c called) {
+func saysItsVerdict(t *testing.T, c outcome) {
 	t.Helper()
 	if c.status != exitNotJudged {
 		t.Errorf("expected status 2, got %d", c.status)
@@ -149,19 +152,11 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("there is no /dev/full")
 	}
-	defect, err := fakeserver.LookupDefect("code-unknown-graph-name-taken")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fake, dir := fakeserver.Start(t, fakeserver.WithDefect(defect)), t.TempDir()
+	fake, dir := fakeserver.Start(t, withDefect(t, "code-unknown-graph-name-taken")), t.TempDir()
 	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+result.PageFile+".partial")); err != nil {
 		t.Fatal(err)
 	}
-	var env strings.Builder
-	if err := fake.Fixtures().WriteEnv(&env, fake.URL); err != nil {
-		t.Fatal(err)
-	}
-	c := spawn(t, readEnv(env.String()), "run", "--output", dir)
+	c := spawn(t, environOf(t, fake.Fixtures(), fake.URL), "run", "--output", dir)
 	if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: ") {
 		t.Errorf("expected status 1 and the verdict, got %d: %.500s", c.status, c.stdout)
 	}
@@ -183,5 +178,106 @@ func TestDiskThatFills(t *testing.T) {
 		if !strings.Contains(c.stderr, want) {
 			t.Errorf("expected %q in the standard error %.1000q", want, c.stderr)
 		}
+	}
+}
+
+// A run that is interrupted says so, with what it has done until then. The
+// server itself interrupts, at a request of the pool and at one of those that
+// go one at a time.
+func TestInterruptedRunsLeaveTheirReport(t *testing.T) {
+	for name, when := range map[string]func(n int64, r *http.Request) bool{
+		"by the first request":  func(n int64, _ *http.Request) bool { return n == 1 },
+		"in the pool":           func(n int64, _ *http.Request) bool { return n == 100 },
+		"at the first job read": func(_ int64, r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/status") },
+		"at an own version": func(_ int64, r *http.Request) bool {
+			return r.Method == http.MethodPost && r.ContentLength == int64(len(`{"upgrade_version":"2.2.8"}`)) && r.Header.Get("Content-Type") == "application/json"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			fake := fakeserver.New()
+			var n, answered atomic.Int64
+			endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
+				if when(n.Add(1), r) {
+					cancel()
+				}
+				fake.ServeHTTP(w, r)
+				answered.Add(1)
+			})
+			dir := t.TempDir()
+			var stdout, stderr bytes.Buffer
+			status := execute(ctx, []string{"run", "--risk", "destructive", "--output", dir}, environOf(t, fake.Fixtures(), endpoint), &stdout, &stderr)
+			if status != exitInterrupted {
+				t.Errorf("expected status 130, got %d: %s", status, stderr.String())
+			}
+			if !strings.Contains(stdout.String(), "interrupted") {
+				t.Errorf("the report does not say that it was interrupted: %.300s", stdout.String())
+			}
+			if strings.Contains(stdout.String(), "\nconforms\n") {
+				t.Error("an interrupted run says that all conforms")
+			}
+			reportsOf(t, dir, n.Load())
+		})
+	}
+}
+
+// reportsOf makes sure that the files in the folder are whole, and that the log
+// holds each request that came in.
+func reportsOf(t *testing.T, dir string, came int64) {
+	t.Helper()
+	var results struct {
+		Interrupted bool  `json:"interrupted"`
+		Results     []any `json:"results"`
+	}
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(dir, "results.json"))), &results); err != nil || !results.Interrupted {
+		t.Errorf("results.json: interrupted %t, %v", results.Interrupted, err)
+	}
+	if err := xml.Unmarshal([]byte(read(t, filepath.Join(dir, "junit.xml"))), new(struct{})); err != nil {
+		t.Errorf("junit.xml: %v", err)
+	}
+	for name, last := range map[string]string{"report.html": "</html>", "summary.md": "- Suite: "} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), "interrupted") || !strings.Contains(string(text), last) {
+			t.Errorf("%s: expected a whole file that says that the run was interrupted: %v: %.300s", name, err, text)
+		}
+	}
+	log, err := os.Open(filepath.Join(dir, "exchanges.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	lines := int64(0)
+	for scanner := bufio.NewScanner(log); scanner.Scan(); {
+		var exchange struct {
+			Sequence int `json:"sequence"`
+		}
+		if err := json.Unmarshal(scanner.Bytes(), &exchange); err == nil && exchange.Sequence > 0 {
+			lines++
+		} else if lines > 0 {
+			t.Errorf("exchanges.jsonl: %v: %.200s", err, scanner.Text())
+		}
+	}
+	if lines < came {
+		t.Errorf("%d requests came in, and exchanges.jsonl holds %d exchanges", came, lines)
+	}
+}
+
+func TestOutputFolderThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	write(t, file, "mine")
+	const unwritable = "/proc/gesconform" // where nobody can make a folder
+	for name, tt := range map[string]struct{ folder, want string }{
+		"a file in its place": {file, file}, "below a file": {filepath.Join(file, "more"), file}, "where nothing can be": {unwritable, unwritable},
+	} {
+		c := call(t, nil, "run", "--output", tt.folder)
+		if c.status != exitNotJudged {
+			t.Errorf("%s: expected status 2, got %d", name, c.status)
+		}
+		oneSentence(t, c, "make the report directory: ", tt.want)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
+		t.Errorf("the file that was there is %q, %v", text, err)
 	}
 }

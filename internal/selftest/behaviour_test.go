@@ -1,4 +1,4 @@
-package main
+package selftest
 
 import (
 	"bytes"
@@ -144,7 +144,7 @@ func recordPrism(t *testing.T, endpoint string, f fakeserver.Fixtures) {
 	if u, err := url.Parse(endpoint); err != nil || !net.ParseIP(u.Hostname()).IsLoopback() {
 		t.Fatalf("%s: expected an address of this machine alone, got %q", prismVariable, endpoint)
 	}
-	version, err := exec.CommandContext(t.Context(), filepath.Join("..", "..", "tools", "prism", "node_modules", ".bin", "prism"), "--version").Output()
+	version, err := exec.CommandContext(t.Context(), repository("tools", "prism", "node_modules", ".bin", "prism"), "--version").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestBehaviour(t *testing.T) {
 	if err := json.Unmarshal(data, &prism); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join("..", "..", "docs", "benchmarks.md")
+	path := repository("docs", "benchmarks.md")
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -1,8 +1,11 @@
-package main
+package selftest
 
 import (
+	"bufio"
 	"encoding/json"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,10 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -24,11 +26,12 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-func buildCommand(b *testing.B, path string) string {
+// floor builds the program of testdata that a benchmark is compared with.
+func floor(b *testing.B, name string) string {
 	b.Helper()
-	binary := filepath.Join(b.TempDir(), "command")
-	if out, err := exec.Command("go", "build", "-o", binary, path).CombinedOutput(); err != nil {
-		b.Fatalf("build %s: %v\n%s", path, err, out)
+	binary, err := goBuild(b.TempDir(), "./testdata/"+name)
+	if err != nil {
+		b.Fatal(err)
 	}
 	return binary
 }
@@ -47,7 +50,7 @@ func runCommand(b *testing.B, name string, args ...string) time.Duration {
 // the same requests to the same kind of server and judges nothing. Both sides
 // take turns.
 func BenchmarkRun(b *testing.B) {
-	suite, replay := buildCommand(b, "."), buildCommand(b, "./testdata/replay")
+	suite, replay := command(b), floor(b, "replay")
 	output := b.TempDir()
 	runCommand(b, suite, "run", "--output", output)
 	record := writeRecord(b, output)
@@ -120,16 +123,16 @@ func running(x *exchange.Exchange) bool {
 // independent ones in sixteens, the others one after the other.
 func BenchmarkLatency(b *testing.B) {
 	const latency = 50 * time.Millisecond
-	all, c := derivedBench(b)
+	c, all := shipped(b), derived(b)
 	var spent, ideal time.Duration
 	for b.Loop() {
-		fake := fakeserver.New(fakeserver.WithScenario(embeddedScenario()))
+		fake := fakeserver.New(fakeserver.WithScenario(embedded.Scenario()))
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(latency)
 			fake.ServeHTTP(w, r)
 		}))
 		cfg := config.Default()
-		describeFake(&cfg, server.URL, fake.Fixtures())
+		embedded.Describe(&cfg, server.URL, fake.Fixtures())
 		cfg.Concurrency, cfg.Seed = 16, 1
 		modes[len(modes)-1].configure(&cfg)
 		independent, serial := 0, 0
@@ -164,7 +167,7 @@ func BenchmarkLatency(b *testing.B) {
 // another in each round.
 func BenchmarkThrottledLatency(b *testing.B) {
 	const latency = 300 * time.Millisecond
-	all, c := derivedBench(b)
+	c, all := shipped(b), derived(b)
 	for _, tt := range []struct {
 		name       string
 		after      string
@@ -186,13 +189,18 @@ func BenchmarkThrottledLatency(b *testing.B) {
 					}
 					mu.Unlock()
 					if refuse {
-						storm(http.StatusServiceUnavailable, throttled503, constant(tt.after))(nil, w, r)
+						if tt.after != "" {
+							w.Header().Set("Retry-After", tt.after)
+						}
+						w.Header().Set("Content-Type", "application/json")
+						w.WriteHeader(http.StatusServiceUnavailable)
+						_, _ = io.WriteString(w, `{"error_code":"APIGW.0613","error_msg":"no"}`)
 						return
 					}
 					fake.ServeHTTP(w, r)
 				}))
 				cfg := config.Default()
-				describeFake(&cfg, server.URL, fake.Fixtures())
+				embedded.Describe(&cfg, server.URL, fake.Fixtures())
 				cfg.Concurrency, cfg.Seed = 16, 1
 				once, alone := 0, 0 // requests that are not sent again, of which so many go alone
 				e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
@@ -220,15 +228,66 @@ func BenchmarkThrottledLatency(b *testing.B) {
 	}
 }
 
-func derivedBench(b *testing.B) ([]*cases.Case, *contract.Contract) {
+// BenchmarkStart is the time from the start of the process `gesconform fake` to
+// its answer to the first upgrade, as a ratio to that of a bare server. Both
+// sides take turns.
+func BenchmarkStart(b *testing.B) {
+	fake, bare := command(b), floor(b, "bare")
+	firstAnswer(b, fake, "fake") // both are in the page cache
+	firstAnswer(b, bare)
+	var ours, least time.Duration
+	for b.Loop() {
+		ours += firstAnswer(b, fake, "fake")
+		least += firstAnswer(b, bare)
+	}
+	b.ReportMetric(ours.Seconds()/float64(b.N)*1000, "ms/start")
+	b.ReportMetric(least.Seconds()/float64(b.N)*1000, "ms/floor")
+	b.ReportMetric(ours.Seconds()/least.Seconds(), "x-floor")
+}
+
+// firstAnswer starts a server that prints its address, upgrades a graph there,
+// and ends it.
+func firstAnswer(b *testing.B, name string, args ...string) time.Duration {
 	b.Helper()
-	c, err := contract.Default()
+	f := fakeserver.New().Fixtures()
+	command := exec.Command(name, args...)
+	out, err := command.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	all, err := cases.Derive(c)
+	began := time.Now()
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		_ = command.Process.Kill()
+		_ = command.Wait() // it has been killed
+	}()
+	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}
-	return all, c
+	host := strings.TrimPrefix(strings.TrimSpace(address), "http://")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	body := `{"upgrade_version":"` + f.Versions[0] + `"}`
+	r, err := http.NewRequest(http.MethodPost, "http://"+host+"/v2/"+f.ProjectID+"/graphs/"+f.GraphID+"/upgrade", strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("X-Auth-Token", f.Token)
+	r.Header.Set("Content-Type", "application/json")
+	if err := r.Write(conn); err != nil {
+		b.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), r)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		b.Fatalf("got %v, %v", answer, err)
+	}
+	took := time.Since(began)
+	_ = answer.Body.Close()
+	return took
 }

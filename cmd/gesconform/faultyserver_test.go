@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gesconform/gesconform/fakeserver"
+)
+
+// affected says which requests get the fault in the place of an answer, of those
+// that come after the first few of a run.
+type affected string
+
+const (
+	some  affected = "some"  // every tenth that has not been seen before; its repetition is served well
+	every affected = "every" // all
+	first affected = "first" // each that has not been seen before, of which there are twice as many requests
+)
+
+// servedWell is how many requests of a run are served before the faults begin: the
+// preflight, and a few cases that are judged.
+const servedWell = 20
+
+// A fault writes something wrong in the place of an answer, or nothing.
+type fault func(e *faultyServer, w http.ResponseWriter, r *http.Request)
+
+// A faultyServer serves the fake, but for the requests that get the fault.
+type faultyServer struct {
+	fake     *fakeserver.Server
+	server   *httptest.Server
+	affected affected
+	fault    fault
+
+	mu     sync.Mutex
+	came   int                        // requests in all
+	faulty int                        // those that got the fault
+	seen   map[[sha256.Size]byte]bool // those that could have got it
+}
+
+func startFaulty(t *testing.T, affected affected, fault fault) *faultyServer {
+	t.Helper()
+	e := newFaulty(t, affected, fault)
+	e.server.Start()
+	return e
+}
+
+// newFaulty returns a server that does not listen yet.
+func newFaulty(t *testing.T, affected affected, fault fault) *faultyServer {
+	t.Helper()
+	e := &faultyServer{fake: fakeserver.New(fakeserver.WithJournal(0)), affected: affected, fault: fault, seen: map[[sha256.Size]byte]bool{}}
+	e.server = httptest.NewUnstartedServer(e)
+	t.Cleanup(e.server.Close)
+	return e
+}
+
+func (e *faultyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if e.isFaulty(r, body) {
+		e.fault(e, w, r)
+		return
+	}
+	e.fake.ServeHTTP(w, r)
+}
+
+// isFaulty counts a request, and reports whether it gets the fault.
+func (e *faultyServer) isFaulty(r *http.Request, body []byte) bool {
+	var text strings.Builder
+	_ = r.Header.WriteSubset(&text, map[string]bool{"X-Sdk-Date": true, "Authorization": true}) // a repetition has the date of its own second
+	request := sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s\n%s", r.Method, r.RequestURI, text.String(), body))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.came++
+	if e.came <= servedWell {
+		return false
+	}
+	faulty := e.affected == every
+	if !e.seen[request] && !faulty && (e.affected == first || r.Method != http.MethodHead) { // whose answer has no body to go wrong
+		e.seen[request] = true
+		faulty = e.affected == first || len(e.seen)%10 == 0
+	}
+	if faulty {
+		e.faulty++
+	}
+	return faulty
+}
+
+// counts are how many requests came, and how many of them got the fault.
+func (e *faultyServer) counts() (came, faulty int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.came, e.faulty
+}
+
+// args are the arguments of a run that judges the endpoint with inert requests.
+func (e *faultyServer) args(more ...string) []string {
+	f := e.fake.Fixtures()
+	return slices.Concat([]string{
+		"run", "--endpoint", e.server.URL, "--project-id", f.ProjectID, "--graph-id", f.GraphID, "--token", f.Token, "--readonly-token", f.ReadonlyToken,
+		"--expired-token", f.ExpiredToken, "--stopped-graph-id", f.StoppedGraphID, "--foreign-graph-id", f.ForeignGraphID,
+		"--request-timeout", "2s", "--concurrency", "32", "--seed", "1",
+	}, more)
+}
+
+// onWire is a fault that has the connection to itself, with the request read.
+func onWire(act func(*net.TCPConn)) func(*faultyServer, http.ResponseWriter, *http.Request) {
+	return func(_ *faultyServer, w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err) // no connection to have: the table is wrong
+		}
+		defer conn.Close()
+		act(conn.(*net.TCPConn))
+	}
+}
+
+// writes is a fault that writes a text in the place of an answer.
+func writes(text string) func(*faultyServer, http.ResponseWriter, *http.Request) {
+	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text) })
+}
+
+// hangsAfter is a fault that writes a text and hangs.
+func hangsAfter(text string) func(*faultyServer, http.ResponseWriter, *http.Request) {
+	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text); untilClosed(c) })
+}
+
+// answers is a fault that is a whole answer by HTTP.
+func answers(status int, body string, header ...string) func(*faultyServer, http.ResponseWriter, *http.Request) {
+	return func(_ *faultyServer, w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
