@@ -9,6 +9,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/plan"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
@@ -62,11 +63,11 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 // takePlan reads a reviewed plan, whose settings become the run's; nil if there is
 // none. It is the user's word on every risk, so for a deployment it must have been
 // said on the command line.
-func takePlan(path string, cfg *config.Config, given map[string]bool) (*run.Plan, error) {
+func takePlan(path string, cfg *config.Config, given map[string]bool) (*plan.Plan, error) {
 	if path == "" {
 		return nil, nil
 	}
-	plan, err := run.ReadPlan(path)
+	plan, err := plan.Read(path)
 	if err != nil {
 		return nil, err
 	}

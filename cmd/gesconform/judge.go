@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/evidence"
 )
 
 func newJudge(environ []string, stdout io.Writer) *cobra.Command {
@@ -31,9 +31,7 @@ the run left it.`,
 			}
 			_, text := describeTerminal(stdout, environ)
 			text.Verbose = verbose
-			options := run.Options{Contract: c, Out: stdout, Text: text}
-			options.Config.Output = output
-			_, err = run.Rejudge(options, args[0])
+			_, err = evidence.Judge(evidence.JudgeOptions{Contract: c, Output: output, Out: stdout, Text: text}, args[0])
 			return err
 		},
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
@@ -61,7 +62,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		return exitInterrupted
 	case err == nil:
 		return exitConforms
-	case errors.Is(err, run.ErrDeviates), errors.Is(err, run.ErrChanged):
+	case errors.Is(err, result.ErrDeviates), errors.Is(err, run.ErrChanged):
 		return exitDeviates
 	case lost == nil:
 		fmt.Fprintf(stderr, "gesconform: %v\n", err)

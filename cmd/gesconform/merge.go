@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/result"
-	"github.com/gesconform/gesconform/internal/run"
 )
 
 func newMerge(environ []string, stdout io.Writer) *cobra.Command {
@@ -41,13 +41,13 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 				return err
 			}
 			_, text := describeTerminal(stdout, environ)
-			options := run.MergeOptions{
+			options := evidence.MergeOptions{
 				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: text,
 			}
 			if github {
-				return targetsOnGitHub(environ, stdout, func() (*result.Targets, error) { return run.Merge(options) })
+				return targetsOnGitHub(environ, stdout, func() (*result.Targets, error) { return evidence.Merge(options) })
 			}
-			_, err = run.Merge(options)
+			_, err = evidence.Merge(options)
 			return err
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -215,5 +216,32 @@ func TestMergeRefuses(t *testing.T) {
 			t.Errorf("%s: expected status 2, got %d: %s", tt.name, c.status, c.stdout)
 		}
 		oneSentence(t, c, tt.want)
+	}
+}
+
+// A verdict is what the exchanges give, whatever results.json says.
+func TestMergeJudgesByTheExchanges(t *testing.T) {
+	for _, parts := range [][]string{{""}, {"0/2", "1/2"}} {
+		environ, dir := servedFake(t, withDefect(t, "unknown-graph-500")), t.TempDir()
+		args := []string{"merge", "--output", filepath.Join(dir, "joined")}
+		for i, shard := range parts {
+			folder := filepath.Join(dir, fmt.Sprint(i))
+			more := []string{"--output", folder}
+			if shard != "" {
+				more = append(more, "--shard", shard)
+			}
+			call(t, environ, append([]string{"run"}, more...)...)
+			args = append(args, folder)
+			path := filepath.Join(folder, result.ResultsFile)
+			write(t, path, strings.ReplaceAll(read(t, path), `"verdict": "deviates"`, `"verdict": "conforms"`))
+			if err := os.Remove(filepath.Join(folder, result.SumsFile)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := call(t, nil, args...)
+		if c.status != exitNotJudged {
+			t.Errorf("%d parts: expected status 2, got %d: %s", len(parts), c.status, c.stdout)
+		}
+		oneSentence(t, c, "results.json: expected in line", "what the exchanges give")
 	}
 }

@@ -10,13 +10,13 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/plan"
 	"github.com/gesconform/gesconform/internal/result"
-	"github.com/gesconform/gesconform/internal/run"
 )
 
 // planned makes a plan of a run of a fake server by a dry run, and returns the
 // file, what is in it and the environment.
-func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, plan *run.Plan, environ []string) {
+func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, p *plan.Plan, environ []string) {
 	t.Helper()
 	environ = environOf(t, fake.Fixtures(), fake.URL)
 	folder := t.TempDir()
@@ -27,25 +27,25 @@ func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file strin
 		t.Fatalf("the dry run sent %d requests", n)
 	}
 	file = filepath.Join(folder, result.PlanFile)
-	plan, err := run.ReadPlan(file)
+	p, err := plan.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file, plan, environ
+	return file, p, environ
 }
 
 // What was reviewed is what is sent: each request stands in the plan, with words
 // in the place of what the run has read, or only reads.
 func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	fake := fakeserver.Start(t)
-	file, plan, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "!lifecycle")
+	file, reviewed, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "!lifecycle")
 	folder := t.TempDir() // what the plan says may be said once more
 	c := call(t, environ, "run", "--risk", "destructive", "--plan", file, "--output", folder, "--until", "2999-01-01T00:00:00Z", "--ticket", "CHG-7")
 	if c.status != exitConforms || c.stderr != "" {
 		t.Fatalf("status %d: %.1000s %s", c.status, c.stdout, c.stderr)
 	}
 	allowed := map[string][]string{}
-	for _, k := range plan.Cases {
+	for _, k := range reviewed.Cases {
 		for _, aim := range k.Aims {
 			if aim.Request != nil {
 				allowed[k.ID] = append(allowed[k.ID], aim.Request.Method+" "+aim.Name+" "+aim.Risk.String())
@@ -65,25 +65,25 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	if changing < 50 {
 		t.Errorf("only %d requests left that could change something", changing)
 	}
-	again, err := run.ReadPlan(filepath.Join(folder, result.PlanFile))
-	plan.Settings["until"], plan.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // which need no review
-	if err != nil || jsonOf(t, again) != jsonOf(t, plan) {
+	again, err := plan.Read(filepath.Join(folder, result.PlanFile))
+	reviewed.Settings["until"], reviewed.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // which need no review
+	if err != nil || jsonOf(t, again) != jsonOf(t, reviewed) {
 		t.Errorf("the run's own plan is not the one that was reviewed: %v", err)
 	}
 }
 
 func TestCasesMayBeTakenOutOfAPlan(t *testing.T) {
 	fake := fakeserver.Start(t)
-	file, plan, environ := planned(t, fake, "--risk", "guarded", "--label-filter", "body")
-	first := slices.IndexFunc(plan.Cases, func(k run.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
-	plan.Cases = []run.PlanCase{plan.Cases[first], plan.Cases[(first+1)%len(plan.Cases)]}
-	write(t, file, jsonOf(t, plan))
+	file, reviewed, environ := planned(t, fake, "--risk", "guarded", "--label-filter", "body")
+	first := slices.IndexFunc(reviewed.Cases, func(k plan.Case) bool { return strings.Contains(k.ID, "not-later-equal") })
+	reviewed.Cases = []plan.Case{reviewed.Cases[first], reviewed.Cases[(first+1)%len(reviewed.Cases)]}
+	write(t, file, jsonOf(t, reviewed))
 	folder := t.TempDir()
 	if c := call(t, environ, "run", "--plan", file, "--output", folder); c.status != exitConforms {
 		t.Fatalf("status %d: %s", c.status, c.stderr)
 	}
 	for _, x := range exchangesOf(t, folder) {
-		if x.Request.Method != http.MethodGet && x.Case != plan.Cases[0].ID && x.Case != plan.Cases[1].ID {
+		if x.Request.Method != http.MethodGet && x.Case != reviewed.Cases[0].ID && x.Case != reviewed.Cases[1].ID {
 			t.Errorf("%s was taken out of the plan and sent", x.Case)
 		}
 	}
@@ -97,45 +97,45 @@ func TestPlansThatAreRefused(t *testing.T) {
 	text := read(t, file)
 	for _, tt := range []struct {
 		name   string
-		change func(*run.Plan)
+		change func(*plan.Plan)
 		args   []string
 		want   []string
 	}{
-		{"a later version in a body", func(p *run.Plan) {
-			editFirst(p, cases.Guarded, func(r *run.PlanRequest) { r.Body = `{"upgrade_version":"9.9.9"}` })
+		{"a later version in a body", func(p *plan.Plan) {
+			editFirst(p, cases.Guarded, func(r *plan.Request) { r.Body = `{"upgrade_version":"9.9.9"}` })
 		}, nil, []string{"expected the requests that the contract and the settings give"}},
-		{"another graph", func(p *run.Plan) {
-			editFirst(p, cases.Inert, func(r *run.PlanRequest) { r.URL = fake.URL + "/v2/p/graphs/other" })
+		{"another graph", func(p *plan.Plan) {
+			editFirst(p, cases.Inert, func(r *plan.Request) { r.URL = fake.URL + "/v2/p/graphs/other" })
 		}, nil, []string{"expected the requests that the contract and the settings give"}},
-		{"a higher risk", func(p *run.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"expected the requests that"}},
-		{"another contract", func(p *run.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
-		{"a case that there is not", func(p *run.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`there is no case "upgradeGraph/made-up"`}},
-		{"a case twice", func(p *run.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or it is there twice"}},
-		{"no cases", func(p *run.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
-		{"without the first of the guarded ones", func(p *run.Plan) {
-			p.Cases = slices.DeleteFunc(p.Cases, func(k run.PlanCase) bool { return strings.Contains(k.ID, "not-later-equal") })
+		{"a higher risk", func(p *plan.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"expected the requests that"}},
+		{"another contract", func(p *plan.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
+		{"a case that there is not", func(p *plan.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`there is no case "upgradeGraph/made-up"`}},
+		{"a case twice", func(p *plan.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or it is there twice"}},
+		{"no cases", func(p *plan.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
+		{"without the first of the guarded ones", func(p *plan.Plan) {
+			p.Cases = slices.DeleteFunc(p.Cases, func(k plan.Case) bool { return strings.Contains(k.ID, "not-later-equal") })
 		}, nil, []string{"not-later-equal, without which the others must not be sent"}},
-		{"an option that there is not", func(p *run.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
-		{"a credential", func(p *run.Plan) { p.Settings["token"] = markedToken }, nil, []string{"expected nothing of token"}},
-		{"a form of the future", func(p *run.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
-		{"the fake of another process", func(p *run.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
+		{"an option that there is not", func(p *plan.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
+		{"a credential", func(p *plan.Plan) { p.Settings["token"] = markedToken }, nil, []string{"expected nothing of token"}},
+		{"a form of the future", func(p *plan.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
+		{"the fake of another process", func(p *plan.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
 		{"another risk by flag", nil, []string{"--risk", "inert"}, []string{`risk: expected what the plan says, "guarded"`, `got "inert"`}},
 		{"a filter by flag", nil, []string{"--label-filter", "body"}, []string{"label-filter: expected what the plan says"}},
 		{"a time that is over", nil, []string{"--until", "2020-01-01T00:00:00Z"}, []string{"until: expected a time that is to come, got 2020-01-01T00:00:00Z"}},
-		{"a later end than was planned", func(p *run.Plan) { p.Settings["until"] = "2990-01-01T00:00:00Z" }, []string{"--until", "2999-01-01T00:00:00Z"},
+		{"a later end than was planned", func(p *plan.Plan) { p.Settings["until"] = "2990-01-01T00:00:00Z" }, []string{"--until", "2999-01-01T00:00:00Z"},
 			[]string{"until: expected no later time than the plan says, 2990-01-01T00:00:00Z, got 2999-01-01T00:00:00Z"}},
 		{"no such file", nil, []string{"--plan", "missing.json"}, []string{"missing.json"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var plan run.Plan
-			if err := json.Unmarshal([]byte(text), &plan); err != nil {
+			var reviewed plan.Plan
+			if err := json.Unmarshal([]byte(text), &reviewed); err != nil {
 				t.Fatal(err)
 			}
 			if tt.change != nil {
-				tt.change(&plan)
+				tt.change(&reviewed)
 			}
 			changed := filepath.Join(t.TempDir(), "plan.json")
-			write(t, changed, jsonOf(t, plan))
+			write(t, changed, jsonOf(t, reviewed))
 			c := call(t, environ, append([]string{"run", "--plan", changed}, tt.args...)...)
 			if c.status != exitNotJudged {
 				t.Errorf("expected status 2, got %d: %.500s", c.status, c.stdout)
@@ -149,7 +149,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 }
 
 // editFirst changes the first request of a risk.
-func editFirst(p *run.Plan, risk cases.Risk, change func(*run.PlanRequest)) {
+func editFirst(p *plan.Plan, risk cases.Risk, change func(*plan.Request)) {
 	for _, k := range p.Cases {
 		for _, aim := range k.Aims {
 			if aim.Request != nil && aim.Risk == risk {
@@ -164,12 +164,12 @@ func editFirst(p *run.Plan, risk cases.Risk, change func(*run.PlanRequest)) {
 // not the place for it.
 func TestAPlanFromTheEnvironment(t *testing.T) {
 	fake := fakeserver.Start(t)
-	file, plan, environ := planned(t, fake, "--risk", "guarded")
+	file, reviewed, environ := planned(t, fake, "--risk", "guarded")
 	if c := call(t, append(environ, "GESCONFORM_PLAN="+file), "run"); c.status != exitConforms {
 		t.Errorf("on a loopback address: status %d: %s", c.status, c.stderr)
 	}
-	plan.Settings["endpoint"] = "https://ges.example.com"
-	write(t, file, jsonOf(t, plan))
+	reviewed.Settings["endpoint"] = "https://ges.example.com"
+	write(t, file, jsonOf(t, reviewed))
 	c := call(t, []string{"GESCONFORM_PLAN=" + file, "GESCONFORM_TOKEN=" + markedToken}, "run")
 	if c.status != exitNotJudged {
 		t.Errorf("elsewhere: expected status 2, got %d", c.status)

@@ -10,6 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // usualParallel is how many targets are judged at once where the user does not
@@ -35,11 +36,11 @@ func (f *targetsFlags) flags(flags *pflag.FlagSet) {
 }
 
 // check makes sure that the flags fit together.
-func (f *targetsFlags) check(given map[string]bool, files *inputs) (run.Shard, error) {
-	var shard run.Shard
+func (f *targetsFlags) check(given map[string]bool, files *inputs) (session.Shard, error) {
+	var shard session.Shard
 	var err error
 	if f.shard != "" {
-		shard, err = run.ParseShard(f.shard)
+		shard, err = session.ParseShard(f.shard)
 	}
 	switch {
 	case err != nil:
@@ -75,8 +76,8 @@ func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, option
 	case r.dryRun:
 		return run.PreviewTargets(o)
 	case r.github:
-		return targetsOnGitHub(r.environ, r.stdout, func() (*result.Targets, error) { return run.RunTargets(ctx, o) })
+		return targetsOnGitHub(r.environ, r.stdout, func() (*result.Targets, error) { return run.Targets(ctx, o) })
 	}
-	_, err = run.RunTargets(ctx, o)
+	_, err = run.Targets(ctx, o)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 func TestPreviewSendsNothing(t *testing.T) {
@@ -28,7 +29,7 @@ func TestPreviewSendsNothing(t *testing.T) {
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.ReadonlyToken, c.Seed = server.URL, "my-project", "my-graph", secret, secret+"2", 5
 		change(&c)
 		var out strings.Builder
-		if err := run.Preview(run.Options{Contract: document, Config: c, Out: &out}); err != nil {
+		if err := run.Preview(run.Options{Options: session.Options{Contract: document, Config: c}, Out: &out}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), secret) {
@@ -89,11 +90,11 @@ func TestPreviewFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := config.Default()
-	if err := run.Preview(run.Options{Contract: document, Config: c, Out: full{}}); err == nil || !strings.Contains(err.Error(), "endpoint") {
+	if err := run.Preview(run.Options{Options: session.Options{Contract: document, Config: c}, Out: full{}}); err == nil || !strings.Contains(err.Error(), "endpoint") {
 		t.Errorf("without an endpoint: got %v", err)
 	}
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token = "http://127.0.0.1:1", "p", "g", "t"
-	if err := run.Preview(run.Options{Contract: document, Config: c, Out: full{}}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if err := run.Preview(run.Options{Options: session.Options{Contract: document, Config: c}, Out: full{}}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("where nothing can be written: got %v", err)
 	}
 }

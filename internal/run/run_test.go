@@ -9,6 +9,7 @@ import (
 	"github.com/gesconform/gesconform"
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // A requirement that nothing can ever exercise is a fault of the document, not
@@ -19,7 +20,7 @@ func TestRunRefusesAnUnknownStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = run.Run(context.Background(), run.Options{Contract: c, Out: &bytes.Buffer{}})
+	_, err = run.Run(context.Background(), run.Options{Options: session.Options{Contract: c}, Out: &bytes.Buffer{}})
 	if err == nil || !strings.Contains(err.Error(), `upgrade.version-order observes "no-such-step"`) {
 		t.Errorf("expected the requirement and its step to be named, got %v", err)
 	}

@@ -16,7 +16,9 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // A counted fake is one that counts the POSTs to its own graphs.
@@ -77,8 +79,8 @@ func TestShardsOfCases(t *testing.T) {
 			dir := t.TempDir()
 			cfg := fake.config(risk)
 			cfg.Output = dir
-			run, err := judgeQuietly(t.Context(), Options{Contract: c, Config: cfg, Shard: Shard{i, 4}})
-			if err != nil || run.Verdict != "conforms" || run.Shard != (Shard{i, 4}).String() || !strings.Contains(run.Headline, "(shard "+run.Shard+")") || !run.Partial {
+			run, err := judgeQuietly(t.Context(), Options{Options: session.Options{Contract: c, Config: cfg, Shard: session.Shard{Index: i, Of: 4}}})
+			if err != nil || run.Verdict != "conforms" || run.Shard != (session.Shard{Index: i, Of: 4}).String() || !strings.Contains(run.Headline, "(shard "+run.Shard+")") || !run.Partial {
 				t.Fatalf("%s, shard %d: %v: %q", risk, i, err, run.Headline)
 			}
 			for _, k := range run.Cases {
@@ -88,7 +90,7 @@ func TestShardsOfCases(t *testing.T) {
 			if i > 0 && (fake.posts > 0 || run.Target.Risk != "inert") {
 				t.Errorf("%s, shard %d: expected inert requests only, got %d POSTs to a graph", risk, i, fake.posts)
 			}
-			if _, err := Rejudge(Options{Contract: c, Out: &bytes.Buffer{}}, dir); err != nil {
+			if _, err := evidence.Judge(evidence.JudgeOptions{Contract: c, Out: &bytes.Buffer{}}, dir); err != nil {
 				t.Errorf("%s, shard %d: judged again: %v", risk, i, err)
 			}
 		}
@@ -108,7 +110,7 @@ func TestShardWithoutCases(t *testing.T) {
 	cfg.Output, cfg.LabelFilter = dir, "/upgrade_version.wrong-type-number$/"
 	var out bytes.Buffer
 	for i := range 2 {
-		o := Options{Contract: defaultContract(t), Config: cfg, Shard: Shard{i, 2}, Out: &out}
+		o := Options{Options: session.Options{Contract: defaultContract(t), Config: cfg, Shard: session.Shard{Index: i, Of: 2}}, Out: &out}
 		if _, err := run(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}

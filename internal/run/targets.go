@@ -18,14 +18,15 @@ import (
 	"github.com/gesconform/gesconform/internal/labelfilter"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // TargetsOptions are what a run of many targets needs.
 type TargetsOptions struct {
 	Contract *contract.Contract
 	File     *config.Targets
-	Shard    Shard // of the targets
-	Parallel int   // targets that are judged at once
+	Shard    session.Shard // of the targets
+	Parallel int           // targets that are judged at once
 	// Out receives a line for each target as it ends, and what they come to.
 	Out  io.Writer
 	Text report.TextOptions // how to write there
@@ -33,19 +34,19 @@ type TargetsOptions struct {
 	Expectations result.Expectations
 }
 
-// RunTargets judges the targets of a file, each as Run would judge it alone, and
+// Targets judges the targets of a file, each as Run would judge it alone, and
 // writes their results and the matrix into the output folder, if it has
-// one. What befalls one target keeps no other back. The error is ErrDeviates where
+// one. What befalls one target keeps no other back. The error is result.ErrDeviates where
 // a target deviates; else it says why not all could be judged; it is ctx's where
 // the run was interrupted.
-func RunTargets(ctx context.Context, o TargetsOptions) (*result.Targets, error) {
+func Targets(ctx context.Context, o TargetsOptions) (*result.Targets, error) {
 	if o.Parallel < 1 || o.Parallel > 1000 {
 		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
 	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	targets := o.Shard.targets(o.File.Targets)
+	targets := targetsOf(o.Shard, o.File.Targets)
 	f := newTargetsRun(&o, targets)
 	if err := f.begin(targets); err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func RunTargets(ctx context.Context, o TargetsOptions) (*result.Targets, error) 
 		f.fail(evidence.WriteTargets(o.File.Output, &f.found))
 	}
 	f.fail(f.text.Total(&f.found))
-	return &f.found, errors.Join(f.failed, targetsEnding(ctx, &f.found))
+	return &f.found, errors.Join(f.failed, f.found.Ending(ctx.Err()))
 }
 
 // PreviewTargets writes for each target what Preview does, and sends nothing.
@@ -66,7 +67,7 @@ func PreviewTargets(o TargetsOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	for _, t := range o.Shard.targets(o.File.Targets) {
+	for _, t := range targetsOf(o.Shard, o.File.Targets) {
 		if _, err := fmt.Fprintf(o.Out, "%s\n", t.Name); err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func PreviewTargets(o TargetsOptions) error {
 		}
 		err := t.Unusable
 		if err == nil {
-			err = Preview(Options{Contract: o.Contract, Config: cfg, Out: o.Out})
+			err = Preview(Options{Options: session.Options{Contract: o.Contract, Config: cfg}, Out: o.Out})
 		}
 		if err != nil {
 			fmt.Fprintf(o.Out, "could not be judged: %v\n", err)
@@ -103,20 +104,20 @@ func (o *TargetsOptions) check() error {
 		if _, err := labelfilter.Select(all, t.Config.LabelFilter); err != nil {
 			return fmt.Errorf("%s: %w", t.Place, err)
 		}
-		if _, err := required(o.Contract, t.Config.Require); err != nil {
+		if _, err := session.Required(o.Contract, t.Config.Require); err != nil {
 			return fmt.Errorf("%s: %w", t.Place, err)
 		}
 	}
 	return nil
 }
 
-// targets picks those of the shard by their names.
-func (s Shard) targets(all []config.Target) []config.Target {
+// targetsOf picks those of the shard by their names.
+func targetsOf(s session.Shard, all []config.Target) []config.Target {
 	names := make([]string, len(all))
 	for i := range all {
 		names[i] = all[i].Name
 	}
-	held := s.holds(names)
+	held := s.Holds(names)
 	return slices.DeleteFunc(slices.Clone(all), func(t config.Target) bool { return !held[t.Name] })
 }
 
@@ -214,7 +215,9 @@ func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 	case t.Unusable != nil:
 		run, err = f.leave(t, t.Unusable, false)
 	default:
-		run, err = judgeQuietly(ctx, Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations, turns: f.turns})
+		run, err = judgeQuietly(ctx, Options{
+			Options: session.Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations}, turns: f.turns,
+		})
 		if run.SchemaVersion == 0 { // it did not come to one
 			run, err = f.leave(t, err, false)
 		}
@@ -250,21 +253,5 @@ func (f *targetsRun) leave(t *config.Target, why error, interrupted bool) (resul
 
 // unjudged is the result of a target to which nothing was sent.
 func (f *targetsRun) unjudged(t *config.Target, why error) result.Run {
-	s := &session{contract: f.Contract, config: t.Config}
-	run := s.describe(f.found.Started)
-	run.Ended, run.Failure = run.Started, why.Error()
-	return result.Summarise(f.Contract, run, nil)
-}
-
-// targetsEnding is the error that a finished run of many ends with.
-func targetsEnding(ctx context.Context, f *result.Targets) error {
-	switch {
-	case f.Verdict == judge.Deviates:
-		return errors.Join(ErrDeviates, ctx.Err())
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case f.Verdict != judge.Conforms:
-		return errors.New(f.Headline)
-	}
-	return nil
+	return session.Unjudged(f.Contract, t.Config, f.found.Started, why)
 }

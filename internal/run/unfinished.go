@@ -11,32 +11,30 @@ import (
 
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
-
-// unfinished is the failure in the results that a run leaves behind which was
-// killed.
-const unfinished = "the run has not ended; `gesconform judge` says what it had found"
 
 // record writes into the output folder what a run leaves behind if it is killed,
 // beside the exchanges: its plan, and results that say so. It does so at the side;
 // the function that it returns waits for the end, completes run by the digests, and
 // says what went wrong.
-func (s *session) record(run *result.Run) (wait func() error) {
-	if s.config.Output == "" {
+func record(s *session.Session, run *result.Run, turns turns) (wait func() error) {
+	output := s.Config().Output
+	if output == "" {
 		return func() error { return nil }
 	}
 	start := *run
 	done := make(chan error, 1)
 	var plan, program string
 	go func() {
-		defer s.turns.take()()
+		defer turns.take()()
 		var failed, unread error
-		if plan, failed = s.plan().write(s.config.Output); failed == nil {
-			if !s.config.Embedded { // nobody holds a run against the fake to account
+		if plan, failed = evidence.WritePlan(output, s.Plan()); failed == nil {
+			if !start.Target.Embedded { // nobody holds a run against the fake to account
 				program, unread = programDigest()
 			}
-			start.Plan.SHA256, start.Tool.SHA256, start.Failure = plan, program, unfinished
-			failed = errors.Join(unread, evidence.WriteResults(s.config.Output, s.summarise(start, nil)))
+			start.Plan.SHA256, start.Tool.SHA256, start.Failure = plan, program, evidence.Unfinished
+			failed = errors.Join(unread, evidence.WriteResults(output, s.Summarise(start, nil)))
 		}
 		done <- failed
 	}()

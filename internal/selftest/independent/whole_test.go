@@ -9,7 +9,9 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // The command's own way comes to the same verdicts.
@@ -29,8 +31,8 @@ func TestTheWholeSuiteAgrees(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			got, err := run.Run(context.Background(), run.Options{Contract: c, Config: configOf(s, server.URL, destructive), Out: &out})
-			if got.Verdict != r.want || errors.Is(err, run.ErrDeviates) != (r.want == judge.Deviates) {
+			got, err := run.Run(context.Background(), run.Options{Options: session.Options{Contract: c, Config: configOf(s, server.URL, destructive)}, Out: &out})
+			if got.Verdict != r.want || errors.Is(err, result.ErrDeviates) != (r.want == judge.Deviates) {
 				t.Errorf("got %s (%v), expected %s\n%s", got.Verdict, err, r.want, explain(&got))
 			}
 			if !strings.Contains(out.String(), got.Headline) {

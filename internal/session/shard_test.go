@@ -1,4 +1,4 @@
-package run
+package session
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func TestParseShard(t *testing.T) {
 func shardsOf(n int, ids []string) []map[string]bool {
 	var all []map[string]bool
 	for i := range n {
-		all = append(all, Shard{i, n}.holds(ids))
+		all = append(all, Shard{i, n}.Holds(ids))
 	}
 	return all
 }
@@ -96,7 +96,7 @@ func TestShardsStay(t *testing.T) {
 	if want := []string{"1 11 4 6", "0 10 2 5", "3 7 8 9"}; !slices.Equal(got, want) {
 		t.Errorf("expected %q, got %q", want, got)
 	}
-	if whole := (Shard{}).holds(ids); len(whole) != len(ids) {
+	if whole := (Shard{}).Holds(ids); len(whole) != len(ids) {
 		t.Errorf("expected the zero value to hold all, got %v", whole)
 	}
 }

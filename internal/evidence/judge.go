@@ -1,8 +1,7 @@
-package run
+package evidence
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,41 +10,43 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gesconform/gesconform/internal/config"
-	"github.com/gesconform/gesconform/internal/engine"
-	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/plan"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
-// Rejudge decides a run once more by what its output folder holds, plan.json and
-// exchanges.jsonl, and sends nothing. It writes the result to Out and, if the
-// configuration names an output folder, there. Of a run that was killed it reports
-// what was found until then.
+// JudgeOptions are what judging a run once more needs.
+type JudgeOptions struct {
+	Contract *contract.Contract // by which it was judged
+	Output   string             // the folder for the reports; "" writes none
+	Out      io.Writer          // receives the result
+	Text     report.TextOptions // how to write there
+}
+
+// Judge decides a run once more by what its output folder holds, plan.json and
+// exchanges.jsonl, and sends nothing. Of a run that was killed it reports what was
+// found until then.
 //
-// The error is ErrDeviates where the target deviates. Otherwise it says why there
+// The error is result.ErrDeviates where the target deviates. Otherwise it says why there
 // is no verdict: a file is not as the run left it, or the results that the run
 // wrote are not those that its exchanges give.
-func Rejudge(o Options, folder string) (result.Run, error) {
+func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	e, err := readEarlierRun(folder)
 	if err != nil {
-		return result.Run{}, err
+		return result.Run{}, fmt.Errorf("judge: %w", err)
 	}
-	s, err := e.suite(o)
+	run, printable, err := e.judge(o.Contract)
 	if err != nil {
-		return result.Run{}, err
+		return result.Run{}, fmt.Errorf("judge: %w", err)
 	}
-	s.engine, err = engine.Replay(s.contract, &s.config, s.all, s.selected, e.exchanges, !e.cutShort())
-	if err != nil {
-		return result.Run{}, fmt.Errorf("judge %s: %w", filepath.Join(folder, result.ExchangesFile), err)
+	if o.Output != "" {
+		err = WriteDir(o.Output, run)
 	}
-	run, printable := s.conclude(e.head(s), e.cutShort())
-	if o.Config.Output != "" {
-		err = evidence.WriteDir(o.Config.Output, run)
-	}
-	if !e.killed() {
-		err = errors.Join(err, e.compare(run))
+	if differs := e.compare(run); differs != nil {
+		err = errors.Join(err, fmt.Errorf("judge: %w", differs))
 	}
 	if printable || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, o.Text))
@@ -53,29 +54,32 @@ func Rejudge(o Options, folder string) (result.Run, error) {
 	if err != nil {
 		return run, err
 	}
-	return run, ending(context.Background(), run)
+	return run, run.Ending(nil)
 }
 
 // An earlierRun is what a run left in its output folder.
 type earlierRun struct {
 	folder    string
-	plan      *Plan
+	plan      *plan.Plan
 	digest    string // of plan.json
 	results   []byte // results.json
 	run       result.Run
 	exchanges []exchange.Exchange
 }
 
+// readEarlierRun reads what a run left. Where something is wrong, what could be read comes
+// back with the first error.
 func readEarlierRun(folder string) (*earlierRun, error) {
 	e := &earlierRun{folder: folder}
+	var failed error
 	for _, read := range []func() error{
-		func() error { return evidence.CheckSums(folder) }, e.readPlan, e.readResults, e.readExchanges,
+		func() error { return CheckSums(folder) }, e.readPlan, e.readResults, e.readExchanges,
 	} {
-		if err := read(); err != nil {
-			return nil, fmt.Errorf("judge: %w", err)
+		if err := read(); failed == nil {
+			failed = err
 		}
 	}
-	return e, nil
+	return e, failed
 }
 
 func (e *earlierRun) readPlan() (err error) {
@@ -89,7 +93,7 @@ func (e *earlierRun) readPlan() (err error) {
 	}
 	sum := sha256.Sum256(text)
 	e.digest = hex.EncodeToString(sum[:])
-	e.plan, err = parsePlan(path, text)
+	e.plan, err = plan.Parse(path, text)
 	return err
 }
 
@@ -111,7 +115,7 @@ func (e *earlierRun) readExchanges() error {
 		return err
 	}
 	defer f.Close() // it was only read
-	e.exchanges, err = evidence.ReadExchanges(f)
+	e.exchanges, err = ReadExchanges(f)
 	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // whose last line may be cut
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -123,29 +127,27 @@ func (e *earlierRun) killed() bool { return e.run.Ended.IsZero() }
 // cutShort reports whether the run ended before all was done.
 func (e *earlierRun) cutShort() bool { return e.killed() || e.run.Interrupted }
 
-// suite makes the one that had these exchanges.
-func (e *earlierRun) suite(o Options) (*session, error) {
-	cfg := config.Default()
-	if err := e.plan.Configure(&cfg, nil); err != nil {
-		return nil, fmt.Errorf("judge: %w", err)
-	}
-	cfg.SubstituteCredentials(e.plan.Credentials)
-	s, err := newSession(o.Contract, cfg)
+// judge decides the run by its exchanges. It reports whether there is a result to print,
+// and not only a reason why there is none.
+func (e *earlierRun) judge(c *contract.Contract) (run result.Run, printable bool, err error) {
+	known, err := result.ExpectationsOf(e.run, c)
 	if err != nil {
-		return nil, fmt.Errorf("judge: %w", err)
+		return run, false, err
 	}
-	if err := s.restrict(e.plan); err != nil {
-		return nil, fmt.Errorf("judge: %w", err)
+	s, err := session.Replay(session.Options{Contract: c, Plan: e.plan, Expectations: known}, e.exchanges, !e.cutShort())
+	switch {
+	case s == nil:
+		return run, false, err
+	case err != nil:
+		return run, false, fmt.Errorf("%s: %w", filepath.Join(e.folder, result.ExchangesFile), err)
 	}
-	if s.known, err = result.ExpectationsOf(e.run, o.Contract); err != nil {
-		return nil, fmt.Errorf("judge: %w", err)
-	}
-	return s, nil
+	run, printable = s.Conclude(e.head(s), e.cutShort())
+	return run, printable, nil
 }
 
 // head is what a report says of the run besides what its exchanges show.
-func (e *earlierRun) head(s *session) result.Run {
-	run := s.describe(e.run.Started)
+func (e *earlierRun) head(s *session.Session) result.Run {
+	run := s.Describe(e.run.Started)
 	run.ID, run.Tool, run.Ended, run.Duration = e.run.ID, e.run.Tool, e.run.Ended, e.run.Duration
 	run.Plan.SHA256 = e.digest
 	if e.killed() {
@@ -157,8 +159,12 @@ func (e *earlierRun) head(s *session) result.Run {
 	return run
 }
 
-// compare says where the results that the run wrote are not these.
+// compare says where the results that the run wrote are not these. One that was killed
+// wrote none.
 func (e *earlierRun) compare(run result.Run) error {
+	if e.killed() {
+		return nil
+	}
 	var again bytes.Buffer
 	if err := result.WriteJSON(&again, run); err != nil {
 		return err
@@ -166,7 +172,7 @@ func (e *earlierRun) compare(run result.Run) error {
 	was, is := bytes.Split(e.results, []byte("\n")), bytes.Split(again.Bytes(), []byte("\n"))
 	for i := range max(len(was), len(is)) {
 		if i >= len(was) || i >= len(is) || !bytes.Equal(was[i], is[i]) {
-			return fmt.Errorf("judge %s: expected in line %d what the exchanges give, %.200q, got %.200q",
+			return fmt.Errorf("%s: expected in line %d what the exchanges give, %.200q, got %.200q",
 				filepath.Join(e.folder, result.ResultsFile), i+1, lineOf(is, i), lineOf(was, i))
 		}
 	}

@@ -1,18 +1,15 @@
-package run
+package session
 
 import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/evidence"
-	"github.com/gesconform/gesconform/internal/result"
 )
 
 // A Shard is one of several parts that a run is split into. The zero value is
@@ -44,12 +41,12 @@ func (s Shard) String() string {
 	return fmt.Sprintf("%d/%d", s.Index, s.Of)
 }
 
-// holds picks the ids of the shard. All shards together have each id once,
+// Holds picks the ids of the shard. All shards together have each id once,
 // and as many as one another, but for one. Which shard has an id depends on the
 // set of all ids and not on their order: they stand in the order of their
 // digests, which mixes those that are alike, and a shard is a stretch of them. One
 // id more moves at most one other over each of the borders.
-func (s Shard) holds(ids []string) map[string]bool {
+func (s Shard) Holds(ids []string) map[string]bool {
 	if s.Of == 0 {
 		s = Shard{0, 1}
 	}
@@ -73,7 +70,7 @@ func (s Shard) holds(ids []string) map[string]bool {
 // requests are shared out. All others are the first shard's, for two that upgrade
 // one graph at the same time would ruin each other: in the rest no request may be
 // riskier than inert, whatever has been allowed.
-func (s *session) split() {
+func (s *Session) split() {
 	if s.shard.Of == 0 {
 		return
 	}
@@ -83,7 +80,7 @@ func (s *session) split() {
 			ids = append(ids, k.ID)
 		}
 	}
-	held := s.shard.holds(ids)
+	held := s.shard.Holds(ids)
 	s.selected = slices.DeleteFunc(slices.Clone(s.selected), func(k *cases.Case) bool {
 		if s.serial(k) {
 			return s.shard.Index > 0
@@ -95,24 +92,10 @@ func (s *session) split() {
 	}
 }
 
-// notes are what a report says of the shard.
-func (s Shard) notes() []string {
+// Notes are what a report says of the shard.
+func (s Shard) Notes() []string {
 	if s.Of == 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf("shard %s has but a part of the cases; what could change something is sent by shard 0/%d alone; `gesconform merge` joins the results", s, s.Of)}
-}
-
-// leaveNothing says that a shard has no case, and leaves what tells the ones who
-// join the results that none is missing.
-func (s *session) leaveNothing(out io.Writer) error {
-	if s.config.Output != "" {
-		nothing := &result.Targets{Shard: s.shard.String()}
-		nothing.Conclude()
-		if err := evidence.WriteTargets(s.config.Output, nothing); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(out, "shard %s has none of the cases: nothing to do\n", s.shard)
-	return err
 }

@@ -1,21 +1,21 @@
-package run
+package evidence
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // notInNames is what a folder made of a host's name must not have.
@@ -38,17 +38,12 @@ func (g *group) proposed() string {
 // join writes the result of a target into a folder. That of a single run is taken
 // over as it is, with all the evidence.
 func (m *merger) join(g *group, folder string) (result.Run, error) {
-	for _, p := range g.parts {
-		if err := evidence.CheckSums(p.folder); err != nil {
-			return result.Run{}, err
-		}
-	}
 	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && len(m.required) == 0 {
 		return m.takeOver(g.parts[0], folder)
 	}
 	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })
 	j := &joint{merger: m, group: g, results: map[string]judge.Result{}, again: map[string]bool{}, started: map[string]bool{}}
-	log, file, err := evidence.CreateExchangeLog(folder)
+	log, file, err := CreateExchangeLog(folder)
 	if err != nil {
 		return result.Run{}, err
 	}
@@ -64,7 +59,7 @@ func (m *merger) join(g *group, folder string) (result.Run, error) {
 	if err != nil {
 		return result.Run{}, err
 	}
-	return run, evidence.WriteDir(folder, run)
+	return run, WriteDir(folder, run)
 }
 
 // keepClearOf makes sure that no evidence is written over, of whatever target, and
@@ -89,30 +84,29 @@ func (m *merger) keepClearOf(folder string) error {
 	return nil
 }
 
-// takeOver copies the output folder of a run.
+// takeOver copies the output folder of a run that its exchanges bear out.
 func (m *merger) takeOver(p part, folder string) (result.Run, error) {
+	e, _, err := judgeAgain(m.Contract, p.folder)
+	if err != nil {
+		return result.Run{}, err
+	}
 	entries, err := os.ReadDir(p.folder)
 	if err != nil {
 		return result.Run{}, err
 	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() {
+	for _, entry := range entries {
+		if !entry.Type().IsRegular() {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(p.folder, e.Name()))
+		text, err := os.ReadFile(filepath.Join(p.folder, entry.Name()))
 		if err == nil {
-			err = evidence.WriteFile(folder, e.Name(), text)
+			err = WriteFile(folder, entry.Name(), text)
 		}
 		if err != nil {
 			return result.Run{}, err
 		}
 	}
-	f, err := os.Open(filepath.Join(folder, result.ResultsFile))
-	if err != nil {
-		return result.Run{}, err
-	}
-	defer f.Close() // it was only read
-	return result.ReadJSON(f)
+	return e.run, nil
 }
 
 // A joint is a run made of several.
@@ -130,15 +124,18 @@ type joint struct {
 	covered  bool
 }
 
-// add takes a part in: its exchanges with new numbers, and of each case the
-// heavier verdict.
-func (j *joint) add(p part, log *evidence.ExchangeLog) error {
-	run, exchanges, err := readPart(p)
+// add judges a part by its exchanges and takes it in: the exchanges with new numbers, and
+// of each case the heavier verdict.
+func (j *joint) add(p part, log *ExchangeLog) error {
+	e, run, err := judgeAgain(j.Contract, p.folder)
 	if err != nil {
 		return err
 	}
+	if e.killed() && run.Failure == "" {
+		run.Failure = Unfinished
+	}
 	before := j.last
-	for _, x := range exchanges {
+	for _, x := range e.exchanges {
 		x.Sequence += before
 		j.last = max(j.last, x.Sequence)
 		if id := startedJob(&x); id != "" {
@@ -163,31 +160,23 @@ func (j *joint) add(p part, log *evidence.ExchangeLog) error {
 	return nil
 }
 
-// readPart reads a result with its exchanges. Of a run that was killed the last
-// line of those may be cut.
-func readPart(p part) (result.Run, []exchange.Exchange, error) {
-	results, err := os.Open(filepath.Join(p.folder, result.ResultsFile))
-	if err != nil {
-		return result.Run{}, nil, err
+// judgeAgain reads a run and judges it by its exchanges, which must give the results that
+// it wrote. A target that could not be judged has neither a plan nor exchanges, and no
+// verdict that would need them.
+func judgeAgain(c *contract.Contract, folder string) (*earlierRun, result.Run, error) {
+	e, err := readEarlierRun(folder)
+	switch {
+	case err == nil:
+	case e != nil && e.plan == nil && len(e.exchanges) == 0 && e.run.Verdict == judge.Error:
+		return e, e.run, nil
+	default:
+		return nil, result.Run{}, err
 	}
-	defer results.Close() // it was only read
-	run, err := result.ReadJSON(results)
-	if err != nil {
-		return run, nil, fmt.Errorf("%s: %w", results.Name(), err)
+	run, _, err := e.judge(c)
+	if err == nil {
+		err = e.compare(run)
 	}
-	log, err := os.Open(filepath.Join(p.folder, result.ExchangesFile))
-	if err != nil {
-		return run, nil, err
-	}
-	defer log.Close() // it was only read
-	exchanges, err := evidence.ReadExchanges(log)
-	if run.Ended.IsZero() && errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	if err = errors.Join(err, run.Attach(exchanges)); err != nil {
-		return run, nil, fmt.Errorf("%s: %w", log.Name(), err)
-	}
-	return run, exchanges, nil
+	return e, run, err
 }
 
 // startedJob is the id of the job that an accepted request was given.
@@ -225,9 +214,9 @@ func (j *joint) mix(p result.Run) {
 	r.Plan.Guarded += p.Plan.Guarded
 	r.Plan.Destructive += p.Plan.Destructive
 	j.covered = j.covered || p.Coverage != nil
-	shard, _ := ParseShard(p.Shard) // of which the whole is none
+	shard, _ := session.ParseShard(p.Shard) // of which the whole is none
 	for _, note := range p.Notes {
-		if !slices.Contains(r.Notes, note) && !slices.Contains(shard.notes(), note) {
+		if !slices.Contains(r.Notes, note) && !slices.Contains(shard.Notes(), note) {
 			r.Notes = append(r.Notes, note)
 		}
 	}
@@ -294,7 +283,7 @@ func (j *joint) conclude() (result.Run, error) {
 		results = append(results, r)
 	}
 	whole := result.Summarise(j.Contract, run, results)
-	if missing := unmet(j.required, whole); missing != "" && run.Failure == "" {
+	if missing := session.Unmet(j.required, whole); missing != "" && run.Failure == "" {
 		run.Failure = missing
 		whole = result.Summarise(j.Contract, run, results)
 	}

@@ -1,7 +1,6 @@
-package run
+package evidence
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +11,9 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // MergeOptions are what joining results needs.
@@ -30,13 +29,13 @@ type MergeOptions struct {
 }
 
 // Merge joins the results of runs: those on the same target by their cases, the
-// others side by side as RunTargets shows them. Its error is as that of RunTargets;
+// others side by side as a run of many targets shows them. Its error is as that of a run of many targets;
 // results of another contract, a shard that is missing and evidence that is not
 // as its run left it are no verdict, either.
 func Merge(o MergeOptions) (*result.Targets, error) {
 	m := &merger{MergeOptions: o, began: time.Now().UTC(), shards: map[int][]int{}}
 	var err error
-	if m.required, err = required(o.Contract, o.Require); err != nil {
+	if m.required, err = session.Required(o.Contract, o.Require); err != nil {
 		return nil, err
 	}
 	for _, folder := range o.Folders {
@@ -86,7 +85,7 @@ func (m *merger) find(folder string) error {
 			}
 		}
 	}
-	matrix, err := evidence.ReadTargets(folder)
+	matrix, err := ReadTargets(folder)
 	switch {
 	case err == nil:
 		return m.note(matrix)
@@ -188,7 +187,7 @@ func (m *merger) write(groups []*group) (*result.Targets, error) {
 			return nil, fmt.Errorf("merge: %w", err)
 		}
 	}
-	if err := evidence.RemoveTargets(m.Output); err != nil {
+	if err := RemoveTargets(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
 	text := report.NewTargetsText(m.Out, m.Text, names)
@@ -205,6 +204,6 @@ func (m *merger) write(groups []*group) (*result.Targets, error) {
 	m.joined.Duration = time.Since(m.began)
 	m.joined.Failure = m.missingShards()
 	m.joined.Conclude()
-	failed = errors.Join(failed, evidence.WriteTargets(m.Output, &m.joined), text.Total(&m.joined))
-	return &m.joined, errors.Join(failed, targetsEnding(context.Background(), &m.joined))
+	failed = errors.Join(failed, WriteTargets(m.Output, &m.joined), text.Total(&m.joined))
+	return &m.joined, errors.Join(failed, m.joined.Ending(nil))
 }

@@ -1,4 +1,4 @@
-package run
+package evidence
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 )
 
 // note keeps in mind which shard a matrix is of.
@@ -14,7 +15,7 @@ func (m *merger) note(matrix *result.Targets) error {
 	if matrix.Shard == "" {
 		return nil
 	}
-	s, err := ParseShard(matrix.Shard)
+	s, err := session.ParseShard(matrix.Shard)
 	if err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func (j *joint) missing() string {
 	var have []int
 	of := 0
 	for _, p := range j.parts {
-		s, err := ParseShard(p.run.Shard)
+		s, err := session.ParseShard(p.run.Shard)
 		if err != nil {
 			continue
 		}

@@ -1,4 +1,4 @@
-package run
+package session
 
 import (
 	"bufio"
@@ -16,10 +16,10 @@ import (
 // allMust stands for every requirement that a server must meet.
 const allMust = "all-must"
 
-// required lists the requirements that the run has to exercise: all with a
+// Required lists the requirements that the run has to exercise: all with a
 // level of MUST, or those of a file, an id in each line; what follows a # is a
 // comment.
-func required(c *contract.Contract, require string) ([]string, error) {
+func Required(c *contract.Contract, require string) ([]string, error) {
 	var ids, known []string
 	for _, r := range c.Requirements() {
 		known = append(known, r.ID)
@@ -58,9 +58,9 @@ func required(c *contract.Contract, require string) ([]string, error) {
 	return ids, nil
 }
 
-// unmet says which of the required requirements a run has not exercised; "" if
+// Unmet says which of the required requirements a run has not exercised; "" if
 // it has exercised all.
-func unmet(required []string, run result.Run) string {
+func Unmet(required []string, run result.Run) string {
 	exercised := map[string]bool{}
 	for _, r := range run.Exercised() {
 		exercised[r.ID] = true

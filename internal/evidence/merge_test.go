@@ -1,9 +1,10 @@
-package run
+package evidence
 
 import (
 	"slices"
 	"testing"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -12,7 +13,11 @@ import (
 // are no unknown jobs.
 func TestMergeKnowsItsOwnJobs(t *testing.T) {
 	own, unknown := judge.Job{ID: "OWN"}, judge.Job{ID: "unknown"}
-	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: defaultContract(t)}}, group: &group{}, started: map[string]bool{"own": true}}
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: c}}, group: &group{}, started: map[string]bool{"own": true}}
 	before, after := &judge.Snapshot{Version: "1.0.0"}, &judge.Snapshot{Version: "1.0.1"}
 	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: before, UnknownJobs: []judge.Job{own}}})
 	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: after, UnknownJobs: []judge.Job{own, unknown}}})

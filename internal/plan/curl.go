@@ -1,0 +1,33 @@
+package plan
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/curl"
+)
+
+var credentialVariable = regexp.MustCompile(`\$GESCONFORM_[A-Z_]+`)
+
+// Curl is the request as a line for a shell.
+func (r *Request) Curl() string {
+	header := http.Header{}
+	for _, h := range r.Headers {
+		name := http.CanonicalHeaderKey(h.Name)
+		header[name] = append(header[name], h.Value)
+	}
+	var body []byte
+	if r.Body != "" {
+		body = []byte(r.Body)
+	}
+	return curl.Line(&curl.Request{
+		Method: r.Method, URL: r.URL, Header: header, Body: body,
+		Secret: curl.Secret{Pattern: credentialVariable, Variable: func(header, found string) string {
+			if header == "" {
+				return ""
+			}
+			return strings.TrimPrefix(found, "$")
+		}},
+	})
+}

@@ -1,0 +1,140 @@
+// Package plan is what a run may send, for review before it does: plan.json.
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/result"
+)
+
+// Version is the version of the form of plan.json.
+const Version = 1
+
+// A Plan is what a run may send, for review before it does: plan.json. Cases may
+// be taken out of it. With the exchanges it is all that the verdicts rest on.
+type Plan struct {
+	SchemaVersion int                    `json:"schema_version"`
+	Tool          result.Tool            `json:"tool"`
+	Contract      result.ContractVersion `json:"contract"`
+	Embedded      bool                   `json:"embedded,omitempty"` // the fake server in the same process
+	// Settings are the options of the run by name, but for credentials and for
+	// what concerns the user's machine alone.
+	Settings map[string]string `json:"settings"`
+	// Credentials names the options for which there was one.
+	Credentials []string `json:"credentials"`
+	// Shard is I/N if it is but a part of what was selected.
+	Shard string `json:"shard,omitempty"`
+	// Required are the requirements that have to be exercised.
+	Required []string    `json:"required,omitempty"`
+	Counts   result.Plan `json:"counts"`
+	Cases    []Case      `json:"cases"` // sorted by id
+}
+
+// A Case is a case, and the requests that it may send, the least dangerous
+// first: a later one is sent only if those before it decide nothing.
+type Case struct {
+	ID          string         `json:"id"`
+	Requirement string         `json:"requirement"`
+	Level       contract.Level `json:"level"`
+	// Supports is set for a case that was not selected and may be sent for the
+	// sake of others: a well-formed one before all dangerous ones, for example.
+	Supports bool `json:"supports,omitempty"`
+	// Observes is the step of the lifecycle that it looks at, in upgrades of other
+	// cases or in one of its own.
+	Observes string `json:"observes,omitempty"`
+	Aims     []Aim  `json:"aims,omitempty"`
+}
+
+// An Aim is one request of a case, or why it will not be sent.
+type Aim struct {
+	Name    string     `json:"name"`
+	Risk    cases.Risk `json:"risk"`
+	NotSent string     `json:"not_sent,omitempty"`
+	Request *Request   `json:"request,omitempty"`
+}
+
+// A Request is a request before it is sent. What a run reads first stands there
+// in words, such as <the graph's own version>; credentials are variables.
+type Request struct {
+	Method  string         `json:"method"`
+	URL     string         `json:"url"`
+	Headers []cases.Header `json:"headers,omitempty"`
+	Body    cases.Text     `json:"body,omitempty"`
+}
+
+// Read reads a plan that a run or a dry run wrote.
+func Read(path string) (*Plan, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return Parse(path, text)
+}
+
+// Parse reads one that stands in path.
+func Parse(path string, text []byte) (*Plan, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	var p Plan
+	if err := d.Decode(&p); err != nil {
+		return nil, fmt.Errorf("plan: read %s: %w", path, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("plan: read %s: expected nothing after the plan", path)
+	}
+	if p.SchemaVersion != Version {
+		return nil, fmt.Errorf("plan: read %s: schema_version: expected %d, got %d", path, Version, p.SchemaVersion)
+	}
+	return &p, nil
+}
+
+// Configure makes config the one that was planned. What the user has given besides
+// must be the same; given names it, and may be nil.
+func (p *Plan) Configure(cfg *config.Config, given map[string]bool) error {
+	if err := cfg.Apply(p.Settings, given); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	if planned, err := time.Parse(time.RFC3339, p.Settings["until"]); err == nil && cfg.Until.After(planned) {
+		return fmt.Errorf("plan: until: expected no later time than the plan says, %s, got %s", planned.Format(time.RFC3339), cfg.Until.Format(time.RFC3339))
+	}
+	cfg.Embedded = p.Embedded
+	return nil
+}
+
+// Encode writes the plan as plan.json has it, each case in a line of its own, so
+// that a reviewer can take one out and a diff shows which.
+func (p *Plan) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	head := *p
+	head.Cases = nil
+	if err := e.Encode(head); err != nil {
+		return nil, fmt.Errorf("write the plan: %w", err)
+	}
+	b.Truncate(b.Len() - len("null\n}\n")) // in the place of the cases, the last member
+	b.WriteByte('[')
+	e.SetIndent("", "")
+	for i := range p.Cases {
+		if i > 0 {
+			b.Truncate(b.Len() - 1)
+			b.WriteByte(',')
+		}
+		b.WriteString("\n    ")
+		if err := e.Encode(p.Cases[i]); err != nil { // and a line break
+			return nil, fmt.Errorf("write the plan: %w", err)
+		}
+	}
+	b.WriteString("  ]\n}\n")
+	return b.Bytes(), nil
+}

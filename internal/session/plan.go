@@ -1,0 +1,105 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/plan"
+	"github.com/gesconform/gesconform/internal/result"
+)
+
+// Plan lists what the session may send.
+func (s *Session) Plan() *plan.Plan {
+	p := &plan.Plan{
+		SchemaVersion: plan.Version, Tool: tool(), Contract: s.contractVersion(), Embedded: s.config.Embedded,
+		Settings: s.config.Settings(), Credentials: s.config.Credentials(), Required: s.required, Counts: s.counts(), Shard: s.shard.String(),
+	}
+	supporting := engine.Supporting(s.contract, &s.config, s.all, s.selected)
+	for _, k := range s.all {
+		selected := slices.Contains(s.selected, k)
+		if selected || slices.Contains(supporting, k) {
+			p.Cases = append(p.Cases, s.planCase(k, !selected))
+		}
+	}
+	return p
+}
+
+func (s *Session) planCase(k *cases.Case, supports bool) plan.Case {
+	c := plan.Case{ID: k.ID, Requirement: k.Requirement, Level: k.Level, Supports: supports, Observes: k.Observes}
+	for i := range k.Aims {
+		aim := &k.Aims[i]
+		a := plan.Aim{Name: aim.Name, Risk: aim.Risk}
+		switch need := s.config.Missing(aim.Needs); {
+		case aim.Risk > s.config.Risk:
+			a.NotSent = "the risk is not allowed"
+		case need != "":
+			a.NotSent = "--" + need + " is not given"
+		default:
+			r := s.planRequest(k, aim)
+			a.Request = &r
+		}
+		c.Aims = append(c.Aims, a)
+	}
+	return c
+}
+
+// restrict keeps of the session what a plan has, which must be what this contract
+// gives for it: nothing may be sent that was not reviewed.
+func (s *Session) restrict(p *plan.Plan) error {
+	switch {
+	case p.Contract.SHA256 != s.contract.SHA256():
+		return fmt.Errorf("plan: expected one for contract %s %s (sha256 %.12s), got one for %s %s (sha256 %.12s)",
+			s.contract.Name(), s.contract.Version(), s.contract.SHA256(), p.Contract.Name, p.Contract.Version, p.Contract.SHA256)
+	case len(p.Cases) == 0:
+		return errors.New("plan: expected cases, got none")
+	}
+	for _, name := range p.Credentials {
+		if !slices.Contains(s.config.Credentials(), name) {
+			return fmt.Errorf("plan: it was made with --%s, which is not given", name)
+		}
+	}
+	s.config.KeepCredentials(p.Credentials)
+	planned := map[string]*plan.Case{}
+	for i := range p.Cases {
+		c := &p.Cases[i]
+		if planned[c.ID] != nil || !slices.ContainsFunc(s.derived, func(k *cases.Case) bool { return k.ID == c.ID }) {
+			return fmt.Errorf("plan: there is no case %.120q, or it is there twice", c.ID)
+		}
+		planned[c.ID] = c
+	}
+	s.all, s.selected = nil, nil
+	for _, k := range s.derived {
+		c := planned[k.ID]
+		switch {
+		case c == nil && k.Observes == "":
+			continue
+		case c != nil && !reflect.DeepEqual(s.planCase(k, c.Supports), *c):
+			return fmt.Errorf("plan: case %s: expected the requests that the contract and the settings give, got others", k.ID)
+		case c != nil && !c.Supports:
+			s.selected = append(s.selected, k)
+		}
+		s.all = append(s.all, k) // what only observes sends nothing unless it is selected, and its name stands in exchanges
+	}
+	for _, k := range engine.Supporting(s.contract, &s.config, s.derived, s.selected) {
+		if !slices.Contains(s.all, k) {
+			return fmt.Errorf("plan: expected case %s, without which the others must not be sent", k.ID)
+		}
+	}
+	s.required = p.Required
+	var err error
+	if p.Shard != "" {
+		s.shard, err = ParseShard(p.Shard)
+	}
+	return err
+}
+
+func tool() result.Tool { return result.Tool{Name: "gesconform", Version: config.ToolVersion} }
+
+func (s *Session) contractVersion() result.ContractVersion {
+	return result.ContractVersion{Name: s.contract.Name(), Version: s.contract.Version(), SHA256: s.contract.SHA256()}
+}

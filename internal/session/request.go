@@ -1,0 +1,47 @@
+package session
+
+import (
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/plan"
+)
+
+// versionWords stand for versions, none of which is known before a run.
+var versionWords = map[cases.Version]string{
+	cases.AnyVersion: "<any version>", cases.Current: "<the graph's own version>", cases.LaterVersion: "<the next of --upgrade-version>",
+	cases.Previous: "<the version before the last upgrade>", cases.OlderPatch: "<own version, last part one less>",
+	cases.OlderMinor: "<own version, second part one less>", cases.OlderMajor: "<own version, first part one less>",
+	cases.OlderLonger: "<own version, first part one less, the others long>",
+	cases.OlderDigits: "<older as numbers, later as a text>", cases.ZeroVersion: "0.0.1",
+}
+
+// credentialWords stand for credentials; in the line they are variables.
+var credentialWords = map[string]string{
+	cases.TokenPlaceholder: "$GESCONFORM_TOKEN", cases.TamperedTokenPlaceholder: "$GESCONFORM_TOKEN_TAMPERED",
+	cases.ReadonlyTokenPlaceholder: "$GESCONFORM_READONLY_TOKEN", cases.ExpiredTokenPlaceholder: "$GESCONFORM_EXPIRED_TOKEN",
+	cases.DatePlaceholder: "<now>",
+}
+
+// planRequest is the request of a case at an aim, as far as it is known before a
+// run.
+func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
+	graphs := map[cases.Graph]string{
+		cases.Absent: "absent-graph", cases.Named: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
+		cases.ForeignGraph: s.config.ForeignGraphID,
+	}
+	values := map[string]string{
+		cases.ProjectPlaceholder: s.config.ProjectID, cases.SimilarProject: "similar-to-" + s.config.ProjectID,
+		cases.GraphPlaceholder: graphs[aim.Graph], cases.JobPlaceholder: "absent-job", cases.VersionPlaceholder: versionWords[aim.Version],
+	}
+	for placeholder, word := range credentialWords {
+		values[placeholder] = word
+	}
+	r := k.Request.Fill(values)
+	for i, h := range r.Headers {
+		if h.Value == credentialWords[cases.TokenPlaceholder] && !s.config.HasToken() {
+			r.Headers[i] = cases.Header{Name: "Authorization", Value: "<signature of the access key>"}
+		}
+	}
+	return plan.Request{Method: r.Method, URL: strings.TrimRight(s.config.Endpoint, "/") + r.Path, Headers: r.Headers, Body: r.Body}
+}
