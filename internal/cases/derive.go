@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -18,12 +19,17 @@ func Derive(c *contract.Contract) ([]*Case, error) {
 	var all []*Case
 	for _, op := range c.Operations() {
 		d := newDeriver(c, op)
-		for _, derive := range []func(){
-			d.security, d.project, d.graphs, d.jobs, d.unroutable, d.methods, d.headers, d.mediaTypes, d.bodies, d.members,
-			d.versions, d.acceptances, d.observations,
-		} {
-			derive()
+		for at, rows := range mutations {
+			for _, p := range d.parts(place(at)) {
+				for i := range rows {
+					if k := d.mutate(place(at), p, &rows[i]); k != nil {
+						d.keep(k)
+					}
+				}
+			}
 		}
+		d.acceptances()
+		d.observations()
 		if d.err != nil {
 			return nil, fmt.Errorf("derive cases of %s: %w", op.ID, d.err)
 		}
@@ -36,6 +42,28 @@ func Derive(c *contract.Contract) ([]*Case, error) {
 		}
 	}
 	return all, nil
+}
+
+// latest has the cases of the contract that was asked for last.
+var latest struct {
+	sync.Mutex
+	c   *contract.Contract
+	all []*Case
+}
+
+// Of returns the cases of a contract as Derive does, once for as long as no other
+// contract is asked for. They are everybody's and must not be changed.
+func Of(c *contract.Contract) ([]*Case, error) {
+	latest.Lock()
+	defer latest.Unlock()
+	if latest.c != c {
+		all, err := Derive(c)
+		if err != nil {
+			return nil, err
+		}
+		latest.c, latest.all = c, all
+	}
+	return latest.all, nil
 }
 
 // A deriver gathers the cases of one operation.
@@ -90,7 +118,7 @@ func (d *deriver) baseRequest() Template {
 		t = t.with(d.op.Security[0].Header, TokenPlaceholder)
 	}
 	if d.op.Body != nil {
-		t = t.with("Content-Type", d.op.Body.MediaTypes[0]).withBody(d.body(nil).String())
+		t = t.with("Content-Type", d.op.Body.MediaTypes[0]).withBody(d.body().String())
 	}
 	return t
 }
@@ -110,51 +138,11 @@ func (d *deriver) placeholder(p *contract.Parameter) string {
 	return url.PathEscape(fmt.Sprint(p.Example))
 }
 
-// add makes a case of a request. The conditions that it breaks are those that
-// the contract itself finds, with the relations that are named; rule, the one
-// under test, must be among them.
-func (d *deriver) add(subject, name string, t Template, rule string, relations ...string) *Case {
-	k := &Case{
-		ID: d.op.ID + "/" + subject + "/" + name, Operation: d.op.ID, Subject: strings.SplitN(subject, "/", 2)[0],
-		Condition: rule, Request: t,
-	}
-	if r := d.c.Refusal(rule); r != nil {
-		k.Level = r.Level
-		k.Front = r.Front
-	}
-	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
-		k.Requirement = requirement.ID
-	}
-	conditions, problems := d.broken(t, relations...)
-	if !slices.Contains(conditions, rule) {
-		d.fail(k, "expected it to break %q, got %q", rule, conditions)
-		return k
-	}
-	k.Probes = d.probes(subject, rule, problems)
-	k.Aims = d.aims(t, conditions)
-	d.keep(k)
+// named gives a case of the operation its id.
+func (d *deriver) named(k *Case, subject, name string) *Case {
+	k.ID, k.Operation = d.op.ID+"/"+subject+"/"+name, d.op.ID
+	k.Subject, _, _ = strings.Cut(subject, "/")
 	return k
-}
-
-// addIfRefused is add for a request that is a case only where the contract
-// finds fault with it; the rule is the first condition that it finds.
-func (d *deriver) addIfRefused(subject, name string, t Template) {
-	if conditions := d.conditions(t); len(conditions) > 0 {
-		d.add(subject, name, t, d.ruleOf(conditions))
-	}
-}
-
-// ruleOf picks the rule under test of several broken ones: the strictest, for
-// it forbids the request whatever becomes of the others.
-func (d *deriver) ruleOf(conditions []string) string {
-	for _, level := range []contract.Level{contract.Must, contract.Should} {
-		for _, condition := range conditions {
-			if d.c.Refusal(condition).Level == level {
-				return condition
-			}
-		}
-	}
-	return conditions[0]
 }
 
 func (d *deriver) keep(k *Case) {
@@ -171,12 +159,6 @@ func (d *deriver) keep(k *Case) {
 	d.cases = append(d.cases, k)
 }
 
-func (d *deriver) fail(k *Case, format string, args ...any) {
-	if d.err == nil {
-		d.err = fmt.Errorf("case %s: "+format, append([]any{k.ID}, args...)...)
-	}
-}
-
 // sampleValues make a template a request that the contract can judge, where the
 // document has no examples of its own.
 var sampleValues = map[string]string{
@@ -185,15 +167,9 @@ var sampleValues = map[string]string{
 	ReadonlyTokenPlaceholder: "T", ExpiredTokenPlaceholder: "T", DatePlaceholder: "20261123T080926Z",
 }
 
-// conditions returns what a request breaks, in the order in which the operation
-// names it: what the contract finds in it, and the conditions given. One that
-// is judged first leaves the others no say.
-func (d *deriver) conditions(t Template, more ...string) []string {
-	conditions, _ := d.broken(t, more...)
-	return conditions
-}
-
-// broken is conditions with the problems that the contract finds.
+// broken returns what a request breaks, in the order in which the operation names
+// it: what the contract finds in it, and the conditions given. One that is judged
+// first leaves the others no say. It returns the contract's findings, too.
 func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Problem) {
 	filled := t.Fill(d.samples)
 	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}

@@ -1,38 +1,66 @@
 package cases
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 )
 
-// values breaks what is said of a member's value besides its type: the allowed
-// ones, the bounds, that it is whole.
-func (d *deriver) values(p contract.Property, with func(name, value string)) {
-	s := p.Schema
-	if len(s.Enum) > 0 && s.Type == contract.KindString {
-		with("not-listed", quote(notListed))
+// body is the plainest one that breaks nothing.
+func (d *deriver) body() object {
+	var all object
+	for _, name := range d.op.Body.Schema.Required {
+		all = append(all, d.validMember(name))
 	}
-	if s.Minimum != nil {
-		with("below-minimum", number(*s.Minimum-1))
-	}
-	if s.Maximum != nil {
-		with("above-maximum", number(*s.Maximum+1))
-	}
-	if s.Integer {
-		with("not-whole", number(wholeAt(s)+0.5))
-	}
+	return all
 }
 
-// notListed is a text that no list of allowed ones holds.
-const notListed = "gesconform-not-listed"
+// withOptional is body with the first member that may be left out.
+func (d *deriver) withOptional() object {
+	schema := d.op.Body.Schema
+	for _, p := range schema.Properties {
+		if !slices.Contains(schema.Required, p.Name) {
+			return append(d.body(), d.validMember(p.Name))
+		}
+	}
+	return d.body()
+}
+
+func (d *deriver) validMember(name string) pair {
+	return pair{name, quote(name) + ":" + d.validValue(name, d.op.Body.Schema.Property(name))}
+}
+
+// validValue is a value that a property's schema takes: the version's
+// placeholder, the example, an allowed value, or the plainest of the type.
+func (d *deriver) validValue(name string, s *contract.Schema) string {
+	switch {
+	case name == d.version:
+		return quote(VersionPlaceholder)
+	case s.Example != nil:
+		b, _ := json.Marshal(s.Example) // it came out of a document
+		return string(b)
+	case len(s.Enum) > 0:
+		b, _ := json.Marshal(s.Enum[0])
+		return string(b)
+	case s.Minimum != nil:
+		return number(*s.Minimum)
+	case s.Maximum != nil:
+		return number(*s.Maximum)
+	}
+	return plainest[s.Type]
+}
+
+var plainest = map[contract.Kind]string{
+	contract.KindString: `"a"`, contract.KindNumber: "1", contract.KindBoolean: "false", contract.KindArray: "[]", contract.KindObject: "{}",
+}
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// wholeAt is a whole number within the bounds.
-func wholeAt(s *contract.Schema) float64 {
+// wholeWithin is a whole number within the bounds.
+func wholeWithin(s *contract.Schema) float64 {
 	switch {
 	case s.Minimum != nil:
 		return *s.Minimum
@@ -42,19 +70,23 @@ func wholeAt(s *contract.Schema) float64 {
 	return 1
 }
 
-// headers breaks the header parameters.
-func (d *deriver) headers() {
-	for _, p := range d.op.Parameters {
-		if p.In != contract.InHeader {
-			continue
-		}
-		subject := "header/" + strings.ToLower(p.Name)
-		if p.Required {
-			d.addIfRefused(subject, "missing", d.base.without(p.Name))
-		}
-		d.addIfRefused(subject, "empty", d.base.with(p.Name, ""))
-		d.addIfRefused(subject, "not-listed", d.base.with(p.Name, notListed))
+// firstMember is the name of a member that a valid body has, or may have.
+func (d *deriver) firstMember() string {
+	if required := d.op.Body.Schema.Required; len(required) > 0 {
+		return required[0]
 	}
+	return d.optional()
+}
+
+// optional is the name of a member that may be left out, or of one that no page
+// knows.
+func (d *deriver) optional() string {
+	for _, p := range d.op.Body.Schema.Properties {
+		if !slices.Contains(d.op.Body.Schema.Required, p.Name) && p.Schema.Type == contract.KindBoolean {
+			return p.Name
+		}
+	}
+	return "note"
 }
 
 // headerValue is a value that a header parameter takes.

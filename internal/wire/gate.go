@@ -12,6 +12,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A gate is the one place that every request passes. It classifies the request
@@ -87,7 +88,7 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	}
 	version := g.version(graph)
 	if r.Method == http.MethodPost && upgradePath.MatchString(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
-		cases.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
+		ges.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
 		return cases.Guarded
 	}
 	return cases.Destructive

@@ -27,7 +27,8 @@ const (
 	// Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-0001.html
 	DateFormat = "20060102T150405Z"
 
-	dateHeader = "X-Sdk-Date"
+	// DateHeader says when a request was signed.
+	DateHeader = "X-Sdk-Date"
 	dateName   = "x-sdk-date"
 )
 
@@ -93,7 +94,7 @@ func Sign(r *Request, key Key, now time.Time) {
 	if r.Header == nil {
 		r.Header = http.Header{}
 	}
-	r.Header.Set(dateHeader, now.UTC().Format(DateFormat))
+	r.Header.Set(DateHeader, now.UTC().Format(DateFormat))
 	if key.SecurityToken != "" {
 		r.Header.Set("X-Security-Token", key.SecurityToken)
 	} else {

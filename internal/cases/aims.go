@@ -1,0 +1,111 @@
+package cases
+
+import (
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges"
+)
+
+// aims is the ladder of a request: the graph that does not exist, the named
+// graph with its own version, the named graph with a later one. Each step up is
+// taken only where the one below could not decide and the user allows it.
+func (d *deriver) aims(t Template, conditions []string) []Aim {
+	needs := needs(t)
+	if d.op.Safe() {
+		return []Aim{{Name: "read", Graph: Named, Risk: Inert, Conditions: conditions, Needs: needs}}
+	}
+	aims := []Aim{{
+		Name: "absent-graph", Graph: Absent, Version: d.anyVersion(t), Risk: Inert, Needs: needs,
+		Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
+	}}
+	if d.decidedFirst(conditions) {
+		return aims
+	}
+	if d.version != "" && t.Method == d.op.Method && ges.Guardable(string(t.Body)) {
+		aims = append(aims, Aim{
+			Name: "current-version", Graph: Named, Version: Current, Risk: Guarded, Needs: needs,
+			Conditions: d.and(conditions, contract.NotLater, "/"+d.version),
+		})
+	}
+	return append(aims, Aim{
+		Name: "later-version", Graph: Named, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
+		Needs: append([]string{"upgrade-version"}, needs...),
+	})
+}
+
+// decidedFirst reports whether the conditions are judged before all others, so
+// that a more dangerous request could say no more.
+func (d *deriver) decidedFirst(conditions []string) bool {
+	return len(conditions) > 0 && d.c.Refusal(conditions[0]).First
+}
+
+func (d *deriver) anyVersion(t Template) Version {
+	if t.HasVersion() {
+		return AnyVersion
+	}
+	return ""
+}
+
+// needs lists the fixtures that a template's placeholders stand for.
+func needs(t Template) []string {
+	var all []string
+	tokens := 0
+	for _, h := range t.Headers {
+		switch {
+		case strings.Contains(h.Value, ReadonlyTokenPlaceholder):
+			all = append(all, "readonly-token")
+		case strings.Contains(h.Value, ExpiredTokenPlaceholder):
+			all = append(all, "expired-token")
+		case strings.Contains(h.Value, TamperedTokenPlaceholder):
+			all = append(all, "token")
+		case strings.Contains(h.Value, TokenPlaceholder):
+			tokens++
+		}
+	}
+	if tokens > 1 { // a signature in its place would not do
+		all = append(all, "token")
+	}
+	return all
+}
+
+// aimsOf are the aims of a broken request: those of the ladder, but where the
+// mutation is about which graph is named or which version it is asked for.
+func (d *deriver) aimsOf(at place, p part, m *mutation, t Template, conditions []string) []Aim {
+	switch {
+	case m.version != "":
+		return []Aim{{Name: string(m.version) + "-version", Graph: Named, Version: m.version, Risk: m.risk, Conditions: conditions}}
+	case at == atSegment: // a router may take it for another path, but no graph that exists is named
+		return []Aim{{
+			Name: "no-graph", Graph: Literal, Version: AnyVersion, Risk: Destructive,
+			Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
+		}}
+	case (at == atGraph || at == atID) && p.name == d.graphParameter:
+		return d.graphAims(m.relation, t, conditions)
+	}
+	return d.aims(t, conditions)
+}
+
+// graphAims are the aims of a request for a graph that the operation refuses.
+func (d *deriver) graphAims(relation contract.Relation, t Template, conditions []string) []Aim {
+	switch {
+	case relation == contract.Stopped:
+		needs := []string{"stopped-graph-id"}
+		return []Aim{
+			{Name: "stopped-graph-current-version", Graph: StoppedGraph, Version: Current, Risk: Guarded, Needs: needs,
+				Conditions: d.and(conditions, contract.NotLater, "/"+d.version)},
+			{Name: "stopped-graph-later-version", Graph: StoppedGraph, Version: LaterVersion, Risk: Destructive,
+				Needs: append([]string{"upgrade-version"}, needs...), Conditions: conditions},
+		}
+	case relation == contract.Foreign && d.op.Safe():
+		return []Aim{{Name: "foreign-graph", Graph: ForeignGraph, Risk: Inert, Conditions: conditions, Needs: []string{"foreign-graph-id"}}}
+	case relation == contract.Foreign:
+		return []Aim{{Name: "foreign-graph", Graph: ForeignGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
+			Needs: []string{"foreign-graph-id", "confirm-foreign-graph", "upgrade-version"}}}
+	}
+	aim := Aim{Name: "absent-graph", Graph: Absent, Version: d.anyVersion(t), Risk: Inert, Conditions: conditions}
+	if !strings.Contains(t.Path, GraphPlaceholder) {
+		aim.Graph = Literal
+	}
+	return []Aim{aim}
+}

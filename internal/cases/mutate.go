@@ -1,0 +1,153 @@
+package cases
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges/aksk"
+)
+
+// mutate makes the case of a part that is broken so; nil where the mutation does
+// not break it.
+func (d *deriver) mutate(at place, p part, m *mutation) *Case {
+	t, ok := d.mutated(at, p, m)
+	if !ok {
+		return nil
+	}
+	conditions, problems := d.broken(t)
+	if m.keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.Keyword == m.keyword }) {
+		return nil
+	}
+	var rule string
+	switch {
+	case len(conditions) > 0 && m.relation != contract.OtherProject: // what can be no id at all is no unknown one; the caller's project it is not in any form
+		rule = d.ruleOf(conditions)
+	case m.relation == "" || m.relation == contract.NotPermitted && d.op.Safe():
+		return nil // a read needs no right that such a caller lacks
+	default:
+		if rule = d.related(m.relation, p.related); rule == "" {
+			return nil
+		}
+		conditions, _ = d.broken(t, append(d.unknownJob(t), rule)...)
+	}
+	k := &Case{Condition: rule, Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level}
+	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
+		k.Requirement = requirement.ID
+	}
+	k.Probes = d.probes(p.subject, rule, problems)
+	k.Aims = d.aimsOf(at, p, m, t, conditions)
+	return d.named(k, p.subject, m.name)
+}
+
+// ruleOf picks the rule under test of several broken ones: the strictest, for
+// it forbids the request whatever becomes of the others.
+func (d *deriver) ruleOf(conditions []string) string {
+	for _, level := range []contract.Level{contract.Must, contract.Should} {
+		for _, condition := range conditions {
+			if d.c.Refusal(condition).Level == level {
+				return condition
+			}
+		}
+	}
+	return conditions[0]
+}
+
+// unknownJob is the condition of a request for a job that nobody has started: a
+// server that looks for the job first does not find it, which is lawful, too.
+func (d *deriver) unknownJob(t Template) []string {
+	if !strings.Contains(t.Path, JobPlaceholder) {
+		return nil
+	}
+	for _, p := range d.op.Parameters {
+		if p.In == contract.InPath && p.Name != d.graphParameter {
+			if condition := d.related(contract.Unknown, p.Name); condition != "" {
+				return []string{condition}
+			}
+		}
+	}
+	return nil
+}
+
+// mutated is the request that breaks nothing, but for the mutation; false where
+// the operation has no such thing.
+func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
+	text, ok := m.written(p)
+	if !ok || m.version != "" && d.version == "" {
+		return d.base, false
+	}
+	t := d.changed(d.base, at, p, text)
+	if m.also.at != nowhere {
+		others := d.parts(m.also.at)
+		if len(others) == 0 {
+			return d.base, false
+		}
+		t = d.changed(t, m.also.at, others[0], m.also.text)
+	}
+	return t, true
+}
+
+// written is the mutation's text for a part; false where the part's schema sets
+// no bound that the text wants.
+func (m *mutation) written(p part) (string, bool) {
+	text := expand(m.text, p.values)
+	if m.old != "" {
+		text = strings.ReplaceAll(p.values["${body}"], expand(m.old, p.values), text)
+	}
+	if m.length == asWritten {
+		return text, true
+	}
+	if p.schema.MaxLength < 0 {
+		return "", false
+	}
+	n := map[length]int{shortest: max(p.schema.MinLength, 1), longest: p.schema.MaxLength, tooLong: p.schema.MaxLength + 1}[m.length]
+	return text + strings.Repeat(m.pad, max(n-len(text), 0)), true
+}
+
+// changed puts a text in a part's place.
+func (d *deriver) changed(t Template, at place, p part, text string) Template {
+	switch at {
+	case atCredentials, atHeader, atMediaType:
+		if text == absent {
+			return t.without(p.name)
+		}
+		return t.with(p.name, text)
+	case atSecondHeader:
+		t.Headers = append(slices.Clone(t.Headers), Header{p.name, text})
+	case atSignature:
+		return t.without(d.op.Security[0].Header).with(p.name, text).with(aksk.DateHeader, DatePlaceholder)
+	case atProject, atGraph, atID:
+		if _, isPlaceholder := d.samples[text]; !isPlaceholder {
+			text = url.PathEscape(text)
+		}
+		return t.replacePath(p.values["${value}"], text)
+	case atSegment:
+		return t.replacePath(GraphPlaceholder, text)
+	case atMethod:
+		t.Method = text
+	case atBody:
+		return t.withBody(text)
+	case atAddedMember:
+		return t.withBody(append(d.body(), pair{text: text}).String())
+	case atMember, atMemberValue, atMemberText, atVersionText:
+		if text == absent {
+			return t.withBody(d.body().without(p.name).String())
+		}
+		return t.withBody(d.body().set(p.name, memberOf(at, p, text)).String())
+	case nowhere, atVersionWanted, placeCount:
+	}
+	return t
+}
+
+// memberOf is a member as it stands in the JSON.
+func memberOf(at place, p part, text string) string {
+	switch at {
+	case atMemberValue:
+		return quote(p.name) + ":" + text
+	case atMemberText, atVersionText:
+		return quote(p.name) + ":" + quote(text)
+	default:
+		return text
+	}
+}

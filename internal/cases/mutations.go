@@ -1,0 +1,312 @@
+package cases
+
+import (
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/ges/aksk"
+)
+
+// A mutation is a way to break one part of a request, as data: for each such
+// part that an operation has, it is a case if the contract finds fault with the
+// request that comes out, or has a condition for the relation.
+type mutation struct {
+	name string // what the case's id ends in
+	// text is what stands in the part's place then. Of the placeholders in it,
+	// those of part.values are filled in here, and those of a Template when the
+	// request is sent.
+	text string
+	old  string // what of a body the text replaces, wherever it stands; all of it if empty
+	pad  string // makes the text as long as length says
+	length
+	// keyword is the one of the schema that the contract must find broken; ""
+	// takes any.
+	keyword string
+	// relation is what is wrong where the request does not show it: to what the
+	// server knows.
+	relation contract.Relation
+	also     change  // what else is changed
+	version  Version // what the request asks of the named graph; "" where that is not under test
+	risk     Risk    // of asking for it
+}
+
+// A change puts a text in a part's place.
+type change struct {
+	at   place
+	text string
+}
+
+// absent in place of a text takes the part away.
+const absent = "${absent}"
+
+// A length is one that a schema sets bounds to.
+type length int
+
+const (
+	asWritten length = iota
+	shortest         // minLength, and not empty
+	longest          // maxLength
+	tooLong          // one more than maxLength
+)
+
+// A place is a kind of part of a request.
+type place int
+
+const (
+	nowhere        place = iota
+	atCredentials        // the header of the preferred security scheme
+	atSecondHeader       // the same once more
+	atSignature          // the header of a scheme with a pattern, in place of the preferred one
+	atProject            // the path parameter that names the caller's project
+	atGraph              // the one that names the graph
+	atID                 // one that names a graph or something of it
+	atSegment            // what stands for the graph in the path, escaped as it will be sent
+	atMethod
+	atHeader // one that a parameter describes
+	atMediaType
+	atBody
+	atAddedMember   // a member that a valid body gets besides its own, as it stands in the JSON
+	atMember        // a documented member, as it stands in the JSON
+	atMemberValue   // its value, as it stands in the JSON
+	atMemberText    // the string that it is
+	atVersionText   // likewise the one that names the version
+	atVersionWanted // the version as such: nothing in the request but what it is filled with
+	placeCount
+)
+
+const madeUpText = "gesconform-not-listed" // no list of allowed ones holds it
+
+// otherProject is a well-formed id that no caller's project has.
+const otherProject = "f00dfacef00dfacef00dfacef00dface"
+
+// mutations are all ways in which requests are broken, by the place that each
+// changes.
+//
+// No server, however lenient, may make a later version or a forced upgrade of
+// one: a malformed version is made of 0.0.1 or of the version on offer, and a
+// value of another type says 0 or no.
+var mutations = [placeCount][]mutation{
+	atCredentials: {
+		{name: "missing", text: absent},
+		{name: "empty", text: ""},
+		{name: "made-up", text: "gesconform-made-up-token", relation: contract.NotIssued},
+		{name: "tampered", text: TamperedTokenPlaceholder, relation: contract.NotIssued},
+		{name: "cut", text: "MIIE", relation: contract.NotIssued},
+		{name: "long", text: strings.Repeat("A", 2000), relation: contract.NotIssued},
+		{name: "null-word", text: "null", relation: contract.NotIssued},
+		{name: "expired", text: ExpiredTokenPlaceholder, relation: contract.Expired},
+		{name: "readonly", text: ReadonlyTokenPlaceholder, relation: contract.NotPermitted},
+		{name: "missing-and-project-other", text: absent, also: change{atProject, otherProject}},
+		{name: "missing-and-body-malformed", text: absent, also: change{atBody, "{"}},
+		{name: "missing-and-member-missing", text: absent, also: change{atBody, "{}"}},
+		{name: "missing-and-media-type-wrong", text: absent, also: change{atMediaType, "text/plain"}},
+		// Who compares versions first gives away what the caller may not know.
+		{name: "missing-and-version-equal", text: absent, version: Current, risk: Guarded},
+	},
+	atSecondHeader: {
+		{name: "repeated", text: TokenPlaceholder},
+	},
+	atSignature: {
+		{name: "unknown-access-key", text: ges.UnknownKeySignature, relation: contract.NotIssued},
+		{name: "missing-signature", text: ges.MissingSignature, relation: contract.NotIssued},
+		{name: "short-signature", text: ges.ShortSignature, relation: contract.NotIssued},
+		{name: "scheme-alone", text: aksk.Scheme, relation: contract.NotIssued},
+		{name: "bearer", text: "Bearer gesconform-made-up-token", relation: contract.NotIssued},
+		{name: "basic", text: "Basic Z2VzY29uZm9ybTptYWRlLXVw", relation: contract.NotIssued},
+	},
+	atProject: {
+		{name: "other", text: otherProject, relation: contract.OtherProject},
+		{name: "other-similar", text: SimilarProject, relation: contract.OtherProject},
+		{name: "longest", pad: "a", length: longest, relation: contract.OtherProject},
+		{name: "shortest", pad: "a", length: shortest, relation: contract.OtherProject},
+		{name: "too-long", pad: "a", length: tooLong},
+		{name: "very-long", text: strings.Repeat("a", 1000), keyword: "maxLength"},
+		{name: "malformed-hyphen", text: "0123456789abcdef-0123456789abcdef"},
+		{name: "malformed-underscore", text: "0123456789abcdef_0123456789abcdef"},
+		{name: "malformed-full-stop", text: "0123456789abcdef.0123456789abcdef"},
+		{name: "malformed-space", text: "0123456789abcdef 0123456789abcdef"},
+		{name: "malformed-newline-after", text: "0123456789abcdef0123456789abcdef\n"},
+		{name: "malformed-non-ascii", text: "0123456789äbcdef0123456789äbcdef"},
+		{name: "malformed-full-width-digits", text: "０１２３４５６７８９"},
+		{name: "malformed-template", text: "{${name}}"},
+		{name: "malformed-quote", text: `0123456789abcdef'"`},
+		{name: "malformed-nul", text: "0123456789abcdef\x00"},
+	},
+	atGraph: {
+		{name: "foreign", text: "${value}", relation: contract.Foreign},
+		{name: "stopped", text: "${value}", relation: contract.Stopped},
+	},
+	// Nobody has given these ids to anything; some of them nobody can.
+	atID: {
+		{name: "unknown", text: "${value}", relation: contract.Unknown},
+		{name: "unknown-short", text: "gesconform-no-such", relation: contract.Unknown},
+		{name: "unknown-upper-case", text: "5AFE0000-0000-4000-8000-0000005AFE00", relation: contract.Unknown},
+		{name: "unknown-digits", text: "123456789", relation: contract.Unknown},
+		{name: "unknown-longest", text: strings.Repeat("5afe", 32), relation: contract.Unknown},
+		{name: "malformed-too-long", text: strings.Repeat("5afe", 64), relation: contract.Unknown},
+		{name: "malformed-non-ascii", text: "no-such-gräph", relation: contract.Unknown},
+		{name: "malformed-space", text: "no such", relation: contract.Unknown},
+		{name: "malformed-quote", text: `no-such'"`, relation: contract.Unknown},
+		{name: "malformed-markup", text: "<no-such>", relation: contract.Unknown},
+		{name: "malformed-nul", text: "no-such\x00", relation: contract.Unknown},
+		{name: "malformed-format", text: "%s%n", relation: contract.Unknown},
+	},
+	atSegment: {
+		{name: "unroutable-empty", text: ""},
+		{name: "unroutable-escaped-slash", text: "a%2Fb"},
+	},
+	// Without OPTIONS, which may be answered with a success, and those methods
+	// that RFC 9110 lets a server answer with 501.
+	atMethod: {
+		{name: "get", text: "GET"},
+		{name: "head", text: "HEAD"},
+		{name: "put", text: "PUT"},
+		{name: "patch", text: "PATCH"},
+		{name: "delete", text: "DELETE"},
+		{name: "post", text: "POST"},
+	},
+	atHeader: {
+		{name: "missing", text: absent},
+		{name: "empty", text: ""},
+		{name: "not-listed", text: madeUpText},
+	},
+	atMediaType: {
+		{name: "missing", text: absent},
+		{name: "text", text: "text/plain"},
+		{name: "xml", text: "application/xml"},
+		{name: "form", text: "application/x-www-form-urlencoded"},
+		{name: "multipart", text: "multipart/form-data; boundary=b"},
+		{name: "octets", text: "application/octet-stream"},
+		{name: "near-miss", text: "application/jsonx"},
+		{name: "malformed", text: "json"},
+	},
+	atBody: {
+		{name: "absent", text: ""},
+		{name: "white-space", text: " \n\t "},
+		{name: "empty-object", text: "{}"},
+		{name: "array", text: "[${body}]"},
+		{name: "array-empty", text: "[]"},
+		{name: "scalar-string", text: `"${version}"`},
+		{name: "scalar-number", text: "0"},
+		{name: "scalar-true", text: "true"},
+		{name: "scalar-null", text: "null"},
+		{name: "truncated", text: "{${members}"},
+		{name: "truncated-string", old: `"}`, text: ""},
+		{name: "trailing-comma", text: "{${members},}"},
+		{name: "missing-colon", old: ":", text: " "},
+		{name: "single-quotes", old: `"`, text: "'"},
+		{name: "unquoted-name", old: `"${member}"`, text: "${member}"},
+		{name: "comment", text: "/* upgrade */${body}"},
+		{name: "garbage-after", text: "${body}garbage"},
+		{name: "second-value", text: "${body}${body}"},
+		{name: "unescaped-newline", text: "{\"note\":\"a\nb\",${members}}"},
+		{name: "byte-order-mark", text: "\xef\xbb\xbf${body}"},
+		{name: "utf-16", text: "\xff\xfe${body_in_utf16}"},
+		{name: "deep-array", text: strings.Repeat("[", 500) + strings.Repeat("]", 500)},
+		{name: "form-encoded", text: "${member}=${version}", also: change{atMediaType, "application/x-www-form-urlencoded"}},
+	},
+	atAddedMember: {
+		{name: "unknown-member", text: `"note":"text"`},
+		{name: "unknown-member-long", text: `"note":"` + strings.Repeat("x", 4<<10) + `"`},
+		{name: "unknown-member-empty-name", text: `"":"text"`},
+		{name: "not-a-number", text: `"note":NaN`},
+		{name: "bad-escape", text: `"note":"\x"`},
+		{name: "invalid-utf8", text: "\"note\":\"a\xff\xfeb\""},
+		{name: "deep-nesting", text: `"note":` + strings.Repeat("[", 500) + strings.Repeat("]", 500)},
+	},
+	atMember: {
+		{name: "missing", text: `"${optional}":false`, keyword: "required"},
+		{name: "letter-case-upper", text: `"${upper_name}":${value}`, keyword: "letter-case"},
+		{name: "letter-case-title", text: `"${title_name}":${value}`, keyword: "letter-case"},
+		{name: "duplicate", text: `"${name}":${value},"${name}":${value}`, keyword: "duplicate"},
+	},
+	atMemberValue: {
+		{name: "null", text: "null", keyword: "nullable"},
+		{name: "wrong-type-number", text: "0", keyword: "type"},
+		{name: "wrong-type-boolean", text: "false", keyword: "type"},
+		{name: "wrong-type-string", text: `"no"`, keyword: "type"},
+		{name: "wrong-type-array", text: "[]", keyword: "type"},
+		{name: "wrong-type-object", text: "{}", keyword: "type"},
+		{name: "wrong-type-array-of-one", text: "[${value}]", keyword: "type"},
+		{name: "wrong-type-object-of-one", text: `{"value":${value}}`, keyword: "type"},
+		{name: "wrong-type-string-false", text: `"false"`, keyword: "boolean-text"},
+		{name: "wrong-type-string-true", text: `"true"`, keyword: "boolean-text"},
+		{name: "below-minimum", text: "${below_minimum}", keyword: "minimum"},
+		{name: "above-maximum", text: "${above_maximum}", keyword: "maximum"},
+		{name: "not-whole", text: "${not_whole}", keyword: "type"},
+	},
+	atMemberText: {
+		{name: "empty", text: "", keyword: "minLength"},
+		{name: "too-long", text: "0.0.", pad: "0", length: tooLong},
+		{name: "very-long", text: "0.0." + strings.Repeat("0", 9996), keyword: "maxLength"},
+		{name: "not-listed", text: madeUpText, keyword: "enum"},
+		// Close to what a pattern may want, a dotted version above all.
+		{name: "malformed-one-part", text: "0", keyword: "pattern"},
+		{name: "malformed-five-parts", text: "0.0.0.0.1", keyword: "pattern"},
+		{name: "malformed-leading-dot", text: ".0.0.1", keyword: "pattern"},
+		{name: "malformed-trailing-dot", text: "0.0.1.", keyword: "pattern"},
+		{name: "malformed-double-dot", text: "0..0.1", keyword: "pattern"},
+		{name: "malformed-letter-first", text: "v0.0.1", keyword: "pattern"},
+		{name: "malformed-letter-last", text: "0.0.1a", keyword: "pattern"},
+		{name: "malformed-suffix", text: "0.0.1-beta", keyword: "pattern"},
+		{name: "malformed-words", text: "latest", keyword: "pattern"},
+		{name: "malformed-sign", text: "-0.0.1", keyword: "pattern"},
+		{name: "malformed-comma", text: "0,0,1", keyword: "pattern"},
+		{name: "malformed-space-before", text: " 0.0.1", keyword: "pattern"},
+		{name: "malformed-space-after", text: "0.0.1 ", keyword: "pattern"},
+		{name: "malformed-newline-after", text: "0.0.1\n", keyword: "pattern"},
+		{name: "malformed-nul", text: "0.0.1\x00", keyword: "pattern"},
+		{name: "malformed-blank", text: " ", keyword: "pattern"},
+		{name: "malformed-full-width-digits", text: "０.０.１", keyword: "pattern"},
+		{name: "malformed-arabic-digits", text: "٠.٠.١", keyword: "pattern"},
+		{name: "malformed-emoji", text: "0.0.😀", keyword: "pattern"},
+		{name: "malformed-slash", text: "0/0/1", keyword: "pattern"},
+		{name: "malformed-path", text: "../../0.0.1", keyword: "pattern"},
+		{name: "malformed-quote", text: `0.0.1"`, keyword: "pattern"},
+		{name: "malformed-sql", text: "0.0.1' OR '0'='0", keyword: "pattern"},
+		{name: "malformed-markup", text: "<b>0.0.1</b>", keyword: "pattern"},
+		{name: "malformed-format", text: "%s%n0.0.1", keyword: "pattern"},
+		{name: "malformed-expression", text: "${0.0.1}", keyword: "pattern"},
+	},
+	// A lenient reader takes these for the version on offer, and for none later.
+	atVersionText: {
+		{name: "malformed-letter-before-offered", text: "v${version}"},
+		{name: "malformed-space-before-offered", text: " ${version}"},
+		{name: "malformed-newline-after-offered", text: "${version}\n"},
+		{name: "malformed-dot-after-offered", text: "${version}."},
+		{name: "malformed-suffix-after-offered", text: "${version}-beta"},
+	},
+	// Only an equal one may go to the graph without being destructive.
+	atVersionWanted: {
+		{name: "not-later-equal", relation: contract.NotLater, version: Current, risk: Guarded},
+		{name: "not-later-older-patch", relation: contract.NotLater, version: OlderPatch, risk: Destructive},
+		{name: "not-later-older-minor", relation: contract.NotLater, version: OlderMinor, risk: Destructive},
+		{name: "not-later-older-major", relation: contract.NotLater, version: OlderMajor, risk: Destructive},
+		{name: "not-later-older-with-more-digits", relation: contract.NotLater, version: OlderLonger, risk: Destructive},
+		{name: "not-later-older-as-number-later-as-string", relation: contract.NotLater, version: OlderDigits, risk: Destructive},
+		{name: "not-later-older-zero", relation: contract.NotLater, version: ZeroVersion, risk: Destructive},
+		{name: "not-later-previous", relation: contract.NotLater, version: Previous, risk: Destructive},
+	},
+}
+
+// A variation is a request that breaks nothing, written as text says in one
+// place. An acceptance of it is a case where a requirement names it; of a
+// member's, with the member's name before.
+type variation struct {
+	at   place
+	name string
+	text string
+}
+
+var variations = []variation{
+	{nowhere, "plain", ""},
+	{atMediaType, "charset", "${media_type}; charset=utf-8"},
+	{atMediaType, "charset-upper-case", "${media_type};charset=UTF-8"},
+	{atBody, "whitespace", "\r\n\t ${body_spaced}\n"},
+	{atBody, "escapes", "${body_with_escapes}"},
+	{atBody, "member-order", "${body_reversed}"},
+	{atMember, "absent", absent},
+	{atMemberValue, "false", "false"},
+	{atMemberValue, "true", "true"},
+}

@@ -1,0 +1,157 @@
+package cases
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A part is one that an operation's requests have, at a place.
+type part struct {
+	subject string // of the case's id
+	name    string // of the header, the parameter or the member
+	related string // the part as the contract's relations name it
+	schema  *contract.Schema
+	// values are those of the placeholders in a mutation's text that the document
+	// has: the valid ${body}, the ${name} and the valid ${value} of the part, …
+	values map[string]string
+}
+
+// parts lists what the operation's requests have at a place.
+func (d *deriver) parts(at place) []part {
+	switch at {
+	case atCredentials, atSecondHeader:
+		return d.schemes(func(s *contract.SecurityScheme) bool { return s == d.op.Security[0] })
+	case atSignature:
+		return d.schemes(func(s *contract.SecurityScheme) bool { return s.Pattern != nil })
+	case atProject:
+		in, name, ok := d.op.Place(contract.OtherProject)
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return ok && in == contract.InPath && p.Name == name })
+	case atGraph:
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.graphParameter })
+	case atID:
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return d.related(contract.Unknown, p.Name) != "" })
+	case atSegment:
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.graphParameter && d.refusesSlash() })
+	case atMethod:
+		if !d.op.Safe() { // beside a read, some other method may be a real operation that destroys the graph
+			return []part{{subject: "method"}}
+		}
+	case atHeader:
+		return d.parameters(contract.InHeader, func(*contract.Parameter) bool { return true })
+	case atMediaType:
+		if d.op.Body != nil {
+			return []part{{subject: "media-type", name: "Content-Type", values: map[string]string{"${media_type}": d.op.Body.MediaTypes[0]}}}
+		}
+	case atBody, atAddedMember:
+		if d.op.Body != nil {
+			return []part{{subject: "body", values: d.bodyValues()}}
+		}
+	case atMember, atMemberValue:
+		return d.members(func(contract.Property) bool { return true })
+	case atMemberText:
+		return d.members(func(p contract.Property) bool { return p.Schema.Type == contract.KindString })
+	case atVersionText, atVersionWanted:
+		return d.members(func(p contract.Property) bool { return p.Name == d.version })
+	case nowhere, placeCount:
+	}
+	return nil
+}
+
+func (d *deriver) schemes(wanted func(*contract.SecurityScheme) bool) []part {
+	var all []part
+	for _, s := range d.op.Security {
+		if wanted(s) {
+			all = append(all, part{subject: "security/" + s.ID, name: s.Header})
+		}
+	}
+	return all
+}
+
+func (d *deriver) parameters(in contract.In, wanted func(*contract.Parameter) bool) []part {
+	var all []part
+	for _, p := range d.op.Parameters {
+		if p.In == in && wanted(p) {
+			name := p.Name
+			if in == contract.InHeader {
+				name = strings.ToLower(name)
+			}
+			all = append(all, part{
+				subject: string(in) + "/" + name, name: p.Name, related: p.Name, schema: p.Schema,
+				values: map[string]string{"${name}": p.Name, "${value}": d.placeholder(p)},
+			})
+		}
+	}
+	return all
+}
+
+func (d *deriver) members(wanted func(contract.Property) bool) []part {
+	if d.op.Body == nil {
+		return nil
+	}
+	var all []part
+	for _, p := range d.op.Body.Schema.Properties {
+		if wanted(p) {
+			all = append(all, part{
+				subject: "body/" + p.Name, name: p.Name, related: "/" + p.Name, schema: p.Schema, values: d.memberValues(p),
+			})
+		}
+	}
+	return all
+}
+
+// refusesSlash reports whether the operation says what becomes of a path that a
+// router may take for another.
+func (d *deriver) refusesSlash() bool {
+	return slices.ContainsFunc(d.op.Refusals(), func(r *contract.Refusal) bool {
+		return slices.ContainsFunc(r.When, func(w contract.When) bool { return w.In == contract.InPath && w.Keyword == "slash" })
+	})
+}
+
+// bodyValues are what the placeholders of a text stand for in which a whole body
+// is written.
+func (d *deriver) bodyValues() map[string]string {
+	valid := d.body()
+	return map[string]string{
+		"${body}":              valid.String(),
+		"${members}":           valid.inner(),
+		"${member}":            d.firstMember(),
+		"${body_spaced}":       valid.spaced(),
+		"${body_with_escapes}": valid.escaped(),
+		"${body_reversed}":     d.withOptional().reversed().String(),
+		"${body_in_utf16}":     utf16(valid.String()),
+	}
+}
+
+// memberValues are what the placeholders of a text stand for in which a member is
+// written. Of a bound that the schema does not set there is the valid value,
+// which breaks nothing.
+func (d *deriver) memberValues(p contract.Property) map[string]string {
+	s, valid := p.Schema, d.validValue(p.Name, p.Schema)
+	values := map[string]string{
+		"${name}": p.Name, "${upper_name}": strings.ToUpper(p.Name), "${title_name}": titleCase(p.Name), "${optional}": d.optional(),
+		"${value}": valid, "${below_minimum}": valid, "${above_maximum}": valid, "${not_whole}": valid,
+	}
+	if s.Minimum != nil {
+		values["${below_minimum}"] = number(*s.Minimum - 1)
+	}
+	if s.Maximum != nil {
+		values["${above_maximum}"] = number(*s.Maximum + 1)
+	}
+	if s.Integer {
+		values["${not_whole}"] = number(wholeWithin(s) + 0.5)
+	}
+	return values
+}
+
+// titleCase writes a snake_case name with capitals: Upgrade_Version.
+func titleCase(name string) string {
+	words := strings.Split(name, "_")
+	for i, word := range words {
+		if word != "" {
+			words[i] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return strings.Join(words, "_")
+}

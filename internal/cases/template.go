@@ -1,0 +1,135 @@
+package cases
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/ges"
+)
+
+// A Template is a request with placeholders such as ${graph}.
+type Template struct {
+	Method  string   `json:"method"`
+	Path    string   `json:"path"` // escaped
+	Headers []Header `json:"headers,omitempty"`
+	Body    Text     `json:"body,omitempty"`
+}
+
+// A Header is one field; the same name may stand twice.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Text is a body, which need not be UTF-8; in JSON it is a string where it is
+// UTF-8, and {"base64": …} where it is not.
+type Text string
+
+// MarshalJSON implements json.Marshaler.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if !utf8.ValidString(string(t)) {
+		return json.Marshal(encodedText{[]byte(t)})
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(string(t))
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(data, []byte("{")) {
+		var encoded encodedText
+		err := json.Unmarshal(data, &encoded)
+		*t = Text(encoded.Base64)
+		return err
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
+
+type encodedText struct {
+	Base64 []byte `json:"base64"`
+}
+
+// The placeholders of a template.
+const (
+	ProjectPlaceholder       = "${project}"
+	SimilarProject           = "${similar_project}" // the project's id, the last character changed
+	GraphPlaceholder         = "${graph}"
+	JobPlaceholder           = "${job}"
+	VersionPlaceholder       = ges.VersionPlaceholder
+	TokenPlaceholder         = "${token}"
+	TamperedTokenPlaceholder = "${tampered_token}"
+	ReadonlyTokenPlaceholder = "${readonly_token}"
+	ExpiredTokenPlaceholder  = "${expired_token}"
+	DatePlaceholder          = "${date}" // now, as a signed request says it
+)
+
+// HasVersion reports whether the request carries a version to be filled in.
+func (t *Template) HasVersion() bool { return strings.Contains(string(t.Body), VersionPlaceholder) }
+
+// Fill replaces the placeholders. Values that go into the path must have been
+// escaped.
+func (t *Template) Fill(values map[string]string) Template {
+	filled := Template{Method: t.Method, Path: expand(t.Path, values), Body: Text(expand(string(t.Body), values))}
+	for _, h := range t.Headers {
+		filled.Headers = append(filled.Headers, Header{h.Name, expand(h.Value, values)})
+	}
+	return filled
+}
+
+// expand replaces what is a key of values, such as ${graph}. A strings.Replacer
+// would have to be made anew for each request, which takes longer than all else.
+func expand(s string, values map[string]string) string {
+	if !strings.Contains(s, "${") {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "${")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		if value, known := values[s[len(before):min(len(before)+len(name)+3, len(s))]]; known {
+			b.WriteString(value)
+			s = after
+		} else {
+			b.WriteString("${")
+			s = rest
+		}
+	}
+}
+
+// with returns a copy whose header has the value; an empty name of a header
+// that is there removes it.
+func (t Template) with(name, value string) Template {
+	t = t.without(name)
+	t.Headers = append(t.Headers, Header{name, value})
+	return t
+}
+
+func (t Template) without(name string) Template {
+	var kept []Header
+	for _, h := range t.Headers {
+		if !strings.EqualFold(h.Name, name) {
+			kept = append(kept, h)
+		}
+	}
+	t.Headers = kept
+	return t
+}
+
+func (t Template) withBody(body string) Template {
+	t.Body = Text(body)
+	return t
+}
+
+func (t Template) replacePath(old, value string) Template {
+	t.Path = strings.Replace(t.Path, old, value, 1)
+	return t
+}

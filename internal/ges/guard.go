@@ -1,0 +1,44 @@
+package ges
+
+import (
+	"regexp"
+	"strings"
+)
+
+// VersionPlaceholder stands in a body for the version that it will ask for.
+const VersionPlaceholder = "${version}"
+
+var (
+	versionLike   = regexp.MustCompile(`\p{N}`) // a lenient reader takes digits of any script
+	trueLike      = regexp.MustCompile(`(?i)\btrue\b`)
+	forceMember   = regexp.MustCompile(`(?i)["']?force_?upgrade["']?\s*[:=]\s*`)
+	harmless      = regexp.MustCompile(`^(?:false|null|0|"")\s*[,}\s]`)
+	versionMember = regexp.MustCompile(`(?i)upgrade_?version["']?\s*[:=]?`)
+	ownVersion    = regexp.MustCompile(`^(?:["'\[{\s]|"value":)*\$\{version\}`)
+	namedVersion  = regexp.MustCompile(`^[\s\x{FEFF}]*(?:/\*[^*]*\*/)?\s*\{(?s:.*?)["']?upgrade_version["']?\s*:?\s*["']?\$\{version\}`)
+	wholeVersion  = regexp.MustCompile(`(?:^|["'=:\s\[,])\$\{version\}(?:$|["'\s,}\]&])`)
+)
+
+// Guardable reports whether the body of an upgrade may go to the named graph with
+// the graph's own version in place of the placeholder: nothing else in it could be
+// read as a version, however lenient the reader, and nothing as a forced upgrade.
+// A strict reader must find the version, too: who finds none might take the latest.
+func Guardable(body string) bool {
+	versions := strings.Count(body, VersionPlaceholder)
+	if versions == 0 || !namedVersion.MatchString(body) || len(wholeVersion.FindAllString(body, -1)) != versions {
+		return false // with more digits at its side it is another version
+	}
+	for _, at := range versionMember.FindAllStringIndex(body, -1) {
+		if !ownVersion.MatchString(body[at[1]:]) {
+			return false
+		}
+	}
+	rest := strings.ReplaceAll(body, VersionPlaceholder, "")
+	for _, at := range forceMember.FindAllStringIndex(rest, -1) {
+		if !harmless.MatchString(rest[at[1]:]) {
+			return false
+		}
+	}
+	rest = forceMember.ReplaceAllString(rest, "")
+	return !trueLike.MatchString(rest) && !versionLike.MatchString(strings.ReplaceAll(rest, "0", ""))
+}
