@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A Case is one rule, probed by a request that breaks it (or, for an
@@ -101,14 +102,14 @@ type Version string
 
 // The versions.
 const (
-	AnyVersion   Version = "any"          // one is written, and it does not matter which
-	Current      Version = "current"      // the graph's own
-	LaterVersion Version = "later"        // the first of those on offer that is later
-	OlderPatch   Version = "older-patch"  // the graph's own, the last part one less
-	OlderMinor   Version = "older-minor"  // likewise the second part
-	OlderMajor   Version = "older-major"  // likewise the first part
-	OlderLonger  Version = "older-longer" // the first part one less, the others long
-	OlderDigits  Version = "older-digits" // earlier as numbers, later as a string
-	Previous     Version = "previous"     // the one before the last upgrade of this run
-	ZeroVersion  Version = "older-zero"   // 0.0.1
+	AnyVersion   Version = "any"     // one is written, and it does not matter which
+	Current      Version = "current" // the graph's own
+	LaterVersion Version = "later"   // the first of those on offer that is later
+	OlderPatch   Version = ges.OlderPatch
+	OlderMinor   Version = ges.OlderMinor
+	OlderMajor   Version = ges.OlderMajor
+	OlderLonger  Version = ges.OlderLonger
+	OlderDigits  Version = ges.OlderDigits
+	Previous     Version = "previous" // the one before the last upgrade of this run
+	ZeroVersion  Version = ges.ZeroVersion
 )

@@ -3,11 +3,11 @@ package engine
 import (
 	"context"
 	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -103,8 +103,7 @@ func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) erro
 	if e.c.Operation(k.Operation).Safe() || aim.Graph != cases.Literal {
 		return nil
 	}
-	_, rest, _ := strings.Cut(k.Request.Path, "/graphs/")
-	escaped, _, _ := strings.Cut(rest, "/")
+	escaped := ges.GraphSegment(k.Request.Path)
 	graph, err := url.PathUnescape(escaped)
 	if err != nil {
 		return err

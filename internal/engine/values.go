@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
@@ -85,7 +85,7 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 		}
 		return e.mutations.previous, ""
 	default:
-		if older := olderThan(state.version, aim.Version); older != "" {
+		if older := ges.Older(state.version, string(aim.Version)); older != "" {
 			return older, ""
 		}
 		return "", "the graph's version " + strconv.Quote(state.version) + " leaves no " + string(aim.Version) + " one"
@@ -98,50 +98,6 @@ func (e *Engine) laterThan(version string) string {
 		if contract.Later(v, version) {
 			return v
 		}
-	}
-	return ""
-}
-
-// olderThan makes a version that is older in the way that is asked for, or "".
-func olderThan(version string, way cases.Version) string {
-	v, err := contract.ParseVersion(version)
-	if err != nil {
-		return ""
-	}
-	lower := func(i int) string {
-		if i < 0 || i >= len(v) || v[i] == 0 {
-			return ""
-		}
-		w := slices.Clone(v)
-		w[i]--
-		return w.String()
-	}
-	switch way {
-	case cases.OlderPatch:
-		return lower(len(v) - 1)
-	case cases.OlderMinor:
-		return lower(1)
-	case cases.OlderMajor:
-		return lower(0)
-	case cases.OlderLonger:
-		if len(v) > 1 && v[0] > 0 {
-			w := slices.Repeat(contract.Version{99}, len(v))
-			w[0] = v[0] - 1
-			return w.String()
-		}
-	case cases.ZeroVersion:
-		if zero := "0.0.1"; contract.Later(version, zero) {
-			return zero
-		}
-	case cases.OlderDigits:
-		for i := len(v) - 1; i >= 0; i-- {
-			if v[i] >= 10 && strconv.FormatUint(v[i], 10)[0] < '9' {
-				w := slices.Clone(v)
-				w[i] = 9
-				return w.String()
-			}
-		}
-	default:
 	}
 	return ""
 }

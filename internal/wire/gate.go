@@ -61,7 +61,7 @@ func (g *gate) version(graph string) string {
 func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	graph := graphOf(r.Path)
 	risk := g.classify(r, graph)
-	if r.Method == http.MethodDelete && (leadsElsewhere(r.Path) || !upgradePath.MatchString(r.Path)) {
+	if r.Method == http.MethodDelete && (leadsElsewhere(r.Path) || !ges.IsUpgradePath(r.Path)) {
 		return risk, fmt.Errorf("keep back %s %s: DELETE may destroy the graph", r.Method, r.Path)
 	}
 	if risk > g.config.Risk {
@@ -87,16 +87,12 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 		return cases.Inert
 	}
 	version := g.version(graph)
-	if r.Method == http.MethodPost && upgradePath.MatchString(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
+	if r.Method == http.MethodPost && ges.IsUpgradePath(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
 		ges.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
 		return cases.Guarded
 	}
 	return cases.Destructive
 }
-
-// upgradePath is the one path on which a request can be guarded, and on which a
-// DELETE destroys nothing.
-var upgradePath = regexp.MustCompile(`/graphs/[^/]+/upgrade$`)
 
 // elsewhere are the parts of an escaped path for which a router may take it for
 // another one.
@@ -104,14 +100,9 @@ var elsewhere = regexp.MustCompile(`(?i)//|/\.|%2f|%2e|%5c|[\\?#;]`)
 
 func leadsElsewhere(escapedPath string) bool { return elsewhere.MatchString(escapedPath) }
 
-// graphOf is the id that stands behind /graphs/ in a path, unescaped.
+// graphOf is the id of the graph that a path names, unescaped.
 func graphOf(escapedPath string) string {
-	_, rest, found := strings.Cut(escapedPath, "/graphs/")
-	if !found {
-		return ""
-	}
-	segment, _, _ := strings.Cut(rest, "/")
-	id, err := url.PathUnescape(segment)
+	id, err := url.PathUnescape(ges.GraphSegment(escapedPath))
 	if err != nil {
 		return ""
 	}
