@@ -13,10 +13,10 @@ import (
 func (d *deriver) aims(t Template, conditions []string) []Aim {
 	needs := needs(t)
 	if d.op.Safe() {
-		return []Aim{{Name: "read", Graph: Named, Risk: Inert, Conditions: conditions, Needs: needs}}
+		return []Aim{{Name: "read", Graph: NamedGraph, Risk: Inert, Conditions: conditions, Needs: needs}}
 	}
 	aims := []Aim{{
-		Name: "absent-graph", Graph: Absent, Version: d.anyVersion(t), Risk: Inert, Needs: needs,
+		Name: "absent-graph", Graph: AbsentGraph, Version: d.anyVersion(t), Risk: Inert, Needs: needs,
 		Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
 	}}
 	if d.decidedFirst(conditions) {
@@ -24,12 +24,12 @@ func (d *deriver) aims(t Template, conditions []string) []Aim {
 	}
 	if d.version != "" && t.Method == d.op.Method && ges.Guardable(string(t.Body)) {
 		aims = append(aims, Aim{
-			Name: "current-version", Graph: Named, Version: Current, Risk: Guarded, Needs: needs,
+			Name: "current-version", Graph: NamedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
 			Conditions: d.and(conditions, contract.NotLater, "/"+d.version),
 		})
 	}
 	return append(aims, Aim{
-		Name: "later-version", Graph: Named, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
+		Name: "later-version", Graph: NamedGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
 		Needs: append([]string{"upgrade-version"}, needs...),
 	})
 }
@@ -41,7 +41,7 @@ func (d *deriver) decidedFirst(conditions []string) bool {
 }
 
 func (d *deriver) anyVersion(t Template) Version {
-	if t.HasVersion() {
+	if t.hasVersion() {
 		return AnyVersion
 	}
 	return ""
@@ -74,10 +74,10 @@ func needs(t Template) []string {
 func (d *deriver) aimsOf(at place, p part, m *mutation, t Template, conditions []string) []Aim {
 	switch {
 	case m.version != "":
-		return []Aim{{Name: string(m.version) + "-version", Graph: Named, Version: m.version, Risk: m.risk, Conditions: conditions}}
+		return []Aim{{Name: string(m.version) + "-version", Graph: NamedGraph, Version: m.version, Risk: m.risk, Conditions: conditions}}
 	case at == atSegment: // a router may take it for another path, but no graph that exists is named
 		return []Aim{{
-			Name: "no-graph", Graph: Literal, Version: AnyVersion, Risk: Destructive,
+			Name: "no-graph", Graph: LiteralGraph, Version: AnyVersion, Risk: Destructive,
 			Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
 		}}
 	case (at == atGraph || at == atID) && p.name == d.graphParameter:
@@ -92,7 +92,7 @@ func (d *deriver) graphAims(relation contract.Relation, t Template, conditions [
 	case relation == contract.Stopped:
 		needs := []string{"stopped-graph-id"}
 		return []Aim{
-			{Name: "stopped-graph-current-version", Graph: StoppedGraph, Version: Current, Risk: Guarded, Needs: needs,
+			{Name: "stopped-graph-current-version", Graph: StoppedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
 				Conditions: d.and(conditions, contract.NotLater, "/"+d.version)},
 			{Name: "stopped-graph-later-version", Graph: StoppedGraph, Version: LaterVersion, Risk: Destructive,
 				Needs: append([]string{"upgrade-version"}, needs...), Conditions: conditions},
@@ -103,9 +103,9 @@ func (d *deriver) graphAims(relation contract.Relation, t Template, conditions [
 		return []Aim{{Name: "foreign-graph", Graph: ForeignGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
 			Needs: []string{"foreign-graph-id", "confirm-foreign-graph", "upgrade-version"}}}
 	}
-	aim := Aim{Name: "absent-graph", Graph: Absent, Version: d.anyVersion(t), Risk: Inert, Conditions: conditions}
+	aim := Aim{Name: "absent-graph", Graph: AbsentGraph, Version: d.anyVersion(t), Risk: Inert, Conditions: conditions}
 	if !strings.Contains(t.Path, GraphPlaceholder) {
-		aim.Graph = Literal
+		aim.Graph = LiteralGraph
 	}
 	return []Aim{aim}
 }

@@ -90,11 +90,11 @@ type Graph string
 
 // The graphs.
 const (
-	Absent       Graph = "absent"  // one that a read of the same run has shown not to exist
-	Named        Graph = "named"   // the one that the user named
+	AbsentGraph  Graph = "absent"  // one that a read of the same run has shown not to exist
+	NamedGraph   Graph = "named"   // the one that the user named
 	StoppedGraph Graph = "stopped" // a fixture
 	ForeignGraph Graph = "foreign" // another project's, a fixture
-	Literal      Graph = "literal" // the one that stands in the path; absent, too
+	LiteralGraph Graph = "literal" // the one that stands in the path; absent, too
 )
 
 // Version is which version a request asks for.
@@ -102,14 +102,14 @@ type Version string
 
 // The versions.
 const (
-	AnyVersion   Version = "any"     // one is written, and it does not matter which
-	Current      Version = "current" // the graph's own
-	LaterVersion Version = "later"   // the first of those on offer that is later
-	OlderPatch   Version = ges.OlderPatch
-	OlderMinor   Version = ges.OlderMinor
-	OlderMajor   Version = ges.OlderMajor
-	OlderLonger  Version = ges.OlderLonger
-	OlderDigits  Version = ges.OlderDigits
-	Previous     Version = "previous" // the one before the last upgrade of this run
-	ZeroVersion  Version = ges.ZeroVersion
+	AnyVersion      Version = "any"     // one is written, and it does not matter which
+	CurrentVersion  Version = "current" // the graph's own
+	LaterVersion    Version = "later"   // the first of those on offer that is later
+	OlderPatch      Version = ges.OlderPatch
+	OlderMinor      Version = ges.OlderMinor
+	OlderMajor      Version = ges.OlderMajor
+	OlderLonger     Version = ges.OlderLonger
+	OlderDigits     Version = ges.OlderDigits
+	PreviousVersion Version = "previous" // the one before the last upgrade of this run
+	ZeroVersion     Version = ges.ZeroVersion
 )

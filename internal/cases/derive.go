@@ -162,7 +162,7 @@ func (d *deriver) keep(k *Case) {
 // sampleValues make a template a request that the contract can judge, where the
 // document has no examples of its own.
 var sampleValues = map[string]string{
-	ProjectPlaceholder: "0123456789abcdef0123456789abcdef", SimilarProject: "0123456789abcdef0123456789abcde0", GraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b9",
+	ProjectPlaceholder: "0123456789abcdef0123456789abcdef", SimilarProjectPlaceholder: "0123456789abcdef0123456789abcde0", GraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b9",
 	JobPlaceholder: "f99f60f1", VersionPlaceholder: "1.0.5", TokenPlaceholder: "T", TamperedTokenPlaceholder: "T",
 	ReadonlyTokenPlaceholder: "T", ExpiredTokenPlaceholder: "T", DatePlaceholder: "20261123T080926Z",
 }

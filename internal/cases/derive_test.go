@@ -133,11 +133,11 @@ func TestAims(t *testing.T) {
 			safe := c.Operation(k.Operation).Safe()
 			switch aim.Risk {
 			case cases.Inert:
-				if !safe && aim.Graph != cases.Absent && aim.Graph != cases.Literal {
+				if !safe && aim.Graph != cases.AbsentGraph && aim.Graph != cases.LiteralGraph {
 					t.Errorf("%s: aim %s is inert and goes to a graph that is %s", k.ID, aim.Name, aim.Graph)
 				}
 			case cases.Guarded:
-				if aim.Version != cases.Current || k.Request.Method != http.MethodPost {
+				if aim.Version != cases.CurrentVersion || k.Request.Method != http.MethodPost {
 					t.Errorf("%s: aim %s is guarded: %s with version %s", k.ID, aim.Name, k.Request.Method, aim.Version)
 				}
 			case cases.Destructive:

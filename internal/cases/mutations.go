@@ -102,7 +102,7 @@ var mutations = [placeCount][]mutation{
 		{name: "missing-and-member-missing", text: absent, also: change{atBody, "{}"}},
 		{name: "missing-and-media-type-wrong", text: absent, also: change{atMediaType, "text/plain"}},
 		// Who compares versions first gives away what the caller may not know.
-		{name: "missing-and-version-equal", text: absent, version: Current, risk: Guarded},
+		{name: "missing-and-version-equal", text: absent, version: CurrentVersion, risk: Guarded},
 	},
 	atSecondHeader: {
 		{name: "repeated", text: TokenPlaceholder},
@@ -117,7 +117,7 @@ var mutations = [placeCount][]mutation{
 	},
 	atProject: {
 		{name: "other", text: otherProject, relation: contract.OtherProject},
-		{name: "other-similar", text: SimilarProject, relation: contract.OtherProject},
+		{name: "other-similar", text: SimilarProjectPlaceholder, relation: contract.OtherProject},
 		{name: "longest", pad: "a", length: longest, relation: contract.OtherProject},
 		{name: "shortest", pad: "a", length: shortest, relation: contract.OtherProject},
 		{name: "too-long", pad: "a", length: tooLong},
@@ -279,14 +279,14 @@ var mutations = [placeCount][]mutation{
 	},
 	// Only an equal one may go to the graph without being destructive.
 	atVersionWanted: {
-		{name: "not-later-equal", relation: contract.NotLater, version: Current, risk: Guarded},
+		{name: "not-later-equal", relation: contract.NotLater, version: CurrentVersion, risk: Guarded},
 		{name: "not-later-older-patch", relation: contract.NotLater, version: OlderPatch, risk: Destructive},
 		{name: "not-later-older-minor", relation: contract.NotLater, version: OlderMinor, risk: Destructive},
 		{name: "not-later-older-major", relation: contract.NotLater, version: OlderMajor, risk: Destructive},
 		{name: "not-later-older-with-more-digits", relation: contract.NotLater, version: OlderLonger, risk: Destructive},
 		{name: "not-later-older-as-number-later-as-string", relation: contract.NotLater, version: OlderDigits, risk: Destructive},
 		{name: "not-later-older-zero", relation: contract.NotLater, version: ZeroVersion, risk: Destructive},
-		{name: "not-later-previous", relation: contract.NotLater, version: Previous, risk: Destructive},
+		{name: "not-later-previous", relation: contract.NotLater, version: PreviousVersion, risk: Destructive},
 	},
 }
 

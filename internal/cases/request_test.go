@@ -20,7 +20,7 @@ import (
 func filled(c *contract.Contract, k *cases.Case) *contract.Request {
 	example := func(op, name string) string { v, _ := c.Operation(op).Parameter(name).Example.(string); return v }
 	t := k.Request.Fill(map[string]string{
-		cases.ProjectPlaceholder: example(k.Operation, "project_id"), cases.SimilarProject: "0123456789abcdef0123456789abcde0", cases.GraphPlaceholder: example(k.Operation, "graph_id"),
+		cases.ProjectPlaceholder: example(k.Operation, "project_id"), cases.SimilarProjectPlaceholder: "0123456789abcdef0123456789abcde0", cases.GraphPlaceholder: example(k.Operation, "graph_id"),
 		cases.JobPlaceholder: "a-job", cases.VersionPlaceholder: "2.2.9", cases.TokenPlaceholder: "token", cases.TamperedTokenPlaceholder: "tokeN",
 		cases.ReadonlyTokenPlaceholder: "readonly", cases.ExpiredTokenPlaceholder: "expired", cases.DatePlaceholder: "20260102T030405Z",
 	})

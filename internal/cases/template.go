@@ -56,20 +56,20 @@ type encodedText struct {
 
 // The placeholders of a template.
 const (
-	ProjectPlaceholder       = "${project}"
-	SimilarProject           = "${similar_project}" // the project's id, the last character changed
-	GraphPlaceholder         = "${graph}"
-	JobPlaceholder           = "${job}"
-	VersionPlaceholder       = ges.VersionPlaceholder
-	TokenPlaceholder         = "${token}"
-	TamperedTokenPlaceholder = "${tampered_token}"
-	ReadonlyTokenPlaceholder = "${readonly_token}"
-	ExpiredTokenPlaceholder  = "${expired_token}"
-	DatePlaceholder          = "${date}" // now, as a signed request says it
+	ProjectPlaceholder        = "${project}"
+	SimilarProjectPlaceholder = "${similar_project}" // the project's id, the last character changed
+	GraphPlaceholder          = "${graph}"
+	JobPlaceholder            = "${job}"
+	VersionPlaceholder        = ges.VersionPlaceholder
+	TokenPlaceholder          = "${token}"
+	TamperedTokenPlaceholder  = "${tampered_token}"
+	ReadonlyTokenPlaceholder  = "${readonly_token}"
+	ExpiredTokenPlaceholder   = "${expired_token}"
+	DatePlaceholder           = "${date}" // now, as a signed request says it
 )
 
-// HasVersion reports whether the request carries a version to be filled in.
-func (t *Template) HasVersion() bool { return strings.Contains(string(t.Body), VersionPlaceholder) }
+// hasVersion reports whether the request carries a version to be filled in.
+func (t *Template) hasVersion() bool { return strings.Contains(string(t.Body), VersionPlaceholder) }
 
 // Fill replaces the placeholders. Values that go into the path must have been
 // escaped.

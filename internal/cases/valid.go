@@ -77,7 +77,7 @@ func (d *deriver) observations() {
 		}
 		k := &Case{
 			Requirement: r.ID, Level: r.Level, Observes: r.Observes, Request: d.base,
-			Aims: []Aim{{Name: "lifecycle", Graph: Named, Version: LaterVersion, Risk: Destructive, Needs: []string{"upgrade-version"}}},
+			Aims: []Aim{{Name: "lifecycle", Graph: NamedGraph, Version: LaterVersion, Risk: Destructive, Needs: []string{"upgrade-version"}}},
 		}
 		if len(r.Refuses) > 0 {
 			k.Condition = r.Refuses[0]

@@ -82,7 +82,7 @@ const askedAgain = "it was asked for again"
 // aimsAtAbsent reports whether the first request of a case must go to the graph
 // that is made up. A request that only reads needs no proof that it is absent.
 func (e *Engine) aimsAtAbsent(k *cases.Case) bool {
-	return k.Aims[0].Graph != cases.Literal && !e.c.Operation(k.Operation).Safe()
+	return k.Aims[0].Graph != cases.LiteralGraph && !e.c.Operation(k.Operation).Safe()
 }
 
 // notInert gives a case whose graph has not been shown to be absent its next aim,
@@ -91,7 +91,7 @@ func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
 	switch {
 	case len(k.Aims) > 1:
 		e.enqueue(step{k: k, aim: 1})
-	case aim.Graph == cases.Literal: // what stands in front may know nothing of such an id, lawfully
+	case aim.Graph == cases.LiteralGraph: // what stands in front may know nothing of such an id, lawfully
 		e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
 	default:
 		e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
@@ -100,7 +100,7 @@ func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
 
 // absence makes sure that the graph is absent whose id stands in a case's path.
 func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) error {
-	if e.c.Operation(k.Operation).Safe() || aim.Graph != cases.Literal {
+	if e.c.Operation(k.Operation).Safe() || aim.Graph != cases.LiteralGraph {
 		return nil
 	}
 	escaped := ges.GraphSegment(k.Request.Path)

@@ -146,7 +146,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		return ""
 	}
 	aim := cases.Aim{
-		Name: "second-upgrade", Graph: cases.Named, Version: cases.Current, Risk: cases.Guarded,
+		Name: "second-upgrade", Graph: cases.NamedGraph, Version: cases.CurrentVersion, Risk: cases.Guarded,
 		Conditions: []string{k.Condition, e.conditionOf(contract.NotLater)},
 	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {

@@ -23,7 +23,7 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 	t := cases.Template{Method: op.Method, Path: op.Path}
 	t.Path = strings.NewReplacer("{project_id}", cases.ProjectPlaceholder, "{graph_id}", cases.GraphPlaceholder, "{job_id}", cases.JobPlaceholder).Replace(t.Path)
 	t.Headers = []cases.Header{{Name: op.Security[0].Header, Value: cases.TokenPlaceholder}}
-	values := e.values(cases.Aim{Graph: cases.Named}, "")
+	values := e.values(cases.Aim{Graph: cases.NamedGraph}, "")
 	values[cases.GraphPlaceholder], values[cases.JobPlaceholder] = graph, job
 	return t.Fill(values)
 }

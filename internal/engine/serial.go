@@ -118,7 +118,7 @@ func (e *Engine) canary(ctx context.Context) {
 // equalVersion is the case that asks for the version which the graph has, or nil.
 func (e *Engine) equalVersion() *cases.Case {
 	for _, k := range e.all {
-		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.Current && k.Condition == e.conditionOf(contract.NotLater) {
+		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.CurrentVersion && k.Condition == e.conditionOf(contract.NotLater) {
 			return k
 		}
 	}
@@ -149,7 +149,7 @@ func (e *Engine) supporting() []*cases.Case {
 // rules they cost no upgrade, and on any other the first acceptance is the last.
 func (e *Engine) refusalsFirst(ctx context.Context, queue []step) {
 	e.climbAll(ctx, slices.DeleteFunc(slices.Clone(queue), func(s step) bool {
-		return rank(s.k) > 0 || s.k.Aims[s.aim].Version == cases.Previous
+		return rank(s.k) > 0 || s.k.Aims[s.aim].Version == cases.PreviousVersion
 	}))
 }
 
@@ -299,7 +299,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	m.guardedCosts = m.guardedCosts || aim.Risk == cases.Guarded
 	before := e.graph.version
 	switch {
-	case k.Condition == "" && aim.Graph == cases.Named && len(aim.Conditions) == 0:
+	case k.Condition == "" && aim.Graph == cases.NamedGraph && len(aim.Conditions) == 0:
 		e.follow(ctx, x, before, version)
 	default:
 		if e.forbidden(aim) && !e.config.KeepGoing {

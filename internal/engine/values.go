@@ -18,22 +18,22 @@ import (
 // values are what the placeholders of a request stand for at an aim.
 func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 	return map[string]string{
-		cases.ProjectPlaceholder:       url.PathEscape(e.config.ProjectID),
-		cases.SimilarProject:           url.PathEscape(similar(e.config.ProjectID)),
-		cases.GraphPlaceholder:         url.PathEscape(e.graphOf(aim)),
-		cases.JobPlaceholder:           "gesconform-no-such-job-" + e.absent[:8],
-		cases.VersionPlaceholder:       version,
-		cases.TokenPlaceholder:         wire.AuthToken(e.config),
-		cases.TamperedTokenPlaceholder: wire.TamperedToken(e.config),
-		cases.ReadonlyTokenPlaceholder: e.config.ReadonlyToken,
-		cases.ExpiredTokenPlaceholder:  e.config.ExpiredToken,
-		cases.DatePlaceholder:          time.Now().UTC().Format("20060102T150405Z"),
+		cases.ProjectPlaceholder:        url.PathEscape(e.config.ProjectID),
+		cases.SimilarProjectPlaceholder: url.PathEscape(similar(e.config.ProjectID)),
+		cases.GraphPlaceholder:          url.PathEscape(e.graphOf(aim)),
+		cases.JobPlaceholder:            "gesconform-no-such-job-" + e.absent[:8],
+		cases.VersionPlaceholder:        version,
+		cases.TokenPlaceholder:          wire.AuthToken(e.config),
+		cases.TamperedTokenPlaceholder:  wire.TamperedToken(e.config),
+		cases.ReadonlyTokenPlaceholder:  e.config.ReadonlyToken,
+		cases.ExpiredTokenPlaceholder:   e.config.ExpiredToken,
+		cases.DatePlaceholder:           time.Now().UTC().Format("20060102T150405Z"),
 	}
 }
 
 func (e *Engine) graphOf(aim cases.Aim) string {
 	switch aim.Graph {
-	case cases.Absent:
+	case cases.AbsentGraph:
 		return e.absent
 	case cases.StoppedGraph:
 		return e.config.StoppedGraphID
@@ -69,7 +69,7 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 			return e.graph.version, ""
 		}
 		return sampleVersion, ""
-	case cases.Current:
+	case cases.CurrentVersion:
 		if state.version == "" {
 			return "", "the graph's version could not be read"
 		}
@@ -79,7 +79,7 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 			return next, ""
 		}
 		return "", "no later version is left: " + strconv.Itoa(len(e.config.UpgradeVersions)) + " given with --upgrade-version"
-	case cases.Previous:
+	case cases.PreviousVersion:
 		if e.mutations.previous == "" {
 			return "", "no upgrade has been accepted in this run"
 		}

@@ -9,8 +9,8 @@ import (
 
 // versionWords stand for versions, none of which is known before a run.
 var versionWords = map[cases.Version]string{
-	cases.AnyVersion: "<any version>", cases.Current: "<the graph's own version>", cases.LaterVersion: "<the next of --upgrade-version>",
-	cases.Previous: "<the version before the last upgrade>", cases.OlderPatch: "<own version, last part one less>",
+	cases.AnyVersion: "<any version>", cases.CurrentVersion: "<the graph's own version>", cases.LaterVersion: "<the next of --upgrade-version>",
+	cases.PreviousVersion: "<the version before the last upgrade>", cases.OlderPatch: "<own version, last part one less>",
 	cases.OlderMinor: "<own version, second part one less>", cases.OlderMajor: "<own version, first part one less>",
 	cases.OlderLonger: "<own version, first part one less, the others long>",
 	cases.OlderDigits: "<older as numbers, later as a text>", cases.ZeroVersion: "0.0.1",
@@ -27,11 +27,11 @@ var credentialWords = map[string]string{
 // run.
 func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 	graphs := map[cases.Graph]string{
-		cases.Absent: "absent-graph", cases.Named: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
+		cases.AbsentGraph: "absent-graph", cases.NamedGraph: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
 		cases.ForeignGraph: s.config.ForeignGraphID,
 	}
 	values := map[string]string{
-		cases.ProjectPlaceholder: s.config.ProjectID, cases.SimilarProject: "similar-to-" + s.config.ProjectID,
+		cases.ProjectPlaceholder: s.config.ProjectID, cases.SimilarProjectPlaceholder: "similar-to-" + s.config.ProjectID,
 		cases.GraphPlaceholder: graphs[aim.Graph], cases.JobPlaceholder: "absent-job", cases.VersionPlaceholder: versionWords[aim.Version],
 	}
 	for placeholder, word := range credentialWords {
