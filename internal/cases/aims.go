@@ -7,10 +7,11 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// aims is the ladder of a request: the graph that does not exist, the named
-// graph with its own version, the named graph with a later one. Each step up is
-// taken only where the one below could not decide and the user allows it.
-func (d *deriver) aims(t Template, conditions []string) []Aim {
+// ladder has the aims of a request whose graph and version are not under test: the
+// graph that does not exist, the named graph with its own version, the named graph
+// with a later one. Each step up is taken only where the one below could not
+// decide and the user allows it.
+func (d *deriver) ladder(t Template, conditions []string) []Aim {
 	needs := needs(t)
 	if d.op.Safe() {
 		return []Aim{{Name: "read", Graph: NamedGraph, Risk: Inert, Conditions: conditions, Needs: needs}}
@@ -69,9 +70,9 @@ func needs(t Template) []string {
 	return all
 }
 
-// aimsOf are the aims of a broken request: those of the ladder, but where the
-// mutation is about which graph is named or which version it is asked for.
-func (d *deriver) aimsOf(at place, p part, m *mutation, t Template, conditions []string) []Aim {
+// aims are those of a broken request: the ladder, but where the mutation is about
+// which graph is named or which version is asked for.
+func (d *deriver) aims(at place, p part, m *mutation, t Template, conditions []string) []Aim {
 	switch {
 	case m.version != "":
 		return []Aim{{Name: string(m.version) + "-version", Graph: NamedGraph, Version: m.version, Risk: m.risk, Conditions: conditions}}
@@ -83,7 +84,7 @@ func (d *deriver) aimsOf(at place, p part, m *mutation, t Template, conditions [
 	case (at == atGraph || at == atID) && p.name == d.graphParameter:
 		return d.graphAims(m.relation, t, conditions)
 	}
-	return d.aims(t, conditions)
+	return d.ladder(t, conditions)
 }
 
 // graphAims are the aims of a request for a graph that the operation refuses.

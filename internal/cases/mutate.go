@@ -20,30 +20,38 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	if m.keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.Keyword == m.keyword }) {
 		return nil
 	}
-	var rule string
-	switch {
-	case len(conditions) > 0 && m.relation != contract.OtherProject: // what can be no id at all is no unknown one; the caller's project it is not in any form
-		rule = d.ruleOf(conditions)
-	case m.relation == "" || m.relation == contract.NotPermitted && d.op.Safe():
-		return nil // a read needs no right that such a caller lacks
-	default:
-		if rule = d.related(m.relation, p.related); rule == "" {
-			return nil
-		}
-		conditions, _ = d.broken(t, append(d.unknownJob(t), rule)...)
+	rule, conditions := d.underTest(p, m, t, conditions)
+	if rule == "" {
+		return nil
 	}
 	k := &Case{Condition: rule, Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level}
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID
 	}
 	k.Probes = d.probes(p.subject, rule, problems)
-	k.Aims = d.aimsOf(at, p, m, t, conditions)
+	k.Aims = d.aims(at, p, m, t, conditions)
 	return d.named(k, p.subject, m.name)
 }
 
-// ruleOf picks the rule under test of several broken ones: the strictest, for
-// it forbids the request whatever becomes of the others.
-func (d *deriver) ruleOf(conditions []string) string {
+// underTest is the rule that a request tests, and all that it breaks; "" where it
+// breaks none. What the request itself shows goes before a relation, for what can
+// be no id at all is no unknown one; but another's project is that in any form.
+func (d *deriver) underTest(p part, m *mutation, t Template, shown []string) (rule string, conditions []string) {
+	switch {
+	case len(shown) > 0 && m.relation != contract.OtherProject:
+		return d.strictest(shown), shown
+	case m.relation == "", m.relation == contract.NotPermitted && d.op.Safe(): // who may only read may read
+		return "", nil
+	}
+	if rule = d.related(m.relation, p.related); rule != "" {
+		conditions, _ = d.broken(t, append(d.unknownJob(t), rule)...)
+	}
+	return rule, conditions
+}
+
+// strictest is the condition of several broken ones that forbids the request
+// whatever becomes of the others.
+func (d *deriver) strictest(conditions []string) string {
 	for _, level := range []contract.Level{contract.Must, contract.Should} {
 		for _, condition := range conditions {
 			if d.c.Refusal(condition).Level == level {

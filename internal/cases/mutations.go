@@ -16,10 +16,10 @@ type mutation struct {
 	// text is what stands in the part's place then. Of the placeholders in it,
 	// those of part.values are filled in here, and those of a Template when the
 	// request is sent.
-	text string
-	old  string // what of a body the text replaces, wherever it stands; all of it if empty
-	pad  string // makes the text as long as length says
-	length
+	text   string
+	old    string // what of a body the text replaces, wherever it stands; all of it if empty
+	pad    string // makes the text as long as length says
+	length length
 	// keyword is the one of the schema that the contract must find broken; ""
 	// takes any.
 	keyword string

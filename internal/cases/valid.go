@@ -17,7 +17,7 @@ func (d *deriver) acceptances() {
 			if !ok || requirement == nil {
 				continue
 			}
-			k := &Case{Requirement: requirement.ID, Level: requirement.Level, Accepts: name, Request: t, Aims: d.aims(t, nil)}
+			k := &Case{Requirement: requirement.ID, Level: requirement.Level, Accepts: name, Request: t, Aims: d.ladder(t, nil)}
 			switch v.at {
 			case nowhere:
 			case atMediaType:
