@@ -40,7 +40,7 @@ var subjects = []struct {
 		holds: func(*cases.Case) bool { return false },
 		aspects: []contract.Aspect{
 			contract.AspectStatus, contract.AspectMediaType, contract.AspectJSON, contract.AspectSchema,
-			contract.AspectSchemaOfSuccess, contract.AspectSchemaOfError, contract.AspectEcho, contract.AspectNoStackTrace,
+			contract.AspectSchemaOfSuccess, contract.AspectSchemaOfError, contract.AspectIDEcho, contract.AspectNoStackTrace,
 		},
 	},
 	{

@@ -98,7 +98,7 @@ func TestConcurrentUse(t *testing.T) {
 		r.Body = []byte(body)
 		problems := c.JudgeRequest(op, r)
 		for _, p := range problems {
-			c.Condition(op, p)
+			c.RefusalFor(op, p)
 		}
 		found, _, _ := c.Find("POST", upgradePath)
 		return fmt.Sprint(problems, c.JudgeAnswer(found, "POST", jsonAnswer(400, body)), c.Fit(c.Refusal("unknown-graph"), 400, "GES.8011"))

@@ -41,7 +41,7 @@ const (
 	AspectSchema          Aspect = "schema"            // the body has the documented form
 	AspectSchemaOfSuccess Aspect = "schema-of-success" // likewise, of a success
 	AspectSchemaOfError   Aspect = "schema-of-error"   // likewise, of a refusal
-	AspectEcho            Aspect = "echo"              // what is asked for is what is shown
+	AspectIDEcho          Aspect = "echo"              // what is asked for is what is shown
 	AspectCodeForm        Aspect = "code-form"         // the error code is written as codes are
 	AspectCodeMeaning     Aspect = "code-meaning"      // the error code means what it is used for
 	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
@@ -49,7 +49,7 @@ const (
 )
 
 var aspects = []Aspect{
-	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectEcho,
+	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
 	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
 }
 
@@ -249,9 +249,9 @@ func (r *Refusal) Lawful() []string {
 	return lines
 }
 
-// Answer returns the refusal's first lawful answer: the status, and the code
+// FirstLawful returns the refusal's first lawful answer: the status, and the code
 // that is named first ("" where any will do).
-func (r *Refusal) Answer() (status int, code string) {
+func (r *Refusal) FirstLawful() (status int, code string) {
 	o := r.Answers[0]
 	status = o.status()
 	if o.Status == "4XX" && r.When[0].In == InMethod {
@@ -270,10 +270,10 @@ func (w When) matches(p Problem) bool {
 		(w.Pointer == nil || *w.Pointer == p.Pointer)
 }
 
-// Condition returns the refusal that a problem of a request to op belongs to:
+// RefusalFor returns the refusal that a problem of a request to op belongs to:
 // the first of the catalogue's, as op names them, whose `when` describes it. It
 // is nil where the contract takes no offence.
-func (c *Contract) Condition(op *Operation, p Problem) *Refusal {
+func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
 	for _, r := range op.refusals {
 		for _, w := range r.When {
 			if w.matches(p) {
@@ -284,10 +284,10 @@ func (c *Contract) Condition(op *Operation, p Problem) *Refusal {
 	return nil
 }
 
-// Related returns the refusal of op for a relation of the named part: the
+// RefusalForRelation returns the refusal of op for a relation of the named part: the
 // parameter's or header's name, or the JSON pointer of a body member. It is nil
 // where op names none.
-func (c *Contract) Related(op *Operation, relation Relation, part string) *Refusal {
+func (c *Contract) RefusalForRelation(op *Operation, relation Relation, part string) *Refusal {
 	for _, r := range op.refusals {
 		for _, w := range r.When {
 			pointer := ""

@@ -90,14 +90,14 @@ func TestRefusalAnswer(t *testing.T) {
 	for condition, want := range map[string]string{
 		"unknown-graph": "404 GES.0047", "malformed-project-id": "400 ", "wrong-method": "404 ", "unroutable-path": "400 ", "missing-credentials": "401 APIGW.0301",
 	} {
-		status, code := c.Refusal(condition).Answer()
+		status, code := c.Refusal(condition).FirstLawful()
 		if got := fmt.Sprintf("%d %s", status, code); got != want {
 			t.Errorf("%s: got %q, want %q", condition, got, want)
 		}
 	}
 	// What the contract itself would answer fits what it says is lawful.
 	for _, r := range c.Refusals() {
-		status, code := r.Answer()
+		status, code := r.FirstLawful()
 		if fit := c.Fit(r, status, code); fit != contract.Exact && fit != contract.Generic {
 			t.Errorf("%s: %d %s has fit %d", r.Condition, status, code, fit)
 		}
@@ -253,7 +253,7 @@ func TestRequirementsOfWhat(t *testing.T) {
 		}
 	}
 	relation := func(op *contract.Operation, r contract.Relation, part string) string {
-		if refusal := c.Related(op, r, part); refusal != nil {
+		if refusal := c.RefusalForRelation(op, r, part); refusal != nil {
 			return refusal.Condition
 		}
 		return ""

@@ -259,8 +259,8 @@ func (c *Contract) checkEchoes(schemas *schemaCompiler) error {
 	}
 	for _, s := range schemas.done {
 		clause := s.Clause + "/x-echoes"
-		if c.lines.at(clause) != nil && !known[s.Echoes] {
-			schemas.fail(clause, "x-echoes: expected the name of a path parameter, got %q", s.Echoes)
+		if c.lines.at(clause) != nil && !known[s.EchoedParameter] {
+			schemas.fail(clause, "x-echoes: expected the name of a path parameter, got %q", s.EchoedParameter)
 		}
 	}
 	return schemas.fault

@@ -68,7 +68,7 @@ func use(c *contract.Contract) {
 		for _, body := range []string{"", `{"a":[null,1.5,"x",{}],"k":[{"a":1},{"a":2}]}`, goodBody} {
 			header := http.Header{"X": {"aa"}, "H": {"7"}, "Content-Type": {"application/json"}}
 			for _, p := range c.JudgeRequest(op, &contract.Request{Method: op.Method, Path: path, Header: header, Body: []byte(body)}) {
-				c.Condition(op, p)
+				c.RefusalFor(op, p)
 			}
 			for _, status := range []int{0, 200, 404, 500} {
 				c.JudgeAnswer(op, op.Method, jsonAnswer(status, body))
@@ -76,7 +76,7 @@ func use(c *contract.Contract) {
 		}
 		op.Success()
 		for _, r := range op.Refusals() {
-			r.Answer()
+			r.FirstLawful()
 			c.Fit(r, 400, "GES.0001")
 			c.RequirementFor(op, r.Condition)
 		}
@@ -212,7 +212,7 @@ func FuzzJudgeRequest(f *testing.F) {
 				if len(value) > 8 && name != "Content-Type" && strings.Contains(p.Message, value) && !strings.Contains(contentType+string(body)+string(gesconform.OpenAPI), value) {
 					t.Errorf("%v repeats a header", p)
 				}
-				c.Condition(op, p)
+				c.RefusalFor(op, p)
 			}
 		}
 		op, values, known := c.Find(method, path)

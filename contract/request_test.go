@@ -14,7 +14,7 @@ import (
 // the condition that it belongs to.
 func brief(c *contract.Contract, op *contract.Operation, p contract.Problem) string {
 	condition := "-"
-	if r := c.Condition(op, p); r != nil {
+	if r := c.RefusalFor(op, p); r != nil {
 		condition = r.Condition
 	}
 	return fmt.Sprintf("%s %s %s %s", p.In, p.Name+p.Pointer, p.Keyword, condition)

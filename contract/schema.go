@@ -26,21 +26,21 @@ var keywords = []string{
 // validation keywords of OpenAPI 3.0 but format and discriminator, which
 // validate nothing here.
 type Schema struct {
-	Clause     string // JSON pointer into the document
-	Type       Kind   // "" takes any
-	Integer    bool   // type: integer
-	Nullable   bool
-	Enum       []any
-	MinLength  int
-	MaxLength  int // -1 is no limit
-	Pattern    *regexp.Regexp
-	Minimum    *float64
-	Maximum    *float64
-	Properties []Property // sorted by name
-	Required   []string
-	Items      *Schema
-	Example    any
-	Echoes     string // x-echoes: the path parameter whose value an answer repeats here
+	Clause          string // JSON pointer into the document
+	Type            Kind   // "" takes any
+	Integer         bool   // type: integer
+	Nullable        bool
+	Enum            []any
+	MinLength       int
+	MaxLength       int // -1 is no limit
+	Pattern         *regexp.Regexp
+	Minimum         *float64
+	Maximum         *float64
+	Properties      []Property // sorted by name
+	Required        []string
+	Items           *Schema
+	Example         any
+	EchoedParameter string // x-echoes: the path parameter whose value an answer repeats here
 
 	enumerated                   []string // Enum, in canonical form
 	exclusiveMin, exclusiveMax   bool
@@ -105,7 +105,7 @@ func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema
 		return s
 	}
 	s := &Schema{
-		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example, Echoes: echoes(in),
+		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example, EchoedParameter: echoes(in),
 		MinLength: least(in.MinLength), MaxLength: limit(in.MaxLength),
 		Minimum: in.Min, Maximum: in.Max, exclusiveMin: in.ExclusiveMin.IsTrue(), exclusiveMax: in.ExclusiveMax.IsTrue(),
 		multipleOf: in.MultipleOf, minItems: least(in.MinItems), maxItems: limit(in.MaxItems), uniqueItems: in.UniqueItems,

@@ -53,7 +53,7 @@ func LookupDefect(name string) (Defect, error) {
 		}
 		names[i] = d.Name
 	}
-	return Defect{}, fmt.Errorf("unknown defect %q, did you mean %q? `gesconform fake --list-defects` lists all", name, suggest.Nearest(name, names))
+	return Defect{}, fmt.Errorf("unknown defect %q%s", name, suggest.DidYouMean(name, names, "`gesconform fake --list-defects` lists all"))
 }
 
 // defect makes a row of the tables.

@@ -129,7 +129,7 @@ func TestDefectsBreakWhatTheySay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := []contract.Aspect{"", contract.AspectAnswered, contract.AspectCodeMeaning, contract.AspectNoCredentials, contract.AspectEcho}
+	elsewhere := []contract.Aspect{"", contract.AspectAnswered, contract.AspectCodeMeaning, contract.AspectNoCredentials, contract.AspectIDEcho}
 	for _, d := range fakeserver.Defects() {
 		if d.Equivalent == "" && slices.Contains(elsewhere, document.Requirement(d.Breaks).Judges) {
 			continue

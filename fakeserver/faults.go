@@ -65,7 +65,7 @@ func (s *service) checkFault(f *scenario.Fault) error {
 	_, breaks := manners[f.Break]
 	switch {
 	case !slices.Contains(known, f.Match.Operation):
-		return fmt.Errorf("there is no operation %q, did you mean %q?", f.Match.Operation, suggest.Nearest(f.Match.Operation, known))
+		return fmt.Errorf("there is no operation %q%s", f.Match.Operation, suggest.DidYouMean(f.Match.Operation, known, ""))
 	case f.Answer != nil && (f.Answer.Status < 400 || f.Answer.Status > 599):
 		return fmt.Errorf("expected a status from 400 to 599, got status %d", f.Answer.Status)
 	case f.Break != "" && !breaks:

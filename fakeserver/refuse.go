@@ -66,7 +66,7 @@ func (s *service) judgeStatic(c *call, path string) {
 	}
 	known := true
 	for _, p := range s.contract.JudgeRequest(op, request) {
-		refusal := s.contract.Condition(op, p)
+		refusal := s.contract.RefusalFor(op, p)
 		illegible := p.In == contract.InBody && c.value == nil
 		if s.find(c, refusal, illegible) && p.In == contract.InPath {
 			c.broken = append(c.broken, p.Name)
@@ -98,7 +98,7 @@ func (s *service) judgeCaller(c *call, known bool) {
 
 func (s *service) relate(c *call, relation contract.Relation, part string) {
 	if relation != "" {
-		s.find(c, s.contract.Related(c.route.Operation, relation, part), false)
+		s.find(c, s.contract.RefusalForRelation(c.route.Operation, relation, part), false)
 	}
 }
 

@@ -72,7 +72,7 @@ func newVariety(names []string, seed int64) (*variety, error) {
 			for _, k := range variations {
 				known = append(known, k.Name)
 			}
-			return nil, fmt.Errorf("unknown variation %q, did you mean %q? Expected one of %s", name, suggest.Nearest(name, known), strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown variation %q%s", name, suggest.DidYouMean(name, known, "expected one of "+strings.Join(known, ", ")))
 		}
 		v.knobs = append(v.knobs, variations[i])
 	}

@@ -42,7 +42,7 @@ const (
 // the graph's state, or what a variant or the policy wants instead.
 func (s *service) refuse(c *call, r *contract.Refusal) verdict {
 	c.condition = r.Condition
-	status, code := r.Answer()
+	status, code := r.FirstLawful()
 	switch {
 	case code != "":
 	case r.When[0].Name == "" && (r.When[0].In == contract.InMethod || r.When[0].In == contract.InPath):

@@ -92,7 +92,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		for _, c := range cmd.Commands() {
 			names = append(names, c.Name())
 		}
-		return fmt.Errorf("there is no command %q; the nearest is %q, and `gesconform --help` lists them", args[0], suggest.Nearest(args[0], names))
+		return fmt.Errorf("there is no command %q%s", args[0], suggest.DidYouMean(args[0], names, "`gesconform --help` lists them"))
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)

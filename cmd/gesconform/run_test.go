@@ -101,7 +101,7 @@ func TestRequire(t *testing.T) {
 		{filepath.Join(dir, "none"), "require: expected all-must or a file"},
 		{dir, "require: "},
 		{file("empty", "# nothing\n"), "expected the ids of requirements"},
-		{file("unknown", "auth.required\nupgrade.efect\n"), `unknown:2: unknown requirement "upgrade.efect", did you mean upgrade.effect?`},
+		{file("unknown", "auth.required\nupgrade.efect\n"), `unknown:2: unknown requirement "upgrade.efect", did you mean "upgrade.effect"?`},
 		{file("long", strings.Repeat("x", 100_000)), "require: read "},
 	} {
 		c := call(t, nil, "run", "--require", tt.require)

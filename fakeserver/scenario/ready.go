@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 //go:embed ready
@@ -32,7 +30,7 @@ func Ready() []string {
 func ReadySource(name string) ([]byte, error) {
 	names := Ready()
 	if !slices.Contains(names, name) {
-		return nil, fmt.Errorf("unknown scenario %q, expected %s; did you mean %q?", shortened(name), anyOf(names), suggest.Nearest(name, names))
+		return nil, fmt.Errorf("unknown scenario %q, expected %s%s", shortened(name), anyOf(names), didYouMean(name, names))
 	}
 	return ready.ReadFile(path.Join("ready", name+".yaml"))
 }

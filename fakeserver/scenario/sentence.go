@@ -93,7 +93,7 @@ func (v *violation) unknownKey() string {
 		return fmt.Sprintf("unknown key without a value, expected %s", anyOf(known))
 	}
 	key := shortened(v.key.Value)
-	return fmt.Sprintf("unknown key %q, expected %s; did you mean %q?", key, anyOf(known), suggest.Nearest(key, known))
+	return fmt.Sprintf("unknown key %q, expected %s%s", key, anyOf(known), didYouMean(key, known))
 }
 
 func (v *violation) outsideEnum(k *kind.Enum) string {
@@ -103,7 +103,7 @@ func (v *violation) outsideEnum(k *kind.Enum) string {
 	}
 	text := "expected " + anyOf(values) + butGot(v.value, v.path)
 	if len(values) > 3 && v.value.Kind == yaml.ScalarNode && v.value.Value != "" {
-		text += fmt.Sprintf("; did you mean %q?", suggest.Nearest(shortened(v.value.Value), values))
+		text += didYouMean(shortened(v.value.Value), values)
 	}
 	return text
 }
@@ -159,6 +159,16 @@ func butGot(node *yaml.Node, path []string) string {
 func mayHoldSecret(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "password") || strings.Contains(text, "secret") || strings.Contains(text, "token") || strings.Contains(text, "value:")
+}
+
+// didYouMean ends a sentence with the value that is nearest to a name, if one is
+// near.
+func didYouMean(name string, values []string) string {
+	near := suggest.Nearest(name, values)
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 // anyOf lists values for an error: a, b or c.

@@ -132,7 +132,7 @@ func (d *deriver) placeholder(p *contract.Parameter) string {
 	switch {
 	case p.Name == d.graphParameter:
 		return GraphPlaceholder
-	case d.c.Related(d.op, contract.Unknown, p.Name) != nil:
+	case d.c.RefusalForRelation(d.op, contract.Unknown, p.Name) != nil:
 		return JobPlaceholder
 	}
 	return url.PathEscape(fmt.Sprint(p.Example))
@@ -182,7 +182,7 @@ func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Probl
 	}
 	problems := d.c.JudgeRequest(d.op, r)
 	for _, p := range problems {
-		if refusal := d.c.Condition(d.op, p); refusal != nil {
+		if refusal := d.c.RefusalFor(d.op, p); refusal != nil {
 			found[refusal.Condition] = true
 		}
 	}
@@ -207,7 +207,7 @@ func (d *deriver) ordered(found map[string]bool) []string {
 
 // and adds a relation's condition to those of a request.
 func (d *deriver) and(conditions []string, relation contract.Relation, part string) []string {
-	r := d.c.Related(d.op, relation, part)
+	r := d.c.RefusalForRelation(d.op, relation, part)
 	if r == nil {
 		return conditions
 	}
@@ -220,7 +220,7 @@ func (d *deriver) and(conditions []string, relation contract.Relation, part stri
 
 // related is the condition of a relation, "" where the operation names none.
 func (d *deriver) related(relation contract.Relation, part string) string {
-	if r := d.c.Related(d.op, relation, part); r != nil {
+	if r := d.c.RefusalForRelation(d.op, relation, part); r != nil {
 		return r.Condition
 	}
 	return ""

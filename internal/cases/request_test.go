@@ -35,7 +35,7 @@ func filled(c *contract.Contract, k *cases.Case) *contract.Request {
 func static(c *contract.Contract, op *contract.Operation, r *contract.Request) []string {
 	found := map[string]bool{}
 	for _, p := range c.JudgeRequest(op, r) {
-		if refusal := c.Condition(op, p); refusal != nil {
+		if refusal := c.RefusalFor(op, p); refusal != nil {
 			found[refusal.Condition] = true
 		}
 	}

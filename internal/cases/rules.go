@@ -136,7 +136,7 @@ func (d *deriver) probes(subject, condition string, problems []contract.Problem)
 		}
 	}
 	for _, p := range problems {
-		if r := d.c.Condition(d.op, p); r != nil && r.Condition == condition {
+		if r := d.c.RefusalFor(d.op, p); r != nil && r.Condition == condition {
 			add(Probe{d.partOfProblem(subject, p), p.Keyword})
 		}
 	}

@@ -50,22 +50,29 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 // The command reads their variables itself.
 var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github"}
 
-// otherVariables are read elsewhere: by the tests and benchmarks of this module.
-var otherVariables = []string{Prefix + "UPDATE", Prefix + "BENCH_PEERS", Prefix + "PRISM"}
+// otherVariables, without their prefix, are read elsewhere: by the tests and
+// benchmarks of this module.
+var otherVariables = []string{"UPDATE", "BENCH_PEERS", "PRISM"}
 
 func unknownVariables(values map[string]string) []string {
 	known := slices.Clone(otherVariables)
 	for _, flag := range CommandFlags {
-		known = append(known, Variable(flag))
+		known = append(known, strings.TrimPrefix(Variable(flag), Prefix))
 	}
 	for _, o := range Options {
-		known = append(known, o.Env())
+		known = append(known, strings.TrimPrefix(o.Env(), Prefix))
 	}
 	var warnings []string
 	for name := range values {
-		if !slices.Contains(known, name) {
-			warnings = append(warnings, fmt.Sprintf("%s is not read; the nearest that is: %s", name, suggest.Nearest(name, known)))
+		bare := strings.TrimPrefix(name, Prefix) // what all have in common makes none near
+		if slices.Contains(known, bare) {
+			continue
 		}
+		hint := "`gesconform run --help` lists the flags, which have a variable each"
+		if near := suggest.Nearest(bare, known); near != "" {
+			hint = "the nearest that is: " + Prefix + near
+		}
+		warnings = append(warnings, fmt.Sprintf("%s is not read; %s", name, hint))
 	}
 	slices.Sort(warnings)
 	return warnings

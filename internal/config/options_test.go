@@ -150,6 +150,7 @@ func TestEnvironmentRules(t *testing.T) {
 		{name: "empty endpoint", environ: []string{"GESCONFORM_ENDPOINT="}, err: "GESCONFORM_ENDPOINT is set and empty"},
 		{name: "empty endpoint, flag given", environ: []string{"GESCONFORM_ENDPOINT="}, flags: []string{"endpoint"}},
 		{name: "unknown", environ: []string{"GESCONFORM_GRAPHID=g", "GESCONFORM_TOKENS=s3cret-value"}, warnings: []string{"GESCONFORM_GRAPHID is not read; the nearest that is: GESCONFORM_GRAPH_ID", "GESCONFORM_TOKENS is not read; the nearest that is: GESCONFORM_TOKEN"}},
+		{name: "unknown, like no other", environ: []string{"GESCONFORM_ZZZ=1"}, warnings: []string{"GESCONFORM_ZZZ is not read; `gesconform run --help` lists the flags"}},
 		{name: "read by tests", environ: []string{"GESCONFORM_UPDATE=1"}},
 		{name: "bad risk", environ: []string{"GESCONFORM_RISK=high"}, err: `GESCONFORM_RISK: risk: expected inert, guarded or destructive, got "high"`},
 		{name: "bad number", environ: []string{"GESCONFORM_CONCURRENCY=many"}, err: "GESCONFORM_CONCURRENCY: concurrency: expected a whole number"},

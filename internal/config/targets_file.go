@@ -169,7 +169,7 @@ func members(node *yaml.Node, known []string) ([]member, error) {
 		case key == "output":
 			return nil, yamlfile.At(m.key.Line, "output: stands for the whole run, and each target gets a folder in it; give --output")
 		case !slices.Contains(known, key):
-			return nil, yamlfile.At(m.key.Line, "unknown key %s, did you mean %q?", shownKey(m), suggest.Nearest(key, known))
+			return nil, yamlfile.At(m.key.Line, "unknown key %s%s", shownKey(m), suggest.DidYouMean(key, known, "expected "+fewOf(known)))
 		case seen[key]:
 			return nil, yamlfile.At(m.key.Line, "the key %q stands there twice", key)
 		}

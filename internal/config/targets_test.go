@@ -191,7 +191,7 @@ var brokenTargets = []struct{ name, text, want string }{
 	{"unknown key", "targets:\n- name: a\n  tokn: MARKED\n", `:3: unknown key "tokn", did you mean "token"?`},
 	{"unknown default", "defaults:\n  graphid: g\ntargets: []\n", `:2: unknown key "graphid", did you mean "graph-id"?`},
 	{"name of a default", "defaults: {name: a}\n", `unknown key "name"`},
-	{"swallowed key", "targets:\n- {name: a, token: one,MARKED}\n", ":2: unknown key without a value, did you mean "},
+	{"swallowed key", "targets:\n- {name: a, token: one,MARKED}\n", ":2: unknown key without a value"},
 	{"swallowed line", "targets:\n- name: a\n  project-id: p\n    token:MARKED\n", ":3: project-id: expected a value in one line"},
 	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" stands there twice`},
 	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: another target is called "a", in line 2`},

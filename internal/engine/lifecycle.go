@@ -195,7 +195,7 @@ func succeeded(seen []exchange.Exchange) bool {
 func (e *Engine) conditionOf(relation contract.Relation) string {
 	op := e.upgrade()
 	if _, part, ok := op.Place(relation); ok {
-		return e.c.Related(op, relation, part).Condition
+		return e.c.RefusalForRelation(op, relation, part).Condition
 	}
 	return ""
 }

@@ -126,7 +126,7 @@ func (e *Engine) wrongGraph() error {
 }
 
 func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
-	r := e.c.Related(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
+	r := e.c.RefusalForRelation(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
 	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
 }
 

@@ -39,7 +39,7 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 	}
 	front := k.Front || Throttled(x)
 	problems := j.c.JudgeAnswer(op, x.Request.Method, x.Answer)
-	for _, p := range append(problems, j.c.JudgeEcho(op, x.Request.Path, x.Answer)...) {
+	for _, p := range append(problems, j.c.JudgeIDEcho(op, x.Request.Path, x.Answer)...) {
 		if front && p.Aspect != contract.AspectNoStackTrace {
 			continue
 		}
@@ -77,7 +77,7 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchan
 		case x.Answer.Status < 300:
 			held = append(held, contract.AspectStatus, contract.AspectSchemaOfSuccess)
 			if op.Safe() {
-				held = append(held, contract.AspectEcho)
+				held = append(held, contract.AspectIDEcho)
 			}
 		case x.Answer.Status >= 400:
 			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning)

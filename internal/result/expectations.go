@@ -118,7 +118,7 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 		into := values[key.Value]
 		switch {
 		case into == nil:
-			return e, yamlfile.At(key.Line, "unknown key %.80q, did you mean %s?", key.Value, suggest.Nearest(key.Value, keys))
+			return e, yamlfile.At(key.Line, "unknown key %.80q%s", key.Value, suggest.DidYouMean(key.Value, keys, "expected one of "+strings.Join(keys, ", ")))
 		case value.Kind != yaml.ScalarNode || strings.TrimSpace(value.Value) == "" || value.Tag == "!!null":
 			return e, yamlfile.At(value.Line, "%s: expected a text, got %s", key.Value, kindOf(value))
 		case *into != "":
@@ -146,7 +146,7 @@ func (known ids) check(key, value string) error {
 	switch key {
 	case "requirement":
 		if !slices.Contains(known.requirements, value) {
-			return fmt.Errorf("unknown requirement %.80q, did you mean %s?", value, suggest.Nearest(value, known.requirements))
+			return fmt.Errorf("unknown requirement %.80q%s", value, suggest.DidYouMean(value, known.requirements, "docs/traceability.md lists them"))
 		}
 	case "case":
 		var all []string
@@ -156,7 +156,7 @@ func (known ids) check(key, value string) error {
 			}
 			all = append(all, k.ID)
 		}
-		return fmt.Errorf("unknown case %.120q, did you mean %s?", value, suggest.Nearest(strings.TrimSuffix(value, "*"), all))
+		return fmt.Errorf("unknown case %.120q%s", value, suggest.DidYouMean(strings.TrimSuffix(value, "*"), all, "`gesconform cases` lists them"))
 	case "expires":
 		if _, err := time.Parse(time.DateOnly, value); err != nil {
 			return fmt.Errorf("expected a day such as 2026-12-31, got %.80q", value)

@@ -45,7 +45,7 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 			continue
 		}
 		if !slices.Contains(known, id) {
-			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q, did you mean %s?", require, number, id, suggest.Nearest(id, known))
+			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q%s", require, number, id, suggest.DidYouMean(id, known, "docs/traceability.md lists them"))
 		}
 		ids = append(ids, id)
 	}

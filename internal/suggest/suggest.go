@@ -1,12 +1,28 @@
 // Package suggest finds what a misspelt name was meant to be.
 package suggest
 
-// Nearest returns the candidate with the least edit distance to name; "" where
-// there is none.
+import "fmt"
+
+// DidYouMean returns what an error about an unknown name goes on with:
+// `, did you mean "token"?` where a candidate is near, and "; " before otherwise
+// where none is, or nothing if that is empty.
+func DidYouMean(name string, candidates []string, otherwise string) string {
+	if near := Nearest(name, candidates); near != "" {
+		return fmt.Sprintf(", did you mean %q?", near)
+	}
+	if otherwise == "" {
+		return ""
+	}
+	return "; " + otherwise
+}
+
+// Nearest returns the candidate that the fewest edits make of name; "" where more
+// than half of the longer of the two would have to be edited.
 func Nearest(name string, candidates []string) string {
 	best, least := "", -1
 	for _, candidate := range candidates {
-		if d := distance(name, candidate); least < 0 || d < least {
+		d := distance(name, candidate)
+		if 2*d <= max(len(name), len(candidate)) && (least < 0 || d < least) {
 			best, least = candidate, d
 		}
 	}

@@ -13,9 +13,9 @@ func echoes(s *openapi3.Schema) string {
 	return name
 }
 
-// JudgeEcho returns where an answer of op to a request with an escaped path
+// JudgeIDEcho returns where an answer of op to a request with an escaped path
 // speaks of another thing than was asked for.
-func (c *Contract) JudgeEcho(op *Operation, path string, a *Answer) []Problem {
+func (c *Contract) JudgeIDEcho(op *Operation, path string, a *Answer) []Problem {
 	values, ok := op.Match(path)
 	response := op.Response(a.Status)
 	if !ok || response == nil || response.Schema == nil {
@@ -29,10 +29,10 @@ func echoProblems(s *Schema, v *Value, pointer string, values map[string]string,
 	if v == nil {
 		return problems
 	}
-	if want, asked := values[s.Echoes]; asked && v.Kind == KindString && !strings.EqualFold(v.Text, want) {
+	if want, asked := values[s.EchoedParameter]; asked && v.Kind == KindString && !strings.EqualFold(v.Text, want) {
 		return append(problems, Problem{
-			In: InBody, Pointer: pointer, Keyword: "x-echoes", Aspect: AspectEcho,
-			Message: "expected the " + s.Echoes + " that was asked for, got another", Clause: s.Clause + "/x-echoes",
+			In: InBody, Pointer: pointer, Keyword: "x-echoes", Aspect: AspectIDEcho,
+			Message: "expected the " + s.EchoedParameter + " that was asked for, got another", Clause: s.Clause + "/x-echoes",
 		})
 	}
 	for _, p := range s.Properties {

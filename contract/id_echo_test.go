@@ -30,14 +30,14 @@ func TestJudgeEcho(t *testing.T) {
 		{"upgradeGraph", path + "/upgrade", 200, `{"job_id":"j"}`, ""},
 	} {
 		op := c.Operation(test.operation)
-		problems := c.JudgeEcho(op, test.path, jsonAnswer(test.status, test.body))
+		problems := c.JudgeIDEcho(op, test.path, jsonAnswer(test.status, test.body))
 		got := ""
 		for _, p := range problems {
 			got += fmt.Sprintf("%s %s", p.Pointer, p.Aspect)
 			if p.Line != lineOf(t, "\n    "+map[string]string{"showGraph": "Graph", "showJob": "Job"}[test.operation]+":\n", "x-echoes:") {
 				t.Errorf("line %d", p.Line)
 			}
-			if r := c.RequirementJudging(op, contract.AspectEcho); r == nil || r.ID != "answer.echo" {
+			if r := c.RequirementJudging(op, contract.AspectIDEcho); r == nil || r.ID != "answer.echo" {
 				t.Errorf("judged by %v", r)
 			}
 		}

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// traces are how the common run-times write a stack trace. A text is searched
+// stackTracePatterns are how the common run-times write a stack trace. A text is searched
 // only if it has one of the hints, for the searching is dear.
-var traces = []struct {
+var stackTracePatterns = []struct {
 	runtime string
 	hints   []string
 	pattern *regexp.Regexp
@@ -44,10 +44,10 @@ var asWritten = strings.NewReplacer(
 	`\u0022`, `"`, `\u0027`, "'", `\u003c`, "<", `\u003C`, "<", `\u003e`, ">", `\u003E`, ">",
 )
 
-// traceIn returns the run-time whose stack trace stands in a text, or "".
-func traceIn(text string) string {
+// stackTraceIn returns the run-time whose stack trace stands in a text, or "".
+func stackTraceIn(text string) string {
 	find := func(text string) string {
-		for _, t := range traces {
+		for _, t := range stackTracePatterns {
 			hinted := slices.ContainsFunc(t.hints, func(hint string) bool { return strings.Contains(text, hint) })
 			if hinted && t.pattern.MatchString(text) {
 				return t.runtime
@@ -64,7 +64,7 @@ func traceIn(text string) string {
 func stackTraces(a *Answer) []Problem {
 	var problems []Problem
 	find := func(in In, name, text string) {
-		if runtime := traceIn(text); runtime != "" {
+		if runtime := stackTraceIn(text); runtime != "" {
 			problems = append(problems, Problem{
 				In: in, Name: name, Keyword: "stack-trace", Aspect: AspectNoStackTrace,
 				Message: "carries what looks like a stack trace of " + runtime,
