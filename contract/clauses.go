@@ -3,11 +3,8 @@ package contract
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // A Requirement is one MUST, SHOULD or MAY sentence of the contract. Just one
@@ -58,17 +55,6 @@ var widerAspect = map[Aspect]Aspect{
 	AspectSchemaOfSuccess: AspectSchema,
 	AspectSchemaOfError:   AspectSchema,
 	AspectCodeForm:        AspectSchemaOfError,
-}
-
-// An ErrorCode is one row of the error tables.
-type ErrorCode struct {
-	Code     string `yaml:"-" json:"code"`
-	Statuses []int  `yaml:"statuses" json:"statuses"`
-	Message  string `yaml:"message" json:"message,omitempty"` // the literal one; samples carry others
-	Meaning  string `yaml:"meaning" json:"meaning"`
-	Plane    string `yaml:"plane" json:"plane"` // management, service or gateway
-	Source   string `yaml:"source" json:"source"`
-	Line     int    `yaml:"-" json:"line"`
 }
 
 // A Refusal says when a condition holds and how it may be answered then.
@@ -149,7 +135,7 @@ func (o Outcome) status() int {
 	return int(o.Status[0]-'0') * 100
 }
 
-// String writes the outcome as reports show it: 400 GES.7049 or GES.0001.
+// String writes the outcome as reports show it: 400 with two codes, A.1 or A.2.
 func (o Outcome) String() string {
 	if len(o.Codes) == 0 {
 		return o.Status + " with any code"
@@ -168,36 +154,6 @@ func (o Outcome) String() string {
 	return s
 }
 
-// readOutcomes reads a list of outcomes; `codes: any` stands for all.
-func readOutcomes(nodes []yaml.Node) ([]Outcome, error) {
-	outcomes := make([]Outcome, 0, len(nodes))
-	for i := range nodes {
-		var raw struct {
-			Status string    `yaml:"status"`
-			Codes  yaml.Node `yaml:"codes"`
-		}
-		if err := decodeKnown(&nodes[i], &raw); err != nil {
-			return nil, err
-		}
-		if !statusOrClass.MatchString(raw.Status) {
-			return nil, atLine(&nodes[i], "status: expected three digits or a class such as 4XX, got %q", raw.Status)
-		}
-		o := Outcome{Status: raw.Status}
-		if raw.Codes.Kind != yaml.ScalarNode || raw.Codes.Value != "any" {
-			if err := raw.Codes.Decode(&o.Codes); err != nil || len(o.Codes) == 0 {
-				return nil, atLine(&nodes[i], "codes: expected a list of error codes, or any")
-			}
-		}
-		for j, code := range o.Codes {
-			o.Codes[j] = normalCode(code)
-		}
-		outcomes = append(outcomes, o)
-	}
-	return outcomes, nil
-}
-
-var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
-
 // A Fit is how well an answer fits a refusal.
 type Fit int
 
@@ -215,7 +171,7 @@ const (
 // could be read) fits the refusal.
 func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 	best := NoFit
-	normal := normalCode(code)
+	normal := c.normalCode(code)
 	rate := func(outcomes []Outcome, listed Fit) {
 		for _, o := range outcomes {
 			if !o.Covers(status) {
@@ -228,9 +184,9 @@ func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 				best = max(best, Codeless)
 			case slices.Contains(o.Codes, normal):
 				best = max(best, listed)
-			case c.Code(code) == nil && wellFormedCode.MatchString(code):
+			case c.Code(code) == nil && c.codeForm.wellFormed(code):
 				best = max(best, Unlisted)
-			case !wellFormedCode.MatchString(code):
+			case !c.codeForm.wellFormed(code):
 				best = max(best, Codeless)
 			}
 		}

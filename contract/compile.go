@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"fmt"
 	"maps"
 	"mime"
 	"net/http"
@@ -12,10 +11,12 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 func (c *Contract) parseOperations(kin *openapi3.T) error {
-	schemas := newSchemaCompiler()
+	schemas := c.newSchemaCompiler()
 	paths := kin.Paths.Map()
 	for _, path := range sortedKeys(paths) {
 		methods := paths[path].Operations()
@@ -53,11 +54,11 @@ func (c *Contract) operation(path, method string, o *openapi3.Operation) (*Opera
 	}
 	op.Line = c.Line(op.Clause)
 	if op.ID == "" {
-		return nil, &lineError{op.Line, "operation " + method + " " + path + ": has no operationId"}
+		return nil, yamlfile.At(op.Line, "operation %s %s: has no operationId", method, path)
 	}
 	for _, s := range op.segments {
 		if strings.ContainsAny(s, "{}") && (s[0] != '{' || strings.Count(s, "{") > 1 || strings.Index(s, "}") != len(s)-1) {
-			return nil, &lineError{op.Line, fmt.Sprintf("operation %s: a parameter must be a whole segment of the path, got %q", op.ID, s)}
+			return nil, yamlfile.At(op.Line, "operation %s: a parameter must be a whole segment of the path, got %q", op.ID, s)
 		}
 	}
 	return op, nil
@@ -96,7 +97,7 @@ func (c *Contract) secure(op *Operation, kin *openapi3.T, o *openapi3.Operation)
 	}
 	for _, alternative := range security {
 		if len(alternative) > 1 {
-			return &lineError{op.Line, fmt.Sprintf("operation %s: security: expected one scheme in each alternative, got %d", op.ID, len(alternative))}
+			return yamlfile.At(op.Line, "operation %s: security: expected one scheme in each alternative, got %d", op.ID, len(alternative))
 		}
 		op.anonymous = op.anonymous || len(alternative) == 0
 		for id := range alternative {
@@ -116,15 +117,15 @@ func (c *Contract) nameRefusals(op *Operation) error {
 		return nil
 	}
 	if node.Kind != yaml.SequenceNode {
-		return atLine(node, "operation %s: x-refusals: expected a list", op.ID)
+		return yamlfile.At(node.Line, "operation %s: x-refusals: expected a list, got %s", op.ID, yamlfile.KindOf(node))
 	}
 	for _, item := range node.Content {
 		r := c.byCondition[item.Value]
 		switch {
 		case item.Kind != yaml.ScalarNode || r == nil:
-			return atLine(item, "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, item.Value)
+			return yamlfile.At(item.Line, "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, item.Value)
 		case slices.Contains(op.refusals, r):
-			return atLine(item, "operation %s: refusal %q: stands there twice", op.ID, item.Value)
+			return yamlfile.At(item.Line, "operation %s: refusal %q: stands there twice", op.ID, item.Value)
 		}
 		op.refusals = append(op.refusals, r)
 	}
@@ -133,16 +134,16 @@ func (c *Contract) nameRefusals(op *Operation) error {
 
 func (c *Contract) securityScheme(id string, kin *openapi3.T) (*SecurityScheme, error) {
 	clause := "/components/securitySchemes/" + escapePointer(id)
-	at := c.lines.at(clause)
+	line := c.lines.at(clause).Line
 	s := kin.Components.SecuritySchemes[id].Value // kin has seen that it is there
 	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
 	if s.Type != "apiKey" || s.In != "header" {
-		return nil, atLine(at, "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
+		return nil, yamlfile.At(line, "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
 	}
 	if pattern, ok := s.Extensions["x-pattern"].(string); ok {
 		re, err := compilePattern(pattern)
 		if err != nil {
-			return nil, atLine(at, "security scheme %s: x-pattern: %s", id, err)
+			return nil, yamlfile.At(line, "security scheme %s: x-pattern: %s", id, err)
 		}
 		scheme.Pattern = re
 	}
@@ -201,17 +202,6 @@ func content(c openapi3.Content, clause string, schemas *schemaCompiler) (types 
 func body(ref *openapi3.RequestBodyRef, clause string, schemas *schemaCompiler) *Body {
 	b := &Body{Required: ref.Value.Required, Clause: clauseOf(ref.Ref, clause)}
 	b.MediaTypes, b.Schema = content(ref.Value.Content, b.Clause, schemas)
-	for _, mediaType := range b.MediaTypes {
-		if ref.Value.Content[mediaType] == nil {
-			continue
-		}
-		examples := ref.Value.Content[mediaType].Examples
-		for _, name := range sortedKeys(examples) {
-			if e := examples[name]; e != nil && e.Value != nil {
-				b.Examples = append(b.Examples, e.Value.Value)
-			}
-		}
-	}
 	return b
 }
 
@@ -241,7 +231,7 @@ func (c *Contract) checkLinks() error {
 	for _, op := range c.operations {
 		for _, l := range op.Links {
 			if c.Operation(l.Operation) == nil {
-				return &lineError{op.Line, fmt.Sprintf("operation %s: link %s: unknown operation %q", op.ID, l.Name, l.Operation)}
+				return yamlfile.At(op.Line, "operation %s: link %s: unknown operation %q", op.ID, l.Name, l.Operation)
 			}
 		}
 	}
@@ -259,8 +249,8 @@ func (c *Contract) checkEchoes(schemas *schemaCompiler) error {
 	}
 	for _, s := range schemas.done {
 		clause := s.Clause + "/x-echoes"
-		if c.lines.at(clause) != nil && !known[s.EchoedParameter] {
-			schemas.fail(clause, "x-echoes: expected the name of a path parameter, got %q", s.EchoedParameter)
+		if c.lines.at(clause) != nil && !known[s.echoedParameter] {
+			schemas.fail(clause, "x-echoes: expected the name of a path parameter, got %q", s.echoedParameter)
 		}
 	}
 	return schemas.fault

@@ -9,13 +9,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // A Level is how binding a clause is, in the words of RFC 2119.
@@ -41,7 +40,10 @@ type Contract struct {
 	byCondition  map[string]*Refusal
 	graphStates  []*GraphState
 	codes        map[string]*ErrorCode
-	sources      map[string]*Source
+	codeForm     codeForm
+	// credentialHeaders are canonical names, sorted.
+	credentialHeaders []string
+	sources           map[string]*Source
 }
 
 // A Source is a page that clauses rest on.
@@ -74,7 +76,7 @@ func Parse(name string, data []byte) (*Contract, error) {
 	sum := sha256.Sum256(data)
 	c := &Contract{name: name, sum: hex.EncodeToString(sum[:])}
 	if err := c.parse(data); err != nil {
-		return nil, fmt.Errorf("load contract: %w", err)
+		return nil, fmt.Errorf("load contract: %w", yamlfile.InFile(name, err))
 	}
 	return c, nil
 }
@@ -123,17 +125,6 @@ func (c *Contract) Refusal(condition string) *Refusal { return c.byCondition[con
 // Source returns a source by its id, or nil.
 func (c *Contract) Source(id string) *Source { return c.sources[id] }
 
-// Code looks up an error code; APIG. and APIGW. are one prefix. It returns nil
-// where no page knows the code.
-func (c *Contract) Code(code string) *ErrorCode { return c.codes[normalCode(code)] }
-
-// Codes lists the error codes in the order of their names.
-func (c *Contract) Codes() []*ErrorCode {
-	codes := slices.Collect(maps.Values(c.codes))
-	slices.SortFunc(codes, func(a, b *ErrorCode) int { return strings.Compare(a.Code, b.Code) })
-	return codes
-}
-
 // Line is the line of the document on which the clause at a JSON pointer
 // stands, or of its nearest parent; 0 if there is none.
 func (c *Contract) Line(pointer string) int { return c.lines.line(pointer) }
@@ -177,12 +168,4 @@ func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *
 		}
 	}
 	return nil
-}
-
-// normalCode folds the two prefixes of the gateway into one.
-func normalCode(code string) string {
-	if digits, ok := strings.CutPrefix(code, "APIG."); ok {
-		return "APIGW." + digits
-	}
-	return code
 }

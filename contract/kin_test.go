@@ -47,7 +47,7 @@ func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {
 	if err := json.Unmarshal([]byte(text), ref); err != nil {
 		tb.Fatalf("%s: %v", text, err)
 	}
-	k := newSchemaCompiler()
+	k := (&Contract{}).newSchemaCompiler()
 	s := k.compile(ref, "/s")
 	if err := k.finish(); err != nil {
 		tb.Fatalf("%s: %v", text, err)

@@ -13,7 +13,7 @@ import (
 type Operation struct {
 	ID         string
 	Method     string
-	Path       string // the template, /v2/{project_id}/graphs/{graph_id}
+	Path       string // the template, /v1/{project_id}/servers/{server_id}
 	Parameters []*Parameter
 	Security   []*SecurityScheme // alternatives, the preferred one first
 	Body       *Body             // nil if it takes none
@@ -51,7 +51,6 @@ type Body struct {
 	Required   bool
 	MediaTypes []string // sorted
 	Schema     *Schema
-	Examples   []any // in the order of their names
 	Clause     string
 }
 

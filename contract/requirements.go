@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 func (c *Contract) parseRequirements() error {
@@ -17,11 +19,11 @@ func (c *Contract) parseRequirements() error {
 			continue
 		}
 		if node.Kind != yaml.SequenceNode {
-			return atLine(node, "x-requirements: expected a list")
+			return yamlfile.At(node.Line, "x-requirements: expected a list, got %s", yamlfile.KindOf(node))
 		}
 		for i, item := range node.Content {
 			r := &Requirement{Operation: op.ID, Line: item.Line, Clause: fmt.Sprintf("%s/%d", pointer, i)}
-			if err := decodeKnown(item, r); err != nil {
+			if err := yamlfile.Decode(item, r); err != nil {
 				return err
 			}
 			c.requirements = append(c.requirements, r)
@@ -41,30 +43,29 @@ var requirementID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
 func (c *Contract) checkRequirements() error {
 	seen := map[string]bool{}
 	for _, r := range c.requirements {
-		at := c.lines.at(r.Clause)
 		what := "requirement " + r.ID
 		switch {
 		case !requirementID.MatchString(r.ID):
-			return atLine(at, "requirement id %q: expected the form %s", r.ID, requirementID)
+			return yamlfile.At(r.Line, "requirement id %q: expected the form %s", r.ID, requirementID)
 		case seen[r.ID]:
-			return atLine(at, "%s: stands there twice", what)
+			return yamlfile.At(r.Line, "%s: stands there twice", what)
 		case r.Text == "":
-			return atLine(at, "%s: has no text", what)
+			return yamlfile.At(r.Line, "%s: has no text", what)
 		}
 		seen[r.ID] = true
-		if err := checkLevel(at, what, r.Level); err != nil {
+		if err := checkLevel(r.Line, what, r.Level); err != nil {
 			return err
 		}
-		if err := c.checkSource(at, what, r.Source...); err != nil {
+		if err := c.checkSource(r.Line, what, r.Source...); err != nil {
 			return err
 		}
 		if err := c.checkExercise(r); err != nil {
-			return atLine(at, "%s: %s", what, err)
+			return yamlfile.At(r.Line, "%s: %s", what, err)
 		}
 	}
 	for _, r := range c.requirements {
 		if seen[r.Formerly] {
-			return atLine(c.lines.at(r.Clause), "requirement %s: formerly: %s is the id of another", r.ID, r.Formerly)
+			return yamlfile.At(r.Line, "requirement %s: formerly: %s is the id of another", r.ID, r.Formerly)
 		}
 	}
 	return c.checkConditionsOwned()
@@ -132,14 +133,13 @@ func (c *Contract) checkConditionsOwned() error {
 		for i, refusal := range op.refusals {
 			named[refusal] = true
 			if c.RequirementFor(op, refusal.Condition) == nil {
-				at := c.lines.at(fmt.Sprintf("%s/x-refusals/%d", op.Clause, i))
-				return atLine(at, "operation %s: no requirement refuses %q", op.ID, refusal.Condition)
+				return c.fault(fmt.Sprintf("%s/x-refusals/%d", op.Clause, i), "operation %s: no requirement refuses %q", op.ID, refusal.Condition)
 			}
 		}
 	}
 	for _, refusal := range c.refusals {
 		if !named[refusal] {
-			return &lineError{refusal.Line, "refusal " + refusal.Condition + ": no operation names it"}
+			return yamlfile.At(refusal.Line, "refusal %s: no operation names it", refusal.Condition)
 		}
 	}
 	return nil

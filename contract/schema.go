@@ -26,21 +26,24 @@ var keywords = []string{
 // validation keywords of OpenAPI 3.0 but format and discriminator, which
 // validate nothing here.
 type Schema struct {
-	Clause          string // JSON pointer into the document
-	Type            Kind   // "" takes any
-	Integer         bool   // type: integer
-	Nullable        bool
-	Enum            []any
-	MinLength       int
-	MaxLength       int // -1 is no limit
-	Pattern         *regexp.Regexp
-	Minimum         *float64
-	Maximum         *float64
-	Properties      []Property // sorted by name
-	Required        []string
-	Items           *Schema
-	Example         any
-	EchoedParameter string // x-echoes: the path parameter whose value an answer repeats here
+	Clause     string // JSON pointer into the document
+	Type       Kind   // "" takes any
+	Integer    bool   // type: integer
+	Nullable   bool
+	Enum       []any
+	MinLength  int
+	MaxLength  int // -1 is no limit
+	Pattern    *regexp.Regexp
+	Minimum    *float64
+	Maximum    *float64
+	Properties []Property // sorted by name
+	Required   []string
+	Items      *Schema
+	Example    any
+
+	// echoedParameter is x-echoes: the path parameter whose value an answer repeats
+	// here.
+	echoedParameter string
 
 	enumerated                   []string // Enum, in canonical form
 	exclusiveMin, exclusiveMax   bool
@@ -74,25 +77,18 @@ func (s *Schema) Property(name string) *Schema {
 
 // schemaCompiler compiles each schema once, so that one may contain itself.
 type schemaCompiler struct {
+	at    func(clause, format string, args ...any) error
 	done  map[*openapi3.Schema]*Schema
 	fault error // the first
 }
 
-func newSchemaCompiler() *schemaCompiler {
-	return &schemaCompiler{done: map[*openapi3.Schema]*Schema{}}
+func (c *Contract) newSchemaCompiler() *schemaCompiler {
+	return &schemaCompiler{at: c.fault, done: map[*openapi3.Schema]*Schema{}}
 }
-
-// A clauseError is a fault of the document at a JSON pointer.
-type clauseError struct {
-	clause string
-	reason string
-}
-
-func (e *clauseError) Error() string { return e.reason }
 
 func (k *schemaCompiler) fail(clause, format string, args ...any) {
 	if k.fault == nil {
-		k.fault = &clauseError{clause, fmt.Sprintf(format, args...)}
+		k.fault = k.at(clause, format, args...)
 	}
 }
 
@@ -105,7 +101,7 @@ func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema
 		return s
 	}
 	s := &Schema{
-		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example, EchoedParameter: echoes(in),
+		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example, echoedParameter: echoes(in),
 		MinLength: least(in.MinLength), MaxLength: limit(in.MaxLength),
 		Minimum: in.Min, Maximum: in.Max, exclusiveMin: in.ExclusiveMin.IsTrue(), exclusiveMax: in.ExclusiveMax.IsTrue(),
 		multipleOf: in.MultipleOf, minItems: least(in.MinItems), maxItems: limit(in.MaxItems), uniqueItems: in.UniqueItems,

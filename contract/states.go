@@ -4,14 +4,15 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A GraphState is a value of a graph's status, and what it is to an upgrade.
+// A GraphState is a state of x-graph-states, and what a graph in it is refused for.
 type GraphState struct {
-	Status string `yaml:"-" json:"status"` // three digits, as GES writes them
+	Status string `yaml:"-" json:"status"` // as the service writes it, 200 for example
 	Name   string `yaml:"name" json:"name"`
-	// Relation is what a graph in this state is refused for; "" for the one
-	// from which an upgrade starts.
+	// Relation is what a graph in this state is refused for; "" where it is not.
 	Relation Relation `yaml:"relation" json:"relation,omitempty"`
 	// Code is the lawful error code of that refusal which names the state best.
 	Code   string   `yaml:"code" json:"code,omitempty"`
@@ -34,23 +35,24 @@ func (c *Contract) GraphState(status string) *GraphState {
 
 func (c *Contract) parseGraphStates() error {
 	names := map[string]bool{}
-	return c.pairs("/x-graph-states", func(key, value *yaml.Node) error {
+	return c.entries("/x-graph-states", func(key, value *yaml.Node) error {
 		s := &GraphState{Status: key.Value, Line: key.Line}
-		if err := decodeKnown(value, s); err != nil {
+		if err := yamlfile.Decode(value, s); err != nil {
 			return err
 		}
+		s.Code = c.normalCode(s.Code)
 		what := "graph state " + s.Status
 		switch {
 		case s.Name == "" || names[s.Name]:
-			return atLine(key, "%s: expected a name of its own, got %q", what, s.Name)
+			return yamlfile.At(key.Line, "%s: expected a name of its own, got %q", what, s.Name)
 		case (s.Relation == "") != (s.Code == ""):
-			return atLine(key, "%s: expected relation and code, or neither", what)
+			return yamlfile.At(key.Line, "%s: expected relation and code, or neither", what)
 		case s.Relation != "" && !c.refusedWith(s.Relation, s.Code):
-			return atLine(key, "%s: expected a code that is lawful where a graph is %s, got %q", what, s.Relation, s.Code)
+			return yamlfile.At(key.Line, "%s: expected a code that is lawful where a graph is %s, got %q", what, s.Relation, s.Code)
 		}
 		names[s.Name] = true
 		c.graphStates = append(c.graphStates, s)
-		return c.checkSource(key, what, s.Source...)
+		return c.checkSource(key.Line, what, s.Source...)
 	})
 }
 
@@ -63,10 +65,9 @@ func (c *Contract) refusedWith(relation Relation, code string) bool {
 	})
 }
 
-// StatusWith returns the status that goes with a code in the refusal's lawful
-// answers, and whether the code is among them.
+// StatusWith returns the status that goes with a code, as Contract.Codes writes it,
+// in the refusal's lawful answers, and whether the code is among them.
 func (r *Refusal) StatusWith(code string) (status int, lawful bool) {
-	code = normalCode(code)
 	for _, o := range r.Answers {
 		if slices.Contains(o.Codes, code) {
 			return o.status(), true

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -77,7 +76,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	if t.Report != nil {
-		t.Report(j.redacted(op, r.Header))
+		t.Report(c.redacted(j, r.Header))
 	}
 	return answer, err
 }
@@ -162,60 +161,13 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 			j.Answer = c.JudgeAnswer(op, r.Method, a)
 		}
 	}
-	return j.redacted(op, r.Header)
-}
-
-// credentialHeaders carry credentials, in requests or in answers.
-var credentialHeaders = []string{
-	"Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie", "X-Auth-Token", "X-Security-Token", "X-Subject-Token",
-}
-
-// CarriesCredentials reports whether the values of a header, by its canonical
-// name, are credentials.
-func CarriesCredentials(name string) bool { return slices.Contains(credentialHeaders, name) }
-
-// shortestCredential is how long a credential is at least that is looked for in
-// other places than its header. A shorter one is none, or a word that would be
-// found by chance.
-const shortestCredential = 4
-
-// Redactor returns a function that puts [redacted] in the place of each
-// credential that one of the headers carries, if it has four bytes or more.
-func Redactor(headers ...http.Header) func(string) string {
-	var found []string
-	for _, header := range headers {
-		for _, name := range credentialHeaders {
-			for _, value := range header.Values(name) {
-				if len(value) >= shortestCredential {
-					found = append(found, value)
-				}
-			}
-		}
-	}
-	if len(found) == 0 {
-		return func(s string) string { return s }
-	}
-	// The longest first: one may be the beginning of another.
-	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	var pairs []string
-	for _, value := range found {
-		pairs = append(pairs, value, "[redacted]")
-	}
-	return strings.NewReplacer(pairs...).Replace
+	return c.redacted(j, r.Header)
 }
 
 // redacted takes the values of headers that carry credentials out of all that
 // the other side, or the caller, can have repeated.
-func (j Judgement) redacted(op *Operation, header http.Header) Judgement {
-	hide := Redactor(header)
-	if op != nil {
-		own := http.Header{} // schemes may have headers of their own
-		for _, scheme := range op.Security {
-			own["Authorization"] = append(own["Authorization"], header.Values(scheme.Header)...)
-		}
-		usual, further := hide, Redactor(own)
-		hide = func(s string) string { return further(usual(s)) }
-	}
+func (c *Contract) redacted(j Judgement, header http.Header) Judgement {
+	hide := c.Redactor(header)
 	j.Path = hide(j.Path)
 	for _, problems := range [][]Problem{j.Request, j.Answer} {
 		for i := range problems {

@@ -142,13 +142,13 @@ func (r *record) show(document *contract.Contract) Exchange {
 			In: contract.InPath, Keyword: "required", Message: "expected a method and a path that lead to an operation",
 		})
 	}
-	hide := contract.Redactor(r.header, r.answered)
+	hide := document.Redactor(r.header, r.answered)
 	x.URL, x.Body, x.Answer = hide(x.URL), hide(x.Body), hide(x.Answer)
 	x.Judgement.Path = hide(x.Judgement.Path)
 	for _, header := range []http.Header{x.Header, x.Answered} {
 		for name, values := range header {
 			for i := range values {
-				if values[i] = hide(values[i]); contract.CarriesCredentials(name) {
+				if values[i] = hide(values[i]); document.CarriesCredentials(name) {
 					values[i] = "[redacted]"
 				}
 			}

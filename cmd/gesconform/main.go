@@ -10,14 +10,11 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"slices"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	_ "github.com/gesconform/gesconform/cmd/gesconform/early" // before all that it is to hold for
-	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
@@ -33,13 +30,7 @@ const (
 )
 
 func main() {
-	// Nearly all commands need the contract, a run its cases, and nothing else takes
-	// as long at the start. Whether they can be had the commands ask themselves.
-	go func() {
-		if c, err := contract.Default(); err == nil && slices.Contains(os.Args[1:], "run") {
-			_, _ = cases.Of(c)
-		}
-	}()
+	debug.SetGCPercent(400) // a run is short, and memory cheaper than its time
 	// net/http logs what a server sends unasked, which may repeat a credential.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -67,8 +67,8 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 	r := &targetsReader{path: path, flags: flags, given: given, environ: environ, targets: targets, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
 	if err := r.read(data); err != nil {
 		var f *yamlfile.Fault
-		if errors.As(err, &f) {
-			return nil, fmt.Errorf("load targets: %s:%d: %s", path, f.Line, f.Reason)
+		if errors.As(err, &f) { // anything else is no fault of the file
+			return nil, fmt.Errorf("load targets: %w", yamlfile.InFile(path, f))
 		}
 		return nil, err
 	}

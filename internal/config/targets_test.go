@@ -184,7 +184,7 @@ func TestTargetsGuardsMayStandInTheFile(t *testing.T) {
 // sentence.
 var brokenTargets = []struct{ name, text, want string }{
 	{"empty", "", ":1: expected targets, got nothing"},
-	{"text", "token:MARKED", ":1: expected a mapping with the keys defaults, targets, got text"},
+	{"text", "token:MARKED", ":1: expected a mapping with defaults, targets, got text"},
 	{"no list", "targets: MARKED", ":1: targets: expected a list of targets, got text"},
 	{"no target", "defaults: {strict: true}\n", ":1: targets: expected a list with at least one target, got none"},
 	{"unknown top", "target: []\n", `:1: unknown key "target", did you mean "targets"?`},

@@ -1,5 +1,10 @@
-// Package yamlfile reads the YAML files that people write for this module: one
-// document a file, of bounded size, and every fault with its line.
+// Package yamlfile reads the YAML that people write for this module: one document
+// of bounded size, no more than JSON could say, no key that nobody knows, and every
+// fault with its line. No fault shows a value, for it could be a secret.
+//
+// Read (or Limits.Read) gives the nodes of a document, Decode fills a struct from
+// them, and Members and Text are for what has no struct. Find leads from a path to
+// its line.
 package yamlfile
 
 import (
@@ -26,6 +31,7 @@ const NoAliases = "expected no anchors and no aliases"
 // that could be a secret.
 type Fault struct {
 	Line   int
+	Path   []string // the keys and indices that lead to it, as far as they are known
 	Reason string
 }
 
@@ -36,10 +42,48 @@ func At(line int, format string, args ...any) *Fault {
 	return &Fault{Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// Read reads the one document of data; what says in errors what it should be.
-func Read(data []byte, what string) (*yaml.Node, error) {
-	if len(data) > MaxFile {
-		return nil, At(1, "expected at most %d bytes, got more", MaxFile)
+// InFile puts the name of the file, and the line of a fault, before err.
+func InFile(name string, err error) error {
+	var f *Fault
+	if errors.As(err, &f) {
+		return fmt.Errorf("%s:%d: %s", name, f.Line, f.Reason)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// Limits are what a document may have.
+type Limits struct {
+	Bytes   int
+	Depth   int  // mappings and lists in one another
+	Aliases bool // anchors, aliases and tags, in a document that other programs write
+	Values  int  // in all, aliases written out; counts only beside Aliases
+}
+
+// Strict is for files that people write for this module alone.
+var Strict = Limits{Bytes: MaxFile, Depth: 32}
+
+// Read reads the one document of data, which stays within the limits and names no
+// key twice; what says in errors what it should be. A fault of an alias, a tag or a
+// key has the path to it.
+func (l Limits) Read(data []byte, what string) (*yaml.Node, error) {
+	root, err := l.readOne(data, what)
+	if err != nil {
+		return nil, err
+	}
+	c := checker{limits: l}
+	if err := c.check(root, nil); err != nil {
+		return nil, err
+	}
+	return root, nil
+}
+
+// Read reads the one document of data without a look at what stands in it, which
+// Strict.Read has besides.
+func Read(data []byte, what string) (*yaml.Node, error) { return Strict.readOne(data, what) }
+
+func (l Limits) readOne(data []byte, what string) (*yaml.Node, error) {
+	if len(data) > l.Bytes {
+		return nil, At(1, "expected at most %d bytes, got more", l.Bytes)
 	}
 	if err := isText(data); err != nil {
 		return nil, err
@@ -50,13 +94,13 @@ func Read(data []byte, what string) (*yaml.Node, error) {
 	case errors.Is(err, io.EOF):
 		return nil, At(1, "expected %s, got nothing", what)
 	case err != nil:
-		return nil, FaultOf(err, data)
+		return nil, l.faultOf(err, data)
 	}
 	switch err := decoder.Decode(&second); {
 	case err == nil:
 		return nil, At(second.Line, "expected one document, got another after it")
 	case !errors.Is(err, io.EOF):
-		return nil, FaultOf(err, data)
+		return nil, l.faultOf(err, data)
 	}
 	return document.Content[0], nil
 }
@@ -65,11 +109,15 @@ func Read(data []byte, what string) (*yaml.Node, error) {
 func isText(data []byte) error {
 	line := 1
 	for rest := data; len(rest) > 0; {
+		if c := rest[0]; c < utf8.RuneSelf && (c >= ' ' && c != 0x7f || c == '\t' || c == '\r') { // nearly all
+			rest = rest[1:]
+			continue
+		}
 		r, size := utf8.DecodeRune(rest)
 		switch {
 		case r == utf8.RuneError && size == 1:
 			return At(line, "expected text in UTF-8, got the byte 0x%02x", rest[0])
-		case r != '\t' && r != '\n' && r != '\r' && unicode.IsControl(r) && r != 0x85, r == 0xfffe, r == 0xffff:
+		case r != '\n' && unicode.IsControl(r) && r != 0x85, r == 0xfffe, r == 0xffff:
 			return At(line, "expected text, got the control character %U", r)
 		case r == '\n':
 			line++
@@ -80,14 +128,20 @@ func isText(data []byte) error {
 }
 
 // FaultOf gives an error of the YAML library about data the form of a fault.
-func FaultOf(err error, data []byte) error {
+func FaultOf(err error, data []byte) error { return Strict.faultOf(err, data) }
+
+func (l Limits) faultOf(err error, data []byte) error {
 	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
 	reason, _, _ = strings.Cut(reason, "\n")
 	if rest, ok := strings.CutPrefix(reason, "unknown anchor '"); ok {
 		// The name of the anchor may be a password that begins with a star.
 		name, _, _ := strings.Cut(rest, "'")
 		before, _, _ := bytes.Cut(data, []byte("*"+name))
-		return At(1+bytes.Count(before, []byte("\n")), NoAliases)
+		reason = NoAliases
+		if l.Aliases {
+			reason = "expected the anchor of an alias before it"
+		}
+		return At(1+bytes.Count(before, []byte("\n")), "%s", reason)
 	}
 	line := 1
 	if rest, ok := strings.CutPrefix(reason, "line "); ok {

@@ -1,0 +1,103 @@
+package contract
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/yamlfile"
+)
+
+// An ErrorCode is one row of the error tables.
+type ErrorCode struct {
+	Code     string `yaml:"-" json:"code"`
+	Statuses []int  `yaml:"statuses" json:"statuses"`
+	Message  string `yaml:"message" json:"message,omitempty"` // the literal one; samples carry others
+	Meaning  string `yaml:"meaning" json:"meaning"`
+	Plane    string `yaml:"plane" json:"plane"` // management, service or gateway
+	Source   string `yaml:"source" json:"source"`
+	Line     int    `yaml:"-" json:"line"`
+}
+
+// Code looks up an error code, whichever of two prefixes that are one it has. It
+// returns nil where no page knows the code.
+func (c *Contract) Code(code string) *ErrorCode { return c.codes[c.normalCode(code)] }
+
+// Codes lists the error codes in the order of their names.
+func (c *Contract) Codes() []*ErrorCode {
+	codes := slices.Collect(maps.Values(c.codes))
+	slices.SortFunc(codes, func(a, b *ErrorCode) int { return strings.Compare(a.Code, b.Code) })
+	return codes
+}
+
+// codeForm is how error codes are written. Where the document does not say, any
+// text is well-formed.
+type codeForm struct {
+	pattern *regexp.Regexp    // nil takes any
+	aliases map[string]string // prefixes, up to the full stop, and those that they stand for
+}
+
+// parseCodeForm reads x-error-code-form. What a schema can say is said there, and
+// so the pattern is a schema's.
+func (c *Contract) parseCodeForm() error {
+	const clause = "/x-error-code-form"
+	node := c.lines.at(clause)
+	if node == nil {
+		return nil
+	}
+	var raw struct {
+		Schema  string            `yaml:"schema"`
+		Aliases map[string]string `yaml:"aliases"`
+		Source  []string          `yaml:"source"`
+	}
+	if err := yamlfile.Decode(node, &raw); err != nil {
+		return err
+	}
+	pattern := c.lines.at(raw.Schema + "/pattern")
+	if !strings.HasPrefix(raw.Schema, "#/") || pattern == nil {
+		return c.fault(clause+"/schema", "error code form: expected a schema of this document that has a pattern, got %q", raw.Schema)
+	}
+	re, err := compilePattern(pattern.Value)
+	if err != nil {
+		return yamlfile.At(pattern.Line, "pattern: %s", err)
+	}
+	c.codeForm = codeForm{pattern: re, aliases: raw.Aliases}
+	return c.checkSource(c.lines.line(clause), "error code form", raw.Source...)
+}
+
+// wellFormed reports whether a text is written as error codes are.
+func (f *codeForm) wellFormed(code string) bool {
+	return code != "" && (f.pattern == nil || f.pattern.MatchString(code))
+}
+
+// normalCode is the code with the prefix that the catalogue writes.
+func (c *Contract) normalCode(code string) string {
+	prefix, digits, _ := strings.Cut(code, ".")
+	if same, ok := c.codeForm.aliases[prefix]; ok {
+		return same + "." + digits
+	}
+	return code
+}
+
+func (c *Contract) parseCodes() error {
+	c.codes = map[string]*ErrorCode{}
+	return c.entries("/x-error-codes", func(key, value *yaml.Node) error {
+		e := &ErrorCode{Code: c.normalCode(key.Value), Line: key.Line}
+		if err := yamlfile.Decode(value, e); err != nil {
+			return err
+		}
+		switch {
+		case !c.codeForm.wellFormed(e.Code):
+			return yamlfile.At(key.Line, "error code %q: expected the form %s", e.Code, c.codeForm.pattern)
+		case c.codes[e.Code] != nil:
+			return yamlfile.At(key.Line, "error code %s: stands there twice, %s being the same", e.Code, key.Value)
+		case len(e.Statuses) == 0 || e.Meaning == "" || e.Plane == "":
+			return yamlfile.At(key.Line, "error code %s: expected statuses, meaning and plane", e.Code)
+		}
+		c.codes[e.Code] = e
+		return c.checkSource(key.Line, "error code "+e.Code, e.Source)
+	})
+}

@@ -1,0 +1,155 @@
+package yamlfile
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Decode fills the struct that into points to from a mapping. Its fields have the
+// keys that their `yaml` tags name and are structs, pointers, slices, text, numbers,
+// booleans, durations, maps from text, or yaml.Node for what its caller reads. Any other key is a
+// fault, and so is a value of another kind; a field whose key is not there stays as
+// it is. Text may be any scalar: an id of digits is no number.
+func Decode(node *yaml.Node, into any) error { return decode(node, reflect.ValueOf(into).Elem()) }
+
+var (
+	nodeType     = reflect.TypeFor[yaml.Node]()
+	durationType = reflect.TypeFor[time.Duration]()
+)
+
+func decode(node *yaml.Node, into reflect.Value) error {
+	node = behindAlias(node)
+	switch t := into.Type(); {
+	case t == nodeType:
+		into.Set(reflect.ValueOf(*node))
+		return nil
+	case t == durationType:
+		d, err := time.ParseDuration(node.Value)
+		if err != nil || node.Kind != yaml.ScalarNode {
+			return At(node.Line, "expected a duration such as 1m30s, got %s", KindOf(node))
+		}
+		into.SetInt(int64(d))
+		return nil
+	case t.Kind() == reflect.Pointer:
+		into.Set(reflect.New(t.Elem()))
+		return decode(node, into.Elem())
+	case t.Kind() == reflect.Struct:
+		return decodeStruct(node, into)
+	case t.Kind() == reflect.Slice:
+		return decodeList(node, into)
+	case t.Kind() == reflect.Map:
+		return decodeMap(node, into)
+	default:
+		return decodeScalar(node, into)
+	}
+}
+
+func decodeStruct(node *yaml.Node, into reflect.Value) error {
+	keys := keysOf(into.Type())
+	members, err := Members(node, keys.names)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		field := into.Field(keys.fields[slices.Index(keys.names, m.Key.Value)])
+		if err := decode(m.Value, field); err != nil {
+			return under(m.Key.Value, err)
+		}
+	}
+	return nil
+}
+
+// under puts the key of a value before what was expected of it; an unknown key is
+// named already.
+func under(key string, err error) error {
+	var f *Fault
+	if errors.As(err, &f) && !strings.HasPrefix(f.Reason, "unknown key") {
+		f.Reason = key + ": " + f.Reason
+	}
+	return err
+}
+
+func decodeList(node *yaml.Node, into reflect.Value) error {
+	if node.Kind != yaml.SequenceNode {
+		return At(node.Line, "expected a list, got %s", KindOf(node))
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content)))
+	for i, item := range node.Content {
+		if err := decode(item, into.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeMap decodes a mapping whose keys nobody can know.
+func decodeMap(node *yaml.Node, into reflect.Value) error {
+	if node.Kind != yaml.MappingNode {
+		return At(node.Line, "expected a mapping, got %s", KindOf(node))
+	}
+	into.Set(reflect.MakeMap(into.Type()))
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		value := reflect.New(into.Type().Elem()).Elem()
+		if err := decode(node.Content[i+1], value); err != nil {
+			return err
+		}
+		into.SetMapIndex(reflect.ValueOf(node.Content[i].Value), value)
+	}
+	return nil
+}
+
+func decodeScalar(node *yaml.Node, into reflect.Value) error {
+	var expected string
+	tag := node.ShortTag()
+	switch into.Kind() {
+	case reflect.String:
+		if expected = "text"; node.Kind == yaml.ScalarNode && tag != "!!null" {
+			into.SetString(node.Value)
+			return nil
+		}
+	case reflect.Bool:
+		if expected = "true or false"; tag == "!!bool" {
+			into.SetBool(strings.EqualFold(node.Value, "true"))
+			return nil
+		}
+	case reflect.Int:
+		expected = "a whole number"
+		if n, err := strconv.Atoi(node.Value); err == nil && tag == "!!int" {
+			into.SetInt(int64(n))
+			return nil
+		}
+	case reflect.Float64:
+		expected = "a number"
+		if n, err := strconv.ParseFloat(node.Value, 64); err == nil && (tag == "!!int" || tag == "!!float") {
+			into.SetFloat(n)
+			return nil
+		}
+	default:
+		panic(fmt.Sprintf("yamlfile: a field of type %s", into.Type())) // the struct is part of the program
+	}
+	return At(node.Line, "expected %s, got %s", expected, KindOf(node))
+}
+
+// structKeys are the keys of a struct, with the indices of their fields.
+type structKeys struct {
+	names  []string
+	fields []int
+}
+
+func keysOf(t reflect.Type) structKeys {
+	var k structKeys
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" && name != "-" {
+			k.names = append(k.names, name)
+			k.fields = append(k.fields, i)
+		}
+	}
+	return k
+}
