@@ -2,6 +2,7 @@ package conformancetest_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,17 +45,22 @@ func TestTheFakeConforms(t *testing.T) {
 	conformancetest.Run(t, whole)
 }
 
-// childVariable has the URL of the server that TestChild judges in a process of its
-// own, where a test can look at how it ends.
+// childVariable has the target, in JSON, that TestChild judges in a process of its own,
+// where other tests can look at how it ends: those of this package and of
+// internal/selftest.
 const childVariable = "CONFORMANCETEST_CHILD"
 
 // TestChild is the test of a service as its author would write it.
 func TestChild(t *testing.T) {
-	url := os.Getenv(childVariable)
-	if url == "" {
-		t.Skip("runs for the other tests of this package only, in a process of its own")
+	text := os.Getenv(childVariable)
+	if text == "" {
+		t.Skip("runs for other tests only, in a process of its own")
 	}
-	conformancetest.Run(t, target(url, fakeserver.New().Fixtures()))
+	var service conformancetest.Target
+	if err := json.Unmarshal([]byte(text), &service); err != nil {
+		t.Fatal(err)
+	}
+	conformancetest.Run(t, service)
 }
 
 // A served is a fake server that keeps what it is asked.
@@ -81,14 +87,18 @@ func serve(t *testing.T, options ...fakeserver.Option) *served {
 }
 
 // child runs TestChild against a server, with the subtests that a pattern selects.
-func child(t *testing.T, url, pattern string) (output string, passed bool) {
+func child(t *testing.T, s *served, pattern string) (output string, passed bool) {
 	t.Helper()
+	service, err := json.Marshal(target(s.URL, s.fixtures))
+	if err != nil {
+		t.Fatal(err)
+	}
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$"+pattern, "-test.v", "-test.count=1")
-	command.Env = append(os.Environ(), childVariable+"="+url)
+	command.Env = append(os.Environ(), childVariable+"="+string(service))
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
-	err := command.Run()
-	return out.String(), err == nil
+	passed = command.Run() == nil
+	return out.String(), passed
 }
 
 // named is a defect of the fake that the least risky requests show.
@@ -104,7 +114,7 @@ func named(t *testing.T, name string) fakeserver.Defect {
 func TestAFailureSaysAllThatIsNeeded(t *testing.T) {
 	t.Parallel()
 	s := serve(t, fakeserver.WithDefect(named(t, "null-version-500")))
-	out, passed := child(t, s.URL, "")
+	out, passed := child(t, s, "")
 	if passed {
 		t.Fatalf("expected a failure, got\n%s", out)
 	}
@@ -127,7 +137,7 @@ func TestAFailureSaysAllThatIsNeeded(t *testing.T) {
 func TestOnlySelectedCasesAreSent(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	if out, passed := child(t, s.URL, "/conformance/.*/showGraph/path/project_id"); !passed || !strings.Contains(out, "--- PASS: TestChild/conformance/request.project/showGraph/path/project_id/") {
+	if out, passed := child(t, s, "/conformance/.*/showGraph/path/project_id"); !passed || !strings.Contains(out, "--- PASS: TestChild/conformance/request.project/showGraph/path/project_id/") {
 		t.Fatalf("got\n%s", out)
 	}
 	s.mu.Lock()
@@ -144,7 +154,7 @@ func TestOnlySelectedCasesAreSent(t *testing.T) {
 func TestTheDefaultIsInert(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	if out, passed := child(t, s.URL, ""); !passed || !strings.Contains(out, "needs --risk guarded") {
+	if out, passed := child(t, s, ""); !passed || !strings.Contains(out, "needs --risk guarded") {
 		t.Fatalf("expected the rest to be skipped with the reason, got\n%s", out)
 	}
 	s.mu.Lock()
@@ -171,7 +181,7 @@ func TestOneFailureSaysThatNothingAnswers(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.Close()
-	out, passed := child(t, s.URL, "")
+	out, passed := child(t, s, "")
 	if passed || strings.Count(out, "check --endpoint and the network") < 1 || strings.Count(out, "\n        --- FAIL: ") != 1 {
 		t.Errorf("expected one subtest to fail with the sentence, got %d\n%.2000s", strings.Count(out, "\n        --- FAIL: "), out)
 	}
