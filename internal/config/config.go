@@ -15,6 +15,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A Config is what the user says of the deployment and of the run. Options
@@ -89,7 +90,7 @@ func (c *Config) Check() error {
 		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", RedactURL(c.Endpoint))
 	case u.User != nil:
 		return errors.New("endpoint: expected no user or password in the URL; give --token or GESCONFORM_TOKEN")
-	case c.Region != "" && c.Endpoint != regionalEndpoint(c.Region):
+	case c.Region != "" && c.Endpoint != ges.Endpoint(c.Region):
 		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, RedactURL(c.Endpoint))
 	case u.RawQuery != "" || u.Fragment != "":
 		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", RedactURL(c.Endpoint))

@@ -2,12 +2,12 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // An Option is one thing that a user can say: as a flag of `gesconform run`, or
@@ -65,12 +65,12 @@ var Options = []*Option{
 	{
 		Name: "region", Usage: "a region of Huawei's own cloud, cn-north-4 for example, in the place of its endpoint",
 		set: func(c *Config, v string) error {
-			if !regionName.MatchString(v) {
+			if !ges.IsRegion(v) {
 				return fmt.Errorf("expected a name such as cn-north-4, got %q", v)
 			}
 			c.Region = v
 			if c.Endpoint == "" {
-				c.Endpoint = regionalEndpoint(v)
+				c.Endpoint = ges.Endpoint(v)
 			}
 			return nil
 		},
@@ -170,18 +170,6 @@ var Options = []*Option{
 	local(text("require", "requirements that the run has to exercise, or it ends with 2: all-must, or a file with an id in each line", func(c *Config) *string { return &c.Require })),
 	beside(text("ticket", "what the run is to be found by, the number of a change for example; stands in every report", func(c *Config) *string { return &c.Ticket })),
 	local(text("output", "the folder for what a run leaves: report.html, summary.md, results.json, junit.xml, plan.json, exchanges.jsonl and exchanges.har", func(c *Config) *string { return &c.Output })),
-}
-
-var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
-
-// regionalEndpoint is where a region has the service. Those that begin with
-// eu-west-1 belong to the European cloud, which has a domain of its own.
-func regionalEndpoint(region string) string {
-	domain := "myhuaweicloud.com"
-	if strings.HasPrefix(region, "eu-west-1") {
-		domain = "myhuaweicloud.eu"
-	}
-	return "https://ges." + region + "." + domain
 }
 
 func text(name, usage string, field func(*Config) *string) *Option {
