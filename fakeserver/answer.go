@@ -1,48 +1,12 @@
 package fakeserver
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/gen"
 )
-
-// answer hands a call to its operation and writes what comes back. A client
-// that has gone away does not read it, which is no error of the server's.
-func (s *service) answer(ctx context.Context, c *call) {
-	ctx = context.WithValue(ctx, callKey{}, c)
-	project, graph := c.values["project_id"], c.values["graph_id"]
-	switch c.route.ID {
-	case "upgradeGraph":
-		request := gen.UpgradeGraphRequestObject{ProjectID: project, GraphID: graph, Body: c.upgrade()}
-		if response, err := s.UpgradeGraph(ctx, request); err == nil {
-			_ = response.VisitUpgradeGraphResponse(c.w)
-		}
-	case "showGraph":
-		if response, err := s.ShowGraph(ctx, gen.ShowGraphRequestObject{ProjectID: project, GraphID: graph}); err == nil {
-			_ = response.VisitShowGraphResponse(c.w)
-		}
-	case "showJob":
-		request := gen.ShowJobRequestObject{ProjectID: project, GraphID: graph, JobID: c.values["job_id"]}
-		if response, err := s.ShowJob(ctx, request); err == nil {
-			_ = response.VisitShowJobResponse(c.w)
-		}
-	default:
-		s.answerUnimplemented(c)
-	}
-}
-
-// upgrade is the body as the generated code knows it.
-func (c *call) upgrade() *gen.UpgradeGraphRequest {
-	request := &gen.UpgradeGraphRequest{UpgradeVersion: c.version()}
-	if force := c.value.Member("force_upgrade"); force != nil && force.Kind == contract.KindBoolean {
-		request.ForceUpgrade = &force.Bool
-	}
-	return request
-}
 
 // looseVersion finds three dotted numbers where a lenient parser might.
 var looseVersion = regexp.MustCompile(`(?i)upgrade_?version[^0-9A-Za-z]+([0-9]{1,9}(?:\.[0-9]{1,9}){2,3})`)
@@ -74,7 +38,7 @@ func (s *service) answerNoSuchAPI(c *call) {
 
 func (s *service) answerUnimplemented(c *call) {
 	c.condition = "not-implemented"
-	s.write(c, http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it knows upgradeGraph, showGraph and showJob")
+	s.write(c, http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it knows "+s.served())
 }
 
 // answerFirst answers a condition that leaves the others no say, if there is
@@ -115,6 +79,23 @@ func (s *service) answerUnreadable(c *call) {
 		message = "Request entity too large"
 	}
 	s.write(c, c.unreadable, requestNotLegal, message)
+}
+
+// answerUndecodable answers what the generated code cannot decode, an empty id
+// for one: as the contract refuses it, if it does.
+func (s *service) answerUndecodable(c *call) {
+	if s.refusesByState(c) {
+		return
+	}
+	c.condition = "undecodable"
+	s.write(c, http.StatusBadRequest, incorrect, "")
+}
+
+// answerFailure answers where an operation returns an error. If it was the
+// answer that could not be written, the client is gone and sees nothing of this.
+func (s *service) answerFailure(c *call) {
+	c.condition = "failure"
+	s.write(c, http.StatusInternalServerError, s.usualCode(http.StatusInternalServerError), "")
 }
 
 // jsonType is shared by all answers, and so never changed.

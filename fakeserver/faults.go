@@ -59,7 +59,7 @@ func (s *service) checkFault(f *scenario.Fault) error {
 	for _, r := range s.routes {
 		known = append(known, r.ID)
 	}
-	for _, b := range besides {
+	for _, b := range s.besides {
 		known = append(known, b.id)
 	}
 	_, breaks := manners[f.Break]

@@ -39,7 +39,7 @@ type vector struct {
 
 func vectors(t *testing.T) []vector {
 	t.Helper()
-	data, err := os.ReadFile("../internal/aksk/testdata/vectors.json")
+	data, err := os.ReadFile("../internal/ges/aksk/testdata/vectors.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,12 @@ type witness struct {
 	body   []byte // its first keptBody bytes
 }
 
-// WriteHeader notes the status.
+// WriteHeader notes the status. The first one counts.
 func (w *witness) WriteHeader(status int) {
-	if w.status == 0 && status >= 200 {
+	if w.status != 0 {
+		return
+	}
+	if status >= 200 {
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,26 +14,11 @@ import (
 // maxBody is how much of a body the gateway takes; it refuses more with 413.
 const maxBody = 12 << 20
 
-// A route is an operation of the contract with its refusals at hand.
-type route struct {
-	*contract.Operation
-	refusals []*contract.Refusal
-}
-
-func routesOf(document *contract.Contract) []route {
-	operations := document.Operations()
-	routes := make([]route, 0, len(operations))
-	for _, op := range operations {
-		routes = append(routes, route{op, op.Refusals()})
-	}
-	return routes
-}
-
 // locate finds out what a call asks for.
 func (s *service) locate(c *call) {
 	r := c.request
 	c.path = r.URL.EscapedPath()
-	if c.beside = findBeside(r.Method, c.path); c.beside != nil {
+	if c.beside = s.findBeside(r.Method, c.path); c.beside != nil {
 		c.operation, c.values = c.beside.id, c.beside.values(c.path)
 		return
 	}
@@ -67,8 +53,10 @@ func (s *service) serve(c *call) {
 		s.answerWrongMethod(c)
 	case c.unreadable != 0:
 		s.answerUnreadable(c)
+	case c.route.serve == nil:
+		s.answerUnimplemented(c)
 	default:
-		s.answer(c.request.Context(), c)
+		c.route.serve(s, c)
 	}
 }
 
@@ -154,15 +142,27 @@ func notImplementedYet(at ...string) []beside {
 	return list
 }
 
+// besidesOf lists those that a document does not have itself.
+func besidesOf(document *contract.Contract) []beside {
+	operations := document.Operations()
+	return slices.DeleteFunc(slices.Clone(besides), func(b beside) bool {
+		return slices.ContainsFunc(operations, func(op *contract.Operation) bool {
+			return op.Method == b.method && parameter.ReplaceAllString(op.Path, "{}") == strings.Join(b.segments, "/")
+		})
+	})
+}
+
+var parameter = regexp.MustCompile(`\{[^{}/]*\}`)
+
 // findBeside returns the operation beside the contract that a method and an
 // escaped path lead to, or nil.
-func findBeside(method, path string) *beside {
+func (s *service) findBeside(method, path string) *beside {
 	if method == http.MethodPost && strings.HasSuffix(path, "/upgrade") {
 		return nil // the common case, quickly
 	}
 	segments := strings.Split(path, "/")
-	for i := range besides {
-		if b := &besides[i]; b.method == method && b.matches(segments) {
+	for i := range s.besides {
+		if b := &s.besides[i]; b.method == method && b.matches(segments) {
 			return b
 		}
 	}

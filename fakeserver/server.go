@@ -42,6 +42,7 @@ type config struct {
 	clock        func() time.Time
 	seed         int64
 	contract     *contract.Contract
+	handlers     map[string]http.Handler // by operationId
 	defects      []Defect
 	faults       []scenario.Fault
 	vary         []string
@@ -97,10 +98,24 @@ func WithClock(now func() time.Time) Option { return func(c *config) { c.clock =
 // open. The same seed gives the same ones.
 func WithSeed(seed int64) Option { return func(c *config) { c.seed = seed } }
 
-// WithContract serves another contract than the one that this module ships. It
-// must have operations with the same ids; others are answered 501.
+// WithContract serves another contract than the one that this module ships. Its
+// operations are known by their ids; those that the shipped one does not have
+// are answered 501, unless [WithOperation] serves them.
 func WithContract(document *contract.Contract) Option {
 	return func(c *config) { c.contract = document }
+}
+
+// WithOperation serves an operation of the contract, by its operationId, with a
+// handler in place of what this package does. The server still refuses by the
+// contract, and only what it does not refuse comes to the handler, which finds
+// the parameters of the path with [http.Request.PathValue].
+func WithOperation(id string, handler http.Handler) Option {
+	return func(c *config) {
+		if c.handlers == nil {
+			c.handlers = map[string]http.Handler{}
+		}
+		c.handlers[id] = handler
+	}
 }
 
 // WithDefect makes the server show a defect. Several may be given.

@@ -2,7 +2,6 @@ package fakeserver
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -21,6 +20,7 @@ type service struct {
 	policy     *policy
 	clock      *clock
 	routes     []route
+	besides    []beside
 	reads      *route             // of showGraph: what refuses other reads, too; nil if there is none
 	states     *contract.Contract // which knows the states of a graph
 	layers     layers
@@ -43,11 +43,15 @@ var _ gen.StrictServerInterface = (*service)(nil)
 func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	s := &service{
 		contract: server.config.contract, scenario: sc, policy: &server.conduct.policy, clock: &server.clock,
-		routes: routesOf(server.config.contract), upgrades: sc.Upgrades, offered: sc.Versions,
+		besides: besidesOf(server.config.contract), upgrades: sc.Upgrades, offered: sc.Versions,
 		graphs: map[string]*graph{}, jobs: newJobs(sc.KeptJobs), ids: newIDs(server.config.seed),
 	}
 	if len(s.upgrades) == 0 {
 		s.upgrades = server.config.upgrades
+	}
+	var err error
+	if s.routes, err = s.routesOf(s.contract, server.config.handlers); err != nil {
+		return nil, err
 	}
 	if i := slices.IndexFunc(s.routes, func(r route) bool { return r.ID == "showGraph" }); i >= 0 {
 		s.reads = &s.routes[i]
@@ -78,17 +82,15 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 
 type callKey struct{}
 
-var errNoCall = errors.New("the operation was called without a call in its context")
+// callOf takes the call out of the context of an operation, where serve has put
+// it.
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// judged takes the call out of the context and judges it by the state. The lock
-// is held.
-func (s *service) judged(ctx context.Context, now time.Time) (*call, *contract.Refusal, error) {
-	c, ok := ctx.Value(callKey{}).(*call)
-	if !ok {
-		return nil, nil, errNoCall
-	}
+// judged is the call of an operation, judged by the state. The lock is held.
+func (s *service) judged(ctx context.Context, now time.Time) (*call, *contract.Refusal) {
+	c := callOf(ctx)
 	s.judgeState(c, now)
-	return c, s.refusal(c), nil
+	return c, s.refusal(c)
 }
 
 // UpgradeGraph starts an upgrade, or refuses to.
@@ -96,10 +98,7 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.now()
-	c, refusal, err := s.judged(ctx, now)
-	if err != nil {
-		return nil, err
-	}
+	c, refusal := s.judged(ctx, now)
 	if refusal != nil {
 		return s.refuse(c, refusal), nil
 	}
@@ -123,10 +122,7 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 func (s *service) ShowGraph(ctx context.Context, _ gen.ShowGraphRequestObject) (gen.ShowGraphResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, refusal, err := s.judged(ctx, s.clock.now())
-	if err != nil {
-		return nil, err
-	}
+	c, refusal := s.judged(ctx, s.clock.now())
 	if refusal != nil {
 		return s.refuse(c, refusal), nil
 	}
@@ -138,10 +134,7 @@ func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.now()
-	c, refusal, err := s.judged(ctx, now)
-	if err != nil {
-		return nil, err
-	}
+	c, refusal := s.judged(ctx, now)
 	if refusal != nil {
 		return s.refuse(c, refusal), nil
 	}

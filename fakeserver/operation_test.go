@@ -1,0 +1,123 @@
+package fakeserver_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
+)
+
+// moreOperations are two that the shipped contract does not have: one of a
+// graph, and one of a path that a graph's id would fit, too. A real deployment
+// has both, and without them in the contract the fake answers 501.
+const moreOperations = `
+  /v2/{project_id}/graphs/{graph_id}/backups:
+    parameters:
+      - $ref: '#/components/parameters/ProjectId'
+      - $ref: '#/components/parameters/GraphId'
+    get:
+      operationId: listBackups
+      summary: List the backups of a graph
+      responses:
+        '200':
+          description: The backups.
+          content: {application/json: {schema: {type: object, required: [backup_count], properties: {backup_count: {type: integer}}}}}
+        default: {$ref: '#/components/responses/Other'}
+      x-refusals: [missing-credentials, invalid-credentials, other-project, unknown-graph, foreign-graph]
+      x-requirements:
+        - id: backups.graph-known
+          level: MUST
+          text: Backups of a graph that does not exist, or of another project's, are not shown.
+          source: [error-codes-2021, ours-d1]
+          refuses: [unknown-graph, foreign-graph]
+
+  /v2/{project_id}/graphs/quotas:
+    parameters:
+      - $ref: '#/components/parameters/ProjectId'
+    get:
+      operationId: showQuotas
+      summary: Show the project's quotas
+      responses:
+        '200':
+          description: The quotas.
+          content: {application/json: {schema: {type: object}}}
+        default: {$ref: '#/components/responses/Other'}
+      x-refusals: [missing-credentials, invalid-credentials, other-project]
+
+`
+
+// withMore is the shipped contract with the operations.
+func withMore(t *testing.T) *contract.Contract {
+	t.Helper()
+	before, after, found := strings.Cut(string(gesconform.OpenAPI), "\n# What holds for every operation.")
+	if !found {
+		t.Fatal("expected the place in the contract after the operations")
+	}
+	document, err := contract.Parse("more.yaml", []byte(before+moreOperations+after))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// Whoever adds an operation to the contract and serves it has it refused as the
+// contract says, and answered by what was written for it.
+func TestAddedOperation(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	answer := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			seen = append(seen, r.PathValue("graph_id"))
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, body)
+		}
+	}
+	server := fakeserver.New(
+		fakeserver.WithContract(withMore(t)),
+		fakeserver.WithOperation("listBackups", answer(`{"backup_count":0}`)),
+		fakeserver.WithOperation("showQuotas", answer(`{}`)),
+		fakeserver.WithFault(scenario.Fault{Match: scenario.Match{Operation: "showQuotas", Calls: []int{2}}, Answer: &scenario.Fail{Status: 503}}),
+	)
+	f := server.Fixtures()
+	for _, r := range []request{
+		{name: "backups", path: "/v2/{p}/graphs/{g}/backups", want: "OK"},
+		{name: "no token", path: "/v2/{p}/graphs/{g}/backups", header: header("X-Auth-Token"), want: "Unauthorized APIGW.0301"},
+		{name: "unknown graph", path: "/v2/{p}/graphs/none/backups", want: "Not Found GES.0047"},
+		{name: "other project's graph", path: "/v2/{p}/graphs/{foreign}/backups", want: "Not Found GES.0047"},
+		{name: "quotas", path: "/v2/{p}/graphs/quotas", want: "OK"},
+		{name: "quotas, with a fault", path: "/v2/{p}/graphs/quotas", want: "Service Unavailable APIGW.0613"},
+		{name: "quotas of another project", path: "/v2/0123456789abcdef/graphs/quotas", want: "Bad Request GES.0016"},
+		{name: "a graph, as before", path: "/v2/{p}/graphs/{g}", want: "OK"},
+	} {
+		r.method = http.MethodGet
+		if got := r.send(server, f); outcome(got) != r.want {
+			t.Errorf("%s: expected %q, got %q: %s", r.name, r.want, outcome(got), got.Body)
+		}
+	}
+	if want := []string{f.GraphID, ""}; strings.Join(seen, ",") != strings.Join(want, ",") {
+		t.Errorf("expected the handlers to see only what is not refused, %q, got %q", want, seen)
+	}
+	for _, x := range server.Journal(0) {
+		if x.Operation == "" || len(x.Judgement.Answer) > 0 {
+			t.Errorf("expected an operation, and nothing wrong with the answer, got %q and %v", x.Operation, x.Judgement.Answer)
+		}
+	}
+}
+
+func TestOperationsThatNobodyServes(t *testing.T) {
+	t.Parallel()
+	server := fakeserver.New(fakeserver.WithContract(withMore(t)))
+	got := request{method: http.MethodGet, path: "/v2/{p}/graphs/quotas"}.send(server, server.Fixtures())
+	if got.Code != http.StatusNotImplemented || !strings.Contains(got.Body.String(), "it knows upgradeGraph, showGraph and showJob") {
+		t.Errorf("expected 501 and what is known instead, got %d %s", got.Code, got.Body)
+	}
+	_, err := fakeserver.Build(fakeserver.WithOperation("listBackup", http.NotFoundHandler()), fakeserver.WithContract(withMore(t)))
+	if want := `serve operation "listBackup": expected an operation of the contract, did you mean "listBackups"?`; err == nil || err.Error() != want {
+		t.Errorf("expected %q, got %v", want, err)
+	}
+}
