@@ -8,27 +8,27 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// looseVersion finds three dotted numbers where a lenient parser might.
-var looseVersion = regexp.MustCompile(`(?i)upgrade_?version[^0-9A-Za-z]+([0-9]{1,9}(?:\.[0-9]{1,9}){2,3})`)
+// lenientVersion finds a version where a lenient parser might.
+var lenientVersion = regexp.MustCompile(`(?i)upgrade_?version[^0-9A-Za-z]+([0-9]{1,9}(?:\.[0-9]{1,9}){2,3})`)
 
-// version is the version that the body asks for: as the contract wants it, or
-// where the body breaks a rule as a lenient parser could read it. It is "" where
-// none can be read.
-func (c *call) version() string {
+// requestedVersion is the upgrade_version of the body or, where the contract does
+// not allow the body, what a lenient parser could take for it; "" if there is none.
+func (c *call) requestedVersion() string {
 	if v := c.value.Member("upgrade_version"); v != nil && v.Kind == contract.KindString {
 		if _, err := contract.ParseVersion(v.Text); err == nil {
 			return v.Text
 		}
 	}
-	if found := looseVersion.FindSubmatch(c.body); found != nil {
+	if found := lenientVersion.FindSubmatch(c.body); found != nil {
 		return string(found[1])
 	}
 	return ""
 }
 
+// write answers with an error.
 func (s *service) write(c *call, status int, code, message string) {
-	v := s.verdict(c, status, code, message)
-	_ = v.write(c.w) // fails if the client is gone
+	r := s.newRefusal(c, status, code, message)
+	_ = r.write(c.w) // fails if the client is gone
 }
 
 func (s *service) answerNoSuchAPI(c *call) {
@@ -41,10 +41,9 @@ func (s *service) answerUnimplemented(c *call) {
 	s.write(c, http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it knows "+s.served())
 }
 
-// answerFirst answers a condition that leaves the others no say, if there is
-// one.
+// answerFirst answers a condition that is judged before all others, if one holds.
 func (s *service) answerFirst(c *call) bool {
-	r := s.refusal(c)
+	r := s.chosen(c)
 	if r == nil || !r.First {
 		return false
 	}
@@ -53,8 +52,7 @@ func (s *service) answerFirst(c *call) bool {
 }
 
 func (s *service) writeRefusal(c *call, r *contract.Refusal) {
-	v := s.refuse(c, r)
-	_ = v.write(c.w) // fails if the client is gone
+	_ = s.refuse(c, r).write(c.w) // fails if the client is gone
 }
 
 func (s *service) answerWrongMethod(c *call) {

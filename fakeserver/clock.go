@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A clock tells the time, moved on by what it was advanced.
+// A clock is a base clock and how far it has been advanced.
 type clock struct {
 	base  func() time.Time
 	ahead atomic.Int64 // nanoseconds
@@ -18,7 +18,7 @@ func (c *clock) now() time.Time {
 
 func (c *clock) reset() { c.ahead.Store(0) }
 
-// advance moves the clock on, at most as far as a Duration reaches.
+// advance adds to how far the clock is ahead, at most up to what a Duration holds.
 func (c *clock) advance(by time.Duration) {
 	for {
 		before := c.ahead.Load()
@@ -28,14 +28,14 @@ func (c *clock) advance(by time.Duration) {
 	}
 }
 
-// Advance moves the server's clock on: upgrades and tasks come nearer to their
-// end, tokens expire. Signed requests may be dated by the clock as it was before,
-// too, since their client knows of no advance. Time does not run backwards; a
-// negative time is taken as none, and beyond some 292 years the clock stands.
+// Advance moves the server's clock forward: upgrades and tasks end sooner, tokens
+// expire. Signed requests may still be dated by the clock that was not advanced,
+// since their client does not know of it. A negative duration counts as 0, and
+// after some 292 years the clock does not advance any more.
 func (s *Server) Advance(by time.Duration) {
 	s.clock.advance(max(by, 0))
 	s.journal.wake()
 }
 
-// Now is the time by the server's clock.
+// Now returns the time of the server's clock.
 func (s *Server) Now() time.Time { return s.clock.now() }

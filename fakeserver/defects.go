@@ -9,27 +9,29 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A Defect is a named wrong that a server can be told to show.
+// A Defect is a named violation of the contract that a server can be told to
+// show.
 type Defect struct {
 	Name    string
 	Summary string
 	// Breaks is the requirement of the contract that the defect breaks.
 	Breaks string
-	// Equivalent says why a defect breaks none: what it shows is lawful, or
-	// cannot be seen from outside.
+	// Equivalent says why a defect breaks no requirement: what it shows is
+	// lawful, or cannot be seen from outside.
 	Equivalent string
 
-	behaviours []behaviour
+	effects []effect
 }
 
-// A behaviour is one thing that a defect changes.
-type behaviour func(*conduct)
+// An effect is one thing that a defect changes; called, it adds that to the
+// effects of a server.
+type effect func(*effects)
 
-// conduct is what a server does otherwise than it should: inside the service by
-// the policy, and outside it by the rules.
-type conduct struct {
-	policy policy
-	rules  []rule
+// effects are all that the defects of a server change: the policy inside the
+// service, and the rewrites between the service and the wire.
+type effects struct {
+	policy   policy
+	rewrites []rewrite
 }
 
 // Defects lists the defects, sorted by name.
@@ -37,7 +39,7 @@ func Defects() []Defect {
 	return slices.Clone(allDefects())
 }
 
-// allDefects is made when it is first asked for, which most servers never are.
+// allDefects makes the list when it is first asked for. Most servers show none.
 var allDefects = sync.OnceValue(func() []Defect {
 	all := slices.Concat(acceptanceDefects(), refusalDefects(), leniencyDefects(), lifecycleDefects(), codeDefects(), transportDefects(), equivalents())
 	slices.SortFunc(all, func(a, b Defect) int { return strings.Compare(a.Name, b.Name) })
@@ -57,11 +59,11 @@ func LookupDefect(name string) (Defect, error) {
 }
 
 // defect makes a row of the tables.
-func defect(name, breaks, summary string, behaviours ...behaviour) Defect {
-	return Defect{Name: name, Breaks: breaks, Summary: summary, behaviours: behaviours}
+func defect(name, breaks, summary string, effects ...effect) Defect {
+	return Defect{Name: name, Breaks: breaks, Summary: summary, effects: effects}
 }
 
 // equivalent makes a row for what is lawful.
-func equivalent(name, summary, reason string, behaviours ...behaviour) Defect {
-	return Defect{Name: name, Summary: summary, Equivalent: reason, behaviours: behaviours}
+func equivalent(name, summary, reason string, effects ...effect) Defect {
+	return Defect{Name: name, Summary: summary, Equivalent: reason, effects: effects}
 }

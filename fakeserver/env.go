@@ -10,8 +10,8 @@ import (
 
 // WriteEnv writes the fixtures as lines of a dotenv file that `set -a; . FILE`
 // reads too; what they do not have is left out. With the GESCONFORM_ variables
-// `gesconform run` finds the server at endpoint, and with the time limits and
-// consents that suit a server without a past. The official SDKs read the
+// `gesconform run` finds the server at endpoint, with the time limits and the
+// confirmations that suit a throw-away server. The official SDKs read the
 // HUAWEICLOUD_SDK_ ones, clients of Keystone the OS_ ones. More variables may
 // follow, as NAME=value without quotes.
 func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {

@@ -14,13 +14,13 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A fault is one of the scenario's with what it has seen.
+// A fault is one of the scenario, with the count of the calls that it matches.
 type fault struct {
 	scenario.Fault
 
-	mu    sync.Mutex
-	calls int // that match but for their number and the dice
-	dice  *rand.Rand
+	mu     sync.Mutex
+	calls  int // that match so far, their number and the probability apart
+	random *rand.Rand
 }
 
 func (s *service) newFaults(list []scenario.Fault, seed int64) ([]*fault, error) {
@@ -32,13 +32,13 @@ func (s *service) newFaults(list []scenario.Fault, seed int64) ([]*fault, error)
 		if err := s.checkFault(&f); err != nil {
 			return nil, fmt.Errorf("fault %q: %w", f.Name, err)
 		}
-		faults[i] = &fault{Fault: f, dice: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
+		faults[i] = &fault{Fault: f, random: rand.New(rand.NewPCG(uint64(seed), uint64(i)))}
 	}
 	return faults, nil
 }
 
-// check makes sure that faults fit the scenario as its own do, whose graphs have
-// ids by now.
+// check makes sure that faults of the options fit the scenario as its own do. They
+// may name graphs by ids that the server has made.
 func (s *service) check(faults []scenario.Fault) error {
 	with := *s.scenario
 	with.Faults, with.Graphs = faults, slices.Clone(with.Graphs)
@@ -53,16 +53,16 @@ func (s *service) check(faults []scenario.Fault) error {
 	return with.Check()
 }
 
-// checkFault says of values what the schema of scenarios says of files.
+// checkFault checks of a fault made in Go what the schema checks in files.
 func (s *service) checkFault(f *scenario.Fault) error {
 	known := []string{""}
 	for _, r := range s.routes {
 		known = append(known, r.ID)
 	}
-	for _, b := range s.besides {
+	for _, b := range s.extraRoutes {
 		known = append(known, b.id)
 	}
-	_, breaks := manners[f.Break]
+	_, breaks := deliveries[f.Break]
 	switch {
 	case !slices.Contains(known, f.Match.Operation):
 		return fmt.Errorf("there is no operation %q%s", f.Match.Operation, suggest.DidYouMean(f.Match.Operation, known, ""))
@@ -91,7 +91,7 @@ func (f *fault) strikes(s *service, c *call) (delay time.Duration, struck bool) 
 	if len(m.Calls) > 0 && !slices.Contains(m.Calls, f.calls) {
 		return 0, false
 	}
-	if m.Probability > 0 && f.dice.Float64() >= m.Probability {
+	if m.Probability > 0 && f.random.Float64() >= m.Probability {
 		return 0, false
 	}
 	if f.Delay == nil {
@@ -99,12 +99,12 @@ func (f *fault) strikes(s *service, c *call) (delay time.Duration, struck bool) 
 	}
 	delay = f.Delay.From
 	if spread := f.Delay.To - f.Delay.From; spread > 0 {
-		delay += time.Duration(f.dice.Int64N(int64(spread) + 1))
+		delay += time.Duration(f.random.Int64N(int64(spread) + 1))
 	}
 	return delay, true
 }
 
-// isCalled reports whether the graph with an id has a name.
+// isCalled reports whether the graph with an id has some name.
 func (s *service) isCalled(id, name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,15 +112,16 @@ func (s *service) isCalled(id, name string) bool {
 	return g != nil && g.name == name
 }
 
-// A blow is what the faults that strike a call come to: their delays add up, of
-// the rest the first one counts.
-type blow struct {
+// struckBy is what the faults that strike a call do together: their delays add
+// up, and of their answers and breaks the first counts.
+type struckBy struct {
 	delay     time.Duration
-	fault     *scenario.Fault // nil if there are only delays
-	preferred bool            // the request asked for it
+	fault     *scenario.Fault // whose answer or break counts; nil if there is none
+	preferred bool            // the request asked for it with Prefer
 }
 
-func (s *service) strike(c *call) (b blow) {
+// faultsOn finds the faults that strike a call.
+func (s *service) faultsOn(c *call) (b struckBy) {
 	if status := s.layers.preferred(c); status != 0 {
 		b.fault, b.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Fail{Status: status}}, true
 	}
@@ -143,8 +144,8 @@ func (s *service) strike(c *call) (b blow) {
 	return b
 }
 
-// preferred is the status that a request asks for with Prefer: code=503, where
-// that is allowed and the status is one of a failure; else 0.
+// preferred is the status of 400 or more that a request asks for with
+// Prefer: code=503, where the scenario allows that; else 0.
 func (l *layers) preferred(c *call) int {
 	if !l.prefer {
 		return 0
@@ -161,17 +162,17 @@ func (l *layers) preferred(c *call) int {
 	return 0
 }
 
-// acts reports whether the service gets to see the request.
-func (b *blow) acts() bool {
+// reachesService reports whether the service gets to see the request.
+func (b *struckBy) reachesService() bool {
 	return b.fault == nil || b.fault.After || b.fault.Break == scenario.Truncate && b.fault.Answer == nil
 }
 
-var manners = map[scenario.Break]manner{
-	scenario.Hang: never, scenario.Reset: reset, scenario.Truncate: broken,
+var deliveries = map[scenario.Break]delivery{
+	scenario.Hang: hang, scenario.Reset: reset, scenario.Truncate: truncate,
 }
 
-// land changes an answer as the faults want it.
-func (s *service) land(b blow, e *exchange) {
+// applyFaults changes an answer as the faults want it.
+func (s *service) applyFaults(b struckBy, e *outgoing) {
 	f := b.fault
 	if f == nil {
 		return
@@ -184,14 +185,14 @@ func (s *service) land(b blow, e *exchange) {
 		e.header.Set("Preference-Applied", "code="+strconv.Itoa(f.Answer.Status))
 	}
 	if f.Break != "" {
-		e.manner = manners[f.Break]
+		e.delivery = deliveries[f.Break]
 	}
 }
 
 // fail makes an answer that of a fault: in the service's or the gateway's form,
 // or an HTML page.
-func (s *service) fail(e *exchange, f *scenario.Fail) {
-	answer := &recorder{status: http.StatusOK, header: http.Header{}}
+func (s *service) fail(e *outgoing, f *scenario.Fail) {
+	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	if f.RetryAfter > 0 {
 		seconds := (f.RetryAfter + time.Second - 1) / time.Second
 		answer.header.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
@@ -206,8 +207,7 @@ func (s *service) fail(e *exchange, f *scenario.Fail) {
 		if code == "" {
 			code = s.usualCode(f.Status)
 		}
-		v := s.verdict(e.call, f.Status, code, f.Message)
-		_ = v.write(answer) // a recorder takes all
+		_ = s.newRefusal(e.call, f.Status, code, f.Message).write(answer) // a bufferedWriter never fails
 	}
 	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()
 }

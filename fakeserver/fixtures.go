@@ -11,48 +11,48 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// DefaultVersion is the version of a graph of which the scenario does not say
-// one.
+// DefaultVersion is the version of a graph for which the scenario gives none.
 const DefaultVersion = "2.2.8"
 
-// laterVersions is how many later ones the fixtures name where any is taken.
+// laterVersions is how many later versions the fixtures name where the scenario
+// offers none by name.
 const laterVersions = 80
 
 // tokenLife is how long a token is valid.
 const tokenLife = 24 * time.Hour
 
-// Fixtures says what a server holds, so that a client or a suite can be pointed
-// at it. What the scenario does not have is empty.
+// Fixtures name what of a server's state a client or a suite needs to use it. What
+// the scenario does not have is empty.
 type Fixtures struct {
-	ProjectID      string // of the first operator with a valid token
+	ProjectID      string // that of the first operator with a valid token
 	ProjectName    string
 	DomainName     string
-	UserName       string // that operator's
-	Password       string
-	AccessKey      string // likewise; the first that is not a temporary one
+	UserName       string // of that operator
+	Password       string // of that operator
+	AccessKey      string // the first of that operator that is not a temporary one
 	SecretKey      string
-	GraphID        string // the project's first running one
+	GraphID        string // the first running graph of the project
 	GraphName      string
-	Token          string   // may read and upgrade
-	ReadonlyToken  string   // of the same project; may read
-	ExpiredToken   string   // likewise; was valid once
-	StoppedGraphID string   // of the same project
+	Token          string   // of the project; may read and upgrade
+	ReadonlyToken  string   // of the project; may read
+	ExpiredToken   string   // of the project; was valid once
+	StoppedGraphID string   // of the project
 	ForeignGraphID string   // of another project
 	Versions       []string // on offer and later than the graph's, ascending
-	// UpgradeTime is what an upgrade of the graph may take, the tasks that it
-	// waits for included.
+	// UpgradeTime is how long an upgrade of the graph may take, including the
+	// tasks that it waits for.
 	UpgradeTime time.Duration
 }
 
-// Fixtures returns what the server was given when its scenario was loaded.
-// Upgrades do not change them.
+// Fixtures returns the fixtures as of when the scenario was loaded. Upgrades do not
+// change them.
 func (s *Server) Fixtures() Fixtures {
 	f := s.current.Load().fixtures
 	f.Versions = slices.Clone(f.Versions)
 	return f
 }
 
-// populate makes the state that the scenario tells of, and the fixtures.
+// populate makes the state that the scenario describes, and the fixtures.
 func (s *service) populate() error {
 	now := s.clock.now()
 	s.projects = map[string]string{}
@@ -63,28 +63,28 @@ func (s *service) populate() error {
 		}
 	}
 	s.identities.tokens, s.identities.keys = map[digest]*caller{}, map[string]*accessKey{}
-	var tokens []given
+	var tokens []scenarioToken
 	for i := range s.scenario.Users {
-		tokens = append(tokens, s.admit(&s.scenario.Users[i], now)...)
+		tokens = append(tokens, s.addUser(&s.scenario.Users[i], now)...)
 	}
 	if s.identities.operator == nil {
 		return errors.New("scenario: expected an operator with a valid token of a project, got none")
 	}
-	s.fixtures.nameTokens(tokens, now)
+	s.fixtures.setTokens(tokens, now)
 	for _, g := range s.scenario.Graphs {
 		if err := s.addGraph(g, s.projects[g.Project], now); err != nil {
 			return err
 		}
 	}
-	s.nameVersions()
-	s.timeUpgrades()
+	s.setVersions()
+	s.setUpgradeTime()
 	return nil
 }
 
-// admit makes a user's tokens and access keys known, and returns the tokens.
-func (s *service) admit(u *scenario.User, now time.Time) []given {
+// addUser adds a user's tokens and access keys, and returns the tokens.
+func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 	f := &s.fixtures
-	tokens := make([]given, 0, len(u.Tokens))
+	tokens := make([]scenarioToken, 0, len(u.Tokens))
 	for _, t := range u.Tokens {
 		value, life := t.Value, t.ExpiresIn
 		if value == "" {
@@ -94,8 +94,8 @@ func (s *service) admit(u *scenario.User, now time.Time) []given {
 			life = tokenLife
 		}
 		who := &caller{user: u, project: s.projects[t.Project], readOnly: u.Role == scenario.Reader, expires: now.Add(life)}
-		s.identities.know(value, who)
-		tokens = append(tokens, given{who, value})
+		s.identities.add(value, who)
+		tokens = append(tokens, scenarioToken{who, value})
 		if t.Project != "" && life > 0 && !who.readOnly && s.identities.operator == nil {
 			s.identities.operator = who
 			f.Token, f.ProjectID, f.ProjectName = value, who.project, t.Project
@@ -121,14 +121,14 @@ func (s *service) admit(u *scenario.User, now time.Time) []given {
 	return tokens
 }
 
-// A given token is one that the scenario names, with its holder.
-type given struct {
+// A scenarioToken is a token of the scenario and its holder.
+type scenarioToken struct {
 	*caller
 	value string
 }
 
-// nameTokens finds the tokens of the operator's project that are of less use.
-func (f *Fixtures) nameTokens(tokens []given, now time.Time) {
+// setTokens finds the expired and the read-only token of the project.
+func (f *Fixtures) setTokens(tokens []scenarioToken, now time.Time) {
 	for _, t := range tokens {
 		switch {
 		case t.project != f.ProjectID:
@@ -181,8 +181,8 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 	return nil
 }
 
-// timeUpgrades finds out how long an upgrade may take.
-func (s *service) timeUpgrades() {
+// setUpgradeTime computes how long an upgrade may take.
+func (s *service) setUpgradeTime() {
 	for _, u := range s.upgrades {
 		s.fixtures.UpgradeTime = max(s.fixtures.UpgradeTime, u.Takes)
 	}
@@ -195,9 +195,9 @@ func (s *service) timeUpgrades() {
 	s.fixtures.UpgradeTime += wait
 }
 
-// nameVersions finds the later versions of the graph of the fixtures, or makes
-// some up where any is taken.
-func (s *service) nameVersions() {
+// setVersions finds the versions to which the graph can be upgraded, or makes some
+// up where the scenario offers none by name.
+func (s *service) setVersions() {
 	g := s.graphs[s.fixtures.GraphID]
 	if g == nil {
 		return

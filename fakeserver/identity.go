@@ -13,7 +13,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// A caller is who credentials stand for.
+// A caller is whom credentials identify.
 type caller struct {
 	user     *scenario.User
 	project  string // id; "" if the credentials are scoped to a domain
@@ -25,37 +25,36 @@ type caller struct {
 type accessKey struct {
 	aksk.Key
 	user     *scenario.User
-	projects []string // ids
-	misses   int      // bad signatures in a row
-	locked   time.Time
+	projects []string  // ids
+	failures int       // bad signatures in a row
+	locked   time.Time // until when
 }
 
 // keptTokens is how many tokens are kept of those that IAM gives out.
 const keptTokens = 10_000
 
-// identities knows the credentials.
+// identities are the credentials that the service accepts, and their callers.
 type identities struct {
-	operator *caller // stands for whoever is let in without credentials
+	operator *caller // who counts as the caller if a defect lets in a request without credentials
 
 	mu     sync.Mutex
 	tokens map[digest]*caller
-	issued []digest // by IAM; a ring, when it is full
-	next   int      // the oldest in it
+	issued []digest // by IAM; once it is full, a ring
+	next   int      // the oldest of the ring
 	keys   map[string]*accessKey
 }
 
-// A digest stands for a token. To look it up takes no longer for a token that
-// begins like one that was issued: whoever guesses cannot steer the digest.
+// A digest is the hash by which a token is looked up. Comparing hashes takes as
+// long for a token that begins like an issued one as for any other.
 type digest [sha256.Size]byte
 
 func digestOf(token string) digest { return sha256.Sum256([]byte(token)) }
 
-// know makes a token known for as long as the scenario is loaded. Nobody else may
-// use i yet.
-func (i *identities) know(token string, who *caller) { i.tokens[digestOf(token)] = who }
+// add adds a token of the scenario. Nobody else may use i yet.
+func (i *identities) add(token string, who *caller) { i.tokens[digestOf(token)] = who }
 
-// issue makes a token known; the oldest of those that were issued so is
-// forgotten if there are too many.
+// issue adds a token that IAM gives out, and forgets the oldest such token if there
+// are too many.
 func (i *identities) issue(token string, who *caller) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -78,9 +77,9 @@ func (i *identities) holder(token string) *caller {
 	return i.tokens[d]
 }
 
-// A finding is who sends a request, or what is wrong with the credentials and
-// what the gateway says of it.
-type finding struct {
+// An identification is the caller of a request, or what is wrong with its
+// credentials and what the gateway says of that.
+type identification struct {
 	who      *caller
 	relation contract.Relation
 	reason   string
@@ -98,8 +97,9 @@ const (
 	dateWrong      = authentication + "signature expired, x-sdk-date is not within 15 minutes"
 )
 
-// identify finds out who sends a request. Of a repeated header the first counts.
-func (s *service) identify(c *call) finding {
+// identify looks up the credentials of a request. Of a repeated header the first
+// counts.
+func (s *service) identify(c *call) identification {
 	header := c.request.Header
 	for _, scheme := range c.route.Security {
 		values := header.Values(scheme.Header)
@@ -112,31 +112,34 @@ func (s *service) identify(c *call) finding {
 			return s.identifyHolder(values[0])
 		}
 	}
-	return finding{relation: contract.NotIssued, reason: tokenMissing}
+	return identification{relation: contract.NotIssued, reason: tokenMissing}
 }
 
-func (s *service) identifyHolder(token string) finding {
+func (s *service) identifyHolder(token string) identification {
 	who := s.identities.holder(token)
 	switch {
 	case who == nil:
-		return finding{relation: contract.NotIssued, reason: tokenUnknown}
+		return identification{relation: contract.NotIssued, reason: tokenUnknown}
 	case !s.clock.now().Before(who.expires):
-		return finding{who, contract.Expired, tokenExpired + who.expires.UTC().Format(tokenTime)}
+		return identification{who, contract.Expired, tokenExpired + who.expires.UTC().Format(tokenTime)}
 	default:
-		return finding{who: who}
+		return identification{who: who}
 	}
 }
 
 const (
 	dateTolerance = 15 * time.Minute
-	maxMisses     = 5
+	maxFailures   = 5
 	lockTime      = 5 * time.Minute
 )
 
-// identifySigner checks an AK/SK signature as the gateway does: the date within
-// 15 minutes, five bad signatures in a row lock the key for five minutes.
-func (s *service) identifySigner(c *call, value string) finding {
-	refuse := func(reason string) finding { return finding{relation: contract.NotIssued, reason: reason} }
+// identifySigner checks an AK/SK signature as the gateway does: the date must be
+// within 15 minutes, and five bad signatures in a row lock the key for five
+// minutes.
+func (s *service) identifySigner(c *call, value string) identification {
+	refuse := func(reason string) identification {
+		return identification{relation: contract.NotIssued, reason: reason}
+	}
 	header := c.request.Header
 	authorization, err := aksk.ParseAuthorization(value)
 	if err != nil {
@@ -163,18 +166,17 @@ func (s *service) identifySigner(c *call, value string) finding {
 	}
 	sound := subtle.ConstantTimeCompare([]byte(header.Get("X-Security-Token")), []byte(key.SecurityToken)) == 1
 	if !authorization.Verify(request, key.Secret) || !sound {
-		if key.misses++; key.misses >= maxMisses {
-			key.misses, key.locked = 0, now.Add(lockTime)
+		if key.failures++; key.failures >= maxFailures {
+			key.failures, key.locked = 0, now.Add(lockTime)
 		}
 		return refuse(signatureWrong + authorization.Shown(request))
 	}
-	key.misses = 0
-	return finding{who: &caller{user: key.user, project: key.projectFor(c), readOnly: key.user.Role == scenario.Reader}}
+	key.failures = 0
+	return identification{who: &caller{user: key.user, project: key.projectFor(c), readOnly: key.user.Role == scenario.Reader}}
 }
 
-// projectFor is the project in which a signed request acts: the one that
-// X-Project-Id names, none if that is not the user's; else that of the path, if
-// it is.
+// projectFor is the project that a signed request is for: that of X-Project-Id or,
+// without it, that of the path; "" if the user does not have it.
 func (k *accessKey) projectFor(c *call) string {
 	wanted := c.request.Header.Get("X-Project-Id")
 	if wanted == "" {

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// ids makes ids and tokens. Its results depend on nothing but the seed and the
-// order of the calls; it is not safe for concurrent use.
+// ids makes ids and credentials, by a seed and the order of the calls. It is not
+// safe for concurrent use.
 type ids struct {
 	rand *rand.Rand
 	jobs int
@@ -76,14 +76,14 @@ func (n *ids) appendUUID(b []byte) []byte {
 	return b
 }
 
-// token begins as the service's own tokens do.
+// token makes a token that begins as those of IAM do.
 func (n *ids) token() string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
 	return "MII" + n.text(alphabet, 125)
 }
 
-// job makes a job id like the documented one: a UUID with nine digits glued on.
-// The digits count, so that none is given twice.
+// job makes a job id like the documented one: a UUID followed by nine digits, which
+// count, so that no id comes twice.
 func (n *ids) job() string {
 	n.jobs++
 	b := n.appendUUID(make([]byte, 0, 45))
@@ -92,7 +92,7 @@ func (n *ids) job() string {
 	return n.last
 }
 
-// accessKey and secretKey are of the length and the letters of the real ones.
+// accessKey and secretKey have the length and the characters of the real ones.
 func (n *ids) accessKey() string {
 	return n.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 20)
 }

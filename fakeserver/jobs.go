@@ -16,26 +16,26 @@ type job struct {
 	graph  *graph
 	name   string
 	target string    // of an upgrade; "" of a task
-	began  time.Time // taken on
-	start  time.Time // of its own work, after what it waits for
+	began  time.Time // accepted
+	start  time.Time // of its own work, after the tasks that it waits for
 	end    time.Time
 	reason string // why it fails, or has failed
 	done   bool
-	asked  int    // how often after its end
-	number uint64 // in the order in which jobs were taken on
+	asked  int    // how often it was asked for after its end
+	number uint64 // in the order in which jobs were accepted
 }
 
-// upgradeName is what the pages' names of other jobs (ImportGraph, DeleteGraph)
-// suggest; none shows that of an upgrade.
+// upgradeName is the job_name of an upgrade. No page shows it; those of other jobs
+// (ImportGraph, DeleteGraph) suggest it.
 const upgradeName = "UpgradeGraph"
 
 func (j *job) upgrades() bool { return j.target != "" }
 func (j *job) fails() bool    { return j.reason != "" }
 
-// early is when a job is pending no longer, late when one that fails is given
-// up: after the first, and before the last quarter of its work.
-func (j *job) early() time.Time { return j.start.Add(j.end.Sub(j.start) / 4) }
-func (j *job) late() time.Time  { return j.end.Add(j.start.Sub(j.end) / 4) }
+// pendingUntil is when the first quarter of a job's work is done, rollsBackFrom when
+// the last one of a job that fails begins.
+func (j *job) pendingUntil() time.Time  { return j.start.Add(j.end.Sub(j.start) / 4) }
+func (j *job) rollsBackFrom() time.Time { return j.end.Add(j.start.Sub(j.end) / 4) }
 
 // keptJobs is how many ended jobs are kept where the scenario does not say.
 const keptJobs = 10_000
@@ -63,8 +63,8 @@ func (n *jobs) add(j *job) {
 	n.byID[j.id] = j
 }
 
-// finish marks a job as ended and forgets the oldest such job if there are too
-// many.
+// finish marks a job as ended, and forgets the one that ended first if there are
+// too many.
 func (n *jobs) finish(j *job) {
 	j.done = true
 	if len(n.ended) < n.kept {
@@ -78,7 +78,8 @@ func (n *jobs) finish(j *job) {
 	n.next = (n.next + 1) % n.kept
 }
 
-// begin starts an upgrade. It waits for the graph's tasks, or interrupts them.
+// begin starts an upgrade, which waits for the graph's tasks or, if forced,
+// interrupts them.
 func (s *service) begin(c *call, target string, forced bool, now time.Time) *job {
 	g := c.graph
 	plan := s.upgrades[min(s.upgraded, len(s.upgrades)-1)]
@@ -99,11 +100,11 @@ func (s *service) begin(c *call, target string, forced bool, now time.Time) *job
 		g.state, g.moved = graphUpgrading, true
 	}
 	s.jobs.add(j)
-	s.settle(g, now)
+	s.endDueJobs(g, now)
 	return j
 }
 
-// busy gives a graph a task.
+// busy starts a task of a graph.
 func (s *service) busy(g *graph, name string, takes time.Duration, now time.Time) {
 	j := &job{id: s.ids.job(), graph: g, name: name, began: now, start: now, end: now.Add(takes)}
 	g.active = append(g.active, j)
@@ -117,29 +118,29 @@ func (s *service) newJobID(c *call) string {
 	return s.policy.jobID(s.ids)
 }
 
-// newestFirst lists the jobs that are known.
+// newestFirst lists the jobs that are kept.
 func (n *jobs) newestFirst() []*job {
 	all := slices.Collect(maps.Values(n.byID))
 	slices.SortFunc(all, func(a, b *job) int { return cmp.Compare(b.number, a.number) })
 	return all
 }
 
-// status tells how far a job is.
+// status is what showJob says of a job's progress.
 func (j *job) status(now time.Time) gen.JobStatus {
 	switch {
 	case j.done && j.fails():
 		return gen.JobStatusFailed
 	case j.done:
 		return gen.JobStatusSuccess
-	case j.upgrades() && now.Before(j.early()):
+	case j.upgrades() && now.Before(j.pendingUntil()):
 		return gen.JobStatusPending
 	default:
 		return gen.JobStatusRunning
 	}
 }
 
-// show shows a job with a status. The pages name one job_type, GraphManagement;
-// that of a task is made up.
+// show is the answer of showJob with a status. The pages name one job_type,
+// GraphManagement; that of a task is made up.
 func (j *job) show(status gen.JobStatus) gen.Job {
 	kind, progress := "GraphManagement", float32(0)
 	if !j.upgrades() {
@@ -164,8 +165,8 @@ func (j *job) show(status gen.JobStatus) gen.Job {
 	return shown
 }
 
-// accepted is gen's answer of upgradeGraph, of which there are many, written
-// without reflection. None of the forms of a job's id needs an escape.
+// accepted is the answer of upgradeGraph. It is written without encoding/json,
+// since load tests ask for many; no job id needs an escape.
 type accepted struct{ jobID string }
 
 // VisitUpgradeGraphResponse writes the answer.

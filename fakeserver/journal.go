@@ -11,17 +11,17 @@ import (
 // keptBody is how much of each body the journal keeps.
 const keptBody = 64 << 10
 
-// A witness notes what is written to an answer.
-type witness struct {
+// A recordingWriter passes an answer on and records it for the journal.
+type recordingWriter struct {
 	http.ResponseWriter
-	keeps  bool
+	keeps  bool // the body, too
 	status int
 	size   int
 	body   []byte // its first keptBody bytes
 }
 
-// WriteHeader notes the status. The first one counts.
-func (w *witness) WriteHeader(status int) {
+// WriteHeader writes and records the status. The first one counts.
+func (w *recordingWriter) WriteHeader(status int) {
 	if w.status != 0 {
 		return
 	}
@@ -31,8 +31,8 @@ func (w *witness) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes the body.
-func (w *witness) Write(b []byte) (int, error) {
+// Write writes and records the body.
+func (w *recordingWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
@@ -45,9 +45,9 @@ func (w *witness) Write(b []byte) (int, error) {
 }
 
 // Unwrap is for http.ResponseController.
-func (w *witness) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *recordingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A journal remembers the last exchanges, and counts all.
+// A journal keeps the last exchanges, and counts all.
 type journal struct {
 	limit int // bytes
 
@@ -56,58 +56,58 @@ type journal struct {
 	first    int
 	bytes    int
 	seen     uint64 // exchanges since the start
-	counts   map[counted]uint64
+	counts   map[countKey]uint64
 	faults   map[string]uint64
 	watchers map[chan struct{}]struct{}
 }
 
-// counted is what exchanges are counted by.
-type counted struct {
+// countKey is what exchanges are counted by.
+type countKey struct {
 	operation string
 	status    int // 0 if no answer left
 }
 
-// A record is an exchange as it is kept. It is judged, and made fit to be
-// shown, only when it is read.
+// A record is an exchange as the journal keeps it. It is judged, and freed of
+// credentials, only when it is read.
 type record struct {
 	number    uint64
 	at, end   time.Time
 	method    string
 	target    string // the escaped path, and the query if there is one
 	host      string
-	secure    bool
+	tls       bool
 	header    http.Header
 	body      []byte
 	cut       bool // the body has more, or could not be read
 	operation string
-	beside    bool // the contract
+	extra     bool // the operation is not one of the contract
 	condition string
 	faults    []string
 	status    int
 	answered  http.Header
 	answer    []byte
 	size      int // of the answer's body
-	held      int // bytes, about
+	memory    int // bytes, estimated
 }
 
-// overhead is about what a record takes beside its texts.
-const overhead = 512
+// recordOverhead estimates what a record takes in memory without its texts.
+const recordOverhead = 512
 
-// add notes an exchange that has ended.
-func (j *journal) add(c *call, r *http.Request, w *witness, at, end time.Time) {
+// add records an exchange that has ended.
+func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time.Time) {
 	n := &record{
-		at: at, end: end, method: r.Method, target: r.URL.RequestURI(), host: r.Host, secure: r.TLS != nil,
+		at: at, end: end, method: r.Method, target: r.URL.RequestURI(), host: r.Host, tls: r.TLS != nil,
 		header: r.Header, body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
-		operation: c.operation, beside: c.beside != nil, condition: c.condition, faults: c.faults,
+		operation: c.operation, extra: c.extra != nil, condition: c.condition, faults: c.faults,
 		status: w.status, answered: w.ResponseWriter.Header(), answer: w.body, size: w.size,
 	}
 	if c.route == nil {
-		n.body = nil // IAM's hold passwords, and may have gone to a wrong path
+		n.body = nil // it may be a request for a token, with a password, sent to a wrong path
 	}
 	if len(c.body) > keptBody {
 		n.body = slices.Clone(n.body) // the rest is not kept alive
 	}
-	n.held = overhead + len(n.method) + len(n.target) + len(n.host) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
+	n.memory = recordOverhead + len(n.method) + len(n.target) + len(n.host) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.count(n)
@@ -130,11 +130,11 @@ func sizeOf(header http.Header) int {
 
 func (j *journal) count(n *record) {
 	if j.counts == nil {
-		j.counts, j.faults = map[counted]uint64{}, map[string]uint64{}
+		j.counts, j.faults = map[countKey]uint64{}, map[string]uint64{}
 	}
 	j.seen++
 	n.number = j.seen
-	j.counts[counted{n.operation, n.status}]++
+	j.counts[countKey{n.operation, n.status}]++
 	for _, name := range n.faults {
 		j.faults[name]++
 	}
@@ -143,9 +143,9 @@ func (j *journal) count(n *record) {
 // keep adds a record and forgets the oldest ones beyond the limit.
 func (j *journal) keep(n *record) {
 	j.records = append(j.records, n)
-	j.bytes += n.held
+	j.bytes += n.memory
 	for j.bytes > j.limit && j.first < len(j.records) {
-		j.bytes -= j.records[j.first].held
+		j.bytes -= j.records[j.first].memory
 		j.records[j.first] = nil
 		j.first++
 	}
@@ -162,7 +162,7 @@ func (j *journal) clear() {
 	j.records, j.first, j.bytes = nil, 0, 0
 }
 
-// after lists the records that are kept with a number above one.
+// after lists the records that are kept and have a greater number.
 func (j *journal) after(number uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -174,7 +174,7 @@ func (j *journal) after(number uint64) []*record {
 	return slices.Clone(kept[i:])
 }
 
-// wake tells those who watch that something has changed.
+// wake tells the watchers that something has changed.
 func (j *journal) wake() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -185,7 +185,7 @@ func (j *journal) wakeLocked() {
 	for w := range j.watchers {
 		select {
 		case w <- struct{}{}:
-		default: // it has not looked yet
+		default: // it has a change to receive already
 		}
 	}
 }
@@ -209,10 +209,9 @@ func (s *Server) Watch() (changes <-chan struct{}, stop func()) {
 	}
 }
 
-// JournalSpan returns the number of the oldest exchange that is remembered, and
-// of the newest that has ended. Those between are all remembered; where none
-// is, first is last+1. It costs nothing, where [Server.Journal] judges all that
-// it lists.
+// JournalSpan returns the number of the oldest exchange that the journal keeps,
+// and of the newest that has ended. It keeps all between the two; where it keeps
+// none, first is last+1. Unlike [Server.Journal] it judges nothing, and is cheap.
 func (s *Server) JournalSpan() (first, last uint64) {
 	j := &s.journal
 	j.mu.Lock()

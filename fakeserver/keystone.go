@@ -9,37 +9,37 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// IAM gives out tokens as Keystone v3 does
+// IAM issues tokens as Keystone v3 does
 // (https://support.huaweicloud.com/api-iam/iam_30_0001.html).
 
 // tokenTime is how IAM writes a time: with microseconds.
 const tokenTime = "2006-01-02T15:04:05.000000Z"
 
-// A tokenRequest is the body of POST /v3/auth/tokens, of which the password
-// method is known.
+// A tokenRequest is the body of POST /v3/auth/tokens with the password method, the
+// only one that is implemented.
 type tokenRequest struct {
 	Auth struct {
 		Identity struct {
 			Methods  []string `json:"methods"`
 			Password struct {
 				User struct {
-					Name     string     `json:"name"`
-					Password string     `json:"password"`
-					Domain   namedOrKey `json:"domain"`
+					Name     string    `json:"name"`
+					Password string    `json:"password"`
+					Domain   nameAndID `json:"domain"`
 				} `json:"user"`
 			} `json:"password"`
 		} `json:"identity"`
 		Scope struct {
 			Project *struct {
-				namedOrKey
-				Domain namedOrKey `json:"domain"`
+				nameAndID
+				Domain nameAndID `json:"domain"`
 			} `json:"project"`
-			Domain *namedOrKey `json:"domain"`
+			Domain *nameAndID `json:"domain"`
 		} `json:"scope"`
 	} `json:"auth"`
 }
 
-type namedOrKey struct {
+type nameAndID struct {
 	Name string `json:"name,omitempty"`
 	ID   string `json:"id,omitempty"`
 }
@@ -51,23 +51,23 @@ type issuedToken struct {
 	IssuedAt  string        `json:"issued_at"`
 	User      tokenUser     `json:"user"`
 	Project   *tokenProject `json:"project,omitempty"`
-	Domain    *namedOrKey   `json:"domain,omitempty"`
-	Roles     []namedOrKey  `json:"roles"`
+	Domain    *nameAndID    `json:"domain,omitempty"`
+	Roles     []nameAndID   `json:"roles"`
 	Catalog   []catalogItem `json:"catalog"`
 }
 
 type tokenUser struct {
-	namedOrKey
-	Domain namedOrKey `json:"domain"`
+	nameAndID
+	Domain nameAndID `json:"domain"`
 }
 
 type tokenProject struct {
-	namedOrKey
-	Domain namedOrKey `json:"domain"`
+	nameAndID
+	Domain nameAndID `json:"domain"`
 }
 
 type catalogItem struct {
-	namedOrKey
+	nameAndID
 	Type      string     `json:"type"`
 	Endpoints []endpoint `json:"endpoints"`
 }
@@ -104,8 +104,8 @@ func (s *service) createToken(c *call) {
 	who := &caller{user: user, readOnly: user.Role == scenario.Reader, expires: now.Add(tokenLife)}
 	body := issuedToken{
 		Methods: []string{"password"}, IssuedAt: now.UTC().Format(tokenTime), ExpiresAt: who.expires.UTC().Format(tokenTime),
-		User:  tokenUser{namedOrKey{Name: user.Name, ID: idOf(user.Name)}, s.domain(user.DomainName())},
-		Roles: []namedOrKey{{Name: "te_admin", ID: "0"}}, Catalog: []catalogItem{},
+		User:  tokenUser{nameAndID{Name: user.Name, ID: idOf(user.Name)}, s.domain(user.DomainName())},
+		Roles: []nameAndID{{Name: "te_admin", ID: "0"}}, Catalog: []catalogItem{},
 	}
 	if who.readOnly {
 		body.Roles[0].Name = "readonly"
@@ -122,34 +122,34 @@ func (s *service) createToken(c *call) {
 	_ = writeJSON(c.w, http.StatusCreated, map[string]issuedToken{"token": body}) // fails if the client is gone
 }
 
-// scope ties a token to the project that is asked for, or else to the user's
-// domain. It returns what is wrong with either, or "".
+// scope scopes a token to the project that the request asks for, or else to the
+// user's domain. It returns the condition by which it is refused, or "".
 func (s *service) scope(c *call, request *tokenRequest, who *caller, body *issuedToken) (condition string) {
 	if wanted := request.Auth.Scope.Project; wanted != nil {
-		project := s.projectOf(who.user, wanted.namedOrKey, wanted.Domain)
+		project := s.projectOf(who.user, wanted.nameAndID, wanted.Domain)
 		if project == nil {
 			return "unknown-project"
 		}
 		who.project = project.ID
-		body.Project = &tokenProject{namedOrKey{Name: project.Name, ID: project.ID}, s.domain(project.DomainName())}
+		body.Project = &tokenProject{nameAndID{Name: project.Name, ID: project.ID}, s.domain(project.DomainName())}
 		body.Catalog = s.catalog(c, project)
 		return ""
 	}
 	domain := s.domain(who.user.DomainName())
-	if wanted := request.Auth.Scope.Domain; wanted != nil && !s.meant(*wanted, domain.Name) {
+	if wanted := request.Auth.Scope.Domain; wanted != nil && !s.isDomain(*wanted, domain.Name) {
 		return "unknown-domain"
 	}
 	body.Domain = &domain
 	return ""
 }
 
-// userWithPassword returns the user of a domain, which may be named or given
-// by its id, if the password is right.
-func (s *service) userWithPassword(name, password string, domain namedOrKey) *scenario.User {
+// userWithPassword returns the user with a name and a password in a domain, which
+// the request gives by name or id.
+func (s *service) userWithPassword(name, password string, domain nameAndID) *scenario.User {
 	var found *scenario.User
 	for i := range s.scenario.Users {
 		u := &s.scenario.Users[i]
-		if u.Name != name || u.Password == "" || !s.meant(domain, u.DomainName()) {
+		if u.Name != name || u.Password == "" || !s.isDomain(domain, u.DomainName()) {
 			continue
 		}
 		if given, want := digestOf(password), digestOf(u.Password); subtle.ConstantTimeCompare(given[:], want[:]) == 1 {
@@ -161,10 +161,10 @@ func (s *service) userWithPassword(name, password string, domain namedOrKey) *sc
 
 // projectOf returns a project of the user's by its id, or by its name and its
 // domain, which may be left out; its id is filled in.
-func (s *service) projectOf(u *scenario.User, wanted, domain namedOrKey) *scenario.Project {
+func (s *service) projectOf(u *scenario.User, wanted, domain nameAndID) *scenario.Project {
 	for _, p := range s.scenario.ProjectsOf(*u) {
 		p.ID = s.projects[p.Name]
-		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name && s.meant(domain, p.DomainName()) {
+		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name && s.isDomain(domain, p.DomainName()) {
 			return &p
 		}
 	}
@@ -173,13 +173,13 @@ func (s *service) projectOf(u *scenario.User, wanted, domain namedOrKey) *scenar
 
 // meant reports whether a domain of a request, if it has one, is the one with a
 // name.
-func (s *service) meant(domain namedOrKey, name string) bool {
+func (s *service) isDomain(domain nameAndID, name string) bool {
 	home := s.domain(name)
-	return domain == namedOrKey{} || domain.Name == home.Name || domain.ID == home.ID
+	return domain == nameAndID{} || domain.Name == home.Name || domain.ID == home.ID
 }
 
 // domain is an account with its id, which follows from its name.
-func (s *service) domain(name string) namedOrKey { return namedOrKey{Name: name, ID: idOf(name)} }
+func (s *service) domain(name string) nameAndID { return nameAndID{Name: name, ID: idOf(name)} }
 
 // idOf makes an id of 32 hexadecimal digits of a name.
 func idOf(name string) string {
@@ -187,11 +187,11 @@ func idOf(name string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// catalog says where the service is: at the address that the client has used.
+// catalog lists the endpoints of the service, at the address that the client used.
 func (s *service) catalog(c *call, p *scenario.Project) []catalogItem {
 	base := addressOf(c.request)
 	at := func(kind, path string) catalogItem {
-		return catalogItem{namedOrKey{Name: kind, ID: idOf(kind)}, kind, []endpoint{{
+		return catalogItem{nameAndID{Name: kind, ID: idOf(kind)}, kind, []endpoint{{
 			ID: idOf(kind + path), Interface: "public", Region: p.Name, RegionID: p.Name, URL: base + path,
 		}}}
 	}
@@ -205,7 +205,7 @@ func addressOf(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// listVersions answers GET /, by which Keystone clients find the address of a
+// listVersions answers GET /, by which clients of Keystone find the address of a
 // version that they know; 300 is what the page says
 // (https://support.huaweicloud.com/api-iam/iam_15_0002.html).
 func (s *service) listVersions(c *call) {
@@ -214,7 +214,7 @@ func (s *service) listVersions(c *call) {
 	})
 }
 
-// showVersion answers GET /v3, by which they make sure of the version
+// showVersion answers GET /v3, by which they check that the version is there
 // (https://support.huaweicloud.com/api-iam/iam_15_0003.html).
 func (s *service) showVersion(c *call) {
 	_ = writeJSON(c.w, http.StatusOK, map[string]any{"version": versionThree(c)}) // fails if the client is gone

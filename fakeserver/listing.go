@@ -15,37 +15,37 @@ import (
 // promises shows in them. The pages: ges_03_0345 for graphs, ges_03_0374 for
 // jobs (https://support.huaweicloud.com/intl/en-us/api-ges/).
 
-// A window is the part of a list that is asked for.
+// A window is the part of a list that a request asks for.
 type window struct{ offset, limit int }
 
 const (
-	usualLimit = 10
-	dateFormat = "2006-01-02"
+	defaultLimit = 10
+	dateFormat   = "2006-01-02"
 )
 
-// list authenticates a call for a list of the project and answers it by what
-// show makes of the part that is asked for; it returns false for a query that
-// makes no sense to it.
+// list answers a call for a list of the project with what show returns for the
+// window that is asked for, unless the call is refused. show returns false for a
+// query that it cannot read.
 func (s *service) list(c *call, show func(query url.Values, w window) (any, bool)) {
-	if s.reads == nil {
+	if s.showGraph == nil {
 		s.answerUnimplemented(c)
 		return
 	}
-	c.route = s.reads
+	c.route = s.showGraph
 	if s.refusesRead(c) {
 		return
 	}
-	w := window{limit: usualLimit}
+	w := window{limit: defaultLimit}
 	query, err := url.ParseQuery(c.request.URL.RawQuery)
 	if err != nil {
-		s.answerParameter(c)
+		s.answerBadQuery(c)
 		return
 	}
 	for name, into := range map[string]*int{"offset": &w.offset, "limit": &w.limit} {
 		if text := query.Get(name); text != "" {
 			n, err := strconv.Atoi(text)
 			if err != nil || n < 0 {
-				s.answerParameter(c)
+				s.answerBadQuery(c)
 				return
 			}
 			*into = n
@@ -53,17 +53,17 @@ func (s *service) list(c *call, show func(query url.Values, w window) (any, bool
 	}
 	body, ok := show(query, w)
 	if !ok {
-		s.answerParameter(c)
+		s.answerBadQuery(c)
 		return
 	}
 	_ = writeJSON(c.w, http.StatusOK, body) // fails if the client is gone
 }
 
-// refusesRead judges who asks for what, as for showGraph, and answers if that
-// is refused. The graph's id in its path is one that breaks no rule.
+// refusesRead judges the caller and the project as showGraph does, and answers the
+// call if it is refused.
 func (s *service) refusesRead(c *call) bool {
 	s.judgeStatic(c, anyGraph(c.values["project_id"]))
-	r := s.refusal(c)
+	r := s.chosen(c)
 	if r == nil {
 		return false
 	}
@@ -71,15 +71,15 @@ func (s *service) refusesRead(c *call) bool {
 	return true
 }
 
-// anyGraph is the path of showGraph for some graph of a project.
+// anyGraph is a path of showGraph that breaks no rule of the contract.
 func anyGraph(project string) string { return "/v2/" + url.PathEscape(project) + "/graphs/any" }
 
-func (s *service) answerParameter(c *call) {
+func (s *service) answerBadQuery(c *call) {
 	c.condition = "bad-query"
 	s.write(c, http.StatusBadRequest, incorrect, "")
 }
 
-// part cuts the window out of a list.
+// part is the window of a list.
 func part[T any](list []T, w window) []T {
 	start := min(w.offset, len(list))
 	return list[start : start+min(w.limit, len(list)-start)]
@@ -94,7 +94,7 @@ func (s *service) listGraphs(c *call) {
 		graphs := s.graphsOf(c.who.project)
 		shown := make([]shownGraph, 0, min(w.limit, len(graphs)))
 		for _, g := range part(graphs, w) {
-			s.settle(g, now)
+			s.endDueJobs(g, now)
 			shown = append(shown, g.show())
 		}
 		return struct {
@@ -104,7 +104,7 @@ func (s *service) listGraphs(c *call) {
 	})
 }
 
-// graphsOf lists a project's graphs by their names. The lock is held.
+// graphsOf lists a project's graphs, sorted by name. The caller holds the lock.
 func (s *service) graphsOf(project string) []*graph {
 	var graphs []*graph
 	for _, g := range s.graphs {
@@ -129,7 +129,7 @@ func (s *service) listJobs(c *call) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		now := s.clock.now()
-		s.settleAll(now)
+		s.endAllDueJobs(now)
 		var jobs []*job
 		for _, j := range s.jobs.newestFirst() {
 			switch name := query.Get("graph_name"); {

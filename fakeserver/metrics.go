@@ -24,11 +24,11 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	j := &s.journal
 	j.mu.Lock()
 	counts, faults := maps.Clone(j.counts), maps.Clone(j.faults)
-	kept, held := len(j.records)-j.first, j.bytes
+	kept, memory := len(j.records)-j.first, j.bytes
 	j.mu.Unlock()
 
 	family("requests_total", "counter", "Requests answered, by operation and status; status 0 if no answer left.")
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b counted) int {
+	keys := slices.SortedFunc(maps.Keys(counts), func(a, b countKey) int {
 		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.status, b.status))
 	})
 	for _, k := range keys {
@@ -49,7 +49,7 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	family("journal_exchanges", "gauge", "Exchanges that the journal remembers.")
 	sample("journal_exchanges", "", uint64(kept))
 	family("journal_bytes", "gauge", "What they take, about.")
-	sample("journal_bytes", "", uint64(held))
+	sample("journal_bytes", "", uint64(memory))
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write metrics: %w", err)
 	}

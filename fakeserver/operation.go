@@ -40,7 +40,7 @@ func (s *service) serveUpgradeGraph(c *call) {
 
 // upgrade is the body as the generated code knows it.
 func (c *call) upgrade() *gen.UpgradeGraphRequest {
-	request := &gen.UpgradeGraphRequest{UpgradeVersion: c.version()}
+	request := &gen.UpgradeGraphRequest{UpgradeVersion: c.requestedVersion()}
 	if force := c.value.Member("force_upgrade"); force != nil && force.Kind == contract.KindBoolean {
 		request.ForceUpgrade = &force.Bool
 	}
@@ -136,7 +136,7 @@ func (s *service) refusesByState(c *call) bool {
 	s.mu.Lock()
 	s.judgeState(c, s.clock.now())
 	s.mu.Unlock()
-	r := s.refusal(c)
+	r := s.chosen(c)
 	if r == nil {
 		return false
 	}

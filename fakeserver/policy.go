@@ -7,39 +7,40 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A policy is what a defect changes inside the service. The zero value changes
-// nothing.
+// A policy is what the service does by default and a defect may change. The zero
+// value keeps to the contract.
 type policy struct {
-	leniencies []leniency
-	overtakes  []string          // conditions that are judged before those that come first
-	answers    map[string]answer // condition -> what is answered instead
-	declines   []decline         // lawful upgrades that are refused
+	leniencies  []leniency
+	judgedFirst []string          // conditions that are judged before the credentials
+	answers     map[string]answer // condition -> what is answered instead
+	refused     []refusedUpgrade  // lawful upgrades that are refused all the same
 
-	later          func(target, current string) bool   // nil compares as it should
-	moves          func(current, target string) string // nil moves to the target
-	newJobID       func(*ids) string                   // nil gives each job its own
-	endStatus      func(asked int) gen.JobStatus       // nil says success; asked counts from 1
+	later          func(target, current string) bool   // nil compares as the contract says
+	installs       func(current, target string) string // the version after an upgrade; nil is the target
+	newJobID       func(*ids) string                   // nil gives each job an id of its own
+	endStatus      func(asked int) gen.JobStatus       // of a job that has ended, asked for the nth time; nil is the true one
 	neverEnds      bool
 	staysUpgrading bool
 	forgetsJobs    bool
-	sharesJobs     bool // each graph shows all jobs
+	sharesJobs     bool // each job is shown under every graph
 }
 
 // A leniency is a condition that is not enforced: in one operation or in all,
-// and always or only where the call shows something.
+// and for all calls or for some.
 type leniency struct {
 	operation string
 	condition string
 	when      func(*call) bool
 }
 
+// An answer is what a defect answers a condition with.
 type answer struct {
 	status int
 	code   string
 }
 
-// A decline is an answer to lawful upgrades that show something.
-type decline struct {
+// A refusedUpgrade is the answer to some lawful upgrades.
+type refusedUpgrade struct {
 	answer
 	when func(*call) bool
 }
@@ -51,10 +52,10 @@ func (p *policy) ignores(c *call, condition string) bool {
 	})
 }
 
-func (p *policy) declined(c *call) *decline {
-	for i := range p.declines {
-		if p.declines[i].when(c) {
-			return &p.declines[i]
+func (p *policy) declined(c *call) *refusedUpgrade {
+	for i := range p.refused {
+		if p.refused[i].when(c) {
+			return &p.refused[i]
 		}
 	}
 	return nil
@@ -68,8 +69,8 @@ func (p *policy) isLater(target, current string) bool {
 }
 
 func (p *policy) versionAfter(current, target string) string {
-	if p.moves != nil {
-		return p.moves(current, target)
+	if p.installs != nil {
+		return p.installs(current, target)
 	}
 	return target
 }

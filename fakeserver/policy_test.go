@@ -14,8 +14,8 @@ func TestDefectsAgainstTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range allDefects() {
-		var c conduct
-		for _, behave := range d.behaviours {
+		var c effects
+		for _, behave := range d.effects {
 			behave(&c)
 		}
 		for condition, a := range c.policy.answers {
@@ -33,7 +33,7 @@ func TestDefectsAgainstTheContract(t *testing.T) {
 				t.Errorf("%s: there is no condition %q of %q", d.Name, l.condition, l.operation)
 			}
 		}
-		for _, condition := range c.policy.overtakes {
+		for _, condition := range c.policy.judgedFirst {
 			if document.Refusal(condition) == nil {
 				t.Errorf("%s: there is no condition %q", d.Name, condition)
 			}

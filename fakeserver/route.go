@@ -14,12 +14,12 @@ import (
 // maxBody is how much of a body the gateway takes; it refuses more with 413.
 const maxBody = 12 << 20
 
-// locate finds out what a call asks for.
+// locate finds the operation that a call asks for.
 func (s *service) locate(c *call) {
 	r := c.request
 	c.path = r.URL.EscapedPath()
-	if c.beside = s.findBeside(r.Method, c.path); c.beside != nil {
-		c.operation, c.values = c.beside.id, c.beside.values(c.path)
+	if c.extra = s.findExtraRoute(r.Method, c.path); c.extra != nil {
+		c.operation, c.values = c.extra.id, c.extra.values(c.path)
 		return
 	}
 	for i := range s.routes {
@@ -35,12 +35,12 @@ func (s *service) locate(c *call) {
 	}
 }
 
-// serve answers a call that has been located as the contract says, but for the
-// policy, and leaves in it how it came to the answer.
+// serve answers a call that has been located by the contract and the policy, and
+// notes in it why it was answered so.
 func (s *service) serve(c *call) {
 	switch {
-	case c.beside != nil:
-		c.beside.answer(s, c)
+	case c.extra != nil:
+		c.extra.answer(s, c)
 		return
 	case c.route == nil:
 		s.answerNoSuchAPI(c)
@@ -60,15 +60,15 @@ func (s *service) serve(c *call) {
 	}
 }
 
-// readBody reads the body, unless it has been read, and drains a larger one for
-// a bit, so that its sender is there to read the answer. What could not be read
-// is c.unreadable.
+// readBody reads the body, unless it has been read. Of one that is too large it
+// discards some more, so that the client gets to read the answer. A body that
+// could not be read sets c.unreadable.
 func (c *call) readBody() {
 	r := c.request
-	if c.read || r.Body == nil || r.Body == http.NoBody {
+	if c.bodyRead || r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	c.read = true
+	c.bodyRead = true
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	switch {
 	case err != nil:
@@ -81,23 +81,25 @@ func (c *call) readBody() {
 	}
 }
 
-// A beside is an operation that a real deployment offers beside the contract.
-type beside struct {
+// An extraRoute is an operation that a real deployment has and the contract does
+// not.
+type extraRoute struct {
 	id       string
 	method   string
 	segments []string // {} stands for any
 	answer   func(*service, *call)
 }
 
-// besides lists them. Those without an id are not implemented.
-var besides = slices.Concat(
-	[]beside{
-		besideOf("listGraphs", "GET /v2/{}/graphs", (*service).listGraphs),
-		besideOf("listJobs", "GET /v2/{}/graphs/jobs", (*service).listJobs),
-		besideOf("createToken", "POST /v3/auth/tokens", (*service).createToken),
-		besideOf("listVersions", "GET /", (*service).listVersions),
-		besideOf("showVersion", "GET /v3", (*service).showVersion),
-		besideOf("showVersion", "GET /v3/", (*service).showVersion),
+// extraRoutes lists those of the service and of IAM. Those without an id are not
+// implemented.
+var extraRoutes = slices.Concat(
+	[]extraRoute{
+		newExtraRoute("listGraphs", "GET /v2/{}/graphs", (*service).listGraphs),
+		newExtraRoute("listJobs", "GET /v2/{}/graphs/jobs", (*service).listJobs),
+		newExtraRoute("createToken", "POST /v3/auth/tokens", (*service).createToken),
+		newExtraRoute("listVersions", "GET /", (*service).listVersions),
+		newExtraRoute("showVersion", "GET /v3", (*service).showVersion),
+		newExtraRoute("showVersion", "GET /v3/", (*service).showVersion),
 	},
 	notImplementedYet(
 		"POST /v2/{}/graphs",
@@ -129,23 +131,24 @@ var besides = slices.Concat(
 	),
 )
 
-func besideOf(id, at string, answer func(*service, *call)) beside {
+func newExtraRoute(id, at string, answer func(*service, *call)) extraRoute {
 	method, path, _ := strings.Cut(at, " ")
-	return beside{id, method, strings.Split(path, "/"), answer}
+	return extraRoute{id, method, strings.Split(path, "/"), answer}
 }
 
-func notImplementedYet(at ...string) []beside {
-	list := make([]beside, len(at))
+func notImplementedYet(at ...string) []extraRoute {
+	list := make([]extraRoute, len(at))
 	for i, line := range at {
-		list[i] = besideOf("", line, (*service).answerUnimplemented)
+		list[i] = newExtraRoute("", line, (*service).answerUnimplemented)
 	}
 	return list
 }
 
-// besidesOf lists those that a document does not have itself.
-func besidesOf(document *contract.Contract) []beside {
+// extraRoutesFor lists those that a contract does not have itself: what is added
+// to the contract is served by it.
+func extraRoutesFor(document *contract.Contract) []extraRoute {
 	operations := document.Operations()
-	return slices.DeleteFunc(slices.Clone(besides), func(b beside) bool {
+	return slices.DeleteFunc(slices.Clone(extraRoutes), func(b extraRoute) bool {
 		return slices.ContainsFunc(operations, func(op *contract.Operation) bool {
 			return op.Method == b.method && parameter.ReplaceAllString(op.Path, "{}") == strings.Join(b.segments, "/")
 		})
@@ -154,22 +157,22 @@ func besidesOf(document *contract.Contract) []beside {
 
 var parameter = regexp.MustCompile(`\{[^{}/]*\}`)
 
-// findBeside returns the operation beside the contract that a method and an
-// escaped path lead to, or nil.
-func (s *service) findBeside(method, path string) *beside {
+// findExtraRoute returns the extra route that a method and an escaped path lead
+// to, or nil.
+func (s *service) findExtraRoute(method, path string) *extraRoute {
 	if method == http.MethodPost && strings.HasSuffix(path, "/upgrade") {
 		return nil // the common case, quickly
 	}
 	segments := strings.Split(path, "/")
-	for i := range s.besides {
-		if b := &s.besides[i]; b.method == method && b.matches(segments) {
+	for i := range s.extraRoutes {
+		if b := &s.extraRoutes[i]; b.method == method && b.matches(segments) {
 			return b
 		}
 	}
 	return nil
 }
 
-func (b *beside) matches(segments []string) bool {
+func (b *extraRoute) matches(segments []string) bool {
 	if len(b.segments) != len(segments) {
 		return false
 	}
@@ -182,7 +185,7 @@ func (b *beside) matches(segments []string) bool {
 }
 
 // values are those of the path's parameters: a project, if there is one.
-func (b *beside) values(path string) map[string]string {
+func (b *extraRoute) values(path string) map[string]string {
 	if len(b.segments) < 3 || b.segments[2] != "{}" {
 		return nil
 	}

@@ -1,12 +1,12 @@
 // Package fakeserver is a Graph Engine Service in memory. It serves the
-// operations of the contract as documented, and beside them what a client needs
-// around an upgrade: the lists of graphs and jobs, and tokens as IAM gives them
-// out. What it refuses, in which order and with which code is read from the
-// contract and stands nowhere in this package.
+// operations of the contract, and what else a client needs around an upgrade: the
+// lists of graphs and jobs, and tokens as IAM issues them. What it refuses, in
+// which order and with which code is read from the contract and not written in
+// this package.
 //
-// What it holds is said by a scenario (package scenario). On request it shows
-// one of the defects that a deployment might have (see [Defects]), faults, and
-// the lawful variations that a client has to live with (see [Variations]).
+// A scenario (package scenario) says what it holds. On request it shows one of
+// the defects that a deployment might have (see [Defects]), faults, and the lawful
+// variations that a client has to cope with (see [Variations]).
 package fakeserver
 
 import (
@@ -25,15 +25,15 @@ import (
 // requests.
 type Server struct {
 	config   config
-	conduct  conduct
+	effects  effects
 	clock    clock
 	journal  journal
 	requests requestIDs
-	current  atomic.Pointer[service] // another one after Reset and Load
-	loading  sync.Mutex              // so that they come one after the other
+	current  atomic.Pointer[service] // replaced by Load and Reset
+	loading  sync.Mutex              // held by Load and Reset
 }
 
-// An Option changes how a server behaves.
+// An Option configures a server.
 type Option func(*config)
 
 type config struct {
@@ -50,7 +50,8 @@ type config struct {
 	journalBytes int
 }
 
-// WithScenario says what the server holds. From then on it must not be changed.
+// WithScenario sets what the server holds. The scenario must not be changed from
+// then on.
 func WithScenario(s *scenario.Scenario) Option { return func(c *config) { c.scenario = s } }
 
 // WithUpgradeTimes says how long upgrades take where the scenario does not: the
@@ -86,16 +87,16 @@ func WithVariations(seed int64, names ...string) Option {
 	}
 }
 
-// WithVariationSeed chooses what the variations of the scenario are drawn of; 1
-// without this option.
+// WithVariationSeed sets the seed from which the variations of the scenario are
+// drawn; 1 without this option.
 func WithVariationSeed(seed int64) Option { return func(c *config) { c.varySeed = seed } }
 
-// WithClock replaces the clock. How far a job is follows from what the clock
-// says when it is asked for; nothing runs in the background.
+// WithClock replaces the clock. The progress of a job is computed from the clock
+// when it is asked for; nothing runs in the background.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.clock = now } }
 
-// WithSeed chooses the ids, tokens and access keys that the scenario leaves
-// open. The same seed gives the same ones.
+// WithSeed sets the seed from which ids, tokens and access keys are made that the
+// scenario leaves out. The same seed makes the same ones; 1 without this option.
 func WithSeed(seed int64) Option { return func(c *config) { c.seed = seed } }
 
 // WithContract serves another contract than the one that this module ships. Its
@@ -118,13 +119,13 @@ func WithOperation(id string, handler http.Handler) Option {
 	}
 }
 
-// WithDefect makes the server show a defect. Several may be given.
+// WithDefect makes the server show a defect. It may be given several times.
 func WithDefect(defect Defect) Option {
 	return func(c *config) { c.defects = append(c.defects, defect) }
 }
 
-// WithJournal says how many bytes of exchanges are remembered, the oldest being
-// forgotten first; 0 remembers none. Without this option it is 4 MiB.
+// WithJournal sets how many bytes of exchanges the journal keeps; the oldest are
+// dropped first, and 0 keeps none. Without this option it is 4 MiB.
 func WithJournal(bytes int) Option { return func(c *config) { c.journalBytes = bytes } }
 
 // New returns a server with the state that [Server.Fixtures] tells of. It
@@ -137,9 +138,8 @@ func New(options ...Option) *Server {
 	return s
 }
 
-// Build returns what New does, or what is wrong with the options: a scenario
-// that does not hold together, a fault that can never strike, a variation that
-// there is none of.
+// Build returns what New does, or what is wrong with the options: a scenario that
+// contradicts itself, a fault that can never strike, an unknown variation.
 func Build(options ...Option) (*Server, error) {
 	s := &Server{config: config{
 		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, varySeed: 1, journalBytes: 4 << 20,
@@ -158,8 +158,8 @@ func Build(options ...Option) (*Server, error) {
 		s.config.scenario = scenario.Default()
 	}
 	for _, defect := range s.config.defects {
-		for _, behave := range defect.behaviours {
-			behave(&s.conduct)
+		for _, add := range defect.effects {
+			add(&s.effects)
 		}
 	}
 	s.clock.base = s.config.clock
@@ -174,9 +174,9 @@ func Build(options ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Load replaces all that the server holds by what a scenario says, which must
-// not be changed from then on. Requests under way are answered as before. The
-// journal and the clock stay, and all stays as it was where Load fails.
+// Load replaces all that the server holds by a scenario, which must not be changed
+// from then on. Requests under way are answered as before. The journal and the
+// clock stay as they are; if Load fails, so does all else.
 func (s *Server) Load(sc *scenario.Scenario) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
@@ -196,8 +196,8 @@ func (s *Server) load(sc *scenario.Scenario) error {
 	return nil
 }
 
-// Reset brings back what the scenario said when it was loaded, with the same
-// ids and credentials, empties the journal and sets the clock right.
+// Reset restores the state in which the scenario was loaded, with the same ids and
+// credentials, empties the journal and undoes [Server.Advance].
 func (s *Server) Reset() {
 	s.loading.Lock()
 	defer s.loading.Unlock()
@@ -208,24 +208,24 @@ func (s *Server) Reset() {
 	}
 }
 
-// Scenario returns the one that was loaded last. It must not be changed.
+// Scenario returns the scenario that was loaded last. It must not be changed.
 func (s *Server) Scenario() *scenario.Scenario { return s.current.Load().scenario }
 
-// Seed returns what ids and credentials are made of.
+// Seed returns the seed of the ids and credentials.
 func (s *Server) Seed() int64 { return s.config.seed }
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service := s.current.Load()
-	answer := &witness{ResponseWriter: w, keeps: s.journal.limit > 0}
+	answer := &recordingWriter{ResponseWriter: w, keeps: s.journal.limit > 0}
 	c := &call{w: answer, request: r, requestID: s.requests.next(), fixtures: &service.fixtures}
 	w.Header()["X-Request-Id"] = []string{c.requestID}
 	started := s.clock.now()
 	defer func() { s.journal.add(c, r, answer, started, s.clock.now()) }()
 	service.locate(c)
-	if service.straight {
+	if service.noLayers {
 		service.serve(c)
 		return
 	}
-	service.serveByLayers(c)
+	service.serveThroughLayers(c)
 }

@@ -12,24 +12,25 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A service holds the state and implements the operations. What a request looks
-// like from outside comes to the operations in their context, as a call.
+// A service holds the state and implements the operations of the contract, as the
+// generated code asks for them. An operation finds the call that it answers in its
+// context.
 type service struct {
-	contract   *contract.Contract
-	scenario   *scenario.Scenario
-	policy     *policy
-	clock      *clock
-	routes     []route
-	besides    []beside
-	reads      *route             // of showGraph: what refuses other reads, too; nil if there is none
-	states     *contract.Contract // which knows the states of a graph
-	layers     layers
-	straight   bool // there are no layers
-	fixtures   Fixtures
-	projects   map[string]string // name -> id
-	identities identities
-	upgrades   []scenario.Upgrade // never empty
-	offered    []string           // any later version if empty
+	contract    *contract.Contract
+	scenario    *scenario.Scenario
+	policy      *policy
+	clock       *clock
+	routes      []route
+	extraRoutes []extraRoute
+	showGraph   *route             // of showGraph, by which the lists are refused, too; nil if there is none
+	states      *contract.Contract // whose graph states count: the shipped one, if contract has none
+	layers      layers
+	noLayers    bool
+	fixtures    Fixtures
+	projects    map[string]string // name -> id
+	identities  identities
+	upgrades    []scenario.Upgrade // never empty
+	offered     []string           // versions; any later one if empty
 
 	mu       sync.Mutex // guards all below, and the graphs and jobs
 	graphs   map[string]*graph
@@ -42,8 +43,8 @@ var _ gen.StrictServerInterface = (*service)(nil)
 
 func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	s := &service{
-		contract: server.config.contract, scenario: sc, policy: &server.conduct.policy, clock: &server.clock,
-		besides: besidesOf(server.config.contract), upgrades: sc.Upgrades, offered: sc.Versions,
+		contract: server.config.contract, scenario: sc, policy: &server.effects.policy, clock: &server.clock,
+		extraRoutes: extraRoutesFor(server.config.contract), upgrades: sc.Upgrades, offered: sc.Versions,
 		graphs: map[string]*graph{}, jobs: newJobs(sc.KeptJobs), ids: newIDs(server.config.seed),
 	}
 	if len(s.upgrades) == 0 {
@@ -54,20 +55,20 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 		return nil, err
 	}
 	if i := slices.IndexFunc(s.routes, func(r route) bool { return r.ID == "showGraph" }); i >= 0 {
-		s.reads = &s.routes[i]
+		s.showGraph = &s.routes[i]
 	}
 	s.states = s.contract
 	if len(s.states.GraphStates()) == 0 {
-		usual, err := contract.Default()
+		shipped, err := contract.Default()
 		if err != nil {
 			return nil, err
 		}
-		s.states = usual
+		s.states = shipped
 	}
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
-	varied, err := newVariety(slices.Concat(server.config.vary, sc.Vary), server.config.varySeed)
+	vary, err := newVariationSource(slices.Concat(server.config.vary, sc.Vary), server.config.varySeed)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +76,8 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.layers = layers{rules: server.conduct.rules, faults: faults, vary: varied, prefer: sc.Prefer}
-	s.straight = s.layers.empty()
+	s.layers = layers{rewrites: server.effects.rewrites, faults: faults, vary: vary, prefer: sc.Prefer}
+	s.noLayers = s.layers.empty()
 	return s, nil
 }
 
@@ -90,21 +91,21 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 func (s *service) judged(ctx context.Context, now time.Time) (*call, *contract.Refusal) {
 	c := callOf(ctx)
 	s.judgeState(c, now)
-	return c, s.refusal(c)
+	return c, s.chosen(c)
 }
 
-// UpgradeGraph starts an upgrade, or refuses to.
+// UpgradeGraph starts an upgrade.
 func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.now()
-	c, refusal := s.judged(ctx, now)
-	if refusal != nil {
-		return s.refuse(c, refusal), nil
+	c, refused := s.judged(ctx, now)
+	if refused != nil {
+		return s.refuse(c, refused), nil
 	}
 	if d := s.policy.declined(c); d != nil {
 		c.condition = "declined"
-		return s.verdict(c, d.status, d.code, ""), nil
+		return s.newRefusal(c, d.status, d.code, ""), nil
 	}
 	target := c.graph.version
 	if _, err := contract.ParseVersion(request.Body.UpgradeVersion); err == nil {
@@ -112,7 +113,7 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 	}
 	if len(s.offered) > 0 && !slices.Contains(s.offered, target) {
 		c.condition = "not-offered"
-		return s.verdict(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
+		return s.newRefusal(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
 	}
 	forced := request.Body.ForceUpgrade != nil && *request.Body.ForceUpgrade
 	return accepted{s.begin(c, target, forced, now).id}, nil
@@ -122,9 +123,9 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 func (s *service) ShowGraph(ctx context.Context, _ gen.ShowGraphRequestObject) (gen.ShowGraphResponseObject, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, refusal := s.judged(ctx, s.clock.now())
-	if refusal != nil {
-		return s.refuse(c, refusal), nil
+	c, refused := s.judged(ctx, s.clock.now())
+	if refused != nil {
+		return s.refuse(c, refused), nil
 	}
 	return graphAnswer{c.graph.show()}, nil
 }
@@ -134,15 +135,15 @@ func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.now()
-	c, refusal := s.judged(ctx, now)
-	if refusal != nil {
-		return s.refuse(c, refusal), nil
+	c, refused := s.judged(ctx, now)
+	if refused != nil {
+		return s.refuse(c, refused), nil
 	}
 	if c.job == nil {
 		c.job = &job{id: request.JobID, graph: c.graph, name: upgradeName, target: c.graph.version, began: now, start: now, end: now, done: true}
 	}
 	if c.job.graph != c.graph {
-		s.settle(c.job.graph, now)
+		s.endDueJobs(c.job.graph, now)
 	}
 	status := c.job.status(now)
 	if c.job.done {

@@ -17,7 +17,7 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Running is a server that listens.
+// Running is a server that listens on the loopback interface.
 type Running struct {
 	*Server
 	URL string // http://127.0.0.1:PORT, of StartTLS https://127.0.0.1:PORT
@@ -25,8 +25,8 @@ type Running struct {
 	client *http.Client
 }
 
-// Client returns a client for the server, whose certificate it trusts if the
-// server has one. Its connections end with the test.
+// Client returns a client for the server, which trusts its certificate if it has
+// one. Its connections are closed when the test ends.
 func (r *Running) Client() *http.Client { return r.client }
 
 // Start makes a server that listens on a free port of the loopback interface
@@ -51,8 +51,8 @@ func StartTLS(tb TB, options ...Option) *Running {
 	return start(tb, options, transport, serving.WithCertificate(certificate))
 }
 
-// start serves until the test has ended. What then hangs is cut off at once: the
-// test has seen all of it that it wanted to see.
+// start serves until the test ends. Requests that are then under way are cut off:
+// the test is not interested in them any more.
 func start(tb TB, options []Option, transport *http.Transport, serve ...serving.Option) *Running {
 	tb.Helper()
 	fake, err := Build(options...)

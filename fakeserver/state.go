@@ -8,8 +8,8 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// The states of a graph that upgrades bring about, as GES writes them. The
-// others are known to the contract.
+// The states of a graph that upgrades lead to, as GES writes them. The contract
+// knows the others.
 const (
 	graphRunning     = "200"
 	graphUpgrading   = "201"
@@ -21,25 +21,25 @@ type graph struct {
 	state, version    string
 	created, updated  time.Time
 	active            []*job // upgrades and tasks under way
-	moved             bool   // an upgrade brought the graph into its state
+	moved             bool   // its state is due to an upgrade
 }
 
-// settle ends the graph's jobs whose time is over.
-func (s *service) settle(g *graph, now time.Time) {
+// endDueJobs ends the graph's jobs whose time is over.
+func (s *service) endDueJobs(g *graph, now time.Time) {
 	running := g.active[:0]
 	upgrading := false
 	for _, j := range g.active {
-		under := now.Before(j.end) || j.upgrades() && s.policy.neverEnds
-		if under {
+		underWay := now.Before(j.end) || j.upgrades() && s.policy.neverEnds
+		if underWay {
 			running = append(running, j)
 		} else {
 			s.jobs.finish(j)
 		}
 		switch {
 		case !j.upgrades():
-		case under:
+		case underWay:
 			upgrading = true
-			if g.moved && j.fails() && !now.Before(j.late()) {
+			if g.moved && j.fails() && !now.Before(j.rollsBackFrom()) {
 				g.state = graphRollingBack
 			}
 		default:
@@ -49,16 +49,16 @@ func (s *service) settle(g *graph, now time.Time) {
 			}
 		}
 	}
-	clear(g.active[len(running):]) // what has ended is the jobs' to keep
+	clear(g.active[len(running):]) // so that it does not keep ended jobs in memory
 	g.active = running
 	if g.moved && !upgrading && !s.policy.staysUpgrading {
 		g.state, g.moved = graphRunning, false
 	}
 }
 
-// settleAll does so for all graphs, in the order in which their jobs end: the
-// first ones are the first to be forgotten.
-func (s *service) settleAll(now time.Time) {
+// endAllDueJobs ends those of all graphs in the order of their ends, in which they
+// will be forgotten.
+func (s *service) endAllDueJobs(now time.Time) {
 	var due []*job
 	for _, g := range s.graphs {
 		for _, j := range g.active {
@@ -69,10 +69,10 @@ func (s *service) settleAll(now time.Time) {
 	}
 	slices.SortFunc(due, func(a, b *job) int { return cmp.Or(a.end.Compare(b.end), cmp.Compare(a.number, b.number)) })
 	for _, j := range due {
-		s.settle(j.graph, j.end)
+		s.endDueJobs(j.graph, j.end)
 	}
 	for _, g := range s.graphs {
-		s.settle(g, now)
+		s.endDueJobs(g, now)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// Over a real connection: what a client sees of the manners of leaving.
+// Over a real connection: what a client sees of the deliveries of leaving.
 func TestManners(t *testing.T) {
 	for _, test := range []struct {
 		defect  string

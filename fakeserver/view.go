@@ -9,17 +9,17 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// A Graph is a graph as it is at a moment.
+// A Graph is the state of a graph at one moment.
 type Graph struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Project string `json:"project"` // id
 	Status  string `json:"status"`  // as showGraph has it: "200"
-	State   string `json:"state"`   // in a word: running
+	State   string `json:"state"`   // its name in the contract: running
 	Version string `json:"version"`
 }
 
-// A Job is an upgrade, or a task that a graph is busy with, as it is at a
+// A Job is the state of an upgrade, or of a task that a graph is busy with, at one
 // moment.
 type Job struct {
 	ID     string    `json:"id"`
@@ -27,7 +27,7 @@ type Job struct {
 	Graph  string    `json:"graph"`
 	Status string    `json:"status"`           // as showJob has it
 	Target string    `json:"target,omitempty"` // version, of an upgrade
-	Began  time.Time `json:"began"`            // when it was taken on
+	Began  time.Time `json:"began"`            // when it was accepted
 	Start  time.Time `json:"start"`            // of its own work, after what it waits for
 	End    time.Time `json:"end"`              // when it has ended, or will
 	Reason string    `json:"reason,omitempty"` // why it failed
@@ -42,7 +42,7 @@ func (s *Server) Graphs() []Graph {
 	var list []Graph
 	for _, p := range n.scenario.Projects {
 		for _, g := range n.graphsOf(n.projects[p.Name]) {
-			n.settle(g, now)
+			n.endDueJobs(g, now)
 			shown := Graph{ID: g.id, Name: g.name, Project: g.project, Status: g.state, Version: g.version}
 			if state := n.states.GraphState(g.state); state != nil {
 				shown.State = state.Name
@@ -59,7 +59,7 @@ func (s *Server) Jobs(limit int) []Job {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.clock.now()
-	n.settleAll(now)
+	n.endAllDueJobs(now)
 	newest := part(n.jobs.newestFirst(), window{limit: max(limit, 0)})
 	list := make([]Job, 0, len(newest))
 	for _, j := range newest {
@@ -80,10 +80,10 @@ func (s *Server) Jobs(limit int) []Job {
 type Exchange struct {
 	Number    uint64             `json:"number"`              // from 1, in the order in which they ended
 	Time      time.Time          `json:"time"`                // by the server's clock
-	Took      time.Duration      `json:"took"`                // nanoseconds, likewise
-	Operation string             `json:"operation,omitempty"` // "" for a path or a method that leads to none, or to one that is not served
+	Took      time.Duration      `json:"took"`                // nanoseconds by that clock
+	Operation string             `json:"operation,omitempty"` // "" if there is none for the path and the method, or it is not served
 	Condition string             `json:"condition,omitempty"` // why it was refused
-	Fault     string             `json:"fault,omitempty"`     // what struck, by name
+	Fault     string             `json:"fault,omitempty"`     // the names of the faults that struck
 	URL       string             `json:"url"`
 	Method    string             `json:"method"`
 	Header    http.Header        `json:"header"`
@@ -95,8 +95,8 @@ type Exchange struct {
 	Judgement contract.Judgement `json:"judgement"`
 }
 
-// Journal lists the exchanges that are remembered and have a higher number than
-// after, oldest first.
+// Journal lists the exchanges that are kept and have a greater number than after,
+// oldest first.
 func (s *Server) Journal(after uint64) []Exchange {
 	records := s.journal.after(after)
 	list := make([]Exchange, len(records))
@@ -106,16 +106,15 @@ func (s *Server) Journal(after uint64) []Exchange {
 	return list
 }
 
-// withoutBody leaves out what was found in a body of which a part is missing.
+// withoutBody leaves out the problems of a body that is not there as a whole.
 func withoutBody(problems []contract.Problem) []contract.Problem {
 	return slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.In == contract.InBody })
 }
 
-// show judges an exchange and takes the credentials out of it, wherever they
-// stand.
+// show judges an exchange and removes the credentials from it, wherever they are.
 func (r *record) show(document *contract.Contract) Exchange {
 	scheme := "http://"
-	if r.secure {
+	if r.tls {
 		scheme = "https://"
 	}
 	path, _, _ := strings.Cut(r.target, "?")
@@ -125,7 +124,7 @@ func (r *record) show(document *contract.Contract) Exchange {
 		Status: r.status, Answered: r.answered.Clone(), Answer: string(r.answer), Size: r.size,
 		Judgement: contract.Judgement{Method: r.method, Path: path, Status: r.status},
 	}
-	if !r.beside {
+	if !r.extra {
 		x.Judgement = document.Judge(
 			&contract.Request{Method: r.method, Path: path, Header: r.header, Body: r.body},
 			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
@@ -137,7 +136,7 @@ func (r *record) show(document *contract.Contract) Exchange {
 	if r.size > len(r.answer) {
 		x.Judgement.Answer, x.Judgement.Unread = withoutBody(x.Judgement.Answer), append(x.Judgement.Unread, "answer")
 	}
-	if r.operation == "" && !r.beside {
+	if r.operation == "" && !r.extra {
 		x.Judgement.Request = append(x.Judgement.Request, contract.Problem{
 			In: contract.InPath, Keyword: "required", Message: "expected a method and a path that lead to an operation",
 		})

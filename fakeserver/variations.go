@@ -16,13 +16,13 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A Variation is a way in which lawful answers differ, and that a client has to
-// live with.
+// A Variation is a named way in which lawful answers differ, and that a client
+// has to cope with.
 type Variation struct {
 	Name    string
 	Summary string
 
-	edit func(*variant, *exchange) // nil if it works inside the service
+	edit func(*variant, *outgoing) // nil if it works inside the service
 }
 
 // allVariations stands for every one of them.
@@ -47,24 +47,24 @@ var variations = []Variation{
 	{Name: "unknown-members", Summary: "a body has members that no page names", edit: (*variant).addMembers},
 }
 
-// A variety decides which answers vary, and how. What it decides for the nth
+// A variationSource draws which answers vary, and how. What it draws for the nth
 // request follows from the seed and n alone.
-type variety struct {
-	seed  int64
-	knobs []Variation
-	count atomic.Uint64
+type variationSource struct {
+	seed       int64
+	variations []Variation
+	count      atomic.Uint64
 }
 
-// newVariety returns nil if nothing varies.
-func newVariety(names []string, seed int64) (*variety, error) {
+// newVariationSource returns nil if nothing varies.
+func newVariationSource(names []string, seed int64) (*variationSource, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	v := &variety{seed: seed, knobs: variations}
+	v := &variationSource{seed: seed, variations: variations}
 	if slices.Contains(names, allVariations) {
 		return v, nil
 	}
-	v.knobs = nil
+	v.variations = nil
 	for _, name := range names {
 		i := slices.IndexFunc(variations, func(known Variation) bool { return known.Name == name })
 		if i < 0 {
@@ -74,44 +74,44 @@ func newVariety(names []string, seed int64) (*variety, error) {
 			}
 			return nil, fmt.Errorf("unknown variation %q%s", name, suggest.DidYouMean(name, known, "expected one of "+strings.Join(known, ", ")))
 		}
-		v.knobs = append(v.knobs, variations[i])
+		v.variations = append(v.variations, variations[i])
 	}
 	return v, nil
 }
 
-// A variant is how one answer varies. The nil one does not.
+// A variant is how one answer varies. The nil variant leaves it as it is.
 type variant struct {
-	seed   int64
-	number uint64
-	dice   *rand.Rand
-	on     map[string]bool
-	shown  map[string]bool // that made a difference
-	knobs  []Variation
-	hold   time.Duration
+	seed       int64
+	number     uint64
+	random     *rand.Rand
+	drawn      map[string]bool // the variations that this answer may show, by name
+	shown      map[string]bool // those that made a difference
+	variations []Variation
+	hold       time.Duration
 }
 
-// next draws the variant of the next request: each knob is on for half of them.
-func (v *variety) next() *variant {
+// next draws the variant of the next request: each variation for half of them.
+func (v *variationSource) next() *variant {
 	if v == nil {
 		return nil
 	}
 	n := v.count.Add(1)
-	drawn := &variant{
-		seed: v.seed, number: n, knobs: v.knobs, on: map[string]bool{}, shown: map[string]bool{},
-		dice: rand.New(rand.NewPCG(uint64(v.seed), n)),
+	next := &variant{
+		seed: v.seed, number: n, variations: v.variations, drawn: map[string]bool{}, shown: map[string]bool{},
+		random: rand.New(rand.NewPCG(uint64(v.seed), n)),
 	}
-	for _, k := range v.knobs {
-		drawn.on[k.Name] = drawn.dice.IntN(2) == 0
+	for _, k := range v.variations {
+		next.drawn[k.Name] = next.random.IntN(2) == 0
 	}
-	if drawn.use("slow") {
-		drawn.hold = time.Duration(drawn.dice.Int64N(int64(100 * time.Millisecond)))
+	if next.use("slow") {
+		next.hold = time.Duration(next.random.Int64N(int64(100 * time.Millisecond)))
 	}
-	return drawn
+	return next
 }
 
-// use reports whether a knob is on, and notes that it made a difference.
+// use reports whether a variation was drawn, and notes that it made a difference.
 func (v *variant) use(name string) bool {
-	if v == nil || !v.on[name] {
+	if v == nil || !v.drawn[name] {
 		return false
 	}
 	v.shown[name] = true
@@ -126,32 +126,32 @@ func (v *variant) delay() time.Duration {
 	return v.hold
 }
 
-// outcome picks another lawful answer to a refusal.
+// outcome picks another lawful answer to a condition.
 func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, string) {
-	var knob string
+	var name string
 	switch {
 	case r.First:
-		knob = "unauthenticated"
+		name = "unauthenticated"
 	case slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation == contract.Unknown || w.Relation == contract.Foreign }):
-		knob = "unknown-graph"
+		name = "unknown-graph"
 	default:
 		return status, code
 	}
-	o := r.Answers[v.dice.IntN(len(r.Answers))]
+	o := r.Answers[v.random.IntN(len(r.Answers))]
 	other, err := strconv.Atoi(o.Status)
-	if err != nil || len(o.Codes) == 0 || !v.use(knob) {
+	if err != nil || len(o.Codes) == 0 || !v.use(name) {
 		return status, code
 	}
-	return other, o.Codes[v.dice.IntN(len(o.Codes))]
+	return other, o.Codes[v.random.IntN(len(o.Codes))]
 }
 
-// message is another text for what went wrong.
+// message is another error_msg.
 func (v *variant) message(usual string) string {
 	if !v.use("messages") {
 		return usual
 	}
 	other := []string{"Request failed: ", "请求失败：", "ERR "}
-	return other[v.dice.IntN(len(other))] + strings.ToUpper(usual)
+	return other[v.random.IntN(len(other))] + strings.ToUpper(usual)
 }
 
 // jobID is an id of a form that the pages show, or that nothing forbids.
@@ -161,7 +161,7 @@ func (v *variant) jobID(n *ids) string {
 		return usual
 	}
 	uuid, number := usual[:36], usual[36:]
-	switch v.dice.IntN(4) {
+	switch v.random.IntN(4) {
 	case 0:
 		return uuid
 	case 1:
@@ -173,13 +173,13 @@ func (v *variant) jobID(n *ids) string {
 	}
 }
 
-// edit changes an answer that is about to leave, and names in it what varied.
-func (v *variant) edit(e *exchange) {
+// edit changes an answer before it is delivered, and names in it what varied.
+func (v *variant) edit(e *outgoing) {
 	if v == nil {
 		return
 	}
-	for _, k := range v.knobs {
-		if k.edit != nil && v.on[k.Name] && len(e.body) > 0 {
+	for _, k := range v.variations {
+		if k.edit != nil && v.drawn[k.Name] && len(e.body) > 0 {
 			k.edit(v, e)
 		}
 	}
@@ -187,37 +187,37 @@ func (v *variant) edit(e *exchange) {
 	e.header.Set(variationHeader, fmt.Sprintf("seed=%d; request=%d; %s", v.seed, v.number, strings.Join(names, ", ")))
 }
 
-func (v *variant) addCharset(e *exchange) {
+func (v *variant) addCharset(e *outgoing) {
 	if e.header.Get("Content-Type") != "application/json" {
 		return
 	}
 	v.shown["charset"] = true
 	forms := []string{"application/json;charset=utf-8", "application/json; charset=UTF-8", `application/json; charset="utf-8"`}
-	e.header.Set("Content-Type", forms[v.dice.IntN(len(forms))])
+	e.header.Set("Content-Type", forms[v.random.IntN(len(forms))])
 }
 
-func (v *variant) chunk(e *exchange) {
+func (v *variant) chunk(e *outgoing) {
 	v.shown["chunked"] = true
-	e.piece = 1 + v.dice.IntN(16)
+	e.chunk = 1 + v.random.IntN(16)
 }
 
 // addMembers adds members to the outermost object.
-func (v *variant) addMembers(e *exchange) {
+func (v *variant) addMembers(e *outgoing) {
 	members := orderedMembers(e.body)
 	if members == nil {
 		return
 	}
 	v.shown["unknown-members"] = true
 	more := []member{
-		{"trace_id", json.RawMessage(`"` + strconv.FormatUint(v.dice.Uint64(), 16) + `"`)},
+		{"trace_id", json.RawMessage(`"` + strconv.FormatUint(v.random.Uint64(), 16) + `"`)},
 		{"x_details", json.RawMessage(`{"retry":false,"hints":[]}`)},
 		{"deprecated", json.RawMessage(`null`)},
 	}
-	e.body = joined(append(members, more[:1+v.dice.IntN(len(more))]...))
+	e.body = joined(append(members, more[:1+v.random.IntN(len(more))]...))
 }
 
-// reorder turns the order of the members round.
-func (v *variant) reorder(e *exchange) {
+// reorder reverses the order of the members.
+func (v *variant) reorder(e *outgoing) {
 	members := orderedMembers(e.body)
 	if len(members) < 2 {
 		return

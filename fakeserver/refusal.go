@@ -9,24 +9,23 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A verdict is a refusal in the form in which it goes out, whatever was asked
-// for.
-type verdict struct {
+// A refusal is an error answer of any operation.
+type refusal struct {
 	status int
 	body   gen.Error
 }
 
 // VisitUpgradeGraphResponse writes the answer.
-func (v verdict) VisitUpgradeGraphResponse(w http.ResponseWriter) error { return v.write(w) }
+func (r refusal) VisitUpgradeGraphResponse(w http.ResponseWriter) error { return r.write(w) }
 
 // VisitShowGraphResponse writes the answer.
-func (v verdict) VisitShowGraphResponse(w http.ResponseWriter) error { return v.write(w) }
+func (r refusal) VisitShowGraphResponse(w http.ResponseWriter) error { return r.write(w) }
 
 // VisitShowJobResponse writes the answer.
-func (v verdict) VisitShowJobResponse(w http.ResponseWriter) error { return v.write(w) }
+func (r refusal) VisitShowJobResponse(w http.ResponseWriter) error { return r.write(w) }
 
-func (v verdict) write(w http.ResponseWriter) error {
-	return writeJSON(w, v.status, v.body)
+func (r refusal) write(w http.ResponseWriter) error {
+	return writeJSON(w, r.status, r.body)
 }
 
 const (
@@ -38,9 +37,10 @@ const (
 	gatewayOldPrefix = "APIG."
 )
 
-// refuse makes a refusal's answer: its first lawful one, or the one that names
-// the graph's state, or what a variant or the policy wants instead.
-func (s *service) refuse(c *call, r *contract.Refusal) verdict {
+// refuse answers a condition of the contract: with its first lawful answer, or the
+// one that names the graph's state, or what a variant or the policy puts in its
+// place.
+func (s *service) refuse(c *call, r *contract.Refusal) refusal {
 	c.condition = r.Condition
 	status, code := r.FirstLawful()
 	switch {
@@ -70,11 +70,12 @@ func (s *service) refuse(c *call, r *contract.Refusal) verdict {
 			message = tokenMissing
 		}
 	}
-	return s.verdict(c, status, code, message)
+	return s.newRefusal(c, status, code, message)
 }
 
-// verdict completes an error body; the gateway's own carry the request's id.
-func (s *service) verdict(c *call, status int, code, message string) verdict {
+// newRefusal makes a refusal, with the text of the code where message is "". Those
+// of the gateway carry the request's id.
+func (s *service) newRefusal(c *call, status int, code, message string) refusal {
 	known := s.contract.Code(code)
 	switch {
 	case message != "":
@@ -88,9 +89,9 @@ func (s *service) verdict(c *call, status int, code, message string) verdict {
 	if c.variant != nil {
 		message = c.variant.message(message)
 	}
-	v := verdict{status, gen.Error{ErrorCode: code, ErrorMsg: message}}
+	r := refusal{status, gen.Error{ErrorCode: code, ErrorMsg: message}}
 	if strings.HasPrefix(code, gatewayPrefix) || strings.HasPrefix(code, gatewayOldPrefix) {
-		v.body.RequestID = &c.requestID
+		r.body.RequestID = &c.requestID
 	}
-	return v
+	return r
 }

@@ -10,11 +10,11 @@ import (
 // lifecycleDefects are about graphs, versions and jobs.
 func lifecycleDefects() []Defect {
 	return []Defect{
-		defect("older-version-accepted", "upgrade.target-later", "a graph can be brought to any other version", change(func(p *policy) { p.later = different })),
+		defect("older-version-accepted", "upgrade.target-later", "a graph can be brought to any other version", change(func(p *policy) { p.later = anyOther })),
 		defect("equal-version-accepted", "upgrade.target-later", "a graph can be brought to the version that it has", change(func(p *policy) { p.later = notEarlier })),
 		defect("any-version-accepted", "upgrade.target-later", "versions are not compared", ignore("target-not-later")),
-		defect("versions-as-strings", "upgrade.version-order", "versions are compared as strings", change(func(p *policy) { p.later = laterAsString })),
-		defect("later-version-refused", "upgrade.accepted", "all upgrades are refused", refuse(anyCall, http.StatusBadRequest, "GES.7036")),
+		defect("versions-as-strings", "upgrade.version-order", "versions are compared as strings", change(func(p *policy) { p.later = laterAsText })),
+		defect("later-version-refused", "upgrade.accepted", "all upgrades are refused", refuseUpgrades(anyCall, http.StatusBadRequest, "GES.7036")),
 		defect("unknown-graph-accepted", "upgrade.graph-known", "the upgrade of a graph that does not exist is taken on", ignoreIn("upgradeGraph", "unknown-graph")),
 		defect("foreign-graph-accepted", "upgrade.graph-of-project", "another project's graph can be upgraded", ignoreIn("upgradeGraph", "foreign-graph")),
 		defect("foreign-graph-shown", "graph.of-project", "another project's graph is shown", ignoreIn("showGraph", "foreign-graph")),
@@ -29,9 +29,9 @@ func lifecycleDefects() []Defect {
 		defect("job-forgotten", "upgrade.job-queryable", "no job can be asked for", change(func(p *policy) { p.forgetsJobs = true })),
 		defect("job-under-any-graph", "upgrade.job-of-graph", "a job can be asked for under any graph", change(func(p *policy) { p.sharesJobs = true })),
 		defect("job-never-ends", "upgrade.job-ends", "an upgrade never ends", change(func(p *policy) { p.neverEnds = true })),
-		defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = relapsing })),
+		defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = runningAgain })),
 		defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed when it is asked for once more", change(func(p *policy) { p.endStatus = failingLater })),
-		defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and nothing says why", change(func(p *policy) { p.endStatus, p.moves = failing, kept })),
+		defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and nothing says why", change(func(p *policy) { p.endStatus, p.installs = failing, kept })),
 		defect("job-fails-and-version-moves", "upgrade.failure-rolled-back", "upgrades fail, nothing says why, and the version moves all the same", change(func(p *policy) { p.endStatus = failing })),
 		defect("job-status-unknown", "answer.schema", "a job's status is none of the documented ones", onJob(set("/status", "finished"))),
 		defect("job-status-upper-case", "answer.schema", "a job's status is in capitals", onJob(replace(`"success"`, `"SUCCESS"`))),
@@ -41,18 +41,18 @@ func lifecycleDefects() []Defect {
 		defect("job-job-id-other", "upgrade.job-queryable", "the job that is shown is another than the one asked for", onJob(set("/job_id", "f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000000001"))),
 		defect("job-of-other-graph", "upgrade.job-of-graph", "related_graph names another graph", onJob(set("/related_graph", "another_graph"))),
 		defect("job-html-page", "answer.media-type", "showJob answers with a page", onJob(page...)),
-		defect("job-hangs", "request.answered", "showJob is never answered", onJob(leaving(never))),
+		defect("job-hangs", "request.answered", "showJob is never answered", onJob(deliver(hang))),
 
-		defect("version-stays", "upgrade.effect", "the version stays although the job has succeeded", change(func(p *policy) { p.moves = kept })),
-		defect("version-moves-elsewhere", "upgrade.effect", "the graph is brought to a later version than the target", change(func(p *policy) { p.moves = beyond })),
-		defect("version-moves-short", "upgrade.effect", "the graph is brought to an earlier version than the target", change(func(p *policy) { p.moves = short })),
+		defect("version-stays", "upgrade.effect", "the version stays although the job has succeeded", change(func(p *policy) { p.installs = kept })),
+		defect("version-moves-elsewhere", "upgrade.effect", "the graph is brought to a later version than the target", change(func(p *policy) { p.installs = laterThanTarget })),
+		defect("version-moves-short", "upgrade.effect", "the graph is brought to an earlier version than the target", change(func(p *policy) { p.installs = earlierThanTarget })),
 		defect("graph-stays-upgrading", "upgrade.effect", "the graph stays in the state 201 although the job has succeeded", change(func(p *policy) { p.staysUpgrading = true })),
 		defect("refused-type-upgrades", "upgrade.refusal-without-effect", "a force_upgrade of the wrong type is refused, and the graph is upgraded",
-			ignoreWhen(typed("upgrade_version", contract.KindString), "wrong-type"), onIgnored("wrong-type", failure(http.StatusBadRequest, "GES.7016"))),
+			ignoreWhen(memberIs("upgrade_version", contract.KindString), "wrong-type"), onIgnored("wrong-type", failure(http.StatusBadRequest, "GES.7016"))),
 		defect("refused-reader-upgrades", "upgrade.refusal-without-effect", "a caller who may only read is refused, and the graph is upgraded",
 			ignore("not-permitted"), onIgnored("not-permitted", failure(http.StatusForbidden, "GES.7041"))),
 		defect("refused-garbage-upgrades", "upgrade.refusal-without-effect", "JSON with something behind it is refused, and the graph is upgraded",
-			ignoreWhen(trailing, "malformed-body"), onIgnored("malformed-body", failure(http.StatusBadRequest, "GES.7016"))),
+			ignoreWhen(trailingText, "malformed-body"), onIgnored("malformed-body", failure(http.StatusBadRequest, "GES.7016"))),
 		defect("refused-older-version-installed", "upgrade.refusal-without-effect", "an older version is refused, and the graph is brought to it",
 			ignore("target-not-later"), onIgnored("target-not-later", failure(http.StatusBadRequest, "GES.7036"))),
 
@@ -89,7 +89,7 @@ func equivalents() []Defect {
 	}
 }
 
-// How versions are compared wrongly.
+// Wrong ways to compare versions.
 
 func compare(target, current string) (order int, ok bool) {
 	t, err := contract.ParseVersion(target)
@@ -100,7 +100,7 @@ func compare(target, current string) (order int, ok bool) {
 	return t.Compare(c), err == nil
 }
 
-func different(target, current string) bool {
+func anyOther(target, current string) bool {
 	order, ok := compare(target, current)
 	return ok && order != 0
 }
@@ -110,14 +110,14 @@ func notEarlier(target, current string) bool {
 	return ok && order >= 0
 }
 
-func laterAsString(target, current string) bool { return target > current }
+func laterAsText(target, current string) bool { return target > current }
 
-// Where the version moves wrongly.
+// Which wrong versions are installed.
 
 func kept(current, _ string) string { return current }
 
 // beyond adds to the last number of the target.
-func beyond(_, target string) string {
+func laterThanTarget(_, target string) string {
 	v, err := contract.ParseVersion(target)
 	if err != nil || len(v) == 0 {
 		return target
@@ -127,7 +127,7 @@ func beyond(_, target string) string {
 }
 
 // short is later than current, and earlier than any target of three numbers.
-func short(current, _ string) string {
+func earlierThanTarget(current, _ string) string {
 	v, err := contract.ParseVersion(current)
 	if err != nil || len(v) >= 4 {
 		return current
@@ -135,9 +135,9 @@ func short(current, _ string) string {
 	return current + ".1"
 }
 
-// What a job wrongly says after its end.
+// What a job that has ended wrongly says of itself.
 
-func relapsing(asked int) gen.JobStatus {
+func runningAgain(asked int) gen.JobStatus {
 	if asked == 1 {
 		return gen.JobStatusSuccess
 	}

@@ -1,0 +1,171 @@
+package fakeserver
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A call is a request that is being answered.
+type call struct {
+	w          http.ResponseWriter
+	request    *http.Request
+	requestID  string // the gateway's, in X-Request-Id
+	fixtures   *Fixtures
+	path       string      // escaped
+	route      *route      // nil if the path leads to no operation of the contract
+	extra      *extraRoute // where it leads beyond the contract, if anywhere
+	operation  string      // id; "" if the method and the path lead to none
+	values     map[string]string
+	body       []byte
+	value      *contract.Value // the body, if it is JSON
+	bodyRead   bool
+	unreadable int // the status for a body that could not be read
+
+	malformed []string            // the path's parameters that break their schemas
+	found     []*contract.Refusal // the conditions that hold and are enforced
+	who       *caller
+	reason    string // what the gateway says of the credentials, if it refuses them
+	graph     *graph
+	state     *contract.GraphState // of the graph, if it can not be upgraded in it
+	job       *job
+
+	condition string   // the one that was answered; "" for a success
+	ignored   []string // the conditions that hold and are not enforced
+	faults    []string // the names of those that struck
+	variant   *variant // nil if answers do not vary
+}
+
+// find notes that a refusal's condition holds, and reports whether it is
+// enforced. One of level MAY is not, unless the body could not be read because of
+// it: then there is nothing to go on with.
+func (s *service) find(c *call, r *contract.Refusal, unreadable bool) bool {
+	switch {
+	case r == nil:
+		return false
+	case slices.Contains(c.found, r):
+		return true
+	case r.Level == contract.May && !unreadable || s.policy.ignores(c, r.Condition):
+		c.ignored = append(c.ignored, r.Condition)
+		return false
+	default:
+		c.found = append(c.found, r)
+		return true
+	}
+}
+
+// judgeStatic gathers the conditions that hold of the request, whatever the
+// service holds.
+func (s *service) judgeStatic(c *call, path string) {
+	op, r := c.route.Operation, c.request
+	request := &contract.Request{Method: r.Method, Path: path, Header: r.Header, Body: c.body}
+	if op.Body != nil && len(c.body) > 0 {
+		c.value, _ = request.JSON()
+	}
+	wellFormed := true
+	for _, p := range s.contract.JudgeRequest(op, request) {
+		refusal := s.contract.RefusalFor(op, p)
+		unreadable := p.In == contract.InBody && c.value == nil
+		if s.find(c, refusal, unreadable) && p.In == contract.InPath {
+			c.malformed = append(c.malformed, p.Name)
+		}
+		wellFormed = wellFormed && (p.In != contract.InSecurity || refusal != nil && refusal.Level == contract.May)
+	}
+	s.judgeCaller(c, wellFormed)
+}
+
+// judgeCaller gathers the conditions that hold of the caller, looked up by the
+// credentials if they are well-formed. Whoever is let in without any counts as
+// the operator.
+func (s *service) judgeCaller(c *call, wellFormed bool) {
+	c.who = s.identities.operator
+	if wellFormed {
+		found := s.identify(c)
+		if found.who != nil {
+			c.who = found.who
+		}
+		c.reason = found.reason
+		s.findRelated(c, found.relation, "")
+	}
+	if c.who.readOnly && !c.route.Safe() {
+		s.findRelated(c, contract.NotPermitted, "")
+	}
+	if c.values["project_id"] != c.who.project && !slices.Contains(c.malformed, "project_id") {
+		s.findRelated(c, contract.OtherProject, "project_id")
+	}
+}
+
+// findRelated finds the refusal for a relation of a part of the request.
+func (s *service) findRelated(c *call, relation contract.Relation, part string) {
+	if relation != "" {
+		s.find(c, s.contract.RefusalForRelation(c.route.Operation, relation, part), false)
+	}
+}
+
+// judgeState gathers the conditions that depend on what the service holds. The
+// caller holds the lock.
+func (s *service) judgeState(c *call, now time.Time) {
+	c.graph = s.graphs[c.values["graph_id"]]
+	if c.graph == nil {
+		if !slices.Contains(c.malformed, "graph_id") {
+			s.findRelated(c, contract.Unknown, "graph_id")
+		}
+		c.graph = s.standIn(c)
+		return
+	}
+	s.endDueJobs(c.graph, now)
+	if c.graph.project != c.who.project {
+		s.findRelated(c, contract.Foreign, "graph_id")
+	}
+	if state := s.states.GraphState(c.graph.state); state == nil {
+		s.findRelated(c, contract.NotRunning, "graph_id")
+	} else if state.Relation != "" {
+		c.state = state
+		s.findRelated(c, state.Relation, "graph_id")
+	}
+	if id, ok := c.values["job_id"]; ok {
+		c.job = s.jobs.byID[id]
+		if c.job == nil || s.policy.forgetsJobs || c.job.graph != c.graph && !s.policy.sharesJobs {
+			s.findRelated(c, contract.Unknown, "job_id")
+		}
+	}
+	_, part, ok := c.route.Place(contract.NotLater)
+	if version := c.requestedVersion(); ok && version != "" && !s.policy.isLater(version, c.graph.version) {
+		s.findRelated(c, contract.NotLater, part)
+	}
+}
+
+// standIn is a graph in place of one that does not exist, where unknown graphs
+// are not refused.
+func (s *service) standIn(c *call) *graph {
+	now := s.clock.now()
+	return &graph{
+		id: c.values["graph_id"], project: c.who.project, name: "ges_stray",
+		state: graphRunning, version: DefaultVersion, created: now, updated: now,
+	}
+}
+
+// chosen returns the condition that is answered, of those that hold: the first
+// that a defect has judged before the credentials, else the first of those that
+// the contract judges before all others, else the first in the operation's order.
+func (s *service) chosen(c *call) *contract.Refusal {
+	var byDefect, byContract, inOrder *contract.Refusal
+	for _, r := range c.route.refusals {
+		if !slices.Contains(c.found, r) {
+			continue
+		}
+		if byDefect == nil && slices.Contains(s.policy.judgedFirst, r.Condition) {
+			byDefect = r
+		}
+		if byContract == nil && r.First {
+			byContract = r
+		}
+		if inOrder == nil {
+			inOrder = r
+		}
+	}
+	return cmp.Or(byDefect, byContract, inOrder)
+}

@@ -1,0 +1,84 @@
+package fakeserver
+
+import (
+	"net/http"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// What is judged of the request itself, and what of the graph.
+var (
+	bodyConditions = []string{
+		"unsupported-media-type", "absent-body", "malformed-body", "invalid-utf8", "duplicate-member", "body-not-object",
+		"missing-member", "null-required-member", "wrong-type", "empty-member", "malformed-version", "letter-case",
+	}
+	graphConditions = []string{"unknown-graph", "foreign-graph", "stopped-graph", "upgrade-under-way"}
+)
+
+// leniencyDefects let bad requests in, or refuse good ones for their form.
+func leniencyDefects() []Defect {
+	return []Defect{
+		defect("missing-token-accepted", "auth.required", "a request without credentials is let in", ignoreWhen(credentialsMissing, "missing-credentials")),
+		defect("empty-token-accepted", "auth.required", "an empty token is let in", ignoreWhen(tokenEmpty, "missing-credentials")),
+		defect("unknown-token-accepted", "auth.valid", "any token is let in", ignoreWhen(tokenGiven, "invalid-credentials")),
+		defect("tampered-token-accepted", "auth.valid", "a token that is the operator's but for a few characters is let in", ignoreWhen(tampered, "invalid-credentials")),
+		defect("bearer-accepted", "auth.valid", "an Authorization of another scheme is let in", ignoreWhen(bearer, "invalid-credentials", "missing-credentials")),
+		defect("signature-unverified", "auth.valid", "any AK/SK signature is let in", ignoreWhen(signed, "invalid-credentials")),
+		defect("malformed-signature-accepted", "auth.valid", "any Authorization but a bearer's is let in", ignoreWhen(otherAuthorization, "invalid-credentials")),
+		defect("expired-token-accepted", "auth.unexpired", "an expired token is let in", ignore("expired-credentials")),
+		defect("readonly-token-upgrades", "auth.permitted", "a caller who may only read can upgrade", ignore("not-permitted")),
+		defect("auth-after-graph", "auth.required", "the graph is looked up before the credentials are", judgeFirst(graphConditions...)),
+		defect("auth-after-body", "auth.required", "the body is judged before the credentials are", judgeFirst(bodyConditions...)),
+		defect("auth-after-version", "auth.required", "the versions are compared before the credentials are judged", judgeFirst("target-not-later")),
+		defect("auth-after-project", "auth.required", "the project is judged before the credentials are", judgeFirst("malformed-project-id", "other-project")),
+
+		defect("other-project-accepted", "request.project", "a request under another project than the token's is let in", ignore("other-project")),
+		defect("malformed-project-accepted", "request.project-id", "a malformed project id is let in", ignoreWhen(projectMalformed, "malformed-project-id", "other-project")),
+		defect("malformed-graph-id-accepted", "request.ids", "an upgrade of a graph with an impossible id is taken on", ignoreIn("upgradeGraph", "malformed-id"), ignoreWhere("upgradeGraph", graphIDMalformed, "unknown-graph")),
+		defect("slash-in-path-accepted", "upgrade.path", "a path with an empty segment or an escaped slash reaches the operation", ignoreIn("upgradeGraph", "unroutable-path"), ignoreWhere("upgradeGraph", graphIDMalformed, "unknown-graph", "malformed-id")),
+
+		defect("missing-version-accepted", "upgrade.version-required", "a body without upgrade_version is let in", ignoreWhen(notEmptyObject, "missing-member")),
+		defect("empty-object-accepted", "upgrade.version-required", "{} is let in", ignoreWhen(emptyObject, "missing-member")),
+		defect("null-version-accepted", "upgrade.version-required", "null for upgrade_version is let in", ignore("null-required-member")),
+		defect("empty-version-accepted", "upgrade.version-not-empty", "an empty upgrade_version is let in", ignore("empty-member")),
+		defect("malformed-version-accepted", "upgrade.version-form", "an upgrade_version that is no version is let in", ignore("malformed-version")),
+		defect("version-number-accepted", "upgrade.member-types", "a number for upgrade_version is let in", ignoreWhen(memberIs("upgrade_version", contract.KindNumber), "wrong-type")),
+		defect("version-boolean-accepted", "upgrade.member-types", "a boolean for upgrade_version is let in", ignoreWhen(memberIs("upgrade_version", contract.KindBoolean), "wrong-type")),
+		defect("version-array-accepted", "upgrade.member-types", "an array for upgrade_version is let in", ignoreWhen(memberIs("upgrade_version", contract.KindArray), "wrong-type")),
+		defect("version-object-accepted", "upgrade.member-types", "an object for upgrade_version is let in", ignoreWhen(memberIs("upgrade_version", contract.KindObject), "wrong-type")),
+		defect("force-string-accepted", "upgrade.member-types", "a string for force_upgrade is let in", ignoreWhen(memberIs("force_upgrade", contract.KindString), "wrong-type")),
+		defect("force-number-accepted", "upgrade.member-types", "a number for force_upgrade is let in", ignoreWhen(memberIs("force_upgrade", contract.KindNumber), "wrong-type")),
+		defect("force-array-accepted", "upgrade.member-types", "an array for force_upgrade is let in", ignoreWhen(memberIs("force_upgrade", contract.KindArray), "wrong-type")),
+		defect("force-object-accepted", "upgrade.member-types", "an object for force_upgrade is let in", ignoreWhen(memberIs("force_upgrade", contract.KindObject), "wrong-type")),
+
+		defect("missing-body-accepted", "upgrade.body-required", "a request without a body is let in", ignore("absent-body")),
+		defect("blank-body-accepted", "upgrade.body-json", "a body of white space is let in", ignoreWhen(onlyWhiteSpace, "malformed-body")),
+		defect("array-body-accepted", "upgrade.body-object", "an array for a body is let in", ignoreWhen(bodyIs(contract.KindArray), "body-not-object")),
+		defect("scalar-body-accepted", "upgrade.body-object", "a string, number or boolean for a body is let in", ignoreWhen(bodyIs(contract.KindString, contract.KindNumber, contract.KindBoolean), "body-not-object")),
+		defect("null-body-accepted", "upgrade.body-object", "null for a body is let in", ignoreWhen(bodyIs(contract.KindNull), "body-not-object")),
+		defect("truncated-body-accepted", "upgrade.body-json", "JSON that ends too early is let in", ignoreWhen(truncated, "malformed-body")),
+		defect("trailing-comma-accepted", "upgrade.body-json", "a comma before the closing brace is let in", ignoreWhen(trailingComma, "malformed-body")),
+		defect("single-quotes-accepted", "upgrade.body-json", "single quotes are let in", ignoreWhen(singleQuoted, "malformed-body")),
+		defect("trailing-garbage-accepted", "upgrade.body-json", "whatever follows the JSON is passed over", ignoreWhen(trailingText, "malformed-body")),
+		defect("malformed-body-accepted", "upgrade.body-json", "a body need not be JSON", ignoreWhen(isNoForm, "malformed-body")),
+		defect("form-body-accepted", "upgrade.media-type", "a form is let in", ignoreWhen(isForm, "malformed-body", "unsupported-media-type")),
+		defect("wrong-media-type-accepted", "upgrade.media-type", "any Content-Type is let in", ignoreWhen(isNoForm, "unsupported-media-type")),
+		defect("text-plain-accepted", "upgrade.media-type", "text/plain is let in", ignoreWhen(contentTypeIs("text/plain"), "unsupported-media-type")),
+		defect("duplicate-member-accepted", "upgrade.body-unique-members", "of a doubled member the last counts", ignore("duplicate-member")),
+		defect("invalid-utf8-accepted", "upgrade.body-utf8", "bytes that are not UTF-8 are let in", ignore("invalid-utf8")),
+		defect("letter-case-accepted", "upgrade.member-letter-case", "members are known in any letter case", ignore("letter-case")),
+
+		defect("charset-refused", "upgrade.media-type-charset", "a charset on the Content-Type is refused", refuseUpgrades(contentTypeHasParameter, http.StatusUnsupportedMediaType, "GES.7016")),
+		defect("force-true-refused", "upgrade.force-true", "force_upgrade: true is refused", refuseUpgrades(forceUpgradeIs(true), http.StatusBadRequest, "GES.7016")),
+		defect("force-false-refused", "upgrade.force-false", "force_upgrade: false is refused", refuseUpgrades(forceUpgradeIs(false), http.StatusBadRequest, "GES.7016")),
+		defect("force-absent-refused", "upgrade.force-optional", "force_upgrade must be given", refuseUpgrades(forceUpgradeAbsent, http.StatusBadRequest, "GES.7049")),
+		defect("white-space-refused", "upgrade.json-equivalence", "line breaks in the JSON are refused", refuseUpgrades(bodyHas("\r\n\t"), http.StatusBadRequest, "GES.7016")),
+		defect("escapes-refused", "upgrade.json-equivalence", "escapes in the JSON are refused", refuseUpgrades(bodyHas(`\`), http.StatusBadRequest, "GES.7049")),
+		defect("member-order-refused", "upgrade.json-equivalence", "force_upgrade must come last", refuseUpgrades(forceUpgradeFirst, http.StatusBadRequest, "GES.7016")),
+
+		defect("put-upgrades", "upgrade.method", "PUT starts an upgrade", reroute(http.MethodPut)),
+		defect("patch-upgrades", "upgrade.method", "PATCH starts an upgrade", reroute(http.MethodPatch)),
+		defect("get-upgrades", "upgrade.method", "GET starts an upgrade", reroute(http.MethodGet)),
+		defect("delete-upgrades", "upgrade.method", "DELETE starts an upgrade", reroute(http.MethodDelete)),
+	}
+}

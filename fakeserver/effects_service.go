@@ -1,0 +1,172 @@
+package fakeserver
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// The effects inside the service: which conditions are not enforced, or answered
+// otherwise, and what else of the policy changes.
+
+// ignore leaves conditions unenforced, in every operation.
+func ignore(conditions ...string) effect { return ignoreWhere("", nil, conditions...) }
+
+// ignoreIn leaves conditions unenforced in one operation.
+func ignoreIn(operation string, conditions ...string) effect {
+	return ignoreWhere(operation, nil, conditions...)
+}
+
+// ignoreWhen leaves conditions unenforced for some calls.
+func ignoreWhen(when func(*call) bool, conditions ...string) effect {
+	return ignoreWhere("", when, conditions...)
+}
+
+// ignoreWhere leaves conditions unenforced in one operation, or in all of them if
+// it is "", and for some calls, or for all of them if when is nil.
+func ignoreWhere(operation string, when func(*call) bool, conditions ...string) effect {
+	return func(e *effects) {
+		for _, condition := range conditions {
+			e.policy.leniencies = append(e.policy.leniencies, leniency{operation, condition, when})
+		}
+	}
+}
+
+// judgeFirst has conditions judged before the credentials are.
+func judgeFirst(conditions ...string) effect {
+	return func(e *effects) { e.policy.judgedFirst = append(e.policy.judgedFirst, conditions...) }
+}
+
+// answerWith answers a condition with another status and code.
+func answerWith(condition string, status int, code string) effect {
+	return func(e *effects) {
+		if e.policy.answers == nil {
+			e.policy.answers = map[string]answer{}
+		}
+		e.policy.answers[condition] = answer{status, code}
+	}
+}
+
+// refuseUpgrades refuses some lawful upgrades.
+func refuseUpgrades(when func(*call) bool, status int, code string) effect {
+	return func(e *effects) {
+		e.policy.refused = append(e.policy.refused, refusedUpgrade{answer{status, code}, when})
+	}
+}
+
+// change sets a field of the policy.
+func change(set func(*policy)) effect { return func(e *effects) { set(&e.policy) } }
+
+// Which calls an effect is about.
+
+func anyCall(*call) bool { return true }
+
+func bodyHas(chars string) func(*call) bool {
+	return func(c *call) bool { return bytes.ContainsAny(c.body, chars) }
+}
+
+// memberIs reports whether a member of the body is of a kind.
+func memberIs(member string, kind contract.Kind) func(*call) bool {
+	return func(c *call) bool {
+		v := c.value.Member(member)
+		return v != nil && v.Kind == kind
+	}
+}
+
+func forceUpgradeIs(value bool) func(*call) bool {
+	return func(c *call) bool {
+		v := c.value.Member("force_upgrade")
+		return v != nil && v.Kind == contract.KindBoolean && v.Bool == value
+	}
+}
+
+func forceUpgradeAbsent(c *call) bool { return c.value.Member("force_upgrade") == nil }
+
+func forceUpgradeFirst(c *call) bool {
+	return c.value != nil && len(c.value.Members) > 1 && c.value.Members[0].Name == "force_upgrade"
+}
+
+// bodyIs reports whether the body is of one of some kinds.
+func bodyIs(kinds ...contract.Kind) func(*call) bool {
+	return func(c *call) bool { return c.value != nil && slices.Contains(kinds, c.value.Kind) }
+}
+
+func emptyObject(c *call) bool    { return c.value != nil && len(c.value.Members) == 0 }
+func notEmptyObject(c *call) bool { return !emptyObject(c) }
+func truncated(c *call) bool {
+	return c.value == nil && bytes.Count(c.body, []byte("{")) > bytes.Count(c.body, []byte("}"))
+}
+func trailingComma(c *call) bool  { return bytes.HasSuffix(c.body, []byte(",}")) }
+func singleQuoted(c *call) bool   { return c.value == nil && bytes.HasPrefix(c.body, []byte("{'")) }
+func trailingText(c *call) bool   { return c.value != nil }
+func onlyWhiteSpace(c *call) bool { return len(c.body) > 0 && len(bytes.TrimSpace(c.body)) == 0 }
+func long(c *call) bool           { return len(c.body) > 5000 }
+
+func isForm(c *call) bool {
+	return strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && bytes.IndexByte(c.body, '=') >= 0
+}
+
+func isNoForm(c *call) bool { return !isForm(c) }
+
+func contentTypeHasParameter(c *call) bool {
+	return strings.Contains(c.request.Header.Get("Content-Type"), ";")
+}
+
+func contentTypeIs(mediaType string) func(*call) bool {
+	return func(c *call) bool { return strings.HasPrefix(c.request.Header.Get("Content-Type"), mediaType) }
+}
+
+// Which credentials such a call carries.
+
+func credentialsMissing(c *call) bool {
+	return len(c.request.Header.Values("X-Auth-Token")) == 0 && c.request.Header.Get("Authorization") == ""
+}
+func tokenEmpty(c *call) bool {
+	return len(c.request.Header.Values("X-Auth-Token")) > 0 && c.request.Header.Get("X-Auth-Token") == ""
+}
+func tokenGiven(c *call) bool { return c.request.Header.Get("X-Auth-Token") != "" }
+func bearer(c *call) bool     { return strings.HasPrefix(c.request.Header.Get("Authorization"), "Bearer") }
+func signed(c *call) bool {
+	return strings.HasPrefix(c.request.Header.Get("Authorization"), "SDK-HMAC-SHA256 ")
+}
+
+// otherAuthorization finds an Authorization header that is neither of those.
+func otherAuthorization(c *call) bool {
+	return c.request.Header.Get("Authorization") != "" && !bearer(c) && c.request.Header.Get("X-Auth-Token") == ""
+}
+
+// tampered reports whether the token is the operator's but for a few characters.
+func tampered(c *call) bool {
+	given, issued := c.request.Header.Get("X-Auth-Token"), c.fixtures.Token
+	same := 0
+	for i := range min(len(given), len(issued)) {
+		if given[i] == issued[i] {
+			same++
+		}
+	}
+	return same > len(issued)/2
+}
+
+func projectMalformed(c *call) bool {
+	p := c.route.Parameter("project_id")
+	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(c.values["project_id"])
+}
+
+func graphIDMalformed(c *call) bool {
+	p := c.route.Parameter("graph_id")
+	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(c.values["graph_id"])
+}
+
+// reroute treats another method on the path of an upgrade as POST.
+func reroute(method string) effect {
+	return func(e *effects) {
+		e.rewrites = append(e.rewrites, rewrite{request: func(r *http.Request) {
+			if r.Method == method && strings.HasSuffix(r.URL.Path, "/upgrade") {
+				r.Method = http.MethodPost
+			}
+		}})
+	}
+}

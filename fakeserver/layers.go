@@ -1,0 +1,185 @@
+package fakeserver
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A rewrite changes requests before the service sees them, or the answers that
+// it gives. It knows no contract.
+type rewrite struct {
+	request func(*http.Request)  // nil if requests stay as they are
+	when    func(*outgoing) bool // nil if answers stay as they are
+	edits   []edit
+}
+
+// An outgoing answer is about to be delivered.
+type outgoing struct {
+	call     *call
+	request  *http.Request // as it came
+	status   int
+	header   http.Header
+	body     []byte
+	delivery delivery
+	missing  int // bytes that Content-Length promises beyond the body
+	chunk    int // bytes that the body is sent by; 0 for all at once
+}
+
+// An edit changes an answer before it is delivered.
+type edit func(*outgoing)
+
+// A delivery is how much of an answer is sent, and what becomes of its
+// connection.
+type delivery int
+
+const (
+	inFull   delivery = iota
+	hang              // nothing is sent, and the connection stays open
+	stall             // half of the body is sent, and the connection stays open
+	truncate          // half of the body is sent, and the connection is closed
+	drop              // nothing is sent, and the connection is closed
+	reset             // nothing is sent, and the connection is reset
+)
+
+// A bufferedWriter keeps the service's answer, so that it can be edited.
+type bufferedWriter struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (r *bufferedWriter) Header() http.Header         { return r.header }
+func (r *bufferedWriter) WriteHeader(status int)      { r.status = status }
+func (r *bufferedWriter) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+// layers stand between the service and the wire: the rewrites of defects, the
+// faults of the scenario and the variations.
+type layers struct {
+	rewrites []rewrite
+	faults   []*fault
+	vary     *variationSource // nil if nothing varies
+	prefer   bool             // a request may choose its status
+}
+
+func (l *layers) empty() bool {
+	return len(l.rewrites) == 0 && len(l.faults) == 0 && l.vary == nil && !l.prefer
+}
+
+// serveThroughLayers serves a call by the service, unless a fault strikes first,
+// and lets the layers change the request and the answer.
+func (s *service) serveThroughLayers(c *call) {
+	w, r := c.w, c.request
+	c.request = r.Clone(r.Context())
+	for _, rewrite := range s.layers.rewrites {
+		if rewrite.request != nil {
+			rewrite.request(c.request)
+			s.locate(c)
+		}
+	}
+	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
+	c.w = answer
+	c.variant = s.layers.vary.next()
+	// Only when all of the request has been read does the server notice that
+	// the client has gone away. And the journal wants it, whoever answers.
+	c.readBody()
+	struck := s.faultsOn(c)
+	stays := sleep(r.Context(), struck.delay+c.variant.delay())
+	if struck.reachesService() { // even for a client that has given up waiting
+		s.serve(c)
+	}
+	if !stays {
+		return
+	}
+	e := &outgoing{call: c, request: r, status: answer.status, header: answer.header, body: answer.body.Bytes()}
+	for _, rewrite := range s.layers.rewrites {
+		if rewrite.when == nil || !rewrite.when(e) {
+			continue
+		}
+		for _, edit := range rewrite.edits {
+			edit(e)
+		}
+	}
+	s.applyFaults(struck, e)
+	c.variant.edit(e)
+	e.deliver(w)
+}
+
+// sleep waits, and reports whether the client is still there.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// deliver sends the answer, or what is to be sent of it.
+func (e *outgoing) deliver(w http.ResponseWriter) {
+	switch e.delivery {
+	case hang:
+		<-e.request.Context().Done()
+		closeConnection(w, false)
+		return
+	case drop, reset:
+		closeConnection(w, e.delivery == reset)
+		return
+	case inFull, stall, truncate:
+	}
+	for name, values := range e.header {
+		w.Header()[name] = slices.Clone(values) // a nil one keeps net/http from adding its own
+	}
+	if e.delivery != inFull || e.missing > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(e.body)+e.missing))
+	}
+	w.WriteHeader(e.status)
+	if e.delivery == inFull {
+		e.write(w)
+		return
+	}
+	_, _ = w.Write(e.body[:len(e.body)/2])
+	_ = http.NewResponseController(w).Flush()
+	if e.delivery == stall {
+		<-e.request.Context().Done()
+	}
+}
+
+// write sends the body, in chunks if a variation wants it. It fails if the
+// client is gone, which is no error of the server's.
+func (e *outgoing) write(w http.ResponseWriter) {
+	if e.chunk == 0 {
+		_, _ = w.Write(e.body)
+		return
+	}
+	for chunk := range slices.Chunk(e.body, e.chunk) {
+		_, _ = w.Write(chunk)
+		_ = http.NewResponseController(w).Flush()
+	}
+}
+
+// closeConnection closes the connection of an answer. With a reset (TCP RST) the
+// client's data that has not been read is discarded. Where the connection is not
+// to be had, as in HTTP/2, net/http ends the stream after the panic.
+func closeConnection(w http.ResponseWriter, reset bool) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if secured, ok := connection.(*tls.Conn); ok && reset {
+		connection = secured.NetConn()
+	}
+	if tcp, ok := connection.(interface{ SetLinger(sec int) error }); ok && reset {
+		_ = tcp.SetLinger(0) // if it fails, the connection is closed without a reset
+	}
+	_ = connection.Close()
+}
