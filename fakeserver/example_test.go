@@ -106,7 +106,7 @@ func ExampleWithFault() {
 	server := fakeserver.Start(t, fakeserver.WithFault(scenario.Fault{
 		Match:  scenario.Match{Operation: "upgradeGraph", Calls: []int{1}},
 		After:  true,
-		Answer: &scenario.Fail{Status: http.StatusGatewayTimeout},
+		Answer: &scenario.Answer{Status: http.StatusGatewayTimeout},
 	}))
 	for range 2 {
 		response, err := upgrade(server, `{"upgrade_version":"2.2.9"}`)

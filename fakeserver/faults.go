@@ -123,7 +123,7 @@ type struckBy struct {
 // faultsOn finds the faults that strike a call.
 func (s *service) faultsOn(c *call) (b struckBy) {
 	if status := s.layers.preferred(c); status != 0 {
-		b.fault, b.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Fail{Status: status}}, true
+		b.fault, b.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Answer{Status: status}}, true
 	}
 	var names []string
 	for _, f := range s.layers.faults {
@@ -191,7 +191,7 @@ func (s *service) applyFaults(b struckBy, e *outgoing) {
 
 // fail makes an answer that of a fault: in the service's or the gateway's form,
 // or an HTML page.
-func (s *service) fail(e *outgoing, f *scenario.Fail) {
+func (s *service) fail(e *outgoing, f *scenario.Answer) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	if f.RetryAfter > 0 {
 		seconds := (f.RetryAfter + time.Second - 1) / time.Second

@@ -58,42 +58,42 @@ func TestFaults(t *testing.T) {
 	}{
 		{
 			name:  "status and code",
-			fault: scenario.Fault{Answer: &scenario.Fail{Status: 500, Code: "GES.7006"}}, status: 500,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 500, Code: "GES.7006"}}, status: 500,
 			answer: `{"error_code":"GES.7006","error_msg":"An internal error occurs in the underlying service of the graph engine."}`,
 		},
 		{
 			name:  "status with its usual code",
-			fault: scenario.Fault{Answer: &scenario.Fail{Status: 503, RetryAfter: 1500 * time.Millisecond}}, status: 503,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 503, RetryAfter: 1500 * time.Millisecond}}, status: 503,
 			answer: `"error_code":"APIGW.0613"`, header: http.Header{"Retry-After": {"2"}, "Content-Type": {"application/json"}},
 		},
 		{
 			name:  "throttled",
-			fault: scenario.Fault{Answer: &scenario.Fail{Status: 429, Message: "slow down", RetryAfter: time.Second}}, status: 429,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 429, Message: "slow down", RetryAfter: time.Second}}, status: 429,
 			answer: `{"error_code":"APIGW.0308","error_msg":"slow down","request_id":"`, header: http.Header{"Retry-After": {"1"}},
 		},
 		{
 			name:  "a page",
-			fault: scenario.Fault{Answer: &scenario.Fail{Status: 502, Page: true}}, status: 502,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 502, Page: true}}, status: 502,
 			answer: "<title>502 Bad Gateway</title>", header: http.Header{"Content-Type": {"text/html"}},
 		},
 		{
 			name:  "an answer after the deed",
-			fault: scenario.Fault{After: true, Answer: &scenario.Fail{Status: 504}}, status: 504, answer: "APIGW.0201", acted: true,
+			fault: scenario.Fault{After: true, Answer: &scenario.Answer{Status: 504}}, status: 504, answer: "APIGW.0201", acted: true,
 		},
 		{name: "a delay", fault: scenario.Fault{Delay: &scenario.Delay{From: time.Millisecond, To: 2 * time.Millisecond}}, status: 200, answer: "job_id", acted: true},
 		{name: "a reset", fault: scenario.Fault{Break: scenario.Reset}, failure: syscall.ECONNRESET},
 		{name: "a reset after the deed", fault: scenario.Fault{After: true, Break: scenario.Reset}, failure: syscall.ECONNRESET, acted: true},
 		{name: "half an answer", fault: scenario.Fault{Break: scenario.Truncate}, status: 200, answer: `{"job_id`, failure: io.ErrUnexpectedEOF, acted: true},
-		{name: "half a failure", fault: scenario.Fault{Answer: &scenario.Fail{Status: 500}, Break: scenario.Truncate}, status: 500, answer: `{"error`, failure: io.ErrUnexpectedEOF},
+		{name: "half a failure", fault: scenario.Fault{Answer: &scenario.Answer{Status: 500}, Break: scenario.Truncate}, status: 500, answer: `{"error`, failure: io.ErrUnexpectedEOF},
 		{name: "none for other operations", fault: scenario.Fault{Match: scenario.Match{Operation: "showJob"}, Break: scenario.Reset}, status: 200, acted: true},
 		{name: "none for other graphs", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_stopped"}, Break: scenario.Reset}, status: 200, acted: true},
 		{
 			name:  "of the gateways of other services",
-			fault: scenario.Fault{Answer: &scenario.Fail{Status: 401, Code: "APIG.0301"}}, status: 401,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 401, Code: "APIG.0301"}}, status: 401,
 			answer: `{"error_code":"APIG.0301","error_msg":"IAM authentication information is missing or wrong","request_id":"`,
 		},
-		{name: "for the graph by its id", fault: scenario.Fault{Match: scenario.Match{Graph: id}, Answer: &scenario.Fail{Status: 500}}, status: 500},
-		{name: "for the graph by its name", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_demo"}, Answer: &scenario.Fail{Status: 500}}, status: 500},
+		{name: "for the graph by its id", fault: scenario.Fault{Match: scenario.Match{Graph: id}, Answer: &scenario.Answer{Status: 500}}, status: 500},
+		{name: "for the graph by its name", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_demo"}, Answer: &scenario.Answer{Status: 500}}, status: 500},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			running := fakeserver.Start(t, fakeserver.WithFault(test.fault), fakeserver.WithUpgradeTimes(0))
@@ -150,7 +150,7 @@ func TestHang(t *testing.T) {
 func TestWhichCallsAreStruck(t *testing.T) {
 	const calls = 200
 	struck := func(m scenario.Match, seed int64) (list []int) {
-		server := fakeserver.New(fakeserver.WithSeed(seed), fakeserver.WithFault(scenario.Fault{Match: m, Answer: &scenario.Fail{Status: 500}}))
+		server := fakeserver.New(fakeserver.WithSeed(seed), fakeserver.WithFault(scenario.Fault{Match: m, Answer: &scenario.Answer{Status: 500}}))
 		f := server.Fixtures()
 		for i := range calls {
 			if (request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}).send(server, f).Code == http.StatusInternalServerError {
@@ -183,8 +183,8 @@ func TestSeveralFaults(t *testing.T) {
 	const delay = 20 * time.Millisecond
 	server := fakeserver.New(
 		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}}),
-		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}, Answer: &scenario.Fail{Status: 503}}),
-		fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 500}}),
+		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}, Answer: &scenario.Answer{Status: 503}}),
+		fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 500}}),
 	)
 	started := time.Now()
 	got := request{body: good}.send(server, server.Fixtures())
@@ -224,7 +224,7 @@ func TestPrefer(t *testing.T) {
 // A request without a body, as http.NewRequest makes it, is served by the
 // layers, too.
 func TestFaultsOnRequestsWithoutABody(t *testing.T) {
-	server := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 503}}))
+	server := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503}}))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/v2/p/graphs/g", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -272,8 +272,8 @@ func TestDelayedUpgradesTakePlace(t *testing.T) {
 func TestFaultsThatMakeNoSense(t *testing.T) {
 	for want, fault := range map[string]scenario.Fault{
 		`operation "upgrade"`: {Match: scenario.Match{Operation: "upgrade"}, Break: scenario.Hang},
-		"status 0":            {Answer: &scenario.Fail{Code: "GES.7006"}},
-		"status 200":          {Answer: &scenario.Fail{Status: 200}},
+		"status 0":            {Answer: &scenario.Answer{Code: "GES.7006"}},
+		"status 200":          {Answer: &scenario.Answer{Status: 200}},
 		`break "close"`:       {Break: "close"},
 		`no graph "ges_dmo"`:  {Match: scenario.Match{Graph: "ges_dmo"}, Break: scenario.Hang},
 		"got none":            {Name: "idle"},

@@ -16,7 +16,7 @@ import (
 
 func TestJournal(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithClock(newClock().Now), fakeserver.WithFault(scenario.Fault{
-		Name: "odd", Match: scenario.Match{Operation: "showJob"}, Answer: &scenario.Fail{Status: 502, Page: true},
+		Name: "odd", Match: scenario.Match{Operation: "showJob"}, Answer: &scenario.Answer{Status: 502, Page: true},
 	}))
 	f := server.Fixtures()
 	for _, r := range []request{
@@ -159,7 +159,7 @@ func TestWatch(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithFault(scenario.Fault{
-		Name: `a "b\`, Match: scenario.Match{Calls: []int{2}}, Answer: &scenario.Fail{Status: 503},
+		Name: `a "b\`, Match: scenario.Match{Calls: []int{2}}, Answer: &scenario.Answer{Status: 503},
 	}))
 	f := server.Fixtures()
 	for range 3 {
@@ -190,7 +190,7 @@ func TestMetrics(t *testing.T) {
 // A client is not blamed for what a fault kept the service from reading, nor
 // for the part of a body that the journal does not keep.
 func TestJournalBlamesNobodyForItsOwnGaps(t *testing.T) {
-	fault := scenario.Fault{Match: scenario.Match{Calls: []int{1}}, Answer: &scenario.Fail{Status: 503}}
+	fault := scenario.Fault{Match: scenario.Match{Calls: []int{1}}, Answer: &scenario.Answer{Status: 503}}
 	for name, r := range map[string]request{
 		"a fault strikes first": {body: good},
 		"a long body":           {body: `{"upgrade_version":"2.2.9"` + strings.Repeat(" ", 100<<10) + `}`},
@@ -263,7 +263,7 @@ func TestJournalCountsAllThatItKeeps(t *testing.T) {
 func TestMetricsCountEachFault(t *testing.T) {
 	server := fakeserver.New(
 		fakeserver.WithFault(scenario.Fault{Name: "late, at times", Match: scenario.Match{Calls: []int{1}}, Delay: &scenario.Delay{From: 1}}),
-		fakeserver.WithFault(scenario.Fault{Name: "down", Answer: &scenario.Fail{Status: 503}}),
+		fakeserver.WithFault(scenario.Fault{Name: "down", Answer: &scenario.Answer{Status: 503}}),
 	)
 	for range 2 {
 		request{body: good}.send(server, server.Fixtures())

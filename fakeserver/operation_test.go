@@ -81,7 +81,7 @@ func TestAddedOperation(t *testing.T) {
 		fakeserver.WithContract(withMore(t)),
 		fakeserver.WithOperation("listBackups", answer(`{"backup_count":0}`)),
 		fakeserver.WithOperation("showQuotas", answer(`{}`)),
-		fakeserver.WithFault(scenario.Fault{Match: scenario.Match{Operation: "showQuotas", Calls: []int{2}}, Answer: &scenario.Fail{Status: 503}}),
+		fakeserver.WithFault(scenario.Fault{Match: scenario.Match{Operation: "showQuotas", Calls: []int{2}}, Answer: &scenario.Answer{Status: 503}}),
 	)
 	f := server.Fixtures()
 	for _, r := range []request{

@@ -11,7 +11,7 @@ import (
 )
 
 // Over a real connection: what a client sees of the deliveries of leaving.
-func TestManners(t *testing.T) {
+func TestDeliveries(t *testing.T) {
 	for _, test := range []struct {
 		defect  string
 		headers bool // whether the headers arrive

@@ -126,8 +126,8 @@ func TestChunkedAnswers(t *testing.T) {
 
 // The answers of faults vary as others do, and say so.
 func TestFaultsVary(t *testing.T) {
-	server := fakeserver.New(fakeserver.WithVariations(1, "messages", "charset"), fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 503}}))
-	usual := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Fail{Status: 503}}))
+	server := fakeserver.New(fakeserver.WithVariations(1, "messages", "charset"), fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503}}))
+	usual := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503}}))
 	f := server.Fixtures()
 	want := member(t, request{body: good}.send(usual, f), "error_msg")
 	shown := map[string]int{}

@@ -116,7 +116,7 @@ func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 
 // findScenario reads a file, or one of the scenarios that come with the fake.
 func findScenario(name string) (*scenario.Scenario, error) {
-	if slices.Contains(scenario.Ready(), name) {
+	if slices.Contains(scenario.Names(), name) {
 		return scenario.Named(name)
 	}
 	s, err := scenario.Load(name)

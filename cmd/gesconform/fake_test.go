@@ -61,7 +61,7 @@ upgrades: [{takes: 40ms}]
 
 // The suite judges the fake in each of the scenarios that come with it.
 func TestReadyScenariosAreServed(t *testing.T) {
-	for _, name := range scenario.Ready() {
+	for _, name := range scenario.Names() {
 		if name == "trouble" {
 			continue // whether a run gets through the faults of its gateway is chance
 		}
@@ -139,7 +139,7 @@ func TestFakeLists(t *testing.T) {
 		}
 	}
 	scenarios := call(t, nil, "fake", "--list-scenarios")
-	for _, name := range scenario.Ready() {
+	for _, name := range scenario.Names() {
 		if !strings.HasPrefix(scenarios.stdout, name+" ") && !strings.Contains(scenarios.stdout, "\n"+name+" ") {
 			t.Errorf("the list lacks %s: %s", name, scenarios.stdout)
 		}

@@ -45,7 +45,7 @@ func (f *listFlags) print(w io.Writer) error {
 			line(v.Name, v.Summary)
 		}
 	case f.scenarios:
-		for _, name := range scenario.Ready() {
+		for _, name := range scenario.Names() {
 			s, failed := scenario.Named(name)
 			if failed != nil {
 				return failed
@@ -55,7 +55,7 @@ func (f *listFlags) print(w io.Writer) error {
 	case f.schema:
 		_, err = w.Write(scenario.Schema())
 	default:
-		text, failed := scenario.ReadySource(f.scenario)
+		text, failed := scenario.Source(f.scenario)
 		if failed != nil {
 			return failed
 		}

@@ -8,31 +8,35 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// A misplaced thing does not fit the rest of its scenario.
-type misplaced struct {
+// An inconsistency is a value that does not fit the rest of its scenario.
+type inconsistency struct {
 	path   []string
 	reason string
 }
 
-func (m *misplaced) Error() string { return strings.Join(m.path, ".") + ": " + m.reason }
+func (m *inconsistency) Error() string { return strings.Join(m.path, ".") + ": " + m.reason }
 
-// at begins to say that what stands at a path is misplaced.
-func at(path ...any) *misplaced {
-	m := &misplaced{path: make([]string, len(path))}
+// at begins an inconsistency of the value at a path.
+func at(path ...any) *inconsistency {
+	m := &inconsistency{path: make([]string, len(path))}
 	for i, step := range path {
 		m.path[i] = fmt.Sprint(step)
 	}
 	return m
 }
 
-func (m *misplaced) because(format string, args ...any) *misplaced {
+func (m *inconsistency) because(format string, args ...any) *inconsistency {
 	m.reason = fmt.Sprintf(format, args...)
 	return m
 }
 
-// Check makes sure that what the scenario names exists, that nothing has the
-// name, id or token of another, and that versions ascend. What a single value
-// may be is the schema's to say, and is not looked at.
+// Check checks that what the scenario names exists, that names, ids and tokens are
+// unique, and that values fit each other. Single values are checked by the schema
+// when a file is read.
+//
+// A schema could say that an answer excludes some breaks, too. It is said here,
+// because a scenario made in Go is not validated: every server would compile the
+// schema when it starts, which takes as long as loading the contract.
 func (s *Scenario) Check() error {
 	if m := s.check(); m != nil {
 		return fmt.Errorf("scenario: %w", m)
@@ -40,8 +44,8 @@ func (s *Scenario) Check() error {
 	return nil
 }
 
-func (s *Scenario) check() *misplaced {
-	for _, step := range []func() *misplaced{s.checkProjects, s.checkUsers, s.checkGraphs, s.checkVersions, s.checkFaults} {
+func (s *Scenario) check() *inconsistency {
+	for _, step := range []func() *inconsistency{s.checkProjects, s.checkUsers, s.checkGraphs, s.checkVersions, s.checkFaults} {
 		if m := step(); m != nil {
 			return m
 		}
@@ -49,10 +53,10 @@ func (s *Scenario) check() *misplaced {
 	return nil
 }
 
-// unique tells when a value comes a second time among the values of a kind;
-// empty ones do not count.
+// unique knows the values that have come so far, by kind.
 type unique map[[2]string]bool
 
+// taken reports whether a value has come before, and adds it. "" is no value.
 func (u unique) taken(kind, value string) bool {
 	if value == "" {
 		return false
@@ -62,7 +66,7 @@ func (u unique) taken(kind, value string) bool {
 	return taken
 }
 
-func (s *Scenario) checkProjects() *misplaced {
+func (s *Scenario) checkProjects() *inconsistency {
 	seen := unique{}
 	for i, p := range s.Projects {
 		switch {
@@ -75,7 +79,7 @@ func (s *Scenario) checkProjects() *misplaced {
 	return nil
 }
 
-func (s *Scenario) checkUsers() *misplaced {
+func (s *Scenario) checkUsers() *inconsistency {
 	names, secrets := unique{}, unique{}
 	for i, u := range s.Users {
 		if names.taken(u.DomainName(), u.Name) {
@@ -103,7 +107,7 @@ func (s *Scenario) checkUsers() *misplaced {
 	return nil
 }
 
-func (s *Scenario) checkGraphs() *misplaced {
+func (s *Scenario) checkGraphs() *inconsistency {
 	names, ids := unique{}, unique{}
 	for i, g := range s.Graphs {
 		switch {
@@ -120,7 +124,7 @@ func (s *Scenario) checkGraphs() *misplaced {
 	return nil
 }
 
-func (s *Scenario) checkVersions() *misplaced {
+func (s *Scenario) checkVersions() *inconsistency {
 	for i := 1; i < len(s.Versions); i++ {
 		if v, before := s.Versions[i], s.Versions[i-1]; !contract.Later(v, before) {
 			return at("versions", i).because("expected a version later than %s, got %s", before, v)
@@ -129,7 +133,7 @@ func (s *Scenario) checkVersions() *misplaced {
 	return nil
 }
 
-func (s *Scenario) checkFaults() *misplaced {
+func (s *Scenario) checkFaults() *inconsistency {
 	names := unique{}
 	for i, f := range s.Faults {
 		switch {

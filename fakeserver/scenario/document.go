@@ -11,10 +11,10 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// plain makes what the schema is asked about of the node at a path. Anchors,
-// tags and merge keys are refused: a scenario says what it says where it says it.
-func plain(node *yaml.Node, path []string) (any, error) {
-	if err := isPlain(node, path); err != nil {
+// valueOf converts a YAML node to the JSON value that is validated. Anchors, tags
+// and merge keys are refused: what a scenario says is to be seen where it is said.
+func valueOf(node *yaml.Node, path []string) (any, error) {
+	if err := checkNode(node, path); err != nil {
 		return nil, err
 	}
 	switch node.Kind {
@@ -22,16 +22,16 @@ func plain(node *yaml.Node, path []string) (any, error) {
 		object := make(map[string]any, len(node.Content)/2)
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key, value := node.Content[i], node.Content[i+1]
-			if err := isPlain(key, path); err != nil {
+			if err := checkNode(key, path); err != nil {
 				return nil, err
 			}
 			if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-				return nil, faultAt(key, path, "expected a plain key")
+				return nil, errorAt(key, path, "expected a plain key")
 			}
 			if _, twice := object[key.Value]; twice {
-				return nil, faultAt(key, path, "%s stands there twice", keyName(key, value))
+				return nil, errorAt(key, path, "%s stands there twice", keyName(key, value))
 			}
-			member, err := plain(value, append(path, key.Value))
+			member, err := valueOf(value, append(path, key.Value))
 			if err != nil {
 				return nil, err
 			}
@@ -39,13 +39,10 @@ func plain(node *yaml.Node, path []string) (any, error) {
 		}
 		return object, nil
 	case yaml.SequenceNode:
-		if n := len(node.Content); n > maxEntries {
-			return nil, faultAt(node, path, "expected at most %d entries, got %d", maxEntries, n)
-		}
 		list := make([]any, len(node.Content))
 		for i, item := range node.Content {
 			var err error
-			if list[i], err = plain(item, append(path, strconv.Itoa(i))); err != nil {
+			if list[i], err = valueOf(item, append(path, strconv.Itoa(i))); err != nil {
 				return nil, err
 			}
 		}
@@ -55,20 +52,20 @@ func plain(node *yaml.Node, path []string) (any, error) {
 	}
 }
 
-// isPlain looks for what YAML has and JSON does not.
-func isPlain(node *yaml.Node, path []string) error {
+// checkNode refuses what YAML has and JSON has not.
+func checkNode(node *yaml.Node, path []string) error {
 	switch {
 	case len(path) > maxDepth:
 		return yamlfile.At(node.Line, "expected at most %d levels, got more", maxDepth)
 	case node.Anchor != "" || node.Kind == yaml.AliasNode:
-		return faultAt(node, path, yamlfile.NoAliases)
+		return errorAt(node, path, yamlfile.NoAliases)
 	case node.Style&yaml.TaggedStyle != 0:
-		return faultAt(node, path, "expected no tag")
+		return errorAt(node, path, "expected no tag")
 	}
 	return nil
 }
 
-// scalar reads a value with the types of JSON. A date is a text.
+// scalar converts a scalar to one of the types of JSON. A date is a string.
 func scalar(node *yaml.Node, path []string) (any, error) {
 	switch node.Tag {
 	case "!!null":
@@ -78,7 +75,7 @@ func scalar(node *yaml.Node, path []string) (any, error) {
 	case "!!int", "!!float":
 		n, err := strconv.ParseFloat(node.Value, 64)
 		if err != nil || !json.Valid([]byte(node.Value)) {
-			return nil, faultAt(node, path, "expected a number as JSON writes it, or text in quotes%s", butGot(node, path))
+			return nil, errorAt(node, path, "expected a number as JSON writes it, or text in quotes%s", butGot(node, path))
 		}
 		return n, nil
 	default:
@@ -86,8 +83,8 @@ func scalar(node *yaml.Node, path []string) (any, error) {
 	}
 }
 
-// keyName quotes a key for an error. One without a value may be the rest of a
-// password with a comma in it, {password: one,two}, and is not shown.
+// keyName quotes a key for an error. A key without a value is not shown: it may be
+// the second half of a password with a comma, as in {password: one,two}.
 func keyName(key, value *yaml.Node) string {
 	if value.Tag == "!!null" {
 		return "a key without a value"
@@ -95,13 +92,13 @@ func keyName(key, value *yaml.Node) string {
 	return fmt.Sprintf("the key %q", shortened(key.Value))
 }
 
-func faultAt(node *yaml.Node, path []string, format string, args ...any) error {
-	return yamlfile.At(node.Line, "%s", placed(path, fmt.Sprintf(format, args...)))
+func errorAt(node *yaml.Node, path []string, format string, args ...any) error {
+	return yamlfile.At(node.Line, "%s", withPath(path, fmt.Sprintf(format, args...)))
 }
 
-// placed puts the path of what an error is about before its reason. Keys that
-// no scenario has are not shown, since a mistake may have made them of a secret.
-func placed(path []string, reason string) string {
+// withPath puts the path that an error is about before its reason. Keys that no
+// scenario has are not shown, since one may be a secret by mistake.
+func withPath(path []string, reason string) string {
 	for i, step := range path {
 		if !isIndex(step) && !hasKey(step) {
 			path = path[:i]
@@ -114,8 +111,8 @@ func placed(path []string, reason string) string {
 	return strings.Join(path, ".") + ": " + reason
 }
 
-// find returns what stands at a path, or its nearest parent that stands there;
-// key is the node whose line people look for.
+// find returns the value at a path, or its nearest parent that is there. The line
+// of an error is that of key.
 func find(root *yaml.Node, path []string) (key, value *yaml.Node) {
 	key, value = root, root
 	for _, step := range path {

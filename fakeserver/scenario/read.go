@@ -9,11 +9,8 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// What is read of a file has bounds, so that none takes long to refuse.
-const (
-	maxDepth   = 32
-	maxEntries = 10_000 // of a list; the schema allows none more
-)
+// maxDepth bounds how deep a file may be nested.
+const maxDepth = 32
 
 // Load reads the scenario file at path. An error names the file, the line and
 // what was expected there.
@@ -30,9 +27,9 @@ func Load(path string) (*Scenario, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a scenario from YAML, or from JSON, which is read as YAML (and so
-// cannot have a character as two escapes, \ud83d\ude00); name stands for it in
-// errors. An error never shows a password, a token or an access key's secret.
+// Parse reads a scenario from YAML, or from JSON, which is read as YAML and so must
+// not write a character as two escapes, \ud83d\ude00. name stands for the file in
+// errors, which never show a password, a token or an access key's secret.
 func Parse(name string, data []byte) (*Scenario, error) {
 	s, err := parse(data)
 	if err == nil {
@@ -50,7 +47,7 @@ func parse(data []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := keepsToSchema(root); err != nil {
+	if err := validate(root); err != nil {
 		return nil, err
 	}
 	s := &Scenario{}

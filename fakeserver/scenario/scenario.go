@@ -1,7 +1,7 @@
-// Package scenario says what a fake deployment holds and how it behaves:
-// projects, users, graphs, versions on offer, how upgrades go, and faults. A
-// scenario is a value in Go, or a YAML file that keeps to [Schema]. What is
-// left out in the file is the zero value in Go.
+// Package scenario describes a fake deployment and how it behaves: projects,
+// users, graphs, versions on offer, how upgrades go, and faults. A scenario is a
+// value in Go, or a YAML file that is valid by [Schema]. What is left out in the
+// file is the zero value in Go.
 package scenario
 
 import (
@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// A Scenario describes a deployment. Ids, tokens and access keys that are left
-// out are made by the server, of its seed.
+// A Scenario describes a deployment. The server makes ids, tokens and access keys
+// that are left out from its seed.
 type Scenario struct {
 	Description string    `yaml:"description,omitempty"`
 	Projects    []Project `yaml:"projects"`
 	Users       []User    `yaml:"users"`
 	Graphs      []Graph   `yaml:"graphs"`
-	// Versions are on offer, ascending. Where there are none, any later version
-	// is taken.
+	// Versions are those on offer, ascending. Without any, a graph can be upgraded
+	// to any later version.
 	Versions []string `yaml:"versions,omitempty"`
 	// Upgrades says how upgrades go, the nth as the nth entry says; the last
 	// one holds for all that follow.
@@ -28,12 +28,11 @@ type Scenario struct {
 	Prefer bool `yaml:"prefer,omitempty"`
 	// Vary names lawful variations, or "all" for all of them.
 	Vary []string `yaml:"vary,omitempty"`
-	// KeptJobs is how many ended jobs can be asked for; older ones are
-	// forgotten. 0 stands for 10,000.
+	// KeptJobs is how many ended jobs the server remembers; 0 stands for 10,000.
 	KeptJobs int `yaml:"kept-jobs,omitempty"`
 }
 
-// A Project is what graphs belong to and tokens are scoped to.
+// A Project has graphs, and tokens are scoped to it.
 type Project struct {
 	Name   string `yaml:"name"` // of the region, as IAM names projects: cn-north-4
 	ID     string `yaml:"id,omitempty"`
@@ -45,14 +44,14 @@ type Role string
 
 // The roles.
 const (
-	Operator Role = "operator" // reads and upgrades; the role of who has none
+	Operator Role = "operator" // reads and upgrades; the role of a user without one
 	Reader   Role = "reader"   // reads
 )
 
-// A User is somebody whom IAM knows.
+// A User is a user of IAM.
 type User struct {
 	Name       string      `yaml:"name"`
-	Password   string      `yaml:"password,omitempty"` // none: the user gets no tokens by it
+	Password   string      `yaml:"password,omitempty"` // without one IAM issues no tokens to the user
 	Domain     string      `yaml:"domain,omitempty"`   // "acme" if empty
 	Role       Role        `yaml:"role,omitempty"`
 	Projects   []string    `yaml:"projects,omitempty"` // by name; all of the domain if empty
@@ -60,12 +59,12 @@ type User struct {
 	AccessKeys []AccessKey `yaml:"access-keys,omitempty"`
 }
 
-// A Token has been issued before the server starts.
+// A Token is one that was issued before the server starts.
 type Token struct {
 	Value   string `yaml:"value,omitempty"`
 	Project string `yaml:"project,omitempty"` // by name; scoped to the domain if empty
-	// ExpiresIn counts from the server's start; negative for a token that has
-	// expired, 0 for 24 hours.
+	// ExpiresIn is from the server's start; negative for a token that has expired,
+	// 0 for 24 hours.
 	ExpiresIn time.Duration `yaml:"expires-in,omitempty"`
 }
 
@@ -76,7 +75,7 @@ type AccessKey struct {
 	SecurityToken string `yaml:"security-token,omitempty"` // of a temporary key
 }
 
-// A Graph is one at the server's start.
+// A Graph is a graph as it is at the server's start.
 type Graph struct {
 	Name    string `yaml:"name"`
 	ID      string `yaml:"id,omitempty"`
@@ -95,8 +94,8 @@ type Task struct {
 
 // An Upgrade is how an upgrade goes.
 type Upgrade struct {
-	// Takes is its time, beside what it waits for. One that takes no time has
-	// ended when its job is first asked for.
+	// Takes is how long it takes, without what it waits for. With 0 it has ended
+	// when its job is first asked for.
 	Takes time.Duration `yaml:"takes,omitempty"`
 	// Fails is why it fails; "" if it succeeds.
 	Fails string `yaml:"fails,omitempty"`
@@ -104,14 +103,14 @@ type Upgrade struct {
 
 // A Fault is something that goes wrong with the requests that match it.
 type Fault struct {
-	Name  string `yaml:"name,omitempty"` // in the journal and the counters; made up if empty
+	Name  string `yaml:"name,omitempty"` // in the journal and the counters; numbered if empty
 	Match Match  `yaml:"match,omitempty"`
 	// After lets the service act before the fault strikes, so that only its
 	// answer is lost. A delay comes first in any case.
-	After  bool   `yaml:"after,omitempty"`
-	Delay  *Delay `yaml:"delay,omitempty"`
-	Answer *Fail  `yaml:"answer,omitempty"`
-	Break  Break  `yaml:"break,omitempty"`
+	After  bool    `yaml:"after,omitempty"`
+	Delay  *Delay  `yaml:"delay,omitempty"`
+	Answer *Answer `yaml:"answer,omitempty"`
+	Break  Break   `yaml:"break,omitempty"`
 }
 
 // A Match says which requests a fault strikes. An empty one strikes all.
@@ -121,19 +120,19 @@ type Match struct {
 	// Calls are the ordinals, from 1, of the requests to strike among those
 	// that match so far; all if empty.
 	Calls []int `yaml:"calls,omitempty"`
-	// Probability, of the requests that match so far, is drawn of the seed;
-	// 0 stands for 1.
+	// Probability is that with which a request that matches so far is struck, drawn
+	// from the seed; 0 stands for 1.
 	Probability float64 `yaml:"probability,omitempty"`
 }
 
-// A Delay holds an answer back for a time from From to To.
+// A Delay holds an answer back for a random time between From and To.
 type Delay struct {
 	From time.Duration `yaml:"from"`
 	To   time.Duration `yaml:"to,omitempty"` // From if 0
 }
 
-// A Fail is the answer that a fault gives.
-type Fail struct {
+// An Answer is what a fault answers.
+type Answer struct {
 	Status     int           `yaml:"status"`
 	Code       string        `yaml:"code,omitempty"`    // the error code; one that fits the status if empty
 	Message    string        `yaml:"message,omitempty"` // that of the code if empty
@@ -141,18 +140,18 @@ type Fail struct {
 	Page       bool          `yaml:"page,omitempty"` // an HTML page, as gateways and proxies send
 }
 
-// A Break is a way in which an answer does not arrive.
+// A Break is a way in which an answer fails to arrive.
 type Break string
 
 // The breaks.
 const (
-	Hang     Break = "hang"     // nothing comes, and the connection stays
-	Reset    Break = "reset"    // nothing comes, and the connection is reset
-	Truncate Break = "truncate" // half of the body comes, and the connection is closed
+	Hang     Break = "hang"     // nothing is sent, and the connection stays open
+	Reset    Break = "reset"    // nothing is sent, and the connection is reset
+	Truncate Break = "truncate" // half of the body is sent, and the connection is closed
 )
 
-// DefaultDomain is the account of who names none.
-const DefaultDomain = "acme"
+// defaultDomain is the domain (account) of projects and users without one.
+const defaultDomain = "acme"
 
 // DomainName is the project's domain.
 func (p Project) DomainName() string { return orDefault(p.Domain) }
@@ -162,7 +161,7 @@ func (u User) DomainName() string { return orDefault(u.Domain) }
 
 func orDefault(domain string) string {
 	if domain == "" {
-		return DefaultDomain
+		return defaultDomain
 	}
 	return domain
 }

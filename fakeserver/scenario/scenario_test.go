@@ -70,7 +70,7 @@ var fullScenario = &scenario.Scenario{
 		Match:  scenario.Match{Operation: "showGraph", Graph: "g-1", Calls: []int{2, 3}, Probability: 0.5},
 		After:  true,
 		Delay:  &scenario.Delay{From: 100 * time.Millisecond, To: 1500 * time.Millisecond},
-		Answer: &scenario.Fail{Status: 503, Code: "APIGW.0613", Message: "busy", RetryAfter: 2 * time.Second, Page: true},
+		Answer: &scenario.Answer{Status: 503, Code: "APIGW.0613", Message: "busy", RetryAfter: 2 * time.Second, Page: true},
 		Break:  scenario.Truncate,
 	}},
 	Prefer:   true,
@@ -124,12 +124,12 @@ func TestLoadFails(t *testing.T) {
 	}
 }
 
-func TestReady(t *testing.T) {
+func TestBuiltIn(t *testing.T) {
 	t.Parallel()
-	if want := []string{"states", "trouble"}; !reflect.DeepEqual(scenario.Ready(), want) {
-		t.Errorf("expected %v, got %v", want, scenario.Ready())
+	if want := []string{"states", "trouble"}; !reflect.DeepEqual(scenario.Names(), want) {
+		t.Errorf("expected %v, got %v", want, scenario.Names())
 	}
-	for _, name := range scenario.Ready() {
+	for _, name := range scenario.Names() {
 		s, err := scenario.Named(name)
 		if err != nil {
 			t.Fatal(err)
@@ -138,7 +138,7 @@ func TestReady(t *testing.T) {
 			t.Errorf("%s: expected a description", name)
 		}
 		hasOperator(t, name, s)
-		if source, err := scenario.ReadySource(name); err != nil || !strings.HasPrefix(string(source), "# ") {
+		if source, err := scenario.Source(name); err != nil || !strings.HasPrefix(string(source), "# ") {
 			t.Errorf("%s: expected its text with a comment at the top, got %.20q, %v", name, source, err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestUnknownName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"state":           `unknown scenario "state", expected states or trouble; did you mean "states"?`,
-		"../ready/states": `unknown scenario "../ready/states"`,
+		"../builtin/states": `unknown scenario "../builtin/states"`,
 		"trouble.yaml":    `did you mean "trouble"?`,
 		"":                `unknown scenario ""`,
 	} {
@@ -242,7 +242,7 @@ func TestProjects(t *testing.T) {
 			t.Errorf("%+v: expected %v, got %v", row.user, row.want, got)
 		}
 	}
-	if p := s.Project("q"); p == nil || p.DomainName() != "globex" || s.Project("p").DomainName() != scenario.DefaultDomain {
+	if p := s.Project("q"); p == nil || p.DomainName() != "globex" || s.Project("p").DomainName() != "acme" {
 		t.Errorf("expected the projects with their domains, got %+v", p)
 	}
 	if p := s.Project("nope"); p != nil {
@@ -284,8 +284,8 @@ func TestRefusedSoon(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range scenario.Ready() {
-		source, err := scenario.ReadySource(name)
+	for _, name := range scenario.Names() {
+		source, err := scenario.Source(name)
 		if err != nil {
 			f.Fatal(err)
 		}

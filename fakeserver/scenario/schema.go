@@ -79,8 +79,8 @@ func isIndex(step string) bool {
 	return err == nil
 }
 
-// isSecret reports whether errors must not show the value at a path. A key that
-// no scenario has may be a misspelt password.
+// isSecret reports whether errors must not show the value at a path. An unknown key
+// may be a misspelt `password`.
 func isSecret(path []string) bool {
 	last := ""
 	for _, step := range path {
@@ -95,19 +95,18 @@ func isSecret(path []string) bool {
 	return last == "tokens" || last == "access-keys"
 }
 
-// A violation is a place of the file that breaks a keyword of the schema.
+// A violation is a value of the file that a keyword of the schema does not allow.
 type violation struct {
 	path   []string
-	key    *yaml.Node     // whose line is named
-	value  *yaml.Node     // what stands there
+	key    *yaml.Node // whose line is named
+	value  *yaml.Node
 	schema map[string]any // the part that has the keyword
 	kind   jsonschema.ErrorKind
 }
 
-// keepsToSchema returns the first fault that the schema finds, in the order of
-// the lines.
-func keepsToSchema(root *yaml.Node) error {
-	value, err := plain(root, nil)
+// validate returns the first violation of the schema, in the order of the lines.
+func validate(root *yaml.Node) error {
+	value, err := valueOf(root, nil)
 	if err != nil {
 		return err
 	}
@@ -121,7 +120,7 @@ func keepsToSchema(root *yaml.Node) error {
 			first = v
 		}
 	})
-	return yamlfile.At(first.key.Line, "%s", placed(first.path, first.sentence()))
+	return yamlfile.At(first.key.Line, "%s", withPath(first.path, first.sentence()))
 }
 
 // eachLeaf visits the causes that have no cause themselves.
@@ -169,8 +168,8 @@ func firstUnknown(mapping *yaml.Node, schema map[string]any) (key, value *yaml.N
 	return mapping, mapping // the schema says that there is one
 }
 
-// compare orders violations by their lines. A key that is missing comes last:
-// an unknown one may be its misspelling.
+// compare orders violations by their lines. A missing key comes last, since an
+// unknown one may be its misspelling.
 func (v *violation) compare(w *violation) int {
 	return cmp.Or(
 		cmp.Compare(v.rank(), w.rank()),

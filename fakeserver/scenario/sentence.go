@@ -15,7 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// sentence says what was expected and what stands there, but for secrets.
+// sentence says what was expected and what was found, unless that is a secret.
 func (v *violation) sentence() string {
 	switch k := v.kind.(type) {
 	case *kind.AdditionalProperties:
@@ -25,18 +25,18 @@ func (v *violation) sentence() string {
 	case *kind.UniqueItems:
 		return fmt.Sprintf("expected entries that differ%s twice", butGot(v.value, v.path))
 	case *kind.MinItems, *kind.MaxItems:
-		return fmt.Sprintf("expected %s, got %d", v.span("Items", "entries"), len(v.value.Content))
+		return fmt.Sprintf("expected %s, got %d", v.sizes("Items", "entries"), len(v.value.Content))
 	case *kind.MinLength, *kind.MaxLength:
 		got := ""
 		if !isSecret(v.path) {
 			got = fmt.Sprintf(", got %d", utf8.RuneCountInString(v.value.Value))
 		}
-		return fmt.Sprintf("expected %s%s", v.span("Length", "characters"), got)
+		return fmt.Sprintf("expected %s%s", v.sizes("Length", "characters"), got)
 	case *kind.Enum:
 		return v.outsideEnum(k)
 	case *kind.Format:
-		// The format is asked before the pattern, and says no more but for times
-		// that are too long.
+		// The validator asks the format before the pattern. Of what the pattern
+		// allows, the format refuses only times that are too long.
 		if matched, _ := regexp.MatchString(v.schema["pattern"].(string), v.value.Value); matched {
 			return "expected a time below 292 years" + butGot(v.value, v.path)
 		}
@@ -77,9 +77,9 @@ func (v *violation) limits() string {
 	return fmt.Sprintf(" of more than %v and at most %v", v.schema["exclusiveMinimum"], v.schema["maximum"])
 }
 
-// span words the keywords min and max of a size. The schema has no min without
+// sizes words the keywords min and max of a size. The schema has no min without
 // a max.
-func (v *violation) span(size, unit string) string {
+func (v *violation) sizes(size, unit string) string {
 	most := v.schema["max"+size]
 	if least, ok := v.schema["min"+size]; ok {
 		return fmt.Sprintf("%v to %v %s", least, most, unit)
@@ -136,7 +136,7 @@ func kindOf(scalar *yaml.Node) string {
 	}
 }
 
-// butGot ends a sentence with what stands at a path; it is empty for a secret.
+// butGot ends a sentence with the value at a path; it is empty for a secret.
 func butGot(node *yaml.Node, path []string) string {
 	switch {
 	case node.Kind == yaml.MappingNode:
@@ -154,8 +154,8 @@ func butGot(node *yaml.Node, path []string) string {
 	}
 }
 
-// mayHoldSecret reports whether a text may have swallowed the line after it,
-// such as `password:x` for want of a blank.
+// mayHoldSecret reports whether a text may contain another line of the file, as
+// where the blank is missing in `password:x`.
 func mayHoldSecret(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "password") || strings.Contains(text, "secret") || strings.Contains(text, "token") || strings.Contains(text, "value:")

@@ -31,7 +31,7 @@ func TestReset(t *testing.T) {
 func TestScenario(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	source, err := scenario.ReadySource("states")
+	source, err := scenario.Source("states")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func TestMetrics(t *testing.T) {
 	t.Parallel()
 	const odd = "half \"open\" \\ closed\nand 坏"
 	fake := start(t, fakeserver.WithFault(scenario.Fault{
-		Name: odd, Match: scenario.Match{Operation: "showJob"}, Answer: &scenario.Fail{Status: 503},
+		Name: odd, Match: scenario.Match{Operation: "showJob"}, Answer: &scenario.Answer{Status: 503},
 	}))
 	f := fake.Fixtures()
 	client := newSDK(t, fake, own(f))

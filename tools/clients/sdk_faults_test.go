@@ -60,21 +60,21 @@ func TestAnswersOfTheGateway(t *testing.T) {
 	t.Parallel()
 	const throttled = "The throttling threshold has been reached: policy user over ratelimit,limit:2,time:1 second"
 	for name, test := range map[string]struct {
-		answer     scenario.Fail
+		answer     scenario.Answer
 		code       string
 		message    string // begins so
 		retryAfter string
 	}{
 		"429": {
-			scenario.Fail{Status: 429, Code: "APIGW.0308", Message: throttled, RetryAfter: 1500 * time.Millisecond},
+			scenario.Answer{Status: 429, Code: "APIGW.0308", Message: throttled, RetryAfter: 1500 * time.Millisecond},
 			"APIGW.0308", throttled, "2",
 		},
-		"429, its usual code": {scenario.Fail{Status: 429, RetryAfter: time.Second}, "APIGW.0308", "", "1"},
-		"503":                 {scenario.Fail{Status: 503, Code: "APIGW.0613", RetryAfter: time.Minute}, "APIGW.0613", "", "60"},
-		"503, its usual code": {scenario.Fail{Status: 503}, "APIGW.0613", "", ""},
-		"500 of the service":  {scenario.Fail{Status: 500, Code: "GES.7006"}, "GES.7006", "", ""},
-		"504":                 {scenario.Fail{Status: 504, Message: "Backend timeout"}, "APIGW.0201", "Backend timeout", ""},
-		"502, a page":         {scenario.Fail{Status: 502, Page: true}, "", "<html>", ""},
+		"429, its usual code": {scenario.Answer{Status: 429, RetryAfter: time.Second}, "APIGW.0308", "", "1"},
+		"503":                 {scenario.Answer{Status: 503, Code: "APIGW.0613", RetryAfter: time.Minute}, "APIGW.0613", "", "60"},
+		"503, its usual code": {scenario.Answer{Status: 503}, "APIGW.0613", "", ""},
+		"500 of the service":  {scenario.Answer{Status: 500, Code: "GES.7006"}, "GES.7006", "", ""},
+		"504":                 {scenario.Answer{Status: 504, Message: "Backend timeout"}, "APIGW.0201", "Backend timeout", ""},
+		"502, a page":         {scenario.Answer{Status: 502, Page: true}, "", "<html>", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +148,7 @@ func TestTruncatedAnswers(t *testing.T) {
 	})
 	t.Run("refusal", func(t *testing.T) {
 		t.Parallel()
-		fault := scenario.Fault{Break: scenario.Truncate, Answer: &scenario.Fail{Status: 503}}
+		fault := scenario.Fault{Break: scenario.Truncate, Answer: &scenario.Answer{Status: 503}}
 		s := troubled(t, fault, time.Minute)
 		_, err := s.upgrade(s.GraphID, s.Versions[0])
 		refusal := expectRefusal(t, err, 0, "")
@@ -176,7 +176,7 @@ func TestGone(t *testing.T) {
 // TestRetries has the SDK try again, which it does when it is told to.
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	s := troubled(t, scenario.Fault{Match: scenario.Match{Calls: []int{1, 2}}, Answer: &scenario.Fail{Status: 503}}, time.Minute)
+	s := troubled(t, scenario.Fault{Match: scenario.Match{Calls: []int{1, 2}}, Answer: &scenario.Answer{Status: 503}}, time.Minute)
 	invoker := s.UpgradeGraph2Invoker(&model.UpgradeGraph2Request{
 		GraphId: s.GraphID, Body: &model.UpgradeGraphReq{UpgradeVersion: s.Versions[0]},
 	})

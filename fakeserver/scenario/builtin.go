@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-//go:embed ready
-var ready embed.FS
+//go:embed builtin
+var builtIn embed.FS
 
-// Ready lists the names of the scenarios that come with this package, sorted.
-func Ready() []string {
-	entries, err := ready.ReadDir("ready")
+// Names lists the built-in scenarios, sorted.
+func Names() []string {
+	entries, err := builtIn.ReadDir("builtin")
 	if err != nil {
 		panic(fmt.Sprintf("scenario: %v", err)) // the folder is part of the program
 	}
@@ -26,29 +26,29 @@ func Ready() []string {
 	return names
 }
 
-// ReadySource returns the text of a scenario that comes with this package.
-func ReadySource(name string) ([]byte, error) {
-	names := Ready()
+// Source returns the YAML of a built-in scenario.
+func Source(name string) ([]byte, error) {
+	names := Names()
 	if !slices.Contains(names, name) {
 		return nil, fmt.Errorf("unknown scenario %q, expected %s%s", shortened(name), anyOf(names), didYouMean(name, names))
 	}
-	return ready.ReadFile(path.Join("ready", name+".yaml"))
+	return builtIn.ReadFile(path.Join("builtin", name+".yaml"))
 }
 
-// Named returns a scenario that comes with this package.
+// Named returns a built-in scenario.
 func Named(name string) (*Scenario, error) {
-	data, err := ReadySource(name)
+	data, err := Source(name)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(name, data)
 }
 
-// Default returns the scenario that holds where none is given: a project with a
+// Default returns the scenario that a server has if it is given none: a project with a
 // running and a stopped graph, another project with a graph, an operator and a
 // reader.
 func Default() *Scenario {
-	const project, domain = "cn-north-4", DefaultDomain
+	const project, domain = "cn-north-4", defaultDomain
 	return &Scenario{
 		Description: "a project with a running and a stopped graph, and another project",
 		Projects:    []Project{{Name: project}, {Name: "cn-north-1", Domain: "globex"}},
