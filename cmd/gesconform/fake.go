@@ -41,10 +41,10 @@ func newFake(stdout io.Writer) *cobra.Command {
 		Short: "Serve a fake Graph Engine Service that behaves as the contract says",
 		Long: `Serves a fake Graph Engine Service in memory: graphs, jobs, tokens and access
 keys, refusals as the contract has them. The first line of the output is its
-address; what else it has been told follows. It serves until it is interrupted.
+address; its settings follow. It serves until it is interrupted.
 
-What it holds, how upgrades go and which faults strike is said by a scenario, a
-YAML file; --print-scenario shows one to begin with.
+A scenario, a YAML file, says what it holds, how upgrades go and which faults
+occur; --print-scenario prints one to start from.
 
 Exit status: 0 interrupted; 2 could not serve.`,
 		Example: `  gesconform fake --env-file fake.env &
@@ -66,16 +66,16 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	}
 	set := cmd.Flags()
 	set.StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 takes a free one")
-	set.StringVar(&flags.envFile, "env-file", "", "write what 'gesconform run' and other clients need to this file once it listens; it goes when the fake does")
+	set.StringVar(&flags.envFile, "env-file", "", "write what 'gesconform run' and other clients need to this file once it listens; it is removed when the fake ends")
 	set.StringVar(&flags.scenario, "scenario", "", "a scenario file, or the name of one that --list-scenarios lists")
 	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes where the scenario does not say")
-	set.Int64Var(&flags.seed, "seed", 1, "what ids and credentials are made of that the scenario leaves open")
+	set.Int64Var(&flags.seed, "seed", 1, "the seed of the ids and credentials that the scenario leaves out")
 	set.StringVar(&flags.defect, "defect", "", "show this defect; --list-defects lists them")
 	set.StringSliceVar(&flags.vary, "vary", nil, "let answers vary as the contract allows: names, separated by commas, or all; --list-variations lists them")
-	set.Int64Var(&flags.varySeed, "vary-seed", 1, "what the variations are drawn of")
-	set.BoolVar(&flags.admin, "admin", false, "serve the administration at /_fake/; on by itself if --addr is a loopback address")
-	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "host names by which the administration may be reached, besides addresses and localhost")
-	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "how much of the last exchanges the administration can show")
+	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed from which the variations are drawn")
+	set.BoolVar(&flags.admin, "admin", false, "serve the administration at /_fake/; the default if --addr is a loopback address")
+	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "host names by which the administration may be reached, in addition to addresses and localhost")
+	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "how many bytes of the last exchanges the administration can show")
 	flags.tls.add(set)
 	lists.add(set)
 	set.SortFlags = false
@@ -121,7 +121,7 @@ func findScenario(name string) (*scenario.Scenario, error) {
 	}
 	s, err := scenario.Load(name)
 	if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name && filepath.Ext(name) == "" {
-		_, err = scenario.Named(name) // names those that there are
+		_, err = scenario.Named(name) // its error lists the names
 	}
 	return s, err
 }
@@ -130,14 +130,14 @@ func findScenario(name string) (*scenario.Scenario, error) {
 func onLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return false // it cannot be listened on either
+		return false // listening on it fails, too
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// announce says what the fake has been told, beside its address on the first
-// line.
+// announce writes the address of the fake in the first line, and its settings in
+// those that follow.
 func (flags *fakeFlags) announce(w io.Writer, url string, s *scenario.Scenario) error {
 	lines := []string{url}
 	if flags.admin {
@@ -176,17 +176,17 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 		return fmt.Errorf("serve on %s: %w; give another --addr HOST:PORT", flags.addr, err)
 	}
 	defer listener.Close() // closed already if it has served
-	shown, err := flags.tls.prepare(flags.addr, listener.Addr())
+	setup, err := flags.tls.prepare(flags.addr, listener.Addr())
 	if err != nil {
 		return err
 	}
-	defer shown.remove()
-	server := serving.New(listener, handler, shown.options...)
+	defer setup.remove()
+	server := serving.New(listener, handler, setup.options...)
 	if flags.envFile != "" {
-		if err := writeEnvFile(flags.envFile, fake.Fixtures(), server.URL(), shown.variables...); err != nil {
+		if err := writeEnvFile(flags.envFile, fake.Fixtures(), server.URL(), setup.variables...); err != nil {
 			return err
 		}
-		defer os.Remove(flags.envFile) // what it says is no longer true
+		defer os.Remove(flags.envFile) // the fake is gone
 	}
 	if err := flags.announce(stdout, server.URL(), fake.Scenario()); err != nil {
 		return err

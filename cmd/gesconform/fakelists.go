@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// listFlags ask for something to be printed in place of serving.
+// listFlags ask for something to be printed instead of serving.
 type listFlags struct {
 	defects, variations, scenarios, schema bool
 	scenario                               string
@@ -19,9 +19,9 @@ type listFlags struct {
 func (f *listFlags) add(set *pflag.FlagSet) {
 	set.BoolVar(&f.defects, "list-defects", false, "print the defects, one a line, and end")
 	set.BoolVar(&f.variations, "list-variations", false, "print the variations, one a line, and end")
-	set.BoolVar(&f.scenarios, "list-scenarios", false, "print the scenarios that come with the fake, one a line, and end")
-	set.StringVar(&f.scenario, "print-scenario", "", "print one of them, and end")
-	set.BoolVar(&f.schema, "print-scenario-schema", false, "print the JSON Schema that scenario files keep to, and end")
+	set.BoolVar(&f.scenarios, "list-scenarios", false, "print the built-in scenarios, one a line, and end")
+	set.StringVar(&f.scenario, "print-scenario", "", "print the built-in scenario with this name, and end")
+	set.BoolVar(&f.schema, "print-scenario-schema", false, "print the JSON Schema of scenario files, and end")
 }
 
 func (f *listFlags) any() bool {

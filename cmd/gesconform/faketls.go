@@ -13,14 +13,14 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// tlsFlags say which certificate the fake shows.
+// tlsFlags choose the certificate of the fake.
 type tlsFlags struct{ cert, key, selfSigned string }
 
 func (f *tlsFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cert, "tls-cert", "", "serve HTTPS with the certificate in this PEM file; needs --tls-key")
 	flags.StringVar(&f.key, "tls-key", "", "the PEM file with the key of --tls-cert")
 	flags.StringVar(&f.selfSigned, "tls-self-signed", "",
-		"serve HTTPS with a certificate made for the occasion, and write that of the authority to trust to this file; it goes when the fake does")
+		"serve HTTPS with a new certificate, and write that of its authority, for clients to trust, to this file; it is removed when the fake ends")
 }
 
 // check makes sure that the flags go together.
@@ -41,17 +41,17 @@ func (f *tlsFlags) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// shown is what comes of the certificate that the fake shows.
-type shown struct {
+// A tlsSetup is how the fake serves with its certificate.
+type tlsSetup struct {
 	options   []serving.Option
 	variables []string // for the env file
-	remove    func()   // what has been written
+	remove    func()   // removes the file that prepare has written
 }
 
-// prepare makes or reads the certificate of a listener, and writes what its
-// peers need to trust it.
-func (f *tlsFlags) prepare(given string, listener net.Addr) (shown, error) {
-	s := shown{remove: func() {}}
+// prepare makes or reads the certificate of a listener, and writes that of the
+// authority of one that it makes.
+func (f *tlsFlags) prepare(given string, listener net.Addr) (tlsSetup, error) {
+	s := tlsSetup{remove: func() {}}
 	switch {
 	case f.cert != "":
 		certificate, err := serving.LoadCertificate(f.cert, f.key)
@@ -75,21 +75,21 @@ func (f *tlsFlags) prepare(given string, listener net.Addr) (shown, error) {
 		}
 		s.options = []serving.Option{serving.WithCertificate(certificate)}
 		s.variables = []string{"GESCONFORM_CA_FILE=" + path}
-		s.remove = func() { _ = os.Remove(path) } // nobody has its key any more
+		s.remove = func() { _ = os.Remove(path) } // its key is gone
 	}
 	return s, nil
 }
 
-// hostsOf are the names by which peers may address a listener, besides those of
-// the loopback interface.
+// hostsOf are the names by which clients may address a listener, in addition to
+// those of the loopback interface.
 func hostsOf(given string, listener net.Addr) []string {
-	name, _, _ := net.SplitHostPort(given) // it has been listened on, so it can be split
+	name, _, _ := net.SplitHostPort(given) // listening on it has succeeded
 	tcp, ok := listener.(*net.TCPAddr)
 	if !ok {
 		return []string{name}
 	}
 	if tcp.IP.IsUnspecified() {
-		name, _ = os.Hostname() // where there is none, nobody can use it
+		name, _ = os.Hostname() // without one there is nothing to add
 		return []string{name}
 	}
 	return []string{name, tcp.IP.String()}

@@ -175,10 +175,10 @@ func TestStates(t *testing.T) {
 func TestUnknownName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"state":           `unknown scenario "state", expected states or trouble; did you mean "states"?`,
+		"state":             `unknown scenario "state", expected states or trouble; did you mean "states"?`,
 		"../builtin/states": `unknown scenario "../builtin/states"`,
-		"trouble.yaml":    `did you mean "trouble"?`,
-		"":                `unknown scenario ""`,
+		"trouble.yaml":      `did you mean "trouble"?`,
+		"":                  `unknown scenario ""`,
 	} {
 		if _, err := scenario.Named(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: expected %q, got %v", name, want, err)

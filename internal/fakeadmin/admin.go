@@ -1,8 +1,8 @@
-// Package fakeadmin steers a fake server and shows what it holds and what was asked
-// of it, below /_fake/: for programs as JSON, for people as a page that follows
-// what happens.
+// Package fakeadmin is the administration of a fake server, below /_fake/: it
+// controls the server and shows its state and the requests that it was sent, as
+// JSON for programs and as a live page for people.
 //
-// It shows no credentials, and takes no orders from the pages of other origins.
+// It shows no credentials, and refuses requests that pages of other origins make.
 package fakeadmin
 
 import (
@@ -20,16 +20,16 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// Root is the path that all of the administration is below.
+// Root is the path below which the administration is.
 const Root = "/_fake/"
 
-// An Option changes what a handler allows.
+// An Option configures the administration.
 type Option func(*handler)
 
-// WithHosts names hosts, without ports, that requests may be for beside
-// localhost and IP addresses. Name those that belong to the fake: for any other
-// name, a page of that name could have it point at this server, and read what
-// the administration shows.
+// WithHosts allows requests for hosts by name, without ports, in addition to
+// localhost and IP addresses. Allow only names that belong to the fake: the owner
+// of another name could point it at this server and have a page of that name read
+// what the administration shows (DNS rebinding).
 func WithHosts(hosts ...string) Option {
 	return func(h *handler) {
 		for _, host := range hosts {
@@ -40,33 +40,27 @@ func WithHosts(hosts ...string) Option {
 
 // A handler serves the administration of one fake.
 type handler struct {
-	fake   *fakeserver.Server
-	hosts  []string
-	origin *http.CrossOriginProtection
-	routes map[string]route // by path
-	run    string           // differs from that of any other handler
-	tally  tally
-	pace   pace
-	ends   shutdowns
+	fake       *fakeserver.Server
+	hosts      []string
+	origin     *http.CrossOriginProtection
+	routes     map[string]route // by path
+	instance   string           // differs from that of any other handler
+	violations violationCounter
+	intervals  intervals
+	shutdowns  shutdowns
 }
 
 // A route is what is served at a path, by method.
 type route map[string]func(http.ResponseWriter, *http.Request) error
 
-// Handler returns the administration of a fake. It answers what is below
-// [Root], and everything else with 404.
-func Handler(s *fakeserver.Server, options ...Option) http.Handler {
-	return newHandler(s, options...)
-}
-
 func newHandler(s *fakeserver.Server, options ...Option) *handler {
-	h := &handler{fake: s, hosts: []string{"localhost"}, origin: http.NewCrossOriginProtection(), run: newRun(), pace: usualPace}
+	h := &handler{fake: s, hosts: []string{"localhost"}, origin: http.NewCrossOriginProtection(), instance: newInstance(), intervals: defaultIntervals}
 	for _, option := range options {
 		option(h)
 	}
 	const get, post, put = http.MethodGet, http.MethodPost, http.MethodPut
 	h.routes = map[string]route{
-		"":                {get: h.page, post: h.act},
+		"":                {get: h.page, post: h.submit},
 		"style.css":       {get: asset("style.css", "text/css; charset=utf-8")},
 		"page.js":         {get: asset("page.js", "text/javascript; charset=utf-8")},
 		"icon.svg":        {get: asset("icon.svg", "image/svg+xml")},
@@ -82,9 +76,9 @@ func newHandler(s *fakeserver.Server, options ...Option) *handler {
 	return h
 }
 
-// Mount returns the fake with its administration in front.
+// Mount returns the fake with its administration below [Root].
 func Mount(s *fakeserver.Server, options ...Option) http.Handler {
-	administration := Handler(s, options...)
+	administration := newHandler(s, options...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path+"/", Root) {
 			administration.ServeHTTP(w, r)
@@ -102,8 +96,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// protect keeps what is served from being kept, framed, misread or read by
-// others, and pages from loading anything but what is served here.
+// protect sets the headers that keep browsers from caching, framing or sniffing an
+// answer, and the page from loading anything from elsewhere.
 func protect(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
@@ -115,7 +109,7 @@ func protect(header http.Header) {
 }
 
 func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
-	if err := h.admit(r); err != nil {
+	if err := h.checkOrigin(r); err != nil {
 		return err
 	}
 	if r.URL.Path+"/" == Root {
@@ -148,10 +142,9 @@ func (r route) methods() []string {
 	return methods
 }
 
-// admit refuses requests that pages of other origins have made: those that
-// would change something, and all that are for a host that is not known to be
-// this one (with DNS rebinding, a page's own name leads here).
-func (h *handler) admit(r *http.Request) error {
+// checkOrigin refuses requests that pages of other origins make: those that would
+// change something, and all for a host that is not allowed (DNS rebinding).
+func (h *handler) checkOrigin(r *http.Request) error {
 	host := hostOf(r.Host)
 	if _, err := netip.ParseAddr(host); err != nil && !slices.Contains(h.hosts, strings.ToLower(host)) {
 		return refuse(http.StatusForbidden, "expected a host that is localhost, an IP address or allowed by name, got %q", r.Host)
@@ -162,7 +155,7 @@ func (h *handler) admit(r *http.Request) error {
 	return nil
 }
 
-// hostOf takes the port and the brackets off a host.
+// hostOf removes the port and the brackets from a host.
 func hostOf(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		return name
@@ -182,7 +175,7 @@ func refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// fail answers with an error.
+// fail writes an error as the answer.
 func fail(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	var r *refusal
@@ -205,7 +198,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	return nil
 }
 
-// A clockFace is what the clock shows.
-type clockFace struct {
+// A clockBody is the answer of the clock.
+type clockBody struct {
 	Now time.Time `json:"now"`
 }

@@ -140,7 +140,7 @@ func TestPaths(t *testing.T) {
 		t.Error("expected the administration to stay out of the journal")
 	}
 	answer := httptest.NewRecorder()
-	Handler(s.Server).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/v2/x", nil))
+	newHandler(s.Server).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/v2/x", nil))
 	wantError(t, answer.Result(), answer.Body.String(), http.StatusNotFound, "nothing is at")
 }
 
@@ -182,7 +182,7 @@ func TestForeignHostsAreRefused(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 			r.Host = tt.host
 			w := httptest.NewRecorder()
-			Handler(s, WithHosts("fake.Example")).ServeHTTP(w, r)
+			newHandler(s, WithHosts("fake.Example")).ServeHTTP(w, r)
 			if tt.allowed != (w.Code != http.StatusForbidden) {
 				t.Errorf("%q: expected allowed to be %t, got %d", tt.host, tt.allowed, w.Code)
 			}

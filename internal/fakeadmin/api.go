@@ -19,7 +19,7 @@ import (
 
 const (
 	maxScenario = 1 << 20
-	maxOrder    = 4 << 10 // of the body of another request
+	maxForm     = 4 << 10 // of the body of any other request
 	shownJobs   = 50
 )
 
@@ -53,49 +53,49 @@ func (h *handler) schema(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (h *handler) showClock(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, clockFace{h.fake.Now()})
+	return writeJSON(w, http.StatusOK, clockBody{h.fake.Now()})
 }
 
 // advance moves the clock on.
 func (h *handler) advance(w http.ResponseWriter, r *http.Request) error {
-	body, err := read(w, r, maxOrder)
+	body, err := read(w, r, maxForm)
 	if err != nil {
 		return err
 	}
-	var order struct {
+	var command struct {
 		Advance string `json:"advance"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
-	if decoder.Decode(&order) != nil || decoder.Decode(new(any)) != io.EOF {
-		// What came is not repeated: it may be a scenario that went astray.
+	if decoder.Decode(&command) != nil || decoder.Decode(new(any)) != io.EOF {
+		// What came is not shown: it may be a scenario, with secrets, sent to the wrong path.
 		return refuse(http.StatusBadRequest, `expected {"advance":"30m"}, got something else`)
 	}
-	if err := h.moveOn(order.Advance); err != nil {
+	if err := h.advanceClock(command.Advance); err != nil {
 		return err
 	}
 	return h.showClock(w, r)
 }
 
-// farthest is the year that the clock stays before. Far beyond it the clock's
-// nanoseconds would run over.
-const farthest = 2200
+// yearLimit is the year before which the clock stays. Far beyond it, its
+// nanoseconds would overflow.
+const yearLimit = 2200
 
-func (h *handler) moveOn(by string) error {
+func (h *handler) advanceClock(by string) error {
 	d, err := time.ParseDuration(by)
 	switch {
 	case err != nil:
 		return refuse(http.StatusBadRequest, "advance: expected a duration like 30m or 1h30m, got %q", shortened(by))
 	case d < 0:
 		return refuse(http.StatusBadRequest, "advance: expected a duration that is not negative, got %q", shortened(by))
-	case h.fake.Now().Add(d).Year() >= farthest:
-		return refuse(http.StatusBadRequest, "advance: expected a time before the year %d, got %q more", farthest, shortened(by))
+	case h.fake.Now().Add(d).Year() >= yearLimit:
+		return refuse(http.StatusBadRequest, "advance: expected a time before the year %d, got %q more", yearLimit, shortened(by))
 	}
 	h.fake.Advance(d)
 	return nil
 }
 
-// A state is what the fake holds, but for what lets one in.
+// A state is the state of the fake, without credentials.
 type state struct {
 	Now      time.Time          `json:"now"`
 	Seed     int64              `json:"seed"`
@@ -105,7 +105,7 @@ type state struct {
 	Journal  span               `json:"journal"`
 }
 
-// fixtures are those of the fake that are no credentials.
+// fixtures are the fixtures of the fake that are no credentials.
 type fixtures struct {
 	ProjectID      string   `json:"project_id"`
 	ProjectName    string   `json:"project_name"`
@@ -118,11 +118,11 @@ type fixtures struct {
 	Versions       []string `json:"versions"`
 }
 
-// A span says which exchanges the journal remembers.
+// A span says which exchanges the journal keeps.
 type span struct {
-	First      uint64 `json:"first"` // last+1 if none is remembered
+	First      uint64 `json:"first"` // last+1 if none is kept
 	Last       uint64 `json:"last"`
-	Violations int    `json:"violations"` // by clients, of those that are remembered
+	Violations int    `json:"violations"` // exchanges kept in which a client broke the contract
 }
 
 func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
@@ -142,7 +142,7 @@ func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, shown)
 }
 
-// An entry is an exchange with the line that repeats its request.
+// An entry is an exchange with a curl line that repeats its request.
 type entry struct {
 	fakeserver.Exchange
 	Curl string `json:"curl,omitempty"` // "" if there is none
@@ -159,8 +159,8 @@ func (h *handler) journal(w http.ResponseWriter, r *http.Request) error {
 	}{h.span(), []entry{}}
 	hide := h.hider()
 	for _, x := range h.fake.Journal(wanted.after) {
-		// Those that have ended since are for whoever asks for what comes after
-		// the last one.
+		// Whoever then asks for what comes after Last gets those that have ended
+		// since.
 		if x.Number > body.Last || wanted.violations && len(x.Judgement.Request) == 0 {
 			continue
 		}
@@ -181,14 +181,14 @@ func (h *handler) metrics(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// A query says which part of the journal is wanted.
+// A query selects exchanges of the journal.
 type query struct {
 	after      uint64
 	violations bool
 	text       string
 }
 
-// readQuery reads the parameters of a query, of which only some are known.
+// readQuery reads the parameters of a query and refuses unknown ones.
 func readQuery(values url.Values, known ...string) (q query, err error) {
 	for name := range values {
 		if !slices.Contains(known, name) {
@@ -225,7 +225,7 @@ func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// shortened is a text as long as an error may repeat.
+// shortened cuts a text to what an error shows of it.
 func shortened(s string) string {
 	const most = 60
 	if runes := []rune(s); len(runes) > most {

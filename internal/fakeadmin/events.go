@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// A pace says how often a stream of events sends.
-type pace struct {
-	least     time.Duration // between two events
-	tick      time.Duration // between two looks at the jobs
-	keepAlive time.Duration // between two signs of life
-	patience  time.Duration // with a client that does not read
+// intervals are those of a stream of events.
+type intervals struct {
+	least        time.Duration // between two events
+	tick         time.Duration // between two looks at the jobs
+	keepAlive    time.Duration // between two signs of life
+	writeTimeout time.Duration // with a client that does not read
 }
 
-var usualPace = pace{least: 200 * time.Millisecond, tick: 500 * time.Millisecond, keepAlive: 15 * time.Second, patience: 10 * time.Second}
+var defaultIntervals = intervals{least: 200 * time.Millisecond, tick: 500 * time.Millisecond, keepAlive: 15 * time.Second, writeTimeout: 10 * time.Second}
 
 // A stream sends events (https://html.spec.whatwg.org/multipage/server-sent-events.html)
 // to one client.
 type stream struct {
-	w        http.ResponseWriter
-	control  *http.ResponseController
-	patience time.Duration
+	w            http.ResponseWriter
+	control      *http.ResponseController
+	writeTimeout time.Duration
 }
 
-// events tells a client whenever something has changed, and while jobs are
-// under way: event "change" with the journal's span and the time. The first one
-// comes at once, so that nothing is missed between a look at the state and the
-// stream. It ends when the client goes or the server shuts down.
+// events sends the event "change", with the journal's span and the time, whenever
+// something has changed and regularly while jobs are under way. The first one comes
+// at once, so that a client that has read the state misses nothing. The stream ends
+// when the client goes or the server shuts down.
 func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
-	s := &stream{w, http.NewResponseController(w), h.pace.patience}
+	s := &stream{w, http.NewResponseController(w), h.intervals.writeTimeout}
 	// The server's deadline for reading a request would end the stream.
 	_ = s.control.SetReadDeadline(time.Time{}) // not every writer has one
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -42,12 +42,12 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	changes, stop := h.fake.Watch()
 	defer stop()
-	ends := h.ends.channel(r)
-	tick, alive := time.NewTicker(h.pace.tick), time.NewTicker(h.pace.keepAlive)
+	ends := h.shutdowns.channel(r)
+	tick, alive := time.NewTicker(h.intervals.tick), time.NewTicker(h.intervals.keepAlive)
 	defer tick.Stop()
 	defer alive.Stop()
-	moving := h.underWay()
-	err := s.send("retry: 1000\n" + h.change()) // ms that a browser waits before it comes back
+	jobsUnderWay := h.underWay()
+	err := s.send("retry: 1000\n" + h.change()) // milliseconds after which a browser connects again
 	for err == nil {
 		select {
 		case <-r.Context().Done():
@@ -59,14 +59,14 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 			continue
 		case <-tick.C:
 			// One more when the last job has ended: it has to be seen.
-			before := moving
-			if moving = h.underWay(); !moving && !before {
+			before := jobsUnderWay
+			if jobsUnderWay = h.underWay(); !jobsUnderWay && !before {
 				continue
 			}
 		case <-changes:
-			moving = true // if nothing is, the next tick finds out
+			jobsUnderWay = true // if not, the next tick finds out
 		}
-		if err = s.send(h.change()); err == nil && !pause(r, ends, h.pace.least) {
+		if err = s.send(h.change()); err == nil && !pause(r, ends, h.intervals.least) {
 			return nil
 		}
 	}
@@ -115,7 +115,7 @@ func (h *handler) underWay() bool {
 
 // send sends a text at once. It fails when the client is gone or reads nothing.
 func (s *stream) send(text string) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(s.patience)) // not every writer has one
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.writeTimeout)) // not every writer has one
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}
@@ -127,14 +127,14 @@ func (s *stream) send(text string) error {
 }
 
 // shutdowns has a channel for each server that streams events, closed when the
-// server shuts down: it would wait for the streams otherwise, or cut them off.
+// server shuts down, which would wait for the streams otherwise.
 type shutdowns struct {
 	mu sync.Mutex
 	of map[*http.Server]chan struct{}
 }
 
-// channel returns that of the server that serves a request; nil if the server
-// is not known.
+// channel returns the channel of the server that serves a request; nil if the
+// context does not name one.
 func (s *shutdowns) channel(r *http.Request) <-chan struct{} {
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if !ok {

@@ -18,8 +18,8 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// brisk is a pace for tests: only what a test asks for comes by itself.
-var brisk = pace{least: time.Millisecond, tick: time.Hour, keepAlive: time.Hour, patience: time.Minute}
+// onlyChanges has a stream send nothing but changes.
+var onlyChanges = intervals{least: time.Millisecond, tick: time.Hour, keepAlive: time.Hour, writeTimeout: time.Minute}
 
 // A listener reads a stream of events.
 type listener struct {
@@ -30,10 +30,10 @@ type listener struct {
 
 // serve serves the administration of a fake, by TLS with HTTP/2 or without, and
 // returns a function that listens to its events, and one that ends the server.
-func serve(t *testing.T, s *fakeserver.Server, p pace, secure bool, options ...serving.Option) (listen func(context.Context) *listener, end func()) {
+func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, options ...serving.Option) (listen func(context.Context) *listener, end func()) {
 	t.Helper()
 	h := newHandler(s)
-	h.pace = p
+	h.intervals = p
 	socket, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func bothProtocols(t *testing.T, test func(t *testing.T, secure bool)) {
 func TestEventsTellOfChanges(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
 		s := newSite(t, still)
-		listen, _ := serve(t, s.Server, brisk, secure)
+		listen, _ := serve(t, s.Server, onlyChanges, secure)
 		l := listen(t.Context())
 		if got := l.change(); got.First != 1 || got.Last != 0 || got.Now.Hour() != 4 {
 			t.Errorf("expected an event at once, got %+v", got)
@@ -143,7 +143,7 @@ func TestEventsTellOfChanges(t *testing.T) {
 func TestEventsTickWhileJobsMove(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, fakeserver.WithUpgradeTimes(time.Hour))
-	p := brisk
+	p := onlyChanges
 	p.tick = time.Millisecond
 	listen, _ := serve(t, s.Server, p, false)
 	s.upgrade(`{"upgrade_version":"2.2.9"}`)
@@ -177,7 +177,7 @@ func TestEventsAreFew(t *testing.T) {
 	t.Parallel()
 	const changes = 500
 	s := newSite(t)
-	p := brisk
+	p := onlyChanges
 	p.least = 50 * time.Millisecond
 	listen, _ := serve(t, s.Server, p, false)
 	l := listen(t.Context())
@@ -198,7 +198,7 @@ func TestEventsAreFew(t *testing.T) {
 func TestEventsOutliveTheTimeLimit(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
 		s := newSite(t)
-		p := brisk
+		p := onlyChanges
 		p.keepAlive = 60 * time.Millisecond
 		limit := serving.WithTimeouts(serving.Timeouts{Header: 50 * time.Millisecond, Request: 50 * time.Millisecond})
 		listen, _ := serve(t, s.Server, p, secure, limit)
@@ -215,7 +215,7 @@ func TestEventsOutliveTheTimeLimit(t *testing.T) {
 func TestEventsEndWithTheServer(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
 		s := newSite(t)
-		listen, end := serve(t, s.Server, brisk, secure, serving.WithGrace(time.Hour))
+		listen, end := serve(t, s.Server, onlyChanges, secure, serving.WithGrace(time.Hour))
 		l := listen(t.Context())
 		l.change()
 		end() // would wait for an hour if the stream went on
@@ -228,7 +228,7 @@ func TestEventsEndWithTheServer(t *testing.T) {
 func TestEventsEndWithTheClient(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
 		h := newHandler(fakeserver.New())
-		h.pace = brisk
+		h.intervals = onlyChanges
 		ended := make(chan struct{})
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(w, r)

@@ -12,36 +12,36 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// The journal has taken out what stands in the headers that carry credentials,
-// and the same wherever else it stands. A client that is wrong puts credentials
-// elsewhere: into the query, into a header or a member of another name, into a
-// request for a token that goes to the wrong path. Those are taken out here.
+// The journal has removed the values of the headers that carry credentials,
+// wherever they occur. A client that errs puts credentials elsewhere: into the
+// query, into another header or member, into a request for a token to a wrong path.
+// Those are removed here.
 
-// redacted stands where a credential stood.
+// redacted is put in the place of a credential.
 const redacted = "[redacted]"
 
-// shortest is the length from which on a credential is looked for everywhere.
-// A shorter one is taken out only where a name says what it is: too much would
-// look like it by chance.
-const shortest = 6
+// shortestHidden is the least length of a credential that is looked for everywhere.
+// A shorter one is hidden only where a name says what it is, since it may occur by
+// chance.
+const shortestHidden = 6
 
-// naming is how names say that something is a credential.
-const naming = `password|passwd|passphrase|secret|token|credential|api[-_]?key`
+// credentialWords are parts of names that say that a value is a credential.
+const credentialWords = `password|passwd|passphrase|secret|token|credential|api[-_]?key`
 
 var (
-	headerName = regexp.MustCompile(`(?i)` + naming + `|^authorization$|^cookie$|^set-cookie$|^proxy-authorization$`)
+	headerName = regexp.MustCompile(`(?i)` + credentialWords + `|^authorization$|^cookie$|^set-cookie$|^proxy-authorization$`)
 	// A member of a JSON object with a string; the end may have been cut off.
-	memberValue = regexp.MustCompile(`(?i)("[^"\\]*(?:` + naming + `)[^"\\]*"\s*:\s*")((?:[^"\\]|\\.)+)`)
+	memberValue = regexp.MustCompile(`(?i)("[^"\\]*(?:` + credentialWords + `)[^"\\]*"\s*:\s*")((?:[^"\\]|\\.)+)`)
 	// A parameter of a query or a form.
-	parameterValue = regexp.MustCompile(`(?i)([?&;\s][\w.%-]*(?:` + naming + `)[\w.%-]*=|^[\w.%-]*(?:` + naming + `)[\w.%-]*=)([^&;\s"'<>]+)`)
-	// A token of IAM, whoever was given it.
+	parameterValue = regexp.MustCompile(`(?i)([?&;\s][\w.%-]*(?:` + credentialWords + `)[\w.%-]*=|^[\w.%-]*(?:` + credentialWords + `)[\w.%-]*=)([^&;\s"'<>]+)`)
+	// Any token of IAM.
 	token = regexp.MustCompile(`MII(?:[A-Za-z0-9+/=_-]|%[0-9A-Fa-f]{2}){61,}`)
 )
 
-// A hider takes credentials out of exchanges.
+// A hider removes credentials from exchanges.
 type hider struct{ known []string }
 
-// hider knows the credentials that the scenario names or the server has made.
+// hider returns one that knows the credentials of the scenario and the server.
 func (h *handler) hider() *hider {
 	f := h.fake.Fixtures()
 	known := []string{f.Password, f.SecretKey, f.Token, f.ReadonlyToken, f.ExpiredToken}
@@ -57,7 +57,7 @@ func (h *handler) hider() *hider {
 	return &hider{known}
 }
 
-// exchange takes credentials out of an exchange.
+// exchange removes the credentials from an exchange.
 func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 	found := slices.Clone(n.known)
 	x.Header, x.Answered = hideHeaders(x.Header, &found), hideHeaders(x.Answered, &found)
@@ -89,8 +89,8 @@ func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 	return x
 }
 
-// hideHeaders hides the values of headers whose names say what they are, and
-// notes them.
+// hideHeaders hides the values of headers by their names, and adds the values to
+// found.
 func hideHeaders(header http.Header, found *[]string) http.Header {
 	header = header.Clone()
 	for name, values := range header {
@@ -107,7 +107,8 @@ func hideHeaders(header http.Header, found *[]string) http.Header {
 	return header
 }
 
-// hideNamed hides what the names in a text say is a credential, and notes it.
+// hideNamed hides the values in a text that have the name of a credential, and adds
+// them to found.
 func hideNamed(text string, found *[]string) string {
 	for _, pattern := range []*regexp.Regexp{memberValue, parameterValue} {
 		for _, match := range pattern.FindAllStringSubmatch(text, -1) {
@@ -118,22 +119,23 @@ func hideNamed(text string, found *[]string) string {
 	return text
 }
 
-// replacerOf hides credentials in each form that they can have in a request.
+// replacerOf returns what hides credentials in each encoding that a request may
+// have them in.
 func replacerOf(credentials []string) *strings.Replacer {
 	forms := map[string]bool{}
 	for _, c := range credentials {
-		if len(c) < shortest || c == redacted {
+		if len(c) < shortestHidden || c == redacted {
 			continue
 		}
 		forms[c], forms[url.QueryEscape(c)], forms[url.PathEscape(c)] = true, true, true
 		if quoted, err := json.Marshal(c); err == nil {
 			forms[string(quoted[1:len(quoted)-1])] = true
 		}
-		if plain, err := url.QueryUnescape(c); err == nil && len(plain) >= shortest {
+		if plain, err := url.QueryUnescape(c); err == nil && len(plain) >= shortestHidden {
 			forms[plain] = true
 		}
 	}
-	// Of two that begin alike the longer one is to be hidden whole.
+	// The longest come first: one may be the beginning of another.
 	longest := slices.SortedFunc(maps.Keys(forms), func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 2*len(longest))
 	for _, form := range longest {

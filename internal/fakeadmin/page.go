@@ -19,8 +19,7 @@ import (
 //go:embed page.html style.css page.js icon.svg
 var files embed.FS
 
-// pageTemplate is parsed when the page is first asked for: most servers are
-// there for programs, and have to start quickly.
+// pageTemplate is parsed when the page is first asked for, which it often never is.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page.html").Funcs(template.FuncMap{
 		"visible": printable.Escape,
@@ -32,10 +31,10 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 	}).ParseFS(files, "page.html"))
 })
 
-// shownRows is how many exchanges the page shows at once.
+// shownRows is how many exchanges the page shows at most.
 const shownRows = 200
 
-// A page is what people see.
+// A page is the data of the page template.
 type page struct {
 	Run         string
 	Description string
@@ -50,13 +49,13 @@ type page struct {
 	Limit       int
 }
 
-// Kept is how many exchanges are remembered.
+// Kept is how many exchanges the journal keeps.
 func (p *page) Kept() uint64 { return p.Journal.Last + 1 - p.Journal.First }
 
 func asset(name, kind string) func(http.ResponseWriter, *http.Request) error {
 	content, err := files.ReadFile(name)
 	if err != nil {
-		panic(fmt.Sprintf("admin: %v", err)) // the file is part of the program
+		panic(fmt.Sprintf("fakeadmin: %v", err)) // the file is part of the program
 	}
 	return func(w http.ResponseWriter, _ *http.Request) error {
 		w.Header().Set("Content-Type", kind)
@@ -65,15 +64,15 @@ func asset(name, kind string) func(http.ResponseWriter, *http.Request) error {
 	}
 }
 
-// page shows everything. With after=N its journal has only what came after
-// exchange N: the page that is open asks so for what it lacks.
+// page shows everything. With after=N its journal has only what came after exchange
+// N: this is how an open page asks for what is new.
 func (h *handler) page(w http.ResponseWriter, r *http.Request) error {
 	wanted, err := readQuery(r.URL.Query(), "after", "violations", "text")
 	if err != nil {
 		return err
 	}
 	p := &page{
-		Run: h.run, Description: h.fake.Scenario().Description, Now: h.fake.Now(), Seed: h.fake.Seed(),
+		Run: h.instance, Description: h.fake.Scenario().Description, Now: h.fake.Now(), Seed: h.fake.Seed(),
 		Graphs: h.fake.Graphs(), Journal: h.span(), Text: wanted.text, Violations: wanted.violations, Limit: shownRows,
 	}
 	names := map[string]string{}
@@ -93,11 +92,11 @@ func (h *handler) page(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// rows lists the newest exchanges that are wanted, newest first.
+// rows lists the newest exchanges that a query selects, newest first.
 func (h *handler) rows(wanted query, last uint64, names map[string]string) []row {
 	after := wanted.after
 	if !wanted.violations && wanted.text == "" && last > shownRows {
-		after = max(after, last-shownRows) // those that would not be shown need no judgement
+		after = max(after, last-shownRows) // judging those that would not be shown is a waste
 	}
 	exchanges := h.fake.Journal(after)
 	slices.Reverse(exchanges)
@@ -119,15 +118,15 @@ func (h *handler) rows(wanted query, last uint64, names map[string]string) []row
 	return rows
 }
 
-// act carries out what a form of the page asks for, and shows the page again.
-func (h *handler) act(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxOrder)
+// submit executes a form of the page, and shows the page again.
+func (h *handler) submit(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return refuse(http.StatusBadRequest, "read the form: %v", err)
 	}
 	switch {
 	case r.PostForm.Has("advance"):
-		if err := h.moveOn(r.PostForm.Get("advance")); err != nil {
+		if err := h.advanceClock(r.PostForm.Get("advance")); err != nil {
 			return err
 		}
 	case r.PostForm.Has("reset"):
@@ -146,7 +145,7 @@ type jobRow struct {
 	When    string
 }
 
-// Ended reports whether nothing will change.
+// Ended reports whether the job has ended.
 func (j jobRow) Ended() bool { return ended(j.Status) }
 
 func ended(status string) bool {
@@ -159,21 +158,21 @@ func newJobRow(j fakeserver.Job, now time.Time) jobRow {
 	case ended(j.Status):
 		shown.When = "ended " + j.End.UTC().Format("15:04:05")
 	case now.Before(j.Start):
-		shown.Percent, shown.When = 0, "waits, starts in "+roughly(j.Start.Sub(now))
+		shown.Percent, shown.When = 0, "waits, starts in "+approximately(j.Start.Sub(now))
 	case now.Before(j.End) && whole > 0:
 		shown.Percent = int(100 * now.Sub(j.Start) / whole)
-		shown.When = roughly(j.End.Sub(now)) + " left"
+		shown.When = approximately(j.End.Sub(now)) + " left"
 	default:
 		shown.Percent, shown.When = 99, "should have ended" // a defect keeps it from ending
 	}
 	return shown
 }
 
-// zeroUnits takes the zeros off the end of a duration: 1h0m0s is 1h.
+// zeroUnits removes zeros from the end of a duration: 1h0m0s becomes 1h.
 var zeroUnits = strings.NewReplacer("h0m0s ", "h", "m0s ", "m", " ", "")
 
-// roughly writes a time as people need it.
-func roughly(d time.Duration) string {
+// approximately formats a duration for people.
+func approximately(d time.Duration) string {
 	switch {
 	case d < time.Second:
 		return "under 1s"

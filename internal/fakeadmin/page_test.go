@@ -172,7 +172,7 @@ func TestRoughly(t *testing.T) {
 		0: "under 1s", 900 * time.Millisecond: "under 1s", 30 * time.Second: "30s", 90 * time.Second: "1m30s", 10 * time.Minute: "10m",
 		time.Hour: "1h", 10 * time.Hour: "10h", time.Hour + 30*time.Second: "1h0m30s", 90 * time.Minute: "1h30m",
 	} {
-		if got := roughly(d); got != want {
+		if got := approximately(d); got != want {
 			t.Errorf("%v: expected %s, got %s", d, want, got)
 		}
 	}

@@ -15,14 +15,14 @@ import (
 // keptBody is how much of a body the journal keeps.
 const keptBody = 64 << 10
 
-// bodyFile is where a body that was not kept is expected to be.
+// bodyFile is the file that a curl line reads a body from that was not kept.
 const bodyFile = "body"
 
-// hiddenValue finds what stands for a credential.
+// hiddenValue matches what is in the place of a credential.
 var hiddenValue = regexp.MustCompile(`\[redacted\]`)
 
-// repeat writes the curl line that repeats a request, and what is to be known
-// before it is used. The line is "" if there is none.
+// repeat returns the curl line that repeats a request, "" if there is none, and a
+// note for whoever uses it.
 func repeat(x fakeserver.Exchange) (line, note string) {
 	r := &curl.Request{
 		Method: x.Method, URL: x.URL, Header: x.Header.Clone(), Secret: curl.Secret{Pattern: hiddenValue, Variable: variable},
@@ -41,12 +41,12 @@ func repeat(x fakeserver.Exchange) (line, note string) {
 		r.Body = []byte(x.Body)
 	}
 	if r.From != "" || strings.Contains(x.Body, redacted) {
-		r.Header.Del("Content-Length") // that of what stands there now is another
+		r.Header.Del("Content-Length") // it is not that of the body as it is now
 	}
 	return curl.Line(r), note
 }
 
-// fromJournal is a command that takes a long body out of the journal.
+// fromJournal is a command that prints a long body from the journal.
 func fromJournal(x fakeserver.Exchange) string {
 	root := Root
 	if u, err := url.Parse(x.URL); err == nil {
@@ -57,8 +57,8 @@ func fromJournal(x fakeserver.Exchange) string {
 	return line + " | jq -j '.exchanges[0].body'"
 }
 
-// variable names the variable of the shell that stands for what was hidden in a
-// header, or elsewhere where header is "".
+// variable names the shell variable for a hidden value of a header, or of another
+// place if header is "".
 func variable(header, _ string) string {
 	switch header {
 	case "X-Auth-Token":

@@ -14,25 +14,25 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// shownBody is how much of a body the page shows; the rest is in the journal.
+// shownBody is how many bytes of a body the page shows; the rest is in the journal.
 const shownBody = 8 << 10
 
 // A row is an exchange as the page shows it.
 type row struct {
 	fakeserver.Exchange
-	Target []string // path and query, its long ids shortened, in parts between which a line may end
-	Graph  string   // name of the one in the path
+	Target []string // path and query with long ids shortened, split where a line may break
+	Graph  string   // name of the graph in the path
 	Curl   string
 	Note   string // on the curl line
 }
 
-// longID finds ids that would push the rest of a path out of sight.
+// longID matches ids that leave no room for the rest of a path.
 var longID = regexp.MustCompile(`[0-9A-Za-z._~-]{24,}`)
 
 func newRow(x fakeserver.Exchange, names map[string]string) row {
 	shown := row{Exchange: x}
 	shown.Curl, shown.Note = repeat(x)
-	target := longID.ReplaceAllStringFunc(shown.Whole(), func(id string) string {
+	target := longID.ReplaceAllStringFunc(shown.RequestTarget(), func(id string) string {
 		if name, ok := names[id]; ok {
 			shown.Graph = name
 		}
@@ -42,8 +42,8 @@ func newRow(x fakeserver.Exchange, names map[string]string) row {
 	return shown
 }
 
-// Whole is the path with the query, as they were asked for.
-func (r row) Whole() string {
+// RequestTarget is the path with the query, as requested.
+func (r row) RequestTarget() string {
 	_, rest, found := strings.Cut(r.URL, "://")
 	if at := strings.IndexByte(rest, '/'); found && at >= 0 {
 		return rest[at:]
@@ -51,7 +51,7 @@ func (r row) Whole() string {
 	return r.URL
 }
 
-// Host is whom the request was for.
+// Host is the host of the URL.
 func (r row) Host() string {
 	if u, err := url.Parse(r.URL); err == nil {
 		return u.Host
@@ -59,7 +59,7 @@ func (r row) Host() string {
 	return ""
 }
 
-// Duration is how long the answer took, in as many digits as matter.
+// Duration is how long the answer took, to about three digits.
 func (r row) Duration() string {
 	switch d := r.Took; {
 	case d < time.Millisecond:
@@ -71,8 +71,8 @@ func (r row) Duration() string {
 	}
 }
 
-// Kind sorts statuses for the eye.
-func (r row) Kind() string {
+// StatusKind is the class by which the page colours a status.
+func (r row) StatusKind() string {
 	switch {
 	case r.Status == 0:
 		return "none"
@@ -93,42 +93,42 @@ func (r row) StatusText() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)))
 }
 
-// Faulty are the client's problems, Amiss the fake's own.
-func (r row) Faulty() []contract.Problem { return r.Judgement.Request }
+// RequestProblems are those of the client.
+func (r row) RequestProblems() []contract.Problem { return r.Judgement.Request }
 
-// Amiss are the fake's own problems: a defect or a fault shows in them.
-func (r row) Amiss() []contract.Problem { return r.Judgement.Answer }
+// AnswerProblems are those of the fake: a defect or a fault shows in them.
+func (r row) AnswerProblems() []contract.Problem { return r.Judgement.Answer }
 
-// Asked is the request's body as the page shows it.
-func (r row) Asked() text { return newText(r.Body, len(r.Body)) }
+// RequestBody is the request's body as the page shows it.
+func (r row) RequestBody() bodyText { return newBodyText(r.Body, len(r.Body)) }
 
-// Given is the answer's body as the page shows it.
-func (r row) Given() text { return newText(r.Answer, r.Size) }
+// AnswerBody is the answer's body as the page shows it.
+func (r row) AnswerBody() bodyText { return newBodyText(r.Answer, r.Size) }
 
-// A text is a body for people.
-type text struct {
+// A bodyText is a body as the page shows it.
+type bodyText struct {
 	Shown string
 	More  int // bytes that are not shown
 }
 
-// deepest is how many brackets JSON may open to be laid out. Of thousands each
-// would push what is in it farther to the right, and the page to megabytes.
-const deepest = 64
+// deepestIndented is how many brackets JSON may open to be indented. With thousands,
+// the indentation would take megabytes.
+const deepestIndented = 64
 
-// newText lays JSON out, and cuts what is too long.
-func newText(body string, size int) text {
+// newBodyText indents JSON, and cuts what is too long.
+func newBodyText(body string, size int) bodyText {
 	if len(body) > shownBody {
-		return text{strings.ToValidUTF8(body[:shownBody], ""), size - shownBody}
+		return bodyText{strings.ToValidUTF8(body[:shownBody], ""), size - shownBody}
 	}
 	var b bytes.Buffer
-	flat := strings.Count(body, "{")+strings.Count(body, "[") <= deepest
+	flat := strings.Count(body, "{")+strings.Count(body, "[") <= deepestIndented
 	if flat && size == len(body) && json.Indent(&b, []byte(body), "", "  ") == nil {
-		return text{Shown: b.String()}
+		return bodyText{Shown: b.String()}
 	}
-	return text{body, size - len(body)}
+	return bodyText{body, size - len(body)}
 }
 
-// where says where in a request or an answer a problem is.
+// where is the place of a problem in a request or an answer.
 func where(p contract.Problem) string {
 	place := string(p.In)
 	if p.Name+p.Pointer != "" {
@@ -137,7 +137,7 @@ func where(p contract.Problem) string {
 	return place
 }
 
-// mentions reports whether an exchange has a text somewhere, in whatever case.
+// mentions reports whether an exchange contains a text, ignoring case.
 func mentions(x fakeserver.Exchange, wanted string) bool {
 	wanted = strings.ToLower(wanted)
 	texts := []string{x.Method, x.URL, x.Operation, x.Condition, x.Fault, fmt.Sprint(x.Status), x.Body, x.Answer}

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// validity is how long a made certificate holds: longer than any test, and not
-// so long that it is worth keeping.
+// validity is how long a self-signed certificate is valid: longer than any test,
+// and too short to be worth keeping.
 const validity = 24 * time.Hour
 
 // LoadCertificate reads a certificate, with those that lead to its authority if
@@ -29,9 +29,9 @@ func LoadCertificate(certFile, keyFile string) (tls.Certificate, error) {
 }
 
 // SelfSigned makes a certificate for localhost, 127.0.0.1, ::1 and the given
-// host names and addresses, and an authority that signs it and nothing else: its
-// key is forgotten. It returns the authority's certificate in PEM, for those who
-// shall trust it. Both hold for 24 hours.
+// host names and addresses, and an authority whose key signs it and is then
+// discarded. It returns the certificate of the authority in PEM, for clients to
+// trust. Both are valid for 24 hours.
 func SelfSigned(hosts ...string) (certificate tls.Certificate, authority []byte, err error) {
 	now := time.Now()
 	ca := &x509.Certificate{

@@ -9,17 +9,15 @@ import (
 const (
 	maxHeader = 32 << 10 // names, values and the request line
 	maxURI    = 8 << 10
-	// hardHeaderLimit is where net/http ends the connection with an answer of its
-	// own, a 431 in plain text. It is far above maxHeader, so that it is ours that
-	// nearly all hear.
+	// hardHeaderLimit is where net/http closes the connection after an answer of
+	// its own, a 431 in plain text. It is far above maxHeader, so that nearly all
+	// get our answer.
 	hardHeaderLimit = 1 << 20
-	// headerTooLarge is nginx's own status for it, which a gateway made of nginx
-	// shows.
+	// headerTooLarge is the status of nginx, on which gateways are built.
 	headerTooLarge = 494
 )
 
-// limit answers requests with too large a head as a gateway does, and leaves
-// the others to the handler.
+// limit refuses requests whose line or headers are too large, as a gateway does.
 func limit(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

@@ -101,7 +101,7 @@ func TestOrdinaryRequestsAllocateNothing(t *testing.T) {
 func TestTimeoutsThatNobodyChose(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*Server{"no option": New(nil, nil), "nothing in it": New(nil, nil, WithTimeouts(Timeouts{}))} {
-		if h := &s.http; h.ReadHeaderTimeout != HeaderTimeout || h.ReadTimeout != RequestTimeout || h.IdleTimeout != IdleTimeout || h.WriteTimeout != 0 || s.grace != Grace {
+		if h := &s.http; h.ReadHeaderTimeout != headerTimeout || h.ReadTimeout != requestTimeout || h.IdleTimeout != idleTimeout || h.WriteTimeout != 0 || s.grace != shutdownGrace {
 			t.Errorf("%s: got %s, %s, %s, %s and %s", name, h.ReadHeaderTimeout, h.ReadTimeout, h.IdleTimeout, h.WriteTimeout, s.grace)
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"net"
 )
 
-// A plainListener closes connections on which a peer begins a TLS handshake.
-// net/http would wait for the end of a line, which a handshake need not have,
-// until it loses patience; the peer had better learn at once that it is wrong.
+// A plainListener closes connections on which a peer begins a TLS handshake. net/http
+// would wait until its timeout for the end of a line, which a handshake need not
+// have; so the peer learns at once that it is wrong.
 type plainListener struct{ net.Listener }
 
 // Accept waits for the next connection.
@@ -19,12 +19,12 @@ func (l plainListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// A plainConn is a TCP connection that ends where its first byte is that of a
-// TLS handshake. It is the whole of a TCP connection since net/http closes one
-// half of it after an answer to a body that it did not read to its end.
+// A plainConn is a TCP connection that ends if its first byte is that of a TLS
+// handshake. It embeds the *net.TCPConn for CloseWrite, which net/http calls after
+// an answer to a body that it did not read to its end.
 type plainConn struct {
 	*net.TCPConn
-	begun bool // only its one reader at a time looks at it
+	begun bool // used by the one goroutine that reads
 }
 
 // handshake is the type of the TLS record with which a client begins. No

@@ -1,7 +1,6 @@
-// Package serving stands up an HTTP server as a cloud's gateway would: with
-// limits on what a peer may send and how slowly, with TLS and HTTP/2 where it
-// has a certificate, and with an end that waits for nobody for long. It knows
-// nothing of what it serves.
+// Package serving runs an HTTP server as a cloud's gateway would: with limits on
+// the size of requests and on how slowly they may come, with TLS and HTTP/2 if it
+// has a certificate, and with a bounded shutdown. It serves any handler.
 package serving
 
 import (
@@ -18,32 +17,31 @@ import (
 )
 
 const (
-	// HeaderTimeout is how long the TLS handshake may take, and then the head of
+	// headerTimeout is how long the TLS handshake may take, and then the head of
 	// a request. The head fits into a few packets, so a peer that needs longer
-	// drips it to keep the connection busy.
-	HeaderTimeout = 10 * time.Second
-	// RequestTimeout is how long a request may take to come, its body included.
+	// does so on purpose, to keep the connection busy.
+	headerTimeout = 10 * time.Second
+	// requestTimeout is how long a request may take to come, its body included.
 	// The largest body that a gateway takes, 12 MiB, comes in time over a line of
 	// 4 Mbit/s.
-	RequestTimeout = 30 * time.Second
-	// IdleTimeout is how long a connection may wait for its next request. It is
+	requestTimeout = 30 * time.Second
+	// idleTimeout is how long a connection may wait for its next request. It is
 	// longer than the 90 s that Go's own client waits, so that the client, which
 	// knows whether it is about to send, is the one to close.
-	IdleTimeout = 2 * time.Minute
-	// Grace is how long the requests that are under way at the end have to be
+	idleTimeout = 2 * time.Minute
+	// shutdownGrace is how long the requests that are under way at the end have to be
 	// answered. What then still hangs was most likely meant to.
-	Grace = time.Second
+	shutdownGrace = time.Second
 )
 
-// Timeouts say how slow a peer may be. Those that are 0 are the constants of
-// their names.
+// Timeouts bound how slow a peer may be. 0 stands for 10 s, 30 s and 2 minutes.
 type Timeouts struct {
 	Header  time.Duration
 	Request time.Duration
 	Idle    time.Duration
 }
 
-// An Option changes how a server serves.
+// An Option configures a server.
 type Option func(*Server)
 
 // WithCertificate serves TLS, and HTTP/2 to those who ask for it.
@@ -54,7 +52,7 @@ func WithCertificate(certificate tls.Certificate) Option {
 	}
 }
 
-// WithTimeouts says how slow a peer may be.
+// WithTimeouts bounds how slow a peer may be.
 func WithTimeouts(t Timeouts) Option {
 	return func(s *Server) {
 		for _, set := range []struct {
@@ -70,7 +68,7 @@ func WithTimeouts(t Timeouts) Option {
 	}
 }
 
-// WithGrace replaces [Grace]. With 0 all is cut off at once.
+// WithGrace replaces the second that requests have to be answered at the end. With 0 all is cut off at once.
 func WithGrace(d time.Duration) Option { return func(s *Server) { s.grace = d } }
 
 // A Server serves a handler on one listener.
@@ -84,12 +82,12 @@ type Server struct {
 // New returns a server of a handler on a listener, which it owns from now on.
 // It serves once Serve is called.
 func New(listener net.Listener, handler http.Handler, options ...Option) *Server {
-	s := &Server{listener: listener, grace: Grace}
+	s := &Server{listener: listener, grace: shutdownGrace}
 	s.http = http.Server{
 		Handler:           limit(handler),
-		ReadHeaderTimeout: HeaderTimeout,
-		ReadTimeout:       RequestTimeout,
-		IdleTimeout:       IdleTimeout,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		IdleTimeout:       idleTimeout,
 		// There is no WriteTimeout: it would cut off streams of events, and the
 		// answers that a handler holds back on purpose. Whoever hangs on costs one
 		// goroutine, until its peer goes or the server ends.

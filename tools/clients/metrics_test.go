@@ -68,7 +68,7 @@ func TestMetrics(t *testing.T) {
 // says it has.
 func scrape(t *testing.T, fake *fakeserver.Running) map[string]*dto.MetricFamily {
 	t.Helper()
-	server := httptest.NewServer(fakeadmin.Handler(fake.Server))
+	server := httptest.NewServer(fakeadmin.Mount(fake.Server))
 	t.Cleanup(server.Close)
 	answer, err := server.Client().Get(server.URL + fakeadmin.Root + "metrics")
 	if err != nil {

@@ -6,18 +6,18 @@ import (
 	"sync"
 )
 
-// A tally counts the exchanges in which a client broke the contract. It looks
-// at each exchange once, since to judge them all again for every look at the
-// page would be slow.
-type tally struct {
+// A violationCounter finds the exchanges in which a client broke the contract. It
+// looks at each exchange once, since judging all of them again whenever the page is
+// loaded would be slow.
+type violationCounter struct {
 	mu        sync.Mutex
 	seen      uint64
 	violating []uint64 // numbers, ascending
 }
 
-// span says which exchanges are remembered, and how many break the contract.
+// span returns which exchanges the journal keeps, and how many break the contract.
 func (h *handler) span() span {
-	t := &h.tally
+	t := &h.violations
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, x := range h.fake.Journal(t.seen) {
@@ -32,6 +32,6 @@ func (h *handler) span() span {
 	return span{first, last, len(t.violating)}
 }
 
-// newRun names a run of the program, so that a page knows when it shows what
-// another one has served.
-func newRun() string { return rand.Text() }
+// newInstance identifies a handler, so that an open page notices when another one
+// answers.
+func newInstance() string { return rand.Text() }
