@@ -19,7 +19,7 @@ type fault struct {
 	scenario.Fault
 
 	mu     sync.Mutex
-	calls  int // that match so far, their number and the probability apart
+	calls  int // that match so far, Calls and Probability apart
 	random *rand.Rand
 }
 
@@ -121,9 +121,9 @@ type struckBy struct {
 }
 
 // faultsOn finds the faults that strike a call.
-func (s *service) faultsOn(c *call) (b struckBy) {
+func (s *service) faultsOn(c *call) (by struckBy) {
 	if status := s.layers.preferred(c); status != 0 {
-		b.fault, b.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Answer{Status: status}}, true
+		by.fault, by.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Answer{Status: status}}, true
 	}
 	var names []string
 	for _, f := range s.layers.faults {
@@ -131,17 +131,17 @@ func (s *service) faultsOn(c *call) (b struckBy) {
 		if !struck {
 			continue
 		}
-		b.delay += delay
+		by.delay += delay
 		names = append(names, f.Name)
-		if b.fault == nil && (f.Answer != nil || f.Break != "") {
-			b.fault = &f.Fault
+		if by.fault == nil && (f.Answer != nil || f.Break != "") {
+			by.fault = &f.Fault
 		}
 	}
-	if b.preferred {
+	if by.preferred {
 		names = append(names, "preferred")
 	}
 	c.faults = names
-	return b
+	return by
 }
 
 // preferred is the status of 400 or more that a request asks for with
@@ -163,8 +163,8 @@ func (l *layers) preferred(c *call) int {
 }
 
 // reachesService reports whether the service gets to see the request.
-func (b *struckBy) reachesService() bool {
-	return b.fault == nil || b.fault.After || b.fault.Break == scenario.Truncate && b.fault.Answer == nil
+func (by *struckBy) reachesService() bool {
+	return by.fault == nil || by.fault.After || by.fault.Break == scenario.Truncate && by.fault.Answer == nil
 }
 
 var deliveries = map[scenario.Break]delivery{
@@ -172,8 +172,8 @@ var deliveries = map[scenario.Break]delivery{
 }
 
 // applyFaults changes an answer as the faults want it.
-func (s *service) applyFaults(b struckBy, e *outgoing) {
-	f := b.fault
+func (s *service) applyFaults(by struckBy, e *outgoing) {
+	f := by.fault
 	if f == nil {
 		return
 	}
@@ -181,7 +181,7 @@ func (s *service) applyFaults(b struckBy, e *outgoing) {
 	if f.Answer != nil {
 		s.fail(e, f.Answer)
 	}
-	if b.preferred {
+	if by.preferred {
 		e.header.Set("Preference-Applied", "code="+strconv.Itoa(f.Answer.Status))
 	}
 	if f.Break != "" {

@@ -15,18 +15,17 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A route is an operation of the contract with its refusals at hand, and what
-// serves it.
+// A route is an operation of the contract, with its refusals at hand, and what
+// serves a call to it that has been judged by judgeStatic.
 type route struct {
 	*contract.Operation
 	refusals []*contract.Refusal
-	serve    func(*service, *call) // nil if nothing does; the request has been judged by itself
+	serve    func(*call) // nil if nothing does
 }
 
-// serveUpgradeGraph hands a call to UpgradeGraph, decoded by this package and
-// not by the generated code. That would decode the body a second time, which
-// costs more than 10 % of the throughput, and it could
-// not decode what some defects let in: a version in a body that is no JSON.
+// serveUpgradeGraph calls UpgradeGraph without the generated code, for two reasons:
+// that would decode the body a second time, which costs BENCHFIGURE, and it cannot decode what some
+// defects let in, a version in a body that is no JSON.
 func (s *service) serveUpgradeGraph(c *call) {
 	ctx := context.WithValue(c.request.Context(), callKey{}, c)
 	request := gen.UpgradeGraphRequestObject{ProjectID: c.values["project_id"], GraphID: c.values["graph_id"], Body: c.upgrade()}
@@ -47,15 +46,14 @@ func (c *call) upgrade() *gen.UpgradeGraphRequest {
 	return request
 }
 
-// routesOf lists the operations of the contract with what serves them: a
-// handler of the options, or else the generated code and through it the method
-// of the service.
+// routesOf lists the operations of a contract and what serves them: a handler of
+// the options, by its operationId, or else the generated code.
 func (s *service) routesOf(document *contract.Contract, handlers map[string]http.Handler) ([]route, error) {
 	served, err := s.generatedOperations()
 	if err != nil {
 		return nil, err
 	}
-	served["upgradeGraph"] = (*service).serveUpgradeGraph
+	served["upgradeGraph"] = s.serveUpgradeGraph
 	for id, handler := range handlers {
 		if document.Operation(id) == nil {
 			ids := make([]string, 0, len(document.Operations()))
@@ -64,7 +62,7 @@ func (s *service) routesOf(document *contract.Contract, handlers map[string]http
 			}
 			return nil, fmt.Errorf("serve operation %q: expected an operation of the contract, did you mean %q?", id, suggest.Nearest(id, ids))
 		}
-		served[id] = func(s *service, c *call) { s.serveByHandler(c, handler) }
+		served[id] = func(c *call) { s.serveByHandler(c, handler) }
 	}
 	var routes []route
 	for _, op := range document.Operations() {
@@ -77,8 +75,8 @@ func (s *service) routesOf(document *contract.Contract, handlers map[string]http
 }
 
 // patterns collects the handlers that the generated code registers, by method
-// and path. It takes the place of an http.ServeMux, which would decide what a
-// path leads to before the contract has.
+// and path. It is given to that code in place of an http.ServeMux, since finding
+// the operation is up to the contract.
 type patterns map[string]http.HandlerFunc
 
 // HandleFunc registers a handler.
@@ -86,12 +84,13 @@ func (p patterns) HandleFunc(pattern string, handler func(http.ResponseWriter, *
 	p[pattern] = handler
 }
 
-// ServeHTTP is there for the generated code, which calls it for nobody.
+// ServeHTTP is required by gen.ServeMux. Nothing calls it.
 func (p patterns) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
 
-// generatedOperations returns what the generated code serves, by the ids that
-// the shipped contract gives to its methods and paths.
-func (s *service) generatedOperations() (map[string]func(*service, *call), error) {
+// generatedOperations returns what serves the operations by the generated code,
+// and through it by the methods of s. Their ids are those that the shipped
+// contract, from which the code is generated, gives to the methods and paths.
+func (s *service) generatedOperations() (map[string]func(*call), error) {
 	shipped, err := contract.Default()
 	if err != nil {
 		return nil, err
@@ -103,18 +102,18 @@ func (s *service) generatedOperations() (map[string]func(*service, *call), error
 		gen.NewStrictHandlerWithOptions(s, nil, gen.StrictHTTPServerOptions{RequestErrorHandlerFunc: undecodable, ResponseErrorHandlerFunc: failed}),
 		gen.StdHTTPServerOptions{BaseRouter: registered, ErrorHandlerFunc: undecodable},
 	)
-	served := map[string]func(*service, *call){}
+	served := map[string]func(*call){}
 	for _, op := range shipped.Operations() {
 		if handler := registered[op.Method+" "+op.Path]; handler != nil {
-			served[op.ID] = func(_ *service, c *call) { handler(c.w, c.decodable()) }
+			served[op.ID] = func(c *call) { handler(c.w, c.handlerRequest()) }
 		}
 	}
 	return served, nil
 }
 
-// decodable is the request with what its path says, with its body once more,
-// and with the call in its context.
-func (c *call) decodable() *http.Request {
+// handlerRequest is the request as a handler gets it: with the values of the path,
+// a body that has not been read, and the call in its context.
+func (c *call) handlerRequest() *http.Request {
 	r := c.request.WithContext(context.WithValue(c.request.Context(), callKey{}, c))
 	for name, value := range c.values {
 		r.SetPathValue(name, value)
@@ -126,7 +125,7 @@ func (c *call) decodable() *http.Request {
 // serveByHandler hands a call to a handler, unless it is refused.
 func (s *service) serveByHandler(c *call, handler http.Handler) {
 	if !s.refusesByState(c) {
-		handler.ServeHTTP(c.w, c.decodable())
+		handler.ServeHTTP(c.w, c.handlerRequest())
 	}
 }
 
@@ -144,7 +143,7 @@ func (s *service) refusesByState(c *call) bool {
 	return true
 }
 
-// served lists the operations that are, in the order of the document.
+// served lists the operations that are served, in the order of the document.
 func (s *service) served() string {
 	var routes []route
 	for _, r := range s.routes {

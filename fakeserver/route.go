@@ -56,7 +56,7 @@ func (s *service) serve(c *call) {
 	case c.route.serve == nil:
 		s.answerUnimplemented(c)
 	default:
-		c.route.serve(s, c)
+		c.route.serve(c)
 	}
 }
 
