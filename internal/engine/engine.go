@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/wire"
 )
@@ -44,8 +44,8 @@ type Engine struct {
 	absent       string // a graph id that is made up
 	graph        graphState
 	stoppedGraph graphState // the stopped one
-	before       *judge.Snapshot
-	after        *judge.Snapshot
+	before       *ges.Snapshot
+	after        *ges.Snapshot
 	mutations    mutations
 	observed     map[string]*judge.Result // by step of the lifecycle
 	unanswered   int                      // how many exchanges in a row came to nothing
@@ -313,7 +313,7 @@ func (e *Engine) came(x *exchange.Exchange) {
 // mayRetry reports whether a throttled request may be sent again: one that could
 // change something only if it has not reached the service.
 func mayRetry(x *exchange.Exchange) bool {
-	return judge.Throttled(x) && (x.Risk == cases.Inert.String() || !strings.HasPrefix(x.Code(), "GES."))
+	return judge.Throttled(x) && (x.Risk == cases.Inert.String() || !ges.FromService(x.Code()))
 }
 
 // What is bounded, so that no endpoint can hold a run up for ever.

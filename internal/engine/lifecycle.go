@@ -12,6 +12,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -155,7 +156,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		}
 		x := e.mutate(ctx, k, aim, version)
 		after := e.readJob(ctx, k.ID, e.config.GraphID, job)
-		under := jobStatus(&after) == "running" || jobStatus(&after) == "pending"
+		under := ges.Job{Status: jobStatus(&after)}.UnderWay()
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {
 			e.mutations.budget--
@@ -189,7 +190,7 @@ func succeeded(seen []exchange.Exchange) bool {
 	for i := range seen {
 		status = cmp.Or(jobStatus(&seen[i]), status)
 	}
-	return status == "success"
+	return status == ges.JobSuccess
 }
 
 func (e *Engine) conditionOf(relation contract.Relation) string {
@@ -226,12 +227,12 @@ func (e *Engine) seenJob(ctx context.Context, job string, seen []exchange.Exchan
 		e.note("job-queryable", judge.Deviates, e.judge.Outcome(&seen[0]), []string{"200 with the job"}, seen[0])
 		return
 	}
-	if got := first.JSON().Member("job_id").String(); got != job {
+	if got := ges.JobOf(first.JSON()).ID; got != job {
 		e.note("job-queryable", judge.Deviates, fmt.Sprintf("job_id %q for the job %q", got, job), []string{"the job that was asked for"}, *first)
 	} else {
 		e.note("job-queryable", judge.Conforms, "", nil, *first)
 	}
-	if !ended(jobStatus(last)) {
+	if !ges.JobOf(last.JSON()).Ended() {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
 		e.mutations.ended = "a job did not end within --job-timeout, " + e.config.JobTimeout.String()
 		return
@@ -255,7 +256,7 @@ func (e *Engine) stillEnded(ctx context.Context, job string) *exchange.Exchange 
 // ownJob judges whether the job belongs to the graph: it is named after it, and
 // no other graph has it.
 func (e *Engine) ownJob(ctx context.Context, job string, x *exchange.Exchange) {
-	name := x.JSON().Member("related_graph").String()
+	name := ges.JobOf(x.JSON()).Graph
 	if name != "" && e.graph.name != "" && name != e.graph.name {
 		e.note("job-of-graph", judge.Deviates, fmt.Sprintf("related_graph %q of a job of the graph %q", name, e.graph.name), []string{e.graph.name}, *x)
 		return
@@ -288,13 +289,13 @@ func (e *Engine) seenGraph(seen []exchange.Exchange, before, version string) {
 	last := seen[len(seen)-1]
 	shown := fmt.Sprintf("version %s, status %s", e.graph.version, e.graph.status)
 	switch status {
-	case "success":
-		if last.Status() == http.StatusOK && e.graph.version == version && e.graph.status == running {
+	case ges.JobSuccess:
+		if last.Status() == http.StatusOK && e.graph.version == version && e.graph.status == ges.GraphRunning {
 			e.note("version-shown", judge.Conforms, "", nil, last)
 		} else {
-			e.note("version-shown", judge.Deviates, shown, []string{fmt.Sprintf("version %s, status %s", version, running)}, last)
+			e.note("version-shown", judge.Deviates, shown, []string{fmt.Sprintf("version %s, status %s", version, ges.GraphRunning)}, last)
 		}
-	case "failed":
+	case ges.JobFailed:
 		e.seenFailure(job, &last, before)
 	}
 }
@@ -302,7 +303,7 @@ func (e *Engine) seenGraph(seen []exchange.Exchange, before, version string) {
 // seenFailure judges a job that has failed: it says why, and the graph is as it
 // was.
 func (e *Engine) seenFailure(job, graph *exchange.Exchange, before string) {
-	if reason := job.JSON().Member("fail_reason").String(); reason == "" {
+	if reason := ges.JobOf(job.JSON()).Reason; reason == "" {
 		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
 	} else {
 		e.note("failure-explained", judge.Conforms, "", nil, *job)

@@ -13,6 +13,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/wire"
 )
@@ -21,7 +22,7 @@ import (
 func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 	op := e.c.Operation(operation)
 	t := cases.Template{Method: op.Method, Path: op.Path}
-	t.Path = strings.NewReplacer("{project_id}", cases.ProjectPlaceholder, "{graph_id}", cases.GraphPlaceholder, "{job_id}", cases.JobPlaceholder).Replace(t.Path)
+	t.Path = strings.NewReplacer("{"+ges.ProjectParameter+"}", cases.ProjectPlaceholder, "{"+ges.GraphParameter+"}", cases.GraphPlaceholder, "{"+ges.JobParameter+"}", cases.JobPlaceholder).Replace(t.Path)
 	t.Headers = []cases.Header{{Name: op.Security[0].Header, Value: cases.TokenPlaceholder}}
 	values := e.values(cases.Aim{Graph: cases.NamedGraph}, "")
 	values[cases.GraphPlaceholder], values[cases.JobPlaceholder] = graph, job
@@ -30,16 +31,16 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 
 // readGraph asks for a graph and notes what it is.
 func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) exchange.Exchange {
-	x := e.sendFilled(ctx, caseID, "read", e.readTemplate("showGraph", pathEscape(state.id), ""))
+	x := e.sendFilled(ctx, caseID, "read", e.readTemplate(ges.ShowGraph, pathEscape(state.id), ""))
 	state.read = &x
 	if !accepted(&x) {
 		return x
 	}
-	graph := x.JSON().Member("graph")
-	state.name, state.status = graph.Member("name").String(), graph.Member("status").String()
-	if version := graph.Member("data_store_version").String(); version != "" {
-		state.version = version
-		e.wire.NoteVersion(state.id, version)
+	graph := ges.GraphOf(x.JSON())
+	state.name, state.status = graph.Name, graph.Status
+	if graph.Version != "" {
+		state.version = graph.Version
+		e.wire.NoteVersion(state.id, graph.Version)
 	}
 	return x
 }
@@ -60,7 +61,7 @@ func (e *Engine) Preflight(ctx context.Context) error {
 // contractFault says what a contract lacks that a run cannot do without: the reads that
 // show a graph to be there or not, and what becomes of a job.
 func (e *Engine) contractFault() error {
-	for _, id := range []string{"showGraph", "showJob"} {
+	for _, id := range []string{ges.ShowGraph, ges.ShowJob} {
 		if op := e.c.Operation(id); op == nil || len(op.Security) == 0 {
 			return fmt.Errorf("contract %s: expected an operation %s with credentials, without which no request can be shown to be harmless; give another --contract", e.c.Name(), id)
 		}
@@ -126,7 +127,7 @@ func (e *Engine) wrongGraph() error {
 }
 
 func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
-	r := e.c.RefusalForRelation(e.c.Operation("showGraph"), contract.Unknown, "graph_id")
+	r := e.c.RefusalForRelation(e.c.Operation(ges.ShowGraph), contract.Unknown, ges.GraphParameter)
 	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
 }
 
@@ -136,7 +137,7 @@ var errNotAbsent = errors.New("a read has not shown the graph to be absent")
 // proveAbsent reads a graph that should not exist. Only where the answer says
 // so are requests to it inert.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
-	read := e.readTemplate("showGraph", escaped, "")
+	read := e.readTemplate(ges.ShowGraph, escaped, "")
 	x := e.sendFilled(ctx, caseID, "prove-absent", read)
 	if again(&x) && !e.halts(ctx, caseID) {
 		x = e.sendFilled(ctx, caseID, "prove-absent", read)
@@ -151,6 +152,6 @@ func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string)
 
 // malformed reports whether an id cannot be a graph's.
 func (e *Engine) malformed(graph string) bool {
-	p := e.c.Operation("showGraph").Parameter("graph_id")
+	p := e.c.Operation(ges.ShowGraph).Parameter(ges.GraphParameter)
 	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(graph)
 }

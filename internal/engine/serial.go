@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -99,13 +100,10 @@ func (e *Engine) prepare(ctx context.Context) {
 		e.mutations.ended = "the graph's version could not be read"
 	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
 		e.mutations.ended = fmt.Sprintf("the graph's version %q is no dotted version", e.graph.version)
-	} else if e.graph.status != running {
+	} else if e.graph.status != ges.GraphRunning {
 		e.mutations.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
 	}
 }
-
-// running is the status of a graph that runs.
-const running = "200"
 
 // canary sends the case of the equal version before all others, selected or
 // not: a server that takes even that would take anything.
@@ -283,7 +281,7 @@ func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *exc
 	if !moves && (len(reads) > 1 || e.graph.version != before) {
 		moves, m.movedAlone = !m.movedAlone, true
 	}
-	return moves && e.graph.status == running
+	return moves && e.graph.status == ges.GraphRunning
 }
 
 func accepted(x *exchange.Exchange) bool {
@@ -322,7 +320,7 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 	return slices.ContainsFunc(aim.Conditions, func(c string) bool { return e.c.Refusal(c).Level == contract.Must })
 }
 
-func jobID(x *exchange.Exchange) string { return x.JSON().Member("job_id").String() }
+func jobID(x *exchange.Exchange) string { return ges.JobOf(x.JSON()).ID }
 
 // checkVersionKept makes sure that the graph is where the accepted upgrades have left
 // it: no refused request has moved it.

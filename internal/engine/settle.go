@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // settle waits until the job has ended and the graph is not upgrading, within
@@ -20,20 +21,20 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 	if job != "" {
 		patience = e.grace()
 	}
-	if n := len(seen); n > 0 && jobStatus(&seen[n-1]) != "success" {
+	if n := len(seen); n > 0 && jobStatus(&seen[n-1]) != ges.JobSuccess {
 		want = ""
 	}
 	pause := time.Millisecond
 	for {
 		x := e.readGraph(ctx, caseID, &e.graph)
 		seen = append(seen, x)
-		if !accepted(&x) || e.graph.status == running && (want == "" || e.graph.version == want) {
+		if !accepted(&x) || e.graph.status == ges.GraphRunning && (want == "" || e.graph.version == want) {
 			return seen
 		}
 		if e.pause(ctx, &pause, &x, seen[first].Started.Add(patience), "graph %s: version %s, status %s", e.graph.name, e.graph.version, e.graph.status) {
 			continue
 		}
-		if e.graph.status != running {
+		if e.graph.status != ges.GraphRunning {
 			e.mutations.ended = fmt.Sprintf("the graph did not come back to running (status %q)", e.graph.status)
 		}
 		return seen
@@ -52,7 +53,7 @@ func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.E
 		if status == "" {
 			patience = e.grace()
 		}
-		if ended(status) || !e.pause(ctx, &pause, &x, seen[0].Started.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
+		if (ges.Job{Status: status}).Ended() || !e.pause(ctx, &pause, &x, seen[0].Started.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
 			break
 		}
 	}
@@ -80,7 +81,7 @@ func (e *Engine) pause(ctx context.Context, d *time.Duration, x *exchange.Exchan
 const readJobAim = "read-job"
 
 func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchange.Exchange {
-	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate("showJob", pathEscape(graph), pathEscape(job)))
+	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(graph), pathEscape(job)))
 }
 
 // jobStatus is the status that showJob gave, "" where there is none.
@@ -88,10 +89,5 @@ func jobStatus(x *exchange.Exchange) string {
 	if x.Status() != http.StatusOK {
 		return ""
 	}
-	return x.JSON().Member("status").String()
-}
-
-// ended reports whether a job's status is one that it does not leave.
-func ended(status string) bool {
-	return status == "success" || status == "failed" || status == "partiallyFailed"
+	return ges.JobOf(x.JSON()).Status
 }

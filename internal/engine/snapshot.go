@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // snapshotCase is the case of the exchanges that show what the run leaves behind. They
@@ -25,25 +22,25 @@ const (
 
 // Snapshots are what the deployment showed of the graph before and after the run,
 // nil where it was not asked. They are whole when Run has ended.
-func (e *Engine) Snapshots() (before, after *judge.Snapshot) { return e.before, e.after }
+func (e *Engine) Snapshots() (before, after *ges.Snapshot) { return e.before, e.after }
 
 // UnknownJobs are the jobs of the graph that began between the two snapshots and that
 // this run did not start: no answer gave it their ids, and they are more than the
 // upgrades that it may have started without being given one.
-func (e *Engine) UnknownJobs() []judge.Job { return e.unknownJobsIn(e.after) }
+func (e *Engine) UnknownJobs() []ges.Job { return e.unknownJobsIn(e.after) }
 
-func (e *Engine) unknownJobsIn(after *judge.Snapshot) []judge.Job {
+func (e *Engine) unknownJobsIn(after *ges.Snapshot) []ges.Job {
 	if e.before == nil || after == nil || e.before.Gap != "" {
 		return nil // then nobody knows which are new
 	}
 	known := map[string]bool{}
 	for _, id := range e.mutations.given {
-		known[judge.JobKey(id)] = true
+		known[ges.JobKey(id)] = true
 	}
 	for _, j := range e.before.Jobs {
-		known[judge.JobKey(j.ID)] = true
+		known[ges.JobKey(j.ID)] = true
 	}
-	unknown := slices.DeleteFunc(slices.Clone(after.Jobs), func(j judge.Job) bool { return known[judge.JobKey(j.ID)] })
+	unknown := slices.DeleteFunc(slices.Clone(after.Jobs), func(j ges.Job) bool { return known[ges.JobKey(j.ID)] })
 	if len(unknown) <= e.mutations.unnamed {
 		return nil
 	}
@@ -86,13 +83,13 @@ func (e *Engine) lookAfter(ctx context.Context) {
 
 // snapshot is the graph as it was just read, and its jobs. A server may give fewer
 // jobs at once than it was asked for, or the same ones over and over.
-func (e *Engine) snapshot(ctx context.Context) *judge.Snapshot {
-	s := &judge.Snapshot{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
+func (e *Engine) snapshot(ctx context.Context) *ges.Snapshot {
+	s := &ges.Snapshot{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
 	seen, rest := map[string]bool{}, 0
 	for range maxPages {
 		before := len(seen)
 		x := e.sendFilled(ctx, snapshotCase, "list-jobs", e.listTemplate(before))
-		var jobs []judge.Job
+		var jobs []ges.Job
 		var ok bool
 		if jobs, rest, ok = e.jobsOf(&x, seen); !ok {
 			s.Gap = "the list of jobs could not be read: " + e.judge.Outcome(&x)
@@ -109,38 +106,32 @@ func (e *Engine) snapshot(ctx context.Context) *judge.Snapshot {
 	return s
 }
 
-// listTemplate asks for the jobs of the graph: ListJobs2, ges_03_0374.
+// listTemplate asks for a page of the list of jobs.
 func (e *Engine) listTemplate(offset int) cases.Template {
-	t := e.readTemplate("showGraph", "jobs", "")
-	query := url.Values{"graph_name": {e.graph.name}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(jobsAtOnce)}}
-	t.Path += "?" + query.Encode()
+	t := e.readTemplate(ges.ShowGraph, "jobs", "")
+	t.Path += "?" + ges.JobsQuery(e.graph.name, offset, jobsAtOnce).Encode()
 	return t
 }
 
 // jobsOf reads a page of the list: the graph's jobs that have not been seen yet, and
 // how many of whatever graph are still to be seen. A server may pass over the name
 // that was asked for.
-func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []judge.Job, rest int, ok bool) {
-	list := x.JSON().Member("job_list")
-	if !accepted(x) || list == nil || list.Kind != contract.KindArray {
+func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []ges.Job, rest int, ok bool) {
+	page, total, ok := ges.JobsOf(x.JSON())
+	if !accepted(x) || !ok {
 		return nil, 0, false
 	}
-	for _, item := range list.Items {
-		id := item.Member("job_id").String()
-		if id == "" || seen[judge.JobKey(id)] {
+	for _, job := range page {
+		if job.ID == "" || seen[ges.JobKey(job.ID)] {
 			continue
 		}
-		seen[judge.JobKey(id)] = true
-		if graph := item.Member("related_graph").String(); graph != "" && graph != e.graph.name {
-			continue
+		seen[ges.JobKey(job.ID)] = true
+		if job.Graph == "" || job.Graph == e.graph.name {
+			job.Graph, job.Reason = "", ""
+			jobs = append(jobs, job)
 		}
-		jobs = append(jobs, judge.Job{
-			ID: id, Name: item.Member("job_name").String(),
-			Status: item.Member("status").String(), Begin: item.Member("begin_time").String(),
-		})
 	}
-	if count := x.JSON().Member("job_count"); count != nil && len(list.Items) > 0 {
-		total, _ := strconv.Atoi(count.Text) // 0 where it is no number: then this page is all
+	if len(page) > 0 && total > 0 { // else this page is all
 		rest = total - len(seen)
 	}
 	return jobs, rest, true

@@ -13,6 +13,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/session"
@@ -139,7 +140,7 @@ func (j *joint) add(p part, log *ExchangeLog) error {
 		x.Sequence += before
 		j.last = max(j.last, x.Sequence)
 		if id := startedJob(&x); id != "" {
-			j.started[judge.JobKey(id)] = true
+			j.started[ges.JobKey(id)] = true
 		}
 		if err := log.Append(x); err != nil {
 			return err
@@ -184,7 +185,7 @@ func startedJob(x *exchange.Exchange) string {
 	if x.Answer == nil || x.Status() >= 300 {
 		return ""
 	}
-	return x.JSON().Member("job_id").String()
+	return ges.JobOf(x.JSON()).ID
 }
 
 // mix joins what is known of a part besides its cases.
@@ -266,7 +267,7 @@ func (j *joint) conclude() (result.Run, error) {
 	run := j.run
 	run.Plan.Cases = len(j.results)
 	if run.Graph != nil {
-		run.Graph.UnknownJobs = slices.DeleteFunc(run.Graph.UnknownJobs, func(job judge.Job) bool { return j.started[judge.JobKey(job.ID)] })
+		run.Graph.UnknownJobs = slices.DeleteFunc(run.Graph.UnknownJobs, func(job ges.Job) bool { return j.started[ges.JobKey(job.ID)] })
 	}
 	if missing := j.missing(); missing != "" {
 		j.failures = append(j.failures, missing)

@@ -5,27 +5,27 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Of the jobs that a shard saw and did not start, those that another one started
 // are no unknown jobs.
 func TestMergeKnowsItsOwnJobs(t *testing.T) {
-	own, unknown := judge.Job{ID: "OWN"}, judge.Job{ID: "unknown"}
+	own, unknown := ges.Job{ID: "OWN"}, ges.Job{ID: "unknown"}
 	c, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
 	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: c}}, group: &group{}, started: map[string]bool{"own": true}}
-	before, after := &judge.Snapshot{Version: "1.0.0"}, &judge.Snapshot{Version: "1.0.1"}
-	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: before, UnknownJobs: []judge.Job{own}}})
-	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: after, UnknownJobs: []judge.Job{own, unknown}}})
+	before, after := &ges.Snapshot{Version: "1.0.0"}, &ges.Snapshot{Version: "1.0.1"}
+	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: before, UnknownJobs: []ges.Job{own}}})
+	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: after, UnknownJobs: []ges.Job{own, unknown}}})
 	run, err := j.conclude()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g := run.Graph; !slices.Equal(g.UnknownJobs, []judge.Job{unknown}) || g.Before.Version != "1.0.0" || g.After.Version != "1.0.1" {
+	if g := run.Graph; !slices.Equal(g.UnknownJobs, []ges.Job{unknown}) || g.Before.Version != "1.0.0" || g.After.Version != "1.0.1" {
 		t.Errorf("expected one unknown job and the graph as it was first and last, got %+v", g)
 	}
 }

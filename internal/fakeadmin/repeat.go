@@ -10,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/curl"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // keptBody is how much of a body the journal keeps.
@@ -61,7 +62,7 @@ func fromJournal(x fakeserver.Exchange) string {
 // place if header is "".
 func variable(header, _ string) string {
 	switch header {
-	case "X-Auth-Token":
+	case ges.TokenHeader:
 		return "GESCONFORM_TOKEN" // as the env file of the fake has it
 	case "":
 		return "GESCONFORM_CREDENTIAL" // of whatever kind

@@ -40,12 +40,12 @@ func GraphOf(answer *contract.Value) Graph {
 // A Job is what showJob, or the list of jobs, says of a job; what it does not say is
 // empty.
 type Job struct {
-	ID     string
-	Name   string // of what it does, UpgradeGraph for example
-	Graph  string // the name of the graph that it belongs to
-	Status string
-	Begin  string // a time without a zone
-	Reason string // why it failed
+	ID     string `json:"id"`
+	Name   string `json:"name"` // of what it does, UpgradeGraph for example
+	Status string `json:"status"`
+	Begin  string `json:"begin,omitempty"` // UTC without a zone, as the pages have it
+	Graph  string `json:"-"`               // the name of the graph that it belongs to
+	Reason string `json:"-"`               // why it failed
 }
 
 // JobOf reads the answer of showJob, an item of the list of jobs, or the answer of

@@ -10,6 +10,9 @@ func FromGateway(code string) bool {
 	return prefix == "APIGW" || prefix == "APIG"
 }
 
+// RequestRefused is the gateway's code for a request that it does not pass on as it is.
+const RequestRefused = "APIGW.0201"
+
 // FromService reports whether an error code is the service's own, which may have
 // acted before it refused.
 func FromService(code string) bool { return strings.HasPrefix(code, "GES.") }

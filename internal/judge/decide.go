@@ -9,6 +9,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A Judge judges exchanges by a contract.
@@ -220,7 +221,7 @@ func Throttled(x *exchange.Exchange) bool {
 	case http.StatusTooManyRequests:
 		return true
 	case http.StatusServiceUnavailable:
-		return x.Request.Method == http.MethodHead || strings.HasPrefix(x.Code(), "APIG")
+		return x.Request.Method == http.MethodHead || ges.FromGateway(x.Code())
 	default:
 		return false
 	}

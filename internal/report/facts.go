@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -93,7 +93,7 @@ func digestsInShort(digests []string) string {
 }
 
 // unknownJobText warns of a job that may have spoilt the run.
-func unknownJobText(j judge.Job) string {
+func unknownJobText(j ges.Job) string {
 	begin := ""
 	if j.Begin != "" {
 		begin = ", began " + j.Begin

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
@@ -75,7 +76,7 @@ func TestSummaryIsBounded(t *testing.T) {
 	changes := result.Comparison{}
 	for range 500 {
 		whole.Expectations = append(whole.Expectations, result.Expectation{Case: long[:1000], Reason: long[:1000], State: result.Gone})
-		whole.Graph.UnknownJobs = append(whole.Graph.UnknownJobs, judge.Job{ID: long[:1000], Name: long[:1000]})
+		whole.Graph.UnknownJobs = append(whole.Graph.UnknownJobs, ges.Job{ID: long[:1000], Name: long[:1000]})
 		for _, class := range []result.Class{result.NewDeviation, result.Mended, result.VerdictChanged, result.ObservationChanged, result.OnlyHere, result.OnlyThere} {
 			changes.Changes = append(changes.Changes, result.Change{Class: class, Case: long})
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
@@ -45,11 +46,11 @@ func TestObservations(t *testing.T) {
 // A job that somebody else started comes before all that was found.
 func TestUnknownJobsComeFirst(t *testing.T) {
 	run := resulttest.Run(t)
-	before := judge.Snapshot{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []judge.Job{{ID: "j0", Name: "old", Status: "success"}}}
+	before := ges.Snapshot{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []ges.Job{{ID: "j0", Name: "old", Status: "success"}}}
 	after := before
-	unknown := judge.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
-	after.Jobs = append(slices.Clone(before.Jobs), judge.Job{ID: "j1", Name: "Upgrade", Status: "success"}, unknown)
-	run.Graph = &result.Graph{Before: &before, After: &after, UnknownJobs: []judge.Job{unknown}}
+	unknown := ges.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
+	after.Jobs = append(slices.Clone(before.Jobs), ges.Job{ID: "j1", Name: "Upgrade", Status: "success"}, unknown)
+	run.Graph = &result.Graph{Before: &before, After: &after, UnknownJobs: []ges.Job{unknown}}
 	const caution = "a job that this run did not start began meanwhile: Restart<b> (id j9, running, began 2025-06-01T12:00:01); what was judged may be its doing"
 	for name, write := range map[string]func(*testing.T, result.Run) string{"text": textOfRun, "markdown": summaryOf} {
 		text := write(t, run)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -89,7 +89,7 @@ func (p *page) Differences() string {
 // A snapshotRow is what was seen of the graph at one time.
 type snapshotRow struct {
 	When string
-	*judge.Snapshot
+	*ges.Snapshot
 }
 
 // Snapshots are what was seen of the graph before and after the run.
@@ -108,7 +108,7 @@ func (p *page) Snapshots() []snapshotRow {
 
 // A begunJob is a job that was not there before the run.
 type begunJob struct {
-	judge.Job
+	ges.Job
 	Unknown bool
 }
 
@@ -119,7 +119,7 @@ func (p *page) Begun() []begunJob {
 	}
 	var begun []begunJob
 	for _, j := range p.Graph.After.Jobs {
-		same := func(other judge.Job) bool { return other.ID == j.ID }
+		same := func(other ges.Job) bool { return other.ID == j.ID }
 		if !slices.ContainsFunc(p.Graph.Before.Jobs, same) {
 			begun = append(begun, begunJob{j, slices.ContainsFunc(p.Graph.UnknownJobs, same)})
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
@@ -93,7 +94,7 @@ func TestCompareKnowsWhatIsExpected(t *testing.T) {
 }
 
 func TestMessagesAreCompared(t *testing.T) {
-	run := result.Run{Target: result.Target{GraphID: "g-one", ProjectID: "projekt"}, Graph: &result.Graph{Before: &judge.Snapshot{Name: "demo"}}}
+	run := result.Run{Target: result.Target{GraphID: "g-one", ProjectID: "projekt"}, Graph: &result.Graph{Before: &ges.Snapshot{Name: "demo"}}}
 	n := result.NewNormaliser(&run)
 	for message, want := range map[string]string{
 		"graph [demo] is not found":                              "graph [#] is not found",
@@ -111,7 +112,7 @@ func TestMessagesAreCompared(t *testing.T) {
 func TestNamesOfEitherGraphAreNoDifference(t *testing.T) {
 	named := func(name, message string) result.Run {
 		run := resulttest.OneCase(t, judge.Conforms, 404, "GES.0047", message)
-		run.Graph = &result.Graph{Before: &judge.Snapshot{Name: name}}
+		run.Graph = &result.Graph{Before: &ges.Snapshot{Name: name}}
 		return run
 	}
 	for _, messages := range [][2]string{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
@@ -44,8 +45,8 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"target":             reflect.TypeFor[result.Target](),
 		"plan":               reflect.TypeFor[result.Plan](),
 		"graph":              reflect.TypeFor[result.Graph](),
-		"snapshot":           reflect.TypeFor[judge.Snapshot](),
-		"job":                reflect.TypeFor[judge.Job](),
+		"snapshot":           reflect.TypeFor[ges.Snapshot](),
+		"job":                reflect.TypeFor[ges.Job](),
 		"coverage":           reflect.TypeFor[result.Coverage](),
 		"operation_coverage": reflect.TypeFor[result.OperationCoverage](),
 		"share":              reflect.TypeFor[result.Share](),

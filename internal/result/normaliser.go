@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A Normaliser takes out of a message what differs between graphs and days.
@@ -22,7 +22,7 @@ func NewNormaliser(runs ...*Run) Normaliser {
 	for _, run := range runs {
 		names = append(names, run.Target.GraphID, run.Target.ProjectID)
 		if run.Graph != nil {
-			for _, s := range []*judge.Snapshot{run.Graph.Before, run.Graph.After} {
+			for _, s := range []*ges.Snapshot{run.Graph.Before, run.Graph.After} {
 				if s != nil {
 					names = append(names, s.Name)
 				}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -102,11 +103,11 @@ type Plan struct {
 
 // A Graph is what the deployment showed of the graph before and after the run.
 type Graph struct {
-	Before *judge.Snapshot `json:"before,omitempty"`
-	After  *judge.Snapshot `json:"after,omitempty"`
+	Before *ges.Snapshot `json:"before,omitempty"`
+	After  *ges.Snapshot `json:"after,omitempty"`
 	// UnknownJobs are jobs of the graph that began in between and that the run did
 	// not start: what was judged may be their doing.
-	UnknownJobs []judge.Job `json:"unknown_jobs,omitempty"`
+	UnknownJobs []ges.Job `json:"unknown_jobs,omitempty"`
 }
 
 // A Requirement is what became of one requirement of the contract.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 const (
@@ -49,5 +51,5 @@ func refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Request-Id", id)
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, `{"error_code":"APIGW.0201","error_msg":%q,"request_id":%q}`, message, id) // fails if the client is gone
+	_, _ = fmt.Fprintf(w, `{"error_code":%q,"error_msg":%q,"request_id":%q}`, ges.RequestRefused, message, id) // fails if the client is gone
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 const (
@@ -74,7 +75,7 @@ func New(c *config.Config) *Client {
 	t := &Client{
 		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), pace: paceOf(c),
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // X-Auth-Token would travel along
+			return http.ErrUseLastResponse // the token would travel along
 		}},
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
@@ -175,7 +176,7 @@ func refusedByGateway(x *exchange.Exchange) bool {
 	if x.Answer == nil || x.Answer.Status != http.StatusUnauthorized {
 		return false
 	}
-	return x.Request.Method == http.MethodGet || strings.HasPrefix(x.Code(), "APIG")
+	return x.Request.Method == http.MethodGet || ges.FromGateway(x.Code())
 }
 
 // exchange sends the request and notes what came. It returns the token that the

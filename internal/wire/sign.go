@@ -7,16 +7,16 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
 // authenticate puts the token where a mark says so, or signs the request. It
 // returns the token that was put there, if it is the very one.
 func (t *Client) authenticate(request *http.Request, path string, body []byte) (token string, err error) {
-	const header = "X-Auth-Token"
-	values := request.Header.Values(header)
+	values := request.Header.Values(ges.TokenHeader)
 	if t.config.Signs() && slices.Equal(values, []string{authentic}) {
-		t.sign(request, header, path, body)
+		t.sign(request, path, body)
 		return "", nil
 	}
 	for i, value := range values {
@@ -38,9 +38,9 @@ func (t *Client) authenticate(request *http.Request, path string, body []byte) (
 
 // sign names the project, as the official SDKs do: the key may be good for
 // several.
-func (t *Client) sign(request *http.Request, header, path string, body []byte) {
-	request.Header.Del(header)
-	request.Header.Set("X-Project-Id", t.config.ProjectID)
+func (t *Client) sign(request *http.Request, path string, body []byte) {
+	request.Header.Del(ges.TokenHeader)
+	request.Header.Set(ges.ProjectHeader, t.config.ProjectID)
 	aksk.Sign(&aksk.Request{
 		Method: request.Method, Path: path, Query: request.URL.RawQuery, Host: request.URL.Host, Header: request.Header, Body: body,
 	}, aksk.Key{Access: t.config.AccessKey, Secret: t.config.SecretKey, SecurityToken: t.config.SecurityToken}, time.Now())
@@ -55,7 +55,7 @@ const signatureVariable = "$" + config.Prefix + "SIGNATURE"
 func withoutSignature(h http.Header) http.Header {
 	value := h.Get("Authorization")
 	authorization, err := aksk.ParseAuthorization(value)
-	if err != nil || h.Get("X-Project-Id") == "" {
+	if err != nil || h.Get(ges.ProjectHeader) == "" {
 		return h
 	}
 	shown := h.Clone()

@@ -1,4 +1,4 @@
-package judge
+package ges
 
 import "strings"
 
@@ -11,14 +11,6 @@ type Snapshot struct {
 	Jobs []Job `json:"jobs,omitempty"`
 	// Gap says why Jobs are not all there are; "" if they are.
 	Gap string `json:"gap,omitempty"`
-}
-
-// A Job is a line of the list of jobs: ListJobs2, ges_03_0374 of the public pages.
-type Job struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Status string `json:"status"`
-	Begin  string `json:"begin,omitempty"` // UTC without a zone, as the page has it
 }
 
 // JobKey is a job's id in the one form by which ids are compared: an operation may
