@@ -81,7 +81,7 @@ func TestKillMatrix(t *testing.T) {
 	for range 12 { // most of the time they wait
 		workers.Go(func() {
 			for i := range work {
-				rows[i] = judgeDefect(t, defects[i])
+				t.Run(defects[i].Name, func(t *testing.T) { rows[i] = judgeDefect(t, defects[i]) }) // which ends its servers
 			}
 		})
 	}
@@ -90,6 +90,9 @@ func TestKillMatrix(t *testing.T) {
 	}
 	close(work)
 	workers.Wait()
+	if slices.ContainsFunc(rows, func(r row) bool { return r.defect.Name == "" }) {
+		return // -run has named some
+	}
 	compareFile(t, repository("docs", "kill-matrix.md"), matrixPage(rows))
 }
 

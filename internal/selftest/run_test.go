@@ -42,6 +42,7 @@ func engineForFake(t *testing.T, logged bool, configure func(*config.Config), op
 	clock := newJobClock()
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
 		fakeserver.WithScenario(embedded.Scenario()), fakeserver.WithClock(clock.now),
+		fakeserver.WithJournal(0), // which would be kept until the test has ended
 	}, options...)...)
 	cfg := config.Default()
 	embedded.Describe(&cfg, fake.URL, fake.Fixtures())
