@@ -110,7 +110,7 @@ func writeRecord(b *testing.B, output string) string {
 
 // pooled reports whether an exchange was one of those that go beside others.
 func pooled(x *exchange.Exchange) bool {
-	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "sight" && x.Case != "prove-absent" && x.Case != "prepare" &&
+	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "snapshot" && x.Case != "prove-absent" && x.Case != "prepare" &&
 		!strings.Contains(x.Case, "/lifecycle/") && x.Aim != "read-job" && (x.Aim != "read" || !strings.HasPrefix(x.Case, "upgradeGraph/"))
 }
 
