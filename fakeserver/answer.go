@@ -82,9 +82,10 @@ func (s *service) answerUnreadable(c *call) {
 // answerUndecodable answers what the generated code cannot decode, an empty id
 // for one: as the contract refuses it, if it does.
 func (s *service) answerUndecodable(c *call) {
-	if s.refusesByState(c) {
+	if !s.lockJudged(c) {
 		return
 	}
+	s.mu.Unlock()
 	c.condition = "undecodable"
 	s.write(c, http.StatusBadRequest, incorrect, "")
 }

@@ -32,6 +32,7 @@ type call struct {
 	graph     *graph
 	state     *contract.GraphState // of the graph, if it can not be upgraded in it
 	job       *job
+	now       time.Time // when it was judged by the state
 
 	condition string   // the one that was answered; "" for a success
 	ignored   []string // the conditions that hold and are not enforced
@@ -108,6 +109,7 @@ func (s *service) findRelated(c *call, relation contract.Relation, part string) 
 // judgeState gathers the conditions that depend on what the service holds. The
 // caller holds the lock.
 func (s *service) judgeState(c *call, now time.Time) {
+	c.now = now
 	c.graph = s.graphs[c.values["graph_id"]]
 	if c.graph == nil {
 		if !slices.Contains(c.malformed, "graph_id") {

@@ -80,8 +80,8 @@ func (n *jobs) finish(j *job) {
 
 // begin starts an upgrade, which waits for the graph's tasks or, if forced,
 // interrupts them.
-func (s *service) begin(c *call, target string, forced bool, now time.Time) *job {
-	g := c.graph
+func (s *service) begin(c *call, target string, forced bool) *job {
+	g, now := c.graph, c.now
 	plan := s.upgrades[min(s.upgraded, len(s.upgrades)-1)]
 	s.upgraded++
 	j := &job{id: s.newJobID(c), graph: g, name: upgradeName, target: target, began: now, start: now, reason: plan.Fails}

@@ -23,13 +23,45 @@ type route struct {
 	serve    func(*call) // nil if nothing does
 }
 
+// lockJudged locks the state and judges a call by it. If the call is refused, it
+// unlocks the state, answers and returns false.
+func (s *service) lockJudged(c *call) bool {
+	s.mu.Lock()
+	s.judgeState(c, s.clock.now())
+	r := s.chosen(c)
+	if r == nil {
+		return true
+	}
+	s.mu.Unlock()
+	s.writeRefusal(c, r)
+	return false
+}
+
+// judging calls an operation for what is not refused, with the state locked. The
+// generated code writes the answer when the state is unlocked again; there is none
+// to write for nil.
+func (s *service) judging(operation gen.StrictHandlerFunc, _ string) gen.StrictHandlerFunc {
+	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		if !s.lockJudged(callOf(ctx)) {
+			return nil, nil
+		}
+		defer s.mu.Unlock()
+		return operation(ctx, w, r, request)
+	}
+}
+
 // serveUpgradeGraph calls UpgradeGraph without the generated code, for two reasons:
 // that would decode the body a second time, which costs BENCHFIGURE, and it cannot decode what some
 // defects let in, a version in a body that is no JSON.
 func (s *service) serveUpgradeGraph(c *call) {
-	ctx := context.WithValue(c.request.Context(), callKey{}, c)
-	request := gen.UpgradeGraphRequestObject{ProjectID: c.values["project_id"], GraphID: c.values["graph_id"], Body: c.upgrade()}
-	response, err := s.UpgradeGraph(ctx, request)
+	if !s.lockJudged(c) {
+		return
+	}
+	response, err := func() (gen.UpgradeGraphResponseObject, error) {
+		defer s.mu.Unlock()
+		ctx := context.WithValue(c.request.Context(), callKey{}, c)
+		return s.UpgradeGraph(ctx, gen.UpgradeGraphRequestObject{ProjectID: c.values["project_id"], GraphID: c.values["graph_id"], Body: c.upgrade()})
+	}()
 	if err != nil {
 		s.answerFailure(c)
 		return
@@ -99,7 +131,8 @@ func (s *service) generatedOperations() (map[string]func(*call), error) {
 	failed := func(_ http.ResponseWriter, r *http.Request, _ error) { s.answerFailure(callOf(r.Context())) }
 	registered := patterns{}
 	gen.HandlerWithOptions(
-		gen.NewStrictHandlerWithOptions(s, nil, gen.StrictHTTPServerOptions{RequestErrorHandlerFunc: undecodable, ResponseErrorHandlerFunc: failed}),
+		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{s.judging},
+			gen.StrictHTTPServerOptions{RequestErrorHandlerFunc: undecodable, ResponseErrorHandlerFunc: failed}),
 		gen.StdHTTPServerOptions{BaseRouter: registered, ErrorHandlerFunc: undecodable},
 	)
 	served := map[string]func(*call){}
@@ -124,23 +157,10 @@ func (c *call) handlerRequest() *http.Request {
 
 // serveByHandler hands a call to a handler, unless it is refused.
 func (s *service) serveByHandler(c *call, handler http.Handler) {
-	if !s.refusesByState(c) {
+	if s.lockJudged(c) {
+		s.mu.Unlock()
 		handler.ServeHTTP(c.w, c.handlerRequest())
 	}
-}
-
-// refusesByState judges a call by the state, as the methods of the service do,
-// and answers it if it is refused.
-func (s *service) refusesByState(c *call) bool {
-	s.mu.Lock()
-	s.judgeState(c, s.clock.now())
-	s.mu.Unlock()
-	r := s.chosen(c)
-	if r == nil {
-		return false
-	}
-	s.writeRefusal(c, r)
-	return true
 }
 
 // served lists the operations that are served, in the order of the document.

@@ -9,20 +9,14 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A refusal is an error answer of any operation.
+// A refusal is an error answer, of any operation.
 type refusal struct {
 	status int
 	body   gen.Error
 }
 
-// VisitUpgradeGraphResponse writes the answer.
+// VisitUpgradeGraphResponse writes the answer, for UpgradeGraph.
 func (r refusal) VisitUpgradeGraphResponse(w http.ResponseWriter) error { return r.write(w) }
-
-// VisitShowGraphResponse writes the answer.
-func (r refusal) VisitShowGraphResponse(w http.ResponseWriter) error { return r.write(w) }
-
-// VisitShowJobResponse writes the answer.
-func (r refusal) VisitShowJobResponse(w http.ResponseWriter) error { return r.write(w) }
 
 func (r refusal) write(w http.ResponseWriter) error {
 	return writeJSON(w, r.status, r.body)

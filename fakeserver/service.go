@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
@@ -87,22 +86,12 @@ type callKey struct{}
 // it.
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// judged is the call of an operation, judged by the state. The lock is held.
-func (s *service) judged(ctx context.Context, now time.Time) (*call, *contract.Refusal) {
-	c := callOf(ctx)
-	s.judgeState(c, now)
-	return c, s.chosen(c)
-}
+// The operations. Each is called for what the contract does not refuse, with the
+// lock held.
 
 // UpgradeGraph starts an upgrade.
 func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock.now()
-	c, refused := s.judged(ctx, now)
-	if refused != nil {
-		return s.refuse(c, refused), nil
-	}
+	c := callOf(ctx)
 	if d := s.policy.declined(c); d != nil {
 		c.condition = "declined"
 		return s.newRefusal(c, d.status, d.code, ""), nil
@@ -116,39 +105,28 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 		return s.newRefusal(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
 	}
 	forced := request.Body.ForceUpgrade != nil && *request.Body.ForceUpgrade
-	return accepted{s.begin(c, target, forced, now).id}, nil
+	return accepted{s.begin(c, target, forced).id}, nil
 }
 
 // ShowGraph shows a graph.
 func (s *service) ShowGraph(ctx context.Context, _ gen.ShowGraphRequestObject) (gen.ShowGraphResponseObject, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, refused := s.judged(ctx, s.clock.now())
-	if refused != nil {
-		return s.refuse(c, refused), nil
-	}
-	return graphAnswer{c.graph.show()}, nil
+	return graphAnswer{callOf(ctx).graph.show()}, nil
 }
 
 // ShowJob shows an upgrade or a task.
 func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject) (gen.ShowJobResponseObject, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock.now()
-	c, refused := s.judged(ctx, now)
-	if refused != nil {
-		return s.refuse(c, refused), nil
+	c := callOf(ctx)
+	j := c.job
+	if j == nil { // unknown jobs are not refused
+		j = &job{id: request.JobID, graph: c.graph, name: upgradeName, target: c.graph.version, began: c.now, start: c.now, end: c.now, done: true}
 	}
-	if c.job == nil {
-		c.job = &job{id: request.JobID, graph: c.graph, name: upgradeName, target: c.graph.version, began: now, start: now, end: now, done: true}
+	if j.graph != c.graph {
+		s.endDueJobs(j.graph, c.now)
 	}
-	if c.job.graph != c.graph {
-		s.endDueJobs(c.job.graph, now)
+	status := j.status(c.now)
+	if j.done {
+		j.asked++
+		status = s.policy.statusAfterEnd(j.asked, status)
 	}
-	status := c.job.status(now)
-	if c.job.done {
-		c.job.asked++
-		status = s.policy.statusAfterEnd(c.job.asked, status)
-	}
-	return jobAnswer(c.job.show(status)), nil
+	return jobAnswer(j.show(status)), nil
 }
