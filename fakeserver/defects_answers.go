@@ -2,7 +2,7 @@ package fakeserver
 
 import "net/http"
 
-// acceptanceDefects spoil the answer to an upgrade that was taken on.
+// acceptanceDefects break the answer to an accepted upgrade.
 func acceptanceDefects() []Defect {
 	return []Defect{
 		defect("accepted-201", "answer.status", "an accepted upgrade is answered 201", onAcceptance(status(http.StatusCreated))),
@@ -37,7 +37,7 @@ func acceptanceDefects() []Defect {
 	}
 }
 
-// refusalDefects spoil the form of refusals.
+// refusalDefects break the form of refusals.
 func refusalDefects() []Defect {
 	return []Defect{
 		defect("error-code-missing", "answer.error-body", "refusals have no error_code", onRefusal(remove("/error_code"))),

@@ -6,7 +6,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// What is judged of the request itself, and what of the graph.
+// The conditions of the body, and those of the graph.
 var (
 	bodyConditions = []string{
 		"unsupported-media-type", "absent-body", "malformed-body", "invalid-utf8", "duplicate-member", "body-not-object",
@@ -15,7 +15,8 @@ var (
 	graphConditions = []string{"unknown-graph", "foreign-graph", "stopped-graph", "upgrade-under-way"}
 )
 
-// leniencyDefects let bad requests in, or refuse good ones for their form.
+// leniencyDefects accept requests that break a rule, or refuse lawful ones for
+// their form.
 func leniencyDefects() []Defect {
 	return []Defect{
 		defect("missing-token-accepted", "auth.required", "a request without credentials is let in", ignoreWhen(credentialsMissing, "missing-credentials")),

@@ -30,7 +30,7 @@ type accessKey struct {
 	locked   time.Time // until when
 }
 
-// keptTokens is how many tokens are kept of those that IAM gives out.
+// keptTokens is how many of the tokens that IAM issues are kept.
 const keptTokens = 10_000
 
 // identities are the credentials that the service accepts, and their callers.
@@ -53,7 +53,7 @@ func digestOf(token string) digest { return sha256.Sum256([]byte(token)) }
 // add adds a token of the scenario. Nobody else may use i yet.
 func (i *identities) add(token string, who *caller) { i.tokens[digestOf(token)] = who }
 
-// issue adds a token that IAM gives out, and forgets the oldest such token if there
+// issue adds a token that IAM issues, and forgets the oldest such token if there
 // are too many.
 func (i *identities) issue(token string, who *caller) {
 	i.mu.Lock()
@@ -69,7 +69,7 @@ func (i *identities) issue(token string, who *caller) {
 	i.next = (i.next + 1) % keptTokens
 }
 
-// holder returns whom a token was given to, or nil.
+// holder returns the caller that a token was issued to, or nil.
 func (i *identities) holder(token string) *caller {
 	d := digestOf(token)
 	i.mu.Lock()

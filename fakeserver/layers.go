@@ -84,8 +84,8 @@ func (s *service) serveThroughLayers(c *call) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	c.w = answer
 	c.variant = s.layers.vary.next()
-	// Only when all of the request has been read does the server notice that
-	// the client has gone away. And the journal wants it, whoever answers.
+	// net/http notices that the client has gone only when the body has been read,
+	// and the journal keeps the body even if the service does not see it.
 	c.readBody()
 	struck := s.faultsOn(c)
 	stays := sleep(r.Context(), struck.delay+c.variant.delay())

@@ -128,7 +128,7 @@ func WithDefect(defect Defect) Option {
 // dropped first, and 0 keeps none. Without this option it is 4 MiB.
 func WithJournal(bytes int) Option { return func(c *config) { c.journalBytes = bytes } }
 
-// New returns a server with the state that [Server.Fixtures] tells of. It
+// New returns a server, whose [Server.Fixtures] say how to use it. It
 // panics where [Build] fails.
 func New(options ...Option) *Server {
 	s, err := Build(options...)

@@ -25,7 +25,7 @@ type Variation struct {
 	edit func(*variant, *outgoing) // nil if it works inside the service
 }
 
-// allVariations stands for every one of them.
+// allVariations is the name that means all of them.
 const allVariations = "all"
 
 // variationHeader names in an answer the seed, the number of the request, and
@@ -244,7 +244,7 @@ func orderedMembers(body []byte) []member {
 		if err != nil {
 			return nil
 		}
-		name, _ := token.(string) // what else stands before a colon
+		name, _ := token.(string) // a member has a string before its colon
 		m := member{name: name}
 		if decoder.Decode(&m.value) != nil {
 			return nil

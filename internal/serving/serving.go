@@ -75,7 +75,7 @@ func WithGrace(d time.Duration) Option { return func(s *Server) { s.grace = d } 
 type Server struct {
 	listener net.Listener
 	http     http.Server
-	secure   bool // net/http makes a TLSConfig of its own for whom has none
+	secure   bool // TLSConfig says nothing: net/http sets one if there is none
 	grace    time.Duration
 }
 
