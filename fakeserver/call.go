@@ -30,7 +30,7 @@ type call struct {
 	who       *caller
 	reason    string // what the gateway says of the credentials, if it refuses them
 	graph     *graph
-	state     *contract.GraphState // of the graph, if it can not be upgraded in it
+	state     *contract.GraphState // of the graph, if it cannot be upgraded in it
 	job       *job
 	now       time.Time // when it was judged by the state
 
@@ -143,10 +143,9 @@ func (s *service) judgeState(c *call, now time.Time) {
 // standIn is a graph in place of one that does not exist, where unknown graphs
 // are not refused.
 func (s *service) standIn(c *call) *graph {
-	now := s.clock.now()
 	return &graph{
 		id: c.values["graph_id"], project: c.who.project, name: "ges_stray",
-		state: graphRunning, version: DefaultVersion, created: now, updated: now,
+		state: graphRunning, version: DefaultVersion, created: c.now, updated: c.now,
 	}
 }
 

@@ -101,9 +101,12 @@ func truncated(c *call) bool {
 }
 func trailingComma(c *call) bool  { return bytes.HasSuffix(c.body, []byte(",}")) }
 func singleQuoted(c *call) bool   { return c.value == nil && bytes.HasPrefix(c.body, []byte("{'")) }
-func trailingText(c *call) bool   { return c.value != nil }
 func onlyWhiteSpace(c *call) bool { return len(c.body) > 0 && len(bytes.TrimSpace(c.body)) == 0 }
 func long(c *call) bool           { return len(c.body) > 5000 }
+
+// trailingText reports whether something follows the JSON, of a body of which the
+// contract has found that it is malformed.
+func trailingText(c *call) bool { return c.value != nil }
 
 func isForm(c *call) bool {
 	return strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && bytes.IndexByte(c.body, '=') >= 0
@@ -133,7 +136,8 @@ func signed(c *call) bool {
 	return strings.HasPrefix(c.request.Header.Get("Authorization"), "SDK-HMAC-SHA256 ")
 }
 
-// otherAuthorization finds an Authorization header that is neither of those.
+// otherAuthorization reports whether there is an Authorization header that is not
+// a bearer token.
 func otherAuthorization(c *call) bool {
 	return c.request.Header.Get("Authorization") != "" && !bearer(c) && c.request.Header.Get("X-Auth-Token") == ""
 }

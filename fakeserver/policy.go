@@ -52,7 +52,7 @@ func (p *policy) ignores(c *call, condition string) bool {
 	})
 }
 
-func (p *policy) declined(c *call) *refusedUpgrade {
+func (p *policy) refuses(c *call) *refusedUpgrade {
 	for i := range p.refused {
 		if p.refused[i].when(c) {
 			return &p.refused[i]

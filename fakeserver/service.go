@@ -92,7 +92,7 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 // UpgradeGraph starts an upgrade.
 func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
 	c := callOf(ctx)
-	if d := s.policy.declined(c); d != nil {
+	if d := s.policy.refuses(c); d != nil {
 		c.condition = "declined"
 		return s.newRefusal(c, d.status, d.code, ""), nil
 	}

@@ -36,7 +36,7 @@ func (m *inconsistency) because(format string, args ...any) *inconsistency {
 //
 // A schema could say that an answer excludes some breaks, too. It is said here,
 // because a scenario made in Go is not validated: every server would compile the
-// schema when it starts, which takes as long as loading the contract.
+// schema when it starts, which takes some milliseconds.
 func (s *Scenario) Check() error {
 	if m := s.check(); m != nil {
 		return fmt.Errorf("scenario: %w", m)
