@@ -1,5 +1,6 @@
-// Package contract loads the OpenAPI document that says what the service
-// promises, and judges requests and answers by it.
+// Package contract loads the OpenAPI document that says what a service promises,
+// and judges requests and answers by it: by the schemas, and by the extensions (x-…)
+// that say what no schema can.
 //
 // A contract is read once and not changed afterwards; all its methods may be
 // called from several goroutines.
@@ -17,7 +18,7 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A Level is how binding a clause is, in the words of RFC 2119.
+// A Level is how binding a requirement or a refusal is, in the words of RFC 2119.
 type Level string
 
 // The levels, strictest first.
@@ -34,7 +35,7 @@ type Contract struct {
 	sum          string
 	lines        *lineIndex
 	operations   []*Operation
-	routes       []*Operation // likewise, those with fewest parameters first
+	routes       []*Operation // the same, those with the fewest path parameters first
 	requirements []*Requirement
 	refusals     []*Refusal
 	byCondition  map[string]*Refusal
@@ -46,13 +47,13 @@ type Contract struct {
 	sources           map[string]*Source
 }
 
-// A Source is a page that clauses rest on.
+// A Source is a page or an RFC that clauses rest on, an entry of x-sources.
 type Source struct {
 	ID    string `yaml:"-" json:"id"`
 	Title string `yaml:"title" json:"title"`
 	URL   string `yaml:"url" json:"url"`
-	Date  string `yaml:"date" json:"date"`
-	Line  int    `yaml:"-" json:"line"`
+	Date  string `yaml:"date" json:"date"` // when it was read, or of what day it is: 2026-01-31
+	Line  int    `yaml:"-" json:"line"`    // of the document
 }
 
 // Default returns the contract that this module ships, openapi.yaml. It is
@@ -61,8 +62,8 @@ var Default = sync.OnceValues(func() (*Contract, error) {
 	return Parse("openapi.yaml", gesconform.OpenAPI)
 })
 
-// Load reads the document at path. Errors name the file, the line and the
-// reason.
+// Load reads the document at path, of at most 4 MiB. Errors name the file, the line
+// and the reason.
 func Load(path string) (*Contract, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -103,69 +104,9 @@ func (c *Contract) Operation(id string) *Operation {
 	return nil
 }
 
-// Requirements lists the requirements in the order of the document.
-func (c *Contract) Requirements() []*Requirement { return slices.Clone(c.requirements) }
-
-// Requirement returns the requirement with an id, or nil.
-func (c *Contract) Requirement(id string) *Requirement {
-	for _, r := range c.requirements {
-		if r.ID == id {
-			return r
-		}
-	}
-	return nil
-}
-
-// Refusals lists the refusal catalogue in the order of the document.
-func (c *Contract) Refusals() []*Refusal { return slices.Clone(c.refusals) }
-
-// Refusal returns what the catalogue says of a condition, or nil.
-func (c *Contract) Refusal(condition string) *Refusal { return c.byCondition[condition] }
-
 // Source returns a source by its id, or nil.
 func (c *Contract) Source(id string) *Source { return c.sources[id] }
 
-// Line is the line of the document on which the clause at a JSON pointer
-// stands, or of its nearest parent; 0 if there is none.
+// Line is the line of the document on which the clause at a JSON pointer stands, or
+// its nearest parent.
 func (c *Contract) Line(pointer string) int { return c.lines.line(pointer) }
-
-// RequirementFor returns the requirement that the refusal of condition by an
-// operation belongs to: one of the operation's own, or one that holds for all.
-func (c *Contract) RequirementFor(op *Operation, condition string) *Requirement {
-	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Refuses, condition) })
-}
-
-// RequirementJudging returns the requirement that an aspect of an operation's
-// answers belongs to.
-func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement {
-	find := func(a Aspect) *Requirement {
-		return c.requirementOf(op, func(r *Requirement) bool { return r.Judges == a })
-	}
-	if aspect == "" {
-		return nil // a problem of a request has none
-	}
-	if r := find(aspect); r != nil {
-		return r
-	}
-	if parent, ok := widerAspect[aspect]; ok {
-		return find(parent)
-	}
-	return nil
-}
-
-// RequirementAccepting returns the requirement that the acceptance of a named
-// valid variation by an operation belongs to.
-func (c *Contract) RequirementAccepting(op *Operation, variation string) *Requirement {
-	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Accepts, variation) })
-}
-
-func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *Requirement {
-	for _, own := range []string{op.ID, ""} {
-		for _, r := range c.requirements {
-			if r.Operation == own && holds(r) {
-				return r
-			}
-		}
-	}
-	return nil
-}

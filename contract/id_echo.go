@@ -14,7 +14,7 @@ func echoes(s *openapi3.Schema) string {
 }
 
 // JudgeIDEcho returns where an answer of op to a request with an escaped path
-// speaks of another thing than was asked for.
+// shows another id than the path asks for.
 func (c *Contract) JudgeIDEcho(op *Operation, path string, a *Answer) []Problem {
 	values, ok := op.Match(path)
 	response := op.Response(a.Status)

@@ -43,7 +43,7 @@ type Value struct {
 	Bool    bool
 	Text    string   // the string, or the number as it was written
 	Items   []*Value // of an array
-	Members []Member // of an object, in order; doubled ones are all there
+	Members []Member // of an object, in order; of a name that is repeated, all
 }
 
 // A Member is a name and a value of an object.
@@ -114,7 +114,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // ReadJSON reads a body as one JSON value (RFC 8259). What is wrong with its
 // text comes back as problems: syntax, utf8, duplicate, depth and
 // byte-order-mark. The value is nil where none could be read, and then syntax is
-// among them. So it is beyond ten thousand levels, which nobody reads.
+// among them. Beyond ten thousand levels nothing is read either.
 func ReadJSON(body []byte) (*Value, []Problem) {
 	r := jsonReader{}
 	if rest, found := bytes.CutPrefix(body, byteOrderMark); found {
@@ -304,6 +304,6 @@ func (l *problemList) append(keyword, clause string, advice bool, format string,
 		return
 	}
 	l.problems = append(l.problems, Problem{
-		In: InBody, Pointer: l.path.pointer(), Keyword: keyword, Message: fmt.Sprintf(format, args...), Clause: clause, advice: advice,
+		In: InBody, Pointer: l.path.pointer(), Keyword: keyword, Message: fmt.Sprintf(format, args...), Clause: clause, onlyAdvice: advice,
 	})
 }

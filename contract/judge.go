@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Request is one as it left or came in. It is read and judged by one goroutine
-// at a time.
+// A Request is an HTTP request as it left or came in. It is read and judged by one
+// goroutine at a time.
 type Request struct {
 	Method string
 	Path   string // escaped, without the query
@@ -31,7 +31,8 @@ func (r *Request) JSON() (*Value, []Problem) {
 	return r.value, r.faults
 }
 
-// An Answer is one as it came. It is read and judged by one goroutine at a time.
+// An Answer is an HTTP response as it came. It is read and judged by one goroutine
+// at a time.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -64,13 +65,13 @@ type Problem struct {
 	In      In     `json:"in"`
 	Name    string `json:"name,omitempty"`    // of the parameter, header or security scheme
 	Pointer string `json:"pointer,omitempty"` // into the body (RFC 6901)
-	Keyword string `json:"keyword"`           // the broken one
+	Keyword string `json:"keyword"`           // the broken one: JSON Schema's, or one for what no schema sees
 	Aspect  Aspect `json:"aspect,omitempty"`  // of an answer
 	Message string `json:"message"`
 	Clause  string `json:"clause,omitempty"` // JSON pointer into the document
 	Line    int    `json:"line,omitempty"`   // of the document
 
-	advice bool // the schema does not really forbid it
+	onlyAdvice bool // the schema does not forbid it; a strict server may
 }
 
 // String writes the problem with its place and the line that says so.
@@ -88,8 +89,8 @@ func (p Problem) String() string {
 	return where + ": " + p.Message
 }
 
-// binding reports whether a schema really forbids it.
-func (p Problem) binding() bool { return !p.advice }
+// binding reports whether the schema forbids it.
+func (p Problem) binding() bool { return !p.onlyAdvice }
 
 // JudgeRequest returns what is wrong with a request to op, in the order path,
 // credentials, headers, body. Whether what it names exists is not the

@@ -47,7 +47,7 @@ func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {
 	if err := json.Unmarshal([]byte(text), ref); err != nil {
 		tb.Fatalf("%s: %v", text, err)
 	}
-	k := (&Contract{}).newSchemaCompiler()
+	k := &schemaCompiler{at: func(_, format string, args ...any) error { return fmt.Errorf(format, args...) }, done: map[*openapi3.Schema]*Schema{}}
 	s := k.compile(ref, "/s")
 	if err := k.finish(); err != nil {
 		tb.Fatalf("%s: %v", text, err)

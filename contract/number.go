@@ -65,7 +65,7 @@ func (v *Value) isInteger() bool {
 	return f == math.Trunc(f)
 }
 
-// isMultipleOf divides exactly, in tens, unless the numbers are absurd.
+// isMultipleOf divides exactly, as decimals, unless that would take too many digits.
 func (v *Value) isMultipleOf(divisor float64) bool {
 	n, nOK := readDecimal(v.Text)
 	m, mOK := readDecimal(strconv.FormatFloat(divisor, 'g', -1, 64))

@@ -27,7 +27,7 @@ type Operation struct {
 	anonymous bool // credentials may be left out
 }
 
-// A Parameter is one of the path's or a header.
+// A Parameter is a part of the path or a header.
 type Parameter struct {
 	Name     string
 	In       In
@@ -171,9 +171,9 @@ func unescapesTo(part, literal string) bool {
 	return err == nil && text == literal
 }
 
-// Find returns the operation that a method and an escaped path lead to. Where
-// the path is known and the method is not, op is nil and pathKnown is true. A
-// path without parameters is preferred to one with.
+// Find returns the operation that a method and an escaped path lead to, with the
+// values of the path parameters, unescaped. Where only the path is known, op is nil
+// and pathKnown is true. A path with fewer parameters is preferred.
 func (c *Contract) Find(method, escapedPath string) (op *Operation, values map[string]string, pathKnown bool) {
 	for _, candidate := range c.routes {
 		values, ok := candidate.Match(escapedPath)

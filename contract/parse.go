@@ -3,7 +3,6 @@ package contract
 import (
 	"regexp"
 	"slices"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -83,83 +82,6 @@ func (c *Contract) checkSource(line int, what string, ids ...string) error {
 		}
 	}
 	return nil
-}
-
-func (c *Contract) parseRefusals() error {
-	c.byCondition = map[string]*Refusal{}
-	return c.entries("/x-refusals", func(key, value *yaml.Node) error {
-		r := &Refusal{Condition: key.Value, Line: key.Line, Clause: "/x-refusals/" + escapePointer(key.Value)}
-		what := "refusal " + r.Condition
-		var raw struct {
-			When      []When       `yaml:"when"`
-			First     bool         `yaml:"first"`
-			Front     bool         `yaml:"front"`
-			Level     Level        `yaml:"level"`
-			Answers   []rawOutcome `yaml:"answers"`
-			Tolerated []rawOutcome `yaml:"tolerated"`
-			Source    []string     `yaml:"source"`
-		}
-		if err := yamlfile.Decode(value, &raw); err != nil {
-			return err
-		}
-		r.When, r.First, r.Front, r.Level, r.Source = raw.When, raw.First, raw.Front, raw.Level, raw.Source
-		for i, w := range r.When {
-			if err := w.check(); err != nil {
-				return c.fault(r.Clause+"/when/"+strconv.Itoa(i), "%s: %s", what, err)
-			}
-		}
-		var err error
-		if r.Answers, err = c.outcomes(r, "answers", raw.Answers); err != nil {
-			return err
-		}
-		if r.Tolerated, err = c.outcomes(r, "tolerated", raw.Tolerated); err != nil {
-			return err
-		}
-		if len(r.When) == 0 || len(r.Answers) == 0 {
-			return yamlfile.At(key.Line, "%s: expected when and answers", what)
-		}
-		if err := checkLevel(key.Line, what, r.Level); err != nil {
-			return err
-		}
-		c.refusals = append(c.refusals, r)
-		c.byCondition[r.Condition] = r
-		return c.checkSource(key.Line, what, r.Source...)
-	})
-}
-
-// A rawOutcome is one as it is written; codes are a list, or `any` for all.
-type rawOutcome struct {
-	Status string    `yaml:"status"`
-	Codes  yaml.Node `yaml:"codes"`
-}
-
-var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
-
-// outcomes makes sense of a refusal's outcomes under a key. Their codes must all be
-// known.
-func (c *Contract) outcomes(r *Refusal, key string, raw []rawOutcome) ([]Outcome, error) {
-	outcomes := make([]Outcome, len(raw))
-	for i, o := range raw {
-		at := r.Clause + "/" + key + "/" + strconv.Itoa(i)
-		if !statusOrClass.MatchString(o.Status) {
-			return nil, c.fault(at, "status: expected three digits or a class such as 4XX, got %q", o.Status)
-		}
-		outcomes[i].Status = o.Status
-		if o.Codes.Value == "any" {
-			continue
-		}
-		codes := &outcomes[i].Codes
-		if err := yamlfile.Decode(&o.Codes, codes); err != nil || len(*codes) == 0 {
-			return nil, c.fault(at, "codes: expected a list of error codes, or any")
-		}
-		for j, code := range *codes {
-			if c.Code(code) == nil {
-				return nil, c.fault(at, "refusal %s: unknown error code %q, expected one of x-error-codes", r.Condition, code)
-			}
-			(*codes)[j] = c.normalCode(code)
-		}
-	}
-	return outcomes, nil
 }
 
 func checkLevel(line int, what string, level Level) error {

@@ -11,6 +11,111 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
+// A Requirement is one MUST, SHOULD or MAY sentence of the contract. Just one
+// of Refuses, Accepts, Observes and Judges says what exercises it; a refusal
+// that only a lifecycle can show has Observes besides.
+type Requirement struct {
+	ID        string   `yaml:"id" json:"id"`
+	Operation string   `yaml:"-" json:"operation,omitempty"` // "" holds for all
+	Level     Level    `yaml:"level" json:"level"`
+	Text      string   `yaml:"text" json:"text"`
+	Source    []string `yaml:"source" json:"source"`
+	AppliesTo []string `yaml:"appliesTo" json:"appliesTo,omitempty"` // who has to keep it: server, client; the server if empty
+	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // the id before it was renamed
+	Refuses   []string `yaml:"refuses" json:"refuses,omitempty"`     // conditions that are refused
+	Accepts   []string `yaml:"accepts" json:"accepts,omitempty"`     // valid variations that are accepted
+	Observes  string   `yaml:"observes" json:"observes,omitempty"`   // a step of the lifecycle
+	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of every answer
+	Clause    string   `yaml:"-" json:"clause"`                      // JSON pointer into the document
+	Line      int      `yaml:"-" json:"line"`
+}
+
+// An Aspect is what is judged in every answer, whatever was asked for.
+type Aspect string
+
+// The aspects.
+const (
+	AspectAnswered        Aspect = "answered"          // an answer came, and no 5xx to a bad request
+	AspectStatus          Aspect = "status"            // the status is a documented one
+	AspectMediaType       Aspect = "media-type"        // the Content-Type is a documented one
+	AspectJSON            Aspect = "json"              // the body is JSON, whole and unambiguous
+	AspectSchema          Aspect = "schema"            // the body has the documented form
+	AspectSchemaOfSuccess Aspect = "schema-of-success" // the same, of a success alone
+	AspectSchemaOfError   Aspect = "schema-of-error"   // the same, of a refusal alone
+	AspectIDEcho          Aspect = "echo"              // the id that was asked for is the one that is shown
+	AspectCodeForm        Aspect = "code-form"         // the error code is written as codes are
+	AspectCodeMeaning     Aspect = "code-meaning"      // the error code means what it is used for
+	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
+	AspectNoStackTrace    Aspect = "no-stack-trace"    // no stack trace in the answer
+)
+
+var aspects = []Aspect{
+	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
+	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
+}
+
+// widerAspect is the aspect to which a part of it belongs where no requirement judges
+// the part.
+var widerAspect = map[Aspect]Aspect{
+	AspectSchemaOfSuccess: AspectSchema,
+	AspectSchemaOfError:   AspectSchema,
+	AspectCodeForm:        AspectSchemaOfError,
+}
+
+// Requirements lists the requirements in the order of the document.
+func (c *Contract) Requirements() []*Requirement { return slices.Clone(c.requirements) }
+
+// Requirement returns the requirement with an id, or nil.
+func (c *Contract) Requirement(id string) *Requirement {
+	for _, r := range c.requirements {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// RequirementFor returns the requirement that the refusal of condition by an
+// operation belongs to: one of the operation's own, or one that holds for all.
+func (c *Contract) RequirementFor(op *Operation, condition string) *Requirement {
+	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Refuses, condition) })
+}
+
+// RequirementJudging returns the requirement that an aspect of an operation's
+// answers belongs to.
+func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement {
+	find := func(a Aspect) *Requirement {
+		return c.requirementOf(op, func(r *Requirement) bool { return r.Judges == a })
+	}
+	if aspect == "" {
+		return nil // a problem of a request has none
+	}
+	if r := find(aspect); r != nil {
+		return r
+	}
+	if parent, ok := widerAspect[aspect]; ok {
+		return find(parent)
+	}
+	return nil
+}
+
+// RequirementAccepting returns the requirement that the acceptance of a named
+// valid variation by an operation belongs to.
+func (c *Contract) RequirementAccepting(op *Operation, variation string) *Requirement {
+	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Accepts, variation) })
+}
+
+func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *Requirement {
+	for _, own := range []string{op.ID, ""} {
+		for _, r := range c.requirements {
+			if r.Operation == own && holds(r) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
 func (c *Contract) parseRequirements() error {
 	for _, op := range append(c.inDocumentOrder(), &Operation{}) {
 		pointer := op.Clause + "/x-requirements"

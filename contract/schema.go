@@ -56,8 +56,8 @@ type Schema struct {
 	allOf, anyOf, oneOf, negated []*Schema
 
 	// Of the schema and of all that it is combined from:
-	known     []string // the members that it names, sorted
-	takesRest bool     // whether a part says what becomes of all others
+	memberNames   []string // the members that it names, sorted
+	hasAdditional bool     // whether additionalProperties says what becomes of all others
 }
 
 // A Property is a member that a schema names.
@@ -77,7 +77,7 @@ func (s *Schema) Property(name string) *Schema {
 
 // schemaCompiler compiles each schema once, so that one may contain itself.
 type schemaCompiler struct {
-	at    func(clause, format string, args ...any) error
+	at    func(clause, format string, args ...any) error // a fault at a JSON pointer
 	done  map[*openapi3.Schema]*Schema
 	fault error // the first
 }
@@ -161,23 +161,23 @@ func (k *schemaCompiler) finish() error {
 			k.fail(s.Clause, "schema %s: is combined from itself, without end", s.Clause)
 			break
 		}
-		slices.Sort(s.known)
-		s.known = slices.Compact(s.known)
+		slices.Sort(s.memberNames)
+		s.memberNames = slices.Compact(s.memberNames)
 	}
 	return k.fault
 }
 
-// gather collects the names that part, of which into is combined, knows. It is
-// false where part is combined from itself.
+// gather collects the members that a part of s names; above are the schemas that the
+// part stands in. It is false where the part stands in itself.
 func (s *Schema) gather(part *Schema, above []*Schema) bool {
 	if slices.Contains(above, part) {
 		return false
 	}
 	above = append(above, part)
 	for _, p := range part.Properties {
-		s.known = append(s.known, p.Name)
+		s.memberNames = append(s.memberNames, p.Name)
 	}
-	s.takesRest = s.takesRest || part.closed || part.additional != nil
+	s.hasAdditional = s.hasAdditional || part.closed || part.additional != nil
 	for _, sub := range slices.Concat(part.allOf, part.anyOf, part.oneOf) {
 		if !s.gather(sub, above) {
 			return false

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// stackTracePatterns are how the common run-times write a stack trace. A text is searched
-// only if it has one of the hints, for the searching is dear.
+// stackTracePatterns are how the common run-times write a stack trace. A text is
+// searched only if it has one of the hints, for the search is expensive.
 var stackTracePatterns = []struct {
 	runtime string
 	hints   []string

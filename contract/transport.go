@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// passingLimit is how much of a body a Transport reads before it hands it on.
-const passingLimit = 1 << 20
+// bodyLimit is how many bytes of a body a Transport reads before it hands it on.
+const bodyLimit = 1 << 20
 
 // A Transport judges each request and each answer that passes through it, and
 // changes neither. It may be used by several goroutines.
@@ -55,7 +55,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	op, _, _ := c.Find(j.Method, j.Path)
 	if op != nil {
 		j.Operation = op.ID
-		body, whole, replay, err := readPart(r.Body)
+		body, whole, replay, err := readUpToLimit(r.Body)
 		if err != nil {
 			return nil, errors.Join(err, closeBody(r))
 		}
@@ -72,7 +72,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if answer != nil {
 		j.Status = answer.StatusCode
 		if op != nil && answer.StatusCode != http.StatusSwitchingProtocols {
-			c.judgePassing(op, answer, &j)
+			c.judgeResponse(op, answer, &j)
 		}
 	}
 	if t.Report != nil {
@@ -95,8 +95,8 @@ func (t *Transport) base() http.RoundTripper {
 	return t.Base
 }
 
-func (c *Contract) judgePassing(op *Operation, answer *http.Response, j *Judgement) {
-	body, whole, replay, err := readPart(answer.Body)
+func (c *Contract) judgeResponse(op *Operation, answer *http.Response, j *Judgement) {
+	body, whole, replay, err := readUpToLimit(answer.Body)
 	if err != nil { // whoever reads the answer gets what came, and then the error
 		replay = struct {
 			io.Reader
@@ -122,17 +122,17 @@ func closeBody(r *http.Request) error {
 	return r.Body.Close()
 }
 
-// readPart reads a body up to the limit. What is returned as replay reads as
+// readUpToLimit reads a body up to the limit. What is returned as replay reads as
 // the body did before.
-func readPart(body io.ReadCloser) (part []byte, whole bool, replay io.ReadCloser, err error) {
+func readUpToLimit(body io.ReadCloser) (part []byte, whole bool, replay io.ReadCloser, err error) {
 	if body == nil || body == http.NoBody {
 		return nil, true, body, nil
 	}
-	part, err = io.ReadAll(io.LimitReader(body, passingLimit+1))
+	part, err = io.ReadAll(io.LimitReader(body, bodyLimit+1))
 	if err != nil {
 		return part, false, body, err
 	}
-	whole = len(part) <= passingLimit
+	whole = len(part) <= bodyLimit
 	rest := io.Reader(bytes.NewReader(part))
 	if !whole {
 		rest = io.MultiReader(rest, body)
@@ -143,8 +143,8 @@ func readPart(body io.ReadCloser) (part []byte, whole bool, replay io.ReadCloser
 	}{rest, body}, nil
 }
 
-// withoutBody drops what needs the whole body to be said. Something that must
-// not stand there at all is as wrong in a part.
+// withoutBody drops the problems that only the whole body can show. What must not
+// stand there at all is as wrong in a part of it.
 func withoutBody(problems []Problem) []Problem {
 	return slices.DeleteFunc(problems, func(p Problem) bool { return p.In == InBody && p.Aspect != AspectNoStackTrace })
 }

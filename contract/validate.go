@@ -32,15 +32,15 @@ func (c *checker) failAt(name string, s *Schema, keyword, under, format string, 
 	c.path.pop()
 }
 
-// advise reports what a schema does not forbid.
+// advise reports what a schema does not forbid and a strict server may.
 func (c *checker) advise(name string, s *Schema, keyword, format string, args ...any) {
 	c.path.push(name, -1)
 	c.append(keyword, s.Clause+"/properties", true, format, args...)
 	c.path.pop()
 }
 
-// check adds what is wrong with v. A schema that another is combined from is
-// not whole: what it does not name, the other may.
+// check adds what is wrong with v. A schema that stands under allOf, anyOf, oneOf or
+// not of another is not whole: a member that it does not name the other may.
 func (c *checker) check(s *Schema, v *Value, whole bool) {
 	switch {
 	case v.Kind == KindNull && s.Nullable:
@@ -72,7 +72,7 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 	if len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.negated) > 0 {
 		c.checkCombined(s, v)
 	}
-	if v.Kind == KindObject && whole && !s.takesRest && len(s.known) > 0 {
+	if v.Kind == KindObject && whole && !s.hasAdditional && len(s.memberNames) > 0 {
 		c.checkNames(s, v.distinct())
 	}
 }
@@ -182,7 +182,7 @@ func (c *checker) checkRequired(s *Schema, members []Member) {
 			continue
 		}
 		other := slices.IndexFunc(members, func(m Member) bool { return strings.EqualFold(m.Name, name) })
-		if other >= 0 && !s.takesRest && s.Property(members[other].Name) == nil {
+		if other >= 0 && !s.hasAdditional && s.Property(members[other].Name) == nil {
 			given := members[other].Name
 			c.failAt(given, s, "letter-case", "required", "expected the member %q, got %q", name, given)
 		} else {
@@ -194,10 +194,10 @@ func (c *checker) checkRequired(s *Schema, members []Member) {
 // checkNames looks for members that s, with all that it is combined from, does
 // not name.
 func (c *checker) checkNames(s *Schema, members []Member) {
-	present := make([]bool, len(s.known))
+	present := make([]bool, len(s.memberNames))
 	unknown := 0
 	for _, m := range members {
-		if i, found := slices.BinarySearch(s.known, m.Name); found {
+		if i, found := slices.BinarySearch(s.memberNames, m.Name); found {
 			present[i] = true
 		} else {
 			unknown++
@@ -207,15 +207,15 @@ func (c *checker) checkNames(s *Schema, members []Member) {
 		return
 	}
 	for _, m := range members {
-		if _, found := slices.BinarySearch(s.known, m.Name); found {
+		if _, found := slices.BinarySearch(s.memberNames, m.Name); found {
 			continue
 		}
-		i := slices.IndexFunc(s.known, func(name string) bool { return strings.EqualFold(name, m.Name) })
+		i := slices.IndexFunc(s.memberNames, func(name string) bool { return strings.EqualFold(name, m.Name) })
 		switch {
 		case i < 0:
 			c.advise(m.Name, s, "unknown", "no page names the member %q", cut(m.Name))
 		case present[i] || !c.reported(m.Name):
-			c.advise(m.Name, s, "letter-case", "expected the member %q, got %q", s.known[i], m.Name)
+			c.advise(m.Name, s, "letter-case", "expected the member %q, got %q", s.memberNames[i], m.Name)
 		}
 	}
 }
@@ -225,11 +225,11 @@ func (c *checker) reported(name string) bool {
 	c.path.push(name, -1)
 	defer c.path.pop()
 	at := c.path.pointer()
-	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Keyword == "letter-case" && p.Pointer == at && !p.advice })
+	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Keyword == "letter-case" && p.Pointer == at && !p.onlyAdvice })
 }
 
-// fitting counts the schemas that take v.
-func fitting(schemas []*Schema, v *Value) int {
+// countMatching counts the schemas that v keeps to.
+func countMatching(schemas []*Schema, v *Value) int {
 	n := 0
 	for _, s := range schemas {
 		c := checker{}
@@ -245,15 +245,15 @@ func (c *checker) checkCombined(s *Schema, v *Value) {
 	for _, sub := range s.allOf {
 		c.check(sub, v, false)
 	}
-	if len(s.anyOf) > 0 && fitting(s.anyOf, v) == 0 {
+	if len(s.anyOf) > 0 && countMatching(s.anyOf, v) == 0 {
 		c.fail(s, "anyOf", "expected one of %d forms, got none of them", len(s.anyOf))
 	}
 	if len(s.oneOf) > 0 {
-		if n := fitting(s.oneOf, v); n != 1 {
+		if n := countMatching(s.oneOf, v); n != 1 {
 			c.fail(s, "oneOf", "expected just one of %d forms, got %d of them", len(s.oneOf), n)
 		}
 	}
-	if fitting(s.negated, v) > 0 {
+	if countMatching(s.negated, v) > 0 {
 		c.fail(s, "not", "expected anything but the form given")
 	}
 }
@@ -276,7 +276,7 @@ func article(noun string) string {
 }
 
 // canonical writes a value so that equal ones have equal texts: members
-// sorted, the last of doubled ones alone, numbers by their value.
+// sorted, the last of a repeated name alone, numbers by their value.
 func (v *Value) canonical() string { return string(v.appendCanonical(nil)) }
 
 func (v *Value) appendCanonical(b []byte) []byte {

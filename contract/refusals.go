@@ -3,85 +3,41 @@ package contract
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A Requirement is one MUST, SHOULD or MAY sentence of the contract. Just one
-// of Refuses, Accepts, Observes and Judges says what exercises it; a refusal
-// that only a lifecycle can show has Observes besides.
-type Requirement struct {
-	ID        string   `yaml:"id" json:"id"`
-	Operation string   `yaml:"-" json:"operation,omitempty"` // "" holds for all
-	Level     Level    `yaml:"level" json:"level"`
-	Text      string   `yaml:"text" json:"text"`
-	Source    []string `yaml:"source" json:"source"`
-	AppliesTo []string `yaml:"appliesTo" json:"appliesTo,omitempty"` // server, client; server if empty
-	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // the id before it was renamed
-	Refuses   []string `yaml:"refuses" json:"refuses,omitempty"`     // conditions that are refused
-	Accepts   []string `yaml:"accepts" json:"accepts,omitempty"`     // valid variations that are accepted
-	Observes  string   `yaml:"observes" json:"observes,omitempty"`   // a step of the lifecycle
-	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of every answer
-	Clause    string   `yaml:"-" json:"clause"`                      // JSON pointer into the document
-	Line      int      `yaml:"-" json:"line"`
-}
-
-// An Aspect is a side of an exchange that is judged in every answer.
-type Aspect string
-
-// The aspects.
-const (
-	AspectAnswered        Aspect = "answered"          // an answer came, and no 5xx to a bad request
-	AspectStatus          Aspect = "status"            // the status is a documented one
-	AspectMediaType       Aspect = "media-type"        // the Content-Type is a documented one
-	AspectJSON            Aspect = "json"              // the body is JSON, whole and unambiguous
-	AspectSchema          Aspect = "schema"            // the body has the documented form
-	AspectSchemaOfSuccess Aspect = "schema-of-success" // likewise, of a success
-	AspectSchemaOfError   Aspect = "schema-of-error"   // likewise, of a refusal
-	AspectIDEcho          Aspect = "echo"              // what is asked for is what is shown
-	AspectCodeForm        Aspect = "code-form"         // the error code is written as codes are
-	AspectCodeMeaning     Aspect = "code-meaning"      // the error code means what it is used for
-	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
-	AspectNoStackTrace    Aspect = "no-stack-trace"    // no stack trace in the answer
-)
-
-var aspects = []Aspect{
-	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
-	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
-}
-
-// widerAspect is what an aspect is part of, where no requirement names it.
-var widerAspect = map[Aspect]Aspect{
-	AspectSchemaOfSuccess: AspectSchema,
-	AspectSchemaOfError:   AspectSchema,
-	AspectCodeForm:        AspectSchemaOfError,
-}
-
-// A Refusal says when a condition holds and how it may be answered then.
+// A Refusal is an entry of x-refusals: when a condition holds, a way in which a
+// request breaks the rules, and how it may be answered then.
 type Refusal struct {
-	Condition string    `yaml:"-" json:"condition"`
-	When      []When    `yaml:"-" json:"when"`
-	First     bool      `yaml:"first" json:"first,omitempty"` // judged before all others
-	Front     bool      `yaml:"front" json:"front,omitempty"` // may be answered by what stands in front of the service
-	Level     Level     `yaml:"level" json:"level"`
-	Answers   []Outcome `yaml:"-" json:"answers"`
-	Tolerated []Outcome `yaml:"-" json:"tolerated,omitempty"` // no deviation, but advised against
-	Source    []string  `yaml:"source" json:"source"`
-	Clause    string    `yaml:"-" json:"clause"`
-	Line      int       `yaml:"-" json:"line"`
+	Condition string    `json:"condition"`       // its name, malformed-body for example
+	When      []When    `json:"when"`            // it holds where one of them does
+	First     bool      `json:"first,omitempty"` // judged before all others
+	Front     bool      `json:"front,omitempty"` // a proxy or gateway in front of the service may answer
+	Level     Level     `json:"level"`
+	Answers   []Outcome `json:"answers"`             // the lawful ones, the usual one first
+	Tolerated []Outcome `json:"tolerated,omitempty"` // no deviation, but advised against
+	Source    []string  `json:"source"`              // ids of sources, or ours-dN for decision N
+	Clause    string    `json:"clause"`              // JSON pointer into the document
+	Line      int       `json:"line"`                // of the document
 }
 
 // When is one way in which a condition comes about: a keyword that the request
 // breaks at a place, or a relation of what stands there to the service's state.
 type When struct {
 	In       In       `yaml:"in" json:"in"`
-	Name     string   `yaml:"name" json:"name,omitempty"` // of the parameter or header; any if empty
-	Pointer  *string  `yaml:"pointer" json:"pointer,omitempty"`
-	Keyword  string   `yaml:"keyword" json:"keyword,omitempty"`
+	Name     string   `yaml:"name" json:"name,omitempty"`       // of the parameter or header; any if empty
+	Pointer  *string  `yaml:"pointer" json:"pointer,omitempty"` // into the body (RFC 6901); anywhere if nil
+	Keyword  string   `yaml:"keyword" json:"keyword,omitempty"` // "" where there is a relation
 	Relation Relation `yaml:"relation" json:"relation,omitempty"`
 }
 
-// In is a part of a request.
+// In is a part of a request or of an answer.
 type In string
 
 // The parts of a request, and of an answer.
@@ -115,7 +71,8 @@ var relations = []Relation{
 	NotIssued, Expired, NotPermitted, OtherProject, Unknown, Foreign, Stopped, NotRunning, Upgrading, NotLater,
 }
 
-// An Outcome is one lawful status with the codes that may go with it.
+// An Outcome is a status that an answer may have, with the error codes that may go
+// with it.
 type Outcome struct {
 	Status string   `json:"status"`          // "400", or "4XX" for all of a class
 	Codes  []string `json:"codes,omitempty"` // any if empty
@@ -154,7 +111,7 @@ func (o Outcome) String() string {
 	return s
 }
 
-// A Fit is how well an answer fits a refusal.
+// A Fit is how well an answer fits what a refusal says.
 type Fit int
 
 // The fits, worst first.
@@ -168,7 +125,7 @@ const (
 )
 
 // Fit tells how well an answer with a status and an error code ("" where none
-// could be read) fits the refusal.
+// could be read) fits what the refusal says.
 func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 	best := NoFit
 	normal := c.normalCode(code)
@@ -205,8 +162,8 @@ func (r *Refusal) Lawful() []string {
 	return lines
 }
 
-// FirstLawful returns the refusal's first lawful answer: the status, and the code
-// that is named first ("" where any will do).
+// FirstLawful returns the first lawful status and the first code that goes with it
+// ("" where any will do).
 func (r *Refusal) FirstLawful() (status int, code string) {
 	o := r.Answers[0]
 	status = o.status()
@@ -226,9 +183,15 @@ func (w When) matches(p Problem) bool {
 		(w.Pointer == nil || *w.Pointer == p.Pointer)
 }
 
+// Refusals lists the refusal catalogue in the order of the document.
+func (c *Contract) Refusals() []*Refusal { return slices.Clone(c.refusals) }
+
+// Refusal returns what the catalogue says of a condition, or nil.
+func (c *Contract) Refusal(condition string) *Refusal { return c.byCondition[condition] }
+
 // RefusalFor returns the refusal that a problem of a request to op belongs to:
-// the first of the catalogue's, as op names them, whose `when` describes it. It
-// is nil where the contract takes no offence.
+// the first of those that op names whose `when` describes the problem. It is nil
+// where op refuses nothing of the kind.
 func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
 	for _, r := range op.refusals {
 		for _, w := range r.When {
@@ -240,9 +203,9 @@ func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
 	return nil
 }
 
-// RefusalForRelation returns the refusal of op for a relation of the named part: the
-// parameter's or header's name, or the JSON pointer of a body member. It is nil
-// where op names none.
+// RefusalForRelation returns the refusal of op for a relation that a part of the
+// request has: part is the name of a parameter or header, or the JSON pointer of a
+// body member. It is nil where op names none.
 func (c *Contract) RefusalForRelation(op *Operation, relation Relation, part string) *Refusal {
 	for _, r := range op.refusals {
 		for _, w := range r.When {
@@ -273,6 +236,84 @@ func (op *Operation) Place(relation Relation) (in In, part string, ok bool) {
 		}
 	}
 	return "", "", false
+}
+
+func (c *Contract) parseRefusals() error {
+	c.byCondition = map[string]*Refusal{}
+	return c.entries("/x-refusals", func(key, value *yaml.Node) error {
+		r := &Refusal{Condition: key.Value, Line: key.Line, Clause: "/x-refusals/" + escapePointer(key.Value)}
+		what := "refusal " + r.Condition
+		var raw struct {
+			When      []When       `yaml:"when"`
+			First     bool         `yaml:"first"`
+			Front     bool         `yaml:"front"`
+			Level     Level        `yaml:"level"`
+			Answers   []rawOutcome `yaml:"answers"`
+			Tolerated []rawOutcome `yaml:"tolerated"`
+			Source    []string     `yaml:"source"`
+		}
+		if err := yamlfile.Decode(value, &raw); err != nil {
+			return err
+		}
+		r.When, r.First, r.Front, r.Level, r.Source = raw.When, raw.First, raw.Front, raw.Level, raw.Source
+		for i, w := range r.When {
+			if err := w.check(); err != nil {
+				return c.fault(r.Clause+"/when/"+strconv.Itoa(i), "%s: %s", what, err)
+			}
+		}
+		var err error
+		if r.Answers, err = c.outcomes(r, "answers", raw.Answers); err != nil {
+			return err
+		}
+		if r.Tolerated, err = c.outcomes(r, "tolerated", raw.Tolerated); err != nil {
+			return err
+		}
+		if len(r.When) == 0 || len(r.Answers) == 0 {
+			return yamlfile.At(key.Line, "%s: expected when and answers", what)
+		}
+		if err := checkLevel(key.Line, what, r.Level); err != nil {
+			return err
+		}
+		c.refusals = append(c.refusals, r)
+		c.byCondition[r.Condition] = r
+		return c.checkSource(key.Line, what, r.Source...)
+	})
+}
+
+// A rawOutcome is an outcome as the document writes it: codes are a list, or the
+// word any.
+type rawOutcome struct {
+	Status string    `yaml:"status"`
+	Codes  yaml.Node `yaml:"codes"`
+}
+
+var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
+
+// outcomes reads the outcomes that a refusal has under a key. All their codes must be
+// in the catalogue.
+func (c *Contract) outcomes(r *Refusal, key string, raw []rawOutcome) ([]Outcome, error) {
+	outcomes := make([]Outcome, len(raw))
+	for i, o := range raw {
+		at := r.Clause + "/" + key + "/" + strconv.Itoa(i)
+		if !statusOrClass.MatchString(o.Status) {
+			return nil, c.fault(at, "status: expected three digits or a class such as 4XX, got %q", o.Status)
+		}
+		outcomes[i].Status = o.Status
+		if o.Codes.Value == "any" {
+			continue
+		}
+		codes := &outcomes[i].Codes
+		if err := yamlfile.Decode(&o.Codes, codes); err != nil || len(*codes) == 0 {
+			return nil, c.fault(at, "codes: expected a list of error codes, or any")
+		}
+		for j, code := range *codes {
+			if c.Code(code) == nil {
+				return nil, c.fault(at, "refusal %s: unknown error code %q, expected one of x-error-codes", r.Condition, code)
+			}
+			(*codes)[j] = c.normalCode(code)
+		}
+	}
+	return outcomes, nil
 }
 
 func (w When) check() error {

@@ -21,7 +21,7 @@ func (c *Contract) parseOperations(kin *openapi3.T) error {
 	for _, path := range sortedKeys(paths) {
 		methods := paths[path].Operations()
 		for _, method := range sortedKeys(methods) {
-			op, err := c.operation(path, method, methods[method])
+			op, err := c.newOperation(path, method, methods[method])
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ func (c *Contract) parseOperations(kin *openapi3.T) error {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func (c *Contract) operation(path, method string, o *openapi3.Operation) (*Operation, error) {
+func (c *Contract) newOperation(path, method string, o *openapi3.Operation) (*Operation, error) {
 	op := &Operation{
 		ID: o.OperationID, Method: method, Path: path,
 		Clause:   "/paths/" + escapePointer(path) + "/" + strings.ToLower(method),
@@ -83,14 +83,14 @@ func (c *Contract) fillOperation(op *Operation, kin *openapi3.T, item *openapi3.
 		op.Links = append(op.Links, links(answers[status])...)
 	}
 	sort.SliceStable(op.Links, func(i, j int) bool { return op.Links[i].Name < op.Links[j].Name })
-	if err := c.secure(op, kin, o); err != nil {
+	if err := c.parseSecurity(op, kin, o); err != nil {
 		return err
 	}
-	return c.nameRefusals(op)
+	return c.parseOperationRefusals(op)
 }
 
-// secure fills in which credentials an operation takes.
-func (c *Contract) secure(op *Operation, kin *openapi3.T, o *openapi3.Operation) error {
+// parseSecurity fills in which credentials an operation takes.
+func (c *Contract) parseSecurity(op *Operation, kin *openapi3.T, o *openapi3.Operation) error {
 	security := kin.Security
 	if o.Security != nil {
 		security = *o.Security
@@ -111,7 +111,7 @@ func (c *Contract) secure(op *Operation, kin *openapi3.T, o *openapi3.Operation)
 	return nil
 }
 
-func (c *Contract) nameRefusals(op *Operation) error {
+func (c *Contract) parseOperationRefusals(op *Operation) error {
 	node := c.lines.at(op.Clause + "/x-refusals")
 	if node == nil {
 		return nil
