@@ -1,7 +1,6 @@
 package result
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,18 +40,14 @@ func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectati
 	if err != nil {
 		return Expectations{}, err
 	}
-	root, err := yamlfile.Read(text, "a list of known deviations")
+	root, err := yamlfile.Strict.Read(text, "a list of known deviations")
 	if err == nil {
 		var all []expectation
 		if all, err = known.list(root); err == nil {
 			return Expectations{all}, nil
 		}
 	}
-	var fault *yamlfile.Fault
-	if errors.As(err, &fault) {
-		return Expectations{}, fmt.Errorf("read expectations: %s:%d: %s", name, fault.Line, fault.Reason)
-	}
-	return Expectations{}, fmt.Errorf("read expectations: %s: %w", name, err)
+	return Expectations{}, fmt.Errorf("read expectations: %w", yamlfile.InFile(name, err))
 }
 
 // ExpectationsOf returns what a run was judged with, so that it can be judged
@@ -90,7 +85,7 @@ func knownIDs(c *contract.Contract) (ids, error) {
 
 func (known ids) list(root *yaml.Node) ([]expectation, error) {
 	if root.Kind != yaml.SequenceNode {
-		return nil, yamlfile.At(root.Line, "expected a list of known deviations, got %s", kindOf(root))
+		return nil, yamlfile.At(root.Line, "expected a list of known deviations, got %s", yamlfile.KindOf(root))
 	}
 	var all []expectation
 	for _, node := range root.Content {
@@ -106,27 +101,25 @@ func (known ids) list(root *yaml.Node) ([]expectation, error) {
 // one reads an entry of the list.
 func (known ids) one(node *yaml.Node) (expectation, error) {
 	var e expectation
-	if node.Kind != yaml.MappingNode {
-		return e, yamlfile.At(node.Line, "expected a known deviation with requirement or case, reason, ticket and expires, got %s", kindOf(node))
-	}
 	keys := []string{"requirement", "case", "reason", "ticket", "expires"}
 	values := map[string]*string{
 		"requirement": &e.Requirement, "case": &e.Case, "reason": &e.Reason, "ticket": &e.Ticket, "expires": &e.Expires,
 	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
-		into := values[key.Value]
-		switch {
-		case into == nil:
-			return e, yamlfile.At(key.Line, "unknown key %.80q%s", key.Value, suggest.DidYouMean(key.Value, keys, "expected one of "+strings.Join(keys, ", ")))
-		case value.Kind != yaml.ScalarNode || strings.TrimSpace(value.Value) == "" || value.Tag == "!!null":
-			return e, yamlfile.At(value.Line, "%s: expected a text, got %s", key.Value, kindOf(value))
-		case *into != "":
-			return e, yamlfile.At(key.Line, "%s: is given twice", key.Value)
+	members, err := yamlfile.Members(node, keys)
+	if err != nil {
+		return e, err
+	}
+	for _, m := range members {
+		text, err := m.Text()
+		if err != nil {
+			return e, err
 		}
-		*into = strings.TrimSpace(value.Value)
-		if err := known.check(key.Value, *into); err != nil {
-			return e, yamlfile.At(value.Line, "%s: %s", key.Value, err)
+		into := values[m.Key.Value]
+		if *into = strings.TrimSpace(text); *into == "" {
+			return e, yamlfile.At(m.Key.Line, "%s: expected a value, got blanks", m.Key.Value)
+		}
+		if err := known.check(m.Key.Value, *into); err != nil {
+			return e, yamlfile.At(m.Key.Line, "%s: %s", m.Key.Value, err)
 		}
 	}
 	if e.Requirement == "" && e.Case == "" {
@@ -175,19 +168,4 @@ func (known ids) named(e *Expectation) []string {
 		}
 	}
 	return all
-}
-
-// kindOf names what stands in the place of something else.
-func kindOf(node *yaml.Node) string {
-	switch {
-	case node.Kind == yaml.SequenceNode:
-		return "a list"
-	case node.Kind == yaml.MappingNode:
-		return "a mapping"
-	case node.Kind == yaml.AliasNode:
-		return "an alias"
-	case node.Value == "" || node.Tag == "!!null":
-		return "nothing"
-	}
-	return fmt.Sprintf("%.80q", node.Value)
 }

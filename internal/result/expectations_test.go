@@ -14,7 +14,7 @@ func TestReadExpectationsRefuses(t *testing.T) {
 		"nothing":             {"", "known.yaml:1: expected a list of known deviations, got nothing"},
 		"a mapping":           {"requirement: upgrade.target-later\n", "known.yaml:1: expected a list of known deviations, got a mapping"},
 		"no YAML":             {"- {\n", "known.yaml:"},
-		"a text":              {"# why\n- upgrade.target-later\n", `known.yaml:2: expected a known deviation with requirement or case, reason, ticket and expires, got "upgrade.target-later"`},
+		"a text":              {"# why\n- upgrade.target-later\n", "known.yaml:2: expected a mapping with requirement, case, reason, ticket, expires, got text"},
 		"unknown key":         {resulttest.Entry("requirement: upgrade.target-later", "reasons: x"), `known.yaml:2: unknown key "reasons", did you mean "reason"?`},
 		"unknown requirement": {resulttest.Entry("requirement: upgrade.target-latr", resulttest.Because), `known.yaml:1: requirement: unknown requirement "upgrade.target-latr", did you mean "upgrade.target-later"?`},
 		"unknown case":        {resulttest.Entry("case: upgradeGraph/method/putt", resulttest.Because), `known.yaml:1: case: unknown case "upgradeGraph/method/putt", did you mean "upgradeGraph/method/put"?`},
@@ -23,12 +23,13 @@ func TestReadExpectationsRefuses(t *testing.T) {
 		"no reason":           {resulttest.Entry("requirement: upgrade.method", "ticket: A", "expires: 2025-06-01"), "known.yaml:1: reason: is missing"},
 		"no ticket":           {resulttest.Entry("requirement: upgrade.method", "reason: A", "expires: 2025-06-01"), "known.yaml:1: ticket: is missing"},
 		"no day":              {resulttest.Entry("requirement: upgrade.method", "reason: A", "ticket: B"), "known.yaml:1: expires: is missing"},
-		"empty reason":        {resulttest.Entry("requirement: upgrade.method", "reason: ' '"), "known.yaml:2: reason: expected a text, got"},
-		"null ticket":         {resulttest.Entry("requirement: upgrade.method", "ticket: null"), "known.yaml:2: ticket: expected a text, got nothing"},
-		"a list for a text":   {resulttest.Entry("requirement: [upgrade.method]"), "known.yaml:1: requirement: expected a text, got a list"},
+		"empty reason":        {resulttest.Entry("requirement: upgrade.method", "reason: ' '"), "known.yaml:2: reason: expected a value, got blanks"},
+		"null ticket":         {resulttest.Entry("requirement: upgrade.method", "ticket: null"), "known.yaml:2: ticket: expected a value, got nothing"},
+		"a list for a text":   {resulttest.Entry("requirement: [upgrade.method]"), "known.yaml:1: requirement: expected a value, got a list"},
 		"no date":             {resulttest.Entry("requirement: upgrade.method", "expires: soon"), `known.yaml:2: expires: expected a day such as 2026-12-31, got "soon"`},
 		"no such date":        {resulttest.Entry("requirement: upgrade.method", "expires: 2025-02-30"), `known.yaml:2: expires: expected a day such as 2026-12-31, got "2025-02-30"`},
-		"twice":               {resulttest.Entry("reason: a", "reason: b"), "known.yaml:2: reason: is given twice"},
+		"alias":               {resulttest.Entry("requirement: &r upgrade.method", "reason: *r"), "known.yaml:1: expected no anchors and no aliases"},
+		"twice":               {resulttest.Entry("reason: a", "reason: b"), `known.yaml:2: the key "reason" stands there twice`},
 	} {
 		_, err := result.ReadExpectations("known.yaml", []byte(tc.text), c)
 		if err == nil || !strings.HasPrefix(err.Error(), "read expectations: "+tc.want) {
