@@ -1,16 +1,12 @@
 package scenario
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
-
-// maxDepth bounds how deep a file may be nested.
-const maxDepth = 32
 
 // Load reads the scenario file at path. An error names the file, the line and
 // what was expected there.
@@ -35,27 +31,23 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	if err == nil {
 		return s, nil
 	}
-	var f *yamlfile.Fault
-	if errors.As(err, &f) {
-		return nil, fmt.Errorf("load scenario: %s:%d: %s", name, f.Line, f.Reason)
-	}
-	return nil, fmt.Errorf("load scenario: %s: %w", name, err)
+	return nil, fmt.Errorf("load scenario: %w", yamlfile.InFile(name, err))
 }
 
 func parse(data []byte) (*Scenario, error) {
-	root, err := yamlfile.Read(data, "a scenario")
+	root, value, err := read(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := validate(root); err != nil {
+	if err := validate(root, value); err != nil {
 		return nil, err
 	}
 	s := &Scenario{}
-	if err := root.Decode(s); err != nil {
-		return nil, yamlfile.FaultOf(err, data)
+	if err := yamlfile.Decode(root, s); err != nil {
+		return nil, err
 	}
 	if m := s.check(); m != nil {
-		key, _ := find(root, m.path)
+		key, _, _ := yamlfile.Find(root, m.path...)
 		return nil, yamlfile.At(key.Line, "%s", m.Error())
 	}
 	return s, nil

@@ -104,12 +104,9 @@ type violation struct {
 	kind   jsonschema.ErrorKind
 }
 
-// validate returns the first violation of the schema, in the order of the lines.
-func validate(root *yaml.Node) error {
-	value, err := valueOf(root, nil)
-	if err != nil {
-		return err
-	}
+// validate returns the first violation of the schema by a file and its JSON value, in
+// the order of the lines.
+func validate(root *yaml.Node, value any) error {
 	var invalid *jsonschema.ValidationError
 	if err := compiled().Validate(value); !errors.As(err, &invalid) {
 		return err
@@ -139,7 +136,7 @@ func locate(root *yaml.Node, e *jsonschema.ValidationError) *violation {
 	if same, ok := e.ErrorKind.(*kind.UniqueItems); ok {
 		v.path = append(slices.Clone(v.path), strconv.Itoa(max(same.Duplicates[0], same.Duplicates[1])))
 	}
-	v.key, v.value = find(root, v.path)
+	v.key, v.value, _ = yamlfile.Find(root, v.path...)
 	if _, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
 		v.key, v.value = firstUnknown(v.value, v.schema)
 	}

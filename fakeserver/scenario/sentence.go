@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform/internal/suggest"
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // sentence says what was expected and what was found, unless that is a secret.
@@ -115,24 +116,13 @@ func (v *violation) ofOtherType(k *kind.Type) string {
 		return expected + butGot(v.value, v.path)
 	case slices.Contains(k.Want, "object"), slices.Contains(k.Want, "array"):
 		// The value may be more than one line that lacks a blank: `password:x`.
-		return expected + ", got " + kindOf(v.value)
+		return expected + ", got " + yamlfile.KindOf(v.value)
 	case !slices.Contains(k.Want, "string"):
 		return expected + butGot(v.value, v.path)
 	case isSecret(v.path):
 		return expected + " in quotes"
 	default: // a version such as 2.2, which YAML takes for a number
 		return expected + butGot(v.value, v.path) + " without quotes"
-	}
-}
-
-func kindOf(scalar *yaml.Node) string {
-	switch scalar.Tag {
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	default:
-		return "text"
 	}
 }
 

@@ -27,7 +27,7 @@ func (c *checker) check(node *yaml.Node, path []string) error {
 		return At(node.Line, "expected at most %d values, aliases written out, got more", c.limits.Values)
 	case c.limits.Aliases:
 	case node.Anchor != "" || node.Kind == yaml.AliasNode:
-		return fault(node, NoAliases)
+		return fault(node, noAliases)
 	case node.Style&yaml.TaggedStyle != 0:
 		return fault(node, "expected no tag")
 	}
@@ -46,7 +46,7 @@ func (c *checker) check(node *yaml.Node, path []string) error {
 			key, value := node.Content[i], node.Content[i+1]
 			switch {
 			case !c.limits.Aliases && (key.Anchor != "" || key.Kind == yaml.AliasNode):
-				return fault(key, NoAliases)
+				return fault(key, noAliases)
 			case !c.limits.Aliases && key.Style&yaml.TaggedStyle != 0:
 				return fault(key, "expected no tag")
 			case key.Kind != yaml.ScalarNode || key.Tag == "!!merge":

@@ -3,6 +3,7 @@ package yamlfile
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -119,10 +120,10 @@ func decodeScalar(node *yaml.Node, into reflect.Value) error {
 			into.SetBool(strings.EqualFold(node.Value, "true"))
 			return nil
 		}
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		expected = "a whole number"
-		if n, err := strconv.Atoi(node.Value); err == nil && tag == "!!int" {
-			into.SetInt(int64(n))
+		if n, ok := wholeNumber(node.Value); ok && (tag == "!!int" || tag == "!!float") {
+			into.SetInt(n)
 			return nil
 		}
 	case reflect.Float64:
@@ -135,6 +136,15 @@ func decodeScalar(node *yaml.Node, into reflect.Value) error {
 		panic(fmt.Sprintf("yamlfile: a field of type %s", into.Type())) // the struct is part of the program
 	}
 	return At(node.Line, "expected %s, got %s", expected, KindOf(node))
+}
+
+// wholeNumber reads a number that JSON Schema takes for an integer: 1e3 is one.
+func wholeNumber(text string) (int64, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return int64(f), err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53
 }
 
 // structKeys are the keys of a struct, with the indices of their fields.

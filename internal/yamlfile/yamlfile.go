@@ -2,9 +2,8 @@
 // of bounded size, no more than JSON could say, no key that nobody knows, and every
 // fault with its line. No fault shows a value, for it could be a secret.
 //
-// Read (or Limits.Read) gives the nodes of a document, Decode fills a struct from
-// them, and Members and Text are for what has no struct. Find leads from a path to
-// its line.
+// Strict.Read gives the nodes of a document, Decode fills a struct from them, and
+// Members and Text are for what has no struct. Find leads from a path to its line.
 package yamlfile
 
 import (
@@ -23,9 +22,9 @@ import (
 // MaxFile is how many bytes a file may have.
 const MaxFile = 1 << 20
 
-// NoAliases is what an anchor or an alias is refused with: a file says what it
+// noAliases is what an anchor or an alias is refused with: a file says what it
 // says where it says it.
-const NoAliases = "expected no anchors and no aliases"
+const noAliases = "expected no anchors and no aliases"
 
 // A Fault is something wrong at a line of the file. Its reason shows no value
 // that could be a secret.
@@ -77,10 +76,6 @@ func (l Limits) Read(data []byte, what string) (*yaml.Node, error) {
 	return root, nil
 }
 
-// Read reads the one document of data without a look at what stands in it, which
-// Strict.Read has besides.
-func Read(data []byte, what string) (*yaml.Node, error) { return Strict.readOne(data, what) }
-
 func (l Limits) readOne(data []byte, what string) (*yaml.Node, error) {
 	if len(data) > l.Bytes {
 		return nil, At(1, "expected at most %d bytes, got more", l.Bytes)
@@ -127,9 +122,7 @@ func isText(data []byte) error {
 	return nil
 }
 
-// FaultOf gives an error of the YAML library about data the form of a fault.
-func FaultOf(err error, data []byte) error { return Strict.faultOf(err, data) }
-
+// faultOf gives an error of the YAML library about data the form of a fault.
 func (l Limits) faultOf(err error, data []byte) error {
 	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
 	reason, _, _ = strings.Cut(reason, "\n")
@@ -137,7 +130,7 @@ func (l Limits) faultOf(err error, data []byte) error {
 		// The name of the anchor may be a password that begins with a star.
 		name, _, _ := strings.Cut(rest, "'")
 		before, _, _ := bytes.Cut(data, []byte("*"+name))
-		reason = NoAliases
+		reason = noAliases
 		if l.Aliases {
 			reason = "expected the anchor of an alias before it"
 		}
