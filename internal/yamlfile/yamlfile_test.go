@@ -136,7 +136,7 @@ func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"[MARKED]":                  "line 1: expected a mapping with id, level, on, count, rate, takes, codes, inner …, got a list",
-		"id: 1\nlevle: MARKED":      `line 2: unknown key "levle", did you mean "level"?`,
+		"id: 1\nlevl: MARKED":       `line 2: unknown key "levl", did you mean "level"?`,
 		"zzz: MARKED":               `line 1: unknown key "zzz"; expected one of id, level, on, count, rate, takes, codes, inner …`,
 		"{id: a, MARKED}":           "line 1: unknown key without a value; expected one of id, level, on, count, rate, takes, codes, inner …",
 		"id:\n  MARKED: 1":          "line 2: id: expected text, got a mapping",
