@@ -11,10 +11,10 @@ import (
 // for all.
 const shownChanges = 20
 
-// changesInShort counts the changes in a line.
-func changesInShort(c *result.Comparison) string {
+// differenceInShort counts the changes in a line.
+func differenceInShort(c *result.Comparison, changes []result.ChangeGroup) string {
 	var parts []string
-	for _, g := range c.Groups() {
+	for _, g := range changes {
 		parts = append(parts, fmt.Sprintf("%s %d", g.Title, len(g.Changes)))
 	}
 	if len(parts) == 0 {

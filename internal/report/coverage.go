@@ -7,53 +7,62 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A kindOfCoverage is a column of the coverage.
-type kindOfCoverage struct {
-	Name string
-	of   func(*result.OperationCoverage) *result.Share
+// A coverage is what was exercised of the contract beside the requirements.
+type coverage struct {
+	Kinds      []string // the columns
+	Operations []coverageRow
+	Short      string // what was exercised of each kind, in a line
+	Missing    []result.Reason
 }
 
-var kindsOfCoverage = []kindOfCoverage{
-	{"statuses", func(o *result.OperationCoverage) *result.Share { return &o.Statuses }},
-	{"error codes", func(o *result.OperationCoverage) *result.Share { return &o.Codes }},
-	{"parameters", func(o *result.OperationCoverage) *result.Share { return &o.Parameters }},
-	{"keywords", func(o *result.OperationCoverage) *result.Share { return &o.Keywords }},
+// A coverageRow is the coverage of an operation, a cell for each kind.
+type coverageRow struct {
+	Operation string
+	Cells     []coverageCell
 }
 
-// coverageInShort counts what was exercised, in a line: no share of it is a
-// percentage, which flatters.
-func coverageInShort(run *result.Run) string {
+// A coverageCell is what was exercised of one kind.
+type coverageCell struct {
+	Exercised, Total int
+	Names            string // with how often they came
+}
+
+// Whole reports whether nothing is missing.
+func (c coverageCell) Whole() bool { return c.Exercised == c.Total }
+
+// coverageOf is nil where nobody has asked for it.
+func coverageOf(run *result.Run) *coverage {
 	if run.Coverage == nil {
-		return ""
+		return nil
 	}
-	parts := []string{fmt.Sprintf("%d of %d requirements", len(run.Exercised()), len(run.Requirements))}
-	for _, kind := range kindsOfCoverage {
-		exercised, total := 0, 0
-		for i := range run.Coverage.Operations {
-			s := kind.of(&run.Coverage.Operations[i])
-			exercised += len(s.Exercised)
-			total += s.Total()
-		}
-		parts = append(parts, fmt.Sprintf("%d of %d %s", exercised, total, kind.Name))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// missingInShort counts what was not exercised, by the reason.
-func missingInShort(run *result.Run) string {
+	c := &coverage{Kinds: []string{"statuses", "error codes", "parameters", "keywords"}}
+	sums := make([]coverageCell, len(c.Kinds))
 	var reasons, names []string
 	for i := range run.Coverage.Operations {
-		for _, kind := range kindsOfCoverage {
-			for _, m := range kind.of(&run.Coverage.Operations[i]).Missing {
+		o := &run.Coverage.Operations[i]
+		row := coverageRow{Operation: o.Operation}
+		for kind, share := range []*result.Share{&o.Statuses, &o.Codes, &o.Parameters, &o.Keywords} {
+			counted := make([]string, len(share.Exercised))
+			for j, one := range share.Exercised {
+				counted[j] = fmt.Sprintf("%s (%d)", one.Name, one.Count)
+			}
+			cell := coverageCell{len(share.Exercised), share.Total(), strings.Join(counted, ", ")}
+			row.Cells = append(row.Cells, cell)
+			sums[kind].Exercised += cell.Exercised
+			sums[kind].Total += cell.Total
+			for _, m := range share.Missing {
 				for _, name := range m.Names {
-					reasons, names = append(reasons, m.Reason), append(names, name)
+					reasons, names = append(reasons, m.Reason), append(names, o.Operation+" "+name)
 				}
 			}
 		}
+		c.Operations = append(c.Operations, row)
 	}
-	var parts []string
-	for _, g := range result.ByReason(reasons, names) {
-		parts = append(parts, fmt.Sprintf("%d: %s", len(g.Names), g.Reason))
+	parts := make([]string, len(sums)) // no percentages, which flatter
+	for kind, sum := range sums {
+		parts[kind] = fmt.Sprintf("%d of %d %s", sum.Exercised, sum.Total, c.Kinds[kind])
 	}
-	return strings.Join(parts, "; ")
+	c.Short = strings.Join(parts, ", ")
+	c.Missing = plainReasons(result.ByReason(reasons, names))
+	return c
 }

@@ -10,7 +10,7 @@ import (
 
 func TestCoverageIsReported(t *testing.T) {
 	run := resulttest.Covered(t)
-	line := coverageInShort(&run)
+	line := digestOf(&run).coverageInShort()
 	if !strings.HasPrefix(line, "2 of 64 requirements, 2 of 24 statuses, 2 of 92 error codes, 2 of 17 parameters, 2 of 7") || !strings.HasSuffix(line, " keywords") {
 		t.Errorf("got %q", line)
 	}

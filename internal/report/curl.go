@@ -10,11 +10,11 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// Curl writes the request of an exchange as a line to copy and paste into a
+// curlLine writes the request of an exchange as a line to copy and paste into a
 // POSIX shell. What was redacted is a variable in double quotes, which the
 // shell fills in. A body that is not plain text goes through printf; one that
 // is too long for a line is read from exchanges.jsonl in the working directory.
-func Curl(x exchange.Exchange) string {
+func curlLine(x *exchange.Exchange) string {
 	r := &curl.Request{
 		Method: x.Request.Method, URL: x.URL, Header: x.Request.Header, Body: x.Request.Body,
 		Secret: curl.Secret{Pattern: redacted, Variable: variable},

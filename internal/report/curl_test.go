@@ -24,7 +24,7 @@ func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
 	} {
 		x := resulttest.Exchange(1, "a", 200, "")
 		x.Request.Body = []byte(body)
-		line := Curl(x)
+		line := curlLine(&x)
 		if strings.ContainsAny(line, "\n\r\x00\x7f") || printable.Escape(line) != line {
 			t.Errorf("%q: not one plain line: %q", body, line)
 		}
@@ -58,9 +58,9 @@ func TestCurlHeaders(t *testing.T) {
 		"":                                                           "X-A;",
 	} {
 		x := exchange.Exchange{URL: "http://h/p", Request: contract.Request{Method: http.MethodGet, Header: http.Header{"X-A": {value}}}}
-		args, _ := curltest.Run(t, Curl(x), env...)
+		args, _ := curltest.Run(t, curlLine(&x), env...)
 		if want := []string{"-sS", "-i", "-X", "GET", "http://h/p", "-H", want}; !slices.Equal(args, want) {
-			t.Errorf("%q: expected %q\ngot %q from\n%s", value, want, args, Curl(x))
+			t.Errorf("%q: expected %q\ngot %q from\n%s", value, want, args, curlLine(&x))
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestCurlLine(t *testing.T) {
 		`jq -j 'select(.sequence == 17).request.body' exchanges.jsonl | curl -sS -i -X POST 'http://h/p' -H 'Content-Type:' --data-binary @-`:                    request("POST", "http://h/p", long, nil),
 		`jq -j 'select(.sequence == 17).request.body.base64' exchanges.jsonl | base64 -d | curl -sS -i -X POST 'http://h/p' -H 'Content-Type:' --data-binary @-`: request("POST", "http://h/p", longBinary, nil),
 	} {
-		if got := Curl(x); got != want {
+		if got := curlLine(&x); got != want {
 			t.Errorf("expected %s\ngot      %s", want, got)
 		}
 	}

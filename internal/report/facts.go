@@ -2,10 +2,10 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -18,30 +18,49 @@ type fact struct {
 
 // factsOf lists what was judged, by what and when.
 func factsOf(run *result.Run) []fact {
-	target := &run.Target
-	exchanges := run.CountExchanges()
-	all := []fact{
-		{Name: "Target", Value: nameOf(target)},
-		{Name: printable.Plural(len(target.Certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
-		{Name: "Project", Value: target.ProjectID, Code: true}, {Name: "Graph", Value: target.GraphID, Code: true},
-		{Name: "Risk", Value: allowedBy(target)}, {Name: "Filter", Value: target.Filter, Code: true},
-		{Name: "Ticket", Value: run.Ticket}, {Name: "Run", Value: run.ID, Code: true},
-		{Name: "Time", Value: when(run) + printable.Prefixed(", took ", tookOf(run))},
-		{Name: "Evidence", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, printable.Plural(exchanges, "exchange", "exchanges"),
+	target, exchanges := &run.Target, run.CountExchanges()
+	return withValues(
+		fact{Name: "Target", Value: nameOf(target)},
+		fact{Name: printable.Plural(len(target.Certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
+		fact{Name: "Project", Value: target.ProjectID, Code: true}, fact{Name: "Graph", Value: target.GraphID, Code: true},
+		fact{Name: "Risk", Value: allowedBy(target)}, fact{Name: "Filter", Value: target.Filter, Code: true},
+		fact{Name: "Ticket", Value: run.Ticket}, fact{Name: "Run", Value: run.ID, Code: true},
+		timeFact(run.Started, run.Ended, run.Duration),
+		fact{Name: "Evidence", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, printable.Plural(exchanges, "exchange", "exchanges"),
 			len(run.Cases), run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"))},
-		{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
-		{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %s", run.Contract.Name, run.Contract.Version, run.Contract.SHA256)},
-		{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
-		{Name: "Suite", Value: strings.TrimSpace(run.Tool.Name+" "+run.Tool.Version) + printable.Prefixed(", sha256 ", run.Tool.SHA256)},
-	}
-	var known []fact
-	for _, f := range all {
-		if f.Value != "" {
-			known = append(known, f)
-		}
-	}
-	return known
+		fact{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
+		contractFact(run.Contract),
+		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
+		suiteFact(run.Tool),
+	)
 }
+
+// factsOfTargets lists what holds for all of them.
+func factsOfTargets(targets *result.Targets) []fact {
+	return withValues(timeFact(targets.Started, time.Time{}, targets.Duration), contractFact(targets.Contract), suiteFact(targets.Tool))
+}
+
+// withValues leaves out of facts those of which nothing is known.
+func withValues(facts ...fact) []fact {
+	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
+}
+
+func timeFact(started, ended time.Time, duration time.Duration) fact {
+	if started.IsZero() {
+		return fact{}
+	}
+	return fact{Name: "Time", Value: period(started, ended) + ", took " + short(duration)}
+}
+
+func contractFact(c result.ContractVersion) fact {
+	return fact{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %s", c.Name, c.Version, c.SHA256)}
+}
+
+func suiteFact(tool result.Tool) fact {
+	return fact{Name: "Suite", Value: toolName(tool) + printable.Prefixed(", sha256 ", tool.SHA256)}
+}
+
+func toolName(tool result.Tool) string { return strings.TrimSpace(tool.Name + " " + tool.Version) }
 
 // nameOf is where the target is.
 func nameOf(t *result.Target) string {
@@ -63,24 +82,25 @@ func allowedBy(t *result.Target) string {
 // utc writes a time to the second.
 func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// when says from when to when the run went on.
-func when(run *result.Run) string {
+// period writes from when to when something went on; "" if it never began.
+func period(from, to time.Time) string {
 	switch {
-	case run.Started.IsZero():
+	case from.IsZero():
 		return ""
-	case run.Ended.IsZero():
-		return utc(run.Started)
-	case run.Started.UTC().Format(time.DateOnly) == run.Ended.UTC().Format(time.DateOnly):
-		return run.Started.UTC().Format("2006-01-02 15:04:05") + " to " + run.Ended.UTC().Format("15:04:05 UTC")
+	case to.IsZero():
+		return utc(from)
+	case from.UTC().Format(time.DateOnly) == to.UTC().Format(time.DateOnly):
+		return from.UTC().Format(time.DateTime) + " to " + to.UTC().Format("15:04:05 UTC")
 	}
-	return utc(run.Started) + " to " + utc(run.Ended)
+	return utc(from) + " to " + utc(to)
 }
 
-func tookOf(run *result.Run) string {
-	if run.Started.IsZero() {
-		return ""
+// short writes a duration to a tenth of a second, and a long one to a second.
+func short(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
-	return short(run.Duration)
+	return d.Round(time.Second).String()
 }
 
 // digestsInShort writes the beginnings of digests.
@@ -92,23 +112,15 @@ func digestsInShort(digests []string) string {
 	return strings.Join(all, ", ")
 }
 
-// unknownJobText warns of a job that may have spoilt the run.
-func unknownJobText(j ges.Job) string {
-	begin := ""
-	if j.Begin != "" {
-		begin = ", began " + j.Begin
+// cautionsOf warns of each job that may have spoilt the run.
+func cautionsOf(run *result.Run) []string {
+	if run.Graph == nil {
+		return nil
 	}
-	return printable.Line(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
-		j.Name, j.ID, j.Status, begin))
-}
-
-// unknownJobTexts warns of each such job.
-func unknownJobTexts(run *result.Run) []string {
 	var texts []string
-	if run.Graph != nil {
-		for _, j := range run.Graph.UnknownJobs {
-			texts = append(texts, unknownJobText(j))
-		}
+	for _, j := range run.Graph.UnknownJobs {
+		texts = append(texts, printable.Line(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
+			j.Name, j.ID, j.Status, printable.Prefixed(", began ", j.Begin))))
 	}
 	return texts
 }

@@ -1,15 +1,8 @@
-// Package report shows what a run found: on the terminal, as a page and in Markdown
-// for people, as JUnit XML, as an archive of the exchanges (HAR) and as commands to
-// GitHub for machines, and how far a run is while it goes on.
 package report
 
 import (
 	"fmt"
-	"maps"
-	"net/http"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -18,12 +11,82 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// What a failure text shows of an answer at most.
-const (
-	shownBody   = 1024 // bytes
-	shownLines  = 24
-	shownHeader = 200 // characters of a value
-)
+// A failure is a finding with all that is needed to argue about it, and the cases
+// that show the same.
+type failure struct {
+	Requirement result.Requirement
+	Verdict     judge.Verdict
+	Place       string // in the contract
+	Case, Aim   string
+	Lawful      []string
+	Got         string
+	Exchange    *exchange.Exchange // nil if it is not at hand
+	Elsewhere   string             // where the exchange is then
+	Hint        string
+	Known       string   // why it was expected, and how long
+	Expired     string   // likewise, if it is too late for that
+	Others      []string // further cases that show the same
+	Anchor      string   // by which a page leads to it
+}
+
+// failureOf is a finding of a run.
+func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure {
+	f := newFailure(run.Contract.Name, run.RequirementOf(finding), c, finding)
+	if e := run.Expectation(c, finding); e != nil {
+		f.Known = e.Because()
+	}
+	if e := run.ExpiredExpectation(c, finding); e != nil {
+		f.Expired = e.Because()
+	}
+	return f
+}
+
+func newFailure(document string, of result.Requirement, c *result.Case, finding judge.Finding) *failure {
+	f := &failure{
+		Requirement: of, Verdict: finding.Verdict, Place: placeOf(document, of.Line, finding.Line), Case: c.Case, Aim: c.Aim,
+		Lawful: finding.Lawful, Got: finding.Got, Exchange: c.Exchange(finding.Exchange), Hint: finding.Hint,
+	}
+	if at := finding.Exchange; f.Exchange == nil && at >= 0 && at < len(c.Sequences) {
+		f.Elsewhere = fmt.Sprintf("exchange %d in %s", c.Sequences[at], result.ExchangesFile)
+	}
+	return f
+}
+
+// placeOf names the line of the requirement and, where it is another one, that
+// of the clause that was broken.
+func placeOf(document string, line, broken int) string {
+	switch {
+	case line == 0 && broken == 0:
+		return ""
+	case line == 0, broken == 0 || broken == line:
+		return fmt.Sprintf("%s:%d", document, max(line, broken))
+	}
+	return fmt.Sprintf("%s:%d, broken at %s:%d", document, line, document, broken)
+}
+
+// likewise notes a further case that shows the same, once.
+func (f *failure) likewise(id string) {
+	if n := len(f.Others); id != f.Case && (n == 0 || f.Others[n-1] != id) {
+		f.Others = append(f.Others, id)
+	}
+}
+
+// Curl is the request, to be sent again; "" if the exchange is not at hand.
+func (f *failure) Curl() string {
+	if f.Exchange == nil {
+		return ""
+	}
+	return curlLine(f.Exchange)
+}
+
+// Answer is the first line of what came, and the rest; nothing if the exchange is
+// not at hand.
+func (f *failure) Answer() []string {
+	if f.Exchange == nil {
+		return nil
+	}
+	return strings.SplitN(answerText(f.Exchange), "\n", 2)
+}
 
 // FailureText says what is wrong, in this order: requirement id, level and
 // sentence; where it stands in the contract; the case; the outcomes that were
@@ -35,167 +98,39 @@ func FailureText(c *contract.Contract, judged judge.Result, finding judge.Findin
 	if r := c.Requirement(finding.Requirement); r != nil {
 		of.Text, of.Line, of.Level = r.Text, r.Line, r.Level
 	}
-	return failureText(c.Name(), of, &result.Case{Result: judged}, finding)
+	return newFailure(c.Name(), of, &result.Case{Result: judged}, finding).text()
 }
 
-// failureText is FailureText without a contract, as a report that was read
-// later must do.
-func failureText(document string, of result.Requirement, c *result.Case, f judge.Finding) string {
+// text is FailureText with what was known of the failure.
+func (f *failure) text() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, printable.Line(fmt.Sprintf("%s (%s) %s", of.ID, of.Level, of.Text)))
-	if place := placeOf(document, of.Line, f); place != "" {
-		field(&b, "contract", place)
+	fmt.Fprintln(&b, printable.Line(fmt.Sprintf("%s (%s) %s", f.Requirement.ID, f.Requirement.Level, f.Requirement.Text)))
+	aim := ""
+	if f.Aim != "" {
+		aim = " (aim " + f.Aim + ")"
 	}
-	field(&b, "case", caseAndAim(c))
+	field(&b, "contract", f.Place)
+	field(&b, "case", f.Case+aim)
 	field(&b, "lawful", f.Lawful...)
 	field(&b, "got", f.Got)
-	writeExchange(&b, c, f.Exchange)
+	field(&b, "request", f.Curl(), f.Elsewhere)
+	field(&b, "answer", strings.Join(f.Answer(), "\n"))
 	field(&b, "hint", f.Hint)
-	return strings.TrimRight(b.String(), "\n")
-}
-
-// knownFailureText is FailureText with what was known of the failure.
-func knownFailureText(run *result.Run, c *result.Case, f judge.Finding) string {
-	var b strings.Builder
-	b.WriteString(failureText(run.Contract.Name, run.RequirementOf(f), c, f) + "\n")
-	if e := run.Expectation(c, f); e != nil {
-		field(&b, "known", e.Because())
-	}
-	if e := run.ExpiredExpectation(c, f); e != nil {
-		field(&b, "expired", e.Because())
-	}
+	field(&b, "known", f.Known)
+	field(&b, "expired", f.Expired)
 	return strings.TrimRight(b.String(), "\n")
 }
 
 // field writes a name and its values, one a line; nothing if all are empty.
 func field(b *strings.Builder, name string, values ...string) {
+	const margin = "          "
 	label := name + ":"
 	for _, value := range values {
 		if value == "" {
 			continue
 		}
-		lines := indent(printable.Escape(value), "          ")
-		fmt.Fprintf(b, "%-10s%s\n", label, strings.TrimPrefix(lines, "          "))
+		lines := indent(printable.Escape(value), margin)
+		fmt.Fprintf(b, "%-10s%s\n", label, strings.TrimPrefix(lines, margin))
 		label = ""
 	}
 }
-
-// placeOf names the line of the requirement and, where it is another one, that
-// of the clause that was broken.
-func placeOf(document string, line int, f judge.Finding) string {
-	switch {
-	case line == 0 && f.Line == 0:
-		return ""
-	case line == 0, f.Line == 0 || f.Line == line:
-		return fmt.Sprintf("%s:%d", document, max(line, f.Line))
-	}
-	return fmt.Sprintf("%s:%d, broken at %s:%d", document, line, document, f.Line)
-}
-
-func caseAndAim(c *result.Case) string {
-	if c.Aim == "" {
-		return c.Case
-	}
-	return c.Case + " (aim " + c.Aim + ")"
-}
-
-// writeExchange writes the exchange that a finding names, or where it is.
-func writeExchange(b *strings.Builder, c *result.Case, index int) {
-	switch x := c.Exchange(index); {
-	case x != nil:
-		field(b, "request", Curl(*x))
-		field(b, "answer", answerText(x))
-	case index >= 0 && index < len(c.Sequences):
-		field(b, "request", fmt.Sprintf("exchange %d in %s", c.Sequences[index], result.ExchangesFile))
-	}
-}
-
-func answerText(x *exchange.Exchange) string {
-	var b strings.Builder
-	if x.Answer == nil {
-		b.WriteString("none")
-	} else {
-		writeAnswer(&b, x.Answer)
-	}
-	if x.Failure != nil {
-		fmt.Fprintf(&b, "\n(%s: %s)", x.Failure.Kind, printable.Line(x.Failure.Message))
-	}
-	return b.String()
-}
-
-func writeAnswer(b *strings.Builder, a *contract.Answer) {
-	fmt.Fprintf(b, "%s\n", strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.Status, http.StatusText(a.Status))))
-	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
-		for _, value := range a.Header[name] {
-			fmt.Fprintf(b, "%s: %s\n", printable.Escape(name), cut(printable.Escape(value), shownHeader, "..."))
-		}
-	}
-	if len(a.Body) == 0 {
-		b.WriteString("(no body)")
-		return
-	}
-	b.WriteString("\n" + bodyText(a.Body))
-}
-
-// bodyText shows the beginning of a body, and how long all of it is where that
-// is not the whole.
-func bodyText(body []byte) string {
-	shown := body
-	if len(shown) > shownBody {
-		end := shownBody
-		for end > shownBody-utf8.UTFMax && !utf8.RuneStart(body[end]) {
-			end--
-		}
-		shown = shown[:end]
-	}
-	lines := strings.Split(strings.TrimRight(string(shown), "\r\n"), "\n")
-	whole := len(shown) == len(body) && len(lines) <= shownLines
-	for i, line := range lines {
-		lines[i] = printable.Escape(strings.TrimSuffix(line, "\r"))
-	}
-	s := strings.Join(lines[:min(len(lines), shownLines)], "\n")
-	if !whole {
-		s += fmt.Sprintf("\n... (%d bytes in all)", len(body))
-	}
-	return s
-}
-
-// A failure is a finding with all the cases that show the same.
-type failure struct {
-	finding judge.Finding
-	first   *result.Case
-	others  []string // ids of the further cases
-}
-
-// A picker picks findings of cases.
-type picker func(*result.Case, judge.Finding) bool
-
-// failuresOf gathers the findings that which picks: those on one requirement
-// with the same outcome are one failure.
-func failuresOf(run *result.Run, which picker) []*failure {
-	type key struct {
-		requirement, got string
-		known            *result.Expectation // what is known for other reasons stays apart
-	}
-	byKey := map[key]*failure{}
-	var all []*failure
-	for i := range run.Cases {
-		c := &run.Cases[i]
-		for _, f := range c.Findings {
-			if !which(c, f) {
-				continue
-			}
-			k := key{f.Requirement, f.Got, run.Expectation(c, f)}
-			switch known := byKey[k]; {
-			case known == nil:
-				byKey[k] = &failure{finding: f, first: c}
-				all = append(all, byKey[k])
-			case known.first != c && (len(known.others) == 0 || known.others[len(known.others)-1] != c.Case):
-				known.others = append(known.others, c.Case)
-			}
-		}
-	}
-	return all
-}
-
-func observes(_ *result.Case, f judge.Finding) bool { return f.Verdict == judge.Observed }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -17,75 +16,57 @@ import (
 // holds, a notice for each deviation that was known, and one with the verdict. A
 // run that could not judge is an error, too.
 func WriteGitHub(w io.Writer, run result.Run) error {
-	b := bufio.NewWriter(w)
-	for _, text := range unknownJobTexts(&run) {
-		command(b, "warning", "gesconform", text)
+	d := digestOf(&run)
+	var c commands
+	for _, text := range d.Cautions {
+		c.add("warning", "gesconform", text)
 	}
-	for _, f := range failuresOf(&run, run.Breaks) {
-		annotate(b, &run, "error", f)
+	for _, f := range d.Deviations {
+		c.addFailure("error", f)
 	}
-	for _, f := range failuresOf(&run, run.Advises) {
-		annotate(b, &run, "warning", f)
+	for _, f := range d.Advice {
+		c.addFailure("warning", f)
 	}
-	for _, f := range failuresOf(&run, run.Known) {
-		annotate(b, &run, "notice", f)
+	for _, f := range d.Known {
+		c.addFailure("notice", f)
 	}
-	for _, e := range run.ExpectationsIn(result.Gone) {
-		command(b, "warning", "known deviation is gone", e.Name(), e.Because())
-	}
-	annotateChanges(b, &run)
-	if run.Verdict == judge.Error {
-		command(b, "error", "gesconform", run.Headline)
-	}
-	command(b, "notice", "gesconform", run.Headline)
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write GitHub's commands: %w", err)
-	}
-	return nil
-}
-
-// annotate writes a failure in short, a line for each part.
-func annotate(w io.Writer, run *result.Run, name string, f *failure) {
-	of := run.RequirementOf(f.finding)
-	lines := []string{of.Text}
-	if len(f.finding.Lawful) > 0 {
-		lines = append(lines, "lawful: "+strings.Join(f.finding.Lawful, "; "))
-	}
-	where := "case: " + f.first.Case
-	if n := len(f.others); n > 0 {
-		where += fmt.Sprintf(" and %d more", n)
-	}
-	lines = append(lines, "got: "+f.finding.Got, where)
-	if place := placeOf(run.Contract.Name, of.Line, f.finding); place != "" {
-		lines = append(lines, "contract: "+place)
-	}
-	if e := run.Expectation(f.first, f.finding); e != nil {
-		lines = append(lines, "known: "+e.Because())
-	}
-	if e := run.ExpiredExpectation(f.first, f.finding); e != nil {
-		lines = append(lines, "expired: "+e.Because())
-	}
-	command(w, name, fmt.Sprintf("%s (%s)", of.ID, of.Level), lines...)
-}
-
-// annotateChanges says in short what has changed since the baseline.
-func annotateChanges(w io.Writer, run *result.Run) {
-	c := run.Comparison
-	if c == nil || !c.Any() {
-		return
-	}
-	lines := []string{changesInShort(c)}
-	for _, g := range c.Groups() {
-		for _, change := range g.Changes[:min(len(g.Changes), shownChanges)] {
-			lines = append(lines, g.Title+": "+change.String())
+	for _, o := range d.OutOfDate {
+		if o.State == result.Gone {
+			for _, e := range o.All {
+				c.add("warning", "known deviation is gone", e.Name(), e.Because())
+			}
 		}
 	}
-	name := "notice"
-	if c.New() {
-		name = "warning" // the deviation itself is an error already
+	c.addChanges(d)
+	if d.Verdict == judge.Error {
+		c.add("error", "gesconform", d.Headline)
 	}
-	command(w, name, "changes", lines...)
+	c.add("notice", "gesconform", d.Headline)
+	return c.writeTo(w)
 }
+
+// WriteTargetsGitHub writes the commands that make GitHub annotate a job: an error
+// for each target that deviates or could not be judged, a warning for each SHOULD
+// that is broken somewhere, and a notice with the verdict.
+func WriteTargetsGitHub(w io.Writer, targets *result.Targets) error {
+	d := digestOfTargets(targets)
+	var c commands
+	for _, t := range d.Targets.Targets {
+		if t.Verdict != judge.Conforms {
+			c.add("error", t.Name, t.Headline)
+		}
+	}
+	for _, row := range d.Broken {
+		if row.Verdict == judge.Advisory {
+			c.add("warning", fmt.Sprintf("%s (%s)", row.ID, row.Level), row.Text, "at "+namesInShort(row.Names))
+		}
+	}
+	c.add("notice", "gesconform", d.Headline)
+	return c.writeTo(w)
+}
+
+// commands are what GitHub calls workflow commands.
+type commands struct{ strings.Builder }
 
 // GitHub reads what is between its marks by these rules.
 var (
@@ -93,10 +74,52 @@ var (
 	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// command writes a workflow command whose message has lines.
-func command(w io.Writer, name, title string, lines ...string) {
+// add adds a command whose message has lines.
+func (c *commands) add(name, title string, lines ...string) {
 	for i, line := range lines {
 		lines[i] = cut(printable.Line(line), summaryLine, "…")
 	}
-	fmt.Fprintf(w, "::%s title=%s::%s\n", name, commandProperty.Replace(printable.Line(title)), commandData.Replace(strings.Join(lines, "\n")))
+	fmt.Fprintf(c, "::%s title=%s::%s\n", name, commandProperty.Replace(printable.Line(title)), commandData.Replace(strings.Join(lines, "\n")))
+}
+
+// addFailure adds a failure in short, a line for each part.
+func (c *commands) addFailure(name string, f *failure) {
+	where := f.Case
+	if n := len(f.Others); n > 0 {
+		where += fmt.Sprintf(" and %d more", n)
+	}
+	lines := []string{f.Requirement.Text}
+	for _, part := range []struct{ name, value string }{
+		{"lawful: ", strings.Join(f.Lawful, "; ")}, {"got: ", f.Got}, {"case: ", where}, {"contract: ", f.Place}, {"known: ", f.Known}, {"expired: ", f.Expired},
+	} {
+		if part.value != "" {
+			lines = append(lines, part.name+part.value)
+		}
+	}
+	c.add(name, fmt.Sprintf("%s (%s)", f.Requirement.ID, f.Requirement.Level), lines...)
+}
+
+// addChanges says in short what has changed since the baseline.
+func (c *commands) addChanges(d *digest) {
+	if len(d.Changes) == 0 {
+		return
+	}
+	lines := []string{d.Difference}
+	for _, g := range d.Changes {
+		for _, change := range firstOf(g.Changes, shownChanges).Shown {
+			lines = append(lines, g.Title+": "+change.String())
+		}
+	}
+	name := "notice"
+	if d.Comparison.New() {
+		name = "warning" // the deviation itself is an error already
+	}
+	c.add(name, "changes", lines...)
+}
+
+func (c *commands) writeTo(w io.Writer) error {
+	if _, err := io.WriteString(w, c.String()); err != nil {
+		return fmt.Errorf("write GitHub's commands: %w", err)
+	}
+	return nil
 }

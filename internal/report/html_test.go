@@ -264,8 +264,8 @@ func TestPageOfManyResults(t *testing.T) {
 			t.Errorf("expected %q in the page", want)
 		}
 	}
-	if n := strings.Count(page, `<article class="evidence"`); n != shownEvidence {
-		t.Errorf("expected %d failures in full, got %d", shownEvidence, n)
+	if n := strings.Count(page, `<article class="evidence"`); n != shownFailures {
+		t.Errorf("expected %d failures in full, got %d", shownFailures, n)
 	}
 }
 

@@ -214,7 +214,7 @@ func brokenAndKnown(run *result.Run, c *result.Case) (broken, known []judge.Find
 func textOf(run *result.Run, c *result.Case, findings []judge.Finding) string {
 	texts := make([]string, len(findings))
 	for i, f := range findings {
-		texts[i] = knownFailureText(run, c, f)
+		texts[i] = failureOf(run, c, f).text()
 	}
 	return printable.Escape(strings.Join(texts, "\n\n"))
 }

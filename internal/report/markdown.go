@@ -10,14 +10,14 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// What summary.md holds at most. A job page of GitHub takes 1 MiB of all steps
+// What a summary holds at most. A job page of GitHub takes 1 MiB of all steps
 // together, and nobody reads a tenth of it.
 const (
 	brokenBytes  = 20 << 10
 	sectionBytes = 6 << 10
 	summaryLine  = 300  // characters of a sentence that others wrote
 	summaryCurl  = 4096 // bytes of a curl line; a cut one would be of no use
-	summaryNames = 20   // ids in one line, or jobs that are nobody's
+	summaryNames = 20   // ids in one line, or cautions
 )
 
 // WriteMarkdown writes the run in short, for the page of a CI job: the verdict,
@@ -26,81 +26,45 @@ const (
 // cut. What the target has sent stands in code only, out of which it cannot
 // break.
 func WriteMarkdown(w io.Writer, run result.Run) error {
-	m := &markdown{run: &run, all: result.PageFile + " and " + result.ResultsFile}
-	m.head()
-	m.counts()
-	m.coverage()
-	m.section("Broken requirements", brokenBytes, m.broken())
-	m.section("Known deviations", sectionBytes, m.known())
-	m.comparison()
-	m.section("Advice", sectionBytes, m.advice())
-	m.section("Could not be judged", sectionBytes, reasonItems(shownReasons(run.NotJudged())))
-	m.section("Not exercised", sectionBytes, reasonItems(shownReasons(run.NotExercised())))
-	m.section("Notes", sectionBytes, m.notes())
+	d := digestOf(&run)
+	m := &markdown{all: result.PageFile + " and " + result.ResultsFile}
+	m.head(d)
+	m.counts(d.Counts)
+	m.coverage(d)
+	m.section("Broken requirements", brokenBytes, brokenItems(d.Broken))
+	m.section("Known deviations", sectionBytes, knownItems(d))
+	if d.Comparison != nil {
+		m.section(capitalised(d.Difference), sectionBytes, changeItems(d.Changes))
+	}
+	m.section("Advice", sectionBytes, adviceItems(d.Advice))
+	m.section("Could not be judged", sectionBytes, reasonItems(d.NotJudged))
+	m.section("Not exercised", sectionBytes, reasonItems(d.NotExercised))
+	m.section("Notes", sectionBytes, noteItems(d.Notes))
+	return m.writeTo(w)
+}
+
+// markdown is a summary in the making.
+type markdown struct {
+	strings.Builder
+	all string // the files that have what is left out
+}
+
+func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m, format, args...) }
+
+func (m *markdown) writeTo(w io.Writer) error {
 	if _, err := io.WriteString(w, m.String()); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
 	}
 	return nil
 }
 
-// markdown is a summary in the making.
-type markdown struct {
-	strings.Builder
-	run *result.Run
-	all string // the files that have what is left out
+func (m *markdown) title(verdict judge.Verdict, headline string) {
+	m.printf("## %s %s\n\n", styles[verdict].mark, prose(headline))
 }
 
-func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m, format, args...) }
-
-// head writes the verdict and what was judged. The sentences of the verdict are
-// ours, but for why a run could not judge.
-func (m *markdown) head() {
-	verdict, reason := m.run.Headline, ""
-	if m.run.Verdict == judge.Error {
-		verdict, reason, _ = strings.Cut(m.run.Headline, ": ")
-	}
-	m.printf("## %s %s\n\n", styles[m.run.Verdict].mark, prose(verdict))
-	if reason != "" {
-		m.printf("%s\n\n", code(reason))
-	}
-	if m.run.Failure != "" && m.run.Verdict == judge.Deviates {
-		m.printf("Part of it could not be judged: %s\n\n", code(m.run.Failure))
-	}
-	for i, text := range unknownJobTexts(m.run) {
-		if i == summaryNames {
-			m.printf("There are more such jobs, in %s.\n\n", result.PageFile)
-			break
-		}
-		m.printf("**Caution**: %s\n\n", code(text))
-	}
-	for _, f := range factsOf(m.run) {
+func (m *markdown) facts(facts []fact) {
+	for _, f := range facts {
 		m.printf("- %s: %s\n", f.Name, code(f.Value))
-	}
-	m.printf("\n")
-}
-
-// counts writes the only table. Nothing in it comes from the target.
-func (m *markdown) counts() {
-	all := totalsOf(m.run.Requirements, m.run.Cases)
-	if len(all) == 0 {
-		return
-	}
-	m.printf("| verdict | requirements | cases |\n|---|---:|---:|\n")
-	for _, n := range all {
-		m.printf("| %s %s | %d | %d |\n", styles[n.Verdict].mark, n.Verdict, n.Requirements, n.Cases)
-	}
-	m.printf("| in all | %d | %d |\n\n", len(m.run.Requirements), len(m.run.Cases))
-}
-
-// coverage writes what was exercised, and why the rest was not, a line each.
-func (m *markdown) coverage() {
-	exercised := coverageInShort(m.run)
-	if exercised == "" {
-		return
-	}
-	m.printf("Coverage: %s.\n", prose(exercised))
-	if missing := missingInShort(m.run); missing != "" {
-		m.printf("Not exercised: %s.\n", code(missing))
 	}
 	m.printf("\n")
 }
@@ -122,109 +86,156 @@ func (m *markdown) section(title string, room int, items []string) {
 	m.printf("\n")
 }
 
-// broken is an item for each broken requirement: its first failure with the
-// curl line, and how else it fails in a line each.
-func (m *markdown) broken() []string {
-	failures := map[string][]*failure{}
-	for _, f := range failuresOf(m.run, m.run.Breaks) {
-		failures[f.finding.Requirement] = append(failures[f.finding.Requirement], f)
+// head writes the verdict and what was judged. The sentences of the verdict are
+// ours, but for why a run could not judge.
+func (m *markdown) head(d *digest) {
+	verdict, reason := d.Headline, ""
+	if d.Verdict == judge.Error {
+		verdict, reason, _ = strings.Cut(d.Headline, ": ")
 	}
+	m.title(d.Verdict, verdict)
+	if reason != "" {
+		m.printf("%s\n\n", code(reason))
+	}
+	if d.Failure != "" && d.Verdict == judge.Deviates {
+		m.printf("Part of it could not be judged: %s\n\n", code(d.Failure))
+	}
+	cautions := firstOf(d.Cautions, summaryNames)
+	for _, text := range cautions.Shown {
+		m.printf("**Caution**: %s\n\n", code(text))
+	}
+	if cautions.More > 0 {
+		m.printf("There are more such jobs, in %s.\n\n", result.PageFile)
+	}
+	m.facts(d.Facts)
+}
+
+// counts writes a table. Nothing in it comes from the target.
+func (m *markdown) counts(c counts) {
+	if len(c.Rows) == 0 {
+		return
+	}
+	m.printf("| verdict | %s |\n|---|%s\n", strings.Join(c.Of, " | "), strings.Repeat("---:|", len(c.Of)))
+	for _, row := range c.Rows {
+		m.printf("| %s %s |%s\n", styles[row.Verdict].mark, row.Verdict, numberCells(row.Counts))
+	}
+	m.printf("| in all |%s\n\n", numberCells(c.Sums))
+}
+
+func numberCells(numbers []int) string {
+	s := ""
+	for _, n := range numbers {
+		s += fmt.Sprintf(" %d |", n)
+	}
+	return s
+}
+
+// coverage writes what was exercised, and why the rest was not, a line each.
+func (m *markdown) coverage(d *digest) {
+	if d.Coverage == nil {
+		return
+	}
+	m.printf("Coverage: %s.\n", prose(d.coverageInShort()))
+	var missing []string
+	for _, r := range d.Coverage.Missing {
+		missing = append(missing, fmt.Sprintf("%d: %s", len(r.Names), r.Reason))
+	}
+	if len(missing) > 0 {
+		m.printf("Not exercised: %s.\n", code(strings.Join(missing, "; ")))
+	}
+	m.printf("\n")
+}
+
+// brokenItems has an item for each broken requirement: its first failure with the
+// curl line, and how else it fails in a line each.
+func brokenItems(broken []brokenRequirement) []string {
 	var items []string
-	for _, r := range m.run.Broken() {
+	for i, r := range broken {
 		var b strings.Builder
-		if len(items) > 0 {
+		if i > 0 {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "#### %s (%s)\n\n%s\n\n", code(r.ID), r.Level, prose(r.Text))
-		for i, f := range failures[r.ID] {
-			if i == summaryNames {
-				fmt.Fprintf(&b, "- and %d more\n", len(failures[r.ID])-i)
-				break
-			}
-			fmt.Fprintf(&b, "- %s\n", m.evidenceLine(f))
+		failures := firstOf(r.Failures, summaryNames)
+		for _, f := range failures.Shown {
+			fmt.Fprintf(&b, "- %s\n", evidenceLine(f))
 		}
-		if len(failures[r.ID]) > 0 {
-			b.WriteString(curlBlock(failures[r.ID][0]))
+		if failures.More > 0 {
+			fmt.Fprintf(&b, "- and %d more\n", failures.More)
 		}
+		b.WriteString(curlBlock(r.Failures[0].Curl()))
 		items = append(items, b.String())
 	}
 	return items
 }
 
 // evidenceLine says in a line what came, where, and what would have been lawful.
-func (m *markdown) evidenceLine(f *failure) string {
-	line := "got " + code(f.finding.Got) + " in " + code(f.first.Case)
-	if n := len(f.others); n > 0 {
+func evidenceLine(f *failure) string {
+	line := "got " + code(f.Got) + " in " + code(f.Case)
+	if n := len(f.Others); n > 0 {
 		line += fmt.Sprintf(" and %d more %s", n, printable.Plural(n, "case", "cases"))
 	}
-	if len(f.finding.Lawful) > 0 {
-		line += "; lawful is " + code(strings.Join(f.finding.Lawful, "; "))
+	if len(f.Lawful) > 0 {
+		line += "; lawful is " + code(strings.Join(f.Lawful, "; "))
 	}
 	return line
 }
 
 // curlBlock is the request of a failure, to be sent again.
-func curlBlock(f *failure) string {
-	x := f.first.Exchange(f.finding.Exchange)
-	if x == nil {
+func curlBlock(line string) string {
+	switch {
+	case line == "":
 		return ""
-	}
-	line := Curl(*x)
-	if len(line) > summaryCurl {
+	case len(line) > summaryCurl:
 		return fmt.Sprintf("\nThe curl line has %d bytes; it is in %s.\n", len(line), result.PageFile)
 	}
 	return "\n" + fenced("sh", line)
 }
 
-func (m *markdown) advice() []string {
+func adviceItems(advice []*failure) []string {
 	var items []string
-	for _, f := range failuresOf(m.run, m.run.Advises) {
-		items = append(items, fmt.Sprintf("- %s (%s): %s\n", code(f.finding.Requirement), f.finding.Level, m.evidenceLine(f)))
+	for _, f := range advice {
+		items = append(items, fmt.Sprintf("- %s (%s): %s\n", code(f.Requirement.ID), f.Requirement.Level, evidenceLine(f)))
 	}
 	return items
 }
 
-// known is an item for each deviation that was expected, and for each expectation
-// that is out of date.
-func (m *markdown) known() []string {
+// knownItems has an item for each deviation that was expected, and for each
+// expectation that is out of date.
+func knownItems(d *digest) []string {
 	var items []string
-	for _, f := range failuresOf(m.run, m.run.Known) {
-		because := m.run.Expectation(f.first, f.finding).Because()
-		items = append(items, fmt.Sprintf("- %s (%s), %s: %s\n", code(f.finding.Requirement), f.finding.Level, code(because), m.evidenceLine(f)))
+	for _, f := range d.Known {
+		items = append(items, fmt.Sprintf("- %s (%s), %s: %s\n", code(f.Requirement.ID), f.Requirement.Level, code(f.Known), evidenceLine(f)))
 	}
-	for _, state := range outOfDate {
-		for _, e := range m.run.ExpectationsIn(state.State) {
-			items = append(items, fmt.Sprintf("- %s, %s: %s\n", code(e.Name()), code(e.Because()), state.Title))
+	for _, o := range d.OutOfDate {
+		for _, e := range o.All {
+			items = append(items, fmt.Sprintf("- %s, %s: %s\n", code(e.Name()), code(e.Because()), o.Title))
 		}
 	}
 	return items
 }
 
-// comparison writes what has changed since the baseline, by class.
-func (m *markdown) comparison() {
-	c := m.run.Comparison
-	if c == nil {
-		return
+// changeItems has an item for each change since the baseline, by class.
+func changeItems(groups []result.ChangeGroup) []string {
+	if len(groups) == 0 {
+		return []string{"Nothing that was compared is different.\n"}
 	}
 	var items []string
-	for _, g := range c.Groups() {
-		for i, change := range g.Changes {
-			if i == shownChanges {
-				items = append(items, fmt.Sprintf("- %s: and %d more, which are in %s\n", g.Title, len(g.Changes)-i, result.PageFile))
-				break
-			}
+	for _, g := range groups {
+		changes := firstOf(g.Changes, shownChanges)
+		for _, change := range changes.Shown {
 			items = append(items, fmt.Sprintf("- %s: %s: %s\n", g.Title, code(change.Name()), code(change.Before.String()+" -> "+change.After.String())))
 		}
+		if changes.More > 0 {
+			items = append(items, fmt.Sprintf("- %s: and %d more, which are in %s\n", g.Title, changes.More, result.PageFile))
+		}
 	}
-	if len(items) == 0 {
-		items = []string{"Nothing that was compared is different.\n"}
-	}
-	m.section(capitalised(changesInShort(c)), sectionBytes, items)
+	return items
 }
 
-func (m *markdown) notes() []string {
+func noteItems(notes []string) []string {
 	var items []string
-	for _, note := range m.run.Notes {
+	for _, note := range notes {
 		items = append(items, fmt.Sprintf("- %s\n", code(note)))
 	}
 	return items
@@ -232,59 +243,13 @@ func (m *markdown) notes() []string {
 
 func reasonItems(reasons []result.Reason) []string {
 	var items []string
-	for _, row := range reasons {
-		names := make([]string, 0, summaryNames)
-		for _, id := range row.Names[:min(len(row.Names), summaryNames)] {
-			names = append(names, code(id))
-		}
+	for _, r := range reasons {
+		names := firstOf(r.Names, summaryNames)
 		more := ""
-		if n := len(row.Names) - len(names); n > 0 {
-			more = fmt.Sprintf(" and %d more", n)
+		if names.More > 0 {
+			more = fmt.Sprintf(" and %d more", names.More)
 		}
-		items = append(items, fmt.Sprintf("- **%d**: %s: %s%s\n", len(row.Names), code(row.Reason), strings.Join(names, ", "), more))
+		items = append(items, fmt.Sprintf("- **%d**: %s: %s%s\n", len(r.Names), code(r.Reason), strings.Join(codes(names.Shown), ", "), more))
 	}
 	return items
-}
-
-// markup is what could be markup in a sentence.
-var markup = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "&", `\&`, "|", `\|`,
-	"~", `\~`, "#", `\#`, "!", `\!`, "$", `\$`,
-)
-
-// prose writes a sentence of the contract or of ours as text.
-func prose(s string) string { return markup.Replace(cut(printable.Line(s), summaryLine, "…")) }
-
-// code writes what others have sent as a code span. In there Markdown knows no
-// escapes: the fence is longer than any run of backticks in it.
-func code(s string) string {
-	s = cut(printable.Line(s), summaryLine, "…")
-	if s == "" {
-		return "(nothing)"
-	}
-	fence := strings.Repeat("`", longestRun(s)+1)
-	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
-		s = " " + s + " "
-	}
-	return fence + s + fence
-}
-
-// fenced writes a line as a block of code.
-func fenced(language, line string) string {
-	fence := strings.Repeat("`", max(3, longestRun(line)+1))
-	return fence + language + "\n" + printable.Escape(line) + "\n" + fence + "\n"
-}
-
-// longestRun is how many backticks stand in a row at most.
-func longestRun(s string) int {
-	longest, run := 0, 0
-	for _, r := range s {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
-	}
-	return longest
 }

@@ -226,8 +226,8 @@ func TestGitHubEscapes(t *testing.T) {
 			}
 		}
 	}
-	var b bytes.Buffer
-	command(&b, "error", "a: b, 100%", "50%", "c: d, e")
+	var b commands
+	b.add("error", "a: b, 100%", "50%", "c: d, e")
 	if want := "::error title=a%3A b%2C 100%25::50%25%0Ac: d, e\n"; b.String() != want {
 		t.Errorf("expected %q, got %q", want, b.String())
 	}

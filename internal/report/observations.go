@@ -17,13 +17,9 @@ type observation struct {
 	Answer      string // status, or why there is none
 	Code        string
 	Message     string
-	Case        string   // the first that shows it
-	Others      []string // further ones
-	More        int      // of them, that are not named
+	Case        string // the first that shows it
+	Likewise    int    // further cases that show the same
 }
-
-// Likewise is how many further cases show the same.
-func (o *observation) Likewise() int { return len(o.Others) + o.More }
 
 // observationGroup are the observations for which there is one kind of choice.
 type observationGroup struct {
@@ -61,19 +57,13 @@ func observationsOf(run *result.Run) []observationGroup {
 		if choice < 0 {
 			continue
 		}
-		k := key{choice, c.Requirement, cmp.Or(n.Outcome(c.Outcome), noteOf(c, c.Requirement))}
-		o := known[k]
-		if o == nil {
-			o = observationOf(run, c)
-			known[k], groups[choice].Title = o, choices[choice]
-			groups[choice].Rows = append(groups[choice].Rows, o)
+		k := key{choice, c.Requirement, cmp.Or(n.Outcome(c.Outcome), noteOf(c))}
+		if same := known[k]; same != nil {
+			same.Likewise++
 			continue
 		}
-		if len(o.Others) < shownOthers {
-			o.Others = append(o.Others, c.Case)
-		} else {
-			o.More++
-		}
+		known[k] = observationOf(run, c)
+		groups[choice].Title, groups[choice].Rows = choices[choice], append(groups[choice].Rows, known[k])
 	}
 	groups = slices.DeleteFunc(groups, func(g observationGroup) bool { return len(g.Rows) == 0 })
 	place := map[string]int{}
@@ -118,7 +108,7 @@ func observationOf(run *result.Run, c *result.Case) *observation {
 	o := &observation{Requirement: run.RequirementOf(judge.Finding{Requirement: c.Requirement}), Verdict: c.Verdict, Case: c.Case}
 	switch {
 	case c.Outcome == nil: // several exchanges have decided, or they are not at hand
-		o.Answer = noteOf(c, c.Requirement)
+		o.Answer = noteOf(c)
 	case c.Outcome.Status == 0:
 		o.Answer = string(c.Outcome.Failure)
 	default:

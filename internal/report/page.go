@@ -1,58 +1,38 @@
 package report
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
 // What the page shows at most. All of it is in results.json.
 const (
-	shownLinks    = 6   // broken requirements beside the verdict
-	shownEvidence = 200 // failures of a kind in full
+	shownLinks    = 6   // broken requirements, or reasons, beside the verdict
+	shownFailures = 200 // of a kind, in full
 	shownOthers   = 100 // further cases that show the same
 	shownBearing  = 50  // cases that are about something else, of a requirement
 	shownSentence = 1000
 )
 
-// A page is what report.html shows.
+// A page is what report.html shows: the digest, and what no other report has room
+// for.
 type page struct {
-	*result.Run
-	Facts        []fact
-	Totals       []total
-	Levels       []levelGroup
-	Matrix       matrix
-	UnknownJobs  []string
-	Coverage     *coveragePart
-	Deviations   evidences
-	Known        evidences
-	OutOfDate    []knownRow
-	Advice       evidences
-	Observations evidences
-	Observed     []observationGroup
-	NotJudged    []result.Reason
-	NotExercised []result.Reason
-	Latency      latency
-}
-
-// A total counts what came to one verdict.
-type total struct {
-	Verdict             judge.Verdict
-	Requirements, Cases int
-	X, Width            string // of its part of the bar, in percent
+	*digest
+	Levels   []levelGroup
+	Answers  answers
+	Observed []observationGroup
+	Latency  latency
 }
 
 // A levelGroup is the requirements of one level.
 type levelGroup struct {
 	Level        contract.Level
 	Requirements []requirementRow
-	Counts       []total
+	Counts       counts
 }
 
 // A requirementRow is a requirement with the cases that say something of it.
@@ -61,9 +41,17 @@ type requirementRow struct {
 	Number  int
 	Failure string // the anchor of its first failure
 	Known   string // the tickets of deviations that were known
-	Rows    []caseRow
-	More    int // cases that are not shown
+	casesOn
 }
+
+// casesOn are the cases that say something of a requirement.
+type casesOn struct {
+	Rows    []caseRow
+	bearing int // those that are about something else
+}
+
+// More is how many of the cases are not shown.
+func (c casesOn) More() int { return max(0, c.bearing-shownBearing) }
 
 // A caseRow is what one case says of a requirement.
 type caseRow struct {
@@ -72,153 +60,85 @@ type caseRow struct {
 	Note    string
 }
 
-func newPage(run *result.Run) *page {
-	p := &page{Run: run, Facts: factsOf(run), Matrix: matrixOf(run), Latency: latencyOf(run)}
-	p.Totals = totalsOf(run.Requirements, run.Cases)
-	p.Deviations = evidencesOf(run, "deviation", run.Breaks)
-	p.UnknownJobs, p.Coverage, p.OutOfDate, p.Observed = unknownJobTexts(run), coveragePartOf(run), knownRows(run), observationsOf(run)
-	p.Known = evidencesOf(run, "known", run.Known)
-	p.Advice = evidencesOf(run, "advice", run.Advises)
-	p.Observations = evidencesOf(run, "observation", observes)
-	p.Levels = levelsOf(run, p.Deviations, p.Known, p.Advice, p.Observations)
-	p.NotJudged = shownReasons(run.NotJudged())
-	p.NotExercised = shownReasons(run.NotExercised())
-	return p
+func newPage(d *digest) *page {
+	return &page{d, levelsOf(d), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run)}
 }
 
 // Links are the broken requirements that the verdict leads to, each with the
 // first of its deviations.
-func (p *page) Links() []*evidence {
-	var links []*evidence
-	for _, e := range p.Deviations.Shown {
-		known := slices.ContainsFunc(links, func(l *evidence) bool { return l.Requirement.ID == e.Requirement.ID })
-		if !known && len(links) < shownLinks {
-			links = append(links, e)
+func (p *page) Links() partOf[*failure] {
+	var links []*failure
+	for _, f := range firstOf(p.Deviations, shownFailures).Shown {
+		linked := slices.ContainsFunc(links, func(l *failure) bool { return l.Requirement.ID == f.Requirement.ID })
+		if !linked && len(links) < shownLinks {
+			links = append(links, f)
 		}
 	}
-	return links
+	return partOf[*failure]{links, len(p.Broken) - len(links)}
 }
 
 // Reasons are the first of why requirements were not exercised: what is to be
 // known of a run that found no deviation.
-func (p *page) Reasons() []result.Reason {
-	return p.NotExercised[:min(len(p.NotExercised), shownLinks)]
-}
-
-// MoreBroken is how many broken requirements Links leaves out.
-func (p *page) MoreBroken() int { return len(p.Broken()) - len(p.Links()) }
-
-// totalsOf counts by verdict, and lays the requirements out as a bar.
-func totalsOf(requirements []result.Requirement, cases []result.Case) []total {
-	var all []total
-	at := 0
-	for _, v := range verdicts {
-		n := total{Verdict: v}
-		for i := range requirements {
-			if requirements[i].Verdict == v {
-				n.Requirements++
-			}
-		}
-		for i := range cases {
-			if cases[i].Verdict == v {
-				n.Cases++
-			}
-		}
-		if n.Requirements+n.Cases == 0 {
-			continue
-		}
-		n.X, n.Width = percent(at, len(requirements)), percent(n.Requirements, len(requirements))
-		at += n.Requirements
-		all = append(all, n)
-	}
-	return all
-}
-
-func percent(n, of int) string { return fmt.Sprintf("%.2f", 100*float64(n)/float64(max(1, of))) }
+func (p *page) Reasons() []result.Reason { return firstOf(p.NotExercised, shownLinks).Shown }
 
 // levelsOf lists the requirements by level, in the order of the contract.
-func levelsOf(run *result.Run, failures ...evidences) []levelGroup {
+func levelsOf(d *digest) []levelGroup {
 	anchors := map[string]string{}
-	for _, kind := range failures {
-		for _, e := range kind.Shown {
-			if anchors[e.Requirement.ID] == "" {
-				anchors[e.Requirement.ID] = e.Anchor
-			}
+	for _, kind := range [][]*failure{d.Observations, d.Advice, d.Known, d.Deviations} { // the last one counts
+		for _, f := range slices.Backward(firstOf(kind, shownFailures).Shown) {
+			anchors[f.Requirement.ID] = f.Anchor
 		}
 	}
-	rows, tickets := caseRowsOf(run), run.Tickets()
+	cases := casesByRequirement(d.Run)
 	var groups []levelGroup
 	for _, level := range []contract.Level{contract.Must, contract.Should, contract.May} {
 		g := levelGroup{Level: level}
-		var members []result.Requirement
-		for i, r := range run.Requirements {
-			if r.Level != level {
-				continue
+		for i, r := range d.Requirements {
+			if r.Level == level {
+				g.Requirements = append(g.Requirements, requirementRow{r, i + 1, anchors[r.ID], strings.Join(d.Tickets[r.ID], ", "), cases[r.ID]})
 			}
-			members = append(members, r)
-			row := requirementRow{Requirement: r, Number: i + 1, Failure: anchors[r.ID], Known: strings.Join(tickets[r.ID], ", ")}
-			row.Rows = rows[r.ID].all
-			row.More = rows[r.ID].more
-			g.Requirements = append(g.Requirements, row)
 		}
-		if len(members) > 0 {
-			g.Counts = totalsOf(members, nil)
+		if len(g.Requirements) > 0 {
+			g.Counts = countsOf(column{"requirements", countVerdicts(g.Requirements, func(r *requirementRow) judge.Verdict { return r.Verdict })})
 			groups = append(groups, g)
 		}
 	}
 	return groups
 }
 
-// rowsOf are the cases that say something of a requirement.
-type rowsOf struct {
-	all           []caseRow
-	bearing, more int
-}
-
-// caseRowsOf lists for each requirement the cases that are about it and, since
-// every answer is judged by some requirements, of the others only those that
+// casesByRequirement lists for each requirement the cases that are about it and,
+// since every answer is judged by some requirements, of the others only those that
 // found something.
-func caseRowsOf(run *result.Run) map[string]rowsOf {
-	rows := map[string]rowsOf{}
+func casesByRequirement(run *result.Run) map[string]casesOn {
+	cases := map[string]casesOn{}
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		own := rows[c.Requirement]
-		own.all = append(own.all, caseRow{c, c.Verdict, noteOf(c, c.Requirement)})
-		rows[c.Requirement] = own
+		own := cases[c.Requirement]
+		own.Rows = append(own.Rows, caseRow{c, c.Verdict, noteOf(c)})
+		cases[c.Requirement] = own
 		for _, f := range c.Findings {
 			if f.Requirement == c.Requirement || f.Verdict == judge.Conforms {
 				continue
 			}
-			other := rows[f.Requirement]
-			if other.bearing++; other.bearing > shownBearing {
-				other.more++
-			} else {
-				other.all = append(other.all, caseRow{c, f.Verdict, cut(f.Got, shownSentence, "…")})
+			other := cases[f.Requirement]
+			if other.bearing++; other.bearing <= shownBearing {
+				other.Rows = append(other.Rows, caseRow{c, f.Verdict, f.Got})
 			}
-			rows[f.Requirement] = other
+			cases[f.Requirement] = other
 		}
 	}
-	return rows
+	return cases
 }
 
 // noteOf is what came of a case: why nothing decided, or the outcome.
-func noteOf(c *result.Case, requirement string) string {
+func noteOf(c *result.Case) string {
 	if c.Reason != "" {
-		return cut(c.Reason, shownSentence, "…")
+		return c.Reason
 	}
 	for _, f := range c.Findings {
-		if f.Requirement == requirement {
-			return cut(f.Got, shownSentence, "…")
+		if f.Requirement == c.Requirement {
+			return f.Got
 		}
 	}
 	return ""
-}
-
-// shownReasons are reasons as a page has room for them.
-func shownReasons(reasons []result.Reason) []result.Reason {
-	shown := slices.Clone(reasons)
-	for i := range shown {
-		shown[i].Reason = cmp.Or(cut(printable.Line(shown[i].Reason), shownSentence, "…"), "no reason was given")
-	}
-	return shown
 }

@@ -18,20 +18,20 @@ const widestMatrix = 12
 // requirements of which something is to be said. It is never larger than 64 KiB,
 // and says what was cut.
 func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
+	d := digestOfTargets(targets)
 	m := &markdown{all: result.MatrixPageFile + " and " + result.MatrixFile}
-	m.printf("## %s %s\n\n", styles[targets.Verdict].mark, prose(targets.Headline))
-	m.printf("- Contract: %s\n- Suite: %s\n\n",
-		code(fmt.Sprintf("%s %s, sha256 %.12s", targets.Contract.Name, targets.Contract.Version, targets.Contract.SHA256)), code(strings.TrimSpace(targets.Tool.Name+" "+targets.Tool.Version)))
+	m.title(d.Verdict, d.Headline)
+	m.facts([]fact{
+		{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %.12s", d.Contract.Name, d.Contract.Version, d.Contract.SHA256)},
+		{Name: "Suite", Value: toolName(d.Tool)},
+	})
 	m.section("Targets", sectionBytes, targetItems(targets))
-	m.section("Broken requirements", sectionBytes, brokenItems(targets))
+	m.section("Broken requirements", sectionBytes, brokenRowItems(d.Broken))
 	if len(targets.Targets) > 0 && len(targets.Targets) <= widestMatrix {
 		m.matrix(targets)
 	}
-	m.section("Notes", sectionBytes, noteItems(targets.Notes))
-	if _, err := io.WriteString(w, m.String()); err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
-	return nil
+	m.section("Notes", sectionBytes, noteItems(d.Notes))
+	return m.writeTo(w)
 }
 
 // targetItems are the targets, those that ask for attention first.
@@ -47,22 +47,10 @@ func targetItems(targets *result.Targets) []string {
 	return items
 }
 
-func brokenItems(targets *result.Targets) []string {
+func brokenRowItems(broken []result.BrokenRow) []string {
 	var items []string
-	for _, row := range targets.Broken() {
-		names := make([]string, len(row.Names))
-		for i, name := range row.Names {
-			names[i] = code(name)
-		}
-		items = append(items, fmt.Sprintf("- %s %s (%s) at %s\n", styles[row.Verdict].mark, code(row.ID), row.Level, namesInShort(names)))
-	}
-	return items
-}
-
-func noteItems(notes []string) []string {
-	var items []string
-	for _, note := range notes {
-		items = append(items, fmt.Sprintf("- %s\n", code(note)))
+	for _, row := range broken {
+		items = append(items, fmt.Sprintf("- %s %s (%s) at %s\n", styles[row.Verdict].mark, code(row.ID), row.Level, namesInShort(codes(row.Names))))
 	}
 	return items
 }

@@ -142,7 +142,7 @@ func TestTargetsPageLeadsToTheTargets(t *testing.T) {
 	}
 	f.Conclude()
 	at := slices.IndexFunc(f.Requirements, func(r result.Row) bool { return r.ID == "3" })
-	cells := newTargetsPage(f).Cells(&f.Requirements[at])
+	cells := digestOfTargets(f).Rows()[at].Cells
 	if cells[0].Href != "a/report.html#requirement-2" || cells[1].Href != "b/report.html#requirement-3" {
 		t.Errorf("expected links to each target's own page, got %+v", cells)
 	}

@@ -54,25 +54,22 @@ func (t *TargetsText) Total(targets *result.Targets) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
-		b.title("%s", printable.Line(targets.Headline))
-		counts := targets.Counts()
-		if len(targets.Targets) > 0 {
+		d := digestOfTargets(targets)
+		b.title("%s", printable.Line(d.Headline))
+		if len(d.Counts.Rows) > 0 {
 			b.line()
 		}
-		for _, v := range verdicts {
-			if n := counts[v]; n > 0 {
-				b.line("  ", b.mark(v), fmt.Sprintf("%5d %s", n, printable.Plural(n, "target", "targets")))
-			}
+		for _, row := range d.Counts.Rows {
+			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%5d %s", row.Counts[0], printable.Plural(row.Counts[0], "target", "targets")))
 		}
-		rows := targets.Broken()
-		if len(rows) > 0 {
+		if len(d.Broken) > 0 {
 			b.title("broken")
 		}
 		width := 0
-		for _, row := range rows {
+		for _, row := range d.Broken {
 			width = max(width, len(row.ID))
 		}
-		for _, row := range rows {
+		for _, row := range d.Broken {
 			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), printable.Line(namesInShort(row.Names)))
 		}
 	})
@@ -96,8 +93,9 @@ func (t *TargetsText) lines(write func(*textWriter)) error {
 const shownNames = 8
 
 func namesInShort(names []string) string {
-	if n := len(names) - shownNames; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:shownNames], ", "), n)
+	short := firstOf(names, shownNames)
+	if short.More > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(short.Shown, ", "), short.More)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(short.Shown, ", ")
 }

@@ -2,60 +2,35 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// TextOptions say how Text writes.
-type TextOptions struct {
-	Verbose bool // every case, with what became of it, and advice in full
-	Color   bool
-	ASCII   bool // marks of ASCII characters only
-	Width   int  // lines of the overview are cut to it; 0 cuts nothing
-}
-
-// A style is how a verdict looks: its marks and its colour (ECMA-48).
-type style struct{ mark, ascii, color string }
-
-// verdicts are all there are, in the order in which they are counted.
-var verdicts = []judge.Verdict{
-	judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
-}
-
-var styles = map[judge.Verdict]style{
-	judge.Conforms:      {"✓", "+", "32"},
-	judge.Deviates:      {"✗", "X", "31"},
-	judge.Advisory:      {"!", "!", "33"},
-	judge.Observed:      {"·", ".", ""},
-	judge.Masked:        {"-", "-", "2"},
-	judge.NotApplicable: {"-", "-", "2"},
-	judge.Error:         {"?", "?", "35"},
-}
-
-// A textWriter writes one run.
-type textWriter struct {
-	*bufio.Writer
-	run *result.Run
-	TextOptions
+// A textReport writes one run.
+type textReport struct {
+	textWriter
+	*digest
 }
 
 // Text writes a run for the one who waits for it: the headline; a line a
 // requirement; what is wrong, in full; what was known and what has changed; what
 // was not exercised and why; notes.
 func Text(w io.Writer, run result.Run, options TextOptions) error {
-	t := &textWriter{bufio.NewWriter(w), &run, options}
+	t := &textReport{textWriter{bufio.NewWriter(w), options}, digestOf(&run)}
 	t.line(t.paint("1", printable.Line(run.Headline)))
-	t.unknownJobs()
+	for _, caution := range t.Cautions {
+		t.line(t.paint("33", caution))
+	}
 	t.about()
 	t.overview()
-	t.failures()
+	t.failures("deviation", t.Deviations, "")
 	t.known()
 	t.comparison()
 	t.advice()
@@ -69,33 +44,9 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 	return nil
 }
 
-func (t *textWriter) line(parts ...string) {
-	_, _ = t.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
-}
-
-// title begins a section.
-func (t *textWriter) title(format string, args ...any) {
-	t.line()
-	t.line(t.paint("1", fmt.Sprintf(format, args...)))
-}
-
-func (t *textWriter) paint(color, s string) string {
-	if !t.Color || color == "" || s == "" {
-		return s
-	}
-	return "\x1b[" + color + "m" + s + "\x1b[0m"
-}
-
-func (t *textWriter) ellipsis() string {
-	if t.ASCII {
-		return "..."
-	}
-	return "…"
-}
-
 // about says what was judged, and by what.
-func (t *textWriter) about() {
-	target, c := &t.run.Target, &t.run.Contract
+func (t *textReport) about() {
+	target, c := &t.Target, &t.Contract
 	endpoint := target.Endpoint
 	if target.Embedded {
 		endpoint = "the fake server in this process"
@@ -104,121 +55,204 @@ func (t *textWriter) about() {
 	if target.Strict {
 		strict = ", strict"
 	}
-	filter := ""
-	if target.Filter != "" {
-		filter = ", filter " + target.Filter
+	certificates := ""
+	if digests := target.Certificates; len(digests) > 0 {
+		certificates = printable.Plural(len(digests), "certificate", "certificates") + " sha256 " + digestsInShort(digests)
 	}
 	t.line()
-	t.line("target:   ", printable.Line(fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)))
-	if digests := target.Certificates; len(digests) > 0 {
-		t.line("tls:      ", printable.Plural(len(digests), "certificate", "certificates"), " sha256 ", printable.Line(digestsInShort(digests)))
-	}
-	t.line("contract: ", printable.Line(fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)))
-	t.line("run:      ", printable.Line(fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s",
-		t.run.Tool.Name, t.run.Tool.Version, printable.Prefixed(", id ", t.run.ID), target.Risk, target.Seed, strict, filter)))
-	if t.run.Ticket != "" {
-		t.line("ticket:   ", printable.Line(t.run.Ticket))
-	}
-	if when := when(t.run); when != "" {
-		t.line("time:     ", when)
-	}
-	if coverage := coverageInShort(t.run); coverage != "" {
-		t.line("coverage: ", coverage)
+	for _, f := range withValues(
+		fact{Name: "target:", Value: fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)},
+		fact{Name: "tls:", Value: certificates},
+		fact{Name: "contract:", Value: fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)},
+		fact{Name: "run:", Value: fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s", t.Tool.Name, t.Tool.Version,
+			printable.Prefixed(", id ", t.ID), target.Risk, target.Seed, strict, printable.Prefixed(", filter ", target.Filter))},
+		fact{Name: "ticket:", Value: t.Ticket},
+		fact{Name: "time:", Value: period(t.Started, t.Ended)},
+		fact{Name: "coverage:", Value: t.coverageInShort()},
+	) {
+		t.line(fmt.Sprintf("%-10s", f.Name), printable.Line(f.Value))
 	}
 }
 
 // overview writes a line a requirement, by operation.
-func (t *textWriter) overview() {
+func (t *textReport) overview() {
 	idWidth := 0
-	for _, r := range t.run.Requirements {
-		idWidth = max(idWidth, len(r.ID))
-	}
 	var order []string
-	tickets, of := t.run.Tickets(), map[string][]result.Requirement{}
-	for _, r := range t.run.Requirements {
+	of := map[string][]result.Requirement{}
+	for _, r := range t.Requirements {
+		idWidth = max(idWidth, len(r.ID))
 		if of[r.Operation] == nil {
 			order = append(order, r.Operation)
 		}
 		of[r.Operation] = append(of[r.Operation], r)
 	}
 	for _, operation := range order {
-		if operation == "" {
-			t.title("every operation")
-		} else {
-			t.title("%s", operation)
-		}
+		t.title("%s", cmp.Or(operation, "every operation"))
 		for _, r := range of[operation] {
-			t.requirement(r, tickets[r.ID], idWidth)
+			t.requirement(r, idWidth)
 		}
 	}
 }
 
-func (t *textWriter) requirement(r result.Requirement, tickets []string, idWidth int) {
+func (t *textReport) requirement(r result.Requirement, idWidth int) {
 	text := printable.Line(r.Text)
-	if len(tickets) > 0 {
+	if tickets := t.Tickets[r.ID]; len(tickets) > 0 {
 		text = "(known: " + printable.Line(strings.Join(tickets, ", ")) + ") " + text
 	}
-	rest := fmt.Sprintf("  %-6s  %-*s  %s", r.Level, idWidth, r.ID, text)
 	room := 0
 	if t.Width > 0 && !t.Verbose {
 		room = max(idWidth+10, t.Width-18)
 	}
-	t.line("  ", t.mark(r.Verdict), cut(rest, room, t.ellipsis()))
+	t.line("  ", t.mark(r.Verdict), cut(fmt.Sprintf("  %-6s  %-*s  %s", r.Level, idWidth, r.ID, text), room, t.ellipsis()))
 	if !t.Verbose {
 		return
 	}
-	for i := range t.run.Cases {
-		if c := &t.run.Cases[i]; c.Requirement == r.ID {
-			t.caseLine(c)
+	for i := range t.Cases {
+		if c := &t.Cases[i]; c.Requirement == r.ID {
+			t.line("      ", t.mark(c.Verdict), "  ", c.Case, printable.Prefixed(": ", printable.Line(c.Reason)))
 		}
 	}
 }
 
-func (t *textWriter) caseLine(c *result.Case) {
-	reason := ""
-	if c.Reason != "" {
-		reason = ": " + printable.Line(c.Reason)
+// failures writes them in full.
+func (t *textReport) failures(name string, failures []*failure, remark string) {
+	if len(failures) > 0 {
+		t.title("%d %s%s", len(failures), printable.Plural(len(failures), name, name+"s"), remark)
+		t.inFull(failures)
 	}
-	t.line("      ", t.mark(c.Verdict), "  ", c.Case, reason)
 }
 
-// mark writes a verdict with its mark, 16 characters wide.
-func (t *textWriter) mark(v judge.Verdict) string {
-	s := styles[v]
-	mark := s.mark
-	if t.ASCII {
-		mark = s.ascii
+func (t *textReport) inFull(failures []*failure) {
+	for i, f := range failures {
+		if i > 0 {
+			t.line()
+		}
+		t.line(indent(f.text(), "  "))
+		if n := len(f.Others); n > 0 {
+			t.line(fmt.Sprintf("  likewise in %d more %s:", n, printable.Plural(n, "case", "cases")))
+			for _, id := range f.Others {
+				t.line("    ", id)
+			}
+		}
 	}
-	word := mark + " " + string(v)
-	return t.paint(s.color, word) + strings.Repeat(" ", max(0, 16-utf8.RuneCountInString(word)))
+}
+
+// known writes the deviations that were expected, and what else has become of
+// the expectations.
+func (t *textReport) known() {
+	if len(t.Known) > 0 {
+		t.title("%s, which %s not count", t.KnownInShort(), printable.Plural(len(t.ExpectationsIn(result.Met)), "does", "do"))
+		t.inFull(t.Known)
+	}
+	for _, o := range t.OutOfDate {
+		t.title("%d known %s: %s", len(o.All), printable.Plural(len(o.All), "deviation", "deviations"), o.Title)
+		for _, e := range o.All {
+			t.line("  ", printable.Line(e.Name()+": "+e.Because()))
+		}
+	}
+}
+
+// comparison writes what is not as it was in the baseline.
+func (t *textReport) comparison() {
+	if t.Comparison == nil {
+		return
+	}
+	room := shownChanges
+	if t.Verbose {
+		room = math.MaxInt
+	}
+	t.title("%s", printable.Line(t.Difference))
+	for _, g := range t.Changes {
+		t.line("  ", g.Title, ":")
+		changes := firstOf(g.Changes, room)
+		for _, change := range changes.Shown {
+			t.line("    ", printable.Line(change.String()))
+		}
+		if changes.More > 0 {
+			t.line(fmt.Sprintf("    and %d more (--verbose names all)", changes.More))
+		}
+	}
+}
+
+// advice writes which SHOULD is broken, where that does not count.
+func (t *textReport) advice() {
+	const remark = " (with --strict a deviation)"
+	if t.Verbose {
+		t.failures("advisory finding", t.Advice, remark)
+		return
+	}
+	if n := len(t.Advice); n > 0 {
+		t.title("%d advisory %s%s", n, printable.Plural(n, "finding", "findings"), remark)
+	}
+	for _, f := range t.Advice {
+		more := ""
+		if n := len(f.Others); n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		t.line("  ", f.Requirement.ID, ": ", printable.Line(f.Got), " (", f.Case, more, ")")
+	}
+}
+
+// notJudged writes which cases could not be judged, by reason.
+func (t *textReport) notJudged() {
+	why := ""
+	if t.Verdict == judge.Deviates { // else the headline says it
+		why = printable.Line(t.Failure)
+	}
+	if len(t.NotJudged) == 0 && why == "" {
+		return
+	}
+	t.title("could not be judged: %d of %d %s", result.CountNames(t.NotJudged), len(t.Cases), printable.Plural(len(t.Cases), "case", "cases"))
+	if why != "" {
+		t.line("  ", why)
+	}
+	t.reasons(t.NotJudged)
+}
+
+// notExercised writes which requirements nothing decided, by reason.
+func (t *textReport) notExercised() {
+	if len(t.NotExercised) > 0 {
+		t.title("not exercised: %d of %d requirements", result.CountNames(t.NotExercised), len(t.Requirements))
+		t.reasons(t.NotExercised)
+	}
+}
+
+// reasons writes each reason with how often it was given, and for what.
+func (t *textReport) reasons(reasons []result.Reason) {
+	const margin = 8
+	width := cmp.Or(max(0, t.Width), 100)
+	for _, r := range reasons {
+		t.line(fmt.Sprintf("  %4d  %s", len(r.Names), r.Reason))
+		for _, line := range wrap(strings.Join(r.Names, ", "), width-margin) {
+			t.line(strings.Repeat(" ", margin), line)
+		}
+	}
+}
+
+func (t *textReport) notes() {
+	if len(t.Notes) == 0 {
+		return
+	}
+	t.title("notes")
+	for _, note := range t.Notes {
+		bullet := "  - "
+		for _, line := range wrap(printable.Escape(note), max(0, t.Width-4)) {
+			t.line(bullet, line)
+			bullet = "    "
+		}
+	}
 }
 
 // totals writes how many cases came to what, and how long that took.
-func (t *textWriter) totals() {
-	counts := map[judge.Verdict]int{}
-	for i := range t.run.Cases {
-		counts[t.run.Cases[i].Verdict]++
-	}
+func (t *textReport) totals() {
 	var parts []string
-	for _, v := range verdicts {
-		if n := counts[v]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", v, n))
+	for _, row := range t.Counts.Rows {
+		if n := row.Counts[countedCases]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", row.Verdict, n))
 		}
 	}
-	cases := len(t.run.Cases)
-	sum := fmt.Sprintf("%d %s", cases, printable.Plural(cases, "case", "cases"))
-	if len(parts) > 0 {
-		sum += ": " + strings.Join(parts, ", ")
-	}
-	n := t.run.CountExchanges()
+	cases, n := len(t.Cases), t.CountExchanges()
 	t.line()
-	t.line(fmt.Sprintf("%s; %d %s, %s", sum, n, printable.Plural(n, "exchange", "exchanges"), short(t.run.Duration)))
-}
-
-// short writes a duration to a tenth of a second, and a long one to a second.
-func short(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	}
-	return d.Round(time.Second).String()
+	t.line(fmt.Sprintf("%d %s%s; %d %s, %s", cases, printable.Plural(cases, "case", "cases"), printable.Prefixed(": ", strings.Join(parts, ", ")),
+		n, printable.Plural(n, "exchange", "exchanges"), short(t.Duration)))
 }

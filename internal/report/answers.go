@@ -10,14 +10,14 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// What the matrix shows at most: a server can make up as many codes as it likes.
+// What the table of answers shows at most: a server can make up as many codes as it likes.
 const (
 	shownCodes = 100
 	shownCode  = 60 // characters of one
 )
 
-// A matrix counts what was answered: operation by status by error code.
-type matrix struct {
+// answers counts what was answered: operation by status by error code.
+type answers struct {
 	Operations []string
 	Statuses   []statusRows
 	Exchanges  int
@@ -40,27 +40,24 @@ type codeRow struct {
 	Total  int
 }
 
-// Head is how many rows the status takes.
-func (s *statusRows) Head() int { return len(s.Codes) }
-
-// An answerKind is what the matrix tells apart. Where no answer came, code says
+// An answerKind is what the table tells apart. Where no answer came, code says
 // why.
 type answerKind struct {
 	status int
 	code   string
 }
 
-func matrixOf(run *result.Run) matrix {
-	m := matrix{}
+func answersOf(run *result.Run) answers {
+	var a answers
 	counts := map[answerKind]map[string]int{}
 	for _, x := range run.DistinctExchanges() {
-		m.Exchanges++
+		a.Exchanges++
 		if x.SetAside != "" {
-			m.SetAside++
+			a.SetAside++
 		}
 		operation := x.Operation()
-		if !slices.Contains(m.Operations, operation) {
-			m.Operations = append(m.Operations, operation)
+		if !slices.Contains(a.Operations, operation) {
+			a.Operations = append(a.Operations, operation)
 		}
 		kind := answerKindOf(&x)
 		if counts[kind] == nil {
@@ -68,9 +65,9 @@ func matrixOf(run *result.Run) matrix {
 		}
 		counts[kind][operation]++
 	}
-	slices.Sort(m.Operations)
-	m.fill(counts)
-	return m
+	slices.Sort(a.Operations)
+	a.fill(counts)
+	return a
 }
 
 func answerKindOf(x *result.DistinctExchange) answerKind {
@@ -85,28 +82,28 @@ func answerKindOf(x *result.DistinctExchange) answerKind {
 }
 
 // fill lays the counts out, by status and code.
-func (m *matrix) fill(counts map[answerKind]map[string]int) {
+func (a *answers) fill(counts map[answerKind]map[string]int) {
 	var kinds []answerKind
 	for kind := range counts {
 		kinds = append(kinds, kind)
 	}
-	slices.SortFunc(kinds, func(a, b answerKind) int {
-		return cmp.Or(cmp.Compare(a.status, b.status), cmp.Compare(a.code, b.code))
+	slices.SortFunc(kinds, func(x, y answerKind) int {
+		return cmp.Or(cmp.Compare(x.status, y.status), cmp.Compare(x.code, y.code))
 	})
 	for i, kind := range kinds {
 		row := codeRow{Code: kind.code}
-		for _, operation := range m.Operations {
+		for _, operation := range a.Operations {
 			row.Counts = append(row.Counts, counts[kind][operation])
 			row.Total += counts[kind][operation]
 		}
 		if i >= shownCodes {
-			m.Hidden += row.Total
+			a.Hidden += row.Total
 			continue
 		}
-		if n := len(m.Statuses); n == 0 || m.Statuses[n-1].Status != kind.status {
-			m.Statuses = append(m.Statuses, newStatusRows(kind.status))
+		if n := len(a.Statuses); n == 0 || a.Statuses[n-1].Status != kind.status {
+			a.Statuses = append(a.Statuses, newStatusRows(kind.status))
 		}
-		last := &m.Statuses[len(m.Statuses)-1]
+		last := &a.Statuses[len(a.Statuses)-1]
 		last.Codes = append(last.Codes, row)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-func TestMatrix(t *testing.T) {
+func TestAnswers(t *testing.T) {
 	answered := func(sequence, status int, body string) exchange.Exchange {
 		return resulttest.Exchange(sequence, "c", status, body)
 	}
@@ -29,7 +29,7 @@ func TestMatrix(t *testing.T) {
 	row := func(code string, counts ...int) codeRow {
 		return codeRow{Code: code, Counts: counts, Total: counts[0] + counts[1]}
 	}
-	want := matrix{
+	want := answers{
 		Operations: []string{"aboutAnother", "upgradeGraph"}, Exchanges: 7, SetAside: 1,
 		Statuses: []statusRows{
 			{0, "no answer", "none", []codeRow{row("timed-out", 0, 1)}},
@@ -39,7 +39,7 @@ func TestMatrix(t *testing.T) {
 			{429, "Too Many Requests", "refused", []codeRow{row("", 0, 1)}},
 		},
 	}
-	if got := matrixOf(&run); !reflect.DeepEqual(got, want) {
+	if got := answersOf(&run); !reflect.DeepEqual(got, want) {
 		t.Errorf("expected %+v\ngot      %+v", want, got)
 	}
 }
@@ -107,7 +107,7 @@ func TestWhatCasesShareIsShownOnce(t *testing.T) {
 	other := resulttest.Decided(1, resulttest.ZeroVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")
 	other.Exchanges[0].SetAside = "this case went on"
 	run := result.Summarise(c, result.Run{Plan: result.Plan{Cases: 2}}, []judge.Result{one, other})
-	m := matrixOf(&run)
+	m := answersOf(&run)
 	if m.Exchanges != 1 || m.SetAside != 0 || len(m.Statuses) != 1 || m.Statuses[0].Codes[0].Total != 1 {
 		t.Errorf("matrix: expected one exchange that was not set aside, got %+v", m)
 	}

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/printable"
+)
+
+// What a failure shows of an answer at most.
+const (
+	shownBody   = 1024 // bytes
+	shownLines  = 24
+	shownHeader = 200 // characters of a value
+)
+
+func answerText(x *exchange.Exchange) string {
+	var b strings.Builder
+	if x.Answer == nil {
+		b.WriteString("none")
+	} else {
+		writeAnswer(&b, x.Answer)
+	}
+	if x.Failure != nil {
+		fmt.Fprintf(&b, "\n(%s: %s)", x.Failure.Kind, printable.Line(x.Failure.Message))
+	}
+	return b.String()
+}
+
+func writeAnswer(b *strings.Builder, a *contract.Answer) {
+	fmt.Fprintf(b, "%s\n", strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.Status, http.StatusText(a.Status))))
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
+		for _, value := range a.Header[name] {
+			fmt.Fprintf(b, "%s: %s\n", printable.Escape(name), cut(printable.Escape(value), shownHeader, "..."))
+		}
+	}
+	if len(a.Body) == 0 {
+		b.WriteString("(no body)")
+		return
+	}
+	b.WriteString("\n" + bodyText(a.Body))
+}
+
+// bodyText shows the beginning of a body, and how long all of it is where that
+// is not the whole.
+func bodyText(body []byte) string {
+	shown := body
+	if len(shown) > shownBody {
+		end := shownBody
+		for end > shownBody-utf8.UTFMax && !utf8.RuneStart(body[end]) {
+			end--
+		}
+		shown = shown[:end]
+	}
+	lines := strings.Split(strings.TrimRight(string(shown), "\r\n"), "\n")
+	whole := len(shown) == len(body) && len(lines) <= shownLines
+	for i, line := range lines {
+		lines[i] = printable.Escape(strings.TrimSuffix(line, "\r"))
+	}
+	s := strings.Join(lines[:min(len(lines), shownLines)], "\n")
+	if !whole {
+		s += fmt.Sprintf("\n... (%d bytes in all)", len(body))
+	}
+	return s
+}

@@ -1,0 +1,68 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// verdicts are all there are, in the order in which they are counted.
+var verdicts = []judge.Verdict{
+	judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
+}
+
+// counts is a table of how many things came to which verdict: a row for each
+// verdict that came, a column for each kind of thing.
+type counts struct {
+	Of   []string // what is counted
+	Rows []countRow
+	Sums []int // by column
+}
+
+// A countRow is how many things came to one verdict.
+type countRow struct {
+	Verdict  judge.Verdict
+	Counts   []int  // by column
+	X, Width string // of the first column's part of a bar, in percent
+}
+
+// A column is the counts of one kind of thing.
+type column struct {
+	of     string
+	counts map[judge.Verdict]int
+}
+
+func countVerdicts[T any](all []T, verdict func(*T) judge.Verdict) map[judge.Verdict]int {
+	n := map[judge.Verdict]int{}
+	for i := range all {
+		n[verdict(&all[i])]++
+	}
+	return n
+}
+
+func countsOf(columns ...column) counts {
+	var table counts
+	for _, c := range columns {
+		sum := 0
+		for _, n := range c.counts {
+			sum += n
+		}
+		table.Of, table.Sums = append(table.Of, c.of), append(table.Sums, sum)
+	}
+	at := 0
+	for _, v := range verdicts {
+		row, any := countRow{Verdict: v}, false
+		for _, c := range columns {
+			row.Counts = append(row.Counts, c.counts[v])
+			any = any || c.counts[v] > 0
+		}
+		if any {
+			row.X, row.Width = percent(at, table.Sums[0]), percent(row.Counts[0], table.Sums[0])
+			at += row.Counts[0]
+			table.Rows = append(table.Rows, row)
+		}
+	}
+	return table
+}
+
+func percent(n, of int) string { return fmt.Sprintf("%.2f", 100*float64(n)/float64(max(1, of))) }

@@ -1,0 +1,72 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// TextOptions say how Text writes.
+type TextOptions struct {
+	Verbose bool // every case, with what became of it, and advice in full
+	Color   bool
+	ASCII   bool // marks of ASCII characters only
+	Width   int  // lines of the overview are cut to it; 0 cuts nothing
+}
+
+// A style is how a verdict looks: its marks and its colour (ECMA-48).
+type style struct{ mark, ascii, color string }
+
+var styles = map[judge.Verdict]style{
+	judge.Conforms:      {"✓", "+", "32"},
+	judge.Deviates:      {"✗", "X", "31"},
+	judge.Advisory:      {"!", "!", "33"},
+	judge.Observed:      {"·", ".", ""},
+	judge.Masked:        {"-", "-", "2"},
+	judge.NotApplicable: {"-", "-", "2"},
+	judge.Error:         {"?", "?", "35"},
+}
+
+// A textWriter writes what a terminal shows.
+type textWriter struct {
+	*bufio.Writer
+	TextOptions
+}
+
+func (t *textWriter) line(parts ...string) {
+	_, _ = t.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
+}
+
+// title begins a section.
+func (t *textWriter) title(format string, args ...any) {
+	t.line()
+	t.line(t.paint("1", fmt.Sprintf(format, args...)))
+}
+
+func (t *textWriter) paint(color, s string) string {
+	if !t.Color || color == "" || s == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+func (t *textWriter) ellipsis() string {
+	if t.ASCII {
+		return "..."
+	}
+	return "…"
+}
+
+// mark writes a verdict with its mark, 16 characters wide.
+func (t *textWriter) mark(v judge.Verdict) string {
+	s := styles[v]
+	mark := s.mark
+	if t.ASCII {
+		mark = s.ascii
+	}
+	word := mark + " " + string(v)
+	return t.paint(s.color, word) + strings.Repeat(" ", max(0, 16-utf8.RuneCountInString(word)))
+}
