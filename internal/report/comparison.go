@@ -13,10 +13,7 @@ const shownChanges = 20
 
 // differenceInShort counts the changes in a line.
 func differenceInShort(c *result.Comparison, changes []result.ChangeGroup) string {
-	var parts []string
-	for _, g := range changes {
-		parts = append(parts, fmt.Sprintf("%s %d", g.Title, len(g.Changes)))
-	}
+	parts := each(changes, func(g result.ChangeGroup) string { return fmt.Sprintf("%s %d", g.Title, len(g.Changes)) })
 	if len(parts) == 0 {
 		parts = []string{"no difference"}
 	}

@@ -51,12 +51,12 @@ func countsOf(columns ...column) counts {
 	}
 	at := 0
 	for _, v := range verdicts {
-		row, any := countRow{Verdict: v}, false
+		row, came := countRow{Verdict: v}, false
 		for _, c := range columns {
 			row.Counts = append(row.Counts, c.counts[v])
-			any = any || c.counts[v] > 0
+			came = came || c.counts[v] > 0
 		}
-		if any {
+		if came {
 			row.X, row.Width = percent(at, table.Sums[0]), percent(row.Counts[0], table.Sums[0])
 			at += row.Counts[0]
 			table.Rows = append(table.Rows, row)

@@ -42,10 +42,7 @@ func coverageOf(run *result.Run) *coverage {
 		o := &run.Coverage.Operations[i]
 		row := coverageRow{Operation: o.Operation}
 		for kind, share := range []*result.Share{&o.Statuses, &o.Codes, &o.Parameters, &o.Keywords} {
-			counted := make([]string, len(share.Exercised))
-			for j, one := range share.Exercised {
-				counted[j] = fmt.Sprintf("%s (%d)", one.Name, one.Count)
-			}
+			counted := each(share.Exercised, func(one result.Counted) string { return fmt.Sprintf("%s (%d)", one.Name, one.Count) })
 			cell := coverageCell{len(share.Exercised), share.Total(), strings.Join(counted, ", ")}
 			row.Cells = append(row.Cells, cell)
 			sums[kind].Exercised += cell.Exercised

@@ -20,13 +20,10 @@ type digest struct {
 	Tickets   map[string][]string
 	Exercised int // requirements
 
-	Deviations   []*failure
-	Known        []*failure // deviations that the user has named beforehand
-	Advice       []*failure // broken SHOULDs that do not count
-	Observations []*failure // neither right nor wrong
+	Deviations, Known, Advice, Observations []*failure
+
 	Broken       []brokenRequirement
 	OutOfDate    []outOfDate
-
 	Difference   string // from the baseline, in a line; "" if there is none
 	Changes      []result.ChangeGroup
 	NotJudged    []result.Reason // cases
@@ -58,7 +55,8 @@ func digestOf(run *result.Run) *digest {
 	d.Counts = countsOf(
 		column{"requirements", countVerdicts(run.Requirements, func(r *result.Requirement) judge.Verdict { return r.Verdict })},
 		column{"cases", countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
-	d.gatherFailures()
+	failures := failuresOf(run)
+	d.Deviations, d.Known, d.Advice, d.Observations = failures[kindDeviation], failures[kindKnown], failures[kindAdvice], failures[kindObservation]
 	d.Broken = d.brokenRequirements()
 	d.Tickets = run.Tickets()
 	for _, o := range []outOfDate{
@@ -79,48 +77,59 @@ func digestOf(run *result.Run) *digest {
 	return d
 }
 
-// gatherFailures groups the findings that are to be reported: those of one kind on
-// one requirement with the same outcome are one failure.
-func (d *digest) gatherFailures() {
+// A kind of failure is what it means for the verdict.
+type kind string
+
+// The kinds, as links of a page have them.
+const (
+	kindDeviation   kind = "deviation"   // it counts
+	kindKnown       kind = "known"       // it would count, had the user not named it beforehand
+	kindAdvice      kind = "advice"      // a broken SHOULD that does not count
+	kindObservation kind = "observation" // neither right nor wrong
+	kindNone        kind = ""
+)
+
+func kindOf(run *result.Run, c *result.Case, f judge.Finding) kind {
+	switch {
+	case run.Breaks(c, f):
+		return kindDeviation
+	case run.Deviating(f.Verdict):
+		return kindKnown
+	case f.Verdict == judge.Advisory:
+		return kindAdvice
+	case f.Verdict == judge.Observed:
+		return kindObservation
+	}
+	return kindNone
+}
+
+// failuresOf groups the findings of a run that are to be reported: those of one
+// kind on one requirement with the same outcome are one failure.
+func failuresOf(run *result.Run) map[kind][]*failure {
 	type key struct {
-		kind             *[]*failure
+		kind
 		requirement, got string
 		known            *result.Expectation // what is known for other reasons stays apart
 	}
-	byKey := map[key]*failure{}
-	for i := range d.Cases {
-		c := &d.Cases[i]
+	groups, all := map[key]*failure{}, map[kind][]*failure{}
+	for i := range run.Cases {
+		c := &run.Cases[i]
 		for _, f := range c.Findings {
-			name, kind := d.kindOf(c, f)
-			if kind == nil {
+			kind := kindOf(run, c, f)
+			if kind == kindNone {
 				continue
 			}
-			k := key{kind, f.Requirement, f.Got, d.Expectation(c, f)}
-			if same := byKey[k]; same != nil {
-				same.likewise(c.Case)
+			k := key{kind, f.Requirement, f.Got, run.Expectation(c, f)}
+			if groups[k] != nil {
+				groups[k].likewise(c.Case)
 				continue
 			}
-			found := failureOf(d.Run, c, f)
-			found.Anchor = fmt.Sprintf("%s-%d", name, len(*kind)+1)
-			byKey[k], *kind = found, append(*kind, found)
+			groups[k] = failureOf(run, c, f)
+			all[kind] = append(all[kind], groups[k])
+			groups[k].Anchor = fmt.Sprintf("%s-%d", kind, len(all[kind]))
 		}
 	}
-}
-
-// kindOf is among which failures a finding is reported, and what a page calls
-// them in links; nil if it is none.
-func (d *digest) kindOf(c *result.Case, f judge.Finding) (name string, kind *[]*failure) {
-	switch {
-	case d.Breaks(c, f):
-		return "deviation", &d.Deviations
-	case d.Deviating(f.Verdict):
-		return "known", &d.Known
-	case f.Verdict == judge.Advisory:
-		return "advice", &d.Advice
-	case f.Verdict == judge.Observed:
-		return "observation", &d.Observations
-	}
-	return "", nil
+	return all
 }
 
 // brokenRequirements lists them in the order of the contract.

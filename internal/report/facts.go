@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -18,7 +19,7 @@ type fact struct {
 
 // factsOf lists what was judged, by what and when.
 func factsOf(run *result.Run) []fact {
-	target, exchanges := &run.Target, run.CountExchanges()
+	target := &run.Target
 	return withValues(
 		fact{Name: "Target", Value: nameOf(target)},
 		fact{Name: printable.Plural(len(target.Certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
@@ -26,8 +27,7 @@ func factsOf(run *result.Run) []fact {
 		fact{Name: "Risk", Value: allowedBy(target)}, fact{Name: "Filter", Value: target.Filter, Code: true},
 		fact{Name: "Ticket", Value: run.Ticket}, fact{Name: "Run", Value: run.ID, Code: true},
 		timeFact(run.Started, run.Ended, run.Duration),
-		fact{Name: "Evidence", Value: fmt.Sprintf("%d %s for %d of %d planned %s", exchanges, printable.Plural(exchanges, "exchange", "exchanges"),
-			len(run.Cases), run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"))},
+		fact{Name: "Evidence", Value: fmt.Sprintf("%s for %d of %s", plural(run.CountExchanges(), "exchange", "exchanges"), len(run.Cases), plural(run.Plan.Cases, "planned case", "planned cases"))},
 		fact{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
 		contractFact(run.Contract),
 		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
@@ -105,11 +105,7 @@ func short(d time.Duration) string {
 
 // digestsInShort writes the beginnings of digests.
 func digestsInShort(digests []string) string {
-	all := make([]string, len(digests))
-	for i, digest := range digests {
-		all[i] = cut(digest, 12, "")
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(each(digests, func(digest string) string { return cut(digest, 12, "") }), ", ")
 }
 
 // cautionsOf warns of each job that may have spoilt the run.
@@ -117,10 +113,8 @@ func cautionsOf(run *result.Run) []string {
 	if run.Graph == nil {
 		return nil
 	}
-	var texts []string
-	for _, j := range run.Graph.UnknownJobs {
-		texts = append(texts, printable.Line(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
-			j.Name, j.ID, j.Status, printable.Prefixed(", began ", j.Begin))))
-	}
-	return texts
+	return each(run.Graph.UnknownJobs, func(j ges.Job) string {
+		return printable.Line(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
+			j.Name, j.ID, j.Status, printable.Prefixed(", began ", j.Begin)))
+	})
 }

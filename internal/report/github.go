@@ -84,10 +84,7 @@ func (c *commands) add(name, title string, lines ...string) {
 
 // addFailure adds a failure in short, a line for each part.
 func (c *commands) addFailure(name string, f *failure) {
-	where := f.Case
-	if n := len(f.Others); n > 0 {
-		where += fmt.Sprintf(" and %d more", n)
-	}
+	where := f.Case + andMore(len(f.Others))
 	lines := []string{f.Requirement.Text}
 	for _, part := range []struct{ name, value string }{
 		{"lawful: ", strings.Join(f.Lawful, "; ")}, {"got: ", f.Got}, {"case: ", where}, {"contract: ", f.Place}, {"known: ", f.Known}, {"expired: ", f.Expired},

@@ -89,15 +89,16 @@ func WriteJUnit(w io.Writer, run result.Run) error {
 	for _, s := range suites.Suites {
 		suites.junitCounts.add(s.junitCounts)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return fmt.Errorf("write JUnit XML: %w", err)
+	_, err := io.WriteString(w, xml.Header)
+	if err == nil {
+		e := xml.NewEncoder(w)
+		e.Indent("", "  ")
+		err = e.Encode(suites)
 	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(suites); err != nil {
-		return fmt.Errorf("write JUnit XML: %w", err)
+	if err == nil {
+		_, err = io.WriteString(w, "\n")
 	}
-	if _, err := io.WriteString(w, "\n"); err != nil {
+	if err != nil {
 		return fmt.Errorf("write JUnit XML: %w", err)
 	}
 	return nil
@@ -163,66 +164,44 @@ func junitCaseOf(run *result.Run, c *result.Case) junitCase {
 	if c.Requirement != "" {
 		j.Properties = append(j.Properties, junitProperty{"requirement", c.Requirement})
 	}
-	broken, known := brokenAndKnown(run, c)
-	for _, f := range broken {
+	of := map[kind][]judge.Finding{}
+	for _, f := range c.Findings {
+		k := kindOf(run, c, f)
+		of[k] = append(of[k], f)
+	}
+	for _, f := range of[kindDeviation] {
 		j.Properties = append(j.Properties, junitProperty{"broken", f.Requirement})
 	}
-	for _, f := range known {
+	for _, f := range of[kindKnown] {
 		j.Properties = append(j.Properties, junitProperty{"known", f.Requirement})
 	}
 	reason, failed := c.NotJudged()
 	switch {
-	case len(broken) > 0:
-		j.Failure = junitFailureOf(run, c, broken)
+	case len(of[kindDeviation]) > 0:
+		first, more := of[kindDeviation][0], ""
+		if n := len(of[kindDeviation]) - 1; n > 0 {
+			more = fmt.Sprintf(" (and %d more)", n)
+		}
+		j.Failure = &junitOutcome{first.Requirement + ": " + printable.Line(first.Got) + more, string(first.Verdict), textOf(run, c, of[kindDeviation])}
 	case failed:
 		j.Error = &junitOutcome{Message: printable.Line(reason), Type: string(judge.Error)}
-	case len(known) > 0:
-		e := run.Expectation(c, known[0])
-		j.Skipped = &junitOutcome{Message: "known deviation: " + printable.Line(e.Because()), Text: textOf(run, c, known)}
+	case len(of[kindKnown]) > 0:
+		because := run.Expectation(c, of[kindKnown][0]).Because()
+		j.Skipped = &junitOutcome{Message: "known deviation: " + printable.Line(because), Text: textOf(run, c, of[kindKnown])}
 	case run.Deviating(c.Verdict):
 		j.Failure = &junitOutcome{Message: printable.Line(c.Reason), Type: string(c.Verdict)}
 	case c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable:
 		j.Skipped = &junitOutcome{Message: string(c.Verdict) + ": " + printable.Line(c.Reason)}
 	}
-	var advice []judge.Finding
-	for _, f := range c.Findings {
-		if f.Verdict == judge.Advisory && !run.Target.Strict {
-			advice = append(advice, f)
-		}
-	}
-	if len(advice) > 0 {
-		j.Output = &junitText{textOf(run, c, advice)}
+	if len(of[kindAdvice]) > 0 {
+		j.Output = &junitText{textOf(run, c, of[kindAdvice])}
 	}
 	return j
-}
-
-// brokenAndKnown lists the findings of a case that deviate, and apart from them
-// those that were known to.
-func brokenAndKnown(run *result.Run, c *result.Case) (broken, known []judge.Finding) {
-	for _, f := range c.Deviations(run.Target.Strict) {
-		if run.Expectation(c, f) == nil {
-			broken = append(broken, f)
-		} else {
-			known = append(known, f)
-		}
-	}
-	return broken, known
 }
 
 // textOf writes findings in full. It goes into CDATA sections, which may not
 // hold what XML forbids; printable.Escape has replaced it.
 func textOf(run *result.Run, c *result.Case, findings []judge.Finding) string {
-	texts := make([]string, len(findings))
-	for i, f := range findings {
-		texts[i] = failureOf(run, c, f).text()
-	}
+	texts := each(findings, func(f judge.Finding) string { return failureOf(run, c, f).text() })
 	return printable.Escape(strings.Join(texts, "\n\n"))
-}
-
-func junitFailureOf(run *result.Run, c *result.Case, broken []judge.Finding) *junitOutcome {
-	message := broken[0].Requirement + ": " + printable.Line(broken[0].Got)
-	if more := len(broken) - 1; more > 0 {
-		message += fmt.Sprintf(" (and %d more)", more)
-	}
-	return &junitOutcome{Message: message, Type: string(broken[0].Verdict), Text: textOf(run, c, broken)}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -31,8 +32,6 @@ type family struct {
 	Median, P95, Max time.Duration
 	Bars             []bar
 	At               string // where the median is on the axis
-
-	all []time.Duration
 }
 
 // A bar stands for the exchanges that took about as long as each other.
@@ -53,53 +52,36 @@ func familyOf(id string) string {
 }
 
 func latencyOf(run *result.Run) latency {
-	byName := map[string]*family{}
-	var names []string
+	byFamily := map[string][]time.Duration{}
+	shortest, longest := time.Duration(math.MaxInt64), time.Duration(1)
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		for at := range c.Exchanges {
-			if c.Exchanges[at].Duration <= 0 {
-				continue // it never left, or is missing
+			if d := c.Exchanges[at].Duration; d > 0 { // else it never left, or is missing
+				name := familyOf(c.Case)
+				byFamily[name] = append(byFamily[name], d)
+				shortest, longest = min(shortest, d), max(longest, d)
 			}
-			name := familyOf(c.Case)
-			if byName[name] == nil {
-				byName[name] = &family{Name: name}
-				names = append(names, name)
-			}
-			byName[name].all = append(byName[name].all, c.Exchanges[at].Duration)
 		}
 	}
-	slices.Sort(names)
-	l := latency{}
-	for _, name := range names {
-		l.Families = append(l.Families, *byName[name])
+	if len(byFamily) == 0 {
+		return latency{}
 	}
-	l.plot()
-	return l
-}
-
-// plot measures the families and draws them between the powers of ten that hold
-// all.
-func (l *latency) plot() {
-	shortest, longest := time.Duration(math.MaxInt64), time.Duration(1)
-	for i := range l.Families {
-		f := &l.Families[i]
-		slices.Sort(f.all)
-		f.Count, f.Median, f.P95, f.Max = len(f.all), quantile(f.all, 50), quantile(f.all, 95), f.all[len(f.all)-1]
-		shortest, longest = min(shortest, f.all[0]), max(longest, f.Max)
-	}
-	if len(l.Families) == 0 {
-		return
-	}
+	// The axis goes from one power of ten to another.
 	from := math.Floor(math.Log10(float64(shortest)))
 	to := max(from+1, math.Ceil(math.Log10(float64(longest))))
 	place := func(d time.Duration) float64 { return (math.Log10(float64(d)) - from) / (to - from) }
-	for i := range l.Families {
-		f := &l.Families[i]
-		f.At = fmt.Sprintf("%.1f", place(f.Median)*plotWidth)
-		f.Bars = barsOf(f.all, place)
+	l := latency{Ticks: ticksBetween(int(from), int(to))}
+	for _, name := range slices.Sorted(maps.Keys(byFamily)) {
+		all := byFamily[name]
+		slices.Sort(all)
+		median := quantile(all, 50)
+		l.Families = append(l.Families, family{
+			Name: name, Count: len(all), Median: median, P95: quantile(all, 95), Max: all[len(all)-1],
+			Bars: barsOf(all, place), At: fmt.Sprintf("%.1f", place(median)*plotWidth),
+		})
 	}
-	l.Ticks = ticksBetween(int(from), int(to))
+	return l
 }
 
 // quantile is the least of sorted values that so many in a hundred do not pass.
@@ -132,17 +114,15 @@ func barsOf(all []time.Duration, place func(time.Duration) float64) []bar {
 func ticksBetween(from, to int) []tick {
 	var ticks []tick
 	for power := from; power <= to; power++ {
-		t := tick{
-			X:     fmt.Sprintf("%.1f", float64(plotWidth)*float64(power-from)/float64(to-from)),
-			Label: plainDuration(time.Duration(math.Pow10(power))), Anchor: "middle",
-		}
+		anchor := "middle"
 		switch power {
 		case from:
-			t.Anchor = "start"
+			anchor = "start"
 		case to:
-			t.Anchor = "end"
+			anchor = "end"
 		}
-		ticks = append(ticks, t)
+		x := fmt.Sprintf("%.1f", float64(plotWidth)*float64(power-from)/float64(to-from))
+		ticks = append(ticks, tick{x, plainDuration(time.Duration(math.Pow10(power))), anchor})
 	}
 	return ticks
 }

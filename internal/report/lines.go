@@ -1,8 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // cut shortens a line to width characters; 0 is no limit.
@@ -45,4 +48,26 @@ func indent(s, prefix string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// each writes every one of a list.
+func each[T any](all []T, write func(T) string) []string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = write(one)
+	}
+	return texts
+}
+
+// plural counts things: 1 case, 2 cases.
+func plural(n int, one, many string) string {
+	return fmt.Sprintf("%d %s", n, printable.Plural(n, one, many))
+}
+
+// andMore says how many more there are, if there are.
+func andMore(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -31,15 +30,19 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	m.head(d)
 	m.counts(d.Counts)
 	m.coverage(d)
-	m.section("Broken requirements", brokenBytes, brokenItems(d.Broken))
+	broken := each(d.Broken, brokenItem)
+	for i := 1; i < len(broken); i++ {
+		broken[i] = "\n" + broken[i]
+	}
+	m.section("Broken requirements", brokenBytes, broken)
 	m.section("Known deviations", sectionBytes, knownItems(d))
 	if d.Comparison != nil {
 		m.section(capitalised(d.Difference), sectionBytes, changeItems(d.Changes))
 	}
-	m.section("Advice", sectionBytes, adviceItems(d.Advice))
-	m.section("Could not be judged", sectionBytes, reasonItems(d.NotJudged))
-	m.section("Not exercised", sectionBytes, reasonItems(d.NotExercised))
-	m.section("Notes", sectionBytes, noteItems(d.Notes))
+	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
+	m.section("Could not be judged", sectionBytes, each(d.NotJudged, reasonItem))
+	m.section("Not exercised", sectionBytes, each(d.NotExercised, reasonItem))
+	m.section("Notes", sectionBytes, each(d.Notes, noteItem))
 	return m.writeTo(w)
 }
 
@@ -115,19 +118,12 @@ func (m *markdown) counts(c counts) {
 	if len(c.Rows) == 0 {
 		return
 	}
+	cell := func(n int) string { return fmt.Sprintf(" %d |", n) }
 	m.printf("| verdict | %s |\n|---|%s\n", strings.Join(c.Of, " | "), strings.Repeat("---:|", len(c.Of)))
 	for _, row := range c.Rows {
-		m.printf("| %s %s |%s\n", styles[row.Verdict].mark, row.Verdict, numberCells(row.Counts))
+		m.printf("| %s %s |%s\n", styles[row.Verdict].mark, row.Verdict, strings.Join(each(row.Counts, cell), ""))
 	}
-	m.printf("| in all |%s\n\n", numberCells(c.Sums))
-}
-
-func numberCells(numbers []int) string {
-	s := ""
-	for _, n := range numbers {
-		s += fmt.Sprintf(" %d |", n)
-	}
-	return s
+	m.printf("| in all |%s\n\n", strings.Join(each(c.Sums, cell), ""))
 }
 
 // coverage writes what was exercised, and why the rest was not, a line each.
@@ -136,44 +132,34 @@ func (m *markdown) coverage(d *digest) {
 		return
 	}
 	m.printf("Coverage: %s.\n", prose(d.coverageInShort()))
-	var missing []string
-	for _, r := range d.Coverage.Missing {
-		missing = append(missing, fmt.Sprintf("%d: %s", len(r.Names), r.Reason))
-	}
+	missing := each(d.Coverage.Missing, func(r result.Reason) string { return fmt.Sprintf("%d: %s", len(r.Names), r.Reason) })
 	if len(missing) > 0 {
 		m.printf("Not exercised: %s.\n", code(strings.Join(missing, "; ")))
 	}
 	m.printf("\n")
 }
 
-// brokenItems has an item for each broken requirement: its first failure with the
-// curl line, and how else it fails in a line each.
-func brokenItems(broken []brokenRequirement) []string {
-	var items []string
-	for i, r := range broken {
-		var b strings.Builder
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "#### %s (%s)\n\n%s\n\n", code(r.ID), r.Level, prose(r.Text))
-		failures := firstOf(r.Failures, summaryNames)
-		for _, f := range failures.Shown {
-			fmt.Fprintf(&b, "- %s\n", evidenceLine(f))
-		}
-		if failures.More > 0 {
-			fmt.Fprintf(&b, "- and %d more\n", failures.More)
-		}
-		b.WriteString(curlBlock(r.Failures[0].Curl()))
-		items = append(items, b.String())
+// brokenItem is a broken requirement: its first failure with the curl line, and
+// how else it fails in a line each.
+func brokenItem(r brokenRequirement) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#### %s (%s)\n\n%s\n\n", code(r.ID), r.Level, prose(r.Text))
+	failures := firstOf(r.Failures, summaryNames)
+	for _, f := range failures.Shown {
+		fmt.Fprintf(&b, "- %s\n", evidenceLine(f))
 	}
-	return items
+	if failures.More > 0 {
+		fmt.Fprintf(&b, "-%s\n", andMore(failures.More))
+	}
+	b.WriteString(curlBlock(r.Failures[0].Curl()))
+	return b.String()
 }
 
 // evidenceLine says in a line what came, where, and what would have been lawful.
 func evidenceLine(f *failure) string {
 	line := "got " + code(f.Got) + " in " + code(f.Case)
 	if n := len(f.Others); n > 0 {
-		line += fmt.Sprintf(" and %d more %s", n, printable.Plural(n, "case", "cases"))
+		line += " and " + plural(n, "more case", "more cases")
 	}
 	if len(f.Lawful) > 0 {
 		line += "; lawful is " + code(strings.Join(f.Lawful, "; "))
@@ -192,12 +178,8 @@ func curlBlock(line string) string {
 	return "\n" + fenced("sh", line)
 }
 
-func adviceItems(advice []*failure) []string {
-	var items []string
-	for _, f := range advice {
-		items = append(items, fmt.Sprintf("- %s (%s): %s\n", code(f.Requirement.ID), f.Requirement.Level, evidenceLine(f)))
-	}
-	return items
+func adviceItem(f *failure) string {
+	return fmt.Sprintf("- %s (%s): %s\n", code(f.Requirement.ID), f.Requirement.Level, evidenceLine(f))
 }
 
 // knownItems has an item for each deviation that was expected, and for each
@@ -233,23 +215,9 @@ func changeItems(groups []result.ChangeGroup) []string {
 	return items
 }
 
-func noteItems(notes []string) []string {
-	var items []string
-	for _, note := range notes {
-		items = append(items, fmt.Sprintf("- %s\n", code(note)))
-	}
-	return items
-}
+func noteItem(note string) string { return "- " + code(note) + "\n" }
 
-func reasonItems(reasons []result.Reason) []string {
-	var items []string
-	for _, r := range reasons {
-		names := firstOf(r.Names, summaryNames)
-		more := ""
-		if names.More > 0 {
-			more = fmt.Sprintf(" and %d more", names.More)
-		}
-		items = append(items, fmt.Sprintf("- **%d**: %s: %s%s\n", len(r.Names), code(r.Reason), strings.Join(codes(names.Shown), ", "), more))
-	}
-	return items
+func reasonItem(r result.Reason) string {
+	names := firstOf(r.Names, summaryNames)
+	return fmt.Sprintf("- **%d**: %s: %s%s\n", len(r.Names), code(r.Reason), strings.Join(each(names.Shown, code), ", "), andMore(names.More))
 }

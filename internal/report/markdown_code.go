@@ -29,14 +29,6 @@ func code(s string) string {
 	return fence + s + fence
 }
 
-func codes(all []string) []string {
-	written := make([]string, len(all))
-	for i, s := range all {
-		written[i] = code(s)
-	}
-	return written
-}
-
 // fenced writes a line as a block of code.
 func fenced(language, line string) string {
 	fence := strings.Repeat("`", max(3, longestRun(line)+1))

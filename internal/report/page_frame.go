@@ -64,7 +64,7 @@ func parsePage(content string) *template.Template {
 		"sentence": sentence,
 		"title":    capitalised,
 		"mark":     func(v judge.Verdict) string { return styles[v].mark },
-		"plural":   func(n int, one, many string) string { return fmt.Sprintf("%d %s", n, printable.Plural(n, one, many)) },
+		"plural":   plural,
 		"took":     took,
 		"page":     func(t result.TargetSummary) string { return targetPage(&t) },
 		"failures": func(all []*failure) partOf[*failure] { return firstOf(all, shownFailures) },

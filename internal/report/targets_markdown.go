@@ -26,11 +26,11 @@ func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
 		{Name: "Suite", Value: toolName(d.Tool)},
 	})
 	m.section("Targets", sectionBytes, targetItems(targets))
-	m.section("Broken requirements", sectionBytes, brokenRowItems(d.Broken))
+	m.section("Broken requirements", sectionBytes, each(d.Broken, brokenRowItem))
 	if len(targets.Targets) > 0 && len(targets.Targets) <= widestMatrix {
 		m.matrix(targets)
 	}
-	m.section("Notes", sectionBytes, noteItems(d.Notes))
+	m.section("Notes", sectionBytes, each(d.Notes, noteItem))
 	return m.writeTo(w)
 }
 
@@ -47,12 +47,8 @@ func targetItems(targets *result.Targets) []string {
 	return items
 }
 
-func brokenRowItems(broken []result.BrokenRow) []string {
-	var items []string
-	for _, row := range broken {
-		items = append(items, fmt.Sprintf("- %s %s (%s) at %s\n", styles[row.Verdict].mark, code(row.ID), row.Level, namesInShort(codes(row.Names))))
-	}
-	return items
+func brokenRowItem(row result.BrokenRow) string {
+	return fmt.Sprintf("- %s %s (%s) at %s\n", styles[row.Verdict].mark, code(row.ID), row.Level, namesInShort(each(row.Names, code)))
 }
 
 // matrix writes the requirements that do not conform everywhere.

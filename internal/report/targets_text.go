@@ -34,8 +34,6 @@ func NewTargetsText(w io.Writer, options TextOptions, names []string) *TargetsTe
 // Target writes the line of a target: its name, its headline and where its
 // reports are.
 func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
 		where, room := "", 0
 		if folder != "" {
@@ -51,8 +49,6 @@ func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
 // Total writes the headline, how many targets came to what, and which
 // requirements are broken where.
 func (t *TargetsText) Total(targets *result.Targets) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	return t.lines(func(b *textWriter) {
 		d := digestOfTargets(targets)
 		b.title("%s", printable.Line(d.Headline))
@@ -77,6 +73,8 @@ func (t *TargetsText) Total(targets *result.Targets) error {
 
 // lines writes in one piece, so that nothing comes in between.
 func (t *TargetsText) lines(write func(*textWriter)) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var out bytes.Buffer
 	b := &textWriter{Writer: bufio.NewWriter(&out), TextOptions: t.options}
 	write(b)
@@ -94,8 +92,5 @@ const shownNames = 8
 
 func namesInShort(names []string) string {
 	short := firstOf(names, shownNames)
-	if short.More > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(short.Shown, ", "), short.More)
-	}
-	return strings.Join(short.Shown, ", ")
+	return strings.Join(short.Shown, ", ") + andMore(short.More)
 }

@@ -117,7 +117,7 @@ func (t *textReport) requirement(r result.Requirement, idWidth int) {
 // failures writes them in full.
 func (t *textReport) failures(name string, failures []*failure, remark string) {
 	if len(failures) > 0 {
-		t.title("%d %s%s", len(failures), printable.Plural(len(failures), name, name+"s"), remark)
+		t.title("%s%s", plural(len(failures), name, name+"s"), remark)
 		t.inFull(failures)
 	}
 }
@@ -129,7 +129,7 @@ func (t *textReport) inFull(failures []*failure) {
 		}
 		t.line(indent(f.text(), "  "))
 		if n := len(f.Others); n > 0 {
-			t.line(fmt.Sprintf("  likewise in %d more %s:", n, printable.Plural(n, "case", "cases")))
+			t.line("  likewise in ", plural(n, "more case", "more cases"), ":")
 			for _, id := range f.Others {
 				t.line("    ", id)
 			}
@@ -145,7 +145,7 @@ func (t *textReport) known() {
 		t.inFull(t.Known)
 	}
 	for _, o := range t.OutOfDate {
-		t.title("%d known %s: %s", len(o.All), printable.Plural(len(o.All), "deviation", "deviations"), o.Title)
+		t.title("%s: %s", plural(len(o.All), "known deviation", "known deviations"), o.Title)
 		for _, e := range o.All {
 			t.line("  ", printable.Line(e.Name()+": "+e.Because()))
 		}
@@ -182,14 +182,10 @@ func (t *textReport) advice() {
 		return
 	}
 	if n := len(t.Advice); n > 0 {
-		t.title("%d advisory %s%s", n, printable.Plural(n, "finding", "findings"), remark)
+		t.title("%s%s", plural(n, "advisory finding", "advisory findings"), remark)
 	}
 	for _, f := range t.Advice {
-		more := ""
-		if n := len(f.Others); n > 0 {
-			more = fmt.Sprintf(" and %d more", n)
-		}
-		t.line("  ", f.Requirement.ID, ": ", printable.Line(f.Got), " (", f.Case, more, ")")
+		t.line("  ", f.Requirement.ID, ": ", printable.Line(f.Got), " (", f.Case, andMore(len(f.Others)), ")")
 	}
 }
 
@@ -202,7 +198,7 @@ func (t *textReport) notJudged() {
 	if len(t.NotJudged) == 0 && why == "" {
 		return
 	}
-	t.title("could not be judged: %d of %d %s", result.CountNames(t.NotJudged), len(t.Cases), printable.Plural(len(t.Cases), "case", "cases"))
+	t.title("could not be judged: %d of %s", result.CountNames(t.NotJudged), plural(len(t.Cases), "case", "cases"))
 	if why != "" {
 		t.line("  ", why)
 	}
@@ -251,8 +247,7 @@ func (t *textReport) totals() {
 			parts = append(parts, fmt.Sprintf("%s %d", row.Verdict, n))
 		}
 	}
-	cases, n := len(t.Cases), t.CountExchanges()
 	t.line()
-	t.line(fmt.Sprintf("%d %s%s; %d %s, %s", cases, printable.Plural(cases, "case", "cases"), printable.Prefixed(": ", strings.Join(parts, ", ")),
-		n, printable.Plural(n, "exchange", "exchanges"), short(t.Duration)))
+	t.line(plural(len(t.Cases), "case", "cases"), printable.Prefixed(": ", strings.Join(parts, ", ")), "; ",
+		plural(t.CountExchanges(), "exchange", "exchanges"), ", ", short(t.Duration))
 }

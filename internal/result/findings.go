@@ -14,11 +14,6 @@ func (run *Run) Known(c *Case, f judge.Finding) bool {
 	return run.Deviating(f.Verdict) && run.Expectation(c, f) != nil
 }
 
-// Advises reports whether a SHOULD is broken that does not count.
-func (run *Run) Advises(_ *Case, f judge.Finding) bool {
-	return f.Verdict == judge.Advisory && !run.Target.Strict
-}
-
 // Deviating reports whether a verdict counts as a deviation in this run.
 func (run *Run) Deviating(v judge.Verdict) bool {
 	return v == judge.Deviates || run.Target.Strict && v == judge.Advisory
