@@ -19,6 +19,9 @@ type digest struct {
 	Counts    counts   // of requirements and cases
 	Tickets   map[string][]string
 	Exercised int // requirements
+	// BrokenOff is why a run that deviates could not judge all; of any other the
+	// headline says it.
+	BrokenOff string
 
 	Deviations, Known, Advice, Observations []*failure
 
@@ -55,6 +58,9 @@ func digestOf(run *result.Run) *digest {
 	d.Counts = countsOf(
 		column{"requirements", countVerdicts(run.Requirements, func(r *result.Requirement) judge.Verdict { return r.Verdict })},
 		column{"cases", countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
+	if run.Verdict == judge.Deviates {
+		d.BrokenOff = run.Failure
+	}
 	failures := failuresOf(run)
 	d.Deviations, d.Known, d.Advice, d.Observations = failures[kindDeviation], failures[kindKnown], failures[kindAdvice], failures[kindObservation]
 	d.Broken = d.brokenRequirements()

@@ -100,8 +100,8 @@ func (m *markdown) head(d *digest) {
 	if reason != "" {
 		m.printf("%s\n\n", code(reason))
 	}
-	if d.Failure != "" && d.Verdict == judge.Deviates {
-		m.printf("Part of it could not be judged: %s\n\n", code(d.Failure))
+	if d.BrokenOff != "" {
+		m.printf("Part of it could not be judged: %s\n\n", code(d.BrokenOff))
 	}
 	cautions := firstOf(d.Cautions, summaryNames)
 	for _, text := range cautions.Shown {

@@ -8,7 +8,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -191,16 +190,12 @@ func (t *textReport) advice() {
 
 // notJudged writes which cases could not be judged, by reason.
 func (t *textReport) notJudged() {
-	why := ""
-	if t.Verdict == judge.Deviates { // else the headline says it
-		why = printable.Line(t.Failure)
-	}
-	if len(t.NotJudged) == 0 && why == "" {
+	if len(t.NotJudged) == 0 && t.BrokenOff == "" {
 		return
 	}
 	t.title("could not be judged: %d of %s", result.CountNames(t.NotJudged), plural(len(t.Cases), "case", "cases"))
-	if why != "" {
-		t.line("  ", why)
+	if t.BrokenOff != "" {
+		t.line("  ", printable.Line(t.BrokenOff))
 	}
 	t.reasons(t.NotJudged)
 }
