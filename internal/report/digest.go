@@ -1,3 +1,7 @@
+// Package report shows what a run found, and what many came to: on the terminal, as
+// a page and in Markdown for people, as JUnit XML, as an archive of the exchanges
+// (HAR) and as commands to GitHub for machines, and how far a run is while it goes
+// on. What several reports say is worked out in a digest, which they only write.
 package report
 
 import (

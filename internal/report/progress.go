@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -237,13 +238,7 @@ func (s *progressState) wait(now time.Time) (what, state string) {
 
 // joined joins the parts that are not empty.
 func joined(parts ...string) string {
-	var all []string
-	for _, p := range parts {
-		if p != "" {
-			all = append(all, p)
-		}
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
 }
 
 // columns is how many columns of a terminal a text takes, or a few more: what is

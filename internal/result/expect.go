@@ -180,11 +180,9 @@ func (run *Run) Tickets() map[string][]string {
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		for _, f := range c.Findings {
-			if run.Known(c, f) {
-				ticket := run.Expectation(c, f).Ticket
-				if !slices.Contains(tickets[f.Requirement], ticket) {
-					tickets[f.Requirement] = append(tickets[f.Requirement], ticket)
-				}
+			e := run.Expectation(c, f)
+			if e != nil && run.Deviating(f.Verdict) && !slices.Contains(tickets[f.Requirement], e.Ticket) {
+				tickets[f.Requirement] = append(tickets[f.Requirement], e.Ticket)
 			}
 		}
 	}

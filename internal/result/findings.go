@@ -8,12 +8,6 @@ func (run *Run) Breaks(c *Case, f judge.Finding) bool {
 	return run.Deviating(f.Verdict) && run.Expectation(c, f) == nil
 }
 
-// Known reports whether a finding would make the run deviate if it had not been
-// known.
-func (run *Run) Known(c *Case, f judge.Finding) bool {
-	return run.Deviating(f.Verdict) && run.Expectation(c, f) != nil
-}
-
 // Deviating reports whether a verdict counts as a deviation in this run.
 func (run *Run) Deviating(v judge.Verdict) bool {
 	return v == judge.Deviates || run.Target.Strict && v == judge.Advisory
