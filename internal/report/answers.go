@@ -78,7 +78,7 @@ func answerKindOf(x *result.DistinctExchange) answerKind {
 		}
 		return kind
 	}
-	return answerKind{x.Answer.Status, cut(printable.Escape(x.ErrorCode()), shownCode, "…")}
+	return answerKind{x.Answer.Status, cut(printable.Escape(x.Code()), shownCode, "…")}
 }
 
 // fill lays the counts out, by status and code.

@@ -16,7 +16,7 @@ func TestAnswers(t *testing.T) {
 		return resulttest.Exchange(sequence, "c", status, body)
 	}
 	elsewhere, none, aside := answered(5, 404, ""), answered(6, 0, ""), answered(7, 429, "")
-	elsewhere.Request.Method, elsewhere.Request.Path = "GET", "/graphs/g1" // no operation of the sample
+	elsewhere.Operation = "" // no operation of the sample
 	none.Answer, none.Failure = nil, &exchange.Failure{Kind: exchange.TimedOut, Message: "too late"}
 	aside.SetAside = "asked for again"
 	of := resulttest.Case("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "")

@@ -84,7 +84,7 @@ func surveyOf(run *Run, all []*cases.Case) *survey {
 		if x.Answer != nil && x.SetAside == "" {
 			operation := x.Operation()
 			countIn(s.statuses, operation, x.Answer.Status)
-			countIn(s.codes, operation, x.ErrorCode())
+			countIn(s.codes, operation, x.Code())
 		}
 	}
 	for _, k := range all {

@@ -20,25 +20,11 @@ func (c *Case) Exchange(index int) *exchange.Exchange {
 type DistinctExchange struct {
 	*exchange.Exchange
 	of *Case
-	at int
 }
 
 // Operation is what the exchange asked for; where that is no operation, or is not
 // known any more, what the case is about.
-func (x *DistinctExchange) Operation() string {
-	if x.at < len(x.of.asked) && x.of.asked[x.at].operation != "" {
-		return x.of.asked[x.at].operation
-	}
-	return x.of.Operation
-}
-
-// ErrorCode is what the answer says that is wrong.
-func (x *DistinctExchange) ErrorCode() string {
-	if x.at < len(x.of.asked) {
-		return x.of.asked[x.at].code
-	}
-	return x.Code()
-}
+func (x *DistinctExchange) Operation() string { return cmp.Or(x.Exchange.Operation, x.of.Operation) }
 
 // DistinctExchanges are those that the cases rest on, each once, in the order in
 // which they left. Where a case has set aside what another rests on, it counts as
@@ -49,7 +35,7 @@ func (run *Run) DistinctExchanges() []DistinctExchange {
 		c := &run.Cases[i]
 		for at := range c.Exchanges {
 			if x := c.Exchange(at); x != nil {
-				all = append(all, DistinctExchange{x, c, at})
+				all = append(all, DistinctExchange{x, c})
 			}
 		}
 	}

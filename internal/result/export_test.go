@@ -10,14 +10,6 @@ var (
 	MessageAsWritten = Normaliser.message
 )
 
-// WithoutLookups is a run without what only whoever has the contract knows.
-func WithoutLookups(run Run) Run {
-	for i := range run.Cases {
-		run.Cases[i].asked = nil
-	}
-	return run
-}
-
 // Named are expectations that name no case.
 func Named(all ...Expectation) Expectations {
 	var known Expectations

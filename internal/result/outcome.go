@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/exchange"
 )
 
 // messageBytes is how much of an error_msg an outcome keeps.
@@ -18,21 +15,15 @@ const messageBytes = 300
 // requestIDHeader is what the gateway and the service number an answer with.
 const requestIDHeader = "X-Request-Id"
 
-// An asked exchange is what Summarise finds out about one: the operation, which
-// need not be the one that its case is about, and the answer's error code.
-type asked struct{ operation, code string }
-
 // read completes a case by its exchanges.
-func (c *Case) read(r *reader) {
+func (c *Case) read() {
 	decides := c.decisive()
 	for at := range c.Exchanges {
 		x := &c.Exchanges[at]
 		c.Sequences = append(c.Sequences, x.Sequence)
 		c.Duration += x.Duration
-		said := r.errorOf(x)
-		c.asked = append(c.asked, asked{r.operationOf(x), said.code})
 		if at == decides {
-			c.Outcome = &Outcome{Status: x.Status(), Code: said.code, Message: said.message}
+			c.Outcome = &Outcome{Status: x.Status(), Code: x.Code(), Message: beginning(x.JSON().Member("error_msg").String())}
 			if x.Failure != nil {
 				c.Outcome.Failure = x.Failure.Kind
 			}
@@ -54,51 +45,6 @@ func (c *Case) decisive() int {
 		}
 	}
 	return -1
-}
-
-// A reader finds out what exchanges are about. Most paths and most refusals are
-// alike, and are read once.
-type reader struct {
-	contract   *contract.Contract
-	operations map[place]string
-	errors     map[string]refusal
-}
-
-type place struct{ method, path string }
-
-// A refusal is what an answer says in its body.
-type refusal struct{ code, message string }
-
-func newReader(c *contract.Contract) *reader {
-	return &reader{c, map[place]string{}, map[string]refusal{}}
-}
-
-// operationOf names the operation that an exchange asked for; "" if there is none.
-func (r *reader) operationOf(x *exchange.Exchange) string {
-	at := place{x.Request.Method, x.Request.Path}
-	id, ok := r.operations[at]
-	if !ok {
-		if op, _, _ := r.contract.Find(at.method, at.path); op != nil {
-			id = op.ID
-		}
-		r.operations[at] = id
-	}
-	return id
-}
-
-// errorOf reads the error code of an answer, and its message as far as an outcome
-// keeps it.
-func (r *reader) errorOf(x *exchange.Exchange) refusal {
-	if x.Answer == nil || len(x.Answer.Body) == 0 {
-		return refusal{}
-	}
-	known, ok := r.errors[string(x.Answer.Body)]
-	if !ok {
-		body, _ := contract.ReadJSON(x.Answer.Body)
-		known = refusal{body.Member("error_code").String(), beginning(body.Member("error_msg").String())}
-		r.errors[string(x.Answer.Body)] = known
-	}
-	return known
 }
 
 // beginning is as much of a message as an outcome keeps.

@@ -138,9 +138,6 @@ type Case struct {
 	// RequestIDs are the X-Request-Id of the answers, by which the deployment's
 	// owner finds them.
 	RequestIDs []string `json:"request_ids,omitempty"`
-	// asked has what Summarise found out about each exchange. It is lost in the
-	// JSON.
-	asked []asked
 }
 
 // An Outcome is an answer in short, or why there is none.

@@ -31,7 +31,7 @@ func Stable(run Run) Run {
 	run.Cases = slices.Clone(run.Cases)
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		c.Duration, c.Sequences, c.Exchanges, c.asked, c.RequestIDs = 0, nil, nil, nil, nil
+		c.Duration, c.Sequences, c.Exchanges, c.RequestIDs = 0, nil, nil, nil
 		c.Reason = withoutPorts(c.Reason)
 		c.Findings = slices.Clone(c.Findings)
 		for j := range c.Findings {

@@ -25,18 +25,18 @@ const (
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.SchemaVersion = SchemaVersion
 	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
-	run.Cases = casesOf(c, results)
+	run.Cases = casesOf(results)
 	run.Target.Certificates = certificatesOf(run.Cases)
 	run.Requirements = requirementsOf(c, run.Cases)
 	run.decide()
 	return run
 }
 
-func casesOf(document *contract.Contract, results []judge.Result) []Case {
-	cases, reader := make([]Case, 0, len(results)), newReader(document)
+func casesOf(results []judge.Result) []Case {
+	cases := make([]Case, 0, len(results))
 	for _, r := range results {
 		c := Case{Result: r}
-		c.read(reader)
+		c.read()
 		cases = append(cases, c)
 	}
 	slices.SortStableFunc(cases, func(a, b Case) int { return cmp.Compare(a.Case, b.Case) })

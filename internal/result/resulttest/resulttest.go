@@ -81,7 +81,7 @@ func Exchange(sequence int, id string, status int, body string) exchange.Exchang
 	return exchange.Exchange{
 		Sequence: sequence, Case: id, Aim: "current-version", Risk: "guarded", Attempt: 1,
 		Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC), Duration: 20 * time.Millisecond,
-		URL: "http://127.0.0.1:8080/graphs/g1/upgrade",
+		URL: "http://127.0.0.1:8080/graphs/g1/upgrade", Operation: "upgradeGraph",
 		Request: contract.Request{
 			Method: http.MethodPost, Path: "/graphs/g1/upgrade",
 			Header: http.Header{"X-Auth-Token": {"$GESCONFORM_TOKEN"}, "Content-Type": {"application/json"}},
