@@ -46,9 +46,13 @@ func TestDefectTable(t *testing.T) {
 }
 
 func TestLookupDefect(t *testing.T) {
-	_, err := fakeserver.LookupDefect("job-id-mising")
-	if err == nil || !strings.Contains(err.Error(), `"job-id-missing"`) || !strings.Contains(err.Error(), "gesconform fake --list-defects") {
-		t.Errorf("got %v", err)
+	for name, want := range map[string]string{
+		"job-id-mising": `unknown defect "job-id-mising", did you mean "job-id-missing"?`,
+		"zzz":           "unknown defect \"zzz\"; `gesconform fake --list-defects` lists all",
+	} {
+		if _, err := fakeserver.LookupDefect(name); err == nil || err.Error() != want {
+			t.Errorf("expected %s, got %v", want, err)
+		}
 	}
 	if _, err := fakeserver.LookupDefect(""); err == nil {
 		t.Error("there is a defect without a name")
