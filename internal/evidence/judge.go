@@ -51,10 +51,10 @@ func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	if printable || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, o.Text))
 	}
-	if err != nil {
-		return run, err
+	if err == nil {
+		err = run.Ending(nil)
 	}
-	return run, run.Ending(nil)
+	return run, err
 }
 
 // An earlierRun is what a run left in its output folder.
