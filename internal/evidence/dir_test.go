@@ -51,7 +51,7 @@ func TestWriteDir(t *testing.T) {
 		}
 	}
 	read, err := ReadDir(dir)
-	if err != nil || !reflect.DeepEqual(result.Stable(read), result.Stable(run)) || string(read.Cases[3].Exchanges[0].Answer.Body) != `{"job_id":"j1"}` {
+	if err != nil || !reflect.DeepEqual(resulttest.Stable(read), resulttest.Stable(run)) || string(read.Cases[3].Exchanges[0].Answer.Body) != `{"job_id":"j1"}` {
 		t.Errorf("%v: got %+v", err, read)
 	}
 	if err := os.Remove(filepath.Join(dir, result.ExchangesFile)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -122,7 +123,6 @@ type joint struct {
 	known    []result.Expectation // by every part
 	unshared bool                 // some were known to a part and not to all
 	last     int                  // sequence of an exchange
-	covered  bool
 }
 
 // add judges a part by its exchanges and takes it in: the exchanges with new numbers, and
@@ -152,7 +152,9 @@ func (j *joint) add(p part, log *ExchangeLog) error {
 			r.Exchanges[k].Sequence += before
 		}
 		known, twice := j.results[r.Case]
-		j.again[r.Case] = twice || j.again[r.Case]
+		if twice {
+			j.again[r.Case] = true
+		}
 		if !twice || judge.Worse(known.Verdict, r.Verdict) != known.Verdict {
 			j.results[r.Case] = r
 		}
@@ -214,7 +216,6 @@ func (j *joint) mix(p result.Run) {
 	r.Plan.Inert += p.Plan.Inert
 	r.Plan.Guarded += p.Plan.Guarded
 	r.Plan.Destructive += p.Plan.Destructive
-	j.covered = j.covered || p.Coverage != nil
 	shard, _ := session.ParseShard(p.Shard) // of which the whole is none
 	for _, note := range p.Notes {
 		if !slices.Contains(r.Notes, note) && !slices.Contains(shard.Notes(), note) {
@@ -290,13 +291,11 @@ func (j *joint) conclude() (result.Run, error) {
 	}
 	run = whole
 	run.Expect(known)
-	if j.covered {
-		all, err := cases.Of(j.Contract)
-		if err != nil {
-			return result.Run{}, err
-		}
-		run.Cover(j.Contract, all)
+	all, err := cases.Of(j.Contract)
+	if err != nil {
+		return result.Run{}, err
 	}
+	run.Cover(j.Contract, all)
 	return run, nil
 }
 
@@ -314,14 +313,8 @@ func (j *joint) notes() []string {
 		of = append(of, fmt.Sprintf("%s (seed %d)", name, p.run.Target.Seed))
 	}
 	notes := []string{fmt.Sprintf("joined from %d runs: %s", len(of), strings.Join(of, "; "))}
-	var again []string
-	for id, yes := range j.again {
-		if yes {
-			again = append(again, id)
-		}
-	}
-	slices.Sort(again)
-	if n := len(again); n > 0 {
+	if again := slices.Sorted(maps.Keys(j.again)); len(again) > 0 {
+		n := len(again)
 		const few = 3
 		names := strings.Join(again[:min(n, few)], ", ")
 		if n > few {

@@ -111,7 +111,7 @@ func TestPageOfRuns(t *testing.T) {
 			[]string{"exchange 7 in exchanges.jsonl", "the exchanges are not at hand"},
 		},
 		"stable": {
-			func(t *testing.T) result.Run { return result.Stable(resulttest.Run(t)) },
+			func(t *testing.T) result.Run { return resulttest.Stable(resulttest.Run(t)) },
 			[]string{"deviates: 1 of 5 requirements is broken"},
 		},
 	} {

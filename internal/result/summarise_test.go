@@ -113,17 +113,17 @@ func TestStable(t *testing.T) {
 		t.Fatal("the runs should differ")
 	}
 	before := b.Cases[0].Findings[0].Got
-	if got, want := result.Stable(b), result.Stable(a); !reflect.DeepEqual(got, want) {
+	if got, want := resulttest.Stable(b), resulttest.Stable(a); !reflect.DeepEqual(got, want) {
 		t.Errorf("expected %+v\ngot      %+v", want, got)
 	}
 	if b.Cases[0].Findings[0].Got != before || b.Cases[3].Sequences == nil {
 		t.Error("Stable changed its argument")
 	}
 	b.Cases[0].Verdict = judge.Observed
-	if reflect.DeepEqual(result.Stable(a), result.Stable(b)) {
+	if reflect.DeepEqual(resulttest.Stable(a), resulttest.Stable(b)) {
 		t.Error("another verdict is lost")
 	}
-	if got := result.Stable(a).Cases[1].Reason; got != "dial 127.0.0.1: refused" {
+	if got := resulttest.Stable(a).Cases[1].Reason; got != "dial 127.0.0.1: refused" {
 		t.Errorf("reason: %q", got)
 	}
 }

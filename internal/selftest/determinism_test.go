@@ -13,11 +13,12 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
 // TestDeterminism makes sure that neither concurrency nor order changes what a
 // run finds: results.json, report.html and summary.md are the same but for the
-// fields that result.Stable lists.
+// fields that resulttest.Stable lists.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
@@ -35,7 +36,7 @@ func TestDeterminism(t *testing.T) {
 		run := result.Summarise(shipped(t), result.Run{}, e.Results())
 		var b bytes.Buffer
 		for _, write := range []func(io.Writer, result.Run) error{result.WriteJSON, report.WriteHTML, report.WriteMarkdown} {
-			if err := write(&b, result.Stable(run)); err != nil {
+			if err := write(&b, resulttest.Stable(run)); err != nil {
 				t.Fatal(err)
 			}
 		}

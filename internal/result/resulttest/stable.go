@@ -1,4 +1,4 @@
-package result
+package resulttest
 
 import (
 	"net/url"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Stable returns a copy of run without what changes between two runs that find
@@ -19,7 +20,7 @@ import (
 //   - the port in target.endpoint, and the ports after addresses in the
 //     sentences on a connection that failed: headline, failure and reasons, and
 //     got of findings.
-func Stable(run Run) Run {
+func Stable(run result.Run) result.Run {
 	run.ID, run.Started, run.Ended, run.Duration, run.Graph, run.Plan.SHA256 = "", time.Time{}, time.Time{}, 0, nil, ""
 	run.Target.Endpoint = withoutPort(run.Target.Endpoint)
 	run.Headline, run.Failure = withoutPorts(run.Headline), withoutPorts(run.Failure)
