@@ -150,8 +150,8 @@ func TestReadmeCode(t *testing.T) {
 			}
 		}
 	}
-	if len(code) != 2 {
-		t.Fatalf("expected Go code in both guides, got %d blocks", len(code))
+	if len(code) != 3 {
+		t.Fatalf("expected three blocks of Go code in the guides, got %d", len(code))
 	}
 	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
