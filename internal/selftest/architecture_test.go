@@ -17,9 +17,9 @@ import (
 
 const module = "github.com/gesconform/gesconform"
 
-// withoutRoom are packages of the module that docs/architecture.md has no row for: tests,
+// withoutRow are packages of the module that docs/architecture.md has no row for: tests,
 // what serves them, and programs to copy.
-var withoutRoom = regexp.MustCompile(`^(selftest|examples)(/|$)|test$`)
+var withoutRow = regexp.MustCompile(`^(selftest|examples)(/|$)|test$`)
 
 // shortPath is a package's import path as docs/architecture.md has it.
 func shortPath(importPath string) string {
@@ -59,9 +59,9 @@ func packages(t *testing.T) []goPackage {
 // documented reads a column of the tables of docs/architecture.md: the names in backticks
 // of the last column, by the name in the first. Rows whose first cell is a module go into
 // the second map.
-func documented(t *testing.T) (rooms, modules map[string][]string) {
+func documented(t *testing.T) (pkgs, modules map[string][]string) {
 	t.Helper()
-	rooms, modules = map[string][]string{}, map[string][]string{}
+	pkgs, modules = map[string][]string{}, map[string][]string{}
 	names := regexp.MustCompile("`([^`]+)`")
 	for line := range strings.Lines(fileText(t, filepath.Join("..", "..", "docs", "architecture.md"))) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -73,33 +73,33 @@ func documented(t *testing.T) (rooms, modules map[string][]string) {
 		for _, m := range names.FindAllStringSubmatch(cells[len(cells)-1], -1) {
 			last = append(last, m[1])
 		}
-		of := rooms
+		of := pkgs
 		if strings.Contains(strings.Split(first[1], "/")[0], ".") {
 			of = modules
 		}
 		if _, twice := of[first[1]]; twice {
-			t.Errorf("docs/architecture.md: %s stands there twice", first[1])
+			t.Errorf("docs/architecture.md: %s has two rows", first[1])
 		}
 		of[first[1]] = last
 	}
-	return rooms, modules
+	return pkgs, modules
 }
 
-// TestArchitecture fails where a room imports what docs/architecture.md does not allow it,
-// where the page allows what no room needs, and where a room or module is missing there.
+// TestArchitecture fails where a package imports what docs/architecture.md does not allow it,
+// where the page allows what none needs, and where a package or module is missing there.
 func TestArchitecture(t *testing.T) {
 	t.Parallel()
-	rooms, modules := documented(t)
+	pkgs, modules := documented(t)
 	used := map[string][]string{}
 	for _, p := range packages(t) {
-		room := shortPath(p.ImportPath)
-		if withoutRoom.MatchString(room) && room != "conformancetest" {
+		pkg := shortPath(p.ImportPath)
+		if withoutRow.MatchString(pkg) && pkg != "conformancetest" {
 			continue
 		}
-		allowed, known := rooms[room]
-		delete(rooms, room)
+		allowed, known := pkgs[pkg]
+		delete(pkgs, pkg)
 		if !known {
-			t.Errorf("docs/architecture.md has no row for %s", room)
+			t.Errorf("docs/architecture.md has no row for %s", pkg)
 		}
 		var imports []string
 		for _, path := range p.Imports {
@@ -108,20 +108,20 @@ func TestArchitecture(t *testing.T) {
 				imports = append(imports, shortPath(path))
 			case strings.Contains(strings.Split(path, "/")[0], "."):
 				name := moduleOf(path, modules)
-				used[name] = append(used[name], room)
+				used[name] = append(used[name], pkg)
 			}
 		}
-		compareNames(t, "what "+room+" imports", imports, allowed)
+		compareNames(t, "what "+pkg+" imports", imports, allowed)
 	}
-	for room := range rooms {
-		t.Errorf("docs/architecture.md has a row for %s, which is no package", room)
+	for pkg := range pkgs {
+		t.Errorf("docs/architecture.md has a row for %s, which is no package", pkg)
 	}
 	for _, name := range slices.Sorted(maps.Keys(used)) {
-		compareNames(t, "the rooms that import "+name, used[name], modules[name])
+		compareNames(t, "the packages that import "+name, used[name], modules[name])
 		delete(modules, name)
 	}
 	for name := range modules {
-		t.Errorf("docs/architecture.md has a row for the module %s, which no room imports", name)
+		t.Errorf("docs/architecture.md has a row for the module %s, which no package imports", name)
 	}
 }
 
