@@ -1,12 +1,12 @@
 #!/bin/sh
 # What action.yml and the GitLab template have in common.
 #
-#   ci.sh install DIR   gets the release GESCONFORM_VERSION for this machine and unpacks the command into DIR,
-#                       if its SHA-256 is the one that the release's SHA256SUMS gives
-#   ci.sh run [FLAG…]   `gesconform run` with the command of the PATH; never the fake server in the same process
+#   ci.sh install DIR   downloads the release GESCONFORM_VERSION for this machine and unpacks the command into DIR,
+#                       if its SHA-256 matches the release's SHA256SUMS
+#   ci.sh run [FLAG…]   runs `gesconform run`, found in PATH, but never against the fake server in its own process
 #
-# GESCONFORM_RELEASES is where releases lie, if not at GitHub: DIR/vVERSION/FILE. Ends with the status of `run`, and
-# with 2 where nothing could be judged.
+# GESCONFORM_RELEASES is the base URL of the releases, if not GitHub: URL/vVERSION/FILE. The exit status is that of `run`,
+# or 2 if nothing could be judged.
 set -eu
 
 fail() {
@@ -27,10 +27,10 @@ platform() {
 	aarch64 | arm64) arch=arm64 ;;
 	*) fail "there is no release for $(uname -s) on $(uname -m); build the command with go install" ;;
 	esac
-	if [ "$os" = windows ]; then arch=amd64; fi # Windows on ARM runs it, too
+	if [ "$os" = windows ]; then arch=amd64; fi # also runs on Windows on ARM
 }
 
-# fetch FILE puts a file of the release into $folder.
+# fetch FILE downloads a file of the release into $folder.
 fetch() {
 	curl -fsSL --proto =http,https --proto-redir =https --retry 3 --max-time 300 -o "$folder/$1" "$base/$1" ||
 		fail "could not get $base/$1"
@@ -41,7 +41,7 @@ digest() {
 	if command -v sha256sum >/dev/null; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d ' ' -f 1
 }
 
-# verify FILE ends the script unless the file of the release in $folder is what SHA256SUMS says.
+# verify FILE fails unless FILE in $folder has the digest that SHA256SUMS gives.
 verify() {
 	want=$(awk -v name="$1" '$2 == name { print $1 }' "$folder/SHA256SUMS")
 	if [ -z "$want" ]; then fail "$base/SHA256SUMS does not name $1"; fi
@@ -80,8 +80,8 @@ install() {
 	printf 'gesconform %s for %s/%s is in %s; its SHA-256 is as in SHA256SUMS\n' "$version" "$os" "$arch" "$1"
 }
 
-# inputs turns what action.yml has passed on into variables of the command. An input that was left empty is none: the
-# variable that the job may have of that name stays.
+# inputs turns the inputs from action.yml into the command's variables. If an input is empty, the job's own variable of that
+# name is kept.
 inputs() {
 	for name in ENDPOINT REGION TARGETS PROJECT_ID GRAPH_ID TOKEN ACCESS_KEY SECRET_KEY SECURITY_TOKEN OUTPUT; do
 		eval "value=\${INPUT_$name-}"
@@ -90,7 +90,7 @@ inputs() {
 	done
 }
 
-# named says whether a deployment is named, in the environment or by a flag.
+# named reports whether the environment or a flag names a deployment.
 named() {
 	if [ -n "${GESCONFORM_ENDPOINT-}${GESCONFORM_REGION-}${GESCONFORM_TARGETS-}" ]; then return 0; fi
 	for flag; do
@@ -99,7 +99,7 @@ named() {
 	return 1
 }
 
-# judge runs the command and keeps its status. The line feeds of INPUT_ARGS separate flags, and nothing else does.
+# judge runs the command and sets status. Only line feeds separate the flags in INPUT_ARGS.
 judge() {
 	if [ -n "${INPUT_RISK-}" ]; then set -- "$@" "--risk=$INPUT_RISK"; fi
 	if [ -n "${GITHUB_ACTIONS-}" ]; then set -- "$@" --github; fi
@@ -114,7 +114,7 @@ judge() {
 	if named "$@"; then
 		gesconform run "$@" || status=$?
 	else
-		echo 'gesconform: name the deployment, by an endpoint, a region or a file of targets' >&2
+		echo 'gesconform: name the deployment with an endpoint, a region or a targets file' >&2
 		status=2
 	fi
 }
@@ -140,7 +140,7 @@ run() {
 
 case ${1-} in
 install)
-	if [ -z "${2-}" ]; then fail 'install: say the folder to install into'; fi
+	if [ -z "${2-}" ]; then fail 'install: expected a folder to install into, got none'; fi
 	install "$2"
 	;;
 run)
