@@ -36,19 +36,19 @@ func TestExitStatuses(t *testing.T) {
 	m := readManifests(t)
 	night := m.cronJob.Spec.JobTemplate.Spec
 	for _, row := range []struct {
-		what        string
-		status      int32
-		disrupted   bool
-		wide, night batchv1.PodFailurePolicyAction
+		what           string
+		status         int32
+		disrupted      bool
+		sharded, night batchv1.PodFailurePolicyAction
 	}{
-		{what: "deviates", status: 1, wide: batchv1.PodFailurePolicyActionFailIndex, night: batchv1.PodFailurePolicyActionFailJob},
-		{what: "could not judge", status: 2, wide: counted, night: counted},
-		{what: "interrupted", status: 130, wide: counted, night: counted},
-		{what: "out of memory", status: 137, wide: counted, night: counted},
-		{what: "its node was drained", status: 130, disrupted: true, wide: batchv1.PodFailurePolicyActionIgnore, night: batchv1.PodFailurePolicyActionIgnore},
+		{what: "deviates", status: 1, sharded: batchv1.PodFailurePolicyActionFailIndex, night: batchv1.PodFailurePolicyActionFailJob},
+		{what: "could not judge", status: 2, sharded: counted, night: counted},
+		{what: "interrupted", status: 130, sharded: counted, night: counted},
+		{what: "out of memory", status: 137, sharded: counted, night: counted},
+		{what: "its node was drained", status: 130, disrupted: true, sharded: batchv1.PodFailurePolicyActionIgnore, night: batchv1.PodFailurePolicyActionIgnore},
 	} {
-		if got := decide(m.wide.Spec.PodFailurePolicy, row.status, row.disrupted); got != row.wide {
-			t.Errorf("a shard that %s: expected %s, got %s", row.what, row.wide, got)
+		if got := decide(m.sharded.Spec.PodFailurePolicy, row.status, row.disrupted); got != row.sharded {
+			t.Errorf("a shard that %s: expected %s, got %s", row.what, row.sharded, got)
 		}
 		if got := decide(night.PodFailurePolicy, row.status, row.disrupted); got != row.night {
 			t.Errorf("a night that %s: expected %s, got %s", row.what, row.night, got)
@@ -56,10 +56,10 @@ func TestExitStatuses(t *testing.T) {
 	}
 	// The API server allows FailIndex for a limit by the index only, and a policy
 	// for pods that are never started again.
-	if !is(m.wide.Spec.BackoffLimitPerIndex, 1) || m.wide.Spec.BackoffLimit != nil || !is(night.BackoffLimit, 1) || !is(m.merge.Spec.BackoffLimit, 0) {
+	if !is(m.sharded.Spec.BackoffLimitPerIndex, 1) || m.sharded.Spec.BackoffLimit != nil || !is(night.BackoffLimit, 1) || !is(m.merge.Spec.BackoffLimit, 0) {
 		t.Error("expected one more try for a shard and for a night, and none for the merge")
 	}
-	for file, policy := range map[string]*batchv1.PodFailurePolicy{"job.yaml": m.wide.Spec.PodFailurePolicy, "cronjob.yaml": night.PodFailurePolicy} {
+	for file, policy := range map[string]*batchv1.PodFailurePolicy{"job.yaml": m.sharded.Spec.PodFailurePolicy, "cronjob.yaml": night.PodFailurePolicy} {
 		container := onlyContainer(t, file, m.pods()[file].Spec).Name
 		for _, rule := range policy.Rules {
 			if on := rule.OnExitCodes; on != nil && !is(on.ContainerName, container) {
@@ -72,7 +72,7 @@ func TestExitStatuses(t *testing.T) {
 // TestJobsEnd: nothing runs on for ever, nor stays for ever.
 func TestJobsEnd(t *testing.T) {
 	m := readManifests(t)
-	for file, spec := range map[string]batchv1.JobSpec{"job.yaml": m.wide.Spec, "merge.yaml": m.merge.Spec, "cronjob.yaml": m.cronJob.Spec.JobTemplate.Spec} {
+	for file, spec := range map[string]batchv1.JobSpec{"job.yaml": m.sharded.Spec, "merge.yaml": m.merge.Spec, "cronjob.yaml": m.cronJob.Spec.JobTemplate.Spec} {
 		if spec.ActiveDeadlineSeconds == nil || *spec.ActiveDeadlineSeconds > 4*3600 {
 			t.Errorf("%s: expected an end within hours, got %v", file, spec.ActiveDeadlineSeconds)
 		}
@@ -90,8 +90,8 @@ func TestJobsEnd(t *testing.T) {
 // name of its own, or the results of an earlier one would pass for its own.
 func TestEachRunHasAFolder(t *testing.T) {
 	m := readManifests(t)
-	if m.wide.Name != "" || m.wide.GenerateName == "" || m.merge.Name != "" || m.merge.GenerateName == "" {
-		t.Errorf("expected generated names, got %q and %q", m.wide.Name, m.merge.Name)
+	if m.sharded.Name != "" || m.sharded.GenerateName == "" || m.merge.Name != "" || m.merge.GenerateName == "" {
+		t.Errorf("expected generated names, got %q and %q", m.sharded.Name, m.merge.Name)
 	}
 	for _, file := range []string{"job.yaml", "cronjob.yaml"} {
 		first := pod{job: "gesconform-a", index: "0"}.args(t, onlyContainer(t, file, m.pods()[file].Spec))
@@ -106,7 +106,7 @@ func TestEachRunHasAFolder(t *testing.T) {
 // the merge takes them all.
 func TestShards(t *testing.T) {
 	m := readManifests(t)
-	spec := m.wide.Spec
+	spec := m.sharded.Spec
 	if !is(spec.CompletionMode, batchv1.IndexedCompletion) || spec.Completions == nil {
 		t.Fatalf("expected an Indexed Job, got %v", spec.CompletionMode)
 	}
@@ -114,18 +114,18 @@ func TestShards(t *testing.T) {
 	if targets := strings.Count(m.configMap.Data["targets.yaml"], "- name: "); n > targets || !is(spec.Parallelism, int32(n)) {
 		t.Errorf("expected at most as many shards as targets, %d, and all at once; got %d and %v", targets, n, spec.Parallelism)
 	}
-	want := []string{"merge", "--output=/results/gesconform-wide-x/all"}
+	want := []string{"merge", "--output=/results/gesconform-sharded-x/all"}
 	for i := range n {
-		folder := fmt.Sprintf("/results/gesconform-wide-x/shard-%d", i)
+		folder := fmt.Sprintf("/results/gesconform-sharded-x/shard-%d", i)
 		want = append(want, folder)
-		args := pod{job: "gesconform-wide-x", index: fmt.Sprint(i)}.args(t, onlyContainer(t, "job.yaml", spec.Template.Spec))
+		args := pod{job: "gesconform-sharded-x", index: fmt.Sprint(i)}.args(t, onlyContainer(t, "job.yaml", spec.Template.Spec))
 		for _, flag := range []string{fmt.Sprintf("--shard=%d/%d", i, n), "--output=" + folder} {
 			if !slices.Contains(args, flag) {
 				t.Errorf("pod %d: expected the flag %s, got %q", i, flag, args)
 			}
 		}
 	}
-	if got := (pod{run: "gesconform-wide-x"}).args(t, onlyContainer(t, "merge.yaml", m.merge.Spec.Template.Spec)); !slices.Equal(got, want) {
+	if got := (pod{run: "gesconform-sharded-x"}).args(t, onlyContainer(t, "merge.yaml", m.merge.Spec.Template.Spec)); !slices.Equal(got, want) {
 		t.Errorf("expected the merge to be %q, got %q", want, got)
 	}
 }

@@ -35,12 +35,12 @@ var decoder = func() runtime.Decoder {
 
 // Manifests are what stands in deploy/kubernetes, by kind.
 type manifests struct {
-	configMap     *corev1.ConfigMap
-	secret        *corev1.Secret
-	claim         *corev1.PersistentVolumeClaim
-	networkPolicy *networkingv1.NetworkPolicy
-	cronJob       *batchv1.CronJob
-	wide, merge   *batchv1.Job
+	configMap      *corev1.ConfigMap
+	secret         *corev1.Secret
+	claim          *corev1.PersistentVolumeClaim
+	networkPolicy  *networkingv1.NetworkPolicy
+	cronJob        *batchv1.CronJob
+	sharded, merge *batchv1.Job
 }
 
 func readManifests(t *testing.T) manifests {
@@ -62,7 +62,7 @@ func readManifests(t *testing.T) manifests {
 			t.Fatalf("%s: expected a kind that is looked at, and one of each, got %T", file, object)
 		}
 	}
-	if m.configMap == nil || m.secret == nil || m.claim == nil || m.networkPolicy == nil || m.cronJob == nil || m.wide == nil || m.merge == nil {
+	if m.configMap == nil || m.secret == nil || m.claim == nil || m.networkPolicy == nil || m.cronJob == nil || m.sharded == nil || m.merge == nil {
 		t.Fatalf("expected one of each kind, got %+v", m)
 	}
 	return m
@@ -83,7 +83,7 @@ func (m *manifests) keep(file string, object runtime.Object) bool {
 	case *batchv1.CronJob:
 		free, m.cronJob = m.cronJob == nil, o
 	case *batchv1.Job:
-		place := map[string]**batchv1.Job{"job.yaml": &m.wide, "merge.yaml": &m.merge}[file]
+		place := map[string]**batchv1.Job{"job.yaml": &m.sharded, "merge.yaml": &m.merge}[file]
 		if free = place != nil; free {
 			*place = o
 		}
@@ -94,7 +94,7 @@ func (m *manifests) keep(file string, object runtime.Object) bool {
 // pods are the templates of all pods, by what makes them.
 func (m *manifests) pods() map[string]corev1.PodTemplateSpec {
 	return map[string]corev1.PodTemplateSpec{
-		"job.yaml": m.wide.Spec.Template, "merge.yaml": m.merge.Spec.Template, "cronjob.yaml": m.cronJob.Spec.JobTemplate.Spec.Template,
+		"job.yaml": m.sharded.Spec.Template, "merge.yaml": m.merge.Spec.Template, "cronjob.yaml": m.cronJob.Spec.JobTemplate.Spec.Template,
 	}
 }
 

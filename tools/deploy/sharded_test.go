@@ -100,19 +100,19 @@ func (c *cluster) results(path ...string) string {
 	return filepath.Join(append([]string{c.mounts["/results"]}, path...)...)
 }
 
-// TestWideRun carries out the Indexed Job and the merge against fakes, one of
+// TestShardedRun carries out the Indexed Job and the merge against fakes, one of
 // which deviates.
-func TestWideRun(t *testing.T) {
+func TestShardedRun(t *testing.T) {
 	m := readManifests(t)
 	c := newCluster(t, m)
 	deviating := 0
-	for i := range int(*m.wide.Spec.Completions) {
-		got := c.carryOut(pod{job: "gesconform-wide-x", index: fmt.Sprint(i)}, "job.yaml", m.wide.Spec.Template)
+	for i := range int(*m.sharded.Spec.Completions) {
+		got := c.carryOut(pod{job: "gesconform-sharded-x", index: fmt.Sprint(i)}, "job.yaml", m.sharded.Spec.Template)
 		switch got.status {
 		case 0:
 		case 1:
 			deviating++
-			if action := decide(m.wide.Spec.PodFailurePolicy, 1, false); action != batchv1.PodFailurePolicyActionFailIndex {
+			if action := decide(m.sharded.Spec.PodFailurePolicy, 1, false); action != batchv1.PodFailurePolicyActionFailIndex {
 				t.Errorf("expected the index to fail at once, got %s", action)
 			}
 		default:
@@ -121,19 +121,19 @@ func TestWideRun(t *testing.T) {
 		if got.stderr != "" {
 			t.Errorf("shard %d: expected no warning, got %s", i, got.stderr)
 		}
-		if entries, err := os.ReadDir(c.results("gesconform-wide-x", fmt.Sprintf("shard-%d", i))); err != nil || len(entries) == 0 {
+		if entries, err := os.ReadDir(c.results("gesconform-sharded-x", fmt.Sprintf("shard-%d", i))); err != nil || len(entries) == 0 {
 			t.Errorf("shard %d: expected results in a folder of its own, got %v (%v)", i, entries, err)
 		}
 	}
 	if deviating != 1 {
 		t.Errorf("expected one shard to deviate, got %d", deviating)
 	}
-	got := c.carryOut(pod{run: "gesconform-wide-x"}, "merge.yaml", m.merge.Spec.Template)
+	got := c.carryOut(pod{run: "gesconform-sharded-x"}, "merge.yaml", m.merge.Spec.Template)
 	if got.status != 1 {
 		t.Errorf("expected the merge to end with 1, as one target deviates, got %d and\n%s%s", got.status, got.stdout, got.stderr)
 	}
-	c.expectAllTargets("gesconform-wide-x", "all")
-	if got := c.carryOut(pod{run: "gesconform-wide-y"}, "merge.yaml", m.merge.Spec.Template); got.status != 2 {
+	c.expectAllTargets("gesconform-sharded-x", "all")
+	if got := c.carryOut(pod{run: "gesconform-sharded-y"}, "merge.yaml", m.merge.Spec.Template); got.status != 2 {
 		t.Errorf("expected the merge of a run that there was not to end with 2, got %d", got.status)
 	}
 }
