@@ -17,9 +17,9 @@ func newCases(stdout io.Writer) *cobra.Command {
 	var document, filter string
 	cmd := &cobra.Command{
 		Use:   "cases",
-		Short: "List the cases; nothing is sent",
-		Long: `Derives the cases from the contract and lists them: id, risks, requirement and
-labels. Nothing is sent.`,
+		Short: "List the cases without sending anything",
+		Long: `List the cases that are derived from the contract: id, risks, and labels, one of
+which is the requirement. Nothing is sent.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := loadContract(document)
@@ -42,9 +42,9 @@ labels. Nothing is sent.`,
 			return listCases(stdout, all)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON, with requests, aims and conditions")
-	cmd.Flags().StringVar(&filter, "label-filter", "", "only those whose labels the filter names, in Ginkgo's language")
-	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to derive from; the one that is built in by default")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, including requests, aims and conditions")
+	cmd.Flags().StringVar(&filter, "label-filter", "", "list only the cases whose labels match, in Ginkgo's filter language")
+	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to derive from (default: the built-in one)")
 	return cmd
 }
 

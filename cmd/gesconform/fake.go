@@ -38,10 +38,10 @@ func newFake(stdout io.Writer) *cobra.Command {
 	var lists listFlags
 	cmd := &cobra.Command{
 		Use:   "fake",
-		Short: "Serve a fake Graph Engine Service that behaves as the contract says",
-		Long: `Serves a fake Graph Engine Service in memory: graphs, jobs, tokens and access
-keys, refusals as the contract has them. The first line of the output is its
-address; its settings follow. It serves until it is interrupted.
+		Short: "Serve a fake Graph Engine Service for tests of clients",
+		Long: `Serve a fake Graph Engine Service in memory, with graphs, jobs, tokens and access
+keys, which refuses what the contract refuses. The first line of output is its
+address; its settings follow. It runs until it is interrupted.
 
 A scenario, a YAML file, says what it holds, how upgrades go and which faults
 occur; --print-scenario prints one to start from.
@@ -65,24 +65,24 @@ Exit status: 0 interrupted; 2 could not serve.`,
 		},
 	}
 	set := cmd.Flags()
-	set.StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 takes a free one")
-	set.StringVar(&flags.envFile, "env-file", "", "write what 'gesconform run' and other clients need to this file once it listens; it is removed when the fake ends")
-	set.StringVar(&flags.scenario, "scenario", "", "a scenario file, or the name of one that --list-scenarios lists")
-	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes where the scenario does not say")
+	set.StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 picks a free port")
+	set.StringVar(&flags.envFile, "env-file", "", "once listening, write the variables that 'gesconform run' and other clients need to this file; removed when the fake exits")
+	set.StringVar(&flags.scenario, "scenario", "", "a scenario file, or the name of a built-in scenario (see --list-scenarios)")
+	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes if the scenario does not say")
 	set.Int64Var(&flags.seed, "seed", 1, "the seed of the ids and credentials that the scenario leaves out")
-	set.StringVar(&flags.defect, "defect", "", "show this defect; --list-defects lists them")
-	set.StringSliceVar(&flags.vary, "vary", nil, "let answers vary as the contract allows: names, separated by commas, or all; --list-variations lists them")
+	set.StringVar(&flags.defect, "defect", "", "show this defect (see --list-defects)")
+	set.StringSliceVar(&flags.vary, "vary", nil, "vary answers as the contract allows: comma-separated names, or all (see --list-variations)")
 	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed from which the variations are drawn")
-	set.BoolVar(&flags.admin, "admin", false, "serve the administration at /_fake/; the default if --addr is a loopback address")
-	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "host names by which the administration may be reached, in addition to addresses and localhost")
-	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "how many bytes of the last exchanges the administration can show")
+	set.BoolVar(&flags.admin, "admin", false, "serve the administration at /_fake/ (default: if --addr is a loopback address)")
+	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "host names that may be used to reach the administration, in addition to addresses and localhost")
+	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "size of the journal of exchanges, which the administration shows")
 	flags.tls.add(set)
 	lists.add(set)
 	set.SortFlags = false
 	return cmd
 }
 
-// options are those of the fake server.
+// options returns the options of the fake server.
 func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 	switch {
 	case flags.upgradeTime < 0:
@@ -114,7 +114,7 @@ func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 	return options, nil
 }
 
-// findScenario reads a file, or one of the scenarios that come with the fake.
+// findScenario reads a scenario file, or returns a built-in scenario.
 func findScenario(name string) (*scenario.Scenario, error) {
 	if slices.Contains(scenario.Names(), name) {
 		return scenario.Named(name)
@@ -126,7 +126,7 @@ func findScenario(name string) (*scenario.Scenario, error) {
 	return s, err
 }
 
-// onLoopback reports whether an address is one of this machine alone.
+// onLoopback reports whether addr is a loopback address.
 func onLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -136,8 +136,7 @@ func onLoopback(addr string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// announce writes the address of the fake in the first line, and its settings in
-// those that follow.
+// announce writes the fake's address on the first line, and its settings below.
 func (flags *fakeFlags) announce(w io.Writer, url string, s *scenario.Scenario) error {
 	lines := []string{url}
 	if flags.admin {
@@ -173,7 +172,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", flags.addr)
 	if err != nil {
-		return fmt.Errorf("serve on %s: %w; give another --addr HOST:PORT", flags.addr, err)
+		return fmt.Errorf("serve on %s: %w; try another --addr HOST:PORT", flags.addr, err)
 	}
 	defer listener.Close() // closed already if it has served
 	setup, err := flags.tls.prepare(flags.addr, listener.Addr())
@@ -194,8 +193,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	return server.Serve(ctx)
 }
 
-// writeEnvFile writes what a run needs, readable for its owner alone: it holds
-// tokens.
+// writeEnvFile writes what a run needs. Only its owner can read it: it holds tokens.
 func writeEnvFile(path string, f fakeserver.Fixtures, endpoint string, more ...string) error {
 	err := writeWhole(path, 0o600, func(w io.Writer) error { return f.WriteEnv(w, endpoint, more...) })
 	if err != nil {

@@ -10,18 +10,18 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// listFlags ask for something to be printed instead of serving.
+// listFlags are the flags that print something instead of serving.
 type listFlags struct {
 	defects, variations, scenarios, schema bool
 	scenario                               string
 }
 
 func (f *listFlags) add(set *pflag.FlagSet) {
-	set.BoolVar(&f.defects, "list-defects", false, "print the defects, one a line, and end")
-	set.BoolVar(&f.variations, "list-variations", false, "print the variations, one a line, and end")
-	set.BoolVar(&f.scenarios, "list-scenarios", false, "print the built-in scenarios, one a line, and end")
-	set.StringVar(&f.scenario, "print-scenario", "", "print the built-in scenario with this name, and end")
-	set.BoolVar(&f.schema, "print-scenario-schema", false, "print the JSON Schema of scenario files, and end")
+	set.BoolVar(&f.defects, "list-defects", false, "print the defects, one per line, and exit")
+	set.BoolVar(&f.variations, "list-variations", false, "print the variations, one per line, and exit")
+	set.BoolVar(&f.scenarios, "list-scenarios", false, "print the built-in scenarios, one per line, and exit")
+	set.StringVar(&f.scenario, "print-scenario", "", "print the built-in scenario with this name, and exit")
+	set.BoolVar(&f.schema, "print-scenario-schema", false, "print the JSON Schema of scenario files, and exit")
 }
 
 func (f *listFlags) any() bool {

@@ -18,16 +18,16 @@ type tlsFlags struct{ cert, key, selfSigned string }
 
 func (f *tlsFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cert, "tls-cert", "", "serve HTTPS with the certificate in this PEM file; needs --tls-key")
-	flags.StringVar(&f.key, "tls-key", "", "the PEM file with the key of --tls-cert")
+	flags.StringVar(&f.key, "tls-key", "", "a PEM file with the key of --tls-cert")
 	flags.StringVar(&f.selfSigned, "tls-self-signed", "",
-		"serve HTTPS with a new certificate, and write that of its authority, for clients to trust, to this file; it is removed when the fake ends")
+		"serve HTTPS with a new certificate, and write its CA certificate, which clients must trust, to this file; removed when the fake exits")
 }
 
-// check makes sure that the flags go together.
+// check returns an error for flags that do not go together.
 func (f *tlsFlags) check(flags *pflag.FlagSet) error {
 	for _, name := range []string{"tls-cert", "tls-key", "tls-self-signed"} {
 		if flag := flags.Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return fmt.Errorf("%s: expected a file's name, got %q", name, "")
+			return fmt.Errorf("%s: expected a file name, got %q", name, "")
 		}
 	}
 	switch {
@@ -41,15 +41,15 @@ func (f *tlsFlags) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// A tlsSetup is how the fake serves with its certificate.
+// A tlsSetup is what the fake needs to serve with its certificate.
 type tlsSetup struct {
 	options   []serving.Option
 	variables []string // for the env file
-	remove    func()   // removes the file that prepare has written
+	remove    func()   // removes the file that prepare wrote
 }
 
-// prepare makes or reads the certificate of a listener, and writes that of the
-// authority of one that it makes.
+// prepare reads the certificate of a listener, or makes one and writes its CA
+// certificate to the file.
 func (f *tlsFlags) prepare(given string, listener net.Addr) (tlsSetup, error) {
 	s := tlsSetup{remove: func() {}}
 	switch {
@@ -64,12 +64,12 @@ func (f *tlsFlags) prepare(given string, listener net.Addr) (tlsSetup, error) {
 		if err != nil {
 			return s, err
 		}
-		// Whoever reads the env file may do so from another folder.
+		// The env file may be read from another folder.
 		path, err := filepath.Abs(f.selfSigned)
 		if err != nil {
 			return s, fmt.Errorf("write CA file: %w", err)
 		}
-		// All may read it: it holds no key.
+		// Readable by all: it holds no key.
 		if err := writeWhole(path, 0o644, func(w io.Writer) error { _, err := w.Write(authority); return err }); err != nil {
 			return s, fmt.Errorf("write CA file: %w", err)
 		}
@@ -80,8 +80,8 @@ func (f *tlsFlags) prepare(given string, listener net.Addr) (tlsSetup, error) {
 	return s, nil
 }
 
-// hostsOf are the names by which clients may address a listener, in addition to
-// those of the loopback interface.
+// hostsOf returns the names that clients may use for a listener, in addition to those
+// of the loopback interface.
 func hostsOf(given string, listener net.Addr) []string {
 	name, _, _ := net.SplitHostPort(given) // listening on it has succeeded
 	tcp, ok := listener.(*net.TCPAddr)
@@ -89,7 +89,7 @@ func hostsOf(given string, listener net.Addr) []string {
 		return []string{name}
 	}
 	if tcp.IP.IsUnspecified() {
-		name, _ = os.Hostname() // without one there is nothing to add
+		name, _ = os.Hostname() // on failure there is nothing to add
 		return []string{name}
 	}
 	return []string{name, tcp.IP.String()}

@@ -12,10 +12,10 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// onGitHub judges, annotates the job with what was found and appends the summary
-// to its page. GitHub obeys any line of a job's output that looks like a command,
-// and a report shows what the target has sent: while it is written, GitHub is
-// told to obey nothing but a word that the target cannot know.
+// onGitHub judges, annotates the job with what was found and appends the summary to
+// its page. GitHub executes any line of a job's output that looks like a workflow
+// command, and a report shows what the target sent. So commands are stopped while the
+// report is written, with a token to resume that the target cannot know.
 func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (result.Run, error)) error {
 	resume := rand.Text()
 	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
@@ -41,8 +41,8 @@ func targetsOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*r
 	return errors.Join(err, report.WriteTargetsGitHub(stdout, targets), appendSummary(environ, write))
 }
 
-// appendSummary adds a summary to a file that other steps may have written to, too.
-// There is none outside GitHub.
+// appendSummary appends to the job's summary file, which other steps may have written
+// to. Outside GitHub there is none.
 func appendSummary(environ []string, write func(io.Writer) error) error {
 	path := variableOf(environ, "GITHUB_STEP_SUMMARY")
 	if path == "" {
@@ -52,7 +52,7 @@ func appendSummary(environ []string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
 	}
-	_, err = f.WriteString("\n") // should the last writer have ended within a line
+	_, err = f.WriteString("\n") // in case the file does not end with a line feed
 	if err == nil {
 		err = write(f)
 	}
@@ -62,7 +62,7 @@ func appendSummary(environ []string, write func(io.Writer) error) error {
 	return nil
 }
 
-// variableOf is the value of a variable in an environment; the last one counts.
+// variableOf returns the value of a variable in an environment; the last one counts.
 func variableOf(environ []string, name string) string {
 	value := ""
 	for _, pair := range environ {

@@ -14,21 +14,21 @@ import (
 	"github.com/gesconform/gesconform/internal/run"
 )
 
-// inputs are the files that a run goes by, besides the contract.
+// inputs are the files that a run reads, apart from the contract.
 type inputs struct {
 	plan, expect, baseline string
 	failOnChange           bool
 }
 
 func (in *inputs) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&in.plan, "plan", "", "run just what this plan.json says, which --dry-run --output wrote and somebody has reviewed")
-	flags.StringVar(&in.expect, "expect", "", "a file with known deviations, which do not count until they expire")
-	flags.StringVar(&in.baseline, "baseline", "", "the results.json of another run, which this one is compared with")
-	flags.BoolVar(&in.failOnChange, "fail-on-change", false, "end with 1 if anything differs from the baseline")
+	flags.StringVar(&in.plan, "plan", "", "send exactly what this reviewed plan.json says; --dry-run --output writes one")
+	flags.StringVar(&in.expect, "expect", "", "a YAML file with known deviations, which do not count until they expire")
+	flags.StringVar(&in.baseline, "baseline", "", "the results.json of another run to compare with")
+	flags.BoolVar(&in.failOnChange, "fail-on-change", false, "exit with 1 if anything differs from the baseline")
 }
 
-// read makes options of the files. The settings of a plan go into config, unless
-// given names them.
+// read reads the files into options. The settings of a plan go into cfg, unless they
+// are in given.
 func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[string]bool) (o run.Options, err error) {
 	o.Contract, o.FailOnChange = c, in.failOnChange
 	if o.Plan, err = takePlan(in.plan, cfg, given); err != nil {
@@ -55,14 +55,13 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 		}
 		o.Baseline = &run
 	case in.failOnChange:
-		return o, fmt.Errorf("fail-on-change: expected --baseline with it, the results.json of another run")
+		return o, fmt.Errorf("fail-on-change: expected --baseline FILE with it, got none")
 	}
 	return o, nil
 }
 
 // takePlan reads a reviewed plan, whose settings become the run's; nil if there is
-// none. It is the user's word on every risk, so for a deployment it must have been
-// said on the command line.
+// none. A plan allows risks, so for a deployment it must be given on the command line.
 func takePlan(path string, cfg *config.Config, given map[string]bool) (*plan.Plan, error) {
 	if path == "" {
 		return nil, nil
@@ -78,7 +77,7 @@ func takePlan(path string, cfg *config.Config, given map[string]bool) (*plan.Pla
 	case cfg.Embedded:
 		return nil, fmt.Errorf("plan: expected one for a deployment, got one for the fake server in the process of `gesconform run`")
 	case !given["plan"] && !cfg.Loopback():
-		return nil, fmt.Errorf("%s counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --plan", config.Variable("plan"))
+		return nil, fmt.Errorf("%s is only read for an endpoint on a loopback address; set gesconform run --plan instead", config.Variable("plan"))
 	}
 	return plan, nil
 }

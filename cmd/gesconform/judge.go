@@ -13,15 +13,15 @@ func newJudge(environ []string, stdout io.Writer) *cobra.Command {
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "judge DIR",
-		Short: "Judge an earlier run once more by its exchanges, offline",
-		Long: `Decides every case once more by plan.json and exchanges.jsonl in DIR, the output
-folder of an earlier run, and prints the report. Nothing is sent. It makes sure
-that no file was changed since (SHA256SUMS), that the exchanges are those of the
-plan, and that results.json is what they give, byte for byte. Of a run that was
-killed it reports what was found until then.
+		Short: "Judge an earlier run again from its recorded exchanges, offline",
+		Long: `Decide every case again, from plan.json and exchanges.jsonl in DIR, the output
+folder of an earlier run, and print the report. Nothing is sent.
 
-Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder is not as
-the run left it.`,
+It fails if a file has changed since (SHA256SUMS), if the exchanges are not those of
+the plan, or if results.json is not, byte for byte, what the exchanges give. For a
+run that was killed, it reports what was found so far.
+
+Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was changed.`,
 		Example: "  gesconform run --output report && gesconform judge report",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -35,8 +35,8 @@ the run left it.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that the run was judged by; the one that is built in by default")
-	cmd.Flags().StringVar(&output, "output", "", "the folder for the reports; without it they are only printed")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say what became of each case")
+	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that the run was judged by (default: the built-in one)")
+	cmd.Flags().StringVar(&output, "output", "", "write the reports to this folder, too")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print the verdict of each case")
 	return cmd
 }

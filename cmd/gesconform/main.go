@@ -1,5 +1,5 @@
 // Command gesconform judges deployments of the Graph Engine Service by the
-// contract of its upgrade, and serves a fake one.
+// contract of its upgrade operation, and serves a fake one.
 package main
 
 import (
@@ -30,8 +30,8 @@ const (
 )
 
 func main() {
-	debug.SetGCPercent(400) // a run is short, and memory cheaper than its time
-	// net/http logs what a server sends unasked, which may repeat a credential.
+	debug.SetGCPercent(400) // a run is short: trade memory for time
+	// net/http logs unsolicited responses, which may contain a credential.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := execute(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
@@ -45,7 +45,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var lost *run.KeepError
-	if errors.As(err, &lost) { // which is to be known, whatever the verdict
+	if errors.As(err, &lost) { // print it, whatever the verdict
 		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
 	}
 	switch {
@@ -64,10 +64,13 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 func newRoot(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gesconform",
-		Short: "Judge deployments of the Graph Engine Service by the contract of its upgrade",
-		Long: `gesconform judges deployments of Huawei Cloud's Graph Engine Service (GES) by one
-contract: POST /v2/{project_id}/graphs/{graph_id}/upgrade, as the public pages
-promise it. It also serves a fake GES that behaves as the contract says.
+		Short: "Judge deployments of the Graph Engine Service by the contract of its upgrade operation",
+		Long: `Test whether a deployment of Huawei Cloud's Graph Engine Service (GES) conforms to
+the published contract of one operation:
+
+  POST /v2/{project_id}/graphs/{graph_id}/upgrade
+
+It also serves a fake GES, for tests of clients.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Version:       config.ToolVersion,

@@ -15,26 +15,26 @@ func newMerge(environ []string, stdout io.Writer) *cobra.Command {
 	var github bool
 	cmd := &cobra.Command{
 		Use:   "merge --output OUT DIR…",
-		Short: "Join the results of shards, or of several runs, and show targets side by side",
-		Long: `Reads the results in each DIR, the output folder of a run or a folder of such
-folders, and writes them into OUT: a folder for each target, and the matrix of
-requirements by target (matrix.html, matrix.md, matrix.json).
+		Short: "Merge the results of shards, or of several runs, and compare the targets",
+		Long: `Read the results in each DIR, the output folder of a run or a folder of such
+folders, and write them to OUT: a folder for each target, and a matrix of
+requirements and targets (matrix.html, matrix.md, matrix.json).
 
-Runs of the same endpoint, project and graph become one: all their cases, of one
-that was judged twice the heavier verdict, and all their exchanges, numbered anew.
-A run that has a target to itself is taken over as it is, plan.json and SHA256SUMS
-included.
+Runs against the same endpoint, project and graph are merged: all their cases (of one
+that was judged twice, the worse verdict) and all their exchanges, renumbered. If
+there is only one run against a target, it is copied unchanged, including plan.json
+and SHA256SUMS.
 
-Results of another contract or another version of results.json are refused, and so
-is a file that is not as its run left it. Different versions of the suite are a
-note. A shard that is missing is status 2, unless something deviates.
+It refuses results of another contract or another version of results.json, and files
+that have changed since their run. Different versions of the suite are only noted.
+If a shard is missing, the exit status is 2, unless something deviates.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 		Example: "  gesconform merge --output all shard-0 shard-1 shard-2 shard-3",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, folders []string) error {
 			if output == "" {
-				return errors.New("output: is missing; give --output OUT, the folder for what is joined")
+				return errors.New("output: expected a folder for the merged results, got none; set --output OUT")
 			}
 			c, err := loadContract(document)
 			if err != nil {
@@ -51,9 +51,9 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", "", "the folder for what is joined")
-	cmd.Flags().StringVar(&require, "require", "", "requirements that the joined result of each target has to exercise: all-must, or a file with an id in each line")
-	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that all were judged by; the one that is built in by default")
-	cmd.Flags().BoolVar(&github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
+	cmd.Flags().StringVar(&output, "output", "", "write the merged results to this folder (required)")
+	cmd.Flags().StringVar(&require, "require", "", "exit with 2 unless the merged result of each target exercises these requirements: all-must, or a file with one id per line")
+	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that all runs were judged by (default: the built-in one)")
+	cmd.Flags().BoolVar(&github, "github", false, "annotate the GitHub Actions job, and append to its summary")
 	return cmd
 }

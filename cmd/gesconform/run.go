@@ -20,7 +20,7 @@ import (
 	"github.com/gesconform/gesconform/internal/run"
 )
 
-// A runner is `gesconform run` with what the user has said.
+// A runner holds the flags of `gesconform run`.
 type runner struct {
 	config                  config.Config
 	document                string // the contract; "" for the one that is built in
@@ -37,25 +37,26 @@ func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",
-		Long: `Derives the cases from the contract, sends them and prints a verdict for each
-requirement. Without --endpoint it judges the fake server, which it starts in the
-same process, and starts upgrades there. With --endpoint it starts none until
---risk destructive says so.
+		Long: `Judge a deployment by the contract, and print a verdict for each requirement.
+
+Without --endpoint, it starts the fake server in its own process and judges that,
+upgrades included. With --endpoint, it starts no upgrades unless you set
+--risk destructive.
 
 Every flag has an environment variable: --graph-id is GESCONFORM_GRAPH_ID. A flag
-beats its variable. What lowers a guard counts from the environment only while the
-endpoint is a loopback address:
+overrides its variable. The variables of flags that lower a guard are only read if
+the endpoint is a loopback address:
   ` + guards() + `
 
-With --targets it judges many deployments at once. What describes one of them, its
-endpoint, graph and credentials for example, stands in the file only, and what a
-target says beats what the file says for all. Every other flag, and its variable,
-beats the file; but --risk is a bound, below which the file may stay.
+With --targets, it judges many deployments at once. What describes a deployment,
+such as its endpoint, graph and credentials, can only be set in the file, where the
+options of a target override the defaults. All other flags, and their variables,
+override the file, but --risk is an upper limit: the file may set a lower one.
 
---shard I/N does one of N parts, the same ones on every machine. Targets are split
-by their names. Of the cases of a single target those are split that send nothing
-but inert requests; all others are part 0's, since two runs that upgrade one graph
-at the same time would ruin each other.
+--shard I/N runs one of N parts; the parts are the same on every machine. Targets
+are split by name. Without --targets, the cases that only send inert requests are
+split; all others belong to shard 0, because two runs that upgrade one graph at the
+same time would disturb each other.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Example: `  gesconform run
@@ -76,16 +77,16 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 			f.NoOptDefVal = "true"
 		}
 	}
-	flags.StringVar(&r.document, "contract", "", "the OpenAPI document to judge by; the one that is built in by default")
-	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests, and send nothing")
+	flags.StringVar(&r.document, "contract", "", "the OpenAPI document to judge by (default: the built-in one)")
+	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests without sending anything")
 	r.files.flags(flags)
 	r.targets.flags(flags)
-	flags.BoolVarP(&r.verbose, "verbose", "v", false, "say what became of each case")
-	flags.BoolVar(&r.github, "github", false, "annotate the job of GitHub Actions, and append to its summary")
+	flags.BoolVarP(&r.verbose, "verbose", "v", false, "print the verdict of each case")
+	flags.BoolVar(&r.github, "github", false, "annotate the GitHub Actions job, and append to its summary")
 	flags.SortFlags = false
 }
 
-// run judges one target or, beside --targets, many.
+// run judges one target or, with --targets, many.
 func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	given := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
@@ -117,7 +118,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 		return r.judgeTargets(ctx, given, &options)
 	}
 	if r.config.Endpoint == "" && !given["endpoint"] {
-		if err := nothingToName(flags, given, r.stderr); err != nil {
+		if err := checkNoEndpoint(flags, given, r.stderr); err != nil {
 			return err
 		}
 		stop, err := embedded.Start(&r.config, c, given)
@@ -129,19 +130,19 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	return r.judge(ctx, &options)
 }
 
-// nothingToName keeps a run that forgot its endpoint from judging the fake
-// server as if it were the deployment: what only a deployment has is an error
-// as a flag, and a warning as a variable.
-func nothingToName(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
+// checkNoEndpoint keeps a run with a forgotten endpoint from judging the fake server
+// by mistake: without an endpoint, a flag that describes a deployment is an error, and
+// its variable a warning.
+func checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
 	for _, name := range []string{
 		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
 		"client-cert", "client-key", "insecure", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	} {
 		switch {
 		case flags.Changed(name):
-			return fmt.Errorf("%s: is given and --endpoint is not; give --endpoint https://HOST, or leave --%s out to judge the fake server", name, name)
+			return fmt.Errorf("%s: expected --endpoint with it, got none; set --endpoint https://HOST, or omit --%s to judge the fake server", name, name)
 		case given[name]:
-			fmt.Fprintf(stderr, "gesconform: warning: the variable for --%s counts for nothing without an endpoint; the fake server is judged\n", name)
+			fmt.Fprintf(stderr, "gesconform: warning: the variable of --%s is ignored without an endpoint; judging the fake server\n", name)
 		}
 	}
 	return nil
@@ -167,8 +168,7 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 	return err
 }
 
-// commandsOwn reads from the environment the flags that are the command's alone,
-// and not the target's.
+// commandsOwn sets the command's own flags, which no target has, from the environment.
 func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) error {
 	for _, name := range config.CommandFlags {
 		variable := config.Variable(name)
@@ -178,14 +178,14 @@ func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) 
 				continue
 			}
 			if err := flags.Set(name, value); err != nil {
-				return fmt.Errorf("%s: expected what --%s takes, got %q", variable, name, value)
+				return fmt.Errorf("%s: expected a value for --%s, got %q", variable, name, value)
 			}
 		}
 	}
 	return nil
 }
 
-// guards names the flags that lower one, a plan being the word on all of them.
+// guards names the flags that lower a guard. A plan does, since it sets all of them.
 func guards() string {
 	var names []string
 	for _, o := range config.Options {
@@ -218,7 +218,7 @@ func (f *optionFlag) String() string {
 
 func (f *optionFlag) Set(value string) error {
 	if f.Name == "endpoint" && value == "" {
-		return fmt.Errorf("is empty; name the deployment, or leave the flag out to judge the fake server")
+		return fmt.Errorf("expected the URL of a deployment, got an empty one; omit the flag to judge the fake server")
 	}
 	return f.Option.Set(f.config, value)
 }
@@ -230,14 +230,14 @@ func (f *optionFlag) Type() string {
 	return "string"
 }
 
-// describeTerminal says whether w is a terminal, and what it can show.
+// describeTerminal reports whether w is a terminal, and what it can show.
 func describeTerminal(w io.Writer, environ []string) (terminal bool, text report.TextOptions) {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return false, text
 	}
 	text.Color = true
-	text.Width, _, _ = term.GetSize(int(f.Fd())) // 0 where it cannot be told
+	text.Width, _, _ = term.GetSize(int(f.Fd())) // 0 if unknown
 	locale := map[string]string{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
@@ -250,8 +250,8 @@ func describeTerminal(w io.Writer, environ []string) (terminal bool, text report
 	return true, text
 }
 
-// showsUTF8 reports whether a terminal in a locale shows more than ASCII. One that
-// says nothing is taken to.
+// showsUTF8 reports whether a terminal with this locale shows more than ASCII. An empty
+// locale is assumed to.
 func showsUTF8(locale string) bool {
 	return locale == "" || strings.Contains(strings.ToUpper(strings.ReplaceAll(locale, "-", "")), "UTF8")
 }

@@ -13,16 +13,14 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// usualParallel is how many targets are judged at once where the user does not
-// say.
-const usualParallel = 16
+// defaultParallel is how many targets are judged at once by default.
+const defaultParallel = 16
 
-// memoryOf is what the heap may grow to before it is collected, where so many
-// targets are judged at once: a single run collects late, to be over soon, and a
-// hundred of them would keep the garbage of all.
+// memoryOf is the memory limit for judging so many targets at once: a single run
+// collects garbage late, to be fast, and a hundred at once would keep too much of it.
 func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(5<<18) }
 
-// targetsFlags are those for many targets, and for a part of the work.
+// targetsFlags are the flags for many targets, and for a part of the work.
 type targetsFlags struct {
 	file     string // that lists them
 	shard    string
@@ -30,12 +28,12 @@ type targetsFlags struct {
 }
 
 func (f *targetsFlags) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&f.file, "targets", "", "judge all deployments of this file, and write a folder for each and the matrix of requirements by target")
-	flags.IntVar(&f.parallel, "parallel", usualParallel, "how many of the targets may be judged at once")
-	flags.StringVar(&f.shard, "shard", "", "do only part I of N, as in 0/4: of the targets, or of the cases where there is one; 'gesconform merge' joins the results")
+	flags.StringVar(&f.file, "targets", "", "judge all deployments in this YAML file, and write a folder for each and a matrix of requirements and targets")
+	flags.IntVar(&f.parallel, "parallel", defaultParallel, "maximum number of targets to judge at once")
+	flags.StringVar(&f.shard, "shard", "", "run only part I of N, such as 0/4: of the targets or, without --targets, of the cases; 'gesconform merge' joins the results")
 }
 
-// check makes sure that the flags fit together.
+// check returns an error for flags that do not go together.
 func (f *targetsFlags) check(given map[string]bool, files *inputs) (session.Shard, error) {
 	var shard session.Shard
 	var err error
@@ -46,18 +44,18 @@ func (f *targetsFlags) check(given map[string]bool, files *inputs) (session.Shar
 	case err != nil:
 		return shard, err
 	case f.file == "" && given["parallel"]:
-		return shard, errors.New("parallel: is how many targets are judged at once, and --targets is not given")
+		return shard, errors.New("parallel: expected --targets FILE with it, got none")
 	case f.file != "" && files.plan != "":
-		return shard, errors.New("plan: is that of one deployment and is given beside --targets; run each plan by itself")
+		return shard, errors.New("plan: cannot be combined with --targets, a plan is for one deployment; run each plan separately")
 	case f.file != "" && files.baseline != "":
-		return shard, errors.New("baseline: is a run of one deployment and is given beside --targets; compare each by itself")
+		return shard, errors.New("baseline: cannot be combined with --targets, a baseline is a run against one deployment; compare each separately")
 	case f.file == "" && f.shard != "" && files.plan != "":
-		return shard, errors.New("shard: is given beside --plan, which says already which cases are sent; give one of them")
+		return shard, errors.New("shard: cannot be combined with --plan, which already says which cases are sent")
 	}
 	return shard, nil
 }
 
-// judgeTargets judges the targets of a file. options hold for all of them.
+// judgeTargets judges the targets in a file. The options apply to all of them.
 func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, options *run.Options) error {
 	targets, err := config.LoadTargets(r.targets.file, &r.config, given, r.environ)
 	if err != nil {

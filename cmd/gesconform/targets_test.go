@@ -161,12 +161,12 @@ func TestTargetsMisuse(t *testing.T) {
 		{"requirements of the file", []string{"--targets", file("require: testdata/none")}, ":3: require: "},
 		{"risk of the file", []string{"--targets", file("risk: guarded")}, ":3: risk: expected at most inert"},
 		{"no parallel", []string{"--targets", good, "--parallel", "0"}, "parallel: expected 1 to 1000, got 0"},
-		{"parallel alone", []string{"--parallel", "2"}, "parallel: is how many targets are judged at once, and --targets is not given"},
+		{"parallel alone", []string{"--parallel", "2"}, "parallel: expected --targets FILE with it, got none"},
 		{"bad shard", []string{"--targets", good, "--shard", "4/4"}, "shard: expected I/N with 0 <= I < N"},
 		{"shard and requirements", []string{"--shard", "0/2", "--require", "all-must"}, "gesconform merge"},
-		{"baseline beside", []string{"--targets", good, "--baseline", "results.json"}, "baseline: is a run of one deployment"},
+		{"baseline beside", []string{"--targets", good, "--baseline", "results.json"}, "baseline: cannot be combined with --targets"},
 		{"no such expectations", []string{"--targets", good, "--expect", "testdata/none.yaml"}, "expect: open testdata/none.yaml"},
-		{"plan beside", []string{"--targets", good, "--plan", "plan.json"}, "plan: is that of one deployment"},
+		{"plan beside", []string{"--targets", good, "--plan", "plan.json"}, "plan: cannot be combined with --targets"},
 	} {
 		c := call(t, []string{"TOKEN_0=t", "TOKEN_1=t"}, append([]string{"run"}, tt.args...)...)
 		if c.status != exitNotJudged {

@@ -34,8 +34,8 @@ var misuses = []struct {
 	{name: "unknown short flag", args: []string{"run", "-q"}, want: []string{"-q", "--help"}},
 	{name: "argument", args: []string{"run", "http://127.0.0.1:1"}, want: []string{"http://127.0.0.1:1"}},
 	{name: "flag without value", args: []string{"run", "--graph-id"}, want: []string{"graph-id", "--help"}},
-	{name: "empty endpoint", args: []string{"run", "--endpoint", ""}, want: []string{"endpoint", "is empty"}},
-	{name: "empty endpoint, equals", args: []string{"run", "--endpoint="}, want: []string{"endpoint", "is empty"}},
+	{name: "empty endpoint", args: []string{"run", "--endpoint", ""}, want: []string{"endpoint", "got an empty one"}},
+	{name: "empty endpoint, equals", args: []string{"run", "--endpoint="}, want: []string{"endpoint", "got an empty one"}},
 	{name: "empty endpoint variable", environ: []string{"GESCONFORM_ENDPOINT="}, args: []string{"run"}, want: []string{"GESCONFORM_ENDPOINT"}},
 	{name: "endpoint without scheme", args: runArgs("ges.example.com"), want: []string{"endpoint: expected http://HOST"}},
 	{name: "endpoint without host", args: runArgs("https://"), want: []string{"endpoint: expected http://HOST"}},
@@ -49,12 +49,12 @@ var misuses = []struct {
 	{name: "no project", args: without("project-id"), want: []string{"project-id: is missing", "--project-id", "GESCONFORM_PROJECT_ID"}},
 	{name: "no graph", args: without("graph-id"), want: []string{"graph-id: is missing", "GESCONFORM_GRAPH_ID"}},
 	{name: "no token", args: without("token"), want: []string{"token: is missing", "GESCONFORM_TOKEN"}},
-	{name: "token with a line break", args: full("token", "MARKED-a\nb"), want: []string{"token: holds a control character"}},
+	{name: "token with a line break", args: full("token", "MARKED-a\nb"), want: []string{"token: contains a control character"}},
 	{name: "graph without endpoint", args: []string{"run", "--graph-id", "g"}, want: []string{"graph-id", "--endpoint"}},
 	{name: "token without endpoint", args: []string{"run", "--token", "MARKED-t"}, want: []string{"token", "--endpoint"}},
 	{name: "CA file without endpoint", args: []string{"run", "--ca-file", "../../LICENSE"}, want: []string{"ca-file", "--endpoint"}},
-	{name: "no such CA file", args: full("ca-file", "testdata/no-such.pem"), want: []string{"ca-file: read certificates: expected a file in PEM, got: ", "testdata/no-such.pem"}},
-	{name: "CA file without certificates", args: full("ca-file", "../../LICENSE"), want: []string{"ca-file: read certificates: expected certificates in PEM", `"../../LICENSE", got none`}},
+	{name: "no such CA file", args: full("ca-file", "testdata/no-such.pem"), want: []string{"ca-file: read certificates: expected a PEM file, got: ", "testdata/no-such.pem"}},
+	{name: "CA file without certificates", args: full("ca-file", "../../LICENSE"), want: []string{"ca-file: read certificates: expected PEM certificates", `"../../LICENSE", got none`}},
 	{name: "CA file of a variable", environ: []string{"GESCONFORM_CA_FILE=testdata/no-such.pem"}, args: runArgs("http://127.0.0.1:1"), want: []string{"ca-file: read certificates", "testdata/no-such.pem"}},
 	{name: "bad risk", args: full("risk", "high"), want: []string{"inert, guarded or destructive", `"high"`, "--help"}},
 	{name: "bad versions", args: full("upgrade-version", "latest"), want: []string{"2.2.17", `"latest"`}},
@@ -83,8 +83,8 @@ var misuses = []struct {
 	{name: "key without certificate", args: []string{"fake", "--tls-key", "key.pem"}, want: []string{`serve HTTPS: expected --tls-cert with --tls-key, got --tls-key "key.pem" alone`}},
 	{name: "two certificates", args: []string{"fake", "--tls-self-signed", "testdata/no-such-folder/ca.pem", "--tls-cert", "cert.pem", "--tls-key", "key.pem"}, want: []string{"serve HTTPS: expected either --tls-self-signed or --tls-cert", "got both"}},
 	{name: "a made certificate and a key", args: []string{"fake", "--tls-self-signed", "testdata/no-such-folder/ca.pem", "--tls-key", "key.pem"}, want: []string{"got both"}},
-	{name: "certificate without name", args: []string{"fake", "--tls-cert", "", "--tls-key", "key.pem"}, want: []string{"tls-cert: expected a file's name, got \"\""}},
-	{name: "CA file to write without name", args: []string{"fake", "--tls-self-signed", ""}, want: []string{"tls-self-signed: expected a file's name, got \"\""}},
+	{name: "certificate without name", args: []string{"fake", "--tls-cert", "", "--tls-key", "key.pem"}, want: []string{"tls-cert: expected a file name, got \"\""}},
+	{name: "CA file to write without name", args: []string{"fake", "--tls-self-signed", ""}, want: []string{"tls-self-signed: expected a file name, got \"\""}},
 	{name: "no such certificate", args: []string{"fake", "--tls-cert", "testdata/no-such.pem", "--tls-key", "key.pem"}, want: []string{`load certificate: expected a certificate in "testdata/no-such.pem" and its key in "key.pem", got: `}},
 	{name: "certificate that is none", args: []string{"fake", "--tls-cert", "../../LICENSE", "--tls-key", "../../LICENSE"}, want: []string{"load certificate: expected a certificate in \"../../LICENSE\"", "PEM"}},
 	{name: "CA file that cannot be", args: []string{"fake", "--tls-self-signed", "testdata/no-such-folder/ca.pem"}, want: []string{"write CA file", "testdata/no-such-folder"}},
@@ -121,8 +121,8 @@ func TestUnknownVariablesAreNamed(t *testing.T) {
 	t.Parallel()
 	c := call(t, []string{"GESCONFORM_GRAPHID=g", "GESCONFORM_TOKENS=" + markedToken}, "run", "--endpoint", "http://127.0.0.1:1")
 	for _, want := range []string{
-		"warning: GESCONFORM_GRAPHID is not read; the nearest that is: GESCONFORM_GRAPH_ID\n",
-		"warning: GESCONFORM_TOKENS is not read; the nearest that is: GESCONFORM_TOKEN\n",
+		"warning: GESCONFORM_GRAPHID is unknown; did you mean GESCONFORM_GRAPH_ID?\n",
+		"warning: GESCONFORM_TOKENS is unknown; did you mean GESCONFORM_TOKEN?\n",
 	} {
 		if !strings.Contains(c.stderr, want) {
 			t.Errorf("expected %q in %q", want, c.stderr)

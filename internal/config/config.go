@@ -1,4 +1,4 @@
-// Package config is what the user says of a run: the deployment under test, its
+// Package config is the configuration of a run: the deployment under test, its
 // credentials and fixtures, and how far the run may go. One table of options serves
 // the command, `go test` and the targets file.
 package config
@@ -18,34 +18,33 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A Config is what the user says of the deployment and of the run. Options
-// lists where each field comes from.
+// A Config describes the deployment and the run. Options lists the flag of each field.
 type Config struct {
 	Endpoint       string
-	Region         string // of Huawei's own cloud; stands for its endpoint
-	CAFile         string // certificates to trust besides the system's; "" adds none
-	ClientCert     string // a file with the run's own certificate; "" for none
+	Region         string // of Huawei Cloud, instead of an endpoint
+	CAFile         string // certificates to trust in addition to the system's; "" for none
+	ClientCert     string // a file with the client certificate; "" for none
 	ClientKey      string // a file with its key
-	Insecure       bool   // the endpoint's certificate is not checked
+	Insecure       bool   // the endpoint's certificate is not verified
 	ProjectID      string
 	GraphID        string
 	Token          string
-	TokenFile      string // has the token in it
-	TokenCommand   string // prints the token; run by a shell
-	Login          Login  // gets the token of IAM
-	AccessKey      string // signs requests where there is no token
+	TokenFile      string // contains the token
+	TokenCommand   string // prints the token; run with sh -c
+	Login          Login  // gets a token from IAM
+	AccessKey      string // signs requests if there is no token
 	SecretKey      string
 	SecurityToken  string // of a temporary access key
 	ReadonlyToken  string
 	ExpiredToken   string
 	StoppedGraphID string
 	ForeignGraphID string
-	// UpgradeVersions are the versions on offer, earliest first. Each accepted
-	// upgrade uses one up.
+	// UpgradeVersions are the available later versions, in ascending order. Each
+	// accepted upgrade uses one up.
 	UpgradeVersions []string
 
 	Risk                cases.Risk
-	MaxUpgrades         int // -1: as many as there are versions on a loopback address, else 1
+	MaxUpgrades         int // -1: the number of versions on a loopback address, otherwise 1
 	ConfirmGraph        string
 	ConfirmForeignGraph bool
 	KeepGoing           bool
@@ -53,25 +52,25 @@ type Config struct {
 	RequestTimeout time.Duration
 	JobTimeout     time.Duration
 	Concurrency    int
-	Rate           float64 // requests a second; 0: no limit, -1: none on a loopback address, else 10
-	MaxRequests    int     // that may leave in all
-	Seed           int64   // 0: made up and reported
+	Rate           float64 // requests per second; 0: no limit, -1: none on a loopback address, otherwise 10
+	MaxRequests    int     // that may be sent in total
+	Seed           int64   // 0: chosen at random, and reported
 	LabelFilter    string
 	Strict         bool
-	Until          time.Time // nothing is started that might not have ended by then; zero sets no end
-	Ticket         string    // what the user wants the run to be found by
+	Until          time.Time // start nothing that might still be running then; zero for no limit
+	Ticket         string    // a reference to show in reports
 	RunID          string    // in User-Agent; "" for none
-	Require        string    // requirements that have to be exercised: a file, or all-must; "" for none
-	Output         string    // the folder for the reports; "" writes none
+	Require        string    // requirements that must be exercised: a file, or all-must; "" for none
+	Output         string    // the folder for the reports; "" for none
 
-	// Embedded says that the endpoint is a fake server of this process.
+	// Embedded is whether the endpoint is a fake server in this process.
 	Embedded bool
 }
 
 // ToolVersion is the version of the tool.
 const ToolVersion = "0.1.0"
 
-// Default is the configuration before the user has said anything.
+// Default is the configuration without any options.
 func Default() Config {
 	return Config{
 		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, Concurrency: 8,
@@ -79,17 +78,16 @@ func Default() Config {
 	}
 }
 
-// Check makes sure that the configuration can be judged with. Its error says
-// what to do.
+// Check reports what is wrong with the configuration, and what to do about it.
 func (c *Config) Check() error {
 	u, err := url.Parse(c.Endpoint)
 	switch {
 	case c.Endpoint == "":
-		return errors.New("endpoint: is empty; give --endpoint https://HOST or leave the flag out to judge the fake server")
+		return errors.New("endpoint: is empty; set --endpoint https://HOST, or omit the flag to judge the fake server")
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
 		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", RedactURL(c.Endpoint))
 	case u.User != nil:
-		return errors.New("endpoint: expected no user or password in the URL; give --token or GESCONFORM_TOKEN")
+		return errors.New("endpoint: expected no user or password in the URL; set --token or GESCONFORM_TOKEN")
 	case c.Region != "" && c.Endpoint != ges.Endpoint(c.Region):
 		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, RedactURL(c.Endpoint))
 	case u.RawQuery != "" || u.Fragment != "":
@@ -99,7 +97,7 @@ func (c *Config) Check() error {
 		{"project-id", c.ProjectID}, {"graph-id", c.GraphID},
 	} {
 		if need.value == "" {
-			return fmt.Errorf("%s: is missing; give --%s or %s", need.name, need.name, Variable(need.name))
+			return fmt.Errorf("%s: is missing; set --%s or %s", need.name, need.name, Variable(need.name))
 		}
 	}
 	if err := c.checkCredentials(); err != nil {
@@ -109,18 +107,18 @@ func (c *Config) Check() error {
 	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
 }
 
-// checkCredentials makes sure that there is one kind of them, whole.
+// checkCredentials reports missing or incomplete credentials.
 func (c *Config) checkCredentials() error {
 	switch {
 	case c.HasToken():
-		return nil // it beats an access key
+		return nil // takes precedence over an access key
 	case c.AccessKey == "" && c.SecretKey == "":
-		return fmt.Errorf("token: is missing; give --token or %s, --token-file or --token-command, OS_AUTH_URL with what belongs to it, or an access key in %s and %s",
+		return fmt.Errorf("token: is missing; set --token or %s, --token-file or --token-command, OS_AUTH_URL and the variables of a login, or an access key in %s and %s",
 			Variable("token"), Variable("access-key"), Variable("secret-key"))
 	case c.SecretKey == "":
-		return fmt.Errorf("secret-key: is missing beside the access key; give %s", Variable("secret-key"))
+		return fmt.Errorf("secret-key: is required with an access key; set %s", Variable("secret-key"))
 	case c.AccessKey == "":
-		return fmt.Errorf("access-key: is missing beside the secret key; give --access-key or %s", Variable("access-key"))
+		return fmt.Errorf("access-key: is required with a secret key; set --access-key or %s", Variable("access-key"))
 	}
 	return nil
 }
@@ -134,7 +132,7 @@ func (c *Config) checkLimits() error {
 	case c.Concurrency < 1 || c.Concurrency > 1000:
 		return fmt.Errorf("concurrency: expected 1 to 1000, got %d", c.Concurrency)
 	case c.Rate < 0 && c.Rate != -1 || math.IsNaN(c.Rate):
-		return fmt.Errorf("rate: expected 0 or more requests a second, got %v", c.Rate)
+		return fmt.Errorf("rate: expected 0 or more requests per second, got %v", c.Rate)
 	case c.MaxRequests < 1:
 		return fmt.Errorf("max-requests: expected 1 or more, got %d", c.MaxRequests)
 	case c.MaxUpgrades < -1:
@@ -155,7 +153,7 @@ func (c *Config) checkVersions() error {
 	return nil
 }
 
-// checkSecrets refuses credentials that no header can carry, without showing
+// checkSecrets reports credentials that cannot be sent in a header, without showing
 // them.
 func (c *Config) checkSecrets() error {
 	for name, value := range map[string]string{
@@ -163,13 +161,13 @@ func (c *Config) checkSecrets() error {
 		"access-key": c.AccessKey, "secret-key": c.SecretKey, "security-token": c.SecurityToken,
 	} {
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return fmt.Errorf("%s: holds a control character, a line break perhaps", name)
+			return fmt.Errorf("%s: contains a control character, such as a line break", name)
 		}
 	}
 	return nil
 }
 
-// Loopback reports whether the endpoint is an address of this machine.
+// Loopback reports whether the endpoint is a loopback address.
 func (c *Config) Loopback() bool {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil {
@@ -182,7 +180,7 @@ func (c *Config) Loopback() bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// Upgrades is how many upgrades the run may start.
+// Upgrades returns how many upgrades the run may start.
 func (c *Config) Upgrades() int {
 	switch {
 	case c.Risk < cases.Destructive:
@@ -196,11 +194,11 @@ func (c *Config) Upgrades() int {
 	}
 }
 
-// usualRate is how many requests a second a deployment gets where the user does
-// not say: the gateway throttles at 200 a second and API, and others call, too.
-const usualRate = 10
+// defaultRate is the number of requests per second to a deployment: the gateway
+// throttles each API at 200 per second, and there are other callers.
+const defaultRate = 10
 
-// RequestRate is how many requests a second the run may send; 0 sets no limit.
+// RequestRate returns how many requests per second the run may send; 0 for no limit.
 func (c *Config) RequestRate() float64 {
 	switch {
 	case c.Rate >= 0:
@@ -208,12 +206,12 @@ func (c *Config) RequestRate() float64 {
 	case c.Loopback():
 		return 0
 	default:
-		return usualRate
+		return defaultRate
 	}
 }
 
-// Has reports whether what an aim needs has been given; needs are named as the
-// flags are.
+// Has reports whether a fixture that an aim needs is configured. It is named after its
+// flag.
 func (c *Config) Has(need string) bool {
 	switch need {
 	case "token":
@@ -235,7 +233,7 @@ func (c *Config) Has(need string) bool {
 	}
 }
 
-// Missing returns the first need that has not been met, or "".
+// Missing returns the first of needs that is not configured, or "".
 func (c *Config) Missing(needs []string) string {
 	if i := slices.IndexFunc(needs, func(need string) bool { return !c.Has(need) }); i >= 0 {
 		return needs[i]
@@ -243,7 +241,7 @@ func (c *Config) Missing(needs []string) string {
 	return ""
 }
 
-// RedactURL shows a URL without its user, password and query.
+// RedactURL returns a URL without user, password, query and fragment.
 func RedactURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {

@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// HasToken reports whether there is a token, or where to fetch one.
+// HasToken reports whether there is a token, or a way to get one.
 func (c *Config) HasToken() bool {
 	return c.Token+c.TokenFile+c.TokenCommand != "" || c.Login.Given()
 }
@@ -10,22 +10,21 @@ func (c *Config) HasToken() bool {
 // Signs reports whether requests are signed with the access key.
 func (c *Config) Signs() bool { return !c.HasToken() && c.AccessKey != "" }
 
-// A Login is what IAM gives a token for, by Keystone's password method. The
-// token is always scoped to the project that is judged.
+// A Login gets a token from IAM by Keystone's password method. The token is always
+// scoped to the project under test.
 type Login struct {
-	Cloud    string // the name of one in clouds.yaml, which says the rest; "" if it does not
+	Cloud    string // an entry of clouds.yaml, instead of the other fields; "" for none
 	AuthURL  string // https://iam.{region}.myhuaweicloud.com/v3
 	UserName string
 	Password string
 	Domain   string // the account's name
 }
 
-// Given reports whether there is one.
+// Given reports whether there is a login.
 func (l *Login) Given() bool { return l.Cloud != "" || l.AuthURL != "" }
 
-// takeLoginOfOthers takes what OpenStack's tools log in with, if nothing has
-// been said of credentials.
-func (c *Config) takeLoginOfOthers(value func(name string) string) {
+// useOpenStackLogin sets the login from the variables of OpenStack's tools.
+func (c *Config) useOpenStackLogin(value func(name string) string) {
 	login := Login{
 		Cloud: value("OS_CLOUD"), AuthURL: value("OS_AUTH_URL"), UserName: value("OS_USERNAME"), Password: value("OS_PASSWORD"),
 		Domain: value("OS_USER_DOMAIN_NAME"),
@@ -38,15 +37,15 @@ func (c *Config) takeLoginOfOthers(value func(name string) string) {
 	}
 }
 
-// keyVariables are what the official SDKs and tools read an access key from.
+// keyVariables are the variables of other tools that hold an access key.
 var keyVariables = []struct{ access, secret, token string }{
 	{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"},
 	{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},
 }
 
-// takeCredentialsOfOthers takes what other tools of the same user use, if nothing
-// has been said of credentials: a login to IAM, else an access key.
-func (c *Config) takeCredentialsOfOthers(environ []string) {
+// useOtherTools sets the credentials from the variables of other tools if c has none: a
+// login at IAM, otherwise an access key.
+func (c *Config) useOtherTools(environ []string) {
 	if c.HasToken() || c.AccessKey+c.SecretKey != "" {
 		return
 	}
@@ -55,7 +54,7 @@ func (c *Config) takeCredentialsOfOthers(environ []string) {
 		name, value, _ := strings.Cut(pair, "=")
 		values[name] = value
 	}
-	if c.takeLoginOfOthers(func(name string) string { return values[name] }); c.HasToken() {
+	if c.useOpenStackLogin(func(name string) string { return values[name] }); c.HasToken() {
 		return
 	}
 	for _, v := range keyVariables {

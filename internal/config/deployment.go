@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// A Deployment is what a Go program says of the deployment under test, without flags
-// and variables. conformancetest.Target has the same fields, and documents them.
+// A Deployment describes the deployment under test to a Go test, without flags and
+// variables. conformancetest.Target has the same fields, and documents them.
 type Deployment struct {
 	URL             string
 	ProjectID       string
@@ -30,15 +30,15 @@ type Deployment struct {
 	Options         map[string]string
 }
 
-// inGo are the options that a test in Go has no use for: go test selects and reports.
-var inGo = map[string]string{
+// notInGo are the options that a Go test does not support, with the reason.
+var notInGo = map[string]string{
 	"label-filter": "go test -run selects",
 	"require":      "go test -run selects",
 	"output":       "go test reports",
 }
 
-// Config is the configuration of a run that judges the deployment. Its error names the
-// option that cannot be used.
+// Config returns the configuration of a run against the deployment. The error names the
+// option that is wrong.
 func (d *Deployment) Config() (Config, error) {
 	fields := map[string]string{
 		"endpoint": d.URL, "project-id": d.ProjectID, "graph-id": d.GraphID, "token": d.Token,
@@ -50,13 +50,13 @@ func (d *Deployment) Config() (Config, error) {
 		fields["max-upgrades"] = strconv.Itoa(d.MaxUpgrades)
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Options)) {
-		switch why := inGo[name]; {
+		switch why := notInGo[name]; {
 		case why != "":
-			return Config{}, fmt.Errorf("options: %s is not for tests in Go: %s", name, why)
+			return Config{}, fmt.Errorf("options: %s is not supported in Go tests: %s", name, why)
 		case fields[name] != "":
-			return Config{}, fmt.Errorf("options: %s is given by a field as well", name)
+			return Config{}, fmt.Errorf("options: %s is also set by a field", name)
 		case !slices.ContainsFunc(Options, func(o *Option) bool { return o.Name == name }):
-			return Config{}, fmt.Errorf("options: there is no option %.80q; `gesconform run --help` lists them", name)
+			return Config{}, fmt.Errorf("options: unknown option %.80q; `gesconform run --help` lists them", name)
 		}
 		fields[name] = d.Options[name]
 	}
@@ -72,14 +72,14 @@ func (d *Deployment) Config() (Config, error) {
 	return c, nil
 }
 
-// Complete checks the configuration, and makes up what a run has besides: its seed and
-// its id. Its error says what to do.
+// Complete checks the configuration, and chooses a seed and a run id if there is none.
+// The error says what to do.
 func (c *Config) Complete() error {
 	if err := c.Check(); err != nil {
 		return err
 	}
 	if !c.Until.IsZero() && !time.Now().Before(c.Until) {
-		return fmt.Errorf("until: expected a time that is to come, got %s", c.Until.Format(time.RFC3339))
+		return fmt.Errorf("until: expected a time in the future, got %s", c.Until.Format(time.RFC3339))
 	}
 	if c.Seed == 0 {
 		c.Seed = mathrand.Int64N(1 << 53)

@@ -8,13 +8,12 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// FromEnvironment fills c from environment variables (as os.Environ gives
-// them), but for the options that have been given already, by flags. It adds
-// those that it sets to given, which may be nil. An empty
-// variable counts as unset, but for an empty endpoint, which is an error: it is
-// never meant to be the fake server. What lowers a guard counts only while the
-// endpoint is a loopback address. The warnings name variables that nothing
-// reads.
+// FromEnvironment sets the options of c from environment variables (as os.Environ
+// returns them), except those in given, which were set by flags. It adds the options
+// that it sets to given, which may be nil. An empty variable counts as unset, but an
+// empty endpoint is an error: it never means the fake server. An option that lowers a
+// guard is an error unless the endpoint is a loopback address. The warnings name
+// unknown variables.
 func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnings []string, err error) {
 	if given == nil {
 		given = map[string]bool{}
@@ -27,7 +26,7 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 		}
 	}
 	if v, set := values[Variable("endpoint")]; set && v == "" && !given["endpoint"] {
-		return nil, fmt.Errorf("%s is set and empty; unset it to judge the fake server, or name the endpoint", Variable("endpoint"))
+		return nil, fmt.Errorf("%s: expected the URL of a deployment, got an empty one; unset it to judge the fake server", Variable("endpoint"))
 	}
 	for _, o := range Options { // the endpoint comes first, since the guards depend on it
 		v := values[o.Env()]
@@ -35,23 +34,23 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 			continue
 		}
 		if o.LowersGuard && c.Endpoint != "" && !c.Loopback() {
-			return nil, fmt.Errorf("%s lowers a guard and counts only for an endpoint on a loopback address; elsewhere say it with gesconform run --%s", o.Env(), o.Name)
+			return nil, fmt.Errorf("%s lowers a guard and is only read for an endpoint on a loopback address; set gesconform run --%s instead", o.Env(), o.Name)
 		}
 		if err := o.Set(c, v); err != nil {
 			return nil, fmt.Errorf("%s: %w", o.Env(), err)
 		}
 		given[o.Name] = true
 	}
-	c.takeCredentialsOfOthers(environ)
+	c.useOtherTools(environ)
 	return unknownVariables(values), nil
 }
 
-// CommandFlags are the flags of `gesconform run` that say nothing of the target.
-// The command reads their variables itself.
+// CommandFlags are the flags of `gesconform run` that are not options of a target. The
+// command reads their variables itself.
 var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github"}
 
-// otherVariables, without their prefix, are read elsewhere: by the tests and
-// benchmarks of this module.
+// otherVariables, without their prefix, are read by the tests and benchmarks of this
+// module.
 var otherVariables = []string{"UPDATE", "BENCH_PEERS", "PRISM"}
 
 func unknownVariables(values map[string]string) []string {
@@ -64,15 +63,15 @@ func unknownVariables(values map[string]string) []string {
 	}
 	var warnings []string
 	for name := range values {
-		bare := strings.TrimPrefix(name, Prefix) // what all have in common makes none near
+		bare := strings.TrimPrefix(name, Prefix) // the common prefix says nothing about similarity
 		if slices.Contains(known, bare) {
 			continue
 		}
-		hint := "`gesconform run --help` lists the flags, which have a variable each"
+		hint := "`gesconform run --help` lists the flags, each of which has a variable"
 		if near := suggest.Nearest(bare, known); near != "" {
-			hint = "the nearest that is: " + Prefix + near
+			hint = "did you mean " + Prefix + near + "?"
 		}
-		warnings = append(warnings, fmt.Sprintf("%s is not read; %s", name, hint))
+		warnings = append(warnings, fmt.Sprintf("%s is unknown; %s", name, hint))
 	}
 	slices.Sort(warnings)
 	return warnings

@@ -147,10 +147,10 @@ func TestEnvironmentRules(t *testing.T) {
 	}{
 		{name: "nothing", environ: []string{"PATH=/bin", "GES=1", "gesconform_risk=destructive"}},
 		{name: "empty counts as unset", environ: []string{"GESCONFORM_RISK=", "GESCONFORM_SEED=", "GESCONFORM_TOKEN="}},
-		{name: "empty endpoint", environ: []string{"GESCONFORM_ENDPOINT="}, err: "GESCONFORM_ENDPOINT is set and empty"},
+		{name: "empty endpoint", environ: []string{"GESCONFORM_ENDPOINT="}, err: "GESCONFORM_ENDPOINT: expected the URL of a deployment, got an empty one"},
 		{name: "empty endpoint, flag given", environ: []string{"GESCONFORM_ENDPOINT="}, flags: []string{"endpoint"}},
-		{name: "unknown", environ: []string{"GESCONFORM_GRAPHID=g", "GESCONFORM_TOKENS=s3cret-value"}, warnings: []string{"GESCONFORM_GRAPHID is not read; the nearest that is: GESCONFORM_GRAPH_ID", "GESCONFORM_TOKENS is not read; the nearest that is: GESCONFORM_TOKEN"}},
-		{name: "unknown, like no other", environ: []string{"GESCONFORM_ZZZ=1"}, warnings: []string{"GESCONFORM_ZZZ is not read; `gesconform run --help` lists the flags"}},
+		{name: "unknown", environ: []string{"GESCONFORM_GRAPHID=g", "GESCONFORM_TOKENS=s3cret-value"}, warnings: []string{"GESCONFORM_GRAPHID is unknown; did you mean GESCONFORM_GRAPH_ID?", "GESCONFORM_TOKENS is unknown; did you mean GESCONFORM_TOKEN?"}},
+		{name: "unknown, like no other", environ: []string{"GESCONFORM_ZZZ=1"}, warnings: []string{"GESCONFORM_ZZZ is unknown; `gesconform run --help` lists the flags"}},
 		{name: "read by tests", environ: []string{"GESCONFORM_UPDATE=1"}},
 		{name: "bad risk", environ: []string{"GESCONFORM_RISK=high"}, err: `GESCONFORM_RISK: risk: expected inert, guarded or destructive, got "high"`},
 		{name: "bad number", environ: []string{"GESCONFORM_CONCURRENCY=many"}, err: "GESCONFORM_CONCURRENCY: concurrency: expected a whole number"},
@@ -231,13 +231,13 @@ func TestKeysOfOtherTools(t *testing.T) {
 
 func TestCredentialsMustBeWhole(t *testing.T) {
 	for name, tt := range map[string]struct{ token, access, secret, want string }{
-		"none":       {"", "", "", "token: is missing; give --token or GESCONFORM_TOKEN, --token-file or --token-command, OS_AUTH_URL with what belongs to it, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
-		"no secret":  {"", "a", "", "secret-key: is missing beside the access key; give GESCONFORM_SECRET_KEY"},
-		"no access":  {"", "", "s", "access-key: is missing beside the secret key; give --access-key or GESCONFORM_ACCESS_KEY"},
+		"none":       {"", "", "", "token: is missing; set --token or GESCONFORM_TOKEN, --token-file or --token-command, OS_AUTH_URL and the variables of a login, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
+		"no secret":  {"", "a", "", "secret-key: is required with an access key; set GESCONFORM_SECRET_KEY"},
+		"no access":  {"", "", "s", "access-key: is required with a secret key; set --access-key or GESCONFORM_ACCESS_KEY"},
 		"whole":      {"", "a", "s", ""},
 		"token":      {"t", "", "", ""},
 		"token wins": {"t", "a", "", ""},
-		"line break": {"", "a", "s\n", "secret-key: holds a control character, a line break perhaps"},
+		"line break": {"", "a", "s\n", "secret-key: contains a control character, such as a line break"},
 	} {
 		c := config.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.AccessKey, c.SecretKey = "http://127.0.0.1:1", "p", "g", tt.token, tt.access, tt.secret

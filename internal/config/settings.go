@@ -6,9 +6,8 @@ import (
 	"slices"
 )
 
-// Settings are what a plan of the run records of the configuration: the options by
-// name, as text. Credentials and what says something of this machine alone, its
-// files for example, are not among them.
+// Settings returns the options that the plan of a run records, by name, as text. It
+// leaves out credentials, and options about this machine, such as files.
 func (c *Config) Settings() map[string]string {
 	settings := map[string]string{}
 	for _, o := range Options {
@@ -19,13 +18,13 @@ func (c *Config) Settings() map[string]string {
 	return settings
 }
 
-// Apply sets the options that a plan recorded. What the user has given already
-// must be the same; given names it, and may be nil.
+// Apply sets the options that a plan recorded. Options in given, which may be nil,
+// were set by the user and must agree with the plan.
 func (c *Config) Apply(settings map[string]string, given map[string]bool) error {
 	for _, o := range Options {
 		if o.Secret || o.Local {
 			if _, found := settings[o.Name]; found {
-				return fmt.Errorf("settings: expected nothing of %s, which is no part of a plan", o.Name)
+				return fmt.Errorf("settings: %s is not part of a plan", o.Name)
 			}
 			continue
 		}
@@ -34,7 +33,7 @@ func (c *Config) Apply(settings map[string]string, given map[string]bool) error 
 		case given[o.Name] && o.BesidePlan:
 			continue
 		case given[o.Name] && o.Get(c) != value:
-			return fmt.Errorf("%s: expected what the plan says, %q, or nothing, got %q", o.Name, value, o.Get(c))
+			return fmt.Errorf("%s: expected the plan's value %q, or none, got %q", o.Name, value, o.Get(c))
 		case value == "":
 			continue
 		}
@@ -50,10 +49,10 @@ func (c *Config) Apply(settings map[string]string, given map[string]bool) error 
 	return nil
 }
 
-// A credential is one that a run may have, as cases need them.
+// A credential is a kind of credential that cases need.
 type credential struct {
 	name    string // of its option
-	fixture bool   // it serves cases of its own, and a run can do without
+	fixture bool   // only some cases need it, and a run can do without
 	given   func(c *Config) bool
 	set     func(c *Config, value string)
 }
@@ -65,8 +64,8 @@ var credentials = []credential{
 	{"expired-token", true, func(c *Config) bool { return c.ExpiredToken != "" }, func(c *Config, v string) { c.ExpiredToken = v }},
 }
 
-// Credentials names those that the run has: token, which may come from elsewhere,
-// or access-key, and the tokens that are fixtures.
+// Credentials returns the names of the run's credentials: token or access-key, and the
+// tokens that are fixtures.
 func (c *Config) Credentials() []string {
 	names := []string{}
 	for _, k := range credentials {
@@ -77,8 +76,8 @@ func (c *Config) Credentials() []string {
 	return names
 }
 
-// SubstituteCredentials puts variables in the place of the credentials that a run had, so
-// that its cases can be judged without them: $GESCONFORM_TOKEN for a token.
+// SubstituteCredentials sets placeholders for the credentials that a recorded run had,
+// such as $GESCONFORM_TOKEN, so that its cases can be judged without them.
 func (c *Config) SubstituteCredentials(names []string) {
 	for _, k := range credentials {
 		if slices.Contains(names, k.name) {
@@ -87,7 +86,7 @@ func (c *Config) SubstituteCredentials(names []string) {
 	}
 }
 
-// KeepCredentials drops the fixtures among the credentials that are not named.
+// KeepCredentials removes the fixtures that are not in names.
 func (c *Config) KeepCredentials(names []string) {
 	for _, k := range credentials {
 		if k.fixture && !slices.Contains(names, k.name) {

@@ -16,47 +16,45 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// Targets are what a targets file lists, with the flags and variables that hold
-// for all of it.
+// Targets are the targets of a targets file, combined with flags and variables.
 type Targets struct {
 	Targets  []Target
-	Output   string   // the folder for a folder each; "" writes none
-	Warnings []string // variables that nothing reads
+	Output   string   // the folder for their folders; "" for none
+	Warnings []string // about variables that are not read
 }
 
 // A Target is one deployment of a targets file.
 type Target struct {
 	Name   string
-	Place  string // of the file, with the line
+	Place  string // FILE:LINE
 	Config Config
-	// Unusable is why it cannot be judged, which keeps no other back: a variable
-	// with its credentials is not set, say.
+	// Unusable is why this target cannot be judged, for example because the variable
+	// with its credentials is not set. It does not affect other targets.
 	Unusable error
 }
 
-// ofOneTarget are the options that describe one deployment: in a targets file they
-// stand in the file only.
-var ofOneTarget = []string{
+// targetOnly are the options that describe one deployment. With a targets file, they
+// can only be set in it.
+var targetOnly = []string{
 	"endpoint", "region", "project-id", "graph-id", "token", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	"readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "upgrade-version", "confirm-graph",
 }
 
-// exclusive are options of which a target's own leave none of the defaults: they
-// say the same in another way.
+// exclusive are groups of options that replace each other: if a target sets one of a
+// group, it does not inherit the others from the defaults.
 var exclusive = [][]string{
 	{"endpoint", "region"},
 	{"token", "token-file", "token-command", "access-key", "secret-key", "security-token"},
 }
 
-// LoadTargets reads a targets file. What a target says beats what the file says
-// for all, and both are beaten by the variables of environ and by flags, of which
-// given has the names; but for the risk, which flags bound and the file may
-// lower. An error ends everything: it names the file and the line, and shows no
-// secret.
+// LoadTargets reads a targets file. A target's options override the defaults, and both
+// are overridden by the variables in environ and by flags, whose names are in given. The
+// exception is the risk: the flag is an upper limit, and the file may lower it. An error
+// is about the whole file: it names the line, and shows no secret.
 func LoadTargets(path string, flags *Config, given map[string]bool, environ []string) (*Targets, error) {
-	for _, name := range ofOneTarget {
+	for _, name := range targetOnly {
 		if given[name] {
-			return nil, fmt.Errorf("%s: describes one deployment and is given beside --targets; write it into %s", name, path)
+			return nil, fmt.Errorf("%s: describes one deployment and cannot be combined with --targets; set it in %s", name, path)
 		}
 	}
 	data, err := readBounded(path)
@@ -67,7 +65,7 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 	r := &targetsReader{path: path, flags: flags, given: given, environ: environ, targets: targets, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
 	if err := r.read(data); err != nil {
 		var f *yamlfile.Fault
-		if errors.As(err, &f) { // anything else is no fault of the file
+		if errors.As(err, &f) { // any other error is not about the file
 			return nil, fmt.Errorf("load targets: %w", yamlfile.InFile(path, f))
 		}
 		return nil, err
@@ -85,7 +83,7 @@ func readBounded(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, yamlfile.MaxFile+1))
 }
 
-// A targetsReader makes targets of a file.
+// A targetsReader makes targets from a file.
 type targetsReader struct {
 	path    string
 	flags   *Config
@@ -94,7 +92,7 @@ type targetsReader struct {
 	targets *Targets
 
 	names    map[string]int    // the lines of names
-	graphs   map[string]string // the names of targets, by what they judge
+	graphs   map[string]string // names of targets by graphKey
 	used     map[string]bool   // variables that the file names
 	warnings []string
 }
@@ -114,10 +112,10 @@ func (r *targetsReader) read(data []byte) error {
 	return nil
 }
 
-// target makes a configuration of an entry and the defaults.
+// target makes a target from an entry and the defaults.
 func (r *targetsReader) target(defaults settings, entry *targetEntry) (*Target, error) {
 	if line, twice := r.names[entry.name]; twice {
-		return nil, yamlfile.At(entry.line, "name: another target is called %q, in line %d", entry.name, line)
+		return nil, yamlfile.At(entry.line, "name: the target in line %[2]d has the same name, %[1]q", entry.name, line)
 	}
 	r.names[entry.name] = entry.line
 	all := entry.settings.over(defaults)
@@ -146,34 +144,34 @@ func (r *targetsReader) target(defaults settings, entry *targetEntry) (*Target, 
 	return named, r.check(named, entry.line)
 }
 
-// apply sets an option. A variable that is missing or does not fit makes the
-// target unusable; what stands in the file itself is the file's fault.
+// apply sets an option. A variable that is unset or has a wrong value makes the target
+// unusable; a wrong value in the file is an error.
 func (r *targetsReader) apply(c *Config, o *Option, s setting) (unusable, err error) {
 	variable := variableName(s.text)
 	switch {
 	case variable == "" && o.Secret:
-		return nil, yamlfile.At(s.line, "%s: expected a variable that holds it, such as $CN_NORTH_4_TOKEN; a secret has no place in the file, and what stands there is not shown", o.Name)
-	case variable == "" || o.Name == "token-command": // a shell's own
+		return nil, yamlfile.At(s.line, "%s: expected a variable, such as $CN_NORTH_4_TOKEN, got a value (not shown); do not write secrets into the file", o.Name)
+	case variable == "" || o.Name == "token-command": // its variables are the shell's
 		if err := o.Set(c, s.text); err != nil {
 			return nil, yamlfile.At(s.line, "%s", err)
 		}
 		return nil, nil
 	case o.LowersGuard && c.Endpoint != "" && !c.Loopback():
-		return nil, yamlfile.At(s.line, "%s: lowers a guard and may be a variable only for an endpoint on a loopback address; elsewhere write the value itself", o.Name)
+		return nil, yamlfile.At(s.line, "%s: lowers a guard and may only be a variable for an endpoint on a loopback address; write the value itself", o.Name)
 	}
 	r.used[variable] = true
 	value := lookUp(r.environ, variable)
 	if value == "" {
 		return fmt.Errorf("%s: the variable $%s is not set", o.Name, variable), nil
 	}
-	if o.Set(c, value) != nil { // which might show it
-		return fmt.Errorf("%s: what the variable $%s holds cannot be used", o.Name, variable), nil
+	if o.Set(c, value) != nil { // the error might show the value
+		return fmt.Errorf("%s: the value of the variable $%s cannot be used", o.Name, variable), nil
 	}
 	return nil, nil
 }
 
-// override lets flags and variables have their say. They bound the risk, and the
-// file may lower it.
+// override applies flags and variables. For the risk they are an upper limit, which the
+// file may lower.
 func (r *targetsReader) override(c *Config, risk setting, unusable bool) error {
 	own := c.Risk
 	c.Risk = r.flags.Risk
@@ -185,11 +183,11 @@ func (r *targetsReader) override(c *Config, risk setting, unusable bool) error {
 			}
 		}
 	}
-	for _, name := range ofOneTarget {
+	for _, name := range targetOnly {
 		decided[name] = true
 	}
 	environ := r.environ
-	if unusable { // it must not get other credentials than those that it names
+	if unusable { // do not fall back to credentials that the target does not name
 		environ = slices.DeleteFunc(slices.Clone(environ), func(pair string) bool { return !strings.HasPrefix(pair, Prefix) })
 	}
 	warnings, err := FromEnvironment(c, environ, decided)
@@ -204,15 +202,15 @@ func (r *targetsReader) override(c *Config, risk setting, unusable bool) error {
 	switch {
 	case risk.text == "":
 	case own > c.Risk:
-		return yamlfile.At(risk.line, "risk: expected at most %s, which is what --risk allows, got %s; raising a risk is for you to spell out: --risk %s", c.Risk, own, own)
+		return yamlfile.At(risk.line, "risk: expected at most %s, which is what --risk allows, got %s; to allow it, set --risk %s", c.Risk, own, own)
 	default:
 		c.Risk = own
 	}
 	return nil
 }
 
-// check tells what is wrong with the file from what is wrong with one target's
-// credentials.
+// check checks a target's configuration. What is wrong with its credentials or
+// certificates makes it unusable; anything else is an error in the file.
 func (r *targetsReader) check(named *Target, line int) error {
 	bare := named.Config
 	bare.CAFile, bare.ClientCert, bare.ClientKey = "", "", ""
@@ -221,18 +219,18 @@ func (r *targetsReader) check(named *Target, line int) error {
 		return yamlfile.At(line, "%s: %s", named.Name, err)
 	}
 	c := &named.Config
-	what := c.judges()
-	if other := r.graphs[what]; other != "" {
-		return yamlfile.At(line, "%s: judges the same graph as %s; two runs of one graph would disturb each other", named.Name, other)
+	key := c.graphKey()
+	if other := r.graphs[key]; other != "" {
+		return yamlfile.At(line, "%s: has the same graph as %s; two runs against one graph would disturb each other", named.Name, other)
 	}
-	r.graphs[what] = named.Name
+	r.graphs[key] = named.Name
 	named.Unusable = c.Check()
 	return nil
 }
 
-// judges says what a configuration judges. What is spelled in other letter case, or
-// with the port that goes without saying, is the same.
-func (c *Config) judges() string {
+// graphKey identifies the graph under test. It ignores letter case and adds the default
+// port.
+func (c *Config) graphKey() string {
 	endpoint := strings.TrimRight(c.Endpoint, "/")
 	if u, err := url.Parse(endpoint); err == nil {
 		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
@@ -241,26 +239,26 @@ func (c *Config) judges() string {
 	return strings.ToLower(strings.Join([]string{endpoint, c.ProjectID, c.GraphID}, "\n"))
 }
 
-// usefulWarnings names variables that nothing reads, but for those that the file
-// names, and those of one target, which count for nothing here.
+// usefulWarnings returns warnings about unknown variables that the file does not use
+// either, and about variables for a single target, which are ignored.
 func (r *targetsReader) usefulWarnings() []string {
 	warnings := slices.DeleteFunc(r.warnings, func(w string) bool {
 		name, _, _ := strings.Cut(w, " ")
 		return r.used[name]
 	})
-	for _, name := range ofOneTarget {
+	for _, name := range targetOnly {
 		if v := Variable(name); lookUp(r.environ, v) != "" && !r.used[v] {
-			warnings = append(warnings, fmt.Sprintf("%s counts for nothing beside --targets, where %s says what is judged", v, r.path))
+			warnings = append(warnings, fmt.Sprintf("%s is ignored with --targets; the targets are those of %s", v, r.path))
 		}
 	}
 	return warnings
 }
 
-// A variable is written in capitals, as they are by custom: a secret that begins
-// with a dollar sign had better not pass for one.
+// Variables are upper case by convention, so that a secret that begins with a dollar
+// sign is not taken for one.
 var variableForm = regexp.MustCompile(`^\$(?:([A-Z_][A-Z0-9_]*)|\{([A-Z_][A-Z0-9_]*)\})$`)
 
-// variableName is the name in $NAME or ${NAME}; "" of any other text.
+// variableName returns the name in $NAME or ${NAME}, or "" for any other text.
 func variableName(text string) string {
 	m := variableForm.FindStringSubmatch(text)
 	if m == nil {
@@ -269,7 +267,7 @@ func variableName(text string) string {
 	return m[1] + m[2]
 }
 
-// lookUp is the value of a variable; the last one counts.
+// lookUp returns the value of a variable; the last one counts.
 func lookUp(environ []string, name string) string {
 	value := ""
 	for _, pair := range environ {

@@ -12,7 +12,7 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A targetsFile is a targets file as it was written.
+// A targetsFile is a parsed targets file.
 type targetsFile struct {
 	defaults settings
 	targets  []targetEntry
@@ -25,7 +25,7 @@ type targetEntry struct {
 	settings settings
 }
 
-// A setting is what a file says of an option, with its line.
+// A setting is the value of an option, with its line.
 type setting struct {
 	text string
 	line int
@@ -33,7 +33,7 @@ type setting struct {
 
 type settings map[string]setting
 
-// over returns the defaults with what is said here in their place.
+// over returns the defaults, overridden by s.
 func (s settings) over(defaults settings) settings {
 	all := maps.Clone(defaults)
 	for _, group := range exclusive {
@@ -50,7 +50,7 @@ func (s settings) over(defaults settings) settings {
 	return all
 }
 
-// complete makes sure that a target says what it is.
+// complete reports whether a required option of a target is missing.
 func (s settings) complete(line int) error {
 	for _, need := range []struct{ name, or string }{{"endpoint", "region"}, {name: "project-id"}, {name: "graph-id"}} {
 		if _, said := s[need.name]; said {
@@ -67,7 +67,7 @@ func (s settings) complete(line int) error {
 	return nil
 }
 
-// readTargets reads a targets file, and looks at nothing but its form.
+// readTargets parses a targets file, without interpreting the options.
 func readTargets(data []byte) (*targetsFile, error) {
 	root, err := yamlfile.Strict.Read(data, "targets")
 	if err != nil {
@@ -114,13 +114,13 @@ func readEntries(list yamlfile.Member) ([]targetEntry, error) {
 	return entries, nil
 }
 
-// A name becomes a folder, beside the files of the matrix.
+// The name is also that of a folder, which is next to the files of the matrix.
 var targetName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
 var takenNames = regexp.MustCompile(`^matrix\.(html|json|md)$`)
 
-// readSettings reads the options of a mapping. The name of a target goes to its
-// entry; the defaults have none.
+// readSettings reads the options of a mapping. The name of a target is stored in its
+// entry, which is nil for the defaults.
 func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
 	var known []string
 	if entry != nil {
@@ -139,15 +139,15 @@ func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
 		text, err := m.Text()
 		switch {
 		case name == "output":
-			return nil, yamlfile.At(line, "output: stands for the whole run, and each target gets a folder in it; give --output")
+			return nil, yamlfile.At(line, "output: is for the whole run, and has a folder for each target; set --output")
 		case err != nil:
 			return nil, err
 		case m.Value.Style == 0 && hasSwallowed(text):
-			return nil, yamlfile.At(line, "%s: expected a value in one line; after the colon of the next there is no blank", name)
+			return nil, yamlfile.At(line, "%s: expected a value on one line; the next line has no space after its colon", name)
 		case name != "name":
 			said[name] = setting{text, line}
 		case !targetName.MatchString(text) || takenNames.MatchString(text):
-			return nil, yamlfile.At(line, "name: expected letters a to z, digits, '.', '_' and '-', at most 100, a letter or a digit first, as it becomes a folder, got %.40q", text)
+			return nil, yamlfile.At(line, "name: expected at most 100 of a to z, 0 to 9, '.', '_' and '-', beginning with a letter or a digit, got %.40q", text)
 		default:
 			entry.name, entry.line = text, line
 		}
@@ -155,8 +155,8 @@ func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
 	return said, nil
 }
 
-// hasSwallowed reports whether a value goes on with the line after it, such as
-// `token:x` for want of a blank. Whatever shows the value would show the secret.
+// hasSwallowed reports whether a value continues with a secret on the next line, such
+// as `token:x`, which lacks the space. An error that shows the value would show it.
 func hasSwallowed(text string) bool {
 	return slices.ContainsFunc(Options, func(o *Option) bool { return o.Secret && strings.Contains(text, o.Name+":") })
 }

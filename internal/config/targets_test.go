@@ -79,10 +79,10 @@ func TestTargetsUnusableTargets(t *testing.T) {
 	for name, tt := range map[string]struct{ keys, want string }{
 		"no such variable":       {"token: $MISSING", "token: the variable $MISSING is not set"},
 		"empty variable":         {"token: $EMPTY", "token: the variable $EMPTY is not set"},
-		"variable does not fit":  {"token: $TOKEN, request-timeout: $SK", "request-timeout: what the variable $SK holds cannot be used"},
+		"variable does not fit":  {"token: $TOKEN, request-timeout: $SK", "request-timeout: the value of the variable $SK cannot be used"},
 		"no credentials":         {"strict: true", "token: is missing"},
-		"half an access key":     {"access-key: ak", "secret-key: is missing"},
-		"line break":             {"token: $BROKEN", "token: holds a control character"},
+		"half an access key":     {"access-key: ak", "secret-key: is required"},
+		"line break":             {"token: $BROKEN", "token: contains a control character"},
 		"no such CA file":        {"token: $TOKEN, ca-file: no-such.pem", "ca-file: "},
 		"endpoint of a variable": {"token: $MISSING", "$MISSING"},
 	} {
@@ -111,11 +111,11 @@ func TestTargetsCredentialsOfOthers(t *testing.T) {
 	if b := targets.Targets[1]; b.Unusable != nil || b.Config.AccessKey != "ak" || b.Config.Token != "" {
 		t.Errorf("expected the access key of other tools, as a single run takes it, got %+v", b)
 	}
-	if len(targets.Warnings) != 1 || !strings.HasPrefix(targets.Warnings[0], "GESCONFORM_TOKEN counts for nothing beside --targets") {
+	if len(targets.Warnings) != 1 || !strings.HasPrefix(targets.Warnings[0], "GESCONFORM_TOKEN is ignored with --targets") {
 		t.Errorf("expected a warning about the variable, got %q", targets.Warnings)
 	}
 	targets, err = targetsOf(t, "targets:\n"+strings.Replace(one, "$TOKEN", "$GESCONFORM_CN", 1), []string{"GESCONFORM_CN=t", "GESCONFORM_SED=1"})
-	if err != nil || len(targets.Warnings) != 1 || !strings.HasPrefix(targets.Warnings[0], "GESCONFORM_SED is not read") {
+	if err != nil || len(targets.Warnings) != 1 || !strings.HasPrefix(targets.Warnings[0], "GESCONFORM_SED is unknown") {
 		t.Errorf("expected a warning about what nothing names, got %+v, %v", targets, err)
 	}
 }
@@ -130,7 +130,7 @@ func TestTargetsRisk(t *testing.T) {
 	}{
 		{name: "nothing said", want: cases.Inert},
 		{name: "a flag", flags: []string{"risk", "guarded"}, want: cases.Guarded},
-		{name: "the file alone", file: "risk: guarded", err: ":2: risk: expected at most inert, which is what --risk allows, got guarded; raising a risk is for you to spell out: --risk guarded"},
+		{name: "the file alone", file: "risk: guarded", err: ":2: risk: expected at most inert, which is what --risk allows, got guarded; to allow it, set --risk guarded"},
 		{name: "the file above the flag", file: "risk: destructive", flags: []string{"risk", "guarded"}, err: "expected at most guarded"},
 		{name: "the file below the flag", file: "risk: inert", flags: []string{"risk", "destructive"}, want: cases.Inert},
 		{name: "both", file: "risk: destructive", flags: []string{"risk", "destructive"}, want: cases.Destructive},
@@ -192,33 +192,33 @@ var brokenTargets = []struct{ name, text, want string }{
 	{"unknown default", "defaults:\n  graphid: g\ntargets: []\n", `:2: unknown key "graphid", did you mean "graph-id"?`},
 	{"name of a default", "defaults: {name: a}\n", `unknown key "name"`},
 	{"swallowed key", "targets:\n- {name: a, token: one,MARKED}\n", ":2: unknown key without a value"},
-	{"swallowed line", "targets:\n- name: a\n  project-id: p\n    token:MARKED\n", ":3: project-id: expected a value in one line"},
+	{"swallowed line", "targets:\n- name: a\n  project-id: p\n    token:MARKED\n", ":3: project-id: expected a value on one line"},
 	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" stands there twice`},
-	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: another target is called "a", in line 2`},
-	{"same graph", "targets:\n" + one + strings.Replace(one, "name: a", "name: b", 1), ":3: b: judges the same graph as a"},
+	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: the target in line 2 has the same name, "a"`},
+	{"same graph", "targets:\n" + one + strings.Replace(one, "name: a", "name: b", 1), ":3: b: has the same graph as a"},
 	{
 		"same graph by the usual port",
 		"defaults: {project-id: p, graph-id: g, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'https://ges.example.org/'}\n- {name: b, endpoint: 'https://ges.example.org:443'}\n",
-		":4: b: judges the same graph as a",
+		":4: b: has the same graph as a",
 	},
 	{
 		"same graph in capitals",
 		"defaults: {project-id: p, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'http://ges.example.org', graph-id: 5f}\n- {name: b, endpoint: 'HTTP://GES.Example.org.', graph-id: 5F}\n",
-		":4: b: judges the same graph as a",
+		":4: b: has the same graph as a",
 	},
 	{"no name", "targets:\n- {region: cn-north-4}\n", `:2: expected the key "name", got none`},
-	{"bad name", "targets:\n- {name: ../a}\n", ":2: name: expected letters a to z"},
+	{"bad name", "targets:\n- {name: ../a}\n", ":2: name: expected at most 100 of a to z"},
 	{"capital", "targets:\n- {name: A}\n", `got "A"`},
 	{"taken name", "targets:\n- {name: matrix.json}\n", `got "matrix.json"`},
 	{"no endpoint", "targets:\n- {name: a, project-id: p, graph-id: g}\n", `:2: expected the key "endpoint" or "region", got none`},
 	{"no graph", "targets:\n- {name: a, region: cn-north-4, project-id: p}\n", `:2: expected the key "graph-id", got none`},
 	{"both places", "targets:\n- {name: a, region: cn-north-4, endpoint: 'https://x', project-id: p, graph-id: g, token: $TOKEN}\n", ":2: a: region: expected either --region or --endpoint"},
-	{"secret", "targets:\n- name: a\n  token: MARKED\n  region: cn-north-4\n  project-id: p\n  graph-id: g\n", ":3: token: expected a variable that holds it"},
+	{"secret", "targets:\n- name: a\n  token: MARKED\n  region: cn-north-4\n  project-id: p\n  graph-id: g\n", ":3: token: expected a variable"},
 	{"secret with a dollar", "targets:\n- {name: a, secret-key: $marked, region: cn-north-4, project-id: p, graph-id: g}\n", ":2: secret-key: expected a variable"},
 	{"password in the endpoint", "targets:\n- {name: a, endpoint: 'https://u:MARKED@x', project-id: p, graph-id: g, token: $TOKEN}\n", ":2: a: endpoint: expected no user or password"},
 	{"value that does not fit", "defaults:\n  request-timeout: 20\ntargets:\n" + one, ":2: request-timeout: expected a duration"},
 	{"limit", "defaults: {concurrency: 0}\ntargets:\n" + one, ":3: a: concurrency: expected 1 to 1000, got 0"},
-	{"output", "defaults:\n  output: x\n", ":2: output: stands for the whole run"},
+	{"output", "defaults:\n  output: x\n", ":2: output: is for the whole run"},
 	{"list as value", "defaults:\n  seed: [1]\n", ":2: seed: expected a value, got a list"},
 	{"no value", "defaults:\n  seed:\n", ":2: seed: expected a value, got nothing"},
 	{"alias", "defaults: &d {strict: true}\ntargets:\n- *d\n", ":1: expected no anchors"},
@@ -237,7 +237,7 @@ func TestBrokenTargets(t *testing.T) {
 			t.Errorf("%s: the sentence has %d bytes", tt.name, len(err.Error()))
 		}
 	}
-	if _, err := targetsOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and is given beside --targets") {
+	if _, err := targetsOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and cannot be combined with --targets") {
 		t.Errorf("expected a flag of one target to be refused, got %v", err)
 	}
 	c := config.Default()

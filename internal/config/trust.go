@@ -8,39 +8,38 @@ import (
 	"os"
 )
 
-// TLS is how the target's connections are secured, or what is wrong with the
-// files that it names.
+// TLS returns the TLS configuration for connections to the target. The error says what
+// is wrong with its files.
 func (c *Config) TLS() (*tls.Config, error) {
 	roots, unreadable := c.roots()
 	certificates, unusable := c.clientCertificates()
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, RootCAs: roots, Certificates: certificates,
-		InsecureSkipVerify: c.Insecure, //nolint:gosec // asked for, and said in every report
+		InsecureSkipVerify: c.Insecure, //nolint:gosec // the user asked for it, and every report says so
 	}, errors.Join(unreadable, unusable)
 }
 
-// roots are the certificates that a deployment's own must lead to: the system's
-// and those of the CA file. nil stands for the system's alone.
+// roots returns the trusted root certificates: the system's and those of the CA file.
+// nil stands for the system's only.
 func (c *Config) roots() (*x509.CertPool, error) {
 	if c.CAFile == "" {
 		return nil, nil
 	}
 	text, err := os.ReadFile(c.CAFile)
 	if err != nil {
-		return nil, fmt.Errorf("ca-file: read certificates: expected a file in PEM, got: %w", err)
+		return nil, fmt.Errorf("ca-file: read certificates: expected a PEM file, got: %w", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // where the system has none, those of the file are all
+		pool = x509.NewCertPool() // without the system's, trust those of the file only
 	}
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("ca-file: read certificates: expected certificates in PEM in %q, got none", c.CAFile)
+		return nil, fmt.Errorf("ca-file: read certificates: expected PEM certificates in %q, got none", c.CAFile)
 	}
 	return pool, nil
 }
 
-// clientCertificates are what the run shows of itself to a deployment that asks
-// for a certificate.
+// clientCertificates returns the client certificate, if there is one.
 func (c *Config) clientCertificates() ([]tls.Certificate, error) {
 	switch {
 	case c.ClientCert == "" && c.ClientKey == "":
@@ -52,13 +51,12 @@ func (c *Config) clientCertificates() ([]tls.Certificate, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.ClientCert, c.ClientKey)
 	if err != nil {
-		return nil, fmt.Errorf("client-cert: expected a certificate in %q and its key in %q, in PEM, got: %w", c.ClientCert, c.ClientKey, err)
+		return nil, fmt.Errorf("client-cert: expected a PEM certificate in %q and its key in %q, got: %w", c.ClientCert, c.ClientKey, err)
 	}
 	return []tls.Certificate{pair}, nil
 }
 
-// Cautions are what whoever reads a report of the run must know, because it
-// weakens what the report is worth.
+// Cautions returns warnings for readers of the report: reasons to trust it less.
 func (c *Config) Cautions() []string {
 	if c.Insecure {
 		return []string{"the endpoint's certificate was not checked (--insecure): anybody in between could have read the credentials and given these answers"}

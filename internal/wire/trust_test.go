@@ -61,11 +61,11 @@ const aKey = "-----BEGIN PRIVATE KEY-----\nMARKED\n-----END PRIVATE KEY-----\n"
 func TestCAFilesThatAreNone(t *testing.T) {
 	url, certificate := secureServer(t)
 	for name, tt := range map[string]struct{ file, want string }{
-		"none":                      {filepath.Join(t.TempDir(), "none.pem"), "expected a file in PEM, got: open "},
-		"a folder":                  {t.TempDir(), "expected a file in PEM, got: read "},
-		"empty":                     {written(t, ""), "expected certificates in PEM in "},
-		"a key":                     {written(t, aKey), "expected certificates in PEM in "},
-		"a certificate that is cut": {written(t, string(certificate[:len(certificate)/2])), "expected certificates in PEM in "},
+		"none":                      {filepath.Join(t.TempDir(), "none.pem"), "expected a PEM file, got: open "},
+		"a folder":                  {t.TempDir(), "expected a PEM file, got: read "},
+		"empty":                     {written(t, ""), "expected PEM certificates in "},
+		"a key":                     {written(t, aKey), "expected PEM certificates in "},
+		"a certificate that is cut": {written(t, string(certificate[:len(certificate)/2])), "expected PEM certificates in "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := config.Default()
@@ -131,9 +131,9 @@ func TestClientCertificate(t *testing.T) {
 		"without it":   {"", "", "", false},
 		"without key":  {cert, "", "client-cert: expected --client-key with it", false},
 		"only the key": {"", key, "client-key: expected --client-cert with it", false},
-		"another key":  {cert, otherKey, "client-cert: expected a certificate in", false},
-		"no file":      {cert + "x", key, "client-cert: expected a certificate in", false},
-		"swapped":      {key, cert, "client-cert: expected a certificate in", false},
+		"another key":  {cert, otherKey, "client-cert: expected a PEM certificate in", false},
+		"no file":      {cert + "x", key, "client-cert: expected a PEM certificate in", false},
+		"swapped":      {key, cert, "client-cert: expected a PEM certificate in", false},
 	} {
 		change := func(c *config.Config) { c.ClientCert, c.ClientKey, c.Insecure = tt.cert, tt.key, true }
 		c := config.Default()
