@@ -1,6 +1,6 @@
-// Package engine sends the cases of a run to a target in an order that is safe,
-// and judges what comes back: the independent ones from a bounded pool, those
-// that could change something one at a time.
+// Package engine sends the cases of a run to a target in a safe order and judges the
+// answers: first the independent ones from a bounded pool, then those that could change
+// something, one at a time.
 package engine
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// Hooks are called as a run goes on; each may be nil.
+// Hooks are called during a run; each may be nil.
 type Hooks struct {
 	Exchange func(exchange.Exchange) // every exchange, as it ends
 	Result   func(*judge.Result)     // every result, as it is decided
@@ -32,32 +32,32 @@ type Engine struct {
 	c      *contract.Contract
 	config *config.Config
 	wire   sender
-	record *record // the wire, if it is one: nothing is sent
+	record *record // wire, if this is a replay, which sends nothing
 	judge  *judge.Judge
-	all    []*cases.Case // derived
-	cases  []*cases.Case // selected of them
+	all    []*cases.Case
+	cases  []*cases.Case // the selected ones
 	hooks  Hooks
 
 	order        sync.Mutex // of the exchanges
 	mu           sync.Mutex
 	pending      map[string]*pending
-	absent       string // a graph id that is made up
+	absent       string // a made-up graph id
 	graph        graphState
-	stoppedGraph graphState // the stopped one
+	stoppedGraph graphState
 	before       *ges.Snapshot
 	after        *ges.Snapshot
-	mutations    mutations
+	upgrades     upgradeState
 	observed     map[string]*judge.Result // by step of the lifecycle
-	unanswered   int                      // how many exchanges in a row came to nothing
-	aborted      string                   // why nothing more is sent
-	cutShort     bool                     // the run was interrupted before all was sent that the cases need
+	unanswered   int                      // failed exchanges in a row
+	aborted      string                   // why nothing else is sent
+	cutShort     bool                     // the run was interrupted before all cases were decided
 	once         sync.Once
 	ended        chan struct{} // closed when Run has ended
 	preflighted  sync.Once
 	preflight    error
 }
 
-// pending is a result that specs may be waiting for.
+// pending is a result that callers of Await may be waiting for.
 type pending struct {
 	done   chan struct{}
 	result judge.Result
@@ -67,16 +67,16 @@ type pending struct {
 type step struct {
 	k     *cases.Case
 	aim   int
-	below *judge.Result // what the aim below gave, if it was masked there
+	below *judge.Result // the result at the aim before, if it was masked
 }
 
-// graphState is what a run knows of a graph.
+// graphState is what a run knows about a graph.
 type graphState struct {
 	id, name, version, status string
 	read                      *exchange.Exchange // the last read of it
 }
 
-// New prepares a run of the selected ones of all cases.
+// New prepares a run of the selected cases.
 func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
 	return newEngine(c, cfg, wire.New(cfg), all, selected, hooks)
 }
@@ -91,49 +91,48 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}
 	}
-	r := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x6e5)) // an id that nobody has, not a secret
+	r := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x6e5)) // for an unused id, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
-	e.mutations.budget, e.mutations.ends = cfg.Upgrades(), map[string]string{}
+	e.upgrades.budget, e.upgrades.ends = cfg.Upgrades(), map[string]string{}
 	return e
 }
 
-// Check makes sure that the engine knows every step of the lifecycle that cases observe.
+// Check returns an error if a case observes a lifecycle step that the engine does not have.
 func Check(all []*cases.Case) error {
 	for _, k := range all {
 		if k.Observes != "" && notReached[k.Observes] == "" {
-			return fmt.Errorf("requirement %s observes %q, a step that the lifecycle does not have", k.Requirement, k.Observes)
+			return fmt.Errorf("requirement %s observes %q, which is not a step of the lifecycle", k.Requirement, k.Observes)
 		}
 	}
 	return nil
 }
 
-// Serial reports whether a case may send more than inert requests at a risk: such
-// cases are sent one after the other.
+// Serial reports whether a case may send more than inert requests at the allowed risk.
+// Such cases are sent one at a time.
 func Serial(k *cases.Case, allowed cases.Risk) bool {
 	return k.Observes != "" || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Risk > cases.Inert && a.Risk <= allowed })
 }
 
-// Close ends the connections.
+// Close closes the connections.
 func (e *Engine) Close() { e.wire.Close() }
 
-// Run sends what the given cases need, of those that were selected: first the
-// requests that cannot disturb one another, then those that could change
-// something. It does so once. Where ctx ends early, the cases that were not
-// reached have the verdict error.
+// Run sends some of the selected cases: first the requests that cannot disturb each
+// other, then those that could change something. Only the first call does. If ctx ends
+// early, the cases that were not reached get the verdict Error.
 func (e *Engine) Run(ctx context.Context, some []*cases.Case) {
 	e.once.Do(func() {
 		defer close(e.ended)
 		if e.Preflight(ctx) == nil {
-			e.lookBefore(ctx)
+			e.snapshotBefore(ctx)
 			e.independent(ctx, some)
 			e.serial(ctx)
-			e.lookAfter(ctx)
+			e.snapshotAfter(ctx)
 		}
 		e.abandon(ctx, some)
 	})
 }
 
-// One sends a single case that needs no more than inert requests.
+// One sends a single case that only needs inert requests.
 func (e *Engine) One(ctx context.Context, k *cases.Case) {
 	if e.Preflight(ctx) == nil {
 		e.independent(ctx, []*cases.Case{k})
@@ -149,7 +148,7 @@ func (e *Engine) Wait(ctx context.Context) {
 	}
 }
 
-// Await returns the result of a case, when there is one.
+// Await waits for the result of a case.
 func (e *Engine) Await(ctx context.Context, id string) judge.Result {
 	p := e.pending[id]
 	select {
@@ -178,12 +177,11 @@ func (e *Engine) Results() []judge.Result {
 	return all
 }
 
-// finish gives a case its result: the findings on its rule, and those on what
-// holds for every exchange.
+// finish sets the result of a case, and adds the findings about every exchange.
 func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	p := e.pending[k.ID]
 	if p == nil {
-		return // not selected; it was sent for the sake of another
+		return // not selected, but sent in support of another case
 	}
 	select {
 	case <-p.done:
@@ -221,8 +219,8 @@ func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	r.Conclude(findings...)
 }
 
-// operationOf is the operation that an exchange is judged by: the one that it asked for,
-// which in the lifecycle and the proofs of absence is not the case's own; else the case's.
+// operationOf returns the operation to judge an exchange by: the one that it was for,
+// which for the lifecycle and proofs of absence is not the case's, or else the case's.
 func (e *Engine) operationOf(k *cases.Case, x *exchange.Exchange) *contract.Operation {
 	if op := e.c.Operation(x.Operation); op != nil {
 		return op
@@ -244,12 +242,12 @@ func (e *Engine) decided(k *cases.Case) bool {
 	}
 }
 
-// skip gives a case a verdict without an exchange.
+// skip sets the verdict of a case without an exchange.
 func (e *Engine) skip(k *cases.Case, v judge.Verdict, format string, args ...any) {
 	e.finish(k, judge.Result{Verdict: v, Reason: fmt.Sprintf(format, args...)})
 }
 
-// abandon ends the cases that have no result.
+// abandon sets the result of cases that have none.
 func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
 	reason := "it was not reached"
 	switch {
@@ -268,12 +266,11 @@ func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
 	}
 }
 
-// CutShort reports whether Run was interrupted before all was sent that the cases
-// need. It may be asked when Run has ended.
+// CutShort reports whether Run was interrupted before all cases were decided. It may be
+// called when Run has ended.
 func (e *Engine) CutShort() bool { return e.cutShort }
 
-// send fills a request's placeholders and sends it; where the endpoint asks to
-// come back later, it does so within a bound.
+// send fills a request's placeholders and sends it, again if it is throttled.
 func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
 	filled := k.Request.Fill(e.values(aim, version))
 	return e.sendFilled(ctx, k.ID, aim.Name, filled)
@@ -287,7 +284,7 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 		if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
 			x.Operation = op.ID
 		}
-		e.came(&x)
+		e.keep(&x)
 		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, &x, e.backOff(&x, attempt)) {
 			break
 		}
@@ -296,10 +293,10 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 	return x
 }
 
-// came keeps an exchange and counts it. Both have one order, for a replay counts
-// what was kept.
-func (e *Engine) came(x *exchange.Exchange) {
-	if e.record != nil { // it was kept, and all have been counted
+// keep passes an exchange to the hook and counts it. Both happen in the same order,
+// because a replay counts what was recorded.
+func (e *Engine) keep(x *exchange.Exchange) {
+	if e.record != nil { // Replay has counted all
 		return
 	}
 	e.order.Lock()
@@ -310,21 +307,21 @@ func (e *Engine) came(x *exchange.Exchange) {
 	e.count(x)
 }
 
-// mayRetry reports whether a throttled request may be sent again: one that could
-// change something only if it has not reached the service.
+// mayRetry reports whether a throttled request may be sent again. One that could change
+// something may only if it has not reached the service.
 func mayRetry(x *exchange.Exchange) bool {
 	return judge.Throttled(x) && (x.Risk == cases.Inert.String() || !ges.FromService(x.Code()))
 }
 
-// What is bounded, so that no endpoint can hold a run up for ever.
+// Limits, so that no endpoint can delay a run forever.
 const (
-	maxAttempts   = 5                // at a request that is throttled
-	maxBackOff    = 10 * time.Second // between two of them
-	maxUnanswered = 24               // exchanges in a row that came to nothing
+	maxAttempts   = 5                // for a throttled request
+	maxBackOff    = 10 * time.Second // between two attempts
+	maxUnanswered = 24               // failed exchanges in a row
 )
 
-// count ends the run where the endpoint has stopped answering, or will not be
-// asked for now. What only looks on when all has been decided ends nothing.
+// count aborts the run if the endpoint has stopped answering, or throttles everything.
+// The snapshots, which decide no case, do not count.
 func (e *Engine) count(x *exchange.Exchange) {
 	if x.Case == snapshotCase {
 		return
@@ -335,7 +332,7 @@ func (e *Engine) count(x *exchange.Exchange) {
 	switch {
 	case judge.Throttled(x):
 		if x.Attempt < maxAttempts && mayRetry(x) {
-			return // it is asked for again
+			return // it will be retried
 		}
 		why = "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later"
 	case x.Failure == nil:
@@ -351,16 +348,16 @@ func (e *Engine) count(x *exchange.Exchange) {
 	}
 }
 
-// over reports whether the run has been ended before its time.
+// over reports whether the run was aborted or interrupted.
 func (e *Engine) over(ctx context.Context) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.aborted != "" || ctx.Err() != nil
 }
 
-// halts reports whether a case gets no further exchange, since the run has been
-// ended. Of an earlier run the record tells.
-func (e *Engine) halts(ctx context.Context, caseID string) bool {
+// stopped reports whether a case gets no more exchanges because the run is over. In a
+// replay, the record decides.
+func (e *Engine) stopped(ctx context.Context, caseID string) bool {
 	if !e.over(ctx) || e.record != nil && e.record.has(caseID) {
 		return false
 	}
@@ -370,7 +367,7 @@ func (e *Engine) halts(ctx context.Context, caseID string) bool {
 	return true
 }
 
-// sleep waits before an exchange is repeated, and reports whether it is to be.
+// sleep waits before an exchange is repeated, and reports whether it should be.
 func (e *Engine) sleep(ctx context.Context, x *exchange.Exchange, d time.Duration) bool {
 	if e.record != nil {
 		return e.record.repeats(x)
@@ -385,10 +382,10 @@ func (e *Engine) sleep(ctx context.Context, x *exchange.Exchange, d time.Duratio
 	}
 }
 
-// late reports whether a request that may take so long is kept back since it
-// might not end before --until. Of an earlier run the record tells; where that was
-// ended, and a case may have been stopped instead, by the time of its last exchange.
-func (e *Engine) late(ctx context.Context, caseID string, takes time.Duration) bool {
+// tooLate reports whether a request that may take so long is not sent because it might
+// not end before --until. In a replay, the record decides; if the recorded run was over,
+// which may have stopped the case instead, the time of its last exchange does.
+func (e *Engine) tooLate(ctx context.Context, caseID string, takes time.Duration) bool {
 	switch until := e.config.Until; {
 	case until.IsZero():
 		return false
@@ -401,7 +398,7 @@ func (e *Engine) late(ctx context.Context, caseID string, takes time.Duration) b
 	}
 }
 
-const tooLate = "it might not have ended before --until"
+const reasonTooLate = "it might not have ended before --until"
 
 func (e *Engine) waiting(format string, args ...any) {
 	if e.hooks.Waiting != nil {

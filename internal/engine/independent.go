@@ -11,8 +11,8 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// independent sends the inert requests from a bounded pool. The made-up graph
-// is shown to be absent before any request to it leaves.
+// independent sends the inert requests from a bounded pool. Before any request to the
+// made-up graph, a read must show that it is absent.
 func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	var absent error
 	if !e.wire.IsAbsent(e.absent) {
@@ -45,15 +45,15 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		e.skip(k, judge.NotApplicable, "needs --%s", missing)
 		return
 	}
-	if e.aimsAtAbsent(k) && absent != nil { // nothing has to be sent to know
+	if e.aimsAtAbsent(k) && absent != nil { // known without sending anything
 		e.notInert(k, aim, absent)
 		return
 	}
-	if e.late(ctx, k.ID, e.config.RequestTimeout) {
-		e.skip(k, judge.NotApplicable, tooLate)
+	if e.tooLate(ctx, k.ID, e.config.RequestTimeout) {
+		e.skip(k, judge.NotApplicable, reasonTooLate)
 		return
 	}
-	if e.halts(ctx, k.ID) {
+	if e.stopped(ctx, k.ID) {
 		return // abandon says why
 	}
 	if err := e.absence(ctx, k, aim); err != nil {
@@ -63,14 +63,14 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	version, _ := e.versionFor(aim)
 	x := e.send(ctx, k, aim, version)
 	exchanges := []exchange.Exchange{x}
-	if again(&x) && !e.halts(ctx, k.ID) { // a request that can change nothing may be sent again
+	if maybeNetwork(&x) && !e.stopped(ctx, k.ID) { // a request that cannot change anything may be repeated
 		exchanges[0].SetAside = askedAgain
 		x = e.send(ctx, k, aim, version)
 		exchanges = append(exchanges, x)
 	}
 	if accepted(&x) && e.forbidden(aim) && !e.c.Operation(k.Operation).Safe() && !e.config.KeepGoing {
 		e.mu.Lock()
-		e.mutations.ended = "a request for a graph that does not exist was accepted; --keep-going goes on"
+		e.upgrades.ended = "a request for a graph that does not exist was accepted; --keep-going goes on"
 		e.mu.Unlock()
 	}
 	e.decide(step{k: k}, aim, exchanges)
@@ -79,26 +79,26 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 // askedAgain sets an exchange aside.
 const askedAgain = "it was asked for again"
 
-// aimsAtAbsent reports whether the first request of a case must go to the graph
-// that is made up. A request that only reads needs no proof that it is absent.
+// aimsAtAbsent reports whether the first request of a case relies on the absence of the
+// made-up graph. A read does not.
 func (e *Engine) aimsAtAbsent(k *cases.Case) bool {
 	return k.Aims[0].Graph != cases.LiteralGraph && !e.c.Operation(k.Operation).Safe()
 }
 
-// notInert gives a case whose graph has not been shown to be absent its next aim,
-// or a result.
+// notInert handles a case whose graph was not shown to be absent: it gets its next aim, or
+// a result.
 func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
 	switch {
 	case len(k.Aims) > 1:
 		e.enqueue(step{k: k, aim: 1})
-	case aim.Graph == cases.LiteralGraph: // what stands in front may know nothing of such an id, lawfully
+	case aim.Graph == cases.LiteralGraph: // a gateway may lawfully not know such an id
 		e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
 	default:
 		e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
 	}
 }
 
-// absence makes sure that the graph is absent whose id stands in a case's path.
+// absence checks that the graph in a case's path is absent.
 func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) error {
 	if e.c.Operation(k.Operation).Safe() || aim.Graph != cases.LiteralGraph {
 		return nil
@@ -111,13 +111,12 @@ func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) erro
 	return e.proveAbsent(ctx, k.ID, graph, escaped)
 }
 
-// again reports whether a failure may have been the network's.
-func again(x *exchange.Exchange) bool {
+// maybeNetwork reports whether a failure may be the network's fault.
+func maybeNetwork(x *exchange.Exchange) bool {
 	return x.Failure != nil && x.Failure.Kind != exchange.Interrupted && x.Failure.Kind != exchange.NotSent && x.Failure.Kind != exchange.TooLong
 }
 
-// decide judges the last exchange of a case at an aim; one that was masked goes
-// on to the next aim.
+// decide judges the last exchange of a step. If it is masked, the case gets its next aim.
 func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	last := len(exchanges) - 1
 	f := e.judge.Decide(s.k, aim, &exchanges[last])

@@ -18,7 +18,7 @@ import (
 
 func pathEscape(s string) string { return url.PathEscape(s) }
 
-// notReached says of each step of the lifecycle why nothing was seen of it.
+// notReached has the steps of the lifecycle, with the reason if one was not reached.
 var notReached = map[string]string{
 	"accepted":            "no upgrade was asked for",
 	"version-order":       "no accepted upgrade went from a version such as 1.1.9 to 1.1.10",
@@ -33,15 +33,14 @@ var notReached = map[string]string{
 	"failure-explained":   "no upgrade has failed",
 }
 
-// lifecycleCases are the valid variations whose acceptance starts the lifecycle: the
-// first shows most at once; the second is asked for where it is refused.
+// lifecycleCases are the valid variations that start the lifecycle: the first tests the
+// most at once; the second is sent if that is refused.
 var lifecycleCases = []string{"charset", "force_upgrade-false"}
 
-// shownAlongside are variations that the acceptance of another one shows, too.
+// shownAlongside are variations that the acceptance of another one proves, too.
 var shownAlongside = map[string]string{"force_upgrade-absent": "charset"}
 
-// lifecycle brings the graph to the first later version and looks at all that
-// should come of it.
+// lifecycle upgrades the graph to the first later version and judges what follows.
 func (e *Engine) lifecycle(ctx context.Context) {
 	if !e.lifecycleWanted() {
 		return
@@ -50,7 +49,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	var last exchange.Exchange
 	for _, name := range lifecycleCases {
 		k := e.acceptance(name)
-		if k == nil || e.halts(ctx, k.ID) {
+		if k == nil || e.stopped(ctx, k.ID) {
 			continue
 		}
 		s := step{k: k, aim: len(k.Aims) - 1}
@@ -73,8 +72,8 @@ func (e *Engine) lifecycle(ctx context.Context) {
 				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []exchange.Exchange{x})
 			}
 		}
-		if refused != nil && (e.mutations.budget < 1 || e.laterThan(e.graph.version) == "") {
-			e.decide(*refused, refused.k.Aims[refused.aim], []exchange.Exchange{last}) // there is no second try
+		if refused != nil && (e.upgrades.budget < 1 || e.laterThan(e.graph.version) == "") {
+			e.decide(*refused, refused.k.Aims[refused.aim], []exchange.Exchange{last}) // it cannot be sent again
 		}
 		return
 	}
@@ -87,7 +86,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	}
 }
 
-// lifecycleBarred says of each step of the lifecycle why it was not seen.
+// lifecycleBarred sets the reason of all steps that were not observed.
 func (e *Engine) lifecycleBarred(reason string) {
 	for name := range notReached {
 		if e.observed[name] == nil {
@@ -100,7 +99,7 @@ func (e *Engine) lifecycleWanted() bool {
 	return slices.ContainsFunc(e.cases, func(k *cases.Case) bool { return k.Observes != "" })
 }
 
-// acceptance is the case of a valid variation of the upgrade, or nil.
+// acceptance returns the case of a valid variation of the upgrade, or nil.
 func (e *Engine) acceptance(name string) *cases.Case {
 	for _, k := range e.all {
 		if k.Accepts == name && !e.c.Operation(k.Operation).Safe() {
@@ -110,40 +109,39 @@ func (e *Engine) acceptance(name string) *cases.Case {
 	return nil
 }
 
-// follow looks at all that should come of an upgrade that was lawfully taken
-// on: a second one is refused while it runs, the job can be asked for, ends, and
-// belongs to the graph, and the version moves.
+// follow judges what follows an upgrade that was rightly accepted: a second one is refused
+// while it runs; the job can be queried, ends, and belongs to the graph; the version
+// changes.
 func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, version string) {
 	e.note("accepted", judge.Conforms, "", nil, *x)
 	if strings.Compare(version, before) < 0 { // as strings the target is the earlier one
 		e.note("version-order", judge.Conforms, "", nil, *x)
 	}
 	job := jobID(x)
-	if job == "" { // the answer's schema has been found wanting already
+	if job == "" { // that breaks the answer's schema, which is judged elsewhere
 		e.settle(ctx, x.Case, "", "")
 		return
 	}
-	if slices.Contains(e.mutations.jobs, job) {
+	if slices.Contains(e.upgrades.jobs, job) {
 		e.note("job-ids-differ", judge.Deviates, fmt.Sprintf("job id %s, which an earlier upgrade was given", job), []string{"a job id of its own"}, *x)
-	} else if len(e.mutations.jobs) > 0 {
+	} else if len(e.upgrades.jobs) > 0 {
 		e.note("job-ids-differ", judge.Conforms, "", nil, *x)
 	}
-	e.mutations.jobs = append(e.mutations.jobs, job)
+	e.upgrades.jobs = append(e.upgrades.jobs, job)
 	if !e.exercised("second-refused") {
 		version = cmp.Or(e.second(ctx, job, before), version)
 	}
 	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
-	e.seenJob(ctx, job, seen)
-	e.seenGraph(seen, before, version)
+	e.judgeJob(ctx, job, seen)
+	e.judgeGraph(seen, before, version)
 }
 
-// second asks for another upgrade while one is under way, first with the version
-// that the graph had. What it shows counts only if the job is still under way
-// afterwards. Where it was not, and the other upgrade was taken on, second returns
-// the version that this has brought the graph to.
+// second requests another upgrade while one is under way, first to the version that the
+// graph had. The answer only counts if the job is still under way afterwards. If it is
+// not, and the second upgrade was accepted, second returns the version that it led to.
 func (e *Engine) second(ctx context.Context, job, before string) (moved string) {
 	k := e.observer("second-refused")
-	if k == nil || e.pending[k.ID] == nil { // it sends requests of its own
+	if k == nil || e.pending[k.ID] == nil { // only if selected, since it sends requests
 		return ""
 	}
 	aim := cases.Aim{
@@ -151,7 +149,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		Conditions: []string{k.Condition, e.conditionOf(contract.NotLater)},
 	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {
-		if version == "" || version != before && (e.mutations.budget < 1 || e.late(ctx, k.ID, e.upgradeTakes())) {
+		if version == "" || version != before && (e.upgrades.budget < 1 || e.tooLate(ctx, k.ID, e.upgradeTakes())) {
 			return ""
 		}
 		x := e.mutate(ctx, k, aim, version)
@@ -159,7 +157,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		under := ges.Job{Status: jobStatus(&after)}.UnderWay()
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {
-			e.mutations.budget--
+			e.upgrades.budget--
 			want := ""
 			if !under {
 				want = version
@@ -173,18 +171,18 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 			under && f.Verdict == judge.Deviates:
 			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
 			if accepted(&x) && !e.config.KeepGoing {
-				e.mutations.ended = "a second upgrade was accepted while one was under way; --keep-going goes on"
+				e.upgrades.ended = "a second upgrade was accepted while one was under way; --keep-going goes on"
 			}
 			return moved
 		case !under || f.Verdict != judge.Masked:
-			return moved // it ended too soon to tell, or no answer came that says anything
+			return moved // the job ended too soon, or the answer decides nothing
 		}
 		aim.Version, aim.Risk, aim.Conditions = cases.LaterVersion, cases.Destructive, []string{k.Condition}
 	}
 	return moved
 }
 
-// succeeded reports whether the last that was seen of a job is its success.
+// succeeded reports whether the last status of a job is success.
 func succeeded(seen []exchange.Exchange) bool {
 	status := ""
 	for i := range seen {
@@ -201,7 +199,7 @@ func (e *Engine) conditionOf(relation contract.Relation) string {
 	return ""
 }
 
-// upgrade is the operation that the contract is about: the one that is not safe.
+// upgrade returns the operation under test: the one that is not safe.
 func (e *Engine) upgrade() *contract.Operation {
 	for _, op := range e.c.Operations() {
 		if !op.Safe() {
@@ -211,9 +209,9 @@ func (e *Engine) upgrade() *contract.Operation {
 	return nil
 }
 
-// seenJob judges what was seen of the job on its way.
-func (e *Engine) seenJob(ctx context.Context, job string, seen []exchange.Exchange) {
-	var first, last *exchange.Exchange // that show it
+// judgeJob judges the reads of a job.
+func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Exchange) {
+	var first, last *exchange.Exchange // reads that show the job
 	for i := range seen {
 		if seen[i].Aim != readJobAim || !accepted(&seen[i]) {
 			continue
@@ -234,16 +232,16 @@ func (e *Engine) seenJob(ctx context.Context, job string, seen []exchange.Exchan
 	}
 	if !ges.JobOf(last.JSON()).Ended() {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
-		e.mutations.ended = "a job did not end within --job-timeout, " + e.config.JobTimeout.String()
+		e.upgrades.ended = "a job did not end within --job-timeout, " + e.config.JobTimeout.String()
 		return
 	}
-	e.mutations.ends[job] = jobStatus(last)
-	e.ownJob(ctx, job, e.stillEnded(ctx, job))
+	e.upgrades.ends[job] = jobStatus(last)
+	e.judgeJobGraph(ctx, job, e.stillEnded(ctx, job))
 }
 
-// stillEnded reads a job that has ended once more.
+// stillEnded reads a job again that has ended.
 func (e *Engine) stillEnded(ctx context.Context, job string) *exchange.Exchange {
-	end := e.mutations.ends[job]
+	end := e.upgrades.ends[job]
 	x := e.readJob(ctx, e.observerID("job-ends"), e.config.GraphID, job)
 	if status := jobStatus(&x); status != end {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("%s, status %q after %q", e.judge.Outcome(&x), status, end), []string{end}, x)
@@ -253,9 +251,9 @@ func (e *Engine) stillEnded(ctx context.Context, job string) *exchange.Exchange 
 	return &x
 }
 
-// ownJob judges whether the job belongs to the graph: it is named after it, and
-// no other graph has it.
-func (e *Engine) ownJob(ctx context.Context, job string, x *exchange.Exchange) {
+// judgeJobGraph judges whether the job belongs to the graph: it names it, and is not shown
+// under another one.
+func (e *Engine) judgeJobGraph(ctx context.Context, job string, x *exchange.Exchange) {
 	name := ges.JobOf(x.JSON()).Graph
 	if name != "" && e.graph.name != "" && name != e.graph.name {
 		e.note("job-of-graph", judge.Deviates, fmt.Sprintf("related_graph %q of a job of the graph %q", name, e.graph.name), []string{e.graph.name}, *x)
@@ -277,8 +275,8 @@ func (e *Engine) ownJob(ctx context.Context, job string, x *exchange.Exchange) {
 	}
 }
 
-// seenGraph judges what became of the graph.
-func (e *Engine) seenGraph(seen []exchange.Exchange, before, version string) {
+// judgeGraph judges the graph after an upgrade.
+func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
 	status := ""
 	var job *exchange.Exchange
 	for i := range seen {
@@ -296,13 +294,13 @@ func (e *Engine) seenGraph(seen []exchange.Exchange, before, version string) {
 			e.note("version-shown", judge.Deviates, shown, []string{fmt.Sprintf("version %s, status %s", version, ges.GraphRunning)}, last)
 		}
 	case ges.JobFailed:
-		e.seenFailure(job, &last, before)
+		e.judgeFailedJob(job, &last, before)
 	}
 }
 
-// seenFailure judges a job that has failed: it says why, and the graph is as it
-// was.
-func (e *Engine) seenFailure(job, graph *exchange.Exchange, before string) {
+// judgeFailedJob judges a failed upgrade: the job says why, and the graph has its old
+// version.
+func (e *Engine) judgeFailedJob(job, graph *exchange.Exchange, before string) {
 	if reason := ges.JobOf(job.JSON()).Reason; reason == "" {
 		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
 	} else {
@@ -315,7 +313,7 @@ func (e *Engine) seenFailure(job, graph *exchange.Exchange, before string) {
 	}
 }
 
-// observer is the case of a step of the lifecycle, or nil.
+// observer returns the case of a step of the lifecycle, or nil.
 func (e *Engine) observer(name string) *cases.Case {
 	for _, k := range e.all {
 		if k.Observes == name {
@@ -337,7 +335,7 @@ func (e *Engine) exercised(name string) bool {
 	return r != nil && r.Verdict.Exercised()
 }
 
-// note adds what exchanges show of a step of the lifecycle.
+// note adds a finding about a step of the lifecycle.
 func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string, exchanges ...exchange.Exchange) {
 	k := e.observer(name)
 	if k == nil {
@@ -359,13 +357,13 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 	r.Conclude(f)
 }
 
-// finishObservers gives the steps of the lifecycle their results.
+// finishObservers sets the results of the steps of the lifecycle.
 func (e *Engine) finishObservers(ctx context.Context) {
-	if e.halts(ctx, e.observerID("job-ends")) {
+	if e.stopped(ctx, e.observerID("job-ends")) {
 		return
 	}
-	for _, job := range e.mutations.jobs { // long after its end
-		if e.mutations.ends[job] != "" {
+	for _, job := range e.upgrades.jobs { // long after its end
+		if e.upgrades.ends[job] != "" {
 			e.stillEnded(ctx, job)
 		}
 	}

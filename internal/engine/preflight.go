@@ -18,7 +18,7 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// readTemplate is the plain request of an operation that only reads.
+// readTemplate returns the plain request of a read operation.
 func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 	op := e.c.Operation(operation)
 	t := cases.Template{Method: op.Method, Path: op.Path}
@@ -29,7 +29,7 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 	return t.Fill(values)
 }
 
-// readGraph asks for a graph and notes what it is.
+// readGraph reads a graph and records its state.
 func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) exchange.Exchange {
 	x := e.sendFilled(ctx, caseID, "read", e.readTemplate(ges.ShowGraph, pathEscape(state.id), ""))
 	state.read = &x
@@ -45,8 +45,8 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 	return x
 }
 
-// Preflight decides with one request whether judging makes sense. Its error is
-// a sentence that says what to do.
+// Preflight decides with one request whether judging makes sense. The error says what to
+// do.
 func (e *Engine) Preflight(ctx context.Context) error {
 	e.preflighted.Do(func() {
 		if e.preflight = e.contractFault(); e.preflight != nil {
@@ -58,8 +58,8 @@ func (e *Engine) Preflight(ctx context.Context) error {
 	return e.preflight
 }
 
-// contractFault says what a contract lacks that a run cannot do without: the reads that
-// show a graph to be there or not, and what becomes of a job.
+// contractFault returns an error if the contract lacks what a run needs: the reads of graphs
+// and jobs, and an operation that changes something.
 func (e *Engine) contractFault() error {
 	for _, id := range []string{ges.ShowGraph, ges.ShowJob} {
 		if op := e.c.Operation(id); op == nil || len(op.Security) == 0 {
@@ -75,7 +75,7 @@ func (e *Engine) contractFault() error {
 func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error {
 	if x.Failure != nil {
 		if accepted(x) && looksLikeJSON(x.Answer) {
-			return e.wrongGraph() // something answers, if badly: that is for the cases to judge
+			return e.wrongGraph() // an answer, if a bad one: the cases will judge it
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -106,14 +106,14 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 	}
 }
 
-// codeLike is an error code that may stand in a sentence as it is.
+// codeLike matches error codes that can be quoted in a sentence as they are.
 var codeLike = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
 
 func looksLikeJSON(a *contract.Answer) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("{")) || strings.Contains(a.Header.Get("Content-Type"), "json")
 }
 
-// wrongGraph keeps upgrades from a graph that the user did not mean.
+// wrongGraph returns an error if upgrades may start and the graph is not confirmed.
 func (e *Engine) wrongGraph() error {
 	switch {
 	case e.config.Risk < cases.Destructive || e.config.Loopback() && e.config.ConfirmGraph == "":
@@ -131,15 +131,15 @@ func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
 	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
 }
 
-// errNotAbsent says that a graph could not be shown not to exist.
+// errNotAbsent is returned if a read did not show that a graph is absent.
 var errNotAbsent = errors.New("a read has not shown the graph to be absent")
 
-// proveAbsent reads a graph that should not exist. Only where the answer says
-// so are requests to it inert.
+// proveAbsent reads a graph that should not exist. Requests to it are inert only if the
+// answer says so.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
 	read := e.readTemplate(ges.ShowGraph, escaped, "")
 	x := e.sendFilled(ctx, caseID, "prove-absent", read)
-	if again(&x) && !e.halts(ctx, caseID) {
+	if maybeNetwork(&x) && !e.stopped(ctx, caseID) {
 		x = e.sendFilled(ctx, caseID, "prove-absent", read)
 	}
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong

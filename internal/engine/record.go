@@ -12,8 +12,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// A sender is where exchanges come from: a target, or the record of an earlier
-// run.
+// A sender produces exchanges: from a target, or from the record of an earlier run.
 type sender interface {
 	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	ProveAbsent(graph string)
@@ -22,16 +21,15 @@ type sender interface {
 	Close()
 }
 
-// A record gives the exchanges of an earlier run once more, those of each case in
-// the order in which it had them. What an engine decides rests on them alone, and
-// not on the time of day, so that it comes to the same again.
+// A record replays the exchanges of an earlier run, in the order of each case. What an
+// engine decides depends only on them, and not on the time, so that it decides the same.
 type record struct {
 	mu       sync.Mutex
 	left     map[string][]exchange.Exchange
 	absent   map[string]bool
-	last     time.Time // at which the last exchange ended
+	last     time.Time // when the last exchange ended
 	ended    bool      // the run was not interrupted
-	mismatch error     // the first exchange that is not the one that was asked for
+	mismatch error     // the first exchange that is not the requested one
 }
 
 func newRecord(exchanges []exchange.Exchange, ended bool) *record {
@@ -45,8 +43,7 @@ func newRecord(exchanges []exchange.Exchange, ended bool) *record {
 	return r
 }
 
-// Send returns the next exchange of a case. Where the run was interrupted there
-// may be none.
+// Send returns the next exchange of a case. If the run was interrupted, there may be none.
 func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Template) exchange.Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,15 +71,14 @@ func (r *record) differs(format string, args ...any) {
 	}
 }
 
-// has reports whether a case had more exchanges: what was sent is what the run
-// had the time and the leave for.
+// has reports whether a case has more exchanges.
 func (r *record) has(caseID string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.left[caseID]) > 0
 }
 
-// repeats reports whether the next exchange of a case asks for what x asked for.
+// repeats reports whether the next exchange of a case repeats the request of x.
 func (r *record) repeats(x *exchange.Exchange) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,12 +98,11 @@ func (r *record) IsAbsent(graph string) bool {
 	return r.absent[graph]
 }
 
-func (r *record) NoteVersion(string, string) {} // nothing leaves that a gate would have to judge
+func (r *record) NoteVersion(string, string) {} // nothing is sent that a gate would check
 
 func (r *record) Close() {}
 
-// fits says whether the record is that of the cases: every exchange was asked
-// for, and every one that was asked for was there.
+// fits returns an error unless the engine has requested exactly the recorded exchanges.
 func (r *record) fits() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,10 +122,10 @@ func (r *record) fits() error {
 	return nil
 }
 
-// Replay decides the selected ones of all cases once more by the exchanges of an
-// earlier run, in the order in which they ended, and sends nothing. ended says
-// that the run was not cut short. The error says where the exchanges are not
-// those of the cases; the engine has the results all the same.
+// Replay decides the selected cases again, from the exchanges of an earlier run in the
+// order in which they ended. It sends nothing. ended is whether the run was not cut short.
+// The error says where the exchanges are not those of the cases; the engine has the results
+// anyway.
 func Replay(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
 	r := newRecord(exchanges, ended)
 	e := newEngine(c, cfg, r, all, selected, Hooks{})

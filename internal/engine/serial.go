@@ -15,36 +15,36 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// mutations is what the serial part of a run keeps count of.
-type mutations struct {
+// upgradeState is the state of the serial part of a run.
+type upgradeState struct {
 	budget       int               // how many more upgrades may start
 	moved        bool              // an upgrade has been accepted in this run
-	guardedCosts bool              // even one to the version that the graph has: guarded requests cost upgrades, too
-	movedAlone   bool              // the graph was on the move when no upgrade had been
-	ended        string            // why no more may be asked for
+	guardedCosts bool              // the server accepts even the current version, so guarded requests cost upgrades, too
+	movedAlone   bool              // the graph was once on the move without an upgrade of this run
+	ended        string            // why no more upgrades may be requested
 	previous     string            // the version before the last upgrade
-	expected     string            // the version that the graph should have by now
-	failures     int               // requests that no answer came to
-	queue        []step            // cases for their next aim
-	jobs         []string          // the ids that accepted upgrades were given
-	ends         map[string]string // the statuses in which they ended
-	given        []string          // the ids of all jobs that any answer gave
-	unnamed      int               // requests that may have started a job without giving its id
+	expected     string            // the version that the graph should have
+	failures     int               // requests without an answer
+	queue        []step            // cases waiting for their next aim
+	jobs         []string          // the ids from accepted upgrades
+	ends         map[string]string // their final statuses, by id
+	given        []string          // the ids of jobs from any answer
+	unnamed      int               // requests that may have started a job whose id is unknown
 }
 
-// enqueue puts off a case to its turn among those that are not inert.
+// enqueue defers a step to the serial part of the run.
 func (e *Engine) enqueue(s step) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.mutations.queue = append(e.mutations.queue, s)
+	e.upgrades.queue = append(e.upgrades.queue, s)
 }
 
-// serial sends what could change something, one at a time: a well-formed canary
-// with the graph's own version first, then the lifecycle, then what is guarded,
-// then what is destructive, the strictest rules first. With a single upgrade to
-// spend, what must be refused goes before the lifecycle.
+// serial sends what could change something, one at a time: first a well-formed canary
+// with the graph's current version, then the lifecycle, then the guarded and then the
+// destructive requests, the strictest rules first. If only one upgrade may start, what
+// MUST be refused goes before the lifecycle.
 func (e *Engine) serial(ctx context.Context) {
-	queue := e.mutations.queue
+	queue := e.upgrades.queue
 	slices.SortStableFunc(queue, func(a, b step) int {
 		if d := int(a.k.Aims[a.aim].Risk) - int(b.k.Aims[b.aim].Risk); d != 0 {
 			return d
@@ -60,11 +60,11 @@ func (e *Engine) serial(ctx context.Context) {
 	if e.config.Risk > cases.Inert {
 		e.prepare(ctx)
 	}
-	e.mutations.expected = e.graph.version
+	e.upgrades.expected = e.graph.version
 	if len(queue) > 0 || e.lifecycleWanted() {
 		e.canary(ctx)
 	}
-	if e.mutations.budget == 1 { // the lifecycle will use it up, and what must be refused may not be sent without
+	if e.upgrades.budget == 1 { // the lifecycle will use it up, and these may not be sent without one
 		e.refusalsFirst(ctx, queue)
 	}
 	e.lifecycle(ctx)
@@ -74,9 +74,8 @@ func (e *Engine) serial(ctx context.Context) {
 	e.finishObservers(ctx)
 }
 
-// rank orders the destructive cases: what must be refused costs no version on a
-// server that keeps the rules, an acceptance costs one, and what may be either
-// comes last.
+// rank orders the destructive cases: what MUST be refused costs no version on a correct
+// server, an acceptance costs one, and what may be either comes last.
 func rank(k *cases.Case) int {
 	switch {
 	case k.Accepts != "":
@@ -88,32 +87,32 @@ func rank(k *cases.Case) int {
 	}
 }
 
-// prepare reads what the guarded requests rest on.
+// prepare reads what the guarded requests depend on.
 func (e *Engine) prepare(ctx context.Context) {
 	if e.stoppedGraph.id != "" {
 		e.readGraph(ctx, "prepare", &e.stoppedGraph)
 	}
-	if e.mutations.ended != "" {
+	if e.upgrades.ended != "" {
 		return
 	}
 	if e.graph.version == "" {
-		e.mutations.ended = "the graph's version could not be read"
+		e.upgrades.ended = "the graph's version could not be read"
 	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
-		e.mutations.ended = fmt.Sprintf("the graph's version %q is no dotted version", e.graph.version)
+		e.upgrades.ended = fmt.Sprintf("the graph's version %q is no dotted version", e.graph.version)
 	} else if e.graph.status != ges.GraphRunning {
-		e.mutations.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
+		e.upgrades.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
 	}
 }
 
-// canary sends the case of the equal version before all others, selected or
-// not: a server that takes even that would take anything.
+// canary sends the case of the equal version before all others, selected or not: a server
+// that accepts that would accept anything.
 func (e *Engine) canary(ctx context.Context) {
 	if k := e.equalVersion(); k != nil {
 		e.climbOne(ctx, step{k: k})
 	}
 }
 
-// equalVersion is the case that asks for the version which the graph has, or nil.
+// equalVersion returns the case that requests the graph's current version, or nil.
 func (e *Engine) equalVersion() *cases.Case {
 	for _, k := range e.all {
 		if aim := k.Aims[0]; aim.Risk == cases.Guarded && aim.Version == cases.CurrentVersion && k.Condition == e.conditionOf(contract.NotLater) {
@@ -123,8 +122,8 @@ func (e *Engine) equalVersion() *cases.Case {
 	return nil
 }
 
-// Supporting are those of all cases that a run of the selected ones may send for
-// their sake, be they selected or not.
+// Supporting returns the cases that a run of the selected ones may also send, because
+// they depend on them.
 func Supporting(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case) []*cases.Case {
 	if cfg.Risk == cases.Inert {
 		return nil
@@ -143,19 +142,19 @@ func (e *Engine) supporting() []*cases.Case {
 	return slices.DeleteFunc(all, func(k *cases.Case) bool { return k == nil })
 }
 
-// refusalsFirst sends the cases that must be refused: on a server that keeps the
-// rules they cost no upgrade, and on any other the first acceptance is the last.
+// refusalsFirst sends the cases that MUST be refused: on a correct server they cost no
+// upgrade, and on any other the first acceptance ends the run.
 func (e *Engine) refusalsFirst(ctx context.Context, queue []step) {
 	e.climbAll(ctx, slices.DeleteFunc(slices.Clone(queue), func(s step) bool {
 		return rank(s.k) > 0 || s.k.Aims[s.aim].Version == cases.PreviousVersion
 	}))
 }
 
-// climbAll sends the cases of the queue, and those that were masked again.
+// climbAll sends the steps in the queue and, for those that were masked, the next aims.
 func (e *Engine) climbAll(ctx context.Context, queue []step) {
 	for len(queue) > 0 {
 		e.mu.Lock()
-		e.mutations.queue = nil
+		e.upgrades.queue = nil
 		e.mu.Unlock()
 		for _, s := range queue {
 			if s.k.Observes != "" || e.decided(s.k) {
@@ -166,12 +165,12 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 			}
 			e.climbOne(ctx, s)
 		}
-		queue = e.mutations.queue
+		queue = e.upgrades.queue
 		slices.SortStableFunc(queue, func(a, b step) int { return rank(a.k) - rank(b.k) })
 	}
 }
 
-// climbOne sends a case at an aim that could change something, if it may.
+// climbOne sends a step that could change something, if it is allowed.
 func (e *Engine) climbOne(ctx context.Context, s step) {
 	aim := s.k.Aims[s.aim]
 	version, why := e.versionFor(aim)
@@ -179,7 +178,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 		e.stay(s, reason)
 		return
 	}
-	if e.halts(ctx, s.k.ID) {
+	if e.stopped(ctx, s.k.ID) {
 		return
 	}
 	exchanges, version := e.attempt(ctx, s, aim, version)
@@ -189,14 +188,14 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	e.decide(s, aim, exchanges)
 }
 
-// attempt sends a request, and once more where it came to a graph on the move. It
-// returns the version that it asked for last.
+// attempt sends a request, and again if the graph was on the move. It returns the version
+// that it requested last.
 func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]exchange.Exchange, string) {
 	exchanges := []exchange.Exchange{e.mutate(ctx, s.k, aim, version)}
-	if !e.worthAnother(ctx, s, aim, &exchanges[0]) {
+	if !e.worthRepeating(ctx, s, aim, &exchanges[0]) {
 		return exchanges, version
 	}
-	if e.graph.version != e.mutations.expected {
+	if e.graph.version != e.upgrades.expected {
 		e.checkVersionKept(ctx) // before an acceptance would hide it
 	}
 	again, why := e.versionFor(aim)
@@ -207,15 +206,15 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 	return append(exchanges, e.mutate(ctx, s.k, aim, again)), again
 }
 
-// mutate sends a request that could change something. One that no answer came
-// to may have been acted on: it counts as an upgrade and is not sent again. The
-// first such failure of a run may be the network's and is held against nobody.
+// mutate sends a request that could change something. If there is no answer, the server
+// may have acted on it: it counts as an upgrade and is not sent again. The first such
+// failure of a run may be the network's fault, and is not judged.
 func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
 	x := e.send(ctx, k, aim, version)
 	if x.Failure == nil || accepted(&x) || x.Failure.Kind == exchange.NotSent || x.Failure.Kind == exchange.Interrupted {
 		return x
 	}
-	m := &e.mutations
+	m := &e.upgrades
 	if m.failures++; m.failures == 1 {
 		x.SetAside = "the network may be at fault, and it could have started an upgrade, so that it was not asked for again"
 	}
@@ -230,30 +229,29 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	return x
 }
 
-// barred says why a request may not be sent.
+// barred returns why a request may not be sent, or "".
 func (e *Engine) barred(ctx context.Context, k *cases.Case, aim cases.Aim, noVersion string) string {
 	switch missing := e.config.Missing(aim.Needs); {
 	case aim.Risk > e.config.Risk:
 		return fmt.Sprintf("needs --risk %s", aim.Risk)
-	case e.mutations.ended != "":
-		return e.mutations.ended
+	case e.upgrades.ended != "":
+		return e.upgrades.ended
 	case missing != "":
 		return "needs --" + missing
 	case noVersion != "":
 		return noVersion
-	case (aim.Risk == cases.Destructive || e.mutations.guardedCosts) && e.mutations.budget < 1:
+	case (aim.Risk == cases.Destructive || e.upgrades.guardedCosts) && e.upgrades.budget < 1:
 		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
-	case aim.Risk > cases.Inert && e.late(ctx, k.ID, e.upgradeTakes()):
-		return tooLate
+	case aim.Risk > cases.Inert && e.tooLate(ctx, k.ID, e.upgradeTakes()):
+		return reasonTooLate
 	}
 	return ""
 }
 
-// upgradeTakes is how long a request that starts an upgrade may take, with all
-// that comes of it.
+// upgradeTakes returns how long a request and the upgrade that it starts may take.
 func (e *Engine) upgradeTakes() time.Duration { return e.config.RequestTimeout + e.config.JobTimeout }
 
-// stay gives a case that may not climb what the lower aim gave, or nothing.
+// stay sets the result of a case whose next aim is barred: that of the aim before, if any.
 func (e *Engine) stay(s step, reason string) {
 	if s.below == nil {
 		e.skip(s.k, judge.NotApplicable, "%s", reason)
@@ -264,18 +262,17 @@ func (e *Engine) stay(s step, reason string) {
 	e.finish(s.k, r)
 }
 
-// worthAnother reports whether a deviating 4xx should be asked for once more,
-// alone: the graph may have been on the move, by this run's doing or, where it is
-// seen to be, by somebody else's. That counts once a run, for a graph that moves
-// again and again does so because of what was refused.
-func (e *Engine) worthAnother(ctx context.Context, s step, aim cases.Aim, x *exchange.Exchange) bool {
-	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.halts(ctx, s.k.ID) {
+// worthRepeating reports whether a request with a deviating 4xx should be sent again,
+// alone, because the graph may have been on the move. If this run has not moved it, that
+// counts only once, since a graph that keeps moving does so because of refused requests.
+func (e *Engine) worthRepeating(ctx context.Context, s step, aim cases.Aim, x *exchange.Exchange) bool {
+	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
 		return false
 	}
 	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
 		return false
 	}
-	m, before := &e.mutations, e.graph.version
+	m, before := &e.upgrades, e.graph.version
 	reads := e.settle(ctx, s.k.ID, "", "")
 	moves := m.moved
 	if !moves && (len(reads) > 1 || e.graph.version != before) {
@@ -288,10 +285,10 @@ func accepted(x *exchange.Exchange) bool {
 	return x.Answer != nil && x.Status() >= 200 && x.Status() < 300
 }
 
-// accepted counts an upgrade that was taken on and waits for its end. Where it
-// should have been refused, the run's mutations end.
+// accepted counts an accepted upgrade and waits until it has ended. If it should have been
+// refused, no more upgrades are requested.
 func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *exchange.Exchange, version string) {
-	m := &e.mutations
+	m := &e.upgrades
 	m.budget--
 	m.moved = true
 	m.guardedCosts = m.guardedCosts || aim.Risk == cases.Guarded
@@ -312,28 +309,28 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	if e.graph.version != before {
 		m.previous = before
 	}
-	m.expected = e.graph.version // where it is not what it should be, that is a finding of its own
+	m.expected = e.graph.version // if it is wrong, that is a separate finding
 }
 
-// forbidden reports whether a request breaks a rule at an aim that must be kept.
+// forbidden reports whether a request MUST be refused at an aim.
 func (e *Engine) forbidden(aim cases.Aim) bool {
 	return slices.ContainsFunc(aim.Conditions, func(c string) bool { return e.c.Refusal(c).Level == contract.Must })
 }
 
 func jobID(x *exchange.Exchange) string { return ges.JobOf(x.JSON()).ID }
 
-// checkVersionKept makes sure that the graph is where the accepted upgrades have left
-// it: no refused request has moved it.
+// checkVersionKept judges whether the graph still has the version of the last accepted
+// upgrade, and no refused request has changed it.
 func (e *Engine) checkVersionKept(ctx context.Context) {
 	observer := e.observerID("version-kept")
-	if e.config.Risk == cases.Inert || e.graph.version == "" || e.halts(ctx, observer) {
+	if e.config.Risk == cases.Inert || e.graph.version == "" || e.stopped(ctx, observer) {
 		return
 	}
 	x := e.readGraph(ctx, observer, &e.graph)
 	if x.Status() != http.StatusOK {
 		return
 	}
-	if e.graph.version == e.mutations.expected {
+	if e.graph.version == e.upgrades.expected {
 		e.note("version-kept", judge.Conforms, "", nil, x)
 		return
 	}
@@ -343,15 +340,14 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 			verdict, got = judge.Error, fmt.Sprintf("version %s; somebody else may have upgraded the graph, for the job %s is not of this run", e.graph.version, others[0].ID)
 		}
 	}
-	e.note("version-kept", verdict, got, []string{"version " + e.mutations.expected}, x)
-	e.mutations.expected = e.graph.version
+	e.note("version-kept", verdict, got, []string{"version " + e.upgrades.expected}, x)
+	e.upgrades.expected = e.graph.version
 }
 
-// checkStoppedKept makes sure of the same for the stopped graph, whose upgrades are
-// all refused.
+// checkStoppedKept does the same for the stopped graph, whose upgrades are all refused.
 func (e *Engine) checkStoppedKept(ctx context.Context) {
 	before, observer := e.stoppedGraph.version, e.observerID("version-kept")
-	if before == "" || e.halts(ctx, observer) {
+	if before == "" || e.stopped(ctx, observer) {
 		return
 	}
 	if x := e.readGraph(ctx, observer, &e.stoppedGraph); e.stoppedGraph.version != before {

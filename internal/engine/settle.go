@@ -11,10 +11,9 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// settle waits until the job has ended and the graph is not upgrading, within
-// --job-timeout, and reads the graph's version. Where the job has succeeded, the
-// graph may take a little longer to show the version that is wanted. It returns
-// the reads.
+// settle waits until the job has ended and the graph is running, within --job-timeout, and
+// reads the graph's version. If the job has succeeded, the graph may take a little longer
+// to show the wanted version. It returns the reads.
 func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchange.Exchange {
 	seen := e.followJob(ctx, caseID, job)
 	patience, first := e.config.JobTimeout, len(seen)
@@ -35,14 +34,14 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 			continue
 		}
 		if e.graph.status != ges.GraphRunning {
-			e.mutations.ended = fmt.Sprintf("the graph did not come back to running (status %q)", e.graph.status)
+			e.upgrades.ended = fmt.Sprintf("the graph did not come back to running (status %q)", e.graph.status)
 		}
 		return seen
 	}
 }
 
-// followJob reads a job until it has ended, within --job-timeout. A job may be
-// known a little later than its id.
+// followJob reads a job until it has ended, within --job-timeout. It may take a little
+// until the job is known.
 func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.Exchange {
 	var seen []exchange.Exchange
 	pause := time.Millisecond
@@ -60,14 +59,13 @@ func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.E
 	return seen
 }
 
-// grace is how long the graph may lag behind its job.
+// grace returns how long the graph may lag behind its job.
 func (e *Engine) grace() time.Duration {
 	return min(max(e.config.JobTimeout/20, 200*time.Millisecond), 30*time.Second)
 }
 
-// pause waits a little longer each time after an exchange, and reports whether
-// there is time left. It goes by the time at which the exchange ended, so that the
-// record of a run, which has no monotonic clock, gives the same.
+// pause waits after an exchange, longer each time, and reports whether there is time left.
+// It uses the time at which the exchange ended, so that a replay gives the same result.
 func (e *Engine) pause(ctx context.Context, d *time.Duration, x *exchange.Exchange, deadline time.Time, format string, args ...any) bool {
 	e.waiting(format, args...)
 	if x.Started.Add(x.Duration).Round(0).After(deadline.Round(0)) || !e.sleep(ctx, x, *d) {
@@ -84,7 +82,7 @@ func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchang
 	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(graph), pathEscape(job)))
 }
 
-// jobStatus is the status that showJob gave, "" where there is none.
+// jobStatus returns the job's status in an answer of showJob, or "".
 func jobStatus(x *exchange.Exchange) string {
 	if x.Status() != http.StatusOK {
 		return ""

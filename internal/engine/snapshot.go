@@ -11,8 +11,8 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// snapshotCase is the case of the exchanges that show what the run leaves behind. They
-// are judged by nothing: the list of jobs is no part of the contract.
+// snapshotCase is the case of the exchanges that read the snapshots. They are not judged:
+// the list of jobs is not part of the contract.
 const snapshotCase = "snapshot"
 
 const (
@@ -20,35 +20,35 @@ const (
 	maxPages   = 10
 )
 
-// Snapshots are what the deployment showed of the graph before and after the run,
-// nil where it was not asked. They are whole when Run has ended.
+// Snapshots returns the state of the graph before and after the run, or nil if it was not
+// read. It may be called when Run has ended.
 func (e *Engine) Snapshots() (before, after *ges.Snapshot) { return e.before, e.after }
 
-// UnknownJobs are the jobs of the graph that began between the two snapshots and that
-// this run did not start: no answer gave it their ids, and they are more than the
-// upgrades that it may have started without being given one.
+// UnknownJobs returns the jobs of the graph that began between the two snapshots and that
+// this run did not start: no answer had their ids, and they are more than the upgrades that
+// it may have started without getting an id.
 func (e *Engine) UnknownJobs() []ges.Job { return e.unknownJobsIn(e.after) }
 
 func (e *Engine) unknownJobsIn(after *ges.Snapshot) []ges.Job {
 	if e.before == nil || after == nil || e.before.Gap != "" {
-		return nil // then nobody knows which are new
+		return nil // unknown which jobs are new
 	}
 	known := map[string]bool{}
-	for _, id := range e.mutations.given {
+	for _, id := range e.upgrades.given {
 		known[ges.JobKey(id)] = true
 	}
 	for _, j := range e.before.Jobs {
 		known[ges.JobKey(j.ID)] = true
 	}
 	unknown := slices.DeleteFunc(slices.Clone(after.Jobs), func(j ges.Job) bool { return known[ges.JobKey(j.ID)] })
-	if len(unknown) <= e.mutations.unnamed {
+	if len(unknown) <= e.upgrades.unnamed {
 		return nil
 	}
 	return unknown
 }
 
-// noteStart notes what job a request started: one that was accepted, or that may
-// have been, since no answer came.
+// noteStart records the job of a request that was accepted or, if there is no answer, may
+// have been.
 func (e *Engine) noteStart(x *exchange.Exchange) {
 	if x.Request.Method == http.MethodGet || x.Failure == nil && !accepted(x) {
 		return
@@ -60,29 +60,29 @@ func (e *Engine) noteStart(x *exchange.Exchange) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if job != "" {
-		e.mutations.given = append(e.mutations.given, job)
+		e.upgrades.given = append(e.upgrades.given, job)
 	} else {
-		e.mutations.unnamed++
+		e.upgrades.unnamed++
 	}
 }
 
-func (e *Engine) lookBefore(ctx context.Context) {
+func (e *Engine) snapshotBefore(ctx context.Context) {
 	if e.graph.read != nil && accepted(e.graph.read) { // Preflight has just read it
 		e.before = e.snapshot(ctx)
 	}
 }
 
-func (e *Engine) lookAfter(ctx context.Context) {
+func (e *Engine) snapshotAfter(ctx context.Context) {
 	if e.before == nil || e.record == nil && e.over(ctx) || e.record != nil && !e.record.has(snapshotCase) {
-		return // where no case is kept from its result, the run counts as whole
+		return // this does not count as cut short, since no case lacks a result
 	}
 	if x := e.readGraph(ctx, snapshotCase, &e.graph); accepted(&x) {
 		e.after = e.snapshot(ctx)
 	}
 }
 
-// snapshot is the graph as it was just read, and its jobs. A server may give fewer
-// jobs at once than it was asked for, or the same ones over and over.
+// snapshot returns the graph as it was just read, with its jobs. A server may return fewer
+// jobs per page than requested, or the same ones again.
 func (e *Engine) snapshot(ctx context.Context) *ges.Snapshot {
 	s := &ges.Snapshot{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
 	seen, rest := map[string]bool{}, 0
@@ -106,16 +106,15 @@ func (e *Engine) snapshot(ctx context.Context) *ges.Snapshot {
 	return s
 }
 
-// listTemplate asks for a page of the list of jobs.
+// listTemplate returns the request for a page of the list of jobs.
 func (e *Engine) listTemplate(offset int) cases.Template {
 	t := e.readTemplate(ges.ShowGraph, "jobs", "")
 	t.Path += "?" + ges.JobsQuery(e.graph.name, offset, jobsAtOnce).Encode()
 	return t
 }
 
-// jobsOf reads a page of the list: the graph's jobs that have not been seen yet, and
-// how many of whatever graph are still to be seen. A server may pass over the name
-// that was asked for.
+// jobsOf reads a page of the list: the graph's jobs that are new, and how many jobs of any
+// graph remain. A server may ignore the requested graph name.
 func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []ges.Job, rest int, ok bool) {
 	page, total, ok := ges.JobsOf(x.JSON())
 	if !accepted(x) || !ok {
@@ -131,7 +130,7 @@ func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []ges.
 			jobs = append(jobs, job)
 		}
 	}
-	if len(page) > 0 && total > 0 { // else this page is all
+	if len(page) > 0 && total > 0 { // otherwise this page is the last
 		rest = total - len(seen)
 	}
 	return jobs, rest, true

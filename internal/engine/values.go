@@ -15,7 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// values are what the placeholders of a request stand for at an aim.
+// values returns the values of a request's placeholders at an aim.
 func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 	return map[string]string{
 		cases.ProjectPlaceholder:        url.PathEscape(e.config.ProjectID),
@@ -44,7 +44,7 @@ func (e *Engine) graphOf(aim cases.Aim) string {
 	}
 }
 
-// similar is a project id with its last character changed.
+// similar returns a project id with its last character changed.
 func similar(project string) string {
 	if last := len(project) - 1; project[last] != '0' {
 		return project[:last] + "0"
@@ -52,10 +52,10 @@ func similar(project string) string {
 	return project[:len(project)-1] + "1"
 }
 
-// sampleVersion stands where no version is known and none matters.
+// sampleVersion is used if no version is known and it does not matter.
 const sampleVersion = "1.0.5"
 
-// versionFor returns the version that an aim asks for, and why there is none.
+// versionFor returns the version that an aim requests, or why there is none.
 func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 	state := &e.graph
 	if aim.Graph == cases.StoppedGraph {
@@ -80,10 +80,10 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 		}
 		return "", "no later version is left: " + strconv.Itoa(len(e.config.UpgradeVersions)) + " given with --upgrade-version"
 	case cases.PreviousVersion:
-		if e.mutations.previous == "" {
+		if e.upgrades.previous == "" {
 			return "", "no upgrade has been accepted in this run"
 		}
-		return e.mutations.previous, ""
+		return e.upgrades.previous, ""
 	default:
 		if older := ges.Older(state.version, string(aim.Version)); older != "" {
 			return older, ""
@@ -92,7 +92,7 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 	}
 }
 
-// laterThan is the first version on offer that is later than a graph's own.
+// laterThan returns the first available version that is later.
 func (e *Engine) laterThan(version string) string {
 	for _, v := range e.config.UpgradeVersions {
 		if contract.Later(v, version) {
@@ -102,13 +102,13 @@ func (e *Engine) laterThan(version string) string {
 	return ""
 }
 
-// backOff is how long to wait before a throttled request is sent again.
+// backOff returns how long to wait before a throttled request is sent again.
 func (e *Engine) backOff(x *exchange.Exchange, attempt int) time.Duration {
-	least := 50 * time.Millisecond << attempt // Retry-After: 0 would only send it into the same wall
+	least := 50 * time.Millisecond << attempt // even if Retry-After is 0
 	wait := least
 	if after := x.Answer.Header.Get("Retry-After"); after != "" {
 		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil || errors.Is(err, strconv.ErrRange) {
-			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // what is more would overflow, and is too long anyway
+			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // more could overflow
 		} else if at, err := http.ParseTime(after); err == nil {
 			wait = time.Until(at)
 		}

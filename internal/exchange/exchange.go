@@ -1,5 +1,5 @@
-// Package exchange is what passes between a run and a deployment: a request that
-// left, and the answer that came or why none did.
+// Package exchange holds what passes between a run and a deployment: a request that was
+// sent, and the answer or why there is none.
 package exchange
 
 import (
@@ -8,10 +8,10 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// An Exchange is the request that really left and the answer that really came.
-// Credentials in it are redacted before it is kept.
+// An Exchange is a request as it was sent and the answer as it came. Its credentials are
+// redacted.
 type Exchange struct {
-	Sequence int              `json:"sequence"` // in the order in which the requests left
+	Sequence int              `json:"sequence"` // in the order in which the requests were sent
 	Case     string           `json:"case"`
 	Aim      string           `json:"aim"`
 	Risk     string           `json:"risk"`
@@ -23,23 +23,22 @@ type Exchange struct {
 	Answer   *contract.Answer `json:"answer,omitempty"` // nil if none came
 	Failure  *Failure         `json:"failure,omitempty"`
 
-	// Operation is the id of the operation that the request asked for; "" if the
-	// contract has none there. It is not kept, for the contract tells.
+	// Operation is the id of the operation that the request was for; "" if it is for
+	// none. It is not stored, since it follows from the contract.
 	Operation string `json:"-"`
 
-	// Certificate is the SHA-256 digest of the one that the endpoint showed, ""
-	// without TLS.
+	// Certificate is the SHA-256 digest of the endpoint's certificate, "" without TLS.
 	Certificate string `json:"certificate,omitempty"`
 
-	// SetAside says why the exchange is not judged: it was asked for again, say.
+	// SetAside says why the exchange is not judged, for example because it was repeated.
 	SetAside string `json:"set_aside,omitempty"`
 
-	// Leaked names the credentials that the answer carried, "token" for
-	// example. It is found before the redaction, which would hide it.
+	// Leaked names the credentials that the answer contained before redaction, such as
+	// "token".
 	Leaked []string `json:"leaked,omitempty"`
 }
 
-// A Failure is why no whole answer came.
+// A Failure is why there is no complete answer.
 type Failure struct {
 	Kind    FailureKind `json:"kind"`
 	Message string      `json:"message"`
@@ -53,18 +52,18 @@ const (
 	Unreachable FailureKind = "unreachable" // no connection: refused, no such host, TLS
 	Dropped     FailureKind = "dropped"     // the connection ended without an answer
 	Cut         FailureKind = "cut"         // the answer ended too early
-	TimedOut    FailureKind = "timed-out"   // no whole answer within the time limit
-	TooLong     FailureKind = "too-long"    // the answer went over the byte limit
-	Garbled     FailureKind = "garbled"     // what came was not HTTP
-	Interrupted FailureKind = "interrupted" // the run was ended
-	NotSent     FailureKind = "not-sent"    // a safety rule of ours kept it back
+	TimedOut    FailureKind = "timed-out"   // no complete answer within the time limit
+	TooLong     FailureKind = "too-long"    // the answer exceeded the size limit
+	Garbled     FailureKind = "garbled"     // the answer was not HTTP
+	Interrupted FailureKind = "interrupted" // the run was interrupted
+	NotSent     FailureKind = "not-sent"    // a safety rule of the suite refused it
 )
 
-// Interruption is the message of a failure that is Interrupted, and the reason of
-// a case that was not reached because of it.
+// Interruption is the message of an Interrupted failure, and the reason of a case that
+// was therefore not reached.
 const Interruption = "the run was interrupted"
 
-// Status is the answer's, or 0.
+// Status returns the answer's status, or 0.
 func (x *Exchange) Status() int {
 	if x.Answer == nil {
 		return 0
@@ -72,7 +71,7 @@ func (x *Exchange) Status() int {
 	return x.Answer.Status
 }
 
-// Code is the error code of the answer's body, or "".
+// Code returns the error code of the answer's body, or "".
 func (x *Exchange) Code() string {
 	if x.Answer == nil {
 		return ""
@@ -80,7 +79,8 @@ func (x *Exchange) Code() string {
 	return x.Answer.ErrorCode()
 }
 
-// JSON is the answer's body, nil if there is none or it is no JSON. It is read once.
+// JSON returns the answer's body, or nil if there is none or it is not JSON. It is parsed
+// once.
 func (x *Exchange) JSON() *contract.Value {
 	if x.Answer == nil {
 		return nil

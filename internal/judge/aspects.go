@@ -11,9 +11,9 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// Aspects judges what holds for every exchange, whatever the case: that it was
-// answered, the form of the answer, and what the answer gives away.
-// op is the operation that the request was meant for.
+// Aspects judges what must hold for every exchange, whatever the case: that it was
+// answered, the form of the answer, and that the answer discloses nothing. op is the
+// operation that the request was for.
 func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
 	if x.Failure != nil {
 		return j.unanswered(op, x)
@@ -51,9 +51,8 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 	return all
 }
 
-// Meaning is the finding on an error code that means something else than the
-// rule that was broken, where Decide has found that the answer fits none of the
-// case's conditions.
+// Meaning returns the finding about an error code that means something other than the
+// broken rule, if Decide has found that the answer fits none of the case's conditions.
 func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
 	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), contract.AspectCodeMeaning)
 	if decided.Verdict != Deviates || x.Failure != nil || requirement == nil || !j.wrongMeaning(k, x) {
@@ -64,8 +63,8 @@ func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (F
 	return f, true
 }
 
-// Upheld lists the aspects that a clean exchange bears out, so that the
-// requirements which judge every answer count as exercised.
+// Upheld returns findings for the aspects that an exchange confirms, so that the
+// requirements on every answer count as exercised.
 func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
 	if x.Failure != nil || Throttled(x) {
 		return nil
@@ -107,7 +106,7 @@ func (j *Judge) unanswered(op *contract.Operation, x *exchange.Exchange) []Findi
 	return []Finding{f}
 }
 
-// Conclude puts findings to a result and lets the heaviest decide.
+// Conclude adds findings to a result; the worst verdict counts.
 func (r *Result) Conclude(findings ...Finding) {
 	r.Findings = slices.Grow(r.Findings, len(findings)) // a run keeps thousands, and doubling would leave a third unused
 	for _, f := range findings {
@@ -121,8 +120,8 @@ func (r *Result) Conclude(findings ...Finding) {
 	}
 }
 
-// has reports whether the same has been found before: of what every answer of a
-// case shows, once is enough.
+// has reports whether the result has the same finding already: one is enough, even if
+// every answer of a case shows it.
 func (r *Result) has(f Finding) bool {
 	for _, g := range r.Findings {
 		if g.Requirement == f.Requirement && g.Verdict == f.Verdict && strings.EqualFold(g.Got, f.Got) {

@@ -20,15 +20,15 @@ type Judge struct {
 // New returns a judge.
 func New(c *contract.Contract) *Judge { return &Judge{c} }
 
-// Decide judges the exchange of a case at an aim. The finding is on the rule
-// under test; a verdict of Masked asks for the next aim.
+// Decide judges the exchange of a case at an aim. The finding is about the rule under
+// test; if it is Masked, the next aim is needed.
 func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *exchange.Exchange) Finding {
 	f := j.finding(k.Requirement)
 	f.Lawful = j.lawful(k, aim)
 	f.Got = outcome(j.c, x)
 	switch {
 	case x.Failure != nil:
-		f.Verdict = Error // that no answer came is a finding of its own
+		f.Verdict = Error // the missing answer is a separate finding
 	case Throttled(x):
 		f.Verdict, f.Hint = Error, "the endpoint went on refusing it for the time being: lower --concurrency, or try again later"
 	case x.Answer.Status < 300:
@@ -41,7 +41,7 @@ func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *exchange.Exchange) Findi
 	return f
 }
 
-// finding is an empty one on a requirement.
+// finding returns an empty finding about a requirement.
 func (j *Judge) finding(requirement string) Finding {
 	f := Finding{Requirement: requirement, Exchange: -1}
 	if r := j.c.Requirement(requirement); r != nil {
@@ -50,7 +50,7 @@ func (j *Judge) finding(requirement string) Finding {
 	return f
 }
 
-// Finding is one on a requirement that a sequence of exchanges shows.
+// Finding returns a finding about a requirement that a sequence of exchanges shows.
 func (j *Judge) Finding(requirement string, v Verdict, got string, lawful []string) Finding {
 	f := j.finding(requirement)
 	f.Verdict, f.Got, f.Lawful = v, got, lawful
@@ -60,7 +60,7 @@ func (j *Judge) Finding(requirement string, v Verdict, got string, lawful []stri
 	return f
 }
 
-// lawful writes the outcomes that a case may have at an aim.
+// lawful describes the lawful outcomes of a case at an aim.
 func (j *Judge) lawful(k *cases.Case, aim cases.Aim) []string {
 	if k.Condition == "" {
 		if len(aim.Conditions) == 0 {
@@ -79,10 +79,10 @@ func (j *Judge) success(k *cases.Case) string {
 	return j.c.Operation(k.Operation).Success().Status
 }
 
-// Outcome says in a few words what came.
+// Outcome describes the answer in a few words.
 func (j *Judge) Outcome(x *exchange.Exchange) string { return outcome(j.c, x) }
 
-// outcome says in a few words what came.
+// outcome describes the answer in a few words.
 func outcome(c *contract.Contract, x *exchange.Exchange) string {
 	if x.Failure != nil {
 		return x.Failure.Message
@@ -124,8 +124,8 @@ func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 	}
 }
 
-// weaker reports whether conditions all bind less than a level does. A refusal
-// that fits either of them is then what the stricter one wants.
+// weaker reports whether all conditions have a lower level. A refusal that fits both
+// them and a stricter condition then counts for the stricter one.
 func (j *Judge) weaker(conditions []string, level contract.Level) bool {
 	order := []contract.Level{contract.May, contract.Should, contract.Must}
 	return !slices.ContainsFunc(conditions, func(c string) bool {
@@ -133,13 +133,13 @@ func (j *Judge) weaker(conditions []string, level contract.Level) bool {
 	})
 }
 
-// binding keeps the conditions that must be refused.
+// binding returns the conditions that MUST be refused.
 func (j *Judge) binding(conditions []string) []string {
 	return slices.DeleteFunc(slices.Clone(conditions), func(c string) bool { return j.c.Refusal(c).Level != contract.Must })
 }
 
-// decideRefusedValid judges the refusal of a request that breaks nothing, but
-// for what the aim makes it break.
+// decideRefusedValid judges the refusal of a valid request. At some aims it breaks
+// another rule.
 func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	if fit, condition := j.best(aim.Conditions, x); fit > contract.NoFit {
 		f.Verdict, f.Got = Masked, f.Got+": answers "+condition
@@ -202,8 +202,8 @@ func (j *Judge) hint(k *cases.Case, x *exchange.Exchange) string {
 	}
 }
 
-// wrongMeaning reports whether the status fits a refusal and the code, which
-// the pages know, does not.
+// wrongMeaning reports whether the status fits the refusal but the code, which is in the
+// catalogue, does not.
 func (j *Judge) wrongMeaning(k *cases.Case, x *exchange.Exchange) bool {
 	refusal := j.c.Refusal(k.Condition)
 	if refusal == nil || j.c.Code(x.Code()) == nil {
@@ -213,9 +213,8 @@ func (j *Judge) wrongMeaning(k *cases.Case, x *exchange.Exchange) bool {
 		j.c.Fit(refusal, x.Status(), x.Code()) == contract.NoFit
 }
 
-// Throttled reports whether an answer is no answer to the request: the gateway
-// or the service asks to come back later. Whose 503 an answer to HEAD is nobody
-// can tell, for it has no body.
+// Throttled reports whether the gateway or the service asks to come back later instead of
+// answering. A 503 to HEAD counts, since without a body nobody can tell whose it is.
 func Throttled(x *exchange.Exchange) bool {
 	switch x.Status() {
 	case http.StatusTooManyRequests:

@@ -1,5 +1,5 @@
-// Package judge decides what exchanges say of a case: verdicts, with the
-// evidence that they rest on. It sends nothing.
+// Package judge decides what exchanges say about a case: verdicts, with the evidence for
+// them. It sends nothing.
 package judge
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// A Verdict is what became of a case or a requirement.
+// A Verdict is the outcome of a case or a requirement.
 type Verdict string
 
 // The verdicts.
@@ -17,17 +17,17 @@ const (
 	Conforms      Verdict = "conforms"       // the answer was lawful
 	Deviates      Verdict = "deviates"       // a MUST is broken
 	Advisory      Verdict = "advisory"       // a SHOULD is broken
-	Observed      Verdict = "observed"       // the contract is silent; what came is recorded
+	Observed      Verdict = "observed"       // the contract is silent; the answer is recorded
 	Masked        Verdict = "masked"         // another broken rule was answered first
 	NotApplicable Verdict = "not-applicable" // no fixture, not claimed, or the risk is not allowed
 	Error         Verdict = "error"          // could not be judged
 )
 
-// weights order the verdicts by how much they say: of several findings on one
-// requirement the heaviest counts.
+// weights orders the verdicts: of several findings about one requirement, the last in
+// this order counts.
 var weights = []Verdict{NotApplicable, Masked, Observed, Conforms, Advisory, Error, Deviates}
 
-// Worse returns the heavier of two verdicts.
+// Worse returns the worse of two verdicts.
 func Worse(a, b Verdict) Verdict {
 	if slices.Index(weights, a) >= slices.Index(weights, b) {
 		return a
@@ -35,46 +35,43 @@ func Worse(a, b Verdict) Verdict {
 	return b
 }
 
-// Exercised reports whether the verdict rests on an answer that decided.
+// Exercised reports whether an answer has decided the verdict.
 func (v Verdict) Exercised() bool {
 	return v == Conforms || v == Deviates || v == Advisory || v == Observed
 }
 
-// A Finding is what one or more exchanges say of one requirement.
+// A Finding is what one or more exchanges say about one requirement.
 type Finding struct {
 	Requirement string         `json:"requirement"`
 	Level       contract.Level `json:"level"`
 	Verdict     Verdict        `json:"verdict"`
-	// Lawful lists the outcomes that would have been lawful, one each.
+	// Lawful lists the outcomes that would have been lawful.
 	Lawful []string `json:"lawful,omitempty"`
-	// Got is the outcome that came, or why there is none, in a sentence.
+	// Got describes the outcome, or says why there is none.
 	Got string `json:"got,omitempty"`
-	// Hint is what a reader may do about it.
+	// Hint says what the reader may do about it.
 	Hint string `json:"hint,omitempty"`
 	// Clause is a JSON pointer into the contract, and Line its line there.
 	Clause string `json:"clause,omitempty"`
 	Line   int    `json:"line,omitempty"`
-	// Exchange is the index of the exchange in the result that shows it; -1 if
-	// none does.
+	// Exchange is the index, in the result, of the exchange that shows it, or -1.
 	Exchange int `json:"exchange"`
 }
 
-// A Result is what became of one case.
+// A Result is the outcome of one case.
 type Result struct {
 	Case        string  `json:"case"`
 	Operation   string  `json:"operation"`
 	Requirement string  `json:"requirement"`
 	Verdict     Verdict `json:"verdict"`
-	// Reason says why there is no deciding answer: what was masked, missing or
-	// not allowed.
+	// Reason says why no answer has decided: what was masked, missing or not allowed.
 	Reason    string              `json:"reason,omitempty"`
-	Aim       string              `json:"aim,omitempty"` // where the deciding request went
+	Aim       string              `json:"aim,omitempty"` // of the deciding request
 	Findings  []Finding           `json:"findings,omitempty"`
 	Exchanges []exchange.Exchange `json:"exchanges,omitempty"`
 }
 
-// Deviations returns the findings that break a MUST; with strict those that
-// break a SHOULD, too.
+// Deviations returns the findings that break a MUST and, if strict, a SHOULD.
 func (r *Result) Deviations(strict bool) []Finding {
 	var broken []Finding
 	for _, f := range r.Findings {

@@ -1,5 +1,5 @@
-// Package wire is the one way by which requests reach a deployment: credentials, the gate
-// that keeps back what is not allowed, pace, and redaction of all that comes back.
+// Package wire sends requests to a deployment. It adds credentials, refuses requests that
+// are riskier than allowed, limits the rate, and redacts what comes back.
 package wire
 
 import (
@@ -31,11 +31,11 @@ import (
 
 const (
 	maxAnswerBody    = 1 << 20
-	keptOfLongBody   = 64 << 10 // of one that goes over it: evidence enough, and a run keeps hundreds
+	keptOfLongBody   = 64 << 10 // kept of a longer one: enough as evidence, and a run keeps hundreds
 	maxAnswerHeaders = 64 << 10
 )
 
-// userAgent is what requests call themselves.
+// userAgent returns the User-Agent of all requests.
 func userAgent(c *config.Config) string {
 	if c.RunID == "" {
 		return "gesconform/" + config.ToolVersion
@@ -48,19 +48,19 @@ type Client struct {
 	config   *config.Config
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
-	unusable error // what Check would have said; nothing is sent then
+	unusable error // why the TLS configuration cannot be used; then nothing is sent
 	gate     *gate
-	pace     *rate.Limiter
-	budget   atomic.Int64 // requests that may still leave
+	limiter  *rate.Limiter
+	budget   atomic.Int64 // requests that may still be sent
 	tokens   tokenKeeper
 	secrets  []secretText // guarded by tokens
 	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
 }
 
-// New returns a client of the deployment that c describes.
+// New returns a client for the deployment that c describes.
 func New(c *config.Config) *Client {
-	security, unusable := c.TLS() // once more: a file may have gone since Check
+	security, unusable := c.TLS() // again: a file may be gone since Check
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
@@ -73,9 +73,9 @@ func New(c *config.Config) *Client {
 		TLSClientConfig:        security,
 	}
 	t := &Client{
-		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), pace: paceOf(c),
+		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), limiter: newLimiter(c),
 		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // the token would travel along
+			return http.ErrUseLastResponse // a redirect would forward the token
 		}},
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
@@ -91,25 +91,25 @@ func New(c *config.Config) *Client {
 	return t
 }
 
-// paceOf spaces requests evenly: a burst would be over the rate of a gateway
-// that counts by the second.
-func paceOf(c *config.Config) *rate.Limiter {
+// newLimiter spaces requests evenly: a burst would exceed the limit of a gateway that
+// counts per second.
+func newLimiter(c *config.Config) *rate.Limiter {
 	if r := c.RequestRate(); r > 0 {
 		return rate.NewLimiter(rate.Limit(r), 1)
 	}
 	return rate.NewLimiter(rate.Inf, 0)
 }
 
-// learn makes a fetched token one of the secrets.
+// learn adds a fetched token to the secrets.
 func (t *Client) learn(token string) {
 	t.secrets = append(t.secrets, secretText{config.Variable("token"), token}, secretText{config.Variable("token") + "_TAMPERED", Tampered(token)})
 	t.redactor.Store(newRedactor(t.secrets...))
 }
 
-// Close ends the connections.
+// Close closes idle connections.
 func (t *Client) Close() { t.client.CloseIdleConnections() }
 
-// Tampered is a token with its middle character changed.
+// Tampered returns the token with its middle character changed.
 func Tampered(token string) string {
 	if token == "" {
 		return ""
@@ -124,20 +124,19 @@ func Tampered(token string) string {
 	return string(b)
 }
 
-// ProveAbsent notes that a read has shown a graph not to exist, so that any
-// request to it is inert.
+// ProveAbsent records that a read has shown a graph not to exist, so that any request to
+// it is inert.
 func (t *Client) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
 
 // IsAbsent reports whether ProveAbsent has been called for a graph.
 func (t *Client) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
 
-// NoteVersion notes a graph's own version, as just read.
+// NoteVersion records the current version of a graph, as just read.
 func (t *Client) NoteVersion(graph, version string) { t.gate.noteVersion(graph, version) }
 
-// Send sends a request whose placeholders have been filled. The exchange comes
-// back redacted; errors are part of it. Nothing that the gate keeps back leaves.
-// A request whose token is refused is sent again if there is another token by
-// then.
+// Send sends a request whose placeholders have been filled, unless the gate refuses it.
+// It returns the exchange, redacted; errors are part of it. If the token is refused and
+// a new one can be fetched, the request is sent again.
 func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
 	redactor := t.redactor.Load()
 	x := exchange.Exchange{
@@ -148,7 +147,7 @@ func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	risk, err := t.gate.admit(&r)
 	x.Risk = risk.String()
 	if err = errors.Join(err, t.unusable); err == nil && t.config.Token == "" && t.config.HasToken() {
-		_, err = t.tokens.current(ctx) // which may take longer than a request
+		_, err = t.tokens.current(ctx) // may take longer than a request
 	}
 	if err == nil {
 		err = t.wait(ctx)
@@ -169,9 +168,9 @@ func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	return x
 }
 
-// refusedByGateway reports whether the credentials were refused by what stands
-// in front of the service, so that the service cannot have acted. What changes
-// nothing may be refused by anybody.
+// refusedByGateway reports whether the gateway in front of the service refused the
+// credentials, so that the service cannot have acted. For a read it does not matter who
+// refused.
 func refusedByGateway(x *exchange.Exchange) bool {
 	if x.Answer == nil || x.Answer.Status != http.StatusUnauthorized {
 		return false
@@ -179,8 +178,8 @@ func refusedByGateway(x *exchange.Exchange) bool {
 	return x.Request.Method == http.MethodGet || ges.FromGateway(x.Code())
 }
 
-// exchange sends the request and notes what came. It returns the token that the
-// request carried, if that is the target's own.
+// exchange sends the request and records the answer. It returns the token that the
+// request carried, if it is the target's own.
 func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Template) (token string) {
 	x.Started = time.Now().UTC()
 	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
@@ -217,8 +216,7 @@ func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Te
 	return token
 }
 
-// certificateOf is the digest of the certificate that the endpoint showed, "" for
-// a connection without TLS.
+// certificateOf returns the digest of the endpoint's certificate, or "" without TLS.
 func certificateOf(r *http.Response) string {
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return ""
@@ -227,12 +225,12 @@ func certificateOf(r *http.Response) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// wait waits for the request's turn, and takes it out of the budget.
+// wait takes the request out of the budget, and waits for the rate limit.
 func (t *Client) wait(ctx context.Context) error {
 	if t.budget.Add(-1) < 0 {
 		return fmt.Errorf("max-requests: all %d requests have been sent; allow more with --max-requests", t.config.MaxRequests)
 	}
-	if err := t.pace.Wait(ctx); err != nil {
+	if err := t.limiter.Wait(ctx); err != nil {
 		return fmt.Errorf("wait for the request's turn: %w", err)
 	}
 	return nil
@@ -251,7 +249,7 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 	}
 	request.URL.Path, request.URL.RawPath = path, escaped
 	if request.URL.EscapedPath() != escaped {
-		request.URL.Opaque = escaped // leaves as it stands
+		request.URL.Opaque = escaped // sent as it is
 	}
 	for _, h := range r.Headers {
 		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)
@@ -274,9 +272,9 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 
 var errTooLong = errors.New("the answer is too long")
 
-// failure names the step at which an exchange failed.
+// failure returns how an exchange failed.
 func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer) *exchange.Failure {
-	message := short(t.redactor.Load().text(plain(err))) // a text that is cut first may end in half a secret
+	message := short(t.redactor.Load().text(plain(err))) // redact before cutting, which could leave half a secret
 	fail := func(kind exchange.FailureKind, format string, args ...any) *exchange.Failure {
 		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
@@ -304,7 +302,7 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 	}
 }
 
-// garbled are the words of net/http for an answer that is not HTTP.
+// garbled matches the errors of net/http for an answer that is not valid HTTP.
 var garbled = regexp.MustCompile(`malformed|bad Content-Length|multiple Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
 
 func isTimeout(err error) bool {
@@ -312,8 +310,8 @@ func isTimeout(err error) bool {
 	return errors.As(err, &n) && n.Timeout()
 }
 
-// plain is an error without the method and URL that http.Client puts before it,
-// and of a connection without its ends: one of them is another at each request.
+// plain returns an error's text without the method and URL that http.Client adds, and
+// without the addresses of the connection, one of which differs for each request.
 func plain(err error) string {
 	var u *url.Error
 	var op *net.OpError
@@ -326,7 +324,7 @@ func plain(err error) string {
 	return err.Error()
 }
 
-// short is a message without what a server has drawn out.
+// short truncates a message, which may quote a server at length.
 func short(message string) string {
 	const most = 300
 	if len(message) <= most {

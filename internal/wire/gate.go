@@ -15,15 +15,14 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A gate is the one place that every request passes. It classifies the request
-// that is about to leave by its own bytes, whatever the case says that it is,
-// and keeps back what the user has not allowed.
+// A gate checks every request before it is sent. It classifies the request by its own
+// bytes, whatever the case says, and refuses what the user has not allowed.
 type gate struct {
 	config *config.Config
 
 	mu       sync.Mutex
 	absent   map[string]bool   // graph ids that a read of this run has shown not to exist
-	versions map[string]string // the own versions of graphs, as read in this run
+	versions map[string]string // the current versions of graphs, as read in this run
 }
 
 func newGate(c *config.Config) *gate {
@@ -40,7 +39,7 @@ func (g *gate) noteVersion(graph, version string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, err := contract.ParseVersion(version); err != nil {
-		version = "" // a text that may hold anything
+		version = "" // could be any text
 	}
 	g.versions[graph] = version
 }
@@ -57,7 +56,7 @@ func (g *gate) version(graph string) string {
 	return g.versions[graph]
 }
 
-// admit returns the request's risk, and an error if it must not leave.
+// admit returns the request's risk, and an error if it must not be sent.
 func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	graph := graphOf(r.Path)
 	risk := g.classify(r, graph)
@@ -94,13 +93,12 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	return cases.Destructive
 }
 
-// elsewhere are the parts of an escaped path for which a router may take it for
-// another one.
+// elsewhere matches what may make a router normalise an escaped path to another one.
 var elsewhere = regexp.MustCompile(`(?i)//|/\.|%2f|%2e|%5c|[\\?#;]`)
 
 func leadsElsewhere(escapedPath string) bool { return elsewhere.MatchString(escapedPath) }
 
-// graphOf is the id of the graph that a path names, unescaped.
+// graphOf returns the unescaped id of the graph that a path names.
 func graphOf(escapedPath string) string {
 	id, err := url.PathUnescape(ges.GraphSegment(escapedPath))
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// logIn gets a token of IAM, and tells when it expires.
+// logIn gets a token from IAM, and returns when it expires.
 func logIn(ctx context.Context, c *config.Config) (token string, expires time.Time, err error) {
 	login := c.Login
 	if login.Cloud != "" {
@@ -36,7 +36,7 @@ func logIn(ctx context.Context, c *config.Config) (token string, expires time.Ti
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, DisableKeepAlives: true}
 	provider.HTTPClient = http.Client{Transport: transport, Timeout: c.RequestTimeout, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse // the password would travel along
+		return http.ErrUseLastResponse // a redirect would forward the password
 	}}
 	provider.UserAgent.Prepend(userAgent(c))
 	identity, err := openstack.NewIdentityV3(provider, gophercloud.EndpointOpts{})
@@ -53,8 +53,8 @@ func logIn(ctx context.Context, c *config.Config) (token string, expires time.Ti
 	return issued.ID, issued.ExpiresAt, nil
 }
 
-// refusal says why there is no token, without what IAM answered: that may repeat
-// the password.
+// refusal says why there is no token, without quoting IAM's answer, which may repeat the
+// password.
 func refusal(err error, password string) string {
 	var unexpected gophercloud.ErrUnexpectedResponseCode
 	switch {

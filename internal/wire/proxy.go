@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// proxyVariables are what net/http takes its proxies from.
+// proxyVariables are the variables that configure the proxies of net/http.
 var proxyVariables = []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"}
 
-// proxySecrets are the passwords of the proxies, which an error may repeat, and
-// with the user's name, as Proxy-Authorization has them. They are taken from the
-// text, for one that is no URL may be shown, too.
+// proxySecrets returns the passwords of the proxies, which an error may repeat, alone and
+// with the user's name, as in Proxy-Authorization. They are cut from the text, since a
+// value that is not a URL may be shown, too.
 func proxySecrets(lookup func(name string) string) (all []secretText) {
 	for _, name := range proxyVariables {
 		text := lookup(name)

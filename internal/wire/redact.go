@@ -12,15 +12,14 @@ import (
 	"strings"
 )
 
-// shortestSecret is the length below which a credential is too common a text to
-// be looked for in answers.
+// shortestSecret is the length of the shortest credential to look for in answers: shorter
+// ones could be any text.
 const shortestSecret = 8
 
-// A redactor takes credentials out of what is kept, and tells whether an answer
-// carried one.
+// A redactor removes credentials from what is kept, and finds those in an answer.
 type redactor struct {
-	whole    map[string]string // secrets, however short, that are a header's whole value
-	names    map[string]string // what is looked for -> the name that replaces it
+	whole    map[string]string // secrets, however short, to replace where they are a header's whole value
+	names    map[string]string // pattern -> the name that replaces it
 	patterns []string          // the longest first
 	replacer *strings.Replacer
 }
@@ -56,7 +55,7 @@ func newRedactor(secrets ...secretText) *redactor {
 	return r
 }
 
-// forms are the ways in which a secret may stand in a text.
+// forms returns the ways in which a secret may be written in a text.
 func forms(secret string) []string {
 	quoted, _ := json.Marshal(secret) // a string can always be marshalled
 	inJSON := string(quoted[1 : len(quoted)-1])
@@ -72,8 +71,8 @@ func forms(secret string) []string {
 	return slices.Compact(all)
 }
 
-// How those who escape HTML write what stands in base64: html/template, the
-// libraries that are like mustache.js, and those that are like handlebars.js.
+// How base64 is escaped in HTML by html/template, by libraries like mustache.js, and by
+// libraries like handlebars.js.
 var (
 	inHTML      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "+", "&#43;")
 	asMustache  = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "=", "&#x3D;", "/", "&#x2F;")
@@ -112,8 +111,8 @@ func (r *redactor) header(h http.Header) http.Header {
 	return clean
 }
 
-// headerName is a header's name, or what stands for a secret in it: the case of
-// its letters is not as it was sent.
+// headerName returns a header's name, or a placeholder if it contains a secret. It
+// ignores letter case, which net/http has changed.
 func (r *redactor) headerName(name string) string {
 	for secret, known := range r.whole {
 		if len(secret) >= shortestSecret && len(secret) <= len(name) && strings.Contains(strings.ToLower(name), strings.ToLower(secret)) {
@@ -123,7 +122,7 @@ func (r *redactor) headerName(name string) string {
 	return name
 }
 
-// end is a text that was cut, without the beginning of a secret at its end.
+// end removes the beginning of a secret from the end of a text that was cut.
 func (r *redactor) end(s string) string {
 	for _, p := range r.patterns {
 		for n := min(len(p)-1, len(s)); n >= shortestSecret; n-- {
@@ -135,7 +134,7 @@ func (r *redactor) end(s string) string {
 	return s
 }
 
-// found names the secrets that stand in a body or in header values.
+// found returns the names of the secrets in a body or in header values.
 func (r *redactor) found(h http.Header, body string) []string {
 	var names []string
 	look := func(s string) {

@@ -11,8 +11,8 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// authenticate puts the token where a mark says so, or signs the request. It
-// returns the token that was put there, if it is the very one.
+// authenticate replaces the marks with the token, or signs the request. It returns the
+// token if it is in the request unchanged.
 func (t *Client) authenticate(request *http.Request, path string, body []byte) (token string, err error) {
 	values := request.Header.Values(ges.TokenHeader)
 	if t.config.Signs() && slices.Equal(values, []string{authentic}) {
@@ -36,8 +36,8 @@ func (t *Client) authenticate(request *http.Request, path string, body []byte) (
 	return token, nil
 }
 
-// sign names the project, as the official SDKs do: the key may be good for
-// several.
+// sign signs the request. It names the project, as the official SDKs do, because the key
+// may be valid for several.
 func (t *Client) sign(request *http.Request, path string, body []byte) {
 	request.Header.Del(ges.TokenHeader)
 	request.Header.Set(ges.ProjectHeader, t.config.ProjectID)
@@ -46,12 +46,12 @@ func (t *Client) sign(request *http.Request, path string, body []byte) {
 	}, aksk.Key{Access: t.config.AccessKey, Secret: t.config.SecretKey, SecurityToken: t.config.SecurityToken}, time.Now())
 }
 
-// signatureVariable stands in reports in the place of a signature.
+// signatureVariable replaces a signature in reports.
 const signatureVariable = "$" + config.Prefix + "SIGNATURE"
 
-// withoutSignature is a header with a variable for the signature of the access
-// key: for a quarter of an hour whoever has it can send the request again. Those
-// that a case makes up are shown as they are.
+// withoutSignature returns the header with a variable instead of the access key's
+// signature: with it, anybody could send the request again for a quarter of an hour.
+// Signatures that a case makes up are shown.
 func withoutSignature(h http.Header) http.Header {
 	value := h.Get("Authorization")
 	authorization, err := aksk.ParseAuthorization(value)

@@ -7,14 +7,13 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// clockTolerance is how far a clock may be off before it is worth a word:
-// signatures are good for a quarter of an hour, and some keep stricter rules.
+// clockTolerance is how far a clock may be off before it is mentioned: signatures are
+// valid for a quarter of an hour, on some services for less.
 const clockTolerance = 3 * time.Minute
 
-// ClockSkew says, as the continuation of a sentence on an answer that refuses
-// credentials, that the clock of who answered is far from this machine's: it
-// decides when signatures and tokens are good. It is "" where the clocks agree or
-// nothing is known.
+// ClockSkew returns the end of a sentence about refused credentials: that the endpoint's
+// clock, by which signatures and tokens expire, differs from this machine's. It returns
+// "" if the clocks agree or the endpoint's is unknown.
 func ClockSkew(x *exchange.Exchange) string {
 	if x.Answer == nil {
 		return ""

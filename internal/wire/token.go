@@ -13,15 +13,14 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// The marks stand in a request where the token belongs that the target has when
-// the request leaves, or what is made of it.
+// Marks for a token, which are replaced when the request is sent.
 const (
-	authentic = "\x00authentic" // the token, or a signature in its place
+	authentic = "\x00authentic" // the token, or a signature instead of it
 	tampered  = "\x00tampered"
 )
 
-// AuthToken is what stands for the token in a request: the token itself, or a
-// mark in its place if the target has to fetch one or to sign.
+// AuthToken returns the token to put into a request: the token itself or, if it must be
+// fetched or the request signed, a mark for it.
 func AuthToken(c *config.Config) string {
 	if c.Token == "" {
 		return authentic
@@ -29,7 +28,7 @@ func AuthToken(c *config.Config) string {
 	return c.Token
 }
 
-// TamperedToken likewise stands for a token with a character changed.
+// TamperedToken does the same for the token with one character changed.
 func TamperedToken(c *config.Config) string {
 	if c.Token == "" {
 		return tampered
@@ -38,17 +37,17 @@ func TamperedToken(c *config.Config) string {
 }
 
 const (
-	// longestToken is more than IAM's tokens take, which hold the catalogue.
+	// longestToken is longer than IAM's tokens, which contain the catalogue.
 	longestToken = 64 << 10
-	// commandTimeout is for a command that asks somebody elsewhere.
+	// commandTimeout limits a command that may use the network.
 	commandTimeout = time.Minute
-	// renewalInterval keeps a server that refuses every token from having a new
-	// one fetched for each request.
+	// renewalInterval limits how often a token is fetched, even if the server refuses
+	// every one.
 	renewalInterval = 30 * time.Second
 )
 
-// A tokenKeeper has the token of a target, and renews it when it is refused. It
-// may be used by several goroutines.
+// A tokenKeeper holds the token of a target, and renews it when it is refused or about
+// to expire. It may be used by several goroutines.
 type tokenKeeper struct {
 	config *config.Config
 	known  func(token string) // called with each new token, before it is used
@@ -57,14 +56,13 @@ type tokenKeeper struct {
 	mu      sync.Mutex
 	token   string
 	fetched time.Time
-	expires time.Time // zero if that is not known
+	expires time.Time // zero if unknown
 }
 
-// margin is how long before its end a token is renewed: longer than a request
-// takes.
+// margin is how long before it expires a token is renewed: longer than a request takes.
 const margin = 5 * time.Minute
 
-// current returns the token, which is fetched when it is first needed.
+// current returns the token, and fetches it if necessary.
 func (k *tokenKeeper) current(ctx context.Context) (string, error) {
 	if k.config.Token != "" {
 		return k.config.Token, nil
@@ -77,17 +75,17 @@ func (k *tokenKeeper) current(ctx context.Context) (string, error) {
 	if err := k.fetch(ctx); err != nil && k.token == "" {
 		return "", err
 	}
-	return k.token, nil // if it is still the old one, whoever refuses it will say so
+	return k.token, nil // perhaps still the old one; the server decides
 }
 
-// ending reports whether the token is about to expire and may be renewed again.
+// ending reports whether the token is about to expire and may be fetched again.
 func (k *tokenKeeper) ending() bool {
 	now := k.now()
 	return !k.expires.IsZero() && !now.Before(k.expires.Add(-margin)) && now.Sub(k.fetched) >= renewalInterval
 }
 
-// renew fetches another token in the place of one that was refused, and reports
-// whether there is another one now.
+// renew fetches a new token after one was refused, and reports whether there is another
+// one now.
 func (k *tokenKeeper) renew(ctx context.Context, refused string) bool {
 	if k.config.Token != "" || !k.config.HasToken() {
 		return false
@@ -112,8 +110,8 @@ func (k *tokenKeeper) fetch(ctx context.Context) error {
 	return nil
 }
 
-// fetchToken gets a token from where the user has said, and tells when it
-// expires if that is known.
+// fetchToken gets a token from the configured place, and returns when it expires, if
+// that is known.
 func fetchToken(ctx context.Context, c *config.Config) (token string, expires time.Time, err error) {
 	switch {
 	case c.TokenFile != "":
@@ -138,8 +136,8 @@ func readToken(path string) (token string, expires time.Time, err error) {
 	return oneToken("token-file", text)
 }
 
-// printedToken is what a command prints. What it says besides is shown to
-// nobody: it may hold a password.
+// printedToken runs a command and returns the token that it prints. Its standard error
+// is discarded: it may contain a password.
 func printedToken(ctx context.Context, text string) (token string, expires time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
@@ -156,13 +154,13 @@ func printedToken(ctx context.Context, text string) (token string, expires time.
 	return oneToken("token-command", out.text)
 }
 
-// A limitedBuffer takes so much that it is seen to be too much, and no more. It
-// embeds no buffer: what copies to it would find a way round Write.
+// A limitedBuffer keeps just enough to tell that it is too much. It embeds no buffer,
+// because io.Copy would use its ReadFrom instead of Write.
 type limitedBuffer struct{ text []byte }
 
 var errTooMuch = errors.New("too much output")
 
-// Write keeps what is written.
+// Write implements io.Writer.
 func (b *limitedBuffer) Write(p []byte) (int, error) {
 	if len(b.text)+len(p) > longestToken+1 {
 		return 0, errTooMuch

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// issuedToken is what `openstack token issue -f json` prints of a token.
+// issuedToken is the output of `openstack token issue -f json`.
 type issuedToken struct {
 	ID      string `json:"id"`
 	Expires string `json:"expires"`
 }
 
-// oneToken is the token that a text consists of: as it is, whose end nobody knows,
-// or in the form of `openstack token issue -f json`, which says it.
+// oneToken returns the token in a text, which is the plain token, or the output of
+// `openstack token issue -f json`, which also says when it expires.
 func oneToken(option string, text []byte) (token string, expires time.Time, err error) {
 	token = strings.TrimSpace(string(text))
-	if len(text) <= longestToken && strings.HasPrefix(token, "{") { // no token begins so
+	if len(text) <= longestToken && strings.HasPrefix(token, "{") { // no token begins with a brace
 		var issued issuedToken
 		if json.Unmarshal(text, &issued) != nil || issued.Expires == "" {
 			return "", expires, fmt.Errorf("%s: expected id and expires in JSON, as `openstack token issue -f json` prints them, or the token alone", option)
@@ -38,8 +38,8 @@ func oneToken(option string, text []byte) (token string, expires time.Time, err 
 	return token, expires, nil
 }
 
-// instant reads a time as Keystone writes it, and as its command line does, without
-// a colon in the zone.
+// instant parses a time as Keystone writes it, or as its command line does, without a
+// colon in the zone.
 func instant(text string) (at time.Time, err error) {
 	if at, err = time.Parse(time.RFC3339, text); err != nil {
 		at, err = time.Parse("2006-01-02T15:04:05Z0700", text)
