@@ -44,8 +44,7 @@ type codeForm struct {
 // so the pattern is a schema's.
 func (c *Contract) parseCodeForm() error {
 	const clause = "/x-error-code-form"
-	node := c.lines.at(clause)
-	if node == nil {
+	if c.node(clause) == nil {
 		return nil
 	}
 	var raw struct {
@@ -53,10 +52,10 @@ func (c *Contract) parseCodeForm() error {
 		Aliases map[string]string `yaml:"aliases"`
 		Source  []string          `yaml:"source"`
 	}
-	if err := yamlfile.Decode(node, &raw); err != nil {
+	if err := c.decode(clause, &raw); err != nil {
 		return err
 	}
-	pattern := c.lines.at(raw.Schema + "/pattern")
+	pattern := c.node(raw.Schema + "/pattern")
 	if !strings.HasPrefix(raw.Schema, "#/") || pattern == nil {
 		return c.fault(clause+"/schema", "error code form: expected a schema of this document that has a pattern, got %q", raw.Schema)
 	}
@@ -65,7 +64,7 @@ func (c *Contract) parseCodeForm() error {
 		return yamlfile.At(pattern.Line, "pattern: %s", err)
 	}
 	c.codeForm = codeForm{pattern: re, aliases: raw.Aliases}
-	return c.checkSource(c.lines.line(clause), "error code form", raw.Source...)
+	return c.checkSource(c.Line(clause), "error code form", raw.Source...)
 }
 
 // wellFormed reports whether a text is written as error codes are.

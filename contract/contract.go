@@ -14,6 +14,8 @@ import (
 	"slices"
 	"sync"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/gesconform/gesconform"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -33,7 +35,7 @@ type Contract struct {
 	name         string
 	version      string
 	sum          string
-	lines        *lineIndex
+	root         *yaml.Node // of the document, which knows the lines
 	operations   []*Operation
 	routes       []*Operation // the same, those with the fewest path parameters first
 	requirements []*Requirement
@@ -106,7 +108,3 @@ func (c *Contract) Operation(id string) *Operation {
 
 // Source returns a source by its id, or nil.
 func (c *Contract) Source(id string) *Source { return c.sources[id] }
-
-// Line is the line of the document on which the clause at a JSON pointer stands, or
-// its nearest parent.
-func (c *Contract) Line(pointer string) int { return c.lines.line(pointer) }

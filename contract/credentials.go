@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // httpCredentialHeaders carry credentials whatever the service (RFC 9110, sections
@@ -19,10 +17,8 @@ var httpCredentialHeaders = []string{"Authorization", "Cookie", "Proxy-Authoriza
 // those of the security schemes and those of x-credential-headers.
 func (c *Contract) parseCredentialHeaders(kin *openapi3.T) error {
 	var names []string
-	if node := c.lines.at("/x-credential-headers"); node != nil {
-		if err := yamlfile.Decode(node, &names); err != nil {
-			return c.fault("/x-credential-headers", "x-credential-headers: expected a list of the names of headers")
-		}
+	if err := c.decode("/x-credential-headers", &names); err != nil {
+		return err
 	}
 	names = append(names, httpCredentialHeaders...)
 	if kin.Components != nil {

@@ -31,11 +31,11 @@ func readDocument(data []byte) (*yaml.Node, error) {
 // loadKin gives the document to kin-openapi, as JSON without our extensions:
 // it would read all the YAML once more.
 func (c *Contract) loadKin() (*openapi3.T, error) {
-	if v := c.lines.at("/openapi"); v == nil || !strings.HasPrefix(v.Value, "3.0.") {
+	if v := c.node("/openapi"); v == nil || !strings.HasPrefix(v.Value, "3.0.") {
 		return nil, c.fault("/openapi", "openapi: expected 3.0.x")
 	}
-	w := jsonWriter{lines: c.lines}
-	if err := w.write(c.lines.root, 0); err != nil {
+	w := jsonWriter{contract: c}
+	if err := w.write(c.root, 0); err != nil {
 		return nil, err
 	}
 	kin, err := openapi3.NewLoader().LoadFromData(w.Bytes())
@@ -61,7 +61,7 @@ var faultWord = regexp.MustCompile(`[^\s":,]+`)
 // lineOfKinFault finds the line of a fault in kin's sentence, which names places
 // in words: it follows the quoted and colon-separated names as far as they lead.
 func (c *Contract) lineOfKinFault(reason string) int {
-	node, line := c.lines.root, 1
+	node, line := c.root, 1
 	for _, word := range faultWord.FindAllString(reason, -1) {
 		if key, value, found := yamlfile.Find(node, word); found {
 			node, line = value, key.Line
@@ -80,7 +80,7 @@ var ourExtensions = map[string]bool{
 // nowhere.
 type jsonWriter struct {
 	bytes.Buffer
-	lines *lineIndex
+	contract *Contract
 }
 
 // write writes a node that stands depth mappings and lists below the root.
@@ -111,7 +111,7 @@ func (w *jsonWriter) mapping(node *yaml.Node, depth int) error {
 	w.WriteByte('{')
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
-		if key.Value == "$ref" && value.Kind == yaml.ScalarNode && (!strings.HasPrefix(value.Value, "#/") || w.lines.at(value.Value) == nil) {
+		if key.Value == "$ref" && value.Kind == yaml.ScalarNode && (!strings.HasPrefix(value.Value, "#/") || w.contract.node(value.Value) == nil) {
 			return yamlfile.At(value.Line, "$ref: nothing stands at %q in this document", value.Value)
 		}
 		if ourExtensions[key.Value] && (depth == 0 || depth == 3) { // of the document, of an operation

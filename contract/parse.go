@@ -13,11 +13,10 @@ import (
 // knows the schemas; the extensions are read from the YAML nodes, which keep
 // their lines.
 func (c *Contract) parse(data []byte) error {
-	root, err := readDocument(data)
-	if err != nil {
+	var err error
+	if c.root, err = readDocument(data); err != nil {
 		return err
 	}
-	c.lines = &lineIndex{root: root}
 	kin, err := c.loadKin()
 	if err != nil {
 		return err
@@ -39,7 +38,7 @@ func (c *Contract) parse(data []byte) error {
 // entries calls f with each key and value of the mapping at pointer; a missing
 // mapping is an empty one.
 func (c *Contract) entries(pointer string, f func(key, value *yaml.Node) error) error {
-	node := c.lines.at(pointer)
+	node := c.node(pointer)
 	if node == nil {
 		return nil
 	}

@@ -6,11 +6,9 @@ import (
 	"net/http"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -112,20 +110,18 @@ func (c *Contract) parseSecurity(op *Operation, kin *openapi3.T, o *openapi3.Ope
 }
 
 func (c *Contract) parseOperationRefusals(op *Operation) error {
-	node := c.lines.at(op.Clause + "/x-refusals")
-	if node == nil {
-		return nil
+	pointer := op.Clause + "/x-refusals"
+	var conditions []string
+	if err := c.decode(pointer, &conditions); err != nil {
+		return err
 	}
-	if node.Kind != yaml.SequenceNode {
-		return yamlfile.At(node.Line, "operation %s: x-refusals: expected a list, got %s", op.ID, yamlfile.KindOf(node))
-	}
-	for _, item := range node.Content {
-		r := c.byCondition[item.Value]
+	for i, condition := range conditions {
+		r := c.Refusal(condition)
 		switch {
-		case item.Kind != yaml.ScalarNode || r == nil:
-			return yamlfile.At(item.Line, "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, item.Value)
+		case r == nil:
+			return c.fault(nth(pointer, i), "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, condition)
 		case slices.Contains(op.refusals, r):
-			return yamlfile.At(item.Line, "operation %s: refusal %q: stands there twice", op.ID, item.Value)
+			return c.fault(nth(pointer, i), "operation %s: refusal %q: stands there twice", op.ID, condition)
 		}
 		op.refusals = append(op.refusals, r)
 	}
@@ -134,16 +130,15 @@ func (c *Contract) parseOperationRefusals(op *Operation) error {
 
 func (c *Contract) securityScheme(id string, kin *openapi3.T) (*SecurityScheme, error) {
 	clause := "/components/securitySchemes/" + escapePointer(id)
-	line := c.lines.at(clause).Line
 	s := kin.Components.SecuritySchemes[id].Value // kin has seen that it is there
 	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
 	if s.Type != "apiKey" || s.In != "header" {
-		return nil, yamlfile.At(line, "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
+		return nil, c.fault(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
 	}
 	if pattern, ok := s.Extensions["x-pattern"].(string); ok {
 		re, err := compilePattern(pattern)
 		if err != nil {
-			return nil, yamlfile.At(line, "security scheme %s: x-pattern: %s", id, err)
+			return nil, c.fault(clause+"/x-pattern", "security scheme %s: x-pattern: %s", id, err)
 		}
 		scheme.Pattern = re
 	}
@@ -161,7 +156,7 @@ func clauseOf(ref, here string) string {
 func parameters(refs openapi3.Parameters, clause string, schemas *schemaCompiler) []*Parameter {
 	var all []*Parameter
 	for i, ref := range refs {
-		at := clauseOf(ref.Ref, clause+"/parameters/"+strconv.Itoa(i))
+		at := clauseOf(ref.Ref, nth(clause+"/parameters", i))
 		p := &Parameter{Name: ref.Value.Name, In: In(ref.Value.In), Required: ref.Value.Required, Example: ref.Value.Example, Clause: at}
 		p.Schema = schemas.compile(ref.Value.Schema, at+"/schema")
 		switch {
@@ -249,7 +244,7 @@ func (c *Contract) checkEchoes(schemas *schemaCompiler) error {
 	}
 	for _, s := range schemas.done {
 		clause := s.Clause + "/x-echoes"
-		if c.lines.at(clause) != nil && !known[s.echoedParameter] {
+		if c.node(clause) != nil && !known[s.echoedParameter] {
 			schemas.fail(clause, "x-echoes: expected the name of a path parameter, got %q", s.echoedParameter)
 		}
 	}

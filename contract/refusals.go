@@ -258,7 +258,7 @@ func (c *Contract) parseRefusals() error {
 		r.When, r.First, r.Front, r.Level, r.Source = raw.When, raw.First, raw.Front, raw.Level, raw.Source
 		for i, w := range r.When {
 			if err := w.check(); err != nil {
-				return c.fault(r.Clause+"/when/"+strconv.Itoa(i), "%s: %s", what, err)
+				return c.fault(nth(r.Clause+"/when", i), "%s: %s", what, err)
 			}
 		}
 		var err error
@@ -294,7 +294,7 @@ var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
 func (c *Contract) outcomes(r *Refusal, key string, raw []rawOutcome) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(raw))
 	for i, o := range raw {
-		at := r.Clause + "/" + key + "/" + strconv.Itoa(i)
+		at := nth(r.Clause+"/"+key, i)
 		if !statusOrClass.MatchString(o.Status) {
 			return nil, c.fault(at, "status: expected three digits or a class such as 4XX, got %q", o.Status)
 		}

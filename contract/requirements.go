@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -119,20 +117,15 @@ func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *
 func (c *Contract) parseRequirements() error {
 	for _, op := range append(c.inDocumentOrder(), &Operation{}) {
 		pointer := op.Clause + "/x-requirements"
-		node := c.lines.at(pointer)
-		if node == nil {
-			continue
+		var own []*Requirement
+		if err := c.decode(pointer, &own); err != nil {
+			return err
 		}
-		if node.Kind != yaml.SequenceNode {
-			return yamlfile.At(node.Line, "x-requirements: expected a list, got %s", yamlfile.KindOf(node))
+		for i, r := range own {
+			r.Operation, r.Clause = op.ID, nth(pointer, i)
+			r.Line = c.Line(r.Clause)
 		}
-		for i, item := range node.Content {
-			r := &Requirement{Operation: op.ID, Line: item.Line, Clause: fmt.Sprintf("%s/%d", pointer, i)}
-			if err := yamlfile.Decode(item, r); err != nil {
-				return err
-			}
-			c.requirements = append(c.requirements, r)
-		}
+		c.requirements = append(c.requirements, own...)
 	}
 	return nil
 }
@@ -238,7 +231,7 @@ func (c *Contract) checkConditionsOwned() error {
 		for i, refusal := range op.refusals {
 			named[refusal] = true
 			if c.RequirementFor(op, refusal.Condition) == nil {
-				return c.fault(fmt.Sprintf("%s/x-refusals/%d", op.Clause, i), "operation %s: no requirement refuses %q", op.ID, refusal.Condition)
+				return c.fault(nth(op.Clause+"/x-refusals", i), "operation %s: no requirement refuses %q", op.ID, refusal.Condition)
 			}
 		}
 	}

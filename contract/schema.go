@@ -2,7 +2,6 @@ package contract
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -141,7 +140,7 @@ func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema
 func (k *schemaCompiler) list(refs openapi3.SchemaRefs, clause string) []*Schema {
 	var all []*Schema
 	for i, ref := range refs {
-		if s := k.compile(ref, fmt.Sprintf("%s/%d", clause, i)); s != nil {
+		if s := k.compile(ref, nth(clause, i)); s != nil {
 			all = append(all, s)
 		}
 	}

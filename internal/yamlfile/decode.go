@@ -61,15 +61,15 @@ func decodeStruct(node *yaml.Node, into reflect.Value) error {
 	for _, m := range members {
 		field := into.Field(keys.fields[slices.Index(keys.names, m.Key.Value)])
 		if err := decode(m.Value, field); err != nil {
-			return under(m.Key.Value, err)
+			return Under(m.Key.Value, err)
 		}
 	}
 	return nil
 }
 
-// under puts the key of a value before what was expected of it; an unknown key is
+// Under puts the key of a value before what was expected of it; an unknown key is
 // named already.
-func under(key string, err error) error {
+func Under(key string, err error) error {
 	var f *Fault
 	if errors.As(err, &f) && !strings.HasPrefix(f.Reason, "unknown key") {
 		f.Reason = key + ": " + f.Reason
