@@ -40,7 +40,6 @@ type Contract struct {
 	routes       []*Operation // the same, those with the fewest path parameters first
 	requirements []*Requirement
 	refusals     []*Refusal
-	byCondition  map[string]*Refusal
 	graphStates  []*GraphState
 	codes        map[string]*ErrorCode
 	codeForm     codeForm
@@ -98,10 +97,13 @@ func (c *Contract) Operations() []*Operation { return slices.Clone(c.operations)
 
 // Operation returns the operation with an id, or nil.
 func (c *Contract) Operation(id string) *Operation {
-	for _, op := range c.operations {
-		if op.ID == id {
-			return op
-		}
+	return first(c.operations, func(op *Operation) bool { return op.ID == id })
+}
+
+// first returns the first of all that has what is looked for, or nil.
+func first[T any](all []*T, has func(*T) bool) *T {
+	if i := slices.IndexFunc(all, has); i >= 0 {
+		return all[i]
 	}
 	return nil
 }

@@ -2,16 +2,7 @@ package contract
 
 import (
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
-
-// echoes is the extension x-echoes of a schema: the path parameter whose value
-// an answer repeats there.
-func echoes(s *openapi3.Schema) string {
-	name, _ := s.Extensions["x-echoes"].(string)
-	return name
-}
 
 // JudgeIDEcho returns where an answer of op to a request with an escaped path
 // shows another id than the path asks for.

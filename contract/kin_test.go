@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 
 	"github.com/gesconform/gesconform"
@@ -47,10 +48,10 @@ func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {
 	if err := json.Unmarshal([]byte(text), ref); err != nil {
 		tb.Fatalf("%s: %v", text, err)
 	}
-	k := &schemaCompiler{at: func(_, format string, args ...any) error { return fmt.Errorf(format, args...) }, done: map[*openapi3.Schema]*Schema{}}
+	k := &compiler{Contract: &Contract{root: &yaml.Node{}}, schemas: map[*openapi3.Schema]*Schema{}}
 	s := k.compile(ref, "/s")
-	if err := k.finish(); err != nil {
-		tb.Fatalf("%s: %v", text, err)
+	if k.gatherMembers(); k.fault != nil {
+		tb.Fatalf("%s: %v", text, k.fault)
 	}
 	return s, ref.Value
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -18,8 +19,7 @@ type Operation struct {
 	Security   []*SecurityScheme // alternatives, the preferred one first
 	Body       *Body             // nil if it takes none
 	Responses  []*Response       // sorted by status, `default` last
-	Links      []Link
-	Clause     string // JSON pointer into the document
+	Clause     string            // JSON pointer into the document
 	Line       int
 
 	segments  []string
@@ -62,14 +62,6 @@ type Response struct {
 	Clause     string
 }
 
-// A Link says which operation an answer leads to, and where its parameters come
-// from (runtime expressions of OpenAPI).
-type Link struct {
-	Name       string
-	Operation  string
-	Parameters map[string]string
-}
-
 // Refusals lists what the operation refuses, in the order in which it names
 // them.
 func (op *Operation) Refusals() []*Refusal { return slices.Clone(op.refusals) }
@@ -82,43 +74,22 @@ func (op *Operation) Safe() bool {
 
 // Success returns the documented answer below 400.
 func (op *Operation) Success() *Response {
-	for _, r := range op.Responses {
-		if r.Status < "4" {
-			return r
-		}
-	}
-	return nil
+	return first(op.Responses, func(r *Response) bool { return r.Status < "4" })
 }
 
 // Response returns what is documented for a status: its own entry, or that of
 // its class (4XX), or `default`, or nil.
 func (op *Operation) Response(status int) *Response {
-	var class, fallback *Response
+	of := func(entry string) *Response {
+		return first(op.Responses, func(r *Response) bool { return r.Status == entry })
+	}
 	s := strconv.Itoa(status)
-	for _, r := range op.Responses {
-		switch r.Status {
-		case s:
-			return r
-		case s[:1] + "XX":
-			class = r
-		case "default":
-			fallback = r
-		}
-	}
-	if class != nil {
-		return class
-	}
-	return fallback
+	return cmp.Or(of(s), of(s[:1]+"XX"), of("default"))
 }
 
 // Parameter returns the parameter with a name, or nil.
 func (op *Operation) Parameter(name string) *Parameter {
-	for _, p := range op.Parameters {
-		if p.Name == name {
-			return p
-		}
-	}
-	return nil
+	return first(op.Parameters, func(p *Parameter) bool { return p.Name == name })
 }
 
 // Match compares an escaped path with the operation's template and returns the

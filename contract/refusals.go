@@ -183,42 +183,40 @@ func (w When) matches(p Problem) bool {
 		(w.Pointer == nil || *w.Pointer == p.Pointer)
 }
 
+// part is the name of the parameter or header, or the JSON pointer of the body member.
+func (w When) part() string {
+	if w.Pointer != nil {
+		return *w.Pointer
+	}
+	return w.Name
+}
+
 // Refusals lists the refusal catalogue in the order of the document.
 func (c *Contract) Refusals() []*Refusal { return slices.Clone(c.refusals) }
 
 // Refusal returns what the catalogue says of a condition, or nil.
-func (c *Contract) Refusal(condition string) *Refusal { return c.byCondition[condition] }
+func (c *Contract) Refusal(condition string) *Refusal {
+	return first(c.refusals, func(r *Refusal) bool { return r.Condition == condition })
+}
 
 // RefusalFor returns the refusal that a problem of a request to op belongs to:
 // the first of those that op names whose `when` describes the problem. It is nil
 // where op refuses nothing of the kind.
 func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
-	for _, r := range op.refusals {
-		for _, w := range r.When {
-			if w.matches(p) {
-				return r
-			}
-		}
-	}
-	return nil
+	return first(op.refusals, func(r *Refusal) bool {
+		return slices.ContainsFunc(r.When, func(w When) bool { return w.matches(p) })
+	})
 }
 
 // RefusalForRelation returns the refusal of op for a relation that a part of the
 // request has: part is the name of a parameter or header, or the JSON pointer of a
 // body member. It is nil where op names none.
 func (c *Contract) RefusalForRelation(op *Operation, relation Relation, part string) *Refusal {
-	for _, r := range op.refusals {
-		for _, w := range r.When {
-			pointer := ""
-			if w.Pointer != nil {
-				pointer = *w.Pointer
-			}
-			if w.Relation == relation && (part == w.Name || part == pointer && pointer != "" || w.In == InSecurity) {
-				return r
-			}
-		}
-	}
-	return nil
+	return first(op.refusals, func(r *Refusal) bool {
+		return slices.ContainsFunc(r.When, func(w When) bool {
+			return w.Relation == relation && (w.In == InSecurity || w.part() == part)
+		})
+	})
 }
 
 // Place returns where a relation of op is looked for: the part of the request,
@@ -226,20 +224,15 @@ func (c *Contract) RefusalForRelation(op *Operation, relation Relation, part str
 func (op *Operation) Place(relation Relation) (in In, part string, ok bool) {
 	for _, r := range op.refusals {
 		for _, w := range r.When {
-			if w.Relation != relation {
-				continue
+			if w.Relation == relation {
+				return w.In, w.part(), true
 			}
-			if w.Pointer != nil {
-				return w.In, *w.Pointer, true
-			}
-			return w.In, w.Name, true
 		}
 	}
 	return "", "", false
 }
 
 func (c *Contract) parseRefusals() error {
-	c.byCondition = map[string]*Refusal{}
 	return c.entries("/x-refusals", func(key, value *yaml.Node) error {
 		r := &Refusal{Condition: key.Value, Line: key.Line, Clause: "/x-refusals/" + escapePointer(key.Value)}
 		what := "refusal " + r.Condition
@@ -275,7 +268,6 @@ func (c *Contract) parseRefusals() error {
 			return err
 		}
 		c.refusals = append(c.refusals, r)
-		c.byCondition[r.Condition] = r
 		return c.checkSource(key.Line, what, r.Source...)
 	})
 }

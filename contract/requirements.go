@@ -65,12 +65,7 @@ func (c *Contract) Requirements() []*Requirement { return slices.Clone(c.require
 
 // Requirement returns the requirement with an id, or nil.
 func (c *Contract) Requirement(id string) *Requirement {
-	for _, r := range c.requirements {
-		if r.ID == id {
-			return r
-		}
-	}
-	return nil
+	return first(c.requirements, func(r *Requirement) bool { return r.ID == id })
 }
 
 // RequirementFor returns the requirement that the refusal of condition by an
@@ -82,17 +77,13 @@ func (c *Contract) RequirementFor(op *Operation, condition string) *Requirement 
 // RequirementJudging returns the requirement that an aspect of an operation's
 // answers belongs to.
 func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement {
-	find := func(a Aspect) *Requirement {
-		return c.requirementOf(op, func(r *Requirement) bool { return r.Judges == a })
-	}
-	if aspect == "" {
-		return nil // a problem of a request has none
-	}
-	if r := find(aspect); r != nil {
-		return r
-	}
-	if parent, ok := widerAspect[aspect]; ok {
-		return find(parent)
+	for _, a := range []Aspect{aspect, widerAspect[aspect]} {
+		if a == "" {
+			break // a problem of a request has no aspect
+		}
+		if r := c.requirementOf(op, func(r *Requirement) bool { return r.Judges == a }); r != nil {
+			return r
+		}
 	}
 	return nil
 }
@@ -104,14 +95,10 @@ func (c *Contract) RequirementAccepting(op *Operation, variation string) *Requir
 }
 
 func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *Requirement {
-	for _, own := range []string{op.ID, ""} {
-		for _, r := range c.requirements {
-			if r.Operation == own && holds(r) {
-				return r
-			}
-		}
+	of := func(id string) *Requirement {
+		return first(c.requirements, func(r *Requirement) bool { return r.Operation == id && holds(r) })
 	}
-	return nil
+	return cmp.Or(of(op.ID), of(""))
 }
 
 func (c *Contract) parseRequirements() error {
@@ -201,7 +188,7 @@ func (c *Contract) checkExercise(r *Requirement) error {
 // that an operation which the requirement holds for names it, that no other
 // requirement of the same operation claims it, and that both have one level.
 func (c *Contract) checkRefused(r *Requirement, condition string) error {
-	refusal := c.byCondition[condition]
+	refusal := c.Refusal(condition)
 	if refusal == nil {
 		return fmt.Errorf("unknown condition %q, expected one of x-refusals", condition)
 	}

@@ -1,11 +1,12 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -74,39 +75,38 @@ func (s *Schema) Property(name string) *Schema {
 	return s.Properties[i].Schema
 }
 
-// schemaCompiler compiles each schema once, so that one may contain itself.
-type schemaCompiler struct {
-	at    func(clause, format string, args ...any) error // a fault at a JSON pointer
-	done  map[*openapi3.Schema]*Schema
-	fault error // the first
+// A compiler makes operations and schemas of kin-openapi's, each schema once, so that
+// one may contain itself.
+type compiler struct {
+	*Contract
+	kin     *openapi3.T
+	schemas map[*openapi3.Schema]*Schema
+	fault   error // the first
 }
 
-func (c *Contract) newSchemaCompiler() *schemaCompiler {
-	return &schemaCompiler{at: c.fault, done: map[*openapi3.Schema]*Schema{}}
-}
-
-func (k *schemaCompiler) fail(clause, format string, args ...any) {
+func (k *compiler) fail(clause, format string, args ...any) {
 	if k.fault == nil {
-		k.fault = k.at(clause, format, args...)
+		k.fault = k.Contract.fault(clause, format, args...)
 	}
 }
 
-func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
+func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 	if ref == nil || ref.Value == nil {
 		return nil
 	}
 	in := ref.Value
-	if s := k.done[in]; s != nil {
+	if s := k.schemas[in]; s != nil {
 		return s
 	}
 	s := &Schema{
-		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example, echoedParameter: echoes(in),
+		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example,
 		MinLength: least(in.MinLength), MaxLength: limit(in.MaxLength),
 		Minimum: in.Min, Maximum: in.Max, exclusiveMin: in.ExclusiveMin.IsTrue(), exclusiveMax: in.ExclusiveMax.IsTrue(),
 		multipleOf: in.MultipleOf, minItems: least(in.MinItems), maxItems: limit(in.MaxItems), uniqueItems: in.UniqueItems,
 		minProperties: least(in.MinProps), maxProperties: limit(in.MaxProps), Required: in.Required,
 	}
-	k.done[in] = s
+	k.schemas[in] = s
+	s.echoedParameter, _ = in.Extensions["x-echoes"].(string)
 	if in.Type != nil && len(*in.Type) > 0 {
 		s.Type = Kind((*in.Type)[0])
 		if s.Type == "integer" {
@@ -123,10 +123,9 @@ func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema
 		}
 		s.Pattern = re
 	}
-	for name, property := range in.Properties {
-		s.Properties = append(s.Properties, Property{name, k.compile(property, s.Clause+"/properties/"+escapePointer(name))})
+	for _, name := range sortedKeys(in.Properties) {
+		s.Properties = append(s.Properties, Property{name, k.compile(in.Properties[name], s.Clause+"/properties/"+escapePointer(name))})
 	}
-	sort.Slice(s.Properties, func(i, j int) bool { return s.Properties[i].Name < s.Properties[j].Name })
 	s.Items = k.compile(in.Items, s.Clause+"/items")
 	s.additional = k.compile(in.AdditionalProperties.Schema, s.Clause+"/additionalProperties")
 	s.closed = in.AdditionalProperties.Has != nil && !*in.AdditionalProperties.Has
@@ -137,7 +136,7 @@ func (k *schemaCompiler) compile(ref *openapi3.SchemaRef, clause string) *Schema
 	return s
 }
 
-func (k *schemaCompiler) list(refs openapi3.SchemaRefs, clause string) []*Schema {
+func (k *compiler) list(refs openapi3.SchemaRefs, clause string) []*Schema {
 	var all []*Schema
 	for i, ref := range refs {
 		if s := k.compile(ref, nth(clause, i)); s != nil {
@@ -147,23 +146,16 @@ func (k *schemaCompiler) list(refs openapi3.SchemaRefs, clause string) []*Schema
 	return all
 }
 
-// finish fills in what is known only when all schemas are there, and returns
-// the first fault.
-func (k *schemaCompiler) finish() error {
-	all := make([]*Schema, 0, len(k.done))
-	for _, s := range k.done {
-		all = append(all, s)
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Clause < all[j].Clause })
-	for _, s := range all {
+// gatherMembers fills in what is known only when all schemas are there.
+func (k *compiler) gatherMembers() {
+	for _, s := range slices.SortedFunc(maps.Values(k.schemas), func(a, b *Schema) int { return cmp.Compare(a.Clause, b.Clause) }) {
 		if !s.gather(s, nil) {
 			k.fail(s.Clause, "schema %s: is combined from itself, without end", s.Clause)
-			break
+			return
 		}
 		slices.Sort(s.memberNames)
 		s.memberNames = slices.Compact(s.memberNames)
 	}
-	return k.fault
 }
 
 // gather collects the members that a part of s names; above are the schemas that the

@@ -25,12 +25,7 @@ func (c *Contract) GraphStates() []*GraphState { return slices.Clone(c.graphStat
 
 // GraphState returns the state with a status, or nil where no page knows it.
 func (c *Contract) GraphState(status string) *GraphState {
-	for _, s := range c.graphStates {
-		if s.Status == status {
-			return s
-		}
-	}
-	return nil
+	return first(c.graphStates, func(s *GraphState) bool { return s.Status == status })
 }
 
 func (c *Contract) parseGraphStates() error {
