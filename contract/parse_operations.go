@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // parseOperations compiles the operations of the document, and the schemas with them.
@@ -19,11 +17,7 @@ func (c *Contract) parseOperations(kin *openapi3.T) error {
 	paths := kin.Paths.Map()
 	for _, path := range sortedKeys(paths) {
 		for _, method := range sortedKeys(paths[path].Operations()) {
-			op, err := k.operation(path, method)
-			if err != nil {
-				return err
-			}
-			c.operations = append(c.operations, op)
+			c.operations = append(c.operations, k.operation(path, method))
 		}
 	}
 	slices.SortFunc(c.operations, func(a, b *Operation) int { return cmp.Compare(a.ID, b.ID) })
@@ -38,7 +32,7 @@ func (c *Contract) parseOperations(kin *openapi3.T) error {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func (k *compiler) operation(path, method string) (*Operation, error) {
+func (k *compiler) operation(path, method string) *Operation {
 	item, pathClause := k.kin.Paths.Value(path), "/paths/"+escapePointer(path)
 	o := item.GetOperation(method)
 	op := &Operation{
@@ -48,11 +42,11 @@ func (k *compiler) operation(path, method string) (*Operation, error) {
 	}
 	op.Line = k.Line(op.Clause)
 	if op.ID == "" {
-		return nil, yamlfile.At(op.Line, "operation %s %s: has no operationId", method, path)
+		k.fail(op.Clause, "operation %s %s: has no operationId", method, path)
 	}
 	for _, s := range op.segments {
 		if strings.ContainsAny(s, "{}") && (s[0] != '{' || strings.Count(s, "{") > 1 || strings.Index(s, "}") != len(s)-1) {
-			return nil, yamlfile.At(op.Line, "operation %s: a parameter must be a whole segment of the path, got %q", op.ID, s)
+			k.fail(op.Clause, "operation %s: a parameter must be a whole segment of the path, got %q", op.ID, s)
 		}
 	}
 	op.Parameters = k.parameters(o.Parameters, op.Clause)
@@ -74,68 +68,60 @@ func (k *compiler) operation(path, method string) (*Operation, error) {
 		r.MediaTypes, r.Schema = k.content(answer.Value.Content, r.Clause)
 		op.Responses = append(op.Responses, r)
 	}
-	if err := k.security(op, o); err != nil {
-		return nil, err
-	}
-	return op, k.parseOperationRefusals(op)
+	k.security(op, o)
+	k.operationRefusals(op)
+	return op
 }
 
 // security fills in which credentials an operation takes.
-func (k *compiler) security(op *Operation, o *openapi3.Operation) error {
+func (k *compiler) security(op *Operation, o *openapi3.Operation) {
 	security := k.kin.Security
 	if o.Security != nil {
 		security = *o.Security
 	}
 	for _, alternative := range security {
 		if len(alternative) > 1 {
-			return yamlfile.At(op.Line, "operation %s: security: expected one scheme in each alternative, got %d", op.ID, len(alternative))
+			k.fail(op.Clause, "operation %s: security: expected one scheme in each alternative, got %d", op.ID, len(alternative))
 		}
 		op.anonymous = op.anonymous || len(alternative) == 0
 		for id := range alternative {
-			scheme, err := k.securityScheme(id)
-			if err != nil {
-				return err
-			}
-			op.Security = append(op.Security, scheme)
+			op.Security = append(op.Security, k.securityScheme(id))
 		}
 	}
-	return nil
 }
 
-func (c *Contract) parseOperationRefusals(op *Operation) error {
+func (k *compiler) operationRefusals(op *Operation) {
 	pointer := op.Clause + "/x-refusals"
 	var conditions []string
-	if err := c.decode(pointer, &conditions); err != nil {
-		return err
+	if err := k.decode(pointer, &conditions); err != nil && k.fault == nil {
+		k.fault = err
 	}
 	for i, condition := range conditions {
-		r := c.Refusal(condition)
+		r := k.Refusal(condition)
 		switch {
 		case r == nil:
-			return c.fault(nth(pointer, i), "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, condition)
+			k.fail(nth(pointer, i), "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, condition)
 		case slices.Contains(op.refusals, r):
-			return c.fault(nth(pointer, i), "operation %s: refusal %q: stands there twice", op.ID, condition)
+			k.fail(nth(pointer, i), "operation %s: refusal %q: stands there twice", op.ID, condition)
 		}
 		op.refusals = append(op.refusals, r)
 	}
-	return nil
 }
 
-func (k *compiler) securityScheme(id string) (*SecurityScheme, error) {
+func (k *compiler) securityScheme(id string) *SecurityScheme {
 	clause := "/components/securitySchemes/" + escapePointer(id)
 	s := k.kin.Components.SecuritySchemes[id].Value // kin has seen that it is there
-	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
 	if s.Type != "apiKey" || s.In != "header" {
-		return nil, k.Contract.fault(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
+		k.fail(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
 	}
+	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
 	if pattern, ok := s.Extensions["x-pattern"].(string); ok {
-		re, err := compilePattern(pattern)
-		if err != nil {
-			return nil, k.Contract.fault(clause+"/x-pattern", "security scheme %s: x-pattern: %s", id, err)
+		var err error
+		if scheme.Pattern, err = compilePattern(pattern); err != nil {
+			k.fail(clause+"/x-pattern", "security scheme %s: x-pattern: %s", id, err)
 		}
-		scheme.Pattern = re
 	}
-	return scheme, nil
+	return scheme
 }
 
 // clauseOf is where a thing stands that may have been referred to.
