@@ -135,7 +135,7 @@ func (s *service) judgeState(c *call, now time.Time) {
 		}
 	}
 	_, part, ok := c.route.Place(contract.NotLater)
-	if version := c.requestedVersion(); ok && version != "" && !s.policy.isLater(version, c.graph.version) {
+	if version := c.requestedVersion(); ok && version != "" && !s.policy.later(version, c.graph.version) {
 		s.findRelated(c, contract.NotLater, part)
 	}
 }

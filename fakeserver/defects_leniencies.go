@@ -35,8 +35,8 @@ func leniencyDefects() []Defect {
 
 		defect("other-project-accepted", "request.project", "a request under another project than the token's is let in", ignore("other-project")),
 		defect("malformed-project-accepted", "request.project-id", "a malformed project id is let in", ignoreWhen(projectMalformed, "malformed-project-id", "other-project")),
-		defect("malformed-graph-id-accepted", "request.ids", "an upgrade of a graph with an impossible id is taken on", ignoreIn("upgradeGraph", "malformed-id"), ignoreWhere("upgradeGraph", graphIDMalformed, "unknown-graph")),
-		defect("slash-in-path-accepted", "upgrade.path", "a path with an empty segment or an escaped slash reaches the operation", ignoreIn("upgradeGraph", "unroutable-path"), ignoreWhere("upgradeGraph", graphIDMalformed, "unknown-graph", "malformed-id")),
+		defect("malformed-graph-id-accepted", "request.ids", "an upgrade of a graph with an impossible id is taken on", ignoreWhen(operationIs("upgradeGraph"), "malformed-id"), ignoreWhen(upgradeOfMalformedID, "unknown-graph")),
+		defect("slash-in-path-accepted", "upgrade.path", "a path with an empty segment or an escaped slash reaches the operation", ignoreWhen(operationIs("upgradeGraph"), "unroutable-path"), ignoreWhen(upgradeOfMalformedID, "unknown-graph", "malformed-id")),
 
 		defect("missing-version-accepted", "upgrade.version-required", "a body without upgrade_version is let in", ignoreWhen(notEmptyObject, "missing-member")),
 		defect("empty-object-accepted", "upgrade.version-required", "{} is let in", ignoreWhen(emptyObject, "missing-member")),

@@ -15,22 +15,22 @@ func lifecycleDefects() []Defect {
 		defect("any-version-accepted", "upgrade.target-later", "versions are not compared", ignore("target-not-later")),
 		defect("versions-as-strings", "upgrade.version-order", "versions are compared as strings", change(func(p *policy) { p.later = laterAsText })),
 		defect("later-version-refused", "upgrade.accepted", "all upgrades are refused", refuseUpgrades(anyCall, http.StatusBadRequest, "GES.7036")),
-		defect("unknown-graph-accepted", "upgrade.graph-known", "the upgrade of a graph that does not exist is taken on", ignoreIn("upgradeGraph", "unknown-graph")),
-		defect("foreign-graph-accepted", "upgrade.graph-of-project", "another project's graph can be upgraded", ignoreIn("upgradeGraph", "foreign-graph")),
-		defect("foreign-graph-shown", "graph.of-project", "another project's graph is shown", ignoreIn("showGraph", "foreign-graph")),
-		defect("foreign-graph-jobs-shown", "job.graph-known", "any job is shown under another project's graph", ignoreIn("showJob", "foreign-graph", "unknown-job")),
+		defect("unknown-graph-accepted", "upgrade.graph-known", "the upgrade of a graph that does not exist is taken on", ignoreWhen(operationIs("upgradeGraph"), "unknown-graph")),
+		defect("foreign-graph-accepted", "upgrade.graph-of-project", "another project's graph can be upgraded", ignoreWhen(operationIs("upgradeGraph"), "foreign-graph")),
+		defect("foreign-graph-shown", "graph.of-project", "another project's graph is shown", ignoreWhen(operationIs("showGraph"), "foreign-graph")),
+		defect("foreign-graph-jobs-shown", "job.graph-known", "any job is shown under another project's graph", ignoreWhen(operationIs("showJob"), "foreign-graph", "unknown-job")),
 		defect("stopped-graph-accepted", "upgrade.graph-running", "a stopped graph can be upgraded", ignore("stopped-graph")),
 		defect("second-upgrade-accepted", "upgrade.one-at-a-time", "a second upgrade is taken on while one is under way", ignore("upgrade-under-way")),
-		defect("unknown-graph-shown", "graph.known", "a graph that does not exist is shown", ignoreIn("showGraph", "unknown-graph")),
-		defect("unknown-job-shown", "job.known", "a job that does not exist is shown", ignoreIn("showJob", "unknown-job")),
-		defect("unknown-graph-jobs-shown", "job.graph-known", "a job of a graph that does not exist is shown", ignoreIn("showJob", "unknown-graph")),
+		defect("unknown-graph-shown", "graph.known", "a graph that does not exist is shown", ignoreWhen(operationIs("showGraph"), "unknown-graph")),
+		defect("unknown-job-shown", "job.known", "a job that does not exist is shown", ignoreWhen(operationIs("showJob"), "unknown-job")),
+		defect("unknown-graph-jobs-shown", "job.graph-known", "a job of a graph that does not exist is shown", ignoreWhen(operationIs("showJob"), "unknown-graph")),
 
 		defect("job-id-repeated", "upgrade.job-id-unique", "all upgrades have the same job id", change(func(p *policy) { p.newJobID = sameJobID })),
 		defect("job-forgotten", "upgrade.job-queryable", "no job can be asked for", change(func(p *policy) { p.forgetsJobs = true })),
 		defect("job-under-any-graph", "upgrade.job-of-graph", "a job can be asked for under any graph", change(func(p *policy) { p.sharesJobs = true })),
 		defect("job-never-ends", "upgrade.job-ends", "an upgrade never ends", change(func(p *policy) { p.neverEnds = true })),
-		defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = runningAgain })),
-		defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed when it is asked for once more", change(func(p *policy) { p.endStatus = failingLater })),
+		defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = turning(gen.JobStatusRunning) })),
+		defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed when it is asked for once more", change(func(p *policy) { p.endStatus = turning(gen.JobStatusFailed) })),
 		defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and nothing says why", change(func(p *policy) { p.endStatus, p.installs = failing, kept })),
 		defect("job-fails-and-version-moves", "upgrade.failure-rolled-back", "upgrades fail, nothing says why, and the version moves all the same", change(func(p *policy) { p.endStatus = failing })),
 		defect("job-status-unknown", "answer.schema", "a job's status is none of the documented ones", onJob(set("/status", "finished"))),
@@ -81,7 +81,7 @@ func equivalents() []Defect {
 		equivalent("error-msg-other-wording", "error_msg has other words", "the wording is not part of the contract",
 			onRefusal(set("/error_msg", "no"))),
 		equivalent("job-id-hexadecimal", "job ids are 32 hexadecimal digits", "job ids are opaque, and the pages show both forms",
-			change(func(p *policy) { p.newJobID = func(n *ids) string { return n.hex() } })),
+			change(func(p *policy) { p.newJobID = func(_ *variant, n *ids) string { return n.hex() } })),
 		equivalent("blank-error-in-success", "a 200 carries blank error members", "answers may have more members than the pages name, and these may be blank on success",
 			onAcceptance(set("/error_code", ""), set("/error_msg", ""))),
 		equivalent("answers-with-charset", "answers are application/json with a charset", "a charset changes nothing",
@@ -91,24 +91,11 @@ func equivalents() []Defect {
 
 // Wrong ways to compare versions.
 
-func compare(target, current string) (order int, ok bool) {
-	t, err := contract.ParseVersion(target)
-	if err != nil {
-		return 0, false
-	}
-	c, err := contract.ParseVersion(current)
-	return t.Compare(c), err == nil
-}
-
 func anyOther(target, current string) bool {
-	order, ok := compare(target, current)
-	return ok && order != 0
+	return contract.Later(target, current) || contract.Later(current, target)
 }
 
-func notEarlier(target, current string) bool {
-	order, ok := compare(target, current)
-	return ok && order >= 0
-}
+func notEarlier(target, current string) bool { return !contract.Later(current, target) }
 
 func laterAsText(target, current string) bool { return target > current }
 
@@ -116,7 +103,7 @@ func laterAsText(target, current string) bool { return target > current }
 
 func kept(current, _ string) string { return current }
 
-// beyond adds to the last number of the target.
+// laterThanTarget adds to the last number of the target.
 func laterThanTarget(_, target string) string {
 	v, err := contract.ParseVersion(target)
 	if err != nil || len(v) == 0 {
@@ -126,7 +113,7 @@ func laterThanTarget(_, target string) string {
 	return v.String()
 }
 
-// short is later than current, and earlier than any target of three numbers.
+// earlierThanTarget is later than current, and earlier than any target of three numbers.
 func earlierThanTarget(current, _ string) string {
 	v, err := contract.ParseVersion(current)
 	if err != nil || len(v) >= 4 {
@@ -137,23 +124,19 @@ func earlierThanTarget(current, _ string) string {
 
 // What a job that has ended wrongly says of itself.
 
-func runningAgain(asked int) gen.JobStatus {
-	if asked == 1 {
-		return gen.JobStatusSuccess
+// turning is a success at first, and something else from then on.
+func turning(into gen.JobStatus) func(int, gen.JobStatus) gen.JobStatus {
+	return func(asked int, _ gen.JobStatus) gen.JobStatus {
+		if asked == 1 {
+			return gen.JobStatusSuccess
+		}
+		return into
 	}
-	return gen.JobStatusRunning
 }
 
-func failingLater(asked int) gen.JobStatus {
-	if asked == 1 {
-		return gen.JobStatusSuccess
-	}
-	return gen.JobStatusFailed
-}
+func failing(int, gen.JobStatus) gen.JobStatus { return gen.JobStatusFailed }
 
-func failing(int) gen.JobStatus { return gen.JobStatusFailed }
-
-func sameJobID(n *ids) string {
+func sameJobID(_ *variant, n *ids) string {
 	if n.last == "" {
 		return n.job()
 	}

@@ -12,25 +12,14 @@ import (
 // The effects inside the service: which conditions are not enforced, or answered
 // otherwise, and what else of the policy changes.
 
-// ignore leaves conditions unenforced, in every operation.
-func ignore(conditions ...string) effect { return ignoreWhere("", nil, conditions...) }
-
-// ignoreIn leaves conditions unenforced in one operation.
-func ignoreIn(operation string, conditions ...string) effect {
-	return ignoreWhere(operation, nil, conditions...)
-}
+// ignore leaves conditions unenforced.
+func ignore(conditions ...string) effect { return ignoreWhen(anyCall, conditions...) }
 
 // ignoreWhen leaves conditions unenforced for some calls.
 func ignoreWhen(when func(*call) bool, conditions ...string) effect {
-	return ignoreWhere("", when, conditions...)
-}
-
-// ignoreWhere leaves conditions unenforced in one operation, or in all of them if
-// it is "", and for some calls, or for all of them if when is nil.
-func ignoreWhere(operation string, when func(*call) bool, conditions ...string) effect {
 	return func(e *effects) {
 		for _, condition := range conditions {
-			e.policy.leniencies = append(e.policy.leniencies, leniency{operation, condition, when})
+			e.policy.leniencies = append(e.policy.leniencies, leniency{condition, when})
 		}
 	}
 }
@@ -63,6 +52,10 @@ func change(set func(*policy)) effect { return func(e *effects) { set(&e.policy)
 // Which calls an effect is about.
 
 func anyCall(*call) bool { return true }
+
+func operationIs(id string) func(*call) bool {
+	return func(c *call) bool { return c.route.ID == id }
+}
 
 func bodyHas(chars string) func(*call) bool {
 	return func(c *call) bool { return bytes.ContainsAny(c.body, chars) }
@@ -154,14 +147,17 @@ func tampered(c *call) bool {
 	return same > len(issued)/2
 }
 
-func projectMalformed(c *call) bool {
-	p := c.route.Parameter("project_id")
-	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(c.values["project_id"])
+func projectMalformed(c *call) bool { return c.breaksPattern("project_id") }
+
+func upgradeOfMalformedID(c *call) bool {
+	return c.route.ID == "upgradeGraph" && c.breaksPattern("graph_id")
 }
 
-func graphIDMalformed(c *call) bool {
-	p := c.route.Parameter("graph_id")
-	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(c.values["graph_id"])
+// breaksPattern reports whether a parameter of the path has not the form of its
+// schema.
+func (c *call) breaksPattern(name string) bool {
+	p := c.route.Parameter(name)
+	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(c.values[name])
 }
 
 // reroute treats another method on the path of an upgrade as POST.

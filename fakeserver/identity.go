@@ -39,8 +39,7 @@ type identities struct {
 
 	mu     sync.Mutex
 	tokens map[digest]*caller
-	issued []digest // by IAM; once it is full, a ring
-	next   int      // the oldest of the ring
+	issued []digest // by IAM, the oldest first
 	keys   map[string]*accessKey
 }
 
@@ -60,13 +59,11 @@ func (i *identities) issue(token string, who *caller) {
 	defer i.mu.Unlock()
 	d := digestOf(token)
 	i.tokens[d] = who
-	if len(i.issued) < keptTokens {
-		i.issued = append(i.issued, d)
-		return
+	i.issued = append(i.issued, d)
+	if len(i.issued) > keptTokens {
+		delete(i.tokens, i.issued[0])
+		i.issued = i.issued[1:]
 	}
-	delete(i.tokens, i.issued[i.next])
-	i.issued[i.next] = d
-	i.next = (i.next + 1) % keptTokens
 }
 
 // holder returns the caller that a token was issued to, or nil.

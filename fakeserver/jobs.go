@@ -44,8 +44,7 @@ const keptJobs = 10_000
 type jobs struct {
 	byID  map[string]*job
 	kept  int
-	ended []*job // a ring, when it is full
-	next  int    // the oldest in it
+	ended []*job // the oldest first
 	began uint64
 }
 
@@ -67,15 +66,14 @@ func (n *jobs) add(j *job) {
 // too many.
 func (n *jobs) finish(j *job) {
 	j.done = true
-	if len(n.ended) < n.kept {
-		n.ended = append(n.ended, j)
+	n.ended = append(n.ended, j)
+	if len(n.ended) <= n.kept {
 		return
 	}
-	if oldest := n.ended[n.next]; n.byID[oldest.id] == oldest {
+	if oldest := n.ended[0]; n.byID[oldest.id] == oldest { // and not another one with the same id
 		delete(n.byID, oldest.id)
 	}
-	n.ended[n.next] = j
-	n.next = (n.next + 1) % n.kept
+	n.ended = n.ended[1:]
 }
 
 // begin starts an upgrade, which waits for the graph's tasks or, if forced,
@@ -84,7 +82,7 @@ func (s *service) begin(c *call, target string, forced bool) *job {
 	g, now := c.graph, c.now
 	plan := s.upgrades[min(s.upgraded, len(s.upgrades)-1)]
 	s.upgraded++
-	j := &job{id: s.newJobID(c), graph: g, name: upgradeName, target: target, began: now, start: now, reason: plan.Fails}
+	j := &job{id: s.policy.newJobID(c.variant, s.ids), graph: g, name: upgradeName, target: target, began: now, start: now, reason: plan.Fails}
 	for _, other := range g.active {
 		switch {
 		case other.upgrades():
@@ -109,13 +107,6 @@ func (s *service) busy(g *graph, name string, takes time.Duration, now time.Time
 	j := &job{id: s.ids.job(), graph: g, name: name, began: now, start: now, end: now.Add(takes)}
 	g.active = append(g.active, j)
 	s.jobs.add(j)
-}
-
-func (s *service) newJobID(c *call) string {
-	if s.policy.newJobID == nil && c.variant != nil {
-		return c.variant.jobID(s.ids)
-	}
-	return s.policy.jobID(s.ids)
 }
 
 // newestFirst lists the jobs that are kept.
@@ -165,20 +156,6 @@ func (j *job) show(status gen.JobStatus) gen.Job {
 	return shown
 }
 
-// accepted is the answer of upgradeGraph. It is written without encoding/json,
-// since load tests ask for many; no job id needs an escape.
-type accepted struct{ jobID string }
-
-// VisitUpgradeGraphResponse writes the answer.
-func (a accepted) VisitUpgradeGraphResponse(w http.ResponseWriter) error {
-	body := make([]byte, 0, 64)
-	body = append(append(append(body, `{"job_id":"`...), a.jobID...), "\"}\n"...)
-	w.Header()["Content-Type"] = jsonType
-	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(body)
-	return err
-}
-
 // graphAnswer is gen's answer of showGraph with the further members.
 type graphAnswer struct {
 	Graph shownGraph `json:"graph"`
@@ -187,12 +164,4 @@ type graphAnswer struct {
 // VisitShowGraphResponse writes the answer.
 func (a graphAnswer) VisitShowGraphResponse(w http.ResponseWriter) error {
 	return writeJSON(w, http.StatusOK, a)
-}
-
-// jobAnswer is gen's answer of showJob.
-type jobAnswer gen.Job
-
-// VisitShowJobResponse writes the answer.
-func (a jobAnswer) VisitShowJobResponse(w http.ResponseWriter) error {
-	return writeJSON(w, http.StatusOK, gen.Job(a))
 }

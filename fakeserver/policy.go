@@ -7,28 +7,35 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A policy is what the service does by default and a defect may change. The zero
-// value keeps to the contract.
+// A policy is what a defect may change of what the service does.
 type policy struct {
 	leniencies  []leniency
 	judgedFirst []string          // conditions that are judged before the credentials
 	answers     map[string]answer // condition -> what is answered instead
 	refused     []refusedUpgrade  // lawful upgrades that are refused all the same
 
-	later          func(target, current string) bool   // nil compares as the contract says
-	installs       func(current, target string) string // the version after an upgrade; nil is the target
-	newJobID       func(*ids) string                   // nil gives each job an id of its own
-	endStatus      func(asked int) gen.JobStatus       // of a job that has ended, asked for the nth time; nil is the true one
+	later          func(target, current string) bool
+	installs       func(current, target string) string                     // the version after an upgrade
+	newJobID       func(*variant, *ids) string                             // for an upgrade
+	endStatus      func(asked int, is gen.JobStatus) (shown gen.JobStatus) // of a job that has ended, asked for the nth time
 	neverEnds      bool
 	staysUpgrading bool
 	forgetsJobs    bool
 	sharesJobs     bool // each job is shown under every graph
 }
 
-// A leniency is a condition that is not enforced: in one operation or in all,
-// and for all calls or for some.
+// lawful is the policy that keeps to the contract.
+func lawful() policy {
+	return policy{
+		later:     contract.Later,
+		installs:  func(_, target string) string { return target },
+		newJobID:  (*variant).jobID,
+		endStatus: func(_ int, is gen.JobStatus) gen.JobStatus { return is },
+	}
+}
+
+// A leniency is a condition that is not enforced for some calls.
 type leniency struct {
-	operation string
 	condition string
 	when      func(*call) bool
 }
@@ -47,8 +54,7 @@ type refusedUpgrade struct {
 
 func (p *policy) ignores(c *call, condition string) bool {
 	return slices.ContainsFunc(p.leniencies, func(l leniency) bool {
-		return l.condition == condition &&
-			(l.operation == "" || l.operation == c.route.ID) && (l.when == nil || l.when(c))
+		return l.condition == condition && l.when(c)
 	})
 }
 
@@ -59,32 +65,4 @@ func (p *policy) refuses(c *call) *refusedUpgrade {
 		}
 	}
 	return nil
-}
-
-func (p *policy) isLater(target, current string) bool {
-	if p.later != nil {
-		return p.later(target, current)
-	}
-	return contract.Later(target, current)
-}
-
-func (p *policy) versionAfter(current, target string) string {
-	if p.installs != nil {
-		return p.installs(current, target)
-	}
-	return target
-}
-
-func (p *policy) jobID(n *ids) string {
-	if p.newJobID != nil {
-		return p.newJobID(n)
-	}
-	return n.job()
-}
-
-func (p *policy) statusAfterEnd(asked int, status gen.JobStatus) gen.JobStatus {
-	if p.endStatus != nil {
-		return p.endStatus(asked)
-	}
-	return status
 }

@@ -157,6 +157,7 @@ func Build(options ...Option) (*Server, error) {
 	if s.config.scenario == nil {
 		s.config.scenario = scenario.Default()
 	}
+	s.effects.policy = lawful()
 	for _, defect := range s.config.defects {
 		for _, add := range defect.effects {
 			add(&s.effects)

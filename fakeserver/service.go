@@ -105,7 +105,7 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 		return s.newRefusal(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
 	}
 	forced := request.Body.ForceUpgrade != nil && *request.Body.ForceUpgrade
-	return accepted{s.begin(c, target, forced).id}, nil
+	return gen.UpgradeGraph200JSONResponse{JobID: s.begin(c, target, forced).id}, nil
 }
 
 // ShowGraph shows a graph.
@@ -126,7 +126,7 @@ func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject)
 	status := j.status(c.now)
 	if j.done {
 		j.asked++
-		status = s.policy.statusAfterEnd(j.asked, status)
+		status = s.policy.endStatus(j.asked, status)
 	}
-	return jobAnswer(j.show(status)), nil
+	return gen.ShowJob200JSONResponse(j.show(status)), nil
 }

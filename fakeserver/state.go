@@ -45,7 +45,7 @@ func (s *service) endDueJobs(g *graph, now time.Time) {
 		default:
 			g.updated = j.end
 			if !j.fails() {
-				g.version = s.policy.versionAfter(g.version, j.target)
+				g.version = s.policy.installs(g.version, j.target)
 			}
 		}
 	}
