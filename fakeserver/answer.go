@@ -1,11 +1,13 @@
 package fakeserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // lenientVersion finds a version where a lenient parser might.
@@ -25,83 +27,50 @@ func (c *call) requestedVersion() string {
 	return ""
 }
 
-// write answers with an error.
-func (s *service) write(c *call, status int, code, message string) {
-	r := s.newRefusal(c, status, code, message)
-	_ = r.write(c.w) // fails if the client is gone
-}
-
-func (s *service) answerNoSuchAPI(c *call) {
-	c.condition = "unknown-path"
-	s.write(c, http.StatusNotFound, noSuchAPI, "")
-}
-
-func (s *service) answerUnimplemented(c *call) {
-	c.condition = "not-implemented"
-	s.write(c, http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it knows "+s.served())
-}
-
-// answerFirst answers a condition that is judged before all others, if one holds.
-func (s *service) answerFirst(c *call) bool {
-	r := s.chosen(c)
-	if r == nil || !r.First {
-		return false
-	}
-	s.writeRefusal(c, r)
-	return true
+// answer answers with an error for which the contract has no condition.
+func (s *service) answer(c *call, condition string, status int, code, message string) {
+	c.condition = condition
+	_ = s.newRefusal(c, status, code, message).write(c.w) // fails if the client is gone
 }
 
 func (s *service) writeRefusal(c *call, r *contract.Refusal) {
 	_ = s.refuse(c, r).write(c.w) // fails if the client is gone
 }
 
+func (s *service) answerUnimplemented(c *call) {
+	s.answer(c, "not-implemented", http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it knows "+s.served())
+}
+
 func (s *service) answerWrongMethod(c *call) {
-	if s.answerFirst(c) {
-		return
-	}
-	c.condition = "wrong-method"
-	status, code := http.StatusNotFound, noSuchAPI
-	if other, ok := s.policy.answers[c.condition]; ok {
-		status, code = other.status, other.code
-	}
-	s.write(c, status, code, "")
+	a := cmp.Or(s.policy.answers["wrong-method"], answer{http.StatusNotFound, noSuchAPI})
+	s.answer(c, "wrong-method", a.status, a.code, "")
 }
 
 func (s *service) answerUnreadable(c *call) {
-	if s.answerFirst(c) {
-		return
-	}
-	c.condition = "unreadable-body"
 	message := "Bad request"
 	if c.unreadable == http.StatusRequestEntityTooLarge {
 		message = "Request entity too large"
 	}
-	s.write(c, c.unreadable, requestNotLegal, message)
+	s.answer(c, "unreadable-body", c.unreadable, ges.RequestRefused, message)
 }
 
 // answerUndecodable answers what the generated code cannot decode, an empty id
 // for one: as the contract refuses it, if it does.
 func (s *service) answerUndecodable(c *call) {
-	if !s.lockJudged(c) {
-		return
+	if s.lockJudged(c) {
+		s.mu.Unlock()
+		s.answer(c, "undecodable", http.StatusBadRequest, incorrect, "")
 	}
-	s.mu.Unlock()
-	c.condition = "undecodable"
-	s.write(c, http.StatusBadRequest, incorrect, "")
 }
 
 // answerFailure answers where an operation returns an error. If it was the
 // answer that could not be written, the client is gone and sees nothing of this.
 func (s *service) answerFailure(c *call) {
-	c.condition = "failure"
-	s.write(c, http.StatusInternalServerError, s.usualCode(http.StatusInternalServerError), "")
+	s.answer(c, "failure", http.StatusInternalServerError, s.usualCode(http.StatusInternalServerError), "")
 }
 
-// jsonType is shared by all answers, and so never changed.
-var jsonType = []string{"application/json"}
-
 func writeJSON(w http.ResponseWriter, status int, body any) error {
-	w.Header()["Content-Type"] = jsonType
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	return json.NewEncoder(w).Encode(body)
 }

@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -203,10 +205,7 @@ func (s *service) fail(e *outgoing, f *scenario.Answer) {
 		answer.WriteHeader(f.Status)
 		fmt.Fprintf(answer, "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n<hr><center>api-gateway</center>\r\n</body>\r\n</html>\r\n", title, title)
 	} else {
-		code := f.Code
-		if code == "" {
-			code = s.usualCode(f.Status)
-		}
+		code := cmp.Or(f.Code, s.usualCode(f.Status))
 		_ = s.newRefusal(e.call, f.Status, code, f.Message).write(answer) // a bufferedWriter never fails
 	}
 	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()
@@ -222,5 +221,5 @@ func (s *service) usualCode(status int) string {
 			}
 		}
 	}
-	return requestNotLegal
+	return ges.RequestRefused
 }

@@ -24,10 +24,8 @@ func newIDs(seed int64) *ids {
 func (n *ids) hex() string { return hex128(n.rand.Uint64(), n.rand.Uint64()) }
 
 func hex128(high, low uint64) string {
-	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:8], high)
-	binary.BigEndian.PutUint64(raw[8:], low)
-	return hex.EncodeToString(raw[:])
+	b := binary.BigEndian.AppendUint64(nil, high)
+	return hex.EncodeToString(binary.BigEndian.AppendUint64(b, low))
 }
 
 // requestIDs makes the gateway's request ids, for any number of goroutines. They
@@ -39,16 +37,8 @@ type requestIDs struct {
 }
 
 func (n *requestIDs) next() string {
-	number := n.count.Add(1)
-	return hex128(mixed(n.seed+number), mixed(^n.seed-number))
-}
-
-// mixed spreads a number over all its bits (the finalizer of SplitMix64).
-func mixed(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	random := rand.NewPCG(n.seed, n.count.Add(1))
+	return hex128(random.Uint64(), random.Uint64())
 }
 
 func (n *ids) text(alphabet string, length int) string {
@@ -59,21 +49,11 @@ func (n *ids) text(alphabet string, length int) string {
 	return string(b)
 }
 
-func (n *ids) uuid() string { return string(n.appendUUID(make([]byte, 0, 36))) }
-
-// appendUUID appends a random UUID (RFC 9562, version 4).
-func (n *ids) appendUUID(b []byte) []byte {
-	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:8], n.rand.Uint64())
-	binary.BigEndian.PutUint64(raw[8:], n.rand.Uint64())
-	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
-	for i, part := range [][]byte{raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:]} {
-		if i > 0 {
-			b = append(b, '-')
-		}
-		b = hex.AppendEncode(b, part)
-	}
-	return b
+// uuid makes a random UUID (RFC 9562, version 4).
+func (n *ids) uuid() string {
+	high, low := n.rand.Uint64(), n.rand.Uint64()
+	h := hex128(high&^0xf000|0x4000, low<<2>>2|1<<63)
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
 // token makes a token that begins as those of IAM do.
@@ -86,9 +66,7 @@ func (n *ids) token() string {
 // count, so that no id comes twice.
 func (n *ids) job() string {
 	n.jobs++
-	b := n.appendUUID(make([]byte, 0, 45))
-	digits := strconv.Itoa(1_000_000_000 + 168_231 + n.jobs)
-	n.last = string(append(b, digits[1:]...))
+	n.last = n.uuid() + strconv.Itoa(1_000_000_000 + 168_231 + n.jobs)[1:]
 	return n.last
 }
 

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/gesconform/gesconform/contract"
 )
 
 // keptBody is how much of each body the journal keeps.
@@ -52,13 +55,16 @@ type journal struct {
 	limit int // bytes
 
 	mu       sync.Mutex
-	records  []*record // those from first on, oldest first
-	first    int
+	records  []*record // oldest first
 	bytes    int
 	seen     uint64 // exchanges since the start
 	counts   map[countKey]uint64
 	faults   map[string]uint64
 	watchers map[chan struct{}]struct{}
+}
+
+func newJournal(limit int) journal {
+	return journal{limit: limit, counts: map[countKey]uint64{}, faults: map[string]uint64{}, watchers: map[chan struct{}]struct{}{}}
 }
 
 // countKey is what exchanges are counted by.
@@ -70,24 +76,12 @@ type countKey struct {
 // A record is an exchange as the journal keeps it. It is judged, and freed of
 // credentials, only when it is read.
 type record struct {
-	number    uint64
-	at, end   time.Time
-	method    string
-	target    string // the escaped path, and the query if there is one
-	host      string
-	tls       bool
-	header    http.Header
-	body      []byte
-	cut       bool // the body has more, or could not be read
-	operation string
-	extra     bool // the operation is not one of the contract
-	condition string
-	faults    []string
-	status    int
-	answered  http.Header
-	answer    []byte
-	size      int // of the answer's body
-	memory    int // bytes, estimated
+	Exchange // without the bodies and what is judged
+	body     []byte
+	cut      bool // the body has more, or could not be read
+	extra    bool // the operation is not one of the contract
+	answer   []byte
+	memory   int // bytes, estimated
 }
 
 // recordOverhead estimates what a record takes in memory without its texts.
@@ -95,11 +89,17 @@ const recordOverhead = 512
 
 // add records an exchange that has ended.
 func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time.Time) {
+	target := r.URL.RequestURI()
+	path, _, _ := strings.Cut(target, "?")
 	n := &record{
-		at: at, end: end, method: r.Method, target: r.URL.RequestURI(), host: r.Host, tls: r.TLS != nil,
-		header: r.Header, body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
-		operation: c.operation, extra: c.extra != nil, condition: c.condition, faults: c.faults,
-		status: w.status, answered: w.ResponseWriter.Header(), answer: w.body, size: w.size,
+		Exchange: Exchange{
+			Time: at, Took: end.Sub(at), Operation: c.operation, Condition: c.condition, Fault: strings.Join(c.faults, ", "),
+			URL: addressOf(r) + target, Method: r.Method, Header: r.Header,
+			Status: w.status, Answered: w.ResponseWriter.Header(), Size: w.size,
+			Judgement: contract.Judgement{Method: r.Method, Path: path, Status: w.status},
+		},
+		body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
+		extra: c.extra != nil, answer: w.body,
 	}
 	if c.route == nil {
 		n.body = nil // it may be a request for a token, with a password, sent to a wrong path
@@ -107,10 +107,15 @@ func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time
 	if len(c.body) > keptBody {
 		n.body = slices.Clone(n.body) // the rest is not kept alive
 	}
-	n.memory = recordOverhead + len(n.method) + len(n.target) + len(n.host) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
+	n.memory = recordOverhead + len(n.Method) + len(n.URL) + cap(n.body) + cap(n.answer) + sizeOf(n.Header) + sizeOf(n.Answered)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.count(n)
+	j.seen++
+	n.Number = j.seen
+	j.counts[countKey{n.Operation, n.Status}]++
+	for _, name := range c.faults {
+		j.faults[name]++
+	}
 	if j.limit > 0 {
 		j.keep(n)
 	}
@@ -128,50 +133,32 @@ func sizeOf(header http.Header) int {
 	return size
 }
 
-func (j *journal) count(n *record) {
-	if j.counts == nil {
-		j.counts, j.faults = map[countKey]uint64{}, map[string]uint64{}
-	}
-	j.seen++
-	n.number = j.seen
-	j.counts[countKey{n.operation, n.status}]++
-	for _, name := range n.faults {
-		j.faults[name]++
-	}
-}
-
 // keep adds a record and forgets the oldest ones beyond the limit.
 func (j *journal) keep(n *record) {
 	j.records = append(j.records, n)
 	j.bytes += n.memory
-	for j.bytes > j.limit && j.first < len(j.records) {
-		j.bytes -= j.records[j.first].memory
-		j.records[j.first] = nil
-		j.first++
-	}
-	if j.first > len(j.records)/2 { // so that each record is moved once, on the whole
-		kept := copy(j.records, j.records[j.first:])
-		clear(j.records[kept:])
-		j.records, j.first = j.records[:kept], 0
+	for j.bytes > j.limit && len(j.records) > 0 {
+		j.bytes -= j.records[0].memory
+		j.records[0] = nil
+		j.records = j.records[1:]
 	}
 }
 
 func (j *journal) clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.records, j.first, j.bytes = nil, 0, 0
+	j.records, j.bytes = nil, 0
 }
 
 // after lists the records that are kept and have a greater number.
 func (j *journal) after(number uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	kept := j.records[j.first:]
-	i, found := slices.BinarySearchFunc(kept, number, func(r *record, n uint64) int { return cmp.Compare(r.number, n) })
+	i, found := slices.BinarySearchFunc(j.records, number, func(r *record, n uint64) int { return cmp.Compare(r.Number, n) })
 	if found {
 		i++
 	}
-	return slices.Clone(kept[i:])
+	return slices.Clone(j.records[i:])
 }
 
 // wake tells the watchers that something has changed.
@@ -198,9 +185,6 @@ func (s *Server) Watch() (changes <-chan struct{}, stop func()) {
 	w := make(chan struct{}, 1)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.watchers == nil {
-		j.watchers = map[chan struct{}]struct{}{}
-	}
 	j.watchers[w] = struct{}{}
 	return w, func() {
 		j.mu.Lock()
@@ -216,6 +200,5 @@ func (s *Server) JournalSpan() (first, last uint64) {
 	j := &s.journal
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	kept := uint64(len(j.records) - j.first)
-	return j.seen - kept + 1, j.seen
+	return j.seen - uint64(len(j.records)) + 1, j.seen
 }

@@ -75,8 +75,7 @@ func (s *service) refusesRead(c *call) bool {
 func anyGraph(project string) string { return "/v2/" + url.PathEscape(project) + "/graphs/any" }
 
 func (s *service) answerBadQuery(c *call) {
-	c.condition = "bad-query"
-	s.write(c, http.StatusBadRequest, incorrect, "")
+	s.answer(c, "bad-query", http.StatusBadRequest, incorrect, "")
 }
 
 // part is the window of a list.

@@ -24,7 +24,7 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	j := &s.journal
 	j.mu.Lock()
 	counts, faults := maps.Clone(j.counts), maps.Clone(j.faults)
-	kept, memory := len(j.records)-j.first, j.bytes
+	kept, memory := len(j.records), j.bytes
 	j.mu.Unlock()
 
 	family("requests_total", "counter", "Requests answered, by operation and status; status 0 if no answer left.")

@@ -1,12 +1,13 @@
 package fakeserver
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/gen"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A refusal is an error answer, of any operation.
@@ -23,12 +24,9 @@ func (r refusal) write(w http.ResponseWriter) error {
 }
 
 const (
-	noSuchAPI        = "APIGW.0101"
-	requestNotLegal  = "APIGW.0201"
-	incorrect        = "GES.0001"
-	notImplemented   = "GES.9501" // in no table; well-formed all the same
-	gatewayPrefix    = "APIGW."
-	gatewayOldPrefix = "APIG."
+	noSuchAPI      = "APIGW.0101"
+	incorrect      = "GES.0001"
+	notImplemented = "GES.9501" // in no table; well-formed all the same
 )
 
 // refuse answers a condition of the contract: with its first lawful answer, or the
@@ -42,7 +40,7 @@ func (s *service) refuse(c *call, r *contract.Refusal) refusal {
 	case r.When[0].Name == "" && (r.When[0].In == contract.InMethod || r.When[0].In == contract.InPath):
 		status, code = http.StatusNotFound, noSuchAPI
 	case status == http.StatusRequestEntityTooLarge:
-		code = requestNotLegal
+		code = ges.RequestRefused
 	default:
 		code = incorrect
 	}
@@ -51,40 +49,24 @@ func (s *service) refuse(c *call, r *contract.Refusal) refusal {
 			status, code = own, c.state.Code
 		}
 	}
-	if c.variant != nil {
-		status, code = c.variant.outcome(r, status, code)
-	}
-	if other, ok := s.policy.answers[r.Condition]; ok {
-		status, code = other.status, other.code
-	}
+	status, code = c.variant.outcome(r, status, code)
+	a := cmp.Or(s.policy.answers[r.Condition], answer{status, code})
 	message := ""
-	if r.First && strings.HasPrefix(code, gatewayPrefix) {
-		message = c.reason
-		if message == "" {
-			message = tokenMissing
-		}
+	if r.First && ges.FromGateway(a.code) {
+		message = cmp.Or(c.reason, tokenMissing)
 	}
-	return s.newRefusal(c, status, code, message)
+	return s.newRefusal(c, a.status, a.code, message)
 }
 
 // newRefusal makes a refusal, with the text of the code where message is "". Those
 // of the gateway carry the request's id.
 func (s *service) newRefusal(c *call, status int, code, message string) refusal {
-	known := s.contract.Code(code)
-	switch {
-	case message != "":
-	case known != nil && known.Message != "":
-		message = known.Message
-	case known != nil:
-		message = known.Meaning
-	default:
-		message = http.StatusText(status)
+	if known := s.contract.Code(code); known != nil {
+		message = cmp.Or(message, known.Message, known.Meaning)
 	}
-	if c.variant != nil {
-		message = c.variant.message(message)
-	}
+	message = c.variant.message(cmp.Or(message, http.StatusText(status)))
 	r := refusal{status, gen.Error{ErrorCode: code, ErrorMsg: message}}
-	if strings.HasPrefix(code, gatewayPrefix) || strings.HasPrefix(code, gatewayOldPrefix) {
+	if ges.FromGateway(code) {
 		r.body.RequestID = &c.requestID
 	}
 	return r

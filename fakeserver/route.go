@@ -43,12 +43,14 @@ func (s *service) serve(c *call) {
 		c.extra.answer(s, c)
 		return
 	case c.route == nil:
-		s.answerNoSuchAPI(c)
+		s.answer(c, "unknown-path", http.StatusNotFound, noSuchAPI, "")
 		return
 	}
 	c.readBody()
 	s.judgeStatic(c, c.path)
-	switch {
+	switch r := s.chosen(c); {
+	case (c.operation == "" || c.unreadable != 0) && r != nil && r.First:
+		s.writeRefusal(c, r)
 	case c.operation == "":
 		s.answerWrongMethod(c)
 	case c.unreadable != 0:

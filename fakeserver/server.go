@@ -165,7 +165,7 @@ func Build(options ...Option) (*Server, error) {
 	}
 	s.clock.base = s.config.clock
 	s.requests.seed = uint64(s.config.seed)
-	s.journal.limit = s.config.journalBytes
+	s.journal = newJournal(s.config.journalBytes)
 	if err := s.Load(s.config.scenario); err != nil {
 		return nil, err
 	}

@@ -130,6 +130,8 @@ func (v *variant) delay() time.Duration {
 func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, string) {
 	var name string
 	switch {
+	case v == nil:
+		return status, code
 	case r.First:
 		name = "unauthenticated"
 	case slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation == contract.Unknown || w.Relation == contract.Foreign }):
