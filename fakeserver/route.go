@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ const maxBody = 12 << 20
 func (s *service) locate(c *call) {
 	r := c.request
 	c.path = r.URL.EscapedPath()
-	if c.extra = s.findExtraRoute(r.Method, c.path); c.extra != nil {
-		c.operation, c.values = c.extra.id, c.extra.values(c.path)
+	if c.extra, c.values = s.findExtraRoute(r.Method, c.path); c.extra != nil {
+		c.operation = c.extra.id
 		return
 	}
 	for i := range s.routes {
@@ -39,6 +40,9 @@ func (s *service) locate(c *call) {
 // notes in it why it was answered so.
 func (s *service) serve(c *call) {
 	switch {
+	case c.extra != nil && c.extra.answer == nil:
+		s.answerUnimplemented(c)
+		return
 	case c.extra != nil:
 		c.extra.answer(s, c)
 		return
@@ -86,114 +90,79 @@ func (c *call) readBody() {
 // An extraRoute is an operation that a real deployment has and the contract does
 // not.
 type extraRoute struct {
-	id       string
-	method   string
-	segments []string // {} stands for any
-	answer   func(*service, *call)
+	id     string
+	at     string                // method and path, as a pattern of path.Match
+	answer func(*service, *call) // nil if it is not implemented
 }
 
-// extraRoutes lists those of the service and of IAM. Those without an id are not
-// implemented.
-var extraRoutes = slices.Concat(
-	[]extraRoute{
-		newExtraRoute("listGraphs", "GET /v2/{}/graphs", (*service).listGraphs),
-		newExtraRoute("listJobs", "GET /v2/{}/graphs/jobs", (*service).listJobs),
-		newExtraRoute("createToken", "POST /v3/auth/tokens", (*service).createToken),
-		newExtraRoute("listVersions", "GET /", (*service).listVersions),
-		newExtraRoute("showVersion", "GET /v3", (*service).showVersion),
-		newExtraRoute("showVersion", "GET /v3/", (*service).showVersion),
-	},
-	notImplementedYet(
-		"POST /v2/{}/graphs",
-		"DELETE /v2/{}/graphs/{}",
-		"GET /v2/{}/graphs/backups",
-		"GET /v2/{}/graphs/metadatas",
-		"POST /v2/{}/graphs/metadatas",
-		"GET /v2/{}/graphs/metadatas/{}",
-		"DELETE /v2/{}/graphs/metadatas/{}",
-		"POST /v2/{}/graphs/metadata/upload-from-obs",
-		"GET /v2/{}/graphs/quotas",
-		"GET /v2/{}/graphs/{}/backups",
-		"POST /v2/{}/graphs/{}/backups",
-		"DELETE /v2/{}/graphs/{}/backups/{}",
-		"POST /v2/{}/graphs/{}/bind-eip",
-		"POST /v2/{}/graphs/{}/clear-graph",
-		"POST /v2/{}/graphs/{}/expand",
-		"POST /v2/{}/graphs/{}/export-graph",
-		"POST /v2/{}/graphs/{}/import-graph",
-		"POST /v2/{}/graphs/{}/resize",
-		"POST /v2/{}/graphs/{}/restart",
-		"GET /v2/{}/graphs/{}/scenes",
-		"POST /v2/{}/graphs/{}/scenes/register",
-		"POST /v2/{}/graphs/{}/scenes/unregister",
-		"POST /v2/{}/graphs/{}/start",
-		"POST /v2/{}/graphs/{}/stop",
-		"POST /v2/{}/graphs/{}/unbind-eip",
-		"POST /v1.0/{}/graphs/{}/action",
-	),
-)
-
-func newExtraRoute(id, at string, answer func(*service, *call)) extraRoute {
-	method, path, _ := strings.Cut(at, " ")
-	return extraRoute{id, method, strings.Split(path, "/"), answer}
-}
-
-func notImplementedYet(at ...string) []extraRoute {
-	list := make([]extraRoute, len(at))
-	for i, line := range at {
-		list[i] = newExtraRoute("", line, (*service).answerUnimplemented)
-	}
-	return list
+// extraRoutes lists those of the service and of IAM.
+var extraRoutes = []extraRoute{
+	{"listGraphs", "GET /v2/?*/graphs", (*service).listGraphs},
+	{"listJobs", "GET /v2/?*/graphs/jobs", (*service).listJobs},
+	{"createToken", "POST /v3/auth/tokens", (*service).createToken},
+	{"listVersions", "GET /", (*service).listVersions},
+	{"showVersion", "GET /v3", (*service).showVersion},
+	{"showVersion", "GET /v3/", (*service).showVersion},
+	{at: "POST /v2/?*/graphs"},
+	{at: "DELETE /v2/?*/graphs/?*"},
+	{at: "GET /v2/?*/graphs/backups"},
+	{at: "GET /v2/?*/graphs/metadatas"},
+	{at: "POST /v2/?*/graphs/metadatas"},
+	{at: "GET /v2/?*/graphs/metadatas/?*"},
+	{at: "DELETE /v2/?*/graphs/metadatas/?*"},
+	{at: "POST /v2/?*/graphs/metadata/upload-from-obs"},
+	{at: "GET /v2/?*/graphs/quotas"},
+	{at: "GET /v2/?*/graphs/?*/backups"},
+	{at: "POST /v2/?*/graphs/?*/backups"},
+	{at: "DELETE /v2/?*/graphs/?*/backups/?*"},
+	{at: "POST /v2/?*/graphs/?*/bind-eip"},
+	{at: "POST /v2/?*/graphs/?*/clear-graph"},
+	{at: "POST /v2/?*/graphs/?*/expand"},
+	{at: "POST /v2/?*/graphs/?*/export-graph"},
+	{at: "POST /v2/?*/graphs/?*/import-graph"},
+	{at: "POST /v2/?*/graphs/?*/resize"},
+	{at: "POST /v2/?*/graphs/?*/restart"},
+	{at: "GET /v2/?*/graphs/?*/scenes"},
+	{at: "POST /v2/?*/graphs/?*/scenes/register"},
+	{at: "POST /v2/?*/graphs/?*/scenes/unregister"},
+	{at: "POST /v2/?*/graphs/?*/start"},
+	{at: "POST /v2/?*/graphs/?*/stop"},
+	{at: "POST /v2/?*/graphs/?*/unbind-eip"},
+	{at: "POST /v1.0/?*/graphs/?*/action"},
 }
 
 // extraRoutesFor lists those that a contract does not have itself: what is added
 // to the contract is served by it.
 func extraRoutesFor(document *contract.Contract) []extraRoute {
-	operations := document.Operations()
-	return slices.DeleteFunc(slices.Clone(extraRoutes), func(b extraRoute) bool {
-		return slices.ContainsFunc(operations, func(op *contract.Operation) bool {
-			return op.Method == b.method && parameter.ReplaceAllString(op.Path, "{}") == strings.Join(b.segments, "/")
-		})
-	})
+	var own []string
+	for _, op := range document.Operations() {
+		own = append(own, op.Method+" "+parameter.ReplaceAllString(op.Path, "?*"))
+	}
+	return slices.DeleteFunc(slices.Clone(extraRoutes), func(e extraRoute) bool { return slices.Contains(own, e.at) })
 }
 
 var parameter = regexp.MustCompile(`\{[^{}/]*\}`)
 
 // findExtraRoute returns the extra route that a method and an escaped path lead
-// to, or nil.
-func (s *service) findExtraRoute(method, path string) *extraRoute {
-	if method == http.MethodPost && strings.HasSuffix(path, "/upgrade") {
-		return nil // the common case, quickly
+// to, and the project that the path names if it names one; nil if there is none.
+func (s *service) findExtraRoute(method, escapedPath string) (*extraRoute, map[string]string) {
+	if method == http.MethodPost && strings.HasSuffix(escapedPath, "/upgrade") {
+		return nil, nil // the common case, quickly
 	}
-	segments := strings.Split(path, "/")
-	for i := range s.extraRoutes {
-		if b := &s.extraRoutes[i]; b.method == method && b.matches(segments) {
-			return b
-		}
+	i := slices.IndexFunc(s.extraRoutes, func(e extraRoute) bool {
+		matches, _ := path.Match(e.at, method+" "+escapedPath) // fails for a bad pattern
+		return matches
+	})
+	if i < 0 {
+		return nil, nil
 	}
-	return nil
-}
-
-func (b *extraRoute) matches(segments []string) bool {
-	if len(b.segments) != len(segments) {
-		return false
+	found := &s.extraRoutes[i]
+	if !strings.Contains(found.at, "?*") {
+		return found, nil
 	}
-	for i, want := range b.segments {
-		if want != segments[i] && (want != "{}" || segments[i] == "") {
-			return false
-		}
-	}
-	return true
-}
-
-// values are those of the path's parameters: a project, if there is one.
-func (b *extraRoute) values(path string) map[string]string {
-	if len(b.segments) < 3 || b.segments[2] != "{}" {
-		return nil
-	}
-	project, err := url.PathUnescape(strings.Split(path, "/")[2])
+	project, err := url.PathUnescape(strings.Split(escapedPath, "/")[2])
 	if err != nil {
-		return nil // net/http lets no such path through
+		return found, nil // net/http lets no such path through
 	}
-	return map[string]string{"project_id": project}
+	return found, map[string]string{"project_id": project}
 }
