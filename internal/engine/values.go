@@ -1,16 +1,12 @@
 package engine
 
 import (
-	"errors"
-	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/wire"
 )
@@ -100,18 +96,4 @@ func (e *Engine) laterThan(version string) string {
 		}
 	}
 	return ""
-}
-
-// backOff returns how long to wait before a throttled request is sent again.
-func (e *Engine) backOff(x *exchange.Exchange, attempt int) time.Duration {
-	least := 50 * time.Millisecond << attempt // even if Retry-After is 0
-	wait := least
-	if after := x.Answer.Header.Get("Retry-After"); after != "" {
-		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil || errors.Is(err, strconv.ErrRange) {
-			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // more could overflow
-		} else if at, err := http.ParseTime(after); err == nil {
-			wait = time.Until(at)
-		}
-	}
-	return min(max(wait, least), maxBackOff, e.config.RequestTimeout)
 }

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// pending is a result that callers of Await may be waiting for.
+type pending struct {
+	done   chan struct{}
+	result judge.Result
+}
+
+// Await waits for the result of a case.
+func (e *Engine) Await(ctx context.Context, id string) judge.Result {
+	p := e.pending[id]
+	select {
+	case <-p.done:
+		return p.result
+	default:
+	}
+	select {
+	case <-p.done:
+		return p.result
+	case <-ctx.Done():
+		return judge.Result{Case: id, Verdict: judge.Error, Reason: exchange.Interruption}
+	}
+}
+
+// Results returns the results so far, in the order of the cases.
+func (e *Engine) Results() []judge.Result {
+	var all []judge.Result
+	for _, k := range e.cases {
+		select {
+		case <-e.pending[k.ID].done:
+			all = append(all, e.pending[k.ID].result)
+		default:
+		}
+	}
+	return all
+}
+
+// finish sets the result of a case, and adds the findings about every exchange.
+func (e *Engine) finish(k *cases.Case, r judge.Result) {
+	p := e.pending[k.ID]
+	if p == nil {
+		return // not selected, but sent in support of another case
+	}
+	select {
+	case <-p.done:
+		return // a case is decided once
+	default:
+	}
+	r.Case, r.Operation, r.Requirement = k.ID, k.Operation, k.Requirement
+	for i := range r.Exchanges {
+		e.judgeAspects(k, &r, i)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-p.done:
+		return
+	default:
+	}
+	p.result = r
+	close(p.done)
+	if e.hooks.Result != nil {
+		e.hooks.Result(&p.result)
+	}
+}
+
+func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
+	x := &r.Exchanges[i]
+	if x.SetAside != "" {
+		return
+	}
+	op := e.operationOf(k, x)
+	findings := append(e.judge.Aspects(k, op, x), e.judge.Upheld(k, op, x)...)
+	for j := range findings {
+		findings[j].Exchange = i
+	}
+	r.Conclude(findings...)
+}
+
+// operationOf returns the operation to judge an exchange by: the one that it was for,
+// which for the lifecycle and proofs of absence is not the case's, or else the case's.
+func (e *Engine) operationOf(k *cases.Case, x *exchange.Exchange) *contract.Operation {
+	if op := e.c.Operation(x.Operation); op != nil {
+		return op
+	}
+	return e.c.Operation(k.Operation)
+}
+
+// decided reports whether a case has its result.
+func (e *Engine) decided(k *cases.Case) bool {
+	p := e.pending[k.ID]
+	if p == nil {
+		return true
+	}
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// skip sets the verdict of a case without an exchange.
+func (e *Engine) skip(k *cases.Case, v judge.Verdict, format string, args ...any) {
+	e.finish(k, judge.Result{Verdict: v, Reason: fmt.Sprintf(format, args...)})
+}
+
+// abandon sets the result of cases that have none.
+func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
+	reason := "it was not reached"
+	switch {
+	case e.preflight != nil:
+		reason = e.preflight.Error()
+	case e.aborted != "":
+		reason = e.aborted
+	case ctx.Err() != nil:
+		reason = exchange.Interruption
+		if slices.ContainsFunc(some, func(k *cases.Case) bool { return !e.decided(k) }) {
+			e.cutShort = true
+		}
+	}
+	for _, k := range some {
+		e.skip(k, judge.Error, "%s", reason)
+	}
+}

@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// send fills a request's placeholders and sends it, again if it is throttled.
+func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
+	filled := k.Request.Fill(e.values(aim, version))
+	return e.sendFilled(ctx, k.ID, aim.Name, filled)
+}
+
+func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) exchange.Exchange {
+	var x exchange.Exchange
+	for attempt := 1; ; attempt++ {
+		x = e.wire.Send(ctx, caseID, aim, filled)
+		x.Attempt = attempt
+		if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
+			x.Operation = op.ID
+		}
+		e.keep(&x)
+		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, &x, e.backOff(&x, attempt)) {
+			break
+		}
+	}
+	e.noteStart(&x)
+	return x
+}
+
+// keep passes an exchange to the hook and counts it. Both happen in the same order,
+// because a replay counts what was recorded.
+func (e *Engine) keep(x *exchange.Exchange) {
+	if e.record != nil { // Replay has counted all
+		return
+	}
+	e.order.Lock()
+	defer e.order.Unlock()
+	if e.hooks.Exchange != nil {
+		e.hooks.Exchange(*x)
+	}
+	e.count(x)
+}
+
+// mayRetry reports whether a throttled request may be sent again. One that could change
+// something may only if it has not reached the service.
+func mayRetry(x *exchange.Exchange) bool {
+	return judge.Throttled(x) && (x.Risk == cases.Inert.String() || !ges.FromService(x.Code()))
+}
+
+// Limits, so that no endpoint can delay a run forever.
+const (
+	maxAttempts   = 5                // for a throttled request
+	maxBackOff    = 10 * time.Second // between two attempts
+	maxUnanswered = 24               // failed exchanges in a row
+)
+
+// count aborts the run if the endpoint has stopped answering, or throttles everything.
+// The snapshots, which decide no case, do not count.
+func (e *Engine) count(x *exchange.Exchange) {
+	if x.Case == snapshotCase {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var why string
+	switch {
+	case judge.Throttled(x):
+		if x.Attempt < maxAttempts && mayRetry(x) {
+			return // it will be retried
+		}
+		why = "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later"
+	case x.Failure == nil:
+		e.unanswered = 0
+		return
+	case x.Failure.Kind == exchange.TimedOut || x.Failure.Kind == exchange.Unreachable:
+		why = "the endpoint stopped answering"
+	default:
+		return
+	}
+	if e.unanswered++; e.unanswered >= maxUnanswered && e.aborted == "" {
+		e.aborted = fmt.Sprintf("%s: %d exchanges in a row failed, the last one: %s", why, e.unanswered, e.judge.Outcome(x))
+	}
+}
+
+// over reports whether the run was aborted or interrupted.
+func (e *Engine) over(ctx context.Context) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.aborted != "" || ctx.Err() != nil
+}
+
+// stopped reports whether a case gets no more exchanges because the run is over. In a
+// replay, the record decides.
+func (e *Engine) stopped(ctx context.Context, caseID string) bool {
+	if !e.over(ctx) || e.record != nil && e.record.has(caseID) {
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cutShort = e.cutShort || e.aborted == ""
+	return true
+}
+
+// sleep waits before an exchange is repeated, and reports whether it should be.
+func (e *Engine) sleep(ctx context.Context, x *exchange.Exchange, d time.Duration) bool {
+	if e.record != nil {
+		return e.record.repeats(x)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// tooLate reports whether a request that may take so long is not sent because it might
+// not end before --until. In a replay, the record decides; if the recorded run was over,
+// which may have stopped the case instead, the time of its last exchange does.
+func (e *Engine) tooLate(ctx context.Context, caseID string, takes time.Duration) bool {
+	switch until := e.config.Until; {
+	case until.IsZero():
+		return false
+	case e.record == nil:
+		return time.Now().Add(takes).After(until)
+	case e.record.has(caseID):
+		return false
+	default:
+		return !e.over(ctx) || e.record.last.Add(takes).After(until)
+	}
+}
+
+const reasonTooLate = "it might not have ended before --until"
+
+func (e *Engine) waiting(format string, args ...any) {
+	if e.hooks.Waiting != nil {
+		e.hooks.Waiting(fmt.Sprintf(format, args...))
+	}
+}
+
+// backOff returns how long to wait before a throttled request is sent again.
+func (e *Engine) backOff(x *exchange.Exchange, attempt int) time.Duration {
+	least := 50 * time.Millisecond << attempt // even if Retry-After is 0
+	wait := least
+	if after := x.Answer.Header.Get("Retry-After"); after != "" {
+		if seconds, err := strconv.Atoi(strings.TrimSpace(after)); err == nil || errors.Is(err, strconv.ErrRange) {
+			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // more could overflow
+		} else if at, err := http.ParseTime(after); err == nil {
+			wait = time.Until(at)
+		}
+	}
+	return min(max(wait, least), maxBackOff, e.config.RequestTimeout)
+}
