@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,6 +45,8 @@ type Value struct {
 	Text    string   // the string, or the number as it was written
 	Items   []*Value // of an array
 	Members []Member // of an object, in order; of a name that is repeated, all
+
+	repeats bool // whether a name is repeated
 }
 
 // A Member is a name and a value of an object.
@@ -81,32 +84,14 @@ func (v *Value) String() string {
 // distinct lists the members without those that a later one of the same name
 // overrides.
 func (v *Value) distinct() []Member {
-	if len(v.Members) < manyMembers {
-		for i, m := range v.Members {
-			if v.Member(m.Name) != m.Value {
-				return v.lastMembers(i)
-			}
-		}
+	if !v.repeats {
 		return v.Members
 	}
-	return v.lastMembers(0)
-}
-
-func (v *Value) lastMembers(from int) []Member {
-	last := make(map[string]int, len(v.Members))
-	for i, m := range v.Members {
-		last[m.Name] = i
+	last := make(map[string]*Value, len(v.Members))
+	for _, m := range v.Members {
+		last[m.Name] = m.Value
 	}
-	if len(last) == len(v.Members) {
-		return v.Members
-	}
-	kept := append([]Member(nil), v.Members[:from]...)
-	for i, m := range v.Members[from:] {
-		if last[m.Name] == from+i {
-			kept = append(kept, m)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(v.Members), func(m Member) bool { return last[m.Name] != m.Value })
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
@@ -224,6 +209,7 @@ func (r *jsonReader) object() (*Value, error) {
 			}
 		}
 		if seen[name] || seen == nil && v.Member(name) != nil {
+			v.repeats = true
 			r.add("duplicate", "the member stands there twice")
 		}
 		if seen != nil {

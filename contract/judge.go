@@ -16,20 +16,12 @@ type Request struct {
 	Header http.Header
 	Body   []byte
 
-	read   bool
-	value  *Value
-	faults []Problem
+	json readOnce
 }
 
 // JSON returns the body as JSON, nil if it is none, and what is wrong with it
 // as such. The body is read once.
-func (r *Request) JSON() (*Value, []Problem) {
-	if !r.read {
-		r.value, r.faults = ReadJSON(r.Body)
-		r.read = true
-	}
-	return r.value, r.faults
-}
+func (r *Request) JSON() (*Value, []Problem) { return r.json.of(r.Body) }
 
 // An Answer is an HTTP response as it came. It is read and judged by one goroutine
 // at a time.
@@ -38,19 +30,26 @@ type Answer struct {
 	Header http.Header
 	Body   []byte
 
-	read   bool
-	value  *Value
-	faults []Problem
+	json readOnce
 }
 
 // JSON returns the body as JSON, nil if it is none, and what is wrong with it
 // as such. The body is read once.
-func (a *Answer) JSON() (*Value, []Problem) {
-	if !a.read {
-		a.value, a.faults = ReadJSON(a.Body)
-		a.read = true
+func (a *Answer) JSON() (*Value, []Problem) { return a.json.of(a.Body) }
+
+// A readOnce keeps what a body is as JSON.
+type readOnce struct {
+	done     bool
+	value    *Value
+	problems []Problem
+}
+
+func (o *readOnce) of(body []byte) (*Value, []Problem) {
+	if !o.done {
+		o.value, o.problems = ReadJSON(body)
+		o.done = true
 	}
-	return a.value, a.faults
+	return o.value, o.problems
 }
 
 // ErrorCode is the error code in the body, or "".

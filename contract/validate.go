@@ -1,9 +1,9 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -194,18 +194,6 @@ func (c *checker) checkRequired(s *Schema, members []Member) {
 // checkNames looks for members that s, with all that it is combined from, does
 // not name.
 func (c *checker) checkNames(s *Schema, members []Member) {
-	present := make([]bool, len(s.memberNames))
-	unknown := 0
-	for _, m := range members {
-		if i, found := slices.BinarySearch(s.memberNames, m.Name); found {
-			present[i] = true
-		} else {
-			unknown++
-		}
-	}
-	if unknown == 0 {
-		return
-	}
 	for _, m := range members {
 		if _, found := slices.BinarySearch(s.memberNames, m.Name); found {
 			continue
@@ -214,7 +202,7 @@ func (c *checker) checkNames(s *Schema, members []Member) {
 		switch {
 		case i < 0:
 			c.advise(m.Name, s, "unknown", "no page names the member %q", cut(m.Name))
-		case present[i] || !c.reported(m.Name):
+		case !c.reported(m.Name):
 			c.advise(m.Name, s, "letter-case", "expected the member %q, got %q", s.memberNames[i], m.Name)
 		}
 	}
@@ -286,8 +274,8 @@ func (v *Value) appendCanonical(b []byte) []byte {
 	case KindBoolean:
 		return strconv.AppendBool(b, v.Bool)
 	case KindNumber:
-		if d, ok := readDecimal(v.Text); ok {
-			return append(b, d.canonical()...)
+		if r, ok := exact(v.Text); ok {
+			return append(b, r.RatString()...)
 		}
 		return append(b, v.Text...)
 	case KindString:
@@ -300,8 +288,7 @@ func (v *Value) appendCanonical(b []byte) []byte {
 		return append(b, ']')
 	case KindObject:
 	}
-	members := slices.Clone(v.distinct())
-	sort.Slice(members, func(i, j int) bool { return members[i].Name < members[j].Name })
+	members := slices.SortedFunc(slices.Values(v.distinct()), func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 	b = append(b, '{')
 	for _, m := range members {
 		b = append(strconv.AppendQuote(b, m.Name), ':')
