@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -48,13 +49,10 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, errors.Join(err, closeBody(r))
 		}
 	}
-	j := Judgement{Method: r.Method, Path: r.URL.EscapedPath()}
-	if j.Method == "" {
-		j.Method = http.MethodGet
-	}
-	op, _, _ := c.Find(j.Method, j.Path)
+	request := &Request{Method: cmp.Or(r.Method, http.MethodGet), Path: r.URL.EscapedPath(), Header: r.Header}
+	op, _, _ := c.Find(request.Method, request.Path)
+	requestRead, answerRead := true, true
 	if op != nil {
-		j.Operation = op.ID
 		body, whole, replay, err := readUpToLimit(r.Body)
 		if err != nil {
 			return nil, errors.Join(err, closeBody(r))
@@ -63,22 +61,32 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			r = r.WithContext(r.Context()) // a copy: the caller's request stays as it is
 			r.Body = replay
 		}
-		j.Request = c.JudgeRequest(op, &Request{Method: j.Method, Path: j.Path, Header: r.Header, Body: body})
-		if !whole {
-			j.Request, j.Unread = withoutBody(j.Request), append(j.Unread, "request")
-		}
+		request.Body, requestRead = body, whole
 	}
-	answer, err := t.base().RoundTrip(r)
-	if answer != nil {
-		j.Status = answer.StatusCode
-		if op != nil && answer.StatusCode != http.StatusSwitchingProtocols {
-			c.judgeResponse(op, answer, &j)
+	response, err := t.base().RoundTrip(r)
+	answer := &Answer{}
+	if response != nil {
+		answer.Status, answer.Header = response.StatusCode, response.Header
+		if op != nil && answer.Status != http.StatusSwitchingProtocols {
+			answer.Body, answerRead, response.Body, _ = readUpToLimit(response.Body) // whoever reads on gets the error
+			coding := answer.Header.Get("Content-Encoding")
+			answerRead = answerRead && (coding == "" || strings.EqualFold(coding, "identity"))
 		}
 	}
 	if t.Report != nil {
-		t.Report(c.redacted(j, r.Header))
+		j := c.Judge(request, answer)
+		if answer.Status == http.StatusSwitchingProtocols {
+			j.Answer = nil // what follows is not HTTP
+		}
+		if !requestRead {
+			j.Request, j.Unread = withoutBody(j.Request), append(j.Unread, "request")
+		}
+		if !answerRead {
+			j.Answer, j.Unread = withoutBody(j.Answer), append(j.Unread, "answer")
+		}
+		t.Report(j)
 	}
-	return answer, err
+	return response, err
 }
 
 // CloseIdleConnections closes those of the base.
@@ -95,22 +103,6 @@ func (t *Transport) base() http.RoundTripper {
 	return t.Base
 }
 
-func (c *Contract) judgeResponse(op *Operation, answer *http.Response, j *Judgement) {
-	body, whole, replay, err := readUpToLimit(answer.Body)
-	if err != nil { // whoever reads the answer gets what came, and then the error
-		replay = struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(body), failing{err}), answer.Body}
-	}
-	answer.Body = replay
-	coding := answer.Header.Get("Content-Encoding")
-	j.Answer = c.JudgeAnswer(op, j.Method, &Answer{Status: answer.StatusCode, Header: answer.Header, Body: body})
-	if !whole || err != nil || coding != "" && !strings.EqualFold(coding, "identity") {
-		j.Answer, j.Unread = withoutBody(j.Answer), append(j.Unread, "answer")
-	}
-}
-
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -123,24 +115,20 @@ func closeBody(r *http.Request) error {
 }
 
 // readUpToLimit reads a body up to the limit. What is returned as replay reads as
-// the body did before.
+// the body did before, an error among it.
 func readUpToLimit(body io.ReadCloser) (part []byte, whole bool, replay io.ReadCloser, err error) {
 	if body == nil || body == http.NoBody {
 		return nil, true, body, nil
 	}
 	part, err = io.ReadAll(io.LimitReader(body, bodyLimit+1))
+	rest := io.Reader(body)
 	if err != nil {
-		return part, false, body, err
+		rest = failing{err}
 	}
-	whole = len(part) <= bodyLimit
-	rest := io.Reader(bytes.NewReader(part))
-	if !whole {
-		rest = io.MultiReader(rest, body)
-	}
-	return part, whole, struct {
+	return part, err == nil && len(part) <= bodyLimit, struct {
 		io.Reader
 		io.Closer
-	}{rest, body}, nil
+	}{io.MultiReader(bytes.NewReader(part), rest), body}, err
 }
 
 // withoutBody drops the problems that only the whole body can show. What must not
