@@ -28,9 +28,7 @@ func (c *Contract) Code(code string) *ErrorCode { return c.codes[c.normalCode(co
 
 // Codes lists the error codes in the order of their names.
 func (c *Contract) Codes() []*ErrorCode {
-	codes := slices.Collect(maps.Values(c.codes))
-	slices.SortFunc(codes, func(a, b *ErrorCode) int { return strings.Compare(a.Code, b.Code) })
-	return codes
+	return slices.SortedFunc(maps.Values(c.codes), func(a, b *ErrorCode) int { return strings.Compare(a.Code, b.Code) })
 }
 
 // codeForm is how error codes are written. Where the document does not say, any

@@ -123,28 +123,17 @@ func (c *Contract) located(problems []Problem) []Problem {
 }
 
 func (p *Parameter) judge(values map[string]string, header http.Header) []Problem {
-	var value string
-	var present bool
-	switch p.In {
-	case InPath:
-		value, present = values[p.Name]
-		if !present {
-			return nil // the path as a whole has been reported
-		}
-		if strings.Contains(value, "/") {
-			return []Problem{{In: InPath, Name: p.Name, Keyword: "slash", Message: "expected no slash in a path segment", Clause: p.Clause}}
-		}
-	case InHeader:
-		present = len(header.Values(p.Name)) > 0
-		value = header.Get(p.Name)
-	default:
-		return nil
+	value, present := values[p.Name]
+	if p.In == InHeader {
+		value, present = header.Get(p.Name), len(header.Values(p.Name)) > 0
 	}
-	if !present {
-		if p.Required {
-			return []Problem{{In: p.In, Name: p.Name, Keyword: "required", Message: "expected the header", Clause: p.Clause}}
-		}
-		return nil
+	switch {
+	case p.In == InPath && strings.Contains(value, "/"):
+		return []Problem{{In: p.In, Name: p.Name, Keyword: "slash", Message: "expected no slash in a path segment", Clause: p.Clause}}
+	case p.In == InHeader && p.Required && !present:
+		return []Problem{{In: p.In, Name: p.Name, Keyword: "required", Message: "expected the header", Clause: p.Clause}}
+	case !present:
+		return nil // of a path as a whole it has been reported
 	}
 	problems := p.Schema.check(p.Schema.parse(value))
 	for i := range problems {

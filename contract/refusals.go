@@ -6,9 +6,11 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -81,15 +83,13 @@ type Outcome struct {
 // Covers reports whether a status is one of the outcome's.
 func (o Outcome) Covers(status int) bool {
 	s := strconv.Itoa(status)
-	return o.Status == s || o.Status[1:] == "XX" && len(s) == 3 && o.Status[0] == s[0]
+	return o.Status == s || len(s) == 3 && o.Status == s[:1]+"XX"
 }
 
 // status is the outcome's status, or the first of its class.
 func (o Outcome) status() int {
-	if n, err := strconv.Atoi(o.Status); err == nil {
-		return n
-	}
-	return int(o.Status[0]-'0') * 100
+	n, _ := strconv.Atoi(strings.ReplaceAll(o.Status, "X", "0"))
+	return n
 }
 
 // String writes the outcome as reports show it: 400 with two codes, A.1 or A.2.
@@ -97,18 +97,7 @@ func (o Outcome) String() string {
 	if len(o.Codes) == 0 {
 		return o.Status + " with any code"
 	}
-	s := o.Status + " "
-	for i, code := range o.Codes {
-		switch {
-		case i == 0:
-		case i == len(o.Codes)-1:
-			s += " or "
-		default:
-			s += ", "
-		}
-		s += code
-	}
-	return s
+	return o.Status + " " + printable.AnyOf(o.Codes)
 }
 
 // A Fit is how well an answer fits what a refusal says.
@@ -137,14 +126,12 @@ func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 			switch {
 			case len(o.Codes) == 0:
 				best = max(best, Generic)
-			case code == "":
-				best = max(best, Codeless)
 			case slices.Contains(o.Codes, normal):
 				best = max(best, listed)
-			case c.Code(code) == nil && c.codeForm.wellFormed(code):
-				best = max(best, Unlisted)
 			case !c.codeForm.wellFormed(code):
 				best = max(best, Codeless)
+			case c.Code(code) == nil:
+				best = max(best, Unlisted)
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 //go:embed builtin
@@ -30,7 +32,7 @@ func Names() []string {
 func Source(name string) ([]byte, error) {
 	names := Names()
 	if !slices.Contains(names, name) {
-		return nil, fmt.Errorf("unknown scenario %q, expected %s%s", shortened(name), anyOf(names), didYouMean(name, names))
+		return nil, fmt.Errorf("unknown scenario %q, expected %s%s", shortened(name), printable.AnyOf(names), didYouMean(name, names))
 	}
 	return builtIn.ReadFile(path.Join("builtin", name+".yaml"))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/suggest"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -91,10 +92,10 @@ func (v *violation) sizes(size, unit string) string {
 func (v *violation) unknownKey() string {
 	known := slices.Sorted(maps.Keys(v.schema["properties"].(map[string]any)))
 	if v.value.Tag == "!!null" {
-		return fmt.Sprintf("unknown key without a value, expected %s", anyOf(known))
+		return fmt.Sprintf("unknown key without a value, expected %s", printable.AnyOf(known))
 	}
 	key := shortened(v.key.Value)
-	return fmt.Sprintf("unknown key %q, expected %s%s", key, anyOf(known), didYouMean(key, known))
+	return fmt.Sprintf("unknown key %q, expected %s%s", key, printable.AnyOf(known), didYouMean(key, known))
 }
 
 func (v *violation) outsideEnum(k *kind.Enum) string {
@@ -102,7 +103,7 @@ func (v *violation) outsideEnum(k *kind.Enum) string {
 	for i, value := range k.Want {
 		values[i] = fmt.Sprint(value)
 	}
-	text := "expected " + anyOf(values) + butGot(v.value, v.path)
+	text := "expected " + printable.AnyOf(values) + butGot(v.value, v.path)
 	if len(values) > 3 && v.value.Kind == yaml.ScalarNode && v.value.Value != "" {
 		text += didYouMean(shortened(v.value.Value), values)
 	}
@@ -159,15 +160,6 @@ func didYouMean(name string, values []string) string {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", near)
-}
-
-// anyOf lists values for an error: a, b or c.
-func anyOf(values []string) string {
-	if len(values) < 2 {
-		return strings.Join(values, "")
-	}
-	last := len(values) - 1
-	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
 // shortened cuts a value that would fill the screen.

@@ -20,3 +20,11 @@ func TestEscape(t *testing.T) {
 		}
 	}
 }
+
+func TestAnyOf(t *testing.T) {
+	for want, all := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := AnyOf(all); got != want {
+			t.Errorf("%q: expected %q, got %q", all, want, got)
+		}
+	}
+}
