@@ -1,12 +1,12 @@
 package contract
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -62,7 +62,10 @@ func (c *Contract) parseCodeForm() error {
 		return yamlfile.At(pattern.Line, "pattern: %s", err)
 	}
 	c.codeForm = codeForm{pattern: re, aliases: raw.Aliases}
-	return c.checkSource(c.Line(clause), "error code form", raw.Source...)
+	if err := c.checkSource(raw.Source...); err != nil {
+		return c.fault(clause, "error code form: %s", err)
+	}
+	return nil
 }
 
 // wellFormed reports whether a text is written as error codes are.
@@ -81,20 +84,17 @@ func (c *Contract) normalCode(code string) string {
 
 func (c *Contract) parseCodes() error {
 	c.codes = map[string]*ErrorCode{}
-	return c.entries("/x-error-codes", func(key, value *yaml.Node) error {
-		e := &ErrorCode{Code: c.normalCode(key.Value), Line: key.Line}
-		if err := yamlfile.Decode(value, e); err != nil {
-			return err
-		}
+	return entries(c, "/x-error-codes", "error code", func(code string, line int, e *ErrorCode) error {
+		e.Code, e.Line = c.normalCode(code), line
 		switch {
 		case !c.codeForm.wellFormed(e.Code):
-			return yamlfile.At(key.Line, "error code %q: expected the form %s", e.Code, c.codeForm.pattern)
+			return fmt.Errorf("expected the form %s", c.codeForm.pattern)
 		case c.codes[e.Code] != nil:
-			return yamlfile.At(key.Line, "error code %s: stands there twice, %s being the same", e.Code, key.Value)
+			return fmt.Errorf("stands there twice, being the same as %s", e.Code)
 		case len(e.Statuses) == 0 || e.Meaning == "" || e.Plane == "":
-			return yamlfile.At(key.Line, "error code %s: expected statuses, meaning and plane", e.Code)
+			return errors.New("expected statuses, meaning and plane")
 		}
 		c.codes[e.Code] = e
-		return c.checkSource(key.Line, "error code "+e.Code, e.Source)
+		return c.checkSource(e.Source)
 	})
 }

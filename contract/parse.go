@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -35,9 +37,9 @@ func (c *Contract) parse(data []byte) error {
 	return nil
 }
 
-// entries calls f with each key and value of the mapping at pointer; a missing
-// mapping is an empty one.
-func (c *Contract) entries(pointer string, f func(key, value *yaml.Node) error) error {
+// entries decodes the entries of the mapping at pointer and hands them to add, in their
+// order; a missing mapping is an empty one. A fault names the entry, a source say.
+func entries[T any](c *Contract, pointer, what string, add func(key string, line int, entry *T) error) error {
 	node := c.node(pointer)
 	if node == nil {
 		return nil
@@ -46,46 +48,57 @@ func (c *Contract) entries(pointer string, f func(key, value *yaml.Node) error) 
 		return yamlfile.At(node.Line, "%s: expected a mapping, got %s", pointer, yamlfile.KindOf(node))
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		if err := f(node.Content[i], node.Content[i+1]); err != nil {
+		key, entry := node.Content[i], new(T)
+		if err := yamlfile.Decode(node.Content[i+1], entry); err != nil {
 			return err
+		}
+		if err := add(key.Value, key.Line, entry); err != nil {
+			return faultOf(what+" "+key.Value, key.Line, err)
 		}
 	}
 	return nil
 }
 
+// faultOf says of which clause an error is, and on which line that stands, where the
+// error does not know its line itself.
+func faultOf(clause string, line int, err error) error {
+	var f *yamlfile.Fault
+	if errors.As(err, &f) {
+		return err
+	}
+	return yamlfile.At(line, "%s: %s", clause, err)
+}
+
 func (c *Contract) parseSources() error {
 	c.sources = map[string]*Source{}
-	return c.entries("/x-sources", func(key, value *yaml.Node) error {
-		s := &Source{ID: key.Value, Line: key.Line}
-		if err := yamlfile.Decode(value, s); err != nil {
-			return err
-		}
+	return entries(c, "/x-sources", "source", func(id string, line int, s *Source) error {
+		s.ID, s.Line = id, line
+		c.sources[id] = s
 		if s.Title == "" || s.URL == "" || s.Date == "" {
-			return yamlfile.At(key.Line, "source %s: expected title, url and date", s.ID)
+			return errors.New("expected title, url and date")
 		}
-		c.sources[s.ID] = s
 		return nil
 	})
 }
 
 var ownDecision = regexp.MustCompile(`^ours-d[0-9]+$`)
 
-// checkSource makes sure that what stands at a line names sources that there are.
-func (c *Contract) checkSource(line int, what string, ids ...string) error {
+// checkSource makes sure that what a clause rests on are sources that there are.
+func (c *Contract) checkSource(ids ...string) error {
 	if len(ids) == 0 {
-		return yamlfile.At(line, "%s: has no source", what)
+		return errors.New("has no source")
 	}
 	for _, id := range ids {
 		if c.sources[id] == nil && !ownDecision.MatchString(id) {
-			return yamlfile.At(line, "%s: unknown source %q, expected one of x-sources or ours-dN", what, id)
+			return fmt.Errorf("unknown source %q, expected one of x-sources or ours-dN", id)
 		}
 	}
 	return nil
 }
 
-func checkLevel(line int, what string, level Level) error {
-	if !slices.Contains([]Level{Must, Should, May}, level) {
-		return yamlfile.At(line, "%s: level: expected MUST, SHOULD or MAY, got %q", what, level)
+func (l Level) check() error {
+	if !slices.Contains([]Level{Must, Should, May}, l) {
+		return fmt.Errorf("level: expected MUST, SHOULD or MAY, got %q", l)
 	}
 	return nil
 }

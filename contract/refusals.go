@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -219,29 +221,34 @@ func (op *Operation) Place(relation Relation) (in In, part string, ok bool) {
 	return "", "", false
 }
 
+// A rawRefusal is a refusal as the document writes it: the codes of an outcome are a
+// list, or the word any.
+type rawRefusal struct {
+	When      []When       `yaml:"when"`
+	First     bool         `yaml:"first"`
+	Front     bool         `yaml:"front"`
+	Level     Level        `yaml:"level"`
+	Answers   []rawOutcome `yaml:"answers"`
+	Tolerated []rawOutcome `yaml:"tolerated"`
+	Source    []string     `yaml:"source"`
+}
+
+type rawOutcome struct {
+	Status string    `yaml:"status"`
+	Codes  yaml.Node `yaml:"codes"`
+}
+
 func (c *Contract) parseRefusals() error {
-	return c.entries("/x-refusals", func(key, value *yaml.Node) error {
-		r := &Refusal{Condition: key.Value, Line: key.Line, Clause: "/x-refusals/" + escapePointer(key.Value)}
-		what := "refusal " + r.Condition
-		var raw struct {
-			When      []When       `yaml:"when"`
-			First     bool         `yaml:"first"`
-			Front     bool         `yaml:"front"`
-			Level     Level        `yaml:"level"`
-			Answers   []rawOutcome `yaml:"answers"`
-			Tolerated []rawOutcome `yaml:"tolerated"`
-			Source    []string     `yaml:"source"`
+	return entries(c, "/x-refusals", "refusal", func(condition string, line int, raw *rawRefusal) (err error) {
+		r := &Refusal{
+			Condition: condition, When: raw.When, First: raw.First, Front: raw.Front, Level: raw.Level, Source: raw.Source,
+			Clause: "/x-refusals/" + escapePointer(condition), Line: line,
 		}
-		if err := yamlfile.Decode(value, &raw); err != nil {
-			return err
-		}
-		r.When, r.First, r.Front, r.Level, r.Source = raw.When, raw.First, raw.Front, raw.Level, raw.Source
 		for i, w := range r.When {
 			if err := w.check(); err != nil {
-				return c.fault(nth(r.Clause+"/when", i), "%s: %s", what, err)
+				return c.fault(nth(r.Clause+"/when", i), "refusal %s: %s", condition, err)
 			}
 		}
-		var err error
 		if r.Answers, err = c.outcomes(r, "answers", raw.Answers); err != nil {
 			return err
 		}
@@ -249,21 +256,11 @@ func (c *Contract) parseRefusals() error {
 			return err
 		}
 		if len(r.When) == 0 || len(r.Answers) == 0 {
-			return yamlfile.At(key.Line, "%s: expected when and answers", what)
-		}
-		if err := checkLevel(key.Line, what, r.Level); err != nil {
-			return err
+			return errors.New("expected when and answers")
 		}
 		c.refusals = append(c.refusals, r)
-		return c.checkSource(key.Line, what, r.Source...)
+		return cmp.Or(r.Level.check(), c.checkSource(r.Source...))
 	})
-}
-
-// A rawOutcome is an outcome as the document writes it: codes are a list, or the
-// word any.
-type rawOutcome struct {
-	Status string    `yaml:"status"`
-	Codes  yaml.Node `yaml:"codes"`
 }
 
 var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -128,24 +129,15 @@ var requirementID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
 func (c *Contract) checkRequirements() error {
 	seen := map[string]bool{}
 	for _, r := range c.requirements {
-		what := "requirement " + r.ID
 		switch {
 		case !requirementID.MatchString(r.ID):
 			return yamlfile.At(r.Line, "requirement id %q: expected the form %s", r.ID, requirementID)
 		case seen[r.ID]:
-			return yamlfile.At(r.Line, "%s: stands there twice", what)
-		case r.Text == "":
-			return yamlfile.At(r.Line, "%s: has no text", what)
+			return yamlfile.At(r.Line, "requirement %s: stands there twice", r.ID)
 		}
 		seen[r.ID] = true
-		if err := checkLevel(r.Line, what, r.Level); err != nil {
-			return err
-		}
-		if err := c.checkSource(r.Line, what, r.Source...); err != nil {
-			return err
-		}
-		if err := c.checkExercise(r); err != nil {
-			return yamlfile.At(r.Line, "%s: %s", what, err)
+		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkExercise(r)); err != nil {
+			return yamlfile.At(r.Line, "requirement %s: %s", r.ID, err)
 		}
 	}
 	for _, r := range c.requirements {
@@ -156,9 +148,12 @@ func (c *Contract) checkRequirements() error {
 	return c.checkConditionsOwned()
 }
 
-// checkExercise makes sure that just one thing exercises a requirement, and
-// that it exists.
+// checkExercise makes sure that a requirement has a text, and that just one thing
+// exercises it and exists.
 func (c *Contract) checkExercise(r *Requirement) error {
+	if r.Text == "" {
+		return errors.New("has no text")
+	}
 	ways := 0
 	for _, given := range []bool{len(r.Refuses) > 0 && r.Observes == "", len(r.Accepts) > 0, r.Observes != "", r.Judges != ""} {
 		if given {

@@ -1,11 +1,9 @@
 package contract
 
 import (
+	"errors"
+	"fmt"
 	"slices"
-
-	"go.yaml.in/yaml/v3"
-
-	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
 // A GraphState is a state of x-graph-states, and what a graph in it is refused for.
@@ -30,24 +28,19 @@ func (c *Contract) GraphState(status string) *GraphState {
 
 func (c *Contract) parseGraphStates() error {
 	names := map[string]bool{}
-	return c.entries("/x-graph-states", func(key, value *yaml.Node) error {
-		s := &GraphState{Status: key.Value, Line: key.Line}
-		if err := yamlfile.Decode(value, s); err != nil {
-			return err
-		}
-		s.Code = c.normalCode(s.Code)
-		what := "graph state " + s.Status
+	return entries(c, "/x-graph-states", "graph state", func(status string, line int, s *GraphState) error {
+		s.Status, s.Line, s.Code = status, line, c.normalCode(s.Code)
 		switch {
 		case s.Name == "" || names[s.Name]:
-			return yamlfile.At(key.Line, "%s: expected a name of its own, got %q", what, s.Name)
+			return fmt.Errorf("expected a name of its own, got %q", s.Name)
 		case (s.Relation == "") != (s.Code == ""):
-			return yamlfile.At(key.Line, "%s: expected relation and code, or neither", what)
+			return errors.New("expected relation and code, or neither")
 		case s.Relation != "" && !c.refusedWith(s.Relation, s.Code):
-			return yamlfile.At(key.Line, "%s: expected a code that is lawful where a graph is %s, got %q", what, s.Relation, s.Code)
+			return fmt.Errorf("expected a code that is lawful where a graph is %s, got %q", s.Relation, s.Code)
 		}
 		names[s.Name] = true
 		c.graphStates = append(c.graphStates, s)
-		return c.checkSource(key.Line, what, s.Source...)
+		return c.checkSource(s.Source...)
 	})
 }
 
