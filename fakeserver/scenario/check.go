@@ -1,33 +1,19 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// An inconsistency is a value that does not fit the rest of its scenario.
-type inconsistency struct {
-	path   []string
-	reason string
-}
-
-func (m *inconsistency) Error() string { return strings.Join(m.path, ".") + ": " + m.reason }
-
-// at begins an inconsistency of the value at a path.
-func at(path ...any) *inconsistency {
-	m := &inconsistency{path: make([]string, len(path))}
-	for i, step := range path {
-		m.path[i] = fmt.Sprint(step)
-	}
-	return m
-}
-
-func (m *inconsistency) because(format string, args ...any) *inconsistency {
-	m.reason = fmt.Sprintf(format, args...)
-	return m
+// at is a value that does not fit the rest of its scenario, at a path of keys and
+// indices.
+func at(path string, format string, args ...any) *yamlfile.Fault {
+	return &yamlfile.Fault{Path: strings.Split(path, "."), Reason: fmt.Sprintf(format, args...)}
 }
 
 // Check checks that what the scenario names exists, that names, ids and tokens are
@@ -38,19 +24,15 @@ func (m *inconsistency) because(format string, args ...any) *inconsistency {
 // because a scenario made in Go is not validated: every server would compile the
 // schema when it starts, which takes some milliseconds.
 func (s *Scenario) Check() error {
-	if m := s.check(); m != nil {
-		return fmt.Errorf("scenario: %w", m)
+	if f := s.check(); f != nil {
+		return fmt.Errorf("scenario: %s", withPath(f.Path, f.Reason))
 	}
 	return nil
 }
 
-func (s *Scenario) check() *inconsistency {
-	for _, step := range []func() *inconsistency{s.checkProjects, s.checkUsers, s.checkGraphs, s.checkVersions, s.checkFaults} {
-		if m := step(); m != nil {
-			return m
-		}
-	}
-	return nil
+// check returns what does not fit, without its line, or nil.
+func (s *Scenario) check() *yamlfile.Fault {
+	return cmp.Or(s.checkProjects(), s.checkUsers(), s.checkGraphs(), s.checkVersions(), s.checkFaults())
 }
 
 // unique knows the values that have come so far, by kind.
@@ -66,87 +48,87 @@ func (u unique) taken(kind, value string) bool {
 	return taken
 }
 
-func (s *Scenario) checkProjects() *inconsistency {
+func (s *Scenario) checkProjects() *yamlfile.Fault {
 	seen := unique{}
 	for i, p := range s.Projects {
 		switch {
 		case seen.taken("name", p.Name):
-			return at("projects", i, "name").because("another project is called %q", p.Name)
+			return at(fmt.Sprintf("projects.%d.name", i), "another project is called %q", p.Name)
 		case seen.taken("id", p.ID):
-			return at("projects", i, "id").because("another project has the id %q", p.ID)
+			return at(fmt.Sprintf("projects.%d.id", i), "another project has the id %q", p.ID)
 		}
 	}
 	return nil
 }
 
-func (s *Scenario) checkUsers() *inconsistency {
+func (s *Scenario) checkUsers() *yamlfile.Fault {
 	names, secrets := unique{}, unique{}
 	for i, u := range s.Users {
 		if names.taken(u.DomainName(), u.Name) {
-			return at("users", i, "name").because("another user of the domain %q is called %q", u.DomainName(), u.Name)
+			return at(fmt.Sprintf("users.%d.name", i), "another user of the domain %q is called %q", u.DomainName(), u.Name)
 		}
 		for j, name := range u.Projects {
 			if p := s.Project(name); p == nil || p.DomainName() != u.DomainName() {
-				return at("users", i, "projects", j).because("the domain %q has no project %q", u.DomainName(), name)
+				return at(fmt.Sprintf("users.%d.projects.%d", i, j), "the domain %q has no project %q", u.DomainName(), name)
 			}
 		}
 		for j, t := range u.Tokens {
 			switch {
 			case secrets.taken("token", t.Value):
-				return at("users", i, "tokens", j, "value").because("the same token stands elsewhere")
+				return at(fmt.Sprintf("users.%d.tokens.%d.value", i, j), "the same token stands elsewhere")
 			case t.Project != "" && !s.reaches(u, t.Project):
-				return at("users", i, "tokens", j, "project").because("the user has no project %q", t.Project)
+				return at(fmt.Sprintf("users.%d.tokens.%d.project", i, j), "the user has no project %q", t.Project)
 			}
 		}
 		for j, k := range u.AccessKeys {
 			if secrets.taken("access key", k.Access) {
-				return at("users", i, "access-keys", j, "access").because("another access key is called %q", k.Access)
+				return at(fmt.Sprintf("users.%d.access-keys.%d.access", i, j), "another access key is called %q", k.Access)
 			}
 		}
 	}
 	return nil
 }
 
-func (s *Scenario) checkGraphs() *inconsistency {
+func (s *Scenario) checkGraphs() *yamlfile.Fault {
 	names, ids := unique{}, unique{}
 	for i, g := range s.Graphs {
 		switch {
 		case s.Project(g.Project) == nil:
-			return at("graphs", i, "project").because("there is no project %q", g.Project)
+			return at(fmt.Sprintf("graphs.%d.project", i), "there is no project %q", g.Project)
 		case names.taken(g.Project, g.Name):
-			return at("graphs", i, "name").because("another graph of the project is called %q", g.Name)
+			return at(fmt.Sprintf("graphs.%d.name", i), "another graph of the project is called %q", g.Name)
 		case ids.taken("", g.ID):
-			return at("graphs", i, "id").because("another graph has the id %q", g.ID)
+			return at(fmt.Sprintf("graphs.%d.id", i), "another graph has the id %q", g.ID)
 		case len(g.Tasks) > 0 && g.Status != "" && g.Status != "running":
-			return at("graphs", i, "tasks").because("only a running graph has tasks, and this one is %s", g.Status)
+			return at(fmt.Sprintf("graphs.%d.tasks", i), "only a running graph has tasks, and this one is %s", g.Status)
 		}
 	}
 	return nil
 }
 
-func (s *Scenario) checkVersions() *inconsistency {
+func (s *Scenario) checkVersions() *yamlfile.Fault {
 	for i := 1; i < len(s.Versions); i++ {
 		if v, before := s.Versions[i], s.Versions[i-1]; !contract.Later(v, before) {
-			return at("versions", i).because("expected a version later than %s, got %s", before, v)
+			return at(fmt.Sprintf("versions.%d", i), "expected a version later than %s, got %s", before, v)
 		}
 	}
 	return nil
 }
 
-func (s *Scenario) checkFaults() *inconsistency {
+func (s *Scenario) checkFaults() *yamlfile.Fault {
 	names := unique{}
 	for i, f := range s.Faults {
 		switch {
 		case names.taken("", f.Name):
-			return at("faults", i, "name").because("another fault is called %q", f.Name)
+			return at(fmt.Sprintf("faults.%d.name", i), "another fault is called %q", f.Name)
 		case f.Delay == nil && f.Answer == nil && f.Break == "":
-			return at("faults", i).because("expected a delay, an answer or a break, got none")
+			return at(fmt.Sprintf("faults.%d", i), "expected a delay, an answer or a break, got none")
 		case f.Answer != nil && (f.Break == Hang || f.Break == Reset):
-			return at("faults", i, "break").because("expected %s beside an answer, got %s: no answer comes then", Truncate, f.Break)
+			return at(fmt.Sprintf("faults.%d.break", i), "expected %s beside an answer, got %s: no answer comes then", Truncate, f.Break)
 		case f.Delay != nil && f.Delay.To != 0 && f.Delay.To < f.Delay.From:
-			return at("faults", i, "delay", "to").because("expected at least %s, as from says, got %s", f.Delay.From, f.Delay.To)
+			return at(fmt.Sprintf("faults.%d.delay.to", i), "expected at least %s, as from says, got %s", f.Delay.From, f.Delay.To)
 		case f.Match.Graph != "" && !s.hasGraph(f.Match.Graph):
-			return at("faults", i, "match", "graph").because("there is no graph %q", f.Match.Graph)
+			return at(fmt.Sprintf("faults.%d.match.graph", i), "there is no graph %q", f.Match.Graph)
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func located(err error) error {
 // scenario has are not shown, since one may be a secret by mistake.
 func withPath(path []string, reason string) string {
 	for i, step := range path {
-		if !isIndex(step) && !hasKey(step) {
+		if !isIndex(step) && !schemaKeys()[step] {
 			path = path[:i]
 			break
 		}

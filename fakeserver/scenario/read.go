@@ -46,9 +46,10 @@ func parse(data []byte) (*Scenario, error) {
 	if err := yamlfile.Decode(root, s); err != nil {
 		return nil, err
 	}
-	if m := s.check(); m != nil {
-		key, _, _ := yamlfile.Find(root, m.path...)
-		return nil, yamlfile.At(key.Line, "%s", m.Error())
+	if f := s.check(); f != nil {
+		key, _, _ := yamlfile.Find(root, f.Path...)
+		f.Line = key.Line
+		return nil, located(f)
 	}
 	return s, nil
 }

@@ -72,8 +72,6 @@ var schemaKeys = sync.OnceValue(func() map[string]bool {
 	return keys
 })
 
-func hasKey(name string) bool { return schemaKeys()[name] }
-
 func isIndex(step string) bool {
 	_, err := strconv.Atoi(step)
 	return err == nil
@@ -88,7 +86,7 @@ func isSecret(path []string) bool {
 			continue
 		}
 		switch last = step; {
-		case step == "password", step == "value", step == "secret", step == "security-token", !hasKey(step):
+		case step == "password", step == "value", step == "secret", step == "security-token", !schemaKeys()[step]:
 			return true
 		}
 	}
@@ -111,23 +109,19 @@ func validate(root *yaml.Node, value any) error {
 	if err := compiled().Validate(value); !errors.As(err, &invalid) {
 		return err
 	}
-	var first *violation
-	eachLeaf(invalid, func(leaf *jsonschema.ValidationError) {
-		if v := locate(root, leaf); first == nil || v.compare(first) < 0 {
-			first = v
-		}
-	})
+	first := slices.MinFunc(violations(root, invalid), (*violation).compare)
 	return yamlfile.At(first.key.Line, "%s", withPath(first.path, first.sentence()))
 }
 
-// eachLeaf visits the causes that have no cause themselves.
-func eachLeaf(e *jsonschema.ValidationError, visit func(*jsonschema.ValidationError)) {
-	if len(e.Causes) == 0 {
-		visit(e)
-	}
+// violations are the causes of an error that have no cause themselves.
+func violations(root *yaml.Node, e *jsonschema.ValidationError) (all []*violation) {
 	for _, cause := range e.Causes {
-		eachLeaf(cause, visit)
+		all = append(all, violations(root, cause)...)
 	}
+	if len(e.Causes) == 0 {
+		all = append(all, locate(root, e))
+	}
+	return all
 }
 
 // locate finds the place of an error in the file.
