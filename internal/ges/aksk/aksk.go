@@ -116,7 +116,7 @@ func headersToSign(r *Request) []string {
 		wanted := name == "content-type" || strings.HasPrefix(name, "x-") && name != "x-auth-token"
 		// A key in another form would not be found again, and what is no header
 		// name cannot be sent.
-		if wanted && len(values) > 0 && key == http.CanonicalHeaderKey(key) && isName(name) {
+		if wanted && len(values) > 0 && key == http.CanonicalHeaderKey(key) && headerName.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -152,7 +152,7 @@ func (a Authorization) Verify(r *Request, secret string) bool {
 // HMAC as it stands; nothing is derived from it.
 func (a Authorization) signature(r *Request, secret string) string {
 	date, _ := r.date()
-	digest := sha256.Sum256(a.canonical(r, plain))
+	digest := sha256.Sum256([]byte(a.CanonicalRequest(r)))
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(Scheme + "\n" + date + "\n" + hex.EncodeToString(digest[:])))
 	return hex.EncodeToString(mac.Sum(nil))

@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
-)
-
-// Whether a canonical request is written as it is signed or as it may be shown.
-const (
-	plain  = false
-	masked = true
 )
 
 // CanonicalRequest returns the form of the request whose hash is signed. Its
@@ -33,7 +29,7 @@ const (
 // can replace the last line, is not believed.
 // Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-001.html
 func (a Authorization) CanonicalRequest(r *Request) string {
-	return string(a.canonical(r, plain))
+	return a.canonical(r, false)
 }
 
 // Shown returns the canonical request for an error message, in the form that the
@@ -43,38 +39,34 @@ func (a Authorization) CanonicalRequest(r *Request) string {
 // chose, of any length and with any bytes.
 // Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html
 func (a Authorization) Shown(r *Request) string {
-	return strings.ReplaceAll(string(a.canonical(r, masked)), "\n", "|")
+	return strings.ReplaceAll(a.canonical(r, true), "\n", "|")
 }
 
-func (a Authorization) canonical(r *Request, mask bool) []byte {
-	out := make([]byte, 0, 1024)
-	out = append(append(out, r.Method...), '\n')
-	out = append(appendPath(out, r.Path), '\n')
-	out = append(appendQuery(out, r.Query), '\n')
+// canonical is the canonical request, with tokens masked where it is to be shown.
+func (a Authorization) canonical(r *Request, mask bool) string {
+	lines := []string{r.Method, canonicalPath(r.Path), canonicalQuery(r.Query)}
 	for _, name := range a.SignedHeaders {
 		for _, value := range r.values(name) {
 			if mask && strings.HasSuffix(name, "-token") {
 				value = "***"
 			}
-			out = append(append(out, name...), ':')
-			out = append(append(out, value...), '\n')
+			lines = append(lines, name+":"+value)
 		}
 	}
-	out = append(out, '\n')
-	out = append(append(out, strings.Join(a.SignedHeaders, ";")...), '\n')
 	digest := sha256.Sum256(r.Body)
-	return hex.AppendEncode(out, digest[:])
+	lines = append(lines, "", strings.Join(a.SignedHeaders, ";"), hex.EncodeToString(digest[:]))
+	return strings.Join(lines, "\n")
 }
 
-func appendPath(out []byte, path string) []byte {
-	path = strings.TrimSuffix(path, "/")
-	for segment := range strings.SplitSeq(path, "/") {
-		out = append(appendEscaped(out, unescape(segment)), '/')
+func canonicalPath(path string) string {
+	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	for i, segment := range segments {
+		segments[i] = escape(unescape(segment))
 	}
-	return out
+	return strings.Join(segments, "/") + "/"
 }
 
-func appendQuery(out []byte, query string) []byte {
+func canonicalQuery(query string) string {
 	type parameter struct{ name, value string }
 	var parameters []parameter
 	for part := range strings.SplitSeq(query, "&") {
@@ -87,49 +79,23 @@ func appendQuery(out []byte, query string) []byte {
 	slices.SortFunc(parameters, func(a, b parameter) int {
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
 	})
+	parts := make([]string, len(parameters))
 	for i, p := range parameters {
-		if i > 0 {
-			out = append(out, '&')
-		}
-		out = append(appendEscaped(out, p.name), '=')
-		out = appendEscaped(out, p.value)
+		parts[i] = escape(p.name) + "=" + escape(p.value)
 	}
-	return out
+	return strings.Join(parts, "&")
 }
 
-// appendEscaped escapes all bytes but the unreserved ones of RFC 3986, section 2.3.
-func appendEscaped(out []byte, s string) []byte {
-	const digits = "0123456789ABCDEF"
-	for i := range len(s) {
-		if c := s[i]; isAlphanumeric(c) || strings.IndexByte("-_.~", c) >= 0 {
-			out = append(out, c)
-		} else {
-			out = append(out, '%', digits[c>>4], digits[c&15])
-		}
-	}
-	return out
-}
+// escape escapes all bytes but the unreserved ones of RFC 3986, section 2.3.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+var escaped = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
 // unescape decodes each %XY once. It leaves other percent signs, where package url
 // would give up.
 func unescape(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if b, err := hex.DecodeString(s[i+1 : i+3]); err == nil {
-				out = append(out, b[0])
-				i += 2
-				continue
-			}
-		}
-		out = append(out, s[i])
-	}
-	return string(out)
-}
-
-func isAlphanumeric(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+	return escaped.ReplaceAllStringFunc(s, func(xy string) string {
+		b, _ := hex.DecodeString(xy[1:])
+		return string(b)
+	})
 }
