@@ -2,8 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -11,12 +9,7 @@ import (
 // Load reads the scenario file at path. An error names the file, the line and
 // what was expected there.
 func Load(path string) (*Scenario, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("load scenario: %w", err)
-	}
-	defer file.Close() // it was only read
-	data, err := io.ReadAll(io.LimitReader(file, yamlfile.MaxFile+1))
+	data, err := yamlfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("load scenario: %w", err)
 	}

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,7 +55,7 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 			return nil, fmt.Errorf("%s: describes one deployment and cannot be combined with --targets; set it in %s", name, path)
 		}
 	}
-	data, err := readBounded(path)
+	data, err := yamlfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("load targets: %w", err)
 	}
@@ -72,15 +70,6 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 	}
 	targets.Warnings = r.usefulWarnings()
 	return targets, nil
-}
-
-func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() // it was only read
-	return io.ReadAll(io.LimitReader(file, yamlfile.MaxFile+1))
 }
 
 // A targetsReader makes targets from a file.

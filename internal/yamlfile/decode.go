@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -153,7 +154,12 @@ type structKeys struct {
 	fields []int
 }
 
+var keysOfTypes sync.Map // by type: a document has hundreds of values of one type, and reflection is slow
+
 func keysOf(t reflect.Type) structKeys {
+	if known, ok := keysOfTypes.Load(t); ok {
+		return known.(structKeys)
+	}
 	var k structKeys
 	for i := range t.NumField() {
 		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" && name != "-" {
@@ -161,5 +167,6 @@ func keysOf(t reflect.Type) structKeys {
 			k.fields = append(k.fields, i)
 		}
 	}
+	keysOfTypes.Store(t, k)
 	return k
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,8 +20,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// MaxFile is how many bytes a file may have.
-const MaxFile = 1 << 20
+// maxFile is how many bytes a file may have.
+const maxFile = 1 << 20
+
+// ReadFile reads the file at path, of an endless one no more than it takes to be
+// refused.
+func ReadFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // it was only read
+	return io.ReadAll(io.LimitReader(file, maxFile+1))
+}
 
 // noAliases is what an anchor or an alias is refused with: a file says what it
 // says where it says it.
@@ -59,7 +71,7 @@ type Limits struct {
 }
 
 // Strict is for files that people write for this module alone.
-var Strict = Limits{Bytes: MaxFile, Depth: 32}
+var Strict = Limits{Bytes: maxFile, Depth: 32}
 
 // Read reads the one document of data, which stays within the limits and names no
 // key twice; what says in errors what it should be. A fault of an alias, a tag or a

@@ -15,7 +15,7 @@ func TestReadNamesTheLine(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, want string }{
 		"nothing":          {"", "line 1: expected a list, got nothing"},
-		"too much":         {strings.Repeat("#", MaxFile+1), "line 1: expected at most 1048576 bytes, got more"},
+		"too much":         {strings.Repeat("#", maxFile+1), "line 1: expected at most 1048576 bytes, got more"},
 		"no UTF-8":         {"a: 1\nb: \xff\n", "line 2: expected text in UTF-8, got the byte 0xff"},
 		"control":          {"a: 1\n\nb: \x1b\n", "line 3: expected text, got the control character U+001B"},
 		"DEL":              {"a: 1\nb: \x7f\n", "line 2: expected text, got the control character U+007F"},

@@ -116,7 +116,7 @@ func headersToSign(r *Request) []string {
 		wanted := name == "content-type" || strings.HasPrefix(name, "x-") && name != "x-auth-token"
 		// A key in another form would not be found again, and what is no header
 		// name cannot be sent.
-		if wanted && len(values) > 0 && key == http.CanonicalHeaderKey(key) && headerName.MatchString(name) {
+		if wanted && len(values) > 0 && key == http.CanonicalHeaderKey(key) && isName(name) {
 			names = append(names, name)
 		}
 	}
