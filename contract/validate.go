@@ -79,17 +79,22 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 
 func (c *checker) checkString(s *Schema, text string) {
 	length := utf8.RuneCountInString(text)
-	if length < s.MinLength {
-		c.fail(s, "minLength", "expected at least %d characters, got %d", s.MinLength, length)
-		if length == 0 {
-			return // of an empty string nothing more is worth saying
-		}
-	}
-	if s.MaxLength >= 0 && length > s.MaxLength {
-		c.fail(s, "maxLength", "expected at most %d characters, got %d", s.MaxLength, length)
+	c.checkSize(s, "Length", "characters", length, s.MinLength, s.MaxLength)
+	if length == 0 && s.MinLength > 0 {
+		return // of an empty string nothing more is worth saying
 	}
 	if s.Pattern != nil && !s.Pattern.MatchString(text) {
 		c.fail(s, "pattern", "expected the form %s", s.Pattern)
+	}
+}
+
+// checkSize compares a size with the keywords min and max of it; a most of -1 is no limit.
+func (c *checker) checkSize(s *Schema, size, unit string, n, least, most int) {
+	if n < least {
+		c.fail(s, "min"+size, "expected at least %d %s, got %d", least, unit, n)
+	}
+	if most >= 0 && n > most {
+		c.fail(s, "max"+size, "expected at most %d %s, got %d", most, unit, n)
 	}
 }
 
@@ -118,11 +123,7 @@ func (c *checker) checkNumber(s *Schema, v *Value) {
 }
 
 func (c *checker) checkArray(s *Schema, v *Value) {
-	if n := len(v.Items); n < s.minItems {
-		c.fail(s, "minItems", "expected at least %d items, got %d", s.minItems, n)
-	} else if s.maxItems >= 0 && n > s.maxItems {
-		c.fail(s, "maxItems", "expected at most %d items, got %d", s.maxItems, n)
-	}
+	c.checkSize(s, "Items", "items", len(v.Items), s.minItems, s.maxItems)
 	if s.uniqueItems {
 		seen := make(map[string]bool, len(v.Items))
 		for _, item := range v.Items {
@@ -147,11 +148,7 @@ func (c *checker) checkArray(s *Schema, v *Value) {
 func (c *checker) checkObject(s *Schema, v *Value) {
 	members := v.distinct()
 	c.checkRequired(s, members)
-	if n := len(members); n < s.minProperties {
-		c.fail(s, "minProperties", "expected at least %d members, got %d", s.minProperties, n)
-	} else if s.maxProperties >= 0 && n > s.maxProperties {
-		c.fail(s, "maxProperties", "expected at most %d members, got %d", s.maxProperties, n)
-	}
+	c.checkSize(s, "Properties", "members", len(members), s.minProperties, s.maxProperties)
 	for _, m := range members {
 		property := s.Property(m.Name)
 		switch {
@@ -170,15 +167,11 @@ func (c *checker) checkObject(s *Schema, v *Value) {
 	}
 }
 
-func has(members []Member, name string) bool {
-	return slices.ContainsFunc(members, func(m Member) bool { return m.Name == name })
-}
-
 // checkRequired looks for the members that s requires. One that stands there
 // in other letter case has a keyword of its own, for lenient servers take it.
 func (c *checker) checkRequired(s *Schema, members []Member) {
 	for _, name := range s.Required {
-		if has(members, name) {
+		if slices.ContainsFunc(members, func(m Member) bool { return m.Name == name }) {
 			continue
 		}
 		other := slices.IndexFunc(members, func(m Member) bool { return strings.EqualFold(m.Name, name) })
