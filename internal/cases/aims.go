@@ -7,10 +7,9 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// ladder has the aims of a request whose graph and version are not under test: the
-// graph that does not exist, the named graph with its own version, the named graph
-// with a later one. Each step up is taken only where the one below could not
-// decide and the user allows it.
+// ladder returns the aims of a request whose graph and version are not under test: a graph
+// that does not exist, the graph with its current version, the graph with a later one. The
+// next aim is used only if the one before could not decide and the user allows it.
 func (d *deriver) ladder(t Template, conditions []string) []Aim {
 	needs := needs(t)
 	if d.op.Safe() {
@@ -35,8 +34,8 @@ func (d *deriver) ladder(t Template, conditions []string) []Aim {
 	})
 }
 
-// decidedFirst reports whether the conditions are judged before all others, so
-// that a more dangerous request could say no more.
+// decidedFirst reports whether the conditions are judged before all others, so that a
+// riskier request would not say more.
 func (d *deriver) decidedFirst(conditions []string) bool {
 	return len(conditions) > 0 && d.c.Refusal(conditions[0]).First
 }
@@ -48,7 +47,7 @@ func (d *deriver) anyVersion(t Template) Version {
 	return ""
 }
 
-// needs lists the fixtures that a template's placeholders stand for.
+// needs lists the fixtures that a template requires.
 func needs(t Template) []string {
 	var all []string
 	tokens := 0
@@ -64,19 +63,19 @@ func needs(t Template) []string {
 			tokens++
 		}
 	}
-	if tokens > 1 { // a signature in its place would not do
+	if tokens > 1 { // a signature cannot replace both
 		all = append(all, "token")
 	}
 	return all
 }
 
-// aims are those of a broken request: the ladder, but where the mutation is about
-// which graph is named or which version is asked for.
+// aims returns the aims of a broken request: the ladder, unless the mutation is about the
+// graph or the version.
 func (d *deriver) aims(at place, p part, m *mutation, t Template, conditions []string) []Aim {
 	switch {
 	case m.version != "":
 		return []Aim{{Name: string(m.version) + "-version", Graph: NamedGraph, Version: m.version, Risk: m.risk, Conditions: conditions}}
-	case at == atSegment: // a router may take it for another path, but no graph that exists is named
+	case at == atSegment: // destructive, since a router may take it for another path
 		return []Aim{{
 			Name: "no-graph", Graph: LiteralGraph, Version: AnyVersion, Risk: Destructive,
 			Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
@@ -87,7 +86,7 @@ func (d *deriver) aims(at place, p part, m *mutation, t Template, conditions []s
 	return d.ladder(t, conditions)
 }
 
-// graphAims are the aims of a request for a graph that the operation refuses.
+// graphAims returns the aims of a request whose graph is under test.
 func (d *deriver) graphAims(relation contract.Relation, t Template, conditions []string) []Aim {
 	switch {
 	case relation == contract.Stopped:

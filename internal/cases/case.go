@@ -1,5 +1,5 @@
-// Package cases derives from a contract the requests that probe its rules. It
-// sends nothing and judges nothing; what it derives is data.
+// Package cases derives from a contract the requests that test its rules. It sends nothing
+// and judges nothing; the cases are data.
 package cases
 
 import (
@@ -9,26 +9,24 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A Case is one rule, probed by a request that breaks it (or, for an
-// acceptance, keeps all of them). Just one of Condition, Accepts and Observes
-// names the rule.
+// A Case tests one rule with a request that breaks it (or, for an acceptance, is valid).
+// One of Condition, Accepts and Observes names the rule.
 type Case struct {
 	ID          string         `json:"id"`
 	Operation   string         `json:"operation"`
-	Subject     string         `json:"subject"` // the part of the request that it is about
+	Subject     string         `json:"subject"` // the part of the request under test
 	Requirement string         `json:"requirement"`
 	Level       contract.Level `json:"level"`
-	Condition   string         `json:"condition,omitempty"` // the one under test, which is refused
+	Condition   string         `json:"condition,omitempty"` // the condition under test, which is refused
 	Accepts     string         `json:"accepts,omitempty"`   // the valid variation under test
 	Observes    string         `json:"observes,omitempty"`  // the step of the lifecycle under test
-	// Front is set where what stands in front of the service may answer, so that
-	// the operation's schemas do not bind the answer.
+	// Front is whether a gateway in front of the service may answer, so that the
+	// operation's schemas do not apply to the answer.
 	Front bool `json:"front,omitempty"`
-	// Probes are the rules that the request breaks or keeps so that they are put
-	// to the test; a step of the lifecycle may have none.
+	// Probes are the rules that the request tests; a step of the lifecycle may have none.
 	Probes  []Probe  `json:"probes,omitempty"`
 	Request Template `json:"request"`
-	Aims    []Aim    `json:"aims"` // the least dangerous first
+	Aims    []Aim    `json:"aims"` // the least risky first
 	Labels  []string `json:"labels"`
 }
 
@@ -38,8 +36,8 @@ type Risk int
 // The risks.
 const (
 	Inert       Risk = iota // no server, however broken, could act on a graph that exists
-	Guarded                 // the graph is named, with its own version and without force
-	Destructive             // an upgrade could start
+	Guarded                 // it names the graph, with its current version and without force
+	Destructive             // it could start an upgrade
 )
 
 var riskNames = []string{"inert", "guarded", "destructive"}
@@ -60,7 +58,7 @@ func (r *Risk) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ParseRisk reads a risk's name.
+// ParseRisk returns the risk with a name.
 func ParseRisk(name string) (Risk, bool) {
 	for i, n := range riskNames {
 		if n == name {
@@ -70,46 +68,44 @@ func ParseRisk(name string) (Risk, bool) {
 	return 0, false
 }
 
-// An Aim is where a case's request goes, and what it breaks there.
+// An Aim is the graph and version of a case's request, and the conditions that it then has.
 type Aim struct {
 	Name    string  `json:"name"`
 	Graph   Graph   `json:"graph"`
 	Version Version `json:"version,omitempty"`
 	Risk    Risk    `json:"risk"`
-	// Conditions are all that the request breaks at this aim, in the order in
-	// which the operation names them. Where one is judged before all others, it
-	// stands alone.
+	// Conditions are all the conditions of the request at this aim, in the order in which
+	// the operation names them. One that is judged before all others is the only one.
 	Conditions []string `json:"conditions,omitempty"`
-	// Needs names the fixtures that the aim cannot do without, as flags of the
-	// command are named.
+	// Needs names the fixtures that the aim requires, by their flags.
 	Needs []string `json:"needs,omitempty"`
 }
 
-// Graph is which graph a request names.
+// Graph says which graph a request names.
 type Graph string
 
 // The graphs.
 const (
-	AbsentGraph  Graph = "absent"  // one that a read of the same run has shown not to exist
-	NamedGraph   Graph = "named"   // the one that the user named
+	AbsentGraph  Graph = "absent"  // one that a read in this run has shown not to exist
+	NamedGraph   Graph = "named"   // the graph under test
 	StoppedGraph Graph = "stopped" // a fixture
 	ForeignGraph Graph = "foreign" // another project's, a fixture
-	LiteralGraph Graph = "literal" // the one that stands in the path; absent, too
+	LiteralGraph Graph = "literal" // the one that is written in the path; absent, too
 )
 
-// Version is which version a request asks for.
+// Version says which version a request asks for.
 type Version string
 
 // The versions.
 const (
-	AnyVersion      Version = "any"     // one is written, and it does not matter which
-	CurrentVersion  Version = "current" // the graph's own
-	LaterVersion    Version = "later"   // the first of those on offer that is later
+	AnyVersion      Version = "any"     // any version; it does not matter which
+	CurrentVersion  Version = "current" // the graph's current one
+	LaterVersion    Version = "later"   // the first available later one
 	OlderPatch      Version = ges.OlderPatch
 	OlderMinor      Version = ges.OlderMinor
 	OlderMajor      Version = ges.OlderMajor
 	OlderLonger     Version = ges.OlderLonger
 	OlderDigits     Version = ges.OlderDigits
-	PreviousVersion Version = "previous" // the one before the last upgrade of this run
+	PreviousVersion Version = "previous" // the one before the last upgrade in this run
 	ZeroVersion     Version = ges.ZeroVersion
 )

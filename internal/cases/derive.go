@@ -13,8 +13,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// Derive returns the cases of a contract, sorted by id. The same contract gives
-// the same cases, to the byte.
+// Derive returns the cases of a contract, sorted by id. It is deterministic.
 func Derive(c *contract.Contract) ([]*Case, error) {
 	var all []*Case
 	for _, op := range c.Operations() {
@@ -38,21 +37,21 @@ func Derive(c *contract.Contract) ([]*Case, error) {
 	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
 	for i := 1; i < len(all); i++ {
 		if all[i].ID == all[i-1].ID {
-			return nil, fmt.Errorf("derive cases: the id %s is given twice", all[i].ID)
+			return nil, fmt.Errorf("derive cases: two cases have the id %s", all[i].ID)
 		}
 	}
 	return all, nil
 }
 
-// latest has the cases of the contract that was asked for last.
+// latest caches the cases of the last contract.
 var latest struct {
 	sync.Mutex
 	c   *contract.Contract
 	all []*Case
 }
 
-// Of returns the cases of a contract as Derive does, once for as long as no other
-// contract is asked for. They are everybody's and must not be changed.
+// Of returns the cases of a contract like Derive, and caches those of the last contract.
+// They are shared and must not be changed.
 func Of(c *contract.Contract) ([]*Case, error) {
 	latest.Lock()
 	defer latest.Unlock()
@@ -66,18 +65,18 @@ func Of(c *contract.Contract) ([]*Case, error) {
 	return latest.all, nil
 }
 
-// A deriver gathers the cases of one operation.
+// A deriver derives the cases of one operation.
 type deriver struct {
 	c     *contract.Contract
 	op    *contract.Operation
-	base  Template // a request that breaks nothing
+	base  Template // a valid request
 	cases []*Case
 	err   error
 
 	graphParameter string // the path parameter that names the graph
 	version        string // the body member that names the version
 
-	samples map[string]string // fill a template for the contract to judge: the document's examples
+	samples map[string]string // placeholder values for judging a template: the document's examples
 }
 
 func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
@@ -103,7 +102,7 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 	return d
 }
 
-// baseRequest is the plainest request that breaks nothing.
+// baseRequest returns the plainest valid request.
 func (d *deriver) baseRequest() Template {
 	t := Template{Method: d.op.Method, Path: d.op.Path}
 	for _, p := range d.op.Parameters {
@@ -123,8 +122,8 @@ func (d *deriver) baseRequest() Template {
 	return t
 }
 
-// placeholder is what stands for a path parameter: that of the thing which the
-// contract's relations say it names, else the document's example.
+// placeholder returns the placeholder of a path parameter, by the relation that the contract
+// has for it, or else the document's example.
 func (d *deriver) placeholder(p *contract.Parameter) string {
 	if in, part, ok := d.op.Place(contract.OtherProject); ok && in == contract.InPath && part == p.Name {
 		return ProjectPlaceholder
@@ -138,7 +137,7 @@ func (d *deriver) placeholder(p *contract.Parameter) string {
 	return url.PathEscape(fmt.Sprint(p.Example))
 }
 
-// named gives a case of the operation its id.
+// named sets the id of a case.
 func (d *deriver) named(k *Case, subject, name string) *Case {
 	k.ID, k.Operation = d.op.ID+"/"+subject+"/"+name, d.op.ID
 	k.Subject, _, _ = strings.Cut(subject, "/")
@@ -159,17 +158,17 @@ func (d *deriver) keep(k *Case) {
 	d.cases = append(d.cases, k)
 }
 
-// sampleValues make a template a request that the contract can judge, where the
-// document has no examples of its own.
+// sampleValues are placeholder values for judging a template if the document has no
+// examples.
 var sampleValues = map[string]string{
 	ProjectPlaceholder: "0123456789abcdef0123456789abcdef", SimilarProjectPlaceholder: "0123456789abcdef0123456789abcde0", GraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b9",
 	JobPlaceholder: "f99f60f1", VersionPlaceholder: "1.0.5", TokenPlaceholder: "T", TamperedTokenPlaceholder: "T",
 	ReadonlyTokenPlaceholder: "T", ExpiredTokenPlaceholder: "T", DatePlaceholder: "20261123T080926Z",
 }
 
-// broken returns what a request breaks, in the order in which the operation names
-// it: what the contract finds in it, and the conditions given. One that is judged
-// first leaves the others no say. It returns the contract's findings, too.
+// broken returns the conditions of a request, those that the contract finds in it and more,
+// in the order in which the operation names them. If some are judged first, it returns only
+// those. It returns the contract's findings, too.
 func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Problem) {
 	filled := t.Fill(d.samples)
 	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
@@ -218,7 +217,7 @@ func (d *deriver) and(conditions []string, relation contract.Relation, part stri
 	return d.ordered(found)
 }
 
-// related is the condition of a relation, "" where the operation names none.
+// related returns the condition of a relation, or "" if the operation has none.
 func (d *deriver) related(relation contract.Relation, part string) string {
 	if r := d.c.RefusalForRelation(d.op, relation, part); r != nil {
 		return r.Condition

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// An object is a JSON object as text, so that it may be written wrongly.
+// An object is a JSON object as text, so that it can be malformed.
 type object []pair
 
-// A pair is a member as it stands in the JSON.
+// A pair is a member, as JSON text with its name.
 type pair struct{ name, text string }
 
 func (o object) String() string { return "{" + o.inner() + "}" }
 
-// inner is what stands between the braces.
+// inner returns the text between the braces.
 func (o object) inner() string {
 	texts := make([]string, len(o))
 	for i, p := range o {
@@ -24,8 +24,7 @@ func (o object) inner() string {
 	return strings.Join(texts, ",")
 }
 
-// set returns a copy with a member in the place of the one with its name; one
-// that is new comes last.
+// set returns a copy with a member replaced, or appended if it is new.
 func (o object) set(name, text string) object {
 	o = slices.Clone(o)
 	for i := range o {
@@ -37,7 +36,7 @@ func (o object) set(name, text string) object {
 	return append(o, pair{name, text})
 }
 
-// without returns a copy that lacks a member.
+// without returns a copy without a member.
 func (o object) without(name string) object {
 	return slices.DeleteFunc(slices.Clone(o), func(p pair) bool { return p.name == name })
 }
@@ -60,7 +59,7 @@ func (o object) escaped() string {
 	return o.String()
 }
 
-// reversed has the members in the opposite order.
+// reversed returns a copy with the members in reverse order.
 func (o object) reversed() object {
 	o = slices.Clone(o)
 	slices.Reverse(o)
@@ -72,8 +71,8 @@ func quote(s string) string {
 	return string(b)
 }
 
-// utf16 is an ASCII text in UTF-16, little end first; the placeholder in it cannot
-// be filled, and need not be.
+// utf16 encodes an ASCII text in UTF-16, little-endian. It replaces the version's
+// placeholder, which could not be filled then.
 func utf16(s string) string {
 	var out []byte
 	for _, r := range strings.ReplaceAll(s, VersionPlaceholder, "0") {

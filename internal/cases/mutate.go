@@ -9,8 +9,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// mutate makes the case of a part that is broken so; nil where the mutation does
-// not break it.
+// mutate returns the case of a part with a mutation, or nil if that breaks nothing.
 func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	t, ok := d.mutated(at, p, m)
 	if !ok {
@@ -33,9 +32,9 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	return d.named(k, p.subject, m.name)
 }
 
-// underTest is the rule that a request tests, and all that it breaks; "" where it
-// breaks none. What the request itself shows goes before a relation, for what can
-// be no id at all is no unknown one; but another's project is that in any form.
+// underTest returns the condition that a request tests, and all its conditions; "" if it
+// has none. A condition that the request itself shows takes precedence over a relation,
+// since a malformed id is not an unknown one; but another project's id may have any form.
 func (d *deriver) underTest(p part, m *mutation, t Template, shown []string) (rule string, conditions []string) {
 	switch {
 	case len(shown) > 0 && m.relation != contract.OtherProject:
@@ -49,8 +48,7 @@ func (d *deriver) underTest(p part, m *mutation, t Template, shown []string) (ru
 	return rule, conditions
 }
 
-// strictest is the condition of several broken ones that forbids the request
-// whatever becomes of the others.
+// strictest returns the first of the conditions with the highest level.
 func (d *deriver) strictest(conditions []string) string {
 	for _, level := range []contract.Level{contract.Must, contract.Should} {
 		for _, condition := range conditions {
@@ -62,8 +60,8 @@ func (d *deriver) strictest(conditions []string) string {
 	return conditions[0]
 }
 
-// unknownJob is the condition of a request for a job that nobody has started: a
-// server that looks for the job first does not find it, which is lawful, too.
+// unknownJob returns the condition of a request for a job that does not exist: a server
+// may lawfully look for the job first.
 func (d *deriver) unknownJob(t Template) []string {
 	if !strings.Contains(t.Path, JobPlaceholder) {
 		return nil
@@ -78,8 +76,8 @@ func (d *deriver) unknownJob(t Template) []string {
 	return nil
 }
 
-// mutated is the request that breaks nothing, but for the mutation; false where
-// the operation has no such thing.
+// mutated returns the valid request with the mutation, or false if it does not apply to
+// the operation.
 func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
 	text, ok := m.written(p)
 	if !ok || m.version != "" && d.version == "" {
@@ -96,8 +94,8 @@ func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
 	return t, true
 }
 
-// written is the mutation's text for a part; false where the part's schema sets
-// no bound that the text wants.
+// written returns the mutation's text for a part, or false if the part's schema does not
+// have the bound that the text needs.
 func (m *mutation) written(p part) (string, bool) {
 	text := expand(m.text, p.values)
 	if m.old != "" {
@@ -113,7 +111,7 @@ func (m *mutation) written(p part) (string, bool) {
 	return text + strings.Repeat(m.pad, max(n-len(text), 0)), true
 }
 
-// changed puts a text in a part's place.
+// changed replaces a part with a text.
 func (d *deriver) changed(t Template, at place, p part, text string) Template {
 	switch at {
 	case atCredentials, atHeader, atMediaType:
@@ -148,7 +146,7 @@ func (d *deriver) changed(t Template, at place, p part, text string) Template {
 	return t
 }
 
-// memberOf is a member as it stands in the JSON.
+// memberOf returns a member as JSON text.
 func memberOf(at place, p part, text string) string {
 	switch at {
 	case atMemberValue:

@@ -8,44 +8,42 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// A mutation is a way to break one part of a request, as data: for each such
-// part that an operation has, it is a case if the contract finds fault with the
-// request that comes out, or has a condition for the relation.
+// A mutation is a way to break one part of a request. For each such part of an operation it
+// becomes a case, if the contract finds a problem in the resulting request or has a
+// condition for the relation.
 type mutation struct {
-	name string // what the case's id ends in
-	// text is what stands in the part's place then. Of the placeholders in it,
-	// those of part.values are filled in here, and those of a Template when the
-	// request is sent.
+	name string // the last part of the case's id
+	// text replaces the part. The placeholders of part.values in it are filled in here,
+	// and those of a Template when the request is sent.
 	text   string
-	old    string // what of a body the text replaces, wherever it stands; all of it if empty
-	pad    string // makes the text as long as length says
+	old    string // the text of a body to replace, wherever it occurs; all of it if empty
+	pad    string // is appended until the text has the length
 	length length
-	// keyword is the one of the schema that the contract must find broken; ""
-	// takes any.
+	// keyword is the keyword of the schema that the request must break; "" for any.
 	keyword string
-	// relation is what is wrong where the request does not show it: to what the
+	// relation is what is wrong if the request itself does not show it, but only what the
 	// server knows.
 	relation contract.Relation
-	also     change  // what else is changed
-	version  Version // what the request asks of the named graph; "" where that is not under test
-	risk     Risk    // of asking for it
+	also     change  // another change
+	version  Version // the version that the request names; "" if that is not under test
+	risk     Risk    // of requesting it
 }
 
-// A change puts a text in a part's place.
+// A change replaces a part with a text.
 type change struct {
 	at   place
 	text string
 }
 
-// absent in place of a text takes the part away.
+// absent, as a text, removes the part.
 const absent = "${absent}"
 
-// A length is one that a schema sets bounds to.
+// A length is relative to the bounds of a schema.
 type length int
 
 const (
 	asWritten length = iota
-	shortest         // minLength, and not empty
+	shortest         // minLength, at least 1
 	longest          // maxLength
 	tooLong          // one more than maxLength
 )
@@ -56,36 +54,35 @@ type place int
 const (
 	nowhere        place = iota
 	atCredentials        // the header of the preferred security scheme
-	atSecondHeader       // the same once more
-	atSignature          // the header of a scheme with a pattern, in place of the preferred one
+	atSecondHeader       // the same header again
+	atSignature          // the header of a scheme with a pattern, instead of the preferred one
 	atProject            // the path parameter that names the caller's project
 	atGraph              // the one that names the graph
-	atID                 // one that names a graph or something of it
-	atSegment            // what stands for the graph in the path, escaped as it will be sent
+	atID                 // one that names a graph or a part of it
+	atSegment            // the graph's path segment, already escaped
 	atMethod
-	atHeader // one that a parameter describes
+	atHeader // a header parameter
 	atMediaType
 	atBody
-	atAddedMember   // a member that a valid body gets besides its own, as it stands in the JSON
-	atMember        // a documented member, as it stands in the JSON
-	atMemberValue   // its value, as it stands in the JSON
-	atMemberText    // the string that it is
-	atVersionText   // likewise the one that names the version
-	atVersionWanted // the version as such: nothing in the request but what it is filled with
+	atAddedMember   // a member added to a valid body, as JSON text
+	atMember        // a documented member, as JSON text
+	atMemberValue   // its value, as JSON text
+	atMemberText    // its value, as a string
+	atVersionText   // likewise, for the member that names the version
+	atVersionWanted // the version itself; the template is unchanged
 	placeCount
 )
 
-const madeUpText = "gesconform-not-listed" // no list of allowed ones holds it
+const madeUpText = "gesconform-not-listed" // in no list of allowed values
 
-// otherProject is a well-formed id that no caller's project has.
+// otherProject is a well-formed id that is no caller's project.
 const otherProject = "f00dfacef00dfacef00dfacef00dface"
 
-// mutations are all ways in which requests are broken, by the place that each
-// changes.
+// mutations are all the ways to break a request, by the place that each changes.
 //
-// No server, however lenient, may make a later version or a forced upgrade of
-// one: a malformed version is made of 0.0.1 or of the version on offer, and a
-// value of another type says 0 or no.
+// A lenient server must not be able to read one as a later version or a forced upgrade: a
+// malformed version is derived from 0.0.1 or from the version on offer, and a value of
+// another type means 0 or no.
 var mutations = [placeCount][]mutation{
 	atCredentials: {
 		{name: "missing", text: absent},
@@ -101,7 +98,7 @@ var mutations = [placeCount][]mutation{
 		{name: "missing-and-body-malformed", text: absent, also: change{atBody, "{"}},
 		{name: "missing-and-member-missing", text: absent, also: change{atBody, "{}"}},
 		{name: "missing-and-media-type-wrong", text: absent, also: change{atMediaType, "text/plain"}},
-		// Who compares versions first gives away what the caller may not know.
+		// A server that compares versions first discloses what the caller may not know.
 		{name: "missing-and-version-equal", text: absent, version: CurrentVersion, risk: Guarded},
 	},
 	atSecondHeader: {
@@ -137,7 +134,7 @@ var mutations = [placeCount][]mutation{
 		{name: "foreign", text: "${value}", relation: contract.Foreign},
 		{name: "stopped", text: "${value}", relation: contract.Stopped},
 	},
-	// Nobody has given these ids to anything; some of them nobody can.
+	// Ids that nothing has; some are malformed.
 	atID: {
 		{name: "unknown", text: "${value}", relation: contract.Unknown},
 		{name: "unknown-short", text: "gesconform-no-such", relation: contract.Unknown},
@@ -156,8 +153,8 @@ var mutations = [placeCount][]mutation{
 		{name: "unroutable-empty", text: ""},
 		{name: "unroutable-escaped-slash", text: "a%2Fb"},
 	},
-	// Without OPTIONS, which may be answered with a success, and those methods
-	// that RFC 9110 lets a server answer with 501.
+	// Without OPTIONS, which may succeed, and methods that RFC 9110 allows a server to
+	// answer with 501.
 	atMethod: {
 		{name: "get", text: "GET"},
 		{name: "head", text: "HEAD"},
@@ -241,7 +238,7 @@ var mutations = [placeCount][]mutation{
 		{name: "too-long", text: "0.0.", pad: "0", length: tooLong},
 		{name: "very-long", text: "0.0." + strings.Repeat("0", 9996), keyword: "maxLength"},
 		{name: "not-listed", text: madeUpText, keyword: "enum"},
-		// Close to what a pattern may want, a dotted version above all.
+		// Close to what a pattern may allow, such as a dotted version.
 		{name: "malformed-one-part", text: "0", keyword: "pattern"},
 		{name: "malformed-five-parts", text: "0.0.0.0.1", keyword: "pattern"},
 		{name: "malformed-leading-dot", text: ".0.0.1", keyword: "pattern"},
@@ -269,7 +266,7 @@ var mutations = [placeCount][]mutation{
 		{name: "malformed-format", text: "%s%n0.0.1", keyword: "pattern"},
 		{name: "malformed-expression", text: "${0.0.1}", keyword: "pattern"},
 	},
-	// A lenient reader takes these for the version on offer, and for none later.
+	// A lenient reader takes these for the version on offer, and none for a later one.
 	atVersionText: {
 		{name: "malformed-letter-before-offered", text: "v${version}"},
 		{name: "malformed-space-before-offered", text: " ${version}"},
@@ -277,7 +274,7 @@ var mutations = [placeCount][]mutation{
 		{name: "malformed-dot-after-offered", text: "${version}."},
 		{name: "malformed-suffix-after-offered", text: "${version}-beta"},
 	},
-	// Only an equal one may go to the graph without being destructive.
+	// Only the current version may be sent to the graph without being destructive.
 	atVersionWanted: {
 		{name: "not-later-equal", relation: contract.NotLater, version: CurrentVersion, risk: Guarded},
 		{name: "not-later-older-patch", relation: contract.NotLater, version: OlderPatch, risk: Destructive},
@@ -290,9 +287,8 @@ var mutations = [placeCount][]mutation{
 	},
 }
 
-// A variation is a request that breaks nothing, written as text says in one
-// place. An acceptance of it is a case where a requirement names it; of a
-// member's, with the member's name before.
+// A variation is a valid request with a part written differently. It becomes a case if a
+// requirement names it, for a member as MEMBER-NAME.
 type variation struct {
 	at   place
 	name string

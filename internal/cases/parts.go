@@ -7,18 +7,18 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// A part is one that an operation's requests have, at a place.
+// A part is a part of an operation's requests, at a place.
 type part struct {
 	subject string // of the case's id
 	name    string // of the header, the parameter or the member
 	related string // the part as the contract's relations name it
 	schema  *contract.Schema
-	// values are those of the placeholders in a mutation's text that the document
-	// has: the valid ${body}, the ${name} and the valid ${value} of the part, …
+	// values are the values of the placeholders in a mutation's text that come from the
+	// document: the valid ${body}, the ${name} and the valid ${value} of the part, …
 	values map[string]string
 }
 
-// parts lists what the operation's requests have at a place.
+// parts lists the parts of the operation's requests at a place.
 func (d *deriver) parts(at place) []part {
 	switch at {
 	case atCredentials, atSecondHeader:
@@ -35,7 +35,7 @@ func (d *deriver) parts(at place) []part {
 	case atSegment:
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.graphParameter && d.refusesSlash() })
 	case atMethod:
-		if !d.op.Safe() { // beside a read, some other method may be a real operation that destroys the graph
+		if !d.op.Safe() { // on the path of a read, another method may be a real operation that destroys the graph
 			return []part{{subject: "method"}}
 		}
 	case atHeader:
@@ -101,16 +101,15 @@ func (d *deriver) members(wanted func(contract.Property) bool) []part {
 	return all
 }
 
-// refusesSlash reports whether the operation says what becomes of a path that a
-// router may take for another.
+// refusesSlash reports whether the operation has a refusal for paths that a router may
+// take for another.
 func (d *deriver) refusesSlash() bool {
 	return slices.ContainsFunc(d.op.Refusals(), func(r *contract.Refusal) bool {
 		return slices.ContainsFunc(r.When, func(w contract.When) bool { return w.In == contract.InPath && w.Keyword == "slash" })
 	})
 }
 
-// bodyValues are what the placeholders of a text stand for in which a whole body
-// is written.
+// bodyValues returns the placeholder values for texts that replace a whole body.
 func (d *deriver) bodyValues() map[string]string {
 	valid := d.body()
 	return map[string]string{
@@ -124,9 +123,8 @@ func (d *deriver) bodyValues() map[string]string {
 	}
 }
 
-// memberValues are what the placeholders of a text stand for in which a member is
-// written. Of a bound that the schema does not set there is the valid value,
-// which breaks nothing.
+// memberValues returns the placeholder values for texts that replace a member. If the
+// schema does not set a bound, its placeholder has the valid value.
 func (d *deriver) memberValues(p contract.Property) map[string]string {
 	s, valid := p.Schema, d.validValue(p.Name, p.Schema)
 	values := map[string]string{

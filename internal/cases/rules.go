@@ -7,12 +7,11 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// A Probe is what a case puts to the test: a rule that the contract has for a
-// part of the request.
+// A Probe is what a case tests: a rule of the contract for a part of the request.
 type Probe struct {
-	Part string `json:"part"` // body/upgrade_version, say
-	// Rule is a keyword of the schema or a relation; "" where a request varies
-	// the part and breaks no rule.
+	Part string `json:"part"` // for example body/upgrade_version
+	// Rule is a keyword of the schema or a relation; "" if the request varies the part
+	// without breaking a rule.
 	Rule string `json:"rule,omitempty"`
 }
 
@@ -35,8 +34,8 @@ func Parts(op *contract.Operation) []string {
 	return slices.Compact(parts)
 }
 
-// Rules lists what an operation refuses to have broken in its requests, a rule
-// for each part that it binds.
+// Rules lists the rules whose breach an operation refuses, with the part that each is
+// about.
 func Rules(op *contract.Operation) []Probe {
 	var rules []Probe
 	for _, refusal := range op.Refusals() {
@@ -51,7 +50,7 @@ func Rules(op *contract.Operation) []Probe {
 	return rules
 }
 
-// rule is the keyword or the relation of a condition.
+// rule returns the keyword or the relation of a condition.
 func rule(w contract.When) string {
 	if w.Relation != "" {
 		return string(w.Relation)
@@ -72,7 +71,7 @@ func bound(op *contract.Operation, w contract.When) []string {
 		return []string{partOf(w.In, strings.TrimPrefix(*w.Pointer, "/"))}
 	}
 	var parts []string
-	for i, s := range op.Security { // alternatives: one of them is required
+	for i, s := range op.Security { // alternatives, of which one is required
 		if w.In == contract.InSecurity && (w.Keyword != "pattern" || s.Pattern != nil) && (w.Keyword != "required" || i == 0) {
 			parts = append(parts, partOf(w.In, s.Header))
 		}
@@ -88,8 +87,8 @@ func bound(op *contract.Operation, w contract.When) []string {
 	return parts
 }
 
-// boundMembers lists the members of op's body that a keyword can be about, or
-// the body where it is about the whole.
+// boundMembers lists the members of op's body that a keyword applies to, or the body if it
+// applies to all of it.
 func boundMembers(op *contract.Operation, keyword string) []string {
 	schema := op.Body.Schema
 	binds := map[string]func(contract.Property) bool{
@@ -125,9 +124,8 @@ func partOf(in contract.In, name string) string {
 	return string(in) + "/" + name
 }
 
-// probes are what a case about a part puts to the test if it breaks a condition:
-// the rules that the contract has found to be broken, or else a relation, which
-// shows in no request.
+// probes returns what a case about a part tests if it has a condition: the rules that the
+// contract finds broken or else a relation, which no request shows.
 func (d *deriver) probes(subject, condition string, problems []contract.Problem) []Probe {
 	var probes []Probe
 	add := func(p Probe) {
@@ -150,8 +148,8 @@ func (d *deriver) probes(subject, condition string, problems []contract.Problem)
 	return probes
 }
 
-// partOfProblem is a part that the contract knows; of a member that it does not
-// know, the one that the case is about.
+// partOfProblem returns the part that a problem is about, or the case's subject if the
+// contract does not know the member.
 func (d *deriver) partOfProblem(subject string, p contract.Problem) string {
 	if p.In != contract.InBody || p.Pointer == "" {
 		return partOf(p.In, p.Name)

@@ -17,14 +17,14 @@ type Template struct {
 	Body    Text     `json:"body,omitempty"`
 }
 
-// A Header is one field; the same name may stand twice.
+// A Header is one header field; several may have the same name.
 type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Text is a body, which need not be UTF-8; in JSON it is a string where it is
-// UTF-8, and {"base64": …} where it is not.
+// Text is a body, which need not be UTF-8. In JSON it is a string if it is UTF-8, otherwise
+// {"base64": …}.
 type Text string
 
 // MarshalJSON implements json.Marshaler.
@@ -57,7 +57,7 @@ type encodedText struct {
 // The placeholders of a template.
 const (
 	ProjectPlaceholder        = "${project}"
-	SimilarProjectPlaceholder = "${similar_project}" // the project's id, the last character changed
+	SimilarProjectPlaceholder = "${similar_project}" // the project id with its last character changed
 	GraphPlaceholder          = "${graph}"
 	JobPlaceholder            = "${job}"
 	VersionPlaceholder        = ges.VersionPlaceholder
@@ -65,14 +65,13 @@ const (
 	TamperedTokenPlaceholder  = "${tampered_token}"
 	ReadonlyTokenPlaceholder  = "${readonly_token}"
 	ExpiredTokenPlaceholder   = "${expired_token}"
-	DatePlaceholder           = "${date}" // now, as a signed request says it
+	DatePlaceholder           = "${date}" // the current time, as in a signed request
 )
 
-// hasVersion reports whether the request carries a version to be filled in.
+// hasVersion reports whether the request has a placeholder for a version.
 func (t *Template) hasVersion() bool { return strings.Contains(string(t.Body), VersionPlaceholder) }
 
-// Fill replaces the placeholders. Values that go into the path must have been
-// escaped.
+// Fill replaces the placeholders. Values for the path must be escaped.
 func (t *Template) Fill(values map[string]string) Template {
 	filled := Template{Method: t.Method, Path: expand(t.Path, values), Body: Text(expand(string(t.Body), values))}
 	for _, h := range t.Headers {
@@ -81,8 +80,8 @@ func (t *Template) Fill(values map[string]string) Template {
 	return filled
 }
 
-// expand replaces what is a key of values, such as ${graph}. A strings.Replacer
-// would have to be made anew for each request, which takes longer than all else.
+// expand replaces the keys of values in s, such as ${graph}. Making a strings.Replacer for
+// each request would take longer than everything else.
 func expand(s string, values map[string]string) string {
 	if !strings.Contains(s, "${") {
 		return s
@@ -105,8 +104,7 @@ func expand(s string, values map[string]string) string {
 	}
 }
 
-// with returns a copy whose header has the value; an empty name of a header
-// that is there removes it.
+// with returns a copy with the header set.
 func (t Template) with(name, value string) Template {
 	t = t.without(name)
 	t.Headers = append(t.Headers, Header{name, value})

@@ -7,8 +7,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// acceptances are the requests that break nothing, in each way of writing them
-// that a requirement names.
+// acceptances derives the cases of valid requests, one for each variation that a
+// requirement names.
 func (d *deriver) acceptances() {
 	for _, v := range variations {
 		for _, p := range d.variable(v.at) {
@@ -31,7 +31,7 @@ func (d *deriver) acceptances() {
 	d.checkAccepted()
 }
 
-// variable lists what may be varied at a place: at none, the request as it is.
+// variable lists the parts to vary at a place. At nowhere, that is the unchanged request.
 func (d *deriver) variable(at place) []part {
 	if at == nowhere {
 		return []part{{}}
@@ -39,8 +39,8 @@ func (d *deriver) variable(at place) []part {
 	return d.parts(at)
 }
 
-// varied is a valid variation of a part with its name; false where there is none:
-// a member that must be there cannot be left out, say.
+// varied returns a valid variation of a part, with its name, or false if there is none: a
+// required member cannot be left out, for example.
 func (d *deriver) varied(v variation, p part) (name string, t Template, ok bool) {
 	name = v.name
 	if v.at == atMember || v.at == atMemberValue {
@@ -53,8 +53,7 @@ func (d *deriver) varied(v variation, p part) (name string, t Template, ok bool)
 	return name, t, len(broken) == 0
 }
 
-// checkAccepted makes sure that each variation that a requirement names has
-// come out.
+// checkAccepted reports a variation that a requirement names and that was not derived.
 func (d *deriver) checkAccepted() {
 	for _, r := range d.c.Requirements() {
 		if r.Operation != d.op.ID {
@@ -62,14 +61,14 @@ func (d *deriver) checkAccepted() {
 		}
 		for _, name := range r.Accepts {
 			if !slices.ContainsFunc(d.cases, func(k *Case) bool { return k.Accepts == name }) && d.err == nil {
-				d.err = fmt.Errorf("requirement %s (line %d): no such valid variation as %q", r.ID, r.Line, name)
+				d.err = fmt.Errorf("requirement %s (line %d): unknown valid variation %q", r.ID, r.Line, name)
 			}
 		}
 	}
 }
 
-// observations are the steps of the lifecycle that requirements name. Their
-// requests are those of the acceptances.
+// observations derives the cases of the lifecycle steps that requirements name. The engine
+// uses the exchanges of the acceptances for them.
 func (d *deriver) observations() {
 	for _, r := range d.c.Requirements() {
 		if r.Observes == "" || r.Operation != d.op.ID {

@@ -9,7 +9,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// body is the plainest one that breaks nothing.
+// body returns the plainest valid body.
 func (d *deriver) body() object {
 	var all object
 	for _, name := range d.op.Body.Schema.Required {
@@ -18,7 +18,7 @@ func (d *deriver) body() object {
 	return all
 }
 
-// withOptional is body with the first member that may be left out.
+// withOptional returns the body with the first optional member.
 func (d *deriver) withOptional() object {
 	schema := d.op.Body.Schema
 	for _, p := range schema.Properties {
@@ -33,14 +33,14 @@ func (d *deriver) validMember(name string) pair {
 	return pair{name, quote(name) + ":" + d.validValue(name, d.op.Body.Schema.Property(name))}
 }
 
-// validValue is a value that a property's schema takes: the version's
-// placeholder, the example, an allowed value, or the plainest of the type.
+// validValue returns a valid value of a property: the version's placeholder, the example, an
+// allowed value, or the plainest of the type.
 func (d *deriver) validValue(name string, s *contract.Schema) string {
 	switch {
 	case name == d.version:
 		return quote(VersionPlaceholder)
 	case s.Example != nil:
-		b, _ := json.Marshal(s.Example) // it came out of a document
+		b, _ := json.Marshal(s.Example) // never fails: it was parsed from a document
 		return string(b)
 	case len(s.Enum) > 0:
 		b, _ := json.Marshal(s.Enum[0])
@@ -59,7 +59,7 @@ var plainest = map[contract.Kind]string{
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// wholeWithin is a whole number within the bounds.
+// wholeWithin returns an integer within the bounds.
 func wholeWithin(s *contract.Schema) float64 {
 	switch {
 	case s.Minimum != nil:
@@ -70,7 +70,7 @@ func wholeWithin(s *contract.Schema) float64 {
 	return 1
 }
 
-// firstMember is the name of a member that a valid body has, or may have.
+// firstMember returns the name of a required or else an optional member.
 func (d *deriver) firstMember() string {
 	if required := d.op.Body.Schema.Required; len(required) > 0 {
 		return required[0]
@@ -78,8 +78,7 @@ func (d *deriver) firstMember() string {
 	return d.optional()
 }
 
-// optional is the name of a member that may be left out, or of one that no page
-// knows.
+// optional returns the name of an optional boolean member, or of one that no page has.
 func (d *deriver) optional() string {
 	for _, p := range d.op.Body.Schema.Properties {
 		if !slices.Contains(d.op.Body.Schema.Required, p.Name) && p.Schema.Type == contract.KindBoolean {
@@ -89,7 +88,7 @@ func (d *deriver) optional() string {
 	return "note"
 }
 
-// headerValue is a value that a header parameter takes.
+// headerValue returns a valid value of a header parameter.
 func headerValue(p *contract.Parameter) string {
 	switch {
 	case p.Example != nil:
