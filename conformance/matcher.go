@@ -9,13 +9,13 @@ import (
 	"github.com/gesconform/gesconform/internal/report"
 )
 
-// conform succeeds for a judge.Result without deviations; with strict, without
-// advisories, too.
+// conform succeeds for a judge.Result without deviations and, if strict, without
+// advisories.
 func conform(c *contract.Contract, strict bool) *conformMatcher {
 	return &conformMatcher{c, strict}
 }
 
-// conformMatcher is a matcher of Gomega.
+// conformMatcher is a Gomega matcher.
 type conformMatcher struct {
 	contract *contract.Contract
 	strict   bool
@@ -32,7 +32,7 @@ func (m *conformMatcher) Match(actual any) (bool, error) {
 
 // FailureMessage implements Gomega's interface.
 func (m *conformMatcher) FailureMessage(actual any) string {
-	r := actual.(judge.Result) //nolint:forcetypeassert // Match has seen to it
+	r := actual.(judge.Result) //nolint:forcetypeassert // checked by Match
 	var texts []string
 	for _, f := range r.Deviations(m.strict) {
 		texts = append(texts, report.FailureText(m.contract, r, f))

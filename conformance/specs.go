@@ -1,7 +1,7 @@
-// Package conformance has the Ginkgo specs that judge a deployment of the Graph
-// Engine Service by the contract, one spec a case. Register puts them into a Ginkgo
-// suite of the caller's; the suite of this package judges the fake server, or what
-// the GESCONFORM_* variables name.
+// Package conformance has the Ginkgo specs that judge a deployment of the Graph Engine
+// Service by the contract, one spec per case. Register adds them to a Ginkgo suite; the
+// suite of this package judges the deployment that the GESCONFORM_* variables name, or the
+// fake server if there are none.
 package conformance
 
 import (
@@ -23,8 +23,8 @@ import (
 	"github.com/gesconform/gesconform/internal/labelfilter"
 )
 
-// A Target is the deployment under test, and how far a run may go there. One without a
-// URL stands for what the GESCONFORM_* variables say, as they do for `gesconform run`.
+// A Target is the deployment under test, and how far a run may go. One without a URL is
+// configured by the GESCONFORM_* variables, like `gesconform run`.
 type Target = conformancetest.Target
 
 // Specs are the specs of a run, registered with Ginkgo.
@@ -39,9 +39,9 @@ type Specs struct {
 	done     chan struct{}
 }
 
-// Register adds the specs of a run to the caller's Ginkgo suite, while its tree is
-// built. What the target says of the risk, and GESCONFORM_LABEL_FILTER of the labels,
-// counts here; the rest may come with Start.
+// Register adds the specs of a run to the caller's Ginkgo suite. It is called while the
+// spec tree is built, and uses the target's risk and GESCONFORM_LABEL_FILTER; the other
+// fields may be set in the target of Start.
 func Register(target Target) (*Specs, error) {
 	c, err := contract.Default()
 	if err != nil {
@@ -81,7 +81,7 @@ func Register(target Target) (*Specs, error) {
 	return s, nil
 }
 
-// configOf is the configuration of a run that judges a target.
+// configOf returns the configuration of a run against a target.
 func configOf(target Target) (config.Config, error) {
 	if target.URL != "" {
 		deployment := config.Deployment(target)
@@ -92,9 +92,9 @@ func configOf(target Target) (config.Config, error) {
 	return cfg, err
 }
 
-// Start sends the requests to the target. It is called from the suite's BeforeSuite,
-// and fails where judging makes no sense: nothing answers, say, or the credentials are
-// refused.
+// Start starts sending the requests to the target. It is called from the suite's
+// BeforeSuite, and returns an error if judging makes no sense, for example because nothing
+// answers or the credentials are refused.
 func (s *Specs) Start(target Target) error {
 	cfg, err := configOf(target)
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *Specs) Start(target Target) error {
 	s.done = make(chan struct{})
 	go func() {
 		defer close(s.done)
-		if !s.parallel { // else each process sends what its own specs need
+		if !s.parallel { // otherwise each process sends what its own specs need
 			s.engine.Run(ctx, s.selected)
 		}
 	}()
@@ -155,8 +155,8 @@ func (s *Specs) location(requirement string) types.CodeLocation {
 	return types.NewCustomCodeLocation(fmt.Sprintf("%s:%d %s", s.contract.Name(), line, requirement))
 }
 
-// await returns the result of a case. Where several processes share the specs,
-// it sends what is missing: a process that has a serial spec has all of them.
+// await returns the result of a case. If several processes share the specs, it sends what
+// is missing: the process that has one serial spec has all of them.
 func (s *Specs) await(ctx context.Context, k *cases.Case) judge.Result {
 	switch {
 	case !s.parallel:
@@ -168,8 +168,8 @@ func (s *Specs) await(ctx context.Context, k *cases.Case) judge.Result {
 	return s.engine.Await(ctx, k.ID)
 }
 
-// addAspect adds a spec for each requirement that judges an aspect of every
-// answer: no answer of this process deviates. It comes after all others.
+// addAspect adds a spec for each requirement about an aspect of every answer: no answer in
+// this process deviates. It runs after all others.
 func (s *Specs) addAspect(aspect contract.Aspect) {
 	for _, r := range s.contract.Requirements() {
 		if r.Judges != aspect {

@@ -5,16 +5,15 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// subjects are the containers that the specs stand in. Each case has its spec in the
-// first that holds it, and each requirement on an aspect of every answer has one, over
-// all the answers of the run, where the aspect is listed.
+// subjects are the containers of the specs. Each case is in the first one that holds it.
+// Each requirement about an aspect of every answer has a spec where the aspect is listed.
 var subjects = []struct {
 	name    string
 	holds   func(*cases.Case) bool
 	aspects []contract.Aspect
 }{
 	{
-		// what breaks the credentials is judged before anything else in a request
+		// credentials are judged before anything else in a request
 		name:    "authentication",
 		holds:   func(k *cases.Case) bool { return k.Subject == "security" },
 		aspects: []contract.Aspect{contract.AspectNoCredentials},
@@ -25,7 +24,7 @@ var subjects = []struct {
 		holds: func(k *cases.Case) bool { return k.Subject == "method" || k.Condition == "unroutable-path" },
 	},
 	{
-		// what follows an upgrade to its end, and the valid requests that start one
+		// the steps of an upgrade until its end, and the valid requests that start one
 		name:  "lifecycle",
 		holds: func(k *cases.Case) bool { return k.Observes != "" || k.Accepts != "" },
 	},

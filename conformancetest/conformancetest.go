@@ -7,8 +7,9 @@
 //		conformancetest.Run(t, conformancetest.Target{URL: server.URL, Token: "…", ProjectID: "…", GraphID: "…"})
 //	}
 //
-// It sends what `gesconform run` sends and comes to the same verdicts. It reads no
-// environment variables but those of a proxy (net/http.ProxyFromEnvironment).
+// It sends the same requests as `gesconform run` and gives the same verdicts. The only
+// environment variables that it reads are those of a proxy
+// (net/http.ProxyFromEnvironment).
 package conformancetest
 
 import (
@@ -25,60 +26,60 @@ import (
 	"github.com/gesconform/gesconform/internal/report"
 )
 
-// The risks that a Target may allow.
+// The values of Target.Risk.
 const (
-	Inert       = "inert"       // only what can change nothing, however broken the service is
-	Guarded     = "guarded"     // also bad requests to the graph, which name no version but its own
+	Inert       = "inert"       // only requests that cannot change anything, however broken the service is
+	Guarded     = "guarded"     // also bad requests to the graph that name no version but its current one
 	Destructive = "destructive" // also valid upgrades, and bad requests that a broken service could take for one
 )
 
-// A Target is the service under test, and how far a run may go there.
+// A Target is the service under test, and how far a run may go.
 type Target struct {
-	// URL is http://HOST[:PORT] or https://HOST[:PORT], an httptest.Server's URL for
-	// example.
+	// URL is http://HOST[:PORT] or https://HOST[:PORT], for example the URL of an
+	// httptest.Server.
 	URL string
-	// ProjectID and GraphID name a running graph of the project that Token belongs to.
+	// ProjectID is the project that Token belongs to, and GraphID a running graph in it.
 	ProjectID string
 	GraphID   string
-	// Token may upgrade the graph. Instead of it Options may have an access key, or where
-	// to get a token from.
+	// Token is a token that may upgrade the graph. Options may have an access key, or a
+	// way to get a token, instead.
 	Token string
-	// ReadonlyToken is a token of the same project that may not upgrade, and ExpiredToken
-	// one whose time is over. Without one, the cases that need it are skipped, and so it is
-	// with the graphs below.
+	// ReadonlyToken is a token of the same project that may not upgrade the graph, and
+	// ExpiredToken an expired one. Without them, or the graphs below, the cases that need
+	// them are skipped.
 	ReadonlyToken string
 	ExpiredToken  string
-	// StoppedGraphID names a stopped graph of the same project, and ForeignGraphID a graph
-	// of another project. The latter gets reads only, unless Options has
+	// StoppedGraphID is a stopped graph of the same project, and ForeignGraphID a graph of
+	// another project. The latter only receives reads, unless Options has
 	// confirm-foreign-graph.
 	StoppedGraphID string
 	ForeignGraphID string
-	// UpgradeVersions are later versions on offer, in ascending order. Each accepted
+	// UpgradeVersions are the available later versions, in ascending order. Each accepted
 	// upgrade uses one up.
 	UpgradeVersions []string
-	// Risk is the highest that a request may have: Inert (or ""), Guarded or Destructive.
+	// Risk is the highest risk of a request: Inert (or ""), Guarded or Destructive.
 	Risk string
-	// MaxUpgrades is how many upgrades may start. 0 stands for 1, and on a loopback address
-	// for as many as there are versions.
+	// MaxUpgrades is how many upgrades may start. 0 means 1, or on a loopback address the
+	// number of versions.
 	MaxUpgrades int
-	// ConfirmGraph is the name of the graph. It must be right before an upgrade may start
-	// anywhere but on a loopback address.
+	// ConfirmGraph is the graph's name. It must match before an upgrade starts, except on a
+	// loopback address.
 	ConfirmGraph string
-	// Options are other options of `gesconform run`, by the name of the flag without its
-	// hyphens, {"request-timeout": "5s"} for example; `gesconform run --help` lists them.
+	// Options are other options of `gesconform run`, by the name of the flag without the
+	// leading hyphens, such as {"request-timeout": "5s"}; `gesconform run --help` lists
+	// them.
 	Options map[string]string
 }
 
-// Run judges the target. Each case is a subtest of its own, named
+// Run judges the target. Each case is a subtest, named
 //
 //	conformance/REQUIREMENT/CASE
 //
-// after the requirement that it is about, and so is each requirement on all answers
-// (conformance/REQUIREMENT). Only the cases that `go test -run` selects are sent, and
-// those that must go before what is dangerous. A case fails with the sentence that is
-// broken, its place in openapi.yaml, what would have been lawful and what came, and a
-// curl line that repeats the request. What could not be exercised is skipped, with the
-// reason. Run returns when all is done.
+// and so is each requirement about every answer (conformance/REQUIREMENT). Only the cases
+// that `go test -run` selects are sent, and those that must precede risky ones. A failure
+// has the broken sentence, its line in openapi.yaml, the lawful outcomes and the actual
+// one, and a curl command that repeats the request. What could not be exercised is skipped,
+// with the reason. Run returns when all subtests have ended.
 func Run(t *testing.T, target Target) {
 	t.Helper()
 	c, err := contract.Default()
@@ -104,8 +105,8 @@ func Run(t *testing.T, target Target) {
 	t.Run("conformance", r.test)
 }
 
-// A run judges one target. Its subtests are parallel, so that all that go test selects
-// have said so before the first of them goes on and starts the engine.
+// A run judges one target. Its subtests are parallel, so that all selected ones have been
+// added to selected before the first continues and starts the engine.
 type run struct {
 	contract *contract.Contract
 	config   *config.Config
@@ -114,7 +115,7 @@ type run struct {
 	selected []*cases.Case
 	start    sync.Once
 	engine   *engine.Engine
-	unfit    error // why nothing could be judged
+	failed   error // why nothing could be judged
 }
 
 func (r *run) test(t *testing.T) {
@@ -130,12 +131,12 @@ func (r *run) test(t *testing.T) {
 	begin := func(t *testing.T) {
 		t.Helper()
 		r.start.Do(func() {
-			if r.begin(ctx, &ended); r.unfit != nil {
-				t.Fatalf("conformancetest: %v", r.unfit)
+			if r.begin(ctx, &ended); r.failed != nil {
+				t.Fatalf("conformancetest: %v", r.failed)
 			}
 		})
-		if r.unfit != nil { // one failure says it
-			t.Skipf("could not be judged: %v", r.unfit)
+		if r.failed != nil { // one failure says it
+			t.Skipf("could not be judged: %v", r.failed)
 		}
 	}
 	for _, k := range r.all {
@@ -159,16 +160,16 @@ func (r *run) test(t *testing.T) {
 	}
 }
 
-// begin sends the first request, which shows whether judging makes sense, and then all
-// others at the side.
+// begin sends the first request, which shows whether judging makes sense, and then the
+// others in the background.
 func (r *run) begin(ctx context.Context, ended *sync.WaitGroup) {
 	r.engine = engine.New(r.contract, r.config, r.all, r.selected, engine.Hooks{})
-	if r.unfit = r.engine.Preflight(ctx); r.unfit == nil {
+	if r.failed = r.engine.Preflight(ctx); r.failed == nil {
 		ended.Go(func() { r.engine.Run(ctx, r.selected) })
 	}
 }
 
-// report lets a subtest end as a case did.
+// report reports the result of a case as that of its subtest.
 func (r *run) report(t *testing.T, result judge.Result) {
 	t.Helper()
 	switch result.Verdict {
@@ -183,7 +184,8 @@ func (r *run) report(t *testing.T, result judge.Result) {
 	}
 }
 
-// reportOnAll lets the subtest of a requirement on all answers end as they did.
+// reportOnAll reports the findings about every answer as the result of their requirement's
+// subtest.
 func (r *run) reportOnAll(t *testing.T, requirement string) {
 	t.Helper()
 	judged := false
@@ -200,8 +202,7 @@ func (r *run) reportOnAll(t *testing.T, requirement string) {
 	}
 }
 
-// show makes a broken MUST the subtest's failure, and a broken SHOULD one if the target
-// is to be judged strictly.
+// show fails the subtest for a broken MUST and, if strict, for a broken SHOULD.
 func (r *run) show(t *testing.T, result judge.Result, f judge.Finding) {
 	t.Helper()
 	text := "\n" + strings.TrimRight(report.FailureText(r.contract, result, f), "\n")

@@ -9,8 +9,8 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// testMyService is what would be TestMyService in the tests of a service. The fake
-// server stands for the service here.
+// testMyService would be TestMyService in the tests of your service. Here the fake server
+// takes the place of the service.
 func testMyService(t *testing.T) {
 	service := fakeserver.New()
 	server := httptest.NewServer(service)

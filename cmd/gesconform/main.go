@@ -44,7 +44,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	root := newRoot(environ, stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var lost *run.KeepError
+	var lost *run.WriteError
 	if errors.As(err, &lost) { // print it, whatever the verdict
 		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
 	}

@@ -197,7 +197,7 @@ func TestMergeRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no output", []string{good}, "output: is missing"},
+		{"no output", []string{good}, "output: expected a folder for the merged results"},
 		{"nothing there", []string{"--output", t.TempDir(), empty}, "expected results.json, or folders that have one, got neither"},
 		{"no such folder", []string{"--output", t.TempDir(), filepath.Join(empty, "none")}, "none"},
 		{"another contract", []string{"--output", t.TempDir(), "--contract", contract, good}, "was judged by openapi.yaml"},

@@ -39,8 +39,8 @@ func main() {
 	fmt.Printf("graph %s has version %s\n", u.graph, u.version)
 }
 
-// newClient returns a client that sends a token with each request. It follows no
-// redirect, since the token would travel along.
+// newClient returns a client that sends a token with each request. It follows no redirects,
+// which would forward the token.
 func newClient(endpoint, token string) (*gen.ClientWithResponses, error) {
 	plain := &http.Client{
 		Timeout:       30 * time.Second,
@@ -53,14 +53,14 @@ func newClient(endpoint, token string) (*gen.ClientWithResponses, error) {
 		}))
 }
 
-// An upgrade is one of a graph to a version.
+// An upgrade upgrades a graph to a version.
 type upgrade struct {
 	project, graph, version string
-	interval                time.Duration // between two looks at the job
+	interval                time.Duration // between two reads of the job
 }
 
-// run starts the upgrade and waits until its job has ended. A job that failed is an
-// error; the graph then has the version that it had.
+// run starts the upgrade and waits until its job has ended. A failed job is an error; the
+// graph then has its old version.
 func (u *upgrade) run(ctx context.Context, client gen.ClientWithResponsesInterface) error {
 	started, err := client.UpgradeGraphWithResponse(ctx, u.project, u.graph, gen.UpgradeGraphRequest{UpgradeVersion: u.version})
 	switch {
@@ -68,16 +68,16 @@ func (u *upgrade) run(ctx context.Context, client gen.ClientWithResponsesInterfa
 		return fmt.Errorf("start the upgrade: %w", err)
 	case started.JSON200 == nil:
 		return fmt.Errorf("start the upgrade: %w", refusal(started.Status(), started.Body))
-	case started.JSON200.JobID == "": // an answer that says neither yes nor no
+	case started.JSON200.JobID == "": // neither accepted nor refused
 		return errors.New("start the upgrade: expected a job_id, got none")
 	}
 	for {
 		shown, err := client.ShowJobWithResponse(ctx, u.project, u.graph, started.JSON200.JobID)
 		switch {
 		case err != nil:
-			return fmt.Errorf("look at job %s: %w", started.JSON200.JobID, err)
+			return fmt.Errorf("read job %s: %w", started.JSON200.JobID, err)
 		case shown.JSON200 == nil:
-			return fmt.Errorf("look at job %s: %w", started.JSON200.JobID, refusal(shown.Status(), shown.Body))
+			return fmt.Errorf("read job %s: %w", started.JSON200.JobID, refusal(shown.Status(), shown.Body))
 		}
 		switch job := shown.JSON200; job.Status {
 		case gen.JobStatusSuccess:
@@ -98,7 +98,7 @@ func (u *upgrade) run(ctx context.Context, client gen.ClientWithResponsesInterfa
 	}
 }
 
-// refusal is what an answer says that is no success.
+// refusal returns the error in an answer that is not a success.
 func refusal(status string, body []byte) error {
 	var e gen.Error
 	if json.Unmarshal(body, &e) != nil || e.ErrorCode == "" {

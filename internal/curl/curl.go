@@ -1,6 +1,6 @@
-// Package curl writes an HTTP request as a line to copy and paste into a POSIX
-// shell. Whatever the request holds, the line is one line of plain text, and the
-// shell gives curl the very bytes.
+// Package curl writes an HTTP request as a curl command for a POSIX shell. Whatever the
+// request contains, the command is one line of plain text, and curl sends exactly its
+// bytes.
 package curl
 
 import (
@@ -12,33 +12,32 @@ import (
 	"strings"
 )
 
-// LongestInlineBody is how much of a body a line takes that people can read. (A
-// shell would take 128 KiB.)
+// LongestInlineBody is the longest body that fits into a readable command. (A shell would
+// take 128 KiB.)
 const LongestInlineBody = 2048
 
-// A Request is what a line is made of.
+// A Request is the request to write.
 type Request struct {
 	Method string
 	URL    string
 	Header http.Header
 	Body   []byte // nil for none
-	// From is a command that writes the body, for one that is not to stand in
-	// the line.
+	// From is a command that prints the body, if it should not be in the line.
 	From   string
 	Secret Secret
 }
 
-// A Secret says what stands in a request where a credential stood. The line has
-// a variable there, in double quotes, so that the shell fills it in.
+// A Secret says what replaces credentials in a request. The command has a variable there,
+// in double quotes, which the shell expands.
 type Secret struct {
 	Pattern *regexp.Regexp // nil if there is none
-	// Variable names the variable for what the pattern found in the value of a
-	// header, or in the URL or the body where header is "". It returns "" for
-	// what shall stand as it is.
+	// Variable returns the name of the variable for what the pattern matched in the value
+	// of a header or, if header is "", in the URL or the body. "" leaves the match
+	// unchanged.
 	Variable func(header, found string) string
 }
 
-// Line writes the request as a line.
+// Line returns the request as a curl command.
 func Line(r *Request) string {
 	words := []string{"curl", "-sS", "-i"}
 	if r.Method == http.MethodHead {
@@ -63,10 +62,10 @@ func (r *Request) headers() []string {
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, value := range r.Header[name] {
 			if name == "Content-Length" && value == strconv.Itoa(len(r.Body)) {
-				continue // curl counts by itself
+				continue // curl computes it
 			}
 			if value == "" {
-				words = append(words, "-H", quote(name+";")) // with a colon, curl would leave it out
+				words = append(words, "-H", quote(name+";")) // with a colon, curl would omit it
 				continue
 			}
 			words = append(words, "-H", r.Secret.quote(name, name+": ", value))
@@ -78,7 +77,7 @@ func (r *Request) headers() []string {
 	return words
 }
 
-// data returns what stands before curl and feeds it, and curl's own words.
+// data returns the command whose output is piped into curl, if any, and curl's arguments.
 func (r *Request) data() (source string, words []string) {
 	body := string(r.Body)
 	switch {
@@ -87,21 +86,20 @@ func (r *Request) data() (source string, words []string) {
 	case r.Body == nil:
 		return "", nil
 	case plain(body):
-		return "", []string{"--data-raw", r.Secret.quote("", "", body)} // raw: a leading @ names no file
+		return "", []string{"--data-raw", r.Secret.quote("", "", body)} // raw, so that a leading @ is not a file name
 	default:
 		source = "printf " + r.Secret.printf(body)
 	}
 	return source + " | ", []string{"--data-binary", "@-"}
 }
 
-// A part of a text is text, or a variable.
+// A part of a text is plain text or a variable.
 type part struct {
 	text     string
 	variable string
 }
 
-// split finds the variables in the value of a header, or another text where
-// header is "".
+// split finds the variables in the value of a header or, if header is "", another text.
 func (s Secret) split(header, text string) []part {
 	if s.Pattern == nil {
 		return []part{{text: text}}
@@ -119,8 +117,7 @@ func (s Secret) split(header, text string) []part {
 	return append(parts, part{text: text[end:]})
 }
 
-// quote writes a text and what stands before it as one word of a shell, with the
-// variables of the text.
+// quote returns before and a text as one shell word, with the text's variables.
 func (s Secret) quote(header, before, text string) string {
 	parts := s.split(header, text)
 	if len(parts) == 1 {
@@ -141,8 +138,8 @@ func (s Secret) quote(header, before, text string) string {
 	return `"` + b.String() + `"`
 }
 
-// printf writes a text as the arguments of printf: command substitution would
-// lose the line feeds at the end of it.
+// printf returns a text as the arguments of printf. Command substitution would lose
+// trailing line feeds.
 func (s Secret) printf(text string) string {
 	var b strings.Builder
 	var variables []string

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// plain reports whether a text can stand in quotes on a line, and be read.
+// plain reports whether a text is readable in quotes on one line.
 func plain(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
@@ -18,7 +18,7 @@ func plain(s string) bool {
 
 var shellSafe = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 
-// word quotes s where it must be.
+// word quotes s if necessary.
 func word(s string) string {
 	if shellSafe.MatchString(s) {
 		return s
@@ -26,7 +26,7 @@ func word(s string) string {
 	return quote(s)
 }
 
-// quote writes s as one word of a POSIX shell.
+// quote returns s as one word of a POSIX shell.
 func quote(s string) string {
 	if !plain(s) {
 		return `"$(printf ` + printfFormat(s) + `)"`
@@ -34,8 +34,7 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// inDoubleQuotes writes s to stand between double quotes, with all that it has
-// of a shell's meaning taken from it.
+// inDoubleQuotes escapes s for use between double quotes.
 func inDoubleQuotes(s string) string {
 	if !plain(s) {
 		return `$(printf ` + printfFormat(s) + `)`
@@ -43,12 +42,11 @@ func inDoubleQuotes(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`", "!", `"'!'"`).Replace(s)
 }
 
-// printfFormat writes s as a quoted format for printf.
+// printfFormat returns s as a quoted format for printf.
 func printfFormat(s string) string { return "'" + escaped(s, true) + "'" }
 
-// escaped writes s as a format for printf that stands in single quotes. All
-// that is not plain ASCII is octal, which every printf knows; so is a dash that
-// the format would begin with, which would be an option.
+// escaped returns s as a format for printf in single quotes. Everything but plain ASCII is
+// octal, which every printf knows, and so is a leading dash, which would be an option.
 func escaped(s string, leading bool) string {
 	var b strings.Builder
 	for i := range len(s) {

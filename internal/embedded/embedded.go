@@ -1,6 +1,6 @@
-// Package embedded is the fake server as what a run judges: started in the same
-// process where no endpoint is given, and described as a configuration. Fake and
-// suite meet here, so neither may import it; the command and the tests do.
+// Package embedded starts the fake server in the process of a run that has no endpoint, and
+// configures the run for it. The fake and the suite meet here, so neither may import it;
+// the command and the tests do.
 package embedded
 
 import (
@@ -18,17 +18,17 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// Scenario is what the fake server in the same process holds. It upgrades at once,
-// but for the first time, when a running upgrade is needed to ask for a second one,
-// and one upgrade fails, so that what holds then is exercised, too.
+// Scenario is the scenario of the embedded fake server. Upgrades are immediate, except for
+// the first, during which a second one is requested. One upgrade fails, so that the
+// requirements about failures are exercised, too.
 func Scenario() *scenario.Scenario {
 	s := scenario.Default()
 	s.Upgrades = []scenario.Upgrade{{Takes: 20 * time.Millisecond}, {}, {Fails: "The new version did not start."}, {}}
 	return s
 }
 
-// Start starts a fake server and makes cfg describe it, but for the options that
-// the user has given.
+// Start starts a fake server and configures cfg for it, except for the options in given,
+// which the user has set.
 func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +36,7 @@ func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (sto
 	}
 	fake, err := fakeserver.Build(
 		fakeserver.WithContract(c), fakeserver.WithScenario(Scenario()),
-		fakeserver.WithJournal(0), // the run keeps its own
+		fakeserver.WithJournal(0), // the run has its own
 	)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the fake server: %w", err), listener.Close())
@@ -46,7 +46,7 @@ func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (sto
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = server.Serve(ctx) // how well it served the run has seen
+		_ = server.Serve(ctx) // the run has noticed any failure
 	}()
 	versions := cfg.UpgradeVersions
 	Describe(cfg, server.URL(), fake.Fixtures())
@@ -72,7 +72,7 @@ func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (sto
 	}, nil
 }
 
-// Describe makes cfg describe a fake server: where it is, and what it has.
+// Describe configures cfg for a fake server with these fixtures.
 func Describe(cfg *config.Config, url string, f fakeserver.Fixtures) {
 	cfg.Endpoint, cfg.ProjectID, cfg.GraphID, cfg.Token = url, f.ProjectID, f.GraphID, f.Token
 	cfg.ReadonlyToken, cfg.ExpiredToken = f.ReadonlyToken, f.ExpiredToken

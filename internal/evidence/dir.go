@@ -1,5 +1,5 @@
-// Package evidence is the folder of a run: the exchanges as they happen, the
-// results and reports when it is over, and the digests of all of them.
+// Package evidence reads and writes the output folder of a run: the exchanges as they
+// happen, the results and reports when it has ended, and their checksums.
 package evidence
 
 import (
@@ -17,29 +17,28 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A File is a report with the name that it has in the directory of a run.
+// A File is a report and its file name.
 type File struct {
 	Name  string
 	Write func(io.Writer, result.Run) error
 }
 
-// results are the files that are written when a run is over.
+// results returns the files that are written when a run has ended.
 func results() []File {
 	return []File{{result.ResultsFile, result.WriteJSON}, {result.JUnitFile, report.WriteJUnit}, {result.PageFile, report.WriteHTML}, {result.SummaryFile, report.WriteMarkdown}, {result.HARFile, report.WriteHAR}}
 }
 
-// WriteDir writes results.json, junit.xml, report.html, summary.md, exchanges.har
-// and what else is asked for into a directory, which is made if it is missing. A
-// file is replaced as a whole or not at all, and one that fails does not keep the
-// others back. The files are written at the same time: none of them changes the run. In
-// the end SHA256SUMS says what they and exchanges.jsonl hold, for `sha256sum -c`.
-// Errors name the file.
+// WriteDir writes results.json, junit.xml, report.html, summary.md, exchanges.har and more
+// to a directory, which it creates if necessary. Each file is replaced atomically, and if
+// one fails the others are still written. They are written concurrently, since none of
+// them changes the run. Then SHA256SUMS gets their digests and that of exchanges.jsonl,
+// for `sha256sum -c`. Errors name the file.
 func WriteDir(dir string, run result.Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
 	files := append(results(), more...)
-	failed := make([]error, len(files)) // in the order of the files, whichever ends first
+	failed := make([]error, len(files)) // in the order of the files
 	var all sync.WaitGroup
 	for i, f := range files {
 		all.Go(func() {
@@ -48,17 +47,17 @@ func WriteDir(dir string, run result.Run, more ...File) error {
 	}
 	all.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return errors.Join(err, removeIfThere(filepath.Join(dir, result.SumsFile))) // those of an earlier run would mislead
+		return errors.Join(err, removeIfThere(filepath.Join(dir, result.SumsFile))) // of an earlier run
 	}
 	return writeSums(dir, files)
 }
 
-// WriteResults writes results.json alone into the directory of a run.
+// WriteResults writes only results.json to the directory of a run.
 func WriteResults(dir string, run result.Run) error {
 	return writeWhole(filepath.Join(dir, result.ResultsFile), func(w io.Writer) error { return result.WriteJSON(w, run) })
 }
 
-// WriteFile writes a file into the directory of a run, as a whole or not at all.
+// WriteFile atomically writes a file to the directory of a run.
 func WriteFile(dir, name string, text []byte) error {
 	if err := makeDir(dir); err != nil {
 		return err
@@ -69,8 +68,7 @@ func WriteFile(dir, name string, text []byte) error {
 	})
 }
 
-// writeSums writes the digests of files, and of what was written while the run
-// went on, if it is there.
+// writeSums writes the digests of files, and of those that were written during the run.
 func writeSums(dir string, files []File) error {
 	var sums bytes.Buffer
 	for _, f := range append([]File{{Name: result.PlanFile}, {Name: result.ExchangesFile}}, files...) {
@@ -86,8 +84,8 @@ func writeSums(dir string, files []File) error {
 	return WriteFile(dir, result.SumsFile, sums.Bytes())
 }
 
-// CheckSums compares what the directory of a run holds with its SHA256SUMS, if it
-// has one. The error names the first file that is not as it was.
+// CheckSums compares the directory of a run with its SHA256SUMS, if there is one. The error
+// names the first file that differs.
 func CheckSums(dir string) error {
 	sums, err := os.ReadFile(filepath.Join(dir, result.SumsFile))
 	if errors.Is(err, os.ErrNotExist) {
@@ -97,7 +95,7 @@ func CheckSums(dir string) error {
 		digest, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
 		text, bad := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
 		if err = errors.Join(err, bad); err == nil && fmt.Sprintf("%x", sha256.Sum256(text)) != digest {
-			err = fmt.Errorf("%s: expected sha256 %s, got another: the file is not as the run left it", filepath.Join(dir, name), digest)
+			err = fmt.Errorf("%s: expected sha256 %s, got another: the file was changed after the run", filepath.Join(dir, name), digest)
 		}
 		if err != nil {
 			return err
@@ -106,8 +104,7 @@ func CheckSums(dir string) error {
 	return err
 }
 
-// writeWhole writes a file beside its place and moves it there when all of it
-// is on the disk.
+// writeWhole writes a temporary file in the same folder and renames it when it is complete.
 func writeWhole(path string, write func(io.Writer) error) error {
 	partial := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
 	if err := writeAndSync(partial, write); err != nil {
@@ -142,21 +139,20 @@ func writeAndSync(path string, write func(io.Writer) error) error {
 
 func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as the files in it: for others to read
-		return fmt.Errorf("make the report directory: %w", err)
+		return fmt.Errorf("create the report directory: %w", err)
 	}
 	return nil
 }
 
-// create makes a file that others may read, as far as the umask lets them: a
-// report is redacted, and made to be passed on.
+// create creates a file that others may read, subject to the umask: reports are redacted
+// and meant to be shared.
 func create(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // see the comment; the path is the user's
 }
 
-// CreateExchangeLog makes exchanges.jsonl, empty, in a directory, which is made
-// if it is missing. The results of an earlier run there are removed: should this
-// one be killed, they would pass for its own. The caller closes the file when
-// the run is over.
+// CreateExchangeLog creates an empty exchanges.jsonl in a directory, which it creates if
+// necessary. It removes the results of an earlier run: if this run were killed, they would
+// be taken for its own. The caller closes the file when the run has ended.
 func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
@@ -173,8 +169,8 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	return NewExchangeLog(f), f, nil
 }
 
-// ReadDir reads results.json and exchanges.jsonl of an earlier run. Where only
-// exchanges are missing, the run comes back with the error.
+// ReadDir reads results.json and exchanges.jsonl of an earlier run. If only the exchanges
+// cannot be read, it returns the run with the error.
 func ReadDir(dir string) (result.Run, error) {
 	results, err := os.ReadFile(filepath.Join(dir, result.ResultsFile))
 	if err != nil {

@@ -47,7 +47,7 @@ type answerRecord struct {
 	Body   *text             `json:"body,omitempty"`
 }
 
-// text is what need not be UTF-8.
+// text need not be UTF-8.
 type text = cases.Text
 
 func textOf(body []byte) *text {
@@ -127,21 +127,21 @@ func (r *exchangeRecord) exchange() exchange.Exchange {
 	return x
 }
 
-// An ExchangeLog writes exchanges as they happen, one JSON document a line. Its
-// methods may be called from several goroutines.
+// An ExchangeLog writes exchanges as they happen, one JSON document per line. It may be used
+// by several goroutines.
 type ExchangeLog struct {
 	mu  sync.Mutex
 	w   io.Writer
 	err error
 }
 
-// NewExchangeLog returns a log that appends to w. A writer that buffers, that
-// is, one with a method Flush() error, is flushed after each line.
+// NewExchangeLog returns a log that appends to w. If w has a method Flush() error, it is
+// called after each line.
 func NewExchangeLog(w io.Writer) *ExchangeLog { return &ExchangeLog{w: w} }
 
-// Append writes one exchange. A line leaves in one call of Write, so that a
-// killed run leaves whole lines behind, but for the last at most. After an
-// error the log is closed to further lines: each would follow a broken one.
+// Append writes one exchange. Each line is one call of Write, so that only the last line of
+// a killed run can be incomplete. After an error, nothing else is written, since it would
+// follow an incomplete line.
 func (l *ExchangeLog) Append(x exchange.Exchange) error {
 	var line bytes.Buffer
 	e := json.NewEncoder(&line)
@@ -163,9 +163,9 @@ func (l *ExchangeLog) Append(x exchange.Exchange) error {
 	return nil
 }
 
-// ReadExchanges reads what an ExchangeLog wrote. Where the last line is cut, as
-// a killed run may leave it, the exchanges before it come back with an error
-// that wraps io.ErrUnexpectedEOF.
+// ReadExchanges reads what an ExchangeLog wrote. If the last line is incomplete, as after a
+// killed run, it returns the exchanges before it with an error that wraps
+// io.ErrUnexpectedEOF.
 func ReadExchanges(r io.Reader) ([]exchange.Exchange, error) {
 	var exchanges []exchange.Exchange
 	lines := bufio.NewReader(r)

@@ -18,21 +18,19 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// JudgeOptions are what judging a run once more needs.
+// JudgeOptions configure judging a run again.
 type JudgeOptions struct {
 	Contract *contract.Contract // by which it was judged
-	Output   string             // the folder for the reports; "" writes none
+	Output   string             // the folder for the reports; "" for none
 	Out      io.Writer          // receives the result
 	Text     report.TextOptions // how to write there
 }
 
-// Judge decides a run once more by what its output folder holds, plan.json and
-// exchanges.jsonl, and sends nothing. Of a run that was killed it reports what was
-// found until then.
+// Judge decides a run again, from plan.json and exchanges.jsonl in its output folder. It
+// sends nothing. For a run that was killed it reports what was found so far.
 //
-// The error is result.ErrDeviates where the target deviates. Otherwise it says why there
-// is no verdict: a file is not as the run left it, or the results that the run
-// wrote are not those that its exchanges give.
+// The error is result.ErrDeviates if the target deviates. Otherwise it says why there is no
+// verdict: a file was changed, or results.json is not what the exchanges give.
 func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	e, err := readEarlierRun(folder)
 	if err != nil {
@@ -57,7 +55,7 @@ func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	return run, err
 }
 
-// An earlierRun is what a run left in its output folder.
+// An earlierRun is the content of a run's output folder.
 type earlierRun struct {
 	folder    string
 	plan      *plan.Plan
@@ -67,8 +65,8 @@ type earlierRun struct {
 	exchanges []exchange.Exchange
 }
 
-// readEarlierRun reads what a run left. Where something is wrong, what could be read comes
-// back with the first error.
+// readEarlierRun reads a run's output folder. It returns what could be read, and the first
+// error.
 func readEarlierRun(folder string) (*earlierRun, error) {
 	e := &earlierRun{folder: folder}
 	var failed error
@@ -86,7 +84,7 @@ func (e *earlierRun) readPlan() (err error) {
 	path := filepath.Join(e.folder, result.PlanFile)
 	text, err := os.ReadFile(path)
 	if _, many := os.Stat(filepath.Join(e.folder, result.MatrixFile)); err != nil && many == nil {
-		return fmt.Errorf("expected the folder of one run, got %s, which has one for each of many targets", e.folder)
+		return fmt.Errorf("expected the folder of one run, got %s, which has a folder for each of several targets", e.folder)
 	}
 	if err != nil {
 		return err
@@ -100,7 +98,7 @@ func (e *earlierRun) readPlan() (err error) {
 func (e *earlierRun) readResults() (err error) {
 	path := filepath.Join(e.folder, result.ResultsFile)
 	if e.results, err = os.ReadFile(path); err != nil {
-		return fmt.Errorf("expected the folder of a run, which has begun at least: %w", err)
+		return fmt.Errorf("expected the folder of a run: %w", err)
 	}
 	if e.run, err = result.ReadJSON(bytes.NewReader(e.results)); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -116,7 +114,7 @@ func (e *earlierRun) readExchanges() error {
 	}
 	defer f.Close() // it was only read
 	e.exchanges, err = ReadExchanges(f)
-	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // whose last line may be cut
+	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // the last line may be incomplete
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
@@ -124,10 +122,10 @@ func (e *earlierRun) readExchanges() error {
 
 func (e *earlierRun) killed() bool { return e.run.Ended.IsZero() }
 
-// cutShort reports whether the run ended before all was done.
+// cutShort reports whether the run ended before all cases were decided.
 func (e *earlierRun) cutShort() bool { return e.killed() || e.run.Interrupted }
 
-// judge decides the run by its exchanges. It reports whether there is a result to print,
+// judge decides the run from its exchanges. It reports whether there is a result to print,
 // and not only a reason why there is none.
 func (e *earlierRun) judge(c *contract.Contract) (run result.Run, printable bool, err error) {
 	known, err := result.ExpectationsOf(e.run, c)
@@ -145,7 +143,7 @@ func (e *earlierRun) judge(c *contract.Contract) (run result.Run, printable bool
 	return run, printable, nil
 }
 
-// head is what a report says of the run besides what its exchanges show.
+// head returns what a report says about the run that does not follow from its exchanges.
 func (e *earlierRun) head(s *session.Session) result.Run {
 	run := s.Describe(e.run.Started)
 	run.ID, run.Tool, run.Ended, run.Duration = e.run.ID, e.run.Tool, e.run.Ended, e.run.Duration
@@ -159,8 +157,8 @@ func (e *earlierRun) head(s *session.Session) result.Run {
 	return run
 }
 
-// compare says where the results that the run wrote are not these. One that was killed
-// wrote none.
+// compare returns an error if the run's results.json is not this run. A killed run has
+// none.
 func (e *earlierRun) compare(run result.Run) error {
 	if e.killed() {
 		return nil
@@ -172,7 +170,7 @@ func (e *earlierRun) compare(run result.Run) error {
 	was, is := bytes.Split(e.results, []byte("\n")), bytes.Split(again.Bytes(), []byte("\n"))
 	for i := range max(len(was), len(is)) {
 		if i >= len(was) || i >= len(is) || !bytes.Equal(was[i], is[i]) {
-			return fmt.Errorf("%s: expected in line %d what the exchanges give, %.200q, got %.200q",
+			return fmt.Errorf("%s:%d: expected %.200q, which the exchanges give, got %.200q",
 				filepath.Join(e.folder, result.ResultsFile), i+1, lineOf(is, i), lineOf(was, i))
 		}
 	}

@@ -16,22 +16,21 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// MergeOptions are what joining results needs.
+// MergeOptions configure a merge.
 type MergeOptions struct {
-	Contract *contract.Contract // by which all of them were judged
+	Contract *contract.Contract // that all runs were judged by
 	// Folders are the output folders of runs, or folders of such folders.
 	Folders []string
 	Output  string // the folder for the reports
-	Require string // requirements that each target has to exercise; "" for none
-	// Out receives a line for each target, and what they come to.
+	Require string // requirements that each target must exercise; "" for none
+	// Out receives a line for each target, and a summary.
 	Out  io.Writer
 	Text report.TextOptions // how to write there
 }
 
-// Merge joins the results of runs: those on the same target by their cases, the
-// others side by side as a run of many targets shows them. Its error is as that of a run of many targets;
-// results of another contract, a shard that is missing and evidence that is not
-// as its run left it are no verdict, either.
+// Merge joins the results of runs: runs against the same target are merged into one, and
+// the targets are shown like those of a run against many targets, with the same errors.
+// Results of another contract, a missing shard and changed files are errors, too.
 func Merge(o MergeOptions) (*result.Targets, error) {
 	m := &merger{MergeOptions: o, began: time.Now().UTC(), shards: map[int][]int{}}
 	var err error
@@ -50,13 +49,13 @@ func Merge(o MergeOptions) (*result.Targets, error) {
 	return m.write(groups)
 }
 
-// A merger is a merge under way.
+// A merger is the state of a merge.
 type merger struct {
 	MergeOptions
 	began    time.Time
 	required []string
 	found    []part
-	shards   map[int][]int // of targets, or of cases where there were none: the indexes, by N
+	shards   map[int][]int // the indexes of shards of targets, or without any cases, by N
 	joined   result.Targets
 }
 
@@ -66,8 +65,8 @@ type part struct {
 	run          result.Run // without its cases
 }
 
-// find reads what a folder holds: the result of a run, or folders of such, or
-// what a shard leaves that had nothing to do.
+// find reads a folder: the result of a run, folders of such results, or the result of a
+// shard that had nothing to do.
 func (m *merger) find(folder string) error {
 	folder = filepath.Clean(folder)
 	entries, err := os.ReadDir(folder)
@@ -97,7 +96,7 @@ func (m *merger) find(folder string) error {
 	return nil
 }
 
-// take reads the head of a result, if there is one.
+// take reads a result, if there is one, without its cases.
 func (m *merger) take(folder string) error {
 	path := filepath.Join(folder, result.ResultsFile)
 	f, err := os.Open(path)
@@ -113,7 +112,7 @@ func (m *merger) take(folder string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if run.Contract.SHA256 != m.Contract.SHA256() {
-		return fmt.Errorf("%s: was judged by %s %s (sha256 %.12s), expected %s %s (sha256 %.12s); give the same --contract to all",
+		return fmt.Errorf("%s: was judged by %s %s (sha256 %.12s), expected %s %s (sha256 %.12s); judge all with the same --contract",
 			path, run.Contract.Name, run.Contract.Version, run.Contract.SHA256, m.Contract.Name(), m.Contract.Version(), m.Contract.SHA256())
 	}
 	absolute, err := filepath.Abs(folder)
@@ -125,17 +124,17 @@ func (m *merger) take(folder string) error {
 	return nil
 }
 
-// A group is the parts of one target.
+// A group is all the parts of one target.
 type group struct {
 	name  string
 	parts []part
 }
 
-// embedded is where every fake server of a run's own process is: its port says
-// nothing.
+// embedded identifies the fake server in a run's own process, whose port differs each
+// time.
 const embedded = "fake"
 
-// whereOf tells targets apart.
+// whereOf identifies a target.
 func whereOf(t *result.Target) string {
 	endpoint := strings.TrimRight(t.Endpoint, "/")
 	if t.Embedded {
@@ -157,10 +156,10 @@ func (m *merger) groups() ([]*group, error) {
 			all = append(all, g)
 		}
 		if slices.ContainsFunc(g.parts, func(q part) bool { return q.folder == p.folder }) {
-			continue // it was named twice
+			continue // named twice
 		}
 		if len(g.parts) > 0 && g.parts[0].run.Target.Strict != p.run.Target.Strict {
-			return nil, fmt.Errorf("%s and %s: expected both to be strict or neither; their verdicts do not mean the same", g.parts[0].folder, p.folder)
+			return nil, fmt.Errorf("%s and %s: expected both runs to be strict or neither, got one; their verdicts cannot be compared", g.parts[0].folder, p.folder)
 		}
 		g.parts = append(g.parts, p)
 	}
@@ -175,15 +174,15 @@ func (m *merger) groups() ([]*group, error) {
 	return all, nil
 }
 
-// write joins each group, one after the other, and writes the matrix.
+// write merges each group, one at a time, and writes the matrix.
 func (m *merger) write(groups []*group) (*result.Targets, error) {
-	if err := m.keepClearOf(m.Output); err != nil {
+	if err := m.checkOverwrite(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
 	names := make([]string, len(groups))
 	for i, g := range groups {
 		names[i] = g.name
-		if err := m.keepClearOf(filepath.Join(m.Output, g.name)); err != nil {
+		if err := m.checkOverwrite(filepath.Join(m.Output, g.name)); err != nil {
 			return nil, fmt.Errorf("merge: %w", err)
 		}
 	}

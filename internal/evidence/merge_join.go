@@ -20,11 +20,11 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// notInNames is what a folder made of a host's name must not have.
+// notInNames matches what is replaced when a host name becomes a folder.
 var notInNames = regexp.MustCompile(`[^a-z0-9._-]+`)
 
-// proposed is what to call the target: as the folders of its parts are called, if
-// they agree; else by its host.
+// proposed returns a name for the target: that of its parts' folders if they have the same
+// name, otherwise the host.
 func (g *group) proposed() string {
 	first := g.parts[0]
 	if !slices.ContainsFunc(g.parts, func(p part) bool { return p.name != first.name }) {
@@ -37,14 +37,14 @@ func (g *group) proposed() string {
 	return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(host), "-"), "-.")
 }
 
-// join writes the result of a target into a folder. That of a single run is taken
-// over as it is, with all the evidence.
+// join writes the result of a target to a folder. A single run is copied unchanged, with
+// all its files.
 func (m *merger) join(g *group, folder string) (result.Run, error) {
 	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && len(m.required) == 0 {
-		return m.takeOver(g.parts[0], folder)
+		return m.copyRun(g.parts[0], folder)
 	}
 	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })
-	j := &joint{merger: m, group: g, results: map[string]judge.Result{}, again: map[string]bool{}, started: map[string]bool{}}
+	j := &mergedRun{merger: m, group: g, results: map[string]judge.Result{}, again: map[string]bool{}, started: map[string]bool{}}
 	log, file, err := CreateExchangeLog(folder)
 	if err != nil {
 		return result.Run{}, err
@@ -64,9 +64,8 @@ func (m *merger) join(g *group, folder string) (result.Run, error) {
 	return run, WriteDir(folder, run)
 }
 
-// keepClearOf makes sure that no evidence is written over, of whatever target, and
-// no matrix that says which shard it is of.
-func (m *merger) keepClearOf(folder string) error {
+// checkOverwrite returns an error if a folder to write is one of those to be merged.
+func (m *merger) checkOverwrite(folder string) error {
 	to, err := os.Stat(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -80,14 +79,14 @@ func (m *merger) keepClearOf(folder string) error {
 	}
 	for _, f := range folders {
 		if from, err := os.Stat(f); err == nil && os.SameFile(from, to) {
-			return fmt.Errorf("%s: is one of the folders to be joined, and would be written over; give another --output", folder)
+			return fmt.Errorf("%s: would be overwritten, and is one of the folders to merge; set another --output", folder)
 		}
 	}
 	return nil
 }
 
-// takeOver copies the output folder of a run that its exchanges bear out.
-func (m *merger) takeOver(p part, folder string) (result.Run, error) {
+// copyRun copies the output folder of a run, after judging it again.
+func (m *merger) copyRun(p part, folder string) (result.Run, error) {
 	e, _, err := judgeAgain(m.Contract, p.folder)
 	if err != nil {
 		return result.Run{}, err
@@ -111,23 +110,23 @@ func (m *merger) takeOver(p part, folder string) (result.Run, error) {
 	return e.run, nil
 }
 
-// A joint is a run made of several.
-type joint struct {
+// A mergedRun is a run made of several.
+type mergedRun struct {
 	*merger
 	*group
 	run      result.Run
 	results  map[string]judge.Result // by case
 	again    map[string]bool         // cases that were judged more than once
-	started  map[string]bool         // jobs that the runs have started
+	started  map[string]bool         // jobs that any of the runs started
 	failures []string
-	known    []result.Expectation // by every part
-	unshared bool                 // some were known to a part and not to all
-	last     int                  // sequence of an exchange
+	known    []result.Expectation // to every part
+	unshared bool                 // some are known to a part but not to all
+	last     int                  // the highest sequence of an exchange
 }
 
-// add judges a part by its exchanges and takes it in: the exchanges with new numbers, and
-// of each case the heavier verdict.
-func (j *joint) add(p part, log *ExchangeLog) error {
+// add judges a part again from its exchanges and adds it: the exchanges with new sequence
+// numbers, and for each case the worse verdict.
+func (j *mergedRun) add(p part, log *ExchangeLog) error {
 	e, run, err := judgeAgain(j.Contract, p.folder)
 	if err != nil {
 		return err
@@ -159,13 +158,13 @@ func (j *joint) add(p part, log *ExchangeLog) error {
 			j.results[r.Case] = r
 		}
 	}
-	j.mix(run)
+	j.addHead(run)
 	return nil
 }
 
-// judgeAgain reads a run and judges it by its exchanges, which must give the results that
-// it wrote. A target that could not be judged has neither a plan nor exchanges, and no
-// verdict that would need them.
+// judgeAgain reads a run and judges it from its exchanges, which must give the results that
+// it wrote. A target that could not be judged has neither a plan nor exchanges, and needs
+// none.
 func judgeAgain(c *contract.Contract, folder string) (*earlierRun, result.Run, error) {
 	e, err := readEarlierRun(folder)
 	switch {
@@ -182,7 +181,7 @@ func judgeAgain(c *contract.Contract, folder string) (*earlierRun, result.Run, e
 	return e, run, err
 }
 
-// startedJob is the id of the job that an accepted request was given.
+// startedJob returns the job id in the answer to an accepted request.
 func startedJob(x *exchange.Exchange) string {
 	if x.Answer == nil || x.Status() >= 300 {
 		return ""
@@ -190,10 +189,10 @@ func startedJob(x *exchange.Exchange) string {
 	return ges.JobOf(x.JSON()).ID
 }
 
-// mix joins what is known of a part besides its cases.
-func (j *joint) mix(p result.Run) {
+// addHead adds what is known of a part apart from its cases.
+func (j *mergedRun) addHead(p result.Run) {
 	r := &j.run
-	j.know(p.Expectations, r.SchemaVersion == 0)
+	j.addKnown(p.Expectations, r.SchemaVersion == 0)
 	if r.SchemaVersion == 0 {
 		*r = p
 		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph, r.Expectations = "", "", "", result.Plan{}, nil, nil, nil
@@ -216,7 +215,7 @@ func (j *joint) mix(p result.Run) {
 	r.Plan.Inert += p.Plan.Inert
 	r.Plan.Guarded += p.Plan.Guarded
 	r.Plan.Destructive += p.Plan.Destructive
-	shard, _ := session.ParseShard(p.Shard) // of which the whole is none
+	shard, _ := session.ParseShard(p.Shard) // the merged run is not a shard
 	for _, note := range p.Notes {
 		if !slices.Contains(r.Notes, note) && !slices.Contains(shard.Notes(), note) {
 			r.Notes = append(r.Notes, note)
@@ -225,12 +224,12 @@ func (j *joint) mix(p result.Run) {
 	if p.Failure != "" && !slices.Contains(j.failures, p.Failure) {
 		j.failures = append(j.failures, p.Failure)
 	}
-	j.see(p.Graph)
+	j.addGraph(p.Graph)
 }
 
-// know keeps of the known deviations those that all parts know, and that were not
-// out of date for any: what one had no leave for must not pass by another's.
-func (j *joint) know(expectations []result.Expectation, first bool) {
+// addKnown keeps the known deviations that all parts have, and that had not expired in any:
+// what was not known to one part must not be excused by another.
+func (j *mergedRun) addKnown(expectations []result.Expectation, first bool) {
 	if first {
 		j.known = expectations
 		return
@@ -244,9 +243,8 @@ func (j *joint) know(expectations []result.Expectation, first bool) {
 	j.unshared = j.unshared || len(j.known) < before || len(j.known) < len(expectations)
 }
 
-// see joins what the parts saw of the graph: what one has started is to the
-// others an unknown job.
-func (j *joint) see(g *result.Graph) {
+// addGraph merges the snapshots of the parts. To other parts, the jobs of one are unknown.
+func (j *mergedRun) addGraph(g *result.Graph) {
 	switch {
 	case g == nil:
 	case j.run.Graph == nil:
@@ -263,8 +261,8 @@ func (j *joint) see(g *result.Graph) {
 	}
 }
 
-// conclude says what the parts come to.
-func (j *joint) conclude() (result.Run, error) {
+// conclude returns the merged run.
+func (j *mergedRun) conclude() (result.Run, error) {
 	run := j.run
 	run.Plan.Cases = len(j.results)
 	if run.Graph != nil {
@@ -299,8 +297,8 @@ func (j *joint) conclude() (result.Run, error) {
 	return run, nil
 }
 
-// notes say what the run is made of.
-func (j *joint) notes() []string {
+// notes say which runs were merged.
+func (j *mergedRun) notes() []string {
 	var of []string
 	for _, p := range j.parts {
 		name := p.run.ID

@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// note keeps in mind which shard a matrix is of.
+// note records which shard a matrix is of.
 func (m *merger) note(matrix *result.Targets) error {
 	if matrix.Shard == "" {
 		return nil
@@ -23,8 +23,8 @@ func (m *merger) note(matrix *result.Targets) error {
 	return nil
 }
 
-// missing says which shards of the cases there is no result of.
-func (j *joint) missing() string {
+// missing says which shards of the cases have no result.
+func (j *mergedRun) missing() string {
 	var have []int
 	of := 0
 	for _, p := range j.parts {
@@ -41,8 +41,8 @@ func (j *joint) missing() string {
 	return missingOf(of, append(have, j.shards[of]...))
 }
 
-// missingShards says which shards of the targets there is no result of. Of shards
-// of cases each target says it itself.
+// missingShards says which shards of the targets have no result. Missing shards of cases
+// are reported by each target.
 func (m *merger) missingShards() string {
 	for _, of := range slices.Sorted(maps.Keys(m.shards)) {
 		have := m.shards[of]

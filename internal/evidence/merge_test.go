@@ -17,10 +17,10 @@ func TestMergeKnowsItsOwnJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &joint{merger: &merger{MergeOptions: MergeOptions{Contract: c}}, group: &group{}, started: map[string]bool{"own": true}}
+	j := &mergedRun{merger: &merger{MergeOptions: MergeOptions{Contract: c}}, group: &group{}, started: map[string]bool{"own": true}}
 	before, after := &ges.Snapshot{Version: "1.0.0"}, &ges.Snapshot{Version: "1.0.1"}
-	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: before, UnknownJobs: []ges.Job{own}}})
-	j.mix(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: after, UnknownJobs: []ges.Job{own, unknown}}})
+	j.addHead(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: before, UnknownJobs: []ges.Job{own}}})
+	j.addHead(result.Run{SchemaVersion: result.SchemaVersion, Graph: &result.Graph{Before: before, After: after, UnknownJobs: []ges.Job{own, unknown}}})
 	run, err := j.conclude()
 	if err != nil {
 		t.Fatal(err)

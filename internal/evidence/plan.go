@@ -8,10 +8,10 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// Unfinished is the failure in the results that a run leaves behind which was killed.
+// Unfinished is the failure in the results of a killed run.
 const Unfinished = "the run has not ended; `gesconform judge` says what it had found"
 
-// WritePlan writes plan.json into a directory and returns its digest.
+// WritePlan writes plan.json to a directory and returns its digest.
 func WritePlan(dir string, p *plan.Plan) (digest string, err error) {
 	text, err := p.Encode()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// WriteTargets writes matrix.json, matrix.html and matrix.md into a directory, which
-// is made if it is missing. A file is replaced as a whole or not at all.
+// WriteTargets writes matrix.json, matrix.html and matrix.md to a directory, which it
+// creates if necessary. Each file is replaced atomically.
 func WriteTargets(dir string, targets *result.Targets) error {
 	if err := makeDir(dir); err != nil {
 		return err
@@ -41,8 +41,8 @@ func ReadTargets(dir string) (*result.Targets, error) {
 	return targets, nil
 }
 
-// RemoveTargets removes the matrix of an earlier run: should this one be killed, it
-// would pass for its own.
+// RemoveTargets removes the matrix of an earlier run: if this run were killed, it would be
+// taken for its own.
 func RemoveTargets(dir string) error {
 	var failed error
 	for _, name := range []string{result.MatrixFile, result.MatrixPageFile, result.MatrixSummaryFile} {

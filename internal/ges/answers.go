@@ -7,11 +7,11 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// GraphRunning is the status of a graph that runs, from which an upgrade starts. The
+// GraphRunning is the status of a running graph, the only one that can be upgraded. The
 // document lists all statuses under x-graph-states.
 const GraphRunning = "200"
 
-// The statuses of a job. It never leaves the last three again.
+// The statuses of a job. The last three are final.
 const (
 	JobPending         = "pending"
 	JobRunning         = "running"
@@ -20,14 +20,14 @@ const (
 	JobPartiallyFailed = "partiallyFailed"
 )
 
-// A Graph is what showGraph says of a graph; what it does not say is empty.
+// A Graph is a graph in an answer of showGraph; what the answer lacks is empty.
 type Graph struct {
 	Name    string
 	Status  string // three digits
 	Version string
 }
 
-// GraphOf reads the answer of showGraph, which may be nil.
+// GraphOf returns the graph in an answer of showGraph, which may be nil.
 func GraphOf(answer *contract.Value) Graph {
 	graph := answer.Member("graph")
 	return Graph{
@@ -37,19 +37,19 @@ func GraphOf(answer *contract.Value) Graph {
 	}
 }
 
-// A Job is what showJob, or the list of jobs, says of a job; what it does not say is
+// A Job is a job in an answer of showJob or in the list of jobs; what the answer lacks is
 // empty.
 type Job struct {
 	ID     string `json:"id"`
-	Name   string `json:"name"` // of what it does, UpgradeGraph for example
+	Name   string `json:"name"` // what it does, such as UpgradeGraph
 	Status string `json:"status"`
 	Begin  string `json:"begin,omitempty"` // UTC without a zone, as the pages have it
 	Graph  string `json:"-"`               // the name of the graph that it belongs to
 	Reason string `json:"-"`               // why it failed
 }
 
-// JobOf reads the answer of showJob, an item of the list of jobs, or the answer of
-// upgradeGraph, which has the id alone. It may be nil.
+// JobOf returns the job in an answer of showJob, an item of the list of jobs, or an answer
+// of upgradeGraph, which only has the id. The answer may be nil.
 func JobOf(answer *contract.Value) Job {
 	text := func(member string) string { return answer.Member(member).String() }
 	return Job{
@@ -58,23 +58,23 @@ func JobOf(answer *contract.Value) Job {
 	}
 }
 
-// Ended reports whether the job is in a status that it does not leave.
+// Ended reports whether the job's status is final.
 func (j Job) Ended() bool {
 	return j.Status == JobSuccess || j.Status == JobFailed || j.Status == JobPartiallyFailed
 }
 
-// UnderWay reports whether the job waits or works.
+// UnderWay reports whether the job is pending or running.
 func (j Job) UnderWay() bool { return j.Status == JobPending || j.Status == JobRunning }
 
-// JobsQuery is the query of a page of the list of jobs, GET /v2/{project_id}/graphs/jobs
-// (ListJobs2, ges_03_0374): those of the graph with a name, limit of them from an
-// offset. The list is no operation of the document.
+// JobsQuery returns the query for a page of the list of jobs, GET
+// /v2/{project_id}/graphs/jobs (ListJobs2, ges_03_0374), of the graph with a name. The list
+// is not an operation of the document.
 func JobsQuery(graph string, offset, limit int) url.Values {
 	return url.Values{"graph_name": {graph}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)}}
 }
 
-// JobsOf reads a page of the list of jobs, and how many jobs there are in all, 0
-// where the page does not say. It is false where the answer is no such list.
+// JobsOf returns the jobs in a page of the list, and the total number of jobs, or 0 if the
+// page does not say. ok is false if the answer is not such a list.
 func JobsOf(answer *contract.Value) (jobs []Job, total int, ok bool) {
 	list := answer.Member("job_list")
 	if list == nil || list.Kind != contract.KindArray {
@@ -84,7 +84,7 @@ func JobsOf(answer *contract.Value) (jobs []Job, total int, ok bool) {
 		jobs = append(jobs, JobOf(item))
 	}
 	if count := answer.Member("job_count"); count != nil {
-		total, _ = strconv.Atoi(count.Text) // 0 where it is no number
+		total, _ = strconv.Atoi(count.Text) // 0 if it is not a number
 	}
 	return jobs, total, true
 }

@@ -1,3 +1,2 @@
-// Package ges holds what only the Graph Engine Service knows, and no document
-// says.
+// Package ges holds what is particular to the Graph Engine Service and not in the document.
 package ges

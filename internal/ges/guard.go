@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// VersionPlaceholder stands in a body for the version that it will ask for.
+// VersionPlaceholder is replaced in a body by the version to request.
 const VersionPlaceholder = "${version}"
 
 var (
-	versionLike   = regexp.MustCompile(`\p{N}`) // a lenient reader takes digits of any script
+	versionLike   = regexp.MustCompile(`\p{N}`) // a lenient reader accepts digits of any script
 	trueLike      = regexp.MustCompile(`(?i)\btrue\b`)
 	forceMember   = regexp.MustCompile(`(?i)["']?force_?upgrade["']?\s*[:=]\s*`)
 	harmless      = regexp.MustCompile(`^(?:false|null|0|"")\s*[,}\s]`)
@@ -19,14 +19,14 @@ var (
 	wholeVersion  = regexp.MustCompile(`(?:^|["'=:\s\[,])\$\{version\}(?:$|["'\s,}\]&])`)
 )
 
-// Guardable reports whether the body of an upgrade may go to the named graph with
-// the graph's own version in place of the placeholder: nothing else in it could be
-// read as a version, however lenient the reader, and nothing as a forced upgrade.
-// A strict reader must find the version, too: who finds none might take the latest.
+// Guardable reports whether the body of an upgrade may be sent to the graph under test with
+// the graph's current version in place of the placeholder: even a lenient reader could not
+// read anything else in it as a version, or anything as a forced upgrade. A strict reader
+// must find the version, too, since a server that finds none might use the latest.
 func Guardable(body string) bool {
 	versions := strings.Count(body, VersionPlaceholder)
 	if versions == 0 || !namedVersion.MatchString(body) || len(wholeVersion.FindAllString(body, -1)) != versions {
-		return false // with more digits at its side it is another version
+		return false // next to more digits it would be another version
 	}
 	for _, at := range versionMember.FindAllStringIndex(body, -1) {
 		if !ownVersion.MatchString(body[at[1]:]) {

@@ -17,6 +17,6 @@ const (
 // Headers of IAM and of the gateway.
 const (
 	TokenHeader        = "X-Auth-Token"    // the caller's token
-	SubjectTokenHeader = "X-Subject-Token" // the token that IAM gives for a login
+	SubjectTokenHeader = "X-Subject-Token" // the token that IAM issues for a login
 	ProjectHeader      = "X-Project-Id"    // the project that an access key is used for
 )

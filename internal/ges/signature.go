@@ -2,8 +2,8 @@ package ges
 
 import "github.com/gesconform/gesconform/internal/ges/aksk"
 
-// Values of the Authorization header that nobody may accept. The access key is
-// made up: a few bad signatures lock a real one.
+// Invalid values of the Authorization header. The access key is made up: a few bad
+// signatures lock a real one.
 const (
 	MissingSignature    = aksk.Scheme + " Access=GESCONFORMMADEUPKEY0, SignedHeaders=host;x-sdk-date"
 	ShortSignature      = MissingSignature + ", Signature=00"

@@ -2,17 +2,17 @@ package ges
 
 import "strings"
 
-// A Snapshot is what a deployment shows of a graph at one time.
+// A Snapshot is the state of a graph at one time.
 type Snapshot struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Status  string `json:"status"`
-	// Jobs are the graph's, as the list of jobs has them.
+	// Jobs are the graph's jobs in the list of jobs.
 	Jobs []Job `json:"jobs,omitempty"`
-	// Gap says why Jobs are not all there are; "" if they are.
+	// Gap says why Jobs is incomplete; "" if it is complete.
 	Gap string `json:"gap,omitempty"`
 }
 
-// JobKey is a job's id in the one form by which ids are compared: an operation may
-// show them in other letter case than the one that gave them.
+// JobKey returns a job id in lower case, for comparison: operations may differ in letter
+// case.
 func JobKey(id string) string { return strings.ToLower(id) }

@@ -7,18 +7,18 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// The ways in which a version is older than a graph's own.
+// The ways in which a version is older than a graph's current one.
 const (
-	OlderPatch  = "older-patch"  // the last part one less
-	OlderMinor  = "older-minor"  // the second part one less
-	OlderMajor  = "older-major"  // the first part one less
-	OlderLonger = "older-longer" // the first part one less, the others long
+	OlderPatch  = "older-patch"  // the last part is one less
+	OlderMinor  = "older-minor"  // the second part is one less
+	OlderMajor  = "older-major"  // the first part is one less
+	OlderLonger = "older-longer" // the first part is one less, the others have more digits
 	OlderDigits = "older-digits" // earlier as numbers, later as a string
 	ZeroVersion = "older-zero"   // 0.0.1
 )
 
-// Older makes a version that is older than a graph's own in the way that is asked
-// for; "" where there is none.
+// Older returns a version that is older than version in the given way, or "" if there is
+// none.
 func Older(version, way string) string {
 	v, err := contract.ParseVersion(version)
 	if err != nil {

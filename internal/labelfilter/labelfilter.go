@@ -1,5 +1,5 @@
-// Package labelfilter picks cases by their labels, in Ginkgo's language. It is a room of
-// its own so that whoever does not filter does not depend on Ginkgo.
+// Package labelfilter selects cases by their labels, in Ginkgo's filter language. It is a
+// separate package so that packages that do not filter do not depend on Ginkgo.
 package labelfilter
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// Select returns the cases whose labels a filter in Ginkgo's language names; an
-// empty filter names all. A filter that names none is an error.
+// Select returns the cases whose labels match a filter; an empty filter matches all. A
+// filter that matches none is an error.
 func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
 	if filter == "" {
 		return all, nil
@@ -32,8 +32,7 @@ func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
 	return selected, nil
 }
 
-// shortReason is the sentence of one of Ginkgo's errors, which are several
-// coloured lines.
+// shortReason returns the message of a Ginkgo error, which has several coloured lines.
 func shortReason(err error) string {
 	var g types.GinkgoError
 	if !errors.As(err, &g) || g.Message == "" {

@@ -10,7 +10,7 @@ import (
 
 var credentialVariable = regexp.MustCompile(`\$GESCONFORM_[A-Z_]+`)
 
-// Curl is the request as a line for a shell.
+// Curl returns the request as a curl command.
 func (r *Request) Curl() string {
 	header := http.Header{}
 	for _, h := range r.Headers {

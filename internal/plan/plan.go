@@ -1,4 +1,4 @@
-// Package plan is what a run may send, for review before it does: plan.json.
+// Package plan reads and writes plan.json: what a run may send, for review before it does.
 package plan
 
 import (
@@ -16,40 +16,40 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// Version is the version of the form of plan.json.
+// Version is the version of the format of plan.json.
 const Version = 1
 
-// A Plan is what a run may send, for review before it does: plan.json. Cases may
-// be taken out of it. With the exchanges it is all that the verdicts rest on.
+// A Plan is what a run may send. A reviewer may remove cases. The verdicts of a run follow
+// from its plan and its exchanges.
 type Plan struct {
 	SchemaVersion int                    `json:"schema_version"`
 	Tool          result.Tool            `json:"tool"`
 	Contract      result.ContractVersion `json:"contract"`
 	Embedded      bool                   `json:"embedded,omitempty"` // the fake server in the same process
-	// Settings are the options of the run by name, but for credentials and for
-	// what concerns the user's machine alone.
+	// Settings are the options of the run by name, without credentials and options about
+	// the user's machine.
 	Settings map[string]string `json:"settings"`
-	// Credentials names the options for which there was one.
+	// Credentials names the options for credentials that were set.
 	Credentials []string `json:"credentials"`
-	// Shard is I/N if it is but a part of what was selected.
+	// Shard is I/N if the plan is only a part of the selected cases.
 	Shard string `json:"shard,omitempty"`
-	// Required are the requirements that have to be exercised.
+	// Required are the requirements that must be exercised.
 	Required []string    `json:"required,omitempty"`
 	Counts   result.Plan `json:"counts"`
 	Cases    []Case      `json:"cases"` // sorted by id
 }
 
-// A Case is a case, and the requests that it may send, the least dangerous
-// first: a later one is sent only if those before it decide nothing.
+// A Case is a case with the requests that it may send, the least risky first: a later one
+// is only sent if those before it decide nothing.
 type Case struct {
 	ID          string         `json:"id"`
 	Requirement string         `json:"requirement"`
 	Level       contract.Level `json:"level"`
-	// Supports is set for a case that was not selected and may be sent for the
-	// sake of others: a well-formed one before all dangerous ones, for example.
+	// Supports is set for a case that is not selected but may be sent because others
+	// depend on it, for example the canary before all riskier ones.
 	Supports bool `json:"supports,omitempty"`
-	// Observes is the step of the lifecycle that it looks at, in upgrades of other
-	// cases or in one of its own.
+	// Observes is the step of the lifecycle that it judges, in upgrades of its own or of
+	// other cases.
 	Observes string `json:"observes,omitempty"`
 	Aims     []Aim  `json:"aims,omitempty"`
 }
@@ -62,8 +62,8 @@ type Aim struct {
 	Request *Request   `json:"request,omitempty"`
 }
 
-// A Request is a request before it is sent. What a run reads first stands there
-// in words, such as <the graph's own version>; credentials are variables.
+// A Request is a request before it is sent. What is not yet known is described, such as
+// <the graph's own version>; credentials are variables.
 type Request struct {
 	Method  string         `json:"method"`
 	URL     string         `json:"url"`
@@ -80,7 +80,7 @@ func Read(path string) (*Plan, error) {
 	return Parse(path, text)
 }
 
-// Parse reads one that stands in path.
+// Parse parses the text of a plan; errors name the path.
 func Parse(path string, text []byte) (*Plan, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -97,8 +97,8 @@ func Parse(path string, text []byte) (*Plan, error) {
 	return &p, nil
 }
 
-// Configure makes config the one that was planned. What the user has given besides
-// must be the same; given names it, and may be nil.
+// Configure applies the plan's settings to cfg. Options in given, which may be nil, were
+// set by the user and must agree with the plan.
 func (p *Plan) Configure(cfg *config.Config, given map[string]bool) error {
 	if err := cfg.Apply(p.Settings, given); err != nil {
 		return fmt.Errorf("plan: %w", err)
@@ -110,8 +110,8 @@ func (p *Plan) Configure(cfg *config.Config, given map[string]bool) error {
 	return nil
 }
 
-// Encode writes the plan as plan.json has it, each case in a line of its own, so
-// that a reviewer can take one out and a diff shows which.
+// Encode returns the text of plan.json. Each case is on its own line, so that a reviewer
+// can remove it and a diff shows which.
 func (p *Plan) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -122,7 +122,7 @@ func (p *Plan) Encode() ([]byte, error) {
 	if err := e.Encode(head); err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
 	}
-	b.Truncate(b.Len() - len("null\n}\n")) // in the place of the cases, the last member
+	b.Truncate(b.Len() - len("null\n}\n")) // replace null, the value of the last member, with the cases
 	b.WriteByte('[')
 	e.SetIndent("", "")
 	for i := range p.Cases {

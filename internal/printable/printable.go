@@ -1,4 +1,4 @@
-// Package printable makes text fit to be shown to people, hostile text above all.
+// Package printable makes untrusted text safe to show.
 package printable
 
 import (
@@ -8,12 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Escape writes what a terminal could take for a command, or a reader could not
-// see, as an escape: control characters but line feed and tab, invisible ones,
-// and bytes that are no UTF-8.
+// Escape escapes what a terminal could interpret or a reader could not see: control
+// characters other than line feed and tab, invisible characters, and invalid UTF-8.
 func Escape(s string) string {
 	if isPlain(s) {
-		return s // as most texts are
+		return s // most texts
 	}
 	var b strings.Builder
 	for len(s) > 0 {
@@ -33,7 +32,7 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// isPlain reports whether a text is of printable ASCII alone.
+// isPlain reports whether a text is only printable ASCII.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c != '\n' && c != '\t' && (c < ' ' || c > '~') {

@@ -2,8 +2,7 @@ package printable
 
 import "strings"
 
-// Line makes a text fit for a line of its own, as Escape does, and without line
-// feeds and blanks in a row.
+// Line escapes a text like Escape, and joins its words with single spaces on one line.
 func Line(s string) string { return strings.Join(strings.Fields(Escape(s)), " ") }
 
 // AnyOf lists alternatives: a, b or c.
@@ -15,7 +14,7 @@ func AnyOf(all []string) string {
 	return strings.Join(all[:last], ", ") + " or " + all[last]
 }
 
-// Plural is the word for n things: one, or many.
+// Plural returns the word for n things: one or many.
 func Plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -23,7 +22,7 @@ func Plural(n int, one, many string) string {
 	return many
 }
 
-// Prefixed writes a text behind a prefix; an empty one without.
+// Prefixed returns a text with a prefix, or "" for an empty text.
 func Prefixed(prefix, s string) string {
 	if s == "" {
 		return ""

@@ -12,10 +12,10 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// Preview writes the plan of a run, and each request that it could send as a
-// curl line, the cases in the order of their ids; and plan.json, if an output
-// folder is given. Nothing is sent, so what a run reads first stands there in
-// words: <the graph's own version>. Credentials are variables.
+// Preview writes the plan of a run to Out, with each request as a curl command, in the
+// order of the case ids, and plan.json to the output folder, if there is one. It sends
+// nothing. What is not yet known is described, such as <the graph's own version>;
+// credentials are variables.
 func Preview(o Options) error {
 	s, err := session.New(o.Options, engine.Hooks{})
 	if err != nil {
@@ -37,7 +37,7 @@ func Preview(o Options) error {
 	return err
 }
 
-// previewCase writes what a case may send.
+// previewCase writes the requests of a case.
 func previewCase(w io.Writer, k *plan.Case) {
 	fmt.Fprintf(w, "\n%s (%s %s)\n", k.ID, k.Level, k.Requirement)
 	if k.Supports {

@@ -1,5 +1,5 @@
-// Package run judges deployments by the contract: it selects the cases, lets the
-// engine send them, and sums up what came of it.
+// Package run judges one deployment or many: it runs sessions, shows progress, and writes
+// results and reports.
 package run
 
 import (
@@ -16,28 +16,28 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// Options are what a run needs.
+// Options configure a run.
 type Options struct {
 	session.Options
 	// Out receives the plan, the progress and the result.
 	Out io.Writer
-	// Terminal says that Out is one, so that progress may be drawn, and Text how
-	// to write there.
+	// Terminal is whether Out is a terminal, where progress is drawn. Text says how to
+	// write to it.
 	Terminal bool
 	Text     report.TextOptions
-	// Baseline is an earlier run to compare with, nil for none. With FailOnChange
-	// any difference makes the run fail.
+	// Baseline is an earlier run to compare with, or nil. With FailOnChange, any
+	// difference makes the run fail.
 	Baseline     *result.Run
 	FailOnChange bool
 
-	turns turns // to write
+	slots writeSlots
 }
 
-// turns are taken by those of many runs that write at the same time what takes
-// much memory; nil are enough for all.
-type turns chan struct{}
+// writeSlots limits how many of many runs write their files at the same time, which takes
+// much memory. nil does not limit.
+type writeSlots chan struct{}
 
-func (t turns) take() (giveBack func()) {
+func (t writeSlots) acquire() (release func()) {
 	if t == nil {
 		return func() {}
 	}
@@ -45,32 +45,30 @@ func (t turns) take() (giveBack func()) {
 	return func() { <-t }
 }
 
-// ErrChanged is what a run ends with that differs from its baseline, where that
-// was to fail; its report says in what.
-var ErrChanged = errors.New("the target is not what it was in the baseline")
+// ErrChanged is the error of a run that differs from its baseline, with FailOnChange. The
+// report has the differences.
+var ErrChanged = errors.New("the target differs from the baseline")
 
-// A KeepError is what a run ends with whose result could not be written, or not all
-// of it.
-type KeepError struct {
+// A WriteError is the error of a run whose results could not all be written.
+type WriteError struct {
 	Err     error // what could not be written, and why
-	Verdict error // what the run would have ended with; nil if the target conforms
+	Verdict error // the run's error otherwise; nil if the target conforms
 }
 
-// Error says what could not be written, and then the verdict.
-func (e *KeepError) Error() string {
+// Error implements error.
+func (e *WriteError) Error() string {
 	return strings.ReplaceAll(errors.Join(e.Err, e.Verdict).Error(), "\n", "; ")
 }
 
-// Unwrap gives both.
-func (e *KeepError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
+// Unwrap returns both errors.
+func (e *WriteError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
 
-// Run judges the target that the options describe, and writes the result to
-// Out and, if an output folder is given, there. The error says why the target
-// could not be judged; it is result.ErrDeviates where the target deviates, and ctx's
-// where the run was interrupted.
+// Run judges the target and writes the result to Out and, if there is one, to the output
+// folder. The error is result.ErrDeviates if the target deviates, ctx's if the run was
+// interrupted, and otherwise says why the target could not be judged.
 func Run(ctx context.Context, o Options) (result.Run, error) {
 	run, err := run(ctx, o)
-	if run.SchemaVersion == 0 { // it did not come to one, or there was nothing to do
+	if run.SchemaVersion == 0 { // there is no result
 		return run, err
 	}
 	verdict := run.Ending(ctx.Err())
@@ -78,13 +76,13 @@ func Run(ctx context.Context, o Options) (result.Run, error) {
 		verdict = ErrChanged
 	}
 	if err != nil {
-		return run, &KeepError{Err: err, Verdict: verdict}
+		return run, &WriteError{Err: err, Verdict: verdict}
 	}
 	return run, verdict
 }
 
-// judgeQuietly judges a target as Run does and prints nothing. Its error says why
-// there is no result, or what of it could not be written.
+// judgeQuietly judges a target like Run but prints nothing. The error says why there is no
+// result, or what could not be written.
 func judgeQuietly(ctx context.Context, o Options) (result.Run, error) {
 	o.Out, o.Terminal = io.Discard, false
 	return run(ctx, o)
@@ -104,16 +102,16 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	}
 	defer w.close()
 	if s.Selected() == 0 {
-		return result.Run{}, leaveNothing(o.Out, output, run.Shard)
+		return result.Run{}, writeEmptyShard(o.Out, output, run.Shard)
 	}
-	recorded := record(s, &run, o.turns)
-	if !run.Target.Embedded { // a deployment gets no request that nothing will be left of
+	recorded := record(s, &run, o.slots)
+	if !run.Target.Embedded { // do not send requests to a deployment that cannot be recorded
 		if err := recorded(); err != nil {
 			return result.Run{}, err
 		}
 	}
 	w.total = s.Selected()
-	for _, caution := range s.Config().Cautions() { // before the first request leaves
+	for _, caution := range s.Config().Cautions() { // before the first request
 		fmt.Fprintln(o.Out, "WARNING: "+caution)
 	}
 	if s.Preflight(ctx) == nil {
@@ -124,7 +122,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	run.Ended = time.Now().UTC().Round(0)
 	run.Duration = run.Ended.Sub(run.Started)
 	err = recorded()
-	defer o.turns.take()()
+	defer o.slots.acquire()()
 	run, printable := s.Conclude(run, ctx.Err() != nil)
 	var more []evidence.File
 	if o.Baseline != nil {
@@ -132,7 +130,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 		run.Comparison = &changes
 		more = append(more, evidence.File{Name: result.ChangesFile, Write: result.WriteComparison})
 	}
-	if output != "" { // first, for whoever reads Out may stop reading
+	if output != "" { // before Out, whose reader may have gone
 		err = errors.Join(err, evidence.WriteDir(output, run, more...), w.failed)
 	}
 	if printable || run.Interrupted {
@@ -141,7 +139,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	return run, err
 }
 
-// planLine says what a run may send before it does.
+// planLine says what a run may send.
 func planLine(run result.Run) string {
 	where := run.Target.Endpoint
 	if run.Target.Embedded {
@@ -155,9 +153,9 @@ func planLine(run result.Run) string {
 		run.Plan.Cases, where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed, part)
 }
 
-// leaveNothing says that a shard has no case, and leaves what tells the ones who
-// join the results that none is missing.
-func leaveNothing(out io.Writer, output, shard string) error {
+// writeEmptyShard reports that a shard has no case, and writes a result, so that merging
+// does not miss the shard.
+func writeEmptyShard(out io.Writer, output, shard string) error {
 	if output != "" {
 		nothing := &result.Targets{Shard: shard}
 		nothing.Conclude()

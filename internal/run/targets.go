@@ -21,24 +21,23 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// TargetsOptions are what a run of many targets needs.
+// TargetsOptions configure a run against many targets.
 type TargetsOptions struct {
 	Contract *contract.Contract
 	File     *config.Targets
 	Shard    session.Shard // of the targets
-	Parallel int           // targets that are judged at once
-	// Out receives a line for each target as it ends, and what they come to.
+	Parallel int           // how many targets are judged at once
+	// Out receives a line for each target as it ends, and a summary.
 	Out  io.Writer
 	Text report.TextOptions // how to write there
-	// Expectations are the deviations that each target is known for.
+	// Expectations are the known deviations of each target.
 	Expectations result.Expectations
 }
 
-// Targets judges the targets of a file, each as Run would judge it alone, and
-// writes their results and the matrix into the output folder, if it has
-// one. What befalls one target keeps no other back. The error is result.ErrDeviates where
-// a target deviates; else it says why not all could be judged; it is ctx's where
-// the run was interrupted.
+// Targets judges the targets of a file, each as Run would alone, and writes their results
+// and the matrix to the output folder, if there is one. If a target cannot be judged, the
+// others still are. The error is result.ErrDeviates if a target deviates, ctx's if the run
+// was interrupted, and otherwise says why not all could be judged.
 func Targets(ctx context.Context, o TargetsOptions) (*result.Targets, error) {
 	if o.Parallel < 1 || o.Parallel > 1000 {
 		return nil, fmt.Errorf("parallel: expected 1 to 1000, got %d", o.Parallel)
@@ -55,14 +54,14 @@ func Targets(ctx context.Context, o TargetsOptions) (*result.Targets, error) {
 	f.found.Interrupted = f.found.Interrupted || ctx.Err() != nil
 	f.found.Duration = time.Since(f.found.Started)
 	f.found.Conclude()
-	if o.File.Output != "" { // first, for whoever reads Out may stop reading
+	if o.File.Output != "" { // before Out, whose reader may have gone
 		f.fail(evidence.WriteTargets(o.File.Output, &f.found))
 	}
 	f.fail(f.text.Total(&f.found))
 	return &f.found, errors.Join(f.failed, f.found.Ending(ctx.Err()))
 }
 
-// PreviewTargets writes for each target what Preview does, and sends nothing.
+// PreviewTargets does what Preview does, for each target.
 func PreviewTargets(o TargetsOptions) error {
 	if err := o.check(); err != nil {
 		return err
@@ -87,7 +86,7 @@ func PreviewTargets(o TargetsOptions) error {
 	return nil
 }
 
-// check makes sure of what the targets file says and only the contract knows.
+// check checks the values in the targets file that depend on the contract.
 func (o *TargetsOptions) check() error {
 	all, err := cases.Of(o.Contract)
 	if err != nil {
@@ -111,7 +110,7 @@ func (o *TargetsOptions) check() error {
 	return nil
 }
 
-// targetsOf picks those of the shard by their names.
+// targetsOf returns the targets of a shard, by their names.
 func targetsOf(s session.Shard, all []config.Target) []config.Target {
 	names := make([]string, len(all))
 	for i := range all {
@@ -121,11 +120,11 @@ func targetsOf(s session.Shard, all []config.Target) []config.Target {
 	return slices.DeleteFunc(slices.Clone(all), func(t config.Target) bool { return !held[t.Name] })
 }
 
-// A targetsRun is a run of many targets while it goes on.
+// A targetsRun is a running run against many targets.
 type targetsRun struct {
 	*TargetsOptions
 	text  *report.TargetsText
-	turns turns
+	slots writeSlots
 
 	mu     sync.Mutex
 	found  result.Targets
@@ -139,7 +138,7 @@ func newTargetsRun(o *TargetsOptions, targets []config.Target) *targetsRun {
 	}
 	return &targetsRun{
 		TargetsOptions: o, text: report.NewTargetsText(o.Out, o.Text, names),
-		turns: make(turns, 1),
+		slots: make(writeSlots, 1),
 		found: result.Targets{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}
 }
@@ -150,12 +149,11 @@ func (f *targetsRun) fail(err error) {
 	f.failed = errors.Join(f.failed, err)
 }
 
-// notReached is the failure in the results of targets that a killed run has not
-// come to.
+// notReached is the failure of targets that a run did not reach before it ended.
 const notReached = "the run ended before it came to this target"
 
-// begin puts results that say so where there may be those of an earlier run:
-// should this one be killed, they would pass for its own.
+// begin replaces the results of an earlier run with results that say notReached. If this
+// run were killed, they would be taken for its own.
 func (f *targetsRun) begin(targets []config.Target) error {
 	if f.File.Output == "" {
 		return nil
@@ -169,7 +167,7 @@ func (f *targetsRun) begin(targets []config.Target) error {
 			return err
 		}
 		run := f.unjudged(&targets[i], errors.New(notReached))
-		run.Ended = time.Time{} // as of any that was killed
+		run.Ended = time.Time{} // as in any killed run
 		if err := errors.Join(log.Close(), evidence.WriteResults(f.folder(&targets[i]), run)); err != nil {
 			return err
 		}
@@ -177,7 +175,7 @@ func (f *targetsRun) begin(targets []config.Target) error {
 	return nil
 }
 
-// folder is where the reports of a target are; "" if there are to be none.
+// folder returns the folder for the reports of a target, or "" for none.
 func (f *targetsRun) folder(t *config.Target) string {
 	if f.File.Output == "" {
 		return ""
@@ -185,7 +183,7 @@ func (f *targetsRun) folder(t *config.Target) string {
 	return filepath.Join(f.File.Output, t.Name)
 }
 
-// judgeAll judges the targets in their order, as many at once as is allowed.
+// judgeAll judges the targets in order, several at once.
 func (f *targetsRun) judgeAll(ctx context.Context, targets []config.Target) {
 	next := make(chan *config.Target)
 	var workers sync.WaitGroup
@@ -203,7 +201,7 @@ func (f *targetsRun) judgeAll(ctx context.Context, targets []config.Target) {
 	workers.Wait()
 }
 
-// judge judges one target, and keeps of its result what the matrix shows.
+// judge judges one target, and keeps what the matrix shows.
 func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 	cfg := t.Config
 	cfg.Output = f.folder(t)
@@ -211,18 +209,18 @@ func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 	var err error
 	switch {
 	case ctx.Err() != nil:
-		run, err = f.leave(t, errors.New(notReached), true)
+		run, err = f.recordUnjudged(t, errors.New(notReached), true)
 	case t.Unusable != nil:
-		run, err = f.leave(t, t.Unusable, false)
+		run, err = f.recordUnjudged(t, t.Unusable, false)
 	default:
 		run, err = judgeQuietly(ctx, Options{
-			Options: session.Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations}, turns: f.turns,
+			Options: session.Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations}, slots: f.slots,
 		})
-		if run.SchemaVersion == 0 { // it did not come to one
-			run, err = f.leave(t, err, false)
+		if run.SchemaVersion == 0 { // there is no result
+			run, err = f.recordUnjudged(t, err, false)
 		}
 	}
-	if err != nil && run.Verdict == judge.Conforms { // as it stands in no report
+	if err != nil && run.Verdict == judge.Conforms { // no report shows the failure
 		run.Verdict, run.Headline = judge.Error, "could not judge: "+err.Error()
 	}
 	f.mu.Lock()
@@ -238,8 +236,8 @@ func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 	f.failed = errors.Join(f.failed, f.text.Target(added, cfg.Output))
 }
 
-// leave reports a target that was not judged.
-func (f *targetsRun) leave(t *config.Target, why error, interrupted bool) (result.Run, error) {
+// recordUnjudged writes the result of a target that was not judged.
+func (f *targetsRun) recordUnjudged(t *config.Target, why error, interrupted bool) (result.Run, error) {
 	run := f.unjudged(t, why)
 	if interrupted {
 		run.Interrupted = true
@@ -251,7 +249,7 @@ func (f *targetsRun) leave(t *config.Target, why error, interrupted bool) (resul
 	return run, nil
 }
 
-// unjudged is the result of a target to which nothing was sent.
+// unjudged returns the result of a target to which nothing was sent.
 func (f *targetsRun) unjudged(t *config.Target, why error) result.Run {
 	return session.Unjudged(f.Contract, t.Config, f.found.Started, why)
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// record writes into the output folder what a run leaves behind if it is killed,
-// beside the exchanges: its plan, and results that say so. It does so at the side;
-// the function that it returns waits for the end, completes run by the digests, and
-// says what went wrong.
-func record(s *session.Session, run *result.Run, turns turns) (wait func() error) {
+// record writes what remains of a run that is killed, apart from the exchanges, to the
+// output folder: its plan, and results that say that it has not ended. It does so in the
+// background. The returned function waits for that, adds the digests to run, and returns
+// the error.
+func record(s *session.Session, run *result.Run, slots writeSlots) (wait func() error) {
 	output := s.Config().Output
 	if output == "" {
 		return func() error { return nil }
@@ -27,10 +27,10 @@ func record(s *session.Session, run *result.Run, turns turns) (wait func() error
 	done := make(chan error, 1)
 	var plan, program string
 	go func() {
-		defer turns.take()()
+		defer slots.acquire()()
 		var failed, unread error
 		if plan, failed = evidence.WritePlan(output, s.Plan()); failed == nil {
-			if !start.Target.Embedded { // nobody holds a run against the fake to account
+			if !start.Target.Embedded { // not needed for a run against the fake
 				program, unread = programDigest()
 			}
 			start.Plan.SHA256, start.Tool.SHA256, start.Failure = plan, program, evidence.Unfinished
@@ -45,8 +45,7 @@ func record(s *session.Session, run *result.Run, turns turns) (wait func() error
 	})
 }
 
-// programDigest is the SHA-256 digest of the program that runs, which is read once,
-// however many targets are judged.
+// programDigest returns the SHA-256 digest of the running program. It is computed once.
 var programDigest = sync.OnceValues(func() (string, error) {
 	path, err := os.Executable()
 	if err != nil {

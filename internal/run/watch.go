@@ -11,8 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/report"
 )
 
-// A watcher keeps the progress and the log of exchanges up to date while a run
-// goes on.
+// A watcher updates the progress and the log of exchanges during a run.
 type watcher struct {
 	out      io.Writer
 	progress *report.Progress
@@ -21,13 +20,13 @@ type watcher struct {
 	done    int
 	total   int
 	waiting string
-	reads   int // since Waiting was called last
+	reads   int // since the last call of Waiting
 	log     *evidence.ExchangeLog
 	file    io.Closer
-	failed  error // the first line of the log that could not be written
+	failed  error // the first error of writing the log
 }
 
-// open makes the log of exchanges in the output folder, if there is to be one.
+// open creates the log of exchanges in the output folder, if there is one.
 func (w *watcher) open(folder string) error {
 	if folder == "" {
 		return nil
@@ -43,7 +42,7 @@ func (w *watcher) open(folder string) error {
 func (w *watcher) close() {
 	w.progress.Clear() // however the run has ended
 	if w.file != nil {
-		_ = w.file.Close() // every line has been written through
+		_ = w.file.Close() // every line has been written already
 	}
 }
 
@@ -51,9 +50,9 @@ func (w *watcher) hooks() engine.Hooks {
 	return engine.Hooks{Exchange: w.exchange, Result: w.result, Waiting: w.wait}
 }
 
-// exchange notes an exchange. Whatever is waited for is named again after each
-// read of it; where another request leaves instead, the wait is over. One that is
-// only sent again says nothing.
+// exchange records an exchange. While the run waits for something, Waiting is called after
+// each read of it; if another request is sent instead, the wait is over. A repeated request
+// says nothing.
 func (w *watcher) exchange(x exchange.Exchange) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -48,8 +48,8 @@ func (s *Session) planCase(k *cases.Case, supports bool) plan.Case {
 	return c
 }
 
-// restrict keeps of the session what a plan has, which must be what this contract
-// gives for it: nothing may be sent that was not reviewed.
+// restrict limits the session to a plan. The plan's requests must be those that the
+// contract gives, so that nothing is sent that was not reviewed.
 func (s *Session) restrict(p *plan.Plan) error {
 	switch {
 	case p.Contract.SHA256 != s.contract.SHA256():
@@ -60,7 +60,7 @@ func (s *Session) restrict(p *plan.Plan) error {
 	}
 	for _, name := range p.Credentials {
 		if !slices.Contains(s.config.Credentials(), name) {
-			return fmt.Errorf("plan: it was made with --%s, which is not given", name)
+			return fmt.Errorf("plan: expected --%s, with which it was made, got none", name)
 		}
 	}
 	s.config.KeepCredentials(p.Credentials)
@@ -68,7 +68,7 @@ func (s *Session) restrict(p *plan.Plan) error {
 	for i := range p.Cases {
 		c := &p.Cases[i]
 		if planned[c.ID] != nil || !slices.ContainsFunc(s.derived, func(k *cases.Case) bool { return k.ID == c.ID }) {
-			return fmt.Errorf("plan: there is no case %.120q, or it is there twice", c.ID)
+			return fmt.Errorf("plan: case %.120q is unknown or listed twice", c.ID)
 		}
 		planned[c.ID] = c
 	}
@@ -79,15 +79,15 @@ func (s *Session) restrict(p *plan.Plan) error {
 		case c == nil && k.Observes == "":
 			continue
 		case c != nil && !reflect.DeepEqual(s.planCase(k, c.Supports), *c):
-			return fmt.Errorf("plan: case %s: expected the requests that the contract and the settings give, got others", k.ID)
+			return fmt.Errorf("plan: case %s: its requests are not those that the contract and the settings give", k.ID)
 		case c != nil && !c.Supports:
 			s.selected = append(s.selected, k)
 		}
-		s.all = append(s.all, k) // what only observes sends nothing unless it is selected, and its name stands in exchanges
+		s.all = append(s.all, k) // an unselected observing case sends nothing, but exchanges refer to it
 	}
 	for _, k := range engine.Supporting(s.contract, &s.config, s.derived, s.selected) {
 		if !slices.Contains(s.all, k) {
-			return fmt.Errorf("plan: expected case %s, without which the others must not be sent", k.ID)
+			return fmt.Errorf("plan: expected case %s, which the other cases depend on, got none", k.ID)
 		}
 	}
 	s.required = p.Required

@@ -7,7 +7,7 @@ import (
 	"github.com/gesconform/gesconform/internal/plan"
 )
 
-// versionWords stand for versions, none of which is known before a run.
+// versionWords describe versions, which are not known before a run.
 var versionWords = map[cases.Version]string{
 	cases.AnyVersion: "<any version>", cases.CurrentVersion: "<the graph's own version>", cases.LaterVersion: "<the next of --upgrade-version>",
 	cases.PreviousVersion: "<the version before the last upgrade>", cases.OlderPatch: "<own version, last part one less>",
@@ -16,15 +16,14 @@ var versionWords = map[cases.Version]string{
 	cases.OlderDigits: "<older as numbers, later as a text>", cases.ZeroVersion: "0.0.1",
 }
 
-// credentialWords stand for credentials; in the line they are variables.
+// credentialWords replace credentials; a curl command has them as variables.
 var credentialWords = map[string]string{
 	cases.TokenPlaceholder: "$GESCONFORM_TOKEN", cases.TamperedTokenPlaceholder: "$GESCONFORM_TOKEN_TAMPERED",
 	cases.ReadonlyTokenPlaceholder: "$GESCONFORM_READONLY_TOKEN", cases.ExpiredTokenPlaceholder: "$GESCONFORM_EXPIRED_TOKEN",
 	cases.DatePlaceholder: "<now>",
 }
 
-// planRequest is the request of a case at an aim, as far as it is known before a
-// run.
+// planRequest returns the request of a case at an aim, as far as it is known before a run.
 func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 	graphs := map[cases.Graph]string{
 		cases.AbsentGraph: "absent-graph", cases.NamedGraph: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,

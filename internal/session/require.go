@@ -16,9 +16,8 @@ import (
 // allMust stands for every requirement that a server must meet.
 const allMust = "all-must"
 
-// Required lists the requirements that the run has to exercise: all with a
-// level of MUST, or those of a file, an id in each line; what follows a # is a
-// comment.
+// Required returns the ids of the requirements that the run must exercise: all MUSTs, or
+// those in a file, one id per line, with # for comments.
 func Required(c *contract.Contract, require string) ([]string, error) {
 	var ids, known []string
 	for _, r := range c.Requirements() {
@@ -58,8 +57,7 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 	return ids, nil
 }
 
-// Unmet says which of the required requirements a run has not exercised; "" if
-// it has exercised all.
+// Unmet says which required requirements a run has not exercised, or returns "".
 func Unmet(required []string, run result.Run) string {
 	exercised := map[string]bool{}
 	for _, r := range run.Exercised() {

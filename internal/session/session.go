@@ -1,6 +1,5 @@
-// Package session is one run against one target: the cases that are selected of the
-// contract, the engine that sends them or decides by the record of an earlier run, and
-// what it comes to.
+// Package session is one run against one target: it selects cases, has the engine send
+// them or replay an earlier run, and summarises the results.
 package session
 
 import (
@@ -19,34 +18,34 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// Options say what a session is about.
+// Options configure a session.
 type Options struct {
 	Contract *contract.Contract // to judge by
-	Config   config.Config      // what the user says of the target
-	// Plan is one that was reviewed: nothing that it does not have is sent. nil
-	// lets the configuration decide.
+	Config   config.Config      // of the target and the run
+	// Plan is a reviewed plan: nothing else is sent. If it is nil, the configuration
+	// decides.
 	Plan *plan.Plan
 	// Shard is the part of the cases that is sent.
 	Shard Shard
-	// Expectations are the deviations that the target is known for.
+	// Expectations are the known deviations of the target.
 	Expectations result.Expectations
 }
 
-// A Session is one run against one target. New makes one that can be sent, Replay one
-// that was.
+// A Session is one run against one target: a new one from New, or an earlier one from
+// Replay.
 type Session struct {
 	contract *contract.Contract
 	config   config.Config
-	derived  []*cases.Case // all that follow from the contract
-	all      []*cases.Case // those of them that may be sent
+	derived  []*cases.Case // all cases of the contract
+	all      []*cases.Case // those that may be sent
 	selected []*cases.Case
 	known    result.Expectations
-	shard    Shard    // of the selected ones
-	required []string // ids of requirements that have to be exercised
+	shard    Shard    // of the selected cases
+	required []string // ids of requirements that must be exercised
 	engine   *engine.Engine
 }
 
-// New selects the cases of a session. Its error says what cannot be done.
+// New selects the cases and prepares a session.
 func New(o Options, hooks engine.Hooks) (*Session, error) {
 	s, err := selected(&o)
 	if err != nil {
@@ -59,7 +58,7 @@ func New(o Options, hooks engine.Hooks) (*Session, error) {
 		return nil, err
 	}
 	if s.shard.Of > 0 && s.config.Require != "" {
-		return nil, errors.New("require: no shard of the cases can exercise all by itself; give --require to `gesconform merge`")
+		return nil, errors.New("require: cannot be combined with --shard, since one shard does not exercise all cases; set --require on `gesconform merge`")
 	}
 	s.split()
 	if o.Plan != nil {
@@ -71,9 +70,9 @@ func New(o Options, hooks engine.Hooks) (*Session, error) {
 	return s, nil
 }
 
-// Replay is the session that had a plan and these exchanges. ended says that it was not
-// cut short. Of the options the configuration and the shard are the plan's. The error
-// says where the exchanges are not those of the plan.
+// Replay returns the session that had this plan and these exchanges. ended is whether it
+// was not cut short. The configuration and the shard are the plan's, not those of the
+// options. The error says where the exchanges do not match the plan.
 func Replay(o Options, exchanges []exchange.Exchange, ended bool) (*Session, error) {
 	o.Config = config.Default()
 	if err := o.Plan.Configure(&o.Config, nil); err != nil {
@@ -91,7 +90,7 @@ func Replay(o Options, exchanges []exchange.Exchange, ended bool) (*Session, err
 	return s, err
 }
 
-// selected derives the cases and selects those that the configuration's filter names.
+// selected derives the cases and selects those that match the configuration's filter.
 func selected(o *Options) (*Session, error) {
 	all, err := cases.Of(o.Contract)
 	if err != nil {
@@ -109,29 +108,29 @@ func selected(o *Options) (*Session, error) {
 	}, nil
 }
 
-// Config is the configuration, with what was made up for the run.
+// Config returns the configuration, completed for the run.
 func (s *Session) Config() *config.Config { return &s.config }
 
-// Selected is how many cases are selected.
+// Selected returns the number of selected cases.
 func (s *Session) Selected() int { return len(s.selected) }
 
-// Preflight decides with one request whether judging makes sense. Its error is a
-// sentence that says what to do.
+// Preflight decides with one request whether judging makes sense. The error says what to
+// do.
 func (s *Session) Preflight(ctx context.Context) error { return s.engine.Preflight(ctx) }
 
-// Send sends the selected cases, once, and returns when all is done.
+// Send sends the selected cases, and returns when all are decided.
 func (s *Session) Send(ctx context.Context) { s.engine.Run(ctx, s.selected) }
 
-// Close ends the connections.
+// Close closes the connections.
 func (s *Session) Close() { s.engine.Close() }
 
 // serial reports whether a case may send more than inert requests.
 func (s *Session) serial(k *cases.Case) bool { return engine.Serial(k, s.config.Risk) }
 
-// Conclude completes a run by what the engine has found. It reports whether there
-// is a result to print, and not only a reason why there is none.
+// Conclude completes a run with the engine's results. It reports whether there is a result
+// to print, and not only a reason why there is none.
 func (s *Session) Conclude(run result.Run, interrupted bool) (concluded result.Run, printable bool) {
-	if err := s.engine.Preflight(context.Background()); err != nil { // what it was
+	if err := s.engine.Preflight(context.Background()); err != nil { // its result
 		run.Failure = err.Error()
 		run.Interrupted = interrupted
 	} else {
@@ -149,7 +148,7 @@ func (s *Session) Conclude(run result.Run, interrupted bool) (concluded result.R
 	return concluded, concluded.Failure == "" || concluded.Failure == missing
 }
 
-// Summarise completes a run by results.
+// Summarise completes a run with results.
 func (s *Session) Summarise(run result.Run, results []judge.Result) result.Run {
 	run = result.Summarise(s.contract, run, results)
 	run.Expect(s.known)
@@ -157,7 +156,7 @@ func (s *Session) Summarise(run result.Run, results []judge.Result) result.Run {
 	return run
 }
 
-// Describe is what a report says of the run before it begins.
+// Describe returns what is known of the run before it begins.
 func (s *Session) Describe(began time.Time) result.Run {
 	return result.Run{
 		SchemaVersion: result.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
@@ -170,7 +169,7 @@ func (s *Session) Describe(began time.Time) result.Run {
 	}
 }
 
-// Unjudged is the result of a target to which nothing was sent, and why.
+// Unjudged returns the result of a target to which nothing was sent, with the reason.
 func Unjudged(c *contract.Contract, cfg config.Config, began time.Time, why error) result.Run {
 	s := &Session{contract: c, config: cfg}
 	run := s.Describe(began)
@@ -178,7 +177,7 @@ func Unjudged(c *contract.Contract, cfg config.Config, began time.Time, why erro
 	return result.Summarise(c, run, nil)
 }
 
-// counts says how many requests the cases may need.
+// counts returns how many requests the cases may send.
 func (s *Session) counts() result.Plan {
 	plan := result.Plan{Cases: len(s.selected)}
 	for _, k := range s.selected {

@@ -12,14 +12,13 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// A Shard is one of several parts that a run is split into. The zero value is
-// all of it.
+// A Shard is one of several parts of a run. The zero value is all of it.
 type Shard struct {
 	Index int // from 0
 	Of    int
 }
 
-// maxShards is far above what anybody starts.
+// maxShards is far more than anybody needs.
 const maxShards = 100_000
 
 // ParseShard reads I/N, such as 0/4 for the first of four.
@@ -33,7 +32,7 @@ func ParseShard(text string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
-// String is what ParseShard reads; "" of the zero value.
+// String returns the form that ParseShard reads, or "" for the zero value.
 func (s Shard) String() string {
 	if s.Of == 0 {
 		return ""
@@ -41,11 +40,10 @@ func (s Shard) String() string {
 	return fmt.Sprintf("%d/%d", s.Index, s.Of)
 }
 
-// Holds picks the ids of the shard. All shards together have each id once,
-// and as many as one another, but for one. Which shard has an id depends on the
-// set of all ids and not on their order: they stand in the order of their
-// digests, which mixes those that are alike, and a shard is a stretch of them. One
-// id more moves at most one other over each of the borders.
+// Holds returns the ids in the shard. Each id is in one shard, and the sizes of shards
+// differ by one at most. The order of ids does not matter: they are sorted by their
+// digests, which separates similar ones, and each shard is a range of that order. An
+// additional id moves at most one other id over each border between shards.
 func (s Shard) Holds(ids []string) map[string]bool {
 	if s.Of == 0 {
 		s = Shard{0, 1}
@@ -66,10 +64,9 @@ func (s Shard) Holds(ids []string) map[string]bool {
 	return held
 }
 
-// split takes the cases of other shards out. Those that send nothing but inert
-// requests are shared out. All others are the first shard's, for two that upgrade
-// one graph at the same time would ruin each other: in the rest no request may be
-// riskier than inert, whatever has been allowed.
+// split removes the cases of other shards. Cases that only send inert requests are split.
+// All others are in shard 0, because two runs that upgrade one graph at the same time would
+// disturb each other; in other shards the risk is limited to inert.
 func (s *Session) split() {
 	if s.shard.Of == 0 {
 		return
@@ -92,7 +89,7 @@ func (s *Session) split() {
 	}
 }
 
-// Notes are what a report says of the shard.
+// Notes returns what a report says about the shard.
 func (s Shard) Notes() []string {
 	if s.Of == 0 {
 		return nil

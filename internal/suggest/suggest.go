@@ -1,11 +1,10 @@
-// Package suggest finds what a misspelt name was meant to be.
+// Package suggest finds the known name closest to a misspelled one.
 package suggest
 
 import "fmt"
 
-// DidYouMean returns what an error about an unknown name goes on with:
-// `, did you mean "token"?` where a candidate is near, and "; " before otherwise
-// where none is, or nothing if that is empty.
+// DidYouMean returns the end of an error about an unknown name: `, did you mean "token"?`
+// if a candidate is close, otherwise "; " and the text of otherwise, if it is not empty.
 func DidYouMean(name string, candidates []string, otherwise string) string {
 	if near := Nearest(name, candidates); near != "" {
 		return fmt.Sprintf(", did you mean %q?", near)
@@ -16,8 +15,8 @@ func DidYouMean(name string, candidates []string, otherwise string) string {
 	return "; " + otherwise
 }
 
-// Nearest returns the candidate that the fewest edits make of name; "" where more
-// than half of the longer of the two would have to be edited.
+// Nearest returns the candidate with the smallest edit distance from name, or "" if that is
+// more than half of the longer one's length.
 func Nearest(name string, candidates []string) string {
 	best, least := "", -1
 	for _, candidate := range candidates {
@@ -29,8 +28,7 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// distance is Levenshtein's: how many bytes must be put in, left out or replaced
-// to make b of a.
+// distance returns the Levenshtein distance of a and b, in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

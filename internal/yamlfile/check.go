@@ -8,13 +8,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A checker looks for what YAML has and JSON does not.
+// A checker finds what YAML has and JSON does not.
 type checker struct {
 	limits Limits
 	values int
 }
 
-// check looks at a node and all below it; path leads to the node.
+// check checks the node at path and everything below it.
 func (c *checker) check(node *yaml.Node, path []string) error {
 	fault := func(at *yaml.Node, format string, args ...any) error {
 		return &Fault{Line: at.Line, Path: slices.Clone(path), Reason: fmt.Sprintf(format, args...)}
@@ -22,7 +22,7 @@ func (c *checker) check(node *yaml.Node, path []string) error {
 	c.values++
 	switch {
 	case len(path) > c.limits.Depth:
-		return At(node.Line, "expected at most %d levels, got more", c.limits.Depth) // a path of so many steps helps nobody
+		return At(node.Line, "expected at most %d levels, got more", c.limits.Depth) // such a long path would not help
 	case c.limits.Aliases && c.values > c.limits.Values:
 		return At(node.Line, "expected at most %d values, aliases written out, got more", c.limits.Values)
 	case c.limits.Aliases:
@@ -33,7 +33,7 @@ func (c *checker) check(node *yaml.Node, path []string) error {
 	}
 	switch node.Kind {
 	case yaml.AliasNode:
-		return c.check(node.Alias, append(path, "")) // one that stands in itself comes to the end of the depth
+		return c.check(node.Alias, append(path, "")) // a recursive one reaches the maximum depth
 	case yaml.SequenceNode:
 		for i, item := range node.Content {
 			if err := c.check(item, append(path, strconv.Itoa(i))); err != nil {

@@ -14,11 +14,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Decode fills the struct that into points to from a mapping. Its fields have the
-// keys that their `yaml` tags name and are structs, pointers, slices, text, numbers,
-// booleans, durations, maps from text, or yaml.Node for what its caller reads. Any other key is a
-// fault, and so is a value of another kind; a field whose key is not there stays as
-// it is. Text may be any scalar: an id of digits is no number.
+// Decode fills the struct that into points to from a mapping, by the `yaml` tags of its
+// fields. A field may be a struct, pointer, slice, string, number, bool, duration, map with
+// string keys, or a yaml.Node, which is left to the caller. An unknown key is a fault, and
+// so is a value of another kind; a field whose key is missing is unchanged. A string may be
+// any scalar, since an id may consist of digits.
 func Decode(node *yaml.Node, into any) error { return decode(node, reflect.ValueOf(into).Elem()) }
 
 var (
@@ -91,7 +91,7 @@ func decodeList(node *yaml.Node, into reflect.Value) error {
 	return nil
 }
 
-// decodeMap decodes a mapping whose keys nobody can know.
+// decodeMap decodes a mapping with arbitrary keys.
 func decodeMap(node *yaml.Node, into reflect.Value) error {
 	if node.Kind != yaml.MappingNode {
 		return At(node.Line, "expected a mapping, got %s", KindOf(node))
@@ -134,7 +134,7 @@ func decodeScalar(node *yaml.Node, into reflect.Value) error {
 			return nil
 		}
 	default:
-		panic(fmt.Sprintf("yamlfile: a field of type %s", into.Type())) // the struct is part of the program
+		panic(fmt.Sprintf("yamlfile: a field of type %s", into.Type())) // an error in the program
 	}
 	return At(node.Line, "expected %s, got %s", expected, KindOf(node))
 }

@@ -15,8 +15,8 @@ import (
 // A Member is an entry of a mapping.
 type Member struct{ Key, Value *yaml.Node }
 
-// name quotes the key for an error. One without a value may be the rest of a secret
-// with a comma in it, {password: one,two}, and is not shown.
+// name quotes the key for an error. A key without a value is not shown: it may be a part of
+// a secret that contains a comma, {password: one,two}.
 func (m Member) name() string {
 	if m.Value.Tag == "!!null" {
 		return "a key without a value"
@@ -24,8 +24,8 @@ func (m Member) name() string {
 	return fmt.Sprintf("the key %.60q", m.Key.Value)
 }
 
-// Text is the member's scalar as it stands in the file: an id of digits is no
-// number. An empty one is a fault.
+// Text returns the member's scalar as written, since an id may consist of digits. An empty
+// one is a fault.
 func (m Member) Text() (string, error) {
 	if v := m.Value; v.Kind != yaml.ScalarNode || v.Tag == "!!null" || v.Value == "" {
 		return "", At(m.Key.Line, "%s: expected a value, got %s", m.Key.Value, KindOf(v))
@@ -52,13 +52,13 @@ func Members(node *yaml.Node, known []string) ([]Member, error) {
 
 func (m Member) unknown(known []string) error {
 	expected := "expected one of " + few(known)
-	if m.Value.Tag == "!!null" { // see name; the nearest one would tell of a secret, too
+	if m.Value.Tag == "!!null" { // see name; a suggestion would disclose a secret, too
 		return At(m.Key.Line, "unknown key without a value; %s", expected)
 	}
 	return At(m.Key.Line, "unknown key %.60q%s", m.Key.Value, suggest.DidYouMean(m.Key.Value, known, expected))
 }
 
-// few lists keys for an error, the first ones of many.
+// few lists keys for an error, at most the first few.
 func few(keys []string) string {
 	const most = 8
 	if len(keys) <= most {
@@ -67,8 +67,8 @@ func few(keys []string) string {
 	return strings.Join(keys[:most], ", ") + " …"
 }
 
-// KindOf names what a node is, for an error: a mapping, a list, text, a number, true
-// or false, or nothing.
+// KindOf describes a node for an error: a mapping, a list, text, a number, true or false,
+// or nothing.
 func KindOf(node *yaml.Node) string {
 	node = behindAlias(node)
 	switch {
@@ -87,9 +87,9 @@ func KindOf(node *yaml.Node) string {
 	}
 }
 
-// Find follows a path of keys and indices from a node as far as it leads. Value is
-// what stands there, and key the node whose line people look for: the key of a
-// member; an item is both. It reports whether the path leads to its end.
+// Find follows a path of keys and indices from a node as far as it exists. It returns the
+// value there, the node whose line to report (the key of a member, or the item itself), and
+// whether the whole path exists.
 func Find(root *yaml.Node, path ...string) (key, value *yaml.Node, found bool) {
 	key, value = root, root
 	for _, step := range path {
@@ -127,9 +127,9 @@ func behindAlias(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// JSON returns a node as encoding/json would read it, for a validator of JSON
-// Schema: maps, slices, strings (dates among them), float64, bool and nil. A number
-// that JSON writes in another way is a fault, with the path to it.
+// JSON returns a node as encoding/json would decode it, for a JSON Schema validator: maps,
+// slices, strings (including dates), float64, bool and nil. A number that is not written as
+// in JSON is a fault, with its path.
 func JSON(node *yaml.Node) (any, error) { return plain(node, nil) }
 
 func plain(node *yaml.Node, path []string) (any, error) {

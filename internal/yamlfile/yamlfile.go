@@ -1,9 +1,9 @@
-// Package yamlfile reads the YAML that people write for this module: one document
-// of bounded size, no more than JSON could say, no key that nobody knows, and every
-// fault with its line. No fault shows a value, for it could be a secret.
+// Package yamlfile strictly reads the YAML that people write for this module: one document
+// of bounded size, without what JSON does not have, without unknown keys, and with the line
+// of every fault. A fault does not show values, which could be secrets.
 //
-// Strict.Read gives the nodes of a document, Decode fills a struct from them, and
-// Members and Text are for what has no struct. Find leads from a path to its line.
+// Strict.Read returns the nodes of a document, Decode fills a struct from them, and
+// Members and Text are for what has no struct. Find returns the node at a path.
 package yamlfile
 
 import (
@@ -20,7 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxFile is how many bytes a file may have.
+// maxFile is the maximum size of a file in bytes.
 const maxFile = 1 << 20
 
 // ReadFile reads the file at path, of an endless one no more than it takes to be
@@ -38,22 +38,22 @@ func ReadFile(path string) ([]byte, error) {
 // says where it says it.
 const noAliases = "expected no anchors and no aliases"
 
-// A Fault is something wrong at a line of the file. Its reason shows no value
-// that could be a secret.
+// A Fault is an error at a line of the file. Its reason shows no value that could be a
+// secret.
 type Fault struct {
 	Line   int
-	Path   []string // the keys and indices that lead to it, as far as they are known
+	Path   []string // the keys and indices to it, as far as they are known
 	Reason string
 }
 
 func (f *Fault) Error() string { return fmt.Sprintf("line %d: %s", f.Line, f.Reason) }
 
-// At returns the fault of a line.
+// At returns a fault at a line.
 func At(line int, format string, args ...any) *Fault {
 	return &Fault{Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// InFile puts the name of the file, and the line of a fault, before err.
+// InFile prefixes err with the name of the file, and the line if it is a fault.
 func InFile(name string, err error) error {
 	var f *Fault
 	if errors.As(err, &f) {
@@ -62,20 +62,20 @@ func InFile(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// Limits are what a document may have.
+// Limits restrict a document.
 type Limits struct {
 	Bytes   int
-	Depth   int  // mappings and lists in one another
-	Aliases bool // anchors, aliases and tags, in a document that other programs write
-	Values  int  // in all, aliases written out; counts only beside Aliases
+	Depth   int  // of nested mappings and lists
+	Aliases bool // whether anchors, aliases and tags are allowed, for documents written by programs
+	Values  int  // total number, with aliases expanded; only used with Aliases
 }
 
 // Strict is for files that people write for this module alone.
 var Strict = Limits{Bytes: maxFile, Depth: 32}
 
-// Read reads the one document of data, which stays within the limits and names no
-// key twice; what says in errors what it should be. A fault of an alias, a tag or a
-// key has the path to it.
+// Read reads the one document in data, which must be within the limits and have no
+// duplicate keys. Errors name the document what. A fault of an alias, a tag or a key has
+// its path.
 func (l Limits) Read(data []byte, what string) (*yaml.Node, error) {
 	root, err := l.readOne(data, what)
 	if err != nil {
@@ -112,11 +112,11 @@ func (l Limits) readOne(data []byte, what string) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-// isText looks for what the YAML library refuses without naming its line.
+// isText finds what the YAML library refuses without a line number.
 func isText(data []byte) error {
 	line := 1
 	for rest := data; len(rest) > 0; {
-		if c := rest[0]; c < utf8.RuneSelf && (c >= ' ' && c != 0x7f || c == '\t' || c == '\r') { // nearly all
+		if c := rest[0]; c < utf8.RuneSelf && (c >= ' ' && c != 0x7f || c == '\t' || c == '\r') { // nearly all of them
 			rest = rest[1:]
 			continue
 		}
@@ -161,8 +161,8 @@ func (l Limits) faultOf(err error, data []byte) error {
 	return At(line, "%s", reason)
 }
 
-// isParsers reports whether a fault was found by the parser of the YAML
-// library: it counts lines from 0, where the scanner counts from 1.
+// isParsers reports whether a fault is from the YAML library's parser, which counts lines
+// from 0, and not from its scanner, which counts from 1.
 func isParsers(reason string) bool {
 	for _, s := range []string{"key", "node content", "'-' indicator", "',' or ']'", "',' or '}'", "<document start>"} {
 		if reason == "did not find expected "+s {

@@ -1,5 +1,4 @@
-// Package curltest shows tests what a shell makes of a curl line. It is imported
-// by tests only.
+// Package curltest lets tests run a curl command in a shell with a fake curl.
 package curltest
 
 import (
@@ -11,15 +10,15 @@ import (
 	"testing"
 )
 
-// standIn takes curl's place: it writes its arguments, a NUL after each, and
-// what it reads if it is told to.
+// standIn replaces curl: it prints its arguments, a NUL after each, and its standard input
+// if it has the argument @-.
 const standIn = `#!/bin/sh
 for a; do printf '%s\0' "$a"; done
 for a; do if [ "$a" = @- ]; then cat; fi; done
 `
 
-// Run has a shell run a line, with further variables, and returns curl's
-// arguments and its standard input.
+// Run runs a line in a shell, with additional variables, and returns curl's arguments and
+// its standard input.
 func Run(t *testing.T, line string, env ...string) (args []string, stdin string) {
 	t.Helper()
 	dir := t.TempDir()

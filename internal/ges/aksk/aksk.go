@@ -39,20 +39,19 @@ type Key struct {
 	SecurityToken string // goes into X-Security-Token
 }
 
-// A Request is what of an HTTP request can be signed. Path is escaped as on the
-// wire, Query is raw and without its question mark. Header has its keys in the
-// canonical form of package http; a Host there counts for nothing, the field does.
-// Body is what was sent, to the last newline.
+// A Request is the part of an HTTP request that can be signed. Path is escaped as on the
+// wire, Query is raw and without its question mark. Header has its keys in the canonical
+// form of package http; a Host in it is ignored in favour of the field. Body is the exact
+// body.
 type Request struct {
 	Method, Path, Query, Host string
 	Header                    http.Header
 	Body                      []byte
 }
 
-// values returns what the request holds under a lower-case header name, trimmed:
-// nothing where it has no such header. Of a repeated header the values are
-// sorted, as the SDK does. So a proxy may reorder them, and nobody may drop, add
-// or change one.
+// values returns the trimmed values of a header by its lower-case name, or none. Several
+// values are sorted, as the SDK does, so that a proxy may reorder but not drop, add or
+// change one.
 func (r *Request) values(name string) []string {
 	if name == "host" {
 		if r.Host == "" {
@@ -74,22 +73,20 @@ func (r *Request) date() (string, bool) {
 	if len(dates) != 1 {
 		return "", false
 	}
-	// Parse takes fractions of a second that the format does not have.
+	// Parse accepts fractions of a second, which the format does not have.
 	date, err := time.Parse(DateFormat, dates[0])
 	return dates[0], err == nil && date.Format(DateFormat) == dates[0]
 }
 
-// Sign signs the request as sent at now. In r.Header, which it makes if there is
-// none, it sets X-Sdk-Date, X-Security-Token and Authorization; X-Security-Token
-// it removes where the key has none, so that a request can be signed anew with
-// another key.
+// Sign signs the request as sent at now. In r.Header, which it creates if necessary, it
+// sets X-Sdk-Date, X-Security-Token and Authorization. It removes X-Security-Token if the
+// key has none, so that a request can be signed again with another key.
 //
-// It signs Host, Content-Type and all X- headers but X-Auth-Token. The scheme
-// demands X-Sdk-Date alone and the Go SDK leaves out Host and Content-Type, but
-// Huawei's own example signs them, and without Host a request could be replayed
-// against another service. Other headers are for proxies to change. X-Auth-Token is
-// left out because the gateway repeats the canonical request in its error, and a
-// token does not belong into logs.
+// It signs Host, Content-Type and all X- headers except X-Auth-Token. The scheme only
+// requires X-Sdk-Date and the Go SDK omits Host and Content-Type, but Huawei's own example
+// signs them, and without Host a request could be replayed against another service. Proxies
+// may change other headers. X-Auth-Token is omitted because the gateway repeats the
+// canonical request in its error, and tokens do not belong in logs.
 func Sign(r *Request, key Key, now time.Time) {
 	if r.Header == nil {
 		r.Header = http.Header{}
@@ -114,8 +111,8 @@ func headersToSign(r *Request) []string {
 	for key, values := range r.Header {
 		name := strings.ToLower(key)
 		wanted := name == "content-type" || strings.HasPrefix(name, "x-") && name != "x-auth-token"
-		// A key in another form would not be found again, and what is no header
-		// name cannot be sent.
+		// A key in another form would not be found again, and an invalid header name
+		// cannot be sent.
 		if wanted && len(values) > 0 && key == http.CanonicalHeaderKey(key) && isName(name) {
 			names = append(names, name)
 		}
@@ -124,14 +121,13 @@ func headersToSign(r *Request) []string {
 	return names
 }
 
-// Verify reports whether the holder of the secret signed this request. It is
-// false, too,
+// Verify reports whether the holder of the secret signed this request. It also returns
+// false
 //
 //   - for an empty secret, which anybody could sign with;
-//   - where X-Sdk-Date is not among the signed headers, is missing, repeated or not
-//     in DateFormat: the page demands that it is signed, or old requests could be
-//     replayed;
-//   - where a header that is said to be signed is missing.
+//   - if X-Sdk-Date is not among the signed headers, or is missing, repeated or not in
+//     DateFormat: the page requires it to be signed, or old requests could be replayed;
+//   - if a header that is listed as signed is missing.
 //
 // The comparison takes the same time wherever the signatures differ. Verify
 // does not compare X-Sdk-Date with the time.
@@ -148,8 +144,7 @@ func (a Authorization) Verify(r *Request, secret string) bool {
 	return hmac.Equal([]byte(a.Signature), []byte(a.signature(r, secret)))
 }
 
-// signature computes what a.Signature ought to be. The secret is the key of the
-// HMAC as it stands; nothing is derived from it.
+// signature computes the expected a.Signature. The secret itself is the key of the HMAC.
 func (a Authorization) signature(r *Request, secret string) string {
 	date, _ := r.date()
 	digest := sha256.Sum256([]byte(a.CanonicalRequest(r)))

@@ -5,28 +5,27 @@ import (
 	"strings"
 )
 
-// maxAuthorization bounds the header that is taken apart. The SDK's is some 200
-// bytes long.
+// maxAuthorization limits the header to parse. The SDK's is some 200 bytes long.
 const maxAuthorization = 8 << 10
 
-// An Authorization is the value of the header Authorization, taken apart.
+// An Authorization is a parsed Authorization header.
 type Authorization struct {
 	Access        string   // the AK, not empty
 	SignedHeaders []string // lower-case names, strictly ascending
 	Signature     string   // 64 lower-case hex digits
 }
 
-// ParseAuthorization takes the value of the header Authorization apart:
+// ParseAuthorization parses the value of the Authorization header:
 //
 //	SDK-HMAC-SHA256 Access=AK, SignedHeaders=a;b;c, Signature=HEX
 //
-// The fields may come in any order, with or without blanks after the commas, each
-// once and no others. The header names must be lower-case and sorted as the page
-// demands, and unique. Authorization cannot be among them, as it holds the
-// signature. Values over 8 KiB are refused.
+// The fields may come in any order, with or without spaces after the commas, each exactly
+// once and no others. The header names must be lower-case, sorted, as the page requires,
+// and unique. Authorization cannot be among them, as it contains the signature. Values over
+// 8 KiB are refused.
 //
-// The error says what was expected. Of what it got it quotes only names of
-// headers and fields, never values: somebody's token might stand here.
+// The error says what was expected. It only quotes names of headers and fields, never
+// values, which might be a token.
 // Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-005.html
 func ParseAuthorization(value string) (Authorization, error) {
 	a, err := parse(value)
@@ -42,7 +41,7 @@ func parse(value string) (a Authorization, err error) {
 	}
 	rest, ok := strings.CutPrefix(value, Scheme+" ")
 	if !ok {
-		return a, fmt.Errorf("expected the scheme %q and a space, got another beginning", Scheme)
+		return a, fmt.Errorf("expected the scheme %q and a space, got something else", Scheme)
 	}
 	fields := strings.Split(rest, ",")
 	if len(fields) != 3 {
@@ -100,8 +99,8 @@ func checkNames(names []string) error {
 	return nil
 }
 
-// Value returns the value of the header Authorization as the SDK writes it.
-// ParseAuthorization gives a back.
+// Value returns the value of the Authorization header as the SDK writes it.
+// ParseAuthorization parses it.
 func (a Authorization) Value() string {
 	return Scheme + " Access=" + a.Access +
 		", SignedHeaders=" + strings.Join(a.SignedHeaders, ";") +

@@ -13,7 +13,7 @@ import (
 // CanonicalRequest returns the form of the request whose hash is signed. Its
 // lines are
 //
-//   - the method, as it stands;
+//   - the method, unchanged;
 //   - the path with a slash at its end: each segment decoded once and escaped again,
 //     all but A-Z a-z 0-9 - _ . ~ as %XY;
 //   - the query, empty if there is none: name=value of each parameter, escaped like
@@ -22,21 +22,20 @@ import (
 //   - the names of the signed headers, joined by semicolons;
 //   - the SHA-256 of the body in hex, also of an empty one.
 //
-// An escaped slash stays escaped, so that a/b and a%2Fb have two signatures. Empty
-// and dot segments stay, as the SDK leaves them. A plus sign in a query is a plus
-// sign: the page asks for %20, and no SDK sends a space as plus. A percent sign
-// that starts no escape stands for itself. X-Sdk-Content-Sha256, with which SDKs
-// can replace the last line, is not believed.
+// An escaped slash stays escaped, so that a/b and a%2Fb have different signatures. Empty
+// and dot segments stay, as in the SDK. A plus sign in a query is a plus sign: the page
+// requires %20, and no SDK sends a space as plus. A percent sign that starts no escape is
+// literal. X-Sdk-Content-Sha256, with which SDKs can replace the last line, is ignored.
 // Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-001.html
 func (a Authorization) CanonicalRequest(r *Request) string {
 	return a.canonical(r, false)
 }
 
-// Shown returns the canonical request for an error message, in the form that the
-// gateway gives it after "verify aksk signature fail, canonicalRequest:": in one
-// line, a | for each line break. The values of signed headers whose names end in
-// -Token (X-Auth-Token, X-Security-Token) read ***. The rest is what the sender
-// chose, of any length and with any bytes.
+// Shown returns the canonical request for an error message, in the form that the gateway
+// uses after "verify aksk signature fail, canonicalRequest:": on one line, with a | for each
+// line break. The values of signed headers whose names end in -Token (X-Auth-Token,
+// X-Security-Token) are ***. The rest is what the sender chose, of any length and with any
+// bytes.
 // Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html
 func (a Authorization) Shown(r *Request) string {
 	return strings.ReplaceAll(a.canonical(r, true), "\n", "|")
@@ -91,8 +90,8 @@ func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+"
 
 var escaped = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
-// unescape decodes each %XY once. It leaves other percent signs, where package url
-// would give up.
+// unescape decodes each %XY once. It leaves other percent signs, for which package url
+// would return an error.
 func unescape(s string) string {
 	return escaped.ReplaceAllStringFunc(s, func(xy string) string {
 		b, _ := hex.DecodeString(xy[1:])
