@@ -17,11 +17,11 @@ import (
 
 const module = "github.com/gesconform/gesconform"
 
-// withoutRow are packages of the module that docs/architecture.md has no row for: tests,
-// what serves them, and programs to copy.
+// withoutRow matches packages without a row in docs/architecture.md: tests, their helpers,
+// and examples.
 var withoutRow = regexp.MustCompile(`^(selftest|examples)(/|$)|test$`)
 
-// shortPath is a package's import path as docs/architecture.md has it.
+// shortPath returns a package's import path as written in docs/architecture.md.
 func shortPath(importPath string) string {
 	if importPath == module {
 		return "gesconform"
@@ -29,7 +29,7 @@ func shortPath(importPath string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(importPath, module+"/"), "internal/")
 }
 
-// A goPackage is what `go list -json` says of a package.
+// A goPackage is a package in the output of `go list -json`.
 type goPackage struct {
 	ImportPath string
 	Imports    []string // of its non-test files
@@ -56,9 +56,8 @@ func packages(t *testing.T) []goPackage {
 	}
 }
 
-// documented reads a column of the tables of docs/architecture.md: the names in backticks
-// of the last column, by the name in the first. Rows whose first cell is a module go into
-// the second map.
+// documented reads the tables of docs/architecture.md: the names in backticks in the last
+// column, by the name in the first column. Rows for modules are in the second map.
 func documented(t *testing.T) (pkgs, modules map[string][]string) {
 	t.Helper()
 	pkgs, modules = map[string][]string{}, map[string][]string{}
@@ -85,8 +84,8 @@ func documented(t *testing.T) (pkgs, modules map[string][]string) {
 	return pkgs, modules
 }
 
-// TestArchitecture fails where a package imports what docs/architecture.md does not allow it,
-// where the page allows what none needs, and where a package or module is missing there.
+// TestArchitecture fails if a package imports what docs/architecture.md does not list for it,
+// if the page lists what is not imported, or if it lacks a package or module.
 func TestArchitecture(t *testing.T) {
 	t.Parallel()
 	pkgs, modules := documented(t)
@@ -125,7 +124,7 @@ func TestArchitecture(t *testing.T) {
 	}
 }
 
-// moduleOf is the known module that a package is of, or its path.
+// moduleOf returns the known module of a package, or the package's path.
 func moduleOf(path string, modules map[string][]string) string {
 	for name := range modules {
 		if path == name || strings.HasPrefix(path, name+"/") {

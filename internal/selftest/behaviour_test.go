@@ -20,19 +20,18 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// A trial is a request that a mock server of the contract ought to answer as
-// the service does.
+// A trial is a request that a mock server of the contract should answer like the service.
 type trial struct {
 	name    string
-	refused string // the condition that the contract names; "" if it is lawful
+	refused string // the condition; "" for a valid request
 	token   string
 	graph   string
-	job     string // asked for, instead of an upgrade
+	job     string // to read, instead of an upgrade
 	body    string
 }
 
-// trials lists them in the order in which they are sent: all before the lawful
-// upgrade change nothing.
+// trials are in the order in which they are sent: those before the valid upgrade change
+// nothing.
 func trials(f fakeserver.Fixtures) []trial {
 	const unknown, version = "00000000-0000-4000-8000-000000000000", `{"upgrade_version":%q}`
 	good := fmt.Sprintf(version, f.Versions[0])
@@ -55,7 +54,7 @@ func trials(f fakeserver.Fixtures) []trial {
 	}
 }
 
-// An outcome is what came of a trial.
+// An outcome is the answer to a trial.
 type outcome struct {
 	Trial  string `json:"trial"`
 	Status int    `json:"status"`
@@ -110,8 +109,7 @@ func try(t *testing.T, endpoint string, f fakeserver.Fixtures) []outcome {
 	return outcomes
 }
 
-// isRight reports whether an answer is what the contract wants where a
-// condition holds, or where none does.
+// isRight reports whether an answer is lawful for a condition, or for a valid request.
 func isRight(t *testing.T, document *contract.Contract, op *contract.Operation, condition string, answer *contract.Answer) bool {
 	t.Helper()
 	if condition == "" {
@@ -126,7 +124,7 @@ func isRight(t *testing.T, document *contract.Contract, op *contract.Operation, 
 	return false
 }
 
-// prismRecord is what Prism has answered when it was last asked.
+// prismRecord has Prism's recorded answers.
 type prismRecord struct {
 	Version  string    `json:"version"`
 	Date     string    `json:"date"`
@@ -135,8 +133,8 @@ type prismRecord struct {
 
 var prismPath = filepath.Join("testdata", "prism.json")
 
-// prismVariable is where Prism serves openapi.yaml: TestBehaviour asks it, and
-// keeps what it answers. `make behaviour-prism` sets it.
+// prismVariable names the URL of a Prism server: TestBehaviour sends it the trials, and
+// records the answers. `make behaviour-prism` sets it.
 const prismVariable = "GESCONFORM_PRISM"
 
 func recordPrism(t *testing.T, endpoint string, f fakeserver.Fixtures) {
@@ -158,9 +156,8 @@ func recordPrism(t *testing.T, endpoint string, f fakeserver.Fixtures) {
 	}
 }
 
-// TestBehaviour sends the trials to the fake, which must be right each time, and
-// compares the table of docs/benchmarks.md with what came and with what Prism
-// has answered.
+// TestBehaviour sends the trials to the fake, whose answers must all be right, and compares
+// the table in docs/benchmarks.md with them and with Prism's recorded answers.
 func TestBehaviour(t *testing.T) {
 	fake := fakeserver.New(fakeserver.WithUpgradeTimes(time.Hour))
 	server := httptest.NewServer(fake)

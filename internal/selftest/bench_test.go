@@ -26,7 +26,7 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// floor builds the program of testdata that a benchmark is compared with.
+// floor builds the program in testdata that is a benchmark's baseline.
 func floor(b *testing.B, name string) string {
 	b.Helper()
 	binary, err := goBuild(b.TempDir(), "./testdata/"+name)
@@ -45,10 +45,9 @@ func runCommand(b *testing.B, name string, args ...string) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkRun is a whole run, all risks, from the start of the process to its
-// exit with the reports written, as a ratio to a bare client process that sends
-// the same requests to the same kind of server and judges nothing. Both sides
-// take turns.
+// BenchmarkRun measures a whole run, with all risks, from the start of the process to its
+// exit with the reports written, as a ratio to a bare client process that sends the same
+// requests to the same kind of server and judges nothing. Both alternate.
 func BenchmarkRun(b *testing.B) {
 	suite, replay := command(b), floor(b, "replay")
 	output := b.TempDir()
@@ -64,8 +63,8 @@ func BenchmarkRun(b *testing.B) {
 	b.ReportMetric(judged.Seconds()/bare.Seconds(), "x-floor")
 }
 
-// writeRecord makes the replay's record of a run's exchanges, with the fake
-// server's own tokens, which are the same in every process.
+// writeRecord writes a run's exchanges for the replay, with the fake server's tokens, which
+// are the same in every process.
 func writeRecord(b *testing.B, output string) string {
 	b.Helper()
 	file, err := os.Open(filepath.Join(output, result.ExchangesFile))
@@ -108,7 +107,7 @@ func writeRecord(b *testing.B, output string) string {
 	return path
 }
 
-// pooled reports whether an exchange was one of those that go beside others.
+// pooled reports whether an exchange was sent concurrently with others.
 func pooled(x *exchange.Exchange) bool {
 	return x.Risk == "inert" && x.Case != "preflight" && x.Case != "snapshot" && x.Case != "prove-absent" && x.Case != "prepare" &&
 		!strings.Contains(x.Case, "/lifecycle/") && x.Aim != "read-job" && (x.Aim != "read" || !strings.HasPrefix(x.Case, "upgradeGraph/"))
@@ -118,9 +117,9 @@ func running(x *exchange.Exchange) bool {
 	return x.Aim == "read-job" && strings.Contains(string(x.Answer.Body), `"running"`)
 }
 
-// BenchmarkLatency is a run against a server that takes 50 ms for each answer,
-// sixteen at once, as a ratio to what the exchanges take at the least: the
-// independent ones in sixteens, the others one after the other.
+// BenchmarkLatency measures a run against a server that takes 50 ms for each answer, sixteen
+// at once, as a ratio to the minimum: the independent exchanges sixteen at a time, the
+// others one at a time.
 func BenchmarkLatency(b *testing.B) {
 	const latency = 50 * time.Millisecond
 	c, all := shipped(b), derived(b)
@@ -159,12 +158,11 @@ func BenchmarkLatency(b *testing.B) {
 	b.ReportMetric(spent.Seconds()/ideal.Seconds(), "x-ideal")
 }
 
-// BenchmarkThrottledLatency is the inert cases against a server that takes 300 ms
-// for each answer, sixteen at once, where one answer in a hundred is the gateway's
-// 503, as a ratio to the least that those requests take if none is refused: the
-// preflight, the snapshots of the graph and the proof that the made-up one is absent
-// one after the other, all else in sixteens. Which are refused is drawn by a seed,
-// another in each round.
+// BenchmarkThrottledLatency measures the inert cases against a server that takes 300 ms for
+// each answer, sixteen at once, and answers one request in a hundred with the gateway's
+// 503, as a ratio to the minimum without refusals: the preflight, the snapshots of the
+// graph and the proof that the made-up one is absent one at a time, everything else sixteen
+// at a time. The refused requests are drawn from a seed that differs in each round.
 func BenchmarkThrottledLatency(b *testing.B) {
 	const latency = 300 * time.Millisecond
 	c, all := shipped(b), derived(b)
@@ -202,7 +200,7 @@ func BenchmarkThrottledLatency(b *testing.B) {
 				cfg := config.Default()
 				embedded.Describe(&cfg, server.URL, fake.Fixtures())
 				cfg.Concurrency, cfg.Seed = 16, 1
-				once, alone := 0, 0 // requests that are not sent again, of which so many go alone
+				once, alone := 0, 0 // requests, without retries, and how many of them are sent alone
 				e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
 					mu.Lock()
 					defer mu.Unlock()
@@ -228,12 +226,11 @@ func BenchmarkThrottledLatency(b *testing.B) {
 	}
 }
 
-// BenchmarkStart is the time from the start of the process `gesconform fake` to
-// its answer to the first upgrade, as a ratio to that of a bare server. Both
-// sides take turns.
+// BenchmarkStart measures the time from the start of the process `gesconform fake` to its
+// answer to the first upgrade, as a ratio to that of a bare server. Both alternate.
 func BenchmarkStart(b *testing.B) {
 	fake, bare := command(b), floor(b, "bare")
-	firstAnswer(b, fake, "fake") // both are in the page cache
+	firstAnswer(b, fake, "fake") // so that both are in the page cache
 	firstAnswer(b, bare)
 	var ours, least time.Duration
 	for b.Loop() {
@@ -245,8 +242,7 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(ours.Seconds()/least.Seconds(), "x-floor")
 }
 
-// firstAnswer starts a server that prints its address, upgrades a graph there,
-// and ends it.
+// firstAnswer starts a server that prints its address, upgrades a graph there, and stops it.
 func firstAnswer(b *testing.B, name string, args ...string) time.Duration {
 	b.Helper()
 	f := fakeserver.New().Fixtures()
@@ -261,7 +257,7 @@ func firstAnswer(b *testing.B, name string, args ...string) time.Duration {
 	}
 	defer func() {
 		_ = command.Process.Kill()
-		_ = command.Wait() // it has been killed
+		_ = command.Wait() // it was killed
 	}()
 	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {

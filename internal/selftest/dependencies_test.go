@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestDependenciesAreArgued fails where go.mod requires a module that
-// docs/dependencies.md gives no reason for, and where it gives one for a module
-// that go.mod does not require.
+// TestDependenciesAreArgued fails if docs/dependencies.md lacks a module that go.mod requires,
+// or has one that it does not require.
 func TestDependenciesAreArgued(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", repository("go.mod")).Output()

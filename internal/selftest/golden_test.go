@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// compareFile fails where a generated file is not what stands in the
-// repository; GESCONFORM_UPDATE=1 writes it.
+// compareFile fails if a generated file differs from the one in the repository;
+// GESCONFORM_UPDATE=1 rewrites it.
 func compareFile(t *testing.T, path string, want []byte) {
 	t.Helper()
 	if os.Getenv("GESCONFORM_UPDATE") == "1" {

@@ -13,8 +13,8 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// deviating lists the ids of the cases that deviate, those on the requirement
-// that is named first. What breaks a SHOULD is found with --strict.
+// deviating lists the ids of the cases that deviate, those about the given requirement first.
+// A broken SHOULD counts, as with --strict.
 func deviating(results []judge.Result, requirement *contract.Requirement) []string {
 	var named, others []string
 	for _, r := range results {
@@ -41,7 +41,7 @@ func describeFindings(results []judge.Result) string {
 	return b.String()
 }
 
-// TestCorrectFake makes sure that nothing is held against a server that behaves.
+// TestCorrectFake checks that the suite finds no deviation of a correct server.
 func TestCorrectFake(t *testing.T) {
 	t.Parallel()
 	for mode := range modes {
@@ -60,15 +60,15 @@ func TestCorrectFake(t *testing.T) {
 	}
 }
 
-// row is a defect's line of the kill matrix.
+// row is a defect's row of the kill matrix.
 type row struct {
 	defect fakeserver.Defect
 	killed [4]bool
 	found  []string // the cases that found it in the last mode
 }
 
-// TestKillMatrix shows the suite every defect in every mode. Each must be found
-// in the last one; docs/kill-matrix.md says what the others find.
+// TestKillMatrix judges the fake with every defect in every mode. Each defect must be found in
+// the last mode; docs/kill-matrix.md says what the others find.
 func TestKillMatrix(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a thousand runs of the suite; the whole matrix runs without -short")
@@ -78,10 +78,10 @@ func TestKillMatrix(t *testing.T) {
 	rows := make([]row, len(defects))
 	work := make(chan int)
 	var workers sync.WaitGroup
-	for range 12 { // most of the time they wait
+	for range 12 { // they mostly wait
 		workers.Go(func() {
 			for i := range work {
-				t.Run(defects[i].Name, func(t *testing.T) { rows[i] = judgeDefect(t, defects[i]) }) // which ends its servers
+				t.Run(defects[i].Name, func(t *testing.T) { rows[i] = judgeDefect(t, defects[i]) }) // a subtest, which stops its servers
 			}
 		})
 	}
@@ -91,7 +91,7 @@ func TestKillMatrix(t *testing.T) {
 	close(work)
 	workers.Wait()
 	if slices.ContainsFunc(rows, func(r row) bool { return r.defect.Name == "" }) {
-		return // -run has named some
+		return // -run has selected some
 	}
 	compareFile(t, repository("docs", "kill-matrix.md"), matrixPage(rows))
 }

@@ -16,11 +16,11 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// peak is the line of /proc/PID/status on the most memory that was resident.
+// peak matches the peak resident memory in /proc/PID/status.
 var peak = regexp.MustCompile(`(?m)^VmHWM:\s+(\d+) kB$`)
 
-// TestHundredTargetsAtOnce judges 100 targets at once with the command, in a
-// process of its own, and holds its memory to what the README promises.
+// TestHundredTargetsAtOnce judges 100 targets at once with the command, and checks that its
+// memory stays below the README's limit.
 func TestHundredTargetsAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc")

@@ -20,10 +20,9 @@ import (
 
 var (
 	readmePath = repository("README.md")
-	// guides are the pages whose examples are run.
+	// guides are the pages whose examples the tests run.
 	guides = []string{readmePath, repository("docs", "fake.md")}
-	// A block is what stands between fences, with the comment in front that says
-	// what the tests do with it.
+	// A fenced block, with the comment before it that says what the tests do with it.
 	blockPattern      = regexp.MustCompile("(?s)(?:<!-- ([^\n]*) -->)?\n```(\\w+)\n(.*?\n)```\n")
 	linkPattern       = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
 	flagPattern       = regexp.MustCompile(`--([a-z][a-z-]*)`)
@@ -54,8 +53,7 @@ func guide(t *testing.T, path string) (text string, blocks []block) {
 	return string(data), blocks
 }
 
-// TestReadmeNames makes sure that the files, flags and variables that the guides
-// name exist.
+// TestReadmeNames checks that the files, flags and variables in the guides exist.
 func TestReadmeNames(t *testing.T) {
 	t.Parallel()
 	known := []string{"GESCONFORM_UPDATE"}
@@ -83,7 +81,7 @@ func TestReadmeNames(t *testing.T) {
 	}
 }
 
-// flagsOfTheCommand are those that the help of a subcommand lists.
+// flagsOfTheCommand returns the flags in the help texts of the subcommands.
 func flagsOfTheCommand(t *testing.T) map[string]bool {
 	t.Helper()
 	help := func(args ...string) string {
@@ -104,8 +102,7 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 	return flags
 }
 
-// TestReadmeFigures makes sure that the figures of README are those of the kill
-// matrix.
+// TestReadmeFigures checks that the README has the figures of the kill matrix.
 func TestReadmeFigures(t *testing.T) {
 	matrix, err := os.ReadFile(repository("docs", "kill-matrix.md"))
 	if err != nil {
@@ -122,15 +119,14 @@ func TestReadmeFigures(t *testing.T) {
 	}
 }
 
-// compareReadme fails where README is not what it should be;
-// GESCONFORM_UPDATE=1 writes it.
+// compareReadme fails if the README is not want; GESCONFORM_UPDATE=1 rewrites it.
 func compareReadme(t *testing.T, want string) {
 	t.Helper()
 	compareFile(t, readmePath, []byte(want))
 }
 
-// TestReadmeCode builds and runs the guides' Go code in a module of its own, as
-// a user would, each in a package of its own.
+// TestReadmeCode builds and runs the guides' Go code in a separate module, as a user would,
+// each block in its own package.
 func TestReadmeCode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a module; the whole test runs without -short")
@@ -182,8 +178,8 @@ func TestReadmeCode(t *testing.T) {
 	}
 }
 
-// TestReadmeRecipes runs the guides' shell blocks with the command that they name.
-// Where a block judges a real deployment, a fake stands in for it.
+// TestReadmeRecipes runs the guides' shell blocks. A fake replaces the real deployment that
+// some of them judge.
 func TestReadmeRecipes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the command; the whole test runs without -short")
@@ -200,7 +196,7 @@ func TestReadmeRecipes(t *testing.T) {
 		_, more := guide(t, path)
 		blocks = append(blocks, more...)
 	}
-	deployment := "set -euo pipefail\n" // the blocks that judge one, which share an environment
+	deployment := "set -euo pipefail\n" // the blocks that judge one, in one shell
 	for _, b := range blocks {
 		switch {
 		case b.language != "sh" || strings.HasPrefix(b.note, "not run by the tests: "):
@@ -221,8 +217,8 @@ func TestReadmeRecipes(t *testing.T) {
 	}
 }
 
-// standIn starts a fake, and returns its token and what puts it in place of the
-// real deployment that README names.
+// standIn starts a fake, and returns its token and a replacer that puts its values in place
+// of those of the real deployment.
 func standIn(t *testing.T) (*strings.Replacer, string) {
 	t.Helper()
 	fake := fakeserver.Start(t)
@@ -248,9 +244,8 @@ func runScript(t *testing.T, bash, bin, dir, script, input string) string {
 	return string(out)
 }
 
-// TestReadmeSamples makes sure that the output which README shows is what the
-// command prints. A line … stands for any number of lines, and … at the end of a
-// line for the rest of it.
+// TestReadmeSamples checks that the sample output in the README is what the command prints. A
+// line … stands for any number of lines, and … at the end of a line for the rest of it.
 func TestReadmeSamples(t *testing.T) {
 	text, blocks := readme(t)
 	want := text
@@ -271,8 +266,8 @@ func TestReadmeSamples(t *testing.T) {
 	}
 }
 
-// outputOfRun is what `gesconform run` prints of the fake in its process, or of one
-// with a defect, which it is led to as README says.
+// outputOfRun returns the output of `gesconform run` against the embedded fake or, as the
+// README shows, against one with a defect.
 func outputOfRun(t *testing.T, defect string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -301,8 +296,8 @@ func outputOfRun(t *testing.T, defect string) string {
 	return string(out)
 }
 
-// sample returns the sample as it would be of the output that came: its lines
-// are looked up by all but their figures.
+// sample returns an updated sample, with the lines of the output that match the old ones
+// except for digits.
 func sample(t *testing.T, old, output string) string {
 	t.Helper()
 	lines := strings.Split(output, "\n")
@@ -329,5 +324,5 @@ func sample(t *testing.T, old, output string) string {
 	return b.String()
 }
 
-// steady leaves out of a line what differs from run to run.
+// steady removes what differs from run to run from a line.
 func steady(line string) string { return fleeting.ReplaceAllString(line, "") }

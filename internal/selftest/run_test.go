@@ -18,8 +18,7 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// modes are the ways in which an operator may run the suite, the columns of the
-// kill matrix.
+// modes are the limits that an operator may set, the columns of the kill matrix.
 var modes = []struct {
 	name      string
 	configure func(*config.Config)
@@ -34,15 +33,14 @@ var modes = []struct {
 	}},
 }
 
-// engineForFake starts a fake server and makes an engine that judges it, with a
-// clock that does not depend on how busy the machine is. The log is kept if it is
-// asked for.
+// engineForFake starts a fake server and returns an engine that judges it, with a clock that
+// does not depend on how busy the machine is. It keeps the log if keep is set.
 func engineForFake(t *testing.T, logged bool, configure func(*config.Config), options ...fakeserver.Option) (*engine.Engine, *loggedRun) {
 	t.Helper()
 	clock := newJobClock()
 	fake := fakeserver.Start(t, append([]fakeserver.Option{
 		fakeserver.WithScenario(embedded.Scenario()), fakeserver.WithClock(clock.now),
-		fakeserver.WithJournal(0), // which would be kept until the test has ended
+		fakeserver.WithJournal(0), // it would use memory until the test has ended
 	}, options...)...)
 	cfg := config.Default()
 	embedded.Describe(&cfg, fake.URL, fake.Fixtures())
@@ -63,14 +61,14 @@ func engineForFake(t *testing.T, logged bool, configure func(*config.Config), op
 	return e, log
 }
 
-// A loggedRun is what judging a run once more takes.
+// A loggedRun is what is needed to judge a run again.
 type loggedRun struct {
 	config    config.Config
 	all       []*cases.Case
-	exchanges bytes.Buffer // a line each, as in exchanges.jsonl
+	exchanges bytes.Buffer // one per line, as in exchanges.jsonl
 }
 
-// judgedAgain makes sure that the log alone gives the results of the run.
+// judgedAgain checks that the log gives the same results as the run.
 func (l *loggedRun) judgedAgain(t *testing.T, results []judge.Result) {
 	t.Helper()
 	exchanges, err := evidence.ReadExchanges(&l.exchanges)
@@ -102,8 +100,8 @@ func jsonOf(t *testing.T, v any) string {
 	return string(text)
 }
 
-// judgeFake runs the suite in a mode against a fake server, and returns the
-// results. Where all is sent, it makes sure that they can be recomputed.
+// judgeFake runs the suite in a mode against a fake server, and returns the results. In the
+// unlimited mode, it checks that they can be recomputed.
 func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
 	t.Helper()
 	logged := modes[mode].name == "destructive"
@@ -119,8 +117,8 @@ func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Res
 	return e.Results()
 }
 
-// jobClock stands still but for a step at each read of a graph or job, so that an upgrade
-// is under way for as many reads as it takes, however busy the machine is.
+// jobClock only advances at each read of a graph or job, so that an upgrade takes the same
+// number of reads, however busy the machine is.
 type jobClock struct {
 	start time.Time
 	ticks atomic.Int64

@@ -1,5 +1,5 @@
-// Package selftest holds the suite to what it promises, with the fake server as
-// the deployment, and the documents to what the program does.
+// Package selftest tests the suite as a whole, with the fake server as the deployment, and
+// checks that the documents agree with the program.
 package selftest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// binaries is the folder of the command, once it has been built.
+// binaries is the folder of the command, when it has been built.
 var binaries string
 
 func TestMain(m *testing.M) {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	status := m.Run()
-	_ = os.RemoveAll(binaries) // it is the system's, which clears it away at the latest
+	_ = os.RemoveAll(binaries) // best effort: it is in the system's temporary folder
 	os.Exit(status)
 }
 
@@ -50,12 +50,12 @@ func goBuild(into, folder string) (binary string, err error) {
 	return binary, nil
 }
 
-// repository is the path of a file of the repository.
+// repository returns the path of a file in the repository.
 func repository(elements ...string) string {
 	return filepath.Join(append([]string{"..", ".."}, elements...)...)
 }
 
-// shipped is the contract that is built in.
+// shipped returns the built-in contract.
 func shipped(tb testing.TB) *contract.Contract {
 	tb.Helper()
 	c, err := contract.Default()
@@ -65,7 +65,7 @@ func shipped(tb testing.TB) *contract.Contract {
 	return c
 }
 
-// derived are the cases of that contract.
+// derived returns the cases of the built-in contract.
 func derived(tb testing.TB) []*cases.Case {
 	tb.Helper()
 	all, err := cases.Of(shipped(tb))

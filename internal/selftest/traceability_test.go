@@ -18,20 +18,20 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// undefective are the binding requirements that no defect of the fake breaks,
-// and why there is none.
+// undefective are the MUST and SHOULD requirements without a defect that breaks them, with
+// the reason.
 var undefective = map[string]string{
 	"graph.shown": "a run begins by reading the graph: a server that does not show it ends the run with status 2, " +
 		"and one that shows it in another form breaks answer.schema",
 }
 
-// unprobed are the conditions that no case probes, and why there is none.
+// unprobed are the conditions without a case, with the reason.
 var unprobed = map[string]string{
 	"graph-not-running": "no operation brings a graph into such a state, and no fixture names one but a stopped graph, " +
 		"which has a condition of its own",
 }
 
-// statement is one that the upgrade page makes, as docs/upgrade-page.yaml has it.
+// statement is a statement of the upgrade page, in docs/upgrade-page.yaml.
 type statement struct {
 	ID           string   `yaml:"id"`
 	Says         string   `yaml:"says"`
@@ -42,7 +42,7 @@ type statement struct {
 	Fault        string   `yaml:"fault"`
 }
 
-// trace is all that the table of requirements is made of.
+// trace is the data of the table of requirements.
 type trace struct {
 	contract   *contract.Contract
 	document   *yaml.Node
@@ -52,10 +52,9 @@ type trace struct {
 	namedBy    map[string][]string            // the statements, by requirement
 }
 
-// TestTraceability follows each statement of the upgrade page to the clause
-// that encodes it, the requirements, the cases that probe them and the defects
-// that the cases find. It fails where one leads nowhere, and where
-// docs/traceability.md is not what it finds.
+// TestTraceability maps each statement of the upgrade page to the clause that encodes it, the
+// requirements, the cases that test them and the defects that the cases find. It fails if
+// one is missing, or if docs/traceability.md is out of date.
 func TestTraceability(t *testing.T) {
 	t.Parallel()
 	tr := loadTrace(t)
@@ -103,8 +102,8 @@ func loadTrace(t *testing.T) *trace {
 	return tr
 }
 
-// lineOf returns the line on which a JSON pointer (RFC 6901) leads, 0 if it
-// leads nowhere. Line of the contract would fall back to a parent.
+// lineOf returns the line of a JSON pointer (RFC 6901), or 0 if nothing is there. The
+// contract's Line would fall back to a parent.
 func (tr *trace) lineOf(pointer string) int {
 	node, line := tr.document.Content[0], 1
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
@@ -314,7 +313,7 @@ func (tr *trace) firstDefect(id string) string {
 	return fmt.Sprintf("%d: %s", len(defects), defects[0].Name)
 }
 
-// noDefect says why a requirement has none.
+// noDefect says why a requirement has no defect.
 func noDefect(r *contract.Requirement) string {
 	if r.Level == contract.May {
 		return "none: a MAY cannot be broken"
@@ -330,7 +329,7 @@ func (tr *trace) countCases() int {
 	return n
 }
 
-// countDefects counts those that break something.
+// countDefects counts the defects that break a requirement.
 func (tr *trace) countDefects() int {
 	n := 0
 	for _, list := range tr.defects {
@@ -343,7 +342,7 @@ func (tr *trace) countDefects() int {
 	return n
 }
 
-// cell makes text fit for a cell of a table.
+// cell escapes text for a table cell.
 func cell(text string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
 }

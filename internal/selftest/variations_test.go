@@ -8,8 +8,8 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// However a lawful server varies, the suite accuses it of nothing and goes as
-// far as with one that does not vary.
+// However a lawful server varies, the suite finds no deviation, and exercises as much as with
+// one that does not vary.
 func TestVariedFakeConforms(t *testing.T) {
 	t.Parallel()
 	var still []string

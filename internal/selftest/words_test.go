@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// wordsOfOneService are known to internal/ges and to openapi.yaml alone: the rest
-// follows from the document, whatever service it is of.
+// wordsOfOneService may only be in internal/ges and openapi.yaml: everything else is derived
+// from the document, for whatever service.
 var wordsOfOneService = []string{"/graphs/", "APIGW", "X-Auth-Token", "showGraph", "data_store_version"}
 
-// TestOnlyGESKnowsItsWords reads the code of contract and internal, but for ges, the tests
-// and what serves them.
+// TestOnlyGESKnowsItsWords checks the code of contract and internal, except for ges, tests
+// and their helpers.
 func TestOnlyGESKnowsItsWords(t *testing.T) {
 	t.Parallel()
 	root, files := os.DirFS(repository()), 0

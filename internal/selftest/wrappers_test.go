@@ -23,14 +23,14 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// What a test can say of a case, or of a requirement on all answers.
+// The outcomes of the test of a case, or of a requirement about every answer.
 const (
 	passed  = "passed"
 	failed  = "failed"
 	skipped = "skipped"
 )
 
-// saidOf is how a verdict is said in a test.
+// saidOf returns the test outcome of a verdict.
 func saidOf(v judge.Verdict) string {
 	switch v {
 	case judge.Deviates, judge.Error:
@@ -42,8 +42,8 @@ func saidOf(v judge.Verdict) string {
 	}
 }
 
-// judgedFake starts a fake whose clock goes by the reads of graphs and jobs, so that
-// whoever judges it finds the same however busy the machine is.
+// judgedFake starts a fake whose clock only advances with reads of graphs and jobs, so that
+// results do not depend on how busy the machine is.
 func judgedFake(t *testing.T, options ...fakeserver.Option) (url string, f fakeserver.Fixtures) {
 	t.Helper()
 	clock := newJobClock()
@@ -60,7 +60,7 @@ func judgedFake(t *testing.T, options ...fakeserver.Option) (url string, f fakes
 	return server.URL, fake.Fixtures()
 }
 
-// limits are the options of all three runs, beside the fixtures.
+// limits are the options of all three runs, apart from the fixtures.
 var limits = map[string]string{
 	"risk": "destructive", "keep-going": "true", "confirm-foreign-graph": "true", "request-timeout": "2s", "job-timeout": "2s",
 	"concurrency": "16", "seed": "1",
@@ -88,7 +88,7 @@ func byCommand(t *testing.T, options ...fakeserver.Option) map[string]string {
 	return said
 }
 
-// variablesOf describe a fake in the environment, with the limits of these runs.
+// variablesOf returns the environment variables for a fake, with the limits.
 func variablesOf(t *testing.T, url string, f fakeserver.Fixtures) []string {
 	t.Helper()
 	var env bytes.Buffer
@@ -139,7 +139,7 @@ func bySpecs(t *testing.T, options ...fakeserver.Option) map[string]string {
 	}
 	said := map[string]string{}
 	for _, r := range reports[0].SpecReports {
-		id, _, _ := strings.Cut(r.LeafNodeText, ": ") // of a requirement on all answers its sentence follows
+		id, _, _ := strings.Cut(r.LeafNodeText, ": ") // for a requirement about every answer, its sentence follows
 		if id != "" {
 			said[id] = map[types.SpecState]string{types.SpecStatePassed: passed, types.SpecStateFailed: failed, types.SpecStateSkipped: skipped}[r.State]
 		}
@@ -147,7 +147,7 @@ func bySpecs(t *testing.T, options ...fakeserver.Option) map[string]string {
 	return said
 }
 
-// endOf is a line of `go test -v` that says how a subtest of a case or a requirement ended.
+// endOf matches the line of `go test -v` with the outcome of a case or a requirement.
 var endOf = regexp.MustCompile(`(?m)^\s+--- (PASS|FAIL|SKIP): TestChild/conformance/(\S+) \(`)
 
 // byGoTest judges a fake with conformancetest.
@@ -170,7 +170,7 @@ func byGoTest(t *testing.T, options ...fakeserver.Option) map[string]string {
 	}
 	child := exec.CommandContext(t.Context(), goTestBinary(t, "conformancetest"), "-test.run=^TestChild$", "-test.v")
 	child.Env = append(os.Environ(), "CONFORMANCETEST_CHILD="+string(target))
-	out, _ := child.CombinedOutput() // it fails where the fake deviates
+	out, _ := child.CombinedOutput() // it fails if the fake deviates
 	said := map[string]string{}
 	for _, m := range endOf.FindAllStringSubmatch(string(out), -1) {
 		id := m[2]
@@ -185,9 +185,9 @@ func byGoTest(t *testing.T, options ...fakeserver.Option) map[string]string {
 	return said
 }
 
-// TestWrappersAgree makes sure that the command, the Ginkgo specs and conformancetest
-// come to the same, on the fake and on twenty of its defects, for each case and each
-// requirement on all answers.
+// TestWrappersAgree checks that the command, the Ginkgo specs and conformancetest give the
+// same results, for the fake and twenty of its defects, for each case and each requirement
+// about every answer.
 func TestWrappersAgree(t *testing.T) {
 	t.Parallel()
 	subjects := map[string][]fakeserver.Option{"": nil}
