@@ -21,7 +21,7 @@ var (
 	permissionLast = []string{"token", "project-id", "graph", "project", "media", "body", "form", "later", "state", "permission"}
 )
 
-// standard are the answers of the plainest service.
+// standard has the answers of the plainest service.
 var standard = map[string]reply{
 	"no-token":      {status: 401, code: "APIGW.0301"},
 	"bad-token":     {status: 401, code: "APIGW.0301"},
@@ -73,7 +73,7 @@ func (s *service) refusal(c *call, kind string) reply {
 	return a
 }
 
-// check returns why a call is refused at a step, "" where it is not.
+// check returns why a call is refused at a step, or "".
 func (s *service) check(name string, c *call) string {
 	switch name {
 	case "token":
@@ -189,8 +189,8 @@ func (s *service) checkLater(c *call) string {
 	return ""
 }
 
-// readPlainly is how most would read the body with the standard library, which
-// passes over letter case, doubled members and bytes that are not UTF-8.
+// readPlainly reads the body with the standard library, which ignores letter case, duplicate
+// members and invalid UTF-8.
 func readPlainly(body []byte) (wanted, string) {
 	if len(body) == 0 {
 		return wanted{}, "absent"
@@ -222,7 +222,7 @@ func kindOf(err error) string {
 	return "syntax"
 }
 
-// readLoosely passes over a byte order mark, and reads null as left out.
+// readLoosely ignores a byte order mark, and treats null as absent.
 func readLoosely(body []byte) (wanted, string) {
 	return readPlainly(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 }
@@ -287,7 +287,7 @@ func readClosed(body []byte) (wanted, string) {
 	return w, ""
 }
 
-// readStrictly takes nothing that RFC 8259 leaves in doubt.
+// readStrictly refuses everything that RFC 8259 does not clearly allow.
 func readStrictly(body []byte) (wanted, string) {
 	if !utf8.Valid(body) {
 		return wanted{}, "syntax"

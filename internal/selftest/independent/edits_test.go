@@ -16,7 +16,7 @@ func TestWrongServersDeviate(t *testing.T) {
 	}
 }
 
-// edited lets an edit have the last word on the answers that which names.
+// edited applies an edit to the answers that which selects.
 func edited(which func(c *call, r *reply) bool, edit func(c *call, r *reply)) func(*knobs) {
 	return func(k *knobs) {
 		k.edit = func(c *call, r *reply) {
@@ -55,8 +55,8 @@ func header(name, value string) func(*call, *reply) {
 	return func(_ *call, r *reply) { r.header = map[string]string{name: value} }
 }
 
-// set sets a member of the body, by a path with dots; del takes it away, and
-// rename gives it another name.
+// set sets a member of the body, by a path with dots; del removes it, and rename renames
+// it.
 func set(path string, value any) func(*call, *reply) {
 	return func(_ *call, r *reply) {
 		if m, name := member(r.body, path); m != nil {
@@ -102,7 +102,7 @@ func and(edits ...func(*call, *reply)) func(*call, *reply) {
 	}
 }
 
-// mapped makes another body of the one that is there.
+// mapped transforms the body.
 func mapped(f func(body object) any) func(*call, *reply) {
 	return func(_ *call, r *reply) {
 		if body, ok := r.body.(object); ok {

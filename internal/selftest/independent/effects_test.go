@@ -69,7 +69,7 @@ var wrongEffects = []row{
 	{name: "failed for ever", turn: func(k *knobs) { k.ends, k.statusLag = "failed", time.Hour }, foundFrom: never, why: "no clause says when a graph runs again whose upgrade has failed"},
 }
 
-// reporting changes what showJob says of a job of an upgrade.
+// reporting changes what showJob says about the job of an upgrade.
 func reporting(change func(s *service, j *job, now time.Time, body object)) func(*knobs) {
 	return func(k *knobs) {
 		k.report = func(s *service, j *job, now time.Time) object {
@@ -80,7 +80,7 @@ func reporting(change func(s *service, j *job, now time.Time, body object)) func
 	}
 }
 
-// thereafter gives a job another status when it has been seen to have ended.
+// thereafter changes the status of a job after it was shown as ended.
 func thereafter(status string) func(*knobs) {
 	seen := map[string]bool{}
 	return reporting(func(_ *service, j *job, _ time.Time, body object) {

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Each of these servers keeps the contract, or breaks no more than a SHOULD of
-// it.
+// Each of these servers conforms, or only breaks a SHOULD.
 func TestLawfulServersConform(t *testing.T) {
 	t.Parallel()
 	for _, rows := range [][]row{lawfulRefusals, lawfulReaders, lawfulAnswers, lawfulTimes, lawfulGraphs} {
@@ -18,7 +17,7 @@ func TestLawfulServersConform(t *testing.T) {
 	}
 }
 
-// answering makes some refusals come with another status and code.
+// answering changes the status and code of some refusals.
 func answering(status int, code string, kinds ...string) func(*knobs) {
 	return func(k *knobs) {
 		for _, kind := range kinds {
@@ -129,7 +128,7 @@ var lawfulReaders = []row{
 	}},
 }
 
-// plus puts members into every answer that is an object.
+// plus adds members to every answer that is an object.
 func plus(extra object) func(*knobs) {
 	return func(k *knobs) {
 		k.edit = func(_ *call, r *reply) {
@@ -213,7 +212,7 @@ var lawfulAnswers = []row{
 	}},
 }
 
-// throttled refuses every seventh request for the time being.
+// throttled throttles every seventh request.
 func throttled(status int, code string) func(*knobs) {
 	return func(k *knobs) {
 		k.before = func(c *call, w http.ResponseWriter, _ *http.Request) bool {

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// repaired makes JSON of what only resembles it, before it is read.
+// repaired turns what resembles JSON into JSON before it is read.
 func repaired(fix func(body string) string) func(*knobs) {
 	return func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) { return readPlainly([]byte(fix(string(body)))) }
 	}
 }
 
-// dynamic reads the body as languages without types do.
+// dynamic reads the body as dynamically typed languages do.
 func dynamic(read func(m map[string]any) (wanted, string)) func(*knobs) {
 	return func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
@@ -33,7 +33,7 @@ func dynamic(read func(m map[string]any) (wanted, string)) func(*knobs) {
 	}
 }
 
-// latest is what a server may have in mind that misses a version.
+// latest is what a server may use if there is no version.
 const latest = "1.0.90"
 
 func takesLatest(when ...string) func(*knobs) {

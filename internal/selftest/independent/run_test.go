@@ -18,7 +18,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A mode is how far the suite may go.
+// A mode is how much the suite may send.
 type mode int
 
 const (
@@ -35,7 +35,7 @@ func (m mode) String() string { return modeNames[m] }
 
 var modes = []mode{inert, guarded, oneUpgrade, destructive}
 
-// A row is a server and what the suite should say of it.
+// A row is a server and the expected result.
 type row struct {
 	name string
 	turn func(*knobs)
@@ -43,7 +43,7 @@ type row struct {
 	// below.
 	foundFrom mode
 	why       string
-	// once leaves out all modes but the telling one, for the run is long.
+	// once omits all modes except the decisive one, because the run is slow.
 	once bool
 }
 
@@ -131,7 +131,7 @@ func judged(t *testing.T, turn func(*knobs), m mode) result.Run {
 	return result.Summarise(c, run, e.Results())
 }
 
-// expected is the verdict of a row in a mode.
+// expected returns the verdict of a row in a mode.
 func (r *row) expected(m mode, lawful bool) judge.Verdict {
 	if lawful || m < r.foundFrom {
 		return judge.Conforms
@@ -139,7 +139,7 @@ func (r *row) expected(m mode, lawful bool) judge.Verdict {
 	return judge.Deviates
 }
 
-// modes are those that tell most: of a defect the lowest in which it shows, the
+// modes returns the most telling modes: for a defect, the lowest in which it is found, the
 // one below and the highest.
 func (r *row) modes(lawful bool) []mode {
 	switch {
@@ -188,7 +188,7 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 	}
 }
 
-// broken names the requirements that a run finds broken.
+// broken returns the requirements that a run finds broken.
 func broken(run *result.Run) string {
 	var ids []string
 	for _, r := range run.Broken() {
@@ -197,8 +197,7 @@ func broken(run *result.Run) string {
 	return strings.Join(ids, " ")
 }
 
-// explain lists the findings of a run that break something, with the exchanges
-// that show them.
+// explain lists the deviations of a run, with their exchanges.
 func explain(run *result.Run) string {
 	var b strings.Builder
 	seen := map[string]int{}

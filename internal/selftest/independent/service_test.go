@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// knobs are what a row of the tables turns. The zero value of most is the
+// knobs are the behaviour that a row of the tables changes. The zero value of most is the
 // plainest behaviour.
 type knobs struct {
 	version string   // of the graph, before any upgrade
@@ -54,7 +54,7 @@ type knobs struct {
 
 type object = map[string]any
 
-// A reply is what an answer will be.
+// A reply is the answer to be sent.
 type reply struct {
 	status int
 	code   string // of an error
@@ -148,7 +148,7 @@ func (s *service) handler() http.Handler {
 	})
 }
 
-// route is what a gateway does: the token first, then the way.
+// route does what a gateway does: it checks the token, then the path.
 func (s *service) route(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	op := ""
@@ -203,7 +203,7 @@ func (s *service) serve(op string) http.HandlerFunc {
 	}
 }
 
-// handle lets a call through the checks.
+// handle runs the checks on a call.
 func (s *service) handle(c *call) reply {
 	checks := map[string][]string{
 		"upgrade": s.order,
@@ -246,7 +246,7 @@ func (s *service) upgrade(c *call, now time.Time) reply {
 	return reply{status: 200, body: object{"job_id": j.id}}
 }
 
-// state is how far a job is.
+// state returns the progress of a job.
 func (j *job) state(s *service, now time.Time) string {
 	switch {
 	case !now.Before(j.ends):
@@ -257,7 +257,7 @@ func (j *job) state(s *service, now time.Time) string {
 	return "running"
 }
 
-// version is what the graph of a job shows.
+// version returns the version that the graph of a job shows.
 func (j *job) version(s *service, now time.Time) string {
 	if j.fate == "success" && !now.Before(j.ends.Add(s.versionLag)) {
 		return j.to

@@ -32,8 +32,8 @@ var wrongTransport = []row{
 	{name: "does not speak HTTP for unknown graphs", turn: transport("no-graph", garble)},
 }
 
-// transport answers upgrades in a way that only the connection shows: those
-// that are refused for a reason, or with "" those that are taken on.
+// transport answers upgrades in a way that only the connection shows: those that are
+// refused for a reason or, with "", those that are accepted.
 func transport(kind string, answer func(http.ResponseWriter, *http.Request)) func(*knobs) {
 	return func(k *knobs) {
 		k.deliver = func(c *call, w http.ResponseWriter, _ *reply) bool {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// lenient lets malformed versions in, and makes well-formed ones of them.
+// lenient accepts malformed versions, and normalises them.
 func lenient(fix func(string) string) func(*knobs) {
 	return func(k *knobs) {
 		k.formed = func(v string) bool { return threeOrFour.MatchString(fix(v)) }

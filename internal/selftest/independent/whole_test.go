@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// The command's own way comes to the same verdicts.
+// The command gives the same verdicts.
 func TestTheWholeSuiteAgrees(t *testing.T) {
 	for _, r := range []struct {
 		name string

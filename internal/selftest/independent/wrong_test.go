@@ -162,7 +162,7 @@ var letIn = []row{
 
 var wordLike = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 
-// underProject takes some projects for the caller's own.
+// underProject accepts some other projects as the caller's own.
 func underProject(good func(string) bool) func(*knobs) {
 	return func(k *knobs) {
 		k.before = func(c *call, _ http.ResponseWriter, _ *http.Request) bool {
@@ -197,7 +197,7 @@ func wrongMethod(status int) func(*knobs) {
 	}
 }
 
-// media takes more media types for JSON.
+// media accepts more media types as JSON.
 func media(good func(string) bool) func(*knobs) {
 	return func(k *knobs) {
 		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
@@ -209,7 +209,7 @@ func media(good func(string) bool) func(*knobs) {
 	}
 }
 
-// failing answers 500 where something odd is in an upgrade's request.
+// failing answers 500 if an upgrade's request is unusual.
 func failing(odd func(c *call) bool) func(*knobs) {
 	return func(k *knobs) {
 		k.before = func(c *call, w http.ResponseWriter, _ *http.Request) bool {

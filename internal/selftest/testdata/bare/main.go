@@ -1,6 +1,5 @@
-// Command bare is the floor of the benchmarks of the fake server: a handler
-// that decodes the body and answers a job id. Like the fake it prints its
-// address first.
+// Command bare is the baseline of the fake server's benchmarks: a handler that decodes the
+// body and answers a job id. Like the fake, it prints its address first.
 package main
 
 import (

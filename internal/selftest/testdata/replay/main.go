@@ -1,7 +1,6 @@
-// Command replay is the floor of the benchmarks: a bare client that starts the
-// fake server in its own process, sends it the requests of a recorded run, as
-// many at once and one at a time as they were, waits as long for the upgrades,
-// and judges nothing.
+// Command replay is the baseline of the benchmarks of a run: a bare client that starts the
+// fake server in its own process and sends it the requests of a recorded run, with the same
+// concurrency and waits, without judging.
 package main
 
 import (
