@@ -1,4 +1,4 @@
-# Needs Go and git. The lint of openapi.yaml needs npm too and is passed over without it.
+# Needs Go and git. Linting openapi.yaml also needs npm, and is skipped without it.
 
 GO        ?= go
 FUZZTIME  ?= 20s
@@ -6,7 +6,7 @@ BENCH     ?= .
 BENCHTIME ?= 1s
 COUNT     ?= 1
 TIMEOUT   ?= 4h
-# What `make breaking` compares with: the last tag, unless BASE names another revision.
+# The revision that `make breaking` compares with, by default the last tag.
 BASE      ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
 
 TOOL     := $(GO) tool -modfile=tools/go.mod
@@ -30,18 +30,18 @@ run: ## Judge the built-in fake
 fake: ## Serve the built-in fake
 	$(GO) run ./cmd/gesconform fake
 
-# Each of these that is given to make (`make conformance ENDPOINT=… GRAPH_ID=…`) goes on to the suite as GESCONFORM_<its
-# name>, through the environment and so without being echoed; a PROJECT_ID that the shell happens to have does not. An
-# argument of make can be seen in the list of processes: where that matters, put GESCONFORM_TOKEN into the environment
-# instead. Whatever else is in the environment as GESCONFORM_* goes on as well. RISK counts only where ENDPOINT is an
-# address of this machine; elsewhere `gesconform run --risk` is what raises it.
+# Each of these that is an argument of make (`make conformance ENDPOINT=… GRAPH_ID=…`) is passed to the suite as
+# GESCONFORM_<name>, in the environment, so that it is not echoed. A PROJECT_ID that the shell happens to have is not.
+# Arguments are visible in the list of processes; if that matters, set GESCONFORM_TOKEN in the environment instead. Other
+# GESCONFORM_* variables are passed on, too. RISK is only read if ENDPOINT is a loopback address; elsewhere use
+# `gesconform run --risk`.
 FIXTURES := ENDPOINT PROJECT_ID GRAPH_ID TOKEN READONLY_TOKEN EXPIRED_TOKEN STOPPED_GRAPH_ID FOREIGN_GRAPH_ID \
 	UPGRADE_VERSION RISK
 $(foreach v,$(FIXTURES),$(if $(filter command,$(origin $v)),$(eval conformance: export GESCONFORM_$v = $$(value $v))))
 
 .PHONY: conformance
-conformance: ## Judge ENDPOINT=URL with the fixtures TOKEN, PROJECT_ID, GRAPH_ID, … (see the list in the Makefile)
-	@test -n "$$GESCONFORM_ENDPOINT" || { echo 'make conformance: say ENDPOINT=URL; the built-in fake is judged by make run' >&2; exit 2; }
+conformance: ## Judge ENDPOINT=URL with the fixtures TOKEN, PROJECT_ID, GRAPH_ID, … (listed in the Makefile)
+	@test -n "$$GESCONFORM_ENDPOINT" || { echo 'make conformance: expected ENDPOINT=URL, got none; to judge the built-in fake: make run' >&2; exit 2; }
 	$(GO) test -count=1 -timeout=$(TIMEOUT) ./conformance
 
 ##### Tests
@@ -52,11 +52,11 @@ test: ## Run all tests
 
 .PHONY: race
 race: export CGO_ENABLED = 1
-race: ## Run all tests with the race detector, the heavy ones made smaller
+race: ## Run all tests with the race detector, heavy ones shortened
 	$(GO) test -race -short ./...
 
 .PHONY: oracle
-oracle: ## Ask a second validator what it thinks of requests and answers
+oracle: ## Compare with a second validator of requests and answers
 	cd tools/oracle && $(GO) test ./...
 
 .PHONY: fuzz
@@ -72,11 +72,11 @@ bench: ## Run the benchmarks BENCH (all), each for BENCHTIME (1s), COUNT times (
 	$(GO) test ./... -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT)
 
 .PHONY: bench-processes
-bench-processes: ## Benchmark the fake and a bare handler as processes of their own, COUNT times (1)
+bench-processes: ## Benchmark the fake and a bare handler, each in its own process, COUNT times (1)
 	COUNT=$(COUNT) tools/bench-peers
 
 .PHONY: bench-prism
-bench-prism: $(PRISM) ## The same beside Prism, a mock server that npm installs for it
+bench-prism: $(PRISM) ## The same, with Prism for comparison, which npm installs
 	COUNT=$(COUNT) tools/bench-peers prism
 
 .PHONY: behaviour-prism
@@ -87,10 +87,10 @@ $(PRISM): tools/prism/package.json tools/prism/package-lock.json
 	npm --prefix tools/prism ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-##### What is written by a program
+##### Generated files
 
 .PHONY: generate
-generate: ## Make gen/ from openapi.yaml
+generate: ## Generate gen/ from openapi.yaml
 	$(GO) generate ./gen
 
 .PHONY: drift
@@ -98,12 +98,12 @@ drift: generate ## Fail if gen/ is not what openapi.yaml gives
 	git diff --exit-code -- gen
 
 .PHONY: golden
-golden: ## Rewrite every golden list; read the diff before you commit it
+golden: ## Rewrite all golden files; review the diff before you commit
 	GESCONFORM_UPDATE=1 $(GO) test -count=1 ./...
 	GESCONFORM_UPDATE=1 $(GO) test -count=1 -run TestReadmeFigures ./internal/selftest # they come from the kill matrix
 
 .PHONY: kill-matrix
-kill-matrix: ## Rewrite docs/kill-matrix.md, which defect is found how, and its figures in README.md
+kill-matrix: ## Rewrite docs/kill-matrix.md (which defects are found) and its figures in README.md
 	GESCONFORM_UPDATE=1 $(GO) test ./internal/selftest -run TestKillMatrix -count=1
 	GESCONFORM_UPDATE=1 $(GO) test ./internal/selftest -run TestReadmeFigures -count=1
 
@@ -123,7 +123,7 @@ lint-go:
 	$(GOLANGCI) run ./...
 
 .PHONY: lint-fix
-lint-fix: ## Mend what the Go linter can mend by itself
+lint-fix: ## Fix what the Go linter can fix
 	$(GOLANGCI) run --fix ./...
 
 .PHONY: lint-contract
@@ -147,20 +147,20 @@ else
 	$(TOOL) oasdiff breaking --fail-on ERR '$(BASE):openapi.yaml' openapi.yaml
 endif
 
-##### What is handed out
+##### Releases
 
 .PHONY: release
-release: ## Make the archives of a release, with SHA256SUMS, in dist/
+release: ## Build the release archives, with SHA256SUMS, in dist/
 	$(GO) -C tools/deploy run . release
 
 .PHONY: image
-image: ## Make the container image in dist/, without Docker; needs Debian's ca-certificates
+image: ## Build the container image in dist/, without Docker; needs Debian's ca-certificates
 	$(GO) -C tools/deploy run . image
 
-##### The rest
+##### Other
 
 .PHONY: ci
-ci: ## Run all that CI runs
+ci: ## Run everything that CI runs
 	.ci/run
 
 .PHONY: clean

@@ -17,16 +17,16 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// The suite judges what the GESCONFORM_* variables say; without an endpoint a fake
-// server, in every way. Its variables stand in the environment before Ginkgo builds
-// its tree.
+// The suite judges the deployment that the GESCONFORM_* variables name or, without an
+// endpoint, a fake server with all risks. Its variables are set before Ginkgo builds its
+// tree.
 var (
 	specs     *conformance.Specs
 	fake      *http.Server
 	judgeFake = os.Getenv("GESCONFORM_ENDPOINT") == ""
 )
 
-// throwAway is what may be done to a fake server that nobody else uses.
+// throwAway are the options for the fake server, which nobody else uses.
 var throwAway = map[string]string{
 	"GESCONFORM_RISK": "destructive", "GESCONFORM_KEEP_GOING": "true", "GESCONFORM_CONFIRM_FOREIGN_GRAPH": "true",
 	"GESCONFORM_REQUEST_TIMEOUT": "5s", "GESCONFORM_JOB_TIMEOUT": "10s",

@@ -47,8 +47,8 @@ func TestRunLogsIn(t *testing.T) {
 	}
 }
 
-// With an access key alone the suite goes as far as with a token, but for what
-// is about tokens; the key may be given as the SDKs have it.
+// With only an access key, the suite exercises as much as with a token, except for the cases
+// about tokens; the key may be in the SDKs' variables.
 func TestRunWithAnAccessKey(t *testing.T) {
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	startFake(t, "--env-file", envFile)

@@ -185,8 +185,7 @@ func TestEndpointThatGoesAway(t *testing.T) {
 	}
 }
 
-// Whoever does not check the certificate is told so before anything else, and in
-// the reports.
+// With --insecure, a warning comes before anything else, and in the reports.
 func TestInsecureIsLoud(t *testing.T) {
 	dir := t.TempDir()
 	envFile := filepath.Join(dir, "fake.env")

@@ -16,24 +16,24 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// affected says which requests get the fault in the place of an answer, of those
-// that come after the first few of a run.
+// affected says which requests, after the first few of a run, get the fault instead of an
+// answer.
 type affected string
 
 const (
-	some  affected = "some"  // every tenth that has not been seen before; its repetition is served well
+	some  affected = "some"  // every tenth new one; its repetition gets a correct answer
 	every affected = "every" // all
-	first affected = "first" // each that has not been seen before, of which there are twice as many requests
+	first affected = "first" // each new one; its repetition gets a correct answer
 )
 
-// servedWell is how many requests of a run are served before the faults begin: the
-// preflight, and a few cases that are judged.
+// servedWell is how many requests get a correct answer before the faults begin: the preflight
+// and a few cases.
 const servedWell = 20
 
-// A fault writes something wrong in the place of an answer, or nothing.
+// A fault writes something wrong instead of an answer, or nothing.
 type fault func(e *faultyServer, w http.ResponseWriter, r *http.Request)
 
-// A faultyServer serves the fake, but for the requests that get the fault.
+// A faultyServer serves the fake, except for the requests that get the fault.
 type faultyServer struct {
 	fake     *fakeserver.Server
 	server   *httptest.Server
@@ -126,7 +126,7 @@ func onWire(act func(*net.TCPConn)) func(*faultyServer, http.ResponseWriter, *ht
 	}
 }
 
-// writes is a fault that writes a text in the place of an answer.
+// writes returns a fault that writes a text instead of an answer.
 func writes(text string) func(*faultyServer, http.ResponseWriter, *http.Request) {
 	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text) })
 }

@@ -275,7 +275,7 @@ func TestOutputFolderThatCannotBeWritten(t *testing.T) {
 		if c.status != exitNotJudged {
 			t.Errorf("%s: expected status 2, got %d", name, c.status)
 		}
-		oneSentence(t, c, "make the report directory: ", tt.want)
+		oneSentence(t, c, "create the report directory: ", tt.want)
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
 		t.Errorf("the file that was there is %q, %v", text, err)

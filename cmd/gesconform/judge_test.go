@@ -21,8 +21,8 @@ func recorded(t *testing.T, want int, args ...string) (folder string) {
 	return folder
 }
 
-// sameFiles makes sure that two folders hold the same, but for what only a run
-// itself leaves.
+// sameFiles checks that two folders have the same files, except for those that only the run
+// itself writes.
 func sameFiles(t *testing.T, folder, again string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -84,20 +84,20 @@ func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 	}
 }
 
-// Whoever changes a file of a run is found out, with and without the digests.
+// Changing a file of a run is detected, with and without the checksums.
 func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 	for _, tt := range []struct {
 		name, file, old, new string
 		sums                 bool // the digests are kept
 		want                 []string
 	}{
-		{"a verdict", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "not as the run left it"}},
-		{"a verdict and the digests", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json: expected in line ", "observed", "conforms"}},
-		{"a note", result.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json: expected in line "}},
+		{"a verdict", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "changed after the run"}},
+		{"a verdict and the digests", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json:", "which the exchanges give", "observed", "conforms"}},
+		{"a note", result.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json:", "which the exchanges give"}},
 		{"an answer", result.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"exchanges.jsonl: case ", "expected an exchange for GET "}},
 		{"a request", result.ExchangesFile, `{\"upgrade_version\":`, `{\"upgrade_versiom\":`, false, []string{"exchanges.jsonl: case ", "expected POST "}},
 		{"an exchange is gone", result.ExchangesFile, "\n{", "\n", false, []string{"exchanges.jsonl: "}},
-		{"the plan's risk", result.PlanFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"the requests that the contract and the settings give"}},
+		{"the plan's risk", result.PlanFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"not those that the contract and the settings give"}},
 		{"the plan's seed", result.PlanFile, `"seed": "`, `"seed": "1`, false, []string{"expected "}},
 		{"the plan's contract", result.PlanFile, `"sha256": "`, `"sha256": "0`, false, []string{"plan: expected one for contract openapi.yaml"}},
 	} {
@@ -133,7 +133,7 @@ func TestJudgeOfWhatIsNoRun(t *testing.T) {
 		{[]string{"judge"}, "accepts 1 arg"},
 		{[]string{"judge", filepath.Join(empty, "missing")}, "no such file"},
 		{[]string{"judge", empty}, result.PlanFile},
-		{[]string{"judge", many}, "which has one for each of many targets"},
+		{[]string{"judge", many}, "which has a folder for each of several targets"},
 	} {
 		if c := call(t, nil, tt.args...); c.status != exitNotJudged {
 			t.Errorf("%q: expected status 2, got %d", tt.args, c.status)

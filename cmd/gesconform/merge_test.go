@@ -202,11 +202,11 @@ func TestMergeRefuses(t *testing.T) {
 		{"no such folder", []string{"--output", t.TempDir(), filepath.Join(empty, "none")}, "none"},
 		{"another contract", []string{"--output", t.TempDir(), "--contract", contract, good}, "was judged by openapi.yaml"},
 		{"another schema", []string{"--output", t.TempDir(), older}, "schema_version: expected 2, got 1"},
-		{"strict and not", []string{"--output", t.TempDir(), good, strict}, "expected both to be strict or neither"},
-		{"changed since", []string{"--output", t.TempDir(), changed}, "the file is not as the run left it"},
-		{"onto itself", []string{"--output", filepath.Dir(good), good}, "would be written over"},
-		{"into one of them", []string{"--output", other, good, other}, "would be written over"},
-		{"onto another's", []string{"--output", filepath.Dir(good), good, again, other}, "would be written over"},
+		{"strict and not", []string{"--output", t.TempDir(), good, strict}, "expected both runs to be strict or neither"},
+		{"changed since", []string{"--output", t.TempDir(), changed}, "the file was changed after the run"},
+		{"onto itself", []string{"--output", filepath.Dir(good), good}, "would be overwritten"},
+		{"into one of them", []string{"--output", other, good, other}, "would be overwritten"},
+		{"onto another's", []string{"--output", filepath.Dir(good), good, again, other}, "would be overwritten"},
 		{"a shard is missing", []string{"--output", t.TempDir(), shard}, "could not judge: 1 of 1 target"},
 		{"what is required", []string{"--output", t.TempDir(), "--require", "all-must", good}, "could not judge: 1 of 1 target"},
 		{"unknown requirement", []string{"--output", t.TempDir(), "--require", filepath.Join(empty, "none"), good}, "require: "},
@@ -242,6 +242,6 @@ func TestMergeJudgesByTheExchanges(t *testing.T) {
 		if c.status != exitNotJudged {
 			t.Errorf("%d parts: expected status 2, got %d: %s", len(parts), c.status, c.stdout)
 		}
-		oneSentence(t, c, "results.json: expected in line", "what the exchanges give")
+		oneSentence(t, c, "results.json:", "which the exchanges give")
 	}
 }

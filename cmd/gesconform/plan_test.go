@@ -34,12 +34,12 @@ func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file strin
 	return file, p, environ
 }
 
-// What was reviewed is what is sent: each request stands in the plan, with words
-// in the place of what the run has read, or only reads.
+// Only what was reviewed is sent: each request is in the plan, with a description of what the
+// run reads first, or is a read.
 func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, reviewed, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "!lifecycle")
-	folder := t.TempDir() // what the plan says may be said once more
+	folder := t.TempDir() // the plan's options may be repeated
 	c := call(t, environ, "run", "--risk", "destructive", "--plan", file, "--output", folder, "--until", "2999-01-01T00:00:00Z", "--ticket", "CHG-7")
 	if c.status != exitConforms || c.stderr != "" {
 		t.Fatalf("status %d: %.1000s %s", c.status, c.stdout, c.stderr)
@@ -103,18 +103,18 @@ func TestPlansThatAreRefused(t *testing.T) {
 	}{
 		{"a later version in a body", func(p *plan.Plan) {
 			editFirst(p, cases.Guarded, func(r *plan.Request) { r.Body = `{"upgrade_version":"9.9.9"}` })
-		}, nil, []string{"expected the requests that the contract and the settings give"}},
+		}, nil, []string{"its requests are not those that the contract and the settings give"}},
 		{"another graph", func(p *plan.Plan) {
 			editFirst(p, cases.Inert, func(r *plan.Request) { r.URL = fake.URL + "/v2/p/graphs/other" })
-		}, nil, []string{"expected the requests that the contract and the settings give"}},
-		{"a higher risk", func(p *plan.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"expected the requests that"}},
+		}, nil, []string{"its requests are not those that the contract and the settings give"}},
+		{"a higher risk", func(p *plan.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"its requests are not those that"}},
 		{"another contract", func(p *plan.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
-		{"a case that there is not", func(p *plan.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`there is no case "upgradeGraph/made-up"`}},
-		{"a case twice", func(p *plan.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or it is there twice"}},
+		{"a case that there is not", func(p *plan.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`case "upgradeGraph/made-up" is unknown`}},
+		{"a case twice", func(p *plan.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or listed twice"}},
 		{"no cases", func(p *plan.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
 		{"without the first of the guarded ones", func(p *plan.Plan) {
 			p.Cases = slices.DeleteFunc(p.Cases, func(k plan.Case) bool { return strings.Contains(k.ID, "not-later-equal") })
-		}, nil, []string{"not-later-equal, without which the others must not be sent"}},
+		}, nil, []string{"not-later-equal, which the other cases depend on"}},
 		{"an option that there is not", func(p *plan.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
 		{"a credential", func(p *plan.Plan) { p.Settings["token"] = markedToken }, nil, []string{"settings: token is not part of a plan"}},
 		{"a form of the future", func(p *plan.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},

@@ -33,8 +33,7 @@ const (
 	accessKey       = "AKIDPLANTED0000000AK"
 )
 
-// A deployment knows the planted credentials: the fake holds them, and in front
-// of it stands what goes wrong.
+// A deployment is a fake with the planted credentials, behind something that fails.
 type deployment struct {
 	fake   *fakeserver.Server
 	server *httptest.Server
@@ -123,7 +122,7 @@ func (d *deployment) login(address string) []string {
 	return []string{"OS_AUTH_URL=" + address, "OS_USERNAME=planted", "OS_PASSWORD=" + plantedPassword, "OS_USER_DOMAIN_NAME=acme"}
 }
 
-// proxy is the deployment's address with a user, in the place of a proxy's.
+// proxy returns the deployment's address with a user, for use as a proxy.
 func (d *deployment) proxy(user, password string) string {
 	d.plant(user + ":" + password) // as Proxy-Authorization has it
 	return strings.Replace(d.server.URL, "http://", "http://"+user+":"+url.QueryEscape(password)+"@", 1)
@@ -142,9 +141,8 @@ func (d *deployment) planted() []string {
 	return slices.Clone(d.secrets)
 }
 
-// ways are what becomes of a run: how it ends, and what stands in front of the
-// fake meanwhile. happens is called at each request, and reports whether it has
-// answered.
+// ways are the ways in which a run ends, with what is in front of the fake meanwhile. happens
+// is called for each request, and reports whether it has answered.
 var ways = []struct {
 	name    string
 	status  int
@@ -184,7 +182,7 @@ var ways = []struct {
 // loginPath is where IAM gives tokens.
 const loginPath = "/v3/auth/tokens"
 
-// refusing answers everything with a status and an echo, but for logins.
+// refusing answers everything except logins with a status and an echo.
 func refusing(status int) func(*deployment, int, http.ResponseWriter, *http.Request) bool {
 	return func(_ *deployment, _ int, w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == loginPath {

@@ -63,8 +63,8 @@ func matrixOf(t *testing.T, dir string) *result.Targets {
 	return f
 }
 
-// Each target has what a run of it alone would leave, and what befalls one keeps
-// no other back.
+// Each target gets what a run against it alone would write. If one cannot be judged, the
+// others still are.
 func TestTargets(t *testing.T) {
 	f := &fakeTargets{t: t}
 	f.fake("fine")

@@ -11,10 +11,10 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// full are arguments that could judge, but for one flag's value.
+// full returns arguments that are complete, with the given value for one flag.
 func full(name, value string) []string { return runArgs("http://127.0.0.1:1", "--"+name, value) }
 
-// without are arguments that could judge, but for one flag that is missing.
+// without returns arguments that are complete, except for one missing flag.
 func without(name string) []string {
 	args := runArgs("http://127.0.0.1:1")
 	i := slices.Index(args, "--"+name)

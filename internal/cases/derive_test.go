@@ -91,7 +91,7 @@ func golden(t *testing.T, name string, lines []string) {
 	}
 	for _, line := range lines {
 		if !slices.Contains(kept, line) {
-			t.Errorf("%s: %q is new; GESCONFORM_UPDATE=1 writes the list anew", name, line)
+			t.Errorf("%s: %q is new; GESCONFORM_UPDATE=1 rewrites the list", name, line)
 		}
 	}
 }

@@ -74,7 +74,7 @@ targets:
 	}
 }
 
-// Whatever concerns the credentials of one target keeps no other back.
+// Missing or bad credentials of one target do not affect the others.
 func TestTargetsUnusableTargets(t *testing.T) {
 	for name, tt := range map[string]struct{ keys, want string }{
 		"no such variable":       {"token: $MISSING", "token: the variable $MISSING is not set"},

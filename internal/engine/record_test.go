@@ -58,7 +58,7 @@ func sameResults(t *testing.T, was, is []judge.Result) {
 	}
 }
 
-// Whatever befalls a run, its exchanges give its results once more.
+// However a run ends, its exchanges give the same results again.
 func TestReplayDecidesAsTheRunDid(t *testing.T) {
 	gone := func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")

@@ -33,7 +33,7 @@ type arrival struct {
 	header              http.Header
 	body                string
 	status              int
-	accepted            bool // an upgrade was taken on
+	accepted            bool // an upgrade was accepted
 }
 
 // A naive server is one that a broken deployment might be: it takes on whatever
@@ -113,7 +113,7 @@ func (s *naive) came() []arrival {
 	return append([]arrival(nil), s.arrivals...)
 }
 
-// acceptances counts the upgrades that were taken on, by graph.
+// acceptances counts the accepted upgrades, by graph.
 func (s *naive) acceptances() map[string]int {
 	counts := map[string]int{}
 	for _, a := range s.came() {

@@ -196,7 +196,7 @@ func TestBehaviour(t *testing.T) {
 func behaviourTable(t *testing.T, ours []outcome, prism prismRecord) string {
 	t.Helper()
 	if len(ours) != len(prism.Outcomes) {
-		t.Fatalf("%s has %d outcomes, expected %d; `make behaviour-prism` records them anew", prismPath, len(prism.Outcomes), len(ours))
+		t.Fatalf("%s has %d outcomes, expected %d; `make behaviour-prism` records them again", prismPath, len(prism.Outcomes), len(ours))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "| request | the fake | Prism %s, %s |\n|---|---|---|\n", prism.Version, prism.Date)
@@ -204,7 +204,7 @@ func behaviourTable(t *testing.T, ours []outcome, prism prismRecord) string {
 	for i, o := range ours {
 		other := prism.Outcomes[i]
 		if o.Trial != other.Trial {
-			t.Fatalf("%s has %q, expected %q; `make behaviour-prism` records it anew", prismPath, other.Trial, o.Trial)
+			t.Fatalf("%s has %q, expected %q; `make behaviour-prism` records it again", prismPath, other.Trial, o.Trial)
 		}
 		if other.Right {
 			right++

@@ -23,7 +23,7 @@ func compareFile(t *testing.T, path string, want []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s has drifted; GESCONFORM_UPDATE=1 writes it anew. %s", path, firstDifference(got, want))
+		t.Errorf("%s is out of date; GESCONFORM_UPDATE=1 rewrites it. %s", path, firstDifference(got, want))
 	}
 }
 

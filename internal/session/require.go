@@ -13,7 +13,7 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// allMust stands for every requirement that a server must meet.
+// allMust names all MUST requirements.
 const allMust = "all-must"
 
 // Required returns the ids of the requirements that the run must exercise: all MUSTs, or

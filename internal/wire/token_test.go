@@ -25,7 +25,7 @@ const (
 	secondToken = "planted-second-token"
 )
 
-// A door lets in whoever has the token of the day, and notes who came.
+// A door accepts the current token, and records the tokens that it got.
 type door struct {
 	mu    sync.Mutex
 	valid string
@@ -111,7 +111,7 @@ func TestTokensAreRenewed(t *testing.T) {
 	}
 }
 
-// A token whose end is known is fetched anew before it comes.
+// A token whose expiry is known is fetched again before it expires.
 func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000000Z", "2006-01-02T15:04:05-0700"} {
 		t.Run(layout, func(t *testing.T) {

@@ -167,7 +167,7 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 	names := map[string]bool{}
 	for _, r := range rows {
 		if names[r.name] {
-			t.Errorf("row %q stands twice", r.name)
+			t.Errorf("row %q is duplicated", r.name)
 		}
 		names[r.name] = true
 		for _, m := range r.modes(lawful) {
