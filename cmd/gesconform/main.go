@@ -86,7 +86,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		for _, c := range cmd.Commands() {
 			names = append(names, c.Name())
 		}
-		return fmt.Errorf("there is no command %q%s", args[0], suggest.DidYouMean(args[0], names, "`gesconform --help` lists them"))
+		return fmt.Errorf("unknown command %q%s", args[0], suggest.DidYouMean(args[0], names, "`gesconform --help` lists them"))
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -115,7 +115,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 		{"without the first of the guarded ones", func(p *plan.Plan) {
 			p.Cases = slices.DeleteFunc(p.Cases, func(k plan.Case) bool { return strings.Contains(k.ID, "not-later-equal") })
 		}, nil, []string{"not-later-equal, which the other cases depend on"}},
-		{"an option that there is not", func(p *plan.Plan) { p.Settings["speed"] = "high" }, nil, []string{`there is no option "speed"`}},
+		{"an option that there is not", func(p *plan.Plan) { p.Settings["speed"] = "high" }, nil, []string{`unknown option "speed"`}},
 		{"a credential", func(p *plan.Plan) { p.Settings["token"] = markedToken }, nil, []string{"settings: token is not part of a plan"}},
 		{"a form of the future", func(p *plan.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
 		{"the fake of another process", func(p *plan.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},

@@ -27,8 +27,8 @@ var misuses = []struct {
 	args    []string
 	want    []string
 }{
-	{name: "unknown command", args: []string{"rum"}, want: []string{`there is no command "rum", did you mean "run"?`}},
-	{name: "unknown command, like no other", args: []string{"zzz"}, want: []string{"there is no command \"zzz\"; `gesconform --help` lists them"}},
+	{name: "unknown command", args: []string{"rum"}, want: []string{`unknown command "rum", did you mean "run"?`}},
+	{name: "unknown command, like no other", args: []string{"zzz"}, want: []string{"unknown command \"zzz\"; `gesconform --help` lists them"}},
 	{name: "unknown flag", args: []string{"run", "--graphid", "g"}, want: []string{"--graphid", "gesconform run --help"}},
 	{name: "unknown flag of cases", args: []string{"cases", "--xml"}, want: []string{"--xml", "gesconform cases --help"}},
 	{name: "unknown short flag", args: []string{"run", "-q"}, want: []string{"-q", "--help"}},

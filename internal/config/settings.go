@@ -43,7 +43,7 @@ func (c *Config) Apply(settings map[string]string, given map[string]bool) error 
 	}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		if !slices.ContainsFunc(Options, func(o *Option) bool { return o.Name == name }) {
-			return fmt.Errorf("settings: there is no option %.80q", name)
+			return fmt.Errorf("settings: unknown option %.80q", name)
 		}
 	}
 	return nil
