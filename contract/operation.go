@@ -93,53 +93,25 @@ func (op *Operation) Parameter(name string) *Parameter {
 }
 
 // Match compares an escaped path with the operation's template and returns the
-// values of the path parameters, unescaped.
+// values of the path parameters, unescaped. Servers take %75pgrade for upgrade, too
+// (RFC 3986, section 6.2.2.2).
 func (op *Operation) Match(escapedPath string) (values map[string]string, ok bool) {
-	rest := strings.TrimPrefix(escapedPath, "/")
-	if !op.fits(rest) {
+	parts := strings.SplitN(strings.TrimPrefix(escapedPath, "/"), "/", len(op.segments)+1)
+	if len(parts) != len(op.segments) {
 		return nil, false
 	}
-	values = make(map[string]string, 3)
-	for _, segment := range op.segments {
-		part, after, _ := strings.Cut(rest, "/")
-		rest = after
+	values = map[string]string{}
+	for i, segment := range op.segments {
+		text, err := url.PathUnescape(parts[i])
 		name, isParameter := strings.CutPrefix(segment, "{")
-		if !isParameter {
-			continue
-		}
-		value, err := url.PathUnescape(part)
-		if err != nil {
+		switch {
+		case err != nil, !isParameter && text != segment && parts[i] != segment:
 			return nil, false
+		case isParameter:
+			values[strings.TrimSuffix(name, "}")] = text
 		}
-		values[strings.TrimSuffix(name, "}")] = value
 	}
 	return values, true
-}
-
-// fits reports whether a path has as many segments as the template, and its
-// literal ones.
-func (op *Operation) fits(path string) bool {
-	for i, segment := range op.segments {
-		part, after, more := strings.Cut(path, "/")
-		if more != (i < len(op.segments)-1) {
-			return false
-		}
-		path = after
-		if !strings.HasPrefix(segment, "{") && part != segment && !unescapesTo(part, segment) {
-			return false
-		}
-	}
-	return true
-}
-
-// unescapesTo reports whether an escaped segment says the same as a literal
-// one: servers take %75pgrade for upgrade (RFC 3986, section 6.2.2.2).
-func unescapesTo(part, literal string) bool {
-	if !strings.Contains(part, "%") {
-		return false
-	}
-	text, err := url.PathUnescape(part)
-	return err == nil && text == literal
 }
 
 // Find returns the operation that a method and an escaped path lead to, with the

@@ -103,7 +103,8 @@ func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *
 }
 
 func (c *Contract) parseRequirements() error {
-	for _, op := range append(c.inDocumentOrder(), &Operation{}) {
+	inDocumentOrder := slices.SortedFunc(slices.Values(c.operations), func(a, b *Operation) int { return cmp.Compare(a.Line, b.Line) })
+	for _, op := range append(inDocumentOrder, &Operation{}) {
 		pointer := op.Clause + "/x-requirements"
 		var own []*Requirement
 		if err := c.decode(pointer, &own); err != nil {
@@ -116,12 +117,6 @@ func (c *Contract) parseRequirements() error {
 		c.requirements = append(c.requirements, own...)
 	}
 	return nil
-}
-
-func (c *Contract) inDocumentOrder() []*Operation {
-	ops := slices.Clone(c.operations)
-	slices.SortFunc(ops, func(a, b *Operation) int { return cmp.Compare(a.Line, b.Line) })
-	return ops
 }
 
 var requirementID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
