@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -90,13 +91,18 @@ func (s *service) routesOf(document *contract.Contract, handlers map[string]http
 	served["upgradeGraph"] = s.serveUpgradeGraph
 	for id, handler := range handlers {
 		if document.Operation(id) == nil {
-			ids := make([]string, 0, len(document.Operations()))
+			var ids []string
 			for _, op := range document.Operations() {
 				ids = append(ids, op.ID)
 			}
 			return nil, fmt.Errorf("serve operation %q: expected an operation of the contract, did you mean %q?", id, suggest.Nearest(id, ids))
 		}
-		served[id] = func(c *call) { s.serveByHandler(c, handler) }
+		served[id] = func(c *call) {
+			if s.lockJudged(c) {
+				s.mu.Unlock()
+				handler.ServeHTTP(c.w, c.handlerRequest())
+			}
+		}
 	}
 	var routes []route
 	for _, op := range document.Operations() {
@@ -108,19 +114,6 @@ func (s *service) routesOf(document *contract.Contract, handlers map[string]http
 	return routes, nil
 }
 
-// patterns collects the handlers that the generated code registers, by method
-// and path. It is given to that code in place of an http.ServeMux, since finding
-// the operation is up to the contract.
-type patterns map[string]http.HandlerFunc
-
-// HandleFunc registers a handler.
-func (p patterns) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	p[pattern] = handler
-}
-
-// ServeHTTP is required by gen.ServeMux. Nothing calls it.
-func (p patterns) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }
-
 // generatedOperations returns what serves the operations by the generated code,
 // and through it by the methods of s. Their ids are those that the shipped
 // contract, from which the code is generated, gives to the methods and paths.
@@ -131,16 +124,17 @@ func (s *service) generatedOperations() (map[string]func(*call), error) {
 	}
 	undecodable := func(_ http.ResponseWriter, r *http.Request, _ error) { s.answerUndecodable(callOf(r.Context())) }
 	failed := func(_ http.ResponseWriter, r *http.Request, _ error) { s.answerFailure(callOf(r.Context())) }
-	registered := patterns{}
+	mux := http.NewServeMux()
 	gen.HandlerWithOptions(
 		gen.NewStrictHandlerWithOptions(s, []gen.StrictMiddlewareFunc{s.judging},
 			gen.StrictHTTPServerOptions{RequestErrorHandlerFunc: undecodable, ResponseErrorHandlerFunc: failed}),
-		gen.StdHTTPServerOptions{BaseRouter: registered, ErrorHandlerFunc: undecodable},
+		gen.StdHTTPServerOptions{BaseRouter: mux, ErrorHandlerFunc: undecodable},
 	)
 	served := map[string]func(*call){}
 	for _, op := range shipped.Operations() {
-		if handler := registered[op.Method+" "+op.Path]; handler != nil {
-			served[op.ID] = func(c *call) { handler(c.w, c.handlerRequest()) }
+		handler, pattern := mux.Handler(&http.Request{Method: op.Method, URL: &url.URL{Path: op.Path}})
+		if pattern == op.Method+" "+op.Path {
+			served[op.ID] = func(c *call) { handler.ServeHTTP(c.w, c.handlerRequest()) }
 		}
 	}
 	return served, nil
@@ -157,30 +151,17 @@ func (c *call) handlerRequest() *http.Request {
 	return r
 }
 
-// serveByHandler hands a call to a handler, unless it is refused.
-func (s *service) serveByHandler(c *call, handler http.Handler) {
-	if s.lockJudged(c) {
-		s.mu.Unlock()
-		handler.ServeHTTP(c.w, c.handlerRequest())
-	}
-}
-
 // served lists the operations that are served, in the order of the document.
 func (s *service) served() string {
-	var routes []route
-	for _, r := range s.routes {
-		if r.serve != nil {
-			routes = append(routes, r)
-		}
-	}
+	routes := slices.DeleteFunc(slices.Clone(s.routes), func(r route) bool { return r.serve == nil })
 	slices.SortFunc(routes, func(a, b route) int { return cmp.Compare(a.Line, b.Line) })
-	ids := make([]string, len(routes))
-	for i, r := range routes {
-		ids[i] = r.ID
+	var ids []string
+	for _, r := range routes {
+		ids = append(ids, r.ID)
 	}
-	if len(ids) < 2 {
-		return strings.Join(ids, "")
+	list := strings.Join(ids, ", ")
+	if i := strings.LastIndex(list, ", "); i >= 0 {
+		return list[:i] + " and " + list[i+2:]
 	}
-	last := len(ids) - 1
-	return strings.Join(ids[:last], ", ") + " and " + ids[last]
+	return list
 }

@@ -1,10 +1,8 @@
 package fakeserver
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"net/http"
 
 	"github.com/gesconform/gesconform/internal/serving"
@@ -60,22 +58,14 @@ func start(tb TB, options []Option, transport *http.Transport, serve ...serving.
 		tb.Fatalf("start the fake server: %v", err)
 		return nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	url, stop, err := serving.Start(fake, serve...)
 	if err != nil {
 		tb.Fatalf("start the fake server: %v", err)
 		return nil
 	}
-	server := serving.New(listener, fake, append(serve, serving.WithGrace(0))...)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(ctx) // fails only if the listener does, which its clients notice
-	}()
 	tb.Cleanup(func() {
 		transport.CloseIdleConnections()
-		cancel()
-		<-ended
+		stop()
 	})
-	return &Running{Server: fake, URL: server.URL(), client: &http.Client{Transport: transport}}
+	return &Running{Server: fake, URL: url, client: &http.Client{Transport: transport}}
 }

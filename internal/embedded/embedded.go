@@ -4,10 +4,7 @@
 package embedded
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -30,16 +27,16 @@ func Scenario() *scenario.Scenario {
 // Start starts a fake server and configures cfg for it, except for the options in given,
 // which the user has set.
 func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("start the fake server: %w", err)
-	}
 	fake, err := fakeserver.Build(
 		fakeserver.WithContract(c), fakeserver.WithScenario(Scenario()),
 		fakeserver.WithJournal(0), // the run has its own
 	)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the fake server: %w", err), listener.Close())
+		return nil, fmt.Errorf("start the fake server: %w", err)
+	}
+	url, stop, err := serving.Start(fake)
+	if err != nil {
+		return nil, fmt.Errorf("start the fake server: %w", err)
 	}
 	server := serving.New(listener, fake, serving.WithGrace(0))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -49,7 +46,7 @@ func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (sto
 		_ = server.Serve(ctx) // the run has noticed any failure
 	}()
 	versions := cfg.UpgradeVersions
-	Describe(cfg, server.URL(), fake.Fixtures())
+	Describe(cfg, url, fake.Fixtures())
 	cfg.Embedded, cfg.ConfirmGraph = true, ""
 	if given["upgrade-version"] {
 		cfg.UpgradeVersions = versions
@@ -66,10 +63,7 @@ func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (sto
 			set()
 		}
 	}
-	return func() {
-		cancel()
-		<-ended
-	}, nil
+	return stop, nil
 }
 
 // Describe configures cfg for a fake server with these fixtures.

@@ -1,6 +1,7 @@
 package serving
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -51,5 +52,5 @@ func refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Request-Id", id)
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, `{"error_code":%q,"error_msg":%q,"request_id":%q}`, ges.RequestRefused, message, id) // fails if the client is gone
+	_ = json.NewEncoder(w).Encode(map[string]string{"error_code": ges.RequestRefused, "error_msg": message, "request_id": id}) // fails if the client is gone
 }

@@ -12,7 +12,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -34,12 +33,8 @@ const (
 	shutdownGrace = time.Second
 )
 
-// Timeouts bound how slow a peer may be. 0 stands for 10 s, 30 s and 2 minutes.
-type Timeouts struct {
-	Header  time.Duration
-	Request time.Duration
-	Idle    time.Duration
-}
+// Timeouts bound how slow a peer may be; 0 is no limit.
+type Timeouts struct{ Header, Request, Idle time.Duration }
 
 // An Option configures a server.
 type Option func(*Server)
@@ -52,19 +47,10 @@ func WithCertificate(certificate tls.Certificate) Option {
 	}
 }
 
-// WithTimeouts bounds how slow a peer may be.
+// WithTimeouts replaces the usual 10 s, 30 s and 2 minutes.
 func WithTimeouts(t Timeouts) Option {
 	return func(s *Server) {
-		for _, set := range []struct {
-			to   *time.Duration
-			from time.Duration
-		}{
-			{&s.http.ReadHeaderTimeout, t.Header}, {&s.http.ReadTimeout, t.Request}, {&s.http.IdleTimeout, t.Idle},
-		} {
-			if set.from > 0 {
-				*set.to = set.from
-			}
-		}
+		s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.IdleTimeout = t.Header, t.Request, t.Idle
 	}
 }
 
@@ -102,6 +88,26 @@ func New(listener net.Listener, handler http.Handler, options ...Option) *Server
 	return s
 }
 
+// Start serves a handler on a free port of the loopback interface until stop is
+// called, which cuts off what is under way.
+func Start(handler http.Handler, options ...Option) (url string, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := New(listener, handler, append(options, WithGrace(0))...)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(ctx) // fails only if the listener does, which its clients notice
+	}()
+	return server.URL(), func() {
+		cancel()
+		<-ended
+	}, nil
+}
+
 // URL is where this machine finds the server: a server that listens everywhere
 // is found on the loopback interface.
 func (s *Server) URL() string {
@@ -111,7 +117,7 @@ func (s *Server) URL() string {
 	}
 	address := s.listener.Addr()
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return scheme + net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+		return fmt.Sprintf("%s127.0.0.1:%d", scheme, tcp.Port)
 	}
 	return scheme + address.String()
 }
