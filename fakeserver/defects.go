@@ -2,6 +2,7 @@ package fakeserver
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -28,10 +29,11 @@ type Defect struct {
 type effect func(*effects)
 
 // effects are all that the defects of a server change: the policy inside the
-// service, and the rewrites between the service and the wire.
+// service, and requests and answers between the service and the wire.
 type effects struct {
 	policy   policy
-	rewrites []rewrite
+	requests []func(*http.Request)
+	edits    []edit
 }
 
 // Defects lists the defects, sorted by name.

@@ -13,7 +13,16 @@ import (
 
 // editWhen edits the answers that a function chooses.
 func editWhen(when func(*outgoing) bool, edits []edit) effect {
-	return func(e *effects) { e.rewrites = append(e.rewrites, rewrite{when: when, edits: edits}) }
+	return func(all *effects) {
+		all.edits = append(all.edits, func(e *outgoing) {
+			if !when(e) {
+				return
+			}
+			for _, edit := range edits {
+				edit(e)
+			}
+		})
+	}
 }
 
 // onAcceptance edits the answers to upgrades that were accepted.

@@ -32,9 +32,6 @@ func judgeFirst(conditions ...string) effect {
 // answerWith answers a condition with another status and code.
 func answerWith(condition string, status int, code string) effect {
 	return func(e *effects) {
-		if e.policy.answers == nil {
-			e.policy.answers = map[string]answer{}
-		}
 		e.policy.answers[condition] = answer{status, code}
 	}
 }
@@ -163,10 +160,10 @@ func (c *call) breaksPattern(name string) bool {
 // reroute treats another method on the path of an upgrade as POST.
 func reroute(method string) effect {
 	return func(e *effects) {
-		e.rewrites = append(e.rewrites, rewrite{request: func(r *http.Request) {
+		e.requests = append(e.requests, func(r *http.Request) {
 			if r.Method == method && strings.HasSuffix(r.URL.Path, "/upgrade") {
 				r.Method = http.MethodPost
 			}
-		}})
+		})
 	}
 }

@@ -127,22 +127,20 @@ func (s *service) faultsOn(c *call) (by struckBy) {
 	if status := s.layers.preferred(c); status != 0 {
 		by.fault, by.preferred = &scenario.Fault{Name: "preferred", Answer: &scenario.Answer{Status: status}}, true
 	}
-	var names []string
 	for _, f := range s.layers.faults {
 		delay, struck := f.strikes(s, c)
 		if !struck {
 			continue
 		}
 		by.delay += delay
-		names = append(names, f.Name)
+		c.faults = append(c.faults, f.Name)
 		if by.fault == nil && (f.Answer != nil || f.Break != "") {
 			by.fault = &f.Fault
 		}
 	}
 	if by.preferred {
-		names = append(names, "preferred")
+		c.faults = append(c.faults, "preferred")
 	}
-	c.faults = names
 	return by
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
@@ -23,18 +24,14 @@ type tokenRequest struct {
 			Methods  []string `json:"methods"`
 			Password struct {
 				User struct {
-					Name     string    `json:"name"`
-					Password string    `json:"password"`
-					Domain   nameAndID `json:"domain"`
+					inDomain
+					Password string `json:"password"`
 				} `json:"user"`
 			} `json:"password"`
 		} `json:"identity"`
 		Scope struct {
-			Project *struct {
-				nameAndID
-				Domain nameAndID `json:"domain"`
-			} `json:"project"`
-			Domain *nameAndID `json:"domain"`
+			Project *inDomain  `json:"project"`
+			Domain  *nameAndID `json:"domain"`
 		} `json:"scope"`
 	} `json:"auth"`
 }
@@ -44,26 +41,22 @@ type nameAndID struct {
 	ID   string `json:"id,omitempty"`
 }
 
+// inDomain is a user or a project, and the account that it belongs to.
+type inDomain struct {
+	nameAndID
+	Domain nameAndID `json:"domain"`
+}
+
 // issuedToken is the body of the answer.
 type issuedToken struct {
 	Methods   []string      `json:"methods"`
 	ExpiresAt string        `json:"expires_at"`
 	IssuedAt  string        `json:"issued_at"`
-	User      tokenUser     `json:"user"`
-	Project   *tokenProject `json:"project,omitempty"`
+	User      inDomain      `json:"user"`
+	Project   *inDomain     `json:"project,omitempty"`
 	Domain    *nameAndID    `json:"domain,omitempty"`
 	Roles     []nameAndID   `json:"roles"`
 	Catalog   []catalogItem `json:"catalog"`
-}
-
-type tokenUser struct {
-	nameAndID
-	Domain nameAndID `json:"domain"`
-}
-
-type tokenProject struct {
-	nameAndID
-	Domain nameAndID `json:"domain"`
 }
 
 type catalogItem struct {
@@ -83,35 +76,32 @@ type endpoint struct {
 // createToken answers POST /v3/auth/tokens.
 func (s *service) createToken(c *call) {
 	if c.readBody(); c.unreadable != 0 {
-		c.condition = "unreadable-body"
-		s.answerIAM(c, c.unreadable, "The request body could not be read.")
+		answerIAM(c, "unreadable-body", c.unreadable, "The request body could not be read.")
 		return
 	}
 	var request tokenRequest
 	if err := json.Unmarshal(c.body, &request); err != nil {
-		c.condition = "malformed-body"
-		s.answerIAM(c, http.StatusBadRequest, "The request body is invalid.")
+		answerIAM(c, "malformed-body", http.StatusBadRequest, "The request body is invalid.")
 		return
 	}
 	given := &request.Auth.Identity.Password.User
 	user := s.userWithPassword(given.Name, given.Password, given.Domain)
-	if user == nil || len(request.Auth.Identity.Methods) != 1 || request.Auth.Identity.Methods[0] != "password" {
-		c.condition = "wrong-password"
-		s.answerIAM(c, http.StatusUnauthorized, "The username or password is wrong.")
+	if user == nil || !slices.Equal(request.Auth.Identity.Methods, []string{"password"}) {
+		answerIAM(c, "wrong-password", http.StatusUnauthorized, "The username or password is wrong.")
 		return
 	}
 	now := s.clock.now()
 	who := &caller{user: user, readOnly: user.Role == scenario.Reader, expires: now.Add(tokenLife)}
 	body := issuedToken{
 		Methods: []string{"password"}, IssuedAt: now.UTC().Format(tokenTime), ExpiresAt: who.expires.UTC().Format(tokenTime),
-		User:  tokenUser{nameAndID{Name: user.Name, ID: idOf(user.Name)}, s.domain(user.DomainName())},
+		User:  inDomain{named(user.Name), named(user.DomainName())},
 		Roles: []nameAndID{{Name: "te_admin", ID: "0"}}, Catalog: []catalogItem{},
 	}
 	if who.readOnly {
 		body.Roles[0].Name = "readonly"
 	}
-	if c.condition = s.scope(c, &request, who, &body); c.condition != "" {
-		s.answerIAM(c, http.StatusUnauthorized, "The user has no such project or domain.")
+	if refused := s.scope(c, &request, who, &body); refused != "" {
+		answerIAM(c, refused, http.StatusUnauthorized, "The user has no such project or domain.")
 		return
 	}
 	s.mu.Lock()
@@ -131,12 +121,12 @@ func (s *service) scope(c *call, request *tokenRequest, who *caller, body *issue
 			return "unknown-project"
 		}
 		who.project = project.ID
-		body.Project = &tokenProject{nameAndID{Name: project.Name, ID: project.ID}, s.domain(project.DomainName())}
+		body.Project = &inDomain{nameAndID{Name: project.Name, ID: project.ID}, named(project.DomainName())}
 		body.Catalog = s.catalog(c, project)
 		return ""
 	}
-	domain := s.domain(who.user.DomainName())
-	if wanted := request.Auth.Scope.Domain; wanted != nil && !s.isDomain(*wanted, domain.Name) {
+	domain := named(who.user.DomainName())
+	if wanted := request.Auth.Scope.Domain; wanted != nil && !isDomain(*wanted, domain.Name) {
 		return "unknown-domain"
 	}
 	body.Domain = &domain
@@ -149,7 +139,7 @@ func (s *service) userWithPassword(name, password string, domain nameAndID) *sce
 	var found *scenario.User
 	for i := range s.scenario.Users {
 		u := &s.scenario.Users[i]
-		if u.Name != name || u.Password == "" || !s.isDomain(domain, u.DomainName()) {
+		if u.Name != name || u.Password == "" || !isDomain(domain, u.DomainName()) {
 			continue
 		}
 		if given, want := digestOf(password), digestOf(u.Password); subtle.ConstantTimeCompare(given[:], want[:]) == 1 {
@@ -164,22 +154,22 @@ func (s *service) userWithPassword(name, password string, domain nameAndID) *sce
 func (s *service) projectOf(u *scenario.User, wanted, domain nameAndID) *scenario.Project {
 	for _, p := range s.scenario.ProjectsOf(*u) {
 		p.ID = s.projects[p.Name]
-		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name && s.isDomain(domain, p.DomainName()) {
+		if wanted.ID == p.ID || wanted.ID == "" && wanted.Name == p.Name && isDomain(domain, p.DomainName()) {
 			return &p
 		}
 	}
 	return nil
 }
 
-// meant reports whether a domain of a request, if it has one, is the one with a
+// isDomain reports whether a domain of a request, if it has one, is the one with a
 // name.
-func (s *service) isDomain(domain nameAndID, name string) bool {
-	home := s.domain(name)
+func isDomain(domain nameAndID, name string) bool {
+	home := named(name)
 	return domain == nameAndID{} || domain.Name == home.Name || domain.ID == home.ID
 }
 
-// domain is an account with its id, which follows from its name.
-func (s *service) domain(name string) nameAndID { return nameAndID{Name: name, ID: idOf(name)} }
+// named is a name with the id that follows from it.
+func named(name string) nameAndID { return nameAndID{Name: name, ID: idOf(name)} }
 
 // idOf makes an id of 32 hexadecimal digits of a name.
 func idOf(name string) string {
@@ -191,7 +181,7 @@ func idOf(name string) string {
 func (s *service) catalog(c *call, p *scenario.Project) []catalogItem {
 	base := addressOf(c.request)
 	at := func(kind, path string) catalogItem {
-		return catalogItem{nameAndID{Name: kind, ID: idOf(kind)}, kind, []endpoint{{
+		return catalogItem{named(kind), kind, []endpoint{{
 			ID: idOf(kind + path), Interface: "public", Region: p.Name, RegionID: p.Name, URL: base + path,
 		}}}
 	}
@@ -229,11 +219,8 @@ func versionThree(c *call) map[string]any {
 }
 
 // answerIAM writes an error as Keystone does.
-func (s *service) answerIAM(c *call, status int, message string) {
-	type failure struct {
-		Code    int    `json:"code"`
-		Message string `json:"message"`
-		Title   string `json:"title"`
-	}
-	_ = writeJSON(c.w, status, map[string]failure{"error": {status, message, http.StatusText(status)}}) // fails if the client is gone
+func answerIAM(c *call, condition string, status int, message string) {
+	c.condition = condition
+	failure := map[string]any{"code": status, "message": message, "title": http.StatusText(status)}
+	_ = writeJSON(c.w, status, map[string]any{"error": failure}) // fails if the client is gone
 }

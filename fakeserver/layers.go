@@ -10,14 +10,6 @@ import (
 	"time"
 )
 
-// A rewrite changes requests before the service sees them, or the answers that
-// it gives. It knows no contract.
-type rewrite struct {
-	request func(*http.Request)  // nil if requests stay as they are
-	when    func(*outgoing) bool // nil if answers stay as they are
-	edits   []edit
-}
-
 // An outgoing answer is about to be delivered.
 type outgoing struct {
 	call     *call
@@ -57,17 +49,18 @@ func (r *bufferedWriter) Header() http.Header         { return r.header }
 func (r *bufferedWriter) WriteHeader(status int)      { r.status = status }
 func (r *bufferedWriter) Write(b []byte) (int, error) { return r.body.Write(b) }
 
-// layers stand between the service and the wire: the rewrites of defects, the
-// faults of the scenario and the variations.
+// layers stand between the service and the wire: what defects change in requests
+// and answers, the faults of the scenario and the variations.
 type layers struct {
-	rewrites []rewrite
+	requests []func(*http.Request)
+	edits    []edit
 	faults   []*fault
 	vary     *variationSource // nil if nothing varies
 	prefer   bool             // a request may choose its status
 }
 
 func (l *layers) empty() bool {
-	return len(l.rewrites) == 0 && len(l.faults) == 0 && l.vary == nil && !l.prefer
+	return len(l.requests)+len(l.edits)+len(l.faults) == 0 && l.vary == nil && !l.prefer
 }
 
 // serveThroughLayers serves a call by the service, unless a fault strikes first,
@@ -75,11 +68,9 @@ func (l *layers) empty() bool {
 func (s *service) serveThroughLayers(c *call) {
 	w, r := c.w, c.request
 	c.request = r.Clone(r.Context())
-	for _, rewrite := range s.layers.rewrites {
-		if rewrite.request != nil {
-			rewrite.request(c.request)
-			s.locate(c)
-		}
+	for _, change := range s.layers.requests {
+		change(c.request)
+		s.locate(c)
 	}
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	c.w = answer
@@ -96,13 +87,8 @@ func (s *service) serveThroughLayers(c *call) {
 		return
 	}
 	e := &outgoing{call: c, request: r, status: answer.status, header: answer.header, body: answer.body.Bytes()}
-	for _, rewrite := range s.layers.rewrites {
-		if rewrite.when == nil || !rewrite.when(e) {
-			continue
-		}
-		for _, edit := range rewrite.edits {
-			edit(e)
-		}
+	for _, edit := range s.layers.edits {
+		edit(e)
 	}
 	s.applyFaults(struck, e)
 	c.variant.edit(e)

@@ -21,6 +21,10 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	sample := func(name, labels string, value uint64) {
 		fmt.Fprintf(&b, "gesconform_fake_%s%s %d\n", name, labels, value)
 	}
+	single := func(name, kind, help string, value uint64) {
+		family(name, kind, help)
+		sample(name, "", value)
+	}
 	j := &s.journal
 	j.mu.Lock()
 	counts, faults := maps.Clone(j.counts), maps.Clone(j.faults)
@@ -38,18 +42,14 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	for _, name := range slices.Sorted(maps.Keys(faults)) {
 		sample("faults_total", "{fault="+label(name)+"}", faults[name])
 	}
-	family("upgrades_total", "counter", "Upgrades taken on since the scenario was loaded.")
 	n := s.current.Load()
 	n.mu.Lock()
 	upgraded, graphs := n.upgraded, len(n.graphs)
 	n.mu.Unlock()
-	sample("upgrades_total", "", uint64(upgraded))
-	family("graphs", "gauge", "Graphs that the scenario has.")
-	sample("graphs", "", uint64(graphs))
-	family("journal_exchanges", "gauge", "Exchanges that the journal remembers.")
-	sample("journal_exchanges", "", uint64(kept))
-	family("journal_bytes", "gauge", "What they take, about.")
-	sample("journal_bytes", "", uint64(memory))
+	single("upgrades_total", "counter", "Upgrades taken on since the scenario was loaded.", uint64(upgraded))
+	single("graphs", "gauge", "Graphs that the scenario has.", uint64(graphs))
+	single("journal_exchanges", "gauge", "Exchanges that the journal remembers.", uint64(kept))
+	single("journal_bytes", "gauge", "What they take, about.", uint64(memory))
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write metrics: %w", err)
 	}

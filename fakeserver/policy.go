@@ -27,6 +27,7 @@ type policy struct {
 // lawful is the policy that keeps to the contract.
 func lawful() policy {
 	return policy{
+		answers:   map[string]answer{},
 		later:     contract.Later,
 		installs:  func(_, target string) string { return target },
 		newJobID:  (*variant).jobID,

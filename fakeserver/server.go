@@ -224,7 +224,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := s.clock.now()
 	defer func() { s.journal.add(c, r, answer, started, s.clock.now()) }()
 	service.locate(c)
-	if service.noLayers {
+	if service.layers.empty() {
 		service.serve(c)
 		return
 	}

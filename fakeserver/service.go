@@ -24,7 +24,6 @@ type service struct {
 	showGraph   *route             // of showGraph, by which the lists are refused, too; nil if there is none
 	states      *contract.Contract // whose graph states count: the shipped one, if contract has none
 	layers      layers
-	noLayers    bool
 	fixtures    Fixtures
 	projects    map[string]string // name -> id
 	identities  identities
@@ -75,8 +74,7 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.layers = layers{rewrites: server.effects.rewrites, faults: faults, vary: vary, prefer: sc.Prefer}
-	s.noLayers = s.layers.empty()
+	s.layers = layers{requests: server.effects.requests, edits: server.effects.edits, faults: faults, vary: vary, prefer: sc.Prefer}
 	return s, nil
 }
 

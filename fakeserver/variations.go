@@ -257,20 +257,10 @@ func orderedMembers(body []byte) []member {
 }
 
 func joined(members []member) []byte {
-	var b bytes.Buffer
-	b.WriteByte('{')
+	parts := make([]string, len(members))
 	for i, m := range members {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := json.Marshal(m.name)
-		if err != nil {
-			name = []byte(`""`) // a string can always be written
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(m.value)
+		name, _ := json.Marshal(m.name) // a string can always be written
+		parts[i] = string(name) + ":" + string(m.value)
 	}
-	b.WriteString("}\n")
-	return b.Bytes()
+	return []byte("{" + strings.Join(parts, ",") + "}\n")
 }
