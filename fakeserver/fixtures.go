@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,10 +58,7 @@ func (s *service) populate() error {
 	now := s.clock.now()
 	s.projects = map[string]string{}
 	for _, p := range s.scenario.Projects {
-		s.projects[p.Name] = p.ID
-		if p.ID == "" {
-			s.projects[p.Name] = s.ids.hex()
-		}
+		s.projects[p.Name] = orMade(p.ID, s.ids.hex)
 	}
 	s.identities.tokens, s.identities.keys = map[digest]*caller{}, map[string]*accessKey{}
 	var tokens []scenarioToken
@@ -81,18 +79,20 @@ func (s *service) populate() error {
 	return nil
 }
 
+// orMade is what the scenario says or, where it says nothing, what make makes.
+func orMade(said string, make func() string) string {
+	if said == "" {
+		return make()
+	}
+	return said
+}
+
 // addUser adds a user's tokens and access keys, and returns the tokens.
 func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 	f := &s.fixtures
-	tokens := make([]scenarioToken, 0, len(u.Tokens))
+	var tokens []scenarioToken
 	for _, t := range u.Tokens {
-		value, life := t.Value, t.ExpiresIn
-		if value == "" {
-			value = s.ids.token()
-		}
-		if life == 0 {
-			life = tokenLife
-		}
+		value, life := orMade(t.Value, s.ids.token), cmp.Or(t.ExpiresIn, tokenLife)
 		who := &caller{user: u, project: s.projects[t.Project], readOnly: u.Role == scenario.Reader, expires: now.Add(life)}
 		s.identities.add(value, who)
 		tokens = append(tokens, scenarioToken{who, value})
@@ -103,13 +103,9 @@ func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 		}
 	}
 	for _, k := range u.AccessKeys {
-		key := &accessKey{Key: aksk.Key{Access: k.Access, Secret: k.Secret, SecurityToken: k.SecurityToken}, user: u}
-		if key.Access == "" {
-			key.Access = s.ids.accessKey()
-		}
-		if key.Secret == "" {
-			key.Secret = s.ids.secretKey()
-		}
+		key := &accessKey{user: u, Key: aksk.Key{
+			Access: orMade(k.Access, s.ids.accessKey), Secret: orMade(k.Secret, s.ids.secretKey), SecurityToken: k.SecurityToken,
+		}}
 		for _, p := range s.scenario.ProjectsOf(*u) {
 			key.projects = append(key.projects, s.projects[p.Name])
 		}
@@ -133,27 +129,18 @@ func (f *Fixtures) setTokens(tokens []scenarioToken, now time.Time) {
 		switch {
 		case t.project != f.ProjectID:
 		case !now.Before(t.expires):
-			setOnce(&f.ExpiredToken, t.value)
+			f.ExpiredToken = cmp.Or(f.ExpiredToken, t.value)
 		case t.readOnly:
-			setOnce(&f.ReadonlyToken, t.value)
+			f.ReadonlyToken = cmp.Or(f.ReadonlyToken, t.value)
 		}
-	}
-}
-
-func setOnce(field *string, value string) {
-	if *field == "" {
-		*field = value
 	}
 }
 
 // addGraph makes a graph with its tasks.
 func (s *service) addGraph(g scenario.Graph, project string, now time.Time) error {
-	made := &graph{id: g.ID, project: project, name: g.Name, state: graphRunning, version: g.Version}
-	if made.id == "" {
-		made.id = s.ids.uuid()
-	}
-	if made.version == "" {
-		made.version = DefaultVersion
+	made := &graph{
+		id: orMade(g.ID, s.ids.uuid), project: project, name: g.Name, state: graphRunning, version: cmp.Or(g.Version, DefaultVersion),
+		created: now.Add(-30 * 24 * time.Hour), updated: now.Add(-30 * 24 * time.Hour),
 	}
 	if g.Status != "" {
 		states := s.states.GraphStates()
@@ -163,8 +150,6 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 		}
 		made.state = states[i].Status
 	}
-	made.created = now.Add(-30 * 24 * time.Hour)
-	made.updated = made.created
 	s.graphs[made.id] = made
 	for _, t := range g.Tasks {
 		s.busy(made, t.Name, t.Takes, now)
@@ -172,11 +157,11 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 	f, state := &s.fixtures, s.states.GraphState(made.state)
 	switch {
 	case project != f.ProjectID:
-		setOnce(&f.ForeignGraphID, made.id)
+		f.ForeignGraphID = cmp.Or(f.ForeignGraphID, made.id)
 	case made.state == graphRunning && f.GraphID == "":
 		f.GraphID, f.GraphName = made.id, made.name
 	case state != nil && state.Relation == contract.Stopped:
-		setOnce(&f.StoppedGraphID, made.id)
+		f.StoppedGraphID = cmp.Or(f.StoppedGraphID, made.id)
 	}
 	return nil
 }
@@ -207,11 +192,8 @@ func (s *service) setVersions() {
 			s.fixtures.Versions = append(s.fixtures.Versions, v)
 		}
 	}
-	if len(s.offered) > 0 {
-		return
-	}
 	version, err := contract.ParseVersion(g.version)
-	if err != nil {
+	if err != nil || len(s.offered) > 0 {
 		return
 	}
 	for range laterVersions {

@@ -2,6 +2,7 @@ package fakeserver
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,64 +19,53 @@ import (
 // A window is the part of a list that a request asks for.
 type window struct{ offset, limit int }
 
-const (
-	defaultLimit = 10
-	dateFormat   = "2006-01-02"
-)
+const defaultLimit = 10
 
 // list answers a call for a list of the project with what show returns for the
-// window that is asked for, unless the call is refused. show returns false for a
-// query that it cannot read.
+// window that is asked for, unless the call is refused as showGraph would be. show
+// returns false for a query that it cannot read.
 func (s *service) list(c *call, show func(query url.Values, w window) (any, bool)) {
 	if s.showGraph == nil {
 		s.answerUnimplemented(c)
 		return
 	}
 	c.route = s.showGraph
-	if s.refusesRead(c) {
+	s.judgeStatic(c, anyGraph(c.values["project_id"]))
+	if r := s.chosen(c); r != nil {
+		s.writeRefusal(c, r)
 		return
 	}
-	w := window{limit: defaultLimit}
 	query, err := url.ParseQuery(c.request.URL.RawQuery)
-	if err != nil {
-		s.answerBadQuery(c)
-		return
-	}
-	for name, into := range map[string]*int{"offset": &w.offset, "limit": &w.limit} {
-		if text := query.Get(name); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < 0 {
-				s.answerBadQuery(c)
-				return
-			}
-			*into = n
+	w, errWindow := windowOf(query)
+	if err == nil && errWindow == nil {
+		if body, ok := show(query, w); ok {
+			_ = writeJSON(c.w, http.StatusOK, body) // fails if the client is gone
+			return
 		}
 	}
-	body, ok := show(query, w)
-	if !ok {
-		s.answerBadQuery(c)
-		return
-	}
-	_ = writeJSON(c.w, http.StatusOK, body) // fails if the client is gone
-}
-
-// refusesRead judges the caller and the project as showGraph does, and answers the
-// call if it is refused.
-func (s *service) refusesRead(c *call) bool {
-	s.judgeStatic(c, anyGraph(c.values["project_id"]))
-	r := s.chosen(c)
-	if r == nil {
-		return false
-	}
-	s.writeRefusal(c, r)
-	return true
+	s.answer(c, "bad-query", http.StatusBadRequest, incorrect, "")
 }
 
 // anyGraph is a path of showGraph that breaks no rule of the contract.
 func anyGraph(project string) string { return "/v2/" + url.PathEscape(project) + "/graphs/any" }
 
-func (s *service) answerBadQuery(c *call) {
-	s.answer(c, "bad-query", http.StatusBadRequest, incorrect, "")
+// windowOf reads the window of a query.
+func windowOf(query url.Values) (window, error) {
+	offset, errOffset := number(query.Get("offset"), 0)
+	limit, errLimit := number(query.Get("limit"), defaultLimit)
+	return window{offset, limit}, errors.Join(errOffset, errLimit)
+}
+
+// number reads a number of 0 or more; "" is the usual one.
+func number(text string, usual int) (int, error) {
+	if text == "" {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(text)
+	if n < 0 {
+		err = strconv.ErrRange
+	}
+	return n, err
 }
 
 // part is the window of a list.
@@ -91,7 +81,7 @@ func (s *service) listGraphs(c *call) {
 		defer s.mu.Unlock()
 		now := s.clock.now()
 		graphs := s.graphsOf(c.who.project)
-		shown := make([]shownGraph, 0, min(w.limit, len(graphs)))
+		shown := []shownGraph{}
 		for _, g := range part(graphs, w) {
 			s.endDueJobs(g, now)
 			shown = append(shown, g.show())
@@ -141,7 +131,7 @@ func (s *service) listJobs(c *call) {
 				jobs = append(jobs, j)
 			}
 		}
-		shown := make([]gen.Job, 0, min(w.limit, len(jobs)))
+		shown := []gen.Job{}
 		for _, j := range part(jobs, w) {
 			shown = append(shown, j.show(j.status(now)))
 		}
@@ -162,5 +152,5 @@ func day(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	return time.Parse(dateFormat, text)
+	return time.Parse(time.DateOnly, text)
 }
