@@ -38,7 +38,7 @@ func (s *Server) Graphs() []Graph {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.clock.now()
-	var list []Graph
+	list := []Graph{}
 	for _, p := range n.scenario.Projects {
 		for _, g := range n.graphsOf(n.projects[p.Name]) {
 			n.endDueJobs(g, now)

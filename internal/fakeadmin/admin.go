@@ -6,6 +6,7 @@
 package fakeadmin
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/gesconform/gesconform/fakeserver"
 )
@@ -31,11 +32,7 @@ type Option func(*handler)
 // of another name could point it at this server and have a page of that name read
 // what the administration shows (DNS rebinding).
 func WithHosts(hosts ...string) Option {
-	return func(h *handler) {
-		for _, host := range hosts {
-			h.hosts = append(h.hosts, strings.ToLower(host))
-		}
-	}
+	return func(h *handler) { h.hosts = append(h.hosts, hosts...) }
 }
 
 // A handler serves the administration of one fake.
@@ -44,17 +41,21 @@ type handler struct {
 	hosts      []string
 	origin     *http.CrossOriginProtection
 	routes     map[string]route // by path
-	instance   string           // differs from that of any other handler
+	instance   string           // by which an open page notices that another handler answers
 	violations violationCounter
 	intervals  intervals
-	shutdowns  shutdowns
+	registered sync.Once     // with the server, for
+	ends       chan struct{} // which is closed when it shuts down
 }
 
 // A route is what is served at a path, by method.
 type route map[string]func(http.ResponseWriter, *http.Request) error
 
 func newHandler(s *fakeserver.Server, options ...Option) *handler {
-	h := &handler{fake: s, hosts: []string{"localhost"}, origin: http.NewCrossOriginProtection(), instance: newInstance(), intervals: defaultIntervals}
+	h := &handler{
+		fake: s, hosts: []string{"localhost"}, origin: http.NewCrossOriginProtection(), instance: rand.Text(),
+		intervals: defaultIntervals, ends: make(chan struct{}),
+	}
 	for _, option := range options {
 		option(h)
 	}
@@ -72,6 +73,11 @@ func newHandler(s *fakeserver.Server, options ...Option) *handler {
 		"journal":         {get: h.journal},
 		"metrics":         {get: h.metrics},
 		"events":          {get: h.events},
+	}
+	for _, r := range h.routes {
+		if r[get] != nil {
+			r[http.MethodHead] = r[get] // net/http leaves the body out
+		}
 	}
 	return h
 }
@@ -121,32 +127,21 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if !below || found == nil {
 		return refuse(http.StatusNotFound, "nothing is at %q; %s lists what there is", r.URL.Path, Root)
 	}
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet // net/http leaves the body out
-	}
-	serve := found[method]
+	serve := found[r.Method]
 	if serve == nil {
-		allowed := found.methods()
+		allowed := slices.Sorted(maps.Keys(found))
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return refuse(http.StatusMethodNotAllowed, "expected %s, got %q", strings.Join(allowed, " or "), r.Method)
 	}
 	return serve(w, r)
 }
 
-func (r route) methods() []string {
-	methods := slices.Sorted(maps.Keys(r))
-	if r[http.MethodGet] != nil {
-		methods = slices.Insert(methods, slices.Index(methods, http.MethodGet)+1, http.MethodHead)
-	}
-	return methods
-}
-
 // checkOrigin refuses requests that pages of other origins make: those that would
 // change something, and all for a host that is not allowed (DNS rebinding).
 func (h *handler) checkOrigin(r *http.Request) error {
 	host := hostOf(r.Host)
-	if _, err := netip.ParseAddr(host); err != nil && !slices.Contains(h.hosts, strings.ToLower(host)) {
+	allowed := slices.ContainsFunc(h.hosts, func(name string) bool { return strings.EqualFold(name, host) })
+	if _, err := netip.ParseAddr(host); err != nil && !allowed {
 		return refuse(http.StatusForbidden, "expected a host that is localhost, an IP address or allowed by name, got %q", r.Host)
 	}
 	if h.origin.Check(r) != nil {
@@ -196,9 +191,4 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // fails if the client is gone
 	return nil
-}
-
-// A clockBody is the answer of the clock.
-type clockBody struct {
-	Now time.Time `json:"now"`
 }

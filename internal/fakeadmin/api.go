@@ -53,7 +53,7 @@ func (h *handler) schema(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (h *handler) showClock(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, http.StatusOK, clockBody{h.fake.Now()})
+	return writeJSON(w, http.StatusOK, map[string]time.Time{"now": h.fake.Now()})
 }
 
 // advance moves the clock on.
@@ -130,14 +130,8 @@ func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
 	shown := state{
 		Now: h.fake.Now(), Seed: h.fake.Seed(), Graphs: h.fake.Graphs(), Jobs: h.fake.Jobs(shownJobs), Journal: h.span(),
 		Fixtures: fixtures{
-			f.ProjectID, f.ProjectName, f.DomainName, f.UserName, f.GraphID, f.GraphName, f.StoppedGraphID, f.ForeignGraphID, f.Versions,
+			f.ProjectID, f.ProjectName, f.DomainName, f.UserName, f.GraphID, f.GraphName, f.StoppedGraphID, f.ForeignGraphID, append([]string{}, f.Versions...),
 		},
-	}
-	if shown.Graphs == nil {
-		shown.Graphs = []fakeserver.Graph{}
-	}
-	if shown.Fixtures.Versions == nil {
-		shown.Fixtures.Versions = []string{}
 	}
 	return writeJSON(w, http.StatusOK, shown)
 }

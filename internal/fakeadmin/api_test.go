@@ -74,11 +74,11 @@ func TestScenario(t *testing.T) {
 func TestClock(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, still)
-	if got := decode[clockBody](t, s.get("/_fake/clock")).Now; !got.Equal(s.Now()) {
+	if got := decode[struct{ Now time.Time }](t, s.get("/_fake/clock")).Now; !got.Equal(s.Now()) {
 		t.Errorf("expected %s, got %s", s.Now(), got)
 	}
 	answer, body := s.ask(http.MethodPost, "/_fake/clock", `{"advance":"1h30m"}`)
-	if got := decode[clockBody](t, body).Now; answer.StatusCode != http.StatusOK || got.Format(time.TimeOnly) != "05:35:06" || !got.Equal(s.Now()) {
+	if got := decode[struct{ Now time.Time }](t, body).Now; answer.StatusCode != http.StatusOK || got.Format(time.TimeOnly) != "05:35:06" || !got.Equal(s.Now()) {
 		t.Errorf("expected 05:35:06, got %s: %s", answer.Status, body)
 	}
 	for order, says := range map[string]string{

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/gesconform/gesconform/fakeserver"
 )
 
 // intervals are those of a stream of events.
@@ -42,7 +45,10 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	changes, stop := h.fake.Watch()
 	defer stop()
-	ends := h.shutdowns.channel(r)
+	// A shutdown would wait for the streams.
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		h.registered.Do(func() { server.RegisterOnShutdown(sync.OnceFunc(func() { close(h.ends) })) })
+	}
 	tick, alive := time.NewTicker(h.intervals.tick), time.NewTicker(h.intervals.keepAlive)
 	defer tick.Stop()
 	defer alive.Stop()
@@ -52,7 +58,7 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 		select {
 		case <-r.Context().Done():
 			return nil
-		case <-ends:
+		case <-h.ends:
 			return nil
 		case <-alive.C:
 			err = s.send(": still here\n\n")
@@ -66,23 +72,21 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 		case <-changes:
 			jobsUnderWay = true // if not, the next tick finds out
 		}
-		if err = s.send(h.change()); err == nil && !pause(r, ends, h.intervals.least) {
+		if err = s.send(h.change()); err == nil && !h.pause(r) {
 			return nil
 		}
 	}
 	return nil // the client is gone; nobody is there to be told
 }
 
-// pause waits, and reports whether the stream goes on.
-func pause(r *http.Request, ends <-chan struct{}, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+// pause keeps events apart, and reports whether the stream goes on.
+func (h *handler) pause(r *http.Request) bool {
 	select {
-	case <-timer.C:
+	case <-time.After(h.intervals.least):
 		return true
 	case <-r.Context().Done():
 		return false
-	case <-ends:
+	case <-h.ends:
 		return false
 	}
 }
@@ -105,12 +109,7 @@ func (h *handler) change() string {
 
 // underWay reports whether a job has not ended.
 func (h *handler) underWay() bool {
-	for _, j := range h.fake.Jobs(shownJobs) {
-		if !ended(j.Status) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.fake.Jobs(shownJobs), func(j fakeserver.Job) bool { return !ended(j.Status) })
 }
 
 // send sends a text at once. It fails when the client is gone or reads nothing.
@@ -124,32 +123,4 @@ func (s *stream) send(text string) error {
 	}
 	_ = s.control.SetWriteDeadline(time.Time{}) // HTTP/2 would end the stream by it, even an idle one
 	return nil
-}
-
-// shutdowns has a channel for each server that streams events, closed when the
-// server shuts down, which would wait for the streams otherwise.
-type shutdowns struct {
-	mu sync.Mutex
-	of map[*http.Server]chan struct{}
-}
-
-// channel returns the channel of the server that serves a request; nil if the
-// context does not name one.
-func (s *shutdowns) channel(r *http.Request) <-chan struct{} {
-	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
-	if !ok {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ends := s.of[server]
-	if ends == nil {
-		if s.of == nil {
-			s.of = map[*http.Server]chan struct{}{}
-		}
-		ends = make(chan struct{})
-		s.of[server] = ends
-		server.RegisterOnShutdown(sync.OnceFunc(func() { close(ends) }))
-	}
-	return ends
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
@@ -66,13 +67,11 @@ func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 		*text = hideNamed(*text, &found)
 	}
 	x.Judgement.Request, x.Judgement.Answer = slices.Clone(x.Judgement.Request), slices.Clone(x.Judgement.Answer)
-	for i := range x.Judgement.Request {
-		p := &x.Judgement.Request[i]
-		texts = append(texts, &p.Message, &p.Pointer, &p.Name)
-	}
-	for i := range x.Judgement.Answer {
-		p := &x.Judgement.Answer[i]
-		texts = append(texts, &p.Message, &p.Pointer, &p.Name)
+	for _, problems := range [][]contract.Problem{x.Judgement.Request, x.Judgement.Answer} {
+		for i := range problems {
+			p := &problems[i]
+			texts = append(texts, &p.Message, &p.Pointer, &p.Name)
+		}
 	}
 	replacer := replacerOf(found)
 	clean := func(text string) string { return token.ReplaceAllString(replacer.Replace(text), redacted) }

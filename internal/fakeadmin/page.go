@@ -53,13 +53,9 @@ type page struct {
 func (p *page) Kept() uint64 { return p.Journal.Last + 1 - p.Journal.First }
 
 func asset(name, kind string) func(http.ResponseWriter, *http.Request) error {
-	content, err := files.ReadFile(name)
-	if err != nil {
-		panic(fmt.Sprintf("fakeadmin: %v", err)) // the file is part of the program
-	}
-	return func(w http.ResponseWriter, _ *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Type", kind)
-		_, _ = w.Write(content) // fails if the client is gone
+		http.ServeFileFS(w, r, files, name)
 		return nil
 	}
 }

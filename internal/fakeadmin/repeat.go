@@ -19,8 +19,12 @@ const keptBody = 64 << 10
 // bodyFile is the file that a curl line reads a body from that was not kept.
 const bodyFile = "body"
 
-// hiddenValue matches what is in the place of a credential.
-var hiddenValue = regexp.MustCompile(`\[redacted\]`)
+var (
+	// hiddenValue matches what is in the place of a credential.
+	hiddenValue = regexp.MustCompile(regexp.QuoteMeta(redacted))
+	// notInNames matches what the name of a shell variable has not.
+	notInNames = regexp.MustCompile(`[^0-9A-Z]`)
+)
 
 // repeat returns the curl line that repeats a request, "" if there is none, and a
 // note for whoever uses it.
@@ -67,16 +71,6 @@ func variable(header, _ string) string {
 	case "":
 		return "GESCONFORM_CREDENTIAL" // of whatever kind
 	default:
-		name := strings.Map(func(r rune) rune {
-			switch {
-			case r >= 'a' && r <= 'z':
-				return r - 'a' + 'A'
-			case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-				return r
-			default:
-				return '_'
-			}
-		}, strings.TrimPrefix(header, "X-"))
-		return "GESCONFORM_" + name
+		return "GESCONFORM_" + notInNames.ReplaceAllString(strings.ToUpper(strings.TrimPrefix(header, "X-")), "_")
 	}
 }

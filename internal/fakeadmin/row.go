@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,12 +94,6 @@ func (r row) StatusText() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)))
 }
 
-// RequestProblems are those of the client.
-func (r row) RequestProblems() []contract.Problem { return r.Judgement.Request }
-
-// AnswerProblems are those of the fake: a defect or a fault shows in them.
-func (r row) AnswerProblems() []contract.Problem { return r.Judgement.Answer }
-
 // RequestBody is the request's body as the page shows it.
 func (r row) RequestBody() bodyText { return newBodyText(r.Body, len(r.Body)) }
 
@@ -151,10 +146,5 @@ func mentions(x fakeserver.Exchange, wanted string) bool {
 			texts = append(texts, p.String())
 		}
 	}
-	for _, t := range texts {
-		if strings.Contains(strings.ToLower(t), wanted) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), wanted) })
 }

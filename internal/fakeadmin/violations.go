@@ -1,7 +1,6 @@
 package fakeadmin
 
 import (
-	"crypto/rand"
 	"slices"
 	"sync"
 )
@@ -31,7 +30,3 @@ func (h *handler) span() span {
 	t.violating = slices.Delete(t.violating, 0, forgotten)
 	return span{first, last, len(t.violating)}
 }
-
-// newInstance identifies a handler, so that an open page notices when another one
-// answers.
-func newInstance() string { return rand.Text() }
