@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -29,12 +30,8 @@ func (f *listFlags) any() bool {
 }
 
 func (f *listFlags) print(w io.Writer) error {
-	var err error
-	line := func(name, summary string) {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "%-40s %s\n", name, summary)
-		}
-	}
+	var b bytes.Buffer
+	line := func(name, summary string) { fmt.Fprintf(&b, "%-40s %s\n", name, summary) }
 	switch {
 	case f.defects:
 		for _, d := range fakeserver.Defects() {
@@ -46,20 +43,21 @@ func (f *listFlags) print(w io.Writer) error {
 		}
 	case f.scenarios:
 		for _, name := range scenario.Names() {
-			s, failed := scenario.Named(name)
-			if failed != nil {
-				return failed
+			s, err := scenario.Named(name)
+			if err != nil {
+				return err
 			}
 			line(name, s.Description)
 		}
 	case f.schema:
-		_, err = w.Write(scenario.Schema())
+		b.Write(scenario.Schema())
 	default:
-		text, failed := scenario.Source(f.scenario)
-		if failed != nil {
-			return failed
+		text, err := scenario.Source(f.scenario)
+		if err != nil {
+			return err
 		}
-		_, err = w.Write(text)
+		b.Write(text)
 	}
+	_, err := b.WriteTo(w)
 	return err
 }

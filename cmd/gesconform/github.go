@@ -29,11 +29,8 @@ func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (result.Run
 }
 
 // targetsOnGitHub does the same for many targets.
-func targetsOnGitHub(environ []string, stdout io.Writer, judgeTargets func() (*result.Targets, error)) error {
-	resume := rand.Text()
-	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
-	targets, err := judgeTargets()
-	fmt.Fprintf(stdout, "::%s::\n", resume)
+func targetsOnGitHub(environ []string, stdout io.Writer, judge func() (*result.Targets, error)) error {
+	targets, err := withoutCommands(stdout, judge)
 	if targets == nil {
 		return err // it did not come to a run; the error says why
 	}
