@@ -16,10 +16,9 @@ var lenientVersion = regexp.MustCompile(`(?i)upgrade_?version[^0-9A-Za-z]+([0-9]
 // requestedVersion is the upgrade_version of the body or, where the contract does
 // not allow the body, what a lenient parser could take for it; "" if there is none.
 func (c *call) requestedVersion() string {
-	if v := c.value.Member("upgrade_version"); v != nil && v.Kind == contract.KindString {
-		if _, err := contract.ParseVersion(v.Text); err == nil {
-			return v.Text
-		}
+	version := c.value.Member("upgrade_version").String()
+	if _, err := contract.ParseVersion(version); err == nil {
+		return version
 	}
 	if found := lenientVersion.FindSubmatch(c.body); found != nil {
 		return string(found[1])

@@ -16,8 +16,6 @@ func (c *clock) now() time.Time {
 	return c.base().Add(time.Duration(c.ahead.Load()))
 }
 
-func (c *clock) reset() { c.ahead.Store(0) }
-
 // advance adds to how far the clock is ahead, at most up to what a Duration holds.
 func (c *clock) advance(by time.Duration) {
 	for {

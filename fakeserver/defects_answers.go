@@ -1,6 +1,9 @@
 package fakeserver
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+)
 
 // acceptanceDefects break the answer to an accepted upgrade.
 func acceptanceDefects() []Defect {
@@ -152,7 +155,7 @@ func transportDefects() []Defect {
 		defect("long-version-dropped", "request.answered", "the connection is closed on a very long version", onRefusalWhen("malformed-version", long, deliver(drop))),
 		defect("wrong-method-hangs", "request.answered", "a wrong method is never answered", onRefusalOf("wrong-method", deliver(hang))),
 		defect("leak-in-error", "answer.no-credentials", "refusals repeat the token", onRefusal(leak("/detail", asIs))),
-		defect("leak-in-error-msg", "answer.no-credentials", "error_msg repeats the token, URL-encoded", onRefusal(leak("/error_msg", urlEncoded))),
+		defect("leak-in-error-msg", "answer.no-credentials", "error_msg repeats the token, URL-encoded", onRefusal(leak("/error_msg", url.QueryEscape))),
 		defect("leak-in-success", "answer.no-credentials", "the answer to an upgrade repeats the token", onAcceptance(leak("/caller", asIs))),
 		defect("leak-in-graph", "answer.no-credentials", "showGraph repeats the token", onGraph(leak("/graph/caller", asIs))),
 		defect("leak-in-header", "answer.no-credentials", "a header repeats the token", onAny(leakHeader("X-Auth-Token"))),

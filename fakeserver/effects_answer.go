@@ -2,9 +2,9 @@ package fakeserver
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -150,10 +150,7 @@ func at(pointer string, change func(object map[string]any, name string)) edit {
 
 // credential is the one that the request carries.
 func (e *outgoing) credential() string {
-	if token := e.request.Header.Get("X-Auth-Token"); token != "" {
-		return token
-	}
-	return e.request.Header.Get("Authorization")
+	return cmp.Or(e.request.Header.Get("X-Auth-Token"), e.request.Header.Get("Authorization"))
 }
 
 // leak copies the credential of the request into a member.
@@ -175,8 +172,6 @@ func leakHeader(name string) edit {
 }
 
 func asIs(s string) string { return s }
-
-func urlEncoded(s string) string { return url.QueryEscape(s) }
 
 // plainText, page and redirect are answers as other software than the service
 // gives them.

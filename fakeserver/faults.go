@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,17 +151,16 @@ func (l *layers) preferred(c *call) int {
 	if !l.prefer {
 		return 0
 	}
-	for _, value := range c.request.Header.Values("Prefer") {
-		for preference := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
-			if code, ok := strings.CutPrefix(preference, "code="); ok {
-				if status, err := strconv.Atoi(strings.Trim(code, `"`)); err == nil && status >= 400 && status <= 599 {
-					return status
-				}
-			}
-		}
+	wanted := preferredStatus.FindStringSubmatch(strings.Join(c.request.Header.Values("Prefer"), ","))
+	if wanted == nil {
+		return 0
 	}
-	return 0
+	status, _ := strconv.Atoi(wanted[1]) // it is three digits
+	return status
 }
+
+// preferredStatus finds a status of 400 or more in the values of Prefer (RFC 7240).
+var preferredStatus = regexp.MustCompile(`(?:^|[,; ])code="?([45][0-9]{2})"?(?:$|[,; ])`)
 
 // reachesService reports whether the service gets to see the request.
 func (by *struckBy) reachesService() bool {

@@ -23,33 +23,33 @@ const laterVersions = 80
 const tokenLife = 24 * time.Hour
 
 // Fixtures name what of a server's state a client or a suite needs to use it. What
-// the scenario does not have is empty.
+// the scenario does not have is empty. As JSON they are without credentials.
 type Fixtures struct {
-	ProjectID      string // that of the first operator with a valid token
-	ProjectName    string
-	DomainName     string
-	UserName       string // of that operator
-	Password       string // of that operator
-	AccessKey      string // the first of that operator that is not a temporary one
-	SecretKey      string
-	GraphID        string // the first running graph of the project
-	GraphName      string
-	Token          string   // of the project; may read and upgrade
-	ReadonlyToken  string   // of the project; may read
-	ExpiredToken   string   // of the project; was valid once
-	StoppedGraphID string   // of the project
-	ForeignGraphID string   // of another project
-	Versions       []string // on offer and later than the graph's, ascending
+	ProjectID      string   `json:"project_id"` // that of the first operator with a valid token
+	ProjectName    string   `json:"project_name"`
+	DomainName     string   `json:"domain_name"`
+	UserName       string   `json:"user_name"` // of that operator
+	Password       string   `json:"-"`         // of that operator
+	AccessKey      string   `json:"-"`         // the first of that operator that is not a temporary one
+	SecretKey      string   `json:"-"`
+	GraphID        string   `json:"graph_id"` // the first running graph of the project
+	GraphName      string   `json:"graph_name"`
+	Token          string   `json:"-"`                // of the project; may read and upgrade
+	ReadonlyToken  string   `json:"-"`                // of the project; may read
+	ExpiredToken   string   `json:"-"`                // of the project; was valid once
+	StoppedGraphID string   `json:"stopped_graph_id"` // of the project
+	ForeignGraphID string   `json:"foreign_graph_id"` // of another project
+	Versions       []string `json:"versions"`         // on offer and later than the graph's, ascending
 	// UpgradeTime is how long an upgrade of the graph may take, including the
 	// tasks that it waits for.
-	UpgradeTime time.Duration
+	UpgradeTime time.Duration `json:"-"`
 }
 
 // Fixtures returns the fixtures as of when the scenario was loaded. Upgrades do not
 // change them.
 func (s *Server) Fixtures() Fixtures {
 	f := s.current.Load().fixtures
-	f.Versions = slices.Clone(f.Versions)
+	f.Versions = append([]string{}, f.Versions...)
 	return f
 }
 
@@ -187,13 +187,13 @@ func (s *service) setVersions() {
 	if g == nil {
 		return
 	}
-	for _, v := range s.offered {
+	for _, v := range s.scenario.Versions {
 		if contract.Later(v, g.version) {
 			s.fixtures.Versions = append(s.fixtures.Versions, v)
 		}
 	}
 	version, err := contract.ParseVersion(g.version)
-	if err != nil || len(s.offered) > 0 {
+	if err != nil || len(s.scenario.Versions) > 0 {
 		return
 	}
 	for range laterVersions {

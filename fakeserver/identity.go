@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
@@ -175,10 +176,7 @@ func (s *service) identifySigner(c *call, value string) identification {
 // projectFor is the project that a signed request is for: that of X-Project-Id or,
 // without it, that of the path; "" if the user does not have it.
 func (k *accessKey) projectFor(c *call) string {
-	wanted := c.request.Header.Get("X-Project-Id")
-	if wanted == "" {
-		wanted = c.values["project_id"]
-	}
+	wanted := cmp.Or(c.request.Header.Get("X-Project-Id"), c.values["project_id"])
 	if !slices.Contains(k.projects, wanted) {
 		return ""
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"strconv"
-	"sync/atomic"
 )
 
 // ids makes ids and credentials, by a seed and the order of the calls. It is not
@@ -28,16 +27,10 @@ func hex128(high, low uint64) string {
 	return hex.EncodeToString(binary.BigEndian.AppendUint64(b, low))
 }
 
-// requestIDs makes the gateway's request ids, for any number of goroutines. They
-// are counted apart, so that the nth upgrade's id does not depend on what was
-// refused before.
-type requestIDs struct {
-	seed  uint64
-	count atomic.Uint64
-}
-
-func (n *requestIDs) next() string {
-	random := rand.NewPCG(n.seed, n.count.Add(1))
+// requestID makes the gateway's id of the next request. It is no matter of ids, so
+// that the nth upgrade's id does not depend on what was refused before.
+func (s *Server) requestID() string {
+	random := rand.NewPCG(uint64(s.config.seed), s.requests.Add(1))
 	return hex128(random.Uint64(), random.Uint64())
 }
 

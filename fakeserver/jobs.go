@@ -49,10 +49,7 @@ type jobs struct {
 }
 
 func newJobs(kept int) jobs {
-	if kept <= 0 {
-		kept = keptJobs
-	}
-	return jobs{byID: map[string]*job{}, kept: kept}
+	return jobs{byID: map[string]*job{}, kept: cmp.Or(max(kept, 0), keptJobs)}
 }
 
 // add makes a job known by its id.
@@ -133,25 +130,22 @@ func (j *job) status(now time.Time) gen.JobStatus {
 // show is the answer of showJob with a status. The pages name one job_type,
 // GraphManagement; that of a task is made up.
 func (j *job) show(status gen.JobStatus) gen.Job {
-	kind, progress := "GraphManagement", float32(0)
+	kind := "GraphManagement"
 	if !j.upgrades() {
 		kind = "GraphAnalysis"
 	}
 	shown := gen.Job{
 		JobID: j.id, Status: status, JobType: &kind, JobName: &j.name,
-		RelatedGraph: &j.graph.name, JobProgress: &progress,
+		RelatedGraph: &j.graph.name, JobProgress: new(float32(0)),
 	}
-	if shown.Status != gen.JobStatusPending {
-		begin := j.start.UTC().Format(timeFormat)
-		shown.BeginTime = &begin
+	if status != gen.JobStatusPending {
+		shown.BeginTime = new(j.start.UTC().Format(timeFormat))
 	}
 	if j.done {
-		end := j.end.UTC().Format(timeFormat)
-		shown.EndTime = &end
+		shown.EndTime = new(j.end.UTC().Format(timeFormat))
 	}
 	if j.done && j.fails() {
-		reason := j.reason // the caller's copy outlives the lock
-		shown.FailReason = &reason
+		shown.FailReason = new(j.reason) // a copy, which outlives the lock
 	}
 	return shown
 }

@@ -1,9 +1,9 @@
 package fakeserver
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -154,10 +154,7 @@ func (j *journal) clear() {
 func (j *journal) after(number uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	i, found := slices.BinarySearchFunc(j.records, number, func(r *record, n uint64) int { return cmp.Compare(r.Number, n) })
-	if found {
-		i++
-	}
+	i := sort.Search(len(j.records), func(i int) bool { return j.records[i].Number > number })
 	return slices.Clone(j.records[i:])
 }
 

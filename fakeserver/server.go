@@ -28,7 +28,7 @@ type Server struct {
 	effects  effects
 	clock    clock
 	journal  journal
-	requests requestIDs
+	requests atomic.Uint64           // so far
 	current  atomic.Pointer[service] // replaced by Load and Reset
 	loading  sync.Mutex              // held by Load and Reset
 }
@@ -164,7 +164,6 @@ func Build(options ...Option) (*Server, error) {
 		}
 	}
 	s.clock.base = s.config.clock
-	s.requests.seed = uint64(s.config.seed)
 	s.journal = newJournal(s.config.journalBytes)
 	if err := s.Load(s.config.scenario); err != nil {
 		return nil, err
@@ -202,7 +201,7 @@ func (s *Server) load(sc *scenario.Scenario) error {
 func (s *Server) Reset() {
 	s.loading.Lock()
 	defer s.loading.Unlock()
-	s.clock.reset()
+	s.clock.ahead.Store(0)
 	s.journal.clear()
 	if err := s.load(s.current.Load().scenario); err != nil {
 		panic(fmt.Sprintf("fakeserver: reset: %v", err)) // it has been loaded before
@@ -219,7 +218,7 @@ func (s *Server) Seed() int64 { return s.config.seed }
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service := s.current.Load()
 	answer := &recordingWriter{ResponseWriter: w, keeps: s.journal.limit > 0}
-	c := &call{w: answer, request: r, requestID: s.requests.next(), fixtures: &service.fixtures}
+	c := &call{w: answer, request: r, requestID: s.requestID(), fixtures: &service.fixtures}
 	w.Header()["X-Request-Id"] = []string{c.requestID}
 	started := s.clock.now()
 	defer func() { s.journal.add(c, r, answer, started, s.clock.now()) }()

@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -28,7 +29,6 @@ type service struct {
 	projects    map[string]string // name -> id
 	identities  identities
 	upgrades    []scenario.Upgrade // never empty
-	offered     []string           // versions; any later one if empty
 
 	mu       sync.Mutex // guards all below, and the graphs and jobs
 	graphs   map[string]*graph
@@ -42,7 +42,7 @@ var _ gen.StrictServerInterface = (*service)(nil)
 func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	s := &service{
 		contract: server.config.contract, scenario: sc, policy: &server.effects.policy, clock: &server.clock,
-		extraRoutes: extraRoutesFor(server.config.contract), upgrades: sc.Upgrades, offered: sc.Versions,
+		extraRoutes: extraRoutesFor(server.config.contract), upgrades: sc.Upgrades,
 		graphs: map[string]*graph{}, jobs: newJobs(sc.KeptJobs), ids: newIDs(server.config.seed),
 	}
 	if len(s.upgrades) == 0 {
@@ -94,11 +94,8 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 		c.condition = "declined"
 		return s.newRefusal(c, d.status, d.code, ""), nil
 	}
-	target := c.graph.version
-	if _, err := contract.ParseVersion(request.Body.UpgradeVersion); err == nil {
-		target = request.Body.UpgradeVersion
-	}
-	if len(s.offered) > 0 && !slices.Contains(s.offered, target) {
+	target := cmp.Or(request.Body.UpgradeVersion, c.graph.version)
+	if offered := s.scenario.Versions; len(offered) > 0 && !slices.Contains(offered, target) {
 		c.condition = "not-offered"
 		return s.newRefusal(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
 	}

@@ -90,12 +90,11 @@ type shownGraph struct {
 const timeFormat = "2006-01-02T15:04:05"
 
 func (g *graph) show() shownGraph {
-	region, zone, product := "cn-north-4", "cn-north-4a", "InMemory"
-	created, updated := g.created.UTC().Format(timeFormat), g.updated.UTC().Format(timeFormat)
 	return shownGraph{
 		Graph: gen.Graph{
 			ID: g.id, Name: g.name, Status: g.state, DataStoreVersion: g.version,
-			RegionCode: &region, AzCode: &zone, ProductType: &product, Created: &created, Updated: &updated,
+			RegionCode: new("cn-north-4"), AzCode: new("cn-north-4a"), ProductType: new("InMemory"),
+			Created: new(g.created.UTC().Format(timeFormat)), Updated: new(g.updated.UTC().Format(timeFormat)),
 		},
 		GraphSizeTypeIndex: "1", Arch: "x86_64", IsMultiAZ: "false", Replication: 1,
 	}

@@ -81,13 +81,12 @@ func newVariationSource(names []string, seed int64) (*variationSource, error) {
 
 // A variant is how one answer varies. The nil variant leaves it as it is.
 type variant struct {
-	seed       int64
-	number     uint64
-	random     *rand.Rand
-	drawn      map[string]bool // the variations that this answer may show, by name
-	shown      map[string]bool // those that made a difference
-	variations []Variation
-	hold       time.Duration
+	*variationSource
+	number uint64
+	random *rand.Rand
+	drawn  map[string]bool // the variations that this answer may show, by name
+	shown  map[string]bool // those that made a difference
+	hold   time.Duration
 }
 
 // next draws the variant of the next request: each variation for half of them.
@@ -97,8 +96,7 @@ func (v *variationSource) next() *variant {
 	}
 	n := v.count.Add(1)
 	next := &variant{
-		seed: v.seed, number: n, variations: v.variations, drawn: map[string]bool{}, shown: map[string]bool{},
-		random: rand.New(rand.NewPCG(uint64(v.seed), n)),
+		variationSource: v, number: n, random: rand.New(rand.NewPCG(uint64(v.seed), n)), drawn: map[string]bool{}, shown: map[string]bool{},
 	}
 	for _, k := range v.variations {
 		next.drawn[k.Name] = next.random.IntN(2) == 0

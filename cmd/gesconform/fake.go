@@ -182,8 +182,9 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	defer setup.remove()
 	server := serving.New(listener, handler, setup.options...)
 	if flags.envFile != "" {
-		if err := writeEnvFile(flags.envFile, fake.Fixtures(), server.URL(), setup.variables...); err != nil {
-			return err
+		write := func(w io.Writer) error { return fake.Fixtures().WriteEnv(w, server.URL(), setup.variables...) }
+		if err := writeWhole(flags.envFile, 0o600, write); err != nil { // for its owner alone: it holds tokens
+			return fmt.Errorf("write env file: %w", err)
 		}
 		defer os.Remove(flags.envFile) // the fake is gone
 	}

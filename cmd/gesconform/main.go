@@ -55,7 +55,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		return exitConforms
 	case errors.Is(err, result.ErrDeviates), errors.Is(err, run.ErrChanged):
 		return exitDeviates
-	case lost == nil:
+	case !isLost:
 		fmt.Fprintf(stderr, "gesconform: %v\n", err)
 	}
 	return exitNotJudged

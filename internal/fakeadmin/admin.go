@@ -173,8 +173,7 @@ func refuse(status int, format string, args ...any) error {
 // fail writes an error as the answer.
 func fail(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		status = r.status
 	}
 	_ = writeJSON(w, status, map[string]string{"error": err.Error()}) // fails if the client is gone

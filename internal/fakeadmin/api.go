@@ -97,25 +97,12 @@ func (h *handler) advanceClock(by string) error {
 
 // A state is the state of the fake, without credentials.
 type state struct {
-	Now      time.Time          `json:"now"`
-	Seed     int64              `json:"seed"`
-	Fixtures fixtures           `json:"fixtures"`
-	Graphs   []fakeserver.Graph `json:"graphs"`
-	Jobs     []fakeserver.Job   `json:"jobs"` // the newest ones, newest first
-	Journal  span               `json:"journal"`
-}
-
-// fixtures are the fixtures of the fake that are no credentials.
-type fixtures struct {
-	ProjectID      string   `json:"project_id"`
-	ProjectName    string   `json:"project_name"`
-	DomainName     string   `json:"domain_name"`
-	UserName       string   `json:"user_name"`
-	GraphID        string   `json:"graph_id"`
-	GraphName      string   `json:"graph_name"`
-	StoppedGraphID string   `json:"stopped_graph_id"`
-	ForeignGraphID string   `json:"foreign_graph_id"`
-	Versions       []string `json:"versions"`
+	Now      time.Time           `json:"now"`
+	Seed     int64               `json:"seed"`
+	Fixtures fakeserver.Fixtures `json:"fixtures"`
+	Graphs   []fakeserver.Graph  `json:"graphs"`
+	Jobs     []fakeserver.Job    `json:"jobs"` // the newest ones, newest first
+	Journal  span                `json:"journal"`
 }
 
 // A span says which exchanges the journal keeps.
@@ -126,14 +113,9 @@ type span struct {
 }
 
 func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
-	f := h.fake.Fixtures()
-	shown := state{
-		Now: h.fake.Now(), Seed: h.fake.Seed(), Graphs: h.fake.Graphs(), Jobs: h.fake.Jobs(shownJobs), Journal: h.span(),
-		Fixtures: fixtures{
-			f.ProjectID, f.ProjectName, f.DomainName, f.UserName, f.GraphID, f.GraphName, f.StoppedGraphID, f.ForeignGraphID, append([]string{}, f.Versions...),
-		},
-	}
-	return writeJSON(w, http.StatusOK, shown)
+	return writeJSON(w, http.StatusOK, state{
+		h.fake.Now(), h.fake.Seed(), h.fake.Fixtures(), h.fake.Graphs(), h.fake.Jobs(shownJobs), h.span(),
+	})
 }
 
 // An entry is an exchange with a curl line that repeats its request.
@@ -166,12 +148,8 @@ func (h *handler) journal(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *handler) metrics(w http.ResponseWriter, _ *http.Request) error {
-	var b bytes.Buffer
-	if err := h.fake.WriteMetrics(&b); err != nil {
-		return err
-	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_, _ = b.WriteTo(w) // fails if the client is gone
+	_ = h.fake.WriteMetrics(w) // fails if the client is gone
 	return nil
 }
 
@@ -209,11 +187,10 @@ func readQuery(values url.Values, known ...string) (q query, err error) {
 // read reads a body of a limited length.
 func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "expected a body of at most %d bytes, got more", limit)
-	case err != nil:
+	}
+	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "read the body: %v", err)
 	}
 	return body, nil
