@@ -194,15 +194,6 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	return server.Serve(ctx)
 }
 
-// writeEnvFile writes what a run needs. Only its owner can read it: it holds tokens.
-func writeEnvFile(path string, f fakeserver.Fixtures, endpoint string, more ...string) error {
-	err := writeWhole(path, 0o600, func(w io.Writer) error { return f.WriteEnv(w, endpoint, more...) })
-	if err != nil {
-		return fmt.Errorf("write env file: %w", err)
-	}
-	return nil
-}
-
 // writeWhole writes a file whole or not at all.
 func writeWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")

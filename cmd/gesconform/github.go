@@ -13,14 +13,9 @@ import (
 )
 
 // onGitHub judges, annotates the job with what was found and appends the summary to
-// its page. GitHub executes any line of a job's output that looks like a workflow
-// command, and a report shows what the target sent. So commands are stopped while the
-// report is written, with a token to resume that the target cannot know.
-func onGitHub(environ []string, stdout io.Writer, judgeTarget func() (result.Run, error)) error {
-	resume := rand.Text()
-	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
-	run, err := judgeTarget()
-	fmt.Fprintf(stdout, "::%s::\n", resume)
+// its page.
+func onGitHub(environ []string, stdout io.Writer, judge func() (result.Run, error)) error {
+	run, err := withoutCommands(stdout, judge)
 	if run.Headline == "" {
 		return err // it did not come to a run; the error says why
 	}
@@ -36,6 +31,16 @@ func targetsOnGitHub(environ []string, stdout io.Writer, judge func() (*result.T
 	}
 	write := func(w io.Writer) error { return report.WriteTargetsMarkdown(w, targets) }
 	return errors.Join(err, report.WriteTargetsGitHub(stdout, targets), appendSummary(environ, write))
+}
+
+// withoutCommands judges. GitHub executes any line of a job's output that looks like a
+// workflow command, and a report shows what the target sent. So commands are stopped
+// meanwhile, with a token to resume that the target cannot know.
+func withoutCommands[R any](stdout io.Writer, judge func() (R, error)) (R, error) {
+	resume := rand.Text()
+	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)
+	defer fmt.Fprintf(stdout, "::%s::\n", resume)
+	return judge()
 }
 
 // appendSummary appends to the job's summary file, which other steps may have written

@@ -44,8 +44,8 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	root := newRoot(environ, stdout, stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var lost *run.WriteError
-	if errors.As(err, &lost) { // print it, whatever the verdict
+	lost, isLost := errors.AsType[*run.WriteError](err)
+	if isLost { // print it, whatever the verdict
 		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
 	}
 	switch {

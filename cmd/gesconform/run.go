@@ -172,14 +172,12 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) error {
 	for _, name := range config.CommandFlags {
 		variable := config.Variable(name)
-		for _, pair := range environ {
-			value, ok := strings.CutPrefix(pair, variable+"=")
-			if !ok || value == "" || given[name] {
-				continue
-			}
-			if err := flags.Set(name, value); err != nil {
-				return fmt.Errorf("%s: expected a value for --%s, got %q", variable, name, value)
-			}
+		value := variableOf(environ, variable)
+		if value == "" || given[name] {
+			continue
+		}
+		if err := flags.Set(name, value); err != nil {
+			return fmt.Errorf("%s: expected a value for --%s, got %q", variable, name, value)
 		}
 	}
 	return nil
@@ -236,17 +234,9 @@ func describeTerminal(w io.Writer, environ []string) (terminal bool, text report
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return false, text
 	}
-	text.Color = true
+	text.Color = variableOf(environ, "NO_COLOR") == "" && variableOf(environ, "TERM") != "dumb"
 	text.Width, _, _ = term.GetSize(int(f.Fd())) // 0 if unknown
-	locale := map[string]string{}
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		if name == "NO_COLOR" && value != "" || pair == "TERM=dumb" {
-			text.Color = false
-		}
-		locale[name] = value
-	}
-	text.ASCII = !showsUTF8(cmp.Or(locale["LC_ALL"], locale["LC_CTYPE"], locale["LANG"]))
+	text.ASCII = !showsUTF8(cmp.Or(variableOf(environ, "LC_ALL"), variableOf(environ, "LC_CTYPE"), variableOf(environ, "LANG")))
 	return true, text
 }
 

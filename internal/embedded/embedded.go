@@ -38,13 +38,6 @@ func Start(cfg *config.Config, c *contract.Contract, given map[string]bool) (sto
 	if err != nil {
 		return nil, fmt.Errorf("start the fake server: %w", err)
 	}
-	server := serving.New(listener, fake, serving.WithGrace(0))
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(ctx) // the run has noticed any failure
-	}()
 	versions := cfg.UpgradeVersions
 	Describe(cfg, url, fake.Fixtures())
 	cfg.Embedded, cfg.ConfirmGraph = true, ""
