@@ -17,8 +17,8 @@ import (
 // one has a job of its own, and every job ends.
 func TestParallelUpgrades(t *testing.T) {
 	const graphs, each = 50, 20
-	server := fakeserver.New(fakeserver.WithScenario(fleet(graphs)), fakeserver.WithClock(newClock().Now))
-	scenario := fleet(graphs)
+	server := fakeserver.New(fakeserver.WithScenario(manyGraphs(graphs)), fakeserver.WithClock(newClock().Now))
+	scenario := manyGraphs(graphs)
 	scenario.Upgrades[0].Takes = 10 * 1e9
 	if err := server.Load(scenario); err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestParallelUpgrades(t *testing.T) {
 	for g := range graphs {
 		for range each {
 			all.Go(func() {
-				path := fmt.Sprintf("/v2/{p}/graphs/fleet-%d", g)
+				path := fmt.Sprintf("/v2/{p}/graphs/graph-%d", g)
 				got := request{path: path + "/upgrade", body: good}.send(server, f)
 				shown := request{method: http.MethodGet, path: path}.send(server, f)
 				if got.Code != http.StatusOK && outcome(got) != "Bad Request GES.7001" || stateOf(t, shown) != "201" {
@@ -52,7 +52,7 @@ func TestParallelUpgrades(t *testing.T) {
 			t.Fatalf("graph %d: got the jobs %q", g, ids)
 		}
 		seen[ids[0]] = true
-		shown := request{method: http.MethodGet, path: fmt.Sprintf("/v2/{p}/graphs/fleet-%d/jobs/%s/status", g, ids[0])}.send(server, f)
+		shown := request{method: http.MethodGet, path: fmt.Sprintf("/v2/{p}/graphs/graph-%d/jobs/%s/status", g, ids[0])}.send(server, f)
 		if member(t, shown, "status") != "success" {
 			t.Errorf("graph %d: got %s", g, shown.Body)
 		}
@@ -88,10 +88,10 @@ func TestMemoryIsBounded(t *testing.T) {
 	if testing.Short() {
 		upgrades = 100_000
 	}
-	server := fakeserver.New(fakeserver.WithScenario(fleet(1)))
+	server := fakeserver.New(fakeserver.WithScenario(manyGraphs(1)))
 	f := server.Fixtures()
 	next := 9
-	path := "/v2/" + f.ProjectID + "/graphs/fleet-0/upgrade"
+	path := "/v2/" + f.ProjectID + "/graphs/graph-0/upgrade"
 	upgrade := func(until int) {
 		for ; next < until; next++ {
 			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(fmt.Sprintf(`{"upgrade_version":"2.2.%d"}`, next)))

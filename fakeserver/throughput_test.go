@@ -21,15 +21,15 @@ import (
 )
 
 // connections is how many clients upgrade at once, each its own graph of the
-// scenario fleet.yaml.
+// scenario many-graphs.yaml.
 const connections = 16
 
-// fleet is a scenario with a number of graphs.
-func fleet(graphs int) *scenario.Scenario {
+// manyGraphs is a scenario with a number of graphs.
+func manyGraphs(graphs int) *scenario.Scenario {
 	s := scenario.Default()
 	s.Upgrades = []scenario.Upgrade{{}} // they take no time, so that each request is accepted
 	for i := range graphs {
-		s.Graphs = append(s.Graphs, scenario.Graph{Name: fmt.Sprintf("fleet_%d", i), ID: fmt.Sprintf("fleet-%d", i), Project: s.Projects[0].Name})
+		s.Graphs = append(s.Graphs, scenario.Graph{Name: fmt.Sprintf("graph_%d", i), ID: fmt.Sprintf("graph-%d", i), Project: s.Projects[0].Name})
 	}
 	return s
 }
@@ -59,7 +59,7 @@ func newSide(b *testing.B, name, addr string, f fakeserver.Fixtures) *side {
 	b.Helper()
 	s := &side{name: name}
 	for i := range connections {
-		s.callers = append(s.callers, newCaller(b, addr, fmt.Sprintf("fleet-%d", i), f))
+		s.callers = append(s.callers, newCaller(b, addr, fmt.Sprintf("graph-%d", i), f))
 	}
 	return s
 }
@@ -135,7 +135,7 @@ func readPeers(text string) ([]peer, error) {
 // BenchmarkThroughput has the fake with all that it does (judging the request,
 // state, jobs, journal) take turns with a handler that does next to nothing.
 func BenchmarkThroughput(b *testing.B) {
-	sc, err := scenario.Load(filepath.Join("testdata", "fleet.yaml"))
+	sc, err := scenario.Load(filepath.Join("testdata", "many-graphs.yaml"))
 	peers, peersErr := readPeers(os.Getenv(peersVariable))
 	if err := errors.Join(err, peersErr); err != nil {
 		b.Fatal(err)
