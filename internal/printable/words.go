@@ -5,7 +5,7 @@ import "strings"
 // Line escapes a text like Escape, and joins its words with single spaces on one line.
 func Line(s string) string { return strings.Join(strings.Fields(Escape(s)), " ") }
 
-// AnyOf lists alternatives: a, b or c.
+// AnyOf joins alternatives: a, b or c.
 func AnyOf(all []string) string {
 	if len(all) < 2 {
 		return strings.Join(all, "")

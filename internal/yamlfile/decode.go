@@ -68,8 +68,7 @@ func decodeStruct(node *yaml.Node, into reflect.Value) error {
 	return nil
 }
 
-// Under puts the key of a value before what was expected of it; an unknown key is
-// named already.
+// Under prefixes an error with the key of the value, unless it names an unknown key.
 func Under(key string, err error) error {
 	var f *Fault
 	if errors.As(err, &f) && !strings.HasPrefix(f.Reason, "unknown key") {

@@ -23,8 +23,7 @@ import (
 // maxFile is the maximum size of a file in bytes.
 const maxFile = 1 << 20
 
-// ReadFile reads the file at path, of an endless one no more than it takes to be
-// refused.
+// ReadFile reads the file at path, but no more than it takes to refuse a too large one.
 func ReadFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -34,8 +33,7 @@ func ReadFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxFile+1))
 }
 
-// noAliases is what an anchor or an alias is refused with: a file says what it
-// says where it says it.
+// noAliases is the reason of the fault for an anchor or an alias.
 const noAliases = "expected no anchors and no aliases"
 
 // A Fault is an error at a line of the file. Its reason shows no value that could be a
@@ -70,7 +68,7 @@ type Limits struct {
 	Values  int  // total number, with aliases expanded; only used with Aliases
 }
 
-// Strict is for files that people write for this module alone.
+// Strict is for files that people write only for this module.
 var Strict = Limits{Bytes: maxFile, Depth: 32}
 
 // Read reads the one document in data, which must be within the limits and have no
@@ -134,7 +132,7 @@ func isText(data []byte) error {
 	return nil
 }
 
-// faultOf gives an error of the YAML library about data the form of a fault.
+// faultOf turns an error of the YAML library about data into a fault.
 func (l Limits) faultOf(err error, data []byte) error {
 	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ")
 	reason, _, _ = strings.Cut(reason, "\n")

@@ -41,7 +41,7 @@ func (a Authorization) Shown(r *Request) string {
 	return strings.ReplaceAll(a.canonical(r, true), "\n", "|")
 }
 
-// canonical is the canonical request, with tokens masked where it is to be shown.
+// canonical returns the canonical request. mask hides tokens, for showing it.
 func (a Authorization) canonical(r *Request, mask bool) string {
 	lines := []string{r.Method, canonicalPath(r.Path), canonicalQuery(r.Query)}
 	for _, name := range a.SignedHeaders {
@@ -85,7 +85,7 @@ func canonicalQuery(query string) string {
 	return strings.Join(parts, "&")
 }
 
-// escape escapes all bytes but the unreserved ones of RFC 3986, section 2.3.
+// escape escapes all bytes except the unreserved ones of RFC 3986, section 2.3.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 var escaped = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
