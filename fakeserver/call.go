@@ -33,6 +33,7 @@ type call struct {
 	state     *contract.GraphState // of the graph, if it cannot be upgraded in it
 	job       *job
 	now       time.Time // when it was judged by the state
+	target    string    // the version that it asks for; "" if there is none
 
 	condition string   // the one that was answered; "" for a success
 	ignored   []string // the conditions that hold and are not enforced
@@ -109,7 +110,7 @@ func (s *service) findRelated(c *call, relation contract.Relation, part string) 
 // judgeState gathers the conditions that depend on what the service holds. The
 // caller holds the lock.
 func (s *service) judgeState(c *call, now time.Time) {
-	c.now = now
+	c.now, c.target = now, c.requestedVersion()
 	c.graph = s.graphs[c.values["graph_id"]]
 	if c.graph == nil {
 		if !slices.Contains(c.malformed, "graph_id") {
@@ -134,8 +135,7 @@ func (s *service) judgeState(c *call, now time.Time) {
 			s.findRelated(c, contract.Unknown, "job_id")
 		}
 	}
-	_, part, ok := c.route.Place(contract.NotLater)
-	if version := c.requestedVersion(); ok && version != "" && !s.policy.later(version, c.graph.version) {
+	if _, part, ok := c.route.Place(contract.NotLater); ok && c.target != "" && !s.policy.later(c.target, c.graph.version) {
 		s.findRelated(c, contract.NotLater, part)
 	}
 }

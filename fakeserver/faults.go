@@ -81,20 +81,14 @@ func (s *service) checkFault(f *scenario.Fault) error {
 // strikes reports whether the fault strikes a call, and for how long it holds
 // it back.
 func (f *fault) strikes(s *service, c *call) (delay time.Duration, struck bool) {
-	m := &f.Match
-	if m.Operation != "" && m.Operation != c.operation {
-		return 0, false
-	}
-	if id := c.values["graph_id"]; m.Graph != "" && m.Graph != id && !s.isCalled(id, m.Graph) {
+	m, graph := &f.Match, c.values["graph_id"]
+	if m.Operation != "" && m.Operation != c.operation || m.Graph != "" && m.Graph != graph && !s.isCalled(graph, m.Graph) {
 		return 0, false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
-	if len(m.Calls) > 0 && !slices.Contains(m.Calls, f.calls) {
-		return 0, false
-	}
-	if m.Probability > 0 && f.random.Float64() >= m.Probability {
+	if len(m.Calls) > 0 && !slices.Contains(m.Calls, f.calls) || m.Probability > 0 && f.random.Float64() >= m.Probability {
 		return 0, false
 	}
 	if f.Delay == nil {

@@ -50,9 +50,6 @@ type digest [sha256.Size]byte
 
 func digestOf(token string) digest { return sha256.Sum256([]byte(token)) }
 
-// add adds a token of the scenario. Nobody else may use i yet.
-func (i *identities) add(token string, who *caller) { i.tokens[digestOf(token)] = who }
-
 // issue adds a token that IAM issues, and forgets the oldest such token if there
 // are too many.
 func (i *identities) issue(token string, who *caller) {

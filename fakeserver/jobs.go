@@ -108,9 +108,7 @@ func (s *service) busy(g *graph, name string, takes time.Duration, now time.Time
 
 // newestFirst lists the jobs that are kept.
 func (n *jobs) newestFirst() []*job {
-	all := slices.Collect(maps.Values(n.byID))
-	slices.SortFunc(all, func(a, b *job) int { return cmp.Compare(b.number, a.number) })
-	return all
+	return slices.SortedFunc(maps.Values(n.byID), func(a, b *job) int { return cmp.Compare(b.number, a.number) })
 }
 
 // status is what showJob says of a job's progress.

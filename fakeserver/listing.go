@@ -3,6 +3,7 @@ package fakeserver
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -95,12 +96,7 @@ func (s *service) listGraphs(c *call) {
 
 // graphsOf lists a project's graphs, sorted by name. The caller holds the lock.
 func (s *service) graphsOf(project string) []*graph {
-	var graphs []*graph
-	for _, g := range s.graphs {
-		if g.project == project {
-			graphs = append(graphs, g)
-		}
-	}
+	graphs := slices.DeleteFunc(slices.Collect(maps.Values(s.graphs)), func(g *graph) bool { return g.project != project })
 	slices.SortFunc(graphs, func(a, b *graph) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
 	return graphs
 }
@@ -119,18 +115,14 @@ func (s *service) listJobs(c *call) {
 		defer s.mu.Unlock()
 		now := s.clock.now()
 		s.endAllDueJobs(now)
-		var jobs []*job
-		for _, j := range s.jobs.newestFirst() {
-			switch name := query.Get("graph_name"); {
-			case j.graph.project != c.who.project,
-				name != "" && j.graph.name != name,
-				wanted != "" && j.status(now) != wanted,
-				!from.IsZero() && j.began.Before(from),
-				!to.IsZero() && !j.began.Before(to.AddDate(0, 0, 1)):
-			default:
-				jobs = append(jobs, j)
-			}
-		}
+		name := query.Get("graph_name")
+		jobs := slices.DeleteFunc(s.jobs.newestFirst(), func(j *job) bool {
+			return j.graph.project != c.who.project ||
+				name != "" && j.graph.name != name ||
+				wanted != "" && j.status(now) != wanted ||
+				!from.IsZero() && j.began.Before(from) ||
+				!to.IsZero() && !j.began.Before(to.AddDate(0, 0, 1))
+		})
 		shown := []gen.Job{}
 		for _, j := range part(jobs, w) {
 			shown = append(shown, j.show(j.status(now)))

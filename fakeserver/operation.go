@@ -74,7 +74,7 @@ func (s *service) serveUpgradeGraph(c *call) {
 
 // upgrade is the body as the generated code knows it.
 func (c *call) upgrade() *gen.UpgradeGraphRequest {
-	request := &gen.UpgradeGraphRequest{UpgradeVersion: c.requestedVersion()}
+	request := &gen.UpgradeGraphRequest{UpgradeVersion: c.target}
 	if force := c.value.Member("force_upgrade"); force != nil && force.Kind == contract.KindBoolean {
 		request.ForceUpgrade = &force.Bool
 	}

@@ -26,31 +26,27 @@ type graph struct {
 
 // endDueJobs ends the graph's jobs whose time is over.
 func (s *service) endDueJobs(g *graph, now time.Time) {
-	running := g.active[:0]
 	upgrading := false
-	for _, j := range g.active {
-		underWay := now.Before(j.end) || j.upgrades() && s.policy.neverEnds
-		if underWay {
-			running = append(running, j)
-		} else {
+	g.active = slices.DeleteFunc(g.active, func(j *job) (ended bool) {
+		ended = !now.Before(j.end) && !(j.upgrades() && s.policy.neverEnds)
+		if ended {
 			s.jobs.finish(j)
 		}
 		switch {
 		case !j.upgrades():
-		case underWay:
-			upgrading = true
-			if g.moved && j.fails() && !now.Before(j.rollsBackFrom()) {
-				g.state = graphRollingBack
-			}
-		default:
+		case ended:
 			g.updated = j.end
 			if !j.fails() {
 				g.version = s.policy.installs(g.version, j.target)
 			}
+		default:
+			upgrading = true
+			if g.moved && j.fails() && !now.Before(j.rollsBackFrom()) {
+				g.state = graphRollingBack
+			}
 		}
-	}
-	clear(g.active[len(running):]) // so that it does not keep ended jobs in memory
-	g.active = running
+		return ended
+	})
 	if g.moved && !upgrading && !s.policy.staysUpgrading {
 		g.state, g.moved = graphRunning, false
 	}
