@@ -109,7 +109,6 @@ func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time
 	}
 	n.memory = recordOverhead + len(n.Method) + len(n.URL) + cap(n.body) + cap(n.answer) + sizeOf(n.Header) + sizeOf(n.Answered)
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	j.seen++
 	n.Number = j.seen
 	j.counts[countKey{n.Operation, n.Status}]++
@@ -119,7 +118,8 @@ func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time
 	if j.limit > 0 {
 		j.keep(n)
 	}
-	j.wakeLocked()
+	j.mu.Unlock()
+	j.wake()
 }
 
 func sizeOf(header http.Header) int {
@@ -162,10 +162,6 @@ func (j *journal) after(number uint64) []*record {
 func (j *journal) wake() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.wakeLocked()
-}
-
-func (j *journal) wakeLocked() {
 	for w := range j.watchers {
 		select {
 		case w <- struct{}{}:

@@ -58,12 +58,3 @@ func (p *policy) ignores(c *call, condition string) bool {
 		return l.condition == condition && l.when(c)
 	})
 }
-
-func (p *policy) refuses(c *call) *refusedUpgrade {
-	for i := range p.refused {
-		if p.refused[i].when(c) {
-			return &p.refused[i]
-		}
-	}
-	return nil
-}

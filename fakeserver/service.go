@@ -90,9 +90,11 @@ func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 // UpgradeGraph starts an upgrade.
 func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
 	c := callOf(ctx)
-	if d := s.policy.refuses(c); d != nil {
-		c.condition = "declined"
-		return s.newRefusal(c, d.status, d.code, ""), nil
+	for _, r := range s.policy.refused {
+		if r.when(c) {
+			c.condition = "declined"
+			return s.newRefusal(c, r.status, r.code, ""), nil
+		}
 	}
 	target := cmp.Or(request.Body.UpgradeVersion, c.graph.version)
 	if offered := s.scenario.Versions; len(offered) > 0 && !slices.Contains(offered, target) {

@@ -34,15 +34,13 @@ func (f *targetsFlags) flags(flags *pflag.FlagSet) {
 }
 
 // check returns an error for flags that do not go together.
-func (f *targetsFlags) check(given map[string]bool, files *inputs) (session.Shard, error) {
-	var shard session.Shard
-	var err error
+func (f *targetsFlags) check(given map[string]bool, files *inputs) (shard session.Shard, err error) {
 	if f.shard != "" {
-		shard, err = session.ParseShard(f.shard)
+		if shard, err = session.ParseShard(f.shard); err != nil {
+			return shard, err
+		}
 	}
 	switch {
-	case err != nil:
-		return shard, err
 	case f.file == "" && given["parallel"]:
 		return shard, errors.New("parallel: expected --targets FILE with it, got none")
 	case f.file != "" && files.plan != "":
