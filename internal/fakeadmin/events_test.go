@@ -3,11 +3,8 @@ package fakeadmin
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // onlyChanges has a stream send nothing but changes.
@@ -29,46 +25,34 @@ type listener struct {
 }
 
 // serve serves the administration of a fake, by TLS with HTTP/2 or without, and
-// returns a function that listens to its events, and one that ends the server.
-func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, options ...serving.Option) (listen func(context.Context) *listener, end func()) {
+// returns a function that listens to its events, and one that shuts the server down.
+func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, configure ...func(*http.Server)) (listen func(context.Context) *listener, end func()) {
 	t.Helper()
 	h := newHandler(s)
 	h.intervals = p
-	socket, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	server := httptest.NewUnstartedServer(h)
+	server.EnableHTTP2 = true
+	for _, set := range configure {
+		set(server.Config)
 	}
-	transport := &http.Transport{}
 	if secure {
-		certificate, authority, err := serving.SelfSigned()
-		if err != nil {
-			t.Fatal(err)
-		}
-		pool := x509.NewCertPool()
-		pool.AppendCertsFromPEM(authority)
-		transport.TLSClientConfig, transport.ForceAttemptHTTP2 = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, true
-		options = append(options, serving.WithCertificate(certificate))
+		server.StartTLS()
+	} else {
+		server.Start()
 	}
-	server := serving.New(socket, h, options...)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(ctx) }()
+	t.Cleanup(server.Close)
 	end = func() {
-		cancel()
-		if err := <-ended; err != nil {
+		if err := server.Config.Shutdown(t.Context()); err != nil {
 			t.Errorf("expected the server to end well, got %v", err)
 		}
-		ended <- nil
 	}
-	t.Cleanup(end)
-	t.Cleanup(transport.CloseIdleConnections)
 	return func(ctx context.Context) *listener {
 		t.Helper()
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+"/_fake/events", nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/_fake/events", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := (&http.Client{Transport: transport}).Do(request)
+		answer, err := server.Client().Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +184,9 @@ func TestEventsOutliveTheTimeLimit(t *testing.T) {
 		s := newSite(t)
 		p := onlyChanges
 		p.keepAlive = 60 * time.Millisecond
-		limit := serving.WithTimeouts(serving.Timeouts{Header: 50 * time.Millisecond, Request: 50 * time.Millisecond})
+		limit := func(s *http.Server) {
+			s.ReadHeaderTimeout, s.ReadTimeout = 50*time.Millisecond, 50*time.Millisecond
+		}
 		listen, _ := serve(t, s.Server, p, secure, limit)
 		l := listen(t.Context())
 		l.change()
@@ -215,10 +201,10 @@ func TestEventsOutliveTheTimeLimit(t *testing.T) {
 func TestEventsEndWithTheServer(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
 		s := newSite(t)
-		listen, end := serve(t, s.Server, onlyChanges, secure, serving.WithGrace(time.Hour))
+		listen, end := serve(t, s.Server, onlyChanges, secure)
 		l := listen(t.Context())
 		l.change()
-		end() // would wait for an hour if the stream went on
+		end() // would wait for the test's end if the stream went on
 		if rest, err := io.ReadAll(l.answer.Body); len(rest) > 0 && err == nil && !strings.HasPrefix(string(rest), "\n") {
 			t.Errorf("expected the end of the stream, got %q", rest)
 		}

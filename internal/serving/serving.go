@@ -33,9 +33,6 @@ const (
 	shutdownGrace = time.Second
 )
 
-// Timeouts bound how slow a peer may be; 0 is no limit.
-type Timeouts struct{ Header, Request, Idle time.Duration }
-
 // An Option configures a server.
 type Option func(*Server)
 
@@ -44,13 +41,6 @@ func WithCertificate(certificate tls.Certificate) Option {
 	return func(s *Server) {
 		s.secure = true
 		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
-	}
-}
-
-// WithTimeouts replaces the usual 10 s, 30 s and 2 minutes.
-func WithTimeouts(t Timeouts) Option {
-	return func(s *Server) {
-		s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.IdleTimeout = t.Header, t.Request, t.Idle
 	}
 }
 
