@@ -58,7 +58,7 @@ func (s *service) populate() error {
 	now := s.clock.now()
 	s.projects = map[string]string{}
 	for _, p := range s.scenario.Projects {
-		s.projects[p.Name] = orMade(p.ID, s.ids.hex)
+		s.projects[p.Name] = orGenerated(p.ID, s.ids.hex)
 	}
 	s.identities.tokens, s.identities.keys = map[digest]*caller{}, map[string]*accessKey{}
 	var tokens []scenarioToken
@@ -79,10 +79,10 @@ func (s *service) populate() error {
 	return nil
 }
 
-// orMade is what the scenario says or, where it says nothing, what make makes.
-func orMade(said string, make func() string) string {
+// orGenerated is what the scenario says or, where it says nothing, a generated value.
+func orGenerated(said string, generate func() string) string {
 	if said == "" {
-		return make()
+		return generate()
 	}
 	return said
 }
@@ -92,7 +92,7 @@ func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 	f := &s.fixtures
 	var tokens []scenarioToken
 	for _, t := range u.Tokens {
-		value, life := orMade(t.Value, s.ids.token), cmp.Or(t.ExpiresIn, tokenLife)
+		value, life := orGenerated(t.Value, s.ids.token), cmp.Or(t.ExpiresIn, tokenLife)
 		who := &caller{user: u, project: s.projects[t.Project], readOnly: u.Role == scenario.Reader, expires: now.Add(life)}
 		s.identities.tokens[digestOf(value)] = who
 		tokens = append(tokens, scenarioToken{who, value})
@@ -104,7 +104,7 @@ func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 	}
 	for _, k := range u.AccessKeys {
 		key := &accessKey{user: u, Key: aksk.Key{
-			Access: orMade(k.Access, s.ids.accessKey), Secret: orMade(k.Secret, s.ids.secretKey), SecurityToken: k.SecurityToken,
+			Access: orGenerated(k.Access, s.ids.accessKey), Secret: orGenerated(k.Secret, s.ids.secretKey), SecurityToken: k.SecurityToken,
 		}}
 		for _, p := range s.scenario.ProjectsOf(*u) {
 			key.projects = append(key.projects, s.projects[p.Name])
@@ -139,7 +139,7 @@ func (f *Fixtures) setTokens(tokens []scenarioToken, now time.Time) {
 // addGraph makes a graph with its tasks.
 func (s *service) addGraph(g scenario.Graph, project string, now time.Time) error {
 	made := &graph{
-		id: orMade(g.ID, s.ids.uuid), project: project, name: g.Name, state: graphRunning, version: cmp.Or(g.Version, DefaultVersion),
+		id: orGenerated(g.ID, s.ids.uuid), project: project, name: g.Name, state: graphRunning, version: cmp.Or(g.Version, DefaultVersion),
 		created: now.Add(-30 * 24 * time.Hour), updated: now.Add(-30 * 24 * time.Hour),
 	}
 	if g.Status != "" {
