@@ -14,6 +14,7 @@ type call struct {
 	w          http.ResponseWriter
 	request    *http.Request
 	requestID  string // the gateway's, in X-Request-Id
+	came       time.Time
 	fixtures   *Fixtures
 	path       string      // escaped
 	route      *route      // nil if the path leads to no operation of the contract

@@ -104,18 +104,18 @@ func (s *service) identify(c *call) identification {
 		case scheme.Pattern != nil:
 			return s.identifySigner(c, values[0])
 		default:
-			return s.identifyHolder(values[0])
+			return s.identifyHolder(c, values[0])
 		}
 	}
 	return identification{relation: contract.NotIssued, reason: tokenMissing}
 }
 
-func (s *service) identifyHolder(token string) identification {
+func (s *service) identifyHolder(c *call, token string) identification {
 	who := s.identities.holder(token)
 	switch {
 	case who == nil:
 		return identification{relation: contract.NotIssued, reason: tokenUnknown}
-	case !s.clock.now().Before(who.expires):
+	case !c.came.Before(who.expires):
 		return identification{who, contract.Expired, tokenExpired + who.expires.UTC().Format(tokenTime)}
 	default:
 		return identification{who: who}
@@ -140,7 +140,7 @@ func (s *service) identifySigner(c *call, value string) identification {
 	if err != nil {
 		return refuse(authentication + err.Error())
 	}
-	now := s.clock.now()
+	now := c.came
 	i := &s.identities
 	i.mu.Lock()
 	defer i.mu.Unlock()

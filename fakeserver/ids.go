@@ -23,7 +23,7 @@ func newIDs(seed int64) *ids {
 func (n *ids) hex() string { return hex128(n.rand.Uint64(), n.rand.Uint64()) }
 
 func hex128(high, low uint64) string {
-	b := binary.BigEndian.AppendUint64(nil, high)
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 16), high)
 	return hex.EncodeToString(binary.BigEndian.AppendUint64(b, low))
 }
 

@@ -2,6 +2,7 @@ package fakeserver
 
 import (
 	"cmp"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -44,7 +45,8 @@ const keptJobs = 10_000
 type jobs struct {
 	byID  map[string]*job
 	kept  int
-	ended []*job // the oldest first
+	ended []*job // a ring, when it is full
+	next  int    // the oldest in it
 	began uint64
 }
 
@@ -63,14 +65,15 @@ func (n *jobs) add(j *job) {
 // too many.
 func (n *jobs) finish(j *job) {
 	j.done = true
-	n.ended = append(n.ended, j)
-	if len(n.ended) <= n.kept {
+	if len(n.ended) < n.kept {
+		n.ended = append(n.ended, j)
 		return
 	}
-	if oldest := n.ended[0]; n.byID[oldest.id] == oldest { // and not another one with the same id
+	if oldest := n.ended[n.next]; n.byID[oldest.id] == oldest { // and not another one with the same id
 		delete(n.byID, oldest.id)
 	}
-	n.ended = n.ended[1:]
+	n.ended[n.next] = j
+	n.next = (n.next + 1) % n.kept
 }
 
 // begin starts an upgrade, which waits for the graph's tasks or, if forced,
@@ -146,6 +149,18 @@ func (j *job) show(status gen.JobStatus) gen.Job {
 		shown.FailReason = new(j.reason) // a copy, which outlives the lock
 	}
 	return shown
+}
+
+// accepted is the answer of upgradeGraph. It is written without encoding/json,
+// which takes 2 % of the time of an upgrade; no job id needs an escape.
+type accepted struct{ jobID string }
+
+// VisitUpgradeGraphResponse writes the answer.
+func (a accepted) VisitUpgradeGraphResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err := io.WriteString(w, `{"job_id":"`+a.jobID+"\"}\n")
+	return err
 }
 
 // graphAnswer is gen's answer of showGraph with the further members.

@@ -4,11 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/gesconform/gesconform/contract"
 )
 
 // keptBody is how much of each body the journal keeps.
@@ -73,33 +70,34 @@ type countKey struct {
 	status    int // 0 if no answer left
 }
 
-// A record is an exchange as the journal keeps it. It is judged, and freed of
-// credentials, only when it is read.
+// A record is an exchange as the journal keeps it: small, since load tests fill the
+// journal. It is judged, and freed of credentials, only when it is read.
 type record struct {
-	Exchange // without the bodies and what is judged
-	body     []byte
-	cut      bool // the body has more, or could not be read
-	extra    bool // the operation is not one of the contract
-	answer   []byte
-	memory   int // bytes, estimated
+	number               uint64
+	at, end              time.Time
+	method, scheme, host string
+	target               string // the escaped path, and the query if there is one
+	header, answered     http.Header
+	body, answer         []byte
+	size                 int  // of the answer's body
+	cut                  bool // the body has more, or could not be read
+	operation, condition string
+	extra                bool // the operation is not one of the contract
+	faults               []string
+	status               int
+	memory               int // bytes, estimated
 }
 
 // recordOverhead estimates what a record takes in memory without its texts.
 const recordOverhead = 512
 
 // add records an exchange that has ended.
-func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time.Time) {
-	target := r.URL.RequestURI()
-	path, _, _ := strings.Cut(target, "?")
+func (j *journal) add(c *call, r *http.Request, w *recordingWriter, end time.Time) {
 	n := &record{
-		Exchange: Exchange{
-			Time: at, Took: end.Sub(at), Operation: c.operation, Condition: c.condition, Fault: strings.Join(c.faults, ", "),
-			URL: addressOf(r) + target, Method: r.Method, Header: r.Header,
-			Status: w.status, Answered: w.ResponseWriter.Header(), Size: w.size,
-			Judgement: contract.Judgement{Method: r.Method, Path: path, Status: w.status},
-		},
-		body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
-		extra: c.extra != nil, answer: w.body,
+		at: c.came, end: end, method: r.Method, scheme: schemeOf(r), host: r.Host, target: r.URL.RequestURI(),
+		header: r.Header, body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
+		operation: c.operation, extra: c.extra != nil, condition: c.condition, faults: c.faults,
+		status: w.status, answered: w.ResponseWriter.Header(), answer: w.body, size: w.size,
 	}
 	if c.route == nil {
 		n.body = nil // it may be a request for a token, with a password, sent to a wrong path
@@ -107,19 +105,19 @@ func (j *journal) add(c *call, r *http.Request, w *recordingWriter, at, end time
 	if len(c.body) > keptBody {
 		n.body = slices.Clone(n.body) // the rest is not kept alive
 	}
-	n.memory = recordOverhead + len(n.Method) + len(n.URL) + cap(n.body) + cap(n.answer) + sizeOf(n.Header) + sizeOf(n.Answered)
+	n.memory = recordOverhead + len(n.method) + len(n.target) + len(n.host) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
 	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.seen++
-	n.Number = j.seen
-	j.counts[countKey{n.Operation, n.Status}]++
+	n.number = j.seen
+	j.counts[countKey{n.operation, n.status}]++
 	for _, name := range c.faults {
 		j.faults[name]++
 	}
 	if j.limit > 0 {
 		j.keep(n)
 	}
-	j.mu.Unlock()
-	j.wake()
+	j.wakeLocked()
 }
 
 func sizeOf(header http.Header) int {
@@ -154,7 +152,7 @@ func (j *journal) clear() {
 func (j *journal) after(number uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	i := sort.Search(len(j.records), func(i int) bool { return j.records[i].Number > number })
+	i := sort.Search(len(j.records), func(i int) bool { return j.records[i].number > number })
 	return slices.Clone(j.records[i:])
 }
 
@@ -162,6 +160,10 @@ func (j *journal) after(number uint64) []*record {
 func (j *journal) wake() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.wakeLocked()
+}
+
+func (j *journal) wakeLocked() {
 	for w := range j.watchers {
 		select {
 		case w <- struct{}{}:

@@ -188,11 +188,13 @@ func (s *service) catalog(c *call, p *scenario.Project) []catalogItem {
 	return []catalogItem{at("ges", "/v2/"+p.ID), at("identity", "/v3")}
 }
 
-func addressOf(r *http.Request) string {
+func addressOf(r *http.Request) string { return schemeOf(r) + r.Host }
+
+func schemeOf(r *http.Request) string {
 	if r.TLS != nil {
-		return "https://" + r.Host
+		return "https://"
 	}
-	return "http://" + r.Host
+	return "http://"
 }
 
 // listVersions answers GET /, by which clients of Keystone find the address of a

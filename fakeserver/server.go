@@ -218,10 +218,9 @@ func (s *Server) Seed() int64 { return s.config.seed }
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service := s.current.Load()
 	answer := &recordingWriter{ResponseWriter: w, keeps: s.journal.limit > 0}
-	c := &call{w: answer, request: r, requestID: s.requestID(), fixtures: &service.fixtures}
+	c := &call{w: answer, request: r, requestID: s.requestID(), came: s.clock.now(), fixtures: &service.fixtures}
 	w.Header()["X-Request-Id"] = []string{c.requestID}
-	started := s.clock.now()
-	defer func() { s.journal.add(c, r, answer, started, s.clock.now()) }()
+	defer func() { s.journal.add(c, r, answer, s.clock.now()) }()
 	service.locate(c)
 	if service.layers.empty() {
 		service.serve(c)

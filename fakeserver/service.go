@@ -102,7 +102,7 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 		return s.newRefusal(c, http.StatusBadRequest, incorrect, "The version is not on offer."), nil
 	}
 	forced := request.Body.ForceUpgrade != nil && *request.Body.ForceUpgrade
-	return gen.UpgradeGraph200JSONResponse{JobID: s.begin(c, target, forced).id}, nil
+	return accepted{s.begin(c, target, forced).id}, nil
 }
 
 // ShowGraph shows a graph.

@@ -3,6 +3,7 @@ package fakeserver
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -112,27 +113,31 @@ func withoutBody(problems []contract.Problem) []contract.Problem {
 
 // show judges an exchange and removes the credentials from it, wherever they are.
 func (r *record) show(document *contract.Contract) Exchange {
-	x := r.Exchange
-	x.Header, x.Body = r.Header.Clone(), string(r.body)
-	x.Answered, x.Answer = r.Answered.Clone(), string(r.answer)
+	path, _, _ := strings.Cut(r.target, "?")
+	x := Exchange{
+		Number: r.number, Time: r.at, Took: r.end.Sub(r.at), Operation: r.operation, Condition: r.condition, Fault: strings.Join(r.faults, ", "),
+		URL: r.scheme + r.host + r.target, Method: r.method, Header: r.header.Clone(), Body: string(r.body),
+		Status: r.status, Answered: r.answered.Clone(), Answer: string(r.answer), Size: r.size,
+		Judgement: contract.Judgement{Method: r.method, Path: path, Status: r.status},
+	}
 	if !r.extra {
 		x.Judgement = document.Judge(
-			&contract.Request{Method: r.Method, Path: r.Judgement.Path, Header: r.Header, Body: r.body},
-			&contract.Answer{Status: r.Status, Header: r.Answered, Body: r.answer},
+			&contract.Request{Method: r.method, Path: path, Header: r.header, Body: r.body},
+			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
 		)
 	}
 	if r.cut {
 		x.Judgement.Request, x.Judgement.Unread = withoutBody(x.Judgement.Request), append(x.Judgement.Unread, "request")
 	}
-	if r.Size > len(r.answer) {
+	if r.size > len(r.answer) {
 		x.Judgement.Answer, x.Judgement.Unread = withoutBody(x.Judgement.Answer), append(x.Judgement.Unread, "answer")
 	}
-	if r.Operation == "" && !r.extra {
+	if r.operation == "" && !r.extra {
 		x.Judgement.Request = append(x.Judgement.Request, contract.Problem{
 			In: contract.InPath, Keyword: "required", Message: "expected a method and a path that lead to an operation",
 		})
 	}
-	hide := document.Redactor(r.Header, r.Answered)
+	hide := document.Redactor(r.header, r.answered)
 	x.URL, x.Body, x.Answer = hide(x.URL), hide(x.Body), hide(x.Answer)
 	x.Judgement.Path = hide(x.Judgement.Path)
 	for _, header := range []http.Header{x.Header, x.Answered} {
