@@ -170,7 +170,7 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 			t.Errorf("row %q is duplicated", r.name)
 		}
 		names[r.name] = true
-		if testing.Short() && i%3 != 0 { // the race detector needs some of each kind
+		if testing.Short() && i%5 != 0 { // the race detector needs some of each kind
 			continue
 		}
 		for _, m := range r.modes(lawful) {
