@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/ges"
+)
 
 // HasToken reports whether there is a token, or a way to get one.
 func (c *Config) HasToken() bool {
@@ -37,12 +41,6 @@ func (c *Config) useOpenStackLogin(value func(name string) string) {
 	}
 }
 
-// keyVariables are the variables of other tools that hold an access key.
-var keyVariables = []struct{ access, secret, token string }{
-	{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"},
-	{"HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"},
-}
-
 // useOtherTools sets the credentials from the variables of other tools if c has none: a
 // login at IAM, otherwise an access key.
 func (c *Config) useOtherTools(environ []string) {
@@ -57,9 +55,9 @@ func (c *Config) useOtherTools(environ []string) {
 	if c.useOpenStackLogin(func(name string) string { return values[name] }); c.HasToken() {
 		return
 	}
-	for _, v := range keyVariables {
-		if values[v.access] != "" && values[v.secret] != "" {
-			c.AccessKey, c.SecretKey, c.SecurityToken = values[v.access], values[v.secret], values[v.token]
+	for _, v := range ges.KeyVariables {
+		if values[v.Access] != "" && values[v.Secret] != "" {
+			c.AccessKey, c.SecretKey, c.SecurityToken = values[v.Access], values[v.Secret], values[v.SecurityToken]
 			return
 		}
 	}

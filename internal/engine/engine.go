@@ -93,7 +93,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 // Check returns an error if a case observes a lifecycle step that the engine does not have.
 func Check(all []*cases.Case) error {
 	for _, k := range all {
-		if k.Observes != "" && notReached[k.Observes] == "" {
+		if k.Observes != "" && ges.LifecycleSteps[k.Observes] == "" {
 			return fmt.Errorf("requirement %s observes %q, which is not a step of the lifecycle", k.Requirement, k.Observes)
 		}
 	}

@@ -18,28 +18,6 @@ import (
 
 func pathEscape(s string) string { return url.PathEscape(s) }
 
-// notReached has the steps of the lifecycle, with the reason if one was not reached.
-var notReached = map[string]string{
-	"accepted":            "no upgrade was asked for",
-	"version-order":       "no accepted upgrade went from a version such as 1.1.9 to 1.1.10",
-	"second-refused":      "no upgrade was under way when a second one could be asked for",
-	"version-shown":       "no upgrade has succeeded",
-	"version-kept":        "no request was sent that could have moved the version",
-	"job-ids-differ":      "no two upgrades were accepted",
-	"job-queryable":       "no upgrade was accepted",
-	"job-ends":            "no upgrade was accepted",
-	"job-of-graph":        "no upgrade was accepted",
-	"failure-rolled-back": "no upgrade has failed",
-	"failure-explained":   "no upgrade has failed",
-}
-
-// lifecycleCases are the valid variations that start the lifecycle: the first tests the
-// most at once; the second is sent if that is refused.
-var lifecycleCases = []string{"charset", "force_upgrade-false"}
-
-// shownAlongside are variations that the acceptance of another one proves, too.
-var shownAlongside = map[string]string{"force_upgrade-absent": "charset"}
-
 // lifecycle upgrades the graph to the first later version and judges what follows.
 func (e *Engine) lifecycle(ctx context.Context) {
 	if !e.lifecycleWanted() {
@@ -47,7 +25,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	}
 	var refused *step // the first of them, if it was
 	var last exchange.Exchange
-	for _, name := range lifecycleCases {
+	for _, name := range ges.LifecycleCases {
 		k := e.acceptance(name)
 		if k == nil || e.stopped(ctx, k.ID) {
 			continue
@@ -67,7 +45,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		}
 		e.accepted(ctx, k, aim, &x, version)
 		e.decide(s, aim, exchanges)
-		for other, by := range shownAlongside {
+		for other, by := range ges.ShownAlongside {
 			if same := e.acceptance(other); same != nil && by == name {
 				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []exchange.Exchange{x})
 			}
@@ -88,7 +66,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 
 // lifecycleBarred sets the reason of all steps that were not observed.
 func (e *Engine) lifecycleBarred(reason string) {
-	for name := range notReached {
+	for name := range ges.LifecycleSteps {
 		if e.observed[name] == nil {
 			e.observed[name] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason}
 		}
@@ -374,7 +352,7 @@ func (e *Engine) finishObservers(ctx context.Context) {
 		if r := e.observed[k.Observes]; r != nil {
 			e.finish(k, *r)
 		} else {
-			e.skip(k, judge.NotApplicable, "%s", notReached[k.Observes])
+			e.skip(k, judge.NotApplicable, "%s", ges.LifecycleSteps[k.Observes])
 		}
 	}
 }

@@ -135,7 +135,7 @@ func Supporting(c *contract.Contract, cfg *config.Config, all, selected []*cases
 func (e *Engine) supporting() []*cases.Case {
 	all := []*cases.Case{e.equalVersion()}
 	if e.lifecycleWanted() {
-		for _, name := range lifecycleCases {
+		for _, name := range ges.LifecycleCases {
 			all = append(all, e.acceptance(name))
 		}
 	}
