@@ -16,6 +16,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/ges/iam"
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // A Config describes the deployment and the run. Options lists the flag of each field.
@@ -29,10 +31,10 @@ type Config struct {
 	ProjectID      string
 	GraphID        string
 	Token          string
-	TokenFile      string // contains the token
-	TokenCommand   string // prints the token; run with sh -c
-	Login          Login  // gets a token from IAM
-	AccessKey      string // signs requests if there is no token
+	TokenFile      string    // contains the token
+	TokenCommand   string    // prints the token; run with sh -c
+	Login          iam.Login // gets a token from IAM
+	AccessKey      string    // signs requests if there is no token
 	SecretKey      string
 	SecurityToken  string // of a temporary access key
 	ReadonlyToken  string
@@ -85,13 +87,13 @@ func (c *Config) Check() error {
 	case c.Endpoint == "":
 		return errors.New("endpoint: is empty; set --endpoint https://HOST, or omit the flag to judge the fake server")
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
-		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", RedactURL(c.Endpoint))
+		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", printable.URL(c.Endpoint))
 	case u.User != nil:
 		return errors.New("endpoint: expected no user or password in the URL; set --token or GESCONFORM_TOKEN")
 	case c.Region != "" && c.Endpoint != ges.Endpoint(c.Region):
-		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, RedactURL(c.Endpoint))
+		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, printable.URL(c.Endpoint))
 	case u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", RedactURL(c.Endpoint))
+		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", printable.URL(c.Endpoint))
 	}
 	for _, need := range []struct{ name, value string }{
 		{"project-id", c.ProjectID}, {"graph-id", c.GraphID},
@@ -239,14 +241,4 @@ func (c *Config) Missing(needs []string) string {
 		return needs[i]
 	}
 	return ""
-}
-
-// RedactURL returns a URL without user, password, query and fragment.
-func RedactURL(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return "(not a URL)"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/ges/iam"
 )
 
 // HasToken reports whether there is a token, or a way to get one.
@@ -14,22 +15,9 @@ func (c *Config) HasToken() bool {
 // Signs reports whether requests are signed with the access key.
 func (c *Config) Signs() bool { return !c.HasToken() && c.AccessKey != "" }
 
-// A Login gets a token from IAM by Keystone's password method. The token is always
-// scoped to the project under test.
-type Login struct {
-	Cloud    string // an entry of clouds.yaml, instead of the other fields; "" for none
-	AuthURL  string // https://iam.{region}.myhuaweicloud.com/v3
-	UserName string
-	Password string
-	Domain   string // the account's name
-}
-
-// Given reports whether there is a login.
-func (l *Login) Given() bool { return l.Cloud != "" || l.AuthURL != "" }
-
 // useOpenStackLogin sets the login from the variables of OpenStack's tools.
 func (c *Config) useOpenStackLogin(value func(name string) string) {
-	login := Login{
+	login := iam.Login{
 		Cloud: value("OS_CLOUD"), AuthURL: value("OS_AUTH_URL"), UserName: value("OS_USERNAME"), Password: value("OS_PASSWORD"),
 		Domain: value("OS_USER_DOMAIN_NAME"),
 	}

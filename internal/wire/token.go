@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"sync"
@@ -167,4 +168,19 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 	}
 	b.text = append(b.text, p...)
 	return len(p), nil
+}
+
+// logIn gets a token from IAM, and returns when it expires.
+func logIn(ctx context.Context, c *config.Config) (token string, expires time.Time, err error) {
+	security, err := c.TLS()
+	if err != nil {
+		return "", expires, err
+	}
+	return c.Login.Token(ctx, c.ProjectID, userAgent(c), http.Client{
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, DisableKeepAlives: true},
+		Timeout:   c.RequestTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // a redirect would forward the password
+		},
+	})
 }

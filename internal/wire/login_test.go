@@ -11,11 +11,12 @@ import (
 
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges/iam"
 )
 
-// iam gives out token-1, token-2 and so on, each for ten minutes, to whoever
+// startIAM gives out token-1, token-2 and so on, each for ten minutes, to whoever
 // asks for one of project p as operator.
-func iam(t *testing.T, start time.Time) (url string, issued *int, stop func()) {
+func startIAM(t *testing.T, start time.Time) (url string, issued *int, stop func()) {
 	t.Helper()
 	issued = new(int)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,13 +55,13 @@ func iam(t *testing.T, start time.Time) (url string, issued *int, stop func()) {
 // fetched, without a request having been refused.
 func TestLoginIsRenewedInTime(t *testing.T) {
 	start := time.Now()
-	auth, issued, stop := iam(t, start)
+	auth, issued, stop := startIAM(t, start)
 	d := &door{}
 	server := httptest.NewServer(d)
 	defer server.Close()
 	tt := to(t, server.URL, func(c *config.Config) {
 		c.Token = ""
-		c.Login = config.Login{AuthURL: auth, UserName: "operator", Password: "planted-password", Domain: "acme"}
+		c.Login = iam.Login{AuthURL: auth, UserName: "operator", Password: "planted-password", Domain: "acme"}
 	})
 	now := start
 	tt.SetTokenClock(func() time.Time { return now })
@@ -82,7 +83,7 @@ func TestLoginIsRenewedInTime(t *testing.T) {
 }
 
 func TestLoginsThatFail(t *testing.T) {
-	auth, _, _ := iam(t, time.Now())
+	auth, _, _ := startIAM(t, time.Now())
 	redirecting := httptest.NewServer(http.RedirectHandler(auth+"/auth/tokens", http.StatusTemporaryRedirect))
 	defer redirecting.Close()
 	d := &door{}
@@ -96,7 +97,7 @@ func TestLoginsThatFail(t *testing.T) {
 	} {
 		x := to(t, server.URL, func(c *config.Config) {
 			c.Token = ""
-			c.Login = config.Login{AuthURL: tt.auth, UserName: "operator", Password: tt.password, Domain: "acme"}
+			c.Login = iam.Login{AuthURL: tt.auth, UserName: "operator", Password: tt.password, Domain: "acme"}
 		}).Send(t.Context(), "case", "aim", withMark(http.MethodGet))
 		if x.Failure == nil || x.Failure.Kind != exchange.NotSent || !strings.HasPrefix(x.Failure.Message, "log in") ||
 			!strings.Contains(x.Failure.Message, tt.want) || strings.Contains(x.Failure.Message, "planted") {
