@@ -87,9 +87,13 @@ func serve(t *testing.T, options ...fakeserver.Option) *served {
 }
 
 // child runs TestChild against a server, with the subtests that a pattern selects.
-func child(t *testing.T, s *served, pattern string) (output string, passed bool) {
+func child(t *testing.T, s *served, pattern string, changes ...func(*conformancetest.Target)) (output string, passed bool) {
 	t.Helper()
-	service, err := json.Marshal(target(s.URL, s.fixtures))
+	judged := target(s.URL, s.fixtures)
+	for _, change := range changes {
+		change(&judged)
+	}
+	service, err := json.Marshal(judged)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +177,24 @@ func TestTheDefaultIsInert(t *testing.T) {
 	}
 	if posts < 100 {
 		t.Errorf("expected the inert cases to be sent, got %d POSTs", posts)
+	}
+}
+
+// The guards are those of the command: where the graph's name is another, nothing is sent
+// but the read that shows it.
+func TestTheGraphsNameMustBeRight(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	out, passed := child(t, s, "", func(target *conformancetest.Target) {
+		target.Risk, target.ConfirmGraph = conformancetest.Destructive, "another"
+	})
+	if passed || !strings.Contains(out, `confirm-graph: expected the graph's name`) {
+		t.Errorf("expected a failure that says why, got\n%.2000s", out)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.requests) != 1 || !strings.HasPrefix(s.requests[0], "GET ") {
+		t.Errorf("expected one read, got %q", s.requests)
 	}
 }
 
