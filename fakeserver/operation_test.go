@@ -1,6 +1,7 @@
 package fakeserver_test
 
 import (
+	_ "embed"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,44 +13,11 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// moreOperations are two that the shipped contract does not have: one of a
-// graph, and one of a path that a graph's id would fit, too. A real deployment
-// has both, and without them in the contract the fake answers 501.
-const moreOperations = `
-  /v2/{project_id}/graphs/{graph_id}/backups:
-    parameters:
-      - $ref: '#/components/parameters/ProjectId'
-      - $ref: '#/components/parameters/GraphId'
-    get:
-      operationId: listBackups
-      summary: List the backups of a graph
-      responses:
-        '200':
-          description: The backups.
-          content: {application/json: {schema: {type: object, required: [backup_count], properties: {backup_count: {type: integer}}}}}
-        default: {$ref: '#/components/responses/Other'}
-      x-refusals: [missing-credentials, invalid-credentials, other-project, unknown-graph, foreign-graph]
-      x-requirements:
-        - id: backups.graph-known
-          level: MUST
-          text: Backups of a graph that does not exist, or of another project's, are not shown.
-          source: [error-codes-2021, ours-d1]
-          refuses: [unknown-graph, foreign-graph]
-
-  /v2/{project_id}/graphs/quotas:
-    parameters:
-      - $ref: '#/components/parameters/ProjectId'
-    get:
-      operationId: showQuotas
-      summary: Show the project's quotas
-      responses:
-        '200':
-          description: The quotas.
-          content: {application/json: {schema: {type: object}}}
-        default: {$ref: '#/components/responses/Other'}
-      x-refusals: [missing-credentials, invalid-credentials, other-project]
-
-`
+// moreOperations are two that the shipped contract does not have. Without them in the
+// contract the fake answers 501.
+//
+//go:embed testdata/more-operations.yaml
+var moreOperations string
 
 // withMore is the shipped contract with the operations.
 func withMore(t *testing.T) *contract.Contract {
@@ -58,7 +26,7 @@ func withMore(t *testing.T) *contract.Contract {
 	if !found {
 		t.Fatal("expected the place in the contract after the operations")
 	}
-	document, err := contract.Parse("more.yaml", []byte(before+moreOperations+after))
+	document, err := contract.Parse("more.yaml", []byte(before+"\n"+moreOperations+after))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -17,45 +18,24 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// newOperation is one that the shipped contract does not have, written as CONTRIBUTING
-// says: the first %s are the conditions that it refuses because of the graph, the second
-// its requirements.
-const newOperation = `
-  /v2/{project_id}/graphs/{graph_id}/backups:
-    parameters:
-      - $ref: '#/components/parameters/ProjectId'
-      - $ref: '#/components/parameters/GraphId'
-    get:
-      operationId: listBackups
-      summary: List the backups of a graph
-      responses:
-        '200':
-          description: The backups.
-          content: {application/json: {schema: {type: object, required: [backup_count], properties: {backup_count: {type: integer}}}}}
-        '401': {$ref: '#/components/responses/Unauthorized'}
-        '404': {$ref: '#/components/responses/NotFound'}
-        default: {$ref: '#/components/responses/Other'}
-      x-refusals: [missing-credentials, invalid-credentials%s]
-%s
-`
-
-const itsRequirements = `
-      x-requirements:
-        - id: backups.graph-known
-          level: MUST
-          text: Backups of a graph that does not exist, or of another project's, are not shown.
-          source: [error-codes-2021, ours-d1]
-          refuses: [unknown-graph, foreign-graph]
-`
-
-// withOperation is the shipped contract with one more operation.
-func withOperation(t *testing.T, operation string) *contract.Contract {
+// withOperations is the shipped contract with the operations that the fake's tests add to
+// it, written as CONTRIBUTING says. edits are texts of them and their replacements, in turn.
+func withOperations(t *testing.T, edits ...string) *contract.Contract {
 	t.Helper()
+	more, err := os.ReadFile(repository("fakeserver", "testdata", "more-operations.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	before, after, found := strings.Cut(string(gesconform.OpenAPI), "\n# What holds for every operation.")
 	if !found {
 		t.Fatal("expected the place in the contract after the operations")
 	}
-	c, err := contract.Parse("more.yaml", []byte(before+operation+after))
+	for i := 0; i+1 < len(edits); i += 2 {
+		if !strings.Contains(string(more), edits[i]) {
+			t.Fatalf("expected %q in the operations", edits[i])
+		}
+	}
+	c, err := contract.Parse("more.yaml", []byte(before+"\n"+strings.NewReplacer(edits...).Replace(string(more))+after))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,24 +47,21 @@ func withOperation(t *testing.T, operation string) *contract.Contract {
 // refuses is found.
 func TestANewOperation(t *testing.T) {
 	t.Parallel()
-	judged := withOperation(t, fmt.Sprintf(newOperation, ", unknown-graph, foreign-graph", itsRequirements))
+	judged := withOperations(t)
 	for name, tt := range map[string]struct {
 		served *contract.Contract
 		want   judge.Verdict
 	}{
 		"as documented":              {judged, judge.Conforms},
-		"for graphs that nobody has": {withOperation(t, fmt.Sprintf(newOperation, "", "")), judge.Deviates},
+		"for graphs that nobody has": {withOperations(t, "other-project, unknown-graph, foreign-graph]", "other-project]", "refuses: [unknown-graph, foreign-graph]", "refuses: [other-project]"), judge.Deviates},
 		"by nobody":                  {nil, judge.Deviates},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var options []fakeserver.Option
 			if tt.served != nil {
-				options = append(options, fakeserver.WithContract(tt.served), fakeserver.WithOperation("listBackups",
-					http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-						w.Header().Set("Content-Type", "application/json")
-						fmt.Fprint(w, `{"backup_count":0}`)
-					})))
+				options = append(options, fakeserver.WithContract(tt.served),
+					fakeserver.WithOperation("listBackups", answering(`{"backup_count":0}`)), fakeserver.WithOperation("showQuotas", answering(`{}`)))
 			}
 			fake := fakeserver.Start(t, options...)
 			cfg := config.Default()
@@ -112,4 +89,12 @@ func TestANewOperation(t *testing.T) {
 			}
 		})
 	}
+}
+
+// answering is a handler that gives the same JSON to all.
+func answering(body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, body)
+	})
 }
