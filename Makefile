@@ -47,8 +47,13 @@ conformance: ## Judge ENDPOINT=URL with the fixtures TOKEN, PROJECT_ID, GRAPH_ID
 ##### Tests
 
 .PHONY: test
-test: ## Run all tests
+test: ## Run the tests
 	$(GO) test ./...
+
+.PHONY: test-all
+test-all: export GESCONFORM_TEST_ALL = 1
+test-all: ## Run all tests, the long proofs of limits included
+	$(GO) test -timeout=30m ./...
 
 .PHONY: race
 race: export CGO_ENABLED = 1

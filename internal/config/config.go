@@ -4,6 +4,7 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -67,6 +68,10 @@ type Config struct {
 
 	// Embedded is whether the endpoint is a fake server in this process.
 	Embedded bool
+
+	// Dial replaces the network in tests, as http.Transport's DialContext; nil for the
+	// system's. No option sets it.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // ToolVersion is the version of the tool.

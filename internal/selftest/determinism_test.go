@@ -2,18 +2,17 @@ package selftest
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // TestDeterminism makes sure that neither concurrency nor order changes what a
@@ -23,17 +22,15 @@ func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	results := func(t *testing.T, concurrency int, shuffle bool, options ...fakeserver.Option) string {
 		t.Helper()
-		e, _ := engineForFake(t, false, func(c *config.Config) {
-			modes[len(modes)-1].configure(c)
-			c.Concurrency, c.RequestTimeout = concurrency, 10*time.Second
-		}, options...)
-		defer e.Close()
 		order := slices.Clone(derived(t))
 		if shuffle {
 			rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		}
-		e.Run(context.Background(), order)
-		run := result.Summarise(shipped(t), result.Run{}, e.Results())
+		o := inprocess.Load(t).Judge(t, fake(options...), func(c *config.Config) {
+			modes[len(modes)-1].configure(c)
+			c.Concurrency = concurrency
+		}, order)
+		run := result.Summarise(shipped(t), result.Run{}, o.Results)
 		var b bytes.Buffer
 		for _, write := range []func(io.Writer, result.Run) error{result.WriteJSON, report.WriteHTML, report.WriteMarkdown} {
 			if err := write(&b, resulttest.Stable(run)); err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +13,9 @@ import (
 	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/evidence"
-	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
+	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // modes are the limits that an operator may set, the columns of the kill matrix.
@@ -33,60 +33,82 @@ var modes = []struct {
 	}},
 }
 
-// engineForFake starts a fake server and returns an engine that judges it, with a clock that
-// does not depend on how busy the machine is. It keeps the log if keep is set.
-func engineForFake(t *testing.T, logged bool, configure func(*config.Config), options ...fakeserver.Option) (*engine.Engine, *loggedRun) {
-	t.Helper()
-	clock := newJobClock()
-	fake := fakeserver.Start(t, append([]fakeserver.Option{
-		fakeserver.WithScenario(embedded.Scenario()), fakeserver.WithClock(clock.now),
-		fakeserver.WithJournal(0), // it would use memory until the test has ended
-	}, options...)...)
-	cfg := config.Default()
-	embedded.Describe(&cfg, fake.URL, fake.Fixtures())
-	cfg.RequestTimeout, cfg.JobTimeout, cfg.Concurrency, cfg.Seed = 2*time.Second, 2*time.Second, 16, 1
-	configure(&cfg)
-	all := derived(t)
-	log := &loggedRun{config: cfg, all: all}
-	keep := evidence.NewExchangeLog(&log.exchanges)
-	e := engine.New(shipped(t), &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
-		clock.tick(x)
-		if !logged {
-			return
+// fake returns a fake server for a run in process.
+func fake(options ...fakeserver.Option) inprocess.Server {
+	return func(t *testing.T, network *inprocess.Listener) config.Config {
+		held := embedded.Scenario()
+		held.Upgrades[0].Takes = time.Second // longer than an answer of a slow server
+		fake, err := fakeserver.Build(append([]fakeserver.Option{
+			fakeserver.WithScenario(held),
+			fakeserver.WithJournal(0), // no test reads it
+		}, options...)...)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := keep.Append(x); err != nil {
-			t.Error(err)
-		}
-	}})
-	return e, log
+		server := serving.New(network, fake, serving.WithGrace(0))
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- server.Serve(ctx) }()
+		t.Cleanup(func() {
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+		c := config.Default()
+		embedded.Describe(&c, server.URL(), fake.Fixtures())
+		c.RequestTimeout, c.JobTimeout, c.Concurrency, c.Seed = 2*time.Second, 2*time.Second, 16, 1
+		return c
+	}
 }
 
-// A loggedRun is what is needed to judge a run again.
-type loggedRun struct {
-	config    config.Config
-	all       []*cases.Case
-	exchanges bytes.Buffer // one per line, as in exchanges.jsonl
+// judgeFake judges a fake server in every mode. It checks that the results of the last one can
+// be recomputed from a log of its exchanges.
+func judgeFake(t *testing.T, options ...fakeserver.Option) [][]judge.Result {
+	t.Helper()
+	suite := inprocess.Load(t)
+	var adjust []func(*config.Config)
+	for _, m := range modes {
+		adjust = append(adjust, m.configure)
+	}
+	var results [][]judge.Result
+	outcomes := suite.JudgeModes(t, fake(options...), adjust)
+	for i, o := range outcomes {
+		if o.Failure != nil {
+			t.Errorf("%s: preflight: %v", modes[i].name, o.Failure)
+		}
+		results = append(results, o.Results)
+	}
+	judgeAgain(t, suite, &outcomes[len(outcomes)-1])
+	return results
 }
 
-// judgedAgain checks that the log gives the same results as the run.
-func (l *loggedRun) judgedAgain(t *testing.T, results []judge.Result) {
+// judgeAgain checks that a log of the exchanges of a run gives the same results.
+func judgeAgain(t *testing.T, suite inprocess.Suite, o *inprocess.Outcome) {
 	t.Helper()
-	exchanges, err := evidence.ReadExchanges(&l.exchanges)
+	var file bytes.Buffer
+	log := evidence.NewExchangeLog(&file)
+	for _, x := range o.Exchanges {
+		if err := log.Append(x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exchanges, err := evidence.ReadExchanges(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.Replay(shipped(t), &l.config, l.all, l.all, exchanges, true)
+	e, err := engine.Replay(suite.Contract, &o.Config, suite.Cases, suite.Cases, exchanges, true)
 	if err != nil {
 		t.Errorf("the log does not fit: %v", err)
 	}
 	again := e.Results()
-	if len(again) != len(results) {
-		t.Fatalf("expected %d results once more, got %d", len(results), len(again))
+	if len(again) != len(o.Results) {
+		t.Fatalf("expected %d results once more, got %d", len(o.Results), len(again))
 	}
-	for i := range results {
-		was, is := jsonOf(t, results[i]), jsonOf(t, again[i])
+	for i := range again {
+		was, is := jsonOf(t, o.Results[i]), jsonOf(t, again[i])
 		if was != is {
-			t.Errorf("%s: expected once more\n%s\ngot\n%s", results[i].Case, was, is)
+			t.Errorf("%s: expected once more\n%s\ngot\n%s", o.Results[i].Case, was, is)
 		}
 	}
 }
@@ -98,40 +120,4 @@ func jsonOf(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// judgeFake runs the suite in a mode against a fake server, and returns the results. In the
-// unlimited mode, it checks that they can be recomputed.
-func judgeFake(t *testing.T, mode int, options ...fakeserver.Option) []judge.Result {
-	t.Helper()
-	logged := modes[mode].name == "destructive"
-	e, log := engineForFake(t, logged, modes[mode].configure, options...)
-	defer e.Close()
-	if err := e.Preflight(context.Background()); err != nil {
-		t.Errorf("%s: preflight: %v", modes[mode].name, err)
-	}
-	e.Run(context.Background(), log.all)
-	if logged {
-		log.judgedAgain(t, e.Results())
-	}
-	return e.Results()
-}
-
-// jobClock only advances at each read of a graph or job, so that an upgrade takes the same
-// number of reads, however busy the machine is.
-type jobClock struct {
-	start time.Time
-	ticks atomic.Int64
-}
-
-func newJobClock() *jobClock { return &jobClock{start: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
-
-func (c *jobClock) now() time.Time {
-	return c.start.Add(time.Duration(c.ticks.Load()) * 15 * time.Millisecond)
-}
-
-func (c *jobClock) tick(x exchange.Exchange) {
-	if x.Aim == "read-job" || x.Aim == "read" {
-		c.ticks.Add(1)
-	}
 }

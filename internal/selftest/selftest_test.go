@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"testing"
 
@@ -18,6 +19,7 @@ import (
 var binaries string
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // a fifth of the time goes into collecting a heap of few megabytes
 	var err error
 	if binaries, err = os.MkdirTemp("", "gesconform-selftest-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -12,7 +12,9 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 
@@ -46,18 +48,26 @@ func saidOf(v judge.Verdict) string {
 // results do not depend on how busy the machine is.
 func judgedFake(t *testing.T, options ...fakeserver.Option) (url string, f fakeserver.Fixtures) {
 	t.Helper()
-	clock := newJobClock()
+	var clock jobClock
 	fake := fakeserver.New(append([]fakeserver.Option{
 		fakeserver.WithScenario(embedded.Scenario()), fakeserver.WithClock(clock.now),
 	}, options...)...)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fake.ServeHTTP(w, r)
 		if r.Method == http.MethodGet {
-			clock.ticks.Add(1)
+			clock.reads.Add(1)
 		}
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, fake.Fixtures()
+}
+
+// jobClock only advances with each read of a graph or job, so that an upgrade takes the same
+// number of reads, however busy the machine is.
+type jobClock struct{ reads atomic.Int64 }
+
+func (c *jobClock) now() time.Time {
+	return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC).Add(time.Duration(c.reads.Load()) * 15 * time.Millisecond)
 }
 
 // limits are the options of all three runs, apart from the fixtures.

@@ -61,9 +61,13 @@ type Client struct {
 // New returns a client for the deployment that c describes.
 func New(c *config.Config) *Client {
 	security, unusable := c.TLS() // again: a file may be gone since Check
+	dial := c.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: c.RequestTimeout}).DialContext
+	}
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: c.RequestTimeout}).DialContext,
+		DialContext:            dial,
 		TLSHandshakeTimeout:    c.RequestTimeout,
 		MaxResponseHeaderBytes: maxAnswerHeaders,
 		MaxIdleConnsPerHost:    c.Concurrency,

@@ -28,7 +28,7 @@ var wrongEffects = []row{
 	{name: "stopped refused and done", turn: onRefusal("stopped", advance), foundFrom: guarded, why: "the version of the stopped graph is not read again"},
 	{name: "graph stops", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "900" } }, foundFrom: oneUpgrade, why: hidden},
 	{name: "graph is faulty", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "300" } }, foundFrom: oneUpgrade, why: hidden},
-	{name: "graph goes on upgrading", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "201" } }, foundFrom: oneUpgrade, why: hidden, once: true},
+	{name: "graph goes on upgrading", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "201" } }, foundFrom: oneUpgrade, why: hidden},
 	{name: "graph is gone", turn: func(k *knobs) { k.accepted = func(c *call) { delete(c.s.graphs, c.graphID) } }, foundFrom: oneUpgrade, why: hidden},
 	{name: "all graphs are upgraded", turn: func(k *knobs) {
 		k.accepted = func(c *call) { c.s.graphs[stoppedGraph].version = c.want.version }
@@ -101,10 +101,10 @@ func saying(when, status string) func(*knobs) {
 
 var wrongJobs = []row{
 	{name: "same id twice", turn: func(k *knobs) { k.jobID = func(int) string { return "f99f60f1" } }, foundFrom: destructive, why: needsMany},
-	{name: "id cannot be asked for", turn: edited(taken, set("job_id", "0000")), foundFrom: oneUpgrade, why: hidden, once: true},
+	{name: "id cannot be asked for", turn: edited(taken, set("job_id", "0000")), foundFrom: oneUpgrade, why: hidden},
 	{name: "id with a slash", turn: func(k *knobs) { k.jobID = func(n int) string { return fmt.Sprintf("jobs/%d", n) } }, foundFrom: never, why: "no schema says which characters a job id has; it is escaped in the path"},
-	{name: "id of spaces", turn: edited(taken, set("job_id", "   ")), foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "never known", turn: func(k *knobs) { k.jobLag = time.Hour }, foundFrom: oneUpgrade, why: hidden, once: true},
+	{name: "id of spaces", turn: edited(taken, set("job_id", "   ")), foundFrom: oneUpgrade, why: hidden},
+	{name: "never known", turn: func(k *knobs) { k.jobLag = time.Hour }, foundFrom: oneUpgrade, why: hidden},
 	{name: "never ends", turn: func(k *knobs) {
 		k.took = time.Hour
 		k.describe = func(s *service, g *graph, now time.Time) object {
@@ -114,39 +114,39 @@ var wrongJobs = []row{
 			}
 			return body
 		}
-	}, foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "never begins", turn: func(k *knobs) { k.took, k.pending = time.Hour, time.Hour }, foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "SUCCESS", turn: saying("success", "SUCCESS"), foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "succeeded", turn: saying("success", "succeeded"), foundFrom: oneUpgrade, why: hidden, once: true},
+	}, foundFrom: oneUpgrade, why: hidden},
+	{name: "never begins", turn: func(k *knobs) { k.took, k.pending = time.Hour, time.Hour }, foundFrom: oneUpgrade, why: hidden},
+	{name: "SUCCESS", turn: saying("success", "SUCCESS"), foundFrom: oneUpgrade, why: hidden},
+	{name: "succeeded", turn: saying("success", "succeeded"), foundFrom: oneUpgrade, why: hidden},
 	{name: "waiting", turn: both(func(k *knobs) { k.pending = 20 * time.Millisecond }, func(k *knobs) { saying("pending", "waiting")(k) }), foundFrom: oneUpgrade, why: hidden},
-	{name: "empty status", turn: saying("success", ""), foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "status null", turn: edited(reported, set("status", nil)), foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "status a number", turn: edited(reported, set("status", 2)), foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "no status", turn: edited(reported, del("status")), foundFrom: oneUpgrade, why: hidden, once: true},
+	{name: "empty status", turn: saying("success", ""), foundFrom: oneUpgrade, why: hidden},
+	{name: "status null", turn: edited(reported, set("status", nil)), foundFrom: oneUpgrade, why: hidden},
+	{name: "status a number", turn: edited(reported, set("status", 2)), foundFrom: oneUpgrade, why: hidden},
+	{name: "no status", turn: edited(reported, del("status")), foundFrom: oneUpgrade, why: hidden},
 	{name: "no job_id", turn: edited(reported, del("job_id")), foundFrom: oneUpgrade, why: hidden},
 	{name: "jobId in the job", turn: edited(reported, rename("job_id", "jobId")), foundFrom: oneUpgrade, why: hidden},
 	{name: "another job_id", turn: edited(reported, set("job_id", "another")), foundFrom: oneUpgrade, why: hidden},
-	{name: "job in job", turn: edited(reported, mapped(func(b object) any { return object{"job": b} })), foundFrom: oneUpgrade, why: hidden, once: true},
+	{name: "job in job", turn: edited(reported, mapped(func(b object) any { return object{"job": b} })), foundFrom: oneUpgrade, why: hidden},
 	{name: "job as text/plain", turn: edited(reported, header("Content-Type", "text/plain")), foundFrom: oneUpgrade, why: hidden},
 	{name: "job with 202", turn: edited(reported, status(202)), foundFrom: oneUpgrade, why: hidden},
 	{name: "job 500 at its end", turn: edited(func(c *call, r *reply) bool {
 		body, _ := r.body.(object)
 		return reported(c, r) && body["status"] == "success"
-	}, and(status(500), text(`{"error_code":"GES.7006","error_msg":"internal error"}`))), foundFrom: oneUpgrade, why: hidden, once: true},
+	}, and(status(500), text(`{"error_code":"GES.7006","error_msg":"internal error"}`))), foundFrom: oneUpgrade, why: hidden},
 	{name: "job gone at its end", turn: func(k *knobs) {
 		k.edit = func(c *call, r *reply) {
 			if body, _ := r.body.(object); reported(c, r) && body["status"] == "success" {
 				*r = c.s.refusal(c, "no-job")
 			}
 		}
-	}, foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "leaves its end", turn: thereafter("running"), foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "success, then failed", turn: thereafter("failed"), foundFrom: oneUpgrade, why: hidden, once: true},
+	}, foundFrom: oneUpgrade, why: hidden},
+	{name: "leaves its end", turn: thereafter("running"), foundFrom: oneUpgrade, why: hidden},
+	{name: "success, then failed", turn: thereafter("failed"), foundFrom: oneUpgrade, why: hidden},
 	{name: "leaves its end later", turn: reporting(func(_ *service, j *job, now time.Time, body object) {
 		if now.Sub(j.ends) > 20*time.Millisecond {
 			body["status"] = "running"
 		}
-	}), foundFrom: destructive, why: hidden, once: true},
+	}), foundFrom: destructive, why: hidden},
 	{name: "success too early", turn: both(func(k *knobs) { k.took = 400 * time.Millisecond; k.given = versionsAfter(k.version)[:3] },
 		func(k *knobs) { saying("running", "success")(k) }), foundFrom: oneUpgrade, why: hidden},
 	{name: "of another graph", turn: reporting(func(_ *service, _ *job, _ time.Time, body object) { body["related_graph"] = "ges_other" }), foundFrom: oneUpgrade, why: hidden},

@@ -228,7 +228,7 @@ func throttled(status int, code string) func(*knobs) {
 }
 
 var lawfulTimes = []row{
-	{name: "slow answers", turn: func(k *knobs) { k.slow, k.patience = 50*time.Millisecond, 15*time.Second }, once: true},
+	{name: "slow answers", turn: func(k *knobs) { k.slow, k.patience = 50*time.Millisecond, 15*time.Second }},
 	{name: "pending for a while", turn: func(k *knobs) { k.pending = 15 * time.Millisecond }},
 	{name: "upgrade at once", turn: func(k *knobs) { k.took = 0 }},
 	{name: "upgrade takes 300 ms", turn: func(k *knobs) { k.took = 300 * time.Millisecond; k.given = versionsAfter(k.version)[:4] }},

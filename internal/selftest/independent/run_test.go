@@ -1,22 +1,27 @@
 package independent_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
-	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // a fifth of the time goes into collecting a heap of few megabytes
+	m.Run()
+}
 
 // A mode is how much the suite may send.
 type mode int
@@ -43,8 +48,6 @@ type row struct {
 	// below.
 	foundFrom mode
 	why       string
-	// once omits all modes except the decisive one, because the run is slow.
-	once bool
 }
 
 func newKnobs() knobs {
@@ -58,8 +61,7 @@ func newKnobs() knobs {
 	}
 }
 
-func newServer(t *testing.T, turn func(*knobs)) (*service, *httptest.Server) {
-	t.Helper()
+func makeService(turn func(*knobs)) *service {
 	k := newKnobs()
 	if turn != nil {
 		turn(&k)
@@ -67,10 +69,7 @@ func newServer(t *testing.T, turn func(*knobs)) (*service, *httptest.Server) {
 	if k.given == nil {
 		k.given = versionsAfter(k.version)
 	}
-	s := newService(k)
-	server := httptest.NewServer(s.handler())
-	t.Cleanup(server.Close)
-	return s, server
+	return newService(k)
 }
 
 // versionsAfter counts the last part up, beyond its next digit.
@@ -84,7 +83,7 @@ func versionsAfter(version string) []string {
 	return all
 }
 
-func configOf(s *service, endpoint string, m mode) config.Config {
+func configOf(s *service, endpoint string) config.Config {
 	c := config.Default()
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token = endpoint, ownProject, ownGraph, s.token
 	if !s.bare {
@@ -92,43 +91,47 @@ func configOf(s *service, endpoint string, m mode) config.Config {
 		c.ConfirmForeignGraph = true
 	}
 	c.RequestTimeout, c.JobTimeout, c.Seed = s.patience, 2*time.Second, 7
-	switch m {
-	case inert, never:
-	case guarded:
-		c.Risk = cases.Guarded
-	case oneUpgrade:
-		c.Risk, c.UpgradeVersions = cases.Destructive, s.given[:1]
-	case destructive:
-		c.Risk, c.UpgradeVersions = cases.Destructive, s.given
-	}
+	c.UpgradeVersions = s.given
 	return c
 }
 
-// judged runs the suite against a server of a row.
-func judged(t *testing.T, turn func(*knobs), m mode) result.Run {
+// limit returns what a mode changes in the configuration.
+func (m mode) limit(c *config.Config) {
+	switch m {
+	case inert, never:
+		c.UpgradeVersions = nil
+	case guarded:
+		c.Risk, c.UpgradeVersions = cases.Guarded, nil
+	case oneUpgrade:
+		c.Risk, c.UpgradeVersions = cases.Destructive, c.UpgradeVersions[:1]
+	case destructive:
+		c.Risk = cases.Destructive
+	}
+}
+
+// judged runs the suite against a server of a row, in several modes.
+func judged(t *testing.T, turn func(*knobs), modes []mode) []result.Run {
 	t.Helper()
-	s, server := newServer(t, turn)
-	c, err := contract.Default()
-	if err != nil {
-		t.Fatal(err)
+	suite := inprocess.Load(t)
+	var limits []func(*config.Config)
+	for _, m := range modes {
+		limits = append(limits, m.limit)
 	}
-	all, err := cases.Of(c)
-	if err != nil {
-		t.Fatal(err)
+	var runs []result.Run
+	for _, o := range suite.JudgeModes(t, func(t *testing.T, network *inprocess.Listener) config.Config {
+		s := makeService(turn)
+		server := &httptest.Server{Listener: network, Config: &http.Server{Handler: s.handler(), ReadHeaderTimeout: time.Minute}}
+		server.Start()
+		t.Cleanup(server.Close)
+		return configOf(s, server.URL)
+	}, limits) {
+		run := result.Run{Target: result.Target{Endpoint: o.Config.Endpoint, Risk: o.Config.Risk.String()}}
+		if o.Failure != nil {
+			run.Failure = o.Failure.Error()
+		}
+		runs = append(runs, result.Summarise(suite.Contract, run, o.Results))
 	}
-	cfg := configOf(s, server.URL, m)
-	if err := cfg.Check(); err != nil {
-		t.Fatal(err)
-	}
-	e := engine.New(c, &cfg, all, all, engine.Hooks{})
-	defer e.Close()
-	run := result.Run{Target: result.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String()}}
-	if err := e.Preflight(context.Background()); err != nil {
-		run.Failure = err.Error()
-	} else {
-		e.Run(context.Background(), all)
-	}
-	return result.Summarise(c, run, e.Results())
+	return runs
 }
 
 // expected returns the verdict of a row in a mode.
@@ -139,29 +142,15 @@ func (r *row) expected(m mode, lawful bool) judge.Verdict {
 	return judge.Deviates
 }
 
-// modes returns the most telling modes: for a defect, the lowest in which it is found, the
-// one below and the highest.
+// modes returns the most telling modes in their order: for a defect, the lowest in which it is
+// found, the one below and the highest.
 func (r *row) modes(lawful bool) []mode {
-	switch {
-	case lawful && r.once:
-		return []mode{oneUpgrade}
-	case (lawful || r.foundFrom == never) && testing.Short():
-		return []mode{guarded, destructive}
-	case lawful || r.foundFrom == never:
+	if lawful || r.foundFrom == never {
 		return modes
-	case r.once:
-		return []mode{r.foundFrom}
-	case testing.Short():
-		return []mode{destructive} // which finds all that a lower one does
 	}
-	tell := []mode{r.foundFrom}
-	if r.foundFrom > inert {
-		tell = append(tell, r.foundFrom-1)
-	}
-	if r.foundFrom != destructive {
-		tell = append(tell, destructive)
-	}
-	return tell
+	return slices.DeleteFunc(slices.Clone(modes), func(m mode) bool {
+		return m != r.foundFrom-1 && m != r.foundFrom && m != destructive
+	})
 }
 
 func testRows(t *testing.T, rows []row, lawful bool) {
@@ -172,24 +161,25 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 			t.Errorf("row %q is duplicated", r.name)
 		}
 		names[r.name] = true
-		if testing.Short() && i%5 != 0 { // the race detector needs some of each kind
+		if testing.Short() && i%5 != 0 { // some of each kind
 			continue
 		}
-		for _, m := range r.modes(lawful) {
-			t.Run(r.name+"/"+m.String(), func(t *testing.T) {
-				t.Parallel()
-				run := judged(t, r.turn, m)
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			tried := r.modes(lawful)
+			for i, run := range judged(t, r.turn, tried) {
+				m := tried[i]
 				want := r.expected(m, lawful)
 				switch {
 				case run.Verdict == want, run.Verdict == judge.Error && !lawful && m < r.foundFrom:
-					t.Logf("%s; broken: %s", run.Headline, broken(&run))
+					t.Logf("%s: %s; broken: %s", m, run.Headline, broken(&run))
 				case want == judge.Conforms && !lawful:
-					t.Errorf("it is found in this mode already: lower foundFrom, which is %s (broken: %s)", r.foundFrom, broken(&run))
+					t.Errorf("%s: it is found in this mode already: lower foundFrom, which is %s (broken: %s)", m, r.foundFrom, broken(&run))
 				default:
-					t.Errorf("got %q, expected %s\n%s", run.Headline, want, explain(&run))
+					t.Errorf("%s: got %q, expected %s\n%s", m, run.Headline, want, explain(&run))
 				}
-			})
-		}
+			}
+		})
 	}
 }
 

@@ -21,8 +21,8 @@ var leaks = []row{
 }
 
 var wrongTransport = []row{
-	{name: "hangs when taken on", turn: hanging(""), foundFrom: destructive, why: "a first failure may be the network's", once: true},
-	{name: "hangs at bad JSON", turn: hanging("syntax"), once: true, foundFrom: guarded, why: "the graph is looked for first"},
+	{name: "hangs when taken on", turn: hanging(""), foundFrom: destructive, why: "a first failure may be the network's"},
+	{name: "hangs at bad JSON", turn: hanging("syntax"), foundFrom: guarded, why: "the graph is looked for first"},
 	{name: "drops the connection when taken on", turn: transport("", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), foundFrom: destructive, why: "a first failure may be the network's"},
 	{name: "drops the connection at bad JSON", turn: transport("syntax", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), foundFrom: guarded, why: "the graph is looked for first"},
 	{name: "drops the connection at no object", turn: transport("not-object", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), foundFrom: destructive, why: unsafe},

@@ -43,9 +43,9 @@ var wrongVersions = []row{
 		k.formed = func(string) bool { return true }
 		k.later = func(a, b string) bool { return a > b }
 	}, foundFrom: oneUpgrade, why: unsafe},
-	{name: "another is installed", turn: func(k *knobs) { k.installs = func(string) string { return latest } }, foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "the next patch is installed", turn: func(k *knobs) { k.installs = func(v string) string { return v + ".1" } }, foundFrom: oneUpgrade, why: hidden, once: true},
-	{name: "nothing is installed", turn: func(k *knobs) { k.versionLag = time.Hour }, foundFrom: oneUpgrade, why: hidden, once: true},
+	{name: "another is installed", turn: func(k *knobs) { k.installs = func(string) string { return latest } }, foundFrom: oneUpgrade, why: hidden},
+	{name: "the next patch is installed", turn: func(k *knobs) { k.installs = func(v string) string { return v + ".1" } }, foundFrom: oneUpgrade, why: hidden},
+	{name: "nothing is installed", turn: func(k *knobs) { k.versionLag = time.Hour }, foundFrom: oneUpgrade, why: hidden},
 }
 
 func compared(later func(a, b string) bool) func(*knobs) { return func(k *knobs) { k.later = later } }

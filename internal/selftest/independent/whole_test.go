@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -25,13 +26,17 @@ func TestTheWholeSuiteAgrees(t *testing.T) {
 		{name: "wrong", turn: edited(taken, del("job_id")), want: judge.Deviates},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			s, server := newServer(t, r.turn)
+			s := makeService(r.turn)
+			server := httptest.NewServer(s.handler())
+			defer server.Close()
 			c, err := contract.Default()
 			if err != nil {
 				t.Fatal(err)
 			}
+			cfg := configOf(s, server.URL)
+			destructive.limit(&cfg)
 			var out bytes.Buffer
-			got, err := run.Run(context.Background(), run.Options{Options: session.Options{Contract: c, Config: configOf(s, server.URL, destructive)}, Out: &out})
+			got, err := run.Run(context.Background(), run.Options{Options: session.Options{Contract: c, Config: cfg}, Out: &out})
 			if got.Verdict != r.want || errors.Is(err, result.ErrDeviates) != (r.want == judge.Deviates) {
 				t.Errorf("got %s (%v), expected %s\n%s", got.Verdict, err, r.want, explain(&got))
 			}

@@ -1,0 +1,148 @@
+// Package inprocess runs the suite against servers in memory, each run in a bubble of
+// testing/synctest: a time limit passes at once if everything waits for it, and never
+// because the machine is busy.
+package inprocess
+
+import (
+	"context"
+	"os"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// TestAll is the environment variable that, if it is not empty, lets tests take minutes.
+const TestAll = "GESCONFORM_TEST_ALL"
+
+// A Suite is what judges: a contract and its cases.
+type Suite struct {
+	Contract *contract.Contract
+	Cases    []*cases.Case
+}
+
+// Load returns the suite of the built-in contract.
+func Load(tb testing.TB) Suite {
+	tb.Helper()
+	c, err := contract.Default()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	all, err := cases.Of(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return Suite{c, all}
+}
+
+// A Server starts a server with no history on the listener, which t.Cleanup ends, and
+// returns how to judge it.
+type Server func(t *testing.T, l *Listener) config.Config
+
+// An Outcome is what a run found.
+type Outcome struct {
+	Config    config.Config
+	Failure   error               // why nothing could be judged
+	Results   []judge.Result      // of the selected cases
+	Exchanges []exchange.Exchange // in the order in which they ended
+
+	base config.Config // without the mode
+}
+
+// Judge sends some cases of the suite, in the given order, to the server. adjust changes the
+// configuration that the server returned.
+func (s Suite) Judge(t *testing.T, server Server, adjust func(*config.Config), some []*cases.Case) Outcome {
+	t.Helper()
+	selected := slices.DeleteFunc(slices.Clone(s.Cases), func(k *cases.Case) bool { return !slices.Contains(some, k) })
+	var o Outcome
+	synctest.Test(t, func(t *testing.T) {
+		network := Listen()
+		o.base = server(t, network)
+		o.base.Dial = network.Dial
+		o.Config = o.base
+		adjust(&o.Config)
+		if err := o.Config.Check(); err != nil {
+			t.Fatal(err)
+		}
+		e := engine.New(s.Contract, &o.Config, s.Cases, selected, engine.Hooks{Exchange: func(x exchange.Exchange) {
+			o.Exchanges = append(o.Exchanges, x)
+		}})
+		t.Cleanup(e.Close) // before the server's
+		if o.Failure = e.Preflight(context.Background()); o.Failure == nil {
+			e.Run(context.Background(), some)
+		}
+		o.Results = e.Results()
+	})
+	return o
+}
+
+// JudgeModes judges the server in several modes, which adjust the configuration from the
+// least to the most that may be sent. Only the last run sends everything: what its inert
+// requests decide, the others take from it, and send the rest; in an inert mode there is no
+// rest. With TestAll, each run sends everything, which must give the same.
+func (s Suite) JudgeModes(t *testing.T, server Server, modes []func(*config.Config)) []Outcome {
+	t.Helper()
+	last := len(modes) - 1
+	outcomes := make([]Outcome, len(modes))
+	outcomes[last] = s.Judge(t, server, modes[last], s.Cases)
+	switch {
+	case last == 0:
+		return outcomes
+	case os.Getenv(TestAll) != "":
+		for i, adjust := range modes[:last] {
+			outcomes[i] = s.Judge(t, server, adjust, s.Cases)
+		}
+		return outcomes
+	}
+	inert := s.inertPart(&outcomes[last])
+	for i, adjust := range modes[:last] {
+		outcomes[i] = inert
+		adjust(&outcomes[i].Config)
+		if outcomes[i].Config.Risk > cases.Inert && inert.Failure == nil {
+			outcomes[i] = s.judgeRest(t, server, adjust, inert.Results)
+		}
+	}
+	return outcomes
+}
+
+// inertPart decides the cases from the inert requests of a run.
+func (s Suite) inertPart(full *Outcome) Outcome {
+	o := Outcome{Config: full.base, base: full.base, Failure: full.Failure, Exchanges: full.Exchanges}
+	o.Config.Risk = cases.Inert
+	// The error says that the record has requests of a higher risk, too.
+	e, _ := engine.Replay(s.Contract, &o.Config, s.Cases, s.Cases, full.Exchanges, true)
+	o.Results = e.Results()
+	return o
+}
+
+// judgeRest judges the cases that inert requests have not decided.
+func (s Suite) judgeRest(t *testing.T, server Server, adjust func(*config.Config), inert []judge.Result) Outcome {
+	t.Helper()
+	results := map[string]judge.Result{}
+	var rest []*cases.Case
+	for i, r := range inert {
+		switch r.Verdict {
+		case judge.Masked, judge.NotApplicable, judge.Error: // a request of a higher risk may decide
+			rest = append(rest, s.Cases[i])
+		default:
+			results[r.Case] = r
+		}
+	}
+	o := s.Judge(t, server, adjust, rest)
+	for _, r := range o.Results {
+		results[r.Case] = r
+	}
+	o.Results = nil
+	for _, k := range s.Cases {
+		if r, found := results[k.ID]; found {
+			o.Results = append(o.Results, r)
+		}
+	}
+	return o
+}
