@@ -60,6 +60,10 @@ race: export CGO_ENABLED = 1
 race: ## Run all tests with the race detector, heavy ones shortened
 	$(GO) test -race -short ./...
 
+.PHONY: stress
+stress: ## Run the tests on one processor and in random order, while burners keep all cores busy
+	GO='$(GO)' tools/stress
+
 .PHONY: oracle
 oracle: ## Compare with a second validator of requests and answers
 	cd tools/oracle && $(GO) test ./...

@@ -39,7 +39,7 @@ func inDoubleQuotes(s string) string {
 	if !plain(s) {
 		return `$(printf ` + printfFormat(s) + `)`
 	}
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`", "!", `"'!'"`).Replace(s)
+	return doubleQuoted.Replace(s)
 }
 
 // printfFormat returns s as a quoted format for printf.
@@ -63,3 +63,6 @@ func escaped(s string, leading bool) string {
 	}
 	return b.String()
 }
+
+// doubleQuoted escapes what is special in double quotes.
+var doubleQuoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`", "!", `"'!'"`)
