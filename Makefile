@@ -120,6 +120,10 @@ kill-matrix: ## Rewrite docs/kill-matrix.md (which defects are found) and its fi
 traceability: ## Rewrite docs/traceability.md: from the upgrade page to requirements, cases and defects
 	GESCONFORM_UPDATE=1 $(GO) test ./internal/selftest -run TestTraceability -count=1
 
+.PHONY: pictures
+pictures: ## Take the pictures of README.md (docs/pictures) again, with Chromium
+	cd tools/browser && GESCONFORM_UPDATE=1 $(GO) test -run TestReadmePictures -count=1 .
+
 ##### Lint
 
 .PHONY: lint
