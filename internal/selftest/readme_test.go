@@ -15,91 +15,28 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
-	"github.com/gesconform/gesconform/internal/config"
+)
+
+// What the comment before a block says. CONTRIBUTING.md explains them.
+const (
+	notRun       = "not run by the tests: "
+	ownShell     = "run by the tests"
+	onDeployment = "run by the tests: against a deployment"
+	variablesSet = ", whose variables are set"
+	outputOf     = "output of: gesconform run"
 )
 
 var (
-	readmePath = repository("README.md")
-	// guides are the pages whose examples the tests run.
-	guides = []string{readmePath, repository("docs", "fake.md")}
-	// A fenced block, with the comment before it that says what the tests do with it.
-	blockPattern      = regexp.MustCompile("(?s)(?:<!-- ([^\n]*) -->)?\n```(\\w+)\n(.*?\n)```\n")
-	linkPattern       = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
-	flagPattern       = regexp.MustCompile(`--([a-z][a-z-]*)`)
-	listedFlagPattern = regexp.MustCompile(`(?m)^ +(?:-[a-z], )?--([a-z][a-z-]*)`)
-	variable          = regexp.MustCompile(`GESCONFORM_[A-Z_]*[A-Z]`)
-	figurePattern     = regexp.MustCompile(`\d+ defects:(?:\s+[a-z ]+\d+,?)+`)
+	figurePattern = regexp.MustCompile(`\d+ defects:(?:\s+[a-z\s]+\d+,?)+`)
+	outputPattern = regexp.MustCompile(`--output (\S+)`)
 	// What differs from run to run.
 	fleeting = regexp.MustCompile(`127\.0\.0\.1:\d+|seed \d+|[0-9.]+s$`)
 	digits   = regexp.MustCompile(`\d+`)
 )
 
-type block struct{ note, language, text string }
-
-func readme(t *testing.T) (text string, blocks []block) {
-	t.Helper()
-	return guide(t, readmePath)
-}
-
-func guide(t *testing.T, path string) (text string, blocks []block) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range blockPattern.FindAllStringSubmatch(string(data), -1) {
-		blocks = append(blocks, block{m[1], m[2], m[3]})
-	}
-	return string(data), blocks
-}
-
-// TestReadmeNames checks that the files, flags and variables in the guides exist.
-func TestReadmeNames(t *testing.T) {
-	t.Parallel()
-	known := []string{"GESCONFORM_UPDATE"}
-	for _, o := range config.Options {
-		known = append(known, o.Env())
-	}
-	flags := flagsOfTheCommand(t)
-	for _, path := range guides {
-		text, _ := guide(t, path)
-		for _, m := range linkPattern.FindAllStringSubmatch(text, -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil && !strings.HasPrefix(m[1], "#") {
-				t.Errorf("%s links to %s: %v", path, m[1], err)
-			}
-		}
-		for _, m := range flagPattern.FindAllStringSubmatch(text, -1) {
-			if !flags[m[1]] {
-				t.Errorf("%s names the flag --%s, which no command has", path, m[1])
-			}
-		}
-		for _, name := range variable.FindAllString(text, -1) {
-			if !slices.Contains(known, name) {
-				t.Errorf("%s names the variable %s, which nothing reads", path, name)
-			}
-		}
-	}
-}
-
-// flagsOfTheCommand returns the flags in the help texts of the subcommands.
-func flagsOfTheCommand(t *testing.T) map[string]bool {
-	t.Helper()
-	help := func(args ...string) string {
-		out, err := exec.CommandContext(t.Context(), command(t), append(args, "--help")...).Output()
-		if err != nil {
-			t.Fatalf("gesconform %q --help: %v", args, err)
-		}
-		return string(out)
-	}
-	_, list, _ := strings.Cut(help(), "\nAvailable Commands:\n")
-	list, _, _ = strings.Cut(list, "\n\n")
-	flags := map[string]bool{}
-	for line := range strings.Lines(list) {
-		for _, m := range listedFlagPattern.FindAllStringSubmatch(help(strings.Fields(line)[0]), -1) {
-			flags[m[1]] = true
-		}
-	}
-	return flags
+// deployed reports whether a block judges a deployment, which a fake replaces.
+func (b block) deployed() bool {
+	return b.note == onDeployment || b.note == onDeployment+variablesSet
 }
 
 // TestReadmeFigures checks that the README has the figures of the kill matrix.
@@ -109,25 +46,19 @@ func TestReadmeFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := figurePattern.Find(matrix)
-	text, _ := readme(t)
-	old := figurePattern.FindString(text)
+	readme := readGuide(t, repository("README.md"))
+	old := figurePattern.FindString(readme.text)
 	if now == nil || old == "" {
 		t.Fatalf("expected the figures in docs/kill-matrix.md and README.md, got %q and %q", now, old)
 	}
 	if strings.Join(strings.Fields(old), " ") != string(now) {
-		compareReadme(t, strings.Replace(text, old, string(now), 1))
+		compareFile(t, readme.path(), []byte(strings.Replace(readme.text, old, string(now), 1)))
 	}
 }
 
-// compareReadme fails if the README is not want; GESCONFORM_UPDATE=1 rewrites it.
-func compareReadme(t *testing.T, want string) {
-	t.Helper()
-	compareFile(t, readmePath, []byte(want))
-}
-
-// TestReadmeCode builds and runs the guides' Go code in a separate module, as a user would,
-// each block in its own package.
-func TestReadmeCode(t *testing.T) {
+// TestGuideCode builds and runs the guides' Go code in a module of its own, as a user would:
+// each block is a file, all in one package, so that only one program is linked.
+func TestGuideCode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a module; the whole test runs without -short")
 	}
@@ -138,16 +69,15 @@ func TestReadmeCode(t *testing.T) {
 	}
 	dir := t.TempDir()
 	code := map[string][]byte{}
-	for _, path := range guides {
-		_, blocks := guide(t, path)
-		for i, b := range blocks {
-			if b.language == "go" && !strings.HasPrefix(b.note, "not run by the tests: ") {
-				code[filepath.Join(fmt.Sprintf("%s%d", strings.ToLower(strings.TrimSuffix(filepath.Base(path), ".md")), i), "yours_test.go")] = []byte(b.text)
+	for _, g := range readGuides(t) {
+		for i, b := range g.blocks {
+			if b.language == "go" && b.note == "" {
+				code[fmt.Sprintf("%s_%d_test.go", strings.TrimSuffix(filepath.Base(g.name), ".md"), i)] = []byte(b.text)
 			}
 		}
 	}
-	if len(code) != 3 {
-		t.Fatalf("expected three blocks of Go code in the guides, got %d", len(code))
+	if len(code) == 0 {
+		t.Fatal("expected Go code in the guides, got none")
 	}
 	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
@@ -161,8 +91,7 @@ func TestReadmeCode(t *testing.T) {
 		"\nrequire github.com/gesconform/gesconform v0.0.0\nreplace github.com/gesconform/gesconform => "+root+"\n"...)
 	code["go.mod"], code["go.sum"] = module, sums
 	for name, data := range code {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, data, 0o600)); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,7 +99,7 @@ func TestReadmeCode(t *testing.T) {
 	if err != nil || len(formatted) > 0 {
 		t.Errorf("gofmt: %v: Go code of a guide is not formatted: %s", err, formatted)
 	}
-	test := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", "./...")
+	test := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", ".")
 	test.Dir = dir
 	test.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	if out, err := test.CombinedOutput(); err != nil {
@@ -178,9 +107,9 @@ func TestReadmeCode(t *testing.T) {
 	}
 }
 
-// TestReadmeRecipes runs the guides' shell blocks. A fake replaces the real deployment that
-// some of them judge.
-func TestReadmeRecipes(t *testing.T) {
+// TestGuideRecipes runs the guides' shell blocks. A fake replaces the deployment that some of
+// them judge; these blocks of a guide share a shell, and all others have one of their own.
+func TestGuideRecipes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the command; the whole test runs without -short")
 	}
@@ -189,54 +118,76 @@ func TestReadmeRecipes(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no bash")
 	}
-	bin, dir := filepath.Dir(command(t)), t.TempDir()
-	judgeReal, token := standIn(t)
-	var blocks []block
-	for _, path := range guides {
-		_, more := guide(t, path)
-		blocks = append(blocks, more...)
-	}
-	deployment := "set -euo pipefail\n" // the blocks that judge one, in one shell
-	for _, b := range blocks {
-		switch {
-		case b.language != "sh" || strings.HasPrefix(b.note, "not run by the tests: "):
-		case b.note == "run by the tests: against the fake":
-			deployment += judgeReal.Replace(b.text)
-		case strings.HasPrefix(b.note, "run by the tests"):
-			out := runScript(t, bash, bin, dir, b.text, "")
-			if _, want, found := strings.Cut(b.note, "prints "); found && !strings.Contains(out, strings.Trim(want, `"`)) {
-				t.Errorf("expected %s\n%s\n%s", want, b.text, out)
+	bin := filepath.Dir(command(t))
+	for _, g := range readGuides(t) {
+		var onFake []block
+		for _, b := range g.blocks {
+			switch {
+			case b.deployed():
+				onFake = append(onFake, b)
+			case strings.HasPrefix(b.note, ownShell):
+				t.Run(filepath.Base(g.name), func(t *testing.T) {
+					t.Parallel()
+					s := shell{bash: bash, bin: bin, dir: t.TempDir()}
+					out := s.run(t, b.text)
+					if _, want, found := strings.Cut(b.note, "prints "); found && !strings.Contains(out, strings.Trim(want, `"`)) {
+						t.Errorf("expected %s\n%s\n%s", want, b.text, out)
+					}
+				})
 			}
-		default:
-			t.Errorf("a shell block does not say whether the tests run it: %q", b.text)
 		}
-	}
-	runScript(t, bash, bin, dir, deployment, token+"\n")
-	if _, err := os.Stat(filepath.Join(dir, "report", "results.json")); err != nil {
-		t.Errorf("the recipe with --output: %v", err)
+		if onFake != nil {
+			t.Run(filepath.Base(g.name), func(t *testing.T) {
+				t.Parallel()
+				runRecipes(t, shell{bash: bash, bin: bin, dir: t.TempDir()}, onFake)
+			})
+		}
 	}
 }
 
-// standIn starts a fake, and returns its token and a replacer that puts its values in place
-// of those of the real deployment.
-func standIn(t *testing.T) (*strings.Replacer, string) {
+// runRecipes runs the blocks of a guide that judge a deployment, with the values of a fake in
+// place of those of the deployment.
+func runRecipes(t *testing.T, s shell, blocks []block) {
 	t.Helper()
 	fake := fakeserver.Start(t)
 	f := fake.Fixtures()
-	return strings.NewReplacer(
-		"https://ges.cn-north-4.myhuaweicloud.com", fake.URL, "0123456789abcdef0123456789abcdef", f.ProjectID,
-		"53205529-026b-455a-9e07-228fae4b12b9", f.GraphID, "ges_c5de", f.GraphName,
-	), f.Token
+	s.input = f.Token + "\n"
+	script := "set -euo pipefail\n"
+	for _, b := range blocks {
+		script += strings.NewReplacer(
+			"https://ges.cn-north-4.myhuaweicloud.com", fake.URL, "0123456789abcdef0123456789abcdef", f.ProjectID,
+			"53205529-026b-455a-9e07-228fae4b12b9", f.GraphID, "ges_c5de", f.GraphName,
+		).Replace(b.text)
+		if strings.HasSuffix(b.note, variablesSet) {
+			s.env = []string{
+				"GESCONFORM_ENDPOINT=" + fake.URL, "GESCONFORM_PROJECT_ID=" + f.ProjectID, "GESCONFORM_GRAPH_ID=" + f.GraphID, "GESCONFORM_TOKEN=" + f.Token,
+			}
+		}
+	}
+	s.run(t, script)
+	for _, m := range outputPattern.FindAllStringSubmatch(script, -1) {
+		if files, err := os.ReadDir(filepath.Join(s.dir, m[1])); err != nil || len(files) == 0 {
+			t.Errorf("%s: expected files, got %v, %v", m[0], files, err)
+		}
+	}
 }
 
-func runScript(t *testing.T, bash, bin, dir, script, input string) string {
+// A shell runs scripts in a folder, with the command in its PATH.
+type shell struct {
+	bash, bin, dir string
+	env            []string
+	input          string
+}
+
+// run returns what a script prints.
+func (s shell) run(t *testing.T, script string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, bash, "-c", script)
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(input)
+	cmd := exec.CommandContext(ctx, s.bash, "-c", script)
+	cmd.Dir, cmd.Stdin = s.dir, strings.NewReader(s.input)
 	cmd.WaitDelay = time.Second
-	cmd.Env = []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + dir}
+	cmd.Env = append([]string{"PATH=" + s.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + s.dir}, s.env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s\n%s", err, script, out)
@@ -244,30 +195,34 @@ func runScript(t *testing.T, bash, bin, dir, script, input string) string {
 	return string(out)
 }
 
-// TestReadmeSamples checks that the sample output in the README is what the command prints. A
+// TestGuideSamples checks that the sample output in the guides is what the command prints. A
 // line … stands for any number of lines, and … at the end of a line for the rest of it.
-func TestReadmeSamples(t *testing.T) {
-	text, blocks := readme(t)
-	want := text
-	for _, b := range blocks {
-		if b.language != "text" {
-			continue
+func TestGuideSamples(t *testing.T) {
+	outputs := map[string]string{} // by the defect
+	for _, g := range readGuides(t) {
+		want := g.text
+		for _, b := range g.blocks {
+			flags, found := strings.CutPrefix(b.note, outputOf)
+			if b.language != "text" || !found {
+				continue
+			}
+			_, defect, _ := strings.Cut(flags, "--defect ")
+			if _, done := outputs[defect]; !done {
+				outputs[defect] = outputOfRun(t, defect)
+			}
+			want = strings.Replace(want, b.text, sample(t, g.name, b.text, outputs[defect]), 1)
 		}
-		flags, found := strings.CutPrefix(b.note, "output of: gesconform run")
-		if !found {
-			t.Errorf("a sample does not say what it is the output of: %q", b.text)
-			continue
+		if want != g.text {
+			compareFile(t, g.path(), []byte(want))
 		}
-		_, defect, _ := strings.Cut(flags, "--defect ")
-		want = strings.Replace(want, b.text, sample(t, b.text, outputOfRun(t, defect)), 1)
 	}
-	if want != text {
-		compareReadme(t, want)
+	if len(outputs) == 0 {
+		t.Error("expected sample output in the guides, got none")
 	}
 }
 
 // outputOfRun returns the output of `gesconform run` against the embedded fake or, as the
-// README shows, against one with a defect.
+// guides show, against one with a defect.
 func outputOfRun(t *testing.T, defect string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -298,7 +253,7 @@ func outputOfRun(t *testing.T, defect string) string {
 
 // sample returns an updated sample, with the lines of the output that match the old ones
 // except for digits.
-func sample(t *testing.T, old, output string) string {
+func sample(t *testing.T, guide, old, output string) string {
 	t.Helper()
 	lines := strings.Split(output, "\n")
 	var b strings.Builder
@@ -312,7 +267,7 @@ func sample(t *testing.T, old, output string) string {
 		switch {
 		case line == "" || line == "…":
 		case i < 0:
-			t.Errorf("README shows a line that `gesconform run` does not print:\n%s", line)
+			t.Errorf("%s shows a line that `gesconform run` does not print:\n%s", guide, line)
 		case steady(lines[i]) != steady(shown) && !(cut && strings.HasPrefix(steady(lines[i]), steady(shown))):
 			line = lines[i]
 			if cut {
