@@ -15,7 +15,7 @@ import (
 // TestDocs holds what docs/deploy.md and docs/ci.md show against what there is.
 func TestDocs(t *testing.T) {
 	text := contents(t, repository, "docs", "deploy.md") + contents(t, repository, "docs", "ci.md")
-	for _, found := range regexp.MustCompile(`\b(?:action\.yml|(?:deploy|tools/deploy)/[a-z/.-]*[a-z])`).FindAllString(text, -1) {
+	for _, found := range regexp.MustCompile(`\b(?:action\.yml|(?:deploy|tools/deploy)/[a-z/._-]*[a-z])`).FindAllString(text, -1) {
 		if _, err := os.Stat(filepath.Join(repository, found)); err != nil {
 			t.Errorf("%s is named, and is not there", found)
 		}
