@@ -85,7 +85,7 @@ func TestAnswers(t *testing.T) {
 			got := fmt.Sprintf("%s %s %s %s", p.In, p.Name+p.Pointer, p.Keyword, p.Aspect)
 			for _, other := range problems[:len(problems)-1] {
 				if other.Keyword == p.Keyword {
-					t.Errorf("found besides: %v", other)
+					t.Errorf("got another problem of the same keyword: %v", other)
 				}
 			}
 			if got != test.want || p.Line != lineOf(t, test.line...) {
@@ -122,7 +122,7 @@ func TestAnswersOfOddOperations(t *testing.T) {
 	}
 }
 
-// Real traces, as the run-times print them. Within JSON they carry escapes.
+// Real traces, as the runtimes print them.
 var traces = map[string]string{
 	"Java":                   "java.lang.NullPointerException: x\n\tat com.example.Graph.upgrade(Graph.java:42)\n\tat com.example.Main.main(Main.java:7)",
 	"Java, a module":         "\tat java.base/java.lang.Thread.run(Thread.java:829)",
@@ -155,7 +155,7 @@ var traces = map[string]string{
 	"Rust, the trace":        "stack backtrace:\n   0: rust_begin_unwind",
 }
 
-// lawful texts look like traces to careless eyes.
+// lawful texts resemble stack traces but are none.
 var lawful = []string{
 	"",
 	"The graph does not exist or has been deleted.",
@@ -203,16 +203,16 @@ func TestStackTraces(t *testing.T) {
 			runtime = "Java"
 		}
 		if !found(jsonAnswer(500, trace), contract.InBody, runtime) {
-			t.Errorf("%s: not seen as text", name)
+			t.Errorf("%s: not found in a body of plain text", name)
 		}
 		quoted := fmt.Sprintf(`{"error_code":"GES.8011","error_msg":%s}`, quoteJSON(t, trace))
 		if !found(jsonAnswer(500, quoted), contract.InBody, runtime) {
-			t.Errorf("%s: not seen within JSON: %s", name, quoted)
+			t.Errorf("%s: not found within JSON: %s", name, quoted)
 		}
 		a := jsonAnswer(302, "")
 		a.Header.Set("X-Error", strings.ReplaceAll(trace, "\n", " "))
 		if !found(a, contract.InHeader, runtime) && !strings.Contains(trace, "\n") {
-			t.Errorf("%s: not seen in a header", name)
+			t.Errorf("%s: not found in a header", name)
 		}
 	}
 	for _, text := range lawful {
@@ -221,7 +221,7 @@ func TestStackTraces(t *testing.T) {
 			a.Header.Set("X-Message", text)
 			for _, p := range c.JudgeAnswer(op, "POST", a) {
 				if p.Aspect == contract.AspectNoStackTrace {
-					t.Errorf("%q was taken for one: %v", text, p)
+					t.Errorf("%q was taken for a stack trace: %v", text, p)
 				}
 			}
 		}

@@ -35,8 +35,8 @@ func letterCases(n int) string {
 	return b.String()
 }
 
-// Work must grow with the length of a body, not with its square: bodies of a
-// MiB would take minutes. Each of these takes well below a second.
+// The work must be linear in the length of a body. If it were quadratic, a body of 1
+// MiB would take minutes; each of these takes well below a second.
 func TestWorkIsBounded(t *testing.T) {
 	c := load(t)
 	synthetic, err := contract.Parse("synthetic.yaml", edit(t, "        force_upgrade:\n          type: boolean\n          default: false\n", `        force_upgrade:
@@ -59,9 +59,9 @@ func TestWorkIsBounded(t *testing.T) {
 		{"100,000 members", c, `{` + manyMembers(100_000) + `"upgrade_version":"1.1.8"}`},
 		{"100,000 doubled members", c, `{` + strings.Repeat(`"upgrade_version":"1.1.8",`, 100_000) + `"x":1}`},
 		{"letter cases", c, `{` + letterCases(100_000) + `"x":1}`},
-		{"9,999 lists in one another", c, strings.Repeat("[", 9_999) + strings.Repeat("]", 9_999)},
-		{"500,000 lists in one another", c, strings.Repeat("[", 500_000) + strings.Repeat("]", 500_000)},
-		{"objects in one another", c, strings.Repeat(`{"a":`, 9_000) + "1" + strings.Repeat("}", 9_000)},
+		{"9,999 nested lists", c, strings.Repeat("[", 9_999) + strings.Repeat("]", 9_999)},
+		{"500,000 nested lists", c, strings.Repeat("[", 500_000) + strings.Repeat("]", 500_000)},
+		{"nested objects", c, strings.Repeat(`{"a":`, 9_000) + "1" + strings.Repeat("}", 9_000)},
 		{"a long number", c, `{"upgrade_version":` + strings.Repeat("9", 1<<20) + `}`},
 		{"different items", synthetic, `{"upgrade_version":"1.1.8","force_upgrade":[` + strings.Join(items, ",") + `]}`},
 		{"an item of many members", synthetic, `{"upgrade_version":"1.1.8","force_upgrade":[{` + manyMembers(50_000) + `"a":1},{` + manyMembers(50_000) + `"a":1}]}`},
@@ -87,7 +87,7 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 }
 
-// The race detector judges this one.
+// This test is mostly for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	c := load(t)
 	op := c.Operation("upgradeGraph")

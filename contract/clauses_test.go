@@ -39,7 +39,7 @@ func TestFit(t *testing.T) {
 		{"unknown-graph", 400, "ges.8011", contract.Codeless},
 		{"unknown-graph", 403, "", contract.NoFit},
 		{"missing-credentials", 401, "APIGW.0301", contract.Exact},
-		{"missing-credentials", 401, "APIG.0301", contract.Exact}, // one prefix
+		{"missing-credentials", 401, "APIG.0301", contract.Exact}, // an alias of APIGW
 		{"missing-credentials", 401, "APIG.0201", contract.NoFit},
 		{"wrong-method", 405, "", contract.Generic},
 		{"wrong-method", 404, "GES.7001", contract.Generic},
@@ -95,7 +95,7 @@ func TestRefusalAnswer(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", condition, got, want)
 		}
 	}
-	// What the contract itself would answer fits what it says is lawful.
+	// The contract's first lawful answer must be lawful by its own rules.
 	for _, r := range c.Refusals() {
 		status, code := r.FirstLawful()
 		if fit := c.Fit(r, status, code); fit != contract.Exact && fit != contract.Generic {
@@ -183,7 +183,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// The texts of the document count what the loaded contract has.
+// Nothing in the document may be left out: the counts of the text and of the loaded
+// contract must agree.
 func TestAllIsLoaded(t *testing.T) {
 	c := load(t)
 	if got, want := len(c.Requirements()), strings.Count(string(gesconform.OpenAPI), "- id: "); got != want {
@@ -197,7 +198,7 @@ func TestAllIsLoaded(t *testing.T) {
 		}
 		for _, r := range op.Refusals() {
 			if c.RequirementFor(op, r.Condition) == nil {
-				t.Errorf("%s: nobody owns %s", op.ID, r.Condition)
+				t.Errorf("%s: no requirement refuses %s", op.ID, r.Condition)
 			}
 		}
 		for _, p := range op.Parameters {
@@ -214,10 +215,10 @@ func TestAllIsLoaded(t *testing.T) {
 		t.Errorf("got %v", upgrade.Security)
 	}
 	if c.Operation("none") != nil || c.Requirement("none") != nil || c.Refusal("none") != nil || c.Code("none") != nil || c.Source("none") != nil || upgrade.Parameter("none") != nil {
-		t.Error("what is not there was found")
+		t.Error("expected nil for a name that does not exist")
 	}
 	if c.Code("APIG.0301") != c.Code("APIGW.0301") || c.Code("APIG.0301") == nil {
-		t.Error("the gateway has two prefixes for one code")
+		t.Error("expected APIG.0301 and APIGW.0301 to be the same code")
 	}
 	if c.Source("rfc8259").Line != lineOf(t, "\n  rfc8259: ") {
 		t.Errorf("got %d", c.Source("rfc8259").Line)

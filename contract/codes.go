@@ -11,35 +11,36 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// An ErrorCode is one row of the error tables.
+// An ErrorCode is an entry of x-error-codes, the catalogue of the error codes that the
+// service's pages list.
 type ErrorCode struct {
 	Code     string `yaml:"-" json:"code"`
 	Statuses []int  `yaml:"statuses" json:"statuses"`
-	Message  string `yaml:"message" json:"message,omitempty"` // the literal one; samples carry others
+	Message  string `yaml:"message" json:"message,omitempty"` // as the tables of codes give it; samples on other pages differ
 	Meaning  string `yaml:"meaning" json:"meaning"`
 	Plane    string `yaml:"plane" json:"plane"` // management, service or gateway
 	Source   string `yaml:"source" json:"source"`
 	Line     int    `yaml:"-" json:"line"`
 }
 
-// Code looks up an error code, whichever of two prefixes that are one it has. It
-// returns nil where no page knows the code.
+// Code returns the catalogue's entry for an error code, whose prefix may be an alias
+// (APIG for APIGW), or nil.
 func (c *Contract) Code(code string) *ErrorCode { return c.codes[c.normalCode(code)] }
 
-// Codes lists the error codes in the order of their names.
+// Codes returns the catalogue, sorted by code.
 func (c *Contract) Codes() []*ErrorCode {
 	return slices.SortedFunc(maps.Values(c.codes), func(a, b *ErrorCode) int { return strings.Compare(a.Code, b.Code) })
 }
 
-// codeForm is how error codes are written. Where the document does not say, any
-// text is well-formed.
+// codeForm is the form that error codes must have. The zero value takes any text but
+// the empty one.
 type codeForm struct {
 	pattern *regexp.Regexp    // nil takes any
-	aliases map[string]string // prefixes, up to the full stop, and those that they stand for
+	aliases map[string]string // alias -> prefix; a prefix is what precedes the full stop
 }
 
-// parseCodeForm reads x-error-code-form. What a schema can say is said there, and
-// so the pattern is a schema's.
+// parseCodeForm reads x-error-code-form, which names the schema whose pattern is the
+// form.
 func (c *Contract) parseCodeForm() error {
 	const clause = "/x-error-code-form"
 	if c.node(clause) == nil {
@@ -68,12 +69,12 @@ func (c *Contract) parseCodeForm() error {
 	return nil
 }
 
-// wellFormed reports whether a text is written as error codes are.
+// wellFormed reports whether a text has the form of an error code.
 func (f *codeForm) wellFormed(code string) bool {
 	return code != "" && (f.pattern == nil || f.pattern.MatchString(code))
 }
 
-// normalCode is the code with the prefix that the catalogue writes.
+// normalCode replaces an alias prefix with the prefix that the catalogue uses.
 func (c *Contract) normalCode(code string) string {
 	prefix, digits, _ := strings.Cut(code, ".")
 	if same, ok := c.codeForm.aliases[prefix]; ok {
@@ -90,7 +91,7 @@ func (c *Contract) parseCodes() error {
 		case !c.codeForm.wellFormed(e.Code):
 			return fmt.Errorf("expected the form %s", c.codeForm.pattern)
 		case c.codes[e.Code] != nil:
-			return fmt.Errorf("stands there twice, being the same as %s", e.Code)
+			return fmt.Errorf("appears twice, because it is an alias of %s", e.Code)
 		case len(e.Statuses) == 0 || e.Meaning == "" || e.Plane == "":
 			return errors.New("expected statuses, meaning and plane")
 		}

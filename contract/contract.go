@@ -2,8 +2,8 @@
 // and judges requests and answers by it: by the schemas, and by the extensions (x-…)
 // that say what no schema can.
 //
-// A contract is read once and not changed afterwards; all its methods may be
-// called from several goroutines.
+// A Contract does not change once it is loaded; its methods are safe for concurrent
+// use.
 package contract
 
 import (
@@ -30,14 +30,14 @@ const (
 	May    Level = "MAY"
 )
 
-// A Contract is a document, loaded and indexed.
+// A Contract is a loaded and indexed OpenAPI document.
 type Contract struct {
 	name         string
 	version      string
 	sum          string
-	root         *yaml.Node // of the document, which knows the lines
+	root         *yaml.Node // of the document; YAML nodes know their lines
 	operations   []*Operation
-	routes       []*Operation // the same, those with the fewest path parameters first
+	routes       []*Operation // the operations, those with the fewest path parameters first
 	requirements []*Requirement
 	refusals     []*Refusal
 	graphStates  []*GraphState
@@ -48,23 +48,23 @@ type Contract struct {
 	sources           map[string]*Source
 }
 
-// A Source is a page or an RFC that clauses rest on, an entry of x-sources.
+// A Source is an entry of x-sources: a page or an RFC that clauses are based on.
 type Source struct {
 	ID    string `yaml:"-" json:"id"`
 	Title string `yaml:"title" json:"title"`
 	URL   string `yaml:"url" json:"url"`
-	Date  string `yaml:"date" json:"date"` // when it was read, or of what day it is: 2026-01-31
-	Line  int    `yaml:"-" json:"line"`    // of the document
+	Date  string `yaml:"date" json:"date"` // of the page itself, or of when it was read: 2026-01-31
+	Line  int    `yaml:"-" json:"line"`    // in the document
 }
 
-// Default returns the contract that this module ships, openapi.yaml. It is
-// loaded once a process.
+// Default returns the contract that this module ships, openapi.yaml. It is loaded
+// once per process.
 var Default = sync.OnceValues(func() (*Contract, error) {
 	return Parse("openapi.yaml", gesconform.OpenAPI)
 })
 
-// Load reads the document at path, of at most 4 MiB. Errors name the file, the line
-// and the reason.
+// Load reads an OpenAPI 3.0 document, YAML or JSON of at most 4 MiB, from the file at
+// path. Errors name the file, the line and the reason.
 func Load(path string) (*Contract, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -73,7 +73,8 @@ func Load(path string) (*Contract, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a document from data; name stands for it in errors and reports.
+// Parse is like Load but reads the document from data. Errors and reports call the
+// document name.
 func Parse(name string, data []byte) (*Contract, error) {
 	sum := sha256.Sum256(data)
 	c := &Contract{name: name, sum: hex.EncodeToString(sum[:])}
@@ -83,24 +84,24 @@ func Parse(name string, data []byte) (*Contract, error) {
 	return c, nil
 }
 
-// Name is the file name that the contract was loaded under.
+// Name returns the path given to Load, or the name given to Parse.
 func (c *Contract) Name() string { return c.name }
 
-// Version is the document's info.version.
+// Version returns the document's info.version.
 func (c *Contract) Version() string { return c.version }
 
-// SHA256 is the hexadecimal digest of the document.
+// SHA256 returns the SHA-256 digest of the document, in hexadecimal.
 func (c *Contract) SHA256() string { return c.sum }
 
-// Operations lists the operations, sorted by id.
+// Operations returns the operations, sorted by id.
 func (c *Contract) Operations() []*Operation { return slices.Clone(c.operations) }
 
-// Operation returns the operation with an id, or nil.
+// Operation returns the operation with the given id, or nil.
 func (c *Contract) Operation(id string) *Operation {
 	return first(c.operations, func(op *Operation) bool { return op.ID == id })
 }
 
-// first returns the first of all that has what is looked for, or nil.
+// first returns the first element for which has is true, or nil.
 func first[T any](all []*T, has func(*T) bool) *T {
 	if i := slices.IndexFunc(all, has); i >= 0 {
 		return all[i]
@@ -108,5 +109,5 @@ func first[T any](all []*T, has func(*T) bool) *T {
 	return nil
 }
 
-// Source returns a source by its id, or nil.
+// Source returns the source with the given id, or nil.
 func (c *Contract) Source(id string) *Source { return c.sources[id] }

@@ -19,8 +19,8 @@ func load(tb testing.TB) *contract.Contract {
 	return c
 }
 
-// lineOf finds texts in openapi.yaml, each behind the one before, and returns
-// the line of the last.
+// lineOf finds texts in openapi.yaml, each after the one before, and returns the line
+// of the last.
 func lineOf(tb testing.TB, texts ...string) int {
 	tb.Helper()
 	return lineIn(tb, gesconform.OpenAPI, texts...)
@@ -32,19 +32,19 @@ func lineIn(tb testing.TB, document []byte, texts ...string) int {
 	for i, text := range texts {
 		found := bytes.Index(document[at:], []byte(text))
 		if found < 0 {
-			tb.Fatalf("the document has no %q behind %q", text, texts[:i])
+			tb.Fatalf("the document has no %q after %q", text, texts[:i])
 		}
 		at += found
 		if i < len(texts)-1 {
 			at += len(text)
 		}
 	}
-	// A text may start with white space of the line before.
+	// A text may start with the end of the line before.
 	at += len(texts[len(texts)-1]) - len(strings.TrimLeft(texts[len(texts)-1], " \n"))
 	return 1 + bytes.Count(document[:at], []byte("\n"))
 }
 
-// edit replaces the one text old of openapi.yaml.
+// edit returns openapi.yaml with old replaced, which must occur just once.
 func edit(tb testing.TB, old, with string) []byte {
 	tb.Helper()
 	if n := bytes.Count(gesconform.OpenAPI, []byte(old)); n != 1 {
@@ -69,9 +69,9 @@ func jsonAnswer(status int, body string) *contract.Answer {
 	return &contract.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
 }
 
-// withOddities is openapi.yaml with another operation that uses what the real
-// ones do not: a header and a numeric path parameter, credentials that may be
-// left out, a class of statuses, an answer without a schema or a body.
+// withOddities returns openapi.yaml with another operation, which has what the real ones
+// do not: a header and a numeric path parameter, optional credentials, a class of
+// statuses, answers without a schema or a body.
 func withOddities(tb testing.TB) *contract.Contract {
 	tb.Helper()
 	c, err := contract.Parse("odd.yaml", edit(tb, "paths:\n", `paths:

@@ -9,7 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// httpCredentialHeaders carry credentials whatever the service (RFC 9110, sections
+// httpCredentialHeaders carry credentials in any HTTP service (RFC 9110, sections
 // 11.6.2 and 11.7.2; RFC 6265).
 var httpCredentialHeaders = []string{"Authorization", "Cookie", "Proxy-Authorization", "Set-Cookie"}
 
@@ -36,20 +36,20 @@ func (c *Contract) parseCredentialHeaders(kin *openapi3.T) error {
 	return nil
 }
 
-// CarriesCredentials reports whether the values of a header, by its canonical name,
-// are credentials, in requests or in answers.
+// CarriesCredentials reports whether a header's values are credentials, in requests or
+// in answers. name is in canonical form (http.CanonicalHeaderKey).
 func (c *Contract) CarriesCredentials(name string) bool {
 	_, found := slices.BinarySearch(c.credentialHeaders, name)
 	return found
 }
 
-// shortestCredential is how many bytes a credential has at least that is looked for
-// in other places than its header. A shorter one is none, or a word that would be
-// found by chance.
+// shortestCredential is the length in bytes from which a header's value is redacted
+// wherever it appears. A shorter one is not a real credential, and would be found by
+// chance in other words.
 const shortestCredential = 4
 
-// Redactor returns a function that puts [redacted] in the place of each credential
-// that one of the headers carries, if it has four bytes or more.
+// Redactor returns a function that replaces, anywhere in a text, the credentials that
+// the headers carry with [redacted]. Values shorter than four bytes are kept.
 func (c *Contract) Redactor(headers ...http.Header) func(string) string {
 	var found []string
 	for _, header := range headers {
@@ -64,7 +64,7 @@ func (c *Contract) Redactor(headers ...http.Header) func(string) string {
 	if len(found) == 0 {
 		return func(s string) string { return s }
 	}
-	// The longest first: one may be the beginning of another.
+	// The longest first: one may be a prefix of another.
 	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	var pairs []string
 	for _, value := range found {

@@ -13,8 +13,8 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// documentLimits are wider than those of the files that people write for this
-// module alone: other programs write OpenAPI documents as well.
+// documentLimits are wider than those of the module's own kinds of YAML file, because
+// OpenAPI documents are often generated.
 var documentLimits = yamlfile.Limits{Bytes: 4 << 20, Depth: maxDepth, Aliases: true, Values: 500_000}
 
 func readDocument(data []byte) (*yaml.Node, error) {
@@ -28,8 +28,8 @@ func readDocument(data []byte) (*yaml.Node, error) {
 	return root, nil
 }
 
-// loadKin gives the document to kin-openapi, as JSON without our extensions:
-// it would read all the YAML once more.
+// loadKin loads the document with kin-openapi. It gets the document as JSON and without
+// our extensions, since it would take longer to parse the YAML again.
 func (c *Contract) loadKin() (*openapi3.T, error) {
 	if v := c.node("/openapi"); v == nil || !strings.HasPrefix(v.Value, "3.0.") {
 		return nil, c.fault("/openapi", "openapi: expected 3.0.x")
@@ -48,7 +48,8 @@ func (c *Contract) loadKin() (*openapi3.T, error) {
 	return kin, nil
 }
 
-// kinFault is kin's sentence with the line that it is most likely about.
+// kinFault turns an error of kin-openapi into a fault on the line that it is most
+// likely about.
 func (c *Contract) kinFault(err error) error {
 	reason, _, _ := strings.Cut(err.Error(), "\n")
 	reason = strings.TrimPrefix(reason, "failed to unmarshal data: json error: ")
@@ -58,8 +59,8 @@ func (c *Contract) kinFault(err error) error {
 
 var faultWord = regexp.MustCompile(`[^\s":,]+`)
 
-// lineOfKinFault finds the line of a fault in kin's sentence, which names places
-// in words: it follows the quoted and colon-separated names as far as they lead.
+// lineOfKinFault guesses the line that an error of kin-openapi is about. The error only
+// names places in words, so those words that are keys are followed down the document.
 func (c *Contract) lineOfKinFault(reason string) int {
 	node, line := c.root, 1
 	for _, word := range faultWord.FindAllString(reason, -1) {
@@ -70,20 +71,20 @@ func (c *Contract) lineOfKinFault(reason string) int {
 	return line
 }
 
-// ourExtensions are read from the YAML nodes, which know their lines.
+// ourExtensions are not read through kin-openapi, but from the YAML nodes, which know
+// their lines.
 var ourExtensions = map[string]bool{
 	"x-sources": true, "x-error-codes": true, "x-error-code-form": true, "x-credential-headers": true,
 	"x-refusals": true, "x-requirements": true, "x-graph-states": true,
 }
 
-// A jsonWriter writes YAML nodes as JSON, and refuses references that lead
-// nowhere.
+// A jsonWriter writes YAML nodes as JSON, and rejects references that do not resolve.
 type jsonWriter struct {
 	bytes.Buffer
 	contract *Contract
 }
 
-// write writes a node that stands depth mappings and lists below the root.
+// write writes a node that is nested in depth mappings and lists.
 func (w *jsonWriter) write(node *yaml.Node, depth int) error {
 	switch node.Kind {
 	case yaml.AliasNode:
@@ -112,9 +113,9 @@ func (w *jsonWriter) mapping(node *yaml.Node, depth int) error {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		if key.Value == "$ref" && value.Kind == yaml.ScalarNode && (!strings.HasPrefix(value.Value, "#/") || w.contract.node(value.Value) == nil) {
-			return yamlfile.At(value.Line, "$ref: nothing stands at %q in this document", value.Value)
+			return yamlfile.At(value.Line, "$ref: this document has nothing at %q", value.Value)
 		}
-		if ourExtensions[key.Value] && (depth == 0 || depth == 3) { // of the document, of an operation
+		if ourExtensions[key.Value] && (depth == 0 || depth == 3) { // at the top, or in an operation
 			continue
 		}
 		if b := w.Bytes(); b[len(b)-1] != '{' {
@@ -144,13 +145,13 @@ func (w *jsonWriter) scalar(node *yaml.Node) error {
 			return yamlfile.At(node.Line, "expected a number that JSON can write, got %s", node.Value)
 		}
 		w.Write(text)
-	default: // a date too is a string
+	default: // a date is a string, too
 		w.quote(node.Value)
 	}
 	return nil
 }
 
 func (w *jsonWriter) quote(s string) {
-	text, _ := json.Marshal(s) // a string never fails
+	text, _ := json.Marshal(s) // cannot fail for a string
 	w.Write(text)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// smallDocument has a little of everything.
+// smallDocument uses each feature of a document once.
 const smallDocument = `openapi: 3.0.3
 info: {title: t, version: v}
 security: [{s: []}, {}]
@@ -61,7 +61,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// use judges by a contract: what has been taken must not panic later.
+// use calls the methods of a contract: one that could be loaded must not panic later.
 func use(c *contract.Contract) {
 	for _, op := range c.Operations() {
 		path := strings.NewReplacer("{", "", "}", "").Replace(op.Path)
@@ -83,7 +83,7 @@ func use(c *contract.Contract) {
 	}
 }
 
-// Each value of the small document in turn gives way to another, or vanishes.
+// Each value of the small document in turn is replaced or removed.
 func TestMutatedDocuments(t *testing.T) {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(smallDocument), &root); err != nil {
@@ -141,7 +141,7 @@ func TestMutatedDocuments(t *testing.T) {
 	}
 	walk(&root)
 	if taken < 100 || refused < 1000 {
-		t.Errorf("%d documents were taken, %d refused", taken, refused)
+		t.Errorf("got %d documents loaded and %d rejected, want at least 100 and 1000", taken, refused)
 	}
 }
 
@@ -166,7 +166,7 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		if valid := json.Valid([]byte(text)); valid == broken {
-			t.Errorf("encoding/json says %v of %q, we %v", valid, body, problems)
+			t.Errorf("encoding/json finds %[2]q valid: %[1]v; we find %[3]v", valid, body, problems)
 		}
 		if !broken {
 			var decoded any
@@ -210,7 +210,7 @@ func FuzzJudgeRequest(f *testing.F) {
 					t.Errorf("got %+v", p)
 				}
 				if len(value) > 8 && name != "Content-Type" && strings.Contains(p.Message, value) && !strings.Contains(contentType+string(body)+string(gesconform.OpenAPI), value) {
-					t.Errorf("%v repeats a header", p)
+					t.Errorf("%v contains the value of a header", p)
 				}
 				c.RefusalFor(op, p)
 			}

@@ -4,8 +4,9 @@ import (
 	"strings"
 )
 
-// JudgeIDEcho returns where an answer of op to a request with an escaped path
-// shows another id than the path asks for.
+// JudgeIDEcho returns a problem for each id in an answer of op that differs from the id
+// in the request's path. path is the escaped one; which members are such ids is said by
+// x-echoes in the schemas.
 func (c *Contract) JudgeIDEcho(op *Operation, path string, a *Answer) []Problem {
 	values, ok := op.Match(path)
 	response := op.Response(a.Status)

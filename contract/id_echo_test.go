@@ -18,7 +18,7 @@ func TestJudgeEcho(t *testing.T) {
 		{"showGraph", path, 200, `{"graph":{"id":"g-1"}}`, ""},
 		{"showGraph", path, 200, `{"graph":{"id":"G-1"}}`, ""},
 		{"showGraph", path, 200, `{"graph":{"id":"g-2"}}`, "/graph/id echo"},
-		{"showGraph", path, 200, `{"graph":{"id":1}}`, ""}, // the schema's affair
+		{"showGraph", path, 200, `{"graph":{"id":1}}`, ""}, // reported by the check of the schema
 		{"showGraph", path, 200, `{"graph":{}}`, ""},
 		{"showGraph", path, 200, `{"id":"g-2"}`, ""},
 		{"showGraph", path, 200, `{`, ""},
@@ -38,7 +38,7 @@ func TestJudgeEcho(t *testing.T) {
 				t.Errorf("line %d", p.Line)
 			}
 			if r := c.RequirementJudging(op, contract.AspectIDEcho); r == nil || r.ID != "answer.echo" {
-				t.Errorf("judged by %v", r)
+				t.Errorf("got the requirement %v, want answer.echo", r)
 			}
 		}
 		if got != test.want {

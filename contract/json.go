@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// maxDepth is how many arrays and objects may stand in one another before
-	// a body counts as deeply nested.
+	// maxDepth is how deeply arrays and objects may be nested before it counts as a
+	// problem.
 	maxDepth = 100
-	// readDepth is where reading ends. Each level costs stack: this many are
-	// some 4 MB.
+	// readDepth is the nesting at which reading stops. Each level costs stack: this
+	// many cost about 4 MB.
 	readDepth = 10000
-	// manyMembers is how many members an object has before a map finds them
-	// faster than looking at each.
+	// manyMembers is the number of members from which a map finds duplicates faster
+	// than a comparison with each.
 	manyMembers = 16
 )
 
@@ -38,24 +38,25 @@ const (
 	KindObject  Kind = "object"
 )
 
-// A Value is a JSON value as it stood in a body.
+// A Value is a JSON value as it was written in a body.
 type Value struct {
 	Kind    Kind
 	Bool    bool
 	Text    string   // the string, or the number as it was written
 	Items   []*Value // of an array
-	Members []Member // of an object, in order; of a name that is repeated, all
+	Members []Member // of an object, in order, duplicates included
 
 	repeats bool // whether a name is repeated
 }
 
-// A Member is a name and a value of an object.
+// A Member is a name of an object with its value.
 type Member struct {
 	Name  string
 	Value *Value
 }
 
-// Member returns the last member with a name, as most decoders do, or nil.
+// Member returns the value of the member with the given name, or nil. Of duplicates,
+// it is the last, as in most decoders. v may be nil.
 func (v *Value) Member(name string) *Value {
 	if v == nil {
 		return nil
@@ -68,12 +69,13 @@ func (v *Value) Member(name string) *Value {
 	return nil
 }
 
-// isBooleanText reports whether a string says true or false.
+// isBooleanText reports whether v is a string that says true or false, in any letter
+// case.
 func (v *Value) isBooleanText() bool {
 	return v.Kind == KindString && (strings.EqualFold(v.Text, "true") || strings.EqualFold(v.Text, "false"))
 }
 
-// String returns the text of a string, and "" for all else.
+// String returns the text of a string, and "" for any other value or nil.
 func (v *Value) String() string {
 	if v == nil || v.Kind != KindString {
 		return ""
@@ -96,14 +98,14 @@ func (v *Value) distinct() []Member {
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// ReadJSON reads a body as one JSON value (RFC 8259). What is wrong with its
-// text comes back as problems: syntax, utf8, duplicate, depth and
-// byte-order-mark. The value is nil where none could be read, and then syntax is
-// among them. Beyond ten thousand levels nothing is read either.
+// ReadJSON reads a body as one JSON value (RFC 8259). The problems it returns have the
+// keywords syntax, utf8, duplicate (member names), depth (more than 100 levels) and
+// byte-order-mark. If no value could be read, the value is nil and one of the problems
+// is syntax; that includes values nested 10,000 levels deep.
 func ReadJSON(body []byte) (*Value, []Problem) {
 	r := jsonReader{}
 	if rest, found := bytes.CutPrefix(body, byteOrderMark); found {
-		r.add("byte-order-mark", "a byte order mark stands before the JSON")
+		r.add("byte-order-mark", "the body begins with a byte order mark")
 		body = rest
 	}
 	if !utf8.Valid(body) {
@@ -119,7 +121,7 @@ func ReadJSON(body []byte) (*Value, []Problem) {
 		}
 		return v, r.problems
 	case errors.Is(err, errTooDeep):
-		r.add("syntax", "more than %d values stand in one another, and what is within was not read", readDepth)
+		r.add("syntax", "more than %d levels of nesting; the rest was not read", readDepth)
 	default:
 		r.add("syntax", "%s", syntaxReason(err))
 	}
@@ -165,7 +167,7 @@ func (r *jsonReader) value() (*Value, error) {
 	if depth := r.dec.StackDepth(); depth > maxDepth {
 		if !r.deep {
 			r.deep = true
-			r.problems = append(r.problems, Problem{In: InBody, Keyword: "depth", Message: fmt.Sprintf("more than %d values stand in one another", maxDepth)})
+			r.problems = append(r.problems, Problem{In: InBody, Keyword: "depth", Message: fmt.Sprintf("more than %d levels of nesting", maxDepth)})
 		}
 		if depth >= readDepth {
 			return nil, errTooDeep
@@ -210,7 +212,7 @@ func (r *jsonReader) object() (*Value, error) {
 		}
 		if seen[name] || seen == nil && v.Member(name) != nil {
 			v.repeats = true
-			r.add("duplicate", "the member stands there twice")
+			r.add("duplicate", "the member appears twice")
 		}
 		if seen != nil {
 			seen[name] = true
@@ -226,8 +228,8 @@ func (r *jsonReader) object() (*Value, error) {
 	return v, err
 }
 
-// A path leads from a JSON value down to one of its parts. Its pointer is
-// written only where there is a problem.
+// A path leads from a JSON value down to one of its parts. It is only made a JSON
+// pointer if there is a problem to report.
 type path []step
 
 type step struct {
@@ -239,8 +241,8 @@ func (p *path) push(name string, index int) { *p = append(*p, step{name, index})
 
 func (p *path) pop() { *p = (*p)[:len(*p)-1] }
 
-// pointer writes the path as a JSON pointer. Steps below maxDepth are left
-// out and long names are cut: whoever sends a body chooses both.
+// pointer writes the path as a JSON pointer. Steps below maxDepth are left out and long
+// names are cut, because the sender of the body chooses both.
 func (p path) pointer() string {
 	if len(p) == 0 {
 		return ""
@@ -257,7 +259,7 @@ func (p path) pointer() string {
 	return string(b)
 }
 
-// cut shortens a name that a body chose to what a report can bear.
+// cut shortens a text from a body to at most 200 bytes and an ellipsis.
 func cut(name string) string {
 	const most = 200
 	if len(name) <= most {
@@ -270,8 +272,8 @@ func cut(name string) string {
 	return name[:end] + "…"
 }
 
-// A problemList gathers problems of a body. Of one keyword it keeps the first
-// hundred: a body chooses how many there are.
+// A problemList collects the problems of a body. It keeps the first hundred of each
+// keyword, because the sender of the body chooses how many there are.
 type problemList struct {
 	path     path
 	problems []Problem

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Request is an HTTP request as it left or came in. It is read and judged by one
-// goroutine at a time.
+// A Request is an HTTP request as it was sent or received. It is not safe for
+// concurrent use, because it keeps its body as JSON once it has been read.
 type Request struct {
 	Method string
 	Path   string // escaped, without the query
@@ -19,12 +19,11 @@ type Request struct {
 	json readOnce
 }
 
-// JSON returns the body as JSON, nil if it is none, and what is wrong with it
-// as such. The body is read once.
+// JSON returns what ReadJSON returns for the body, which is read only once.
 func (r *Request) JSON() (*Value, []Problem) { return r.json.of(r.Body) }
 
-// An Answer is an HTTP response as it came. It is read and judged by one goroutine
-// at a time.
+// An Answer is an HTTP response as it was received. Like a Request, it is not safe for
+// concurrent use.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -33,11 +32,10 @@ type Answer struct {
 	json readOnce
 }
 
-// JSON returns the body as JSON, nil if it is none, and what is wrong with it
-// as such. The body is read once.
+// JSON returns what ReadJSON returns for the body, which is read only once.
 func (a *Answer) JSON() (*Value, []Problem) { return a.json.of(a.Body) }
 
-// A readOnce keeps what a body is as JSON.
+// A readOnce keeps the result of ReadJSON.
 type readOnce struct {
 	done     bool
 	value    *Value
@@ -52,28 +50,29 @@ func (o *readOnce) of(body []byte) (*Value, []Problem) {
 	return o.value, o.problems
 }
 
-// ErrorCode is the error code in the body, or "".
+// ErrorCode returns the string error_code of the body, or "".
 func (a *Answer) ErrorCode() string {
 	v, _ := a.JSON()
 	return v.Member("error_code").String()
 }
 
-// A Problem is what the contract finds wrong at one place of a request or an
-// answer.
+// A Problem is one way in which a request or an answer breaks the contract, with the
+// place where it does.
 type Problem struct {
 	In      In     `json:"in"`
 	Name    string `json:"name,omitempty"`    // of the parameter, header or security scheme
 	Pointer string `json:"pointer,omitempty"` // into the body (RFC 6901)
-	Keyword string `json:"keyword"`           // the broken one: JSON Schema's, or one for what no schema sees
-	Aspect  Aspect `json:"aspect,omitempty"`  // of an answer
+	Keyword string `json:"keyword"`           // what is broken: a keyword of JSON Schema, or one of ours such as syntax
+	Aspect  Aspect `json:"aspect,omitempty"`  // of an answer; "" for a request
 	Message string `json:"message"`
 	Clause  string `json:"clause,omitempty"` // JSON pointer into the document
-	Line    int    `json:"line,omitempty"`   // of the document
+	Line    int    `json:"line,omitempty"`   // in the document
 
-	onlyAdvice bool // the schema does not forbid it; a strict server may
+	onlyAdvice bool // the schema allows it, but a strict server may not
 }
 
-// String writes the problem with its place and the line that says so.
+// String returns the place, the message and the line of the contract:
+// "body /upgrade_version: expected a string, got a number (line 7)".
 func (p Problem) String() string {
 	where := string(p.In)
 	switch {
@@ -88,12 +87,12 @@ func (p Problem) String() string {
 	return where + ": " + p.Message
 }
 
-// binding reports whether the schema forbids it.
+// binding reports whether the schema forbids what was found.
 func (p Problem) binding() bool { return !p.onlyAdvice }
 
-// JudgeRequest returns what is wrong with a request to op, in the order path,
-// credentials, headers, body. Whether what it names exists is not the
-// contract's to know.
+// JudgeRequest returns the problems of a request to op, in this order: path and method,
+// parameters, credentials, body. Whether the ids in it exist is not judged: only the
+// service knows.
 func (c *Contract) JudgeRequest(op *Operation, r *Request) []Problem {
 	values, ok := op.Match(r.Path)
 	var problems []Problem
@@ -133,7 +132,7 @@ func (p *Parameter) judge(values map[string]string, header http.Header) []Proble
 	case p.In == InHeader && p.Required && !present:
 		return []Problem{{In: p.In, Name: p.Name, Keyword: "required", Message: "expected the header", Clause: p.Clause}}
 	case !present:
-		return nil // of a path as a whole it has been reported
+		return nil // missing from a path: the whole path has been reported
 	}
 	problems := p.Schema.check(p.Schema.parse(value))
 	for i := range problems {
@@ -142,7 +141,8 @@ func (p *Parameter) judge(values map[string]string, header http.Header) []Proble
 	return problems
 }
 
-// parse makes a value of a parameter's text by the type that its schema says.
+// parse reads a parameter's text as the type that its schema expects. If it cannot be
+// read as JSON it stays a string, whose type check then reports.
 func (s *Schema) parse(text string) *Value {
 	if s.Type == KindString || s.Type == "" {
 		return &Value{Kind: KindString, Text: text}
@@ -211,15 +211,16 @@ func (b *Body) judge(r *Request) []Problem {
 	return problems
 }
 
-// isOneOf compares a Content-Type with media types, parameters apart.
+// isOneOf reports whether a Content-Type is one of the media types, whatever its
+// parameters.
 func isOneOf(contentType string, mediaTypes []string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err == nil && slices.ContainsFunc(mediaTypes, func(m string) bool { return strings.EqualFold(m, mediaType) })
 }
 
-// JudgeAnswer returns what is wrong with an answer of op to a request with a
-// method, in the order status, headers, body. Whether the answer fits the
-// request is not judged here.
+// JudgeAnswer returns the problems of an answer of op to a request with the given
+// method, in this order: stack traces, status, headers, body. Whether it is the right
+// answer to that request is not judged.
 func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Problem {
 	problems := stackTraces(a)
 	response := op.Response(a.Status)
@@ -247,7 +248,7 @@ func (r *Response) judge(a *Answer) []Problem {
 	v, faults := a.JSON()
 	for _, p := range faults {
 		if p.Keyword == "byte-order-mark" || p.Keyword == "depth" {
-			continue // RFC 8259 lets a parser pass the one over, and sets no limit to the other
+			continue // RFC 8259 lets a parser ignore a byte order mark, and sets no limit to the depth
 		}
 		p.Aspect, p.Clause = AspectJSON, r.Clause+"/content"
 		problems = append(problems, p)
@@ -261,7 +262,7 @@ func (r *Response) judge(a *Answer) []Problem {
 	}
 	for _, p := range r.Schema.check(v) {
 		if !p.binding() {
-			continue // answers may carry more than the pages say
+			continue // an answer may have members that the contract does not list
 		}
 		p.Aspect = aspect
 		if p.Pointer == "/error_code" && p.Keyword == "pattern" {

@@ -16,10 +16,10 @@ import (
 	"github.com/gesconform/gesconform"
 )
 
-// kin-openapi is the oracle of the compiled check: both must take the same
-// values. Where we mean to differ, TestWhereKinDiffers says so.
+// kin-openapi is the oracle for the compiled check: both must accept the same values.
+// Intended differences are in TestWhereKinDiffers.
 
-// schemaTexts use every keyword that the compiler knows.
+// schemaTexts use every keyword that the compiler supports.
 var schemaTexts = []string{
 	`{}`,
 	`{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":1,"maxLength":3},"b":{"type":"integer","nullable":true}}}`,
@@ -58,7 +58,7 @@ func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {
 
 type fataler interface{ Fatalf(string, ...any) }
 
-// accepts is our verdict on a body, without what only advises.
+// accepts returns whether our check accepts a body, whatever it advises.
 func accepts(s *Schema, text string) (bool, []Problem) {
 	v, problems := ReadJSON([]byte(text))
 	if v == nil {
@@ -76,8 +76,8 @@ func kinAccepts(tb fataler, s *openapi3.Schema, text string) error {
 	return s.VisitJSON(v)
 }
 
-// jsonText draws a JSON value of the few names and values that the schemas
-// know, so that it fits now and then.
+// jsonText draws a JSON value from the few names and values that the schemas use, so
+// that some of the values match.
 func jsonText(t *rapid.T, depth int, nulls bool) string {
 	kinds := []string{"true", "text", "number", "number", "text"}
 	if nulls {
@@ -116,8 +116,8 @@ func jsonText(t *rapid.T, depth int, nulls bool) string {
 	}
 }
 
-// schemaText draws a schema. Those without a type, and those combined from
-// others, are drawn if free; there we treat null in another way than kin.
+// schemaText draws a schema. Only if free may it have no type or combine others: in such
+// schemas, kin treats null differently.
 func schemaText(t *rapid.T, depth int, free bool) map[string]any {
 	s := map[string]any{}
 	types := []string{"object", "object", "array", "string", "number", "integer", "boolean"}
@@ -131,7 +131,7 @@ func schemaText(t *rapid.T, depth int, free bool) map[string]any {
 			s["nullable"] = true
 		}
 	} else {
-		s["maxLength"] = 3 // kin passes over what is empty
+		s["maxLength"] = 3 // kin ignores a schema without keywords
 	}
 	sub := func() map[string]any { return schemaText(t, depth-1, free) }
 	drawKeywords(t, s, kind, depth, sub)
@@ -148,7 +148,7 @@ func schemaText(t *rapid.T, depth int, free bool) map[string]any {
 	return s
 }
 
-// drawKeywords adds those of a type.
+// drawKeywords adds keywords that apply to a type.
 func drawKeywords(t *rapid.T, s map[string]any, kind string, depth int, sub func() map[string]any) {
 	some := func(name string) bool { return rapid.IntRange(0, 3).Draw(t, name) == 0 }
 	put := func(name string, values ...any) {
@@ -197,17 +197,17 @@ func compare(t *rapid.T, s *Schema, kin *openapi3.Schema, what, text string) boo
 	ours, problems := accepts(s, text)
 	err := kinAccepts(t, kin, text)
 	if ours != (err == nil) {
-		t.Fatalf("%s\n%s\nwe find %v\nkin finds %v", what, text, problems, err)
+		t.Fatalf("schema %s\nvalue %s\nours: %v\nkin: %v", what, text, problems, err)
 	}
 	return ours
 }
 
-// TestMain gives rapid a seed, so that a red test is red again and a green one
-// was no luck; -rapid.seed takes another.
+// TestMain gives rapid a fixed seed, so that the tests are reproducible; -rapid.seed
+// sets another.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == "0" {
-		_ = seed.Value.Set("20261123") // a number is a valid seed
+		_ = seed.Value.Set("20261123") // cannot fail for a number
 	}
 	os.Exit(m.Run())
 }
@@ -228,7 +228,7 @@ func TestKinAgreesOnSchemas(t *testing.T) {
 				}
 			})
 			if !testing.Short() && (taken == 0 || refused == 0 && text != "{}") {
-				t.Errorf("%s: %d values were taken, %d refused: nothing has been compared", text, taken, refused)
+				t.Errorf("%s: %d values were accepted, %d refused: nothing has been compared", text, taken, refused)
 			}
 		})
 	}
@@ -248,7 +248,7 @@ func TestKinAgreesOnDrawnSchemas(t *testing.T) {
 	})
 }
 
-// The schemas of openapi.yaml, by bodies that are right but for a mutation.
+// The schemas of openapi.yaml, with valid bodies that are mutated once or twice.
 func TestKinAgreesOnTheContract(t *testing.T) {
 	c, err := Default()
 	if err != nil {
@@ -321,20 +321,20 @@ func mutate(t *rapid.T, v any) any {
 	return rapid.SampledFrom([]any{nil, true, 0.0, 1.5, "", "1.1", "1.1.8", "latest", "GES.0001", "ges.1", "200", "20", "running", []any{}, []any{"1.1.8"}, map[string]any{}}).Draw(t, "other")
 }
 
-// Where we mean to differ from kin. Each row must really differ, or it goes.
+// These are the intended differences from kin. If kin comes to agree, the row must go.
 func TestWhereKinDiffers(t *testing.T) {
 	for _, test := range []struct {
 		why, schema, value string
 		ours               bool
 	}{
-		{"nullable bears on a type alone (OpenAPI 3.0.3, nullable): without one null is a value like others", `{"minLength":1}`, "null", true},
-		{"likewise in a schema that is combined", `{"oneOf":[{"maxLength":3}]}`, "null", true},
-		{"a type that is not nullable takes no null, whatever it is combined with", `{"type":"number","anyOf":[{"type":"string","nullable":true}]}`, "null", false},
-		{"nothing is no such thing as anything", `{"not":{}}`, "1", false},
+		{"nullable only has a meaning beside a type (OpenAPI 3.0.3): without one, null is a value like any other", `{"minLength":1}`, "null", true},
+		{"the same in a schema under oneOf", `{"oneOf":[{"maxLength":3}]}`, "null", true},
+		{"a type that is not nullable does not accept null, whatever it is combined with", `{"type":"number","anyOf":[{"type":"string","nullable":true}]}`, "null", false},
+		{"no value matches not: {}", `{"not":{}}`, "1", false},
 		{"0 and -0 are one number", `{"type":"array","uniqueItems":true,"items":{}}`, "[0,-0]", false},
 		{"a float64 rounds the fraction away", `{"type":"integer"}`, "1.00000000000000000001", false},
 		{"a float64 cannot tell the two apart", `{"enum":[9007199254740992]}`, "9007199254740993", false},
-		{"nor these, which differ", `{"type":"array","uniqueItems":true,"items":{}}`, "[9007199254740993,9007199254740992]", true},
+		{"nor these, which are different", `{"type":"array","uniqueItems":true,"items":{}}`, "[9007199254740993,9007199254740992]", true},
 	} {
 		s, kin := compileText(t, test.schema)
 		ours, problems := accepts(s, test.value)
@@ -342,14 +342,14 @@ func TestWhereKinDiffers(t *testing.T) {
 			t.Errorf("%s: %s by %s: got %v, %v", test.why, test.value, test.schema, ours, problems)
 		}
 		if theirs := kinAccepts(t, kin, test.value) == nil; theirs == test.ours {
-			t.Errorf("%s: %s by %s: kin says the same by now", test.why, test.value, test.schema)
+			t.Errorf("%s: %s by %s: kin now agrees", test.why, test.value, test.schema)
 		}
 	}
-	// A number beyond float64 is JSON all the same; kin's reader refuses it.
+	// A number beyond float64 is JSON, too; the reader that kin uses rejects it.
 	if ok, problems := accepts(&Schema{Type: KindNumber, MaxLength: -1}, "1e999"); !ok {
 		t.Errorf("got %v", problems)
 	}
 	if json.Unmarshal([]byte("1e999"), new(any)) == nil {
-		t.Error("encoding/json reads 1e999 by now")
+		t.Error("encoding/json now reads 1e999")
 	}
 }

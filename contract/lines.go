@@ -9,14 +9,14 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// Line is the line of the document on which the clause at a JSON pointer stands, or
-// its nearest parent.
+// Line returns the line of the document at which the clause at a JSON pointer (RFC
+// 6901) begins, or that of its nearest parent.
 func (c *Contract) Line(pointer string) int {
 	key, _, _ := yamlfile.Find(c.root, pointerTokens(pointer)...)
 	return key.Line
 }
 
-// node returns what stands at a JSON pointer, or nil.
+// node returns the node at a JSON pointer, or nil.
 func (c *Contract) node(pointer string) *yaml.Node {
 	_, value, found := yamlfile.Find(c.root, pointerTokens(pointer)...)
 	if !found {
@@ -25,8 +25,8 @@ func (c *Contract) node(pointer string) *yaml.Node {
 	return value
 }
 
-// decode reads an extension that stands at a JSON pointer; where it is missing, what
-// into points to stays as it is.
+// decode decodes the extension at a JSON pointer into what into points to, which is
+// left as it is if there is no such extension.
 func (c *Contract) decode(pointer string, into any) error {
 	node := c.node(pointer)
 	if node == nil {
@@ -35,7 +35,7 @@ func (c *Contract) decode(pointer string, into any) error {
 	return yamlfile.Under(pointer[strings.LastIndex(pointer, "/")+1:], yamlfile.Decode(node, into))
 }
 
-// fault is one of the document at a JSON pointer.
+// fault returns an error about the clause at a JSON pointer, with its line.
 func (c *Contract) fault(pointer, format string, args ...any) error {
 	return yamlfile.At(c.Line(pointer), format, args...)
 }
@@ -55,8 +55,8 @@ var (
 	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
 )
 
-// nth is the JSON pointer to the item of a list with an index.
+// nth returns the JSON pointer to the item of a list with the given index.
 func nth(list string, index int) string { return list + "/" + strconv.Itoa(index) }
 
-// escapePointer makes a name one token of a JSON pointer.
+// escapePointer escapes a name as a token of a JSON pointer.
 func escapePointer(name string) string { return escaped.Replace(name) }

@@ -15,14 +15,14 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// brokenDocuments are openapi.yaml with one text replaced; the error names the
-// line of `at`, found in the broken document, and has `want` in it.
+// brokenDocuments are openapi.yaml with one text replaced. The error must name the line
+// of at in the broken document, and contain want.
 var brokenDocuments = []struct {
 	name, old, with string
 	at              []string
 	want            string
 }{
-	{"requirement twice", "id: upgrade.job-id\n", "id: upgrade.accepted\n", []string{"id: upgrade.accepted", "id: upgrade.accepted"}, "requirement upgrade.accepted: stands there twice"},
+	{"requirement twice", "id: upgrade.job-id\n", "id: upgrade.accepted\n", []string{"id: upgrade.accepted", "id: upgrade.accepted"}, "requirement upgrade.accepted: appears twice"},
 	{"requirement id", "id: upgrade.job-id\n", "id: UPGRADE\n", []string{"id: UPGRADE"}, `requirement id "UPGRADE": expected the form`},
 	{"unknown source of a requirement", "source: [upgrade-eu-2024-01, ours-d6]\n          judges", "source: [nowhere]\n          judges", []string{"id: upgrade.job-id"}, `requirement upgrade.job-id: unknown source "nowhere"`},
 	{"no source", "          source: [upgrade-eu-2024-01, ours-d6]\n          judges", "          judges", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has no source"},
@@ -33,7 +33,7 @@ var brokenDocuments = []struct {
 	{"no level", "          level: MUST\n          text: The 200 carries", "          text: The 200 carries", []string{"id: upgrade.job-id"}, `level: expected MUST, SHOULD or MAY, got ""`},
 	{"bad level", "          level: MUST\n          text: The 200 carries", "          level: must\n          text: The 200 carries", []string{"id: upgrade.job-id"}, `got "must"`},
 	{"bad level of a refusal", "keyword: unknown}]\n    level: MAY", "keyword: unknown}]\n    level: PERHAPS", []string{"\n  unknown-member:"}, `refusal unknown-member: level: expected MUST, SHOULD or MAY, got "PERHAPS"`},
-	{"two levels", "keyword: unknown}]\n    level: MAY", "keyword: unknown}]\n    level: MUST", []string{"id: upgrade.unknown-members"}, `is a MAY, but what it refuses, "unknown-member", is a MUST`},
+	{"two levels", "keyword: unknown}]\n    level: MAY", "keyword: unknown}]\n    level: MUST", []string{"id: upgrade.unknown-members"}, `is a MAY, but the refusal "unknown-member" is a MUST`},
 	{"misspelt key", "          judges: schema-of-success", "          judge: schema-of-success", []string{"          judge: schema"}, `unknown key "judge", did you mean "judges"?`},
 	{"misspelt key of a refusal", "    first: true\n    level: MUST\n    answers: [{status: 401, codes: [APIGW.0301, APIGW.0303, APIGW.0305, APIGW.0307, APIGW.0311, GES.0001, GES.8007]}]\n    source: [gateway-codes, iam-token", "    fist: true\n    level: MUST\n    answers: [{status: 401, codes: [APIGW.0301]}]\n    source: [gateway-codes, iam-token", []string{"fist: true"}, `unknown key "fist"`},
 	{"misspelt key of when", "when: [{in: body, keyword: syntax}]", "when: [{in: body, keywords: syntax}]", []string{"keywords: syntax"}, `unknown key "keywords"`},
@@ -41,7 +41,7 @@ var brokenDocuments = []struct {
 	{"two ways", "          judges: schema-of-success\n", "          judges: schema-of-success\n          accepts: [a]\n", []string{"id: upgrade.job-id"}, "got 2"},
 	{"unknown aspect", "judges: schema-of-success", "judges: beauty", []string{"id: upgrade.job-id"}, `unknown aspect "beauty"`},
 	{"unknown side", "          judges: schema-of-success\n", "          judges: schema-of-success\n          appliesTo: [moon]\n", []string{"id: upgrade.job-id"}, `expected server or client, got "moon"`},
-	{"formerly another's id", "          judges: schema-of-success\n", "          judges: schema-of-success\n          formerly: auth.valid\n", []string{"id: upgrade.job-id"}, "formerly: auth.valid is the id of another"},
+	{"formerly another's id", "          judges: schema-of-success\n", "          judges: schema-of-success\n          formerly: auth.valid\n", []string{"id: upgrade.job-id"}, "formerly: auth.valid is the id of another requirement"},
 	{"wrong type of a field", "          judges: schema-of-success\n", "          judges: schema-of-success\n          refuses: {a: b}\n", []string{"refuses: {a: b}"}, "refuses: expected a list, got a mapping"},
 	{"unknown code in a refusal", "answers: [{status: 400, codes: [GES.7001]}]", "answers: [{status: 400, codes: [GES.0666]}]", []string{"codes: [GES.0666]"}, `refusal upgrade-under-way: unknown error code "GES.0666"`},
 	{"unknown code in what is tolerated", "tolerated: [{status: 400, codes: [GES.7036]}]", "tolerated: [{status: 400, codes: [GES.0666]}]", []string{"codes: [GES.0666]"}, `refusal empty-member: unknown error code "GES.0666"`},
@@ -53,21 +53,21 @@ var brokenDocuments = []struct {
 	{"unknown part", "when: [{in: body, keyword: syntax}]", "when: [{in: soul, keyword: syntax}]", []string{"in: soul"}, `unknown part of a request "soul"`},
 	{"keyword and relation", "relation: upgrading}", "relation: upgrading, keyword: syntax}", []string{"relation: upgrading"}, "expected a keyword or a relation"},
 	{"unknown condition of an operation", "        - upgrade-under-way\n        - target", "        - upgrade-underway\n        - target", []string{"- upgrade-underway"}, `operation upgradeGraph: unknown refusal "upgrade-underway"`},
-	{"condition twice", "        - upgrade-under-way\n        - target", "        - stopped-graph\n        - target", []string{"- stopped-graph", "- stopped-graph"}, `refusal "stopped-graph": stands there twice`},
+	{"condition twice", "        - upgrade-under-way\n        - target", "        - stopped-graph\n        - target", []string{"- stopped-graph", "- stopped-graph"}, `refusal "stopped-graph": appears twice`},
 	{"unknown condition of a requirement", "refuses: [upgrade-under-way]", "refuses: [upgrade-underway]", []string{"id: upgrade.one-at-a-time"}, `unknown condition "upgrade-underway"`},
-	{"nobody owns a refusal", "          refuses: [upgrade-under-way]\n", "", []string{"        - upgrade-under-way"}, `operation upgradeGraph: no requirement refuses "upgrade-under-way"`},
-	{"two own a refusal", "refuses: [upgrade-under-way]", "refuses: [target-not-later]", []string{"id: upgrade.target-later"}, `refuses "target-not-later", as upgrade.one-at-a-time does already`},
-	{"requirement that no request meets", "        - upgrade-under-way\n        - target", "        - target", []string{"id: upgrade.one-at-a-time"}, `refuses "upgrade-under-way", which no operation that it holds for names`},
-	{"refusal that no operation names", "\n  unknown-job:\n", "\n  idle-one:\n    {when: [{in: body, keyword: not}], level: MAY, answers: [{status: 400, codes: any}], source: [rfc9110]}\n  unknown-job:\n", []string{"idle-one"}, "refusal idle-one: no operation names it"},
+	{"refusal without a requirement", "          refuses: [upgrade-under-way]\n", "", []string{"        - upgrade-under-way"}, `operation upgradeGraph: no requirement refuses "upgrade-under-way"`},
+	{"refusal with two requirements", "refuses: [upgrade-under-way]", "refuses: [target-not-later]", []string{"id: upgrade.target-later"}, `refuses "target-not-later", which upgrade.one-at-a-time already does`},
+	{"requirement for a condition that the operation does not list", "        - upgrade-under-way\n        - target", "        - target", []string{"id: upgrade.one-at-a-time"}, `refuses "upgrade-under-way", which no operation it applies to lists`},
+	{"refusal that no operation lists", "\n  unknown-job:\n", "\n  idle-one:\n    {when: [{in: body, keyword: not}], level: MAY, answers: [{status: 400, codes: any}], source: [rfc9110]}\n  unknown-job:\n", []string{"idle-one"}, "refusal idle-one: no operation lists it"},
 	{"refusals no list", "      x-requirements:\n        - id: graph.shown", "      x-nothing: 0\n      x-requirements: {}\n      x-more:\n        - id: graph.shown", []string{"x-requirements: {}"}, "x-requirements: expected a list"},
-	{"graph state without a name", "'200': {name: running, ", "'200': {", []string{"'200': {"}, `graph state 200: expected a name of its own, got ""`},
-	{"two graph states of one name", "name: upgrading,", "name: running,", []string{"'201': {"}, `graph state 201: expected a name of its own, got "running"`},
+	{"graph state without a name", "'200': {name: running, ", "'200': {", []string{"'200': {"}, `graph state 200: expected a unique name, got ""`},
+	{"two graph states of one name", "name: upgrading,", "name: running,", []string{"'201': {"}, `graph state 201: expected a unique name, got "running"`},
 	{"graph state with half a refusal", "name: running, ", "name: running, code: GES.7001, ", []string{"'200': {"}, "graph state 200: expected relation and code, or neither"},
-	{"graph state with another code", "relation: stopped, code: GES.7003, source: [graph-2025-12, error-codes-2021]}\n  '901'", "relation: stopped, code: GES.7036, source: [graph-2025-12, error-codes-2021]}\n  '901'", []string{"'900': {"}, `graph state 900: expected a code that is lawful where a graph is stopped, got "GES.7036"`},
+	{"graph state with another code", "relation: stopped, code: GES.7003, source: [graph-2025-12, error-codes-2021]}\n  '901'", "relation: stopped, code: GES.7036, source: [graph-2025-12, error-codes-2021]}\n  '901'", []string{"'900': {"}, `graph state 900: expected a code that is lawful for the relation stopped, got "GES.7036"`},
 	{"graph state without a source", "name: running, source: [graph-2025-12]}", "name: running}", []string{"'200': {"}, "graph state 200: has no source"},
 	{"code form", "  APIGW.0101: {", "  APIGW.101: {", []string{"  APIGW.101: {"}, `error code APIGW.101: expected the form`},
 	{"code twice", "  APIGW.0103: {", "  APIGW.0101: {", []string{"APIGW.0101: {", "APIGW.0101: {"}, "stands there twice"},
-	{"code under both prefixes", "  APIGW.0103: {", "  APIG.0101: {", []string{"APIG.0101: {"}, "error code APIG.0101: stands there twice, being the same as APIGW.0101"},
+	{"code under both prefixes", "  APIGW.0103: {", "  APIG.0101: {", []string{"APIG.0101: {"}, "error code APIG.0101: appears twice, because it is an alias of APIGW.0101"},
 	{"code form of no schema", "schema: '#/components/schemas/Error/properties/error_code'\n  aliases", "schema: '#/components/schemas/Error'\n  aliases", []string{"  schema: '#/components/schemas/Error'\n"}, `error code form: expected a schema of this document that has a pattern, got "#/components/schemas/Error"`},
 	{"code form without a source", "  aliases: {APIG: APIGW}\n  source: [error-codes-2021, gateway-codes]\n", "  aliases: {APIG: APIGW}\n", []string{"\nx-error-code-form:"}, "error code form: has no source"},
 	{"code form with another key", "  aliases: {APIG: APIGW}\n", "  alias: {APIG: APIGW}\n", []string{"  alias: {"}, `unknown key "alias", did you mean "aliases"?`},
@@ -78,9 +78,9 @@ var brokenDocuments = []struct {
 	{"merge key", "info:\n  title: Graph", "info:\n  <<: {a: b}\n  title: Graph", []string{"<<: {a"}, "expected a plain key"},
 	{"infinite number", "    UpgradeGraphResponse:\n", "    X: {example: .inf}\n    UpgradeGraphResponse:\n", []string{"X: {example"}, "expected a number that JSON can write"},
 	{"3.1", "openapi: 3.0.3", "openapi: 3.1.0", []string{"openapi: 3.1.0"}, "openapi: expected 3.0.x"},
-	{"missing $ref", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/components/schemas/Nope'}", []string{"schemas/Nope"}, `$ref: nothing stands at "#/components/schemas/Nope"`},
-	{"$ref elsewhere", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: 'other.yaml#/a'}", []string{"other.yaml"}, "$ref: nothing stands at"},
-	{"$ref to what is no schema", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/info'}", nil, ""},
+	{"missing $ref", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/components/schemas/Nope'}", []string{"schemas/Nope"}, `$ref: this document has nothing at "#/components/schemas/Nope"`},
+	{"$ref elsewhere", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: 'other.yaml#/a'}", []string{"other.yaml"}, "$ref: this document has nothing at"},
+	{"$ref to something that is not a schema", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/info'}", nil, ""},
 	{"bad pattern", `pattern: '^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$'`, `pattern: '^[0-9{1,9}('`, nil, "error parsing regexp"},
 	{"bad x-pattern", `x-pattern: '^SDK-HMAC`, `x-pattern: '(^SDK-HMAC`, []string{"x-pattern: '(^SDK"}, "security scheme akSk: x-pattern: missing closing )"},
 	{"no operationId", "      operationId: showGraph\n      summary", "      summary", []string{"    get:\n      summary: Show a graph"}, "has no operationId"},
@@ -109,7 +109,7 @@ func TestBrokenDocuments(t *testing.T) {
 			document := edit(t, test.old, test.with)
 			_, err := contract.Parse("my/contract.yaml", document)
 			if err == nil {
-				t.Fatal("the document was taken")
+				t.Fatal("the document was loaded without an error")
 			}
 			got := err.Error()
 			prefix := "load contract: my/contract.yaml:"
@@ -127,7 +127,7 @@ func TestBrokenDocuments(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDocument(t *testing.T) {
+func TestNotADocument(t *testing.T) {
 	for _, test := range []struct{ name, document, want string }{
 		{"nothing", "", ":1: expected an OpenAPI document, got nothing"},
 		{"white space", " \n\n", ":1: expected an OpenAPI document, got nothing"},
@@ -155,8 +155,7 @@ func TestWhatIsNoDocument(t *testing.T) {
 	}
 }
 
-// Aliases of aliases must not be written out: nine levels of nine are 400
-// million values.
+// Aliases of aliases must not be expanded: nine levels of nine are 400 million values.
 func TestAliasBomb(t *testing.T) {
 	var bomb strings.Builder
 	bomb.WriteString("x-0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n")
@@ -183,10 +182,10 @@ func TestAliasBomb(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	if _, err := contract.Load(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "load contract: ") {
-		t.Errorf("of a missing file: got %v", err)
+		t.Errorf("load a missing file: got %v", err)
 	}
 	if _, err := contract.Load(t.TempDir()); err == nil {
-		t.Error("a directory was taken")
+		t.Error("load a directory: expected an error")
 	}
 	path := filepath.Join(t.TempDir(), "copy.yaml")
 	if err := os.WriteFile(path, gesconform.OpenAPI, 0o600); err != nil {
@@ -205,20 +204,20 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// The order of what is loaded must not depend on the order of maps.
+// The order of what is loaded must not depend on Go's order of map keys.
 func TestLoadIsRepeatable(t *testing.T) {
 	want := fmt.Sprintf("%+v", withOddities(t).Operation("odd").Parameters[0])
 	for range 10 {
 		c := withOddities(t)
 		got := fmt.Sprintf("%+v", c.Operation("odd").Parameters[0])
-		// Pointers differ; what stands before them must not.
+		// The schema is a pointer, which differs; what is printed before it must not.
 		if g, w := strings.Split(got, "Schema:")[0], strings.Split(want, "Schema:")[0]; g != w {
 			t.Fatalf("got %s, then %s", w, g)
 		}
 	}
 }
 
-// What the fuzzer starts from must be sound, or it never gets far.
+// The document that FuzzParse starts from must be valid, or it never gets far.
 func TestSmallDocument(t *testing.T) {
 	if _, err := contract.Parse("small.yaml", []byte(smallDocument)); err != nil {
 		t.Error(err)

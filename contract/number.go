@@ -7,18 +7,19 @@ import (
 	"strings"
 )
 
-// number is the value of a number; what does not fit is infinite.
+// number returns the value of a number, or an infinity if a float64 cannot hold it.
 func (v *Value) number() float64 {
 	f, _ := strconv.ParseFloat(v.Text, 64)
 	return f
 }
 
-// mostDigits is how many digits a number may have, before or after the full stop, to be
-// reckoned with exactly. Whoever sends a body chooses how many there are.
+// mostDigits is how many digits a number may have before or after the full stop for
+// calculations to be exact. There is a limit because the sender of a body chooses how
+// many there are.
 const mostDigits = 1000
 
-// exact is the value of a number, of which a float64 may lose some digits. It is false
-// for a number of too many.
+// exact returns the exact value of a number, which a float64 may have to round. It
+// returns false for a number with too many digits.
 func exact(text string) (*big.Rat, bool) {
 	_, exponent, _ := strings.Cut(strings.ToLower(text), "e")
 	n, err := strconv.Atoi(exponent)
@@ -28,7 +29,7 @@ func exact(text string) (*big.Rat, bool) {
 	return new(big.Rat).SetString(text)
 }
 
-// isInteger reports whether a number has no fraction: 1.0 has none.
+// isInteger reports whether a number is an integer, as 1.0 is.
 func (v *Value) isInteger() bool {
 	if r, ok := exact(v.Text); ok {
 		return r.IsInt()
@@ -37,7 +38,7 @@ func (v *Value) isInteger() bool {
 	return f == math.Trunc(f)
 }
 
-// isMultipleOf divides exactly, unless that would take too many digits.
+// isMultipleOf divides exactly, unless there are too many digits.
 func (v *Value) isMultipleOf(divisor float64) bool {
 	n, nOK := exact(v.Text)
 	d, dOK := exact(strconv.FormatFloat(divisor, 'g', -1, 64))

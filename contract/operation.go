@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// An Operation is a method on a path.
+// An Operation is a method on a path of the document.
 type Operation struct {
 	ID         string
 	Method     string
@@ -20,14 +20,14 @@ type Operation struct {
 	Body       *Body             // nil if it takes none
 	Responses  []*Response       // sorted by status, `default` last
 	Clause     string            // JSON pointer into the document
-	Line       int
+	Line       int               // in the document
 
 	segments  []string
 	refusals  []*Refusal
 	anonymous bool // credentials may be left out
 }
 
-// A Parameter is a part of the path or a header.
+// A Parameter is a path or header parameter of an operation.
 type Parameter struct {
 	Name     string
 	In       In
@@ -37,16 +37,16 @@ type Parameter struct {
 	Clause   string
 }
 
-// A SecurityScheme is a header that carries credentials.
+// A SecurityScheme is a header that carries credentials (type apiKey in OpenAPI).
 type SecurityScheme struct {
 	ID     string
 	Header string
-	// Pattern is what a well-formed value looks like; nil takes any.
+	// Pattern, from x-pattern, matches the well-formed values; nil matches any.
 	Pattern *regexp.Regexp
 	Clause  string
 }
 
-// A Body is what a request carries.
+// A Body describes the body of a request.
 type Body struct {
 	Required   bool
 	MediaTypes []string // sorted
@@ -54,31 +54,30 @@ type Body struct {
 	Clause     string
 }
 
-// A Response is what an operation answers with a status.
+// A Response describes an operation's answers with a status.
 type Response struct {
-	Status     string // "200", or "default"
+	Status     string // "200", "4XX" or "default"
 	MediaTypes []string
-	Schema     *Schema // nil if the answer has no body
+	Schema     *Schema // nil if any body will do, or there is none
 	Clause     string
 }
 
-// Refusals lists what the operation refuses, in the order in which it names
-// them.
+// Refusals returns the refusals listed in the operation's x-refusals, in that order.
 func (op *Operation) Refusals() []*Refusal { return slices.Clone(op.refusals) }
 
-// Safe reports whether the method is a safe one (RFC 9110, section 9.2.1), that
-// is, whether a request cannot change anything.
+// Safe reports whether the method is safe, that is, essentially read-only (RFC 9110,
+// section 9.2.1).
 func (op *Operation) Safe() bool {
 	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, op.Method)
 }
 
-// Success returns the documented answer below 400.
+// Success returns the first documented response below 400, or nil.
 func (op *Operation) Success() *Response {
 	return first(op.Responses, func(r *Response) bool { return r.Status < "4" })
 }
 
-// Response returns what is documented for a status: its own entry, or that of
-// its class (4XX), or `default`, or nil.
+// Response returns the response documented for a status: its own, else that of its
+// class (4XX), else `default`, else nil.
 func (op *Operation) Response(status int) *Response {
 	of := func(entry string) *Response {
 		return first(op.Responses, func(r *Response) bool { return r.Status == entry })
@@ -87,14 +86,14 @@ func (op *Operation) Response(status int) *Response {
 	return cmp.Or(of(s), of(s[:1]+"XX"), of("default"))
 }
 
-// Parameter returns the parameter with a name, or nil.
+// Parameter returns the parameter with the given name, or nil.
 func (op *Operation) Parameter(name string) *Parameter {
 	return first(op.Parameters, func(p *Parameter) bool { return p.Name == name })
 }
 
-// Match compares an escaped path with the operation's template and returns the
-// values of the path parameters, unescaped. Servers take %75pgrade for upgrade, too
-// (RFC 3986, section 6.2.2.2).
+// Match matches an escaped path with the operation's template, and returns the
+// unescaped values of the path parameters. An escaped letter is equal to the letter, so
+// %75pgrade matches upgrade (RFC 3986, section 6.2.2.2).
 func (op *Operation) Match(escapedPath string) (values map[string]string, ok bool) {
 	parts := strings.SplitN(strings.TrimPrefix(escapedPath, "/"), "/", len(op.segments)+1)
 	if len(parts) != len(op.segments) {
@@ -114,9 +113,10 @@ func (op *Operation) Match(escapedPath string) (values map[string]string, ok boo
 	return values, true
 }
 
-// Find returns the operation that a method and an escaped path lead to, with the
-// values of the path parameters, unescaped. Where only the path is known, op is nil
-// and pathKnown is true. A path with fewer parameters is preferred.
+// Find returns the operation with the given method whose path template matches an
+// escaped path, and the unescaped values of the path parameters. If only the method is
+// wrong, op is nil and pathKnown is true. If several templates match, the one with the
+// fewest parameters wins.
 func (c *Contract) Find(method, escapedPath string) (op *Operation, values map[string]string, pathKnown bool) {
 	for _, candidate := range c.routes {
 		values, ok := candidate.Match(escapedPath)

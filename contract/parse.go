@@ -37,8 +37,9 @@ func (c *Contract) parse(data []byte) error {
 	return nil
 }
 
-// entries decodes the entries of the mapping at pointer and hands them to add, in their
-// order; a missing mapping is an empty one. A fault names the entry, a source say.
+// entries decodes the entries of the mapping at pointer and calls add for each, in
+// document order; a missing mapping has no entries. what, such as "source", says in
+// errors what an entry is.
 func entries[T any](c *Contract, pointer, what string, add func(key string, line int, entry *T) error) error {
 	node := c.node(pointer)
 	if node == nil {
@@ -59,8 +60,8 @@ func entries[T any](c *Contract, pointer, what string, add func(key string, line
 	return nil
 }
 
-// faultOf says of which clause an error is, and on which line that stands, where the
-// error does not know its line itself.
+// faultOf adds the clause and its line to an error, unless the error has a line of its
+// own.
 func faultOf(clause string, line int, err error) error {
 	var f *yamlfile.Fault
 	if errors.As(err, &f) {
@@ -83,7 +84,7 @@ func (c *Contract) parseSources() error {
 
 var ownDecision = regexp.MustCompile(`^ours-d[0-9]+$`)
 
-// checkSource makes sure that what a clause rests on are sources that there are.
+// checkSource makes sure that a clause has sources and that they exist.
 func (c *Contract) checkSource(ids ...string) error {
 	if len(ids) == 0 {
 		return errors.New("has no source")

@@ -73,7 +73,7 @@ func (k *compiler) operation(path, method string) *Operation {
 	return op
 }
 
-// security fills in which credentials an operation takes.
+// security fills in the security schemes of an operation.
 func (k *compiler) security(op *Operation, o *openapi3.Operation) {
 	security := k.kin.Security
 	if o.Security != nil {
@@ -102,7 +102,7 @@ func (k *compiler) operationRefusals(op *Operation) {
 		case r == nil:
 			k.fail(nth(pointer, i), "operation %s: unknown refusal %q, expected one of x-refusals", op.ID, condition)
 		case slices.Contains(op.refusals, r):
-			k.fail(nth(pointer, i), "operation %s: refusal %q: stands there twice", op.ID, condition)
+			k.fail(nth(pointer, i), "operation %s: refusal %q: appears twice", op.ID, condition)
 		}
 		op.refusals = append(op.refusals, r)
 	}
@@ -110,7 +110,7 @@ func (k *compiler) operationRefusals(op *Operation) {
 
 func (k *compiler) securityScheme(id string) *SecurityScheme {
 	clause := "/components/securitySchemes/" + escapePointer(id)
-	s := k.kin.Components.SecuritySchemes[id].Value // kin has seen that it is there
+	s := k.kin.Components.SecuritySchemes[id].Value // kin-openapi has checked that it exists
 	if s.Type != "apiKey" || s.In != "header" {
 		k.fail(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
 	}
@@ -124,7 +124,7 @@ func (k *compiler) securityScheme(id string) *SecurityScheme {
 	return scheme
 }
 
-// clauseOf is where a thing stands that may have been referred to.
+// clauseOf returns the JSON pointer to what $ref refers to, or here if there is no $ref.
 func clauseOf(ref, here string) string {
 	if ref != "" {
 		return strings.TrimPrefix(ref, "#")
@@ -151,8 +151,7 @@ func (k *compiler) parameters(refs openapi3.Parameters, clause string) []*Parame
 	return all
 }
 
-// content reads the media types of a body. All bodies are judged as JSON, and
-// by one schema.
+// content reads the media types of a body. All must be JSON and have the same schema.
 func (k *compiler) content(c openapi3.Content, clause string) (types []string, schema *Schema) {
 	types = sortedKeys(c)
 	for i, name := range types {
@@ -173,7 +172,7 @@ func (k *compiler) content(c openapi3.Content, clause string) (types []string, s
 	return types, schema
 }
 
-// checkLinks makes sure that links lead to operations of the document.
+// checkLinks makes sure that links name operations of the document.
 func (k *compiler) checkLinks() {
 	for _, op := range k.operations {
 		for _, answer := range k.kin.Paths.Value(op.Path).GetOperation(op.Method).Responses.Map() {
@@ -186,8 +185,8 @@ func (k *compiler) checkLinks() {
 	}
 }
 
-// checkEchoes makes sure that x-echoes names path parameters: a misspelt one
-// would never be looked at.
+// checkEchoes makes sure that x-echoes names path parameters: a misspelt one would
+// never be checked.
 func (k *compiler) checkEchoes() {
 	known := map[string]bool{}
 	for _, op := range k.operations {

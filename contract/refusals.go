@@ -16,28 +16,28 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A Refusal is an entry of x-refusals: when a condition holds, a way in which a
-// request breaks the rules, and how it may be answered then.
+// A Refusal is an entry of x-refusals: a condition, which is a way in which a request
+// breaks the rules, when it holds, and how it may then be answered.
 type Refusal struct {
-	Condition string    `json:"condition"`       // its name, malformed-body for example
-	When      []When    `json:"when"`            // it holds where one of them does
+	Condition string    `json:"condition"`       // its name, such as malformed-body
+	When      []When    `json:"when"`            // it holds if one of them does
 	First     bool      `json:"first,omitempty"` // judged before all others
 	Front     bool      `json:"front,omitempty"` // a proxy or gateway in front of the service may answer
 	Level     Level     `json:"level"`
 	Answers   []Outcome `json:"answers"`             // the lawful ones, the usual one first
-	Tolerated []Outcome `json:"tolerated,omitempty"` // no deviation, but advised against
+	Tolerated []Outcome `json:"tolerated,omitempty"` // not lawful, but no deviation either: an advisory
 	Source    []string  `json:"source"`              // ids of sources, or ours-dN for decision N
 	Clause    string    `json:"clause"`              // JSON pointer into the document
-	Line      int       `json:"line"`                // of the document
+	Line      int       `json:"line"`                // in the document
 }
 
-// When is one way in which a condition comes about: a keyword that the request
-// breaks at a place, or a relation of what stands there to the service's state.
+// A When is one way for a condition to hold: a part of the request breaks a keyword, or
+// its value has a relation to the service's state.
 type When struct {
 	In       In       `yaml:"in" json:"in"`
 	Name     string   `yaml:"name" json:"name,omitempty"`       // of the parameter or header; any if empty
 	Pointer  *string  `yaml:"pointer" json:"pointer,omitempty"` // into the body (RFC 6901); anywhere if nil
-	Keyword  string   `yaml:"keyword" json:"keyword,omitempty"` // "" where there is a relation
+	Keyword  string   `yaml:"keyword" json:"keyword,omitempty"` // "" if there is a relation
 	Relation Relation `yaml:"relation" json:"relation,omitempty"`
 }
 
@@ -54,17 +54,17 @@ const (
 	InStatus   In = "status"
 )
 
-// A Relation is a way in which a value fails to fit what the service knows.
+// A Relation is a way in which a value conflicts with the service's state.
 type Relation string
 
 // The relations.
 const (
-	NotIssued    Relation = "not-issued"    // credentials that the service never gave out
-	Expired      Relation = "expired"       // credentials whose time is over
+	NotIssued    Relation = "not-issued"    // credentials that the service never issued
+	Expired      Relation = "expired"       // credentials that have expired
 	NotPermitted Relation = "not-permitted" // credentials that do not permit the operation
-	OtherProject Relation = "other-project" // a project that is not the credentials' own
-	Unknown      Relation = "unknown"       // there is no such thing
-	Foreign      Relation = "foreign"       // a thing of another project
+	OtherProject Relation = "other-project" // a project other than that of the credentials
+	Unknown      Relation = "unknown"       // an id of nothing that exists
+	Foreign      Relation = "foreign"       // an id of something in another project
 	Stopped      Relation = "stopped"       // a graph that has been stopped
 	NotRunning   Relation = "not-running"   // a graph in another state than running
 	Upgrading    Relation = "upgrading"     // a graph with an upgrade under way
@@ -75,26 +75,27 @@ var relations = []Relation{
 	NotIssued, Expired, NotPermitted, OtherProject, Unknown, Foreign, Stopped, NotRunning, Upgrading, NotLater,
 }
 
-// An Outcome is a status that an answer may have, with the error codes that may go
-// with it.
+// An Outcome is a status that an answer may have, with the error codes that are lawful
+// for it.
 type Outcome struct {
 	Status string   `json:"status"`          // "400", or "4XX" for all of a class
 	Codes  []string `json:"codes,omitempty"` // any if empty
 }
 
-// Covers reports whether a status is one of the outcome's.
+// Covers reports whether the outcome is for a status.
 func (o Outcome) Covers(status int) bool {
 	s := strconv.Itoa(status)
 	return o.Status == s || len(s) == 3 && o.Status == s[:1]+"XX"
 }
 
-// status is the outcome's status, or the first of its class.
+// status returns the outcome's status, or the first of its class: 400 for 4XX.
 func (o Outcome) status() int {
 	n, _ := strconv.Atoi(strings.ReplaceAll(o.Status, "X", "0"))
 	return n
 }
 
-// String writes the outcome as reports show it: 400 with two codes, A.1 or A.2.
+// String returns the outcome as reports show it: "400 GES.0001 or GES.7036", or
+// "4XX with any code".
 func (o Outcome) String() string {
 	if len(o.Codes) == 0 {
 		return o.Status + " with any code"
@@ -102,21 +103,21 @@ func (o Outcome) String() string {
 	return o.Status + " " + printable.AnyOf(o.Codes)
 }
 
-// A Fit is how well an answer fits what a refusal says.
+// A Fit is how well an answer fits a refusal.
 type Fit int
 
 // The fits, worst first.
 const (
-	NoFit     Fit = iota // none of the outcomes
-	Codeless             // a status that fits, and no code that could be read
-	Generic              // an outcome that takes any code
-	Unlisted             // a status that fits, and a code that no page knows
-	Tolerated            // an outcome that is advised against
+	NoFit     Fit = iota // another status, or a code that means something else
+	Codeless             // the status fits, but there is no well-formed code
+	Generic              // the status fits, and the outcome takes any code
+	Unlisted             // the status fits, but the code is not in the catalogue
+	Tolerated            // status and code are a tolerated pair
 	Exact                // status and code are a lawful pair
 )
 
-// Fit tells how well an answer with a status and an error code ("" where none
-// could be read) fits what the refusal says.
+// Fit returns how well an answer with a status and an error code ("" if it has none)
+// fits r: the best fit of all its outcomes.
 func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 	best := NoFit
 	normal := c.normalCode(code)
@@ -142,7 +143,7 @@ func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 	return best
 }
 
-// Lawful writes the refusal's lawful answers, one a line.
+// Lawful returns the lawful answers as reports show them.
 func (r *Refusal) Lawful() []string {
 	lines := make([]string, 0, len(r.Answers))
 	for _, o := range r.Answers {
@@ -151,8 +152,8 @@ func (r *Refusal) Lawful() []string {
 	return lines
 }
 
-// FirstLawful returns the first lawful status and the first code that goes with it
-// ("" where any will do).
+// FirstLawful returns the status and the first code of the first lawful answer. The
+// code is "" if any will do.
 func (r *Refusal) FirstLawful() (status int, code string) {
 	o := r.Answers[0]
 	status = o.status()
@@ -180,26 +181,25 @@ func (w When) part() string {
 	return w.Name
 }
 
-// Refusals lists the refusal catalogue in the order of the document.
+// Refusals returns the entries of x-refusals, in the order of the document.
 func (c *Contract) Refusals() []*Refusal { return slices.Clone(c.refusals) }
 
-// Refusal returns what the catalogue says of a condition, or nil.
+// Refusal returns the refusal with the given condition, or nil.
 func (c *Contract) Refusal(condition string) *Refusal {
 	return first(c.refusals, func(r *Refusal) bool { return r.Condition == condition })
 }
 
-// RefusalFor returns the refusal that a problem of a request to op belongs to:
-// the first of those that op names whose `when` describes the problem. It is nil
-// where op refuses nothing of the kind.
+// RefusalFor returns the first refusal of op whose `when` describes a problem of a
+// request, or nil.
 func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
 	return first(op.refusals, func(r *Refusal) bool {
 		return slices.ContainsFunc(r.When, func(w When) bool { return w.matches(p) })
 	})
 }
 
-// RefusalForRelation returns the refusal of op for a relation that a part of the
-// request has: part is the name of a parameter or header, or the JSON pointer of a
-// body member. It is nil where op names none.
+// RefusalForRelation returns op's refusal for a relation of a part of the request, or
+// nil. part is the name of a parameter or header, or the JSON pointer of a body member;
+// it is ignored for credentials.
 func (c *Contract) RefusalForRelation(op *Operation, relation Relation, part string) *Refusal {
 	return first(op.refusals, func(r *Refusal) bool {
 		return slices.ContainsFunc(r.When, func(w When) bool {
@@ -208,8 +208,8 @@ func (c *Contract) RefusalForRelation(op *Operation, relation Relation, part str
 	})
 }
 
-// Place returns where a relation of op is looked for: the part of the request,
-// and the name of the parameter or the JSON pointer of the body member.
+// Place returns where in a request to op a relation is checked: in which part, and
+// there in which parameter (by name) or body member (by JSON pointer).
 func (op *Operation) Place(relation Relation) (in In, part string, ok bool) {
 	for _, r := range op.refusals {
 		for _, w := range r.When {
@@ -221,8 +221,8 @@ func (op *Operation) Place(relation Relation) (in In, part string, ok bool) {
 	return "", "", false
 }
 
-// A rawRefusal is a refusal as the document writes it: the codes of an outcome are a
-// list, or the word any.
+// A rawRefusal is a refusal as the document writes it, where the codes of an outcome are
+// a list or the word any.
 type rawRefusal struct {
 	When      []When       `yaml:"when"`
 	First     bool         `yaml:"first"`
@@ -265,7 +265,7 @@ func (c *Contract) parseRefusals() error {
 
 var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
 
-// outcomes reads the outcomes that a refusal has under a key. All their codes must be
+// outcomes reads the outcomes under a key of a refusal, and checks that their codes are
 // in the catalogue.
 func (c *Contract) outcomes(r *Refusal, key string, raw []rawOutcome) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(raw))
@@ -303,7 +303,7 @@ func (w When) check() error {
 		return fmt.Errorf("unknown keyword %q, expected one of %q", w.Keyword, keywords)
 	}
 	if !slices.Contains([]In{InMethod, InPath, InSecurity, InHeader, InBody}, w.In) {
-		return fmt.Errorf("unknown part of a request %q", w.In)
+		return fmt.Errorf("unknown part of a request %q, expected method, path, security, header or body", w.In)
 	}
 	return nil
 }

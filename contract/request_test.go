@@ -10,8 +10,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// brief is what a test says of a problem: part, name or pointer, keyword and
-// the condition that it belongs to.
+// brief writes a problem as part, name or pointer, keyword and condition.
 func brief(c *contract.Contract, op *contract.Operation, p contract.Problem) string {
 	condition := "-"
 	if r := c.RefusalFor(op, p); r != nil {
@@ -35,8 +34,8 @@ type problem struct {
 	line  []string
 }
 
-// doubledAmongMany are the problems of a body that has more members than are
-// looked through one by one.
+// doubledAmongMany returns the problems of a body with so many members that a map is
+// used to find duplicates.
 func doubledAmongMany() []problem {
 	doubled := []problem{{"body /upgrade_version duplicate duplicate-member", contentClause}, {"body /m39 duplicate duplicate-member", contentClause}}
 	for i := range 39 {
@@ -124,9 +123,9 @@ func TestBodies(t *testing.T) {
 			for i := range max(len(problems), len(test.want)) {
 				switch {
 				case i >= len(problems):
-					t.Errorf("not found: %s", test.want[i].brief)
+					t.Errorf("missing: %s", test.want[i].brief)
 				case i >= len(test.want):
-					t.Errorf("found besides: %s", brief(c, op, problems[i]))
+					t.Errorf("unexpected: %s", brief(c, op, problems[i]))
 				case brief(c, op, problems[i]) != test.want[i].brief || problems[i].Line != lineOf(t, test.want[i].line...):
 					t.Errorf("got  %s (line %d, %s)\nwant %s (line %d)", brief(c, op, problems[i]), problems[i].Line, problems[i].Clause, test.want[i].brief, lineOf(t, test.want[i].line...))
 				}
@@ -247,11 +246,11 @@ func TestOddities(t *testing.T) {
 		}
 	}
 	if problems := c.JudgeRequest(c.Operation("plain"), &contract.Request{Method: "GET", Path: "/odd/1/true"}); len(problems) > 0 {
-		t.Errorf("without credentials, where none are asked for: got %v", problems)
+		t.Errorf("an operation without security must not need credentials: got %v", problems)
 	}
 }
 
-// What a body can make a report say is bounded.
+// A body must not be able to make a report arbitrarily long.
 func TestProblemsAreBounded(t *testing.T) {
 	c := load(t)
 	op := c.Operation("upgradeGraph")
@@ -273,7 +272,7 @@ func TestProblemsAreBounded(t *testing.T) {
 			t.Errorf("%s: got %d problems of %d bytes", name, len(problems), size)
 		}
 		if strings.HasSuffix(body, "7}") && !typed {
-			t.Errorf("%s: what really matters was left out", name)
+			t.Errorf("%s: the problem of the wrong type was left out", name)
 		}
 	}
 }

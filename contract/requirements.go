@@ -10,40 +10,40 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// A Requirement is one MUST, SHOULD or MAY sentence of the contract. Just one
-// of Refuses, Accepts, Observes and Judges says what exercises it; a refusal
-// that only a lifecycle can show has Observes besides.
+// A Requirement is one MUST, SHOULD or MAY sentence of the contract. Exactly one of
+// Refuses, Accepts, Observes and Judges is set and says what exercises it, except that
+// a refusal which only the lifecycle of an upgrade can show has Observes, too.
 type Requirement struct {
 	ID        string   `yaml:"id" json:"id"`
-	Operation string   `yaml:"-" json:"operation,omitempty"` // "" holds for all
+	Operation string   `yaml:"-" json:"operation,omitempty"` // id; "" if it holds for all
 	Level     Level    `yaml:"level" json:"level"`
 	Text      string   `yaml:"text" json:"text"`
 	Source    []string `yaml:"source" json:"source"`
-	AppliesTo []string `yaml:"appliesTo" json:"appliesTo,omitempty"` // who has to keep it: server, client; the server if empty
-	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // the id before it was renamed
+	AppliesTo []string `yaml:"appliesTo" json:"appliesTo,omitempty"` // "server" or "client" or both; empty for the server
+	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // its id before it was renamed
 	Refuses   []string `yaml:"refuses" json:"refuses,omitempty"`     // conditions that are refused
 	Accepts   []string `yaml:"accepts" json:"accepts,omitempty"`     // valid variations that are accepted
 	Observes  string   `yaml:"observes" json:"observes,omitempty"`   // a step of the lifecycle
-	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of every answer
+	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of all answers
 	Clause    string   `yaml:"-" json:"clause"`                      // JSON pointer into the document
-	Line      int      `yaml:"-" json:"line"`
+	Line      int      `yaml:"-" json:"line"`                        // in the document
 }
 
-// An Aspect is what is judged in every answer, whatever was asked for.
+// An Aspect is something that is judged in every answer, whatever the request.
 type Aspect string
 
 // The aspects.
 const (
-	AspectAnswered        Aspect = "answered"          // an answer came, and no 5xx to a bad request
+	AspectAnswered        Aspect = "answered"          // there is an answer, and a bad request does not get a 5xx
 	AspectStatus          Aspect = "status"            // the status is a documented one
 	AspectMediaType       Aspect = "media-type"        // the Content-Type is a documented one
-	AspectJSON            Aspect = "json"              // the body is JSON, whole and unambiguous
-	AspectSchema          Aspect = "schema"            // the body has the documented form
-	AspectSchemaOfSuccess Aspect = "schema-of-success" // the same, of a success alone
-	AspectSchemaOfError   Aspect = "schema-of-error"   // the same, of a refusal alone
-	AspectIDEcho          Aspect = "echo"              // the id that was asked for is the one that is shown
-	AspectCodeForm        Aspect = "code-form"         // the error code is written as codes are
-	AspectCodeMeaning     Aspect = "code-meaning"      // the error code means what it is used for
+	AspectJSON            Aspect = "json"              // the body is complete, unambiguous JSON
+	AspectSchema          Aspect = "schema"            // the body keeps to the documented schema
+	AspectSchemaOfSuccess Aspect = "schema-of-success" // the same, for successes only
+	AspectSchemaOfError   Aspect = "schema-of-error"   // the same, for refusals only
+	AspectIDEcho          Aspect = "echo"              // an id in the body is the one in the request's path
+	AspectCodeForm        Aspect = "code-form"         // the error code has the form of one
+	AspectCodeMeaning     Aspect = "code-meaning"      // the error code is not used for something else than it means
 	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
 	AspectNoStackTrace    Aspect = "no-stack-trace"    // no stack trace in the answer
 )
@@ -53,30 +53,30 @@ var aspects = []Aspect{
 	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
 }
 
-// widerAspect is the aspect to which a part of it belongs where no requirement judges
-// the part.
+// widerAspect maps an aspect to the one that it is part of, whose requirement is used
+// if no requirement judges the narrower aspect.
 var widerAspect = map[Aspect]Aspect{
 	AspectSchemaOfSuccess: AspectSchema,
 	AspectSchemaOfError:   AspectSchema,
 	AspectCodeForm:        AspectSchemaOfError,
 }
 
-// Requirements lists the requirements in the order of the document.
+// Requirements returns the requirements in the order of the document.
 func (c *Contract) Requirements() []*Requirement { return slices.Clone(c.requirements) }
 
-// Requirement returns the requirement with an id, or nil.
+// Requirement returns the requirement with the given id, or nil.
 func (c *Contract) Requirement(id string) *Requirement {
 	return first(c.requirements, func(r *Requirement) bool { return r.ID == id })
 }
 
-// RequirementFor returns the requirement that the refusal of condition by an
-// operation belongs to: one of the operation's own, or one that holds for all.
+// RequirementFor returns the requirement that says that op refuses condition, or nil.
+// The operation's own requirements come before those that hold for all.
 func (c *Contract) RequirementFor(op *Operation, condition string) *Requirement {
 	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Refuses, condition) })
 }
 
-// RequirementJudging returns the requirement that an aspect of an operation's
-// answers belongs to.
+// RequirementJudging returns the requirement that an aspect of op's answers belongs to,
+// or nil.
 func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement {
 	for _, a := range []Aspect{aspect, widerAspect[aspect]} {
 		if a == "" {
@@ -89,8 +89,8 @@ func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement
 	return nil
 }
 
-// RequirementAccepting returns the requirement that the acceptance of a named
-// valid variation by an operation belongs to.
+// RequirementAccepting returns the requirement that says that op accepts a valid
+// variation of a request, or nil.
 func (c *Contract) RequirementAccepting(op *Operation, variation string) *Requirement {
 	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Accepts, variation) })
 }
@@ -128,7 +128,7 @@ func (c *Contract) checkRequirements() error {
 		case !requirementID.MatchString(r.ID):
 			return yamlfile.At(r.Line, "requirement id %q: expected the form %s", r.ID, requirementID)
 		case seen[r.ID]:
-			return yamlfile.At(r.Line, "requirement %s: stands there twice", r.ID)
+			return yamlfile.At(r.Line, "requirement %s: appears twice", r.ID)
 		}
 		seen[r.ID] = true
 		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkExercise(r)); err != nil {
@@ -137,14 +137,14 @@ func (c *Contract) checkRequirements() error {
 	}
 	for _, r := range c.requirements {
 		if seen[r.Formerly] {
-			return yamlfile.At(r.Line, "requirement %s: formerly: %s is the id of another", r.ID, r.Formerly)
+			return yamlfile.At(r.Line, "requirement %s: formerly: %s is the id of another requirement", r.ID, r.Formerly)
 		}
 	}
 	return c.checkConditionsOwned()
 }
 
-// checkExercise makes sure that a requirement has a text, and that just one thing
-// exercises it and exists.
+// checkExercise makes sure that a requirement has a text, and that what exercises it is
+// given once and exists.
 func (c *Contract) checkExercise(r *Requirement) error {
 	if r.Text == "" {
 		return errors.New("has no text")
@@ -174,9 +174,9 @@ func (c *Contract) checkExercise(r *Requirement) error {
 	return nil
 }
 
-// checkRefused makes sure that a condition which a requirement refuses is one,
-// that an operation which the requirement holds for names it, that no other
-// requirement of the same operation claims it, and that both have one level.
+// checkRefused makes sure that a condition under a requirement's refuses exists, is
+// listed by an operation that the requirement applies to, has the requirement's level,
+// and is not refused by another requirement of the operation.
 func (c *Contract) checkRefused(r *Requirement, condition string) error {
 	refusal := c.Refusal(condition)
 	if refusal == nil {
@@ -186,22 +186,22 @@ func (c *Contract) checkRefused(r *Requirement, condition string) error {
 		return (r.Operation == "" || r.Operation == op.ID) && slices.Contains(op.refusals, refusal)
 	})
 	if !named {
-		return fmt.Errorf("refuses %q, which no operation that it holds for names under x-refusals", condition)
+		return fmt.Errorf("refuses %q, which no operation it applies to lists under x-refusals", condition)
 	}
 	if refusal.Level != r.Level {
-		return fmt.Errorf("is a %s, but what it refuses, %q, is a %s under x-refusals", r.Level, condition, refusal.Level)
+		return fmt.Errorf("is a %s, but the refusal %q is a %s under x-refusals", r.Level, condition, refusal.Level)
 	}
 	for _, other := range c.requirements {
 		if other != r && other.Operation == r.Operation && slices.Contains(other.Refuses, condition) {
-			return fmt.Errorf("refuses %q, as %s does already", condition, other.ID)
+			return fmt.Errorf("refuses %q, which %s already does", condition, other.ID)
 		}
 	}
 	return nil
 }
 
-// checkConditionsOwned makes sure that what an operation refuses belongs to a
-// requirement, so that no case is judged for nothing, and that every refusal
-// of the catalogue is an operation's.
+// checkConditionsOwned makes sure that each refusal of an operation belongs to a
+// requirement, because its cases would count for nothing otherwise, and that each entry
+// of x-refusals is listed by an operation.
 func (c *Contract) checkConditionsOwned() error {
 	named := map[*Refusal]bool{}
 	for _, op := range c.operations {
@@ -214,7 +214,7 @@ func (c *Contract) checkConditionsOwned() error {
 	}
 	for _, refusal := range c.refusals {
 		if !named[refusal] {
-			return yamlfile.At(refusal.Line, "refusal %s: no operation names it", refusal.Condition)
+			return yamlfile.At(refusal.Line, "refusal %s: no operation lists it", refusal.Condition)
 		}
 	}
 	return nil

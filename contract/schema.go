@@ -12,8 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// keywords are what a problem may name: JSON Schema's own words and those for
-// what no schema sees.
+// keywords are those that `when` may name: JSON Schema's, and ours for what no schema
+// can say.
 var keywords = []string{
 	"type", "nullable", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "required", "minProperties",
@@ -22,12 +22,12 @@ var keywords = []string{
 	"content", "method", "repeated", "slash", "boolean-text",
 }
 
-// A Schema is one of the document's, compiled from kin-openapi's. It knows all
-// validation keywords of OpenAPI 3.0 but format and discriminator, which
-// validate nothing here.
+// A Schema is a schema of the document, compiled for repeated checks. It has all
+// validation keywords of OpenAPI 3.0 except format and discriminator, which are
+// ignored.
 type Schema struct {
 	Clause     string // JSON pointer into the document
-	Type       Kind   // "" takes any
+	Type       Kind   // "" for any
 	Integer    bool   // type: integer
 	Nullable   bool
 	Enum       []any
@@ -41,8 +41,8 @@ type Schema struct {
 	Items      *Schema
 	Example    any
 
-	// echoedParameter is x-echoes: the path parameter whose value an answer repeats
-	// here.
+	// echoedParameter, from x-echoes, is the path parameter whose value an answer
+	// repeats here.
 	echoedParameter string
 
 	enumerated                   []string // Enum, in canonical form
@@ -55,18 +55,18 @@ type Schema struct {
 	additional                   *Schema // additionalProperties: {…}
 	allOf, anyOf, oneOf, negated []*Schema
 
-	// Of the schema and of all that it is combined from:
-	memberNames   []string // the members that it names, sorted
-	hasAdditional bool     // whether additionalProperties says what becomes of all others
+	// Of the schema and of those that it combines by allOf, anyOf and oneOf:
+	memberNames   []string // the names under properties, sorted
+	hasAdditional bool     // whether there is additionalProperties: false or {…}
 }
 
-// A Property is a member that a schema names.
+// A Property is an entry of a schema's properties.
 type Property struct {
 	Name   string
 	Schema *Schema
 }
 
-// Property returns the schema of a member, or nil.
+// Property returns the schema of the member with the given name, or nil.
 func (s *Schema) Property(name string) *Schema {
 	i, found := slices.BinarySearchFunc(s.Properties, name, func(p Property, name string) int { return strings.Compare(p.Name, name) })
 	if !found {
@@ -75,13 +75,13 @@ func (s *Schema) Property(name string) *Schema {
 	return s.Properties[i].Schema
 }
 
-// A compiler makes operations and schemas of kin-openapi's, each schema once, so that
-// one may contain itself.
+// A compiler compiles the operations and schemas of kin-openapi into ours. It compiles
+// each schema once, so that a schema may contain itself.
 type compiler struct {
 	*Contract
 	kin     *openapi3.T
 	schemas map[*openapi3.Schema]*Schema
-	fault   error // the first
+	fault   error // the first one
 }
 
 func (k *compiler) fail(clause, format string, args ...any) {
@@ -146,11 +146,11 @@ func (k *compiler) list(refs openapi3.SchemaRefs, clause string) []*Schema {
 	return all
 }
 
-// gatherMembers fills in what is known only when all schemas are there.
+// gatherMembers fills in what is only known when all schemas are compiled.
 func (k *compiler) gatherMembers() {
 	for _, s := range slices.SortedFunc(maps.Values(k.schemas), func(a, b *Schema) int { return cmp.Compare(a.Clause, b.Clause) }) {
 		if !s.gather(s, nil) {
-			k.fail(s.Clause, "schema %s: is combined from itself, without end", s.Clause)
+			k.fail(s.Clause, "schema %s: is combined from itself", s.Clause)
 			return
 		}
 		slices.Sort(s.memberNames)
@@ -158,8 +158,8 @@ func (k *compiler) gatherMembers() {
 	}
 }
 
-// gather collects the members that a part of s names; above are the schemas that the
-// part stands in. It is false where the part stands in itself.
+// gather adds the member names of part, which is s or a schema that s combines; above
+// are the schemas that combine part. It returns false if part combines itself.
 func (s *Schema) gather(part *Schema, above []*Schema) bool {
 	if slices.Contains(above, part) {
 		return false
@@ -182,8 +182,8 @@ func (s *Schema) gather(part *Schema, above []*Schema) bool {
 	return true
 }
 
-// compilePattern reads a pattern of the document; \u00e9 is how the document's
-// language, ECMAScript, writes what RE2 writes \x{00e9}.
+// compilePattern compiles a pattern of the document. OpenAPI patterns are ECMAScript,
+// whose \u00e9 is \x{00e9} in Go.
 func compilePattern(pattern string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(unicodeEscape.ReplaceAllString(pattern, `\x{$1}`))
 	if err != nil {

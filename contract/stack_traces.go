@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// stackTracePatterns are how the common run-times write a stack trace. A text is
-// searched only if it has one of the hints, for the search is expensive.
+// stackTracePatterns match the stack traces of common runtimes. A text is only searched
+// if it contains one of the hints, because the search is expensive.
 var stackTracePatterns = []struct {
 	runtime string
 	hints   []string
@@ -36,15 +36,15 @@ var stackTracePatterns = []struct {
 }
 
 // asWritten undoes the escapes of JSON as far as stack traces have them: the
-// line end and the tab before a frame, and quotes. The body may be no JSON as
-// a whole, so its text is searched and not its values.
+// line end and the tab before a frame, and quotes. The text of a body is searched and
+// not its JSON values, because it may not be valid JSON.
 var asWritten = strings.NewReplacer(
 	`\\`, `\`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\"`, `"`, `\/`, "/",
 	`\u0009`, "\t", `\u000a`, "\n", `\u000A`, "\n", `\u000d`, "\r", `\u000D`, "\r",
 	`\u0022`, `"`, `\u0027`, "'", `\u003c`, "<", `\u003C`, "<", `\u003e`, ">", `\u003E`, ">",
 )
 
-// stackTraceIn returns the run-time whose stack trace stands in a text, or "".
+// stackTraceIn returns the runtime whose stack trace a text contains, or "".
 func stackTraceIn(text string) string {
 	find := func(text string) string {
 		for _, t := range stackTracePatterns {

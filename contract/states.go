@@ -6,22 +6,24 @@ import (
 	"slices"
 )
 
-// A GraphState is a state of x-graph-states, and what a graph in it is refused for.
+// A GraphState is an entry of x-graph-states: a state of a graph, and why requests to a
+// graph in that state are refused.
 type GraphState struct {
-	Status string `yaml:"-" json:"status"` // as the service writes it, 200 for example
+	Status string `yaml:"-" json:"status"` // as the service writes it, such as 200
 	Name   string `yaml:"name" json:"name"`
-	// Relation is what a graph in this state is refused for; "" where it is not.
+	// Relation is the reason for which requests are refused; "" if they are not.
 	Relation Relation `yaml:"relation" json:"relation,omitempty"`
-	// Code is the lawful error code of that refusal which names the state best.
+	// Code is the error code, of those lawful for that refusal, that fits the state
+	// best.
 	Code   string   `yaml:"code" json:"code,omitempty"`
 	Source []string `yaml:"source" json:"source"`
-	Line   int      `yaml:"-" json:"line"`
+	Line   int      `yaml:"-" json:"line"` // in the document
 }
 
-// GraphStates lists the states of a graph in the order of the document.
+// GraphStates returns the states of a graph, in the order of the document.
 func (c *Contract) GraphStates() []*GraphState { return slices.Clone(c.graphStates) }
 
-// GraphState returns the state with a status, or nil where no page knows it.
+// GraphState returns the state with the given status, or nil.
 func (c *Contract) GraphState(status string) *GraphState {
 	return first(c.graphStates, func(s *GraphState) bool { return s.Status == status })
 }
@@ -32,11 +34,11 @@ func (c *Contract) parseGraphStates() error {
 		s.Status, s.Line, s.Code = status, line, c.normalCode(s.Code)
 		switch {
 		case s.Name == "" || names[s.Name]:
-			return fmt.Errorf("expected a name of its own, got %q", s.Name)
+			return fmt.Errorf("expected a unique name, got %q", s.Name)
 		case (s.Relation == "") != (s.Code == ""):
 			return errors.New("expected relation and code, or neither")
 		case s.Relation != "" && !c.refusedWith(s.Relation, s.Code):
-			return fmt.Errorf("expected a code that is lawful where a graph is %s, got %q", s.Relation, s.Code)
+			return fmt.Errorf("expected a code that is lawful for the relation %s, got %q", s.Relation, s.Code)
 		}
 		names[s.Name] = true
 		c.graphStates = append(c.graphStates, s)
@@ -44,8 +46,8 @@ func (c *Contract) parseGraphStates() error {
 	})
 }
 
-// refusedWith reports whether some refusal for a relation of a graph may carry
-// a code.
+// refusedWith reports whether a code is lawful for a refusal of a graph that has a
+// relation.
 func (c *Contract) refusedWith(relation Relation, code string) bool {
 	return slices.ContainsFunc(c.refusals, func(r *Refusal) bool {
 		_, lawful := r.StatusWith(code)
@@ -53,8 +55,8 @@ func (c *Contract) refusedWith(relation Relation, code string) bool {
 	})
 }
 
-// StatusWith returns the status that goes with a code, as Contract.Codes writes it,
-// in the refusal's lawful answers, and whether the code is among them.
+// StatusWith returns the status of the first lawful answer that may have the given
+// code, and whether there is one. The code has the prefix that Contract.Codes uses.
 func (r *Refusal) StatusWith(code string) (status int, lawful bool) {
 	for _, o := range r.Answers {
 		if slices.Contains(o.Codes, code) {

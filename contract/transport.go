@@ -10,37 +10,37 @@ import (
 	"strings"
 )
 
-// bodyLimit is how many bytes of a body a Transport reads before it hands it on.
+// bodyLimit is how many bytes of a body a Transport reads in order to judge it.
 const bodyLimit = 1 << 20
 
-// A Transport judges each request and each answer that passes through it, and
-// changes neither. It may be used by several goroutines.
+// A Transport is an http.RoundTripper that judges each request and each answer passing
+// through it. It changes neither, and is safe for concurrent use.
 //
-// It holds an exchange back until its bodies have come, or the first MiB of
-// them; longer ones are handed on whole but not judged.
+// It reads a body, or its first MiB, before passing it on. A longer body is passed on
+// whole but not judged.
 type Transport struct {
 	Base     http.RoundTripper // http.DefaultTransport if nil
-	Contract *Contract         // that of Default if nil
-	// Report is called once for each exchange, before the answer is handed on.
+	Contract *Contract         // the result of Default if nil
+	// Report, if not nil, is called once for each exchange, before RoundTrip returns.
+	// Concurrent requests call it concurrently.
 	Report func(Judgement)
 }
 
-// A Judgement is what a contract says of one exchange. It carries no
-// credentials: where a header of the request that does is repeated elsewhere,
-// [redacted] stands in its place.
+// A Judgement is what a contract says about one exchange. It contains no credentials:
+// those that headers of the request carry are replaced with [redacted].
 type Judgement struct {
-	Operation string    `json:"operation"` // id; "" if the contract knows none for the method and path
+	Operation string    `json:"operation"` // id; "" if the contract has none for the method and path
 	Method    string    `json:"method"`
 	Path      string    `json:"path"`   // escaped, without the query
 	Status    int       `json:"status"` // 0 if no answer came
 	Request   []Problem `json:"request,omitempty"`
 	Answer    []Problem `json:"answer,omitempty"`
-	// Unread names the bodies that were not judged, request or answer: they
-	// are longer than a MiB, were cut off or are compressed.
+	// Unread lists the bodies ("request", "answer") that were not judged, because they
+	// are longer than 1 MiB, were cut off or are compressed.
 	Unread []string `json:"unread,omitempty"`
 }
 
-// RoundTrip passes a request on and hands back its answer.
+// RoundTrip sends a request through Base, judges the exchange and returns the answer.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := t.Contract
 	if c == nil {
@@ -68,7 +68,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if response != nil {
 		answer.Status, answer.Header = response.StatusCode, response.Header
 		if op != nil && answer.Status != http.StatusSwitchingProtocols {
-			answer.Body, answerRead, response.Body, _ = readUpToLimit(response.Body) // whoever reads on gets the error
+			answer.Body, answerRead, response.Body, _ = readUpToLimit(response.Body) // the error is returned to whoever reads on
 			coding := answer.Header.Get("Content-Encoding")
 			answerRead = answerRead && (coding == "" || strings.EqualFold(coding, "identity"))
 		}
@@ -89,7 +89,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// CloseIdleConnections closes those of the base.
+// CloseIdleConnections closes the idle connections of Base, if it can do that.
 func (t *Transport) CloseIdleConnections() {
 	if closer, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()
@@ -114,8 +114,8 @@ func closeBody(r *http.Request) error {
 	return r.Body.Close()
 }
 
-// readUpToLimit reads a body up to the limit. What is returned as replay reads as
-// the body did before, an error among it.
+// readUpToLimit reads a body up to the limit. replay returns the same bytes, and the
+// same error if there was one, as the body would have.
 func readUpToLimit(body io.ReadCloser) (part []byte, whole bool, replay io.ReadCloser, err error) {
 	if body == nil || body == http.NoBody {
 		return nil, true, body, nil
@@ -131,14 +131,14 @@ func readUpToLimit(body io.ReadCloser) (part []byte, whole bool, replay io.ReadC
 	}{io.MultiReader(bytes.NewReader(part), rest), body}, err
 }
 
-// withoutBody drops the problems that only the whole body can show. What must not
-// stand there at all is as wrong in a part of it.
+// withoutBody drops the problems that only a whole body can show. A stack trace is also
+// wrong in a part of it.
 func withoutBody(problems []Problem) []Problem {
 	return slices.DeleteFunc(problems, func(p Problem) bool { return p.In == InBody && p.Aspect != AspectNoStackTrace })
 }
 
-// Judge judges one exchange that is at hand as a whole. An answer with status 0
-// is one that did not come.
+// Judge judges an exchange whose bodies are complete. An answer with status 0 means
+// that none came.
 func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 	j := Judgement{Method: r.Method, Path: r.Path, Status: a.Status}
 	op, _, _ := c.Find(r.Method, r.Path)
@@ -152,8 +152,7 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 	return c.redacted(j, r.Header)
 }
 
-// redacted takes the values of headers that carry credentials out of all that
-// the other side, or the caller, can have repeated.
+// redacted removes the credentials in header from every text of j that may repeat them.
 func (c *Contract) redacted(j Judgement, header http.Header) Judgement {
 	hide := c.Redactor(header)
 	j.Path = hide(j.Path)

@@ -19,8 +19,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// echo answers as the request's X-Status says, with X-Answer for a body, and
-// keeps what it got.
+// echo answers with the status of the request's X-Status and the body of X-Answer, and
+// keeps the request's body.
 type echo struct {
 	mu   sync.Mutex
 	body map[string]string // by X-Number
@@ -183,7 +183,7 @@ func TestTransportPassesLongBodies(t *testing.T) {
 	if !slices.Equal(j.Unread, []string{"request", "answer"}) || len(j.Request) > 0 || len(j.Answer) > 0 {
 		t.Errorf("got %v, %v, %v", j.Unread, j.Request, j.Answer)
 	}
-	// Just as much as it reads is judged.
+	// A body of exactly the limit is judged.
 	fits := `{"job_id":"1"` + strings.Repeat(" ", 1<<20-14) + "}"
 	if j, _, _ := exchange(t, answering(200, strings.NewReader(fits)), good(t, strings.NewReader(goodBody))); j.Unread != nil || len(fits) != 1<<20 {
 		t.Errorf("%d bytes: got %v", len(fits), j.Unread)
@@ -225,7 +225,7 @@ func TestTransportRequestThatFails(t *testing.T) {
 	r := good(t, nil)
 	r.Body = body
 	transport := &contract.Transport{Base: roundTrip(func(*http.Request) (*http.Response, error) {
-		t.Error("it was sent")
+		t.Error("the request was sent")
 		return nil, io.EOF
 	})}
 	if _, err := transport.RoundTrip(r); !errors.Is(err, broken) || !body.closed {
@@ -251,7 +251,7 @@ func TestTransportReportsNoCredentials(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 	if len(j.Request) < 2 || len(j.Answer) < 2 {
-		t.Errorf("the test shows nothing: %s", text)
+		t.Errorf("expected problems that contain the secrets, got %s", text)
 	}
 }
 
@@ -295,7 +295,7 @@ func TestTransportConcurrently(t *testing.T) {
 
 func TestTransportDefaults(t *testing.T) {
 	transport := &contract.Transport{Base: answering(200, strings.NewReader(""))}
-	answer, err := transport.RoundTrip(good(t, nil)) // nobody is told
+	answer, err := transport.RoundTrip(good(t, nil)) // without Report
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,8 +333,8 @@ func ExampleTransport() {
 	// answer: body /job_id expected the member "job_id"
 }
 
-// Of two credentials the one may be the beginning of the other, and neither
-// leaves a trace; a word that is too short to be one stays.
+// One credential may be a prefix of another, and neither may leave a trace. A word that
+// is too short to be a credential stays.
 func TestRedactor(t *testing.T) {
 	hide := load(t).Redactor(
 		http.Header{"X-Auth-Token": {"abcd"}, "Authorization": {"abcdefgh"}, "X-Security-Token": {"e"}, "X-Other": {"other"}},

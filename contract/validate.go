@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// A checker finds what is wrong with a value by a schema.
+// A checker checks a value by a schema.
 type checker struct {
 	problemList
 }
 
-// check returns what is wrong with v.
+// check returns the problems of v.
 func (s *Schema) check(v *Value) []Problem {
 	c := checker{}
 	c.check(s, v, true)
@@ -25,22 +25,22 @@ func (c *checker) fail(s *Schema, keyword, format string, args ...any) {
 	c.append(keyword, s.Clause+"/"+keyword, false, format, args...)
 }
 
-// failAt reports a problem of the member with a name.
+// failAt reports a problem of the member with the given name.
 func (c *checker) failAt(name string, s *Schema, keyword, under, format string, args ...any) {
 	c.path.push(name, -1)
 	c.append(keyword, s.Clause+"/"+under, false, format, args...)
 	c.path.pop()
 }
 
-// advise reports what a schema does not forbid and a strict server may.
+// advise reports what the schema allows but a strict server may not.
 func (c *checker) advise(name string, s *Schema, keyword, format string, args ...any) {
 	c.path.push(name, -1)
 	c.append(keyword, s.Clause+"/properties", true, format, args...)
 	c.path.pop()
 }
 
-// check adds what is wrong with v. A schema that stands under allOf, anyOf, oneOf or
-// not of another is not whole: a member that it does not name the other may.
+// check adds the problems of v. whole is false for a schema under allOf, anyOf, oneOf or
+// not of another: members that it does not name may be named by the other.
 func (c *checker) check(s *Schema, v *Value, whole bool) {
 	switch {
 	case v.Kind == KindNull && s.Nullable:
@@ -49,7 +49,7 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 		c.append("nullable", s.Clause+"/type", false, "expected %s, got null", article(s.typeName()))
 		return
 	case s.Type == KindBoolean && v.isBooleanText():
-		c.append("boolean-text", s.Clause+"/type", false, "expected a boolean, got it in a string")
+		c.append("boolean-text", s.Clause+"/type", false, "expected a boolean, got a string with a boolean in it")
 		return
 	case s.Type != "" && v.Kind != s.Type:
 		c.fail(s, "type", "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
@@ -81,14 +81,15 @@ func (c *checker) checkString(s *Schema, text string) {
 	length := utf8.RuneCountInString(text)
 	c.checkSize(s, "Length", "characters", length, s.MinLength, s.MaxLength)
 	if length == 0 && s.MinLength > 0 {
-		return // of an empty string nothing more is worth saying
+		return // more about an empty string would be noise
 	}
 	if s.Pattern != nil && !s.Pattern.MatchString(text) {
 		c.fail(s, "pattern", "expected the form %s", s.Pattern)
 	}
 }
 
-// checkSize compares a size with the keywords min and max of it; a most of -1 is no limit.
+// checkSize checks a size by the keywords minX and maxX, where X is size; most is -1 for
+// no limit.
 func (c *checker) checkSize(s *Schema, size, unit string, n, least, most int) {
 	if n < least {
 		c.fail(s, "min"+size, "expected at least %d %s, got %d", least, unit, n)
@@ -129,7 +130,7 @@ func (c *checker) checkArray(s *Schema, v *Value) {
 		for _, item := range v.Items {
 			key := item.canonical()
 			if seen[key] {
-				c.fail(s, "uniqueItems", "expected no item twice")
+				c.fail(s, "uniqueItems", "expected unique items")
 				break
 			}
 			seen[key] = true
@@ -167,8 +168,8 @@ func (c *checker) checkObject(s *Schema, v *Value) {
 	}
 }
 
-// checkRequired looks for the members that s requires. One that stands there
-// in other letter case has a keyword of its own, for lenient servers take it.
+// checkRequired reports the required members that are missing. One in other letter case
+// has a keyword of its own, because lenient servers accept it.
 func (c *checker) checkRequired(s *Schema, members []Member) {
 	for _, name := range s.Required {
 		if slices.ContainsFunc(members, func(m Member) bool { return m.Name == name }) {
@@ -184,8 +185,7 @@ func (c *checker) checkRequired(s *Schema, members []Member) {
 	}
 }
 
-// checkNames looks for members that s, with all that it is combined from, does
-// not name.
+// checkNames reports the members that neither s nor the schemas that it combines name.
 func (c *checker) checkNames(s *Schema, members []Member) {
 	for _, m := range members {
 		if _, found := slices.BinarySearch(s.memberNames, m.Name); found {
@@ -194,14 +194,14 @@ func (c *checker) checkNames(s *Schema, members []Member) {
 		i := slices.IndexFunc(s.memberNames, func(name string) bool { return strings.EqualFold(name, m.Name) })
 		switch {
 		case i < 0:
-			c.advise(m.Name, s, "unknown", "no page names the member %q", cut(m.Name))
+			c.advise(m.Name, s, "unknown", "unknown member %q", cut(m.Name))
 		case !c.reported(m.Name):
 			c.advise(m.Name, s, "letter-case", "expected the member %q, got %q", s.memberNames[i], m.Name)
 		}
 	}
 }
 
-// reported tells whether checkRequired has found the member's letter case wrong.
+// reported tells whether checkRequired has reported the member's letter case.
 func (c *checker) reported(name string) bool {
 	c.path.push(name, -1)
 	defer c.path.pop()
@@ -209,7 +209,7 @@ func (c *checker) reported(name string) bool {
 	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Keyword == "letter-case" && p.Pointer == at && !p.onlyAdvice })
 }
 
-// countMatching counts the schemas that v keeps to.
+// countMatching counts the schemas that v matches.
 func countMatching(schemas []*Schema, v *Value) int {
 	n := 0
 	for _, s := range schemas {
@@ -227,15 +227,15 @@ func (c *checker) checkCombined(s *Schema, v *Value) {
 		c.check(sub, v, false)
 	}
 	if len(s.anyOf) > 0 && countMatching(s.anyOf, v) == 0 {
-		c.fail(s, "anyOf", "expected one of %d forms, got none of them", len(s.anyOf))
+		c.fail(s, "anyOf", "expected a match with one of %d schemas, got none", len(s.anyOf))
 	}
 	if len(s.oneOf) > 0 {
 		if n := countMatching(s.oneOf, v); n != 1 {
-			c.fail(s, "oneOf", "expected just one of %d forms, got %d of them", len(s.oneOf), n)
+			c.fail(s, "oneOf", "expected a match with exactly one of %d schemas, got %d", len(s.oneOf), n)
 		}
 	}
 	if countMatching(s.negated, v) > 0 {
-		c.fail(s, "not", "expected anything but the form given")
+		c.fail(s, "not", "expected no match with the schema")
 	}
 }
 
@@ -256,8 +256,8 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// canonical writes a value so that equal ones have equal texts: members
-// sorted, the last of a repeated name alone, numbers by their value.
+// canonical returns a text that is the same for equal values: members are sorted, of
+// duplicates only the last counts, and numbers are written by value.
 func (v *Value) canonical() string { return string(v.appendCanonical(nil)) }
 
 func (v *Value) appendCanonical(b []byte) []byte {

@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// A Version is a graph's version: numbers between full stops, 1.1.8. The pages
-// give it no form; see decision D10.
+// A Version is the version of a graph: numbers separated by full stops, such as 1.1.8.
+// The pages do not say which form it has; see D10 in docs/decisions.md.
 type Version []uint64
 
-// ParseVersion reads a dotted version of one to eight parts.
+// ParseVersion reads a version of one to eight numbers, each below 2^32, separated by
+// full stops.
 func ParseVersion(s string) (Version, error) {
 	count := strings.Count(s, ".") + 1
 	if count > 8 {
@@ -22,7 +23,7 @@ func ParseVersion(s string) (Version, error) {
 	for part := range strings.SplitSeq(s, ".") {
 		n, err := strconv.ParseUint(part, 10, 32)
 		if err != nil {
-			return nil, fmt.Errorf("parse version: expected numbers between full stops, got %q", cut(s))
+			return nil, fmt.Errorf("parse version: expected numbers separated by full stops, got %q", cut(s))
 		}
 		v = append(v, n)
 	}
@@ -47,7 +48,7 @@ func (v Version) part(i int) uint64 {
 	return 0
 }
 
-// String writes the version with full stops.
+// String returns the version with its full stops.
 func (v Version) String() string {
 	parts := make([]string, len(v))
 	for i, n := range v {
@@ -56,8 +57,8 @@ func (v Version) String() string {
 	return strings.Join(parts, ".")
 }
 
-// Later reports whether target is a version later than current. It is false
-// where either is no version.
+// Later reports whether target is a later version than current. It is false if either
+// is not a version.
 func Later(target, current string) bool {
 	t, err := ParseVersion(target)
 	if err != nil {

@@ -50,12 +50,12 @@ func TestVersionsAreInTotalOrder(t *testing.T) {
 			t.Errorf("%v and %v: %d and %d", a, b, a.Compare(b), b.Compare(a))
 		}
 		if a.Compare(slices.Clone(a)) != 0 || a.Compare(append(slices.Clone(a), 0)) != 0 {
-			t.Errorf("%v is not itself", a)
+			t.Errorf("%v is not equal to itself, or to itself with a further 0", a)
 		}
 		if a.Compare(b) <= 0 && b.Compare(c) <= 0 && a.Compare(c) > 0 {
 			t.Errorf("%v <= %v <= %v", a, b, c)
 		}
-		// Another way to the same order: lists of equal length, compared as lists.
+		// The same order, computed in another way: pad the versions and compare slices.
 		long := func(v contract.Version) []uint64 { return append(slices.Clone(v), make([]uint64, 8-len(v))...) }
 		if want := slices.Compare(long(a), long(b)); a.Compare(b) != want {
 			t.Errorf("%v and %v: got %d, want %d", a, b, a.Compare(b), want)
