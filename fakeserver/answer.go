@@ -10,11 +10,11 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// lenientVersion finds a version where a lenient parser might.
+// lenientVersion finds a version in a body where a lenient parser might find one.
 var lenientVersion = regexp.MustCompile(`(?i)upgrade_?version[^0-9A-Za-z]+([0-9]{1,9}(?:\.[0-9]{1,9}){2,3})`)
 
-// requestedVersion is the upgrade_version of the body or, where the contract does
-// not allow the body, what a lenient parser could take for it; "" if there is none.
+// requestedVersion returns the upgrade_version of the body, or else what a lenient parser
+// could take for it, for the defects that accept broken bodies; "" if there is none.
 func (c *call) requestedVersion() string {
 	version := c.value.Member("upgrade_version").String()
 	if _, err := contract.ParseVersion(version); err == nil {
@@ -37,7 +37,7 @@ func (s *service) writeRefusal(c *call, r *contract.Refusal) {
 }
 
 func (s *service) answerUnimplemented(c *call) {
-	s.answer(c, "not-implemented", http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it knows "+s.served())
+	s.answer(c, "not-implemented", http.StatusNotImplemented, notImplemented, "this fake does not implement the operation; it implements "+s.served())
 }
 
 func (s *service) answerWrongMethod(c *call) {
@@ -53,8 +53,8 @@ func (s *service) answerUnreadable(c *call) {
 	s.answer(c, "unreadable-body", c.unreadable, ges.RequestRefused, message)
 }
 
-// answerUndecodable answers what the generated code cannot decode, an empty id
-// for one: as the contract refuses it, if it does.
+// answerUndecodable answers a request that the generated code cannot decode, for example
+// because of an empty id. If the contract refuses it, that refusal is the answer.
 func (s *service) answerUndecodable(c *call) {
 	if s.lockJudged(c) {
 		s.mu.Unlock()
@@ -62,8 +62,8 @@ func (s *service) answerUndecodable(c *call) {
 	}
 }
 
-// answerFailure answers where an operation returns an error. If it was the
-// answer that could not be written, the client is gone and sees nothing of this.
+// answerFailure answers if an operation returns an error. If the error is that the answer
+// could not be written, the client is gone and does not see this one either.
 func (s *service) answerFailure(c *call) {
 	s.answer(c, "failure", http.StatusInternalServerError, s.usualCode(http.StatusInternalServerError), "")
 }

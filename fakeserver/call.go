@@ -17,34 +17,33 @@ type call struct {
 	came       time.Time
 	fixtures   *Fixtures
 	path       string      // escaped
-	route      *route      // nil if the path leads to no operation of the contract
-	extra      *extraRoute // where it leads beyond the contract, if anywhere
-	operation  string      // id; "" if the method and the path lead to none
+	route      *route      // nil if no operation of the contract has the path
+	extra      *extraRoute // nil unless the path is that of an extra route
+	operation  string      // id; "" if none has the method and the path
 	values     map[string]string
 	body       []byte
 	value      *contract.Value // the body, if it is JSON
 	bodyRead   bool
 	unreadable int // the status for a body that could not be read
 
-	malformed []string            // the path's parameters that break their schemas
+	malformed []string            // the path parameters that break their schemas
 	found     []*contract.Refusal // the conditions that hold and are enforced
 	who       *caller
-	reason    string // what the gateway says of the credentials, if it refuses them
+	reason    string // what the gateway says about the credentials, if it refuses them
 	graph     *graph
-	state     *contract.GraphState // of the graph, if it cannot be upgraded in it
+	state     *contract.GraphState // of the graph, if it cannot be upgraded in that state
 	job       *job
-	now       time.Time // when it was judged by the state
-	target    string    // the version that it asks for; "" if there is none
+	now       time.Time // when the conditions that depend on the state were judged
+	target    string    // the version to upgrade to; "" if there is none
 
-	condition string   // the one that was answered; "" for a success
+	condition string   // the one for which it was refused; "" for a success
 	ignored   []string // the conditions that hold and are not enforced
-	faults    []string // the names of those that struck
+	faults    []string // the names of those that struck it
 	variant   *variant // nil if answers do not vary
 }
 
-// find notes that a refusal's condition holds, and reports whether it is
-// enforced. One of level MAY is not, unless the body could not be read because of
-// it: then there is nothing to go on with.
+// find notes that the condition of r holds, and reports whether it is enforced. One of
+// level MAY is not enforced, unless it made the body unreadable.
 func (s *service) find(c *call, r *contract.Refusal, unreadable bool) bool {
 	switch {
 	case r == nil:
@@ -60,8 +59,8 @@ func (s *service) find(c *call, r *contract.Refusal, unreadable bool) bool {
 	}
 }
 
-// judgeStatic gathers the conditions that hold of the request, whatever the
-// service holds.
+// judgeStatic finds the conditions that hold for the request itself, whatever the state
+// of the service.
 func (s *service) judgeStatic(c *call, path string) {
 	op, r := c.route.Operation, c.request
 	request := &contract.Request{Method: r.Method, Path: path, Header: r.Header, Body: c.body}
@@ -80,9 +79,9 @@ func (s *service) judgeStatic(c *call, path string) {
 	s.judgeCaller(c, wellFormed)
 }
 
-// judgeCaller gathers the conditions that hold of the caller, looked up by the
-// credentials if they are well-formed. Whoever is let in without any counts as
-// the operator.
+// judgeCaller identifies the caller, if the credentials are well-formed, and finds the
+// conditions that hold for the caller. If a defect accepts a request without valid
+// credentials, the operator is the caller.
 func (s *service) judgeCaller(c *call, wellFormed bool) {
 	c.who = s.identities.operator
 	if wellFormed {
@@ -101,15 +100,15 @@ func (s *service) judgeCaller(c *call, wellFormed bool) {
 	}
 }
 
-// findRelated finds the refusal for a relation of a part of the request.
+// findRelated notes the refusal for a relation of a part of the request, if there is one.
 func (s *service) findRelated(c *call, relation contract.Relation, part string) {
 	if relation != "" {
 		s.find(c, s.contract.RefusalForRelation(c.route.Operation, relation, part), false)
 	}
 }
 
-// judgeState gathers the conditions that depend on what the service holds. The
-// caller holds the lock.
+// judgeState finds the conditions that depend on the state of the service. The caller
+// must hold s.mu.
 func (s *service) judgeState(c *call, now time.Time) {
 	c.now, c.target = now, c.requestedVersion()
 	c.graph = s.graphs[c.values["graph_id"]]
@@ -141,8 +140,8 @@ func (s *service) judgeState(c *call, now time.Time) {
 	}
 }
 
-// standIn is a graph in place of one that does not exist, where unknown graphs
-// are not refused.
+// standIn returns a graph to use for one that does not exist, in case unknown graphs are
+// not refused.
 func (s *service) standIn(c *call) *graph {
 	return &graph{
 		id: c.values["graph_id"], project: c.who.project, name: "ges_stray",
@@ -150,9 +149,9 @@ func (s *service) standIn(c *call) *graph {
 	}
 }
 
-// chosen returns the condition that is answered, of those that hold: the first
-// that a defect has judged before the credentials, else the first of those that
-// the contract judges before all others, else the first in the operation's order.
+// chosen returns the refusal to answer with, of those whose conditions hold: one that a
+// defect puts before the credentials, else one that the contract puts before all others
+// (`first`), else any; in each group, the first in the operation's order.
 func (s *service) chosen(c *call) *contract.Refusal {
 	var byDefect, byContract, inOrder *contract.Refusal
 	for _, r := range c.route.refusals {

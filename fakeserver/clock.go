@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A clock is a base clock and how far it has been advanced.
+// A clock is a base clock and how far ahead of it this one is.
 type clock struct {
 	base  func() time.Time
 	ahead atomic.Int64 // nanoseconds
@@ -16,7 +16,7 @@ func (c *clock) now() time.Time {
 	return c.base().Add(time.Duration(c.ahead.Load()))
 }
 
-// advance adds to how far the clock is ahead, at most up to what a Duration holds.
+// advance moves the clock forward, up to the greatest Duration in total.
 func (c *clock) advance(by time.Duration) {
 	for {
 		before := c.ahead.Load()
@@ -26,10 +26,10 @@ func (c *clock) advance(by time.Duration) {
 	}
 }
 
-// Advance moves the server's clock forward: upgrades and tasks end sooner, tokens
-// expire. Signed requests may still be dated by the clock that was not advanced,
-// since their client does not know of it. A negative duration counts as 0, and
-// after some 292 years the clock does not advance any more.
+// Advance moves the server's clock forward, so that upgrades and tasks end sooner and
+// tokens expire. The date of a signed request may still be that of the clock that was
+// not advanced, which is the one that clients have. A negative duration counts as 0. The
+// clock can be advanced by about 292 years in total.
 func (s *Server) Advance(by time.Duration) {
 	s.clock.advance(max(by, 0))
 	s.journal.wake()

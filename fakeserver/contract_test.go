@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// What is refused, in which order and how, is the contract's to say.
+// Which requests are refused, in which order and how, must follow from the contract.
 func TestContractDecides(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -50,7 +50,7 @@ func TestContractDecides(t *testing.T) {
 			}
 			lawful, changed := fakeserver.New(), fakeserver.New(fakeserver.WithContract(document))
 			if got := outcome(test.request.send(lawful, lawful.Fixtures())); got == test.want {
-				t.Errorf("got %q before the change, too", got)
+				t.Errorf("got %q from the unchanged contract, too", got)
 			}
 			if got := outcome(test.request.send(changed, changed.Fixtures())); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What the contract answers to a request, as status text and code.
+// The outcomes of requests according to the contract: status text and error code.
 const (
 	notFound      = "Not Found APIGW.0101"
 	illegal       = "Bad Request GES.7016"
@@ -105,7 +105,7 @@ var corpus = []request{
 	{name: "foreign graph", path: "/v2/{p}/graphs/{foreign}/upgrade", body: good, want: unknownGraph},
 	{name: "stopped graph", path: "/v2/{p}/graphs/{stopped}/upgrade", body: good, want: "Bad Request GES.7003"},
 	{name: "equal version", body: `{"upgrade_version":"2.2.8"}`, want: notLater},
-	{name: "equal but for a part", body: `{"upgrade_version":"2.2.8.0"}`, want: notLater},
+	{name: "equal with another part", body: `{"upgrade_version":"2.2.8.0"}`, want: notLater},
 	{name: "older version", body: `{"upgrade_version":"2.2.7"}`, want: notLater},
 	{name: "string-wise later", body: `{"upgrade_version":"2.1.10"}`, want: notLater},
 

@@ -5,16 +5,16 @@ import (
 	"net/url"
 )
 
-// acceptanceDefects break the answer to an accepted upgrade.
+// acceptanceDefects spoil the answer to an accepted upgrade.
 func acceptanceDefects() []Defect {
 	return []Defect{
 		defect("accepted-201", "answer.status", "an accepted upgrade is answered 201", onAcceptance(status(http.StatusCreated))),
 		defect("accepted-202", "answer.status", "an accepted upgrade is answered 202", onAcceptance(status(http.StatusAccepted))),
 		defect("accepted-204", "answer.status", "an accepted upgrade is answered 204 without a body", onAcceptance(status(http.StatusNoContent), text(""))),
 		defect("accepted-302", "upgrade.accepted", "an accepted upgrade is answered with a redirect", onAcceptance(redirect...)),
-		defect("accepted-500", "upgrade.accepted", "an upgrade is taken on and answered 500", onAcceptance(failure(http.StatusInternalServerError, "GES.7006"))),
-		defect("accepted-503", "upgrade.accepted", "an upgrade is taken on and answered 503", onAcceptance(failure(http.StatusServiceUnavailable, "GES.7005"))),
-		defect("accepted-400", "upgrade.accepted", "an upgrade is taken on and answered 400", onAcceptance(failure(http.StatusBadRequest, "GES.7016"))),
+		defect("accepted-500", "upgrade.accepted", "an accepted upgrade is answered 500", onAcceptance(failure(http.StatusInternalServerError, "GES.7006"))),
+		defect("accepted-503", "upgrade.accepted", "an accepted upgrade is answered 503", onAcceptance(failure(http.StatusServiceUnavailable, "GES.7005"))),
+		defect("accepted-400", "upgrade.accepted", "an accepted upgrade is answered 400", onAcceptance(failure(http.StatusBadRequest, "GES.7016"))),
 		defect("job-id-missing", "upgrade.job-id", "the 200 has no job_id", onAcceptance(remove("/job_id"))),
 		defect("job-id-null", "upgrade.job-id", "job_id is null", onAcceptance(set("/job_id", nil))),
 		defect("job-id-empty", "upgrade.job-id", "job_id is empty", onAcceptance(set("/job_id", ""))),
@@ -23,24 +23,24 @@ func acceptanceDefects() []Defect {
 		defect("job-id-array", "upgrade.job-id", "job_id is an array", onAcceptance(set("/job_id", []string{"168232"}))),
 		defect("job-id-object", "upgrade.job-id", "job_id is an object", onAcceptance(set("/job_id", map[string]string{"id": "168232"}))),
 		defect("job-id-camel-case", "upgrade.job-id", "job_id is called jobId", onAcceptance(rename("/job_id", "jobId"))),
-		defect("job-id-wrapped", "upgrade.job-id", "the body is wrapped into a member `result`", onAcceptance(wrap("result"))),
+		defect("job-id-wrapped", "upgrade.job-id", "the body of the 200 is wrapped in a member `result`", onAcceptance(wrap("result"))),
 		defect("accepted-error-body", "upgrade.job-id", "the 200 carries error_code and error_msg", onAcceptance(failure(http.StatusOK, "GES.7006"))),
 		defect("accepted-array-body", "upgrade.job-id", "the 200 carries an array", onAcceptance(text("[]\n"))),
 		defect("accepted-null-body", "upgrade.job-id", "the 200 carries null", onAcceptance(text("null\n"))),
 		defect("accepted-empty-body", "answer.json", "the 200 has no body", onAcceptance(text(""))),
 		defect("accepted-broken-json", "answer.json", "the 200 carries broken JSON", onAcceptance(replace(":", " "))),
 		defect("accepted-cut-json", "answer.json", "the 200 carries JSON that ends too early", onAcceptance(cut(1))),
-		defect("accepted-duplicate-member", "answer.json", "the 200 names job_id twice", onAcceptance(replace("{", `{"job_id":"other",`))),
+		defect("accepted-duplicate-member", "answer.json", "the 200 has job_id twice", onAcceptance(replace("{", `{"job_id":"other",`))),
 		defect("accepted-invalid-utf8", "answer.json", "the 200 has bytes that are not UTF-8", onAcceptance(replace("{", "{\"note\":\"\xff\xfe\","))),
 		defect("accepted-trailing-garbage", "answer.json", "something follows the JSON of the 200", onAcceptance(suffix("garbage"))),
 		defect("accepted-text-plain", "answer.media-type", "the 200 is text/plain", onAcceptance(header("Content-Type", "text/plain"))),
 		defect("accepted-no-content-type", "answer.media-type", "the 200 has no Content-Type", onAcceptance(noHeader("Content-Type"))),
 		defect("accepted-html-type", "answer.media-type", "the 200 is text/html", onAcceptance(header("Content-Type", "text/html"))),
-		defect("accepted-html-page", "answer.media-type", "the 200 carries a page", onAcceptance(page...)),
+		defect("accepted-html-page", "answer.media-type", "the 200 carries an HTML page", onAcceptance(page...)),
 	}
 }
 
-// refusalDefects break the form of refusals.
+// refusalDefects spoil the form of refusals, or refuse with a wrong status.
 func refusalDefects() []Defect {
 	return []Defect{
 		defect("error-code-missing", "answer.error-body", "refusals have no error_code", onRefusal(remove("/error_code"))),
@@ -58,25 +58,25 @@ func refusalDefects() []Defect {
 		defect("error-msg-empty", "answer.error-body", "error_msg is empty", onRefusal(set("/error_msg", ""))),
 		defect("error-msg-number", "answer.error-body", "error_msg is a number", onRefusal(set("/error_msg", 1))),
 		defect("error-msg-camel-case", "answer.error-body", "error_msg is called errorMsg", onRefusal(rename("/error_msg", "errorMsg"))),
-		defect("error-camel-case", "answer.error-body", "refusals are written as in V1", onRefusal(rename("/error_code", "errorCode"), rename("/error_msg", "errorMessage"))),
-		defect("error-wrapped", "answer.error-body", "refusals are wrapped into a member `error`", onRefusal(wrap("error"))),
+		defect("error-camel-case", "answer.error-body", "refusals have errorCode and errorMessage, as in API v1", onRefusal(rename("/error_code", "errorCode"), rename("/error_msg", "errorMessage"))),
+		defect("error-wrapped", "answer.error-body", "refusals are wrapped in a member `error`", onRefusal(wrap("error"))),
 		defect("error-array-body", "answer.error-body", "refusals carry an array", onRefusal(text("[]\n"))),
 		defect("error-null-body", "answer.error-body", "refusals carry null", onRefusal(text("null\n"))),
 		defect("error-empty-object", "answer.error-body", "refusals carry {}", onRefusal(text("{}\n"))),
 		defect("error-empty-body", "answer.json", "refusals have no body", onRefusal(text(""))),
 		defect("error-broken-json", "answer.json", "refusals carry broken JSON", onRefusal(replace(":", " "))),
 		defect("error-cut-json", "answer.json", "refusals carry JSON that ends too early", onRefusal(cut(1))),
-		defect("error-duplicate-member", "answer.json", "refusals name error_code twice", onRefusal(replace("{", `{"error_code":"GES.0001",`))),
+		defect("error-duplicate-member", "answer.json", "refusals have error_code twice", onRefusal(replace("{", `{"error_code":"GES.0001",`))),
 		defect("error-invalid-utf8", "answer.json", "refusals have bytes that are not UTF-8", onRefusal(replace(`"error_msg":"`, "\"error_msg\":\"\xff\xfe"))),
-		defect("error-text-plain", "answer.media-type", "refusals are text", onRefusal(plainText...)),
-		defect("error-text-plain-type", "answer.media-type", "refusals are JSON that calls itself text/plain", onRefusal(header("Content-Type", "text/plain"))),
+		defect("error-text-plain", "answer.media-type", "refusals are plain text", onRefusal(plainText...)),
+		defect("error-text-plain-type", "answer.media-type", "refusals are JSON whose Content-Type is text/plain", onRefusal(header("Content-Type", "text/plain"))),
 		defect("error-no-content-type", "answer.media-type", "refusals have no Content-Type", onRefusal(noHeader("Content-Type"))),
-		defect("error-html-page", "answer.media-type", "refusals are pages", onRefusal(page...)),
+		defect("error-html-page", "answer.media-type", "refusals are HTML pages", onRefusal(page...)),
 		defect("error-200", "upgrade.job-id", "refusals have status 200", onRefusal(status(http.StatusOK))),
-		defect("error-302", "upgrade.body-json", "refusals are redirects to a page for people", onRefusal(redirect...)),
+		defect("error-302", "upgrade.body-json", "refusals are redirects to a login page", onRefusal(redirect...)),
 		defect("error-500", "request.answered", "all refusals have status 500", onRefusal(status(http.StatusInternalServerError))),
 		defect("error-status-422", "upgrade.member-types", "a member of the wrong type is answered 422", answerWith("wrong-type", http.StatusUnprocessableEntity, "GES.7016")),
-		defect("malformed-body-422", "upgrade.body-json", "a body that is no JSON is answered 422", answerWith("malformed-body", http.StatusUnprocessableEntity, "GES.7016")),
+		defect("malformed-body-422", "upgrade.body-json", "a body that is not JSON is answered 422", answerWith("malformed-body", http.StatusUnprocessableEntity, "GES.7016")),
 		defect("missing-token-400", "auth.required", "a missing token is answered 400", answerWith("missing-credentials", http.StatusBadRequest, "APIGW.0301")),
 		defect("missing-token-403", "auth.required", "a missing token is answered 403", answerWith("missing-credentials", http.StatusForbidden, "APIGW.0302")),
 		defect("missing-token-302", "auth.required", "a missing token is answered with a redirect", onRefusalOf("missing-credentials", redirect...)),
@@ -89,13 +89,13 @@ func refusalDefects() []Defect {
 		defect("stopped-graph-404", "upgrade.graph-running", "a stopped graph is answered 404", answerWith("stopped-graph", http.StatusNotFound, "GES.7003")),
 		defect("older-version-409", "upgrade.target-later", "an older version is answered 409", answerWith("target-not-later", http.StatusConflict, "GES.7036")),
 		defect("second-upgrade-423", "upgrade.one-at-a-time", "a second upgrade is answered 423", answerWith("upgrade-under-way", http.StatusLocked, "GES.7001")),
-		defect("malformed-body-500", "request.answered", "a body that is no JSON is answered 500", answerWith("malformed-body", http.StatusInternalServerError, "GES.7006")),
+		defect("malformed-body-500", "request.answered", "a body that is not JSON is answered 500", answerWith("malformed-body", http.StatusInternalServerError, "GES.7006")),
 		defect("missing-body-500", "request.answered", "a missing body is answered 500", answerWith("absent-body", http.StatusInternalServerError, "GES.7006")),
-		defect("array-body-500", "request.answered", "a body that is no object is answered 500", answerWith("body-not-object", http.StatusInternalServerError, "GES.7006")),
+		defect("array-body-500", "request.answered", "a body that is not an object is answered 500", answerWith("body-not-object", http.StatusInternalServerError, "GES.7006")),
 		defect("wrong-type-500", "request.answered", "a member of the wrong type is answered 500", answerWith("wrong-type", http.StatusInternalServerError, "GES.7006")),
 		defect("null-version-500", "request.answered", "null for upgrade_version is answered 500", answerWith("null-required-member", http.StatusInternalServerError, "GES.7006")),
 		defect("missing-version-500", "request.answered", "a missing upgrade_version is answered 500", answerWith("missing-member", http.StatusInternalServerError, "GES.7006")),
-		defect("malformed-version-502", "request.answered", "a malformed version is answered by a gateway that gave up", answerWith("malformed-version", http.StatusBadGateway, "APIGW.0201")),
+		defect("malformed-version-502", "request.answered", "a malformed version is answered 502 by the gateway", answerWith("malformed-version", http.StatusBadGateway, "APIGW.0201")),
 		defect("long-version-500", "request.answered", "a very long version is answered 500", onRefusalWhen("malformed-version", long, failure(http.StatusInternalServerError, "GES.7006"))),
 		defect("unknown-graph-500", "request.answered", "an unknown graph is answered 500", answerWith("unknown-graph", http.StatusInternalServerError, "GES.7006")),
 		defect("unknown-graph-503", "request.answered", "an unknown graph is answered 503", answerWith("unknown-graph", http.StatusServiceUnavailable, "GES.7005")),
@@ -109,7 +109,7 @@ func refusalDefects() []Defect {
 	}
 }
 
-// codeDefects refuse with a code that means something else.
+// codeDefects refuse with an error code that means something else.
 func codeDefects() []Defect {
 	return []Defect{
 		defect("code-missing-token-throttled", "answer.code-meaning", "a missing token gets the throttling code", answerWith("missing-credentials", http.StatusUnauthorized, "APIGW.0308")),
@@ -119,14 +119,14 @@ func codeDefects() []Defect {
 		defect("code-other-project-quota", "answer.code-meaning", "another project gets a quota's code", answerWith("other-project", http.StatusBadRequest, "GES.7018")),
 		defect("code-media-type-no-graph", "answer.code-meaning", "a wrong Content-Type gets the code of an unknown graph", answerWith("unsupported-media-type", http.StatusBadRequest, "GES.7000")),
 		defect("code-missing-body-no-graph", "answer.code-meaning", "a missing body gets the code of an unknown graph", answerWith("absent-body", http.StatusBadRequest, "GES.7000")),
-		defect("code-malformed-body-name-taken", "answer.code-meaning", "a body that is no JSON gets the code of a taken name", answerWith("malformed-body", http.StatusBadRequest, "GES.7013")),
-		defect("code-array-body-not-running", "answer.code-meaning", "a body that is no object gets the code of a graph that does not run", answerWith("body-not-object", http.StatusBadRequest, "GES.7001")),
+		defect("code-malformed-body-name-taken", "answer.code-meaning", "a body that is not JSON gets the code of a name that is taken", answerWith("malformed-body", http.StatusBadRequest, "GES.7013")),
+		defect("code-array-body-not-running", "answer.code-meaning", "a body that is not an object gets the code of a graph that is not running", answerWith("body-not-object", http.StatusBadRequest, "GES.7001")),
 		defect("code-missing-version-earlier", "answer.code-meaning", "a missing upgrade_version gets the code of an earlier version", answerWith("missing-member", http.StatusBadRequest, "GES.7036")),
 		defect("code-null-version-no-job", "answer.code-meaning", "null for upgrade_version gets the code of an unknown job", answerWith("null-required-member", http.StatusBadRequest, "GES.7007")),
 		defect("code-wrong-type-quota", "answer.code-meaning", "a member of the wrong type gets a quota's code", answerWith("wrong-type", http.StatusBadRequest, "GES.7018")),
 		defect("code-empty-version-no-vpc", "answer.code-meaning", "an empty version gets the code of a missing VPC", answerWith("empty-member", http.StatusBadRequest, "GES.7020")),
 		defect("code-malformed-version-backup", "answer.code-meaning", "a malformed version gets the code of a running backup", answerWith("malformed-version", http.StatusBadRequest, "GES.7002")),
-		defect("code-unknown-graph-name-taken", "answer.code-meaning", "an unknown graph gets the code of a taken name", answerWith("unknown-graph", http.StatusBadRequest, "GES.7013")),
+		defect("code-unknown-graph-name-taken", "answer.code-meaning", "an unknown graph gets the code of a name that is taken", answerWith("unknown-graph", http.StatusBadRequest, "GES.7013")),
 		defect("code-foreign-graph-stopped", "answer.code-meaning", "another project's graph gets the code of a stopped one", answerWith("foreign-graph", http.StatusBadRequest, "GES.7003")),
 		defect("code-stopped-graph-earlier", "answer.code-meaning", "a stopped graph gets the code of an earlier version", answerWith("stopped-graph", http.StatusBadRequest, "GES.7036")),
 		defect("code-second-upgrade-earlier", "answer.code-meaning", "a second upgrade gets the code of an earlier version", answerWith("upgrade-under-way", http.StatusBadRequest, "GES.7036")),
@@ -136,17 +136,17 @@ func codeDefects() []Defect {
 	}
 }
 
-// transportDefects answer late, in part or not at all, or tell too much.
+// transportDefects answer in part or not at all, or disclose credentials or stack traces.
 func transportDefects() []Defect {
 	return []Defect{
-		defect("accepted-hangs", "request.answered", "an upgrade that was taken on is never answered", onAcceptance(deliver(hang))),
+		defect("accepted-hangs", "request.answered", "an accepted upgrade is never answered", onAcceptance(deliver(hang))),
 		defect("accepted-stalls", "request.answered", "the answer to an upgrade stops half-way", onAcceptance(deliver(stall))),
-		defect("accepted-dropped", "request.answered", "the connection is closed in place of the answer to an upgrade", onAcceptance(deliver(drop))),
+		defect("accepted-dropped", "request.answered", "the connection is closed instead of an answer to an accepted upgrade", onAcceptance(deliver(drop))),
 		defect("accepted-broken-off", "request.answered", "the connection is closed half-way through the answer to an upgrade", onAcceptance(deliver(truncate))),
 		defect("accepted-length-too-large", "request.answered", "Content-Length is larger than the body of the 200", onAcceptance(lengthen(10))),
 		defect("refusal-length-too-large", "request.answered", "Content-Length is larger than the body of refusals", onRefusal(lengthen(10))),
-		defect("malformed-body-hangs", "request.answered", "a body that is no JSON is never answered", onRefusalOf("malformed-body", deliver(hang))),
-		defect("malformed-body-dropped", "request.answered", "the connection is closed on a body that is no JSON", onRefusalOf("malformed-body", deliver(drop))),
+		defect("malformed-body-hangs", "request.answered", "a body that is not JSON is never answered", onRefusalOf("malformed-body", deliver(hang))),
+		defect("malformed-body-dropped", "request.answered", "the connection is closed on a body that is not JSON", onRefusalOf("malformed-body", deliver(drop))),
 		defect("wrong-type-stalls", "request.answered", "the answer to a member of the wrong type stops half-way", onRefusalOf("wrong-type", deliver(stall))),
 		defect("wrong-type-dropped", "request.answered", "the connection is closed on a member of the wrong type", onRefusalOf("wrong-type", deliver(drop))),
 		defect("unknown-graph-hangs", "request.answered", "an unknown graph is never answered", onRefusalOf("unknown-graph", deliver(hang))),
@@ -159,12 +159,12 @@ func transportDefects() []Defect {
 		defect("leak-in-success", "answer.no-credentials", "the answer to an upgrade repeats the token", onAcceptance(leak("/caller", asIs))),
 		defect("leak-in-graph", "answer.no-credentials", "showGraph repeats the token", onGraph(leak("/graph/caller", asIs))),
 		defect("leak-in-header", "answer.no-credentials", "a header repeats the token", onAny(leakHeader("X-Auth-Token"))),
-		defect("leak-of-unknown-token", "answer.no-credentials", "the refusal of an unknown token repeats it", onRefusalOf("invalid-credentials", leak("/error_msg", asIs))),
-		defect("stack-trace-java", "answer.no-stack-trace", "error_msg is a stack trace of Java", onRefusalOf("malformed-body", set("/error_msg",
+		defect("leak-of-unknown-token", "answer.no-credentials", "the refusal of an unknown token repeats that token", onRefusalOf("invalid-credentials", leak("/error_msg", asIs))),
+		defect("stack-trace-java", "answer.no-stack-trace", "error_msg is a Java stack trace", onRefusalOf("malformed-body", set("/error_msg",
 			"com.fasterxml.jackson.core.JsonParseException: Unexpected character\n\tat com.huawei.ges.api.GraphController.upgrade(GraphController.java:214)"))),
-		defect("stack-trace-go", "answer.no-stack-trace", "a refusal carries a stack trace of Go", onRefusalOf("wrong-type", set("/detail",
+		defect("stack-trace-go", "answer.no-stack-trace", "a refusal carries a Go stack trace", onRefusalOf("wrong-type", set("/detail",
 			"goroutine 51 [running]:\nmain.upgrade(0xc000012345)\n\t/app/upgrade.go:88 +0x1d"))),
-		defect("stack-trace-python", "answer.no-stack-trace", "a header carries a stack trace of Python", onRefusalOf("unknown-graph", header("X-Debug",
+		defect("stack-trace-python", "answer.no-stack-trace", "a header carries a Python stack trace", onRefusalOf("unknown-graph", header("X-Debug",
 			`Traceback (most recent call last): File "/app/upgrade.py", line 17, in upgrade`))),
 	}
 }

@@ -7,53 +7,53 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// lifecycleDefects are about graphs, versions and jobs.
+// lifecycleDefects concern graphs, versions and jobs.
 func lifecycleDefects() []Defect {
 	return []Defect{
-		defect("older-version-accepted", "upgrade.target-later", "a graph can be brought to any other version", change(func(p *policy) { p.later = anyOther })),
-		defect("equal-version-accepted", "upgrade.target-later", "a graph can be brought to the version that it has", change(func(p *policy) { p.later = notEarlier })),
+		defect("older-version-accepted", "upgrade.target-later", "a graph can be upgraded to any other version, even an earlier one", change(func(p *policy) { p.later = anyOther })),
+		defect("equal-version-accepted", "upgrade.target-later", "a graph can be upgraded to the version that it has", change(func(p *policy) { p.later = notEarlier })),
 		defect("any-version-accepted", "upgrade.target-later", "versions are not compared", ignore("target-not-later")),
 		defect("versions-as-strings", "upgrade.version-order", "versions are compared as strings", change(func(p *policy) { p.later = laterAsText })),
 		defect("later-version-refused", "upgrade.accepted", "all upgrades are refused", refuseUpgrades(anyCall, http.StatusBadRequest, "GES.7036")),
-		defect("unknown-graph-accepted", "upgrade.graph-known", "the upgrade of a graph that does not exist is taken on", ignoreWhen(operationIs("upgradeGraph"), "unknown-graph")),
+		defect("unknown-graph-accepted", "upgrade.graph-known", "the upgrade of a graph that does not exist is accepted", ignoreWhen(operationIs("upgradeGraph"), "unknown-graph")),
 		defect("foreign-graph-accepted", "upgrade.graph-of-project", "another project's graph can be upgraded", ignoreWhen(operationIs("upgradeGraph"), "foreign-graph")),
 		defect("foreign-graph-shown", "graph.of-project", "another project's graph is shown", ignoreWhen(operationIs("showGraph"), "foreign-graph")),
 		defect("foreign-graph-jobs-shown", "job.graph-known", "any job is shown under another project's graph", ignoreWhen(operationIs("showJob"), "foreign-graph", "unknown-job")),
 		defect("stopped-graph-accepted", "upgrade.graph-running", "a stopped graph can be upgraded", ignore("stopped-graph")),
-		defect("second-upgrade-accepted", "upgrade.one-at-a-time", "a second upgrade is taken on while one is under way", ignore("upgrade-under-way")),
+		defect("second-upgrade-accepted", "upgrade.one-at-a-time", "a second upgrade is accepted while one is under way", ignore("upgrade-under-way")),
 		defect("unknown-graph-shown", "graph.known", "a graph that does not exist is shown", ignoreWhen(operationIs("showGraph"), "unknown-graph")),
 		defect("unknown-job-shown", "job.known", "a job that does not exist is shown", ignoreWhen(operationIs("showJob"), "unknown-job")),
 		defect("unknown-graph-jobs-shown", "job.graph-known", "a job of a graph that does not exist is shown", ignoreWhen(operationIs("showJob"), "unknown-graph")),
 
 		defect("job-id-repeated", "upgrade.job-id-unique", "all upgrades have the same job id", change(func(p *policy) { p.newJobID = sameJobID })),
-		defect("job-forgotten", "upgrade.job-queryable", "no job can be asked for", change(func(p *policy) { p.forgetsJobs = true })),
-		defect("job-under-any-graph", "upgrade.job-of-graph", "a job can be asked for under any graph", change(func(p *policy) { p.sharesJobs = true })),
+		defect("job-forgotten", "upgrade.job-queryable", "every job is unknown to showJob", change(func(p *policy) { p.forgetsJobs = true })),
+		defect("job-under-any-graph", "upgrade.job-of-graph", "a job is shown under any graph", change(func(p *policy) { p.sharesJobs = true })),
 		defect("job-never-ends", "upgrade.job-ends", "an upgrade never ends", change(func(p *policy) { p.neverEnds = true })),
-		defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again when it is asked for once more", change(func(p *policy) { p.endStatus = turning(gen.JobStatusRunning) })),
-		defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed when it is asked for once more", change(func(p *policy) { p.endStatus = turning(gen.JobStatusFailed) })),
-		defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and nothing says why", change(func(p *policy) { p.endStatus, p.installs = failing, kept })),
-		defect("job-fails-and-version-moves", "upgrade.failure-rolled-back", "upgrades fail, nothing says why, and the version moves all the same", change(func(p *policy) { p.endStatus = failing })),
-		defect("job-status-unknown", "answer.schema", "a job's status is none of the documented ones", onJob(set("/status", "finished"))),
+		defect("job-runs-again", "upgrade.job-ends", "a job that has succeeded is running again the next time it is shown", change(func(p *policy) { p.endStatus = turning(gen.JobStatusRunning) })),
+		defect("job-fails-later", "upgrade.job-ends", "a job that has succeeded has failed the next time it is shown", change(func(p *policy) { p.endStatus = turning(gen.JobStatusFailed) })),
+		defect("job-fails-without-reason", "upgrade.failure-explained", "upgrades fail, and the job gives no reason", change(func(p *policy) { p.endStatus, p.installs = failing, kept })),
+		defect("job-fails-and-version-moves", "upgrade.failure-rolled-back", "upgrades fail, the job gives no reason, and the version changes nevertheless", change(func(p *policy) { p.endStatus = failing })),
+		defect("job-status-unknown", "answer.schema", "a job's status is not one of those documented", onJob(set("/status", "finished"))),
 		defect("job-status-upper-case", "answer.schema", "a job's status is in capitals", onJob(replace(`"success"`, `"SUCCESS"`))),
 		defect("job-status-missing", "answer.schema", "a job has no status", onJob(remove("/status"))),
 		defect("job-status-number", "answer.schema", "a job's status is a number", onJob(set("/status", 2))),
-		defect("job-job-id-missing", "answer.schema", "a job that is shown has no job_id", onJob(remove("/job_id"))),
-		defect("job-job-id-other", "upgrade.job-queryable", "the job that is shown is another than the one asked for", onJob(set("/job_id", "f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000000001"))),
+		defect("job-job-id-missing", "answer.schema", "the answer of showJob has no job_id", onJob(remove("/job_id"))),
+		defect("job-job-id-other", "upgrade.job-queryable", "showJob shows another job than the one in the path", onJob(set("/job_id", "f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000000001"))),
 		defect("job-of-other-graph", "upgrade.job-of-graph", "related_graph names another graph", onJob(set("/related_graph", "another_graph"))),
-		defect("job-html-page", "answer.media-type", "showJob answers with a page", onJob(page...)),
+		defect("job-html-page", "answer.media-type", "showJob answers with an HTML page", onJob(page...)),
 		defect("job-hangs", "request.answered", "showJob is never answered", onJob(deliver(hang))),
 
 		defect("version-stays", "upgrade.effect", "the version stays although the job has succeeded", change(func(p *policy) { p.installs = kept })),
-		defect("version-moves-elsewhere", "upgrade.effect", "the graph is brought to a later version than the target", change(func(p *policy) { p.installs = laterThanTarget })),
-		defect("version-moves-short", "upgrade.effect", "the graph is brought to an earlier version than the target", change(func(p *policy) { p.installs = earlierThanTarget })),
-		defect("graph-stays-upgrading", "upgrade.effect", "the graph stays in the state 201 although the job has succeeded", change(func(p *policy) { p.staysUpgrading = true })),
-		defect("refused-type-upgrades", "upgrade.refusal-without-effect", "a force_upgrade of the wrong type is refused, and the graph is upgraded",
+		defect("version-moves-elsewhere", "upgrade.effect", "the graph is upgraded to a later version than the target", change(func(p *policy) { p.installs = laterThanTarget })),
+		defect("version-moves-short", "upgrade.effect", "the graph is upgraded to an earlier version than the target", change(func(p *policy) { p.installs = earlierThanTarget })),
+		defect("graph-stays-upgrading", "upgrade.effect", "the graph stays in state 201 (upgrading) although the job has succeeded", change(func(p *policy) { p.staysUpgrading = true })),
+		defect("refused-type-upgrades", "upgrade.refusal-without-effect", "a force_upgrade of the wrong type is refused, but the graph is upgraded",
 			ignoreWhen(memberIs("upgrade_version", contract.KindString), "wrong-type"), onIgnored("wrong-type", failure(http.StatusBadRequest, "GES.7016"))),
-		defect("refused-reader-upgrades", "upgrade.refusal-without-effect", "a caller who may only read is refused, and the graph is upgraded",
+		defect("refused-reader-upgrades", "upgrade.refusal-without-effect", "a caller who may only read is refused, but the graph is upgraded",
 			ignore("not-permitted"), onIgnored("not-permitted", failure(http.StatusForbidden, "GES.7041"))),
-		defect("refused-garbage-upgrades", "upgrade.refusal-without-effect", "JSON with something behind it is refused, and the graph is upgraded",
+		defect("refused-garbage-upgrades", "upgrade.refusal-without-effect", "JSON followed by something else is refused, but the graph is upgraded",
 			ignoreWhen(trailingText, "malformed-body"), onIgnored("malformed-body", failure(http.StatusBadRequest, "GES.7016"))),
-		defect("refused-older-version-installed", "upgrade.refusal-without-effect", "an older version is refused, and the graph is brought to it",
+		defect("refused-older-version-installed", "upgrade.refusal-without-effect", "an older version is refused, but the graph is brought to it",
 			ignore("target-not-later"), onIgnored("target-not-later", failure(http.StatusBadRequest, "GES.7036"))),
 
 		defect("graph-version-missing", "answer.schema", "showGraph leaves out the version", onGraph(remove("/graph/data_store_version"))),
@@ -76,9 +76,9 @@ func lifecycleDefects() []Defect {
 // equivalents show what the contract allows.
 func equivalents() []Defect {
 	return []Defect{
-		equivalent("unknown-graph-400", "an unknown graph is answered 400 GES.7000", "the pages give 400 and 404 for it, and both are lawful",
+		equivalent("unknown-graph-400", "an unknown graph is answered 400 GES.7000", "the pages give 400 and 404 for it, so both are lawful",
 			answerWith("unknown-graph", http.StatusBadRequest, "GES.7000")),
-		equivalent("error-msg-other-wording", "error_msg has other words", "the wording is not part of the contract",
+		equivalent("error-msg-other-wording", "error_msg has another wording", "the wording is not part of the contract",
 			onRefusal(set("/error_msg", "no"))),
 		equivalent("job-id-hexadecimal", "job ids are 32 hexadecimal digits", "job ids are opaque, and the pages show both forms",
 			change(func(p *policy) { p.newJobID = func(_ *variant, n *ids) string { return n.hex() } })),
@@ -89,7 +89,7 @@ func equivalents() []Defect {
 	}
 }
 
-// Wrong ways to compare versions.
+// The following are wrong ways to compare versions.
 
 func anyOther(target, current string) bool {
 	return contract.Later(target, current) || contract.Later(current, target)
@@ -99,11 +99,11 @@ func notEarlier(target, current string) bool { return !contract.Later(current, t
 
 func laterAsText(target, current string) bool { return target > current }
 
-// Which wrong versions are installed.
+// The following choose a wrong version to install.
 
 func kept(current, _ string) string { return current }
 
-// laterThanTarget adds to the last number of the target.
+// laterThanTarget adds one to the last number of the target.
 func laterThanTarget(_, target string) string {
 	v, err := contract.ParseVersion(target)
 	if err != nil || len(v) == 0 {
@@ -122,9 +122,9 @@ func earlierThanTarget(current, _ string) string {
 	return current + ".1"
 }
 
-// What a job that has ended wrongly says of itself.
+// The following are wrong statuses of a job that has ended.
 
-// turning is a success at first, and something else from then on.
+// turning is a success the first time, and another status from then on.
 func turning(into gen.JobStatus) func(int, gen.JobStatus) gen.JobStatus {
 	return func(asked int, _ gen.JobStatus) gen.JobStatus {
 		if asked == 1 {

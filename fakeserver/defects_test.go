@@ -34,7 +34,7 @@ func TestDefectTable(t *testing.T) {
 		if d.Equivalent != "" {
 			equivalents++
 		} else if document.Requirement(d.Breaks) == nil {
-			t.Errorf("%s: there is no requirement %q", d.Name, d.Breaks)
+			t.Errorf("%s: unknown requirement %q", d.Name, d.Breaks)
 		}
 		if found, err := fakeserver.LookupDefect(d.Name); err != nil || found.Name != d.Name {
 			t.Errorf("LookupDefect(%q): %v", d.Name, err)
@@ -55,12 +55,12 @@ func TestLookupDefect(t *testing.T) {
 		}
 	}
 	if _, err := fakeserver.LookupDefect(""); err == nil {
-		t.Error("there is a defect without a name")
+		t.Error("LookupDefect(\"\"): expected an error")
 	}
 }
 
-// steps sends a request of the corpus to a server, and then what shows its
-// effect, and writes down all that comes back. Each answer goes to see, too.
+// steps sends a request of the corpus to a server, and then requests that show its
+// effect. It returns the answers as text, and calls see with each.
 func steps(r request, see func(request, *httptest.ResponseRecorder), options ...fakeserver.Option) (lines []string) {
 	time0 := newClock()
 	server := fakeserver.New(append(options, fakeserver.WithClock(time0.Now), fakeserver.WithUpgradeTimes(time.Second))...)
@@ -94,8 +94,9 @@ func steps(r request, see func(request, *httptest.ResponseRecorder), options ...
 
 func blind(request, *httptest.ResponseRecorder) {}
 
-// attempt writes an answer down. A server that hangs up or hangs is seen in that
-// it panics as net/http wants it, for the client is gone already.
+// attempt sends a request and returns the answer, also as text. The request's context is
+// already cancelled, so that a server that would hang or hang up panics with
+// http.ErrAbortHandler, whose text is returned.
 func attempt(r request, h http.Handler, f fakeserver.Fixtures) (answer *httptest.ResponseRecorder, line string) {
 	answer = httptest.NewRecorder()
 	defer func() {
@@ -123,8 +124,8 @@ func TestEachDefectShows(t *testing.T) {
 	}
 }
 
-// Where a requirement is about the form of answers, the contract finds it broken
-// by the defects that say so.
+// If a requirement is about the form of answers, the contract must find it broken by the
+// defects that say that they break it.
 func TestDefectsBreakWhatTheySay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it sends some 100,000 requests")

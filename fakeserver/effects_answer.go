@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// The effects between the service and the wire: which answers are edited, and how.
+// The effects in this file work between the service and the wire: they say which answers
+// are edited, and how.
 
-// editWhen edits the answers that a function chooses.
+// editWhen edits the answers for which when is true.
 func editWhen(when func(*outgoing) bool, edits []edit) effect {
 	return func(all *effects) {
 		all.edits = append(all.edits, func(e *outgoing) {
@@ -25,13 +26,13 @@ func editWhen(when func(*outgoing) bool, edits []edit) effect {
 	}
 }
 
-// onAcceptance edits the answers to upgrades that were accepted.
+// onAcceptance edits the answers to accepted upgrades.
 func onAcceptance(edits ...edit) effect { return editWhen(successOf("upgradeGraph"), edits) }
 
-// onGraph edits the answers of showGraph.
+// onGraph edits the successful answers of showGraph.
 func onGraph(edits ...edit) effect { return editWhen(successOf("showGraph"), edits) }
 
-// onJob edits the answers of showJob.
+// onJob edits the successful answers of showJob.
 func onJob(edits ...edit) effect { return editWhen(successOf("showJob"), edits) }
 
 // onRefusal edits all refusals.
@@ -39,18 +40,18 @@ func onRefusal(edits ...edit) effect {
 	return editWhen(func(e *outgoing) bool { return e.call.condition != "" }, edits)
 }
 
-// onRefusalOf edits the refusals of a condition.
+// onRefusalOf edits the refusals for a condition.
 func onRefusalOf(condition string, edits ...edit) effect {
 	return onRefusalWhen(condition, anyCall, edits...)
 }
 
-// onRefusalWhen edits the refusals of a condition for some calls.
+// onRefusalWhen edits the refusals for a condition of the calls for which when is true.
 func onRefusalWhen(condition string, when func(*call) bool, edits ...edit) effect {
 	return editWhen(func(e *outgoing) bool { return e.call.condition == condition && when(e.call) }, edits)
 }
 
-// onIgnored edits the answers to upgrades that were accepted although a condition
-// holds.
+// onIgnored edits the answers to upgrades that were accepted although a condition holds,
+// because another effect ignores it.
 func onIgnored(condition string, edits ...edit) effect {
 	return editWhen(func(e *outgoing) bool {
 		return successOf("upgradeGraph")(e) && slices.Contains(e.call.ignored, condition)
@@ -80,12 +81,12 @@ func text(body string) edit { return func(e *outgoing) { e.body = []byte(body) }
 
 func deliver(d delivery) edit { return func(e *outgoing) { e.delivery = d } }
 
-// lengthen has Content-Length say more than the body has.
+// lengthen makes Content-Length greater than the body is.
 func lengthen(bytes int) edit { return func(e *outgoing) { e.missing = bytes } }
 
 func suffix(more string) edit { return func(e *outgoing) { e.body = append(e.body, more...) } }
 
-// cut leaves out the last bytes.
+// cut removes the last n bytes.
 func cut(n int) edit {
 	return func(e *outgoing) { e.body = e.body[:max(0, len(bytes.TrimSpace(e.body))-n)] }
 }
@@ -94,7 +95,7 @@ func replace(old, with string) edit {
 	return func(e *outgoing) { e.body = bytes.Replace(e.body, []byte(old), []byte(with), 1) }
 }
 
-// failure makes the answer a refusal in the form of the service.
+// failure replaces the answer with a refusal in the service's own form.
 func failure(n int, code string) edit {
 	return func(e *outgoing) {
 		e.status = n
@@ -125,8 +126,8 @@ func wrap(member string) edit {
 	}
 }
 
-// at changes the object that holds the member at a JSON pointer. A body without
-// such an object stays as it is.
+// at changes the object that has the member at a JSON pointer. It leaves a body without
+// such an object as it is.
 func at(pointer string, change func(object map[string]any, name string)) edit {
 	path := strings.Split(pointer, "/")[1:]
 	return func(e *outgoing) {
@@ -148,7 +149,7 @@ func at(pointer string, change func(object map[string]any, name string)) edit {
 	}
 }
 
-// credential is the one that the request carries.
+// credential returns the credential that the request carries, or "".
 func (e *outgoing) credential() string {
 	return cmp.Or(e.request.Header.Get("X-Auth-Token"), e.request.Header.Get("Authorization"))
 }
@@ -162,7 +163,7 @@ func leak(pointer string, write func(string) string) edit {
 	}
 }
 
-// leakHeader copies it into a header.
+// leakHeader copies the credential of the request into a header.
 func leakHeader(name string) edit {
 	return func(e *outgoing) {
 		if credential := e.credential(); credential != "" {
@@ -173,8 +174,8 @@ func leakHeader(name string) edit {
 
 func asIs(s string) string { return s }
 
-// plainText, page and redirect are answers as other software than the service
-// gives them.
+// plainText, page and redirect are answers that come from other software than the
+// service, such as a proxy.
 var (
 	plainText = []edit{header("Content-Type", "text/plain; charset=utf-8"), text("Bad request\n")}
 	page      = []edit{header("Content-Type", "text/html"), text("<html><body><h1>Error</h1></body></html>\n")}

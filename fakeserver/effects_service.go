@@ -9,13 +9,14 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// The effects inside the service: which conditions are not enforced, or answered
-// otherwise, and what else of the policy changes.
+// The effects in this file work inside the service: they change which conditions are
+// enforced, how they are answered, and the rest of the policy.
 
-// ignore leaves conditions unenforced.
+// ignore makes the service not enforce conditions.
 func ignore(conditions ...string) effect { return ignoreWhen(anyCall, conditions...) }
 
-// ignoreWhen leaves conditions unenforced for some calls.
+// ignoreWhen makes the service not enforce conditions for the calls for which when is
+// true.
 func ignoreWhen(when func(*call) bool, conditions ...string) effect {
 	return func(e *effects) {
 		for _, condition := range conditions {
@@ -24,7 +25,7 @@ func ignoreWhen(when func(*call) bool, conditions ...string) effect {
 	}
 }
 
-// judgeFirst has conditions judged before the credentials are.
+// judgeFirst makes the service judge conditions before the credentials.
 func judgeFirst(conditions ...string) effect {
 	return func(e *effects) { e.policy.judgedFirst = append(e.policy.judgedFirst, conditions...) }
 }
@@ -46,7 +47,7 @@ func refuseUpgrades(when func(*call) bool, status int, code string) effect {
 // change sets a field of the policy.
 func change(set func(*policy)) effect { return func(e *effects) { set(&e.policy) } }
 
-// Which calls an effect is about.
+// The following choose calls by operation, body and path.
 
 func anyCall(*call) bool { return true }
 
@@ -58,7 +59,7 @@ func bodyHas(chars string) func(*call) bool {
 	return func(c *call) bool { return bytes.ContainsAny(c.body, chars) }
 }
 
-// memberIs reports whether a member of the body is of a kind.
+// memberIs reports whether the body has a member of the given kind.
 func memberIs(member string, kind contract.Kind) func(*call) bool {
 	return func(c *call) bool {
 		v := c.value.Member(member)
@@ -79,7 +80,7 @@ func forceUpgradeFirst(c *call) bool {
 	return c.value != nil && len(c.value.Members) > 1 && c.value.Members[0].Name == "force_upgrade"
 }
 
-// bodyIs reports whether the body is of one of some kinds.
+// bodyIs reports whether the body is of one of the given kinds.
 func bodyIs(kinds ...contract.Kind) func(*call) bool {
 	return func(c *call) bool { return c.value != nil && slices.Contains(kinds, c.value.Kind) }
 }
@@ -94,8 +95,8 @@ func singleQuoted(c *call) bool   { return c.value == nil && bytes.HasPrefix(c.b
 func onlyWhiteSpace(c *call) bool { return len(c.body) > 0 && len(bytes.TrimSpace(c.body)) == 0 }
 func long(c *call) bool           { return len(c.body) > 5000 }
 
-// trailingText reports whether something follows the JSON, of a body of which the
-// contract has found that it is malformed.
+// trailingText reports whether something follows the JSON. It is only called for
+// malformed bodies, in which a value can only have been read if that is the fault.
 func trailingText(c *call) bool { return c.value != nil }
 
 func isForm(c *call) bool {
@@ -112,7 +113,7 @@ func contentTypeIs(mediaType string) func(*call) bool {
 	return func(c *call) bool { return strings.HasPrefix(c.request.Header.Get("Content-Type"), mediaType) }
 }
 
-// Which credentials such a call carries.
+// The following choose calls by the credentials that they carry.
 
 func credentialsMissing(c *call) bool {
 	return len(c.request.Header.Values("X-Auth-Token")) == 0 && c.request.Header.Get("Authorization") == ""
@@ -132,7 +133,8 @@ func otherAuthorization(c *call) bool {
 	return c.request.Header.Get("Authorization") != "" && !bearer(c) && c.request.Header.Get("X-Auth-Token") == ""
 }
 
-// tampered reports whether the token is the operator's but for a few characters.
+// tampered reports whether more than half of the characters of the operator's token are
+// in their places.
 func tampered(c *call) bool {
 	given, issued := c.request.Header.Get("X-Auth-Token"), c.fixtures.Token
 	same := 0
@@ -150,14 +152,14 @@ func upgradeOfMalformedID(c *call) bool {
 	return c.route.ID == "upgradeGraph" && c.breaksPattern("graph_id")
 }
 
-// breaksPattern reports whether a parameter of the path has not the form of its
+// breaksPattern reports whether a path parameter does not match the pattern of its
 // schema.
 func (c *call) breaksPattern(name string) bool {
 	p := c.route.Parameter(name)
 	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(c.values[name])
 }
 
-// reroute treats another method on the path of an upgrade as POST.
+// reroute makes the service treat another method on the path of an upgrade as POST.
 func reroute(method string) effect {
 	return func(e *effects) {
 		e.requests = append(e.requests, func(r *http.Request) {

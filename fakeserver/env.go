@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// WriteEnv writes the fixtures as lines of a dotenv file that `set -a; . FILE`
-// reads too; what they do not have is left out. With the GESCONFORM_ variables
-// `gesconform run` finds the server at endpoint, with the time limits and the
-// confirmations that suit a throw-away server. The official SDKs read the
-// HUAWEICLOUD_SDK_ ones, clients of Keystone the OS_ ones. More variables may
-// follow, as NAME=value without quotes.
+// WriteEnv writes the fixtures that are not empty as lines of a dotenv file, which a
+// shell can read with `set -a; . FILE`. `gesconform run` reads the GESCONFORM_ variables;
+// they include time limits and confirmations that suit a throw-away server. The official
+// SDKs read the HUAWEICLOUD_SDK_ variables, and clients of Keystone the OS_ ones.
+// endpoint is the server's base URL. Each of more is a further line, NAME=value without
+// quotes.
 func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {
 	var b strings.Builder
 	for _, line := range []struct{ name, value string }{
@@ -58,7 +58,7 @@ func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {
 	return nil
 }
 
-// quote quotes a value for the shell where it must be.
+// quote quotes a value for the shell, if necessary.
 func quote(value string) string {
 	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,:/+-"
 	if strings.Trim(value, plain) == "" {

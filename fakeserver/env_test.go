@@ -47,8 +47,8 @@ func TestWriteEnv(t *testing.T) {
 	}
 }
 
-// A suite waits for as long as the fake's upgrades take; what the fake does not
-// have is not named.
+// The job timeout must suit the scenario's upgrades, and fixtures that the scenario does
+// not have must be left out.
 func TestWriteEnvOfAScenario(t *testing.T) {
 	s := busy(scenario.Upgrade{Takes: time.Minute}, scenario.Upgrade{})
 	s.Graphs = s.Graphs[:1]
@@ -61,11 +61,11 @@ func TestWriteEnvOfAScenario(t *testing.T) {
 	}
 }
 
-// The shell reads the file as it was meant, whatever the endpoint looks like.
+// A shell must read the values as they are, whatever characters the endpoint has.
 func TestShellReadsEnv(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("there is no shell")
+		t.Skip("no sh in PATH")
 	}
 	const endpoint = `http://127.0.0.1:1/it's a "test" $HOME`
 	const more = `/tmp/it's a=file.pem`

@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// A scope stands in for the *testing.T that a test has.
+// A scope takes the place of the *testing.T that a test would use.
 type scope struct{ cleanups []func() }
 
 func (*scope) Helper()                   {}
@@ -54,8 +54,8 @@ func ExampleStart() {
 	// Output: 200 OK
 }
 
-// A graph is busy, and the upgrade waits. Nobody has to wait for it in earnest:
-// the clock is moved on.
+// A graph is busy for an hour, and its upgrade has to wait. The test does not: it advances
+// the clock.
 func ExampleServer_Advance() {
 	t := &scope{}
 	defer t.close()
@@ -80,7 +80,7 @@ func ExampleServer_Advance() {
 	// success 2.2.9
 }
 
-// An upgrade fails; the graph has its old version again.
+// An upgrade fails, and the graph keeps its version.
 func ExampleWithScenario() {
 	t := &scope{}
 	defer t.close()
@@ -97,8 +97,8 @@ func ExampleWithScenario() {
 	// Output: failed no space left 2.2.8
 }
 
-// The answer to the first upgrade is lost, and the upgrade takes place all the
-// same: a client that asks again blindly learns that.
+// The answer to the first upgrade is lost, but the upgrade takes place. A client that
+// simply tries again is refused.
 func ExampleWithFault() {
 	t := &scope{}
 	defer t.close()
@@ -121,7 +121,7 @@ func ExampleWithFault() {
 	// 400 Bad Request
 }
 
-// What a client sends is held against the contract.
+// The journal judges a client's requests by the contract.
 func ExampleServer_Journal() {
 	t := &scope{}
 	defer t.close()
@@ -143,7 +143,7 @@ func ExampleServer_Journal() {
 	// /force_upgrade expected a boolean, got a string
 }
 
-// Answers vary as the contract allows, in a way that follows from the seed.
+// Answers vary as the contract allows. The seed makes the variations repeatable.
 func ExampleWithVariations() {
 	t := &scope{}
 	defer t.close()
@@ -163,7 +163,8 @@ func ExampleWithVariations() {
 	// 400 Bad Request seed=7; request=3; member-order
 }
 
-// A defect is a wrong that a client may meet: here, a success without a job.
+// A defect is a violation of the contract that a client may meet: here, a 200 without a
+// job_id.
 func ExampleWithDefect() {
 	t := &scope{}
 	defer t.close()

@@ -17,12 +17,13 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A fault is one of the scenario, with the count of the calls that it matches.
+// A fault is a fault of the scenario or the options, with a count of the calls that it
+// has matched.
 type fault struct {
 	scenario.Fault
 
 	mu     sync.Mutex
-	calls  int // that match so far, Calls and Probability apart
+	calls  int // that have matched, whatever Calls and Probability say
 	random *rand.Rand
 }
 
@@ -40,8 +41,8 @@ func (s *service) newFaults(list []scenario.Fault, seed int64) ([]*fault, error)
 	return faults, nil
 }
 
-// check makes sure that faults of the options fit the scenario as its own do. They
-// may name graphs by ids that the server has made.
+// check makes sure that faults of the options fit the scenario as its own faults must.
+// They may name graphs by ids that the server has generated.
 func (s *service) check(faults []scenario.Fault) error {
 	with := *s.scenario
 	with.Faults, with.Graphs = faults, slices.Clone(with.Graphs)
@@ -56,7 +57,7 @@ func (s *service) check(faults []scenario.Fault) error {
 	return with.Check()
 }
 
-// checkFault checks of a fault made in Go what the schema checks in files.
+// checkFault checks a fault made in Go for what the schema checks in files.
 func (s *service) checkFault(f *scenario.Fault) error {
 	known := []string{""}
 	for _, r := range s.routes {
@@ -68,18 +69,17 @@ func (s *service) checkFault(f *scenario.Fault) error {
 	_, breaks := deliveries[f.Break]
 	switch {
 	case !slices.Contains(known, f.Match.Operation):
-		return fmt.Errorf("there is no operation %q%s", f.Match.Operation, suggest.DidYouMean(f.Match.Operation, known, ""))
+		return fmt.Errorf("unknown operation %q%s", f.Match.Operation, suggest.DidYouMean(f.Match.Operation, known, ""))
 	case f.Answer != nil && (f.Answer.Status < 400 || f.Answer.Status > 599):
 		return fmt.Errorf("expected a status from 400 to 599, got status %d", f.Answer.Status)
 	case f.Break != "" && !breaks:
-		return fmt.Errorf("there is no break %q", f.Break)
+		return fmt.Errorf("unknown break %q", f.Break)
 	default:
 		return nil
 	}
 }
 
-// strikes reports whether the fault strikes a call, and for how long it holds
-// it back.
+// strikes reports whether the fault strikes a call, and by how much it delays it.
 func (f *fault) strikes(s *service, c *call) (delay time.Duration, struck bool) {
 	m, graph := &f.Match, c.values["graph_id"]
 	if m.Operation != "" && m.Operation != c.operation || m.Graph != "" && m.Graph != graph && !s.isCalled(graph, m.Graph) {
@@ -101,7 +101,7 @@ func (f *fault) strikes(s *service, c *call) (delay time.Duration, struck bool) 
 	return delay, true
 }
 
-// isCalled reports whether the graph with an id has some name.
+// isCalled reports whether the graph with an id has the given name.
 func (s *service) isCalled(id, name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,12 +109,12 @@ func (s *service) isCalled(id, name string) bool {
 	return g != nil && g.name == name
 }
 
-// struckBy is what the faults that strike a call do together: their delays add
-// up, and of their answers and breaks the first counts.
+// struckBy is the combined effect of the faults that strike a call: their delays add up,
+// and the first answer or break counts.
 type struckBy struct {
 	delay     time.Duration
 	fault     *scenario.Fault // whose answer or break counts; nil if there is none
-	preferred bool            // the request asked for it with Prefer
+	preferred bool            // whether the request asked for the fault with Prefer
 }
 
 // faultsOn finds the faults that strike a call.
@@ -139,8 +139,8 @@ func (s *service) faultsOn(c *call) (by struckBy) {
 	return by
 }
 
-// preferred is the status of 400 or more that a request asks for with
-// Prefer: code=503, where the scenario allows that; else 0.
+// preferred returns the status of 400 or more that a request asks for, as in
+// Prefer: code=503, if the scenario allows that; else 0.
 func (l *layers) preferred(c *call) int {
 	if !l.prefer {
 		return 0
@@ -149,14 +149,14 @@ func (l *layers) preferred(c *call) int {
 	if wanted == nil {
 		return 0
 	}
-	status, _ := strconv.Atoi(wanted[1]) // it is three digits
+	status, _ := strconv.Atoi(wanted[1]) // cannot fail: it is three digits
 	return status
 }
 
 // preferredStatus finds a status of 400 or more in the values of Prefer (RFC 7240).
 var preferredStatus = regexp.MustCompile(`(?:^|[,; ])code="?([45][0-9]{2})"?(?:$|[,; ])`)
 
-// reachesService reports whether the service gets to see the request.
+// reachesService reports whether the service handles the request.
 func (by *struckBy) reachesService() bool {
 	return by.fault == nil || by.fault.After || by.fault.Break == scenario.Truncate && by.fault.Answer == nil
 }
@@ -165,7 +165,7 @@ var deliveries = map[scenario.Break]delivery{
 	scenario.Hang: hang, scenario.Reset: reset, scenario.Truncate: truncate,
 }
 
-// applyFaults changes an answer as the faults want it.
+// applyFaults applies the answer or break of the faults to an answer.
 func (s *service) applyFaults(by struckBy, e *outgoing) {
 	f := by.fault
 	if f == nil {
@@ -183,8 +183,8 @@ func (s *service) applyFaults(by struckBy, e *outgoing) {
 	}
 }
 
-// fail makes an answer that of a fault: in the service's or the gateway's form,
-// or an HTML page.
+// fail replaces an answer with that of a fault: in the service's or the gateway's form,
+// or as an HTML page.
 func (s *service) fail(e *outgoing, f *scenario.Answer) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	if f.RetryAfter > 0 {
@@ -203,8 +203,8 @@ func (s *service) fail(e *outgoing, f *scenario.Answer) {
 	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()
 }
 
-// usualCode is the first error code of the contract that goes with a status:
-// the gateway's own, where it has one.
+// usualCode returns the first error code of the contract for a status, with the
+// gateway's codes first.
 func (s *service) usualCode(status int) string {
 	for _, plane := range []string{"gateway", "management", "service"} {
 		for _, code := range s.contract.Codes() {

@@ -17,7 +17,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// overTCP sends requests by a real client, each on a connection of its own.
+// overTCP sends a request over TCP, on a connection of its own.
 func overTCP(t *testing.T, running *fakeserver.Running, r request) (status int, header http.Header, body string, err error) {
 	t.Helper()
 	in := r.build(running.Fixtures())
@@ -46,7 +46,7 @@ func version(t *testing.T, running *fakeserver.Running) string {
 }
 
 func TestFaults(t *testing.T) {
-	id := fakeserver.New().Fixtures().GraphID // which the seed decides
+	id := fakeserver.New().Fixtures().GraphID // the same in each server with the default seed
 	for _, test := range []struct {
 		name    string
 		fault   scenario.Fault
@@ -54,7 +54,7 @@ func TestFaults(t *testing.T) {
 		answer  string // a part of it
 		header  http.Header
 		failure error
-		acted   bool // the upgrade took place
+		acted   bool // whether the upgrade takes place
 	}{
 		{
 			name:  "status and code",
@@ -77,18 +77,18 @@ func TestFaults(t *testing.T) {
 			answer: "<title>502 Bad Gateway</title>", header: http.Header{"Content-Type": {"text/html"}},
 		},
 		{
-			name:  "an answer after the deed",
+			name:  "an answer after the upgrade",
 			fault: scenario.Fault{After: true, Answer: &scenario.Answer{Status: 504}}, status: 504, answer: "APIGW.0201", acted: true,
 		},
 		{name: "a delay", fault: scenario.Fault{Delay: &scenario.Delay{From: time.Millisecond, To: 2 * time.Millisecond}}, status: 200, answer: "job_id", acted: true},
 		{name: "a reset", fault: scenario.Fault{Break: scenario.Reset}, failure: syscall.ECONNRESET},
-		{name: "a reset after the deed", fault: scenario.Fault{After: true, Break: scenario.Reset}, failure: syscall.ECONNRESET, acted: true},
+		{name: "a reset after the upgrade", fault: scenario.Fault{After: true, Break: scenario.Reset}, failure: syscall.ECONNRESET, acted: true},
 		{name: "half an answer", fault: scenario.Fault{Break: scenario.Truncate}, status: 200, answer: `{"job_id`, failure: io.ErrUnexpectedEOF, acted: true},
 		{name: "half a failure", fault: scenario.Fault{Answer: &scenario.Answer{Status: 500}, Break: scenario.Truncate}, status: 500, answer: `{"error`, failure: io.ErrUnexpectedEOF},
 		{name: "none for other operations", fault: scenario.Fault{Match: scenario.Match{Operation: "showJob"}, Break: scenario.Reset}, status: 200, acted: true},
 		{name: "none for other graphs", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_stopped"}, Break: scenario.Reset}, status: 200, acted: true},
 		{
-			name:  "of the gateways of other services",
+			name:  "the prefix of other services' gateways",
 			fault: scenario.Fault{Answer: &scenario.Answer{Status: 401, Code: "APIG.0301"}}, status: 401,
 			answer: `{"error_code":"APIG.0301","error_msg":"IAM authentication information is missing or wrong","request_id":"`,
 		},
@@ -132,8 +132,8 @@ func TestHang(t *testing.T) {
 	}()
 	select {
 	case err := <-failed:
-		t.Fatalf("an answer came, or %v", err)
-	case <-time.After(50 * time.Millisecond): // a hang can only be waited for
+		t.Fatalf("expected no answer and no error, got %v", err)
+	case <-time.After(50 * time.Millisecond): // to prove that it hangs, there is no way but to wait
 	}
 	cancel()
 	if err := <-failed; !errors.Is(err, context.Canceled) {
@@ -145,8 +145,8 @@ func TestHang(t *testing.T) {
 	}
 }
 
-// Which calls are struck follows from their number, and where chance decides
-// from the seed.
+// Which calls a fault strikes depends on their number or, if it has a probability, on the
+// seed.
 func TestWhichCallsAreStruck(t *testing.T) {
 	const calls = 200
 	struck := func(m scenario.Match, seed int64) (list []int) {
@@ -170,15 +170,14 @@ func TestWhichCallsAreStruck(t *testing.T) {
 	chance.Probability = 0.3
 	one, again, two := struck(chance, 1), struck(chance, 1), struck(chance, 2)
 	if !slices.Equal(one, again) || slices.Equal(one, two) {
-		t.Errorf("the seed does not decide: %v, %v, %v", one, again, two)
+		t.Errorf("expected the seed to decide: got %v and %v with one seed, %v with another", one, again, two)
 	}
 	if len(one) < calls/5 || len(one) > calls*2/5 {
 		t.Errorf("got %d of %d with a probability of 0.3", len(one), calls)
 	}
 }
 
-// Of the faults that strike a request, the delays add up, and the first one
-// answers.
+// If several faults strike a request, their delays add up, and the first answer counts.
 func TestSeveralFaults(t *testing.T) {
 	const delay = 20 * time.Millisecond
 	server := fakeserver.New(
@@ -221,8 +220,7 @@ func TestPrefer(t *testing.T) {
 	}
 }
 
-// A request without a body, as http.NewRequest makes it, is served by the
-// layers, too.
+// The layers must also serve a request whose Body is nil, as http.NewRequest makes it.
 func TestFaultsOnRequestsWithoutABody(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503}}))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/v2/p/graphs/g", nil)
@@ -236,8 +234,8 @@ func TestFaultsOnRequestsWithoutABody(t *testing.T) {
 	}
 }
 
-// An upgrade that the service holds back takes place, though its client has
-// given up waiting; over HTTP/1.1 as over HTTP/2.
+// A delayed upgrade takes place even if the client gives up waiting, both over HTTP/1.1
+// and over HTTP/2.
 func TestDelayedUpgradesTakePlace(t *testing.T) {
 	for name, start := range map[string]func(fakeserver.TB, ...fakeserver.Option) *fakeserver.Running{"HTTP-1.1": fakeserver.Start, "HTTP-2": fakeserver.StartTLS} {
 		t.Run(name, func(t *testing.T) {
@@ -268,7 +266,7 @@ func TestDelayedUpgradesTakePlace(t *testing.T) {
 	}
 }
 
-// A fault that could never strike, or that does nothing, is no fault.
+// A fault that could never strike, or that does nothing, is an error.
 func TestFaultsThatMakeNoSense(t *testing.T) {
 	for want, fault := range map[string]scenario.Fault{
 		`operation "upgrade"`: {Match: scenario.Match{Operation: "upgrade"}, Break: scenario.Hang},
@@ -288,7 +286,7 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// Over HTTP/2 there is no connection to be hijacked: what breaks is the stream.
+// Over HTTP/2 a connection cannot be hijacked: only the stream is broken.
 func TestBreaksOverHTTP2(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  scenario.Fault
@@ -305,7 +303,7 @@ func TestBreaksOverHTTP2(t *testing.T) {
 	}
 }
 
-// A reset is one of the connection below TLS, too.
+// With TLS, it is the TCP connection below that must be reset.
 func TestResetBelowTLS(t *testing.T) {
 	running := fakeserver.StartTLS(t, fakeserver.WithFault(scenario.Fault{Break: scenario.Reset}))
 	transport, ok := running.Client().Transport.(*http.Transport)

@@ -12,25 +12,26 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// DefaultVersion is the version of a graph for which the scenario gives none.
+// DefaultVersion is the version of a graph if the scenario gives none.
 const DefaultVersion = "2.2.8"
 
-// laterVersions is how many later versions the fixtures name where the scenario
-// offers none by name.
+// laterVersions is how many later versions the fixtures have if the scenario does not
+// list the versions on offer.
 const laterVersions = 80
 
-// tokenLife is how long a token is valid.
+// tokenLife is how long a token is valid if the scenario does not say.
 const tokenLife = 24 * time.Hour
 
-// Fixtures name what of a server's state a client or a suite needs to use it. What
-// the scenario does not have is empty. As JSON they are without credentials.
+// Fixtures are what a client, or a run of gesconform, needs to know about a server: its
+// graphs, versions and credentials. A field is empty if the scenario has nothing for it.
+// The JSON form leaves out the credentials.
 type Fixtures struct {
-	ProjectID      string   `json:"project_id"` // that of the first operator with a valid token
+	ProjectID      string   `json:"project_id"` // of the first operator with a valid token
 	ProjectName    string   `json:"project_name"`
 	DomainName     string   `json:"domain_name"`
 	UserName       string   `json:"user_name"` // of that operator
 	Password       string   `json:"-"`         // of that operator
-	AccessKey      string   `json:"-"`         // the first of that operator that is not a temporary one
+	AccessKey      string   `json:"-"`         // the operator's first that is not temporary
 	SecretKey      string   `json:"-"`
 	GraphID        string   `json:"graph_id"` // the first running graph of the project
 	GraphName      string   `json:"graph_name"`
@@ -39,21 +40,21 @@ type Fixtures struct {
 	ExpiredToken   string   `json:"-"`                // of the project; was valid once
 	StoppedGraphID string   `json:"stopped_graph_id"` // of the project
 	ForeignGraphID string   `json:"foreign_graph_id"` // of another project
-	Versions       []string `json:"versions"`         // on offer and later than the graph's, ascending
-	// UpgradeTime is how long an upgrade of the graph may take, including the
-	// tasks that it waits for.
+	Versions       []string `json:"versions"`         // on offer, later than that of the graph, and in ascending order
+	// UpgradeTime is the longest that an upgrade of the graph can take, including the
+	// time for which it waits for tasks.
 	UpgradeTime time.Duration `json:"-"`
 }
 
-// Fixtures returns the fixtures as of when the scenario was loaded. Upgrades do not
-// change them.
+// Fixtures returns the fixtures as they were when the scenario was loaded; upgrades do
+// not change them.
 func (s *Server) Fixtures() Fixtures {
 	f := s.current.Load().fixtures
 	f.Versions = append([]string{}, f.Versions...)
 	return f
 }
 
-// populate makes the state that the scenario describes, and the fixtures.
+// populate fills in the state that the scenario describes, and the fixtures.
 func (s *service) populate() error {
 	now := s.clock.now()
 	s.projects = map[string]string{}
@@ -79,7 +80,7 @@ func (s *service) populate() error {
 	return nil
 }
 
-// orGenerated is what the scenario says or, where it says nothing, a generated value.
+// orGenerated returns what the scenario says or, if that is empty, a generated value.
 func orGenerated(said string, generate func() string) string {
 	if said == "" {
 		return generate()
@@ -123,7 +124,7 @@ type scenarioToken struct {
 	value string
 }
 
-// setTokens finds the expired and the read-only token of the project.
+// setTokens sets the fixtures for the expired and the read-only token of the project.
 func (f *Fixtures) setTokens(tokens []scenarioToken, now time.Time) {
 	for _, t := range tokens {
 		switch {
@@ -166,7 +167,7 @@ func (s *service) addGraph(g scenario.Graph, project string, now time.Time) erro
 	return nil
 }
 
-// setUpgradeTime computes how long an upgrade may take.
+// setUpgradeTime sets the fixture for how long an upgrade can take.
 func (s *service) setUpgradeTime() {
 	for _, u := range s.upgrades {
 		s.fixtures.UpgradeTime = max(s.fixtures.UpgradeTime, u.Takes)
@@ -180,8 +181,8 @@ func (s *service) setUpgradeTime() {
 	s.fixtures.UpgradeTime += wait
 }
 
-// setVersions finds the versions to which the graph can be upgraded, or makes some
-// up where the scenario offers none by name.
+// setVersions sets the fixture for the versions to which the graph can be upgraded. If
+// the scenario lists no versions, any later one will do, and some are made up.
 func (s *service) setVersions() {
 	g := s.graphs[s.fixtures.GraphID]
 	if g == nil {

@@ -11,8 +11,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// Whatever comes in, the answer is none of a broken server's, and its form is
-// the documented one.
+// Whatever the request, the answer must not be a 5xx, and must have the documented form.
 func FuzzServer(f *testing.F) {
 	document, err := contract.Default()
 	if err != nil {

@@ -9,9 +9,8 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// Each operation of the shipped contract is a method of the generated interface
-// and is served. Whoever adds one and runs the generator need not name it
-// anywhere else.
+// Each operation of the shipped contract must be a method of the generated interface and
+// be served, so that an operation that is added need not be registered by hand.
 func TestEveryOperationIsServed(t *testing.T) {
 	t.Parallel()
 	document, err := contract.Default()
@@ -29,7 +28,7 @@ func TestEveryOperationIsServed(t *testing.T) {
 	}
 	for _, op := range document.Operations() {
 		if !methods[strings.ToLower(op.ID)] || generated[op.ID] == nil {
-			t.Errorf("%s: expected a method and a handler in gen; make generate makes them", op.ID)
+			t.Errorf("%s: gen has no method or no handler for it; run make generate", op.ID)
 		}
 		delete(methods, strings.ToLower(op.ID))
 	}
@@ -38,7 +37,7 @@ func TestEveryOperationIsServed(t *testing.T) {
 	}
 	for _, r := range service.routes {
 		if r.serve == nil {
-			t.Errorf("%s: nothing serves it", r.ID)
+			t.Errorf("%s: expected it to be served", r.ID)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// A caller is whom credentials identify.
+// A caller is the user whom credentials identify, with what they permit.
 type caller struct {
 	user     *scenario.User
 	project  string // id; "" if the credentials are scoped to a domain
@@ -22,7 +22,7 @@ type caller struct {
 	expires  time.Time // of a token
 }
 
-// An accessKey signs requests for its user, in all projects of the user's.
+// An accessKey signs requests of its user, for all of the user's projects.
 type accessKey struct {
 	aksk.Key
 	user     *scenario.User
@@ -31,12 +31,12 @@ type accessKey struct {
 	locked   time.Time // until when
 }
 
-// keptTokens is how many of the tokens that IAM issues are kept.
+// keptTokens is how many of the tokens issued by IAM are kept.
 const keptTokens = 10_000
 
 // identities are the credentials that the service accepts, and their callers.
 type identities struct {
-	operator *caller // who counts as the caller if a defect lets in a request without credentials
+	operator *caller // the caller if a defect accepts a request without credentials
 
 	mu     sync.Mutex
 	tokens map[digest]*caller
@@ -44,14 +44,13 @@ type identities struct {
 	keys   map[string]*accessKey
 }
 
-// A digest is the hash by which a token is looked up. Comparing hashes takes as
-// long for a token that begins like an issued one as for any other.
+// A digest is the hash by which a token is looked up. So the time that a lookup takes
+// does not tell how much of a token is right.
 type digest [sha256.Size]byte
 
 func digestOf(token string) digest { return sha256.Sum256([]byte(token)) }
 
-// issue adds a token that IAM issues, and forgets the oldest such token if there
-// are too many.
+// issue adds a token issued by IAM, and forgets the oldest of them if there are too many.
 func (i *identities) issue(token string, who *caller) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -72,15 +71,15 @@ func (i *identities) holder(token string) *caller {
 	return i.tokens[d]
 }
 
-// An identification is the caller of a request, or what is wrong with its
-// credentials and what the gateway says of that.
+// An identification is the caller of a request, or else what is wrong with the
+// credentials and what the gateway says about it.
 type identification struct {
 	who      *caller
 	relation contract.Relation
 	reason   string
 }
 
-// What the gateway says of credentials, as in its published samples.
+// What the gateway says about credentials, as in its published samples.
 const (
 	authentication = "Incorrect IAM authentication information: "
 	tokenMissing   = authentication + "x-auth-token not found"
@@ -92,8 +91,8 @@ const (
 	dateWrong      = authentication + "signature expired, x-sdk-date is not within 15 minutes"
 )
 
-// identify looks up the credentials of a request. Of a repeated header the first
-// counts.
+// identify looks up the credentials of a request. If a header is repeated, the first
+// value counts.
 func (s *service) identify(c *call) identification {
 	header := c.request.Header
 	for _, scheme := range c.route.Security {
@@ -170,8 +169,8 @@ func (s *service) identifySigner(c *call, value string) identification {
 	return identification{who: &caller{user: key.user, project: key.projectFor(c), readOnly: key.user.Role == scenario.Reader}}
 }
 
-// projectFor is the project that a signed request is for: that of X-Project-Id or,
-// without it, that of the path; "" if the user does not have it.
+// projectFor returns the project of a signed request: X-Project-Id or, without it, the
+// project in the path; "" if it is not one of the user's.
 func (k *accessKey) projectFor(c *call) string {
 	wanted := cmp.Or(c.request.Header.Get("X-Project-Id"), c.values["project_id"])
 	if !slices.Contains(k.projects, wanted) {

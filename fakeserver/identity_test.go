@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// at is a clock that stands.
+// at is a clock that always shows the same time.
 func at(t *testing.T, text string) fakeserver.Option {
 	t.Helper()
 	now, err := time.Parse(aksk.DateFormat, text)
@@ -59,7 +59,7 @@ func (v vector) request() *http.Request {
 	return r
 }
 
-// scenario has the project and the key that a vector was signed for.
+// scenario returns a scenario with the project and the key of a vector.
 func (v vector) scenario() *scenario.Scenario {
 	s := scenario.Default()
 	s.Projects[0].ID = "0123456789abcdef0123456789abcdef"
@@ -69,8 +69,8 @@ func (v vector) scenario() *scenario.Scenario {
 	return s
 }
 
-// The requests of the official SDK are let in, and none of them is once a sign
-// of it has changed.
+// The requests that the official SDK has signed are accepted, but not if anything in them
+// has been changed.
 func TestSignedRequests(t *testing.T) {
 	for _, v := range vectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
@@ -108,8 +108,7 @@ func changeHeader(r *http.Request, old, with string) {
 	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, with, 1))
 }
 
-// other is the vector's request with another body, or another path if it has
-// none.
+// other returns the vector's request with another body or, for a GET, another path.
 func other(v vector) *http.Request {
 	if v.Body == "" {
 		v.Target = strings.Replace(v.Target, "/v2/0", "/v2/1", 1)
@@ -205,7 +204,7 @@ func TestKeysLock(t *testing.T) {
 	}
 }
 
-// Where the clock was advanced, a client may date its requests by either time.
+// After Advance, the date of a signed request may be that of either clock.
 func TestSignersAfterAnAdvance(t *testing.T) {
 	clock := newClock()
 	server := fakeserver.New(fakeserver.WithClock(clock.Now), fakeserver.WithUpgradeTimes(0))
@@ -214,12 +213,13 @@ func TestSignersAfterAnAdvance(t *testing.T) {
 	server.Advance(2 * time.Hour)
 	for ahead, want := range map[time.Duration]bool{0: true, 2 * time.Hour: true, time.Hour: false, 3 * time.Hour: false, -time.Hour: false} {
 		if let := outcome(signed(server, key, clock.Now().Add(ahead), "")) != notAuthorized; let != want {
-			t.Errorf("dated %s ahead: let in %t, want %t", ahead, let, want)
+			t.Errorf("dated %s ahead: accepted %t, want %t", ahead, let, want)
 		}
 	}
 }
 
-// What the gateway shows of a wrong signature has no token in it.
+// The canonical request that the gateway shows for a wrong signature must not contain a
+// token.
 func TestWrongSignatureShowsNoToken(t *testing.T) {
 	server := fakeserver.New()
 	f := server.Fixtures()
@@ -234,7 +234,7 @@ func TestWrongSignatureShowsNoToken(t *testing.T) {
 	}
 }
 
-// The gateway says what is wrong with the credentials, in its own words.
+// The gateway's error_msg says what is wrong with the credentials.
 func TestReasons(t *testing.T) {
 	for _, test := range []struct{ header, value, want string }{
 		{"X-Auth-Token", "", "x-auth-token not found"},
@@ -250,8 +250,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// Tokens are known by their holders, whatever their number, and the oldest of
-// those that IAM issued are forgotten.
+// IAM issues tokens. If there are too many, the oldest of them are forgotten, but never
+// those of the scenario.
 func TestTokensOfIAM(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithClock(newClock().Now), fakeserver.WithUpgradeTimes(0))
 	f := server.Fixtures()
@@ -295,7 +295,7 @@ func TestTokensOfIAM(t *testing.T) {
 	}
 }
 
-// A list is signed with its query.
+// The signature of a request for a list covers its query.
 func TestSignedLists(t *testing.T) {
 	clock := newClock()
 	server := fakeserver.New(fakeserver.WithClock(clock.Now))
@@ -309,13 +309,13 @@ func TestSignedLists(t *testing.T) {
 		answer := httptest.NewRecorder()
 		server.ServeHTTP(answer, r)
 		if got := outcome(answer); (got == "OK") != (change == "") {
-			t.Errorf("with %q behind the query: got %q", change, got)
+			t.Errorf("with %q appended to the query: got %q", change, got)
 		}
 	}
 }
 
-// Who may have which token: the password and the domain decide, which may be
-// named or given by their ids.
+// Logins need the right password and domain. Domains and projects may be given by name or
+// by id.
 func TestLogins(t *testing.T) {
 	s := scenario.Default()
 	s.Users = append(s.Users, scenario.User{Name: "nobody"})
@@ -373,8 +373,8 @@ func TestCatalog(t *testing.T) {
 	}
 }
 
-// A token for a domain that is not the user's is not given out, and one for the
-// user's own has an empty catalog, not none.
+// There is no token for a domain that is not the user's. A token for the user's domain has
+// an empty catalog, not none.
 func TestDomainTokens(t *testing.T) {
 	server := fakeserver.New()
 	f := server.Fixtures()
@@ -395,7 +395,7 @@ func TestDomainTokens(t *testing.T) {
 	}
 }
 
-// Keystone clients find version 3 at the address that they have used.
+// Keystone clients are sent to version 3 at the address that they have used.
 func TestVersionsOfIAM(t *testing.T) {
 	server := fakeserver.New()
 	for path, want := range map[string]int{"/": http.StatusMultipleChoices, "/v3": http.StatusOK, "/v3/": http.StatusOK} {

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// ids makes ids and credentials, by a seed and the order of the calls. It is not
-// safe for concurrent use.
+// ids makes ids and credentials, which follow from a seed and the order of the calls. It
+// is not safe for concurrent use.
 type ids struct {
 	rand *rand.Rand
 	jobs int
@@ -27,8 +27,8 @@ func hex128(high, low uint64) string {
 	return hex.EncodeToString(binary.BigEndian.AppendUint64(b, low))
 }
 
-// requestID makes the gateway's id of the next request. It is no matter of ids, so
-// that the nth upgrade's id does not depend on what was refused before.
+// requestID makes the gateway's id for the next request. It does not use ids, so that the
+// id of the nth upgrade does not depend on how many requests there were before.
 func (s *Server) requestID() string {
 	random := rand.NewPCG(uint64(s.config.seed), s.requests.Add(1))
 	return hex128(random.Uint64(), random.Uint64())
@@ -49,21 +49,21 @@ func (n *ids) uuid() string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// token makes a token that begins as those of IAM do.
+// token makes a token with the prefix of IAM's tokens.
 func (n *ids) token() string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
 	return "MII" + n.text(alphabet, 125)
 }
 
-// job makes a job id like the documented one: a UUID followed by nine digits, which
-// count, so that no id comes twice.
+// job makes a job id like the documented one: a UUID followed by nine digits. The digits
+// are a counter, so that each id is unique.
 func (n *ids) job() string {
 	n.jobs++
 	n.last = n.uuid() + strconv.Itoa(1_000_000_000 + 168_231 + n.jobs)[1:]
 	return n.last
 }
 
-// accessKey and secretKey have the length and the characters of the real ones.
+// accessKey and secretKey make keys with the length and the characters of real ones.
 func (n *ids) accessKey() string {
 	return n.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 20)
 }

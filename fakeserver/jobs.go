@@ -16,37 +16,38 @@ type job struct {
 	id     string
 	graph  *graph
 	name   string
-	target string    // of an upgrade; "" of a task
-	began  time.Time // accepted
-	start  time.Time // of its own work, after the tasks that it waits for
+	target string    // the version to upgrade to; "" for a task
+	began  time.Time // when it was accepted
+	start  time.Time // when its own work begins, after the tasks that it waits for
 	end    time.Time
 	reason string // why it fails, or has failed
 	done   bool
-	asked  int    // how often it was asked for after its end
-	number uint64 // in the order in which jobs were accepted
+	asked  int    // how often it has been shown since it ended
+	number uint64 // counts the jobs in the order in which they were accepted
 }
 
-// upgradeName is the job_name of an upgrade. No page shows it; those of other jobs
-// (ImportGraph, DeleteGraph) suggest it.
+// upgradeName is the job_name of an upgrade. No page shows it; it is modelled on those of
+// other jobs (ImportGraph, DeleteGraph).
 const upgradeName = "UpgradeGraph"
 
 func (j *job) upgrades() bool { return j.target != "" }
 func (j *job) fails() bool    { return j.reason != "" }
 
-// pendingUntil is when the first quarter of a job's work is done, rollsBackFrom when
-// the last one of a job that fails begins.
+// A job is pending for the first quarter of its time, and one that fails rolls back in
+// the last quarter.
 func (j *job) pendingUntil() time.Time  { return j.start.Add(j.end.Sub(j.start) / 4) }
 func (j *job) rollsBackFrom() time.Time { return j.end.Add(j.start.Sub(j.end) / 4) }
 
-// keptJobs is how many ended jobs are kept where the scenario does not say.
+// keptJobs is how many ended jobs are kept if the scenario does not say.
 const keptJobs = 10_000
 
-// jobs finds jobs by their ids. Of those that have ended it keeps the last ones.
+// jobs are the jobs that can be looked up by id: those under way, and of those that have
+// ended, the last kept.
 type jobs struct {
 	byID  map[string]*job
 	kept  int
-	ended []*job // a ring, when it is full
-	next  int    // the oldest in it
+	ended []*job // a ring buffer, once it is full
+	next  int    // index of the oldest
 	began uint64
 }
 
@@ -69,14 +70,14 @@ func (n *jobs) finish(j *job) {
 		n.ended = append(n.ended, j)
 		return
 	}
-	if oldest := n.ended[n.next]; n.byID[oldest.id] == oldest { // and not another one with the same id
+	if oldest := n.ended[n.next]; n.byID[oldest.id] == oldest { // a defect may give several jobs the same id
 		delete(n.byID, oldest.id)
 	}
 	n.ended[n.next] = j
 	n.next = (n.next + 1) % n.kept
 }
 
-// begin starts an upgrade, which waits for the graph's tasks or, if forced,
+// begin starts an upgrade, which waits for the graph's tasks or, if it is forced,
 // interrupts them.
 func (s *service) begin(c *call, target string, forced bool) *job {
 	g, now := c.graph, c.now
@@ -109,12 +110,12 @@ func (s *service) busy(g *graph, name string, takes time.Duration, now time.Time
 	s.jobs.add(j)
 }
 
-// newestFirst lists the jobs that are kept.
+// newestFirst returns the jobs, those accepted last first.
 func (n *jobs) newestFirst() []*job {
 	return slices.SortedFunc(maps.Values(n.byID), func(a, b *job) int { return cmp.Compare(b.number, a.number) })
 }
 
-// status is what showJob says of a job's progress.
+// status returns the status of a job for showJob.
 func (j *job) status(now time.Time) gen.JobStatus {
 	switch {
 	case j.done && j.fails():
@@ -128,8 +129,8 @@ func (j *job) status(now time.Time) gen.JobStatus {
 	}
 }
 
-// show is the answer of showJob with a status. The pages name one job_type,
-// GraphManagement; that of a task is made up.
+// show returns the answer of showJob with the given status. GraphManagement is the only
+// job_type that the pages name; that of a task is made up.
 func (j *job) show(status gen.JobStatus) gen.Job {
 	kind := "GraphManagement"
 	if !j.upgrades() {
@@ -151,8 +152,8 @@ func (j *job) show(status gen.JobStatus) gen.Job {
 	return shown
 }
 
-// accepted is the answer of upgradeGraph. It is written without encoding/json,
-// which takes 2 % of the time of an upgrade; no job id needs an escape.
+// accepted is the success answer of upgradeGraph. It is written without encoding/json,
+// which would take 2 % of the time of an upgrade. No job id needs to be escaped.
 type accepted struct{ jobID string }
 
 // VisitUpgradeGraphResponse writes the answer.
@@ -163,7 +164,7 @@ func (a accepted) VisitUpgradeGraphResponse(w http.ResponseWriter) error {
 	return err
 }
 
-// graphAnswer is gen's answer of showGraph with the further members.
+// graphAnswer is the success answer of showGraph. It has more members than that of gen.
 type graphAnswer struct {
 	Graph shownGraph `json:"graph"`
 }

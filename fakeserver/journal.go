@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// keptBody is how much of each body the journal keeps.
+// keptBody is how many bytes of each body the journal keeps.
 const keptBody = 64 << 10
 
 // A recordingWriter passes an answer on and records it for the journal.
 type recordingWriter struct {
 	http.ResponseWriter
-	keeps  bool // the body, too
+	keeps  bool // whether it records the body, too
 	status int
 	size   int
 	body   []byte // its first keptBody bytes
@@ -47,7 +47,7 @@ func (w *recordingWriter) Write(b []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *recordingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// A journal keeps the last exchanges, and counts all.
+// A journal keeps the last exchanges, and counts all of them.
 type journal struct {
 	limit int // bytes
 
@@ -64,14 +64,14 @@ func newJournal(limit int) journal {
 	return journal{limit: limit, counts: map[countKey]uint64{}, faults: map[string]uint64{}, watchers: map[chan struct{}]struct{}{}}
 }
 
-// countKey is what exchanges are counted by.
+// A countKey is what exchanges are counted by.
 type countKey struct {
 	operation string
 	status    int // 0 if no answer left
 }
 
-// A record is an exchange as the journal keeps it: small, since load tests fill the
-// journal. It is judged, and freed of credentials, only when it is read.
+// A record is an exchange as the journal keeps it. To save time and memory under load, it
+// is only judged and redacted when the journal is read.
 type record struct {
 	number               uint64
 	at, end              time.Time
@@ -80,15 +80,15 @@ type record struct {
 	header, answered     http.Header
 	body, answer         []byte
 	size                 int  // of the answer's body
-	cut                  bool // the body has more, or could not be read
+	cut                  bool // whether body is incomplete: it is longer, or could not be read
 	operation, condition string
-	extra                bool // the operation is not one of the contract
+	extra                bool // whether the operation is that of an extra route
 	faults               []string
 	status               int
 	memory               int // bytes, estimated
 }
 
-// recordOverhead estimates what a record takes in memory without its texts.
+// recordOverhead is an estimate of the bytes that a record takes apart from its texts.
 const recordOverhead = 512
 
 // add records an exchange that has ended.
@@ -100,10 +100,10 @@ func (j *journal) add(c *call, r *http.Request, w *recordingWriter, end time.Tim
 		status: w.status, answered: w.ResponseWriter.Header(), answer: w.body, size: w.size,
 	}
 	if c.route == nil {
-		n.body = nil // it may be a request for a token, with a password, sent to a wrong path
+		n.body = nil // it may have a password: a request for a token that was sent to a wrong path
 	}
 	if len(c.body) > keptBody {
-		n.body = slices.Clone(n.body) // the rest is not kept alive
+		n.body = slices.Clone(n.body) // to free the rest
 	}
 	n.memory = recordOverhead + len(n.method) + len(n.target) + len(n.host) + cap(n.body) + cap(n.answer) + sizeOf(n.header) + sizeOf(n.answered)
 	j.mu.Lock()
@@ -131,7 +131,7 @@ func sizeOf(header http.Header) int {
 	return size
 }
 
-// keep adds a record and forgets the oldest ones beyond the limit.
+// keep adds a record, and drops the oldest ones beyond the limit.
 func (j *journal) keep(n *record) {
 	j.records = append(j.records, n)
 	j.bytes += n.memory
@@ -148,7 +148,7 @@ func (j *journal) clear() {
 	j.records, j.bytes = nil, 0
 }
 
-// after lists the records that are kept and have a greater number.
+// after returns the records with a greater number that have been kept.
 func (j *journal) after(number uint64) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -167,14 +167,14 @@ func (j *journal) wakeLocked() {
 	for w := range j.watchers {
 		select {
 		case w <- struct{}{}:
-		default: // it has a change to receive already
+		default: // there is already a change to be received
 		}
 	}
 }
 
-// Watch returns a channel that receives after a request has been answered, the
-// scenario loaded or the clock advanced. Several changes may come as one. stop
-// ends it.
+// Watch returns a channel that receives a value after a request has been answered, a
+// scenario has been loaded or the clock has been advanced. There may be one value for
+// several changes. After stop, it receives no more; it is not closed.
 func (s *Server) Watch() (changes <-chan struct{}, stop func()) {
 	j := &s.journal
 	w := make(chan struct{}, 1)
@@ -188,9 +188,9 @@ func (s *Server) Watch() (changes <-chan struct{}, stop func()) {
 	}
 }
 
-// JournalSpan returns the number of the oldest exchange that the journal keeps,
-// and of the newest that has ended. It keeps all between the two; where it keeps
-// none, first is last+1. Unlike [Server.Journal] it judges nothing, and is cheap.
+// JournalSpan returns the numbers of the oldest exchange that the journal keeps and of
+// the last one that has ended. It keeps all between the two; if it keeps none, first is
+// last+1. JournalSpan is cheap, since it judges nothing, unlike [Server.Journal].
 func (s *Server) JournalSpan() (first, last uint64) {
 	j := &s.journal
 	j.mu.Lock()

@@ -31,7 +31,7 @@ func TestJournal(t *testing.T) {
 	type line struct {
 		operation, condition, fault string
 		status                      int
-		request, answer             bool // the contract finds something
+		request, answer             bool // whether the contract finds a problem
 	}
 	want := []line{
 		{"upgradeGraph", "", "", 200, false, false},
@@ -64,8 +64,8 @@ func TestJournal(t *testing.T) {
 	}
 }
 
-// No credential that a request or an answer carries is in the journal, whatever
-// repeats it.
+// The journal must not contain any credential that a request or an answer carries, even
+// where something else repeats it.
 func TestJournalHasNoCredentials(t *testing.T) {
 	leaky, err := fakeserver.LookupDefect("leak-in-error-msg")
 	if err != nil {
@@ -94,7 +94,7 @@ func TestJournalHasNoCredentials(t *testing.T) {
 	if len(secrets) != 1 {
 		t.Fatalf("IAM issued %d tokens", len(secrets))
 	}
-	server.Journal(0) // which leaves all as it is
+	server.Journal(0) // must not change what the next call returns
 	text, err := json.Marshal(server.Journal(0))
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestJournalHasNoCredentials(t *testing.T) {
 	}
 }
 
-// The journal keeps to its limit, whatever the size of the requests.
+// The journal must keep to its limit, whatever the size of the requests.
 func TestJournalIsBounded(t *testing.T) {
 	const limit = 200_000
 	server := fakeserver.New(fakeserver.WithJournal(limit))
@@ -129,7 +129,7 @@ func TestJournalIsBounded(t *testing.T) {
 		request{body: good}.send(none, none.Fixtures())
 		return len(none.Journal(0)) > 0
 	}() {
-		t.Error("a journal without bytes remembers something")
+		t.Error("a journal with a limit of 0 keeps exchanges")
 	}
 }
 
@@ -145,14 +145,14 @@ func TestWatch(t *testing.T) {
 		select {
 		case <-changes:
 		default:
-			t.Errorf("%s: nobody was told", name)
+			t.Errorf("%s: the watcher was not notified", name)
 		}
 	}
 	stop()
 	server.Advance(time.Second)
 	select {
 	case <-changes:
-		t.Error("told after stop")
+		t.Error("notified after stop")
 	default:
 	}
 }
@@ -187,8 +187,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// A client is not blamed for what a fault kept the service from reading, nor
-// for the part of a body that the journal does not keep.
+// A request must not have problems because the journal has not kept its whole body, nor
+// because a fault answered it.
 func TestJournalBlamesNobodyForItsOwnGaps(t *testing.T) {
 	fault := scenario.Fault{Match: scenario.Match{Calls: []int{1}}, Answer: &scenario.Answer{Status: 503}}
 	for name, r := range map[string]request{
@@ -206,7 +206,8 @@ func TestJournalBlamesNobodyForItsOwnGaps(t *testing.T) {
 	}
 }
 
-// Operations that the service has and the fake has not break no contract.
+// Requests for operations that the service has but the fake does not must not count as
+// problems.
 func TestJournalBlamesNobodyForOtherOperations(t *testing.T) {
 	server := fakeserver.New()
 	request{path: "/v2/{p}/graphs/{g}/stop"}.send(server, server.Fixtures())
@@ -215,7 +216,7 @@ func TestJournalBlamesNobodyForOtherOperations(t *testing.T) {
 	}
 }
 
-// The journal names the URL, whether it came with the request line or not.
+// The journal has the whole URL, whether the request line had the host or not.
 func TestJournalHasTheURL(t *testing.T) {
 	server := fakeserver.New()
 	const path = "/v2/p/graphs?limit=1"
@@ -239,7 +240,7 @@ func TestJournalHasTheURL(t *testing.T) {
 	}
 }
 
-// What a peer chooses counts, wherever it stands.
+// Each part of a request whose length a client chooses must count towards the limit.
 func TestJournalCountsAllThatItKeeps(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithJournal(100_000))
 	long := strings.Repeat("A", 20_000)
@@ -254,12 +255,12 @@ func TestJournalCountsAllThatItKeeps(t *testing.T) {
 			server.ServeHTTP(httptest.NewRecorder(), r)
 		}
 		if kept := len(server.Journal(0)); kept > 5 {
-			t.Errorf("%s: %d times 20,000 bytes are kept in 100,000", name, kept)
+			t.Errorf("%s: %d times 20,000 bytes are kept, with a limit of 100,000", name, kept)
 		}
 	}
 }
 
-// Each fault is counted by its own name, with whatever others it strikes.
+// Each fault is counted by its own name, even if others strike the same request.
 func TestMetricsCountEachFault(t *testing.T) {
 	server := fakeserver.New(
 		fakeserver.WithFault(scenario.Fault{Name: "late, at times", Match: scenario.Match{Calls: []int{1}}, Delay: &scenario.Delay{From: 1}}),

@@ -13,11 +13,11 @@ import (
 // IAM issues tokens as Keystone v3 does
 // (https://support.huaweicloud.com/api-iam/iam_30_0001.html).
 
-// tokenTime is how IAM writes a time: with microseconds.
+// tokenTime is the format of times in IAM's answers, which have microseconds.
 const tokenTime = "2006-01-02T15:04:05.000000Z"
 
-// A tokenRequest is the body of POST /v3/auth/tokens with the password method, the
-// only one that is implemented.
+// A tokenRequest is the body of POST /v3/auth/tokens. Only the password method is
+// implemented.
 type tokenRequest struct {
 	Auth struct {
 		Identity struct {
@@ -41,13 +41,13 @@ type nameAndID struct {
 	ID   string `json:"id,omitempty"`
 }
 
-// inDomain is a user or a project, and the account that it belongs to.
+// inDomain is a user or a project, with the domain (account) that it belongs to.
 type inDomain struct {
 	nameAndID
 	Domain nameAndID `json:"domain"`
 }
 
-// issuedToken is the body of the answer.
+// issuedToken is the token in the body of the answer to a tokenRequest.
 type issuedToken struct {
 	Methods   []string      `json:"methods"`
 	ExpiresAt string        `json:"expires_at"`
@@ -112,8 +112,8 @@ func (s *service) createToken(c *call) {
 	_ = writeJSON(c.w, http.StatusCreated, map[string]issuedToken{"token": body}) // fails if the client is gone
 }
 
-// scope scopes a token to the project that the request asks for, or else to the
-// user's domain. It returns the condition by which it is refused, or "".
+// scope scopes a token to the project that the request names, or else to the user's
+// domain. If that is not possible it returns the condition for the refusal, else "".
 func (s *service) scope(c *call, request *tokenRequest, who *caller, body *issuedToken) (condition string) {
 	if wanted := request.Auth.Scope.Project; wanted != nil {
 		project := s.projectOf(who.user, wanted.nameAndID, wanted.Domain)
@@ -133,8 +133,8 @@ func (s *service) scope(c *call, request *tokenRequest, who *caller, body *issue
 	return ""
 }
 
-// userWithPassword returns the user with a name and a password in a domain, which
-// the request gives by name or id.
+// userWithPassword returns the user with the given name and password in a domain, or nil.
+// The domain may have a name, an id or neither.
 func (s *service) userWithPassword(name, password string, domain nameAndID) *scenario.User {
 	var found *scenario.User
 	for i := range s.scenario.Users {
@@ -149,8 +149,8 @@ func (s *service) userWithPassword(name, password string, domain nameAndID) *sce
 	return found
 }
 
-// projectOf returns a project of the user's by its id, or by its name and its
-// domain, which may be left out; its id is filled in.
+// projectOf returns the user's project with the wanted id, or with the wanted name and
+// domain, or nil. The domain may be empty. The result always has an id.
 func (s *service) projectOf(u *scenario.User, wanted, domain nameAndID) *scenario.Project {
 	for _, p := range s.scenario.ProjectsOf(*u) {
 		p.ID = s.projects[p.Name]
@@ -161,23 +161,23 @@ func (s *service) projectOf(u *scenario.User, wanted, domain nameAndID) *scenari
 	return nil
 }
 
-// isDomain reports whether a domain of a request, if it has one, is the one with a
-// name.
+// isDomain reports whether a domain in a request is empty or the one with the given name.
 func isDomain(domain nameAndID, name string) bool {
 	home := named(name)
 	return domain == nameAndID{} || domain.Name == home.Name || domain.ID == home.ID
 }
 
-// named is a name with the id that follows from it.
+// named returns a name with the id made from it.
 func named(name string) nameAndID { return nameAndID{Name: name, ID: idOf(name)} }
 
-// idOf makes an id of 32 hexadecimal digits of a name.
+// idOf makes an id from a name: 32 hexadecimal digits.
 func idOf(name string) string {
 	sum := digestOf(name)
 	return hex.EncodeToString(sum[:16])
 }
 
-// catalog lists the endpoints of the service, at the address that the client used.
+// catalog returns the service catalogue for a project, with the address that the client
+// used.
 func (s *service) catalog(c *call, p *scenario.Project) []catalogItem {
 	base := addressOf(c.request)
 	at := func(kind, path string) catalogItem {
@@ -197,8 +197,8 @@ func schemeOf(r *http.Request) string {
 	return "http://"
 }
 
-// listVersions answers GET /, by which clients of Keystone find the address of a
-// version that they know; 300 is what the page says
+// listVersions answers GET /, with which clients of Keystone look for a version of the
+// API that they support. The status is 300, as the page says
 // (https://support.huaweicloud.com/api-iam/iam_15_0002.html).
 func (s *service) listVersions(c *call) {
 	_ = writeJSON(c.w, http.StatusMultipleChoices, map[string]any{ // fails if the client is gone
@@ -206,8 +206,8 @@ func (s *service) listVersions(c *call) {
 	})
 }
 
-// showVersion answers GET /v3, by which they check that the version is there
-// (https://support.huaweicloud.com/api-iam/iam_15_0003.html).
+// showVersion answers GET /v3, with which clients of Keystone check that the version
+// exists (https://support.huaweicloud.com/api-iam/iam_15_0003.html).
 func (s *service) showVersion(c *call) {
 	_ = writeJSON(c.w, http.StatusOK, map[string]any{"version": versionThree(c)}) // fails if the client is gone
 }

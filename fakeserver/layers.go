@@ -10,23 +10,22 @@ import (
 	"time"
 )
 
-// An outgoing answer is about to be delivered.
+// An outgoing is an answer that is about to be delivered.
 type outgoing struct {
 	call     *call
-	request  *http.Request // as it came
+	request  *http.Request // as the client sent it
 	status   int
 	header   http.Header
 	body     []byte
 	delivery delivery
-	missing  int // bytes that Content-Length promises beyond the body
-	chunk    int // bytes that the body is sent by; 0 for all at once
+	missing  int // by how many bytes Content-Length exceeds the body
+	chunk    int // size of the pieces in which the body is sent; 0 for all at once
 }
 
 // An edit changes an answer before it is delivered.
 type edit func(*outgoing)
 
-// A delivery is how much of an answer is sent, and what becomes of its
-// connection.
+// A delivery says how much of an answer is sent, and what happens to the connection.
 type delivery int
 
 const (
@@ -38,7 +37,7 @@ const (
 	reset             // nothing is sent, and the connection is reset
 )
 
-// A bufferedWriter keeps the service's answer, so that it can be edited.
+// A bufferedWriter keeps the service's answer so that it can be edited.
 type bufferedWriter struct {
 	status int
 	header http.Header
@@ -49,22 +48,22 @@ func (r *bufferedWriter) Header() http.Header         { return r.header }
 func (r *bufferedWriter) WriteHeader(status int)      { r.status = status }
 func (r *bufferedWriter) Write(b []byte) (int, error) { return r.body.Write(b) }
 
-// layers stand between the service and the wire: what defects change in requests
-// and answers, the faults of the scenario and the variations.
+// layers are what happens between the service and the wire: changes to requests and
+// answers by defects, faults, and variations.
 type layers struct {
 	requests []func(*http.Request)
 	edits    []edit
 	faults   []*fault
 	vary     *variationSource // nil if nothing varies
-	prefer   bool             // a request may choose its status
+	prefer   bool             // whether a request may ask for an error status with Prefer
 }
 
 func (l *layers) empty() bool {
 	return len(l.requests)+len(l.edits)+len(l.faults) == 0 && l.vary == nil && !l.prefer
 }
 
-// serveThroughLayers serves a call by the service, unless a fault strikes first,
-// and lets the layers change the request and the answer.
+// serveThroughLayers lets the layers change a call's request, has the service serve it
+// unless a fault prevents that, and lets the layers change the answer.
 func (s *service) serveThroughLayers(c *call) {
 	w, r := c.w, c.request
 	c.request = r.Clone(r.Context())
@@ -75,12 +74,12 @@ func (s *service) serveThroughLayers(c *call) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	c.w = answer
 	c.variant = s.layers.vary.next()
-	// net/http notices that the client has gone only when the body has been read,
-	// and the journal keeps the body even if the service does not see it.
+	// net/http only notices that a client is gone when the body has been read. Also, the
+	// journal keeps the body even if the service never sees it.
 	c.readBody()
 	struck := s.faultsOn(c)
 	stays := sleep(r.Context(), struck.delay+c.variant.delay())
-	if struck.reachesService() { // even for a client that has given up waiting
+	if struck.reachesService() { // even if the client is gone
 		s.serve(c)
 	}
 	if !stays {
@@ -95,7 +94,7 @@ func (s *service) serveThroughLayers(c *call) {
 	e.deliver(w)
 }
 
-// sleep waits, and reports whether the client is still there.
+// sleep waits for d, and reports whether the client is still there.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -108,7 +107,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// deliver sends the answer, or what is to be sent of it.
+// deliver sends the answer, or as much of it as its delivery says.
 func (e *outgoing) deliver(w http.ResponseWriter) {
 	switch e.delivery {
 	case hang:
@@ -121,7 +120,7 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 	case inFull, stall, truncate:
 	}
 	for name, values := range e.header {
-		w.Header()[name] = slices.Clone(values) // a nil one keeps net/http from adding its own
+		w.Header()[name] = slices.Clone(values) // nil values keep net/http from adding the header
 	}
 	if e.delivery != inFull || e.missing > 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(e.body)+e.missing))
@@ -138,8 +137,8 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 	}
 }
 
-// write sends the body, in chunks if a variation wants it. It fails if the
-// client is gone, which is no error of the server's.
+// write sends the body, in chunks if a variation asks for that. It only fails if the
+// client is gone, which does not matter.
 func (e *outgoing) write(w http.ResponseWriter) {
 	if e.chunk == 0 {
 		_, _ = w.Write(e.body)
@@ -151,9 +150,9 @@ func (e *outgoing) write(w http.ResponseWriter) {
 	}
 }
 
-// closeConnection closes the connection of an answer. With a reset (TCP RST) the
-// client's data that has not been read is discarded. Where the connection is not
-// to be had, as in HTTP/2, net/http ends the stream after the panic.
+// closeConnection closes the connection of an answer, with a reset (TCP RST) if reset is
+// true. If the connection cannot be hijacked, as in HTTP/2, it panics with
+// http.ErrAbortHandler, on which net/http aborts the stream.
 func closeConnection(w http.ResponseWriter, reset bool) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

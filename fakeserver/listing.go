@@ -13,18 +13,18 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// The lists are not part of the contract, since nothing that an upgrade
-// promises shows in them. The pages: ges_03_0345 for graphs, ges_03_0374 for
-// jobs (https://support.huaweicloud.com/intl/en-us/api-ges/).
+// The lists of graphs and jobs are not in the contract, because no promise about an
+// upgrade concerns them. Their pages are ges_03_0345 (graphs) and ges_03_0374 (jobs) of
+// https://support.huaweicloud.com/intl/en-us/api-ges/.
 
 // A window is the part of a list that a request asks for.
 type window struct{ offset, limit int }
 
 const defaultLimit = 10
 
-// list answers a call for a list of the project with what show returns for the
-// window that is asked for, unless the call is refused as showGraph would be. show
-// returns false for a query that it cannot read.
+// list answers a call for one of the project's lists with what show returns for the
+// requested window. A call is refused as a call of showGraph would be. show returns false
+// for a query that is not valid.
 func (s *service) list(c *call, show func(query url.Values, w window) (any, bool)) {
 	if s.showGraph == nil {
 		s.answerUnimplemented(c)
@@ -47,17 +47,17 @@ func (s *service) list(c *call, show func(query url.Values, w window) (any, bool
 	s.answer(c, "bad-query", http.StatusBadRequest, incorrect, "")
 }
 
-// anyGraph is a path of showGraph that breaks no rule of the contract.
+// anyGraph returns a path of showGraph with a well-formed graph id.
 func anyGraph(project string) string { return "/v2/" + url.PathEscape(project) + "/graphs/any" }
 
-// windowOf reads the window of a query.
+// windowOf returns the window that a query asks for.
 func windowOf(query url.Values) (window, error) {
 	offset, errOffset := number(query.Get("offset"), 0)
 	limit, errLimit := number(query.Get("limit"), defaultLimit)
 	return window{offset, limit}, errors.Join(errOffset, errLimit)
 }
 
-// number reads a number of 0 or more; "" is the usual one.
+// number parses a number of 0 or more; for "" it returns usual.
 func number(text string, usual int) (int, error) {
 	if text == "" {
 		return usual, nil
@@ -69,7 +69,7 @@ func number(text string, usual int) (int, error) {
 	return n, err
 }
 
-// part is the window of a list.
+// part returns the part of a list that is in a window.
 func part[T any](list []T, w window) []T {
 	start := min(w.offset, len(list))
 	return list[start : start+min(w.limit, len(list)-start)]
@@ -94,15 +94,15 @@ func (s *service) listGraphs(c *call) {
 	})
 }
 
-// graphsOf lists a project's graphs, sorted by name. The caller holds the lock.
+// graphsOf returns a project's graphs, sorted by name. The caller must hold s.mu.
 func (s *service) graphsOf(project string) []*graph {
 	graphs := slices.DeleteFunc(slices.Collect(maps.Values(s.graphs)), func(g *graph) bool { return g.project != project })
 	slices.SortFunc(graphs, func(a, b *graph) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
 	return graphs
 }
 
-// listJobs answers GET /v2/{project_id}/graphs/jobs, newest first. The filter
-// says "waiting" where the answer says "pending"; both are taken.
+// listJobs answers GET /v2/{project_id}/graphs/jobs, newest first. According to the page,
+// the status that answers call "pending" is "waiting" in the filter; both are accepted.
 func (s *service) listJobs(c *call) {
 	s.list(c, func(query url.Values, w window) (any, bool) {
 		wanted, known := jobFilters[query.Get("status")]
@@ -139,7 +139,7 @@ var jobFilters = map[string]gen.JobStatus{
 	"success": gen.JobStatusSuccess, "failed": gen.JobStatusFailed, "partiallyFailed": gen.JobStatusPartiallyFailed,
 }
 
-// day reads a date in UTC; "" is the zero time.
+// day parses a date in UTC; for "" it returns the zero time.
 func day(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// listed is the number of all that a list has, and the names in the part shown.
+// listed returns the total that a list gives, and the names of the entries it shows.
 func listed(t *testing.T, server *fakeserver.Server, path string) (count int, names []string) {
 	t.Helper()
 	answer := request{method: http.MethodGet, path: "/v2/{p}" + path}.send(server, server.Fixtures())
@@ -100,7 +100,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// Of the jobs that have ended the last ones are kept.
+// Of the jobs that have ended, only the last ones are kept.
 func TestOldJobsAreForgotten(t *testing.T) {
 	s := scenario.Default()
 	s.Upgrades, s.KeptJobs = []scenario.Upgrade{{}}, 3
@@ -123,7 +123,7 @@ func TestOldJobsAreForgotten(t *testing.T) {
 	}
 }
 
-// Those that are forgotten are the ones that ended first, on whatever graph.
+// The jobs that ended first are forgotten first, whichever graph they belong to.
 func TestJobsAreForgottenInTheOrderOfTheirEnds(t *testing.T) {
 	s := scenario.Default()
 	s.KeptJobs = 3
@@ -146,7 +146,7 @@ func TestJobsAreForgottenInTheOrderOfTheirEnds(t *testing.T) {
 	}
 }
 
-// A list is the first to look at a graph whose upgrade has ended meanwhile.
+// A list must show that an upgrade has ended, even if nothing has read the graph since.
 func TestListsShowWhatHasEnded(t *testing.T) {
 	for name, look := range map[string]func(*fakeserver.Server) string{
 		"the list": func(s *fakeserver.Server) string {

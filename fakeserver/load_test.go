@@ -13,8 +13,8 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// A thousand upgrades at once: each graph takes one at a time, every accepted
-// one has a job of its own, and every job ends.
+// Of a thousand upgrades at once, each graph accepts one, each accepted one has a job of
+// its own, and each job ends.
 func TestParallelUpgrades(t *testing.T) {
 	const graphs, each = 50, 20
 	server := fakeserver.New(fakeserver.WithScenario(manyGraphs(graphs)), fakeserver.WithClock(newClock().Now))
@@ -62,16 +62,16 @@ func TestParallelUpgrades(t *testing.T) {
 	}
 }
 
-// heap is what is in use after the garbage has been collected.
+// heap returns the bytes in use after garbage collection.
 func heap() uint64 {
 	runtime.GC()
-	runtime.GC() // what finalizers let go
+	runtime.GC() // for what finalizers released
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
 
-// discard is an answer that is not kept.
+// discard is an http.ResponseWriter that keeps only the status.
 type discard struct {
 	header http.Header
 	status int
@@ -81,8 +81,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// After a million upgrades the server is as large as after ten thousand, which
-// is when it has as many jobs as it keeps, and its journal is full.
+// After a million upgrades the server must be as large as after 12,000, when it has as
+// many jobs as it keeps, and its journal is full.
 func TestMemoryIsBounded(t *testing.T) {
 	upgrades := 1_000_000
 	if testing.Short() {
@@ -115,8 +115,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// FuzzAuthorization: whatever stands in the headers that carry credentials, the
-// answer is a lawful one, and nobody is let in by chance.
+// Whatever the headers that carry credentials contain, the request is refused with a
+// lawful answer.
 func FuzzAuthorization(f *testing.F) {
 	f.Add(signature, "20261123T085320Z", "", "")
 	f.Add("SDK-HMAC-SHA256 Access=, SignedHeaders=, Signature=", "", "x", "y")
@@ -140,7 +140,7 @@ func FuzzAuthorization(f *testing.F) {
 	})
 }
 
-// FuzzLogin: whatever is asked of IAM, the answer is one of Keystone's.
+// Whatever the body of a request for a token, the answer is one that Keystone gives.
 func FuzzLogin(f *testing.F) {
 	for _, body := range []string{
 		``, `{}`, `[]`, `{"auth":null}`, `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"operator","password":"Operate-1"}}},"scope":{"project":{}}}}`,

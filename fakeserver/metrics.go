@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// WriteMetrics writes the counters in the text format of Prometheus, version
-// 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Those of
-// requests and faults count from the server's start and are not reset, that of
-// upgrades counts anew with each scenario.
+// WriteMetrics writes the server's metrics in the Prometheus text format, version 0.0.4
+// (https://prometheus.io/docs/instrumenting/exposition_formats/). Requests and faults are
+// counted from the server's start, whatever is loaded or reset; upgrades are counted from
+// when the scenario was loaded.
 func (s *Server) WriteMetrics(w io.Writer) error {
 	var b strings.Builder
 	family := func(name, kind, help string) {
@@ -31,14 +31,14 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	kept, memory := len(j.records), j.bytes
 	j.mu.Unlock()
 
-	family("requests_total", "counter", "Requests answered, by operation and status; status 0 if no answer left.")
+	family("requests_total", "counter", "Requests by operation and status; status 0 if no answer was sent.")
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b countKey) int {
 		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.status, b.status))
 	})
 	for _, k := range keys {
 		sample("requests_total", fmt.Sprintf("{operation=%s,status=\"%d\"}", label(cmp.Or(k.operation, "none")), k.status), counts[k])
 	}
-	family("faults_total", "counter", "Requests that a fault struck, by the faults' names.")
+	family("faults_total", "counter", "Requests struck by a fault, by the name of the fault.")
 	for _, name := range slices.Sorted(maps.Keys(faults)) {
 		sample("faults_total", "{fault="+label(name)+"}", faults[name])
 	}
@@ -46,18 +46,18 @@ func (s *Server) WriteMetrics(w io.Writer) error {
 	n.mu.Lock()
 	upgraded, graphs := n.upgraded, len(n.graphs)
 	n.mu.Unlock()
-	single("upgrades_total", "counter", "Upgrades taken on since the scenario was loaded.", uint64(upgraded))
-	single("graphs", "gauge", "Graphs that the scenario has.", uint64(graphs))
-	single("journal_exchanges", "gauge", "Exchanges that the journal remembers.", uint64(kept))
-	single("journal_bytes", "gauge", "What they take, about.", uint64(memory))
+	single("upgrades_total", "counter", "Upgrades accepted since the scenario was loaded.", uint64(upgraded))
+	single("graphs", "gauge", "Graphs of the scenario.", uint64(graphs))
+	single("journal_exchanges", "gauge", "Exchanges that the journal keeps.", uint64(kept))
+	single("journal_bytes", "gauge", "Approximate memory of the exchanges that the journal keeps.", uint64(memory))
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write metrics: %w", err)
 	}
 	return nil
 }
 
-// label quotes the value of a label: a backslash, a double quote and a line feed
-// are escaped, and nothing else.
+// label quotes the value of a label. Only backslashes, double quotes and line feeds are
+// escaped.
 func label(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
 }

@@ -16,16 +16,16 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A route is an operation of the contract, with its refusals at hand, and what
-// serves a call to it that has been judged by judgeStatic.
+// A route is an operation of the contract, with a copy of its refusals, and the function
+// that serves a call to it once judgeStatic has judged the call.
 type route struct {
 	*contract.Operation
 	refusals []*contract.Refusal
-	serve    func(*call) // nil if nothing does
+	serve    func(*call) // nil if it is not implemented
 }
 
-// lockJudged locks the state and judges a call by it. If the call is refused, it
-// unlocks the state, answers and returns false.
+// lockJudged locks s.mu and judges a call by the state. If the call is refused, it
+// unlocks s.mu, answers and returns false.
 func (s *service) lockJudged(c *call) bool {
 	s.mu.Lock()
 	s.judgeState(c, s.clock.now())
@@ -38,9 +38,9 @@ func (s *service) lockJudged(c *call) bool {
 	return false
 }
 
-// judging calls an operation for what is not refused, with the state locked. The
-// generated code writes the answer when the state is unlocked again; there is none
-// to write for nil.
+// judging is middleware that calls an operation only if the call is not refused, with
+// s.mu locked. The generated code writes the answer once s.mu is unlocked, or nothing if
+// the result is nil.
 func (s *service) judging(operation gen.StrictHandlerFunc, _ string) gen.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		if !s.lockJudged(callOf(ctx)) {
@@ -51,11 +51,11 @@ func (s *service) judging(operation gen.StrictHandlerFunc, _ string) gen.StrictH
 	}
 }
 
-// serveUpgradeGraph calls UpgradeGraph without the generated code, for two reasons.
-// That would decode the body a second time, which costs 10 % of the throughput:
+// serveUpgradeGraph calls UpgradeGraph without the generated code, for two reasons. The
+// generated code would decode the body a second time, which costs 10 % of the throughput:
 // BenchmarkThroughput has 0.74 of-bare without and 0.67 with it, alternated on two
 // cores. And it cannot decode what some defects accept, such as a version in a body
-// that is no JSON.
+// that is not JSON.
 func (s *service) serveUpgradeGraph(c *call) {
 	if !s.lockJudged(c) {
 		return
@@ -72,7 +72,7 @@ func (s *service) serveUpgradeGraph(c *call) {
 	_ = response.VisitUpgradeGraphResponse(c.w) // fails if the client is gone
 }
 
-// upgrade is the body as the generated code knows it.
+// upgrade returns the body in the form of the generated code.
 func (c *call) upgrade() *gen.UpgradeGraphRequest {
 	request := &gen.UpgradeGraphRequest{UpgradeVersion: c.target}
 	if force := c.value.Member("force_upgrade"); force != nil && force.Kind == contract.KindBoolean {
@@ -81,8 +81,8 @@ func (c *call) upgrade() *gen.UpgradeGraphRequest {
 	return request
 }
 
-// routesOf lists the operations of a contract and what serves them: a handler of
-// the options, by its operationId, or else the generated code.
+// routesOf returns the operations of a contract with what serves them: a handler of the
+// options, if there is one for the operationId, or else the generated code.
 func (s *service) routesOf(document *contract.Contract, handlers map[string]http.Handler) ([]route, error) {
 	served, err := s.generatedOperations()
 	if err != nil {
@@ -108,15 +108,16 @@ func (s *service) routesOf(document *contract.Contract, handlers map[string]http
 	for _, op := range document.Operations() {
 		routes = append(routes, route{op, op.Refusals(), served[op.ID]})
 	}
-	// A path without parameters comes before one that has some: '{' is greater
-	// than all that a literal segment has.
+	// Sorting puts a literal segment before a parameter in the same place, because '{'
+	// is greater than the characters of a literal segment.
 	slices.SortStableFunc(routes, func(a, b route) int { return cmp.Compare(a.Path, b.Path) })
 	return routes, nil
 }
 
-// generatedOperations returns what serves the operations by the generated code,
-// and through it by the methods of s. Their ids are those that the shipped
-// contract, from which the code is generated, gives to the methods and paths.
+// generatedOperations returns functions that serve calls through the generated code,
+// which calls the methods of s. They are keyed by operationId. The generated code does
+// not have the ids, so they are looked up, by method and path, in the shipped contract,
+// from which it is generated.
 func (s *service) generatedOperations() (map[string]func(*call), error) {
 	shipped, err := contract.Default()
 	if err != nil {
@@ -140,8 +141,8 @@ func (s *service) generatedOperations() (map[string]func(*call), error) {
 	return served, nil
 }
 
-// handlerRequest is the request as a handler gets it: with the values of the path,
-// a body that has not been read, and the call in its context.
+// handlerRequest returns the request for a handler: with path values, a body that can be
+// read again, and the call in its context.
 func (c *call) handlerRequest() *http.Request {
 	r := c.request.WithContext(context.WithValue(c.request.Context(), callKey{}, c))
 	for name, value := range c.values {
@@ -151,7 +152,7 @@ func (c *call) handlerRequest() *http.Request {
 	return r
 }
 
-// served lists the operations that are served, in the order of the document.
+// served lists the implemented operations as words, in the order of the document.
 func (s *service) served() string {
 	routes := slices.DeleteFunc(slices.Clone(s.routes), func(r route) bool { return r.serve == nil })
 	slices.SortFunc(routes, func(a, b route) int { return cmp.Compare(a.Line, b.Line) })

@@ -13,13 +13,13 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// moreOperations are two that the shipped contract does not have. Without them in the
-// contract the fake answers 501.
+// moreOperations are two operations that the shipped contract does not have. The fake
+// answers them with 501 unless they are added to the contract.
 //
 //go:embed testdata/more-operations.yaml
 var moreOperations string
 
-// withMore is the shipped contract with the operations.
+// withMore returns the shipped contract with moreOperations.
 func withMore(t *testing.T) *contract.Contract {
 	t.Helper()
 	before, after, found := strings.Cut(string(gesconform.OpenAPI), "\n# What holds for every operation.")
@@ -33,8 +33,8 @@ func withMore(t *testing.T) *contract.Contract {
 	return document
 }
 
-// Whoever adds an operation to the contract and serves it has it refused as the
-// contract says, and answered by what was written for it.
+// Requests for an added operation are refused according to the contract, or else answered
+// by the operation's handler.
 func TestAddedOperation(t *testing.T) {
 	t.Parallel()
 	var seen []string
@@ -81,8 +81,8 @@ func TestOperationsThatNobodyServes(t *testing.T) {
 	t.Parallel()
 	server := fakeserver.New(fakeserver.WithContract(withMore(t)))
 	got := request{method: http.MethodGet, path: "/v2/{p}/graphs/quotas"}.send(server, server.Fixtures())
-	if got.Code != http.StatusNotImplemented || !strings.Contains(got.Body.String(), "it knows upgradeGraph, showGraph and showJob") {
-		t.Errorf("expected 501 and what is known instead, got %d %s", got.Code, got.Body)
+	if got.Code != http.StatusNotImplemented || !strings.Contains(got.Body.String(), "it implements upgradeGraph, showGraph and showJob") {
+		t.Errorf("expected 501 and a list of what is implemented, got %d %s", got.Code, got.Body)
 	}
 	_, err := fakeserver.Build(fakeserver.WithOperation("listBackup", http.NotFoundHandler()), fakeserver.WithContract(withMore(t)))
 	if want := `serve operation "listBackup": expected an operation of the contract, did you mean "listBackups"?`; err == nil || err.Error() != want {

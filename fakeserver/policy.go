@@ -7,24 +7,24 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A policy is what a defect may change of what the service does.
+// A policy is the part of the service's behaviour that defects can change.
 type policy struct {
 	leniencies  []leniency
 	judgedFirst []string          // conditions that are judged before the credentials
-	answers     map[string]answer // condition -> what is answered instead
-	refused     []refusedUpgrade  // lawful upgrades that are refused all the same
+	answers     map[string]answer // condition -> the answer to use instead of the lawful one
+	refused     []refusedUpgrade  // lawful upgrades that are refused nevertheless
 
 	later          func(target, current string) bool
-	installs       func(current, target string) string                     // the version after an upgrade
-	newJobID       func(*variant, *ids) string                             // for an upgrade
-	endStatus      func(asked int, is gen.JobStatus) (shown gen.JobStatus) // of a job that has ended, asked for the nth time
+	installs       func(current, target string) string                     // returns the version after an upgrade
+	newJobID       func(*variant, *ids) string                             // returns the id of an upgrade's job
+	endStatus      func(asked int, is gen.JobStatus) (shown gen.JobStatus) // of a job that has ended and is shown for the nth time
 	neverEnds      bool
 	staysUpgrading bool
 	forgetsJobs    bool
 	sharesJobs     bool // each job is shown under every graph
 }
 
-// lawful is the policy that keeps to the contract.
+// lawful returns the policy that keeps to the contract.
 func lawful() policy {
 	return policy{
 		answers:   map[string]answer{},
@@ -35,19 +35,19 @@ func lawful() policy {
 	}
 }
 
-// A leniency is a condition that is not enforced for some calls.
+// A leniency is a condition that is not enforced for the calls for which when is true.
 type leniency struct {
 	condition string
 	when      func(*call) bool
 }
 
-// An answer is what a defect answers a condition with.
+// An answer is the status and the error code of a refusal.
 type answer struct {
 	status int
 	code   string
 }
 
-// A refusedUpgrade is the answer to some lawful upgrades.
+// A refusedUpgrade is the answer to lawful upgrades for which when is true.
 type refusedUpgrade struct {
 	answer
 	when func(*call) bool

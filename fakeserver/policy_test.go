@@ -6,8 +6,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// What a defect answers to a condition must not be lawful, and the conditions
-// that it names must exist.
+// The conditions that a defect names must exist, and what it answers to them must not be
+// lawful, unless it is an equivalent.
 func TestDefectsAgainstTheContract(t *testing.T) {
 	document, err := contract.Default()
 	if err != nil {
@@ -21,7 +21,7 @@ func TestDefectsAgainstTheContract(t *testing.T) {
 		for condition, a := range c.policy.answers {
 			r := document.Refusal(condition)
 			if r == nil {
-				t.Errorf("%s: there is no condition %q", d.Name, condition)
+				t.Errorf("%s: unknown condition %q", d.Name, condition)
 				continue
 			}
 			if fit := document.Fit(r, a.status, a.code); (fit == contract.NoFit) == (d.Equivalent != "") {
@@ -30,12 +30,12 @@ func TestDefectsAgainstTheContract(t *testing.T) {
 		}
 		for _, l := range c.policy.leniencies {
 			if document.Refusal(l.condition) == nil {
-				t.Errorf("%s: there is no condition %q", d.Name, l.condition)
+				t.Errorf("%s: unknown condition %q", d.Name, l.condition)
 			}
 		}
 		for _, condition := range c.policy.judgedFirst {
 			if document.Refusal(condition) == nil {
-				t.Errorf("%s: there is no condition %q", d.Name, condition)
+				t.Errorf("%s: unknown condition %q", d.Name, condition)
 			}
 		}
 	}

@@ -14,15 +14,15 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// A peer that is up already has taken the versions of earlier runs. So they have
-// the time of this run in them, and a number that only grows.
+// A peer may still have the versions of earlier runs. To be later than those, a version
+// has the time of this run in it, and then a number that only grows.
 var (
 	versions   = "2." + strconv.Itoa(int(time.Since(time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)).Seconds())) + "."
 	versionsBy atomic.Int64
 )
 
-// A caller upgrades one graph over and over on one connection. It does as
-// little as it can, so that the time is the server's.
+// A caller upgrades one graph over and over on one connection. It does as little work as
+// possible, so that the time measured is that of the server.
 type caller struct {
 	conn   net.Conn
 	reader *bufio.Reader
@@ -55,13 +55,13 @@ func (c *caller) upgrade() error {
 	return c.answer()
 }
 
-// What tells how long an answer's body is.
+// The headers that determine the length of an answer's body (RFC 9112, section 6).
 var (
 	contentLength    = []byte("Content-Length")
 	transferEncoding = []byte("Transfer-Encoding")
 )
 
-// answer reads an answer and passes over its body.
+// answer reads an answer and discards its body.
 func (c *caller) answer() error {
 	line, err := c.reader.ReadSlice('\n')
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *caller) answer() error {
 	return err
 }
 
-// discardChunks passes over a body in chunks (RFC 9112, 7.1) and its trailer.
+// discardChunks discards a chunked body and its trailers (RFC 9112, section 7.1).
 func (c *caller) discardChunks() error {
 	for {
 		line, err := c.reader.ReadSlice('\n')
@@ -126,7 +126,7 @@ func (c *caller) discardChunks() error {
 	}
 }
 
-// The client of the benchmark takes what servers other than ours answer.
+// The benchmark's client must also understand the answers of other servers.
 func TestRawClientAnswers(t *testing.T) {
 	t.Parallel()
 	const next = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A refusal is an error answer, of any operation.
+// A refusal is an error answer of any operation.
 type refusal struct {
 	status int
 	body   gen.Error
@@ -26,12 +26,11 @@ func (r refusal) write(w http.ResponseWriter) error {
 const (
 	noSuchAPI      = "APIGW.0101"
 	incorrect      = "GES.0001"
-	notImplemented = "GES.9501" // in no table; well-formed all the same
+	notImplemented = "GES.9501" // well-formed, but not in the catalogue
 )
 
-// refuse answers a condition of the contract: with its first lawful answer, or the
-// one that names the graph's state, or what a variant or the policy puts in its
-// place.
+// refuse returns the answer to a condition of the contract: its first lawful answer, or
+// that for the graph's state, or what the variant or the policy replaces it with.
 func (s *service) refuse(c *call, r *contract.Refusal) refusal {
 	c.condition = r.Condition
 	status, code := r.FirstLawful()
@@ -58,8 +57,8 @@ func (s *service) refuse(c *call, r *contract.Refusal) refusal {
 	return s.newRefusal(c, a.status, a.code, message)
 }
 
-// newRefusal makes a refusal, with the text of the code where message is "". Those
-// of the gateway carry the request's id.
+// newRefusal returns a refusal. If message is "" it has the message of the code. Those of
+// the gateway carry the request's id.
 func (s *service) newRefusal(c *call, status int, code, message string) refusal {
 	if known := s.contract.Code(code); known != nil {
 		message = cmp.Or(message, known.Message, known.Meaning)

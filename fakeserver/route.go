@@ -12,10 +12,10 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// maxBody is how much of a body the gateway takes; it refuses more with 413.
+// maxBody is how many bytes the gateway accepts in a body; it refuses more with 413.
 const maxBody = 12 << 20
 
-// locate finds the operation that a call asks for.
+// locate finds the operation that a call is for.
 func (s *service) locate(c *call) {
 	r := c.request
 	c.path = r.URL.EscapedPath()
@@ -36,8 +36,8 @@ func (s *service) locate(c *call) {
 	}
 }
 
-// serve answers a call that has been located by the contract and the policy, and
-// notes in it why it was answered so.
+// serve answers a call that has been located, by the contract and the policy. c.condition
+// then says why it was refused, if it was.
 func (s *service) serve(c *call) {
 	switch {
 	case c.extra != nil && c.extra.answer == nil:
@@ -66,9 +66,9 @@ func (s *service) serve(c *call) {
 	}
 }
 
-// readBody reads the body, unless it has been read. Of one that is too large it
-// discards some more, so that the client gets to read the answer. A body that
-// could not be read sets c.unreadable.
+// readBody reads the body, unless it has been read. It sets c.unreadable for a body that
+// could not be read or is too large. It discards some more of one that is too large, so
+// that the client can read the answer.
 func (c *call) readBody() {
 	r := c.request
 	if c.bodyRead || r.Body == nil || r.Body == http.NoBody {
@@ -81,21 +81,20 @@ func (c *call) readBody() {
 		c.unreadable = http.StatusBadRequest
 	case len(body) > maxBody:
 		c.unreadable = http.StatusRequestEntityTooLarge
-		_, _ = io.CopyN(io.Discard, r.Body, maxBody) // whether there is so much does not matter
+		_, _ = io.CopyN(io.Discard, r.Body, maxBody) // it does not matter whether there is so much
 	default:
 		c.body = body
 	}
 }
 
-// An extraRoute is an operation that a real deployment has and the contract does
-// not.
+// An extraRoute is an operation that real deployments have but the contract does not.
 type extraRoute struct {
 	id     string
 	at     string                // method and path, as a pattern of path.Match
 	answer func(*service, *call) // nil if it is not implemented
 }
 
-// extraRoutes lists those of the service and of IAM.
+// extraRoutes are those of the service and of IAM.
 var extraRoutes = []extraRoute{
 	{"listGraphs", "GET /v2/?*/graphs", (*service).listGraphs},
 	{"listJobs", "GET /v2/?*/graphs/jobs", (*service).listJobs},
@@ -131,8 +130,8 @@ var extraRoutes = []extraRoute{
 	{at: "POST /v1.0/?*/graphs/?*/action"},
 }
 
-// extraRoutesFor lists those that a contract does not have itself: what is added
-// to the contract is served by it.
+// extraRoutesFor returns the extra routes without those that a contract has itself, which
+// are served by the contract.
 func extraRoutesFor(document *contract.Contract) []extraRoute {
 	var own []string
 	for _, op := range document.Operations() {
@@ -143,11 +142,11 @@ func extraRoutesFor(document *contract.Contract) []extraRoute {
 
 var parameter = regexp.MustCompile(`\{[^{}/]*\}`)
 
-// findExtraRoute returns the extra route that a method and an escaped path lead
-// to, and the project that the path names if it names one; nil if there is none.
+// findExtraRoute returns the extra route for a method and an escaped path, or nil, and
+// the project_id of the path, if it has one.
 func (s *service) findExtraRoute(method, escapedPath string) (*extraRoute, map[string]string) {
 	if method == http.MethodPost && strings.HasSuffix(escapedPath, "/upgrade") {
-		return nil, nil // the common case, quickly
+		return nil, nil // a shortcut for the most common case
 	}
 	i := slices.IndexFunc(s.extraRoutes, func(e extraRoute) bool {
 		matches, _ := path.Match(e.at, method+" "+escapedPath) // fails for a bad pattern
@@ -162,7 +161,7 @@ func (s *service) findExtraRoute(method, escapedPath string) (*extraRoute, map[s
 	}
 	project, err := url.PathUnescape(strings.Split(escapedPath, "/")[2])
 	if err != nil {
-		return found, nil // net/http lets no such path through
+		return found, nil // cannot happen: net/http rejects such a path
 	}
 	return found, map[string]string{"project_id": project}
 }

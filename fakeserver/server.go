@@ -1,12 +1,14 @@
-// Package fakeserver is a Graph Engine Service in memory. It serves the
-// operations of the contract, and what else a client needs around an upgrade: the
-// lists of graphs and jobs, and tokens as IAM issues them. What it refuses, in
-// which order and with which code is read from the contract and not written in
-// this package.
+// Package fakeserver is a fake Graph Engine Service (GES), in memory, for tests. It
+// serves the operations of the contract, and what else a client needs around an upgrade:
+// lists of graphs and jobs, and tokens like those of IAM. What it refuses, in which order
+// and with which error code follows from the contract.
 //
-// A scenario (package scenario) says what it holds. On request it shows one of
-// the defects that a deployment might have (see [Defects]), faults, and the lawful
-// variations that a client has to cope with (see [Variations]).
+// A scenario (package scenario) says which users, graphs and versions it has. On request,
+// it shows defects that a deployment might have (see [Defects]), faults such as outages,
+// and lawful variations that a client must cope with (see [Variations]).
+//
+// In a test, [Start] is the shortest way to a fake that listens; [New] returns one as an
+// http.Handler.
 package fakeserver
 
 import (
@@ -21,8 +23,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// A Server is the service. It is an http.Handler for any number of concurrent
-// requests.
+// A Server is a fake service. It is an http.Handler, and safe for concurrent use.
 type Server struct {
 	config   config
 	effects  effects
@@ -33,7 +34,7 @@ type Server struct {
 	loading  sync.Mutex              // held by Load and Reset
 }
 
-// An Option configures a server.
+// An Option configures a Server.
 type Option func(*config)
 
 type config struct {
@@ -50,14 +51,14 @@ type config struct {
 	journalBytes int
 }
 
-// WithScenario sets what the server holds. The scenario must not be changed from
-// then on.
+// WithScenario sets the scenario, in place of [scenario.Default]. It must not be changed
+// any more.
 func WithScenario(s *scenario.Scenario) Option { return func(c *config) { c.scenario = s } }
 
-// WithUpgradeTimes says how long upgrades take where the scenario does not: the
-// nth takes the nth time, and the last time holds for all that follow. An
-// upgrade that takes no time has ended when its job is first asked for. Without
-// this option each takes 20 ms.
+// WithUpgradeTimes sets how long upgrades take if the scenario does not say: the nth
+// upgrade takes the nth time, and the last time is for all that follow. The job of an
+// upgrade that takes no time has ended when it is first queried. The default is 20 ms for
+// each.
 func WithUpgradeTimes(times ...time.Duration) Option {
 	return func(c *config) {
 		if len(times) == 0 {
@@ -70,14 +71,15 @@ func WithUpgradeTimes(times ...time.Duration) Option {
 	}
 }
 
-// WithFault adds a fault to those of the scenario, whichever is loaded. Several
-// may be given; of the answers and breaks of those that strike the first counts.
+// WithFault adds a fault to those of the scenario, and of each scenario loaded later. It
+// may be given several times. If several faults strike a request, the first answer or
+// break counts, and those of the options come before those of the scenario.
 func WithFault(fault scenario.Fault) Option {
 	return func(c *config) { c.faults = append(c.faults, fault) }
 }
 
-// WithVariations makes answers vary as the contract allows, by a seed: in the
-// named ways, or in all if none is named. [Variations] lists them.
+// WithVariations makes answers vary as the contract allows, in the named ways or, without
+// names, in all of them ([Variations] returns them). The seed determines how.
 func WithVariations(seed int64, names ...string) Option {
 	return func(c *config) {
 		c.varySeed, c.vary = seed, slices.Clone(names)
@@ -87,29 +89,28 @@ func WithVariations(seed int64, names ...string) Option {
 	}
 }
 
-// WithVariationSeed sets the seed from which the variations of the scenario are
-// drawn; 1 without this option.
+// WithVariationSeed sets the seed for the variations that the scenario asks for. The
+// default is 1.
 func WithVariationSeed(seed int64) Option { return func(c *config) { c.varySeed = seed } }
 
-// WithClock replaces the clock. The progress of a job is computed from the clock
-// when it is asked for; nothing runs in the background.
+// WithClock replaces time.Now. The progress of a job is computed from the clock when it is
+// queried; nothing runs in the background.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.clock = now } }
 
-// WithSeed sets the seed from which ids, tokens and access keys are made that the
-// scenario leaves out. The same seed makes the same ones; 1 without this option.
+// WithSeed sets the seed for the ids, tokens and access keys that the scenario leaves out.
+// The same seed gives the same ones. The default is 1.
 func WithSeed(seed int64) Option { return func(c *config) { c.seed = seed } }
 
-// WithContract serves another contract than the one that this module ships. Its
-// operations are known by their ids; those that the shipped one does not have
-// are answered 501, unless [WithOperation] serves them.
+// WithContract serves another contract than the one that this module ships. Operations
+// whose operationId the shipped contract does not have are answered 501, unless
+// [WithOperation] serves them.
 func WithContract(document *contract.Contract) Option {
 	return func(c *config) { c.contract = document }
 }
 
-// WithOperation serves an operation of the contract, by its operationId, with a
-// handler in place of what this package does. The server still refuses by the
-// contract, and only what it does not refuse comes to the handler, which finds
-// the parameters of the path with [http.Request.PathValue].
+// WithOperation serves the operation with the given operationId with a handler. The server
+// still refuses requests by the contract; the handler gets those that are not refused. It
+// finds the path parameters with [http.Request.PathValue].
 func WithOperation(id string, handler http.Handler) Option {
 	return func(c *config) {
 		if c.handlers == nil {
@@ -119,17 +120,17 @@ func WithOperation(id string, handler http.Handler) Option {
 	}
 }
 
-// WithDefect makes the server show a defect. It may be given several times.
+// WithDefect makes the server show a defect (see [LookupDefect]). It may be given several
+// times.
 func WithDefect(defect Defect) Option {
 	return func(c *config) { c.defects = append(c.defects, defect) }
 }
 
-// WithJournal sets how many bytes of exchanges the journal keeps; the oldest are
-// dropped first, and 0 keeps none. Without this option it is 4 MiB.
+// WithJournal sets how many bytes of exchanges the journal keeps; the oldest are dropped
+// first, and 0 keeps none. The default is 4 MiB.
 func WithJournal(bytes int) Option { return func(c *config) { c.journalBytes = bytes } }
 
-// New returns a server, whose [Server.Fixtures] say how to use it. It
-// panics where [Build] fails.
+// New is like [Build] but panics if that fails.
 func New(options ...Option) *Server {
 	s, err := Build(options...)
 	if err != nil {
@@ -138,8 +139,9 @@ func New(options ...Option) *Server {
 	return s
 }
 
-// Build returns what New does, or what is wrong with the options: a scenario that
-// contradicts itself, a fault that can never strike, an unknown variation.
+// Build returns a server; its [Server.Fixtures] are the ids and credentials to use with
+// it. It fails if the options are wrong: for example, because the scenario contradicts
+// itself, a fault can never strike, or a variation is unknown.
 func Build(options ...Option) (*Server, error) {
 	s := &Server{config: config{
 		upgrades: []scenario.Upgrade{{Takes: 20 * time.Millisecond}}, clock: time.Now, seed: 1, varySeed: 1, journalBytes: 4 << 20,
@@ -169,14 +171,14 @@ func Build(options ...Option) (*Server, error) {
 		return nil, err
 	}
 	if err := s.current.Load().check(s.config.faults); err != nil {
-		return nil, fmt.Errorf("with the faults of the options: %w", err)
+		return nil, fmt.Errorf("check the faults of the options: %w", err)
 	}
 	return s, nil
 }
 
-// Load replaces all that the server holds by a scenario, which must not be changed
-// from then on. Requests under way are answered as before. The journal and the
-// clock stay as they are; if Load fails, so does all else.
+// Load replaces the server's state with that of a scenario, which must not be changed any
+// more. Requests under way are answered by the old state. The journal and the clock are
+// kept. If Load fails, nothing is changed.
 func (s *Server) Load(sc *scenario.Scenario) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
@@ -196,8 +198,8 @@ func (s *Server) load(sc *scenario.Scenario) error {
 	return nil
 }
 
-// Reset restores the state in which the scenario was loaded, with the same ids and
-// credentials, empties the journal and undoes [Server.Advance].
+// Reset restores the state that the server had when the scenario was loaded, with the same
+// ids and credentials. It also empties the journal and undoes [Server.Advance].
 func (s *Server) Reset() {
 	s.loading.Lock()
 	defer s.loading.Unlock()
@@ -211,7 +213,7 @@ func (s *Server) Reset() {
 // Scenario returns the scenario that was loaded last. It must not be changed.
 func (s *Server) Scenario() *scenario.Scenario { return s.current.Load().scenario }
 
-// Seed returns the seed of the ids and credentials.
+// Seed returns the seed of the ids and credentials (see [WithSeed]).
 func (s *Server) Seed() int64 { return s.config.seed }
 
 // ServeHTTP answers a request.

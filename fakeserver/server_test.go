@@ -16,11 +16,12 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// A request is one of the corpus; what is empty is taken from the fixtures.
+// A request is one that a test sends. By default it is a POST to the path of an upgrade,
+// with the token of the fixtures and a JSON Content-Type.
 type request struct {
 	name, method, path, body string
-	header                   http.Header // replaces the usual ones that it names; nil values take them away
-	want                     string      // status and code, or "200"
+	header                   http.Header // replaces default headers; nil removes one
+	want                     string      // the outcome: status text and error code
 }
 
 func (r request) build(f fakeserver.Fixtures) *http.Request {
@@ -95,7 +96,7 @@ func TestAnswers(t *testing.T) {
 					ID string `json:"request_id"`
 				}
 				if err := json.Unmarshal(got.Body.Bytes(), &body); err != nil || len(body.ID) != 32 || got.Header().Get("X-Request-Id") != body.ID {
-					t.Errorf("the gateway's form has a request_id, got %s and %v", got.Body, got.Header())
+					t.Errorf("expected the gateway's form, with the request_id of the header, got %s and %v", got.Body, got.Header())
 				}
 			}
 			after := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}.send(server, server.Fixtures())
@@ -125,7 +126,7 @@ func member(t *testing.T, r *httptest.ResponseRecorder, path ...string) string {
 	return s
 }
 
-// A clock that moves when it is told to.
+// A clock that only moves when told to.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -233,13 +234,13 @@ func TestTooLargeBody(t *testing.T) {
 		t.Errorf("got %q", outcome(got))
 	}
 	if x := server.Journal(0)[0]; len(x.Judgement.Request) > 0 || !slices.Equal(x.Judgement.Unread, []string{"request"}) {
-		t.Errorf("the journal judges a body that was not read: %+v", x.Judgement)
+		t.Errorf("expected the journal not to judge a body that was not read, got %+v", x.Judgement)
 	}
 	rest := strings.NewReader(strings.Repeat("1", 13<<20))
 	whole := request{}.build(server.Fixtures())
 	whole.Body = io.NopCloser(rest)
 	if server.ServeHTTP(httptest.NewRecorder(), whole); rest.Len() > 0 {
-		t.Errorf("%d bytes are left to a sender who does not read before they have gone", rest.Len())
+		t.Errorf("%d bytes were not read; a client that sends them all before it reads would never see the answer", rest.Len())
 	}
 	for _, body := range []string{
 		strings.Repeat("[", 1<<20),
@@ -288,8 +289,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// operation is the contract's operation that a request leads to: not the lists,
-// which look like graphs to a document that does not know them.
+// operation returns the contract's operation for a request. The list of jobs has none,
+// although its path looks like that of a graph called jobs.
 func operation(document *contract.Contract, r *http.Request) *contract.Operation {
 	if strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
 		return nil

@@ -12,9 +12,8 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// A service holds the state and implements the operations of the contract, as the
-// generated code asks for them. An operation finds the call that it answers in its
-// context.
+// A service has the state of a loaded scenario, and implements the operations of the
+// contract for the generated code. An operation finds its call in the context.
 type service struct {
 	contract    *contract.Contract
 	scenario    *scenario.Scenario
@@ -22,15 +21,15 @@ type service struct {
 	clock       *clock
 	routes      []route
 	extraRoutes []extraRoute
-	showGraph   *route             // of showGraph, by which the lists are refused, too; nil if there is none
-	states      *contract.Contract // whose graph states count: the shipped one, if contract has none
+	showGraph   *route             // calls for lists are refused as if they were for showGraph; nil if there is none
+	states      *contract.Contract // where the graph states come from: the shipped one, if contract has none
 	layers      layers
 	fixtures    Fixtures
 	projects    map[string]string // name -> id
 	identities  identities
 	upgrades    []scenario.Upgrade // never empty
 
-	mu       sync.Mutex // guards all below, and the graphs and jobs
+	mu       sync.Mutex // guards the fields below, and the graphs and jobs
 	graphs   map[string]*graph
 	jobs     jobs
 	upgraded int
@@ -80,12 +79,11 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 
 type callKey struct{}
 
-// callOf takes the call out of the context of an operation, where serve has put
-// it.
+// callOf returns the call that is in the context of an operation.
 func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// The operations. Each is called for what the contract does not refuse, with the
-// lock held.
+// The operations are only called if the contract does not refuse the call, and with s.mu
+// locked.
 
 // UpgradeGraph starts an upgrade.
 func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
@@ -114,7 +112,7 @@ func (s *service) ShowGraph(ctx context.Context, _ gen.ShowGraphRequestObject) (
 func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject) (gen.ShowJobResponseObject, error) {
 	c := callOf(ctx)
 	j := c.job
-	if j == nil { // unknown jobs are not refused
+	if j == nil { // a defect does not refuse unknown jobs
 		j = &job{id: request.JobID, graph: c.graph, name: upgradeName, target: c.graph.version, began: c.now, start: c.now, end: c.now, done: true}
 	}
 	if j.graph != c.graph {

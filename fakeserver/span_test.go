@@ -30,7 +30,7 @@ func TestJournalSpan(t *testing.T) {
 	s.journal.limit = 2 * s.journal.bytes
 	ask(5)
 	if list := s.Journal(0); len(list) == 0 || len(list) > 2 {
-		t.Fatalf("expected one or two exchanges to be remembered, got %d", len(list))
+		t.Fatalf("expected one or two exchanges to be kept, got %d", len(list))
 	}
 	want("when the first are forgotten", s.Journal(0)[0].Number, 9)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// TB is what Start needs of a *testing.T or *testing.B.
+// TB is the part of testing.TB that Start needs.
 type TB interface {
 	Helper()
 	Cleanup(func())
@@ -18,24 +18,24 @@ type TB interface {
 // Running is a server that listens on the loopback interface.
 type Running struct {
 	*Server
-	URL string // http://127.0.0.1:PORT, of StartTLS https://127.0.0.1:PORT
+	URL string // http://127.0.0.1:PORT, or https://… for StartTLS
 
 	client *http.Client
 }
 
-// Client returns a client for the server, which trusts its certificate if it has
-// one. Its connections are closed when the test ends.
+// Client returns a client for the server, which trusts the server's certificate. Its idle
+// connections are closed when the test ends.
 func (r *Running) Client() *http.Client { return r.client }
 
-// Start makes a server that listens on a free port of the loopback interface
-// until the test has ended.
+// Start starts a server that listens on a free port of the loopback interface until the
+// test ends. If it cannot, the test fails at once.
 func Start(tb TB, options ...Option) *Running {
 	tb.Helper()
 	return start(tb, options, &http.Transport{})
 }
 
-// StartTLS is Start with TLS: HTTP/2 for those who ask for it, and a certificate
-// that only the running server's client trusts.
+// StartTLS is like Start but with TLS, HTTP/2 for clients that support it, and a
+// certificate that only [Running.Client] trusts.
 func StartTLS(tb TB, options ...Option) *Running {
 	tb.Helper()
 	certificate, authority, err := serving.SelfSigned()
@@ -49,8 +49,7 @@ func StartTLS(tb TB, options ...Option) *Running {
 	return start(tb, options, transport, serving.WithCertificate(certificate))
 }
 
-// start serves until the test ends. Requests that are then under way are cut off:
-// the test is not interested in them any more.
+// start serves until the test ends. Requests that are under way by then are cut off.
 func start(tb TB, options []Option, transport *http.Transport, serve ...serving.Option) *Running {
 	tb.Helper()
 	fake, err := Build(options...)

@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// askForGraph reads the fake's graph over a client, and returns the protocol.
+// askForGraph reads the fake's graph with a client, and returns the protocol used.
 func askForGraph(t *testing.T, client *http.Client, ges *fakeserver.Running) string {
 	t.Helper()
 	f := ges.Fixtures()
@@ -51,7 +51,7 @@ func TestStartedServersAnswerTheirClients(t *testing.T) {
 	}
 }
 
-// Start's server is gone when the test is, even while a request hangs.
+// A server that Start has started ends with the test, even if a connection is open.
 func TestStartedServersEndWithTheirTest(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(fakeserver.TB, ...fakeserver.Option) *fakeserver.Running{"Start": fakeserver.Start, "StartTLS": fakeserver.StartTLS} {

@@ -8,8 +8,8 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// The states of a graph that upgrades lead to, as GES writes them. The contract
-// knows the others.
+// The states of a graph before, during and after an upgrade, as GES writes them. The
+// contract has the others (x-graph-states).
 const (
 	graphRunning     = "200"
 	graphUpgrading   = "201"
@@ -21,10 +21,10 @@ type graph struct {
 	state, version    string
 	created, updated  time.Time
 	active            []*job // upgrades and tasks under way
-	moved             bool   // its state is due to an upgrade
+	moved             bool   // whether an upgrade has changed its state
 }
 
-// endDueJobs ends the graph's jobs whose time is over.
+// endDueJobs ends the graph's jobs that are due, and updates the graph's state.
 func (s *service) endDueJobs(g *graph, now time.Time) {
 	upgrading := false
 	g.active = slices.DeleteFunc(g.active, func(j *job) (ended bool) {
@@ -52,8 +52,8 @@ func (s *service) endDueJobs(g *graph, now time.Time) {
 	}
 }
 
-// endAllDueJobs ends those of all graphs in the order of their ends, in which they
-// will be forgotten.
+// endAllDueJobs ends the due jobs of all graphs in the order of their ends, because the
+// jobs that ended first are forgotten first.
 func (s *service) endAllDueJobs(now time.Time) {
 	var due []*job
 	for _, g := range s.graphs {
@@ -72,8 +72,8 @@ func (s *service) endAllDueJobs(now time.Time) {
 	}
 }
 
-// shownGraph is the answer of showGraph, with members that the pages name and
-// the contract does not.
+// shownGraph is a graph as showGraph shows it, with members that the pages have but the
+// contract does not.
 type shownGraph struct {
 	gen.Graph
 	GraphSizeTypeIndex string `json:"graph_size_type_index"`
@@ -82,7 +82,7 @@ type shownGraph struct {
 	Replication        int    `json:"replication"`
 }
 
-// timeFormat is how GES writes a time: UTC, and no letter that says so.
+// timeFormat is the format of times in GES's answers: UTC, without a Z.
 const timeFormat = "2006-01-02T15:04:05"
 
 func (g *graph) show() shownGraph {

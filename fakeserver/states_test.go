@@ -21,8 +21,8 @@ func named(t *testing.T, name string) *scenario.Scenario {
 	return s
 }
 
-// What each state is refused with; the contract knows it, the table is read off
-// the pages a second time.
+// refusedStates are the error codes for the states in which an upgrade is refused. To
+// check the contract, they were copied from the pages independently.
 var refusedStates = map[string]string{
 	"preparing": "GES.7042", "upgrading": "GES.7001", "importing": "GES.7001", "rolling-back": "GES.7001", "exporting": "GES.7001",
 	"clearing": "GES.7001", "preparing-resize": "GES.7001", "resizing": "GES.7001", "rolling-back-resize": "GES.7001",
@@ -69,7 +69,7 @@ func TestEachStateRefusesInItsWay(t *testing.T) {
 	}
 }
 
-// busy is a graph with two tasks, upgraded in ten seconds.
+// busy returns a scenario whose first graph has two tasks.
 func busy(upgrades ...scenario.Upgrade) *scenario.Scenario {
 	s := scenario.Default()
 	s.Graphs[0].Tasks = []scenario.Task{{Name: "Louvain", Takes: 30 * time.Second}, {Name: "PageRank", Takes: 20 * time.Second}}
@@ -149,7 +149,7 @@ func TestUpgradesAndTasks(t *testing.T) {
 	}
 }
 
-// What never ends by that defect are upgrades, not the tasks that they interrupt.
+// The defect job-never-ends concerns upgrades, not the tasks that they interrupt.
 func TestTasksEndWhereUpgradesDoNot(t *testing.T) {
 	endless, err := fakeserver.LookupDefect("job-never-ends")
 	if err != nil {
@@ -163,7 +163,7 @@ func TestTasksEndWhereUpgradesDoNot(t *testing.T) {
 	}
 }
 
-// What a task is called makes no upgrade of it.
+// A task is not an upgrade, even if it has the name of one.
 func TestTaskCalledLikeAnUpgrade(t *testing.T) {
 	s := busy(scenario.Upgrade{})
 	s.Graphs[0].Tasks = []scenario.Task{{Name: "UpgradeGraph", Takes: time.Minute}}
@@ -180,8 +180,8 @@ func TestTaskCalledLikeAnUpgrade(t *testing.T) {
 	}
 }
 
-// A job that failed says why: the upgrade what the scenario says, the task which
-// upgrade interrupted it.
+// A failed job has a reason: that of the scenario for an upgrade, and the id of the upgrade
+// that interrupted it for a task.
 func TestFailedJobsSayWhy(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithScenario(busy(scenario.Upgrade{Fails: "no disk"})))
 	f := server.Fixtures()
@@ -195,7 +195,7 @@ func TestFailedJobsSayWhy(t *testing.T) {
 	}
 }
 
-// What will fail does not say so before.
+// A job does not give the reason of its failure before it has failed.
 func TestReasonsComeAtTheEnd(t *testing.T) {
 	s := scenario.Default()
 	s.Upgrades = []scenario.Upgrade{{Takes: time.Minute, Fails: "no disk"}}
@@ -225,15 +225,14 @@ func TestVersionsOnOffer(t *testing.T) {
 		}
 	}
 	if f.Versions[0] = "changed"; server.Fixtures().Versions[0] != "2.2.10" {
-		t.Error("the fixtures can be changed from outside")
+		t.Error("expected Fixtures to return a copy")
 	}
 	if x := server.Journal(0)[0]; x.Condition != "not-offered" {
 		t.Errorf("the journal has the condition %q", x.Condition)
 	}
 }
 
-// An upgrade may take the longest of the scenario's upgrades and, before it, of
-// the graph's tasks.
+// UpgradeTime is that of the longest upgrade and of the longest task together.
 func TestUpgradeTime(t *testing.T) {
 	s := busy(scenario.Upgrade{Takes: 7 * time.Second}, scenario.Upgrade{Takes: time.Second})
 	if got := fakeserver.New(fakeserver.WithScenario(s)).Fixtures().UpgradeTime; got != 37*time.Second {
@@ -241,7 +240,7 @@ func TestUpgradeTime(t *testing.T) {
 	}
 }
 
-// Reset brings back versions, jobs, tokens and the clock, under the same ids.
+// Reset restores versions, jobs, tokens, ids and the clock.
 func TestReset(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithUpgradeTimes(0), fakeserver.WithClock(newClock().Now))
 	before, now := server.Fixtures(), server.Now()
@@ -262,7 +261,7 @@ func TestReset(t *testing.T) {
 		t.Errorf("got the version %s", got)
 	}
 	if got := outcome(request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/" + id + "/status"}.send(server, before)); got != unknownJob {
-		t.Errorf("the job of before: got %q", got)
+		t.Errorf("the job from before the reset: got %q", got)
 	}
 }
 
@@ -273,9 +272,9 @@ func TestLoad(t *testing.T) {
 	}
 	for name, change := range map[string]func(*scenario.Scenario){
 		"no operator":       func(s *scenario.Scenario) { s.Users = s.Users[1:] },
-		"a project amiss":   func(s *scenario.Scenario) { s.Graphs[0].Project = "nowhere" },
-		"a state amiss":     func(s *scenario.Scenario) { s.Graphs[0].Status = "asleep" },
-		"a variation amiss": func(s *scenario.Scenario) { s.Vary = []string{"mesages"} },
+		"unknown project":   func(s *scenario.Scenario) { s.Graphs[0].Project = "nowhere" },
+		"unknown state":     func(s *scenario.Scenario) { s.Graphs[0].Status = "asleep" },
+		"unknown variation": func(s *scenario.Scenario) { s.Vary = []string{"mesages"} },
 	} {
 		s := scenario.Default()
 		change(s)
@@ -285,7 +284,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// A scenario that is loaded while another is reset is not lost.
+// A scenario that is loaded during a reset must not be lost.
 func TestLoadAndResetTogether(t *testing.T) {
 	server, states := fakeserver.New(), named(t, "states")
 	for range 50 {
@@ -306,7 +305,7 @@ func TestLoadAndResetTogether(t *testing.T) {
 	}
 }
 
-// The clock stops where a Duration ends, and does not turn back.
+// The clock stops at the greatest Duration, and never goes back.
 func TestAdvanceDoesNotTurnBack(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithClock(newClock().Now))
 	for _, by := range []time.Duration{time.Hour, math.MaxInt64, math.MaxInt64, -time.Hour} {
@@ -317,8 +316,7 @@ func TestAdvanceDoesNotTurnBack(t *testing.T) {
 	}
 }
 
-// The fixtures are of one user and one project, in whatever order the scenario
-// names them.
+// All fixtures belong to one user and one project, whatever the order of the scenario.
 func TestFixturesBelongTogether(t *testing.T) {
 	s := scenario.Default()
 	home, other := s.Graphs[0].Project, scenario.Project{Name: "elsewhere"}
@@ -347,7 +345,7 @@ func TestFixturesBelongTogether(t *testing.T) {
 	}
 }
 
-// Of no number of jobs less than none are listed.
+// A limit of 0 or less gives no jobs.
 func TestJobsWithoutALimit(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithScenario(busy()))
 	for limit, want := range map[int]int{-1: 0, 0: 0, 1: 1, 9: 2} {

@@ -20,11 +20,11 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// connections is how many clients upgrade at once, each its own graph of the
-// scenario many-graphs.yaml.
+// connections is the number of concurrent clients. Each upgrades a graph of its own, of
+// the scenario many-graphs.yaml.
 const connections = 16
 
-// manyGraphs is a scenario with a number of graphs.
+// manyGraphs returns a scenario with the given number of graphs, beside the default ones.
 func manyGraphs(graphs int) *scenario.Scenario {
 	s := scenario.Default()
 	s.Upgrades = []scenario.Upgrade{{}} // they take no time, so that each request is accepted
@@ -34,7 +34,7 @@ func manyGraphs(graphs int) *scenario.Scenario {
 	return s
 }
 
-// bare is the floor: it decodes the body and answers a job_id.
+// bare is the handler to compare with: it only decodes the body and answers with a job_id.
 func bare(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Version string `json:"upgrade_version"`
@@ -48,7 +48,7 @@ func bare(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"job_id": "f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000168232"})
 }
 
-// A side is a server under load.
+// A side is a server that is measured.
 type side struct {
 	name    string
 	callers []*caller
@@ -77,7 +77,7 @@ func serve(b *testing.B, h http.Handler) string {
 	return listener.Addr().String()
 }
 
-// round sends a number of requests on each connection.
+// round sends the given number of requests on each connection, and records the time.
 func (s *side) round(b *testing.B, requests int) {
 	b.Helper()
 	errs := make([]error, len(s.callers))
@@ -99,20 +99,20 @@ func (s *side) round(b *testing.B, requests int) {
 	}
 }
 
-// A peer is a server in a process of its own that is up already.
+// A peer is a server that already runs in a process of its own.
 type peer struct{ name, addr string }
 
-// peersVariable names peers: `prism=http://127.0.0.1:4010,…`. They get the same
-// requests in the same rounds.
+// peersVariable is the environment variable that lists peers to measure, too, as in
+// `prism=http://127.0.0.1:4010,…`.
 const peersVariable = "GESCONFORM_BENCH_PEERS"
 
-// barePeer is the name of the peer that the others are compared with, since
-// like them it shares no runtime with the client.
+// barePeer is the name of the peer with which the other peers are compared, because like
+// them it does not share a process with the client.
 const barePeer = "bare-process"
 
 var peerName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
-// readPeers reads the variable. Load goes to this machine alone.
+// readPeers parses the value of peersVariable. Only loopback addresses are allowed.
 func readPeers(text string) ([]peer, error) {
 	var peers []peer
 	for entry := range strings.SplitSeq(text, ",") {
@@ -132,8 +132,8 @@ func readPeers(text string) ([]peer, error) {
 	return peers, nil
 }
 
-// BenchmarkThroughput has the fake with all that it does (judging the request,
-// state, jobs, journal) take turns with a handler that does next to nothing.
+// BenchmarkThroughput measures the fake with all that it does (judging, state, jobs,
+// journal), in turns with a handler that does almost nothing.
 func BenchmarkThroughput(b *testing.B) {
 	sc, err := scenario.Load(filepath.Join("testdata", "many-graphs.yaml"))
 	peers, peersErr := readPeers(os.Getenv(peersVariable))
@@ -172,8 +172,8 @@ func BenchmarkThroughput(b *testing.B) {
 	}
 }
 
-// rateOf is the median of what the rounds of both sides say, each with the one
-// beside it: what else the machine does for a while, it does to both.
+// rateOf returns the throughput of s relative to that of floor: the median over pairs of
+// consecutive rounds. Other load on the machine affects both rounds of a pair.
 func (s *side) rateOf(floor *side) float64 {
 	ratios := make([]float64, len(s.took))
 	for i := range ratios {

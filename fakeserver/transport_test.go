@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// Over a real connection: what a client sees of the deliveries of leaving.
+// What a client sees of defects that do not send a whole answer, over a real connection.
 func TestDeliveries(t *testing.T) {
 	for _, test := range []struct {
 		defect  string
@@ -50,20 +50,20 @@ func TestDeliveries(t *testing.T) {
 			defer func() { _ = response.Body.Close() }()
 			first := make([]byte, 1)
 			if _, err := io.ReadFull(response.Body, first); err != nil {
-				t.Fatalf("no part of the body came: %v", err)
+				t.Fatalf("expected a part of the body: %v", err)
 			}
 			if test.hangs {
 				cancel()
 			}
 			if _, err := io.ReadAll(response.Body); err == nil {
-				t.Error("the body came whole")
+				t.Error("expected a body that is cut off, got all of it")
 			}
 		})
 	}
 }
 
-// cancelWhenTaken gives up as soon as the server shows that it has taken the
-// upgrade on.
+// cancelWhenTaken calls cancel as soon as the server shows that it has accepted the
+// upgrade.
 func cancelWhenTaken(t *testing.T, running *fakeserver.Running, cancel func()) {
 	t.Helper()
 	f := running.Fixtures()

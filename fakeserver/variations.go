@@ -16,8 +16,8 @@ import (
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
-// A Variation is a named way in which lawful answers differ, and that a client
-// has to cope with.
+// A Variation is a named way in which lawful answers may differ, and with which a client
+// must cope.
 type Variation struct {
 	Name    string
 	Summary string
@@ -25,30 +25,30 @@ type Variation struct {
 	edit func(*variant, *outgoing) // nil if it works inside the service
 }
 
-// allVariations is the name that means all of them.
+// allVariations is the name that stands for all variations.
 const allVariations = "all"
 
-// variationHeader names in an answer the seed, the number of the request, and
-// the variations that this answer shows.
+// variationHeader is the header of an answer that gives the seed, the number of the
+// request and the names of the variations that the answer shows.
 const variationHeader = "X-Fake-Variation"
 
-// Variations lists the variations, sorted by name.
+// Variations returns all variations, sorted by name.
 func Variations() []Variation { return slices.Clone(variations) }
 
 var variations = []Variation{
 	{Name: "charset", Summary: "the Content-Type of an answer has a charset", edit: (*variant).addCharset},
-	{Name: "chunked", Summary: "a body comes in pieces and without a Content-Length", edit: (*variant).chunk},
-	{Name: "job-id", Summary: "job ids have another form: a UUID, hexadecimal digits, a number"},
-	{Name: "member-order", Summary: "the members of a body come in another order", edit: (*variant).reorder},
-	{Name: "messages", Summary: "an error code comes with another text"},
+	{Name: "chunked", Summary: "a body is sent in chunks, without a Content-Length", edit: (*variant).chunk},
+	{Name: "job-id", Summary: "job ids have other forms, such as a UUID, hexadecimal digits or a number"},
+	{Name: "member-order", Summary: "the members of a body are in reverse order", edit: (*variant).reorder},
+	{Name: "messages", Summary: "error_msg has another wording"},
 	{Name: "slow", Summary: "an answer takes up to 100 ms longer"},
 	{Name: "unauthenticated", Summary: "credentials are refused by the gateway or by the service, each with its own code"},
-	{Name: "unknown-graph", Summary: "what does not exist is answered 400 or 404, with any of the codes that mean that"},
-	{Name: "unknown-members", Summary: "a body has members that no page names", edit: (*variant).addMembers},
+	{Name: "unknown-graph", Summary: "an unknown graph or job is answered 400 or 404, with any of the lawful codes"},
+	{Name: "unknown-members", Summary: "a body has members that the contract does not name", edit: (*variant).addMembers},
 }
 
-// A variationSource draws which answers vary, and how. What it draws for the nth
-// request follows from the seed and n alone.
+// A variationSource decides at random which answers vary, and how. What it decides for the
+// nth request only depends on the seed and n.
 type variationSource struct {
 	seed       int64
 	variations []Variation
@@ -79,7 +79,7 @@ func newVariationSource(names []string, seed int64) (*variationSource, error) {
 	return v, nil
 }
 
-// A variant is how one answer varies. The nil variant leaves it as it is.
+// A variant is how one answer varies. A nil variant changes nothing.
 type variant struct {
 	*variationSource
 	number uint64
@@ -89,7 +89,7 @@ type variant struct {
 	hold   time.Duration
 }
 
-// next draws the variant of the next request: each variation for half of them.
+// next returns the variant of the next request. Each variation has a chance of one half.
 func (v *variationSource) next() *variant {
 	if v == nil {
 		return nil
@@ -107,7 +107,7 @@ func (v *variationSource) next() *variant {
 	return next
 }
 
-// use reports whether a variation was drawn, and notes that it made a difference.
+// use reports whether a variation was drawn. If so, it records that the answer shows it.
 func (v *variant) use(name string) bool {
 	if v == nil || !v.drawn[name] {
 		return false
@@ -116,7 +116,7 @@ func (v *variant) use(name string) bool {
 	return true
 }
 
-// delay is how long the service is held back before it acts.
+// delay returns how long to wait before the service handles the request.
 func (v *variant) delay() time.Duration {
 	if v == nil {
 		return 0
@@ -124,7 +124,7 @@ func (v *variant) delay() time.Duration {
 	return v.hold
 }
 
-// outcome picks another lawful answer to a condition.
+// outcome picks a lawful answer to a condition, in place of the usual status and code.
 func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, string) {
 	var name string
 	switch {
@@ -145,7 +145,7 @@ func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, st
 	return other, o.Codes[v.random.IntN(len(o.Codes))]
 }
 
-// message is another error_msg.
+// message returns an error_msg in place of the usual one.
 func (v *variant) message(usual string) string {
 	if !v.use("messages") {
 		return usual
@@ -154,7 +154,7 @@ func (v *variant) message(usual string) string {
 	return other[v.random.IntN(len(other))] + strings.ToUpper(usual)
 }
 
-// jobID is an id of a form that the pages show, or that nothing forbids.
+// jobID returns a job id, in a form that the pages show or that nothing forbids.
 func (v *variant) jobID(n *ids) string {
 	usual := n.job()
 	if !v.use("job-id") {
@@ -173,7 +173,7 @@ func (v *variant) jobID(n *ids) string {
 	}
 }
 
-// edit changes an answer before it is delivered, and names in it what varied.
+// edit changes an answer before it is delivered, and sets variationHeader.
 func (v *variant) edit(e *outgoing) {
 	if v == nil {
 		return
@@ -201,7 +201,7 @@ func (v *variant) chunk(e *outgoing) {
 	e.chunk = 1 + v.random.IntN(16)
 }
 
-// addMembers adds members to the outermost object.
+// addMembers adds members to a body that is an object.
 func (v *variant) addMembers(e *outgoing) {
 	members := orderedMembers(e.body)
 	if members == nil {
@@ -232,7 +232,8 @@ type member struct {
 	value json.RawMessage
 }
 
-// orderedMembers are those of a JSON object, nil if the body is none.
+// orderedMembers returns the members of a JSON object in their order, or nil if the body
+// is not an object.
 func orderedMembers(body []byte) []member {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
@@ -244,7 +245,7 @@ func orderedMembers(body []byte) []member {
 		if err != nil {
 			return nil
 		}
-		name, _ := token.(string) // a member has a string before its colon
+		name, _ := token.(string) // a member begins with a string
 		m := member{name: name}
 		if decoder.Decode(&m.value) != nil {
 			return nil
@@ -257,7 +258,7 @@ func orderedMembers(body []byte) []member {
 func joined(members []member) []byte {
 	parts := make([]string, len(members))
 	for i, m := range members {
-		name, _ := json.Marshal(m.name) // a string can always be written
+		name, _ := json.Marshal(m.name) // cannot fail for a string
 		parts[i] = string(name) + ":" + string(m.value)
 	}
 	return []byte("{" + strings.Join(parts, ",") + "}\n")

@@ -15,11 +15,10 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// requestID is another one in each answer that has one.
+// requestID matches ids that are different in each answer.
 var requestID = regexp.MustCompile(`[0-9a-f]{32}`)
 
-// said is all that a server says to some rounds of requests, the headers
-// included.
+// said returns the answers, headers included, of a server to some rounds of requests.
 func said(t *testing.T, rounds int, options ...fakeserver.Option) (answers []string, raw []*httptest.ResponseRecorder) {
 	t.Helper()
 	server := fakeserver.New(append(options, fakeserver.WithClock(newClock().Now), fakeserver.WithUpgradeTimes(0))...)
@@ -104,7 +103,7 @@ func TestVariations(t *testing.T) {
 	}
 }
 
-// Chunked answers have no length, and are whole.
+// Chunked answers have no Content-Length, and are complete.
 func TestChunkedAnswers(t *testing.T) {
 	running := fakeserver.Start(t, fakeserver.WithVariations(1, "chunked"))
 	lengths := map[bool]bool{}
@@ -120,11 +119,11 @@ func TestChunkedAnswers(t *testing.T) {
 		lengths[varied] = true
 	}
 	if len(lengths) != 2 {
-		t.Error("of ten answers all or none were chunked")
+		t.Error("expected some of ten answers to be chunked, got all or none")
 	}
 }
 
-// The answers of faults vary as others do, and say so.
+// The answers of faults vary as others do, and name the variations.
 func TestFaultsVary(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithVariations(1, "messages", "charset"), fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503}}))
 	usual := fakeserver.New(fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503}}))
@@ -148,7 +147,7 @@ func TestFaultsVary(t *testing.T) {
 	}
 }
 
-// Job ids of all forms are given once each.
+// Job ids are unique, whatever their forms.
 func TestVariedJobIDsAreUnique(t *testing.T) {
 	server := fakeserver.New(fakeserver.WithVariations(3, "job-id"), fakeserver.WithUpgradeTimes(0))
 	f := server.Fixtures()
@@ -156,7 +155,7 @@ func TestVariedJobIDsAreUnique(t *testing.T) {
 	for _, version := range f.Versions {
 		id := member(t, request{body: `{"upgrade_version":"` + version + `"}`}.send(server, f), "job_id")
 		if seen[id] {
-			t.Errorf("the job id %q comes twice", id)
+			t.Errorf("got the job id %q twice", id)
 		}
 		seen[id], lengths[len(id)] = true, true
 	}

@@ -14,26 +14,25 @@ type Graph struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Project string `json:"project"` // id
-	Status  string `json:"status"`  // as showGraph has it: "200"
-	State   string `json:"state"`   // its name in the contract: running
+	Status  string `json:"status"`  // as in showGraph, such as "200"
+	State   string `json:"state"`   // the contract's name for Status, such as running
 	Version string `json:"version"`
 }
 
-// A Job is the state of an upgrade, or of a task that a graph is busy with, at one
-// moment.
+// A Job is the state, at one moment, of an upgrade or of a task that keeps a graph busy.
 type Job struct {
 	ID     string    `json:"id"`
-	Name   string    `json:"name"` // UpgradeGraph, or the task's
-	Graph  string    `json:"graph"`
-	Status string    `json:"status"`           // as showJob has it
-	Target string    `json:"target,omitempty"` // version, of an upgrade
+	Name   string    `json:"name"`             // UpgradeGraph, or the name of the task
+	Graph  string    `json:"graph"`            // name
+	Status string    `json:"status"`           // as in showJob
+	Target string    `json:"target,omitempty"` // the version to upgrade to; "" for a task
 	Began  time.Time `json:"began"`            // when it was accepted
-	Start  time.Time `json:"start"`            // of its own work, after what it waits for
-	End    time.Time `json:"end"`              // when it has ended, or will
+	Start  time.Time `json:"start"`            // when its own work begins, after the tasks that it waits for
+	End    time.Time `json:"end"`              // when it ended or will end
 	Reason string    `json:"reason,omitempty"` // why it failed
 }
 
-// Graphs lists all graphs by project and name.
+// Graphs returns all graphs, by project and name.
 func (s *Server) Graphs() []Graph {
 	n := s.current.Load()
 	n.mu.Lock()
@@ -53,7 +52,7 @@ func (s *Server) Graphs() []Graph {
 	return list
 }
 
-// Jobs lists the newest jobs, at most limit of them, newest first.
+// Jobs returns the newest jobs, at most limit of them, newest first.
 func (s *Server) Jobs(limit int) []Job {
 	n := s.current.Load()
 	n.mu.Lock()
@@ -75,28 +74,28 @@ func (s *Server) Jobs(limit int) []Job {
 	return list
 }
 
-// An Exchange is a request with its answer, as the journal shows it: without
-// credentials, and with what the contract says of it.
+// An Exchange is a request with its answer as the journal shows it: without credentials,
+// and with the judgement of the contract.
 type Exchange struct {
-	Number    uint64             `json:"number"`              // from 1, in the order in which they ended
-	Time      time.Time          `json:"time"`                // by the server's clock
-	Took      time.Duration      `json:"took"`                // nanoseconds by that clock
-	Operation string             `json:"operation,omitempty"` // "" if there is none for the path and the method, or it is not served
-	Condition string             `json:"condition,omitempty"` // why it was refused
-	Fault     string             `json:"fault,omitempty"`     // the names of the faults that struck
+	Number    uint64             `json:"number"`              // counts the exchanges from 1, in the order in which they ended
+	Time      time.Time          `json:"time"`                // when the request came, by the server's clock
+	Took      time.Duration      `json:"took"`                // by the server's clock; nanoseconds in JSON
+	Operation string             `json:"operation,omitempty"` // "" if none has the path and the method, or the fake does not implement it
+	Condition string             `json:"condition,omitempty"` // for which it was refused; "" for a success
+	Fault     string             `json:"fault,omitempty"`     // the names of the faults that struck it, separated by commas
 	URL       string             `json:"url"`
 	Method    string             `json:"method"`
 	Header    http.Header        `json:"header"`
 	Body      string             `json:"body,omitempty"` // its first 64 KiB
-	Status    int                `json:"status"`         // 0 if no answer left
+	Status    int                `json:"status"`         // 0 if no answer was sent
 	Answered  http.Header        `json:"answered"`
 	Answer    string             `json:"answer,omitempty"` // its first 64 KiB
-	Size      int                `json:"size"`             // of the answer's whole body
+	Size      int                `json:"size"`             // of the answer's whole body, in bytes
 	Judgement contract.Judgement `json:"judgement"`
 }
 
-// Journal lists the exchanges that are kept and have a greater number than after,
-// oldest first.
+// Journal returns the exchanges that the journal keeps and whose number is greater than
+// after, oldest first. Journal(0) returns all.
 func (s *Server) Journal(after uint64) []Exchange {
 	records := s.journal.after(after)
 	list := make([]Exchange, len(records))
@@ -106,12 +105,12 @@ func (s *Server) Journal(after uint64) []Exchange {
 	return list
 }
 
-// withoutBody leaves out the problems of a body that is not there as a whole.
+// withoutBody drops the problems of a body that is incomplete.
 func withoutBody(problems []contract.Problem) []contract.Problem {
 	return slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.In == contract.InBody })
 }
 
-// show judges an exchange and removes the credentials from it, wherever they are.
+// show judges an exchange, and redacts the credentials wherever they appear in it.
 func (r *record) show(document *contract.Contract) Exchange {
 	path, _, _ := strings.Cut(r.target, "?")
 	x := Exchange{
@@ -134,7 +133,7 @@ func (r *record) show(document *contract.Contract) Exchange {
 	}
 	if r.operation == "" && !r.extra {
 		x.Judgement.Request = append(x.Judgement.Request, contract.Problem{
-			In: contract.InPath, Keyword: "required", Message: "expected a method and a path that lead to an operation",
+			In: contract.InPath, Keyword: "required", Message: "expected the method and the path of an operation",
 		})
 	}
 	hide := document.Redactor(r.header, r.answered)
