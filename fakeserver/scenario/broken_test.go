@@ -8,7 +8,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// What a row is about begins at line 4 of its file.
+// The following functions put a text into a scenario, at line 4.
 func top(text string) string {
 	return "projects: [{name: p}, {name: q, domain: globex}]\nusers: [{name: u}]\ngraphs: [{name: g, project: p, id: gid}]\n" + text
 }
@@ -130,19 +130,19 @@ var brokenSchema = []broken{
 	{"operation", fault("- match: {operation: upgradegraph}\n"), 5, `listJobs or createToken, got "upgradegraph"; did you mean "upgradeGraph"?`},
 	{"variation", top("vary:\n- messages\n- chunk\n"), 6, `vary.1: expected all, messages,`},
 	{"nothing for a value of a list", user("- name: u\n  role:\n"), 5, "users.0.role: expected operator or reader, got nothing"},
-	{"version without a stop", top("versions: ['2']\n"), 4, `versions.0: expected two to four numbers between full stops, such as 2.2.10, got "2"`},
-	{"version without quotes", top("versions:\n- 2.2\n"), 5, "versions.0: expected two to four numbers between full stops, such as 2.2.10, got 2.2 without quotes"},
-	{"version that is a text", graph("- {name: g, project: p, version: latest}\n"), 4, `graphs.0.version: expected two to four numbers between full stops, such as 2.2.10, got "latest"`},
-	{"versions twice", top("versions:\n- 2.2.9\n- 2.2.10\n- 2.2.9\n"), 7, `versions.2: expected entries that differ, got "2.2.9" twice`},
+	{"version without a stop", top("versions: ['2']\n"), 4, `versions.0: expected two to four numbers separated by full stops, such as 2.2.10, got "2"`},
+	{"version without quotes", top("versions:\n- 2.2\n"), 5, "versions.0: expected two to four numbers separated by full stops, such as 2.2.10, got 2.2 without quotes"},
+	{"version that is a text", graph("- {name: g, project: p, version: latest}\n"), 4, `graphs.0.version: expected two to four numbers separated by full stops, such as 2.2.10, got "latest"`},
+	{"versions twice", top("versions:\n- 2.2.9\n- 2.2.10\n- 2.2.9\n"), 7, `versions.2: expected unique entries, got "2.2.9" twice`},
 	{"no versions", top("versions: []\n"), 4, "versions: expected 1 to 10000 entries, got 0"},
 	{"too many tasks", graph("- name: g\n  project: p\n  tasks: [" + strings.Repeat("{name: t, takes: 1s},", 101) + "]\n"), 6, "graphs.0.tasks: expected at most 100 entries, got 101"},
 	{"empty name", project("- name: ''\n"), 4, "projects.0.name: expected 1 to 128 characters, got 0"},
 	{"long name", project("- name: " + strings.Repeat("ä", 129) + "\n"), 4, "projects.0.name: expected 1 to 128 characters, got 129"},
-	{"time without a unit", top("upgrades:\n- takes: '5'\n"), 5, `upgrades.0.takes: expected a time such as 1.5s or 2m30s, got "5"`},
-	{"number for a time", top("upgrades:\n- takes: 5\n"), 5, "upgrades.0.takes: expected a time such as 1.5s or 2m30s, got 5 without quotes"},
-	{"negative time", fault("- delay: {from: -1s}\n"), 5, `faults.0.delay.from: expected a time such as 1.5s or 2m30s, got "-1s"`},
-	{"endless time", fault("- delay: {from: 9999999h}\n"), 5, `faults.0.delay.from: expected a time below 292 years, got "9999999h"`},
-	{"expiry", user("- name: u\n  tokens:\n  - expires-in: tomorrow\n"), 6, `users.0.tokens.0.expires-in: expected a time such as 1h30m or -24h, got "tomorrow"`},
+	{"time without a unit", top("upgrades:\n- takes: '5'\n"), 5, `upgrades.0.takes: expected a duration such as 1.5s or 2m30s, got "5"`},
+	{"number for a time", top("upgrades:\n- takes: 5\n"), 5, "upgrades.0.takes: expected a duration such as 1.5s or 2m30s, got 5 without quotes"},
+	{"negative time", fault("- delay: {from: -1s}\n"), 5, `faults.0.delay.from: expected a duration such as 1.5s or 2m30s, got "-1s"`},
+	{"endless time", fault("- delay: {from: 9999999h}\n"), 5, `faults.0.delay.from: expected a duration below 292 years, got "9999999h"`},
+	{"expiry", user("- name: u\n  tokens:\n  - expires-in: tomorrow\n"), 6, `users.0.tokens.0.expires-in: expected a duration such as 1h30m or -24h, got "tomorrow"`},
 	{"id of a project", project("- name: p\n  id: a-b\n"), 5, `projects.0.id: expected 1 to 64 letters and digits, got "a-b"`},
 	{"id without quotes", project("- name: p\n  id: 12345678901234567890123456789012\n"), 5, "projects.0.id: expected 1 to 64 letters and digits, got 12345678901234567890123456789012 without quotes"},
 	{"id of a graph", graph("- {name: g, project: p, id: 'a b'}\n"), 4, `graphs.0.id: expected 1 to 128 letters, digits, _ and -, got "a b"`},
@@ -158,7 +158,7 @@ var brokenTogether = []broken{
 	{"two users of a name", user("- name: u\n- domain: acme\n  name: u\n"), 6, `users.1.name: another user of the domain "acme" is called "u"`},
 	{"no such project of a user", user("- name: u\n  projects:\n  - p\n  - nope\n"), 7, `users.0.projects.1: the domain "acme" has no project "nope"`},
 	{"project of another domain", user("- name: u\n  projects: [q]\n"), 5, `users.0.projects.0: the domain "acme" has no project "q"`},
-	{"token twice", user("- name: u\n  tokens: [{value: a}]\n- name: v\n  tokens:\n  - value: b\n  - value: a\n"), 9, "users.1.tokens.1.value: the same token stands elsewhere"},
+	{"token twice", user("- name: u\n  tokens: [{value: a}]\n- name: v\n  tokens:\n  - value: b\n  - value: a\n"), 9, "users.1.tokens.1.value: another token has the same value"},
 	{"token of a project that is not there", user("- name: u\n  tokens:\n  - project: p\n  - project: nope\n"), 7, `users.0.tokens.1.project: the user has no project "nope"`},
 	{"token of another domain", user("- name: u\n  tokens: [{project: q}]\n"), 5, `users.0.tokens.0.project: the user has no project "q"`},
 	{"token of a project that the user lacks", "projects: [{name: p}, {name: r}]\ngraphs: []\nusers:\n- {name: u, projects: [r], tokens: [{project: p}]}\n", 4, `users.0.tokens.0.project: the user has no project "p"`},
@@ -166,14 +166,14 @@ var brokenTogether = []broken{
 	{"no such project of a graph", graph("- name: g\n  project: nope\n"), 5, `graphs.0.project: there is no project "nope"`},
 	{"two graphs of a name", graph("- {name: g, project: p}\n- {name: g, project: p}\n"), 5, `graphs.1.name: another graph of the project is called "g"`},
 	{"two graphs of an id", graph("- {name: g, project: p, id: a}\n- {name: g, project: q, id: a}\n"), 5, `graphs.1.id: another graph has the id "a"`},
-	{"tasks of a stopped graph", graph("- name: g\n  project: p\n  status: stopped\n  tasks: [{name: t, takes: 1s}]\n"), 7, "graphs.0.tasks: only a running graph has tasks, and this one is stopped"},
+	{"tasks of a stopped graph", graph("- name: g\n  project: p\n  status: stopped\n  tasks: [{name: t, takes: 1s}]\n"), 7, "graphs.0.tasks: only a running graph can have tasks, but this one is stopped"},
 	{"versions that descend", top("versions:\n- 2.2.9\n- 2.2.11\n- 2.2.10\n"), 7, "versions.2: expected a version later than 2.2.11, got 2.2.10"},
 	{"versions that are equal", top("versions: [2.2.0, '2.2']\n"), 4, "versions.1: expected a version later than 2.2.0, got 2.2"},
 	{"two faults of a name", fault("- {name: a, break: hang}\n- {name: a, break: hang}\n"), 6, `faults.1.name: another fault is called "a"`},
 	{"fault without effect", fault("- break: hang\n- after: true\n  match: {calls: [1]}\n"), 6, "faults.1: expected a delay, an answer or a break, got none"},
-	{"answer and hang", fault("- answer: {status: 503}\n  break: hang\n"), 6, "faults.0.break: expected truncate beside an answer, got hang: no answer comes then"},
-	{"answer and reset", fault("- answer: {status: 503}\n  break: reset\n"), 6, "faults.0.break: expected truncate beside an answer, got reset"},
-	{"delay to before from", fault("- delay:\n    from: 2s\n    to: 1s\n"), 7, "faults.0.delay.to: expected at least 2s, as from says, got 1s"},
+	{"answer and hang", fault("- answer: {status: 503}\n  break: hang\n"), 6, "faults.0.break: expected truncate together with an answer, got hang, which sends no answer"},
+	{"answer and reset", fault("- answer: {status: 503}\n  break: reset\n"), 6, "faults.0.break: expected truncate together with an answer, got reset"},
+	{"delay to before from", fault("- delay:\n    from: 2s\n    to: 1s\n"), 7, "faults.0.delay.to: expected at least 2s, the value of from, got 1s"},
 	{"no such graph of a fault", fault("- match:\n    graph: nope\n  break: hang\n"), 6, `faults.0.match.graph: there is no graph "nope"`},
 }
 
@@ -185,7 +185,7 @@ func TestBroken(t *testing.T) {
 				t.Parallel()
 				s, err := scenario.Parse("file.yaml", []byte(row.text))
 				if err == nil {
-					t.Fatalf("expected an error that holds %q, got %+v", row.want, s)
+					t.Fatalf("expected an error that contains %q, got %+v", row.want, s)
 				}
 				got := err.Error()
 				if start := fmt.Sprintf("load scenario: file.yaml:%d: ", row.line); !strings.HasPrefix(got, start) {
@@ -202,8 +202,8 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// Names that only look alike when put together are no faults, nor is what is
-// the same in another place.
+// Names that are equal in different places are allowed, as are names that would only be
+// equal if joined with others.
 func TestNotBroken(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -233,7 +233,7 @@ func TestNotBroken(t *testing.T) {
 	}
 }
 
-// A secret that stands in a broken file is not in the error.
+// An error must not contain a secret that is in the broken file.
 func TestSecretsAreNotShown(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{

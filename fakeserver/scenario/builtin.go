@@ -14,9 +14,9 @@ import (
 //go:embed builtin
 var builtIn embed.FS
 
-// Names lists the built-in scenarios, sorted.
+// Names returns the names of the built-in scenarios, sorted.
 func Names() []string {
-	entries, _ := builtIn.ReadDir("builtin") // the folder is part of the program
+	entries, _ := builtIn.ReadDir("builtin") // cannot fail: the folder is embedded
 	names := make([]string, len(entries))
 	for i, e := range entries {
 		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
@@ -25,7 +25,7 @@ func Names() []string {
 	return names
 }
 
-// Source returns the YAML of a built-in scenario.
+// Source returns the YAML of the built-in scenario with the given name.
 func Source(name string) ([]byte, error) {
 	names := Names()
 	if !slices.Contains(names, name) {
@@ -34,7 +34,7 @@ func Source(name string) ([]byte, error) {
 	return builtIn.ReadFile(path.Join("builtin", name+".yaml"))
 }
 
-// Named returns a built-in scenario.
+// Named returns the built-in scenario with the given name.
 func Named(name string) (*Scenario, error) {
 	data, err := Source(name)
 	if err != nil {
@@ -43,9 +43,9 @@ func Named(name string) (*Scenario, error) {
 	return Parse(name, data)
 }
 
-// Default returns the scenario that a server has if it is given none: a project with a
-// running and a stopped graph, another project with a graph, an operator and a
-// reader.
+// Default returns the scenario that a server uses if it is given none: a project with a
+// running and a stopped graph, another project with a graph, an operator, a reader, and a
+// user with an expired token. Each call returns a new value, which may be changed.
 func Default() *Scenario {
 	const project, domain = "cn-north-4", defaultDomain
 	return &Scenario{

@@ -10,19 +10,18 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// at is a value that does not fit the rest of its scenario, at a path of keys and
-// indices.
+// at returns a fault of the value at a path of keys and indices, such as graphs.0.name.
 func at(path string, format string, args ...any) *yamlfile.Fault {
 	return &yamlfile.Fault{Path: strings.Split(path, "."), Reason: fmt.Sprintf(format, args...)}
 }
 
-// Check checks that what the scenario names exists, that names, ids and tokens are
-// unique, and that values fit each other. Single values are checked by the schema
-// when a file is read.
+// Check checks that everything the scenario refers to exists, that names, ids and tokens
+// are unique, and that values fit together. It does not check single values; the schema
+// does that when a file is read.
 //
-// A schema could say that an answer excludes some breaks, too. It is said here,
-// because a scenario made in Go is not validated: every server would compile the
-// schema when it starts, which takes some milliseconds.
+// The schema could also say that an answer excludes some breaks. That is checked here
+// because a scenario made in Go is not validated by the schema: every server would have
+// to compile it at start, which takes some milliseconds.
 func (s *Scenario) Check() error {
 	if f := s.check(); f != nil {
 		return fmt.Errorf("scenario: %s", withPath(f.Path, f.Reason))
@@ -30,15 +29,15 @@ func (s *Scenario) Check() error {
 	return nil
 }
 
-// check returns what does not fit, without its line, or nil.
+// check returns the first fault, without its line, or nil.
 func (s *Scenario) check() *yamlfile.Fault {
 	return cmp.Or(s.checkProjects(), s.checkUsers(), s.checkGraphs(), s.checkVersions(), s.checkFaults())
 }
 
-// unique knows the values that have come so far, by kind.
+// unique is the set of values seen so far, by kind.
 type unique map[[2]string]bool
 
-// taken reports whether a value has come before, and adds it. "" is no value.
+// taken adds a value, and reports whether it was there before. It ignores "".
 func (u unique) taken(kind, value string) bool {
 	if value == "" {
 		return false
@@ -75,7 +74,7 @@ func (s *Scenario) checkUsers() *yamlfile.Fault {
 		for j, t := range u.Tokens {
 			switch {
 			case secrets.taken("token", t.Value):
-				return at(fmt.Sprintf("users.%d.tokens.%d.value", i, j), "the same token stands elsewhere")
+				return at(fmt.Sprintf("users.%d.tokens.%d.value", i, j), "another token has the same value")
 			case t.Project != "" && !s.reaches(u, t.Project):
 				return at(fmt.Sprintf("users.%d.tokens.%d.project", i, j), "the user has no project %q", t.Project)
 			}
@@ -100,7 +99,7 @@ func (s *Scenario) checkGraphs() *yamlfile.Fault {
 		case ids.taken("", g.ID):
 			return at(fmt.Sprintf("graphs.%d.id", i), "another graph has the id %q", g.ID)
 		case len(g.Tasks) > 0 && g.Status != "" && g.Status != "running":
-			return at(fmt.Sprintf("graphs.%d.tasks", i), "only a running graph has tasks, and this one is %s", g.Status)
+			return at(fmt.Sprintf("graphs.%d.tasks", i), "only a running graph can have tasks, but this one is %s", g.Status)
 		}
 	}
 	return nil
@@ -124,9 +123,9 @@ func (s *Scenario) checkFaults() *yamlfile.Fault {
 		case f.Delay == nil && f.Answer == nil && f.Break == "":
 			return at(fmt.Sprintf("faults.%d", i), "expected a delay, an answer or a break, got none")
 		case f.Answer != nil && (f.Break == Hang || f.Break == Reset):
-			return at(fmt.Sprintf("faults.%d.break", i), "expected %s beside an answer, got %s: no answer comes then", Truncate, f.Break)
+			return at(fmt.Sprintf("faults.%d.break", i), "expected %s together with an answer, got %s, which sends no answer", Truncate, f.Break)
 		case f.Delay != nil && f.Delay.To != 0 && f.Delay.To < f.Delay.From:
-			return at(fmt.Sprintf("faults.%d.delay.to", i), "expected at least %s, as from says, got %s", f.Delay.From, f.Delay.To)
+			return at(fmt.Sprintf("faults.%d.delay.to", i), "expected at least %s, the value of from, got %s", f.Delay.From, f.Delay.To)
 		case f.Match.Graph != "" && !s.hasGraph(f.Match.Graph):
 			return at(fmt.Sprintf("faults.%d.match.graph", i), "there is no graph %q", f.Match.Graph)
 		}
@@ -134,7 +133,7 @@ func (s *Scenario) checkFaults() *yamlfile.Fault {
 	return nil
 }
 
-// hasGraph reports whether a graph has a name or an id.
+// hasGraph reports whether a graph has the given name or id.
 func (s *Scenario) hasGraph(name string) bool {
 	return slices.ContainsFunc(s.Graphs, func(g Graph) bool { return g.Name == name || g.ID == name })
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// read reads a file as YAML that says no more than JSON could, and as the JSON value
-// that is validated.
+// read reads a file as YAML, restricted to what JSON can express, and returns the YAML
+// nodes and the JSON value to validate.
 func read(data []byte) (root *yaml.Node, value any, err error) {
 	if root, err = yamlfile.Strict.Read(data, "a scenario"); err != nil {
 		return nil, nil, located(err)
@@ -33,8 +33,8 @@ func located(err error) error {
 	return err
 }
 
-// withPath puts the path that an error is about before its reason. Keys that no
-// scenario has are not shown, since one may be a secret by mistake.
+// withPath puts the path that an error is about before its reason. The path is cut before
+// the first unknown key, because a secret may have become a key by mistake.
 func withPath(path []string, reason string) string {
 	for i, step := range path {
 		if !isIndex(step) && !schemaKeys()[step] {

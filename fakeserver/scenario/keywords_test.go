@@ -26,7 +26,7 @@ func schemaDocument(t *testing.T) map[string]any {
 	return document
 }
 
-// resolve follows the reference of a part of the schema.
+// resolve follows the $ref of a schema, if it has one.
 func resolve(document, schema map[string]any) map[string]any {
 	ref, ok := schema["$ref"].(string)
 	if !ok {
@@ -35,7 +35,7 @@ func resolve(document, schema map[string]any) map[string]any {
 	return document["$defs"].(map[string]any)[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
 }
 
-// A place of a file, and what the schema says about it.
+// A place is a path in a file, and the schema for it.
 type place struct {
 	path   []any
 	schema map[string]any
@@ -49,7 +49,7 @@ func (p place) String() string {
 	return strings.Join(steps, ".")
 }
 
-// places lists every place that a file can have, one entry of each list.
+// places returns every place that a file can have, with one entry for each list.
 func places(document, schema map[string]any, path []any) []place {
 	schema = resolve(document, schema)
 	all := []place{{slices.Clone(path), schema}}
@@ -63,7 +63,7 @@ func places(document, schema map[string]any, path []any) []place {
 	return all
 }
 
-// with returns a copy of a file in which change has changed what stands at a path.
+// with returns a copy of a file in which change has replaced the value at a path.
 func with(t *testing.T, value any, path []any, change func(any) any) any {
 	t.Helper()
 	if len(path) == 0 {
@@ -87,7 +87,8 @@ func with(t *testing.T, value any, path []any, change func(any) any) any {
 
 const mark = "no such value"
 
-// breakers break a keyword, given what it says; want is what the error says.
+// breakers return a value that breaks a keyword, given the keyword's value and the valid
+// value, and what the error must contain.
 var breakers = map[string]func(says, old any) (value any, want string){
 	"type": func(says, _ any) (any, string) {
 		if says == "array" || says == "object" {
@@ -107,7 +108,7 @@ var breakers = map[string]func(says, old any) (value any, want string){
 	"maxItems": func(says, old any) (any, string) {
 		item := old.([]any)[0]
 		if _, ok := item.(map[string]any); ok {
-			item = map[string]any{} // a file has no room for so many graphs
+			item = map[string]any{} // so many whole graphs would not fit in a file
 		}
 		return slices.Repeat([]any{item}, int(says.(float64))+1), fmt.Sprintf("at most %.f entries, got %.f", says, says.(float64)+1)
 	},
@@ -124,11 +125,10 @@ var breakers = map[string]func(says, old any) (value any, want string){
 	},
 }
 
-// silent are the keywords that break nothing.
+// silent are the keywords that restrict nothing.
 var silent = []string{"$schema", "$id", "$defs", "$ref", "title", "description", "properties", "items", "patternErrorMessage"}
 
-// Every keyword at every place of the schema refuses what breaks it, and the
-// error names the place.
+// For every keyword at every place of the schema, there is an error that gives the place.
 func TestEveryKeyword(t *testing.T) {
 	t.Parallel()
 	document := schemaDocument(t)
@@ -140,7 +140,7 @@ func TestEveryKeyword(t *testing.T) {
 			}
 			breaker := breakers[keyword]
 			if breaker == nil {
-				t.Errorf("%s: the keyword %q is unknown to the test, and so to the sentences", p, keyword)
+				t.Errorf("%s: the test does not know the keyword %q, so (*violation).sentence may not either", p, keyword)
 				continue
 			}
 			cases := []any{says}
@@ -177,7 +177,7 @@ func mustFail(t *testing.T, p place, keyword string, data []byte, want string) {
 		want, _, _ = strings.Cut(want, "got \"")
 	}
 	if keyword == "maxItems" {
-		_, want, _ = strings.Cut(want, "at most ") // it may be 1 to 1000 entries
+		_, want, _ = strings.Cut(want, "at most ") // it may also be "1 to 1000 entries"
 	}
 	start := "load scenario: file.json:1: "
 	if path != "" {
@@ -198,7 +198,7 @@ func isSecret(path []any) bool {
 	return len(path) > 0 && slices.Contains([]any{"password", "value", "secret", "security-token"}, path[len(path)-1])
 }
 
-// The schema and the Go types name the same keys everywhere.
+// The schema and the Go types must have the same keys everywhere.
 func TestSchemaAndTypesAgree(t *testing.T) {
 	t.Parallel()
 	document := schemaDocument(t)
@@ -214,7 +214,7 @@ func TestSchemaAndTypesAgree(t *testing.T) {
 		case schema["type"] != want:
 			t.Errorf("%s: expected the type %s in the schema, got %v", path, want, schema["type"])
 		case (schema["format"] == "duration-go") != (typ == reflect.TypeFor[time.Duration]()):
-			t.Errorf("%s: expected the format duration-go for durations and them alone", path)
+			t.Errorf("%s: expected the format duration-go for durations only", path)
 		}
 		if typ.Kind() == reflect.Slice {
 			walk(path+".0", typ.Elem(), schema["items"].(map[string]any))
@@ -257,12 +257,12 @@ func schemaType(t reflect.Type) string {
 		return "integer"
 	case reflect.Float64:
 		return "number"
-	default: // a duration too is written as text
+	default: // a duration is a string, too
 		return "string"
 	}
 }
 
-// The schema knows what the contract knows.
+// The schema must allow the graph states and operations of the contract.
 func TestSchemaAndContractAgree(t *testing.T) {
 	t.Parallel()
 	c, err := contract.Default()
@@ -290,8 +290,8 @@ func TestSchemaAndContractAgree(t *testing.T) {
 	}
 }
 
-// Every duration takes what Go takes for one, and nothing else. Only that of a
-// token may be negative.
+// Every duration must accept what time.ParseDuration accepts, and nothing else. Only that
+// of a token may be negative.
 func TestDurations(t *testing.T) {
 	t.Parallel()
 	texts := []string{"", " ", "0", "+0", "-0", "5", "1.", ".", "s", "+", "1s", "+1s", "++1s", "-1s", "1.5s", ".5s", "1.s", ".s", "1..5s", "1s1s", "1h30m", "1h -30m", "1h-30m",
@@ -308,7 +308,7 @@ func TestDurations(t *testing.T) {
 			_, err := time.ParseDuration(text)
 			want := err == nil && (!strings.HasPrefix(text, "-") || p.path[len(p.path)-1] == "expires-in")
 			file := with(t, valid, p.path, func(any) any { return text })
-			if p.String() == "faults.0.delay.from" { // not to be later than the end of the delay
+			if p.String() == "faults.0.delay.from" { // must not exceed the end of the delay
 				file = with(t, file, []any{"faults", 0, "delay", "to"}, func(any) any { return "9223372036854775807ns" })
 			}
 			if p.String() == "faults.0.delay.to" {
@@ -328,7 +328,7 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// asJSON reads YAML as JSON's values.
+// asJSON reads YAML as decoded JSON.
 func asJSON(t *testing.T, text string) any {
 	t.Helper()
 	var value any

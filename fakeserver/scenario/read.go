@@ -6,8 +6,8 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// Load reads the scenario file at path. An error names the file, the line and
-// what was expected there.
+// Load reads the scenario file at path, as [Parse] does. An error gives the file, the line
+// and what was expected there.
 func Load(path string) (*Scenario, error) {
 	data, err := yamlfile.ReadFile(path)
 	if err != nil {
@@ -16,9 +16,9 @@ func Load(path string) (*Scenario, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a scenario from YAML, or from JSON, which is read as YAML and so must
-// not write a character as two escapes, \ud83d\ude00. name stands for the file in
-// errors, which never show a password, a token or an access key's secret.
+// Parse reads a scenario from YAML or JSON, at most 1 MiB. JSON is read as YAML, and so
+// must not use surrogate pairs (\ud83d\ude00). name is the name of the file in errors,
+// which never contain passwords, tokens or secret keys.
 func Parse(name string, data []byte) (*Scenario, error) {
 	s, err := parse(data)
 	if err == nil {

@@ -1,7 +1,7 @@
-// Package scenario describes a fake deployment and how it behaves: projects,
-// users, graphs, versions on offer, how upgrades go, and faults. A scenario is a
-// value in Go, or a YAML file that is valid by [Schema]. What is left out in the
-// file is the zero value in Go.
+// Package scenario describes what a fake deployment has and how it behaves: projects,
+// users, graphs, versions on offer, the course of upgrades, and faults. A scenario is a Go
+// value or a YAML file that is valid against [Schema]. A key that the file leaves out is
+// the zero value in Go.
 package scenario
 
 import (
@@ -9,34 +9,35 @@ import (
 	"time"
 )
 
-// A Scenario describes a deployment. The server makes ids, tokens and access keys
-// that are left out from its seed.
+// A Scenario describes a deployment. Ids, tokens and access keys that are left out are
+// generated from the server's seed.
 type Scenario struct {
 	Description string    `yaml:"description,omitempty"`
 	Projects    []Project `yaml:"projects"`
 	Users       []User    `yaml:"users"`
 	Graphs      []Graph   `yaml:"graphs"`
-	// Versions are those on offer, ascending. Without any, a graph can be upgraded
-	// to any later version.
+	// Versions are the versions on offer, in ascending order. If there are none, a graph
+	// can be upgraded to any later version.
 	Versions []string `yaml:"versions,omitempty"`
-	// Upgrades says how upgrades go, the nth as the nth entry says; the last
-	// one holds for all that follow.
+	// Upgrades says how the nth upgrade goes, whichever the graph; the last entry is
+	// for all that follow. If empty, upgrades succeed and the server decides how long
+	// they take.
 	Upgrades []Upgrade `yaml:"upgrades,omitempty"`
 	Faults   []Fault   `yaml:"faults,omitempty"`
-	// Prefer lets a request choose the status of its own answer with the header
-	// `Prefer: code=503` (RFC 7240).
+	// Prefer lets a request ask for an error status with the header `Prefer: code=503`
+	// (RFC 7240).
 	Prefer bool `yaml:"prefer,omitempty"`
-	// Vary names lawful variations, or "all" for all of them.
+	// Vary names the lawful variations that answers show; "all" is for all of them.
 	Vary []string `yaml:"vary,omitempty"`
-	// KeptJobs is how many ended jobs the server remembers; 0 stands for 10,000.
+	// KeptJobs is how many jobs that have ended the server keeps; 0 stands for 10,000.
 	KeptJobs int `yaml:"kept-jobs,omitempty"`
 }
 
-// A Project has graphs, and tokens are scoped to it.
+// A Project is what graphs belong to and tokens are scoped to.
 type Project struct {
-	Name   string `yaml:"name"` // of the region, as IAM names projects: cn-north-4
+	Name   string `yaml:"name"` // IAM names projects after their regions: cn-north-4
 	ID     string `yaml:"id,omitempty"`
-	Domain string `yaml:"domain,omitempty"` // the account's name; "acme" if empty
+	Domain string `yaml:"domain,omitempty"` // the domain (account) by name; "acme" if empty
 }
 
 // A Role is what a user may do.
@@ -44,98 +45,99 @@ type Role string
 
 // The roles.
 const (
-	Operator Role = "operator" // reads and upgrades; the role of a user without one
-	Reader   Role = "reader"   // reads
+	Operator Role = "operator" // may read and upgrade; the role if empty
+	Reader   Role = "reader"   // may read
 )
 
 // A User is a user of IAM.
 type User struct {
 	Name       string      `yaml:"name"`
-	Password   string      `yaml:"password,omitempty"` // without one IAM issues no tokens to the user
-	Domain     string      `yaml:"domain,omitempty"`   // "acme" if empty
+	Password   string      `yaml:"password,omitempty"` // if empty, IAM issues no tokens to the user
+	Domain     string      `yaml:"domain,omitempty"`   // by name; "acme" if empty
 	Role       Role        `yaml:"role,omitempty"`
-	Projects   []string    `yaml:"projects,omitempty"` // by name; all of the domain if empty
+	Projects   []string    `yaml:"projects,omitempty"` // by name; all those of the domain if empty
 	Tokens     []Token     `yaml:"tokens,omitempty"`
 	AccessKeys []AccessKey `yaml:"access-keys,omitempty"`
 }
 
-// A Token is one that was issued before the server starts.
+// A Token is a token that was issued before the server started.
 type Token struct {
 	Value   string `yaml:"value,omitempty"`
-	Project string `yaml:"project,omitempty"` // by name; scoped to the domain if empty
-	// ExpiresIn is from the server's start; negative for a token that has expired,
-	// 0 for 24 hours.
+	Project string `yaml:"project,omitempty"` // by name; if empty, the token is scoped to the domain
+	// ExpiresIn is the time from loading the scenario until the token expires; 0 stands
+	// for 24 hours. It is negative for an expired token.
 	ExpiresIn time.Duration `yaml:"expires-in,omitempty"`
 }
 
-// An AccessKey signs requests.
+// An AccessKey is an access key with which a user can sign requests (AK/SK).
 type AccessKey struct {
 	Access        string `yaml:"access,omitempty"`
 	Secret        string `yaml:"secret,omitempty"`
-	SecurityToken string `yaml:"security-token,omitempty"` // of a temporary key
+	SecurityToken string `yaml:"security-token,omitempty"` // for a temporary key
 }
 
-// A Graph is a graph as it is at the server's start.
+// A Graph is a graph as it is when the scenario is loaded.
 type Graph struct {
 	Name    string `yaml:"name"`
 	ID      string `yaml:"id,omitempty"`
 	Project string `yaml:"project"`           // by name
-	Status  string `yaml:"status,omitempty"`  // the name of a state of the contract; "running" if empty
+	Status  string `yaml:"status,omitempty"`  // the name of a state in x-graph-states; "running" if empty
 	Version string `yaml:"version,omitempty"` // "2.2.8" if empty
 	Tasks   []Task `yaml:"tasks,omitempty"`
 }
 
-// A Task is work that a graph is busy with, such as a long algorithm. An
-// upgrade waits for it, and a forced one interrupts it.
+// A Task is work that keeps a graph busy, such as a long-running algorithm. An upgrade
+// waits for it; a forced one interrupts it.
 type Task struct {
 	Name  string        `yaml:"name"`
-	Takes time.Duration `yaml:"takes"` // from the server's start
+	Takes time.Duration `yaml:"takes"` // from loading the scenario
 }
 
-// An Upgrade is how an upgrade goes.
+// An Upgrade says how an upgrade goes.
 type Upgrade struct {
-	// Takes is how long it takes, without what it waits for. With 0 it has ended
-	// when its job is first asked for.
+	// Takes is how long it takes, not counting the tasks that it waits for. With 0 it has
+	// ended when its job is first queried.
 	Takes time.Duration `yaml:"takes,omitempty"`
-	// Fails is why it fails; "" if it succeeds.
+	// Fails is the reason with which it fails; "" if it succeeds.
 	Fails string `yaml:"fails,omitempty"`
 }
 
-// A Fault is something that goes wrong with the requests that match it.
+// A Fault is something that goes wrong with the requests that it matches. At least one of
+// Delay, Answer and Break is set.
 type Fault struct {
-	Name  string `yaml:"name,omitempty"` // in the journal and the counters; numbered if empty
+	Name  string `yaml:"name,omitempty"` // for the journal and the metrics; fault-N if empty
 	Match Match  `yaml:"match,omitempty"`
-	// After lets the service act before the fault strikes, so that only its
-	// answer is lost. A delay comes first in any case.
+	// After lets the service handle the request before the fault strikes, so that only
+	// the answer is lost. The delay comes before that in any case.
 	After  bool    `yaml:"after,omitempty"`
 	Delay  *Delay  `yaml:"delay,omitempty"`
 	Answer *Answer `yaml:"answer,omitempty"`
 	Break  Break   `yaml:"break,omitempty"`
 }
 
-// A Match says which requests a fault strikes. An empty one strikes all.
+// A Match says which requests a fault strikes. An empty one matches all.
 type Match struct {
 	Operation string `yaml:"operation,omitempty"` // upgradeGraph, showGraph, showJob, listGraphs, listJobs, createToken
 	Graph     string `yaml:"graph,omitempty"`     // by name or id
-	// Calls are the ordinals, from 1, of the requests to strike among those
-	// that match so far; all if empty.
+	// Calls are the numbers, from 1, of the requests to strike, counted among those that
+	// Operation and Graph match; all if empty.
 	Calls []int `yaml:"calls,omitempty"`
-	// Probability is that with which a request that matches so far is struck, drawn
-	// from the seed; 0 stands for 1.
+	// Probability is the probability that a request which matches the above is struck.
+	// The server's seed decides; 0 stands for 1.
 	Probability float64 `yaml:"probability,omitempty"`
 }
 
-// A Delay holds an answer back for a random time between From and To.
+// A Delay delays a request by a random time between From and To.
 type Delay struct {
 	From time.Duration `yaml:"from"`
-	To   time.Duration `yaml:"to,omitempty"` // From if 0
+	To   time.Duration `yaml:"to,omitempty"` // equal to From if 0
 }
 
-// An Answer is what a fault answers.
+// An Answer is the answer of a fault.
 type Answer struct {
-	Status     int           `yaml:"status"`
-	Code       string        `yaml:"code,omitempty"`    // the error code; one that fits the status if empty
-	Message    string        `yaml:"message,omitempty"` // that of the code if empty
+	Status     int           `yaml:"status"`            // from 400 to 599
+	Code       string        `yaml:"code,omitempty"`    // the error code; if empty, the first of the contract for the status
+	Message    string        `yaml:"message,omitempty"` // if empty, the message of the code
 	RetryAfter time.Duration `yaml:"retry-after,omitempty"`
 	Page       bool          `yaml:"page,omitempty"` // an HTML page, as gateways and proxies send
 }

@@ -144,7 +144,7 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
-// hasOperator makes sure that somebody can upgrade, by any way to sign in.
+// hasOperator makes sure that some user can upgrade, with each kind of credentials.
 func hasOperator(t *testing.T, name string, s *scenario.Scenario) {
 	t.Helper()
 	if !slices.ContainsFunc(s.Users, func(u scenario.User) bool {
@@ -154,7 +154,7 @@ func hasOperator(t *testing.T, name string, s *scenario.Scenario) {
 	}
 }
 
-// The scenario of the states has a graph in each of them.
+// The scenario "states" must have a graph in each state of the contract.
 func TestStates(t *testing.T) {
 	t.Parallel()
 	c, err := contract.Default()
@@ -206,11 +206,11 @@ func TestDefault(t *testing.T) {
 	}
 	s.Graphs[0].Name = "changed"
 	if scenario.Default().Graphs[0].Name == "changed" {
-		t.Error("expected a value of one's own")
+		t.Error("expected Default to return a new value")
 	}
 }
 
-// A scenario made in Go is checked as one from a file, without lines.
+// A scenario made in Go is checked like one from a file, but its errors have no line.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	s := scenario.Default()
@@ -250,7 +250,7 @@ func TestProjects(t *testing.T) {
 	}
 }
 
-// Schema returns a copy: who changes it changes nothing.
+// Schema must return a copy.
 func TestSchemaIsACopy(t *testing.T) {
 	t.Parallel()
 	clear(scenario.Schema())
@@ -259,8 +259,8 @@ func TestSchemaIsACopy(t *testing.T) {
 	}
 }
 
-// What no scenario is must not take long to refuse. The bound is generous: what
-// it is about would take minutes.
+// Invalid files must be refused quickly. The bound is generous: what it is to prevent would
+// take minutes.
 func TestRefusedSoon(t *testing.T) {
 	t.Parallel()
 	size := 1 << 20
@@ -278,7 +278,7 @@ func TestRefusedSoon(t *testing.T) {
 			t.Errorf("%q, %.9q: expected an error, got none", row.start, row.piece)
 		}
 		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%q, %.9q: expected an end soon, got one after %s", row.start, row.piece, took)
+			t.Errorf("%q, %.9q: expected an answer within 10 s, got one after %s", row.start, row.piece, took)
 		}
 	}
 }

@@ -22,14 +22,14 @@ import (
 //go:embed scenario.schema.json
 var schemaJSON []byte
 
-// Schema returns the JSON Schema (draft 2020-12) that scenario files keep to.
+// Schema returns a copy of the JSON Schema (draft 2020-12) of scenario files.
 func Schema() []byte { return slices.Clone(schemaJSON) }
 
-// schemaDocument is the schema as read from JSON.
+// schemaDocument returns the schema as decoded JSON.
 var schemaDocument = sync.OnceValue(func() map[string]any {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaJSON))
 	if err != nil {
-		panic(fmt.Sprintf("scenario: %v", err)) // the schema is part of the program
+		panic(fmt.Sprintf("scenario: %v", err)) // cannot happen: the schema is embedded
 	}
 	return document.(map[string]any)
 })
@@ -40,7 +40,7 @@ var compiled = sync.OnceValue(func() *jsonschema.Schema {
 	compiler.AssertFormat()
 	id := schemaDocument()["$id"].(string)
 	if err := compiler.AddResource(id, schemaDocument()); err != nil {
-		panic(fmt.Sprintf("scenario: %v", err)) // the schema is part of the program
+		panic(fmt.Sprintf("scenario: %v", err)) // cannot happen: the schema is embedded
 	}
 	return compiler.MustCompile(id)
 })
@@ -48,13 +48,13 @@ var compiled = sync.OnceValue(func() *jsonschema.Schema {
 func validDuration(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return nil // the type is another keyword's to judge
+		return nil // the keyword type checks that
 	}
 	_, err := time.ParseDuration(text)
 	return err
 }
 
-// schemaKeys are the keys that some object of a scenario has.
+// schemaKeys returns all keys that the objects of a scenario can have.
 var schemaKeys = sync.OnceValue(func() map[string]bool {
 	keys := map[string]bool{}
 	var walk func(schema any)
@@ -77,8 +77,8 @@ func isIndex(step string) bool {
 	return err == nil
 }
 
-// isSecret reports whether errors must not show the value at a path. An unknown key
-// may be a misspelt `password`.
+// isSecret reports whether the value at a path must not be shown in errors. That includes
+// the values of unknown keys, because one may be a misspelt `password`.
 func isSecret(path []string) bool {
 	last := ""
 	for _, step := range path {
@@ -96,14 +96,14 @@ func isSecret(path []string) bool {
 // A violation is a value of the file that a keyword of the schema does not allow.
 type violation struct {
 	path   []string
-	key    *yaml.Node // whose line is named
+	key    *yaml.Node // whose line the error gives
 	value  *yaml.Node
-	schema map[string]any // the part that has the keyword
+	schema map[string]any // the subschema that has the keyword
 	kind   jsonschema.ErrorKind
 }
 
-// validate returns the first violation of the schema by a file and its JSON value, in
-// the order of the lines.
+// validate validates the JSON value of a file. The error is about the first violation, by
+// line.
 func validate(root *yaml.Node, value any) error {
 	var invalid *jsonschema.ValidationError
 	if err := compiled().Validate(value); !errors.As(err, &invalid) {
@@ -113,7 +113,7 @@ func validate(root *yaml.Node, value any) error {
 	return yamlfile.At(first.key.Line, "%s", withPath(first.path, first.sentence()))
 }
 
-// violations are the causes of an error that have no cause themselves.
+// violations returns the innermost causes of an error.
 func violations(root *yaml.Node, e *jsonschema.ValidationError) (all []*violation) {
 	for _, cause := range e.Causes {
 		all = append(all, violations(root, cause)...)
@@ -124,7 +124,7 @@ func violations(root *yaml.Node, e *jsonschema.ValidationError) (all []*violatio
 	return all
 }
 
-// locate finds the place of an error in the file.
+// locate finds the place in the file that an error is about.
 func locate(root *yaml.Node, e *jsonschema.ValidationError) *violation {
 	v := &violation{path: e.InstanceLocation, schema: schemaAt(e.SchemaURL), kind: e.ErrorKind}
 	if same, ok := e.ErrorKind.(*kind.UniqueItems); ok {
@@ -137,8 +137,7 @@ func locate(root *yaml.Node, e *jsonschema.ValidationError) *violation {
 	return v
 }
 
-// schemaAt returns the part of the schema that an address with a JSON pointer
-// leads to.
+// schemaAt returns the subschema at the JSON pointer in the fragment of a URL.
 func schemaAt(address string) map[string]any {
 	_, pointer, _ := strings.Cut(address, "#")
 	at := schemaDocument()
@@ -156,11 +155,11 @@ func firstUnknown(mapping *yaml.Node, schema map[string]any) (key, value *yaml.N
 			return mapping.Content[i], mapping.Content[i+1]
 		}
 	}
-	return mapping, mapping // the schema says that there is one
+	return mapping, mapping // cannot happen: the validator has found one
 }
 
-// compare orders violations by their lines. A missing key comes last, since an
-// unknown one may be its misspelling.
+// compare orders violations by line. Missing keys come last, because an unknown key may be
+// a misspelling of the missing one and says more.
 func (v *violation) compare(w *violation) int {
 	return cmp.Or(
 		cmp.Compare(v.rank(), w.rank()),

@@ -17,7 +17,7 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// sentence says what was expected and what was found, unless that is a secret.
+// sentence says what was expected and what was found, but never shows a secret.
 func (v *violation) sentence() string {
 	switch k := v.kind.(type) {
 	case *kind.AdditionalProperties:
@@ -25,7 +25,7 @@ func (v *violation) sentence() string {
 	case *kind.Required:
 		return fmt.Sprintf("expected the key %q, got none", k.Missing[0])
 	case *kind.UniqueItems:
-		return fmt.Sprintf("expected entries that differ%s twice", butGot(v.value, v.path))
+		return fmt.Sprintf("expected unique entries%s twice", butGot(v.value, v.path))
 	case *kind.MinItems, *kind.MaxItems:
 		return fmt.Sprintf("expected %s, got %d", v.sizes("Items", "entries"), len(v.value.Content))
 	case *kind.MinLength, *kind.MaxLength:
@@ -37,10 +37,10 @@ func (v *violation) sentence() string {
 	case *kind.Enum:
 		return v.outsideEnum(k)
 	case *kind.Format:
-		// The validator asks the format before the pattern. Of what the pattern
-		// allows, the format refuses only times that are too long.
+		// The validator checks the format before the pattern. Of the values that match
+		// the pattern, only durations that are too long do not have the format.
 		if matched, _ := regexp.MatchString(v.schema["pattern"].(string), v.value.Value); matched {
-			return "expected a time below 292 years" + butGot(v.value, v.path)
+			return "expected a duration below 292 years" + butGot(v.value, v.path)
 		}
 	case *kind.Type:
 		return v.ofOtherType(k)
@@ -48,7 +48,7 @@ func (v *violation) sentence() string {
 	return "expected " + v.expected() + butGot(v.value, v.path)
 }
 
-// expected names what the schema wants at a place, in words.
+// expected says in words what the schema expects.
 func (v *violation) expected() string {
 	if words, ok := v.schema["patternErrorMessage"].(string); ok {
 		return words
@@ -71,7 +71,8 @@ func (v *violation) expected() string {
 	}
 }
 
-// limits words the bounds of a number. The schema bounds every number above.
+// limits says the bounds of a number in words. Every number in the schema has an upper
+// bound.
 func (v *violation) limits() string {
 	if least, ok := v.schema["minimum"]; ok {
 		return fmt.Sprintf(" from %v to %v", least, v.schema["maximum"])
@@ -79,8 +80,8 @@ func (v *violation) limits() string {
 	return fmt.Sprintf(" of more than %v and at most %v", v.schema["exclusiveMinimum"], v.schema["maximum"])
 }
 
-// sizes words the keywords min and max of a size. The schema has no min without
-// a max.
+// sizes says the keywords minX and maxX, where X is size, in words. Each minX in the
+// schema has a maxX.
 func (v *violation) sizes(size, unit string) string {
 	most := v.schema["max"+size]
 	if least, ok := v.schema["min"+size]; ok {
@@ -116,7 +117,7 @@ func (v *violation) ofOtherType(k *kind.Type) string {
 	case v.value.Kind != yaml.ScalarNode, v.value.Tag == "!!null":
 		return expected + butGot(v.value, v.path)
 	case slices.Contains(k.Want, "object"), slices.Contains(k.Want, "array"):
-		// The value may be more than one line that lacks a blank: `password:x`.
+		// The value may be a line without a space after the colon (`password:x`).
 		return expected + ", got " + yamlfile.KindOf(v.value)
 	case !slices.Contains(k.Want, "string"):
 		return expected + butGot(v.value, v.path)
@@ -127,7 +128,7 @@ func (v *violation) ofOtherType(k *kind.Type) string {
 	}
 }
 
-// butGot ends a sentence with the value at a path; it is empty for a secret.
+// butGot returns the end of a sentence that quotes the value at a path; "" for a secret.
 func butGot(node *yaml.Node, path []string) string {
 	switch {
 	case node.Kind == yaml.MappingNode:
@@ -145,15 +146,15 @@ func butGot(node *yaml.Node, path []string) string {
 	}
 }
 
-// mayHoldSecret reports whether a text may contain another line of the file, as
-// where the blank is missing in `password:x`.
+// mayHoldSecret reports whether a text may contain another line of the file with a secret,
+// because the space is missing in `password:x`.
 func mayHoldSecret(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "password") || strings.Contains(text, "secret") || strings.Contains(text, "token") || strings.Contains(text, "value:")
 }
 
-// didYouMean ends a sentence with the value that is nearest to a name, if one is
-// near.
+// didYouMean returns the end of a sentence that suggests the value most similar to name,
+// if one is similar.
 func didYouMean(name string, values []string) string {
 	near := suggest.Nearest(name, values)
 	if near == "" {
@@ -162,7 +163,7 @@ func didYouMean(name string, values []string) string {
 	return fmt.Sprintf("; did you mean %q?", near)
 }
 
-// shortened cuts a value that would fill the screen.
+// shortened cuts a long value to 60 characters and an ellipsis.
 func shortened(value string) string {
 	const most = 60
 	if utf8.RuneCountInString(value) <= most {
