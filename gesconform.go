@@ -1,10 +1,9 @@
-// Package gesconform embeds the contract, so that a compiled suite needs no
-// file beside it.
+// Package gesconform embeds the contract, so that compiled programs do not need the file.
 package gesconform
 
 import _ "embed"
 
-// OpenAPI is openapi.yaml, byte for byte as it stands in the repository.
+// OpenAPI is the content of openapi.yaml, byte for byte.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte

@@ -26,13 +26,13 @@ var (
 	judgeFake = os.Getenv("GESCONFORM_ENDPOINT") == ""
 )
 
-// throwAway are the options for the fake server, which nobody else uses.
+// throwAway are the options for the fake server, to which a run may do anything.
 var throwAway = map[string]string{
 	"GESCONFORM_RISK": "destructive", "GESCONFORM_KEEP_GOING": "true", "GESCONFORM_CONFIRM_FOREIGN_GRAPH": "true",
 	"GESCONFORM_REQUEST_TIMEOUT": "5s", "GESCONFORM_JOB_TIMEOUT": "10s",
 }
 
-// setMissing sets variables that nobody has set.
+// setMissing sets those of the variables that are not set.
 func setMissing(variables map[string]string) error {
 	for name, value := range variables {
 		if os.Getenv(name) != "" {

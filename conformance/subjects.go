@@ -6,7 +6,8 @@ import (
 )
 
 // subjects are the containers of the specs. Each case is in the first one that holds it.
-// Each requirement about an aspect of every answer has a spec where the aspect is listed.
+// Each requirement about an aspect of every answer has a spec in the container that lists
+// the aspect.
 var subjects = []struct {
 	name    string
 	holds   func(*cases.Case) bool

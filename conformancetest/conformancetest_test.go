@@ -17,8 +17,8 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// passes runs a test and reports whether it has passed. What the test prints goes to
-// the standard error, for the standard output is the example's.
+// passes runs a test and reports whether it has passed. The test's output goes to standard
+// error, because an example compares its standard output.
 func passes(test func(*testing.T)) bool {
 	stdout := os.Stdout
 	os.Stdout = os.Stderr
@@ -27,7 +27,7 @@ func passes(test func(*testing.T)) bool {
 	return testing.RunTests(all, []testing.InternalTest{{Name: "TestMyService", F: test}})
 }
 
-// target describes a fake server at a URL.
+// target returns a Target for a fake server at a URL.
 func target(url string, f fakeserver.Fixtures) conformancetest.Target {
 	return conformancetest.Target{
 		URL: url, ProjectID: f.ProjectID, GraphID: f.GraphID, Token: f.Token, ReadonlyToken: f.ReadonlyToken,
@@ -45,12 +45,12 @@ func TestTheFakeConforms(t *testing.T) {
 	conformancetest.Run(t, whole)
 }
 
-// childVariable has the target, in JSON, that TestChild judges in a process of its own,
-// where other tests can look at how it ends: those of this package and of
-// internal/selftest.
+// childVariable is the environment variable with the target, in JSON, that TestChild
+// judges. Other tests, of this package and of internal/selftest, run TestChild in a process
+// of its own and check its output and whether it passes.
 const childVariable = "CONFORMANCETEST_CHILD"
 
-// TestChild is the test of a service as its author would write it.
+// TestChild is a test as the author of a service would write it.
 func TestChild(t *testing.T) {
 	text := os.Getenv(childVariable)
 	if text == "" {
@@ -63,7 +63,7 @@ func TestChild(t *testing.T) {
 	conformancetest.Run(t, service)
 }
 
-// A served is a fake server that keeps what it is asked.
+// A served is a fake server that records the requests it gets.
 type served struct {
 	*httptest.Server
 	fixtures fakeserver.Fixtures
@@ -86,7 +86,7 @@ func serve(t *testing.T, options ...fakeserver.Option) *served {
 	return s
 }
 
-// child runs TestChild against a server, with the subtests that a pattern selects.
+// child runs those subtests of TestChild that match a pattern, against a server.
 func child(t *testing.T, s *served, pattern string, changes ...func(*conformancetest.Target)) (output string, passed bool) {
 	t.Helper()
 	judged := target(s.URL, s.fixtures)
@@ -105,7 +105,7 @@ func child(t *testing.T, s *served, pattern string, changes ...func(*conformance
 	return out.String(), passed
 }
 
-// named is a defect of the fake that the least risky requests show.
+// named returns the defect with the given name.
 func named(t *testing.T, name string) fakeserver.Defect {
 	t.Helper()
 	i := slices.IndexFunc(fakeserver.Defects(), func(d fakeserver.Defect) bool { return d.Name == name })
@@ -154,7 +154,7 @@ func TestOnlySelectedCasesAreSent(t *testing.T) {
 	}
 }
 
-// Without a word on the risk nothing goes to a graph that exists but reads.
+// If Risk is not set, graphs that exist must only get reads.
 func TestTheDefaultIsInert(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -180,8 +180,8 @@ func TestTheDefaultIsInert(t *testing.T) {
 	}
 }
 
-// The guards are those of the command: where the graph's name is another, nothing is sent
-// but the read that shows it.
+// The guards are those of the command: if the graph has another name than ConfirmGraph,
+// only the read of the graph is sent.
 func TestTheGraphsNameMustBeRight(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -198,18 +198,19 @@ func TestTheGraphsNameMustBeRight(t *testing.T) {
 	}
 }
 
-// What makes judging senseless fails once and not once a case.
+// If nothing can be judged, one subtest fails, and not one for each case.
 func TestOneFailureSaysThatNothingAnswers(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.Close()
 	out, passed := child(t, s, "")
 	if passed || strings.Count(out, "check --endpoint and the network") < 1 || strings.Count(out, "\n        --- FAIL: ") != 1 {
-		t.Errorf("expected one subtest to fail with the sentence, got %d\n%.2000s", strings.Count(out, "\n        --- FAIL: "), out)
+		t.Errorf("expected one subtest to fail with the reason, got %d\n%.2000s", strings.Count(out, "\n        --- FAIL: "), out)
 	}
 }
 
-// A user of the package does not get Ginkgo, nor anything else that is ours alone.
+// The package must not depend on Ginkgo, Gomega or the fake server, so that its users do
+// not, either.
 func TestGinkgoIsNoDependency(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()

@@ -9,8 +9,8 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// echo answers with what it was asked for, so that the test sees whether the
-// generated client and the generated server mean the same by a request.
+// echo answers with the parameters of the request, so that the test can see whether the
+// generated client and the generated server understand a request in the same way.
 type echo struct{}
 
 func (echo) ShowGraph(_ context.Context, request gen.ShowGraphRequestObject) (gen.ShowGraphResponseObject, error) {

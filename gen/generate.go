@@ -1,12 +1,10 @@
-// Package gen is what oapi-codegen makes of openapi.yaml: the models, a client
-// and the strict server interface. Nothing in it is edited by hand; a change to
-// the contract is followed by go generate ./gen, and CI fails where that was
-// forgotten.
+// Package gen is generated from openapi.yaml by oapi-codegen: models, a client and a
+// strict server interface. It is not edited by hand. After a change of openapi.yaml, run
+// `make generate`; CI fails if that was forgotten.
 //
-// The strict server decodes leniently (it takes null, unknown and repeated
-// members, and any Content-Type), so what serves it checks a request against
-// the contract first. The document itself is not embedded here; package
-// gesconform does that once, for everyone.
+// The server code decodes leniently: it accepts null, unknown and duplicate members, and
+// any Content-Type. A service that uses it should first judge requests by the contract, as
+// package fakeserver does. The document itself is embedded in package gesconform.
 package gen
 
 //go:generate go tool -modfile=../tools/go.mod oapi-codegen -config models.cfg.yaml ../openapi.yaml

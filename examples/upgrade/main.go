@@ -18,12 +18,12 @@ import (
 )
 
 func main() {
-	endpoint := flag.String("endpoint", "", "https://HOST[:PORT]")
+	endpoint := flag.String("endpoint", "", "the service's base URL, https://HOST[:PORT]")
 	var u upgrade
 	flag.StringVar(&u.project, "project", "", "the project's id")
 	flag.StringVar(&u.graph, "graph", "", "the graph's id")
 	flag.StringVar(&u.version, "version", "", "the version to upgrade to")
-	flag.DurationVar(&u.interval, "interval", 5*time.Second, "how often to ask for the job")
+	flag.DurationVar(&u.interval, "interval", 5*time.Second, "the time between two reads of the job")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -12,8 +12,7 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// Each way in which an upgrade may end is told from the others, and nothing that is
-// sent breaks the contract.
+// The error must tell how the upgrade ended, and the requests must keep to the contract.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// validity is how long a self-signed certificate is valid: longer than any test,
-// and too short to be worth keeping.
+// validity is how long a self-signed certificate is valid: longer than any test runs, but
+// too short to be used for anything else.
 const validity = 24 * time.Hour
 
-// LoadCertificate reads a certificate, with those that lead to its authority if
-// there are any, and its key from files in PEM.
+// LoadCertificate reads a certificate, which intermediate certificates may follow, and its
+// key from PEM files.
 func LoadCertificate(certFile, keyFile string) (tls.Certificate, error) {
 	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -28,15 +28,15 @@ func LoadCertificate(certFile, keyFile string) (tls.Certificate, error) {
 	return certificate, nil
 }
 
-// SelfSigned makes a certificate for localhost, 127.0.0.1, ::1 and the given
-// host names and addresses, and an authority whose key signs it and is then
-// discarded. It returns the certificate of the authority in PEM, for clients to
+// SelfSigned makes a certificate for localhost, 127.0.0.1, ::1 and the given host names
+// and IP addresses. It is signed by a certificate authority (CA) that SelfSigned makes for
+// it and whose key it discards. authority is the CA's certificate in PEM, for clients to
 // trust. Both are valid for 24 hours.
 func SelfSigned(hosts ...string) (certificate tls.Certificate, authority []byte, err error) {
 	now := time.Now()
 	ca := &x509.Certificate{
 		Subject:   pkix.Name{CommonName: "self-signed, for tests"},
-		NotBefore: now.Add(-time.Hour), // the peer's clock may be behind
+		NotBefore: now.Add(-time.Hour), // the client's clock may be slow
 		NotAfter:  now.Add(validity),
 		KeyUsage:  x509.KeyUsageCertSign,
 		IsCA:      true, BasicConstraintsValid: true, MaxPathLenZero: true,
@@ -63,8 +63,8 @@ func SelfSigned(hosts ...string) (certificate tls.Certificate, authority []byte,
 	return certificate, authority, nil
 }
 
-// sign makes keys for an authority and a certificate, and signs both with that
-// of the authority.
+// sign makes a key each for a CA and a certificate, and signs both certificates with the
+// CA's key.
 func sign(ca, leaf *x509.Certificate) (certificate tls.Certificate, authority []byte, err error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -74,7 +74,7 @@ func sign(ca, leaf *x509.Certificate) (certificate tls.Certificate, authority []
 	if err != nil {
 		return certificate, nil, err
 	}
-	if ca, err = x509.ParseCertificate(caBytes); err != nil { // it now has the key's id, which leaf names
+	if ca, err = x509.ParseCertificate(caBytes); err != nil { // now with the id of its key, to which leaf refers
 		return certificate, nil, err
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -15,7 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-func TestSelfSignedIsTrustedWhereItShallBe(t *testing.T) {
+func TestSelfSignedIsTrustedForItsHosts(t *testing.T) {
 	t.Parallel()
 	certificate, authority, err := serving.SelfSigned("fake.example.com", "10.0.0.7", "", "localhost", "127.0.0.1")
 	if err != nil {
@@ -23,7 +23,7 @@ func TestSelfSignedIsTrustedWhereItShallBe(t *testing.T) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(authority) {
-		t.Fatalf("the authority is no certificate: %s", authority)
+		t.Fatalf("expected the CA's certificate, got %s", authority)
 	}
 	leaf, err := x509.ParseCertificate(certificate.Certificate[0])
 	if err != nil {
@@ -43,10 +43,10 @@ func TestSelfSignedIsTrustedWhereItShallBe(t *testing.T) {
 		}
 	}
 	if _, err := leaf.Verify(x509.VerifyOptions{Roots: x509.NewCertPool()}); err == nil {
-		t.Error("trusted without its authority")
+		t.Error("expected no trust without the CA")
 	}
 	if n := len(leaf.DNSNames) + len(leaf.IPAddresses); n != 5 || leaf.IsCA {
-		t.Errorf("expected five names and no authority, got %v, %v, %t", leaf.DNSNames, leaf.IPAddresses, leaf.IsCA)
+		t.Errorf("expected five names and not a CA, got %v, %v, %t", leaf.DNSNames, leaf.IPAddresses, leaf.IsCA)
 	}
 	key, ok := leaf.PublicKey.(*ecdsa.PublicKey)
 	if !ok || key.Curve != elliptic.P256() {
@@ -54,7 +54,7 @@ func TestSelfSignedIsTrustedWhereItShallBe(t *testing.T) {
 	}
 }
 
-// The authority comes as one certificate without its key.
+// SelfSigned returns the CA's certificate only, not its key.
 func TestTheAuthorityHasNoKey(t *testing.T) {
 	t.Parallel()
 	_, authority, err := serving.SelfSigned()
@@ -67,11 +67,11 @@ func TestTheAuthorityHasNoKey(t *testing.T) {
 	}
 	ca, err := x509.ParseCertificate(block.Bytes)
 	if err != nil || !ca.IsCA || ca.KeyUsage != x509.KeyUsageCertSign {
-		t.Errorf("expected an authority, got %+v, %v", ca, err)
+		t.Errorf("expected a CA, got %+v, %v", ca, err)
 	}
 	_, other, err := serving.SelfSigned()
 	if err != nil || bytes.Equal(authority, other) {
-		t.Errorf("expected another authority each time, got the same, %v", err)
+		t.Errorf("expected another CA each time, got the same, %v", err)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A watched listener tells when the connections that it gave out have ended.
+// A watched listener can wait until all connections that it has accepted are closed.
 type watched struct {
 	net.Listener
 	open sync.WaitGroup
@@ -39,15 +39,15 @@ func (c *watchedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// idle is how many connections the test holds open: 2,000, or as many as the
-// process may have files for both ends of.
+// idle returns how many connections the test keeps open: 2,000, or fewer if the process
+// may not open that many files. Each connection takes two, one for each end.
 func idle(t *testing.T) int {
 	t.Helper()
 	want := 2000
 	if testing.Short() {
 		want = 200
 	}
-	var limit syscall.Rlimit // the runtime has raised it as far as it goes
+	var limit syscall.Rlimit // the Go runtime has raised it to the maximum
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestThousandsOfIdleConnectionsSurvive(t *testing.T) {
 	}
 	fresh := dial(t, server.address)
 	clients = append(clients, client{fresh, bufio.NewReader(fresh)})
-	for i := range clients { // the idle ones, and the fresh one
+	for i := range clients { // the idle ones and the fresh one
 		clients[i].ask(t)
 	}
 	for i := range clients {
@@ -79,7 +79,7 @@ func TestThousandsOfIdleConnectionsSurvive(t *testing.T) {
 	listener.open.Wait()
 	server.end()
 	server.returned(t)
-	// A goroutine is still there for a moment after it has closed its connection.
+	// A goroutine ends a moment after it has closed its connection.
 	for deadline := time.Now().Add(patience); runtime.NumGoroutine() > before; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("expected %d goroutines as before, got %d", before, runtime.NumGoroutine())
@@ -87,7 +87,7 @@ func TestThousandsOfIdleConnectionsSurvive(t *testing.T) {
 	}
 }
 
-// A client holds one connection.
+// A client has one open connection.
 type client struct {
 	conn   net.Conn
 	reader *bufio.Reader
@@ -105,7 +105,7 @@ func (c *client) ask(t *testing.T) {
 	}
 	body, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK || response.Close || string(body) != "here" {
-		t.Fatalf("expected an answer on a connection that stays, got %s %q, %v", response.Status, body, err)
+		t.Fatalf("expected an answer on a connection that stays open, got %s %q, %v", response.Status, body, err)
 	}
 	_ = response.Body.Close()
 }

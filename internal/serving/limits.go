@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	maxHeader = 32 << 10 // names, values and the request line
-	maxURI    = 8 << 10
-	// hardHeaderLimit is where net/http closes the connection after an answer of
-	// its own, a 431 in plain text. It is far above maxHeader, so that nearly all
-	// get our answer.
+	maxHeader = 32 << 10 // bytes: request line, names and values
+	maxURI    = 8 << 10  // bytes
+	// hardHeaderLimit is the size in bytes from which net/http itself answers, with a
+	// 431 in plain text, and closes the connection. It is far above maxHeader, so that
+	// nearly all clients get our answer.
 	hardHeaderLimit = 1 << 20
-	// headerTooLarge is the status of nginx, on which gateways are built.
+	// headerTooLarge is nginx's status for it. Gateways are often built on nginx.
 	headerTooLarge = 494
 )
 
-// limit refuses requests whose line or headers are too large, as a gateway does.
+// limit refuses requests whose URI or headers are too large, as a gateway does.
 func limit(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -34,8 +34,8 @@ func limit(handler http.Handler) http.Handler {
 	})
 }
 
-// headerSize is the length of the request line, and of the names and values of
-// the headers.
+// headerSize returns the length in bytes of the request line, and of the names and values
+// of the headers.
 func headerSize(r *http.Request) int {
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("Host") + len(r.Host)
 	for name, values := range r.Header {
@@ -46,7 +46,7 @@ func headerSize(r *http.Request) int {
 	return size
 }
 
-// refuse answers as a gateway that has not passed the request on.
+// refuse answers as a gateway that does not pass the request on.
 func refuse(w http.ResponseWriter, status int, message string) {
 	id := fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
 	w.Header().Set("Content-Type", "application/json")

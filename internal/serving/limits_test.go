@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// sized is a request whose URI and whose whole head have certain sizes.
+// sized returns a request whose URI and whose request line and headers together have the
+// given sizes.
 func sized(t *testing.T, uri, head int) *http.Request {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "/"+strings.Repeat("u", uri-1), nil)
@@ -51,7 +52,7 @@ func TestTooLargeHeads(t *testing.T) {
 	}
 }
 
-// gatewayForm makes sure that an answer is one of the gateway.
+// gatewayForm makes sure that an answer has the form of the gateway's.
 func gatewayForm(t *testing.T, got *httptest.ResponseRecorder, message string) {
 	t.Helper()
 	var body map[string]string
@@ -64,7 +65,7 @@ func gatewayForm(t *testing.T, got *httptest.ResponseRecorder, message string) {
 	}
 	header := got.Header()
 	if header.Get("X-Request-Id") != id || header.Get("Content-Type") != "application/json" || header.Get("Server") != "" {
-		t.Errorf("expected the id %s, the type of JSON and no Server, got %v", id, header)
+		t.Errorf("expected the id %s, application/json and no Server, got %v", id, header)
 	}
 }
 
@@ -77,11 +78,11 @@ func TestIDsOfRefusalsDiffer(t *testing.T) {
 		ids[got.Header().Get("X-Request-Id")] = true
 	}
 	if len(ids) != 100 {
-		t.Errorf("100 refusals have %d ids", len(ids))
+		t.Errorf("expected 100 different ids, got %d", len(ids))
 	}
 }
 
-// ordinary is a request as a client sends it.
+// ordinary returns a request such as clients send.
 func ordinary() *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/v2/p/graphs/g/upgrade", nil)
 	for _, name := range []string{"X-Auth-Token", "Content-Type", "User-Agent", "Accept", "Accept-Encoding"} {
@@ -97,8 +98,8 @@ func TestOrdinaryRequestsAllocateNothing(t *testing.T) {
 	}
 }
 
-// What no option changes, and what would be cut off if there were a limit to it.
-func TestTimeoutsThatNobodyChose(t *testing.T) {
+// The default timeouts. There must be no WriteTimeout, which would cut off streams.
+func TestDefaultTimeouts(t *testing.T) {
 	t.Parallel()
 	s := New(nil, nil)
 	if h := &s.http; h.ReadHeaderTimeout != headerTimeout || h.ReadTimeout != requestTimeout || h.IdleTimeout != idleTimeout || h.WriteTimeout != 0 || s.grace != shutdownGrace {

@@ -5,9 +5,9 @@ import (
 	"net"
 )
 
-// A plainListener closes connections on which a peer begins a TLS handshake. net/http
-// would wait until its timeout for the end of a line, which a handshake need not
-// have; so the peer learns at once that it is wrong.
+// A plainListener closes connections on which a client begins a TLS handshake, so that
+// the client learns of its mistake at once. net/http would wait for the end of a line,
+// which a handshake need not have, until its timeout.
 type plainListener struct{ net.Listener }
 
 // Accept waits for the next connection.
@@ -19,16 +19,16 @@ func (l plainListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// A plainConn is a TCP connection that ends if its first byte is that of a TLS
-// handshake. It embeds the *net.TCPConn for CloseWrite, which net/http calls after
-// an answer to a body that it did not read to its end.
+// A plainConn is a TCP connection whose Read returns io.EOF if the first byte is that of a
+// TLS handshake. It embeds *net.TCPConn for CloseWrite, which net/http calls after it has
+// answered without having read the whole body.
 type plainConn struct {
 	*net.TCPConn
-	begun bool // used by the one goroutine that reads
+	begun bool // only used by the goroutine that reads
 }
 
-// handshake is the type of the TLS record with which a client begins. No
-// request begins with it.
+// handshake is the type of the first TLS record that a client sends (RFC 8446, section
+// 5.1). No HTTP request begins with this byte.
 const handshake = 0x16
 
 // Read reads from the connection.

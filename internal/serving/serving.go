@@ -1,6 +1,6 @@
-// Package serving runs an HTTP server as a cloud's gateway would: with limits on
-// the size of requests and on how slowly they may come, with TLS and HTTP/2 if it
-// has a certificate, and with a bounded shutdown. It serves any handler.
+// Package serving runs an HTTP server with any handler, like the gateway of a cloud: with
+// limits on the size of requests and on slow clients, with TLS and HTTP/2 if it has a
+// certificate, and with a bounded shutdown.
 package serving
 
 import (
@@ -16,27 +16,26 @@ import (
 )
 
 const (
-	// headerTimeout is how long the TLS handshake may take, and then the head of
-	// a request. The head fits into a few packets, so a peer that needs longer
-	// does so on purpose, to keep the connection busy.
+	// headerTimeout is how long the TLS handshake may take, and then the request line
+	// and headers. They fit into a few packets, so a client that needs longer keeps the
+	// connection busy on purpose.
 	headerTimeout = 10 * time.Second
-	// requestTimeout is how long a request may take to come, its body included.
-	// The largest body that a gateway takes, 12 MiB, comes in time over a line of
-	// 4 Mbit/s.
+	// requestTimeout is how long a whole request may take to arrive. It is enough for
+	// the largest body that a gateway accepts, 12 MiB, at 4 Mbit/s.
 	requestTimeout = 30 * time.Second
-	// idleTimeout is how long a connection may wait for its next request. It is
-	// longer than the 90 s that Go's own client waits, so that the client, which
-	// knows whether it is about to send, is the one to close.
+	// idleTimeout is how long a connection may wait for its next request. It is longer
+	// than the 90 s of http.DefaultTransport, so that it is the client who closes the
+	// connection: the server might close it just when the client sends a request.
 	idleTimeout = 2 * time.Minute
-	// shutdownGrace is how long the requests that are under way at the end have to be
-	// answered. What then still hangs was most likely meant to.
+	// shutdownGrace is how long a shutdown waits for requests that are under way. One
+	// that takes longer most likely hangs on purpose.
 	shutdownGrace = time.Second
 )
 
-// An Option configures a server.
+// An Option configures a Server.
 type Option func(*Server)
 
-// WithCertificate serves TLS, and HTTP/2 to those who ask for it.
+// WithCertificate serves TLS, with HTTP/2 for clients that support it.
 func WithCertificate(certificate tls.Certificate) Option {
 	return func(s *Server) {
 		s.secure = true
@@ -44,19 +43,20 @@ func WithCertificate(certificate tls.Certificate) Option {
 	}
 }
 
-// WithGrace replaces the second that requests have to be answered at the end. With 0 all is cut off at once.
+// WithGrace sets how long a shutdown waits for requests that are under way; 0 cuts them
+// off at once. The default is one second.
 func WithGrace(d time.Duration) Option { return func(s *Server) { s.grace = d } }
 
 // A Server serves a handler on one listener.
 type Server struct {
 	listener net.Listener
 	http     http.Server
-	secure   bool // TLSConfig says nothing: net/http sets one if there is none
+	secure   bool // whether to serve TLS; http.TLSConfig does not tell, since net/http sets it
 	grace    time.Duration
 }
 
-// New returns a server of a handler on a listener, which it owns from now on.
-// It serves once Serve is called.
+// New returns a server for a handler on a listener, which the server will close. It serves
+// once Serve is called.
 func New(listener net.Listener, handler http.Handler, options ...Option) *Server {
 	s := &Server{listener: listener, grace: shutdownGrace}
 	s.http = http.Server{
@@ -64,12 +64,12 @@ func New(listener net.Listener, handler http.Handler, options ...Option) *Server
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
 		IdleTimeout:       idleTimeout,
-		// There is no WriteTimeout: it would cut off streams of events, and the
-		// answers that a handler holds back on purpose. Whoever hangs on costs one
-		// goroutine, until its peer goes or the server ends.
+		// There is no WriteTimeout, because it would cut off event streams and answers
+		// that a handler delays on purpose. A request that hangs costs one goroutine,
+		// until the client goes or the server ends.
 		MaxHeaderBytes: hardHeaderLimit,
-		// net/http logs what peers do wrong, in their own words: failed handshakes,
-		// bad lines. Nothing that a peer sends may reach the log or the terminal.
+		// net/http logs what clients do wrong (failed handshakes, malformed lines) and
+		// quotes them. Nothing that a client sends may reach the log or the terminal.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	for _, option := range options {
@@ -78,8 +78,8 @@ func New(listener net.Listener, handler http.Handler, options ...Option) *Server
 	return s
 }
 
-// Start serves a handler on a free port of the loopback interface until stop is
-// called, which cuts off what is under way.
+// Start serves a handler on a free port of the loopback interface until stop is called,
+// which cuts off requests that are under way.
 func Start(handler http.Handler, options ...Option) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -90,7 +90,7 @@ func Start(handler http.Handler, options ...Option) (url string, stop func(), er
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = server.Serve(ctx) // fails only if the listener does, which its clients notice
+		_ = server.Serve(ctx) // only fails if the listener does, which the clients notice
 	}()
 	return server.URL(), func() {
 		cancel()
@@ -98,8 +98,8 @@ func Start(handler http.Handler, options ...Option) (url string, stop func(), er
 	}, nil
 }
 
-// URL is where this machine finds the server: a server that listens everywhere
-// is found on the loopback interface.
+// URL returns the server's URL for clients on this machine. For a server that listens on
+// all interfaces, it has the loopback address.
 func (s *Server) URL() string {
 	scheme := "http://"
 	if s.secure {
@@ -112,9 +112,9 @@ func (s *Server) URL() string {
 	return scheme + address.String()
 }
 
-// Serve serves until the context ends. Requests that are under way then have
-// the grace to be answered; what hangs on is cut off. The port is free when
-// Serve returns. It returns nil where the context has ended, and is called once.
+// Serve serves until ctx ends, and then returns nil. It waits for requests that are under
+// way as WithGrace says, and then cuts them off. The port is free when Serve returns. Serve
+// must only be called once.
 func (s *Server) Serve(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() {
@@ -130,11 +130,11 @@ func (s *Server) Serve(ctx context.Context) error {
 		return fmt.Errorf("serve on %s: %w", s.listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	// The requests do not inherit ctx: they are not over when it is.
+	// Requests may go on although ctx has ended.
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer cancel()
 	if s.http.Shutdown(grace) != nil {
-		_ = s.http.Close() // what fails is the end of connections that end anyway
+		_ = s.http.Close() // an error does not matter: the connections end anyway
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve on %s: %w", s.listener.Addr(), err)

@@ -17,18 +17,18 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// patience is when a test gives up. Nothing waits for so long unless it fails.
+// patience is how long a test waits before it fails.
 const patience = 30 * time.Second
 
 // running is a server that a test has started.
 type running struct {
 	url, address string
-	end          context.CancelFunc // ends its context
-	ended        <-chan error       // what Serve returned, once
+	end          context.CancelFunc // ends the context of Serve
+	ended        <-chan error       // receives the result of Serve
 }
 
-// start serves a handler until the test has ended, which does not wait for
-// connections unless the options say so.
+// start serves a handler until the test ends. Connections are then cut off at once, unless
+// the options have another grace.
 func start(t *testing.T, handler http.HandlerFunc, options ...serving.Option) running {
 	t.Helper()
 	return startOn(t, listen(t), handler, append([]serving.Option{serving.WithGrace(0)}, options...)...)
@@ -70,7 +70,7 @@ func (r running) returned(t *testing.T) {
 	}
 }
 
-// dial opens a connection on which a test writes by itself.
+// dial opens a connection for a test to write to.
 func dial(t *testing.T, address string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -82,7 +82,7 @@ func dial(t *testing.T, address string) net.Conn {
 	return conn
 }
 
-// secure is a certificate for a test, and a client that trusts its authority.
+// secure returns an option with a certificate, and a client that trusts it.
 func secure(t *testing.T) (serving.Option, *http.Client) {
 	t.Helper()
 	certificate, authority, err := serving.SelfSigned()
@@ -91,7 +91,7 @@ func secure(t *testing.T) (serving.Option, *http.Client) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(authority) {
-		t.Fatalf("the authority is no certificate: %s", authority)
+		t.Fatalf("expected the CA's certificate, got %s", authority)
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -118,7 +118,8 @@ func read(t *testing.T, response *http.Response, err error) string {
 	return string(body)
 }
 
-// A protocol is a client of it, with what the server has to be told.
+// A protocol is a client that uses a protocol, and the options with which the server
+// supports it.
 type protocol struct {
 	client  *http.Client
 	options []serving.Option
@@ -160,7 +161,7 @@ func TestARequestUnderWayIsAnsweredAtTheEnd(t *testing.T) {
 			}()
 			<-arrived
 			server.end()
-			for { // until it takes no more connections, and so has begun to end
+			for { // until it accepts no more connections, which shows that the shutdown has begun
 				conn, err := net.Dial("tcp", server.address)
 				if err != nil {
 					break
@@ -219,11 +220,11 @@ func TestWhatHangsIsCutOffAtTheEnd(t *testing.T) {
 	}
 }
 
-// Without an option, too, the end comes.
+// A shutdown is also bounded by default.
 func TestTheGraceIsBounded(t *testing.T) {
 	t.Parallel()
 	server := startOn(t, listen(t), http.NotFoundHandler())
-	dial(t, server.address) // says nothing, and stays
+	dial(t, server.address) // sends nothing, and stays open
 	server.end()
 	server.returned(t)
 }
@@ -243,7 +244,7 @@ func TestEndBeforeTheBeginning(t *testing.T) {
 	_ = again.Close()
 }
 
-// brokenListener cannot accept.
+// brokenListener fails to accept connections.
 type brokenListener struct{ net.Listener }
 
 func (brokenListener) Accept() (net.Conn, error) { return nil, errors.New("no more") }
@@ -257,7 +258,7 @@ func TestAListenerThatFails(t *testing.T) {
 	}
 }
 
-// everywhere is a listener that says to listen on all addresses.
+// everywhere is a listener whose address is that of all interfaces.
 type everywhere struct{ net.Listener }
 
 func (everywhere) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv6zero, Port: 7} }

@@ -13,9 +13,8 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// drip writes a text and then a byte again and again, far more often than any
-// limit, and reports whether the other side ends the connection before patience
-// does.
+// drip writes a text and then single bytes, in intervals far shorter than any timeout. It
+// reports whether the server ends the connection within 5 seconds.
 func drip(t *testing.T, conn net.Conn, text string) (cut bool) {
 	t.Helper()
 	if _, err := io.WriteString(conn, text); err != nil {
@@ -68,11 +67,11 @@ func TestIdleConnectionsEnd(t *testing.T) {
 	}
 }
 
-// generous is a limit within which an ordinary request and a handshake come even
+// generous is a timeout that is long enough for an ordinary request and a handshake even
 // on a busy machine.
 const generous = 500 * time.Millisecond
 
-// Over HTTP/2 a slow body ends its own stream only.
+// Over HTTP/2 the handler gets an error for a slow body.
 func TestSlowBodyOverHTTP2(t *testing.T) {
 	t.Parallel()
 	option, client := secure(t)
@@ -88,11 +87,11 @@ func TestSlowBodyOverHTTP2(t *testing.T) {
 		_ = response.Body.Close()
 	}
 	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("expected the body to end when its time was over, got %v", err)
+		t.Errorf("expected the body to end at the timeout, got %v", err)
 	}
 }
 
-// An answer may take any time, and so may a stream: only requests have limits.
+// Only requests have timeouts. Answers and streams may take any time.
 func TestSlowAnswersAreNotCutOff(t *testing.T) {
 	t.Parallel()
 	for name, tt := range protocols(t) {
@@ -102,7 +101,7 @@ func TestSlowAnswersAreNotCutOff(t *testing.T) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				for range 3 {
 					select {
-					case <-time.After(generous / 2): // the time that must do no harm
+					case <-time.After(generous / 2): // together longer than the timeouts
 					case <-r.Context().Done():
 						return
 					}

@@ -26,12 +26,11 @@ func TestHTTP2IsSpokenOverTLS(t *testing.T) {
 	t.Cleanup(only1.CloseIdleConnections)
 	response, err = (&http.Client{Transport: only1, Timeout: patience}).Get(server.url)
 	if got := read(t, response, err); got != "HTTP/1.1" {
-		t.Errorf("expected HTTP/1.1 for who asks for it, got %s", got)
+		t.Errorf("expected HTTP/1.1 for a client that asks for it, got %s", got)
 	}
 }
 
-// The limits hold over both protocols; what lies beyond net/http's own gets its
-// answer, be it what it may.
+// The limits are the same over both protocols, up to the hard limit of net/http.
 func TestLimitsOverTheWire(t *testing.T) {
 	t.Parallel()
 	option, client := secure(t)
@@ -70,7 +69,7 @@ func TestFarTooLargeHeads(t *testing.T) {
 	}
 }
 
-// A buffer takes what is logged.
+// A buffer collects what is logged. It is safe for concurrent use.
 type buffer struct {
 	mutex sync.Mutex
 	bytes bytes.Buffer
@@ -88,7 +87,7 @@ func (b *buffer) String() string {
 	return b.bytes.String()
 }
 
-// Who speaks the wrong protocol learns it at once, and nobody reads of it.
+// A client that uses the wrong protocol learns that at once, and nothing is logged.
 func TestTheWrongProtocol(t *testing.T) {
 	var logged buffer
 	before := log.Writer()
@@ -109,7 +108,7 @@ func TestTheWrongProtocol(t *testing.T) {
 	t.Run("TLS to plain", func(t *testing.T) {
 		address := start(t, hello).address
 		conn := dial(t, address)
-		// It has no line end, so that whoever waits for one waits for long.
+		// It has no line end, so a server that waits for one waits for a long time.
 		if _, err := io.WriteString(conn, "\x16\x03\x01\x00\xf0MARKED"); err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +125,7 @@ func TestTheWrongProtocol(t *testing.T) {
 		response, err := plainClient(t).Get(start(t, hello, option).url)
 		if err == nil {
 			_ = response.Body.Close()
-			t.Error("expected that nobody trusts it")
+			t.Error("expected the client not to trust the certificate")
 		}
 	})
 	t.Run("panic", func(t *testing.T) {
@@ -142,7 +141,7 @@ func TestTheWrongProtocol(t *testing.T) {
 	}
 }
 
-// Only the first byte of a connection tells its protocol: a body may hold any.
+// Only the first byte of a connection tells its protocol; a body may contain any bytes.
 func TestABodyMayBeginAsAHandshakeDoes(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{})
