@@ -1,8 +1,8 @@
-// Package fakeadmin is the administration of a fake server, below /_fake/: it
-// controls the server and shows its state and the requests that it was sent, as
-// JSON for programs and as a live page for people.
+// Package fakeadmin is the administration of a fake server, below /_fake/. It controls the
+// server, and shows its state and the exchanges with clients, as JSON for programs and as
+// a live page for people.
 //
-// It shows no credentials, and refuses requests that pages of other origins make.
+// It shows no credentials, and refuses requests from pages of other origins.
 package fakeadmin
 
 import (
@@ -21,16 +21,16 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// Root is the path below which the administration is.
+// Root is the path of the administration's page; its other paths are below Root.
 const Root = "/_fake/"
 
 // An Option configures the administration.
 type Option func(*handler)
 
-// WithHosts allows requests for hosts by name, without ports, in addition to
-// localhost and IP addresses. Allow only names that belong to the fake: the owner
-// of another name could point it at this server and have a page of that name read
-// what the administration shows (DNS rebinding).
+// WithHosts allows requests whose Host is one of these names (without a port), in addition
+// to localhost and IP addresses. Only allow names that belong to the fake: the owner of
+// another name could point it at this server, and so let a page of that name read what the
+// administration shows (DNS rebinding).
 func WithHosts(hosts ...string) Option {
 	return func(h *handler) { h.hosts = append(h.hosts, hosts...) }
 }
@@ -41,14 +41,14 @@ type handler struct {
 	hosts      []string
 	origin     *http.CrossOriginProtection
 	routes     map[string]route // by path
-	instance   string           // by which an open page notices that another handler answers
+	instance   string           // differs for each handler, so that an open page notices a restart
 	violations violationCounter
 	intervals  intervals
-	registered sync.Once     // with the server, for
-	ends       chan struct{} // which is closed when it shuts down
+	registered sync.Once     // ends has been registered with the HTTP server
+	ends       chan struct{} // closed when the HTTP server shuts down
 }
 
-// A route is what is served at a path, by method.
+// A route has a function for each method that a path supports.
 type route map[string]func(http.ResponseWriter, *http.Request) error
 
 func newHandler(s *fakeserver.Server, options ...Option) *handler {
@@ -76,7 +76,7 @@ func newHandler(s *fakeserver.Server, options ...Option) *handler {
 	}
 	for _, r := range h.routes {
 		if r[get] != nil {
-			r[http.MethodHead] = r[get] // net/http leaves the body out
+			r[http.MethodHead] = r[get] // net/http omits the body
 		}
 	}
 	return h
@@ -125,7 +125,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	path, below := strings.CutPrefix(r.URL.Path, Root)
 	found := h.routes[path]
 	if !below || found == nil {
-		return refuse(http.StatusNotFound, "nothing is at %q; %s lists what there is", r.URL.Path, Root)
+		return refuse(http.StatusNotFound, "unknown path %q; %s has links to the others", r.URL.Path, Root)
 	}
 	serve := found[r.Method]
 	if serve == nil {
@@ -136,16 +136,16 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 	return serve(w, r)
 }
 
-// checkOrigin refuses requests that pages of other origins make: those that would
-// change something, and all for a host that is not allowed (DNS rebinding).
+// checkOrigin refuses requests from pages of other origins: those that would change
+// something, and all with a Host that is not allowed (DNS rebinding).
 func (h *handler) checkOrigin(r *http.Request) error {
 	host := hostOf(r.Host)
 	allowed := slices.ContainsFunc(h.hosts, func(name string) bool { return strings.EqualFold(name, host) })
 	if _, err := netip.ParseAddr(host); err != nil && !allowed {
-		return refuse(http.StatusForbidden, "expected a host that is localhost, an IP address or allowed by name, got %q", r.Host)
+		return refuse(http.StatusForbidden, "expected a host that is localhost, an IP address or a name in --admin-hosts, got %q", r.Host)
 	}
 	if h.origin.Check(r) != nil {
-		return refuse(http.StatusForbidden, "expected a request of this origin, got one of another")
+		return refuse(http.StatusForbidden, "expected a request from this origin, got one from another origin")
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func hostOf(host string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }
 
-// A refusal is an error with the status that it is answered with.
+// A refusal is an error with the HTTP status for the answer.
 type refusal struct {
 	status int
 	reason string
@@ -179,8 +179,7 @@ func fail(w http.ResponseWriter, err error) {
 	_ = writeJSON(w, status, map[string]string{"error": err.Error()}) // fails if the client is gone
 }
 
-// writeJSON answers with a value as JSON. It fails before anything was written,
-// or because the client is gone.
+// writeJSON answers with a value as JSON. If it returns an error, nothing has been written.
 func writeJSON(w http.ResponseWriter, status int, value any) error {
 	body, err := json.Marshal(value)
 	if err != nil {

@@ -12,8 +12,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// A site is a fake with its administration in front. It is asked without a
-// network.
+// A site is a fake with its administration. Tests send requests to it without a network.
 type site struct {
 	*fakeserver.Server
 	t       *testing.T
@@ -26,8 +25,8 @@ func newSite(t *testing.T, options ...fakeserver.Option) *site {
 	return &site{s, t, Mount(s)}
 }
 
-// ask sends a request and returns the answer with its body. A header is two
-// strings; Host is one.
+// ask sends a request and returns the answer and its body. header has pairs of names and
+// values; the name may be Host.
 func (s *site) ask(method, target, body string, header ...string) (*http.Response, string) {
 	s.t.Helper()
 	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://127.0.0.1:8080/", strings.NewReader(body))
@@ -51,7 +50,7 @@ func (s *site) ask(method, target, body string, header ...string) (*http.Respons
 	return answer, string(text)
 }
 
-// get asks for something that has to be there.
+// get sends a GET and expects 200.
 func (s *site) get(target string) string {
 	s.t.Helper()
 	answer, body := s.ask(http.MethodGet, target, "")
@@ -77,8 +76,8 @@ func decode[T any](t *testing.T, body string) T {
 	return value
 }
 
-// wantError checks that an answer is an error in JSON, a sentence that begins
-// in lower case.
+// wantError checks that an answer is an error in JSON whose message begins in lower case
+// and contains says.
 func wantError(t *testing.T, answer *http.Response, body string, status int, says string) {
 	t.Helper()
 	message := decode[map[string]string](t, body)["error"]
@@ -100,7 +99,7 @@ func TestMethods(t *testing.T) {
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "SPY"} {
 			if method == "GET" && path == "/_fake/events" {
-				continue // it does not end
+				continue // the answer does not end
 			}
 			answer, body := s.ask(method, path, "")
 			if slices.Contains(strings.Split(allow, ", "), method) {
@@ -122,7 +121,7 @@ func TestPaths(t *testing.T) {
 	s := newSite(t)
 	for _, path := range []string{"/_fake/nothing", "/_fake/state/", "/_fake//", "/_fake/../_fake/state", "/_fake/page.html", "/_fake/%2e"} {
 		answer, body := s.ask(http.MethodGet, path, "")
-		wantError(t, answer, body, http.StatusNotFound, "nothing is at")
+		wantError(t, answer, body, http.StatusNotFound, "unknown path")
 	}
 	if answer, _ := s.ask(http.MethodGet, "/_fake", ""); answer.StatusCode != http.StatusMovedPermanently || answer.Header.Get("Location") != Root {
 		t.Errorf("expected /_fake to lead to %s, got %s", Root, answer.Status)
@@ -141,7 +140,7 @@ func TestPaths(t *testing.T) {
 	}
 	answer := httptest.NewRecorder()
 	newHandler(s.Server).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/v2/x", nil))
-	wantError(t, answer.Result(), answer.Body.String(), http.StatusNotFound, "nothing is at")
+	wantError(t, answer.Result(), answer.Body.String(), http.StatusNotFound, "unknown path")
 }
 
 func TestHeaders(t *testing.T) {
@@ -163,8 +162,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// With DNS rebinding a page's own name leads to this server, and the browser
-// takes the page and the server to be of one origin.
+// With DNS rebinding, the name of a page's host resolves to this server, so that the
+// browser takes the page and the server for the same origin.
 func TestForeignHostsAreRefused(t *testing.T) {
 	t.Parallel()
 	s := fakeserver.New()
@@ -193,7 +192,7 @@ func TestForeignHostsAreRefused(t *testing.T) {
 	}
 }
 
-func TestForeignOriginsSteerNothing(t *testing.T) {
+func TestForeignOriginsChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.upgrade(`{}`)
@@ -206,7 +205,7 @@ func TestForeignOriginsSteerNothing(t *testing.T) {
 			{"POST", "/_fake/reset", ""}, {"PUT", "/_fake/scenario", "{}"}, {"POST", "/_fake/clock", `{"advance":"1000h"}`}, {"POST", "/_fake/", "reset=true"},
 		} {
 			answer, body := s.ask(order[0], order[1], order[2], header...)
-			wantError(t, answer, body, http.StatusForbidden, "expected a request of this origin")
+			wantError(t, answer, body, http.StatusForbidden, "expected a request from this origin")
 		}
 	}
 	if len(s.Journal(0)) != 1 || s.Now().Sub(before).Hours() > 1 {

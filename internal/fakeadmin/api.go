@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	maxScenario = 1 << 20
-	maxForm     = 4 << 10 // of the body of any other request
+	maxScenario = 1 << 20 // bytes of a scenario
+	maxForm     = 4 << 10 // bytes of the body of any other request
 	shownJobs   = 50
 )
 
@@ -29,7 +29,7 @@ func (h *handler) reset(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// load replaces the scenario.
+// load loads the scenario in the body.
 func (h *handler) load(w http.ResponseWriter, r *http.Request) error {
 	body, err := read(w, r, maxScenario)
 	if err != nil {
@@ -56,7 +56,7 @@ func (h *handler) showClock(w http.ResponseWriter, _ *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]time.Time{"now": h.fake.Now()})
 }
 
-// advance moves the clock on.
+// advance moves the clock forward.
 func (h *handler) advance(w http.ResponseWriter, r *http.Request) error {
 	body, err := read(w, r, maxForm)
 	if err != nil {
@@ -68,7 +68,7 @@ func (h *handler) advance(w http.ResponseWriter, r *http.Request) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if decoder.Decode(&command) != nil || decoder.Decode(new(any)) != io.EOF {
-		// What came is not shown: it may be a scenario, with secrets, sent to the wrong path.
+		// The body is not quoted: it may be a scenario, with secrets, sent to the wrong path.
 		return refuse(http.StatusBadRequest, `expected {"advance":"30m"}, got something else`)
 	}
 	if err := h.advanceClock(command.Advance); err != nil {
@@ -77,8 +77,8 @@ func (h *handler) advance(w http.ResponseWriter, r *http.Request) error {
 	return h.showClock(w, r)
 }
 
-// yearLimit is the year before which the clock stays. Far beyond it, its
-// nanoseconds would overflow.
+// yearLimit is the year that the clock must not reach: times far beyond it overflow in
+// nanoseconds.
 const yearLimit = 2200
 
 func (h *handler) advanceClock(by string) error {
@@ -89,13 +89,13 @@ func (h *handler) advanceClock(by string) error {
 	case d < 0:
 		return refuse(http.StatusBadRequest, "advance: expected a duration that is not negative, got %q", shortened(by))
 	case h.fake.Now().Add(d).Year() >= yearLimit:
-		return refuse(http.StatusBadRequest, "advance: expected a time before the year %d, got %q more", yearLimit, shortened(by))
+		return refuse(http.StatusBadRequest, "advance: expected the clock to stay before the year %d, got %q", yearLimit, shortened(by))
 	}
 	h.fake.Advance(d)
 	return nil
 }
 
-// A state is the state of the fake, without credentials.
+// A state is the state of the fake, without credentials, as the answer to GET state.
 type state struct {
 	Now      time.Time           `json:"now"`
 	Seed     int64               `json:"seed"`
@@ -107,9 +107,9 @@ type state struct {
 
 // A span says which exchanges the journal keeps.
 type span struct {
-	First      uint64 `json:"first"` // last+1 if none is kept
+	First      uint64 `json:"first"` // Last+1 if it keeps none
 	Last       uint64 `json:"last"`
-	Violations int    `json:"violations"` // exchanges kept in which a client broke the contract
+	Violations int    `json:"violations"` // how many of them have a request that breaks the contract
 }
 
 func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
@@ -118,10 +118,10 @@ func (h *handler) state(w http.ResponseWriter, _ *http.Request) error {
 	})
 }
 
-// An entry is an exchange with a curl line that repeats its request.
+// An entry is an exchange with a curl command that repeats its request.
 type entry struct {
 	fakeserver.Exchange
-	Curl string `json:"curl,omitempty"` // "" if there is none
+	Curl string `json:"curl,omitempty"` // "" if the request cannot be repeated so
 }
 
 func (h *handler) journal(w http.ResponseWriter, r *http.Request) error {
@@ -135,8 +135,8 @@ func (h *handler) journal(w http.ResponseWriter, r *http.Request) error {
 	}{h.span(), []entry{}}
 	hide := h.hider()
 	for _, x := range h.fake.Journal(wanted.after) {
-		// Whoever then asks for what comes after Last gets those that have ended
-		// since.
+		// Exchanges that have ended since Last was read are left to the next request,
+		// for those after Last.
 		if x.Number > body.Last || wanted.violations && len(x.Judgement.Request) == 0 {
 			continue
 		}
@@ -160,18 +160,18 @@ type query struct {
 	text       string
 }
 
-// readQuery reads the parameters of a query and refuses unknown ones.
+// readQuery reads the parameters of a query. Parameters that are not in known are an error.
 func readQuery(values url.Values, known ...string) (q query, err error) {
 	for name := range values {
 		if !slices.Contains(known, name) {
-			return q, refuse(http.StatusBadRequest, "expected no parameters but %s, got %q", strings.Join(known, " and "), shortened(name))
+			return q, refuse(http.StatusBadRequest, "expected no parameters other than %s, got %q", strings.Join(known, " and "), shortened(name))
 		}
 	}
 	if text := values.Get("after"); text != "" {
 		if q.after, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return q, refuse(http.StatusBadRequest, "after: expected the number of an exchange, got %q", shortened(text))
 		}
-		q.after = min(q.after, math.MaxUint64-1) // the one after it can be asked for
+		q.after = min(q.after, math.MaxUint64-1) // so that adding 1 does not overflow
 	}
 	switch text := values.Get("violations"); text {
 	case "true":
@@ -184,7 +184,7 @@ func readQuery(values url.Values, known ...string) (q query, err error) {
 	return q, nil
 }
 
-// read reads a body of a limited length.
+// read reads a body of at most limit bytes.
 func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
@@ -196,7 +196,7 @@ func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// shortened cuts a text to what an error shows of it.
+// shortened cuts a text to at most 60 characters, for an error.
 func shortened(s string) string {
 	const most = 60
 	if runes := []rune(s); len(runes) > most {

@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// still is a clock that stands where it is, but for what it is advanced.
+// still is a clock that only moves when it is advanced.
 var still = fakeserver.WithClock(func() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) })
 
 func TestReset(t *testing.T) {
@@ -24,7 +24,7 @@ func TestReset(t *testing.T) {
 		t.Fatalf("expected 204, got %s: %s", answer.Status, body)
 	}
 	if len(s.Journal(0)) != 0 || len(s.Jobs(1)) != 0 || s.Fixtures().Token != token || s.Now().Hour() != 4 {
-		t.Error("expected the state of the start")
+		t.Error("expected the initial state")
 	}
 }
 
@@ -92,7 +92,7 @@ func TestClock(t *testing.T) {
 	answer, body = s.ask(http.MethodPost, "/_fake/clock", strings.Repeat(" ", maxForm+1))
 	wantError(t, answer, body, http.StatusRequestEntityTooLarge, "at most 4096 bytes")
 	if s.Now().Format(time.TimeOnly) != "05:35:06" {
-		t.Errorf("expected what is refused to change nothing, got %s", s.Now())
+		t.Errorf("expected requests that are refused to change nothing, got %s", s.Now())
 	}
 }
 
@@ -163,7 +163,7 @@ func TestJournal(t *testing.T) {
 	}
 	s.Reset()
 	if got := decode[journal](t, s.get("/_fake/journal")); got.span != (span{5, 4, 0}) {
-		t.Errorf("expected nothing to be remembered after a reset, got %+v", got.span)
+		t.Errorf("expected an empty journal after a reset, got %+v", got.span)
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// intervals are those of a stream of events.
+// intervals are the timing of a stream of events.
 type intervals struct {
-	least        time.Duration // between two events
-	tick         time.Duration // between two looks at the jobs
-	keepAlive    time.Duration // between two signs of life
-	writeTimeout time.Duration // with a client that does not read
+	least        time.Duration // the least time between two events
+	tick         time.Duration // between two checks whether jobs are under way
+	keepAlive    time.Duration // between two comments that keep the connection open
+	writeTimeout time.Duration // for a client that does not read
 }
 
 var defaultIntervals = intervals{least: 200 * time.Millisecond, tick: 500 * time.Millisecond, keepAlive: 15 * time.Second, writeTimeout: 10 * time.Second}
@@ -29,23 +29,23 @@ type stream struct {
 	writeTimeout time.Duration
 }
 
-// events sends the event "change", with the journal's span and the time, whenever
-// something has changed and regularly while jobs are under way. The first one comes
-// at once, so that a client that has read the state misses nothing. The stream ends
-// when the client goes or the server shuts down.
+// events sends the event "change", with the journal's span and the time, whenever something
+// has changed, and regularly while jobs are under way. The first event is sent at once, so
+// that a client that has read the state before misses nothing. The stream ends when the
+// client closes it or the server shuts down.
 func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	s := &stream{w, http.NewResponseController(w), h.intervals.writeTimeout}
 	// The server's deadline for reading a request would end the stream.
 	_ = s.control.SetReadDeadline(time.Time{}) // not every writer has one
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // a proxy is not to hold events back
+	w.Header().Set("X-Accel-Buffering", "no") // keeps nginx from buffering events
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil
 	}
 	changes, stop := h.fake.Watch()
 	defer stop()
-	// A shutdown would wait for the streams.
+	// Without this, a shutdown would wait for the streams.
 	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
 		h.registered.Do(func() { server.RegisterOnShutdown(sync.OnceFunc(func() { close(h.ends) })) })
 	}
@@ -53,7 +53,7 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	defer tick.Stop()
 	defer alive.Stop()
 	jobsUnderWay := h.underWay()
-	err := s.send("retry: 1000\n" + h.change()) // milliseconds after which a browser connects again
+	err := s.send("retry: 1000\n" + h.change()) // milliseconds until a browser reconnects
 	for err == nil {
 		select {
 		case <-r.Context().Done():
@@ -64,22 +64,22 @@ func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 			err = s.send(": still here\n\n")
 			continue
 		case <-tick.C:
-			// One more when the last job has ended: it has to be seen.
+			// Send one more event when the last job has ended, to show that.
 			before := jobsUnderWay
 			if jobsUnderWay = h.underWay(); !jobsUnderWay && !before {
 				continue
 			}
 		case <-changes:
-			jobsUnderWay = true // if not, the next tick finds out
+			jobsUnderWay = true // if there are none, the next tick finds out
 		}
 		if err = s.send(h.change()); err == nil && !h.pause(r) {
 			return nil
 		}
 	}
-	return nil // the client is gone; nobody is there to be told
+	return nil // the client is gone, so there is nobody to send an error to
 }
 
-// pause keeps events apart, and reports whether the stream goes on.
+// pause waits for the least time between events, and reports whether the stream goes on.
 func (h *handler) pause(r *http.Request) bool {
 	select {
 	case <-time.After(h.intervals.least):
@@ -91,7 +91,7 @@ func (h *handler) pause(r *http.Request) bool {
 	}
 }
 
-// change is the event that says that something has changed.
+// change returns the event "change" as text.
 func (h *handler) change() string {
 	var data struct {
 		First uint64    `json:"first"`
@@ -102,17 +102,17 @@ func (h *handler) change() string {
 	data.Now = h.fake.Now()
 	text, err := json.Marshal(data)
 	if err != nil {
-		text = []byte("{}") // a clock beyond the year 9999
+		text = []byte("{}") // the clock is beyond the year 9999
 	}
 	return fmt.Sprintf("event: change\ndata: %s\n\n", text)
 }
 
-// underWay reports whether a job has not ended.
+// underWay reports whether any of the newest jobs is under way.
 func (h *handler) underWay() bool {
 	return slices.ContainsFunc(h.fake.Jobs(shownJobs), func(j fakeserver.Job) bool { return !ended(j.Status) })
 }
 
-// send sends a text at once. It fails when the client is gone or reads nothing.
+// send sends a text at once. It fails if the client is gone or does not read.
 func (s *stream) send(text string) error {
 	_ = s.control.SetWriteDeadline(time.Now().Add(s.writeTimeout)) // not every writer has one
 	if _, err := s.w.Write([]byte(text)); err != nil {
@@ -121,6 +121,6 @@ func (s *stream) send(text string) error {
 	if err := s.control.Flush(); err != nil {
 		return err
 	}
-	_ = s.control.SetWriteDeadline(time.Time{}) // HTTP/2 would end the stream by it, even an idle one
+	_ = s.control.SetWriteDeadline(time.Time{}) // at the deadline, HTTP/2 would end even an idle stream
 	return nil
 }

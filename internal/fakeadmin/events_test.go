@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// onlyChanges has a stream send nothing but changes.
+// onlyChanges are intervals with which a stream only sends changes.
 var onlyChanges = intervals{least: time.Millisecond, tick: time.Hour, keepAlive: time.Hour, writeTimeout: time.Minute}
 
 // A listener reads a stream of events.
@@ -24,8 +24,8 @@ type listener struct {
 	lines  *bufio.Scanner
 }
 
-// serve serves the administration of a fake, by TLS with HTTP/2 or without, and
-// returns a function that listens to its events, and one that shuts the server down.
+// serve serves the administration of a fake, with HTTP/2 over TLS if secure. It returns a
+// function that listens to the events, and one that shuts the server down.
 func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, configure ...func(*http.Server)) (listen func(context.Context) *listener, end func()) {
 	t.Helper()
 	h := newHandler(s)
@@ -43,7 +43,7 @@ func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, configu
 	t.Cleanup(server.Close)
 	end = func() {
 		if err := server.Config.Shutdown(t.Context()); err != nil {
-			t.Errorf("expected the server to end well, got %v", err)
+			t.Errorf("expected the server to shut down without an error, got %v", err)
 		}
 	}
 	return func(ctx context.Context) *listener {
@@ -64,7 +64,7 @@ func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, configu
 	}, end
 }
 
-// next waits for the next line that begins so, and returns the rest of it.
+// next waits for the next line that begins with prefix, and returns the rest of it.
 func (l *listener) next(prefix string) string {
 	l.t.Helper()
 	for l.lines.Scan() {
@@ -122,8 +122,8 @@ func TestEventsTellOfChanges(t *testing.T) {
 	})
 }
 
-// While a job is under way events come without a change, and one more when it
-// has ended. Then they stop: what comes next is a sign of life.
+// While a job is under way, events are sent although nothing else changes, and one more
+// when it has ended. Then only comments are sent, to keep the connection open.
 func TestEventsTickWhileJobsMove(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, fakeserver.WithUpgradeTimes(time.Hour))
@@ -156,7 +156,7 @@ func TestEventsTickWhileJobsMove(t *testing.T) {
 	}
 }
 
-// Many changes come as few events, and the last one is never missed.
+// Many changes in a short time make few events, and the last change is never missed.
 func TestEventsAreFew(t *testing.T) {
 	t.Parallel()
 	const changes = 500
@@ -178,7 +178,7 @@ func TestEventsAreFew(t *testing.T) {
 	}
 }
 
-// The server's time limit for a request does not end a stream.
+// The server's timeouts for requests do not end a stream.
 func TestEventsOutliveTheTimeLimit(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
 		s := newSite(t)
@@ -204,7 +204,7 @@ func TestEventsEndWithTheServer(t *testing.T) {
 		listen, end := serve(t, s.Server, onlyChanges, secure)
 		l := listen(t.Context())
 		l.change()
-		end() // would wait for the test's end if the stream went on
+		end() // would not return if the stream went on
 		if rest, err := io.ReadAll(l.answer.Body); len(rest) > 0 && err == nil && !strings.HasPrefix(string(rest), "\n") {
 			t.Errorf("expected the end of the stream, got %q", rest)
 		}

@@ -13,36 +13,36 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// The journal has removed the values of the headers that carry credentials,
-// wherever they occur. A client that errs puts credentials elsewhere: into the
-// query, into another header or member, into a request for a token to a wrong path.
-// Those are removed here.
+// The journal has already redacted the values of headers that carry credentials, wherever
+// they occur. But a client may by mistake put credentials elsewhere: into the query, another
+// header or another member, or into a request for a token that goes to a wrong path. This
+// file redacts those.
 
-// redacted is put in the place of a credential.
+// redacted replaces a credential.
 const redacted = "[redacted]"
 
-// shortestHidden is the least length of a credential that is looked for everywhere.
-// A shorter one is hidden only where a name says what it is, since it may occur by
-// chance.
+// shortestHidden is the length from which a credential is redacted wherever it occurs. A
+// shorter one is only redacted after a name such as password, because elsewhere it may
+// occur by chance.
 const shortestHidden = 6
 
-// credentialWords are parts of names that say that a value is a credential.
+// credentialWords match parts of names whose values are credentials.
 const credentialWords = `password|passwd|passphrase|secret|token|credential|api[-_]?key`
 
 var (
 	headerName = regexp.MustCompile(`(?i)` + credentialWords + `|^authorization$|^cookie$|^set-cookie$|^proxy-authorization$`)
-	// A member of a JSON object with a string; the end may have been cut off.
+	// A member of a JSON object that is a string; its end may have been cut off.
 	memberValue = regexp.MustCompile(`(?i)("[^"\\]*(?:` + credentialWords + `)[^"\\]*"\s*:\s*")((?:[^"\\]|\\.)+)`)
 	// A parameter of a query or a form.
 	parameterValue = regexp.MustCompile(`(?i)([?&;\s][\w.%-]*(?:` + credentialWords + `)[\w.%-]*=|^[\w.%-]*(?:` + credentialWords + `)[\w.%-]*=)([^&;\s"'<>]+)`)
-	// Any token of IAM.
+	// A token of IAM.
 	token = regexp.MustCompile(`MII(?:[A-Za-z0-9+/=_-]|%[0-9A-Fa-f]{2}){61,}`)
 )
 
-// A hider removes credentials from exchanges.
+// A hider redacts credentials in exchanges. known are those to redact wherever they occur.
 type hider struct{ known []string }
 
-// hider returns one that knows the credentials of the scenario and the server.
+// hider returns a hider with the credentials of the scenario and the server.
 func (h *handler) hider() *hider {
 	f := h.fake.Fixtures()
 	known := []string{f.Password, f.SecretKey, f.Token, f.ReadonlyToken, f.ExpiredToken}
@@ -58,7 +58,7 @@ func (h *handler) hider() *hider {
 	return &hider{known}
 }
 
-// exchange removes the credentials from an exchange.
+// exchange redacts the credentials in an exchange.
 func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 	found := slices.Clone(n.known)
 	x.Header, x.Answered = hideHeaders(x.Header, &found), hideHeaders(x.Answered, &found)
@@ -88,8 +88,8 @@ func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 	return x
 }
 
-// hideHeaders hides the values of headers by their names, and adds the values to
-// found.
+// hideHeaders redacts the values of headers with the name of a credential, and adds the
+// values to found.
 func hideHeaders(header http.Header, found *[]string) http.Header {
 	header = header.Clone()
 	for name, values := range header {
@@ -106,8 +106,8 @@ func hideHeaders(header http.Header, found *[]string) http.Header {
 	return header
 }
 
-// hideNamed hides the values in a text that have the name of a credential, and adds
-// them to found.
+// hideNamed redacts the values of members and parameters with the name of a credential, and
+// adds the values to found.
 func hideNamed(text string, found *[]string) string {
 	for _, pattern := range []*regexp.Regexp{memberValue, parameterValue} {
 		for _, match := range pattern.FindAllStringSubmatch(text, -1) {
@@ -118,7 +118,7 @@ func hideNamed(text string, found *[]string) string {
 	return text
 }
 
-// replacerOf returns what hides credentials in each encoding that a request may
+// replacerOf returns a replacer that redacts credentials in each encoding that a request may
 // have them in.
 func replacerOf(credentials []string) *strings.Replacer {
 	forms := map[string]bool{}
@@ -134,7 +134,7 @@ func replacerOf(credentials []string) *strings.Replacer {
 			forms[plain] = true
 		}
 	}
-	// The longest come first: one may be the beginning of another.
+	// The longest come first: one may be a prefix of another.
 	longest := slices.SortedFunc(maps.Keys(forms), func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 2*len(longest))
 	for _, form := range longest {

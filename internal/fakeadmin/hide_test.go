@@ -12,7 +12,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// planted is a scenario in which each credential is known to the test.
+// planted is a scenario whose credentials are known to the test.
 var planted = &scenario.Scenario{
 	Projects: []scenario.Project{{Name: "p", ID: "0123456789abcdef0123456789abcdef"}},
 	Users: []scenario.User{
@@ -26,11 +26,11 @@ var planted = &scenario.Scenario{
 	Graphs: []scenario.Graph{{Name: "g", Project: "p"}},
 }
 
-// secrets are those of the scenario, and one that only the client knows.
+// secrets are the credentials of the scenario, and one that only the client knows.
 var secrets = []string{`Pass "wo/rd"+1`, "planted-token", "planted-secret", "planted-security", "Other-password-1", "clients-own"}
 
-// TestNoCredentialIsShown sends credentials wherever they can stand, and looks
-// for them in all that is served.
+// TestNoCredentialIsShown sends credentials in every place of a request, and looks for them
+// in everything that the administration serves.
 func TestNoCredentialIsShown(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, fakeserver.WithScenario(planted))
@@ -53,15 +53,14 @@ func TestNoCredentialIsShown(t *testing.T) {
 		s.ask("GET", graph+"?access_token="+inPath+"&x=1", "")
 		s.ask("GET", graph+"?X-Auth-Token="+inQuery, "", "X-Note", "token="+secret)
 	}
-	for _, secret := range secrets[:len(secrets)-1] { // known, whatever stands beside them
+	for _, secret := range secrets[:len(secrets)-1] { // those that the fake knows are redacted without a name, too
 		s.ask("GET", "/v2/"+url.PathEscape(secret)+"/graphs", "", "X-Note", "is it "+secret+"?", "User-Agent", secret)
 		s.ask("PATCH", "/"+url.QueryEscape(secret), "text "+secret+" text")
 	}
 	wantHidden(t, s)
 }
 
-// Tokens that are given out, and those that the scenario leaves open, are known
-// by their form.
+// Tokens that IAM has issued, and generated ones, are recognised by their form.
 func TestTokensAreHiddenByTheirForm(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, fakeserver.WithScenario(planted))
@@ -92,7 +91,7 @@ func wantHidden(t *testing.T, s *site, more ...string) {
 		}
 	}
 	if !strings.Contains(s.get("/_fake/journal"), redacted) {
-		t.Error("expected [redacted] where credentials stood")
+		t.Error("expected [redacted] in place of credentials")
 	}
 }
 

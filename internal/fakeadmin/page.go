@@ -19,7 +19,7 @@ import (
 //go:embed page.html style.css page.js icon.svg
 var files embed.FS
 
-// pageTemplate is parsed when the page is first asked for, which it often never is.
+// pageTemplate is only parsed when the page is requested, which in tests is rare.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page.html").Funcs(template.FuncMap{
 		"visible": printable.Escape,
@@ -60,8 +60,8 @@ func asset(name, kind string) func(http.ResponseWriter, *http.Request) error {
 	}
 }
 
-// page shows everything. With after=N its journal has only what came after exchange
-// N: this is how an open page asks for what is new.
+// page answers with the page. With the parameter after=N, the journal on it only has the
+// exchanges after number N, for the script of an open page.
 func (h *handler) page(w http.ResponseWriter, r *http.Request) error {
 	wanted, err := readQuery(r.URL.Query(), "after", "violations", "text")
 	if err != nil {
@@ -88,11 +88,11 @@ func (h *handler) page(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// rows lists the newest exchanges that a query selects, newest first.
+// rows returns the newest exchanges that a query selects, newest first.
 func (h *handler) rows(wanted query, last uint64, names map[string]string) []row {
 	after := wanted.after
 	if !wanted.violations && wanted.text == "" && last > shownRows {
-		after = max(after, last-shownRows) // judging those that would not be shown is a waste
+		after = max(after, last-shownRows) // do not judge exchanges that would not be shown
 	}
 	exchanges := h.fake.Journal(after)
 	slices.Reverse(exchanges)
@@ -114,7 +114,7 @@ func (h *handler) rows(wanted query, last uint64, names map[string]string) []row
 	return rows
 }
 
-// submit executes a form of the page, and shows the page again.
+// submit does what a form of the page asks for, and redirects to the page.
 func (h *handler) submit(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -159,7 +159,7 @@ func newJobRow(j fakeserver.Job, now time.Time) jobRow {
 		shown.Percent = int(100 * now.Sub(j.Start) / whole)
 		shown.When = approximately(j.End.Sub(now)) + " left"
 	default:
-		shown.Percent, shown.When = 99, "should have ended" // a defect keeps it from ending
+		shown.Percent, shown.When = 99, "should have ended" // a defect prevents that
 	}
 	return shown
 }

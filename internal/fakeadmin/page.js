@@ -1,8 +1,8 @@
-// Keeps the page up to date: it is told by /_fake/events that something has
-// changed, asks for the page again with what came after its last exchange, and
-// takes over what differs. Rows that stay are left alone, so that what is open,
-// focused or selected stays so. Without this file the page shows the same when it
-// is reloaded.
+// Keeps the page up to date: when /_fake/events says that something has changed, the
+// script requests the page again, with the exchanges after the last one that it
+// has, and replaces what differs. Rows that have not changed are left alone, so
+// that they stay open, focused or selected. Without this script, the page has the
+// same content after a reload.
 "use strict";
 
 const root = document.documentElement;
@@ -13,16 +13,17 @@ const limit = Number(rows.dataset.limit);
 
 root.classList.add("js");
 
-// Ids that count up stay exact: they are far below 2^53.
+// The numbers of exchanges are exact: they are far below 2^53.
 let last = Number(rows.dataset.last);
 
-// ---- asking
+// ---- requesting the page
 
 let asking = false;
 let again = false;
 let whole = false;
 
-// refresh brings the page up to date; all of it if the filter has changed.
+// refresh updates the page; if all is true, because the filter has changed, with
+// all exchanges and not only new ones.
 async function refresh(all) {
   again = true;
   whole = whole || Boolean(all);
@@ -36,7 +37,7 @@ async function refresh(all) {
       await ask(everything);
     }
   } catch {
-    say(false); // the server is gone; the stream tells when it is back
+    say(false); // the server is gone; the event stream tells when it is back
   } finally {
     asking = false;
   }
@@ -50,7 +51,7 @@ async function ask(everything) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const span = fresh.getElementById("rows").dataset;
   if (fresh.documentElement.dataset.run !== root.dataset.run && !everything) {
-    // Another run counts from one again.
+    // The fake was restarted, and counts exchanges from 1 again.
     root.dataset.run = fresh.documentElement.dataset.run;
     rows.replaceChildren();
     return ask(true);
@@ -66,7 +67,7 @@ function wanted() {
   return query;
 }
 
-// ---- taking over
+// ---- updating
 
 function take(fresh, span, everything) {
   const anchor = anchored();
@@ -93,14 +94,14 @@ function same(fresh, id, change) {
   if (!old.isEqualNode(now)) change(now, old);
 }
 
-// A screen reader reads the count out, so it does not change many times a second.
+// Screen readers announce the count, so it must not change many times a second.
 let counting = 0;
 function count(now, old) {
   clearTimeout(counting);
   counting = setTimeout(() => old.replaceChildren(...now.childNodes), 400);
 }
 
-// table takes over the rows of a table that differ.
+// table replaces the rows of a table that differ.
 function table(fresh, id) {
   const old = document.getElementById(id);
   const known = new Map([...old.children].map((row) => [row.dataset.key, row]));
@@ -113,7 +114,7 @@ function table(fresh, id) {
   }
 }
 
-// journal puts new rows on top, and takes away what is forgotten.
+// journal adds new rows at the top, and removes those that the journal does not keep.
 function journal(fresh, span, everything) {
   const arrived = [...fresh.getElementById("rows").children];
   const first = Number(span.first);
@@ -123,7 +124,7 @@ function journal(fresh, span, everything) {
     rows.replaceChildren(...arrived.map((row) => known.get(row.id) ?? row));
     return;
   }
-  if (first > Number(span.last)) { // nothing is remembered: the fake was reset
+  if (first > Number(span.last)) { // the journal is empty: the fake was reset
     rows.replaceChildren();
     return;
   }
@@ -136,8 +137,8 @@ function journal(fresh, span, everything) {
   }
 }
 
-// anchored returns a function that puts what is at the top of the window back
-// there, for browsers that do not do so themselves.
+// anchored returns a function that scrolls the row at the top of the window back
+// there, for browsers without scroll anchoring.
 function anchored() {
   if (window.CSS && CSS.supports("overflow-anchor", "auto") || window.scrollY === 0) return () => {};
   const seen = [...rows.children].find((row) => row.getBoundingClientRect().bottom > 0);
@@ -148,7 +149,7 @@ function anchored() {
   };
 }
 
-// ---- being told
+// ---- events
 
 let source = null;
 
@@ -164,7 +165,7 @@ function listen() {
   source.addEventListener("error", () => {
     say(false);
     if (source && source.readyState === EventSource.CLOSED) {
-      silence(); // it does not try again by itself
+      silence(); // the browser does not reconnect by itself
       setTimeout(listen, 2000);
     }
   });
@@ -176,14 +177,14 @@ function silence() {
   source = null;
 }
 
-// A browser has few connections to a server. A page that nobody sees needs none.
+// A browser only opens a few connections to a server, so a hidden page closes its own.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) silence();
   else listen();
 });
 listen();
 
-// ---- the filter, the orders, the copying
+// ---- filter, controls, copying
 
 let typed = 0;
 filter.addEventListener("input", () => {
@@ -217,8 +218,8 @@ rows.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = "Copy"; }, 1500);
 });
 
-// copied selects a line and copies it. Without TLS, and from another machine,
-// there is only the old way.
+// copied selects a line and copies it. Over plain HTTP from another machine, only
+// execCommand is available.
 async function copied(line) {
   getSelection().selectAllChildren(line);
   try {

@@ -27,7 +27,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSite(t, still, fakeserver.WithUpgradeTimes(time.Hour), fakeserver.WithDefect(defect))
-	wantAll(t, s.get("/_fake/"), "Nothing has been asked for yet.", "No upgrade has been asked for yet.", "0 exchanges<", `data-first="1" data-last="0"`)
+	wantAll(t, s.get("/_fake/"), "There are no requests yet.", "There are no jobs yet.", "0 exchanges<", `data-first="1" data-last="0"`)
 	s.upgrade(`{"upgrade_version":"2.2.9"}`)
 	s.upgrade(`{"upgrade_version":9}`)
 	s.Advance(15 * time.Minute)
@@ -103,7 +103,7 @@ func TestForms(t *testing.T) {
 	for fields, hour := range map[string]int{"advance=2h": 6, "reset=true": 4} {
 		s.Reset()
 		if answer, body := form(fields); answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != Root || s.Now().Hour() != hour {
-			t.Errorf("%s: expected to be led back to the page at %d o'clock, got %s at %s: %s", fields, hour, answer.Status, s.Now(), body)
+			t.Errorf("%s: expected a redirect to the page, and %d o'clock, got %s at %s: %s", fields, hour, answer.Status, s.Now(), body)
 		}
 	}
 	for fields, says := range map[string]string{"": "advance or reset", "advance=-1s": "not negative", "advance=": "a duration like", "%zz": "read the form"} {
@@ -112,7 +112,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// hostile is what a page must not take for its own.
+// hostile are texts that must be escaped on the page.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'><svg/onload=alert(1)>`, `</pre></details><script>alert(1)</script>`,
 	"{{.Seed}}", "</title><script>alert(1)</script>", "javascript:alert(1)", "\u202e\u2066gnp.exe", "\x1b[31m", "\x00\x07", "\xff\xfe", "&lt;b&gt;",
@@ -151,7 +151,7 @@ func TestWhatIsShownIsEscaped(t *testing.T) {
 	}
 }
 
-// A body of brackets is not laid out: it would grow to megabytes.
+// A deeply nested body must not be indented, because it would grow to megabytes.
 func TestLongAndDeepBodies(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -161,12 +161,12 @@ func TestLongAndDeepBodies(t *testing.T) {
 	s.upgrade("\xff\x00")
 	page := s.get("/_fake/")
 	if len(page) > 200_000 {
-		t.Errorf("expected a page that can be loaded, got %d bytes", len(page))
+		t.Errorf("expected at most 200,000 bytes, got %d", len(page))
 	}
 	wantAll(t, page, "… 11830 more bytes", "kept the beginning of the body only", "jq -j &#39;.exchanges[0].body&#39;", `printf &#39;\377\000&#39; | curl`)
 }
 
-func TestRoughly(t *testing.T) {
+func TestApproximately(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
 		0: "under 1s", 900 * time.Millisecond: "under 1s", 30 * time.Second: "30s", 90 * time.Second: "1m30s", 10 * time.Minute: "10m",

@@ -13,21 +13,21 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// keptBody is how much of a body the journal keeps.
+// keptBody is how many bytes of a body the journal keeps.
 const keptBody = 64 << 10
 
-// bodyFile is the file that a curl line reads a body from that was not kept.
+// bodyFile is the file from which a curl command reads a body that was not kept.
 const bodyFile = "body"
 
 var (
-	// hiddenValue matches what is in the place of a credential.
+	// hiddenValue matches what has replaced a credential.
 	hiddenValue = regexp.MustCompile(regexp.QuoteMeta(redacted))
-	// notInNames matches what the name of a shell variable has not.
+	// notInNames matches characters that the name of a shell variable cannot have.
 	notInNames = regexp.MustCompile(`[^0-9A-Z]`)
 )
 
-// repeat returns the curl line that repeats a request, "" if there is none, and a
-// note for whoever uses it.
+// repeat returns a curl command that repeats a request, or "" if there is none, and a note
+// about it for the user.
 func repeat(x fakeserver.Exchange) (line, note string) {
 	r := &curl.Request{
 		Method: x.Method, URL: x.URL, Header: x.Header.Clone(), Secret: curl.Secret{Pattern: hiddenValue, Variable: variable},
@@ -41,17 +41,17 @@ func repeat(x fakeserver.Exchange) (line, note string) {
 	case len(x.Body) > curl.LongestInlineBody && utf8.ValidString(x.Body):
 		r.From = fromJournal(x)
 	case len(x.Body) > curl.LongestInlineBody:
-		return "", "There is no curl line: the body is long, and no text."
+		return "", "There is no curl command, because the body is long and not text."
 	case x.Body != "" || length != "":
 		r.Body = []byte(x.Body)
 	}
 	if r.From != "" || strings.Contains(x.Body, redacted) {
-		r.Header.Del("Content-Length") // it is not that of the body as it is now
+		r.Header.Del("Content-Length") // the body that curl sends may have another length
 	}
 	return curl.Line(r), note
 }
 
-// fromJournal is a command that prints a long body from the journal.
+// fromJournal returns a command that prints a long body, which it gets from the journal.
 func fromJournal(x fakeserver.Exchange) string {
 	root := Root
 	if u, err := url.Parse(x.URL); err == nil {
@@ -62,14 +62,14 @@ func fromJournal(x fakeserver.Exchange) string {
 	return line + " | jq -j '.exchanges[0].body'"
 }
 
-// variable names the shell variable for a hidden value of a header, or of another
-// place if header is "".
+// variable returns the name of the shell variable for a credential that was redacted in a
+// header or, if header is "", elsewhere.
 func variable(header, _ string) string {
 	switch header {
 	case ges.TokenHeader:
-		return "GESCONFORM_TOKEN" // as the env file of the fake has it
+		return "GESCONFORM_TOKEN" // as in the fake's env file
 	case "":
-		return "GESCONFORM_CREDENTIAL" // of whatever kind
+		return "GESCONFORM_CREDENTIAL" // of any kind
 	default:
 		return "GESCONFORM_" + notInNames.ReplaceAllString(strings.ToUpper(strings.TrimPrefix(header, "X-")), "_")
 	}

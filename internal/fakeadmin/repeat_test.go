@@ -29,7 +29,7 @@ func TestRepeat(t *testing.T) {
 			`cat body | curl -sS -i -X POST 'http://h:1/p' -H 'Content-Type: a/b' --data-binary @-`, "the beginning of the body"},
 		{"a long body", long, http.Header{"Content-Type": {"a/b"}, "Content-Length": {"3000"}},
 			`curl -sS 'http://h:1/_fake/journal?after=6' | jq -j '.exchanges[0].body' | curl -sS -i -X POST 'http://h:1/p' -H 'Content-Type: a/b' --data-binary @-`, ""},
-		{"a long body that is no text", long + "\xff", nil, "", "no text"},
+		{"a long body that is not text", long + "\xff", nil, "", "not text"},
 	} {
 		line, note := repeat(fakeserver.Exchange{Number: 7, Method: http.MethodPost, URL: "http://h:1/p", Header: tt.header, Body: tt.body})
 		if line != tt.want || !strings.Contains(note, tt.note) || (tt.note == "") != (note == "") {

@@ -15,19 +15,19 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// shownBody is how many bytes of a body the page shows; the rest is in the journal.
+// shownBody is how many bytes of a body the page shows; the JSON of the journal has more.
 const shownBody = 8 << 10
 
 // A row is an exchange as the page shows it.
 type row struct {
 	fakeserver.Exchange
 	Target []string // path and query with long ids shortened, split where a line may break
-	Graph  string   // name of the graph in the path
-	Curl   string
-	Note   string // on the curl line
+	Graph  string   // name of the graph in the path, if it exists
+	Curl   string   // command that repeats the request
+	Note   string   // about Curl
 }
 
-// longID matches ids that leave no room for the rest of a path.
+// longID matches ids that are so long that the rest of a path would not be visible.
 var longID = regexp.MustCompile(`[0-9A-Za-z._~-]{24,}`)
 
 func newRow(x fakeserver.Exchange, names map[string]string) row {
@@ -43,7 +43,7 @@ func newRow(x fakeserver.Exchange, names map[string]string) row {
 	return shown
 }
 
-// RequestTarget is the path with the query, as requested.
+// RequestTarget returns the path and query, as requested.
 func (r row) RequestTarget() string {
 	_, rest, found := strings.Cut(r.URL, "://")
 	if at := strings.IndexByte(rest, '/'); found && at >= 0 {
@@ -52,7 +52,7 @@ func (r row) RequestTarget() string {
 	return r.URL
 }
 
-// Host is the host of the URL.
+// Host returns the host of the URL.
 func (r row) Host() string {
 	if u, err := url.Parse(r.URL); err == nil {
 		return u.Host
@@ -60,7 +60,7 @@ func (r row) Host() string {
 	return ""
 }
 
-// Duration is how long the answer took, to about three digits.
+// Duration returns how long the answer took, to about three digits.
 func (r row) Duration() string {
 	switch d := r.Took; {
 	case d < time.Millisecond:
@@ -72,7 +72,7 @@ func (r row) Duration() string {
 	}
 }
 
-// StatusKind is the class by which the page colours a status.
+// StatusKind returns the kind by which style.css colours a status.
 func (r row) StatusKind() string {
 	switch {
 	case r.Status == 0:
@@ -86,18 +86,18 @@ func (r row) StatusKind() string {
 	}
 }
 
-// StatusText is the status with its phrase.
+// StatusText returns the status with its reason phrase.
 func (r row) StatusText() string {
 	if r.Status == 0 {
-		return "no answer left"
+		return "no answer was sent"
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)))
 }
 
-// RequestBody is the request's body as the page shows it.
+// RequestBody returns the request's body as the page shows it.
 func (r row) RequestBody() bodyText { return newBodyText(r.Body, len(r.Body)) }
 
-// AnswerBody is the answer's body as the page shows it.
+// AnswerBody returns the answer's body as the page shows it.
 func (r row) AnswerBody() bodyText { return newBodyText(r.Answer, r.Size) }
 
 // A bodyText is a body as the page shows it.
@@ -106,11 +106,12 @@ type bodyText struct {
 	More  int // bytes that are not shown
 }
 
-// deepestIndented is how many brackets JSON may open to be indented. With thousands,
-// the indentation would take megabytes.
+// deepestIndented is how many brackets and braces JSON may have to be indented. With
+// thousands of nested ones, the indentation would take megabytes.
 const deepestIndented = 64
 
-// newBodyText indents JSON, and cuts what is too long.
+// newBodyText indents JSON, and cuts bodies that are too long. size is the length of the
+// whole body, of which the journal may have kept less.
 func newBodyText(body string, size int) bodyText {
 	if len(body) > shownBody {
 		return bodyText{strings.ToValidUTF8(body[:shownBody], ""), size - shownBody}
@@ -123,7 +124,7 @@ func newBodyText(body string, size int) bodyText {
 	return bodyText{body, size - len(body)}
 }
 
-// where is the place of a problem in a request or an answer.
+// where returns the place of a problem in a request or an answer.
 func where(p contract.Problem) string {
 	place := string(p.In)
 	if p.Name+p.Pointer != "" {

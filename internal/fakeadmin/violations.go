@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// A violationCounter finds the exchanges in which a client broke the contract. It
-// looks at each exchange once, since judging all of them again whenever the page is
-// loaded would be slow.
+// A violationCounter finds the exchanges whose requests break the contract. It judges each
+// exchange only once, because judging all of them whenever the page is loaded would be slow.
 type violationCounter struct {
 	mu        sync.Mutex
-	seen      uint64
+	seen      uint64   // number of the last exchange that was judged
 	violating []uint64 // numbers, ascending
 }
 
-// span returns which exchanges the journal keeps, and how many break the contract.
+// span returns which exchanges the journal keeps, and how many of their requests break the
+// contract.
 func (h *handler) span() span {
 	t := &h.violations
 	t.mu.Lock()
