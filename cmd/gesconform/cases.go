@@ -18,8 +18,9 @@ func newCases(stdout io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cases",
 		Short: "List the cases without sending anything",
-		Long: `List the cases that are derived from the contract: id, risks, and labels, one of
-which is the requirement. Nothing is sent.`,
+		Long: `List the cases that are derived from the contract, one per line: the id, the risks
+of the requests that may decide the case (the least risky one that decides is used),
+and the labels, one of which is the requirement. Nothing is sent.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := loadContract(document)
@@ -43,7 +44,7 @@ which is the requirement. Nothing is sent.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, including requests, aims and conditions")
-	cmd.Flags().StringVar(&filter, "label-filter", "", "list only the cases whose labels match, in Ginkgo's filter language")
+	cmd.Flags().StringVar(&filter, "label-filter", "", "list only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'")
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to derive from (default: the built-in one)")
 	return cmd
 }

@@ -11,7 +11,7 @@ func TestCasesAreListed(t *testing.T) {
 	text, again := call(t, nil, "cases"), call(t, nil, "cases")
 	machine, machineAgain := call(t, nil, "cases", "--json"), call(t, nil, "cases", "--json")
 	if text != again || machine != machineAgain {
-		t.Error("two lists differ")
+		t.Error("expected the same list each time")
 	}
 	var listed []struct {
 		ID   string `json:"id"`
@@ -24,11 +24,11 @@ func TestCasesAreListed(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSuffix(text.stdout, "\n"), "\n")
 	if len(lines) != len(listed) || len(listed) < 200 {
-		t.Fatalf("%d lines, %d in JSON", len(lines), len(listed))
+		t.Fatalf("got %d lines of text and %d cases in JSON", len(lines), len(listed))
 	}
 	for i, k := range listed {
 		if !strings.HasPrefix(lines[i], k.ID+" ") || !strings.Contains(lines[i], k.Aims[0].Risk) || i > 0 && listed[i-1].ID >= k.ID {
-			t.Errorf("line %d: %q of %q: not sorted, or given twice", i, lines[i], k.ID)
+			t.Errorf("line %d: %q for %q: wrong, not sorted, or a duplicate", i, lines[i], k.ID)
 		}
 	}
 	filtered := call(t, nil, "cases", "--label-filter", "media-type && guarded || security")

@@ -13,21 +13,21 @@ import (
 	"time"
 )
 
-// marked are credentials that no output may carry.
+// Credentials that no output may contain.
 const (
 	markedToken    = "MARKED-token/with+signs=0001"
 	markedReadonly = "MARKED-readonly/with+signs=0002"
 	markedExpired  = "MARKED-expired/with+signs=0003"
 )
 
-// An outcome is what became of a call of the command.
+// An outcome is the exit status and the output of a call of the command.
 type outcome struct {
 	status         int
 	stdout, stderr string
 }
 
-// call runs the command in this process. It fails the test where the command
-// does not come to an end by itself.
+// call runs the command in this process. It fails the test if the command does not end
+// within a minute.
 func call(t *testing.T, environ []string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -57,39 +57,38 @@ func runArgs(endpoint string, more ...string) []string {
 	}, more...)
 }
 
-// oneSentence makes sure that the standard error is one line that says what is
-// wrong, holds what is wanted, and gives nothing away.
+// oneSentence makes sure that standard error is one short line that contains the wanted
+// texts, and that nothing in the output is ugly or secret.
 func oneSentence(t *testing.T, c outcome, wanted ...string) {
 	t.Helper()
 	if strings.Count(c.stderr, "\n") != 1 || !strings.HasSuffix(c.stderr, "\n") || !strings.HasPrefix(c.stderr, "gesconform: ") {
-		t.Errorf("expected one line of standard error, got %q", c.stderr)
+		t.Errorf("expected one line on standard error, got %q", c.stderr)
 	}
 	for _, want := range wanted {
 		if !strings.Contains(c.stderr, want) {
-			t.Errorf("expected %q in the standard error %q", want, c.stderr)
+			t.Errorf("expected %q on standard error, got %q", want, c.stderr)
 		}
 	}
 	if len(c.stderr) > 600 {
-		t.Errorf("the sentence is %d bytes long", len(c.stderr))
+		t.Errorf("expected at most 600 bytes on standard error, got %d", len(c.stderr))
 	}
 	plain(t, c)
 }
 
-// plain makes sure that nothing in the output is a stack, a control character or
-// a credential.
+// plain makes sure that the output has no stack trace, control characters or credentials.
 func plain(t *testing.T, c outcome) {
 	t.Helper()
 	for name, text := range map[string]string{"stdout": c.stdout, "stderr": c.stderr} {
 		for _, bad := range []string{"panic", "goroutine ", "runtime error", ".go:", "MARKED-", "\x1b", "\x00", "\r"} {
 			if strings.Contains(text, bad) {
-				t.Errorf("%s holds %q: %.300q", name, bad, text)
+				t.Errorf("%s contains %q: %.300q", name, bad, text)
 			}
 		}
 	}
 }
 
-// selfVariable in its environment makes the test binary be the command itself,
-// so that a test can have the command as a process without building it.
+// selfVariable is an environment variable that makes the test binary run the command, so
+// that a test can start the command as a process without building it.
 const selfVariable = "TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -99,10 +98,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process is the command as a process of its own, in an environment that holds
-// what is given and nothing of the developer's. Several may be under way at
-// once. It is killed where it does not end by itself, and never waits for a test that
-// has ended.
+// process returns the command as a process of its own, in a folder of its own. Its
+// environment has the given variables, and none of the developer's except PATH. It is
+// killed when ctx ends.
 func process(ctx context.Context, t *testing.T, environ []string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -116,15 +114,15 @@ func process(ctx context.Context, t *testing.T, environ []string, args ...string
 	return command
 }
 
-// spawn runs the command as a process of its own. It fails the test where the
-// command does not come to an end by itself.
+// spawn runs the command as a process of its own. It fails the test if the command does not
+// end within two minutes.
 func spawn(t *testing.T, environ []string, args ...string) outcome {
 	t.Helper()
 	return spawnUnder(t, nil, environ, args...)
 }
 
-// spawnUnder is spawn by another command, which ends by executing its last
-// arguments.
+// spawnUnder is like spawn, but runs the command by another command (under), which
+// executes its last arguments.
 func spawnUnder(t *testing.T, under, environ []string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -179,7 +177,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// edit changes a file as nobody should.
+// edit tampers with a file: it replaces the first was with is.
 func edit(t *testing.T, path, was, is string) {
 	t.Helper()
 	text := read(t, path)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The suite logs in as the fake's IAM wants it, by the variables that clients of
-// OpenStack use, or by their clouds.yaml, and shows the password to nobody.
+// A run can log in at IAM, by the variables or the clouds.yaml of OpenStack clients, and
+// never shows the password.
 func TestRunLogsIn(t *testing.T) {
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	address := startFake(t, "--env-file", envFile)
@@ -47,8 +47,8 @@ func TestRunLogsIn(t *testing.T) {
 	}
 }
 
-// With only an access key, the suite exercises as much as with a token, except for the cases
-// about tokens; the key may be in the SDKs' variables.
+// With only an access key, a run exercises as much as with a token, except for the cases
+// about tokens. The key may be in the SDKs' variables.
 func TestRunWithAnAccessKey(t *testing.T) {
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	startFake(t, "--env-file", envFile)
@@ -78,8 +78,7 @@ func TestRunWithAnAccessKey(t *testing.T) {
 	}
 }
 
-// With a token that comes from elsewhere the suite goes as far as with one that
-// is given.
+// With a token from a file or a command, a run exercises as much as with --token.
 func TestRunWithATokenFromElsewhere(t *testing.T) {
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	startFake(t, "--env-file", envFile)
@@ -109,7 +108,7 @@ func TestRunWithATokenFromElsewhere(t *testing.T) {
 			t.Errorf("%s: status %d, %q, elsewhere %q: %s", name, c.status, headline, exercised, c.stderr)
 		}
 		if log, err := os.ReadFile(filepath.Join(output, "exchanges.jsonl")); err != nil || strings.Contains(string(log), token) {
-			t.Errorf("%s: the log holds the token, or %v", name, err)
+			t.Errorf("%s: the log contains the token, or %v", name, err)
 		}
 	}
 	c := call(t, environ[:3:3], "run", "--endpoint", strings.TrimPrefix(environ[0], "GESCONFORM_ENDPOINT="), "--token-file", file+"x")

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// always answers everything alike.
+// always returns a handler that gives every request the same answer.
 func always(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -23,8 +23,8 @@ func always(status int, contentType, body string) http.HandlerFunc {
 	}
 }
 
-// raw serves each connection with a function, once its request's first bytes
-// have come.
+// raw starts a server that calls serve for each connection, once the first bytes of a
+// request have arrived, and returns its URL.
 func raw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,7 +48,7 @@ func raw(t *testing.T, serve func(net.Conn)) string {
 	return "http://" + listener.Addr().String()
 }
 
-// endless writes a text until nobody reads any more.
+// endless writes start, and then more until the connection fails.
 func endless(start, more string) func(net.Conn) {
 	return func(conn net.Conn) {
 		_, err := io.WriteString(conn, start)
@@ -58,8 +58,8 @@ func endless(start, more string) func(net.Conn) {
 	}
 }
 
-// drip writes a text a byte at a time, with pauses that are longer than the
-// connection will live.
+// drip writes a text byte by byte, so slowly that a timeout ends the connection before it
+// is done.
 func drip(text string) func(net.Conn) {
 	return func(conn net.Conn) {
 		for i := range len(text) {
@@ -74,18 +74,18 @@ func drip(text string) func(net.Conn) {
 	}
 }
 
-// untilClosed waits for the other side to go.
+// untilClosed waits until the other side closes the connection.
 func untilClosed(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
 const unauthorized = `{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}`
 
-// unjudgeable is an endpoint, and parts of the sentence on it.
+// An unjudgeable is an endpoint that cannot be judged, with parts of the error.
 type unjudgeable struct {
 	name, endpoint string
 	want           []string
 }
 
-// silent are endpoints that give no answer that can be read.
+// silent returns endpoints that do not give a readable answer.
 func silent(t *testing.T) []unjudgeable {
 	t.Helper()
 	long := strings.Repeat("x", 5000)
@@ -113,7 +113,7 @@ func silent(t *testing.T) []unjudgeable {
 	}
 }
 
-// answering are endpoints whose answers say nothing of a graph.
+// answering returns endpoints whose answers do not show the graph.
 func answering(t *testing.T) []unjudgeable {
 	t.Helper()
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -161,7 +161,7 @@ func answering(t *testing.T) []unjudgeable {
 	}
 }
 
-// Endpoints that cannot be judged: status 2, one sentence that says what to do.
+// For endpoints that cannot be judged, the status is 2, and one sentence says what to do.
 func TestEndpointsThatCannotBeJudged(t *testing.T) {
 	t.Parallel()
 	for _, tt := range append(silent(t), answering(t)...) {
@@ -178,7 +178,7 @@ func TestEndpointsThatCannotBeJudged(t *testing.T) {
 	}
 }
 
-// Answers that can be judged, though there is little in them: status 1.
+// Endpoints whose answers are useless, but can be judged, deviate.
 func TestEndpointsThatDeviate(t *testing.T) {
 	shown := `{"graph":{"id":"g","name":"n","status":"200","data_store_version":"2.2.8"}}`
 	for name, endpoint := range map[string]string{

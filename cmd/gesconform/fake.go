@@ -40,11 +40,11 @@ func newFake(stdout io.Writer) *cobra.Command {
 		Use:   "fake",
 		Short: "Serve a fake Graph Engine Service for tests of clients",
 		Long: `Serve a fake Graph Engine Service in memory, with graphs, jobs, tokens and access
-keys, which refuses what the contract refuses. The first line of output is its
-address; its settings follow. It runs until it is interrupted.
+keys. It refuses what the contract says is to be refused. The first line of output is
+its URL; its settings follow. It runs until it is interrupted.
 
-A scenario, a YAML file, says what it holds, how upgrades go and which faults
-occur; --print-scenario prints one to start from.
+A scenario, which is a YAML file, says which users, graphs and versions it has, how
+upgrades go and which faults occur; --print-scenario prints one to start from.
 
 Exit status: 0 interrupted; 2 could not serve.`,
 		Example: `  gesconform fake --env-file fake.env &
@@ -68,14 +68,14 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	set.StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 picks a free port")
 	set.StringVar(&flags.envFile, "env-file", "", "once listening, write the variables that 'gesconform run' and other clients need to this file; removed when the fake exits")
 	set.StringVar(&flags.scenario, "scenario", "", "a scenario file, or the name of a built-in scenario (see --list-scenarios)")
-	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes if the scenario does not say")
+	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes, such as 2s, if the scenario does not say")
 	set.Int64Var(&flags.seed, "seed", 1, "the seed of the ids and credentials that the scenario leaves out")
-	set.StringVar(&flags.defect, "defect", "", "show this defect (see --list-defects)")
+	set.StringVar(&flags.defect, "defect", "", "show this defect, which breaks the contract (see --list-defects)")
 	set.StringSliceVar(&flags.vary, "vary", nil, "vary answers as the contract allows: comma-separated names, or all (see --list-variations)")
-	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed from which the variations are drawn")
-	set.BoolVar(&flags.admin, "admin", false, "serve the administration at /_fake/ (default: if --addr is a loopback address)")
-	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "host names that may be used to reach the administration, in addition to addresses and localhost")
-	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "size of the journal of exchanges, which the administration shows")
+	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed that decides which answers vary and how")
+	set.BoolVar(&flags.admin, "admin", false, "serve the administration, with a live page, at /_fake/ (default: only if --addr is a loopback address)")
+	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "comma-separated host names by which the administration can be reached, in addition to localhost and IP addresses")
+	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "maximum size, in bytes, of the journal of exchanges that the administration shows; 0 keeps none")
 	flags.tls.add(set)
 	lists.add(set)
 	set.SortFlags = false
@@ -86,7 +86,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 	switch {
 	case flags.upgradeTime < 0:
-		return nil, fmt.Errorf("upgrade-time: expected a time of 0 or more, got %s", flags.upgradeTime)
+		return nil, fmt.Errorf("upgrade-time: expected a duration of 0 or more, got %s", flags.upgradeTime)
 	case flags.journal < 0:
 		return nil, fmt.Errorf("journal-bytes: expected 0 or more, got %d", flags.journal)
 	}
@@ -174,7 +174,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	if err != nil {
 		return fmt.Errorf("serve on %s: %w; try another --addr HOST:PORT", flags.addr, err)
 	}
-	defer listener.Close() // closed already if it has served
+	defer listener.Close() // already closed if it has served
 	setup, err := flags.tls.prepare(flags.addr, listener.Addr())
 	if err != nil {
 		return err
@@ -183,10 +183,10 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	server := serving.New(listener, handler, setup.options...)
 	if flags.envFile != "" {
 		write := func(w io.Writer) error { return fake.Fixtures().WriteEnv(w, server.URL(), setup.variables...) }
-		if err := writeWhole(flags.envFile, 0o600, write); err != nil { // for its owner alone: it holds tokens
+		if err := writeWhole(flags.envFile, 0o600, write); err != nil { // only for its owner, because it has tokens
 			return fmt.Errorf("write env file: %w", err)
 		}
-		defer os.Remove(flags.envFile) // the fake is gone
+		defer os.Remove(flags.envFile) // it would lead to a server that is gone
 	}
 	if err := flags.announce(stdout, server.URL(), fake.Scenario()); err != nil {
 		return err
@@ -194,13 +194,13 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	return server.Serve(ctx)
 }
 
-// writeWhole writes a file whole or not at all.
+// writeWhole writes a whole file or, on an error, none.
 func writeWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name()) // gone already if all went well
+	defer os.Remove(temporary.Name()) // does not exist any more if all went well
 	if err := errors.Join(temporary.Chmod(mode), write(temporary), temporary.Close()); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func get(t *testing.T, url string) (status int, body string) {
 	return answer.StatusCode, string(text)
 }
 
-// A suite and a client find what a scenario file says.
+// The env file and the server must have what a scenario file says.
 func TestTheFakeServesAScenario(t *testing.T) {
 	dir := t.TempDir()
 	file, envFile := filepath.Join(dir, "mine.yaml"), filepath.Join(dir, "fake.env")
@@ -59,11 +59,11 @@ upgrades: [{takes: 40ms}]
 	}
 }
 
-// The suite judges the fake in each of the scenarios that come with it.
+// A run can judge the fake with each of the built-in scenarios.
 func TestReadyScenariosAreServed(t *testing.T) {
 	for _, name := range scenario.Names() {
 		if name == "trouble" {
-			continue // whether a run gets through the faults of its gateway is chance
+			continue // whether a run survives the faults of its gateway depends on chance
 		}
 		t.Run(name, func(t *testing.T) {
 			envFile := filepath.Join(t.TempDir(), "fake.env")
@@ -75,8 +75,7 @@ func TestReadyScenariosAreServed(t *testing.T) {
 	}
 }
 
-// The administration is there on a loopback address, and elsewhere only where
-// it is asked for.
+// The administration is served on a loopback address, and on others only with --admin.
 func TestAdministration(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -107,7 +106,7 @@ func TestTheFakeSaysWhatItWasTold(t *testing.T) {
 	}
 }
 
-// The seed counts for a scenario that varies, too.
+// --vary-seed is also for the variations that a scenario asks for.
 func TestTheFakeVariesAsTheScenarioSays(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "varied.yaml")
 	const varied = "projects: [{name: p}]\nusers: [{name: u, tokens: [{project: p}]}]\ngraphs: [{name: g, project: p}]\nvary: [charset]\n"
@@ -150,7 +149,7 @@ func TestFakeLists(t *testing.T) {
 	}
 }
 
-// What the fake cannot do is a sentence and status 2, and nothing is written.
+// Bad input ends the fake with one sentence and status 2, and without writing any files.
 func TestFakeRefusesBadInput(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

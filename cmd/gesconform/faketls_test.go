@@ -15,12 +15,13 @@ import (
 	"github.com/gesconform/gesconform/internal/serving"
 )
 
-// protocolOf asks an address for anything, trusting the authorities of a file.
+// protocolOf sends a request to an address, trusting the CA certificates in a file, and
+// returns the protocol.
 func protocolOf(t *testing.T, address, caFile string) string {
 	t.Helper()
 	authority := read(t, caFile)
 	if strings.Contains(authority, "KEY") {
-		t.Errorf("the file holds a key: %s", authority)
+		t.Errorf("expected no key in the CA file, got %s", authority)
 	}
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM([]byte(authority))
@@ -68,7 +69,7 @@ func TestTheFakeServesHTTPS(t *testing.T) {
 	}
 }
 
-// pair writes a certificate, its key and its authority's certificate as files.
+// pair writes a certificate, its key and its CA certificate to files.
 func pair(t *testing.T) (certFile, keyFile, caFile string) {
 	t.Helper()
 	certificate, authority, err := serving.SelfSigned()
@@ -90,7 +91,7 @@ func pair(t *testing.T) (certFile, keyFile, caFile string) {
 	return certFile, keyFile, caFile
 }
 
-func TestTheFakeShowsACertificateOfYours(t *testing.T) {
+func TestTheFakeUsesAGivenCertificate(t *testing.T) {
 	certFile, keyFile, caFile := pair(t)
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	address := startFake(t, "--tls-cert", certFile, "--tls-key", keyFile, "--env-file", envFile)
@@ -99,7 +100,7 @@ func TestTheFakeShowsACertificateOfYours(t *testing.T) {
 	}
 	environ := environIn(t, envFile)
 	if slices.ContainsFunc(environ, func(v string) bool { return strings.HasPrefix(v, "GESCONFORM_CA_FILE") }) {
-		t.Errorf("expected no CA file, since nobody has named one, got %q", environ)
+		t.Errorf("expected no CA file without --tls-self-signed, got %q", environ)
 	}
 	if c := call(t, environ, "run", "--ca-file", caFile, "--label-filter", "showGraph"); c.status != exitConforms {
 		t.Errorf("expected status 0, got %d: %s", c.status, c.stderr)
@@ -112,7 +113,7 @@ func TestTheFakeShowsACertificateOfYours(t *testing.T) {
 	oneSentence(t, c, "load certificate: expected a certificate in ", another, "does not match")
 }
 
-// What cannot be served leaves nothing behind.
+// If the fake cannot serve, it must not leave any files.
 func TestNothingIsLeftOfAFakeThatDidNotServe(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

@@ -21,8 +21,8 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// wholeReports makes sure that all the reports of a run are there and are whole,
-// and returns the run.
+// wholeReports makes sure that all reports of a run exist and are complete, and returns the
+// run.
 func wholeReports(t *testing.T, dir string) result.Run {
 	t.Helper()
 	run, err := evidence.ReadDir(dir) // results.json with exchanges.jsonl
@@ -43,7 +43,7 @@ func wholeReports(t *testing.T, dir string) result.Run {
 	return run
 }
 
-// exchangesOf are all the exchanges of a run.
+// exchangesOf returns all exchanges of a run.
 func exchangesOf(t *testing.T, dir string) []exchange.Exchange {
 	t.Helper()
 	file, err := os.Open(filepath.Join(dir, result.ExchangesFile))
@@ -58,7 +58,7 @@ func exchangesOf(t *testing.T, dir string) []exchange.Exchange {
 	return exchanges
 }
 
-// withVerdict counts the cases that have a verdict.
+// withVerdict returns the number of cases with the given verdict.
 func withVerdict(run result.Run, v judge.Verdict) (n int) {
 	for i := range run.Cases {
 		if run.Cases[i].Verdict == v {
@@ -70,7 +70,7 @@ func withVerdict(run result.Run, v judge.Verdict) (n int) {
 
 var page404 = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
 
-// brokenAnswers are faults that leave no whole answer.
+// brokenAnswers are faults with which no complete answer arrives.
 var brokenAnswers = []struct {
 	name  string
 	fault fault
@@ -93,9 +93,8 @@ var brokenAnswers = []struct {
 	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), exchange.Garbled, "Content-Length"},
 }
 
-// A fault of some requests, and not of their repetitions, is held against
-// nobody: each is asked for again, and the run judges all that it would
-// have judged.
+// A fault that does not happen again is not a deviation: the request is repeated, and the
+// run judges everything that it would have judged without the fault.
 func TestPassingFaultsAreOvercome(t *testing.T) {
 	t.Parallel()
 	for i, tt := range brokenAnswers {
@@ -107,7 +106,7 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
 			c := spawn(t, nil, e.args("--output", dir)...)
 			if c.status != exitConforms || c.stderr != "" {
-				t.Errorf("expected status 0 and no word, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
+				t.Errorf("expected status 0 and nothing on standard error, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			plain(t, c)
 			run := wholeReports(t, dir)
@@ -133,9 +132,8 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 	}
 }
 
-// A fault that does not end is named. What was judged before stays judged, and
-// no more is asked than twice for each case; where nothing comes at all, much
-// less.
+// A fault that persists is reported. Cases that were judged before keep their verdicts. At
+// most two requests are sent for each case, and far fewer if there are no answers at all.
 func TestLastingFaultsAreNamed(t *testing.T) {
 	t.Parallel()
 	for i, tt := range brokenAnswers {
@@ -163,7 +161,7 @@ func TestLastingFaultsAreNamed(t *testing.T) {
 			case exchange.Dropped:
 				most += 2 * len(run.Cases) // net/http itself repeats a GET whose connection ends before an answer
 			case exchange.TimedOut:
-				most = servedWell + 24 + 2*32 // 24 in a row, and what was under way
+				most = servedWell + 24 + 2*32 // 24 failures in a row, and the requests under way
 				if !strings.Contains(c.stdout, "the endpoint stopped answering: ") {
 					t.Errorf("expected that the endpoint stopped answering, got %.2000s", c.stdout)
 				}
@@ -176,7 +174,7 @@ func TestLastingFaultsAreNamed(t *testing.T) {
 	}
 }
 
-// bomb is a JSON object of 64 MiB when it is inflated, and small on the wire.
+// bomb returns a small gzip file of a JSON object of 64 MiB.
 func bomb() []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -189,8 +187,8 @@ func bomb() []byte {
 	return b.Bytes()
 }
 
-// Answers that are HTTP as it should be and no answer of the service are judged
-// as what they are: they are not asked for again, led by, or inflated.
+// Answers that are valid HTTP, but that the service would never give, are judged as they
+// are: requests are not repeated, redirects not followed, and bodies not decompressed.
 func TestStrangeAnswersAreJudged(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
@@ -258,15 +256,14 @@ const (
 
 func constant(text string) func() string { return func() string { return text } }
 
-// storms are refusals, with what a gateway may say of when to come back, in terms
-// that can be read and in others. However long that is, --request-timeout bounds
-// the wait.
+// storms are the answers of a gateway that throttles, with valid and invalid values of
+// Retry-After. Whatever the value, --request-timeout limits the wait.
 var storms = []struct {
 	name   string
 	status int
 	body   string
 	after  func() string // what Retry-After says
-	whole  bool          // seen at every request as well
+	whole  bool          // also tested as the answer to every request
 }{
 	{"429", 429, throttled429, constant(""), true},
 	{"503", 503, throttled503, constant(""), true},
@@ -281,7 +278,7 @@ var storms = []struct {
 	{"429, more than a number", 429, throttled429, constant("99999999999999999999"), false},
 }
 
-// storm refuses for now, and says when to come back.
+// storm returns a fault that refuses a request, with a Retry-After.
 func storm(status int, body string, after func() string) func(*faultyServer, http.ResponseWriter, *http.Request) {
 	return func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
 		var header []string
@@ -292,9 +289,9 @@ func storm(status int, body string, after func() string) func(*faultyServer, htt
 	}
 }
 
-// A storm that lets each request through the second time costs time and nothing
-// else. One that does not end leaves the cases that meet it unjudged, accuses
-// nobody and asks five times for each at most.
+// If each request passes the second time, throttling has no effect on the verdicts. If it
+// does not end, the cases cannot be judged, nothing deviates, and at most five requests are
+// sent for each.
 func TestThrottlingStorms(t *testing.T) {
 	t.Parallel()
 	for _, tt := range storms {

@@ -26,8 +26,8 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// issued makes a certificate for this machine that its own authority has signed,
-// and a file with that authority.
+// issued makes a self-signed certificate for this machine, which change may modify, and a
+// file with it for clients to trust.
 func issued(t *testing.T, change func(*x509.Certificate)) (certificate tls.Certificate, caFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -53,8 +53,8 @@ func writeCA(t *testing.T, der []byte) (file string) {
 	return file
 }
 
-// A certificate that cannot be trusted ends the run before a request, and so the
-// token, has left.
+// If the certificate cannot be trusted, the run ends before it has sent a request, and with
+// it the token.
 func TestBadCertificates(t *testing.T) {
 	t.Parallel()
 	_, another := issued(t, func(*x509.Certificate) {})
@@ -86,14 +86,14 @@ func TestBadCertificates(t *testing.T) {
 			}
 			oneSentence(t, c, "no connection: ", "certificate", tt.want, "check --endpoint")
 			if run := wholeReports(t, dir); run.Failure == "" {
-				t.Error("the reports do not say why nothing was judged")
+				t.Error("expected the reports to say why nothing was judged")
 			}
 		})
 	}
 }
 
-// Over HTTP/2, a connection that the server ends in good order after each answer
-// costs nothing, and a stream that it resets is asked for again.
+// Over HTTP/2, a connection that the server closes with GOAWAY after each answer has no
+// effect, and the request of a stream that it resets is repeated.
 func TestFaultsOfHTTP2(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -102,7 +102,7 @@ func TestFaultsOfHTTP2(t *testing.T) {
 		kind     exchange.FailureKind // of the exchanges that are asked for again
 	}{
 		"GOAWAY": {every, func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Connection", "close") // what net/http makes a GOAWAY of
+			w.Header().Set("Connection", "close") // makes net/http send a GOAWAY
 			e.fake.ServeHTTP(w, r)
 		}, ""},
 		"RST_STREAM": {some, func(*faultyServer, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, exchange.Dropped},
@@ -149,16 +149,16 @@ func TestFaultsOfHTTP2(t *testing.T) {
 	}
 }
 
-// An endpoint that goes away in the middle of a run, listener and all, is asked
-// no longer than it takes to be sure.
+// If an endpoint disappears in the middle of a run, with its listener, the run stops after
+// a number of failures.
 func TestEndpointThatGoesAway(t *testing.T) {
 	t.Parallel()
 	e, dir := newFaulty(t, every, func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
 		_ = e.server.Listener.Close()
 		onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) })(e, w, r)
 	}), t.TempDir()
-	// Where there is another address of this machine, no other test can be given the
-	// port that becomes free.
+	// On another loopback address, if there is one, the port that becomes free cannot be
+	// given to another test.
 	if own, err := net.Listen("tcp", "127.0.0.2:0"); err == nil {
 		_ = e.server.Listener.Close()
 		e.server.Listener = own
@@ -181,11 +181,11 @@ func TestEndpointThatGoesAway(t *testing.T) {
 		t.Errorf("expected that the endpoint stopped answering, after %d cases; got %v", withVerdict(run, judge.Conforms), reasons)
 	}
 	if n := len(exchangesOf(t, dir)); n > 2*servedWell+24+2*32 {
-		t.Errorf("expected that it gives up, got %d exchanges", n)
+		t.Errorf("expected the run to give up, got %d exchanges", n)
 	}
 }
 
-// With --insecure, a warning comes before anything else, and in the reports.
+// With --insecure, a warning is printed before anything else, and is in the reports.
 func TestInsecureIsLoud(t *testing.T) {
 	dir := t.TempDir()
 	envFile := filepath.Join(dir, "fake.env")
@@ -204,6 +204,6 @@ func TestInsecureIsLoud(t *testing.T) {
 	}
 	results, err := os.ReadFile(filepath.Join(output, "results.json"))
 	if err != nil || !strings.Contains(string(results), "was not checked (--insecure)") {
-		t.Errorf("results.json does not say it: %v", err)
+		t.Errorf("expected the warning in results.json: %v", err)
 	}
 }

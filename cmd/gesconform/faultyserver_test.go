@@ -78,7 +78,7 @@ func (e *faultyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // isFaulty counts a request, and reports whether it gets the fault.
 func (e *faultyServer) isFaulty(r *http.Request, body []byte) bool {
 	var text strings.Builder
-	_ = r.Header.WriteSubset(&text, map[string]bool{"X-Sdk-Date": true, "Authorization": true}) // a repetition has the date of its own second
+	_ = r.Header.WriteSubset(&text, map[string]bool{"X-Sdk-Date": true, "Authorization": true}) // these differ when a request is repeated
 	request := sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s\n%s", r.Method, r.RequestURI, text.String(), body))
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -97,14 +97,14 @@ func (e *faultyServer) isFaulty(r *http.Request, body []byte) bool {
 	return faulty
 }
 
-// counts are how many requests came, and how many of them got the fault.
+// counts returns how many requests came, and how many of them got the fault.
 func (e *faultyServer) counts() (came, faulty int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.came, e.faulty
 }
 
-// args are the arguments of a run that judges the endpoint with inert requests.
+// args returns the arguments of a run that judges the endpoint with inert requests.
 func (e *faultyServer) args(more ...string) []string {
 	f := e.fake.Fixtures()
 	return slices.Concat([]string{
@@ -114,12 +114,13 @@ func (e *faultyServer) args(more ...string) []string {
 	}, more)
 }
 
-// onWire is a fault that has the connection to itself, with the request read.
+// onWire returns a fault that calls act with the connection, from which the request has
+// been read.
 func onWire(act func(*net.TCPConn)) func(*faultyServer, http.ResponseWriter, *http.Request) {
 	return func(_ *faultyServer, w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
-			panic(err) // no connection to have: the table is wrong
+			panic(err) // a mistake in the test: the connection cannot be hijacked, as over HTTP/2
 		}
 		defer conn.Close()
 		act(conn.(*net.TCPConn))
@@ -131,12 +132,12 @@ func writes(text string) func(*faultyServer, http.ResponseWriter, *http.Request)
 	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text) })
 }
 
-// hangsAfter is a fault that writes a text and hangs.
+// hangsAfter returns a fault that writes a text and then hangs.
 func hangsAfter(text string) func(*faultyServer, http.ResponseWriter, *http.Request) {
 	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text); untilClosed(c) })
 }
 
-// answers is a fault that is a whole answer by HTTP.
+// answers returns a fault that is a complete HTTP answer.
 func answers(status int, body string, header ...string) func(*faultyServer, http.ResponseWriter, *http.Request) {
 	return func(_ *faultyServer, w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i+1 < len(header); i += 2 {

@@ -21,10 +21,9 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A run that is killed leaves behind every exchange that had ended by then, each
-// as a whole line, and no results that could pass for its own. The server holds
-// so many requests back as there are workers: each of them has then written down
-// what it did before.
+// A run that is killed leaves every exchange that had ended, each as a whole line, and no
+// results of an earlier run. The server holds back as many requests as there are workers,
+// so that each worker has written its earlier exchanges.
 func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -52,7 +51,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 				e.fake.ServeHTTP(w, r)
 			})
 			e.server.Start()
-			t.Cleanup(func() { close(over) }) // before the server is closed, which waits for it
+			t.Cleanup(func() { close(over) }) // runs before the server is closed, which waits for the handlers
 			dir := t.TempDir()
 			for _, stale := range []string{result.ResultsFile, result.PageFile, result.JUnitFile, result.SummaryFile, result.SumsFile} {
 				write(t, filepath.Join(dir, stale), "of an earlier run")
@@ -66,15 +65,15 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 				<-held
 			}
 			for began := time.Now(); !holds(t, filepath.Join(dir, result.ResultsFile), `"failure"`); time.Sleep(time.Millisecond) {
-				if time.Since(began) > time.Minute { // it is written beside the first requests
-					t.Fatal("results.json does not say that the run has not ended")
+				if time.Since(began) > time.Minute { // it is written while the first requests are sent
+					t.Fatal("expected results.json to say that the run has not ended")
 				}
 			}
 			if err := command.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 			if exit := (*exec.ExitError)(nil); !errors.As(command.Wait(), &exit) || exit.ExitCode() >= 0 {
-				t.Errorf("expected that it was killed, got %v", exit)
+				t.Errorf("expected the process to be killed, got %v", exit)
 			}
 			if kept, want := len(exchangesOf(t, dir)), int(came.Load())-tt.workers; kept != want || kept < 20 {
 				t.Errorf("expected the %d exchanges that had ended, got %d", want, kept)
@@ -95,7 +94,7 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 	}
 }
 
-// holds reports whether a file is there and holds a text.
+// holds reports whether a file exists and contains a text.
 func holds(t *testing.T, path, text string) bool {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -105,21 +104,21 @@ func holds(t *testing.T, path, text string) bool {
 	return strings.Contains(string(data), text)
 }
 
-// saysItsVerdict makes sure that a run whose reports could not be kept says its
-// verdict on the standard output all the same, and ends with 2.
+// saysItsVerdict makes sure that a run whose reports could not be written prints its
+// verdict nevertheless, and ends with status 2.
 func saysItsVerdict(t *testing.T, c outcome) {
 	t.Helper()
 	if c.status != exitNotJudged {
 		t.Errorf("expected status 2, got %d", c.status)
 	}
 	if !strings.Contains(c.stdout, "conforms as far as exercised: ") && !strings.Contains(c.stdout, "\nconforms\n") {
-		t.Errorf("the verdict is not on standard output: %.500q", c.stdout)
+		t.Errorf("expected the verdict on standard output, got %.500q", c.stdout)
 	}
 	plain(t, c)
 }
 
-// A disk that is full says so, with the file that does not fit. The others are
-// written.
+// If the disk is full, the error names the file that could not be written. The other files
+// are written.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
@@ -146,7 +145,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A verdict that could not be kept is a verdict all the same.
+// A deviation counts even if its report could not be written.
 func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
@@ -163,27 +162,26 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 	oneSentence(t, c, filepath.Join(dir, result.PageFile)+": ", "no space left on device")
 }
 
-// The same in the middle of a run, on a file system of 100 kB that holds the
-// first exchanges and no more.
+// The disk gets full in the middle of a run: the file system has 100 kB, enough for the
+// first exchanges only.
 func TestDiskThatFills(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	const mounted = `mount -t tmpfs -o size=100k none "$0"`
 	if out, err := exec.CommandContext(t.Context(), "unshare", "-rm", "sh", "-c", mounted, dir).CombinedOutput(); err != nil {
-		t.Skipf("no file system of its own to fill: %v: %s", err, out)
+		t.Skipf("cannot mount a small file system: %v: %s", err, out)
 	}
 	c := spawnUnder(t, []string{"unshare", "-rm", "sh", "-c", mounted + ` && exec "$@"`, dir}, nil, "run", "--output", dir)
 	saysItsVerdict(t, c)
 	for _, want := range []string{"log exchange ", filepath.Join(dir, result.ExchangesFile) + ": no space left on device", filepath.Join(dir, result.ResultsFile) + ": "} {
 		if !strings.Contains(c.stderr, want) {
-			t.Errorf("expected %q in the standard error %.1000q", want, c.stderr)
+			t.Errorf("expected %q on standard error, got %.1000q", want, c.stderr)
 		}
 	}
 }
 
-// A run that is interrupted says so, with what it has done until then. The
-// server itself interrupts, at a request of the pool and at one of those that
-// go one at a time.
+// An interrupted run reports what it has done until then, and that it was interrupted. The
+// server interrupts it, at an inert request or at one of those that are sent one at a time.
 func TestInterruptedRunsLeaveTheirReport(t *testing.T) {
 	for name, when := range map[string]func(n int64, r *http.Request) bool{
 		"by the first request":  func(n int64, _ *http.Request) bool { return n == 1 },
@@ -212,18 +210,18 @@ func TestInterruptedRunsLeaveTheirReport(t *testing.T) {
 				t.Errorf("expected status 130, got %d: %s", status, stderr.String())
 			}
 			if !strings.Contains(stdout.String(), "interrupted") {
-				t.Errorf("the report does not say that it was interrupted: %.300s", stdout.String())
+				t.Errorf("expected the report to say that the run was interrupted, got %.300s", stdout.String())
 			}
 			if strings.Contains(stdout.String(), "\nconforms\n") {
-				t.Error("an interrupted run says that all conforms")
+				t.Error("expected no verdict \"conforms\" of an interrupted run")
 			}
 			reportsOf(t, dir, n.Load())
 		})
 	}
 }
 
-// reportsOf makes sure that the files in the folder are whole, and that the log
-// holds each request that came in.
+// reportsOf makes sure that the files in a folder are complete, and that the log has each
+// request that the server has received.
 func reportsOf(t *testing.T, dir string, came int64) {
 	t.Helper()
 	var results struct {
@@ -259,7 +257,7 @@ func reportsOf(t *testing.T, dir string, came int64) {
 		}
 	}
 	if lines < came {
-		t.Errorf("%d requests came in, and exchanges.jsonl holds %d exchanges", came, lines)
+		t.Errorf("%d requests came in, but exchanges.jsonl has %d exchanges", came, lines)
 	}
 }
 
@@ -267,7 +265,7 @@ func TestOutputFolderThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	write(t, file, "mine")
-	const unwritable = "/proc/gesconform" // where nobody can make a folder
+	const unwritable = "/proc/gesconform" // where no folder can be created
 	for name, tt := range map[string]struct{ folder, want string }{
 		"a file in its place": {file, file}, "below a file": {filepath.Join(file, "more"), file}, "where nothing can be": {unwritable, unwritable},
 	} {
@@ -278,6 +276,6 @@ func TestOutputFolderThatCannotBeWritten(t *testing.T) {
 		oneSentence(t, c, "create the report directory: ", tt.want)
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
-		t.Errorf("the file that was there is %q, %v", text, err)
+		t.Errorf("expected the existing file to be kept, got %q, %v", text, err)
 	}
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// onGitHub judges, annotates the job with what was found and appends the summary to
-// its page.
+// onGitHub judges, annotates the job with the findings and appends the summary to the job's
+// page.
 func onGitHub(environ []string, stdout io.Writer, judge func() (result.Run, error)) error {
 	run, err := withoutCommands(stdout, judge)
 	if run.Headline == "" {
-		return err // it did not come to a run; the error says why
+		return err // there was no run; the error says why
 	}
 	write := func(w io.Writer) error { return report.WriteMarkdown(w, run) }
 	return errors.Join(err, report.WriteGitHub(stdout, run), appendSummary(environ, write))
@@ -27,15 +27,16 @@ func onGitHub(environ []string, stdout io.Writer, judge func() (result.Run, erro
 func targetsOnGitHub(environ []string, stdout io.Writer, judge func() (*result.Targets, error)) error {
 	targets, err := withoutCommands(stdout, judge)
 	if targets == nil {
-		return err // it did not come to a run; the error says why
+		return err // there was no run; the error says why
 	}
 	write := func(w io.Writer) error { return report.WriteTargetsMarkdown(w, targets) }
 	return errors.Join(err, report.WriteTargetsGitHub(stdout, targets), appendSummary(environ, write))
 }
 
 // withoutCommands judges. GitHub executes any line of a job's output that looks like a
-// workflow command, and a report shows what the target sent. So commands are stopped
-// meanwhile, with a token to resume that the target cannot know.
+// workflow command, and a report shows what the target sent. So workflow commands are
+// switched off while judging; the token that switches them on again is random, so that the
+// target cannot guess it.
 func withoutCommands[R any](stdout io.Writer, judge func() (R, error)) (R, error) {
 	resume := rand.Text()
 	fmt.Fprintf(stdout, "::stop-commands::%s\n", resume)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestGitHubAnnotations makes sure that a run annotates the job, after GitHub was
-// told to obey commands again, and adds to its summary.
+// TestGitHubAnnotations makes sure that a run annotates the job, once workflow commands are
+// switched on again, and appends to its summary.
 func TestGitHubAnnotations(t *testing.T) {
 	summary := filepath.Join(t.TempDir(), "summary")
 	write(t, summary, "an earlier step")
@@ -36,27 +36,27 @@ func TestGitHubAnnotations(t *testing.T) {
 	}
 }
 
-// resumed parts the output of a run at the word that GitHub was told to wait for.
+// resumed splits the output of a run where workflow commands are switched on again.
 func resumed(t *testing.T, out string) (report, commands string) {
 	t.Helper()
 	m := regexp.MustCompile(`^::stop-commands::([A-Z0-9]{20,})\n`).FindStringSubmatch(out)
 	if m == nil {
-		t.Fatalf("expected the commands to be stopped first, got %.200s", out)
+		t.Fatalf("expected workflow commands to be switched off first, got %.200s", out)
 	}
 	report, commands, found := strings.Cut("\n"+strings.TrimPrefix(out, m[0]), "\n::"+m[1]+"::\n")
 	if !found || strings.Contains(commands, m[1]) {
-		t.Fatalf("expected the commands to be taken up again once, got %.200s", commands)
+		t.Fatalf("expected workflow commands to be switched on again once, got %.200s", commands)
 	}
 	return report + "\n", "\n" + commands
 }
 
-// A target cannot give commands: what it answers is in the report, while they
-// are stopped, or behind a command of ours.
+// A target must not be able to inject workflow commands: its answers are only printed while
+// they are switched off, or as the text of a command of ours.
 func TestGitHubObeysNoTarget(t *testing.T) {
 	hostile := always(404, "text/plain", "no\n::error title=OWNED::OWNED\n##[error]OWNED\n")
 	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/53205529-026b-455a-9e07-228fae4b12b9") && r.Header.Get("X-Auth-Token") == markedToken {
-			echoing(w, r) // or it would not come to a run
+			echoing(w, r) // or there would be no run
 			return
 		}
 		hostile(w, r)
@@ -71,7 +71,7 @@ func TestGitHubObeysNoTarget(t *testing.T) {
 			t.Errorf("expected commands of ours only, got %q", line)
 		}
 		if strings.HasPrefix(line, "::error title=OWNED") {
-			t.Errorf("the target gave a command: %q", line)
+			t.Errorf("the target has injected a workflow command: %q", line)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestGitHubSummaryThatCannotBeWritten(t *testing.T) {
 		t.Errorf("expected status 2 and why, got %d: %s", c.status, c.stderr)
 	}
 	if _, commands := resumed(t, c.stdout); !strings.Contains(commands, "::notice title=gesconform::partial: conforms") {
-		t.Errorf("expected the verdict all the same, got %s", commands)
+		t.Errorf("expected the verdict nevertheless, got %s", commands)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestGitHubWithoutASummary(t *testing.T) {
 	if c := call(t, nil, "run", "--github", "--label-filter", "method"); c.status != exitConforms {
 		t.Errorf("expected status 0, got %d: %s", c.status, c.stderr)
 	}
-	c := call(t, nil, "run", "--github", "--label-filter", "no-such-label") // it does not come to a run
+	c := call(t, nil, "run", "--github", "--label-filter", "no-such-label") // there is no run
 	if _, commands := resumed(t, c.stdout+"\n"); c.status != exitNotJudged || strings.TrimSpace(commands) != "" {
 		t.Errorf("expected status 2 and no command, got %d: %s", c.status, commands)
 	}

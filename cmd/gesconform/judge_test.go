@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// recorded runs the suite with a report, and returns its folder.
+// recorded runs `gesconform run` with --output, and returns the folder.
 func recorded(t *testing.T, want int, args ...string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -36,20 +36,20 @@ func sameFiles(t *testing.T, folder, again string) {
 		was, errWas := os.ReadFile(filepath.Join(folder, entry.Name()))
 		is, errIs := os.ReadFile(filepath.Join(again, entry.Name()))
 		if errWas != nil || errIs != nil || !bytes.Equal(was, is) {
-			t.Errorf("%s: is not the same once more: %v %v", entry.Name(), errWas, errIs)
+			t.Errorf("%s: expected the same file from judge: %v %v", entry.Name(), errWas, errIs)
 		}
 	}
 }
 
-// What judge finds is what the run found, in every file and to the last byte.
+// judge must find what the run found: its reports must be the same, byte for byte.
 func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 	known := filepath.Join(t.TempDir(), "known.yaml")
 	write(t, known, "- requirement: upgrade.target-later\n  reason: it always was so\n  ticket: GES-1\n  expires: 2999-12-31\n")
 	for _, tt := range []struct {
 		name   string
-		fake   []string // of the one that is judged; nil for the one in the process
+		fake   []string // arguments of the fake to judge; nil for the embedded one
 		args   []string
-		status int // -1 is whatever it is
+		status int // -1 for any
 	}{
 		{"the fake in the process", nil, nil, exitConforms},
 		{"some of its cases, strictly", nil, []string{"--label-filter", "body && MUST", "--strict", "--ticket", "CHG-7"}, exitConforms},
@@ -123,7 +123,7 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 	}
 }
 
-func TestJudgeOfWhatIsNoRun(t *testing.T) {
+func TestJudgeWithoutARun(t *testing.T) {
 	empty, many := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(many, result.MatrixFile), "{}")
 	for _, tt := range []struct {

@@ -1,5 +1,5 @@
-// Command gesconform judges deployments of the Graph Engine Service by the
-// contract of its upgrade operation, and serves a fake one.
+// Command gesconform judges deployments of Huawei Cloud's Graph Engine Service by the
+// contract of its upgrade operation, and serves a fake one for tests of clients.
 package main
 
 import (
@@ -45,7 +45,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	lost, isLost := errors.AsType[*run.WriteError](err)
-	if isLost { // print it, whatever the verdict
+	if isLost { // results could not be written: print that, whatever the verdict
 		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
 	}
 	switch {

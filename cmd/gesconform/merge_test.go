@@ -26,8 +26,8 @@ func resultsIn(t *testing.T, dir string) result.Run {
 	return run
 }
 
-// Shards of the cases, joined, say what one run of all says: the same verdicts,
-// and each exchange once, under a number of its own.
+// Merged shards give the result of a single run: the same verdicts, and each exchange once,
+// with a unique number.
 func TestMergeShardsOfCases(t *testing.T) {
 	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {withDefect(t, "unknown-graph-500")}} {
 		whole, joined, dir := t.TempDir(), t.TempDir(), t.TempDir()
@@ -52,7 +52,7 @@ func TestMergeShardsOfCases(t *testing.T) {
 		}
 		one, sum := resultsIn(t, whole), resultsIn(t, folder)
 		if sum.Headline != one.Headline || sum.Shard != "" || sum.Target.Risk != "destructive" || len(sum.Graph.UnknownJobs) > 0 {
-			t.Errorf("%s: expected %q of the whole, got %q, %+v", name, one.Headline, sum.Headline, sum.Graph)
+			t.Errorf("%s: expected the headline of the single run, %q, got %q, %+v", name, one.Headline, sum.Headline, sum.Graph)
 		}
 		for i, r := range one.Requirements {
 			if got := sum.Requirements[i]; got.Verdict != r.Verdict || got.ID != r.ID {
@@ -77,7 +77,7 @@ func linesIn(t *testing.T, path string) int {
 	return strings.Count(read(t, path), "\n")
 }
 
-// numbersIn are the exchanges of a log by their numbers.
+// numbersIn returns the numbers of the exchanges in a log, which must be unique.
 func numbersIn(t *testing.T, path string) map[int]bool {
 	t.Helper()
 	numbers := map[int]bool{}
@@ -86,15 +86,15 @@ func numbersIn(t *testing.T, path string) map[int]bool {
 			Sequence int `json:"sequence"`
 		}
 		if err := json.Unmarshal([]byte(line), &x); err != nil || numbers[x.Sequence] {
-			t.Errorf("exchange %d: %v, or its number stands twice", x.Sequence, err)
+			t.Errorf("exchange %d: %v, or a duplicate number", x.Sequence, err)
 		}
 		numbers[x.Sequence] = true
 	}
 	return numbers
 }
 
-// Of a case that was judged twice the heavier verdict counts, and a note says so.
-func TestMergeTakesTheHeavierVerdict(t *testing.T) {
+// If a case was judged twice, the worse verdict counts, and a note says so.
+func TestMergeTakesTheWorseVerdict(t *testing.T) {
 	fine, broken := fakeserver.New(), fakeserver.New(withDefect(t, "unknown-graph-500"))
 	var serving atomic.Pointer[fakeserver.Server]
 	serving.Store(fine)
@@ -129,7 +129,7 @@ func TestMergeTakesTheHeavierVerdict(t *testing.T) {
 	}
 }
 
-// What one of the runs knew of does not count for another that did not.
+// A known deviation only counts as known if it is known to all the merged runs.
 func TestMergeKnowsWhatAllKnow(t *testing.T) {
 	environ := servedFake(t, withDefect(t, "bearer-accepted"))
 	expect := func(reason string) string {
@@ -163,7 +163,7 @@ func TestMergeKnowsWhatAllKnow(t *testing.T) {
 		notes := resultsIn(t, filepath.Join(out, matrixOf(t, out).Targets[0].Folder)).Notes
 		said := slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "known to all") })
 		if said != (tt.status == exitDeviates) {
-			t.Errorf("%s: expected a note where something was not known to all, got %q", tt.name, notes)
+			t.Errorf("%s: expected a note if and only if a deviation is not known to all runs, got %q", tt.name, notes)
 		}
 	}
 }
@@ -219,7 +219,7 @@ func TestMergeRefuses(t *testing.T) {
 	}
 }
 
-// A verdict is what the exchanges give, whatever results.json says.
+// A verdict in results.json that the exchanges do not give must be found.
 func TestMergeJudgesByTheExchanges(t *testing.T) {
 	for _, parts := range [][]string{{""}, {"0/2", "1/2"}} {
 		environ, dir := servedFake(t, withDefect(t, "unknown-graph-500")), t.TempDir()

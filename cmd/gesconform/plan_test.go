@@ -14,8 +14,8 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// planned makes a plan of a run of a fake server by a dry run, and returns the
-// file, what is in it and the environment.
+// planned makes a plan for a run against a fake server with --dry-run. It returns the file,
+// its content and the environment for the run.
 func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file string, p *plan.Plan, environ []string) {
 	t.Helper()
 	environ = environOf(t, fake.Fixtures(), fake.URL)
@@ -34,8 +34,7 @@ func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file strin
 	return file, p, environ
 }
 
-// Only what was reviewed is sent: each request is in the plan, with a description of what the
-// run reads first, or is a read.
+// Only what was reviewed is sent: each request of a run is in the plan or is a read.
 func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, reviewed, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "!lifecycle")
@@ -63,12 +62,12 @@ func TestRunSendsJustWhatWasPlanned(t *testing.T) {
 		}
 	}
 	if changing < 50 {
-		t.Errorf("only %d requests left that could change something", changing)
+		t.Errorf("expected at least 50 requests that could change something, got %d", changing)
 	}
 	again, err := plan.Read(filepath.Join(folder, result.PlanFile))
-	reviewed.Settings["until"], reviewed.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // which need no review
+	reviewed.Settings["until"], reviewed.Settings["ticket"] = "2999-01-01T00:00:00Z", "CHG-7" // these may differ from the plan
 	if err != nil || jsonOf(t, again) != jsonOf(t, reviewed) {
-		t.Errorf("the run's own plan is not the one that was reviewed: %v", err)
+		t.Errorf("expected the run to write the plan that was reviewed: %v", err)
 	}
 }
 
@@ -84,13 +83,13 @@ func TestCasesMayBeTakenOutOfAPlan(t *testing.T) {
 	}
 	for _, x := range exchangesOf(t, folder) {
 		if x.Request.Method != http.MethodGet && x.Case != reviewed.Cases[0].ID && x.Case != reviewed.Cases[1].ID {
-			t.Errorf("%s was taken out of the plan and sent", x.Case)
+			t.Errorf("%s was removed from the plan, but sent", x.Case)
 		}
 	}
 }
 
-// A plan that says something else than the contract and the user is refused
-// before anything is sent.
+// A plan that is not what the contract and the user's settings give is refused before
+// anything is sent.
 func TestPlansThatAreRefused(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, _, environ := planned(t, fake, "--risk", "guarded")
@@ -109,15 +108,15 @@ func TestPlansThatAreRefused(t *testing.T) {
 		}, nil, []string{"its requests are not those that the contract and the settings give"}},
 		{"a higher risk", func(p *plan.Plan) { p.Settings["risk"] = "destructive" }, nil, []string{"its requests are not those that"}},
 		{"another contract", func(p *plan.Plan) { p.Contract.SHA256 = strings.Repeat("0", 64) }, nil, []string{"plan: expected one for contract openapi.yaml"}},
-		{"a case that there is not", func(p *plan.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`case "upgradeGraph/made-up" is unknown`}},
+		{"unknown case", func(p *plan.Plan) { p.Cases[0].ID = "upgradeGraph/made-up" }, nil, []string{`case "upgradeGraph/made-up" is unknown`}},
 		{"a case twice", func(p *plan.Plan) { p.Cases = append(p.Cases, p.Cases[0]) }, nil, []string{"or listed twice"}},
 		{"no cases", func(p *plan.Plan) { p.Cases = nil }, nil, []string{"expected cases, got none"}},
 		{"without the first of the guarded ones", func(p *plan.Plan) {
 			p.Cases = slices.DeleteFunc(p.Cases, func(k plan.Case) bool { return strings.Contains(k.ID, "not-later-equal") })
 		}, nil, []string{"not-later-equal, which the other cases depend on"}},
-		{"an option that there is not", func(p *plan.Plan) { p.Settings["speed"] = "high" }, nil, []string{`unknown option "speed"`}},
+		{"unknown option", func(p *plan.Plan) { p.Settings["speed"] = "high" }, nil, []string{`unknown option "speed"`}},
 		{"a credential", func(p *plan.Plan) { p.Settings["token"] = markedToken }, nil, []string{"settings: token is not part of a plan"}},
-		{"a form of the future", func(p *plan.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
+		{"a later schema version", func(p *plan.Plan) { p.SchemaVersion = 2 }, nil, []string{"schema_version: expected 1, got 2"}},
 		{"the fake of another process", func(p *plan.Plan) { p.Embedded = true }, nil, []string{"plan: expected one for a deployment"}},
 		{"another risk by flag", nil, []string{"--risk", "inert"}, []string{`risk: expected the plan's value "guarded"`, `got "inert"`}},
 		{"a filter by flag", nil, []string{"--label-filter", "body"}, []string{"label-filter: expected the plan's value"}},
@@ -148,7 +147,7 @@ func TestPlansThatAreRefused(t *testing.T) {
 	}
 }
 
-// editFirst changes the first request of a risk.
+// editFirst changes the first request with the given risk.
 func editFirst(p *plan.Plan, risk cases.Risk, change func(*plan.Request)) {
 	for _, k := range p.Cases {
 		for _, aim := range k.Aims {
@@ -160,8 +159,8 @@ func editFirst(p *plan.Plan, risk cases.Risk, change func(*plan.Request)) {
 	}
 }
 
-// A plan is the user's word on the risk, so for a deployment the environment is
-// not the place for it.
+// A plan can raise the risk, so for a deployment it must be given by a flag and not by a
+// variable.
 func TestAPlanFromTheEnvironment(t *testing.T) {
 	fake := fakeserver.Start(t)
 	file, reviewed, environ := planned(t, fake, "--risk", "guarded")

@@ -21,7 +21,7 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// What is planted as a credential. Each holds what some way of writing changes.
+// Credentials that the tests plant. Each has characters that encodings change.
 const (
 	plantedToken    = "PLANTED-token/with+signs=01"
 	plantedReadonly = "PLANTED-readonly/with+signs=02"
@@ -33,7 +33,7 @@ const (
 	accessKey       = "AKIDPLANTED0000000AK"
 )
 
-// A deployment is a fake with the planted credentials, behind something that fails.
+// A deployment is a fake with the planted credentials, behind a server that may fail.
 type deployment struct {
 	fake   *fakeserver.Server
 	server *httptest.Server
@@ -44,8 +44,8 @@ type deployment struct {
 	came    int
 }
 
-// kinds are the credentials that a run may be given, as arguments, variables and
-// files. Those that are broken end the run before a request leaves.
+// kinds are the ways to give credentials to a run, as arguments, variables and files. Those
+// that are broken end the run before it sends a request.
 var kinds = []struct {
 	name   string
 	broken bool
@@ -134,15 +134,15 @@ func (d *deployment) plant(secret string) {
 	d.secrets = append(d.secrets, secret, wire.Tampered(secret))
 }
 
-// planted are the secrets so far.
+// planted returns all secrets planted so far.
 func (d *deployment) planted() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.secrets)
 }
 
-// ways are the ways in which a run ends, with what is in front of the fake meanwhile. happens
-// is called for each request, and reports whether it has answered.
+// ways are the ways in which a run can end. happens is called for each request before the
+// fake, and reports whether it has answered.
 var ways = []struct {
 	name    string
 	status  int
@@ -174,8 +174,8 @@ var ways = []struct {
 		return "HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{" + echo
 	})},
 	{name: "interrupted", status: exitInterrupted, signal: syscall.SIGINT},
-	// What the runtime prints then is what it prints at a panic, whose value is
-	// never one of ours. There is no way to make a run panic from outside.
+	// At SIGQUIT the Go runtime prints what it prints at a panic, which cannot be caused
+	// from outside.
 	{name: "crashes", status: 2, signal: syscall.SIGQUIT},
 }
 

@@ -20,10 +20,10 @@ import (
 	"github.com/gesconform/gesconform/internal/run"
 )
 
-// A runner holds the flags of `gesconform run`.
+// A runner is a call of `gesconform run`, with its flags.
 type runner struct {
 	config                  config.Config
-	document                string // the contract; "" for the one that is built in
+	document                string // path of the contract; "" for the built-in one
 	files                   inputs
 	targets                 targetsFlags
 	verbose, dryRun, github bool
@@ -168,7 +168,7 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 	return err
 }
 
-// commandsOwn sets the command's own flags, which no target has, from the environment.
+// commandsOwn sets those flags from the environment that are no options of a target.
 func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) error {
 	for _, name := range config.CommandFlags {
 		variable := config.Variable(name)
@@ -183,7 +183,8 @@ func commandsOwn(flags *pflag.FlagSet, environ []string, given map[string]bool) 
 	return nil
 }
 
-// guards names the flags that lower a guard. A plan does, since it sets all of them.
+// guards lists the flags that lower a guard. --plan is one, because a plan can set all the
+// others.
 func guards() string {
 	var names []string
 	for _, o := range config.Options {

@@ -21,8 +21,7 @@ func TestRunJudgesTheFakeInThisProcess(t *testing.T) {
 	plain(t, c)
 }
 
-// What the user says of the run counts for the fake in this process, too, be it
-// by flag or by variable.
+// Flags and variables also apply to a run against the embedded fake.
 func TestRunOfTheFakeHeedsRisk(t *testing.T) {
 	flag := call(t, nil, "run", "--risk", "inert")
 	variable := call(t, []string{"GESCONFORM_RISK=inert"}, "run")
@@ -67,8 +66,8 @@ func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
 	}
 }
 
-// What is required and was not exercised is status 2, with the report of all
-// that was; a deviation is more important.
+// If a required requirement was not exercised, the status is 2, unless something deviates.
+// The report is printed in any case.
 func TestRequire(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {
@@ -112,7 +111,7 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-// A dry run says what would be sent, and sends nothing.
+// A dry run prints what would be sent, and sends nothing.
 func TestDryRun(t *testing.T) {
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	address := startFake(t, "--env-file", envFile)

@@ -26,10 +26,10 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// marked are the credentials of runArgs, with what a run makes of one.
+// marked are the credentials of runArgs, and the tampered token that a run makes.
 var marked = []string{markedToken, markedReadonly, markedExpired, wire.Tampered(markedToken)}
 
-// formsOf are the ways in which a secret could be written.
+// formsOf returns the encodings in which a secret could be written, by name.
 func formsOf(secret string) map[string]string {
 	return map[string]string{
 		"as it is": secret, "base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
@@ -39,8 +39,8 @@ func formsOf(secret string) map[string]string {
 	}
 }
 
-// leftBy are all texts that a call leaves: what it printed and the files in its
-// folders, each also as a browser reads it.
+// leftBy returns all texts that a call leaves: its output and the files in its folders,
+// each also with HTML entities decoded.
 func leftBy(t *testing.T, c outcome, folders ...string) map[string]string {
 	t.Helper()
 	texts := map[string]string{"stdout": c.stdout, "stderr": c.stderr}
@@ -61,22 +61,22 @@ func leftBy(t *testing.T, c outcome, folders ...string) map[string]string {
 	return texts
 }
 
-// noneShown makes sure that no text holds a secret in any of its forms.
+// noneShown makes sure that no text contains a secret in any encoding.
 func noneShown(t *testing.T, texts map[string]string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
 		for form, written := range formsOf(secret) {
 			for name, text := range texts {
 				if i := strings.Index(text, written); i >= 0 {
-					t.Errorf("%s holds a credential, %s: …%q…", name, form, text[max(0, i-60):min(len(text), i+60)])
+					t.Errorf("%s contains a credential (%s): …%q…", name, form, text[max(0, i-60):min(len(text), i+60)])
 				}
 			}
 		}
 	}
 }
 
-// echoing shows the named graph, and answers all else with what it was sent, in
-// the header and in the body, in one form after the other.
+// echoing shows the graph of runArgs, and answers everything else with an echo of the
+// request in its headers and body, in several encodings.
 func echoing(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	token := r.Header.Get("X-Auth-Token")
@@ -117,8 +117,8 @@ func TestCredentialsAreNowhere(t *testing.T) {
 	noneShown(t, texts, marked...)
 }
 
-// Whatever is sent to the fake, and however it fails, no credential reaches its
-// standard output, its standard error or the log.
+// Whatever is sent to the fake, and however it fails, it must not print or log any
+// credential.
 func TestTheFakeLogsNoCredential(t *testing.T) {
 	const planted = "planted-credential-0123456789"
 	var said syncBuffer
@@ -164,13 +164,13 @@ func TestTheFakeLogsNoCredential(t *testing.T) {
 	}
 }
 
-// A syncBuffer may be written to and read by several goroutines.
+// A syncBuffer is a buffer that is safe for concurrent use.
 type syncBuffer struct {
 	mu   sync.Mutex
 	text []byte
 }
 
-// Write keeps what is written.
+// Write appends to the buffer.
 func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -184,14 +184,14 @@ func (b *syncBuffer) String() string {
 	return string(b.text)
 }
 
-// Whatever credentials a run is given and whatever becomes of it, none of them is
-// in what it prints or in what it writes.
+// Whatever credentials a run gets, and however it ends, none of them may be in its output
+// or its files.
 func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 	t.Parallel()
 	for i, kind := range kinds {
 		for j, way := range ways {
 			if testing.Short() && (i+j)%6 != 0 || kind.broken && way.status == exitNotJudged && !way.logins {
-				continue // what is broken meets no server but IAM and proxies, which are the same in most ways
+				continue // broken credentials reach at most IAM or a proxy, which behave in the same way in most of the ways
 			}
 			t.Run(kind.name+", "+way.name, func(t *testing.T) {
 				t.Parallel()
@@ -201,7 +201,7 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 					happens = func(_ *deployment, n int, _ http.ResponseWriter, r *http.Request) bool {
 						holds := n == 5 && r.URL.Path != loginPath
 						if holds {
-							_, _ = io.Copy(io.Discard, r.Body) // or nobody would notice that the client goes
+							_, _ = io.Copy(io.Discard, r.Body) // net/http only notices that the client is gone once the body has been read
 							close(reached)
 							<-r.Context().Done()
 						}
@@ -231,7 +231,7 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 	}
 }
 
-// judge runs the command, and sends it a signal when the server says so.
+// judge runs the command, and sends it a signal once reached is closed.
 func (d *deployment) judge(t *testing.T, environ, args []string, reached <-chan struct{}, signal syscall.Signal) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -246,11 +246,11 @@ func (d *deployment) judge(t *testing.T, environ, args []string, reached <-chan 
 	go func() {
 		select {
 		case <-reached:
-			_ = command.Process.Signal(signal) // one that has ended says so by its status
+			_ = command.Process.Signal(signal) // fails if it has ended, which its status shows
 		case <-ended:
 		}
 	}()
-	_ = command.Wait() // the status says it
+	_ = command.Wait() // the status tells
 	close(ended)
 	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }

@@ -14,15 +14,14 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// startFake runs `gesconform fake` until the test has ended, and returns its
-// address.
+// startFake runs `gesconform fake` until the test ends, and returns its URL.
 func startFake(t *testing.T, args ...string) (address string) {
 	t.Helper()
 	return announcedBy(t, 1, args...)[0]
 }
 
-// announcedBy runs `gesconform fake` until the test has ended, and returns the
-// first lines that it prints.
+// announcedBy runs `gesconform fake` until the test ends, and returns the first lines that
+// it prints.
 func announcedBy(t *testing.T, count int, args ...string) (first []string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -53,7 +52,7 @@ func announcedBy(t *testing.T, count int, args ...string) (first []string) {
 	return first
 }
 
-// serverOf is the address of a server with a handler.
+// serverOf starts a server with a handler, and returns its URL.
 func serverOf(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -61,15 +60,15 @@ func serverOf(t *testing.T, h http.HandlerFunc) string {
 	return s.URL
 }
 
-// servedFake starts a fake, and returns the environment that leads the command to
-// it.
+// servedFake starts a fake, and returns the environment with which a run judges it.
 func servedFake(t *testing.T, options ...fakeserver.Option) []string {
 	t.Helper()
 	fake := fakeserver.New(options...)
 	return environOf(t, fake.Fixtures(), serverOf(t, fake.ServeHTTP))
 }
 
-// servedDefect is that of a fake with a defect, and allows everything.
+// servedDefect is like servedFake, but the fake has a defect, and the environment allows
+// every risk.
 func servedDefect(t *testing.T, name string) []string {
 	t.Helper()
 	return append(servedFake(t, withDefect(t, name)), "GESCONFORM_RISK=destructive")
@@ -84,7 +83,7 @@ func withDefect(t *testing.T, name string) fakeserver.Option {
 	return fakeserver.WithDefect(d)
 }
 
-// environOf is what a fake at an endpoint would write into an env file.
+// environOf returns the variables that a fake at an endpoint writes to an env file.
 func environOf(t *testing.T, f fakeserver.Fixtures, endpoint string) []string {
 	t.Helper()
 	var env strings.Builder
@@ -105,7 +104,7 @@ func readEnv(text string) []string {
 	return environ
 }
 
-// environIn are the lines of an env file.
+// environIn returns the variables in an env file.
 func environIn(t *testing.T, file string) []string {
 	t.Helper()
 	return readEnv(read(t, file))

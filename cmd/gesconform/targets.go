@@ -16,13 +16,13 @@ import (
 // defaultParallel is how many targets are judged at once by default.
 const defaultParallel = 16
 
-// memoryOf is the memory limit for judging so many targets at once: a single run
-// collects garbage late, to be fast, and a hundred at once would keep too much of it.
+// memoryOf returns the memory limit, in bytes, for judging so many targets at once. main
+// makes the garbage collector run rarely, which would take too much memory with many.
 func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(5<<18) }
 
-// targetsFlags are the flags for many targets, and for a part of the work.
+// targetsFlags are the flags for many targets, and for shards.
 type targetsFlags struct {
-	file     string // that lists them
+	file     string // the targets file
 	shard    string
 	parallel int
 }

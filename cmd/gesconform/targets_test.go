@@ -18,15 +18,14 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// fakeTargets are fakes, with a targets file for them and the variables of their
-// tokens.
+// fakeTargets are entries of a targets file for fakes, and the variables with their tokens.
 type fakeTargets struct {
 	t       *testing.T
 	entries []string
 	environ []string
 }
 
-// add adds a target; its token is in the variable TOKEN_<its number>.
+// add adds a target whose token is in the variable TOKEN_N, where N counts from 0.
 func (f *fakeTargets) add(name, endpoint string, fixtures fakeserver.Fixtures, more ...string) {
 	variable := fmt.Sprintf("TOKEN_%d", len(f.entries))
 	f.environ = append(f.environ, variable+"="+fixtures.Token)
@@ -37,7 +36,7 @@ func (f *fakeTargets) add(name, endpoint string, fixtures fakeserver.Fixtures, m
 	f.entries = append(f.entries, "- {"+strings.Join(keys, ", ")+"}")
 }
 
-// fake adds a target that is served.
+// fake starts a fake and adds it as a target.
 func (f *fakeTargets) fake(name string, options ...fakeserver.Option) *fakeserver.Server {
 	f.t.Helper()
 	fake := fakeserver.New(options...)
@@ -134,8 +133,8 @@ func TestTargetsStatuses(t *testing.T) {
 	}
 }
 
-// What is wrong with the file or the flags ends everything before the first
-// request, in a sentence.
+// A mistake in the file or the flags is reported, in one sentence, before the first
+// request.
 func TestTargetsMisuse(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
@@ -179,8 +178,8 @@ func TestTargetsMisuse(t *testing.T) {
 	}
 }
 
-// An interrupted run reports what was done, and of the other targets that they
-// were not reached.
+// An interrupted run reports what was done, and for the other targets that they were not
+// reached.
 func TestTargetsInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -190,7 +189,7 @@ func TestTargetsInterrupted(t *testing.T) {
 	var n atomic.Int64
 	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 		if n.Add(1) == 100 {
-			text, err := os.ReadFile(filepath.Join(dir, "second", "results.json")) // as a run that is killed would leave it
+			text, err := os.ReadFile(filepath.Join(dir, "second", "results.json")) // as it would be if the run were killed now
 			if err != nil || !strings.Contains(string(text), "the run ended before it came to this target") {
 				t.Errorf("expected results of the second target that say that there are none, got %v: %.300s", err, text)
 			}
@@ -216,7 +215,7 @@ func TestTargetsInterrupted(t *testing.T) {
 	reportsOf(t, filepath.Join(dir, "first"), n.Load())
 }
 
-// Shards of the targets have each target once; joined they are as the whole.
+// Each target is in one of the shards; merged, they give the result of a single run.
 func TestShardsOfTargets(t *testing.T) {
 	t.Parallel()
 	f := &fakeTargets{t: t}
@@ -247,17 +246,17 @@ func TestShardsOfTargets(t *testing.T) {
 		t.Errorf("expected status 1, got %d: %s%s", c.status, c.stdout, c.stderr)
 	}
 	if got, want := filesIn(t, joined), filesIn(t, whole); !slices.Equal(got, want) {
-		t.Errorf("expected what one run of all leaves, %v, got %v", want, got)
+		t.Errorf("expected the files of a single run, %v, got %v", want, got)
 	}
 	if got, want := verdictsIn(matrixOf(t, joined)), verdictsIn(matrixOf(t, whole)); !slices.Equal(got, want) {
-		t.Errorf("expected the matrix of one run of all\n%v\ngot\n%v", want, got)
+		t.Errorf("expected the matrix of a single run\n%v\ngot\n%v", want, got)
 	}
 	if c := call(t, nil, "judge", filepath.Join(joined, "b")); c.status != exitDeviates {
-		t.Errorf("expected the evidence of a target to be whole, got %d: %s", c.status, c.stderr)
+		t.Errorf("expected evidence that can be judged again, got %d: %s", c.status, c.stderr)
 	}
 	c = call(t, nil, append([]string{"merge", "--output", t.TempDir()}, folders[1:]...)...)
 	if !strings.Contains(c.stdout, "\ndeviates: 1 of 3 targets; missing shards: 0/4\n") || c.status != exitDeviates {
-		t.Errorf("expected a shard to be missed, got %d: %s%s", c.status, c.stdout, c.stderr)
+		t.Errorf("expected a shard to be reported as missing, got %d: %s%s", c.status, c.stdout, c.stderr)
 	}
 	deviating := slices.IndexFunc(folders, func(folder string) bool { _, err := os.Stat(filepath.Join(folder, "b")); return err == nil })
 	c = call(t, nil, append([]string{"merge", "--output", t.TempDir()}, slices.Delete(folders, deviating, deviating+1)...)...)
@@ -266,7 +265,7 @@ func TestShardsOfTargets(t *testing.T) {
 	}
 }
 
-// verdictsIn lists the cells of a matrix.
+// verdictsIn returns the cells of a matrix.
 func verdictsIn(f *result.Targets) []string {
 	var all []string
 	for _, r := range f.Requirements {
@@ -277,7 +276,7 @@ func verdictsIn(f *result.Targets) []string {
 	return all
 }
 
-// No secret of any target is in any file or stream.
+// No secret of any target may be in the output or in any file.
 func TestTargetsCredentialsAreNowhere(t *testing.T) {
 	t.Parallel()
 	endpoint := serverOf(t, echoing)
@@ -301,8 +300,8 @@ func TestTargetsCredentialsAreNowhere(t *testing.T) {
 	}
 }
 
-// On GitHub each target that deviates is an error, and the job's page has the
-// matrix.
+// With --github, there is an error for each target that deviates, and the job's page shows
+// the matrix.
 func TestTargetsOnGitHub(t *testing.T) {
 	t.Parallel()
 	f := &fakeTargets{t: t}
@@ -319,7 +318,7 @@ func TestTargetsOnGitHub(t *testing.T) {
 	}
 }
 
-// --dry-run shows what would be sent to each, and sends nothing.
+// --dry-run prints what would be sent to each target, and sends nothing.
 func TestTargetsDryRun(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64

@@ -11,10 +11,10 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// full returns arguments that are complete, with the given value for one flag.
+// full returns complete arguments with the given value for one flag.
 func full(name, value string) []string { return runArgs("http://127.0.0.1:1", "--"+name, value) }
 
-// without returns arguments that are complete, except for one missing flag.
+// without returns complete arguments except for one flag.
 func without(name string) []string {
 	args := runArgs("http://127.0.0.1:1")
 	i := slices.Index(args, "--"+name)
@@ -109,7 +109,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// plainContract is for sentences that name a Go file, which is no stack.
+// plainContract is like oneSentence, but for an error that names a Go file, which oneSentence
+// would take for a stack trace.
 func plainContract(t *testing.T, c outcome) {
 	t.Helper()
 	if strings.Count(c.stderr, "\n") != 1 || strings.Contains(c.stderr, "panic") {
@@ -134,8 +135,8 @@ func TestUnknownVariablesAreNamed(t *testing.T) {
 	plain(t, c)
 }
 
-// Each flag of run has its variable, and the flag beats it: what cannot be read
-// is an error only where it counts.
+// Each flag of run has a variable, which it overrides: an invalid value of a variable is
+// only an error if the flag is not set.
 func TestFlagsBeatVariables(t *testing.T) {
 	t.Parallel()
 	for _, o := range config.Options {
@@ -160,7 +161,7 @@ func TestFlagsBeatVariables(t *testing.T) {
 	}
 }
 
-// The flags that are the command's alone have variables, too.
+// Flags that are no options of a target have variables, too.
 func TestCommandFlagsHaveVariables(t *testing.T) {
 	dry := call(t, []string{"GESCONFORM_DRY_RUN=true"}, "run")
 	if dry.status != exitConforms || strings.Contains(dry.stdout, "\nconforms") || !strings.Contains(dry.stdout, "curl -sS") || dry.stderr != "" {
