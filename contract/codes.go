@@ -23,8 +23,8 @@ type ErrorCode struct {
 	Line     int    `yaml:"-" json:"line"`
 }
 
-// Code returns the catalogue's entry for an error code, whose prefix may be an alias
-// (APIG for APIGW), or nil.
+// Code returns the catalogue's entry for an error code, whose prefix may be an alias of
+// the one that the catalogue uses, or nil.
 func (c *Contract) Code(code string) *ErrorCode { return c.codes[c.normalCode(code)] }
 
 // Codes returns the catalogue, sorted by code.

@@ -32,7 +32,7 @@ func (e JobStatus) Valid() bool {
 
 // Error defines model for Error.
 type Error struct {
-	// ErrorCode One of x-error-codes, or one that they do not know.
+	// ErrorCode One of x-error-codes, or one that is not listed there.
 	//
 	// Example: GES.7000
 	ErrorCode string `json:"error_code"`
@@ -56,7 +56,7 @@ type Graph struct {
 	ProductType      *string `json:"product_type,omitempty"`
 	RegionCode       *string `json:"region_code,omitempty"`
 
-	// Status A number in a string: 200 running, 201 upgrading, 203 rolling back, 900 stopped and others. 200 is the one from which an upgrade starts.
+	// Status A number in a string: 200 running, 201 upgrading, 203 rolling back, 900 stopped and others. An upgrade can only start from 200.
 	Status  string  `json:"status"`
 	Updated *string `json:"updated,omitempty"`
 }
@@ -91,10 +91,10 @@ type ShowGraphResponse struct {
 
 // UpgradeGraphRequest defines model for UpgradeGraphRequest.
 type UpgradeGraphRequest struct {
-	// ForceUpgrade true: running work is interrupted, and a few requests may fail. false: the upgrade waits for running work, which may take long.
+	// ForceUpgrade true: running work is interrupted, and a few requests may fail. false: the upgrade waits for running work, which may take a long time.
 	ForceUpgrade *bool `json:"force_upgrade,omitempty"`
 
-	// UpgradeVersion The version to upgrade to; it must be later than the graph's own. The pages show three dotted numbers and document no form (decision 10).
+	// UpgradeVersion The version to upgrade to; it must be later than the graph's own. The pages show three numbers separated by full stops, but do not say which form versions have (decision 10).
 	//
 	// Example: 1.0.5
 	UpgradeVersion string `json:"upgrade_version"`
@@ -102,7 +102,7 @@ type UpgradeGraphRequest struct {
 
 // UpgradeGraphResponse defines model for UpgradeGraphResponse.
 type UpgradeGraphResponse struct {
-	// JobID The job that does the upgrade; opaque. Ask for it with showJob.
+	// JobID The id of the upgrade's job, for showJob; opaque.
 	JobID string `json:"job_id"`
 }
 
