@@ -24,7 +24,7 @@ func echoProblems(s *Schema, v *Value, pointer string, values map[string]string,
 	if want, asked := values[s.echoedParameter]; asked && v.Kind == KindString && !strings.EqualFold(v.Text, want) {
 		return append(problems, Problem{
 			In: InBody, Pointer: pointer, Keyword: "x-echoes", Aspect: AspectIDEcho,
-			Message: "expected the " + s.echoedParameter + " that was asked for, got another", Clause: s.Clause + "/x-echoes",
+			Message: "expected the " + s.echoedParameter + " of the request's path, got another", Clause: s.Clause + "/x-echoes",
 		})
 	}
 	for _, p := range s.Properties {
