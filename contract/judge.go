@@ -16,7 +16,21 @@ type Request struct {
 	Header http.Header
 	Body   []byte
 
-	json readOnce
+	json    readOnce
+	matched *Operation        // by Match
+	values  map[string]string // of the path's parameters, of matched
+}
+
+// Match compares the path with op's template, as [Operation.Match] does, and keeps the
+// values for judging. The path must not change afterwards.
+func (r *Request) Match(op *Operation) (values map[string]string, ok bool) {
+	if r.matched == op {
+		return r.values, true
+	}
+	if values, ok = op.Match(r.Path); ok {
+		r.matched, r.values = op, values
+	}
+	return values, ok
 }
 
 // JSON returns what ReadJSON returns for the body, which is read only once.
@@ -94,7 +108,7 @@ func (p Problem) binding() bool { return !p.onlyAdvice }
 // parameters, credentials, body. Whether the ids in it exist is not judged: only the
 // service knows.
 func (c *Contract) JudgeRequest(op *Operation, r *Request) []Problem {
-	values, ok := op.Match(r.Path)
+	values, ok := r.Match(op)
 	var problems []Problem
 	switch {
 	case !ok:
@@ -214,6 +228,9 @@ func (b *Body) judge(r *Request) []Problem {
 // isOneOf reports whether a Content-Type is one of the media types, whatever its
 // parameters.
 func isOneOf(contentType string, mediaTypes []string) bool {
+	if slices.Contains(mediaTypes, contentType) {
+		return true // the usual case, quickly
+	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err == nil && slices.ContainsFunc(mediaTypes, func(m string) bool { return strings.EqualFold(m, mediaType) })
 }

@@ -95,16 +95,18 @@ func (op *Operation) Parameter(name string) *Parameter {
 // unescaped values of the path parameters. An escaped letter is equal to the letter, so
 // %75pgrade matches upgrade (RFC 3986, section 6.2.2.2).
 func (op *Operation) Match(escapedPath string) (values map[string]string, ok bool) {
-	parts := strings.SplitN(strings.TrimPrefix(escapedPath, "/"), "/", len(op.segments)+1)
-	if len(parts) != len(op.segments) {
+	rest := strings.TrimPrefix(escapedPath, "/")
+	if strings.Count(rest, "/") != len(op.segments)-1 {
 		return nil, false
 	}
-	values = map[string]string{}
-	for i, segment := range op.segments {
-		text, err := url.PathUnescape(parts[i])
+	values = make(map[string]string, len(op.Parameters))
+	for _, segment := range op.segments {
+		var part string
+		part, rest, _ = strings.Cut(rest, "/")
+		text, err := url.PathUnescape(part)
 		name, isParameter := strings.CutPrefix(segment, "{")
 		switch {
-		case err != nil, !isParameter && text != segment && parts[i] != segment:
+		case err != nil, !isParameter && text != segment && part != segment:
 			return nil, false
 		case isParameter:
 			values[strings.TrimSuffix(name, "}")] = text

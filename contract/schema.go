@@ -45,6 +45,7 @@ type Schema struct {
 	// repeats here.
 	echoedParameter string
 
+	run                          *charRun // what Pattern matches, if it has that form
 	enumerated                   []string // Enum, in canonical form
 	exclusiveMin, exclusiveMax   bool
 	multipleOf                   *float64
@@ -73,6 +74,16 @@ func (s *Schema) Property(name string) *Schema {
 		return nil
 	}
 	return s.Properties[i].Schema
+}
+
+// matches reports whether a text has the form that the pattern says, if there is one.
+func (s *Schema) matches(text string) bool {
+	switch {
+	case s.run != nil:
+		return s.run.matches(text)
+	default:
+		return s.Pattern == nil || s.Pattern.MatchString(text)
+	}
 }
 
 // A compiler compiles the operations and schemas of kin-openapi into ours. It compiles
@@ -121,7 +132,7 @@ func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 		if err != nil {
 			k.fail(s.Clause+"/pattern", "pattern: %s", err)
 		}
-		s.Pattern = re
+		s.Pattern, s.run = re, charRunOf(in.Pattern)
 	}
 	for _, name := range sortedKeys(in.Properties) {
 		s.Properties = append(s.Properties, Property{name, k.compile(in.Properties[name], s.Clause+"/properties/"+escapePointer(name))})

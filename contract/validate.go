@@ -83,7 +83,7 @@ func (c *checker) checkString(s *Schema, text string) {
 	if length == 0 && s.MinLength > 0 {
 		return // more about an empty string would be noise
 	}
-	if s.Pattern != nil && !s.Pattern.MatchString(text) {
+	if !s.matches(text) {
 		c.fail(s, "pattern", "expected the form %s", s.Pattern)
 	}
 }

@@ -16,13 +16,13 @@ type call struct {
 	requestID  string // the gateway's, in X-Request-Id
 	came       time.Time
 	fixtures   *Fixtures
-	path       string      // escaped
 	route      *route      // nil if no operation of the contract has the path
 	extra      *extraRoute // nil unless the path is that of an extra route
 	operation  string      // id; "" if none has the method and the path
 	values     map[string]string
 	body       []byte
-	value      *contract.Value // the body, if it is JSON
+	judged     contract.Request // what the contract judges
+	value      *contract.Value  // the body, if it is JSON
 	bodyRead   bool
 	unreadable int // the status for a body that could not be read
 
@@ -61,14 +61,14 @@ func (s *service) find(c *call, r *contract.Refusal, unreadable bool) bool {
 
 // judgeStatic finds the conditions that hold for the request itself, whatever the state
 // of the service.
-func (s *service) judgeStatic(c *call, path string) {
-	op, r := c.route.Operation, c.request
-	request := &contract.Request{Method: r.Method, Path: path, Header: r.Header, Body: c.body}
+func (s *service) judgeStatic(c *call) {
+	op := c.route.Operation
+	c.judged.Body = c.body
 	if op.Body != nil && len(c.body) > 0 {
-		c.value, _ = request.JSON()
+		c.value, _ = c.judged.JSON()
 	}
 	wellFormed := true
-	for _, p := range s.contract.JudgeRequest(op, request) {
+	for _, p := range s.contract.JudgeRequest(op, &c.judged) {
 		refusal := s.contract.RefusalFor(op, p)
 		unreadable := p.In == contract.InBody && c.value == nil
 		if s.find(c, refusal, unreadable) && p.In == contract.InPath {

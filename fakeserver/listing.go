@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/gen"
 )
 
@@ -31,7 +32,8 @@ func (s *service) list(c *call, show func(query url.Values, w window) (any, bool
 		return
 	}
 	c.route = s.showGraph
-	s.judgeStatic(c, anyGraph(c.values["project_id"]))
+	c.judged = contract.Request{Method: c.request.Method, Path: anyGraph(c.values["project_id"]), Header: c.request.Header}
+	s.judgeStatic(c)
 	if r := s.chosen(c); r != nil {
 		s.writeRefusal(c, r)
 		return

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,13 +17,13 @@ const maxBody = 12 << 20
 // locate finds the operation that a call is for.
 func (s *service) locate(c *call) {
 	r := c.request
-	c.path = r.URL.EscapedPath()
-	if c.extra, c.values = s.findExtraRoute(r.Method, c.path); c.extra != nil {
+	c.judged = contract.Request{Method: r.Method, Path: r.URL.EscapedPath(), Header: r.Header}
+	if c.extra, c.values = s.findExtraRoute(r.Method, c.judged.Path); c.extra != nil {
 		c.operation = c.extra.id
 		return
 	}
 	for i := range s.routes {
-		values, ok := s.routes[i].Match(c.path)
+		values, ok := c.judged.Match(s.routes[i].Operation)
 		if !ok {
 			continue
 		}
@@ -51,7 +50,7 @@ func (s *service) serve(c *call) {
 		return
 	}
 	c.readBody()
-	s.judgeStatic(c, c.path)
+	s.judgeStatic(c)
 	switch r := s.chosen(c); {
 	case (c.operation == "" || c.unreadable != 0) && r != nil && r.First:
 		s.writeRefusal(c, r)
@@ -90,18 +89,21 @@ func (c *call) readBody() {
 // An extraRoute is an operation that real deployments have but the contract does not.
 type extraRoute struct {
 	id     string
-	at     string                // method and path, as a pattern of path.Match
+	at     string                // method and path; ?* is any segment that is not empty
 	answer func(*service, *call) // nil if it is not implemented
+
+	method   string   // of at
+	segments []string // of at
 }
 
 // extraRoutes are those of the service and of IAM.
 var extraRoutes = []extraRoute{
-	{"listGraphs", "GET /v2/?*/graphs", (*service).listGraphs},
-	{"listJobs", "GET /v2/?*/graphs/jobs", (*service).listJobs},
-	{"createToken", "POST /v3/auth/tokens", (*service).createToken},
-	{"listVersions", "GET /", (*service).listVersions},
-	{"showVersion", "GET /v3", (*service).showVersion},
-	{"showVersion", "GET /v3/", (*service).showVersion},
+	{id: "listGraphs", at: "GET /v2/?*/graphs", answer: (*service).listGraphs},
+	{id: "listJobs", at: "GET /v2/?*/graphs/jobs", answer: (*service).listJobs},
+	{id: "createToken", at: "POST /v3/auth/tokens", answer: (*service).createToken},
+	{id: "listVersions", at: "GET /", answer: (*service).listVersions},
+	{id: "showVersion", at: "GET /v3", answer: (*service).showVersion},
+	{id: "showVersion", at: "GET /v3/", answer: (*service).showVersion},
 	{at: "POST /v2/?*/graphs"},
 	{at: "DELETE /v2/?*/graphs/?*"},
 	{at: "GET /v2/?*/graphs/backups"},
@@ -135,12 +137,26 @@ var extraRoutes = []extraRoute{
 func extraRoutesFor(document *contract.Contract) []extraRoute {
 	var own []string
 	for _, op := range document.Operations() {
-		own = append(own, op.Method+" "+parameter.ReplaceAllString(op.Path, "?*"))
+		own = append(own, op.Method+" "+parameter.ReplaceAllString(op.Path, anySegment))
 	}
-	return slices.DeleteFunc(slices.Clone(extraRoutes), func(e extraRoute) bool { return slices.Contains(own, e.at) })
+	routes := slices.DeleteFunc(slices.Clone(extraRoutes), func(e extraRoute) bool { return slices.Contains(own, e.at) })
+	for i := range routes {
+		method, path, _ := strings.Cut(routes[i].at, " ")
+		routes[i].method, routes[i].segments = method, strings.Split(path, "/")
+	}
+	return routes
 }
 
+const anySegment = "?*"
+
 var parameter = regexp.MustCompile(`\{[^{}/]*\}`)
+
+// matches reports whether a method and the segments of an escaped path lead to e.
+func (e *extraRoute) matches(method string, segments []string) bool {
+	return e.method == method && slices.EqualFunc(e.segments, segments, func(own, segment string) bool {
+		return own == segment || own == anySegment && segment != ""
+	})
+}
 
 // findExtraRoute returns the extra route for a method and an escaped path, or nil, and
 // the project_id of the path, if it has one.
@@ -148,18 +164,16 @@ func (s *service) findExtraRoute(method, escapedPath string) (*extraRoute, map[s
 	if method == http.MethodPost && strings.HasSuffix(escapedPath, "/upgrade") {
 		return nil, nil // a shortcut for the most common case
 	}
-	i := slices.IndexFunc(s.extraRoutes, func(e extraRoute) bool {
-		matches, _ := path.Match(e.at, method+" "+escapedPath) // fails for a bad pattern
-		return matches
-	})
+	segments := strings.Split(escapedPath, "/")
+	i := slices.IndexFunc(s.extraRoutes, func(e extraRoute) bool { return e.matches(method, segments) })
 	if i < 0 {
 		return nil, nil
 	}
 	found := &s.extraRoutes[i]
-	if !strings.Contains(found.at, "?*") {
+	if !slices.Contains(found.segments, anySegment) {
 		return found, nil
 	}
-	project, err := url.PathUnescape(strings.Split(escapedPath, "/")[2])
+	project, err := url.PathUnescape(segments[2])
 	if err != nil {
 		return found, nil // cannot happen: net/http rejects such a path
 	}
