@@ -18,7 +18,7 @@ const defaultParallel = 16
 
 // memoryOf returns the memory limit, in bytes, for judging so many targets at once. main
 // makes the garbage collector run rarely, which would take too much memory with many.
-func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(5<<18) }
+func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(7<<17) }
 
 // targetsFlags are the flags for many targets, and for shards.
 type targetsFlags struct {

@@ -60,6 +60,7 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	r.Case, r.Operation, r.Requirement = k.ID, k.Operation, k.Requirement
 	for i := range r.Exchanges {
 		e.judgeAspects(k, &r, i)
+		r.Exchanges[i].Forget() // many runs at once keep tens of thousands of answers
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

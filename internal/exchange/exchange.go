@@ -79,6 +79,14 @@ func (x *Exchange) Code() string {
 	return x.Answer.ErrorCode()
 }
 
+// Forget drops the parsed body, which takes more memory than its text. JSON parses it
+// again.
+func (x *Exchange) Forget() {
+	if a := x.Answer; a != nil {
+		x.Answer = &contract.Answer{Status: a.Status, Header: a.Header, Body: a.Body}
+	}
+}
+
 // JSON returns the answer's body, or nil if there is none or it is not JSON. It is parsed
 // once.
 func (x *Exchange) JSON() *contract.Value {

@@ -118,6 +118,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 		fmt.Fprintln(o.Out, planLine(run))
 		s.Send(ctx)
 	}
+	s.Close() // not only at the end: of many runs, most wait for their turn to write
 	w.progress.Clear()
 	run.Ended = time.Now().UTC().Round(0)
 	run.Duration = run.Ended.Sub(run.Started)

@@ -11,11 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -56,6 +58,7 @@ type Client struct {
 	secrets  []secretText // guarded by tokens
 	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
+	header   atomic.Pointer[http.Header] // of the last request, as recorded
 }
 
 // New returns a client for the deployment that c describes.
@@ -142,11 +145,11 @@ func (t *Client) NoteVersion(graph, version string) { t.gate.noteVersion(graph, 
 // It returns the exchange, redacted; errors are part of it. If the token is refused and
 // a new one can be fetched, the request is sent again.
 func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
-	redactor := t.redactor.Load()
+	redactor, address := t.redactor.Load(), t.base+r.Path
 	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
-		URL:     redactor.text(t.base + r.Path),
-		Request: contract.Request{Method: r.Method, Path: r.Path, Header: http.Header{}, Body: []byte(redactor.text(string(r.Body)))},
+		URL:     redactor.text(address),
+		Request: contract.Request{Method: r.Method, Path: address[len(t.base):], Header: http.Header{}, Body: []byte(redactor.text(string(r.Body)))},
 	}
 	risk, err := t.gate.admit(&r)
 	x.Risk = risk.String()
@@ -194,7 +197,7 @@ func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Te
 		x.Failure = &exchange.Failure{Kind: exchange.NotSent, Message: redactor.text(err.Error())}
 		return ""
 	}
-	x.Request.Header = redactor.header(withoutSignature(request.Header))
+	x.Request.Header = t.shared(redactor.header(withoutSignature(request.Header)))
 	response, err := t.client.Do(request)
 	if err != nil {
 		x.Duration = time.Since(x.Started)
@@ -218,6 +221,16 @@ func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Te
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
 	return token
+}
+
+// shared returns the header of the request before if h is equal to it, as it mostly is:
+// that of every request is kept until the reports are written. It must not be changed.
+func (t *Client) shared(h http.Header) http.Header {
+	if last := t.header.Load(); last != nil && maps.EqualFunc(*last, h, slices.Equal[[]string]) {
+		return *last
+	}
+	t.header.Store(&h)
+	return h
 }
 
 // certificateOf returns the digest of the endpoint's certificate, or "" without TLS.
