@@ -122,7 +122,7 @@ func TestMergeTakesTheWorseVerdict(t *testing.T) {
 			t.Errorf("expected %q, got %q", want, run.Headline)
 		}
 		if !slices.ContainsFunc(run.Notes, func(n string) bool {
-			return strings.Contains(n, "cases were judged more than once, and the heavier verdict counts")
+			return strings.Contains(n, "cases were judged more than once, and the worse verdict counts")
 		}) {
 			t.Errorf("expected a note, got %q", run.Notes)
 		}

@@ -189,8 +189,8 @@ func TestTargetsInterrupted(t *testing.T) {
 	var n atomic.Int64
 	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 		if n.Add(1) == 100 {
-			text, err := os.ReadFile(filepath.Join(dir, "second", "results.json")) // as it would be if the run were killed now
-			if err != nil || !strings.Contains(string(text), "the run ended before it came to this target") {
+			text, err := os.ReadFile(filepath.Join(dir, "second", "results.json")) // as a run that is killed would leave it
+			if err != nil || !strings.Contains(string(text), "the run ended before it reached this target") {
 				t.Errorf("expected results of the second target that say that there are none, got %v: %.300s", err, text)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "matrix.html")); err == nil {
@@ -209,7 +209,7 @@ func TestTargetsInterrupted(t *testing.T) {
 		t.Errorf("expected status 130, got %d: %s", status, stderr.String())
 	}
 	m := matrixOf(t, dir)
-	if !m.Interrupted || !strings.HasSuffix(m.Headline, "(interrupted)") || m.Targets[0].ExitStatus != exitInterrupted || !strings.Contains(m.Targets[1].Headline, "the run ended before it came to this target") {
+	if !m.Interrupted || !strings.HasSuffix(m.Headline, "(interrupted)") || m.Targets[0].ExitStatus != exitInterrupted || !strings.Contains(m.Targets[1].Headline, "the run ended before it reached this target") {
 		t.Errorf("expected what was done and what was not, got %+v", m)
 	}
 	reportsOf(t, filepath.Join(dir, "first"), n.Load())

@@ -70,14 +70,14 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	}
 	if accepted(&x) && e.forbidden(aim) && !e.c.Operation(k.Operation).Safe() && !e.config.KeepGoing {
 		e.mu.Lock()
-		e.upgrades.ended = "a request for a graph that does not exist was accepted; --keep-going goes on"
+		e.upgrades.ended = "a request for a graph that does not exist was accepted; set --keep-going to continue after it"
 		e.mu.Unlock()
 	}
 	e.decide(step{k: k}, aim, exchanges)
 }
 
 // askedAgain sets an exchange aside.
-const askedAgain = "it was asked for again"
+const askedAgain = "the request was sent again"
 
 // aimsAtAbsent reports whether the first request of a case relies on the absence of the
 // made-up graph. A read does not.
@@ -92,9 +92,9 @@ func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
 	case len(k.Aims) > 1:
 		e.enqueue(step{k: k, aim: 1})
 	case aim.Graph == cases.LiteralGraph: // a gateway may lawfully not know such an id
-		e.skip(k, judge.NotApplicable, "%s, so that the request would not be inert", err)
+		e.skip(k, judge.NotApplicable, "%s, so the request would not be inert", err)
 	default:
-		e.skip(k, judge.Error, "%s, so that the request would not be inert", err)
+		e.skip(k, judge.Error, "%s, so the request would not be inert", err)
 	}
 }
 

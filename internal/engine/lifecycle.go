@@ -149,7 +149,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 			under && f.Verdict == judge.Deviates:
 			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
 			if accepted(&x) && !e.config.KeepGoing {
-				e.upgrades.ended = "a second upgrade was accepted while one was under way; --keep-going goes on"
+				e.upgrades.ended = "a second upgrade was accepted while one was under way; set --keep-going to continue after it"
 			}
 			return moved
 		case !under || f.Verdict != judge.Masked:

@@ -187,7 +187,7 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 			cfg := configure(s, risk(tt.risk))
 			e := run(t, cfg, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
 			r := result(t, e, "upgradeGraph/lifecycle/version-kept")
-			if r.Verdict != tt.want || tt.want == judge.Error && !strings.Contains(r.Reason, "the job theirs is not of this run") {
+			if r.Verdict != tt.want || tt.want == judge.Error && !strings.Contains(r.Reason, "this run did not start the job theirs") {
 				t.Errorf("expected %s, got %s %q %+v", tt.want, r.Verdict, r.Reason, r.Findings)
 			}
 		})

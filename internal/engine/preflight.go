@@ -80,7 +80,7 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("ask %s for the graph: %s; check --endpoint and the network", x.URL, x.Failure.Message)
+		return fmt.Errorf("read the graph, GET %s: %s; check --endpoint and the network", x.URL, x.Failure.Message)
 	}
 	got := strconv.Itoa(x.Status())
 	if code := x.Code(); codeLike.MatchString(code) {
@@ -92,17 +92,17 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 	case accepted(x) && looksLikeJSON(x.Answer):
 		return e.wrongGraph()
 	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
-		return fmt.Errorf("ask for the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, wire.ClockSkew(x))
+		return fmt.Errorf("read the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, wire.ClockSkew(x))
 	case judge.Throttled(x):
-		return fmt.Errorf("ask for the graph: the endpoint refuses every request for now (%s); try again later", got)
+		return fmt.Errorf("read the graph: the endpoint throttles every request (%s); try again later", got)
 	case x.Status() >= 300 && x.Status() < 400:
-		return fmt.Errorf("ask for the graph: got a redirect (%s), which is not followed; give the address that it leads to as --endpoint", got)
+		return fmt.Errorf("read the graph: the answer is a redirect (%s), which is not followed; set --endpoint to the address that it leads to", got)
 	case x.Status() >= 500:
-		return fmt.Errorf("ask for the graph: the endpoint is not well (%s); try again later", got)
+		return fmt.Errorf("read the graph: server error (%s); try again later", got)
 	case e.unknownGraph(x):
-		return fmt.Errorf("ask for the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
+		return fmt.Errorf("read the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
 	default:
-		return fmt.Errorf("ask %s for the graph: the answer (%s) is not one of the Graph Engine Service; check --endpoint", x.URL, got)
+		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service; check --endpoint", x.URL, got)
 	}
 }
 
@@ -132,7 +132,7 @@ func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
 }
 
 // errNotAbsent is returned if a read did not show that a graph is absent.
-var errNotAbsent = errors.New("a read has not shown the graph to be absent")
+var errNotAbsent = errors.New("no read has shown that the graph is absent")
 
 // proveAbsent reads a graph that should not exist. Requests to it are inert only if the
 // answer says so.

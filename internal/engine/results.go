@@ -119,7 +119,7 @@ func (e *Engine) skip(k *cases.Case, v judge.Verdict, format string, args ...any
 
 // abandon sets the result of cases that have none.
 func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
-	reason := "it was not reached"
+	reason := "the run ended before this case"
 	switch {
 	case e.preflight != nil:
 		reason = e.preflight.Error()

@@ -102,7 +102,7 @@ func TestAStormEndsTheRun(t *testing.T) {
 		t.Errorf("expected 120 to %d requests, got %d", most, refused)
 	}
 	r := result(t, e, "upgradeGraph/valid/whitespace")
-	if want := "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later: 24 exchanges in a row failed, the last one: 429"; r.Verdict != judge.Error || !strings.Contains(r.Reason, want) {
+	if want := "the endpoint throttles every request; lower --rate or --concurrency, or try again later: 24 exchanges in a row failed, the last one: 429"; r.Verdict != judge.Error || !strings.Contains(r.Reason, want) {
 		t.Errorf("expected %q, got %s %q", want, r.Verdict, r.Reason)
 	}
 	again, err := replay(t, cfg, l.exchanges, true)

@@ -79,7 +79,7 @@ func (e *Engine) count(x *exchange.Exchange) {
 		if x.Attempt < maxAttempts && mayRetry(x) {
 			return // it will be retried
 		}
-		why = "the endpoint refuses every request for now; lower --rate or --concurrency, or try again later"
+		why = "the endpoint throttles every request; lower --rate or --concurrency, or try again later"
 	case x.Failure == nil:
 		e.unanswered = 0
 		return
@@ -143,7 +143,7 @@ func (e *Engine) tooLate(ctx context.Context, caseID string, takes time.Duration
 	}
 }
 
-const reasonTooLate = "it might not have ended before --until"
+const reasonTooLate = "it might not end before --until"
 
 func (e *Engine) waiting(format string, args ...any) {
 	if e.hooks.Waiting != nil {

@@ -98,7 +98,7 @@ func (e *Engine) prepare(ctx context.Context) {
 	if e.graph.version == "" {
 		e.upgrades.ended = "the graph's version could not be read"
 	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
-		e.upgrades.ended = fmt.Sprintf("the graph's version %q is no dotted version", e.graph.version)
+		e.upgrades.ended = fmt.Sprintf("the graph's version %q is not a dotted version", e.graph.version)
 	} else if e.graph.status != ges.GraphRunning {
 		e.upgrades.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
 	}
@@ -216,7 +216,7 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	}
 	m := &e.upgrades
 	if m.failures++; m.failures == 1 {
-		x.SetAside = "the network may be at fault, and it could have started an upgrade, so that it was not asked for again"
+		x.SetAside = "the network may be at fault; not sent again, because the request could have started an upgrade"
 	}
 	if aim.Risk == cases.Destructive {
 		m.budget--
@@ -258,7 +258,7 @@ func (e *Engine) stay(s step, reason string) {
 		return
 	}
 	r := *s.below
-	r.Reason += "; to decide, " + reason
+	r.Reason += "; not decided: " + reason
 	e.finish(s.k, r)
 }
 
@@ -298,7 +298,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		e.follow(ctx, x, before, version)
 	default:
 		if e.forbidden(aim) && !e.config.KeepGoing {
-			m.ended = fmt.Sprintf("%s was accepted and should have been refused; --keep-going goes on", k.ID)
+			m.ended = fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID)
 		}
 		want := version
 		if k.Level == contract.Must {
@@ -337,7 +337,7 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 	verdict, got := judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version)
 	if e.config.Risk == cases.Guarded { // no request of this run has asked for another version
 		if others := e.unknownJobsIn(e.snapshot(ctx)); len(others) > 0 {
-			verdict, got = judge.Error, fmt.Sprintf("version %s; somebody else may have upgraded the graph, for the job %s is not of this run", e.graph.version, others[0].ID)
+			verdict, got = judge.Error, fmt.Sprintf("version %s; someone else may have upgraded the graph: this run did not start the job %s", e.graph.version, others[0].ID)
 		}
 	}
 	e.note("version-kept", verdict, got, []string{"version " + e.upgrades.expected}, x)

@@ -102,7 +102,7 @@ func (e *Engine) snapshot(ctx context.Context) *ges.Snapshot {
 			break
 		}
 	}
-	s.Gap = fmt.Sprintf("the list has %d jobs, of which %d could be read", len(seen)+rest, len(seen))
+	s.Gap = fmt.Sprintf("only %d of the %d jobs in the list could be read", len(seen), len(seen)+rest)
 	return s
 }
 

@@ -112,8 +112,8 @@ func TestSightsOfALongList(t *testing.T) {
 		{"pages as asked for", 250, 100, "", 250, fresh, ""},
 		{"smaller pages", 60, 10, "", 60, fresh, ""},
 		{"larger pages", 250, 300, "", 250, fresh, ""},
-		{"the same page each time", 60, 10, "offset", 10, 0, "the list has 60 jobs, of which 10 could be read"},
-		{"too many", 1100, 100, "", 1000, 0, "the list has 1100 jobs, of which 1000 could be read"},
+		{"the same page each time", 60, 10, "offset", 10, 0, "only 10 of the 60 jobs in the list could be read"},
+		{"too many", 1100, 100, "", 1000, 0, "only 1000 of the 1100 jobs in the list could be read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

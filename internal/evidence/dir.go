@@ -95,7 +95,7 @@ func CheckSums(dir string) error {
 		digest, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
 		text, bad := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
 		if err = errors.Join(err, bad); err == nil && fmt.Sprintf("%x", sha256.Sum256(text)) != digest {
-			err = fmt.Errorf("%s: expected sha256 %s, got another: the file was changed after the run", filepath.Join(dir, name), digest)
+			err = fmt.Errorf("%s: expected sha256 %s, got %x; the file was changed after the run", filepath.Join(dir, name), digest, sha256.Sum256(text))
 		}
 		if err != nil {
 			return err

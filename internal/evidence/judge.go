@@ -152,7 +152,7 @@ func (e *earlierRun) head(s *session.Session) result.Run {
 		for _, x := range e.exchanges {
 			run.Duration = max(run.Duration, x.Started.Add(x.Duration).Sub(run.Started))
 		}
-		run.Notes = append(run.Notes, "the run was killed; this is what it had found until then")
+		run.Notes = append(run.Notes, "the run was killed; this is what it found before that")
 	}
 	return run
 }

@@ -79,7 +79,7 @@ func (m *merger) checkOverwrite(folder string) error {
 	}
 	for _, f := range folders {
 		if from, err := os.Stat(f); err == nil && os.SameFile(from, to) {
-			return fmt.Errorf("%s: would be overwritten, and is one of the folders to merge; set another --output", folder)
+			return fmt.Errorf("%s: is one of the folders to merge, and would be overwritten; set another --output", folder)
 		}
 	}
 	return nil
@@ -318,10 +318,10 @@ func (j *mergedRun) notes() []string {
 		if n > few {
 			names += fmt.Sprintf(" and %d more", n-few)
 		}
-		notes = append(notes, fmt.Sprintf("%d cases were judged more than once, and the heavier verdict counts: %s", n, names))
+		notes = append(notes, fmt.Sprintf("%d cases were judged more than once, and the worse verdict counts: %s", n, names))
 	}
 	if j.unshared {
-		notes = append(notes, "only those known deviations are left out of account that are known to all of the runs, and out of date for none")
+		notes = append(notes, "a deviation is only treated as known if all of the runs list it and it had expired in none of them")
 	}
 	versions := map[string]bool{}
 	for _, p := range j.parts {

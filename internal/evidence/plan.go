@@ -9,7 +9,7 @@ import (
 )
 
 // Unfinished is the failure in the results of a killed run.
-const Unfinished = "the run has not ended; `gesconform judge` says what it had found"
+const Unfinished = "the run has not ended; `gesconform judge` shows what it has found so far"
 
 // WritePlan writes plan.json to a directory and returns its digest.
 func WritePlan(dir string, p *plan.Plan) (digest string, err error) {

@@ -30,7 +30,7 @@ func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *exchange.Exchange) Findi
 	case x.Failure != nil:
 		f.Verdict = Error // the missing answer is a separate finding
 	case Throttled(x):
-		f.Verdict, f.Hint = Error, "the endpoint went on refusing it for the time being: lower --concurrency, or try again later"
+		f.Verdict, f.Hint = Error, "the endpoint throttled every attempt; lower --rate or --concurrency, or try again later"
 	case x.Answer.Status < 300:
 		j.decideSuccess(k, aim, x, &f)
 	case k.Condition == "":
@@ -70,7 +70,7 @@ func (j *Judge) lawful(k *cases.Case, aim cases.Aim) []string {
 	}
 	lines := j.c.Refusal(k.Condition).Lawful()
 	if k.Level != contract.Must && len(aim.Conditions) == 1 {
-		lines = append(lines, j.success(k)+", as though it were not there")
+		lines = append(lines, j.success(k)+", as if it were not there")
 	}
 	return lines
 }
@@ -93,7 +93,7 @@ func outcome(c *contract.Contract, x *exchange.Exchange) string {
 		if known := c.Code(code); known != nil {
 			s += " (" + known.Meaning + ")"
 		} else {
-			s += " (a code that no page names)"
+			s += " (not in the documentation)"
 		}
 	}
 	return strings.TrimSpace(s)
@@ -120,7 +120,7 @@ func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 	case k.Level == contract.Should:
 		f.Verdict, f.Got = Advisory, f.Got+": the request was accepted"
 	default:
-		f.Verdict, f.Got = Observed, f.Got+": passed over"
+		f.Verdict, f.Got = Observed, f.Got+": the request was accepted"
 	}
 }
 
@@ -142,7 +142,7 @@ func (j *Judge) binding(conditions []string) []string {
 // another rule.
 func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	if fit, condition := j.best(aim.Conditions, x); fit > contract.NoFit {
-		f.Verdict, f.Got = Masked, f.Got+": answers "+condition
+		f.Verdict, f.Got = Masked, f.Got+": refused as "+condition
 		return
 	}
 	f.Verdict = Deviates
@@ -154,9 +154,9 @@ func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 	other, condition := j.best(others, x)
 	switch {
 	case other > contract.NoFit && other >= own && !(own == other && j.weaker(others, k.Level)):
-		f.Verdict, f.Got = Masked, f.Got+": answers "+condition
+		f.Verdict, f.Got = Masked, f.Got+": refused as "+condition
 	case own == contract.Tolerated:
-		f.Verdict, f.Hint = Advisory, "lawful at a pinch; the code or status named first fits better"
+		f.Verdict, f.Hint = Advisory, "tolerated, but a lawful code or status would be better"
 	case own == contract.Unlisted:
 		f.Verdict = Observed
 	case own > contract.NoFit:
@@ -196,7 +196,7 @@ func (j *Judge) hint(k *cases.Case, x *exchange.Exchange) string {
 	case j.wrongMeaning(k, x):
 		return "the request was refused, but with a code that means something else"
 	case x.Status() >= 500:
-		return "the request was bad, and the server calls the fault its own"
+		return "the request was invalid, but a 5xx says that the server is at fault"
 	default:
 		return ""
 	}

@@ -65,7 +65,7 @@ func bodyText(body []byte) string {
 	}
 	s := strings.Join(lines[:min(len(lines), shownLines)], "\n")
 	if !whole {
-		s += fmt.Sprintf("\n... (%d bytes in all)", len(body))
+		s += fmt.Sprintf("\n... (%d bytes in total)", len(body))
 	}
 	return s
 }

@@ -18,7 +18,7 @@ func TestAnswers(t *testing.T) {
 	elsewhere, none, aside := answered(5, 404, ""), answered(6, 0, ""), answered(7, 429, "")
 	elsewhere.Operation = "" // no operation of the sample
 	none.Answer, none.Failure = nil, &exchange.Failure{Kind: exchange.TimedOut, Message: "too late"}
-	aside.SetAside = "asked for again"
+	aside.SetAside = "sent again"
 	of := resulttest.Case("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "")
 	of.Operation = "aboutAnother"
 	of.Exchanges = []exchange.Exchange{

@@ -70,9 +70,9 @@ func digestOf(run *result.Run) *digest {
 	d.Broken = d.brokenRequirements()
 	d.Tickets = run.Tickets()
 	for _, o := range []outOfDate{
-		{State: result.Expired, Title: "expired, and counts as a deviation again"},
-		{State: result.Gone, Title: "gone, and can be taken out of the file"},
-		{State: result.NotExercised, Title: "not exercised in full, so that it may still be there"},
+		{State: result.Expired, Title: "expired, no longer excused"},
+		{State: result.Gone, Title: "gone, can be removed from the file"},
+		{State: result.NotExercised, Title: "not fully exercised, may still occur"},
 	} {
 		if o.All = run.ExpectationsIn(o.State); len(o.All) > 0 {
 			d.OutOfDate = append(d.OutOfDate, o)
@@ -160,7 +160,7 @@ func (d *digest) brokenRequirements() []brokenRequirement {
 // plainReasons are reasons in a line each.
 func plainReasons(reasons []result.Reason) []result.Reason {
 	for i := range reasons {
-		reasons[i].Reason = cmp.Or(printable.Line(reasons[i].Reason), "no reason was given")
+		reasons[i].Reason = cmp.Or(printable.Line(reasons[i].Reason), "no reason given")
 	}
 	return reasons
 }

@@ -114,7 +114,7 @@ func cautionsOf(run *result.Run) []string {
 		return nil
 	}
 	return each(run.Graph.UnknownJobs, func(j ges.Job) string {
-		return printable.Line(fmt.Sprintf("a job that this run did not start began meanwhile: %s (id %s, %s%s); what was judged may be its doing",
+		return printable.Line(fmt.Sprintf("a job that this run did not start began during it: %s (id %s, %s%s); it may have caused some of what was found",
 			j.Name, j.ID, j.Status, printable.Prefixed(", began ", j.Begin)))
 	})
 }

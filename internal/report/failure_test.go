@@ -16,7 +16,7 @@ contract: sample.yaml:12, broken at sample.yaml:40
 case:     upgradeGraph/version/equal (aim current-version)
 lawful:   400 GES.7049 or GES.0001
           409
-got:      200, the upgrade was taken on
+got:      200, the upgrade was accepted
 request:  curl -sS -i -X POST 'http://127.0.0.1:8080/graphs/g1/upgrade' -H 'Content-Type: application/json' -H "X-Auth-Token: $GESCONFORM_TOKEN" --data-raw '{"upgrade_version":"1.0.5"}'
 answer:   HTTP 200 OK
           Content-Type: application/json
@@ -42,9 +42,9 @@ func TestFailureTextAnswers(t *testing.T) {
 		"cut":       {func(x *exchange.Exchange) { x.Failure = &exchange.Failure{Kind: exchange.Cut, Message: "EOF"} }, []string{"HTTP 200 OK", "(cut: EOF)"}, "none"},
 		"no body":   {func(x *exchange.Exchange) { x.Answer.Body = nil }, []string{"application/json\n          (no body)"}, "bytes"},
 		"odd":       {func(x *exchange.Exchange) { x.Answer.Status = 299 }, []string{"HTTP 299\n"}, "HTTP 299 "},
-		"long":      {func(x *exchange.Exchange) { x.Answer.Body = []byte(strings.Repeat("ü", 3000)) }, []string{"ü\n          ... (6000 bytes in all)"}, `\x`},
-		"cut rune":  {func(x *exchange.Exchange) { x.Answer.Body = []byte("a" + strings.Repeat("ü", 3000)) }, []string{"... (6001 bytes in all)"}, `\x`},
-		"lines":     {func(x *exchange.Exchange) { x.Answer.Body = []byte(lines) }, []string{"... (500 bytes in all)"}, strings.Repeat("line\n          ", 25)},
+		"long":      {func(x *exchange.Exchange) { x.Answer.Body = []byte(strings.Repeat("ü", 3000)) }, []string{"ü\n          ... (6000 bytes in total)"}, `\x`},
+		"cut rune":  {func(x *exchange.Exchange) { x.Answer.Body = []byte("a" + strings.Repeat("ü", 3000)) }, []string{"... (6001 bytes in total)"}, `\x`},
+		"lines":     {func(x *exchange.Exchange) { x.Answer.Body = []byte(lines) }, []string{"... (500 bytes in total)"}, strings.Repeat("line\n          ", 25)},
 		"binary":    {func(x *exchange.Exchange) { x.Answer.Body = []byte("\x1b[31m\xff\r\nb\r") }, []string{`\x1b[31m\xff` + "\n          b\n"}, "bytes"},
 		"long head": {func(x *exchange.Exchange) { x.Answer.Header.Set("X-Long", strings.Repeat("y", 999)) }, []string{"X-Long: yyy", "yyy...\n"}, strings.Repeat("y", 300)},
 	} {

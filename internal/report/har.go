@@ -171,7 +171,7 @@ func harRequestOf(x *exchange.Exchange) harRequest {
 	}
 	r.PostData = &harPostData{MimeType: cmp.Or(mimeType, unknownType)}
 	if r.PostData.Text, r.PostData.Encoding = harText(x.Request.Body); r.PostData.Encoding != "" {
-		r.PostData.Comment = "the body is not UTF-8; its text is in base64"
+		r.PostData.Comment = "the body is not UTF-8, so the text is base64"
 	}
 	return r
 }
@@ -213,7 +213,7 @@ func harHeaders(h http.Header) []harPair {
 		for _, value := range h[name] {
 			p := harPair{Name: name, Value: value}
 			if !utf8.ValidString(value) {
-				p.Value, p.Comment = printable.Escape(value), `the value is not UTF-8; its other bytes are written as \xNN`
+				p.Value, p.Comment = printable.Escape(value), `the value is not UTF-8; its invalid bytes are written as \xNN`
 			}
 			pairs = append(pairs, p)
 		}

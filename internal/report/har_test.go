@@ -145,7 +145,7 @@ func TestHARNamesTheToolAndTheHeadline(t *testing.T) {
 func TestHAREntry(t *testing.T) {
 	x := resulttest.Exchange(7, "a/b", http.StatusFound, `{"<&>":"ü 图"}`)
 	x.Started = time.Date(2025, 6, 1, 14, 0, 0, 5_900_000, time.FixedZone("", 2*60*60))
-	x.Duration, x.Attempt, x.SetAside = 1500*time.Microsecond, 2, "it was asked for again"
+	x.Duration, x.Attempt, x.SetAside = 1500*time.Microsecond, 2, "the request was sent again"
 	x.URL = "http://127.0.0.1:8080/graphs/g1/upgrade?b=2&a=1+1%2F2&b=&flag&&bad=%zz&latin=%e9"
 	x.Request.Header["Accept"] = []string{"z", "a"}
 	x.Answer.Header = http.Header{"Location": {"http://elsewhere/"}, "X-Latin": {"caf\xe9"}, "Content-Type": {"application/json"}}
@@ -168,17 +168,17 @@ func TestHAREntry(t *testing.T) {
 			Status: 302, StatusText: "Found", HTTPVersion: "unknown", Cookies: []harPair{},
 			Headers: []harPair{
 				{Name: "Content-Type", Value: "application/json"}, {Name: "Location", Value: "http://elsewhere/"},
-				{Name: "X-Latin", Value: `caf\xe9`, Comment: `the value is not UTF-8; its other bytes are written as \xNN`},
+				{Name: "X-Latin", Value: `caf\xe9`, Comment: `the value is not UTF-8; its invalid bytes are written as \xNN`},
 			},
 			Content: harContent{Size: 16, MimeType: "application/json", Text: `{"<&>":"ü 图"}`}, RedirectURL: "http://elsewhere/",
 			HeadersSize: -1, BodySize: 16,
 		},
-		Sequence: 7, Case: "a/b", Aim: "current-version", Risk: "guarded", Attempt: 2, SetAside: "it was asked for again",
+		Sequence: 7, Case: "a/b", Aim: "current-version", Risk: "guarded", Attempt: 2, SetAside: "the request was sent again",
 	}
 	if len(read.Log.Entries) != 1 || !reflect.DeepEqual(read.Log.Entries[0], want) {
 		t.Errorf("expected %+v\ngot      %+v", want, read.Log.Entries)
 	}
-	for _, member := range []string{`{\"<&>\":\"ü 图\"}`, `"_sequence":7`, `"_case":"a/b"`, `"_aim":"current-version"`, `"_risk":"guarded"`, `"_attempt":2`, `"_setAside":"it was asked for again"`} {
+	for _, member := range []string{`{\"<&>\":\"ü 图\"}`, `"_sequence":7`, `"_case":"a/b"`, `"_aim":"current-version"`, `"_risk":"guarded"`, `"_attempt":2`, `"_setAside":"the request was sent again"`} {
 		if !strings.Contains(written, member) {
 			t.Errorf("expected %s in %s", member, written)
 		}
@@ -200,7 +200,7 @@ func TestHAROfWhatIsNoText(t *testing.T) {
 		t.Fatalf("expected 4 entries, got %d", len(entries))
 	}
 	for i, want := range []*harPostData{
-		{MimeType: "application/json", Text: "/nt9", Encoding: "base64", Comment: "the body is not UTF-8; its text is in base64"},
+		{MimeType: "application/json", Text: "/nt9", Encoding: "base64", Comment: "the body is not UTF-8, so the text is base64"},
 		{MimeType: "application/json"}, nil,
 		{MimeType: "x-unknown", Text: `{"upgrade_version":"1.0.5"}`},
 	} {

@@ -71,17 +71,17 @@ func TestPageEvidenceIsInTheOrderOfAFailure(t *testing.T) {
 	run := result.Summarise(resulttest.Contract(t), result.Run{}, results)
 	text := between(t, pageOf(t, run), `<article class="evidence" id="deviation-1"`, "</article>")
 	inOrder(t, text, "upgrade.later", "MUST", "A version that is not later is refused.", "sample.yaml:12, broken at sample.yaml:40",
-		"upgradeGraph/version/equal", "current-version", "400 GES.7049 or GES.0001", "409", "200, the upgrade was taken on",
+		"upgradeGraph/version/equal", "current-version", "400 GES.7049 or GES.0001", "409", "200, the upgrade was accepted",
 		`curl -sS -i -X POST 'http://127.0.0.1:8080/graphs/g1/upgrade'`, `"X-Auth-Token: $GESCONFORM_TOKEN"`,
 		"HTTP 200 OK", "Content-Type: application/json", `{"job_id":"j1"}`, "compare versions part by part as numbers", "upgradeGraph/version/older")
 }
 
 func TestPageShowsWhatWasObserved(t *testing.T) {
-	f := resulttest.Finding("upgrade.effect", contract.May, judge.Observed, "200 OK: passed over")
+	f := resulttest.Finding("upgrade.effect", contract.May, judge.Observed, "200 OK: the request was accepted")
 	run := result.Summarise(resulttest.Contract(t), result.Run{}, []judge.Result{resulttest.Case("upgradeGraph/body/x", "upgrade.effect", judge.Observed, "", f)})
 	text := between(t, pageOf(t, run), `<section id="observations"`, "</section>")
-	inOrder(t, text, "Observed", "The documents are silent", "The upgrade has an effect.", "upgrade.effect", "200 OK: passed over", "upgradeGraph/body/x",
-		"In full", "upgrade.effect", "200 OK: passed over")
+	inOrder(t, text, "Observed", "The documentation is silent", "The upgrade has an effect.", "upgrade.effect", "200 OK: the request was accepted", "upgradeGraph/body/x",
+		"In full", "upgrade.effect", "200 OK: the request was accepted")
 }
 
 func TestPageOfRuns(t *testing.T) {
@@ -108,7 +108,7 @@ func TestPageOfRuns(t *testing.T) {
 				}
 				return run
 			},
-			[]string{"exchange 7 in exchanges.jsonl", "the exchanges are not at hand"},
+			[]string{"exchange 7 in exchanges.jsonl", "the exchanges are not available"},
 		},
 		"stable": {
 			func(t *testing.T) result.Run { return resulttest.Stable(resulttest.Run(t)) },
@@ -134,7 +134,7 @@ func TestPageLeadsToWhatMatters(t *testing.T) {
 		results []judge.Result
 		want    []string
 	}{
-		"deviations": {resulttest.Results(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was taken on"}},
+		"deviations": {resulttest.Results(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was accepted"}},
 		"none":       {[]judge.Result{conforming}, []string{"Not exercised", "no case was selected", "(3 requirements)"}},
 		"many":       {brokenRequirements(), []string{"made.up-0", "made.up-5", "and 4 more, below"}},
 	} {

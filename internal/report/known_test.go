@@ -16,8 +16,8 @@ func TestKnownDeviationsAreReported(t *testing.T) {
 	inOrder(t, text, "deviates        MUST    upgrade.target-later", "(known: OPS-1)",
 		"\n1 deviation\n", "answer.json", "no JSON", "expired:  "+late,
 		"\n1 known deviation, which does not count\n", resulttest.OlderVersion, "known:    "+known,
-		"\n1 known deviation: expired, and counts as a deviation again\n  answer.json: "+late,
-		"\n1 known deviation: gone, and can be taken out of the file\n  "+resulttest.ZeroVersion+": it has always been so (OPS-2")
+		"\n1 known deviation: expired, no longer excused\n  answer.json: "+late,
+		"\n1 known deviation: gone, can be removed from the file\n  "+resulttest.ZeroVersion+": it has always been so (OPS-2")
 	summary := summaryOf(t, run)
 	inOrder(t, summary, "### Broken requirements", "answer.json", "### Known deviations", "upgrade.target-later", known, resulttest.OlderVersion, "expired", "gone")
 	github := githubOfRun(t, run)

@@ -81,7 +81,7 @@ func (m *markdown) section(title string, room int, items []string) {
 	m.printf("### %s\n\n", prose(title))
 	for i, item := range items {
 		if room -= len(item); room < 0 {
-			m.printf("\n%d of %d are left out here; %s have them all.\n", len(items)-i, len(items), m.all)
+			m.printf("\n%d of %d are omitted here; %s have all of them.\n", len(items)-i, len(items), m.all)
 			break
 		}
 		m.WriteString(item)
@@ -108,7 +108,7 @@ func (m *markdown) head(d *digest) {
 		m.printf("**Caution**: %s\n\n", code(text))
 	}
 	if cautions.More > 0 {
-		m.printf("There are more such jobs, in %s.\n\n", result.PageFile)
+		m.printf("More such jobs are listed in %s.\n\n", result.PageFile)
 	}
 	m.facts(d.Facts)
 }
@@ -123,7 +123,7 @@ func (m *markdown) counts(c counts) {
 	for _, row := range c.Rows {
 		m.printf("| %s %s |%s\n", styles[row.Verdict].mark, row.Verdict, strings.Join(each(row.Counts, cell), ""))
 	}
-	m.printf("| in all |%s\n\n", strings.Join(each(c.Sums, cell), ""))
+	m.printf("| total |%s\n\n", strings.Join(each(c.Sums, cell), ""))
 }
 
 // coverage writes what was exercised, and why the rest was not, a line each.
@@ -162,7 +162,7 @@ func evidenceLine(f *failure) string {
 		line += " and " + plural(n, "more case", "more cases")
 	}
 	if len(f.Lawful) > 0 {
-		line += "; lawful is " + code(strings.Join(f.Lawful, "; "))
+		line += "; lawful: " + code(strings.Join(f.Lawful, "; "))
 	}
 	return line
 }
@@ -173,7 +173,7 @@ func curlBlock(line string) string {
 	case line == "":
 		return ""
 	case len(line) > summaryCurl:
-		return fmt.Sprintf("\nThe curl line has %d bytes; it is in %s.\n", len(line), result.PageFile)
+		return fmt.Sprintf("\nThe curl command is too long for this summary (%d bytes); it is in %s.\n", len(line), result.PageFile)
 	}
 	return "\n" + fenced("sh", line)
 }
@@ -200,7 +200,7 @@ func knownItems(d *digest) []string {
 // changeItems has an item for each change since the baseline, by class.
 func changeItems(groups []result.ChangeGroup) []string {
 	if len(groups) == 0 {
-		return []string{"Nothing that was compared is different.\n"}
+		return []string{"There is no difference.\n"}
 	}
 	var items []string
 	for _, g := range groups {
@@ -209,7 +209,7 @@ func changeItems(groups []result.ChangeGroup) []string {
 			items = append(items, fmt.Sprintf("- %s: %s: %s\n", g.Title, code(change.Name()), code(change.Before.String()+" -> "+change.After.String())))
 		}
 		if changes.More > 0 {
-			items = append(items, fmt.Sprintf("- %s: and %d more, which are in %s\n", g.Title, changes.More, result.PageFile))
+			items = append(items, fmt.Sprintf("- %s: and %d more, in %s\n", g.Title, changes.More, result.PageFile))
 		}
 	}
 	return items

@@ -94,16 +94,16 @@ func TestSummaryIsBounded(t *testing.T) {
 		}
 	}
 	got := summaryOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, requirements))
-	if !regexp.MustCompile(`\n\d+ of 5000 are left out here; report\.html and results\.json have them all\.\n`).MatchString(got) {
-		t.Errorf("expected that it says what was left out, got the end\n%s", got[len(got)-500:])
+	if !regexp.MustCompile(`\n\d+ of 5000 are omitted here; report\.html and results\.json have all of them\.\n`).MatchString(got) {
+		t.Errorf("expected that it says how many items were omitted, got the end\n%s", got[len(got)-500:])
 	}
 }
 
 func TestSummaryLeavesOutALongCurlLine(t *testing.T) {
 	results := resulttest.Results()
 	results[1].Exchanges[0].URL += strings.Repeat("/x", 4000)
-	if got := summaryOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, results)); !strings.Contains(got, "bytes; it is in report.html") || strings.Contains(got, "/x/x/x") {
-		t.Errorf("expected no curl line, got\n%s", got)
+	if got := summaryOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, results)); !strings.Contains(got, "bytes); it is in report.html") || strings.Contains(got, "/x/x/x") {
+		t.Errorf("expected no curl command, got\n%s", got)
 	}
 }
 

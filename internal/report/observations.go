@@ -35,7 +35,7 @@ const (
 )
 
 var choices = []string{
-	silent:  "The documents are silent, or allow either",
+	silent:  "The documentation is silent, or allows either",
 	advised: "A SHOULD, which binds less than a MUST",
 	several: "Several answers are lawful",
 }

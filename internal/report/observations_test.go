@@ -51,7 +51,7 @@ func TestUnknownJobsComeFirst(t *testing.T) {
 	unknown := ges.Job{ID: "j9", Name: "Restart<b>", Status: "running", Begin: "2025-06-01T12:00:01"}
 	after.Jobs = append(slices.Clone(before.Jobs), ges.Job{ID: "j1", Name: "Upgrade", Status: "success"}, unknown)
 	run.Graph = &result.Graph{Before: &before, After: &after, UnknownJobs: []ges.Job{unknown}}
-	const caution = "a job that this run did not start began meanwhile: Restart<b> (id j9, running, began 2025-06-01T12:00:01); what was judged may be its doing"
+	const caution = "a job that this run did not start began during it: Restart<b> (id j9, running, began 2025-06-01T12:00:01); it may have caused some of what was found"
 	for name, write := range map[string]func(*testing.T, result.Run) string{"text": textOfRun, "markdown": summaryOf} {
 		text := write(t, run)
 		inOrder(t, text, "deviates: 1 of 5", caution, "127.0.0.1:8080", "upgrade.later")
@@ -62,7 +62,7 @@ func TestUnknownJobsComeFirst(t *testing.T) {
 	inOrder(t, githubOfRun(t, run), "::warning title=gesconform::"+caution, "::error")
 	page := pageOf(t, run)
 	inOrder(t, between(t, page, "<h1>", "</header>"), "deviates", caution, "upgrade.later")
-	inOrder(t, between(t, page, `<section id="run"`, "</section>"), "before", "demo", "2.2.9", "after", "2 jobs began meanwhile", "1 not of this run", "j9", "somebody else", "j1", "this run")
+	inOrder(t, between(t, page, `<section id="run"`, "</section>"), "before", "demo", "2.2.9", "after", "2 jobs began during the run", "1 not of this run", "j9", "someone else", "j1", "this run")
 }
 
 func TestFacts(t *testing.T) {

@@ -168,14 +168,14 @@ func (t *textReport) comparison() {
 			t.line("    ", printable.Line(change.String()))
 		}
 		if changes.More > 0 {
-			t.line(fmt.Sprintf("    and %d more (--verbose names all)", changes.More))
+			t.line(fmt.Sprintf("    and %d more (--verbose lists all)", changes.More))
 		}
 	}
 }
 
 // advice writes which SHOULD is broken, where that does not count.
 func (t *textReport) advice() {
-	const remark = " (with --strict a deviation)"
+	const remark = " (a deviation with --strict)"
 	if t.Verbose {
 		t.failures("advisory finding", t.Advice, remark)
 		return

@@ -69,8 +69,8 @@ var classes = []struct {
 	Class Class
 	Title string
 }{
-	{NewDeviation, "new deviations"}, {Mended, "mended"}, {VerdictChanged, "other verdicts"},
-	{ObservationChanged, "other answers"}, {OnlyHere, "exercised here only"}, {OnlyThere, "exercised in the baseline only"},
+	{NewDeviation, "new deviations"}, {Mended, "fixed deviations"}, {VerdictChanged, "changed verdicts"},
+	{ObservationChanged, "changed answers"}, {OnlyHere, "exercised in this run only"}, {OnlyThere, "exercised in the baseline only"},
 }
 
 // Compare lists where run differs from baseline: in what came of requirements and

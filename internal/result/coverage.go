@@ -47,7 +47,7 @@ func (s *Share) Total() int {
 
 // The reasons of what nothing exercised and no case speaks for.
 const (
-	notClaimed = "no case can bring it about"
+	notClaimed = "no case can cause it"
 	otherwise  = "other answers came instead"
 	noneHadIt  = "no answer had it"
 )
@@ -268,11 +268,11 @@ func (s *survey) whyNot(all []*cases.Case) string {
 // inShort is what a reason asks for; which answer hid the rule differs from case
 // to case.
 func inShort(reason string) string {
-	if _, asked, found := strings.Cut(reason, "; to decide, "); found {
+	if _, asked, found := strings.Cut(reason, "; not decided: "); found {
 		return asked
 	}
-	if _, by, found := strings.Cut(reason, ": answers "); found {
-		return "answered as " + by
+	if _, by, found := strings.Cut(reason, ": refused as "); found {
+		return "refused as " + by
 	}
 	return cmp.Or(printable.Line(reason), noneHadIt)
 }

@@ -80,8 +80,8 @@ func TestCoverageOfWhatDeviates(t *testing.T) {
 // Two reasons that differ only in the answer that hid the rule are one.
 func TestCoverageSaysWhatIsAskedFor(t *testing.T) {
 	for reason, want := range map[string]string{
-		"404 Not Found, GES.0047 (x): answers unknown-graph; to decide, needs --risk guarded": "needs --risk guarded",
-		"400 Bad Request, GES.7016 (x): answers malformed-body":                               "answered as malformed-body",
+		"404 Not Found, GES.0047 (x): refused as unknown-graph; not decided: needs --risk guarded": "needs --risk guarded",
+		"400 Bad Request, GES.7016 (x): refused as malformed-body":                               "refused as malformed-body",
 		"needs --expired-token": "needs --expired-token",
 		"":                      result.NoAnswerHadIt,
 	} {

@@ -116,7 +116,7 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 		}
 		into := values[m.Key.Value]
 		if *into = strings.TrimSpace(text); *into == "" {
-			return e, yamlfile.At(m.Key.Line, "%s: expected a value, got blanks", m.Key.Value)
+			return e, yamlfile.At(m.Key.Line, "%s: expected a value, got only white space", m.Key.Value)
 		}
 		if err := known.check(m.Key.Value, *into); err != nil {
 			return e, yamlfile.At(m.Key.Line, "%s: %s", m.Key.Value, err)
@@ -127,7 +127,7 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 	}
 	for _, key := range keys[2:] {
 		if *values[key] == "" {
-			return e, yamlfile.At(node.Line, "%s: is missing; a known deviation says why, who looks after it and until when", key)
+			return e, yamlfile.At(node.Line, "%s: is missing; a known deviation needs a reason, a ticket and an expiry date", key)
 		}
 	}
 	e.named = known.named(&e.Expectation)

@@ -23,7 +23,7 @@ func TestReadExpectationsRefuses(t *testing.T) {
 		"no reason":           {resulttest.Entry("requirement: upgrade.method", "ticket: A", "expires: 2025-06-01"), "known.yaml:1: reason: is missing"},
 		"no ticket":           {resulttest.Entry("requirement: upgrade.method", "reason: A", "expires: 2025-06-01"), "known.yaml:1: ticket: is missing"},
 		"no day":              {resulttest.Entry("requirement: upgrade.method", "reason: A", "ticket: B"), "known.yaml:1: expires: is missing"},
-		"empty reason":        {resulttest.Entry("requirement: upgrade.method", "reason: ' '"), "known.yaml:2: reason: expected a value, got blanks"},
+		"empty reason":        {resulttest.Entry("requirement: upgrade.method", "reason: ' '"), "known.yaml:2: reason: expected a value, got only white space"},
 		"null ticket":         {resulttest.Entry("requirement: upgrade.method", "ticket: null"), "known.yaml:2: ticket: expected a value, got nothing"},
 		"a list for a text":   {resulttest.Entry("requirement: [upgrade.method]"), "known.yaml:1: requirement: expected a value, got a list"},
 		"no date":             {resulttest.Entry("requirement: upgrade.method", "expires: soon"), `known.yaml:2: expires: expected a day such as 2026-12-31, got "soon"`},

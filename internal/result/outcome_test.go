@@ -21,7 +21,7 @@ func TestOutcomes(t *testing.T) {
 	aside.Exchange = 0
 	late.Findings = append([]judge.Finding{aside}, late.Findings...)
 	first := resulttest.Exchange(2, late.Case, 503, `{"error_code":"APIG.1"}`)
-	first.SetAside, first.Certificate = "asked for again", "bb"
+	first.SetAside, first.Certificate = "sent again", "bb"
 	first.Answer.Header.Set("X-Request-Id", "r1")
 	late.Exchanges = []exchange.Exchange{first, late.Exchanges[0]}
 	late.Exchanges[1].Answer.Header.Set("X-Request-Id", "r2")

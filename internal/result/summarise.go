@@ -188,7 +188,7 @@ func (run *Run) decide() {
 	switch {
 	case broken > 0:
 		run.Verdict = judge.Deviates
-		run.Headline = fmt.Sprintf("deviates: %d of %d requirements %s broken%s", broken, total, printable.Plural(broken, "is", "are"), printable.Prefixed(" besides ", known))
+		run.Headline = fmt.Sprintf("deviates: %d of %d requirements %s broken%s", broken, total, printable.Plural(broken, "is", "are"), printable.Prefixed(" in addition to ", known))
 	case run.Failure != "":
 		run.Verdict = judge.Error
 		run.Headline = "could not judge: " + printable.Line(run.Failure)
@@ -197,10 +197,10 @@ func (run *Run) decide() {
 		run.Headline = "could not judge: " + notJudgedInShort(notJudged, len(run.Cases))
 	case run.Partial:
 		run.Verdict = judge.Conforms
-		run.Headline = fmt.Sprintf("partial: conforms as far as exercised%s: %d of %d requirements", printable.Prefixed(" but for ", known), exercised, total)
+		run.Headline = fmt.Sprintf("partial: conforms as far as exercised%s: %d of %d requirements", printable.Prefixed(" except for ", known), exercised, total)
 	default:
 		run.Verdict = judge.Conforms
-		run.Headline = "conforms" + printable.Prefixed(" but for ", known)
+		run.Headline = "conforms" + printable.Prefixed(" except for ", known)
 	}
 	run.Headline += run.outdated() + inBrackets("shard ", run.Shard)
 	if run.Interrupted {

@@ -41,10 +41,10 @@ func Preview(o Options) error {
 func previewCase(w io.Writer, k *plan.Case) {
 	fmt.Fprintf(w, "\n%s (%s %s)\n", k.ID, k.Level, k.Requirement)
 	if k.Supports {
-		fmt.Fprintln(w, "  was not selected; goes before what is dangerous, or carries what others look at")
+		fmt.Fprintln(w, "  not selected; sent first as a safety check, or because other cases depend on it")
 	}
 	if k.Observes != "" {
-		fmt.Fprintln(w, "  a step of the lifecycle: seen in the upgrades of other cases, or in one of its own")
+		fmt.Fprintln(w, "  a step of the lifecycle: observed in the upgrades that other cases start, or in one of its own")
 	}
 	for _, aim := range k.Aims {
 		if aim.Request == nil {

@@ -150,7 +150,7 @@ func planLine(run result.Run) string {
 	if run.Shard != "" {
 		part = ", shard " + run.Shard
 	}
-	return fmt.Sprintf("plan: %d cases against %s, at most %d inert, %d guarded and %d destructive requests, besides reads; seed %d%s",
+	return fmt.Sprintf("plan: %d cases against %s, at most %d inert, %d guarded and %d destructive requests, not counting reads; seed %d%s",
 		run.Plan.Cases, where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed, part)
 }
 
@@ -164,6 +164,6 @@ func writeEmptyShard(out io.Writer, output, shard string) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(out, "shard %s has none of the cases: nothing to do\n", shard)
+	_, err := fmt.Fprintf(out, "shard %s has no cases: nothing to do\n", shard)
 	return err
 }

@@ -115,7 +115,7 @@ func TestShardWithoutCases(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if strings.Count(out.String(), " has none of the cases: nothing to do\n") != 1 {
+	if strings.Count(out.String(), " has no cases: nothing to do\n") != 1 {
 		t.Errorf("expected one of two shards of a case to have nothing to do, got %s", out.String())
 	}
 	if _, err := os.Stat(filepath.Join(dir, result.MatrixFile)); err != nil {

@@ -150,7 +150,7 @@ func (f *targetsRun) fail(err error) {
 }
 
 // notReached is the failure of targets that a run did not reach before it ended.
-const notReached = "the run ended before it came to this target"
+const notReached = "the run ended before it reached this target"
 
 // begin replaces the results of an earlier run with results that say notReached. If this
 // run were killed, they would be taken for its own.

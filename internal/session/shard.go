@@ -94,5 +94,5 @@ func (s Shard) Notes() []string {
 	if s.Of == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("shard %s has but a part of the cases; what could change something is sent by shard 0/%d alone; `gesconform merge` joins the results", s, s.Of)}
+	return []string{fmt.Sprintf("shard %s is only a part of the cases; only shard 0/%d sends requests that could change something; `gesconform merge` joins the results", s, s.Of)}
 }

@@ -105,7 +105,7 @@ func Finding(requirement string, level contract.Level, verdict judge.Verdict, go
 
 // Results have every verdict, and two cases that fail alike.
 func Results() []judge.Result {
-	later := Finding("upgrade.later", contract.Must, judge.Deviates, "200, the upgrade was taken on")
+	later := Finding("upgrade.later", contract.Must, judge.Deviates, "200, the upgrade was accepted")
 	later.Lawful = []string{"400 GES.7049 or GES.0001", "409"}
 	later.Hint = "compare versions part by part as numbers"
 	later.Exchange = 0
@@ -120,7 +120,7 @@ func Results() []judge.Result {
 		older,
 		equal,
 		Case("upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, "",
-			Finding("upgrade.advice", contract.Should, judge.Advisory, "200, passed over")),
+			Finding("upgrade.advice", contract.Should, judge.Advisory, "200, ignored")),
 		Case("upgradeGraph/effect/shown", "upgrade.effect", judge.NotApplicable, "risk destructive is not allowed"),
 		Case("upgradeGraph/credentials/readonly", "auth.permitted", judge.Error, "unreachable: connection refused"),
 		Case("upgradeGraph/version/newer", "upgrade.later", judge.Masked, "unknown-graph was answered first"),
@@ -165,8 +165,8 @@ func Covered(t *testing.T) result.Run {
 	t.Helper()
 	c, all := Shipped(t)
 	aside := Decided(3, "upgradeGraph/media-type/text", "upgrade.media-type", judge.Error, 503, "GES.7016", "busy")
-	aside.Exchanges[0].SetAside = "asked for again"
-	masked := Case("upgradeGraph/body/truncated", "upgrade.body-json", judge.Masked, "404 Not Found: answers unknown-graph; to decide, needs --risk guarded")
+	aside.Exchanges[0].SetAside = "sent again"
+	masked := Case("upgradeGraph/body/truncated", "upgrade.body-json", judge.Masked, "404 Not Found: refused as unknown-graph; not decided: needs --risk guarded")
 	run := result.Summarise(c, result.Run{}, []judge.Result{
 		Decided(1, EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later"),
 		Decided(2, "upgradeGraph/security/token/missing", "auth.required", judge.Conforms, 401, "APIG.0301", "no token"),
