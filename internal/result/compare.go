@@ -10,18 +10,19 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// A Comparison is how a run differs from an earlier one, be it of the same
-// deployment, of another region or of the fake server.
+// A Comparison lists how a run differs from another one, for example an earlier
+// run, or a run against another region or the fake server. It is the content of
+// changes.json.
 type Comparison struct {
 	SchemaVersion int      `json:"schema_version"`
 	Baseline      Compared `json:"baseline"`
 	Run           Compared `json:"run"`
-	// Changes are those of requirements in the order of the contract, then those
-	// of cases, sorted by id.
+	// Changes has the changes of requirements in the order of the contract, then
+	// those of cases, sorted by id.
 	Changes []Change `json:"changes"`
 }
 
-// Compared is one of the two runs.
+// Compared identifies one of the two runs.
 type Compared struct {
 	ID       string          `json:"id,omitempty"`
 	Started  time.Time       `json:"started"`
@@ -33,38 +34,37 @@ type Compared struct {
 	Contract ContractVersion `json:"contract"`
 }
 
-// A Change is a difference in what came of a requirement, or of a case.
+// A Change is a difference in the verdict or the answer of a requirement or a case.
 type Change struct {
 	Class       Class  `json:"class"`
 	Requirement string `json:"requirement"`
-	Case        string `json:"case,omitempty"` // "" if it is one of the requirement as a whole
+	Case        string `json:"case,omitempty"` // "" for a change of the requirement as a whole
 	Before      *Side  `json:"before,omitempty"`
 	After       *Side  `json:"after,omitempty"`
 }
 
-// A Side is what came in one of the runs; it is missing where the contract of the
-// run has no such case or requirement, or it was not selected.
+// A Side is the result in one of the two runs. It is nil if the case or requirement
+// was not selected in that run, or the run's contract does not have it.
 type Side struct {
 	Verdict judge.Verdict `json:"verdict"`
 	Reason  string        `json:"reason,omitempty"`
 	Outcome *Outcome      `json:"outcome,omitempty"`
 }
 
-// A Class is what a change amounts to.
+// A Class is a kind of change.
 type Class string
 
-// The classes, the gravest first.
+// The classes, the most serious first.
 const (
-	NewDeviation       Class = "new-deviation"       // it deviates, and did not before
-	Mended             Class = "mended"              // it deviated, and was exercised and does not any more
-	VerdictChanged     Class = "verdict-changed"     // between other verdicts
+	NewDeviation       Class = "new-deviation"       // deviates, and did not in the baseline
+	Mended             Class = "mended"              // deviated in the baseline; was exercised again and does not
+	VerdictChanged     Class = "verdict-changed"     // any other change of the verdict
 	ObservationChanged Class = "observation-changed" // same verdict, another status, code, message or failure
 	OnlyHere           Class = "only-here"           // not exercised in the baseline
-	OnlyThere          Class = "only-there"          // exercised in the baseline alone
+	OnlyThere          Class = "only-there"          // only exercised in the baseline
 )
 
-// classes are all there are, in the order in which they are reported, with what
-// they are called.
+// classes has all classes, in the order in which they are reported, with their titles.
 var classes = []struct {
 	Class Class
 	Title string
@@ -73,10 +73,10 @@ var classes = []struct {
 	{ObservationChanged, "changed answers"}, {OnlyHere, "exercised in this run only"}, {OnlyThere, "exercised in the baseline only"},
 }
 
-// Compare lists where run differs from baseline: in what came of requirements and
-// cases, by their ids, and in the answers. Where the run does not deviate but for
-// what its expectations cover, nothing is a new deviation. What counts as one in
-// the run counts in the baseline, be that strict or not.
+// Compare lists the differences between two runs in the verdicts of requirements and
+// cases, which are matched by id, and in the answers. A deviation that is expected in
+// run is never a new one. Whether a broken SHOULD is a deviation depends on
+// run.Target.Strict, for both runs.
 func Compare(baseline, run Run) Comparison {
 	c := Comparison{SchemaVersion: comparisonVersion, Baseline: compared(&baseline), Run: compared(&run), Changes: []Change{}}
 	baseline.Target.Strict = run.Target.Strict
@@ -99,7 +99,7 @@ func Compare(baseline, run Run) Comparison {
 	return c
 }
 
-// New reports whether something deviates that did not.
+// New reports whether there is a new deviation.
 func (c *Comparison) New() bool {
 	return slices.ContainsFunc(c.Changes, func(change Change) bool { return change.Class == NewDeviation })
 }
@@ -107,7 +107,7 @@ func (c *Comparison) New() bool {
 // Any reports whether there is any difference.
 func (c *Comparison) Any() bool { return len(c.Changes) > 0 }
 
-// WriteComparison writes the run's comparison as changes.json has it.
+// WriteComparison writes the run's comparison as changes.json.
 func WriteComparison(w io.Writer, run Run) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -125,13 +125,13 @@ func compared(run *Run) Compared {
 	}
 }
 
-// A side is a Side with what two of them are compared by.
+// A side is a Side with what is compared.
 type side struct {
 	Side
 	requirement string
-	deviating   []string // the requirements from which it deviates
-	broken      []string // those of them for which that counts
-	text        string   // of the outcome, without what differs from graph to graph
+	deviating   []string // the requirements that it deviates from
+	broken      []string // those of them whose deviation is not a known one
+	text        string   // the normalised outcome, which does not depend on the graph
 }
 
 type sides struct {
@@ -172,7 +172,7 @@ func sidesOf(run *Run, n Normaliser) sides {
 	return s
 }
 
-// ordered lists the ids of one run and then what else there is of the other.
+// ordered returns ids, followed by those of others that are not among them.
 func ordered(ids, others []string) []string {
 	known := make(map[string]bool, len(ids))
 	for _, id := range ids {
@@ -187,7 +187,7 @@ func ordered(ids, others []string) []string {
 	return all
 }
 
-// add notes a change, if there is one.
+// add adds a change if the two sides differ.
 func (c *Comparison) add(change Change, before, after *side) {
 	if change.Class = classOfChange(before, after); change.Class == "" {
 		return
@@ -216,7 +216,7 @@ func classOfChange(before, after *side) Class {
 		return OnlyThere
 	case before.Verdict != after.Verdict:
 		return VerdictChanged
-	case before.text != after.text && before.Outcome != nil && after.Outcome != nil: // else one is not known
+	case before.text != after.text && before.Outcome != nil && after.Outcome != nil: // nil means unknown
 		return ObservationChanged
 	}
 	return ""
@@ -224,19 +224,20 @@ func classOfChange(before, after *side) Class {
 
 func (s *side) exercised() bool { return s != nil && s.Verdict.Exercised() }
 
-// deviatesFrom reports whether it deviates from all of the requirements.
+// deviatesFrom reports whether the side deviates from all of the requirements. It is
+// true if there are none.
 func (s *side) deviatesFrom(requirements []string) bool {
 	return !slices.ContainsFunc(requirements, func(id string) bool { return s == nil || !slices.Contains(s.deviating, id) })
 }
 
-// A ChangeGroup is the changes of one class.
+// A ChangeGroup has the changes of one class.
 type ChangeGroup struct {
 	Class   Class
 	Title   string
 	Changes []Change
 }
 
-// Groups lists the changes by class.
+// Groups groups the changes by class, without empty groups.
 func (c *Comparison) Groups() []ChangeGroup {
 	var all []ChangeGroup
 	for _, class := range classes {
@@ -253,7 +254,7 @@ func (c *Comparison) Groups() []ChangeGroup {
 	return all
 }
 
-// Name is what the change is one of.
+// Name returns the id of the case or, if there is none, of the requirement.
 func (c *Change) Name() string {
 	if c.Case != "" {
 		return c.Case
@@ -261,15 +262,15 @@ func (c *Change) Name() string {
 	return c.Requirement
 }
 
-// String says in a line what has changed.
+// String describes the change in one line: the id, what was before and what is now.
 func (c *Change) String() string {
 	return c.Name() + ": " + c.Before.String() + " -> " + c.After.String()
 }
 
-// String says in a line what came.
+// String describes the result in one line: the verdict, and the answer or the reason.
 func (s *Side) String() string {
 	if s == nil {
-		return "not there"
+		return "not selected"
 	}
 	text := string(s.Verdict)
 	if what := s.Outcome.String(); what != "" {

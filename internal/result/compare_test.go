@@ -60,14 +60,14 @@ func TestCompare(t *testing.T) {
 			}
 			isNew := tc.byCase == result.NewDeviation
 			if c.New() != isNew || c.Any() != (tc.byCase != "") {
-				t.Errorf("new %v, any %v", c.New(), c.Any())
+				t.Errorf("New() is %v, Any() is %v", c.New(), c.Any())
 			}
 		})
 	}
 }
 
-// A deviation from another requirement is new even if the case deviated before,
-// and so is another case of a requirement that was broken before.
+// A deviation from a second requirement is new even if the case deviated before, and so
+// is a second deviating case of a requirement that was broken before.
 func TestCompareTellsDeviationsApart(t *testing.T) {
 	before := resulttest.OneCase(t, judge.Deviates, 200, "", "")
 	worse := resulttest.Decided(1, "upgradeGraph/x", "upgrade.later", judge.Deviates, 200, "", "")
@@ -85,11 +85,11 @@ func TestCompareKnowsWhatIsExpected(t *testing.T) {
 	fine := resulttest.Known(t, resulttest.Mend, resulttest.Entry("requirement: answer.json", resulttest.Because))
 	known := resulttest.Known(t, nil, resulttest.Entry("requirement: answer.json", resulttest.Because), resulttest.Entry("requirement: upgrade.target-later", resulttest.Because))
 	if c := result.Compare(fine, known); c.New() || !c.Any() {
-		t.Errorf("what is known is not new, but a change: got %+v", c.Changes)
+		t.Errorf("expected a known deviation to be a change but not new, got %+v", c.Changes)
 	}
 	unexpected := resulttest.Known(t, nil, "[]")
 	if c := result.Compare(known, unexpected); c.New() {
-		t.Errorf("what deviated before is not new, though nobody expects it any more: got %+v", c.Changes)
+		t.Errorf("expected a deviation of the baseline not to be new, although it is no longer expected, got %+v", c.Changes)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestMessagesAreCompared(t *testing.T) {
 	}
 }
 
-// A graph may be called like a word of the message, in one of the runs alone.
+// The graph of one of the runs may be named like a word that all messages have.
 func TestNamesOfEitherGraphAreNoDifference(t *testing.T) {
 	named := func(name, message string) result.Run {
 		run := resulttest.OneCase(t, judge.Conforms, 404, "GES.0047", message)
@@ -125,8 +125,7 @@ func TestNamesOfEitherGraphAreNoDifference(t *testing.T) {
 	}
 }
 
-// Whether a broken SHOULD counts is up to the one who runs; the target has not
-// changed.
+// Running with --strict does not change the target, so it makes no difference.
 func TestStrictnessIsNoDifference(t *testing.T) {
 	results := func() []judge.Result {
 		r := resulttest.Decided(1, "upgradeGraph/x", "upgrade.advice", judge.Advisory, 200, "", "")

@@ -12,48 +12,48 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// A Coverage is what a run exercised of the contract beside the requirements, by
-// operation, and what not and why.
+// A Coverage says which statuses, error codes, parameters and keywords of the contract
+// a run exercised, and why it did not exercise the others.
 type Coverage struct {
 	Operations []OperationCoverage `json:"operations"` // sorted by id
 }
 
-// An OperationCoverage is what a run exercised of one operation.
+// An OperationCoverage is the coverage of one operation.
 type OperationCoverage struct {
 	Operation  string `json:"operation"`
-	Statuses   Share  `json:"statuses"`   // documented ones, by the answers that had them
-	Codes      Share  `json:"codes"`      // those that a refusal may lawfully have, likewise
-	Parameters Share  `json:"parameters"` // parts of the request, by the cases that were decided on them
-	Keywords   Share  `json:"keywords"`   // rules for these parts, of schema or service, likewise
+	Statuses   Share  `json:"statuses"`   // documented statuses, counted by answer
+	Codes      Share  `json:"codes"`      // error codes that a refusal may lawfully have, counted by answer
+	Parameters Share  `json:"parameters"` // parts of the request, counted by decided case
+	Keywords   Share  `json:"keywords"`   // rules for these parts, from schemas or the service, counted by decided case
 }
 
-// A Share is the part of things that was exercised.
+// A Share says which things of one kind were exercised.
 type Share struct {
-	Exercised []Counted `json:"exercised,omitempty"` // in the order of their names
-	// Missing is what was not exercised, by the reason; the most frequent first.
+	Exercised []Counted `json:"exercised,omitempty"` // sorted by name
+	// Missing has what was not exercised, grouped by reason, the most frequent first.
 	Missing []Reason `json:"missing,omitempty"`
 }
 
-// A Counted thing is one with how often it came.
+// A Counted is a thing and how often it was exercised.
 type Counted struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
 }
 
-// Total is how many things there are.
+// Total returns the number of things, exercised or not.
 func (s *Share) Total() int {
 	return len(s.Exercised) + CountNames(s.Missing)
 }
 
-// The reasons of what nothing exercised and no case speaks for.
+// The reasons for which no case has a better one.
 const (
 	notClaimed = "no case can cause it"
 	otherwise  = "other answers came instead"
 	noneHadIt  = "no answer had it"
 )
 
-// Cover puts to the run what its exchanges exercised of the contract; all are
-// the cases that follow from it, selected or not. It is called after Summarise.
+// Cover sets run.Coverage from the exchanges of the run. all has all cases of the
+// contract, selected or not. Call it after Summarise.
 func (run *Run) Cover(c *contract.Contract, all []*cases.Case) {
 	s := surveyOf(run, all)
 	run.Coverage = &Coverage{}
@@ -62,12 +62,12 @@ func (run *Run) Cover(c *contract.Contract, all []*cases.Case) {
 	}
 }
 
-// A survey is what there is to be counted, by operation.
+// A survey has the counts from which a coverage is made, by operation id.
 type survey struct {
 	all      []*cases.Case
 	results  map[string]*Case
 	cases    map[string][]*cases.Case
-	decided  map[string]map[string]int // cases, by condition
+	decided  map[string]map[string]int // number of decided cases by condition
 	statuses map[string]map[int]int
 	codes    map[string]map[string]int
 }
@@ -128,7 +128,7 @@ func (s *survey) statusesOf(c *contract.Contract, op *contract.Operation) *count
 			if r == op.Success() {
 				return s.whyNot(s.succeeding(op))
 			}
-			status, _ := strconv.Atoi(r.Status) // 0 is default, which no refusal names
+			status, _ := strconv.Atoi(r.Status) // 0 for "default", which no refusal names
 			var may []string
 			for _, refusal := range op.Refusals() {
 				if slices.ContainsFunc(refusal.Answers, func(o contract.Outcome) bool { return o.Covers(status) }) {
@@ -141,8 +141,8 @@ func (s *survey) statusesOf(c *contract.Contract, op *contract.Operation) *count
 	return n
 }
 
-// succeeding lists the cases that want an operation to succeed: its own, or else
-// those of the lifecycle, in which the operations come together.
+// succeeding returns the cases that need the operation to succeed: the valid requests
+// for it or, if there are none, the cases of the lifecycle, which calls all operations.
 func (s *survey) succeeding(op *contract.Operation) []*cases.Case {
 	var valid, observing []*cases.Case
 	for _, k := range s.all {
@@ -159,13 +159,13 @@ func (s *survey) succeeding(op *contract.Operation) []*cases.Case {
 	return valid
 }
 
-// codesOf counts the error codes that the refusals of an operation may have.
+// codesOf counts the error codes that refusals by the operation may lawfully have.
 func (s *survey) codesOf(c *contract.Contract, op *contract.Operation) *counter {
 	n := newCounter()
 	for code, times := range s.codes[op.ID] {
 		n.add(catalogued(c, code), times)
 	}
-	lawful := map[string][]string{} // the conditions that may be answered with a code
+	lawful := map[string][]string{} // by code: the conditions that may be answered with it
 	for _, r := range op.Refusals() {
 		for _, o := range r.Answers {
 			for _, code := range o.Codes {
@@ -182,8 +182,8 @@ func (s *survey) codesOf(c *contract.Contract, op *contract.Operation) *counter 
 	return n
 }
 
-// catalogued writes a code as the catalogue does: two prefixes of the gateway
-// are one.
+// catalogued returns a code as it is in the catalogue, where the gateway's prefixes
+// APIG and APIGW are the same.
 func catalogued(c *contract.Contract, code string) string {
 	if known := c.Code(code); known != nil {
 		return known.Code
@@ -191,7 +191,7 @@ func catalogued(c *contract.Contract, code string) string {
 	return code
 }
 
-// probed counts the cases that were decided, by what they put to the test.
+// probed counts the decided cases by the parameters and rules that they test.
 func (s *survey) probed(op *contract.Operation) (parameters, keywords *counter) {
 	parts, rules := map[string]int{}, map[cases.Probe]int{}
 	for _, k := range s.cases[op.ID] {
@@ -222,7 +222,7 @@ func (s *survey) probed(op *contract.Operation) (parameters, keywords *counter) 
 	return parameters, keywords
 }
 
-// notProbed says why no case was decided that puts something to the test.
+// notProbed returns why none of the cases with such a probe was decided.
 func (s *survey) notProbed(op *contract.Operation, does func(cases.Probe) bool) string {
 	var able []*cases.Case
 	for _, k := range s.cases[op.ID] {
@@ -233,8 +233,8 @@ func (s *survey) notProbed(op *contract.Operation, does func(cases.Probe) bool) 
 	return s.whyNot(able)
 }
 
-// notAnswered says why no answer was of a kind that is lawful under some
-// conditions.
+// notAnswered returns why no answer had a status or code that is only lawful under the
+// given conditions.
 func (s *survey) notAnswered(op *contract.Operation, conditions []string) string {
 	for _, condition := range conditions {
 		if s.decided[op.ID][condition] > 0 {
@@ -250,7 +250,7 @@ func (s *survey) notAnswered(op *contract.Operation, conditions []string) string
 	return s.whyNot(able)
 }
 
-// whyNot says why none of the cases was decided: the most frequent reason.
+// whyNot returns the most frequent reason why none of the cases was decided.
 func (s *survey) whyNot(all []*cases.Case) string {
 	if len(all) == 0 {
 		return notClaimed
@@ -265,8 +265,8 @@ func (s *survey) whyNot(all []*cases.Case) string {
 	return ByReason(reasons, ids)[0].Reason
 }
 
-// inShort is what a reason asks for; which answer hid the rule differs from case
-// to case.
+// inShort shortens the reason of a masked case to what would decide it or to the
+// condition that masked it, so that similar cases have the same reason.
 func inShort(reason string) string {
 	if _, asked, found := strings.Cut(reason, "; not decided: "); found {
 		return asked
@@ -277,11 +277,11 @@ func inShort(reason string) string {
 	return cmp.Or(printable.Line(reason), noneHadIt)
 }
 
-// A counter gathers a share.
+// A counter collects a Share.
 type counter struct {
 	counts  map[string]int
-	names   []string // missing ones
-	reasons []string // theirs
+	names   []string // of what is missing
+	reasons []string // why, at the same index
 }
 
 func newCounter() *counter { return &counter{counts: map[string]int{}} }
@@ -292,7 +292,7 @@ func (n *counter) add(name string, count int) {
 	}
 }
 
-// keep forgets what is not among the names.
+// keep removes all counts but those of names.
 func (n *counter) keep(names []string) {
 	for name := range n.counts {
 		if !slices.Contains(names, name) {
@@ -301,7 +301,7 @@ func (n *counter) keep(names []string) {
 	}
 }
 
-// missing notes why something was not counted, if it was not.
+// missing records why a thing is missing, unless it was counted.
 func (n *counter) missing(name string, why func() string) {
 	if n.counts[name] == 0 {
 		n.names, n.reasons = append(n.names, name), append(n.reasons, why())

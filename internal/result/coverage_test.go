@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-// findIn finds a thing in a share: how often it came, or why not.
+// findIn returns how often a thing was exercised, or why it was not.
 func findIn(s result.Share, name string) (count int, reason string) {
 	for _, one := range s.Exercised {
 		if one.Name == name {
@@ -31,7 +31,7 @@ func TestCoverage(t *testing.T) {
 	run := resulttest.Covered(t)
 	upgrade, job := run.Coverage.Operations[2], run.Coverage.Operations[1]
 	if upgrade.Operation != "upgradeGraph" || job.Operation != "showJob" {
-		t.Fatalf("expected the operations by name, got %s, %s", job.Operation, upgrade.Operation)
+		t.Fatalf("expected the operations sorted by name, got %s, %s", job.Operation, upgrade.Operation)
 	}
 	for _, tc := range []struct {
 		kind   string
@@ -44,7 +44,7 @@ func TestCoverage(t *testing.T) {
 		{"statuses", upgrade.Statuses, "401", 1, ""},
 		{"statuses", upgrade.Statuses, "200", 0, "no case was selected"}, // of seven, the most frequent reason
 		{"statuses", upgrade.Statuses, "404", 0, "no case was selected"},
-		{"statuses", upgrade.Statuses, "503", 0, result.NoCaseClaims}, // it came, and was set aside
+		{"statuses", upgrade.Statuses, "503", 0, result.NoCaseClaims}, // the only such answer was set aside
 		{"statuses", job.Statuses, "200", 0, "no case was selected"},
 		{"codes", upgrade.Codes, "GES.7036", 1, ""},
 		{"codes", upgrade.Codes, "APIGW.0301", 1, ""}, // APIG. is the same prefix
@@ -67,7 +67,7 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// Where a refusal did not come as it should, no lawful answer came in its place.
+// A wrong refusal is an answer, but not one of the lawful ones, which remain missing.
 func TestCoverageOfWhatDeviates(t *testing.T) {
 	c, all := resulttest.Shipped(t)
 	run := result.Summarise(c, result.Run{}, []judge.Result{resulttest.Decided(1, resulttest.EqualVersion, "upgrade.target-later", judge.Deviates, 200, "", "")})
@@ -77,11 +77,11 @@ func TestCoverageOfWhatDeviates(t *testing.T) {
 	}
 }
 
-// Two reasons that differ only in the answer that hid the rule are one.
+// Reasons that only differ in the answer that masked the rule are counted as one.
 func TestCoverageSaysWhatIsAskedFor(t *testing.T) {
 	for reason, want := range map[string]string{
 		"404 Not Found, GES.0047 (x): refused as unknown-graph; not decided: needs --risk guarded": "needs --risk guarded",
-		"400 Bad Request, GES.7016 (x): refused as malformed-body":                               "refused as malformed-body",
+		"400 Bad Request, GES.7016 (x): refused as malformed-body":                                 "refused as malformed-body",
 		"needs --expired-token": "needs --expired-token",
 		"":                      result.NoAnswerHadIt,
 	} {

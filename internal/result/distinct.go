@@ -7,8 +7,8 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// Exchange is the exchange of an index, as findings have it; nil if there is none:
-// a case that was read may have lost its own.
+// Exchange returns the exchange with the index that a Finding has. It is nil if the
+// index is -1, or the case was read from results.json without its exchanges.
 func (c *Case) Exchange(index int) *exchange.Exchange {
 	if index < 0 || index >= len(c.Exchanges) || c.Exchanges[index].Request.Method == "" {
 		return nil
@@ -16,19 +16,19 @@ func (c *Case) Exchange(index int) *exchange.Exchange {
 	return &c.Exchanges[index]
 }
 
-// A DistinctExchange is one that a case rests on, and others perhaps with it.
+// A DistinctExchange is an exchange of one or more cases.
 type DistinctExchange struct {
 	*exchange.Exchange
-	of *Case
+	of *Case // one of them
 }
 
-// Operation is what the exchange asked for; where that is no operation, or is not
-// known any more, what the case is about.
+// Operation returns the id of the operation that the request was for or, if that is
+// not known, of the operation that the case is about.
 func (x *DistinctExchange) Operation() string { return cmp.Or(x.Exchange.Operation, x.of.Operation) }
 
-// DistinctExchanges are those that the cases rest on, each once, in the order in
-// which they left. Where a case has set aside what another rests on, it counts as
-// not set aside. What was read without its exchanges has none.
+// DistinctExchanges returns the exchanges of all cases, each once, in the order in
+// which they were sent. An exchange that only some of its cases have set aside counts
+// as not set aside. A run that was read without its exchanges has none.
 func (run *Run) DistinctExchanges() []DistinctExchange {
 	var all []DistinctExchange
 	for i := range run.Cases {
@@ -45,7 +45,8 @@ func (run *Run) DistinctExchanges() []DistinctExchange {
 	return slices.CompactFunc(all, func(a, b DistinctExchange) bool { return a.Sequence == b.Sequence })
 }
 
-// CountExchanges is how many the cases rest on, whether they are at hand or not.
+// CountExchanges returns the number of distinct exchanges of all cases, also if the
+// run was read without them.
 func (run *Run) CountExchanges() int {
 	known := map[int]bool{}
 	for i := range run.Cases {

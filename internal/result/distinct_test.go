@@ -8,8 +8,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-// Several cases may rest on one exchange, as those of an upgrade do. It left once,
-// and counts once.
+// Several cases may share an exchange, as those of the lifecycle do. It counts once.
 func TestWhatCasesShareCountsOnce(t *testing.T) {
 	c, all := resulttest.Shipped(t)
 	one := resulttest.Decided(1, resulttest.EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")

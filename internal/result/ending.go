@@ -6,13 +6,12 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// ErrDeviates is what a run ends with that found deviations; its report says
-// which.
+// ErrDeviates is the error of a run that found deviations. Its report lists them.
 var ErrDeviates = errors.New("the target deviates from the contract")
 
-// Ending is the error that a run ends with: nil if the target conforms, interrupted
-// (a context's error) where the run was and no deviation was found before, else what
-// kept it from judging.
+// Ending returns the error that a run ends with: nil if the target conforms, and
+// ErrDeviates if it deviates. Otherwise it is interrupted, the error of the run's
+// context, if that is not nil, or says why the target could not be judged.
 func (run *Run) Ending(interrupted error) error {
 	if run.Failure != "" && run.Verdict != judge.Deviates {
 		return ending(run.Verdict, run.Failure, interrupted)
@@ -20,7 +19,7 @@ func (run *Run) Ending(interrupted error) error {
 	return ending(run.Verdict, run.Headline, interrupted)
 }
 
-// Ending is the same of many targets.
+// Ending returns the error that a run against many targets ends with, like that of a Run.
 func (t *Targets) Ending(interrupted error) error { return ending(t.Verdict, t.Headline, interrupted) }
 
 func ending(v judge.Verdict, why string, interrupted error) error {

@@ -11,39 +11,40 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// An Expectation is a deviation that the target is known for. It covers what
-// deviates from the requirement, in the cases if they are named as well. Where
-// the cases alone are named, it covers what deviates from the requirement that
-// each is about, and nothing that its answer breaks besides.
+// An Expectation is a known deviation of a target: an entry of the file that --expect
+// names. With Requirement alone, it covers every deviation from that requirement; with
+// Case as well, only those in the named cases. With Case alone, it covers deviations
+// from the requirement that each of these cases is about, but not from others that the
+// same answer breaks.
 type Expectation struct {
 	Requirement string           `json:"requirement,omitempty"`
-	Case        string           `json:"case,omitempty"` // an id, or the beginning of ids and a *
+	Case        string           `json:"case,omitempty"` // an id, or a prefix of ids and *
 	Reason      string           `json:"reason"`
 	Ticket      string           `json:"ticket"`
-	Expires     string           `json:"expires"` // the last day, in UTC, on which it counts
+	Expires     string           `json:"expires"` // the last day on which it holds, in UTC
 	State       ExpectationState `json:"state"`
-	// Cases are those that deviate as expected.
+	// Cases has the ids of the cases that deviate as expected.
 	Cases []string `json:"cases,omitempty"`
 }
 
-// An ExpectationState is what became of an expectation in a run.
+// An ExpectationState says whether the known deviation occurred in a run.
 type ExpectationState string
 
 // The states.
 const (
-	Met          ExpectationState = "met"           // the deviation came, and does not count
-	Expired      ExpectationState = "expired"       // the deviation came, and counts: it is too late
-	Gone         ExpectationState = "gone"          // all that is named was exercised, and none of it deviates
-	NotExercised ExpectationState = "not-exercised" // nothing deviates, but not all was exercised
+	Met          ExpectationState = "met"           // it occurred, and does not count
+	Expired      ExpectationState = "expired"       // it occurred after the expiry date, so it counts
+	Gone         ExpectationState = "gone"          // everything that the entry names was exercised, and nothing deviates
+	NotExercised ExpectationState = "not-exercised" // nothing deviates, but not everything was exercised
 )
 
-// covers reports whether a deviation of a case from a requirement is one that is
-// expected.
+// covers reports whether the expectation is about a deviation of this case from this
+// requirement.
 func (e *Expectation) covers(c *Case, requirement string) bool {
 	return requirement == cmp.Or(e.Requirement, c.Requirement) && (e.Case == "" || matches(e.Case, c.Case))
 }
 
-// matches reports whether a pattern, which may end in *, stands for an id.
+// matches reports whether an id matches a pattern, which may end in *.
 func matches(pattern, id string) bool {
 	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
 		return strings.HasPrefix(id, prefix)
@@ -51,7 +52,7 @@ func matches(pattern, id string) bool {
 	return pattern == id
 }
 
-// Name is what the expectation is about.
+// Name returns the requirement and cases that the expectation names.
 func (e *Expectation) Name() string {
 	if e.Requirement != "" && e.Case != "" {
 		return e.Requirement + " in " + e.Case
@@ -59,15 +60,15 @@ func (e *Expectation) Name() string {
 	return e.Requirement + e.Case
 }
 
-// Because says why a deviation is expected, and how long.
+// Because returns the reason, the ticket and the expiry date.
 func (e *Expectation) Because() string {
 	return fmt.Sprintf("%s (%s, until %s)", e.Reason, e.Ticket, e.Expires)
 }
 
-// Expect says of each known deviation what became of it, and judges the run
-// again: one that is met does not make it deviate, though its verdict stays. A
-// deviation whose last day was over when the run started counts again. It is
-// called after Summarise.
+// Expect sets run.Expectations, and computes the verdict of the run again: a deviation
+// that is expected does not make the run deviate, though its own verdict remains. An
+// expectation that had expired when the run started excuses nothing. Call it after
+// Summarise.
 func (run *Run) Expect(known Expectations) {
 	run.Expectations = nil
 	for _, k := range known.all {
@@ -78,7 +79,7 @@ func (run *Run) Expect(known Expectations) {
 	run.decide()
 }
 
-// settle finds out what became of an expectation, which names these of all cases.
+// settle sets the state of an expectation. named has the ids of the cases that it names.
 func (run *Run) settle(e *Expectation, named []string) {
 	decided := map[string]bool{}
 	exercised := len(named) > 0
@@ -92,7 +93,7 @@ func (run *Run) settle(e *Expectation, named []string) {
 			if run.Deviating(f.Verdict) && !slices.Contains(e.Cases, c.Case) {
 				e.Cases = append(e.Cases, c.Case)
 			}
-			// What no case is about shows in the answers to others.
+			// A requirement that no case is about is judged in the answers to all cases.
 			exercised = exercised || f.Verdict.Exercised()
 		}
 	}
@@ -111,13 +112,13 @@ func (run *Run) settle(e *Expectation, named []string) {
 	}
 }
 
-// over reports whether the last day has passed.
+// over reports whether the expectation has expired at a time.
 func (e *Expectation) over(at time.Time) bool {
 	last, err := time.Parse(time.DateOnly, e.Expires)
 	return err != nil || !at.Before(last.AddDate(0, 0, 1))
 }
 
-// Expectation is what a finding of a case meets, nil if it was not expected.
+// Expectation returns the expectation that excuses a finding of a case, or nil.
 func (run *Run) Expectation(c *Case, f judge.Finding) *Expectation {
 	for i := range run.Expectations {
 		if e := &run.Expectations[i]; e.State == Met && e.covers(c, f.Requirement) {
@@ -127,8 +128,8 @@ func (run *Run) Expectation(c *Case, f judge.Finding) *Expectation {
 	return nil
 }
 
-// ExpiredExpectation is the expectation that would cover a finding of a case if it were not
-// too late for it.
+// ExpiredExpectation returns the expectation that would excuse a finding of a case if it
+// had not expired, or nil.
 func (run *Run) ExpiredExpectation(c *Case, f judge.Finding) *Expectation {
 	for _, e := range run.ExpectationsIn(Expired) {
 		if e.covers(c, f.Requirement) {
@@ -138,7 +139,7 @@ func (run *Run) ExpiredExpectation(c *Case, f judge.Finding) *Expectation {
 	return nil
 }
 
-// ExpectationsIn lists the expectations in a state.
+// ExpectationsIn returns the expectations in a state.
 func (run *Run) ExpectationsIn(state ExpectationState) []Expectation {
 	var all []Expectation
 	for _, e := range run.Expectations {
@@ -149,8 +150,8 @@ func (run *Run) ExpectationsIn(state ExpectationState) []Expectation {
 	return all
 }
 
-// KnownInShort counts the deviations that were expected and came; "" if there
-// are none.
+// KnownInShort returns the number of known deviations that occurred, as in "2 known
+// deviations", or "" if there are none.
 func (run *Run) KnownInShort() string {
 	n := len(run.ExpectationsIn(Met))
 	if n == 0 {
@@ -159,7 +160,8 @@ func (run *Run) KnownInShort() string {
 	return fmt.Sprintf("%d known %s", n, printable.Plural(n, "deviation", "deviations"))
 }
 
-// outdated counts, for the headline, the expectations that no longer hold.
+// outdated returns the end of a headline that counts the expectations to remove from
+// the file: those that have expired, and those whose deviation is gone.
 func (run *Run) outdated() string {
 	s := ""
 	if n := len(run.ExpectationsIn(Expired)); n > 0 {
@@ -171,7 +173,7 @@ func (run *Run) outdated() string {
 	return s
 }
 
-// Tickets lists what is known, by requirement.
+// Tickets returns the tickets of the known deviations that occurred, by requirement id.
 func (run *Run) Tickets() map[string][]string {
 	if len(run.Expectations) == 0 {
 		return nil

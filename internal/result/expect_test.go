@@ -68,8 +68,8 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-// A case by itself is expected to deviate from what it is about. That its answer
-// leaks a credential besides is another thing.
+// An entry with only a case covers the requirement that the case is about. If the same
+// answer also leaks a credential, that still counts.
 func TestExpectationOfACaseHidesNothingElse(t *testing.T) {
 	run := resulttest.Known(t, func(rs []judge.Result) {
 		rs[1].Findings = append(rs[1].Findings, resulttest.Finding("answer.no-credentials", contract.Must, judge.Deviates, "the token"))
@@ -107,7 +107,7 @@ func TestExpectAdviceInAStrictRun(t *testing.T) {
 	}
 }
 
-// A run that was read back says the same, and can be judged again.
+// A run that was read from results.json has the same expectations, and can be judged again.
 func TestExpectationsOf(t *testing.T) {
 	run := resulttest.Known(t, nil, resulttest.Entry("requirement: upgrade.target-later", resulttest.Because), resulttest.Entry("case: "+resulttest.ZeroVersion, resulttest.Because))
 	read, err := result.ReadJSON(strings.NewReader(string(resulttest.JSON(t, run))))

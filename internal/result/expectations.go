@@ -14,11 +14,10 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// Expectations are the deviations that a target is known for, as a file names
-// them.
+// Expectations are the known deviations of a target, as they are listed in a file.
 type Expectations struct{ all []expectation }
 
-// An expectation of a file knows which cases of the contract it names.
+// An expectation is an entry of the file with the cases of the contract that it names.
 type expectation struct {
 	Expectation
 	named []string
@@ -32,9 +31,9 @@ type expectation struct {
 //     ticket: GES-1234
 //     expires: 2026-12-31
 //
-// Each names a requirement, a case, several by the beginning of their ids and a
-// *, or both, as Expectation has it, and says why, who looks after it and until
-// when; name stands for the file in errors, which name the line.
+// Each entry names a requirement, a case (or several, by a prefix of their ids and *), or
+// both, with the meaning that Expectation describes. reason, ticket and expires are
+// mandatory. name is the name of the file; errors have it and the line.
 func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectations, error) {
 	known, err := knownIDs(c)
 	if err != nil {
@@ -50,7 +49,7 @@ func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectati
 	return Expectations{}, fmt.Errorf("read expectations: %w", yamlfile.InFile(name, err))
 }
 
-// ExpectationsOf returns what a run was judged with, so that it can be judged
+// ExpectationsOf returns the expectations with which a run was judged, for judging it
 // again.
 func ExpectationsOf(run Run, c *contract.Contract) (Expectations, error) {
 	known, err := knownIDs(c)
@@ -65,7 +64,7 @@ func ExpectationsOf(run Run, c *contract.Contract) (Expectations, error) {
 	return again, nil
 }
 
-// ids are what an expectation may name.
+// ids has what an expectation may name.
 type ids struct {
 	requirements []string
 	cases        []*cases.Case
@@ -134,7 +133,7 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 	return e, nil
 }
 
-// check says what is wrong with a value of a key.
+// check returns an error if the value of a key is invalid.
 func (known ids) check(key, value string) error {
 	switch key {
 	case "requirement":
@@ -158,8 +157,8 @@ func (known ids) check(key, value string) error {
 	return nil
 }
 
-// named lists the cases that an expectation names, or that are about the
-// requirement which it names.
+// named returns the ids of the cases that an expectation names or, if it names none, of
+// those about its requirement.
 func (known ids) named(e *Expectation) []string {
 	var all []string
 	for _, k := range known.cases {

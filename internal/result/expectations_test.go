@@ -65,7 +65,7 @@ func TestReadExpectationsReads(t *testing.T) {
 	}
 }
 
-// An empty list names nothing, which is not wrong.
+// An empty list is valid.
 func TestReadExpectationsOfNone(t *testing.T) {
 	c, _ := resulttest.Shipped(t)
 	if known, err := result.ReadExpectations("known.yaml", []byte("[]\n"), c); err != nil || len(known.Entries()) != 0 {

@@ -1,6 +1,6 @@
 package result
 
-// What the tests of this package alone may see.
+// Unexported names that only the tests of this package use.
 var (
 	NoCaseSelected   = noCaseSelected
 	NoCaseClaims     = notClaimed
@@ -10,7 +10,7 @@ var (
 	MessageAsWritten = Normaliser.message
 )
 
-// Named are expectations that name no case.
+// Named returns the expectations without the cases that they name.
 func Named(all ...Expectation) Expectations {
 	var known Expectations
 	for _, e := range all {
@@ -19,7 +19,7 @@ func Named(all ...Expectation) Expectations {
 	return known
 }
 
-// Entries are the expectations of a file.
+// Entries returns the entries of a file.
 func (e Expectations) Entries() []Expectation {
 	var all []Expectation
 	for _, one := range e.all {
@@ -28,5 +28,5 @@ func (e Expectations) Entries() []Expectation {
 	return all
 }
 
-// CasesOf are those that an entry names.
+// CasesOf returns the ids of the cases that an entry names.
 func (e Expectations) CasesOf(entry int) []string { return e.all[entry].named }

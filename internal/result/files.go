@@ -1,7 +1,7 @@
 package result
 
-// The names of the files in the folder of a run. They stand here, beneath what
-// writes them, since reports point to each other.
+// The names of the files in the output folder of a run. They are in this package because
+// both report, whose files refer to each other, and evidence, which writes them, import it.
 const (
 	ResultsFile   = "results.json"
 	ChangesFile   = "changes.json" // the comparison with an earlier run
@@ -14,7 +14,7 @@ const (
 	SumsFile      = "SHA256SUMS"
 )
 
-// The names of the files that show several targets side by side.
+// The names of the files of a run against many targets.
 const (
 	MatrixFile        = "matrix.json"
 	MatrixPageFile    = "matrix.html"

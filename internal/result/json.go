@@ -9,7 +9,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// WriteJSON writes the run as results.json has it.
+// WriteJSON writes the run as results.json.
 func WriteJSON(w io.Writer, run Run) error {
 	if run.Requirements == nil {
 		run.Requirements = []Requirement{}
@@ -26,8 +26,8 @@ func WriteJSON(w io.Writer, run Run) error {
 	return nil
 }
 
-// ReadJSON reads what WriteJSON wrote. The cases have the numbers of their
-// exchanges, and the exchanges themselves after Attach.
+// ReadJSON reads what WriteJSON wrote. The cases only have the numbers of their
+// exchanges; Attach adds the exchanges.
 func ReadJSON(r io.Reader) (Run, error) {
 	var run Run
 	if err := json.NewDecoder(r).Decode(&run); err != nil {
@@ -42,9 +42,8 @@ func ReadJSON(r io.Reader) (Run, error) {
 	return run, nil
 }
 
-// Attach gives the cases of a run that was read the exchanges that they name.
-// It returns an error for the first one that is missing, with the others
-// attached.
+// Attach adds the exchanges to the cases of a run that was read. If some are missing, it
+// adds the others and returns an error about the first.
 func (run *Run) Attach(exchanges []exchange.Exchange) error {
 	bySequence := make(map[int]exchange.Exchange, len(exchanges))
 	for _, x := range exchanges {

@@ -20,7 +20,7 @@ func TestResultsFitTheirSchema(t *testing.T) {
 		"full":   *resulttest.Filled[result.Run](t),
 		"empty":  result.Summarise(resulttest.Contract(t), result.Run{}, nil),
 	} {
-		if name == "full" { // with values that a schema limits
+		if name == "full" { // set what the schema restricts to valid values
 			run.SchemaVersion, run.Verdict = result.SchemaVersion, judge.Error
 			run.Target.Certificates = []string{resulttest.Digest}
 			run.Expectations[0].State = result.Expired
@@ -33,7 +33,7 @@ func TestResultsFitTheirSchema(t *testing.T) {
 		}
 	}
 	if err := resulttest.Validate(t, "", []byte(strings.Replace(string(resulttest.JSON(t, resulttest.Run(t))), `"plan"`, `"plot"`, 1))); err == nil {
-		t.Error("the schema takes a property that it does not name")
+		t.Error("expected the schema to reject an unknown property")
 	}
 }
 

@@ -9,14 +9,16 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A Normaliser takes out of a message what differs between graphs and days.
+// A Normaliser removes from messages what depends on the graph or the time, so that the
+// answers of two runs can be compared.
 type Normaliser struct {
 	names *strings.Replacer
-	known map[string]string // messages; most come several times
+	known map[string]string // normalised messages, since most occur several times
 }
 
-// NewNormaliser takes the names of all runs out of the messages of each: one may
-// be a word that all messages have.
+// NewNormaliser returns a Normaliser that removes the graph and project ids and the graph
+// names of all runs from the messages of each: the name of one run's graph may be a word
+// that occurs in the messages of all.
 func NewNormaliser(runs ...*Run) Normaliser {
 	var names []string
 	for _, run := range runs {
@@ -29,7 +31,7 @@ func NewNormaliser(runs ...*Run) Normaliser {
 			}
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) }) // longest first, since one may be a prefix of another
 	var pairs []string
 	for _, name := range names {
 		if name != "" {
@@ -39,10 +41,10 @@ func NewNormaliser(runs ...*Run) Normaliser {
 	return Normaliser{strings.NewReplacer(pairs...), map[string]string{}}
 }
 
-// numbered is a word with a digit in it: an id, a number, a version, a date.
+// numbered matches a word with a digit in it: an id, a number, a version, a date.
 var numbered = regexp.MustCompile(`[\pL\pN_./:+-]*\pN[\pL\pN_./:+-]*`)
 
-// message is an error_msg with # for each name and whatever has a number in it.
+// message returns an error_msg with # in place of names and of words with a digit.
 func (n Normaliser) message(s string) string {
 	plain, ok := n.known[s]
 	if !ok {
@@ -52,7 +54,7 @@ func (n Normaliser) message(s string) string {
 	return plain
 }
 
-// Outcome is what two answers are compared by.
+// Outcome returns a text that is equal for two answers if they only differ in such things.
 func (n Normaliser) Outcome(o *Outcome) string {
 	if o == nil {
 		return ""

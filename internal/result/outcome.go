@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// messageBytes is how much of an error_msg an outcome keeps.
+// messageBytes is the maximum length of the error_msg in an Outcome.
 const messageBytes = 300
 
-// requestIDHeader is what the gateway and the service number an answer with.
+// requestIDHeader has the id that the gateway or the service gave the request.
 const requestIDHeader = "X-Request-Id"
 
-// read completes a case by its exchanges.
+// read sets the fields of a case that follow from its exchanges.
 func (c *Case) read() {
 	decides := c.decisive()
 	for at := range c.Exchanges {
@@ -36,8 +36,7 @@ func (c *Case) read() {
 	}
 }
 
-// decisive is the index of the exchange by which the rule under test was
-// decided; -1 if none was.
+// decisive returns the index of the exchange that decided the rule under test, or -1.
 func (c *Case) decisive() int {
 	for _, f := range c.Findings {
 		if f.Requirement == c.Requirement && f.Exchange < len(c.Exchanges) {
@@ -47,7 +46,7 @@ func (c *Case) decisive() int {
 	return -1
 }
 
-// beginning is as much of a message as an outcome keeps.
+// beginning returns the first messageBytes bytes of a message, in whole characters.
 func beginning(message string) string {
 	if len(message) <= messageBytes {
 		return message
@@ -59,7 +58,7 @@ func beginning(message string) string {
 	return message[:end]
 }
 
-// String says in a line what came.
+// String describes the outcome in one line.
 func (o *Outcome) String() string {
 	if o == nil {
 		return ""
@@ -76,13 +75,13 @@ func (o *Outcome) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// StatusText is the status with the phrase that belongs to it.
+// StatusText returns the status with its reason phrase, such as "404 Not Found".
 func (o *Outcome) StatusText() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", o.Status, http.StatusText(o.Status)))
 }
 
-// certificatesOf lists the digests of the certificates that the endpoint showed,
-// in the order of the exchanges.
+// certificatesOf returns the digests of the endpoint's certificates, in the order in
+// which the exchanges saw them.
 func certificatesOf(cases []Case) []string {
 	type seen struct {
 		sequence int

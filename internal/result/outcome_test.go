@@ -16,7 +16,7 @@ import (
 
 func TestOutcomes(t *testing.T) {
 	late := resulttest.Decided(5, "upgradeGraph/late", "upgrade.later", judge.Conforms, 400, "GES.7036", "older")
-	late.Findings[0].Exchange = 1 // what was asked first was set aside
+	late.Findings[0].Exchange = 1 // the first exchange was set aside
 	aside := resulttest.Finding("answer.json", contract.Must, judge.Conforms, "")
 	aside.Exchange = 0
 	late.Findings = append([]judge.Finding{aside}, late.Findings...)

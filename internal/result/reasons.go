@@ -6,14 +6,14 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// A Reason is why something was not judged or exercised, and what it was.
+// A Reason says why things were not judged or exercised, and names them.
 type Reason struct {
 	Reason string   `json:"reason"`
 	Names  []string `json:"names"`
 }
 
-// ByReason gathers names by the reasons that stand at the same places: the most
-// frequent reason first, then in order of appearance.
+// ByReason groups names by reason, where reasons[i] is the reason for names[i]. The most
+// frequent reason is first; equally frequent ones are in order of appearance.
 func ByReason(reasons, names []string) []Reason {
 	var groups []Reason
 	for i, reason := range reasons {
@@ -28,7 +28,7 @@ func ByReason(reasons, names []string) []Reason {
 	return groups
 }
 
-// NotJudged returns why the case, or a finding of it, could not be judged.
+// NotJudged reports whether the case, or one of its findings, could not be judged, and why.
 func (c *Case) NotJudged() (reason string, ok bool) {
 	if c.Verdict == judge.Error {
 		return c.Reason, true
@@ -41,7 +41,7 @@ func (c *Case) NotJudged() (reason string, ok bool) {
 	return "", false
 }
 
-// NotJudged says why cases could not be judged.
+// NotJudged returns the cases that could not be judged, by reason.
 func (run *Run) NotJudged() []Reason {
 	var reasons, ids []string
 	for i := range run.Cases {
@@ -52,7 +52,7 @@ func (run *Run) NotJudged() []Reason {
 	return ByReason(reasons, ids)
 }
 
-// NotExercised says why no answer decided of requirements.
+// NotExercised returns the requirements that no answer decided, by reason.
 func (run *Run) NotExercised() []Reason {
 	var reasons, ids []string
 	for i := range run.Requirements {
@@ -63,7 +63,7 @@ func (run *Run) NotExercised() []Reason {
 	return ByReason(reasons, ids)
 }
 
-// CountNames is how many names the reasons have together.
+// CountNames returns the total number of names.
 func CountNames(reasons []Reason) int {
 	n := 0
 	for _, r := range reasons {

@@ -1,7 +1,6 @@
-// Package result is what a run found, apart from how it is shown: it sums up what
-// was judged, by requirement and for one target or many, says what was known of a
-// target and what has changed since an earlier run, and has the types of
-// results.json, which it writes and reads.
+// Package result summarises what a run found, by requirement, for one target or many. It
+// also applies known deviations, compares two runs, and reads and writes results.json. How
+// results are shown is up to package report.
 package result
 
 import (
@@ -13,8 +12,8 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// The versions of what is written as JSON; docs/results.schema.json is the JSON
-// Schema of the first two.
+// The versions of the JSON formats. docs/results.schema.json is the JSON Schema of the
+// first two.
 const (
 	SchemaVersion     = 2 // of results.json
 	comparisonVersion = 1 // of changes.json
@@ -24,74 +23,73 @@ const (
 // A Run is everything that a run found: the content of results.json.
 type Run struct {
 	SchemaVersion int `json:"schema_version"`
-	// ID is this run's own. Its requests carry it in User-Agent.
+	// ID identifies the run. It is in the User-Agent of all requests.
 	ID       string          `json:"id,omitempty"`
 	Tool     Tool            `json:"tool"`
 	Contract ContractVersion `json:"contract"`
 	Target   Target          `json:"target"`
-	Ticket   string          `json:"ticket,omitempty"` // what the user wants the run to be found by
-	Shard    string          `json:"shard,omitempty"`  // I/N if it had but a part of the cases; "" for all
+	Ticket   string          `json:"ticket,omitempty"` // the user's reference, such as a change number
+	Shard    string          `json:"shard,omitempty"`  // I/N if the run had only a part of the cases, or ""
 	Started  time.Time       `json:"started"`          // UTC
 	Ended    time.Time       `json:"ended,omitzero"`   // UTC; zero if the run was killed
 	Duration time.Duration   `json:"duration_ns"`
-	// Verdict is conforms, deviates or error.
+	// Verdict is Conforms, Deviates or Error.
 	Verdict judge.Verdict `json:"verdict"`
-	// Headline is the first line of the result.
+	// Headline is the first line of each report: the verdict, and how much was exercised.
 	Headline string `json:"headline"`
-	// Partial says that not every requirement was exercised, or not by all cases,
-	// since the run was interrupted or a shard.
+	// Partial is set if not every requirement was exercised, the run was interrupted, or it
+	// was one of several shards.
 	Partial bool `json:"partial,omitempty"`
-	// Failure is why the run as a whole could not judge: the target was
-	// unreachable, the credentials were refused, nothing was selected.
+	// Failure says why the run as a whole could not judge, for example because the target
+	// was unreachable, the credentials were refused or no case was selected.
 	Failure      string        `json:"failure,omitempty"`
 	Interrupted  bool          `json:"interrupted,omitempty"`
 	Plan         Plan          `json:"plan"`
 	Requirements []Requirement `json:"requirements"` // in the order of the contract
 	Cases        []Case        `json:"cases"`        // sorted by id
-	// Graph is what the deployment showed of the graph; nil if it was not asked.
+	// Graph is the state of the graph before and after the run, or nil if it was not read.
 	Graph *Graph `json:"graph,omitempty"`
-	// Coverage is what was exercised of the contract, part by part; nil if nobody
-	// has asked with Cover.
+	// Coverage says which parts of the contract were exercised. Cover sets it.
 	Coverage *Coverage `json:"coverage,omitempty"`
-	// Expectations are the known deviations that the user has named, with what
-	// has become of them.
+	// Expectations are the known deviations, and whether they occurred. Expect sets them.
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Notes        []string      `json:"notes,omitempty"`
-	// Comparison is with an earlier run, nil if there is none. It is a file of its
-	// own, since it says as much of the other run.
+	// Comparison is the comparison with --baseline, or nil. It is written to a file of its
+	// own, changes.json.
 	Comparison *Comparison `json:"-"`
 }
 
-// Tool is what ran.
+// A Tool identifies the program that made the run.
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	SHA256  string `json:"sha256,omitempty"` // of the program, where it could be read
+	SHA256  string `json:"sha256,omitempty"` // of the executable; "" if it was not computed
 }
 
-// ContractVersion is what was judged by.
+// A ContractVersion identifies the contract that a run judged by.
 type ContractVersion struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
 }
 
-// Target is what was judged, without its credentials.
+// A Target is the deployment that was judged and the settings of the run, without
+// credentials.
 type Target struct {
 	Endpoint  string `json:"endpoint"`
 	Embedded  bool   `json:"embedded,omitempty"` // the fake server in the same process
 	ProjectID string `json:"project_id"`
 	GraphID   string `json:"graph_id"`
-	Risk      string `json:"risk"` // the highest that was allowed
+	Risk      string `json:"risk"` // the highest allowed risk
 	Strict    bool   `json:"strict,omitempty"`
 	Seed      int64  `json:"seed"`
 	Filter    string `json:"filter,omitempty"` // the label filter
-	// Certificates are the SHA-256 digests of those that the endpoint showed, in
-	// the order in which they were seen; more than one is worth a question.
+	// Certificates has the SHA-256 digests of the endpoint's certificates, in the order in
+	// which they were seen. Usually there is one, or none without TLS.
 	Certificates []string `json:"certificates,omitempty"`
 }
 
-// Plan counts the cases and the requests that they may need, by risk.
+// A Plan has the number of cases, and of the requests that they may send by risk.
 type Plan struct {
 	Cases       int `json:"cases"`
 	Inert       int `json:"inert"`
@@ -101,46 +99,45 @@ type Plan struct {
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// A Graph is what the deployment showed of the graph before and after the run.
+// A Graph is the state of the graph before and after the run, as the deployment showed it.
 type Graph struct {
 	Before *ges.Snapshot `json:"before,omitempty"`
 	After  *ges.Snapshot `json:"after,omitempty"`
-	// UnknownJobs are jobs of the graph that began in between and that the run did
-	// not start: what was judged may be their doing.
+	// UnknownJobs are jobs of the graph that began during the run but were not started by
+	// it. They may have caused some of what was found.
 	UnknownJobs []ges.Job `json:"unknown_jobs,omitempty"`
 }
 
-// A Requirement is what became of one requirement of the contract.
+// A Requirement is the verdict on one requirement of the contract.
 type Requirement struct {
 	ID        string         `json:"id"`
-	Operation string         `json:"operation,omitempty"` // "" holds for all
+	Operation string         `json:"operation,omitempty"` // "" if it holds for all operations
 	Level     contract.Level `json:"level"`
 	Text      string         `json:"text"`
 	Line      int            `json:"line"`
 	Verdict   judge.Verdict  `json:"verdict"`
-	Reason    string         `json:"reason,omitempty"` // where nothing decided
-	Cases     int            `json:"cases"`            // how many bear on it
-	Decided   int            `json:"decided"`          // how many of them an answer decided
+	Reason    string         `json:"reason,omitempty"` // why it was not exercised
+	Cases     int            `json:"cases"`            // the number of cases that say something about it
+	Decided   int            `json:"decided"`          // how many of them were decided by an answer
 }
 
-// A Case is a result as results.json carries it: the exchanges themselves stand
-// in exchanges.jsonl, and only their numbers here.
+// A Case is the result of one case. results.json only has the numbers of its exchanges,
+// which are in exchanges.jsonl.
 type Case struct {
 	judge.Result
-	// Sequences are the numbers of the exchanges, in the order of
-	// Result.Exchanges, which this field keeps out of the JSON: the shallower
-	// one of two fields with one name is written.
+	// Sequences has the sequence numbers of Result.Exchanges. It replaces that field in the
+	// JSON: of two fields with the same name, encoding/json writes the less nested one.
 	Sequences []int `json:"exchanges,omitempty"`
-	// Duration is how long the exchanges took together.
+	// Duration is the sum of the durations of the exchanges.
 	Duration time.Duration `json:"duration_ns"`
-	// Outcome is what the exchange that decides came to; nil if there is none.
+	// Outcome is the outcome of the deciding exchange, or nil if there is none.
 	Outcome *Outcome `json:"outcome,omitempty"`
-	// RequestIDs are the X-Request-Id of the answers, by which the deployment's
-	// owner finds them.
+	// RequestIDs has the X-Request-Id of each answer, by which the deployment's owner can
+	// find the request in the logs.
 	RequestIDs []string `json:"request_ids,omitempty"`
 }
 
-// An Outcome is an answer in short, or why there is none.
+// An Outcome is a short form of an answer, or says why there is none.
 type Outcome struct {
 	Status  int                  `json:"status,omitempty"`
 	Code    string               `json:"code,omitempty"`    // error_code

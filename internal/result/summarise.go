@@ -10,18 +10,17 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// The reasons of requirements that nothing decided and no case speaks for.
+// The reasons of requirements that were not exercised if no case has a better one.
 const (
 	noCaseSelected  = "no case was selected"
 	noAnswerDecided = "no answer decided"
 	noAnswerShowed  = "no answer showed it"
 )
 
-// Summarise completes run with what the results, one a case, say of each
-// requirement. The caller fills in what it alone knows: Tool, Target, Started,
-// Duration, Plan, Notes, Interrupted and, where the run broke off or a promise
-// to it was not kept, Failure. What Summarise adds follows from the contract, run
-// and results alone.
+// Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
+// Cases, Requirements, Verdict, Headline, Partial and Target.Certificates. The caller sets
+// the other fields before, among them Interrupted and, if the run broke off or did not
+// exercise what --require names, Failure.
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.SchemaVersion = SchemaVersion
 	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
@@ -43,9 +42,9 @@ func casesOf(results []judge.Result) []Case {
 	return cases
 }
 
-// A tally gathers what the cases say of one requirement.
+// A tally collects what the cases say about one requirement.
 type tally struct {
-	level          contract.Level // as the findings have it
+	level          contract.Level // from the findings, for one that the contract does not have
 	verdict        judge.Verdict
 	reason         string
 	cases, decided int
@@ -66,8 +65,7 @@ func (t *tally) weigh(v judge.Verdict, reason string) {
 	}
 }
 
-// add counts a case for every requirement that it bears on: its own, and those
-// that its findings name.
+// add counts a case for the requirement that it is about and for those of its findings.
 func (t tallies) add(c *Case) {
 	bears, decided := make([]string, 0, 16), make([]string, 0, 16)
 	if c.Requirement != "" {
@@ -95,8 +93,8 @@ func (t tallies) add(c *Case) {
 	}
 }
 
-// requirementsOf lists the requirements of the contract that bind a server, and
-// after them whatever else the cases bear on, so that nothing found is lost.
+// requirementsOf returns the requirements of the contract that apply to a server, followed
+// by all others that the cases have findings about, so that no finding is lost.
 func requirementsOf(c *contract.Contract, cases []Case) []Requirement {
 	found := tallies{}
 	for i := range cases {
@@ -141,8 +139,8 @@ func (t *tally) requirement(r Requirement) Requirement {
 	return r
 }
 
-// Broken lists the requirements that are broken, but for those that are known
-// to be; in a strict run, those at level SHOULD as well.
+// Broken returns the requirements with a deviation that is not a known one. In a strict
+// run, that includes the level SHOULD.
 func (run *Run) Broken() []Requirement {
 	counts := map[string]bool{}
 	for i := range run.Cases {
@@ -156,7 +154,7 @@ func (run *Run) Broken() []Requirement {
 	return run.requirements(func(r *Requirement) bool { return counts[r.ID] })
 }
 
-// Exercised lists the requirements of which an answer decided.
+// Exercised returns the requirements that an answer decided.
 func (run *Run) Exercised() []Requirement {
 	return run.requirements(func(r *Requirement) bool { return r.Verdict.Exercised() })
 }
@@ -171,8 +169,7 @@ func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
 	return all
 }
 
-// decide sets the verdict, the headline and, where nothing at all was judged,
-// the failure.
+// decide sets the verdict and the headline and, if nothing was judged, the failure.
 func (run *Run) decide() {
 	broken, exercised, total := len(run.Broken()), len(run.Exercised()), len(run.Requirements)
 	notJudged := run.NotJudged()
@@ -181,7 +178,7 @@ func (run *Run) decide() {
 	case run.Failure != "" || len(notJudged) > 0 || broken > 0:
 	case len(run.Cases) == 0:
 		run.Failure = noCaseSelected
-	case exercised == 0 && run.Shard == "": // the other shards may
+	case exercised == 0 && run.Shard == "": // other shards may exercise some
 		run.Failure = "no requirement was exercised"
 	}
 	known := run.KnownInShort()
@@ -208,7 +205,7 @@ func (run *Run) decide() {
 	}
 }
 
-// inBrackets adds a text to a headline, in brackets; an empty one not at all.
+// inBrackets returns a text in brackets to append to a headline, or "" for an empty text.
 func inBrackets(prefix, s string) string {
 	if s == "" {
 		return ""
@@ -216,7 +213,7 @@ func inBrackets(prefix, s string) string {
 	return " (" + prefix + s + ")"
 }
 
-// notJudgedInShort counts the cases that could not be judged and gives the most
+// notJudgedInShort returns the number of cases that could not be judged, and the most
 // frequent reason.
 func notJudgedInShort(reasons []Reason, cases int) string {
 	short := fmt.Sprintf("%d of %d %s", CountNames(reasons), cases, printable.Plural(cases, "case", "cases"))

@@ -110,7 +110,7 @@ func TestStable(t *testing.T) {
 	a.Cases[1].Reason, b.Cases[1].Reason = "dial 127.0.0.1:1: refused", "dial 127.0.0.1:22222: refused"
 	a.Cases[0].Findings[0].Got, b.Cases[0].Findings[0].Got = "read [::1]:80->[::1]:44: reset", "read [::1]:9->[::1]:4: reset"
 	if reflect.DeepEqual(a, b) {
-		t.Fatal("the runs should differ")
+		t.Fatal("expected two runs that differ")
 	}
 	before := b.Cases[0].Findings[0].Got
 	if got, want := resulttest.Stable(b), resulttest.Stable(a); !reflect.DeepEqual(got, want) {
@@ -121,9 +121,9 @@ func TestStable(t *testing.T) {
 	}
 	b.Cases[0].Verdict = judge.Observed
 	if reflect.DeepEqual(resulttest.Stable(a), resulttest.Stable(b)) {
-		t.Error("another verdict is lost")
+		t.Error("expected Stable to keep the verdict")
 	}
 	if got := resulttest.Stable(a).Cases[1].Reason; got != "dial 127.0.0.1: refused" {
-		t.Errorf("reason: %q", got)
+		t.Errorf("expected the reason without the port, got %q", got)
 	}
 }

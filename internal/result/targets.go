@@ -13,66 +13,65 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// Targets are what became of several targets, requirement by requirement: the
-// content of matrix.json. Add takes the targets in, and Conclude says what they
-// come to.
+// Targets has the results of a run against many targets, by requirement. It is the content
+// of matrix.json. Call Add for each target, then Conclude.
 type Targets struct {
 	SchemaVersion int             `json:"schema_version"`
 	Tool          Tool            `json:"tool"`
 	Contract      ContractVersion `json:"contract"`
-	// Shard is I/N if it had but a part of the targets; "" for all.
+	// Shard is I/N if the run had only a part of the targets, or "".
 	Shard    string        `json:"shard,omitempty"`
 	Started  time.Time     `json:"started,omitzero"` // UTC
 	Duration time.Duration `json:"duration_ns"`
-	// Verdict is deviates if that of a target is, else error if that of one is,
-	// else conforms.
+	// Verdict is Deviates if a target deviates, otherwise Error if one could not be judged,
+	// otherwise Conforms.
 	Verdict  judge.Verdict `json:"verdict"`
 	Headline string        `json:"headline"`
-	// Failure is why there is no verdict on the whole: a shard is missing.
+	// Failure says why there is no verdict on all targets, for example because a shard is
+	// missing.
 	Failure      string          `json:"failure,omitempty"`
 	Interrupted  bool            `json:"interrupted,omitempty"`
 	Notes        []string        `json:"notes,omitempty"`
-	Targets      []TargetSummary `json:"targets"`      // by name
+	Targets      []TargetSummary `json:"targets"`      // sorted by name
 	Requirements []Row           `json:"requirements"` // in the order of the contract
 }
 
-// A TargetSummary is what became of one target.
+// A TargetSummary is the result of one target.
 type TargetSummary struct {
 	Name        string        `json:"name"`
-	Folder      string        `json:"folder,omitempty"` // of its reports, as seen from matrix.json; "" if there are none
+	Folder      string        `json:"folder,omitempty"` // with its reports, relative to matrix.json; "" if there are none
 	Target      Target        `json:"target"`
 	Verdict     judge.Verdict `json:"verdict"`
 	Headline    string        `json:"headline"`
-	ExitStatus  int           `json:"exit_status"` // that a run of it alone would have
+	ExitStatus  int           `json:"exit_status"` // of a run against this target alone
 	Partial     bool          `json:"partial,omitempty"`
 	Interrupted bool          `json:"interrupted,omitempty"`
 	Duration    time.Duration `json:"duration_ns"`
 }
 
-// A Row is a requirement with what became of it at each target.
+// A Row is a requirement with its verdict for each target.
 type Row struct {
 	ID        string         `json:"id"`
 	Operation string         `json:"operation,omitempty"`
 	Level     contract.Level `json:"level"`
 	Text      string         `json:"text"`
 	Line      int            `json:"line"`
-	// Targets has what became of it by the target's name. A target that was not
-	// asked is missing.
+	// Targets has the verdicts by target name. A target whose run did not have the
+	// requirement is missing.
 	Targets map[string]Cell `json:"targets"`
 }
 
-// A Cell is what became of one requirement at one target.
+// A Cell is the verdict on one requirement for one target.
 type Cell struct {
 	Verdict judge.Verdict `json:"verdict"`
-	Reason  string        `json:"reason,omitempty"` // where nothing decided
-	// Known are the tickets of its deviations, where the target is known for all
-	// of them.
+	Reason  string        `json:"reason,omitempty"` // why it was not exercised
+	// Known has the tickets of its deviations, if all of them are known.
 	Known []string `json:"known,omitempty"`
-	// Number is that of the requirement in the target's page.
+	// Number is the requirement's number in the target's report.html, from 1.
 	Number int `json:"-"`
 }
 
-// The exit statuses of a run, as TargetSummary has them.
+// The exit statuses of a run.
 const (
 	statusConforms    = 0
 	statusDeviates    = 1
@@ -92,8 +91,8 @@ func (run *Run) exitStatus() int {
 	return statusNotJudged
 }
 
-// Add takes in what became of a target, and keeps no more of it than the matrix
-// shows. Its reports are in folder.
+// Add adds the result of a target, whose reports are in folder. It only keeps what the
+// matrix shows, so that memory does not grow with the cases.
 func (ts *Targets) Add(name, folder string, run Run) TargetSummary {
 	if len(ts.Targets) == 0 || ts.Contract.SHA256 == "" {
 		ts.Tool, ts.Contract = run.Tool, run.Contract
@@ -108,7 +107,7 @@ func (ts *Targets) Add(name, folder string, run Run) TargetSummary {
 	for _, r := range run.Broken() {
 		delete(tickets, r.ID)
 	}
-	after := 0 // where a requirement stands that no other target has
+	after := 0 // where to insert a requirement that no earlier target has
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
 		at := slices.IndexFunc(ts.Requirements, func(row Row) bool { return row.ID == r.ID })
@@ -124,8 +123,7 @@ func (ts *Targets) Add(name, folder string, run Run) TargetSummary {
 	return t
 }
 
-// Conclude puts the targets in the order of their names, and says what they come
-// to.
+// Conclude sorts the targets by name, and sets the verdict and the headline.
 func (ts *Targets) Conclude() {
 	ts.SchemaVersion = targetsVersion
 	slices.SortFunc(ts.Targets, func(a, b TargetSummary) int { return cmp.Compare(a.Name, b.Name) })
@@ -157,7 +155,7 @@ func (ts *Targets) Conclude() {
 	}
 }
 
-// Counts says how many targets came to which verdict.
+// Counts returns the number of targets by verdict.
 func (ts *Targets) Counts() map[judge.Verdict]int {
 	counts := map[judge.Verdict]int{}
 	for i := range ts.Targets {
@@ -166,16 +164,16 @@ func (ts *Targets) Counts() map[judge.Verdict]int {
 	return counts
 }
 
-// A BrokenRow is a requirement with the targets that break it.
+// A BrokenRow is a requirement with the names of the targets that break it.
 type BrokenRow struct {
 	*Row
-	At      int // where the row is
+	At      int // its index in Targets.Requirements
 	Verdict judge.Verdict
 	Names   []string
 }
 
-// Broken lists the requirements that are broken somewhere, MUST before SHOULD,
-// but for those that are known to be.
+// Broken returns the requirements that at least one target breaks, except for known
+// deviations; those with a broken MUST first.
 func (ts *Targets) Broken() []BrokenRow {
 	var rows []BrokenRow
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Advisory} {
@@ -194,7 +192,7 @@ func (ts *Targets) Broken() []BrokenRow {
 	return rows
 }
 
-// WriteTargetsJSON writes the targets as matrix.json has them.
+// WriteTargetsJSON writes the targets as matrix.json.
 func WriteTargetsJSON(w io.Writer, targets *Targets) error {
 	whole := *targets
 	if whole.Targets == nil {

@@ -84,7 +84,7 @@ func TestTargetsRequirements(t *testing.T) {
 		t.Errorf("expected the order of the runs, got %v", ids)
 	}
 	if _, asked := f.Requirements[1].Targets["a"]; asked {
-		t.Error("a target that was not asked has a verdict")
+		t.Error("expected no verdict for a target whose run did not have the requirement")
 	}
 	if at := f.Requirements[2].Targets; at["a"].Number != 2 || at["b"].Number != 3 {
 		t.Errorf("expected the numbers in each target's own page, got %+v", at)

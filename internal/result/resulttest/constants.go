@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// Constants reads the string constants of a named type from a package's files.
+// Constants returns the values of the string constants of a type, sorted, from the source
+// files of the package in dir.
 func Constants(t *testing.T, dir, typ string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))

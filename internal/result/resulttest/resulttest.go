@@ -1,5 +1,5 @@
-// Package resulttest has samples of what a run found for tests of what sums it up,
-// shows it and keeps it, and holds what is written against its JSON Schema.
+// Package resulttest has sample runs for the tests of packages that summarise, show and
+// store results, and validates documents against docs/results.schema.json.
 package resulttest
 
 import (
@@ -66,7 +66,7 @@ x-requirements:
     observes: permitted
 `
 
-// Contract is a small one, with five requirements of a server.
+// Contract returns the sample contract, which has five requirements for a server.
 func Contract(t *testing.T) *contract.Contract {
 	t.Helper()
 	c, err := contract.Parse("sample.yaml", []byte(sampleContract))
@@ -76,7 +76,7 @@ func Contract(t *testing.T) *contract.Contract {
 	return c
 }
 
-// Exchange is number sequence, answered with status and body.
+// Exchange returns an exchange of a case with this sequence number, status and body.
 func Exchange(sequence int, id string, status int, body string) exchange.Exchange {
 	return exchange.Exchange{
 		Sequence: sequence, Case: id, Aim: "current-version", Risk: "guarded", Attempt: 1,
@@ -91,19 +91,20 @@ func Exchange(sequence int, id string, status int, body string) exchange.Exchang
 	}
 }
 
-// Case is what came of one case of the sample contract.
+// Case returns the result of a case of upgradeGraph.
 func Case(id, requirement string, verdict judge.Verdict, reason string, findings ...judge.Finding) judge.Result {
 	return judge.Result{
 		Case: id, Operation: "upgradeGraph", Requirement: requirement, Verdict: verdict, Reason: reason, Findings: findings,
 	}
 }
 
-// Finding is one without an exchange.
+// Finding returns a finding without an exchange.
 func Finding(requirement string, level contract.Level, verdict judge.Verdict, got string) judge.Finding {
 	return judge.Finding{Requirement: requirement, Level: level, Verdict: verdict, Got: got, Exchange: -1}
 }
 
-// Results have every verdict, and two cases that fail alike.
+// Results returns results with every verdict except Observed, and two cases with the same
+// deviation.
 func Results() []judge.Result {
 	later := Finding("upgrade.later", contract.Must, judge.Deviates, "200, the upgrade was accepted")
 	later.Lawful = []string{"400 GES.7049 or GES.0001", "409"}
@@ -127,7 +128,7 @@ func Results() []judge.Result {
 	}
 }
 
-// Run is Results summed up.
+// Run returns a run with Results.
 func Run(t *testing.T) result.Run {
 	t.Helper()
 	return result.Summarise(Contract(t), result.Run{
@@ -139,7 +140,7 @@ func Run(t *testing.T) result.Run {
 	}, Results())
 }
 
-// Shipped is the contract of this module with all of its cases.
+// Shipped returns the contract of this module and all its cases.
 func Shipped(t *testing.T) (*contract.Contract, []*cases.Case) {
 	t.Helper()
 	c, err := contract.Default()
@@ -153,14 +154,14 @@ func Shipped(t *testing.T) (*contract.Contract, []*cases.Case) {
 	return c, all
 }
 
-// Cases of the shipped contract: versions that are not later.
+// Ids of cases of the shipped contract whose version is not later than the graph's.
 const (
 	EqualVersion = "upgradeGraph/body/upgrade_version/not-later-equal"
 	OlderVersion = "upgradeGraph/body/upgrade_version/not-later-older-patch"
 	ZeroVersion  = "upgradeGraph/body/upgrade_version/not-later-older-zero"
 )
 
-// Covered is a run of a few cases of the shipped contract.
+// Covered returns a run of a few cases of the shipped contract, with its coverage.
 func Covered(t *testing.T) result.Run {
 	t.Helper()
 	c, all := Shipped(t)
@@ -179,7 +180,7 @@ func Covered(t *testing.T) result.Run {
 	return run
 }
 
-// Decided is a case that one exchange has decided, with this answer.
+// Decided returns the result of a case that one exchange with this answer decided.
 func Decided(sequence int, id, requirement string, verdict judge.Verdict, status int, code, message string) judge.Result {
 	f := Finding(requirement, contract.Must, verdict, fmt.Sprintf("%d, %s", status, code))
 	f.Exchange = 0
@@ -192,9 +193,10 @@ func Decided(sequence int, id, requirement string, verdict judge.Verdict, status
 	return r
 }
 
-// Known is a run of the shipped contract in which an older version was taken,
-// an equal one refused, and a wrong method answered with a page, with what was
-// known of it at noon of 1 June 2025.
+// Known returns a run of the shipped contract, started at noon on 1 June 2025, in which an
+// older version was accepted, an equal one was refused, and the answer to a wrong method
+// was not JSON. change may change the results. entries are its known deviations, as Entry
+// returns them.
 func Known(t *testing.T, change func([]judge.Result), entries ...string) result.Run {
 	t.Helper()
 	c, _ := Shipped(t)
@@ -219,20 +221,20 @@ func Known(t *testing.T, change func([]judge.Result), entries ...string) result.
 	return run
 }
 
-// Mend makes Known refuse the older version, too.
+// Mend changes the results of Known: the older version is refused, too.
 func Mend(results []judge.Result) {
 	results[1] = Decided(2, OlderVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")
 }
 
-// Entry is a known deviation as a file has it.
+// Entry returns an entry of a file with known deviations.
 func Entry(lines ...string) string {
 	return "- " + strings.Join(lines, "\n  ") + "\n"
 }
 
-// Because is the rest of an entry.
+// Because has the mandatory lines of an Entry.
 const Because = "reason: it has always been so\n  ticket: OPS-1\n  expires: 2025-06-01"
 
-// Each is a case for each requirement of a server, all with one verdict.
+// Each returns a result for each requirement of the sample contract, all with one verdict.
 func Each(verdict judge.Verdict) []judge.Result {
 	var all []judge.Result
 	for _, id := range []string{"upgrade.later", "upgrade.advice", "upgrade.effect", "answer.json", "auth.permitted"} {
@@ -241,14 +243,14 @@ func Each(verdict judge.Verdict) []judge.Result {
 	return all
 }
 
-// OneCase is a run of the sample contract with one case that an answer decided.
+// OneCase returns a run of the sample contract with one case, which this answer decided.
 func OneCase(t *testing.T, verdict judge.Verdict, status int, code, message string) result.Run {
 	t.Helper()
 	return result.Summarise(Contract(t), result.Run{}, []judge.Result{Decided(1, "upgradeGraph/x", "upgrade.later", verdict, status, code, message)})
 }
 
-// Targets are three: one that deviates, one that conforms as far as exercised, and
-// one that was not reached.
+// Targets returns the result of three targets: one deviates, one conforms as far as
+// exercised, and one could not be reached.
 func Targets(t *testing.T) *result.Targets {
 	t.Helper()
 	c := Contract(t)
@@ -262,7 +264,7 @@ func Targets(t *testing.T) *result.Targets {
 	return f
 }
 
-// JSON is a run as results.json has it.
+// JSON returns the results.json of a run.
 func JSON(t *testing.T, run result.Run) []byte {
 	t.Helper()
 	var b bytes.Buffer

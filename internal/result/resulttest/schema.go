@@ -14,7 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// SchemaFile is the schema as seen from a package of internal.
+// SchemaFile is the path of the schema, relative to a package in internal/.
 const SchemaFile = "../../docs/results.schema.json"
 
 func compileSchema(t *testing.T, pointer string) *jsonschema.Schema {
@@ -28,8 +28,8 @@ func compileSchema(t *testing.T, pointer string) *jsonschema.Schema {
 	return schema
 }
 
-// Validate holds a document against a part of docs/results.schema.json; "" is the
-// whole, results.json.
+// Validate validates a document against the schema at a JSON pointer in
+// docs/results.schema.json; "" is that of results.json.
 func Validate(t *testing.T, pointer string, document []byte) error {
 	t.Helper()
 	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
@@ -39,11 +39,10 @@ func Validate(t *testing.T, pointer string, document []byte) error {
 	return compileSchema(t, pointer).Validate(instance)
 }
 
-// Digest is what the schema takes for one.
+// Digest is a valid SHA-256 digest.
 var Digest = strings.Repeat("0", 64)
 
-// Filled returns a value of which every field that leaves as JSON is set, so
-// that nothing is left out.
+// Filled returns a value with every exported field set, so that its JSON has every member.
 func Filled[T any](t *testing.T) *T {
 	t.Helper()
 	v := new(T)
@@ -92,8 +91,8 @@ func fill(t *testing.T, v reflect.Value) {
 	}
 }
 
-// jsonFields lists the members that a struct leaves in JSON, and those that it
-// never leaves out; both sorted.
+// jsonFields returns the members of a struct's JSON, and those that are never omitted, both
+// sorted.
 func jsonFields(typ reflect.Type) (all, required []string) {
 	optional := map[string]bool{}
 	depth := map[string]int{}
@@ -119,8 +118,8 @@ func jsonFields(typ reflect.Type) (all, required []string) {
 	return all, required
 }
 
-// CheckTypes compares parts of docs/results.schema.json with the types that write
-// them; "" is the whole, results.json.
+// CheckTypes fails unless the objects of docs/results.schema.json have the members of the
+// Go types that are written there. types is by name in $defs; "" is results.json itself.
 func CheckTypes(t *testing.T, types map[string]reflect.Type) {
 	t.Helper()
 	data, err := os.ReadFile(SchemaFile)

@@ -10,16 +10,15 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// Stable returns a copy of run without what changes between two runs that find
-// the same, so that they can be compared:
+// Stable returns a copy of run without what differs between two runs with the same results,
+// so that they can be compared. It removes:
 //
 //   - id, started, ended and duration_ns of the run, and duration_ns of each case;
 //   - the request ids of answers, and the jobs that the graph had before and after;
 //   - the numbers of a case's exchanges, which depend on what ran at the same
 //     time (the exchanges themselves are dropped with them);
-//   - the port in target.endpoint, and the ports after addresses in the
-//     sentences on a connection that failed: headline, failure and reasons, and
-//     got of findings.
+//   - the port in target.endpoint, and ports after addresses in error texts: headline,
+//     failure, reasons, and got of findings.
 func Stable(run result.Run) result.Run {
 	run.ID, run.Started, run.Ended, run.Duration, run.Graph, run.Plan.SHA256 = "", time.Time{}, time.Time{}, 0, nil, ""
 	run.Target.Endpoint = withoutPort(run.Target.Endpoint)
