@@ -13,7 +13,7 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// What a failure shows of an answer at most.
+// Limits of the answer in a failure.
 const (
 	shownBody   = 1024 // bytes
 	shownLines  = 24
@@ -47,8 +47,7 @@ func writeAnswer(b *strings.Builder, a *contract.Answer) {
 	b.WriteString("\n" + bodyText(a.Body))
 }
 
-// bodyText shows the beginning of a body, and how long all of it is where that
-// is not the whole.
+// bodyText returns the body or, if it is long, its beginning and its total length.
 func bodyText(body []byte) string {
 	shown := body
 	if len(shown) > shownBody {

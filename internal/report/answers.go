@@ -10,18 +10,18 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// What the table of answers shows at most: a server can make up as many codes as it likes.
+// Limits of the table of answers: a server can make up as many codes as it likes.
 const (
 	shownCodes = 100
-	shownCode  = 60 // characters of one
+	shownCode  = 60 // characters of a code
 )
 
-// answers counts what was answered: operation by status by error code.
+// answers counts the answers by status, error code and operation.
 type answers struct {
 	Operations []string
 	Statuses   []statusRows
 	Exchanges  int
-	SetAside   int // of the exchanges: asked for again, say
+	SetAside   int // exchanges that are not judged, for example because they were repeated
 	Hidden     int // answers with codes that are not shown
 }
 
@@ -40,8 +40,8 @@ type codeRow struct {
 	Total  int
 }
 
-// An answerKind is what the table tells apart. Where no answer came, code says
-// why.
+// An answerKind is a row of the table. If there is no answer, status is 0 and code is the
+// kind of failure.
 type answerKind struct {
 	status int
 	code   string
@@ -81,7 +81,7 @@ func answerKindOf(x *result.DistinctExchange) answerKind {
 	return answerKind{x.Answer.Status, cut(printable.Escape(x.Code()), shownCode, "…")}
 }
 
-// fill lays the counts out, by status and code.
+// fill makes the rows from the counts, sorted by status and code.
 func (a *answers) fill(counts map[answerKind]map[string]int) {
 	var kinds []answerKind
 	for kind := range counts {

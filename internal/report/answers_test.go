@@ -100,7 +100,7 @@ func TestPlainDuration(t *testing.T) {
 	}
 }
 
-// Several cases may rest on one exchange. It left once, and counts once.
+// An exchange that several cases share counts once.
 func TestWhatCasesShareIsShownOnce(t *testing.T) {
 	c, _ := resulttest.Shipped(t)
 	one := resulttest.Decided(1, resulttest.EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later")

@@ -7,11 +7,10 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// shownChanges is how many changes of a class a report names that has no room
-// for all.
+// shownChanges is how many changes of a class a report lists if it does not list all.
 const shownChanges = 20
 
-// differenceInShort counts the changes in a line.
+// differenceInShort returns a line with the number of changes of each class.
 func differenceInShort(c *result.Comparison, changes []result.ChangeGroup) string {
 	parts := each(changes, func(g result.ChangeGroup) string { return fmt.Sprintf("%s %d", g.Title, len(g.Changes)) })
 	if len(parts) == 0 {
@@ -24,7 +23,7 @@ func differenceInShort(c *result.Comparison, changes []result.ChangeGroup) strin
 	return "compared with " + baselineOf(c) + by + ": " + strings.Join(parts, ", ")
 }
 
-// baselineOf names the earlier run.
+// baselineOf returns the name of the baseline: its endpoint and time.
 func baselineOf(c *result.Comparison) string {
 	baseline := &c.Baseline
 	name := baseline.Endpoint

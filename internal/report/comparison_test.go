@@ -39,7 +39,7 @@ func TestComparisonIsReported(t *testing.T) {
 		t.Errorf("expected %+v, got %+v, %v", c, read, err)
 	}
 	if strings.Contains(string(resulttest.JSON(t, run)), "https://ges.example.com") {
-		t.Error("expected results.json to say nothing of the other run")
+		t.Error("expected results.json not to mention the baseline")
 	}
 }
 

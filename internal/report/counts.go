@@ -6,27 +6,27 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// verdicts are all there are, in the order in which they are counted.
+// verdicts has all verdicts, in the order of the table.
 var verdicts = []judge.Verdict{
 	judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
 }
 
-// counts is a table of how many things came to which verdict: a row for each
-// verdict that came, a column for each kind of thing.
+// counts is a table of the number of things with each verdict. It has a column for each
+// kind of thing, and a row for each verdict that occurred.
 type counts struct {
 	Of   []string // what is counted
 	Rows []countRow
 	Sums []int // by column
 }
 
-// A countRow is how many things came to one verdict.
+// A countRow has the number of things with one verdict.
 type countRow struct {
 	Verdict  judge.Verdict
 	Counts   []int  // by column
-	X, Width string // of the first column's part of a bar, in percent
+	X, Width string // in percent, of the verdict's part of the bar for the first column
 }
 
-// A column is the counts of one kind of thing.
+// A column has the counts of one kind of thing.
 type column struct {
 	of     string
 	counts map[judge.Verdict]int

@@ -7,30 +7,30 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A coverage is what was exercised of the contract beside the requirements.
+// A coverage is the table of a result.Coverage.
 type coverage struct {
 	Kinds      []string // the columns
 	Operations []coverageRow
-	Short      string // what was exercised of each kind, in a line
+	Short      string // the totals, in one line
 	Missing    []result.Reason
 }
 
-// A coverageRow is the coverage of an operation, a cell for each kind.
+// A coverageRow is the coverage of an operation, with a cell for each kind.
 type coverageRow struct {
 	Operation string
 	Cells     []coverageCell
 }
 
-// A coverageCell is what was exercised of one kind.
+// A coverageCell says how many things of one kind were exercised, and which.
 type coverageCell struct {
 	Exercised, Total int
-	Names            string // with how often they came
+	Names            string // of what was exercised, each with how often
 }
 
 // Whole reports whether nothing is missing.
 func (c coverageCell) Whole() bool { return c.Exercised == c.Total }
 
-// coverageOf is nil where nobody has asked for it.
+// coverageOf returns the coverage of a run, or nil if it was not computed.
 func coverageOf(run *result.Run) *coverage {
 	if run.Coverage == nil {
 		return nil
@@ -55,7 +55,7 @@ func coverageOf(run *result.Run) *coverage {
 		}
 		c.Operations = append(c.Operations, row)
 	}
-	parts := make([]string, len(sums)) // no percentages, which flatter
+	parts := make([]string, len(sums)) // not as percentages: 20 of 92 says more than 22 %
 	for kind, sum := range sums {
 		parts[kind] = fmt.Sprintf("%d of %d %s", sum.Exercised, sum.Total, c.Kinds[kind])
 	}

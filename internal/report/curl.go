@@ -10,10 +10,9 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// curlLine writes the request of an exchange as a line to copy and paste into a
-// POSIX shell. What was redacted is a variable in double quotes, which the
-// shell fills in. A body that is not plain text goes through printf; one that
-// is too long for a line is read from exchanges.jsonl in the working directory.
+// curlLine returns the request of an exchange as a command for a POSIX shell. Redacted
+// credentials are shell variables. A body that is not plain text is written with printf; one
+// that is too long for a line is read from exchanges.jsonl in the working directory.
 func curlLine(x *exchange.Exchange) string {
 	r := &curl.Request{
 		Method: x.Request.Method, URL: x.URL, Header: x.Request.Header, Body: x.Request.Body,
@@ -25,11 +24,11 @@ func curlLine(x *exchange.Exchange) string {
 	return curl.Line(r)
 }
 
-// redacted finds the variables that stand for credentials. An alteration may
-// follow at once, so that a name ends with TOKEN where it can.
+// redacted matches the variables that replace credentials. Where a case altered a token,
+// more characters follow without a separator, so a name ends at the first TOKEN.
 var redacted = regexp.MustCompile(`\$(?:GESCONFORM_(?:[A-Z0-9]+_)*?TOKEN|GESCONFORM_[A-Z0-9_]*[A-Z0-9])`)
 
-// variable takes the sign off a variable. Only headers have any.
+// variable returns the name of a variable without $. Only headers contain variables.
 func variable(header, found string) string {
 	if header == "" {
 		return ""

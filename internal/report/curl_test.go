@@ -26,7 +26,7 @@ func TestCurlBodiesComeOutOfTheShellAsTheyWere(t *testing.T) {
 		x.Request.Body = []byte(body)
 		line := curlLine(&x)
 		if strings.ContainsAny(line, "\n\r\x00\x7f") || printable.Escape(line) != line {
-			t.Errorf("%q: not one plain line: %q", body, line)
+			t.Errorf("%q: expected one line of printable characters, got %q", body, line)
 		}
 		args, stdin := curltest.Run(t, line)
 		got := stdin

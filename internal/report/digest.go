@@ -1,7 +1,7 @@
-// Package report shows what a run found, and what many came to: on the terminal, as
-// a page and in Markdown for people, as JUnit XML, as an archive of the exchanges
-// (HAR) and as commands to GitHub for machines, and how far a run is while it goes
-// on. What several reports say is worked out in a digest, which they only write.
+// Package report writes the reports of a run, and of a run against many targets: text for a
+// terminal, an HTML page, Markdown, JUnit XML, an archive of the exchanges (HAR) and GitHub
+// workflow commands. It also shows the progress of a run. What several reports contain is
+// computed once, in a digest.
 package report
 
 import (
@@ -13,25 +13,24 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A digest is all that the reports say of a run, section by section, so that no
-// two of them count or group the same things. A report only writes it, as far as
-// it has room.
+// A digest is the content of the reports of a run, by section. Reports only format it, and
+// shorten it if necessary, so that their counts and groups agree.
 type digest struct {
 	*result.Run
 	Facts     []fact
-	Cautions  []string // before all findings, for they put these in question
+	Cautions  []string // shown before all findings, because they cast doubt on them
 	Counts    counts   // of requirements and cases
 	Tickets   map[string][]string
 	Exercised int // requirements
-	// BrokenOff is why a run that deviates could not judge all; of any other the
-	// headline says it.
+	// BrokenOff says why a run that deviates could not judge everything. For other runs the
+	// headline says so.
 	BrokenOff string
 
 	Deviations, Known, Advice, Observations []*failure
 
 	Broken       []brokenRequirement
 	OutOfDate    []outOfDate
-	Difference   string // from the baseline, in a line; "" if there is none
+	Difference   string // the comparison with the baseline in one line; "" without a baseline
 	Changes      []result.ChangeGroup
 	NotJudged    []result.Reason // cases
 	NotExercised []result.Reason // requirements
@@ -44,13 +43,13 @@ const (
 	countedCases
 )
 
-// A brokenRequirement is one with all its deviations.
+// A brokenRequirement is a requirement with its deviations.
 type brokenRequirement struct {
 	result.Requirement
 	Failures []*failure
 }
 
-// outOfDate are the expectations in a state in which they need attention.
+// outOfDate has the expectations in a state that needs attention.
 type outOfDate struct {
 	State result.ExpectationState
 	Title string
@@ -87,14 +86,14 @@ func digestOf(run *result.Run) *digest {
 	return d
 }
 
-// A kind of failure is what it means for the verdict.
+// A kind says what a failure means for the verdict of the run.
 type kind string
 
-// The kinds, as links of a page have them.
+// The kinds. They are part of the anchors in report.html.
 const (
-	kindDeviation   kind = "deviation"   // it counts
-	kindKnown       kind = "known"       // it would count, had the user not named it beforehand
-	kindAdvice      kind = "advice"      // a broken SHOULD that does not count
+	kindDeviation   kind = "deviation"   // makes the run deviate
+	kindKnown       kind = "known"       // a known deviation, which does not
+	kindAdvice      kind = "advice"      // a broken SHOULD, which does not without --strict
 	kindObservation kind = "observation" // neither right nor wrong
 	kindNone        kind = ""
 )
@@ -113,13 +112,13 @@ func kindOf(run *result.Run, c *result.Case, f judge.Finding) kind {
 	return kindNone
 }
 
-// failuresOf groups the findings of a run that are to be reported: those of one
-// kind on one requirement with the same outcome are one failure.
+// failuresOf returns the findings of a run that are reported, by kind. Findings of one kind
+// about one requirement with the same outcome are one failure.
 func failuresOf(run *result.Run) map[kind][]*failure {
 	type key struct {
 		kind
 		requirement, got string
-		known            *result.Expectation // what is known for other reasons stays apart
+		known            *result.Expectation // deviations that are known for different reasons are not grouped
 	}
 	groups, all := map[key]*failure{}, map[kind][]*failure{}
 	for i := range run.Cases {
@@ -142,7 +141,7 @@ func failuresOf(run *result.Run) map[kind][]*failure {
 	return all
 }
 
-// brokenRequirements lists them in the order of the contract.
+// brokenRequirements returns the broken requirements, in the order of the contract.
 func (d *digest) brokenRequirements() []brokenRequirement {
 	failures := map[string][]*failure{}
 	for _, f := range d.Deviations {
@@ -157,7 +156,7 @@ func (d *digest) brokenRequirements() []brokenRequirement {
 	return all
 }
 
-// plainReasons are reasons in a line each.
+// plainReasons makes each reason one line of plain text.
 func plainReasons(reasons []result.Reason) []result.Reason {
 	for i := range reasons {
 		reasons[i].Reason = cmp.Or(printable.Line(reasons[i].Reason), "no reason given")
@@ -165,10 +164,10 @@ func plainReasons(reasons []result.Reason) []result.Reason {
 	return reasons
 }
 
-// partOf is as much of a list as a report has room for.
+// partOf is the beginning of a list.
 type partOf[T any] struct {
 	Shown []T
-	More  int // that there is no room for
+	More  int // number of elements that are not shown
 }
 
 func firstOf[T any](all []T, room int) partOf[T] {
@@ -176,8 +175,8 @@ func firstOf[T any](all []T, room int) partOf[T] {
 	return partOf[T]{all[:shown], len(all) - shown}
 }
 
-// coverageInShort counts what was exercised of everything, in a line; "" if nobody
-// has asked for it.
+// coverageInShort returns a line with how many requirements, statuses and so on were
+// exercised, or "" if the coverage was not computed.
 func (d *digest) coverageInShort() string {
 	if d.Coverage == nil {
 		return ""

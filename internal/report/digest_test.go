@@ -9,7 +9,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-// Whichever report somebody reads, it says that the same is broken, and how often.
+// All reports list the same broken requirements, with the same counts.
 func TestReportsAgree(t *testing.T) {
 	several := resulttest.Results()
 	several = append(several, brokenRequirements()...)

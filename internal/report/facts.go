@@ -11,13 +11,13 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A fact is something that a report says of the run.
+// A fact is a named property of a run.
 type fact struct {
 	Name, Value string
-	Code        bool // an id, or what else is read letter by letter
+	Code        bool // an id or a digest, to show in a monospaced font
 }
 
-// factsOf lists what was judged, by what and when.
+// factsOf returns what was judged, by what and when.
 func factsOf(run *result.Run) []fact {
 	target := &run.Target
 	return withValues(
@@ -35,12 +35,12 @@ func factsOf(run *result.Run) []fact {
 	)
 }
 
-// factsOfTargets lists what holds for all of them.
+// factsOfTargets returns what all targets have in common.
 func factsOfTargets(targets *result.Targets) []fact {
 	return withValues(timeFact(targets.Started, time.Time{}, targets.Duration), contractFact(targets.Contract), suiteFact(targets.Tool))
 }
 
-// withValues leaves out of facts those of which nothing is known.
+// withValues returns the facts that have a value.
 func withValues(facts ...fact) []fact {
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
 }
@@ -62,7 +62,7 @@ func suiteFact(tool result.Tool) fact {
 
 func toolName(tool result.Tool) string { return strings.TrimSpace(tool.Name + " " + tool.Version) }
 
-// nameOf is where the target is.
+// nameOf returns the endpoint of a target.
 func nameOf(t *result.Target) string {
 	if t.Embedded {
 		return "the fake server in this process, " + t.Endpoint
@@ -70,7 +70,7 @@ func nameOf(t *result.Target) string {
 	return t.Endpoint
 }
 
-// allowedBy is what the user has allowed and asked for.
+// allowedBy describes the allowed risk, and whether the run was strict.
 func allowedBy(t *result.Target) string {
 	risk := printable.Prefixed("up to ", t.Risk)
 	if t.Strict {
@@ -82,7 +82,7 @@ func allowedBy(t *result.Target) string {
 // utc writes a time to the second.
 func utc(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// period writes from when to when something went on; "" if it never began.
+// period returns a period of time as text, or "" if it never began.
 func period(from, to time.Time) string {
 	switch {
 	case from.IsZero():
@@ -95,7 +95,8 @@ func period(from, to time.Time) string {
 	return utc(from) + " to " + utc(to)
 }
 
-// short writes a duration to a tenth of a second, and a long one to a second.
+// short returns a duration rounded to tenths of a second, or to seconds if it is longer
+// than a minute.
 func short(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
@@ -103,12 +104,12 @@ func short(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// digestsInShort writes the beginnings of digests.
+// digestsInShort returns the first 12 digits of each digest.
 func digestsInShort(digests []string) string {
 	return strings.Join(each(digests, func(digest string) string { return cut(digest, 12, "") }), ", ")
 }
 
-// cautionsOf warns of each job that may have spoilt the run.
+// cautionsOf returns a warning for each job that may have disturbed the run.
 func cautionsOf(run *result.Run) []string {
 	if run.Graph == nil {
 		return nil

@@ -11,8 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A failure is a finding with all that is needed to argue about it, and the cases
-// that show the same.
+// A failure is a finding with its evidence, and the other cases with the same finding.
 type failure struct {
 	Requirement result.Requirement
 	Verdict     judge.Verdict
@@ -20,16 +19,16 @@ type failure struct {
 	Case, Aim   string
 	Lawful      []string
 	Got         string
-	Exchange    *exchange.Exchange // nil if it is not at hand
-	Elsewhere   string             // where the exchange is then
+	Exchange    *exchange.Exchange // nil if it was not read
+	Elsewhere   string             // where to find the exchange if it was not read
 	Hint        string
-	Known       string   // why it was expected, and how long
-	Expired     string   // likewise, if it is too late for that
-	Others      []string // further cases that show the same
-	Anchor      string   // by which a page leads to it
+	Known       string   // why the deviation is known, and until when
+	Expired     string   // the same if that has expired
+	Others      []string // other cases with the same finding
+	Anchor      string   // its id in report.html
 }
 
-// failureOf is a finding of a run.
+// failureOf returns the failure for a finding of a run.
 func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure {
 	f := newFailure(run.Contract.Name, run.RequirementOf(finding), c, finding)
 	if e := run.Expectation(c, finding); e != nil {
@@ -52,8 +51,8 @@ func newFailure(document string, of result.Requirement, c *result.Case, finding 
 	return f
 }
 
-// placeOf names the line of the requirement and, where it is another one, that
-// of the clause that was broken.
+// placeOf returns the line of the requirement in the contract and, if it is a different
+// one, the line of the clause that was broken.
 func placeOf(document string, line, broken int) string {
 	switch {
 	case line == 0 && broken == 0:
@@ -64,14 +63,14 @@ func placeOf(document string, line, broken int) string {
 	return fmt.Sprintf("%s:%d, broken at %s:%d", document, line, document, broken)
 }
 
-// likewise notes a further case that shows the same, once.
+// likewise adds another case with the same finding, once.
 func (f *failure) likewise(id string) {
 	if n := len(f.Others); id != f.Case && (n == 0 || f.Others[n-1] != id) {
 		f.Others = append(f.Others, id)
 	}
 }
 
-// Curl is the request, to be sent again; "" if the exchange is not at hand.
+// Curl returns the request as a curl command, or "" if the exchange was not read.
 func (f *failure) Curl() string {
 	if f.Exchange == nil {
 		return ""
@@ -79,8 +78,8 @@ func (f *failure) Curl() string {
 	return curlLine(f.Exchange)
 }
 
-// Answer is the first line of what came, and the rest; nothing if the exchange is
-// not at hand.
+// Answer returns the first line of the answer, and the rest of it. It is nil if the
+// exchange was not read.
 func (f *failure) Answer() []string {
 	if f.Exchange == nil {
 		return nil
@@ -88,11 +87,11 @@ func (f *failure) Answer() []string {
 	return strings.SplitN(answerText(f.Exchange), "\n", 2)
 }
 
-// FailureText says what is wrong, in this order: requirement id, level and
-// sentence; where it stands in the contract; the case; the outcomes that were
-// lawful and the one that came; a curl line of the request that really left;
-// the answer's head and its truncated body; a hint. It ends without a line
-// feed, and holds no control characters that a terminal would obey.
+// FailureText describes a finding, in this order: the id, level and text of the
+// requirement; its line in the contract; the case; the lawful outcomes and the actual one;
+// the request as it was sent, as a curl command; the answer, with its body truncated; a hint.
+// The text does not end with a line feed, and contains no control characters that a
+// terminal would interpret.
 func FailureText(c *contract.Contract, judged judge.Result, finding judge.Finding) string {
 	of := result.Requirement{ID: finding.Requirement, Level: finding.Level}
 	if r := c.Requirement(finding.Requirement); r != nil {
@@ -101,7 +100,7 @@ func FailureText(c *contract.Contract, judged judge.Result, finding judge.Findin
 	return newFailure(c.Name(), of, &result.Case{Result: judged}, finding).text()
 }
 
-// text is FailureText with what was known of the failure.
+// text returns the text of FailureText and, if the deviation is a known one, why.
 func (f *failure) text() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, printable.Line(fmt.Sprintf("%s (%s) %s", f.Requirement.ID, f.Requirement.Level, f.Requirement.Text)))
@@ -121,7 +120,7 @@ func (f *failure) text() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// field writes a name and its values, one a line; nothing if all are empty.
+// field writes a name and its values, one per line, without empty ones.
 func field(b *strings.Builder, name string, values ...string) {
 	const margin = "          "
 	label := name + ":"

@@ -58,7 +58,7 @@ func TestFailureTextAnswers(t *testing.T) {
 				}
 			}
 			if strings.Contains(got, tc.absent) {
-				t.Errorf("did not expect %q in\n%s", tc.absent, got)
+				t.Errorf("expected no %q in\n%s", tc.absent, got)
 			}
 		})
 	}

@@ -10,11 +10,12 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// WriteGitHub writes the commands that make GitHub annotate a job: first a
-// warning for each job that may have spoilt the run, then an error for each
-// deviation, a warning for each broken SHOULD and each expectation that no longer
-// holds, a notice for each deviation that was known, and one with the verdict. A
-// run that could not judge is an error, too.
+// WriteGitHub writes the workflow commands with which GitHub Actions annotates a job: a
+// warning for each job on the graph that may have disturbed the run, an error for each
+// deviation, a warning for each broken SHOULD, a notice for each known deviation, a warning
+// for each known deviation that is gone and for changes since the baseline, an error if the
+// run could not judge, and a notice with the verdict. See
+// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands.
 func WriteGitHub(w io.Writer, run result.Run) error {
 	d := digestOf(&run)
 	var c commands
@@ -45,9 +46,9 @@ func WriteGitHub(w io.Writer, run result.Run) error {
 	return c.writeTo(w)
 }
 
-// WriteTargetsGitHub writes the commands that make GitHub annotate a job: an error
-// for each target that deviates or could not be judged, a warning for each SHOULD
-// that is broken somewhere, and a notice with the verdict.
+// WriteTargetsGitHub writes the workflow commands with which GitHub Actions annotates a
+// job: an error for each target that deviates or could not be judged, a warning for each
+// SHOULD that a target breaks, and a notice with the verdict.
 func WriteTargetsGitHub(w io.Writer, targets *result.Targets) error {
 	d := digestOfTargets(targets)
 	var c commands
@@ -65,16 +66,16 @@ func WriteTargetsGitHub(w io.Writer, targets *result.Targets) error {
 	return c.writeTo(w)
 }
 
-// commands are what GitHub calls workflow commands.
+// commands collects workflow commands.
 type commands struct{ strings.Builder }
 
-// GitHub reads what is between its marks by these rules.
+// The escapes of workflow commands, for the message and for properties such as the title.
 var (
 	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// add adds a command whose message has lines.
+// add adds a command whose message has these lines.
 func (c *commands) add(name, title string, lines ...string) {
 	for i, line := range lines {
 		lines[i] = cut(printable.Line(line), summaryLine, "…")
@@ -82,7 +83,7 @@ func (c *commands) add(name, title string, lines ...string) {
 	fmt.Fprintf(c, "::%s title=%s::%s\n", name, commandProperty.Replace(printable.Line(title)), commandData.Replace(strings.Join(lines, "\n")))
 }
 
-// addFailure adds a failure in short, a line for each part.
+// addFailure adds a short form of a failure, with a line for each part.
 func (c *commands) addFailure(name string, f *failure) {
 	where := f.Case + andMore(len(f.Others))
 	lines := []string{f.Requirement.Text}
@@ -96,7 +97,7 @@ func (c *commands) addFailure(name string, f *failure) {
 	c.add(name, fmt.Sprintf("%s (%s)", f.Requirement.ID, f.Requirement.Level), lines...)
 }
 
-// addChanges says in short what has changed since the baseline.
+// addChanges adds a short list of the changes since the baseline.
 func (c *commands) addChanges(d *digest) {
 	if len(d.Changes) == 0 {
 		return
@@ -109,7 +110,7 @@ func (c *commands) addChanges(d *digest) {
 	}
 	name := "notice"
 	if d.Comparison.New() {
-		name = "warning" // the deviation itself is an error already
+		name = "warning" // not an error: the deviation itself has one already
 	}
 	c.add(name, "changes", lines...)
 }

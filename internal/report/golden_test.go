@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func checkGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
@@ -31,7 +31,7 @@ func checkGolden(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got (write it with -update if it is right):\n%s", path, got)
+		t.Errorf("%s: expected its content, got (if it is right, run with -update to write it):\n%s", path, got)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestTextGolden(t *testing.T) {
 		"text.golden":         {options: TextOptions{}},
 		"text-ascii.golden":   {options: TextOptions{ASCII: true, Width: 60}},
 		"text-verbose.golden": {options: TextOptions{Verbose: true, Color: true}},
-		"text-read.golden": {change: func(r *result.Run) { // as it was read, without the exchanges
+		"text-read.golden": {change: func(r *result.Run) { // as after reading results.json without the exchanges
 			for i := range r.Cases {
 				r.Cases[i].Exchanges = nil
 			}
@@ -75,7 +75,7 @@ func TestJUnitGolden(t *testing.T) {
 	checkGolden(t, "junit.golden.xml", b.Bytes())
 }
 
-// junitDocument is what a reader of JUnit files knows.
+// A junitDocument has the elements and attributes that readers of JUnit XML use.
 type junitDocument struct {
 	Tests    int `xml:"tests,attr"`
 	Failures int `xml:"failures,attr"`
@@ -116,7 +116,7 @@ func TestJUnitCounts(t *testing.T) {
 	}
 	if doc.Tests != 6 || len(doc.Cases) != 6 || doc.Failures != 2 || failures != 2 ||
 		doc.Errors != 1 || errors != 1 || doc.Skipped != 2 || skipped != 2 {
-		t.Errorf("counts: %+v; found %d failures, %d errors, %d skipped", doc, failures, errors, skipped)
+		t.Errorf("expected counts of %d failures, %d errors, %d skipped, got %+v", failures, errors, skipped, doc)
 	}
 }
 
@@ -135,8 +135,8 @@ func TestJUnitIsNeverAnEmptySuccess(t *testing.T) {
 	}
 }
 
-// nasty is what an answer could bring: escapes, forbidden characters, the end
-// of a CDATA section.
+// nasty is a hostile error message: terminal escapes, characters that XML forbids, the end of
+// a CDATA section.
 const nasty = "\x00\x1b[2J\a]]>\uffff\xff\u202e</failure>&"
 
 func TestJUnitReplacesWhatXMLForbids(t *testing.T) {
@@ -155,7 +155,7 @@ func TestJUnitReplacesWhatXMLForbids(t *testing.T) {
 	}
 	doc, written := readJUnit(t, result.Summarise(resulttest.Contract(t), result.Run{}, results))
 	if doc.Failures != 2 || strings.ContainsAny(written, "\x00\x1b\a\uffff") || !utf8.ValidString(written) {
-		t.Errorf("failures %d in\n%s", doc.Failures, written)
+		t.Errorf("expected two failures with escaped text, got %d in\n%s", doc.Failures, written)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestTextObeysNoControlCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	if at := strings.IndexAny(b.String(), "\x00\x1b\a\u202e"); at >= 0 || !utf8.ValidString(b.String()) {
-		t.Errorf("a control character in\n%q", b.String())
+		t.Errorf("expected no control character, got\n%q", b.String())
 	}
 }
 

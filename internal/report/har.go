@@ -23,29 +23,29 @@ import (
 // harTime is ISO 8601 with milliseconds, in UTC.
 const harTime = "2006-01-02T15:04:05.000Z"
 
-// What HAR 1.2 and the browsers write for what is not known.
+// The values that HAR 1.2 and browsers use for what is unknown.
 const (
 	unknownSize     = -1
 	unknownProtocol = "unknown"
 	unknownType     = "x-unknown"
 )
 
-// A harHead is what stands before the entries.
+// A harHead has the members of the log before the entries.
 type harHead struct {
 	Version string     `json:"version"`
 	Creator harCreator `json:"creator"`
 	Comment string     `json:"comment"`
 }
 
-// A harCreator is the tool, in the members that HAR 1.2 gives it.
+// A harCreator is the tool that wrote the archive.
 type harCreator struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Comment string `json:"comment,omitempty"`
 }
 
-// A harEntry is an exchange. Members of our own begin with an underscore, as
-// HAR 1.2 wants it.
+// A harEntry is an exchange. The names of members that HAR 1.2 does not define begin with
+// an underscore, as it prescribes.
 type harEntry struct {
 	Started  string      `json:"startedDateTime"`
 	Time     float64     `json:"time"`
@@ -74,15 +74,15 @@ type harRequest struct {
 	BodySize    int          `json:"bodySize"`
 }
 
-// A harPair is a header, or a parameter of a query.
+// A harPair is a header or a query parameter.
 type harPair struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
 	Comment string `json:"comment,omitempty"`
 }
 
-// harPostData is a request's body. HAR 1.2 has no encoding for it, as it has for
-// an answer's.
+// harPostData is the body of a request. HAR 1.2 only defines an encoding for the body of an
+// answer, hence the underscore.
 type harPostData struct {
 	MimeType string `json:"mimeType"`
 	Text     string `json:"text"`
@@ -110,18 +110,17 @@ type harContent struct {
 	Encoding string `json:"encoding,omitempty"`
 }
 
-// harTimings are milliseconds. How long the whole took is all that is known, so
-// that it is the wait; what may be left out is.
+// harTimings are in milliseconds. Only the total is known, and it is given as the wait.
 type harTimings struct {
 	Send    float64 `json:"send"`
 	Wait    float64 `json:"wait"`
 	Receive float64 `json:"receive"`
 }
 
-// WriteHAR writes the exchanges that the cases of a run rest on as an HTTP
-// Archive (HAR 1.2), an entry a line, in the order in which they left. Where
-// several cases share an exchange, it stands there once. An exchange is redacted
-// before it is kept, and nothing else comes in.
+// WriteHAR writes the exchanges of the cases of a run as an HTTP Archive (HAR 1.2,
+// http://www.softwareishard.com/blog/har-12-spec/): one entry per line, in the order in
+// which the requests were sent, without duplicates. Exchanges are redacted already, and of
+// the rest of the run only the tool and the headline are written.
 func WriteHAR(w io.Writer, run result.Run) error {
 	out := bufio.NewWriter(w)
 	if err := writeHAR(out, &run); err != nil {
@@ -135,7 +134,7 @@ func writeHAR(out *bufio.Writer, run *result.Run) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, `{"log":%s,"entries":[`, head[:len(head)-1]) // an object that goes on; errors come back from Flush
+	_, _ = fmt.Fprintf(out, `{"log":%s,"entries":[`, head[:len(head)-1]) // without its closing brace; Flush returns the errors
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	separator := "\n"
@@ -193,12 +192,12 @@ func harResponseOf(x *exchange.Exchange) harResponse {
 	r.Content.Size, r.Content.MimeType = len(x.Answer.Body), cmp.Or(h.Get("Content-Type"), unknownType)
 	r.Content.Text, r.Content.Encoding = harText(x.Answer.Body)
 	if x.Failure == nil {
-		r.BodySize = len(x.Answer.Body) // otherwise not all of it came
+		r.BodySize = len(x.Answer.Body) // otherwise the body is incomplete
 	}
 	return r
 }
 
-// harText is a body as a JSON string can hold it.
+// harText returns a body as a string, in base64 if it is not UTF-8.
 func harText(body []byte) (written, encoding string) {
 	if utf8.Valid(body) {
 		return string(body), ""
@@ -206,7 +205,7 @@ func harText(body []byte) (written, encoding string) {
 	return base64.StdEncoding.EncodeToString(body), "base64"
 }
 
-// harHeaders lists headers by name, and those of one name in their order.
+// harHeaders returns the headers sorted by name; those with the same name keep their order.
 func harHeaders(h http.Header) []harPair {
 	pairs := make([]harPair, 0, len(h))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
@@ -221,8 +220,8 @@ func harHeaders(h http.Header) []harPair {
 	return pairs
 }
 
-// harQuery lists the parameters of an address in their order. What cannot be
-// decoded stays as it is.
+// harQuery returns the query parameters of a URL in their order. What cannot be decoded is
+// returned as it is.
 func harQuery(address string) []harPair {
 	pairs := []harPair{}
 	_, query, _ := strings.Cut(address, "?")

@@ -20,9 +20,9 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-// harMembers are the members that HAR 1.2 gives an object, with their types; ?
-// marks those that may be missing. In the types, s is a string, n a number, o an
-// object and a an array of objects; what they hold has a row of its own.
+// harMembers has the members of each HAR 1.2 object with their types: s for a string, n for a
+// number, o for an object and a for an array of objects, whose members have their own row. ?
+// marks optional members.
 var harMembers = map[string]string{
 	"log":         "version:s creator:o browser:o? pages:a? entries:a comment:s?",
 	"creator":     "name:s version:s comment:s?",
@@ -38,12 +38,12 @@ var harMembers = map[string]string{
 	"timings":     "blocked:n? dns:n? connect:n? send:n wait:n receive:n ssl:n? comment:s?",
 }
 
-// checkHAR holds an object of an archive against the specification.
+// checkHAR checks that an object of an archive has the members that HAR 1.2 defines.
 func checkHAR(t *testing.T, at, name string, object map[string]any) {
 	t.Helper()
 	members, known := harMembers[name]
 	if !known {
-		t.Errorf("%s: the test does not know %s", at, name)
+		t.Errorf("%s: harMembers has no row for %s", at, name)
 	}
 	types := map[string]string{}
 	for member := range strings.FieldsSeq(members) {
@@ -57,7 +57,7 @@ func checkHAR(t *testing.T, at, name string, object map[string]any) {
 		kind, known := types[key]
 		if !known {
 			if !strings.HasPrefix(key, "_") {
-				t.Errorf("%s: HAR 1.2 has no %s; members of one's own begin with an underscore", at, key)
+				t.Errorf("%s: HAR 1.2 does not define %s; expected an underscore before the name of a custom member", at, key)
 			}
 			continue
 		}
@@ -78,12 +78,12 @@ func checkHAR(t *testing.T, at, name string, object map[string]any) {
 			}
 		}
 		if got != strings.TrimSuffix(kind, "?") {
-			t.Errorf("%s: %s is %v, expected type %s", at, key, value, kind)
+			t.Errorf("%s: %s: expected type %[4]s, got %[3]v", at, key, value, kind)
 		}
 	}
 }
 
-// A readHAR is what a test reads of an archive, as it was written.
+// A readHAR is an archive as the tests read it.
 type readHAR struct {
 	Log struct {
 		harHead
@@ -113,7 +113,7 @@ func harOf(t *testing.T, run result.Run) (read readHAR, written string) {
 			t.Errorf("%s: startedDateTime %q: expected ISO 8601 with milliseconds and Z", at, e.Started)
 		}
 		if timings := e.Timings; e.Time != timings.Send+timings.Wait+timings.Receive || min(timings.Send, timings.Wait, timings.Receive) < 0 {
-			t.Errorf("%s: time %v is not the sum of %+v", at, e.Time, timings)
+			t.Errorf("%s: time: expected the sum of %+v, got %v", at, timings, e.Time)
 		}
 	}
 	return read, b.String()
@@ -243,7 +243,7 @@ func TestHARHasEachExchangeOnceInOrder(t *testing.T) {
 	shared := resulttest.Exchange(3, "first", 200, "")
 	aside := shared
 	aside.SetAside = "asked again"
-	missing := exchange.Exchange{Sequence: 1} // of a run that was read without its exchanges
+	missing := exchange.Exchange{Sequence: 1} // as in a run that was read without its exchanges
 	read, _ := harOf(t, runOf(
 		[]exchange.Exchange{resulttest.Exchange(10, "first", 200, ""), aside},
 		[]exchange.Exchange{shared, resulttest.Exchange(2, "second", 200, ""), missing},
@@ -258,8 +258,8 @@ func TestHARHasEachExchangeOnceInOrder(t *testing.T) {
 	}
 }
 
-// Only exchanges are redacted: of what else a run holds no more than the tool
-// and the headline may come in.
+// Only exchanges are redacted, so no more of the rest of the run than the tool and the
+// headline may be written.
 func TestHARHoldsNothingButExchanges(t *testing.T) {
 	bare := runOf([]exchange.Exchange{resulttest.Exchange(1, "a", 200, "{}")})
 	full := *resulttest.Filled[result.Run](t)
@@ -270,7 +270,7 @@ func TestHARHoldsNothingButExchanges(t *testing.T) {
 	}
 }
 
-// A fullDisk takes nothing.
+// A fullDisk fails every write.
 type fullDisk struct{ err error }
 
 func (d fullDisk) Write([]byte) (int, error) { return 0, d.err }

@@ -28,7 +28,7 @@ func pageOf(t *testing.T, run result.Run) string {
 	return b.String()
 }
 
-// between is what stands in a page between two texts, without its tags.
+// between returns the part of a page between two texts, without tags.
 func between(t *testing.T, page, from, to string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(page, from)
@@ -39,7 +39,7 @@ func between(t *testing.T, page, from, to string) string {
 	return html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(part, " "))
 }
 
-// inOrder fails where the texts do not follow each other.
+// inOrder fails unless text contains the parts in this order.
 func inOrder(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	rest := text
@@ -60,7 +60,7 @@ func TestPageOrder(t *testing.T) {
 	nothing := pageOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, resulttest.Each(judge.Conforms)))
 	for _, part := range []string{"coverage", "observations", "known", "changes", "graph-title", "deviations"} {
 		if strings.Contains(nothing, `id="`+part+`"`) || strings.Contains(nothing, `"#`+part+`"`) {
-			t.Errorf("expected no part for %s, since there is nothing to be said of it", part)
+			t.Errorf("expected no section %s, which would be empty", part)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestPageOfRuns(t *testing.T) {
 	}
 }
 
-// Beside the verdict stands what is to be known first.
+// The header of the page has what matters most.
 func TestPageLeadsToWhatMatters(t *testing.T) {
 	conforming := resulttest.Case("upgradeGraph/body/x", "upgrade.later", judge.Conforms, "", resulttest.Finding("upgrade.later", contract.Must, judge.Conforms, "400"))
 	for name, tc := range map[string]struct {
@@ -143,7 +143,7 @@ func TestPageLeadsToWhatMatters(t *testing.T) {
 	}
 }
 
-// brokenRequirements are ten, each broken in two ways.
+// brokenRequirements returns ten broken requirements, each with two deviations.
 func brokenRequirements() []judge.Result {
 	var results []judge.Result
 	for i := range 10 {
@@ -154,7 +154,7 @@ func brokenRequirements() []judge.Result {
 	return results
 }
 
-// What a browser obeys is what stands in the page, and nothing else does.
+// The Content-Security-Policy allows the style and the script of the page, and nothing else.
 func TestPagePolicy(t *testing.T) {
 	page := pageOf(t, resulttest.Run(t))
 	policy := html.UnescapeString(between(t, page, `Content-Security-Policy" content="`, `">`))
@@ -170,20 +170,20 @@ func TestPagePolicy(t *testing.T) {
 		t.Errorf("expected that nothing else is allowed, got %q", policy)
 	}
 	if found := regexp.MustCompile(`(?i) (style|on[a-z]+)="`).FindString(page); found != "" {
-		t.Errorf("the policy forbids the attribute %q", found)
+		t.Errorf("expected no attribute that the policy forbids, got %q", found)
 	}
 	if found := regexp.MustCompile(`(?i)(src|href)="(?:[^#d"]|d[^a])[^"]*"`).FindString(page); found != "" {
 		t.Errorf("expected no reference outside the page, got %s", found)
 	}
 }
 
-// payloads are what an attacker would answer.
+// payloads are texts that an attacker could put into an answer.
 var payloads = []string{
 	`<script>owned()</script>`, `"><img src=x onerror=owned()>`, `' onmouseover='owned()`, `</pre></article><svg onload=owned()>`,
 	`</script><script>owned()</script>`, `</style><style>*{display:none}</style>`, `<!--`, `{{.Headline}}`, `]]>`, nasty,
 }
 
-// hostileRun has a text in every field that comes from the target, or could.
+// hostileRun returns a run with a text in every field that could come from the target.
 func hostileRun(t *testing.T, text string) result.Run {
 	t.Helper()
 	results := resulttest.Results()
@@ -227,16 +227,16 @@ func TestPageEscapes(t *testing.T) {
 		}
 		for _, found := range tag.FindAllString(page, -1) {
 			if strings.Contains(found, "owned") || strings.Contains(found, "=x") || !known[name(found)] {
-				t.Errorf("%q became a tag: %s", payload, found)
+				t.Errorf("expected %q to be escaped, got the tag %s", payload, found)
 			}
 		}
 		if at := strings.IndexAny(page, "\x00\x1b\a\u202e"); at >= 0 {
-			t.Errorf("%q: a control character in %q", payload, page[max(0, at-40):at+10])
+			t.Errorf("%q: expected no control character, got one in %q", payload, page[max(0, at-40):at+10])
 		}
 	}
 }
 
-// manyResults are 5000, each of which fails in a way of its own.
+// manyResults returns 5000 results with different deviations.
 func manyResults() []judge.Result {
 	results := make([]judge.Result, 5000)
 	for i := range results {

@@ -61,7 +61,7 @@ type junitText struct {
 	Text string `xml:",cdata"`
 }
 
-// seconds is a duration as JUnit files write it.
+// seconds is a duration that is written as a decimal number of seconds.
 type seconds time.Duration
 
 // MarshalText implements encoding.TextMarshaler.
@@ -69,11 +69,10 @@ func (s seconds) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%.3f", time.Duration(s).Seconds()), nil
 }
 
-// WriteJUnit writes the cases of a run for machines that read JUnit XML: what
-// deviates is a failure, what could not be judged an error, what was masked or
-// not applicable is skipped, and so is what deviates as was expected. A run that
-// failed as a whole is an error in a case of its own, so that no reader takes an
-// empty file for a success.
+// WriteJUnit writes the cases of a run as JUnit XML. A case that deviates is a failure, one
+// that could not be judged is an error, and one that was masked, was not applicable or only
+// has known deviations is skipped. If the run as a whole failed, there is an additional case
+// with that error, so that no reader takes an empty file for a success.
 func WriteJUnit(w io.Writer, run result.Run) error {
 	suites := &junitSuites{Name: "gesconform"}
 	for i := range run.Cases {
@@ -104,8 +103,8 @@ func WriteJUnit(w io.Writer, run result.Run) error {
 	return nil
 }
 
-// classOf is what a case is about: its operation, or else what its requirement
-// begins with.
+// classOf returns the class of a case: its operation or, if it has none, the first part of
+// its requirement's id.
 func classOf(c *result.Case) string {
 	if c.Operation != "" {
 		return c.Operation
@@ -114,7 +113,7 @@ func classOf(c *result.Case) string {
 	return prefix
 }
 
-// suite returns the suite of a class, made where there is none yet.
+// suite returns the suite of a class, which it adds if necessary.
 func (s *junitSuites) suite(run *result.Run, class string) *junitSuite {
 	for _, known := range s.Suites {
 		if known.Name == class {
@@ -158,7 +157,8 @@ func (n *junitCounts) add(m junitCounts) {
 	n.Time += m.Time
 }
 
-// junitCaseOf has one outcome at most, as readers expect: the heaviest.
+// junitCaseOf returns a case with at most one outcome, the most serious, as readers of
+// JUnit XML expect.
 func junitCaseOf(run *result.Run, c *result.Case) junitCase {
 	j := junitCase{ClassName: classOf(c), Name: c.Case, Time: seconds(c.Duration)}
 	if c.Requirement != "" {
@@ -199,8 +199,8 @@ func junitCaseOf(run *result.Run, c *result.Case) junitCase {
 	return j
 }
 
-// textOf writes findings in full. It goes into CDATA sections, which may not
-// hold what XML forbids; printable.Escape has replaced it.
+// textOf returns the texts of findings. They are written in CDATA sections, so
+// printable.Escape replaces the characters that XML forbids.
 func textOf(run *result.Run, c *result.Case, findings []judge.Finding) string {
 	texts := each(findings, func(f judge.Finding) string { return failureOf(run, c, f).text() })
 	return printable.Escape(strings.Join(texts, "\n\n"))

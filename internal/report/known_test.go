@@ -30,7 +30,7 @@ func TestKnownDeviationsAreReported(t *testing.T) {
 	inOrder(t, between(t, page, `<section id="requirements"`, "</section>"), "upgrade.target-later", "known: OPS-1", "A target version")
 	inOrder(t, between(t, page, `<section id="known"`, "</section>"), "upgrade.target-later", "Known", known, "1 expired", "answer.json", "1 gone", resulttest.ZeroVersion)
 	if deviations := between(t, page, `<section id="deviations"`, "</section>"); strings.Contains(deviations, "upgrade.target-later") {
-		t.Error("expected what is known to stand apart from the deviations")
+		t.Error("expected known deviations not to be in the section of deviations")
 	}
 	doc, xml := readJUnit(t, run)
 	if doc.Failures != 1 || doc.Skipped != 1 || !strings.Contains(xml, `<skipped message="known deviation: `+known+`">`) || !strings.Contains(xml, `<property name="known" value="upgrade.target-later">`) {
@@ -38,7 +38,7 @@ func TestKnownDeviationsAreReported(t *testing.T) {
 	}
 }
 
-// What could not be judged is not skipped because something else was known.
+// A case that could not be judged is an error even if it also has a known deviation.
 func TestKnownDeviationHidesNoErrorInJUnit(t *testing.T) {
 	run := resulttest.Known(t, func(rs []judge.Result) {
 		rs[3].Verdict, rs[3].Reason = judge.Error, "the graph could not be read again"

@@ -11,15 +11,15 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// The plot of a family, in units of its SVG.
+// The size of the plot of a family, in units of its SVG.
 const (
 	plotBins   = 48
 	plotWidth  = 288
 	plotHeight = 28
 )
 
-// latency is how long the exchanges took, by family of cases. All plots share
-// one logarithmic axis.
+// latency has the durations of the exchanges, by family of cases. All plots have the same
+// logarithmic axis.
 type latency struct {
 	Families []family
 	Ticks    []tick
@@ -31,10 +31,10 @@ type family struct {
 	Count            int
 	Median, P95, Max time.Duration
 	Bars             []bar
-	At               string // where the median is on the axis
+	At               string // the position of the median on the axis
 }
 
-// A bar stands for the exchanges that took about as long as each other.
+// A bar shows how many exchanges had a similar duration.
 type bar struct{ X, Y, Width, Height string }
 
 // A tick is a mark on the axis.
@@ -42,7 +42,7 @@ type tick struct {
 	X, Label, Anchor string
 }
 
-// familyOf is the second part of a case's id.
+// familyOf returns the second part of a case's id.
 func familyOf(id string) string {
 	parts := strings.SplitN(id, "/", 3)
 	if len(parts) < 2 {
@@ -57,7 +57,7 @@ func latencyOf(run *result.Run) latency {
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		for at := range c.Exchanges {
-			if d := c.Exchanges[at].Duration; d > 0 { // else it never left, or is missing
+			if d := c.Exchanges[at].Duration; d > 0 { // 0 if it was not sent, or not read
 				name := familyOf(c.Case)
 				byFamily[name] = append(byFamily[name], d)
 				shortest, longest = min(shortest, d), max(longest, d)
@@ -67,7 +67,7 @@ func latencyOf(run *result.Run) latency {
 	if len(byFamily) == 0 {
 		return latency{}
 	}
-	// The axis goes from one power of ten to another.
+	// The ends of the axis are powers of ten.
 	from := math.Floor(math.Log10(float64(shortest)))
 	to := max(from+1, math.Ceil(math.Log10(float64(longest))))
 	place := func(d time.Duration) float64 { return (math.Log10(float64(d)) - from) / (to - from) }
@@ -84,7 +84,8 @@ func latencyOf(run *result.Run) latency {
 	return l
 }
 
-// quantile is the least of sorted values that so many in a hundred do not pass.
+// quantile returns the smallest of the sorted values that at least percent of them do not
+// exceed.
 func quantile(sorted []time.Duration, percent int) time.Duration {
 	return sorted[(len(sorted)*percent+99)/100-1]
 }
@@ -101,7 +102,7 @@ func barsOf(all []time.Duration, place func(time.Duration) float64) []bar {
 		if n == 0 {
 			continue
 		}
-		height := 3 + (plotHeight-3)*math.Sqrt(float64(n)/float64(highest)) // a single exchange is seen, too
+		height := 3 + (plotHeight-3)*math.Sqrt(float64(n)/float64(highest)) // at least 3, so that a single exchange is visible
 		bars = append(bars, bar{
 			X: fmt.Sprintf("%.1f", float64(i)*width), Y: fmt.Sprintf("%.1f", plotHeight-height),
 			Width: fmt.Sprintf("%.1f", width-1), Height: fmt.Sprintf("%.1f", height),
@@ -110,7 +111,7 @@ func barsOf(all []time.Duration, place func(time.Duration) float64) []bar {
 	return bars
 }
 
-// ticksBetween marks powers of ten nanoseconds.
+// ticksBetween returns a tick for each power of ten, in nanoseconds.
 func ticksBetween(from, to int) []tick {
 	var ticks []tick
 	for power := from; power <= to; power++ {
@@ -127,7 +128,7 @@ func ticksBetween(from, to int) []tick {
 	return ticks
 }
 
-// plainDuration writes a power of ten: 100 µs, 1 ms, 10 s.
+// plainDuration returns a power of ten as text: 100 µs, 1 ms, 10 s.
 func plainDuration(d time.Duration) string {
 	switch {
 	case d < time.Microsecond:

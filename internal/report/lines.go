@@ -8,7 +8,7 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// cut shortens a line to width characters; 0 is no limit.
+// cut shortens a line to width characters, the last of which are more; 0 is no limit.
 func cut(s string, width int, more string) string {
 	if width <= 0 || utf8.RuneCountInString(s) <= width {
 		return s
@@ -17,8 +17,8 @@ func cut(s string, width int, more string) string {
 	return string([]rune(s)[:keep]) + more
 }
 
-// wrap breaks a sentence into lines of at most width characters, where its
-// words allow; 0 is no limit.
+// wrap breaks a sentence into lines of at most width characters, unless a word is longer; 0
+// is no limit.
 func wrap(s string, width int) []string {
 	var lines []string
 	line := ""
@@ -36,7 +36,7 @@ func wrap(s string, width int) []string {
 	return append(lines, line)
 }
 
-// capitalised writes a sentence of ours with a capital, as titles of pages have it.
+// capitalised makes the first letter of an ASCII sentence a capital.
 func capitalised(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // indent puts prefix before each line that is not empty.
@@ -50,7 +50,7 @@ func indent(s, prefix string) string {
 	return strings.Join(lines, "\n")
 }
 
-// each writes every one of a list.
+// each returns the text that write returns for each element.
 func each[T any](all []T, write func(T) string) []string {
 	texts := make([]string, len(all))
 	for i, one := range all {
@@ -59,12 +59,12 @@ func each[T any](all []T, write func(T) string) []string {
 	return texts
 }
 
-// plural counts things: 1 case, 2 cases.
+// plural returns a number of things: 1 case, 2 cases.
 func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, printable.Plural(n, one, many))
 }
 
-// andMore says how many more there are, if there are.
+// andMore returns " and N more", or "" if n is 0.
 func andMore(n int) string {
 	if n == 0 {
 		return ""

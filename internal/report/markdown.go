@@ -9,21 +9,20 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// What a summary holds at most. A job page of GitHub takes 1 MiB of all steps
-// together, and nobody reads a tenth of it.
+// Limits of a summary. GitHub limits the summaries of a job to 1 MiB, but nobody reads even
+// a tenth of that.
 const (
 	brokenBytes  = 20 << 10
 	sectionBytes = 6 << 10
-	summaryLine  = 300  // characters of a sentence that others wrote
-	summaryCurl  = 4096 // bytes of a curl line; a cut one would be of no use
-	summaryNames = 20   // ids in one line, or cautions
+	summaryLine  = 300  // characters of a text from the target or the contract
+	summaryCurl  = 4096 // bytes of a curl command; a longer one is omitted, since half of one is useless
+	summaryNames = 20   // ids in a line, or cautions
 )
 
-// WriteMarkdown writes the run in short, for the page of a CI job: the verdict,
-// the counts, each broken requirement with a line of evidence and one for curl,
-// and what was not exercised. It is never larger than 64 KiB, and says what was
-// cut. What the target has sent stands in code only, out of which it cannot
-// break.
+// WriteMarkdown writes a summary of the run for the page of a CI job: the verdict, the
+// counts, each broken requirement with its evidence and a curl command, and what was not
+// exercised. It is at most 64 KiB long, and says how much was omitted. Text from the target
+// is only written in code spans and blocks, so that it cannot inject markup.
 func WriteMarkdown(w io.Writer, run result.Run) error {
 	d := digestOf(&run)
 	m := &markdown{all: result.PageFile + " and " + result.ResultsFile}
@@ -46,10 +45,10 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	return m.writeTo(w)
 }
 
-// markdown is a summary in the making.
+// markdown builds a summary.
 type markdown struct {
 	strings.Builder
-	all string // the files that have what is left out
+	all string // names the files that contain what is omitted
 }
 
 func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m, format, args...) }
@@ -72,8 +71,8 @@ func (m *markdown) facts(facts []fact) {
 	m.printf("\n")
 }
 
-// section writes as many items as there is room for, and how many there was none
-// for.
+// section writes a section with as many items as fit into room bytes, and the number of the
+// others.
 func (m *markdown) section(title string, room int, items []string) {
 	if len(items) == 0 {
 		return
@@ -89,8 +88,8 @@ func (m *markdown) section(title string, room int, items []string) {
 	m.printf("\n")
 }
 
-// head writes the verdict and what was judged. The sentences of the verdict are
-// ours, but for why a run could not judge.
+// head writes the verdict and what was judged. Only the reason why a run could not judge may
+// contain text from the target.
 func (m *markdown) head(d *digest) {
 	verdict, reason := d.Headline, ""
 	if d.Verdict == judge.Error {
@@ -113,7 +112,7 @@ func (m *markdown) head(d *digest) {
 	m.facts(d.Facts)
 }
 
-// counts writes a table. Nothing in it comes from the target.
+// counts writes a table. It contains no text from the target.
 func (m *markdown) counts(c counts) {
 	if len(c.Rows) == 0 {
 		return
@@ -126,7 +125,7 @@ func (m *markdown) counts(c counts) {
 	m.printf("| total |%s\n\n", strings.Join(each(c.Sums, cell), ""))
 }
 
-// coverage writes what was exercised, and why the rest was not, a line each.
+// coverage writes one line about what was exercised, and one about why the rest was not.
 func (m *markdown) coverage(d *digest) {
 	if d.Coverage == nil {
 		return
@@ -139,8 +138,8 @@ func (m *markdown) coverage(d *digest) {
 	m.printf("\n")
 }
 
-// brokenItem is a broken requirement: its first failure with the curl line, and
-// how else it fails in a line each.
+// brokenItem returns a broken requirement: a line for each of its failures, and the curl
+// command of the first.
 func brokenItem(r brokenRequirement) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#### %s (%s)\n\n%s\n\n", code(r.ID), r.Level, prose(r.Text))
@@ -155,7 +154,7 @@ func brokenItem(r brokenRequirement) string {
 	return b.String()
 }
 
-// evidenceLine says in a line what came, where, and what would have been lawful.
+// evidenceLine returns the outcome, the cases and the lawful outcomes in one line.
 func evidenceLine(f *failure) string {
 	line := "got " + code(f.Got) + " in " + code(f.Case)
 	if n := len(f.Others); n > 0 {
@@ -167,7 +166,7 @@ func evidenceLine(f *failure) string {
 	return line
 }
 
-// curlBlock is the request of a failure, to be sent again.
+// curlBlock returns a curl command as a block of code.
 func curlBlock(line string) string {
 	switch {
 	case line == "":
@@ -182,7 +181,7 @@ func adviceItem(f *failure) string {
 	return fmt.Sprintf("- %s (%s): %s\n", code(f.Requirement.ID), f.Requirement.Level, evidenceLine(f))
 }
 
-// knownItems has an item for each deviation that was expected, and for each
+// knownItems returns an item for each known deviation that occurred, and for each
 // expectation that is out of date.
 func knownItems(d *digest) []string {
 	var items []string
@@ -197,7 +196,7 @@ func knownItems(d *digest) []string {
 	return items
 }
 
-// changeItems has an item for each change since the baseline, by class.
+// changeItems returns an item for each change since the baseline, by class.
 func changeItems(groups []result.ChangeGroup) []string {
 	if len(groups) == 0 {
 		return []string{"There is no difference.\n"}

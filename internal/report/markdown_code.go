@@ -6,17 +6,17 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// markup is what could be markup in a sentence.
+// markup escapes the characters that Markdown interprets.
 var markup = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "&", `\&`, "|", `\|`,
 	"~", `\~`, "#", `\#`, "!", `\!`, "$", `\$`,
 )
 
-// prose writes a sentence of the contract or of ours as text.
+// prose returns a sentence from the contract or this program as Markdown text.
 func prose(s string) string { return markup.Replace(cut(printable.Line(s), summaryLine, "…")) }
 
-// code writes what others have sent as a code span. In there Markdown knows no
-// escapes: the fence is longer than any run of backticks in it.
+// code returns untrusted text as a code span. Markdown has no escapes in code spans, so the
+// delimiter is longer than any run of backticks in the text.
 func code(s string) string {
 	s = cut(printable.Line(s), summaryLine, "…")
 	if s == "" {
@@ -29,13 +29,13 @@ func code(s string) string {
 	return fence + s + fence
 }
 
-// fenced writes a line as a block of code.
+// fenced returns a line as a fenced code block.
 func fenced(language, line string) string {
 	fence := strings.Repeat("`", max(3, longestRun(line)+1))
 	return fence + language + "\n" + printable.Escape(line) + "\n" + fence + "\n"
 }
 
-// longestRun is how many backticks stand in a row at most.
+// longestRun returns the length of the longest run of backticks.
 func longestRun(s string) int {
 	longest, run := 0, 0
 	for _, r := range s {

@@ -107,8 +107,7 @@ func TestSummaryLeavesOutALongCurlLine(t *testing.T) {
 	}
 }
 
-// outsideCode is what is left of Markdown without its blocks and spans of code,
-// as CommonMark reads them.
+// outsideCode removes the code blocks and spans from Markdown, by the rules of CommonMark.
 func outsideCode(text string) string {
 	var prose strings.Builder
 	fence := ""
@@ -152,7 +151,7 @@ func withoutSpans(line string) string {
 	}
 }
 
-// What the target has sent stands in code, and in no table.
+// Text from the target is only in code, and in no table.
 func TestSummaryKeepsHostileTextInCode(t *testing.T) {
 	more := []string{
 		"```\n# OWNED\n```", "`````\nOWNED", "` OWNED `` ", "``` OWNED", "| OWNED | OWNED |\n|---|---|", "<img src=OWNED>", "\n\n# OWNED\n", "[OWNED](http://OWNED)",
@@ -160,7 +159,7 @@ func TestSummaryKeepsHostileTextInCode(t *testing.T) {
 	}
 	for _, payload := range more {
 		run := hostileRun(t, payload)
-		for i := range run.Requirements { // the sentences are the contract's
+		for i := range run.Requirements { // their texts come from the contract
 			run.Requirements[i].Text = "A sentence."
 		}
 		for _, verdict := range []judge.Verdict{judge.Error, judge.Deviates} {

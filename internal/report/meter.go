@@ -6,26 +6,26 @@ import (
 )
 
 const (
-	meterMemory   = 30              // seconds: the time left follows from the cases in them
-	rateWindow    = 5               // seconds: the rate is that of the last ones
-	rateMeans     = time.Second     // what it takes to say a rate,
-	leftMeans     = 5 * time.Second // and a time left
-	leftMeansDone = 10              // cases
+	meterMemory   = 30              // seconds that are remembered, from which the time left is estimated
+	rateWindow    = 5               // seconds from which the rate is computed
+	rateMeans     = time.Second     // minimum time of counting before there is a rate
+	leftMeans     = 5 * time.Second // minimum time of counting before there is an estimate
+	leftMeansDone = 10              // minimum number of decided cases before there is an estimate
 )
 
 // A meter counts what happened in each of the last seconds.
 type meter struct {
-	from    time.Time // since when it counts
+	from    time.Time // when it began to count
 	seconds [meterMemory]counted
 }
 
-// counted is what happened in the second that is number at since the beginning.
+// counted is what ended in one second.
 type counted struct {
-	at               int
+	at               int // the number of the second, from 0
 	exchanges, cases int
 }
 
-// count is where to count what happens now.
+// count returns the counts of the current second, to be increased.
 func (m *meter) count(now time.Time) *counted {
 	at := m.second(now)
 	c := &m.seconds[at%meterMemory]
@@ -37,8 +37,8 @@ func (m *meter) count(now time.Time) *counted {
 
 func (m *meter) second(now time.Time) int { return max(0, int(now.Sub(m.from)/time.Second)) }
 
-// over is what happened in the last seconds, the present one among them, and how
-// long they have been.
+// over returns the sum of the last seconds, including the current one, and how long they
+// have lasted.
 func (m *meter) over(now time.Time, seconds int) (sum counted, took time.Duration) {
 	first := max(0, m.second(now)-seconds+1)
 	for _, c := range &m.seconds {
@@ -50,8 +50,8 @@ func (m *meter) over(now time.Time, seconds int) (sum counted, took time.Duratio
 	return sum, now.Sub(m.from) - time.Duration(first)*time.Second
 }
 
-// rate is how many exchanges ended in a second, of late; "" where that says
-// nothing yet.
+// rate returns the recent number of exchanges per second as text, or "" if it is too early
+// to tell.
 func (m *meter) rate(now time.Time) string {
 	sum, took := m.over(now, rateWindow)
 	if took < rateMeans {
@@ -64,9 +64,9 @@ func (m *meter) rate(now time.Time) string {
 	return fmt.Sprintf("%.1f requests/s", perSecond)
 }
 
-// left is how long the cases that are left take if they go on as of late. Nobody
-// knows what is still to be waited for, so that it says on what it rests; "" is
-// for want of enough to rest on.
+// left returns an estimate of the time for the remaining cases, or "" if it is too early to
+// tell. Nobody knows how long the run will have to wait for upgrades, so the text says that
+// it assumes the current rate.
 func (m *meter) left(now time.Time, cases int) string {
 	sum, took := m.over(now, meterMemory)
 	if cases == 0 || took < leftMeans || sum.cases < leftMeansDone {

@@ -10,18 +10,18 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// An observation is what the target does where the documents leave it a choice.
+// An observation is what the target does where the documentation allows a choice.
 type observation struct {
 	Requirement result.Requirement
 	Verdict     judge.Verdict
 	Answer      string // status, or why there is none
 	Code        string
 	Message     string
-	Case        string // the first that shows it
-	Likewise    int    // further cases that show the same
+	Case        string // the first with this answer
+	Likewise    int    // number of other cases with the same answer
 }
 
-// observationGroup are the observations for which there is one kind of choice.
+// An observationGroup has the observations about one kind of choice.
 type observationGroup struct {
 	Title string
 	Rows  []*observation
@@ -29,7 +29,7 @@ type observationGroup struct {
 
 // The kinds of choice, in the order in which they are reported.
 const (
-	silent  = iota // the contract is silent: a MAY, or no page knows the code
+	silent  = iota // a MAY, or an error code that is not documented
 	advised        // a SHOULD
 	several        // several refusals are lawful
 )
@@ -40,9 +40,8 @@ var choices = []string{
 	several: "Several answers are lawful",
 }
 
-// observationsOf lists what came where the documents leave a choice, by kind and in
-// the order of the contract. Cases of a requirement that were answered alike are
-// one observation.
+// observationsOf returns the observations of a run, by kind of choice and in the order of
+// the contract. Cases of one requirement with the same answer are one observation.
 func observationsOf(run *result.Run) []observationGroup {
 	type key struct {
 		choice            int
@@ -76,8 +75,8 @@ func observationsOf(run *result.Run) []observationGroup {
 	return groups
 }
 
-// choiceOf is which choice the documents leave to the target in a case that an
-// answer has decided; -1 if they leave none.
+// choiceOf returns the kind of choice that the target had in a case, or -1 if it had none
+// or no answer decided the case.
 func choiceOf(c *result.Case) int {
 	for _, f := range c.Findings {
 		if f.Requirement != c.Requirement {
@@ -96,8 +95,8 @@ func choiceOf(c *result.Case) int {
 	return -1
 }
 
-// leavesChoice reports whether the lawful outcomes, as a refusal writes them, are
-// more than one.
+// leavesChoice reports whether there is more than one lawful outcome. lawful is in the form
+// of Finding.Lawful.
 func leavesChoice(lawful []string) bool {
 	return len(lawful) > 1 || slices.ContainsFunc(lawful, func(s string) bool {
 		return strings.Contains(s, " or ") || strings.Contains(s, "XX")
@@ -107,7 +106,7 @@ func leavesChoice(lawful []string) bool {
 func observationOf(run *result.Run, c *result.Case) *observation {
 	o := &observation{Requirement: run.RequirementOf(judge.Finding{Requirement: c.Requirement}), Verdict: c.Verdict, Case: c.Case}
 	switch {
-	case c.Outcome == nil: // several exchanges have decided, or they are not at hand
+	case c.Outcome == nil: // several exchanges decided it, or they were not read
 		o.Answer = noteOf(c)
 	case c.Outcome.Status == 0:
 		o.Answer = string(c.Outcome.Failure)

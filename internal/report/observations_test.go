@@ -43,7 +43,7 @@ func TestObservations(t *testing.T) {
 		silence.Case, choices[advised], choices[several], "400 Bad Request", "GES.7036", "graph 17 is at 2.2.9", choice.Case, "and 1 more", "In full")
 }
 
-// A job that somebody else started comes before all that was found.
+// A job that the run did not start is reported before the findings.
 func TestUnknownJobsComeFirst(t *testing.T) {
 	run := resulttest.Run(t)
 	before := ges.Snapshot{Name: "demo", Version: "2.2.9", Status: "200", Jobs: []ges.Job{{ID: "j0", Name: "old", Status: "success"}}}

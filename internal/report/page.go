@@ -9,17 +9,16 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// What the page shows at most. All of it is in results.json.
+// Limits of the page. results.json has everything.
 const (
 	shownLinks    = 6   // broken requirements, or reasons, beside the verdict
-	shownFailures = 200 // of a kind, in full
-	shownOthers   = 100 // further cases that show the same
-	shownBearing  = 50  // cases that are about something else, of a requirement
+	shownFailures = 200 // failures of one kind
+	shownOthers   = 100 // other cases with the same finding
+	shownBearing  = 50  // cases that have a finding about a requirement, but are about another one
 	shownSentence = 1000
 )
 
-// A page is what report.html shows: the digest, and what no other report has room
-// for.
+// A page is the content of report.html: the digest, and what only this report shows.
 type page struct {
 	*digest
 	Levels   []levelGroup
@@ -28,32 +27,32 @@ type page struct {
 	Latency  latency
 }
 
-// A levelGroup is the requirements of one level.
+// A levelGroup has the requirements of one level.
 type levelGroup struct {
 	Level        contract.Level
 	Requirements []requirementRow
 	Counts       counts
 }
 
-// A requirementRow is a requirement with the cases that say something of it.
+// A requirementRow is a requirement with the cases that say something about it.
 type requirementRow struct {
 	result.Requirement
 	Number  int
 	Failure string // the anchor of its first failure
-	Known   string // the tickets of deviations that were known
+	Known   string // the tickets of its known deviations
 	casesOn
 }
 
-// casesOn are the cases that say something of a requirement.
+// casesOn has the cases that say something about a requirement.
 type casesOn struct {
 	Rows    []caseRow
-	bearing int // those that are about something else
+	bearing int // number of cases that are about another requirement
 }
 
-// More is how many of the cases are not shown.
+// More returns the number of cases that are not shown.
 func (c casesOn) More() int { return max(0, c.bearing-shownBearing) }
 
-// A caseRow is what one case says of a requirement.
+// A caseRow is what one case says about a requirement.
 type caseRow struct {
 	*result.Case
 	Verdict judge.Verdict // on the requirement
@@ -64,8 +63,8 @@ func newPage(d *digest) *page {
 	return &page{d, levelsOf(d), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run)}
 }
 
-// Links are the broken requirements that the verdict leads to, each with the
-// first of its deviations.
+// Links returns the first deviation of each of the first broken requirements, to be linked
+// next to the verdict.
 func (p *page) Links() partOf[*failure] {
 	var links []*failure
 	for _, f := range firstOf(p.Deviations, shownFailures).Shown {
@@ -77,11 +76,11 @@ func (p *page) Links() partOf[*failure] {
 	return partOf[*failure]{links, len(p.Broken) - len(links)}
 }
 
-// Reasons are the first of why requirements were not exercised: what is to be
-// known of a run that found no deviation.
+// Reasons returns the first reasons why requirements were not exercised. The page shows them
+// next to the verdict if there is no deviation.
 func (p *page) Reasons() []result.Reason { return firstOf(p.NotExercised, shownLinks).Shown }
 
-// levelsOf lists the requirements by level, in the order of the contract.
+// levelsOf returns the requirements by level, in the order of the contract.
 func levelsOf(d *digest) []levelGroup {
 	anchors := map[string]string{}
 	for _, kind := range [][]*failure{d.Observations, d.Advice, d.Known, d.Deviations} { // the last one counts
@@ -106,9 +105,9 @@ func levelsOf(d *digest) []levelGroup {
 	return groups
 }
 
-// casesByRequirement lists for each requirement the cases that are about it and,
-// since every answer is judged by some requirements, of the others only those that
-// found something.
+// casesByRequirement returns for each requirement the cases that are about it, and the other
+// cases that found something about it. Others that conform are left out, since some
+// requirements are judged in every answer.
 func casesByRequirement(run *result.Run) map[string]casesOn {
 	cases := map[string]casesOn{}
 	for i := range run.Cases {
@@ -130,7 +129,7 @@ func casesByRequirement(run *result.Run) map[string]casesOn {
 	return cases
 }
 
-// noteOf is what came of a case: why nothing decided, or the outcome.
+// noteOf returns why a case was not decided, or its outcome.
 func noteOf(c *result.Case) string {
 	if c.Reason != "" {
 		return c.Reason

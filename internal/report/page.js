@@ -1,5 +1,5 @@
-// The pages read without this. It filters, opens and closes, copies, and goes from
-// cell to cell by keys.
+// The pages can be read without scripts. This adds filters, buttons that open, close and
+// copy, and keys that move between the cells of the matrix.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -8,7 +8,7 @@
   const wish = (input) => input.value.trim().toLowerCase();
   const text = $("text"), only = $("only"), count = $("count");
 
-  // The page of a run.
+  // report.html
   function filterOfRun() {
     const rows = all(".row").map((element) => ({
       element,
@@ -22,7 +22,7 @@
     const lines = all(".lines tbody tr").map((element) => ({ element, own: words(element) }));
     const levels = all(".level");
 
-    // A requirement is shown if it matches itself, or for those of its cases that do.
+    // A requirement is shown if it matches, or if one of its cases does.
     function filterRow(row, wanted, verdict) {
       const itself = row.own.includes(wanted) && (!verdict || row.verdict === verdict);
       let matching = 0;
@@ -63,21 +63,21 @@
     };
   }
 
-  // The page of many targets.
+  // matrix.html
   function filterOfTargets() {
     const which = $("which"), differ = $("differ");
     const targets = all(".target").map((element) => ({ element, own: words(element), shown: true }));
     const heads = all(".targets thead th").slice(1);
     const rows = all(".requirement").map((element) => ({ element, own: words(element.querySelector("th")), cells: all("td", element) }));
 
-    // A requirement is shown if a target that is shown has the wanted verdict.
+    // A requirement is shown if one of the shown targets has the wanted verdict.
     function matches(row, wanted) {
       const verdicts = row.cells.filter((_, i) => targets[i].shown).map((cell) => cell.dataset.verdict);
       return row.own.includes(wanted) && (!only.value || verdicts.includes(only.value)) &&
         (!differ.checked || new Set(verdicts).size > 1);
     }
 
-    // Of all the cells one is on the way of the tabulator; arrows go to the others.
+    // Only one cell can be reached with the Tab key; arrow keys move to the others.
     let here = null;
     const link = (cell) => cell?.querySelector("a");
     const reachable = (cell) => Boolean(link(cell)) && !cell.hidden && !cell.parentElement.hidden;
@@ -151,9 +151,9 @@
   }
   $("filter").addEventListener("submit", (event) => event.preventDefault());
   $("filter").hidden = false;
-  filter(); // a browser may have kept what was typed before the page was loaded again
+  filter(); // browsers may restore the fields after a reload
 
-  // What a link leads to is opened.
+  // Open the target of a link.
   function reveal() {
     const details = location.hash.length > 1 && $(location.hash.slice(1))?.querySelector(":scope > details");
     if (details) {
@@ -168,7 +168,7 @@
       await navigator.clipboard.writeText(pre.textContent);
       button.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(pre); // to be copied by hand
+      getSelection().selectAllChildren(pre); // so that the user can copy it
       button.textContent = "Selected";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);

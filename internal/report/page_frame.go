@@ -20,20 +20,20 @@ import (
 //go:embed frame.html run.html targets.html style.css page.js
 var pageFiles embed.FS
 
-// The pages are parsed when the first is written: most runs write none.
+// The templates are parsed when they are first used, since most runs write no pages.
 var (
 	runTemplate     = sync.OnceValue(func() *template.Template { return parsePage("run.html") })
 	targetsTemplate = sync.OnceValue(func() *template.Template { return parsePage("targets.html") })
 )
 
-// WriteHTML writes the run as one page that needs nothing else: no network, no
-// other file, and no script to be read.
+// WriteHTML writes the run as an HTML page that loads nothing else, and can be read without
+// scripts.
 func WriteHTML(w io.Writer, run result.Run) error {
 	return writePage(w, runTemplate(), newPage(digestOf(&run)))
 }
 
-// WriteTargetsHTML writes the targets side by side as one page that needs nothing
-// else, as WriteHTML does.
+// WriteTargetsHTML writes the matrix of requirements and targets as an HTML page, with the
+// same properties.
 func WriteTargetsHTML(w io.Writer, targets *result.Targets) error {
 	return writePage(w, targetsTemplate(), digestOfTargets(targets))
 }
@@ -49,7 +49,7 @@ func writePage(w io.Writer, t *template.Template, data any) error {
 	return nil
 }
 
-// parsePage parses the frame of all pages with what a page puts into it.
+// parsePage parses the frame of all pages with the content of one.
 func parsePage(content string) *template.Template {
 	style, script := inline("style", "style.css"), inline("script", "page.js")
 	policy := strings.Join([]string{
@@ -59,7 +59,7 @@ func parsePage(content string) *template.Template {
 	return template.Must(template.New("frame.html").Funcs(template.FuncMap{
 		"style":    func() template.HTML { return style.Element },
 		"script":   func() template.HTML { return script.Element },
-		"policy":   func() string { return policy }, // what a browser may obey and fetch
+		"policy":   func() string { return policy }, // the Content-Security-Policy
 		"visible":  printable.Escape,
 		"sentence": sentence,
 		"title":    capitalised,
@@ -72,12 +72,11 @@ func parsePage(content string) *template.Template {
 	}).ParseFS(pageFiles, "frame.html", content))
 }
 
-// An inlined file is an element of the page. As the page carries what others
-// have sent, a browser is told to obey no style and no script but the one with
-// this hash.
+// An inlined file is a style or script element. The page contains text from the target, so
+// browsers are told to use only the style and the script with these hashes.
 type inlined struct {
 	Element template.HTML
-	Source  string // for a Content-Security-Policy
+	Source  string // its hash source in the Content-Security-Policy
 }
 
 func inline(element, name string) inlined {
@@ -92,10 +91,10 @@ func inline(element, name string) inlined {
 	}
 }
 
-// sentence writes as much of what others wrote as a page has room for.
+// sentence returns untrusted text, escaped and shortened.
 func sentence(s string) string { return printable.Escape(cut(s, shownSentence, "…")) }
 
-// took writes how long an exchange took, with two digits that matter.
+// took returns the duration of an exchange with at least two significant digits.
 func took(d time.Duration) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {

@@ -6,13 +6,13 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A snapshotRow is what was seen of the graph at one time.
+// A snapshotRow is the state of the graph at one time.
 type snapshotRow struct {
 	When string
 	*ges.Snapshot
 }
 
-// Snapshots are what was seen of the graph before and after the run.
+// Snapshots returns the state of the graph before and after the run, as far as it was read.
 func (p *page) Snapshots() []snapshotRow {
 	var rows []snapshotRow
 	if p.Graph == nil {
@@ -26,13 +26,13 @@ func (p *page) Snapshots() []snapshotRow {
 	return rows
 }
 
-// A begunJob is a job that was not there before the run.
+// A begunJob is a job that began during the run. Unknown is set if the run did not start it.
 type begunJob struct {
 	ges.Job
 	Unknown bool
 }
 
-// Begun are the jobs that began while the run went on, those of others first.
+// Begun returns the jobs that began during the run, those that it did not start first.
 func (p *page) Begun() []begunJob {
 	if p.Graph == nil || p.Graph.Before == nil || p.Graph.After == nil {
 		return nil

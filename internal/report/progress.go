@@ -14,33 +14,30 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// How often a terminal's line is drawn: not more often than the first, and at
-// least as often as the second, for ages and rates change by themselves.
+// How often the line on a terminal is drawn.
 const (
-	drawPause = 100 * time.Millisecond
-	drawEvery = time.Second
+	drawPause = 100 * time.Millisecond // at most this often
+	drawEvery = time.Second            // at least this often, because the age and the rate change with time
 )
 
-// How often a line is written elsewhere. The pause comes before the first line,
-// too, so that a short run writes none, and keeps fast changes from flooding a
-// log; in a long wait, nothing but the age changes.
+// How often a line is written if the output is not a terminal.
 const (
-	plainPause     = 10 * time.Second
-	plainEvery     = 30 * time.Second
-	plainInAWait   = time.Minute
-	plainFractions = 4 // a line for each quarter of the cases
+	plainPause     = 10 * time.Second // at most this often, also before the first line: a short run writes none
+	plainEvery     = 30 * time.Second // at least this often,
+	plainInAWait   = time.Minute      // or this often while waiting, when only the age changes
+	plainFractions = 4                // and when another quarter of the cases is decided
 )
 
-// longestWait bounds what a target may have us say, in characters.
+// longestWait is the maximum length, in characters, of what is being waited for: it contains
+// text from the target.
 const longestWait = 200
 
-// defaultWidth is that of a terminal which does not tell its own.
+// defaultWidth is the width of a terminal if it is unknown.
 const defaultWidth = 80
 
-// A Progress tells how far a run is while it goes on. A terminal's last line is
-// kept up to date; anything else, such as the log of a CI job, gets whole lines,
-// and not many. It uses no colours. Its methods may be called from several
-// goroutines.
+// A Progress shows the progress of a run. On a terminal, it updates one line; elsewhere, such
+// as in the log of a CI job, it writes a line now and then. It uses no colours. Its methods
+// may be called by several goroutines.
 type Progress struct {
 	w     io.Writer
 	draws bool // the line can be drawn again
@@ -49,21 +46,21 @@ type Progress struct {
 
 	mu       sync.Mutex
 	state    progressState
-	last     time.Time // of the last drawing or line
+	last     time.Time // when a line was last drawn or written
 	said     said
 	drawn    bool
-	stopTick func() // nil where the line is not drawn again by itself
+	stopTick func() // stops redrawing the line every second; nil if that is not done
 }
 
-// said is what the last line told.
+// said is what the last line said.
 type said struct {
 	done    int
 	waiting string
 }
 
-// NewProgress returns a progress that writes to w. terminal says whether that is
-// one; with TERM=dumb it still cannot erase a line. now is time.Now, or a test's
-// clock.
+// NewProgress returns a Progress that writes to w. terminal is whether w is a terminal; if
+// TERM is dumb, it is treated like any other writer, since it cannot erase a line. now
+// returns the time.
 func NewProgress(w io.Writer, terminal bool, now func() time.Time) *Progress {
 	start := now()
 	return &Progress{
@@ -72,7 +69,7 @@ func NewProgress(w io.Writer, terminal bool, now func() time.Time) *Progress {
 	}
 }
 
-// widthOf asks a terminal, each time anew: its window may have been resized.
+// widthOf returns the width of a terminal. It is not cached, since a window can be resized.
 func widthOf(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
@@ -93,8 +90,8 @@ func (p *Progress) Exchange() {
 	}
 }
 
-// Update shows how many of the cases are done, and what is being waited for, as
-// `job 1: running`, or "". That the writer cannot be written to is passed over.
+// Update shows how many cases are decided, and what the run is waiting for, such as
+// "job 1: running", or "". Errors of the writer are ignored.
 func (p *Progress) Update(done, total int, waiting string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,7 +124,7 @@ func (p *Progress) Clear() {
 	}
 }
 
-// tick draws the line again and again until it is told to stop.
+// tick draws the line every second until stop is called.
 func (p *Progress) tick() (stop func()) {
 	ticker := time.NewTicker(drawEvery)
 	stopped := make(chan struct{})
@@ -150,14 +147,13 @@ func (p *Progress) tick() (stop func()) {
 func (p *Progress) redraw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.drawn { // no Clear has come before the tick got the lock
+	if p.drawn { // Clear may have been called before this goroutine got the lock
 		p.draw(p.now())
 	}
 }
 
-// draw puts the new line over the old one and erases the rest of that, which
-// flickers less than the other way round. The last column stays free: some
-// terminals wrap as soon as it is taken.
+// draw overwrites the line and then erases what remains of the old one, which flickers less
+// than erasing first. It does not use the last column, because some terminals wrap there.
 func (p *Progress) draw(now time.Time) {
 	_, _ = io.WriteString(p.w, "\r"+p.state.line(now, max(1, p.width()-1))+"\x1b[K")
 	p.last, p.drawn = now, true
@@ -185,17 +181,17 @@ func (p *Progress) isDue(now time.Time) bool {
 	}
 }
 
-// A progressState is what a line tells.
+// A progressState is what a line shows.
 type progressState struct {
 	done, total int
-	waiting     string    // what for, and in which state it is: `job 1: running`
-	since       time.Time // when that was seen first
+	waiting     string    // what the run is waiting for, and its state: "job 1: running"
+	since       time.Time // when that was first seen
 	meter       meter
 }
 
 func (s *progressState) update(now time.Time, done, total int, waiting string) {
 	if waiting == "" && s.waiting != "" {
-		s.meter = meter{from: now} // a rate of before the wait, or of its reads, says nothing of what is to come
+		s.meter = meter{from: now} // the rate before and during the wait says nothing about the rate after it
 	}
 	if waiting != s.waiting {
 		s.waiting, s.since = waiting, now
@@ -204,14 +200,14 @@ func (s *progressState) update(now time.Time, done, total int, waiting string) {
 	s.done, s.total = done, total
 }
 
-// line is the state in so many columns; 0 is no limit. Where they do not suffice,
-// the rate goes first, then what is waited for is shortened: its state and age
-// are what a reader looks for.
+// line returns the state as a line of at most width columns; 0 is no limit. If it is too
+// long, the rate is omitted; if it still is, the name of what the run is waiting for is
+// shortened, since its state and age are more important.
 func (s *progressState) line(now time.Time, width int) string {
 	count, rate := fmt.Sprintf("%d/%d cases", s.done, s.total), s.meter.rate(now)
 	what, state := s.wait(now)
 	outlook := s.meter.left(now, s.total-s.done)
-	if what != "" { // how long that takes nobody knows
+	if what != "" { // then nobody knows how much time is left
 		outlook = "waiting for " + what + state
 	}
 	for _, line := range []string{joined(count, rate, outlook), joined(count, outlook)} {
@@ -223,8 +219,8 @@ func (s *progressState) line(now time.Time, width int) string {
 	return cutColumns(joined(count, what+state), width)
 }
 
-// wait is what is being waited for, and its state with the age of that; both are
-// "" where nothing is.
+// wait returns what the run is waiting for, and its state with the age of the state. Both
+// are "" if it is not waiting.
 func (s *progressState) wait(now time.Time) (what, state string) {
 	what, state, stated := strings.Cut(s.waiting, ": ")
 	if stated {
@@ -241,8 +237,8 @@ func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
 }
 
-// columns is how many columns of a terminal a text takes, or a few more: what is
-// beyond the alphabets of Europe and the Near East may be wide.
+// columns returns how many columns of a terminal a text occupies, or more than that: every
+// character that could be wide counts as two.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {
@@ -252,16 +248,16 @@ func columns(s string) int {
 }
 
 func columnsOf(r rune) int {
-	const firstWide = 0x1100 // Hangul Jamo; no wide character comes before
+	const firstWide = 0x1100 // Hangul Jamo, the first wide characters of Unicode
 	if r >= firstWide {
 		return 2
 	}
 	return 1
 }
 
-// cutColumns shortens a text to so many columns.
+// cutColumns shortens a text to at most width columns.
 func cutColumns(s string, width int) string {
-	const more = "..." // whatever the locale
+	const more = "..." // ASCII, since the locale is unknown
 	if columns(s) <= width {
 		return s
 	}

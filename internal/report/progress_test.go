@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// A clock is a test's own.
+// A clock is set by the test.
 type clock struct{ time time.Time }
 
 func (c *clock) now() time.Time          { return c.time }
 func (c *clock) advance(d time.Duration) { c.time = c.time.Add(d) }
 
-// newClock begins at an arbitrary time.
+// newClock returns a clock set to an arbitrary time.
 func newClock() *clock { return &clock{time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)} }
 
-// onTerminal returns a progress on a terminal of so many columns.
+// onTerminal returns a Progress for a terminal with this many columns.
 func onTerminal(t *testing.T, w io.Writer, columns int, now func() time.Time) *Progress {
 	t.Helper()
 	t.Setenv("TERM", "xterm")
@@ -30,7 +30,7 @@ func onTerminal(t *testing.T, w io.Writer, columns int, now func() time.Time) *P
 	return p
 }
 
-// drawings are the lines that were drawn one over the other; "" is an erased one.
+// drawings returns the lines that were drawn over each other; "" is an erased line.
 func drawings(b *bytes.Buffer) []string {
 	defer b.Reset()
 	var all []string
@@ -45,7 +45,7 @@ func TestProgressKeepsOneLineOfATerminal(t *testing.T) {
 	c := newClock()
 	p := onTerminal(t, &b, 80, c.now)
 	p.Clear()
-	p.Exchange() // of the time before the plan; the line begins with the first case
+	p.Exchange() // before the plan is known; the line is first drawn by Update
 	p.Update(1, 20, "job 1: pending")
 	c.advance(99 * time.Millisecond)
 	p.Update(2, 20, "")
@@ -53,7 +53,7 @@ func TestProgressKeepsOneLineOfATerminal(t *testing.T) {
 	p.Update(3, 20, "")
 	p.Clear()
 	p.Clear()
-	p.Update(4, 20, "") // at once, for the line is gone
+	p.Update(4, 20, "") // drawn at once, because the line was erased
 	want := "\r1/20 cases, waiting for job 1: pending\x1b[K" + "\r3/20 cases\x1b[K" + "\r\x1b[K" + "\r4/20 cases\x1b[K"
 	if got := b.String(); got != want {
 		t.Errorf("expected %q\ngot      %q", want, got)
@@ -79,11 +79,11 @@ func TestProgressDrawsEverySecondOnATerminal(t *testing.T) {
 		}
 		p.Clear()
 		b.Reset()
-		p.redraw() // a tick that waited while the line was erased
+		p.redraw() // as by a tick that waited for the lock while the line was erased
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if b.Len() != 0 {
-			t.Errorf("after Clear: drew %q", &b)
+			t.Errorf("after Clear: expected no drawing, got %q", &b)
 		}
 		p.Update(121, 283, "")
 		time.Sleep(time.Second)
@@ -180,7 +180,7 @@ func TestProgressTellsRateAndTimeLeft(t *testing.T) {
 	c := newClock()
 	p := onTerminal(t, &b, 100, c.now)
 	done := 0
-	work := func(seconds, perSecond int) { // two exchanges a case
+	work := func(seconds, perSecond int) { // two exchanges per case
 		for range seconds * perSecond {
 			c.advance(time.Second / time.Duration(perSecond))
 			done++
@@ -346,7 +346,7 @@ func TestProgressIsSafeForConcurrentUse(t *testing.T) {
 		time.Sleep(time.Hour)
 		p.Clear()
 		if !strings.HasSuffix(b.String(), "\r\x1b[K") || strings.Count(b.String(), "\r\x1b[K") < 20 {
-			t.Errorf("expected an erased line in the end, got %.200q", b.String())
+			t.Errorf("expected the line to be erased at the end, got %.200q", b.String())
 		}
 	})
 }

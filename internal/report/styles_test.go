@@ -13,7 +13,7 @@ func TestEveryVerdictHasAStyle(t *testing.T) {
 			found = found || string(known) == v && s.mark != "" && s.ascii != ""
 		}
 		if !found {
-			t.Errorf("verdict %s has no mark", v)
+			t.Errorf("verdict %s: expected a mark, got none", v)
 		}
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A targetsDigest is all that the reports say of many targets.
+// A targetsDigest is the content of the reports of a run against many targets.
 type targetsDigest struct {
 	*result.Targets
 	Facts  []fact
 	Counts counts // of targets
 	Broken []result.BrokenRow
-	Used   []judge.Verdict // in the matrix
+	Used   []judge.Verdict // the verdicts that occur in the matrix
 }
 
 func digestOfTargets(targets *result.Targets) *targetsDigest {
@@ -41,14 +41,14 @@ type matrixRow struct {
 	Cells []linkedCell
 }
 
-// A linkedCell is a cell of the matrix with where it leads.
+// A linkedCell is a cell of the matrix with its link.
 type linkedCell struct {
 	result.Cell
 	Asked bool
 	Href  string
 }
 
-// Rows are those of the matrix.
+// Rows returns the rows of the matrix.
 func (d *targetsDigest) Rows() []matrixRow {
 	rows := make([]matrixRow, len(d.Requirements))
 	for i := range d.Requirements {
@@ -66,12 +66,12 @@ func (d *targetsDigest) Rows() []matrixRow {
 	return rows
 }
 
-// Title says why the verdict is what it is, where that is known.
+// Title returns the reason for the verdict or the tickets of known deviations, if any.
 func (c *linkedCell) Title() string {
 	return cmp.Or(c.Reason, printable.Prefixed("known: ", strings.Join(c.Known, ", ")))
 }
 
-// targetPage is the target's own page, as seen from matrix.html; "" if it has none.
+// targetPage returns the path of the target's report.html, relative to matrix.html, or "".
 func targetPage(t *result.TargetSummary) string {
 	if t.Folder == "" {
 		return ""

@@ -9,14 +9,12 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// widestMatrix is how many targets matrix.md puts side by side: more are read
-// in matrix.html.
+// widestMatrix is the maximum number of targets for which matrix.md has a matrix.
 const widestMatrix = 12
 
-// WriteTargetsMarkdown writes the targets in short, for the page of a CI job: what the
-// targets come to, which requirements are broken where, and the matrix of the
-// requirements of which something is to be said. It is never larger than 64 KiB,
-// and says what was cut.
+// WriteTargetsMarkdown writes a summary of the targets for the page of a CI job: the verdict
+// of each, the requirements that are broken, and a matrix of those that do not conform
+// everywhere. It is at most 64 KiB long, and says how much was omitted.
 func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
 	d := digestOfTargets(targets)
 	m := &markdown{all: result.MatrixPageFile + " and " + result.MatrixFile}
@@ -34,7 +32,8 @@ func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
 	return m.writeTo(w)
 }
 
-// targetItems are the targets, those that ask for attention first.
+// targetItems returns an item for each target, those that deviate or could not be judged
+// first.
 func targetItems(targets *result.Targets) []string {
 	var items []string
 	for _, v := range []judge.Verdict{judge.Deviates, judge.Error, judge.Conforms} {
@@ -77,7 +76,7 @@ func (m *markdown) matrix(targets *result.Targets) {
 	if rows.Len() > 0 {
 		m.printf("| requirement | level |")
 		for _, t := range targets.Targets {
-			m.printf(" %s |", strings.ReplaceAll(code(t.Name), "|", `\|`)) // in a table that is a border even in code
+			m.printf(" %s |", strings.ReplaceAll(code(t.Name), "|", `\|`)) // in a table, | is a border even in code
 		}
 		m.printf("\n|---|---|%s\n%s\n", strings.Repeat("---|", len(targets.Targets)), rows.String())
 	}

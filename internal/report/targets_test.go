@@ -75,7 +75,7 @@ func TestTargetsPage(t *testing.T) {
 	inOrder(t, page, "<h1>", "deviates: 1 of 3 targets", `<a class="id" href="#row-0">upgrade.later</a>`, `id="targets"`, `<th scope="col" class="corner">`, `id="row-0"`, `<th scope="row"><span class="id">upgrade.later`,
 		`<td data-verdict="deviates"><a href="cn-north-4/report.html#requirement-1"><span aria-hidden="true">✗</span><span class="unseen">deviates</span></a>`)
 	if strings.Count(page, "<script") != 1 || strings.Contains(page, "<b>refused") || !strings.Contains(page, "&lt;b&gt;refused") {
-		t.Error("expected what a target has sent to be text")
+		t.Error("expected text from a target to be escaped")
 	}
 	if found := regexp.MustCompile(`(?i)(src|href)="(https?:|/)[^"]*"`).FindString(page); found != "" {
 		t.Errorf("expected no reference to elsewhere, got %s", found)
@@ -111,7 +111,7 @@ func TestTargetsKnowsWhatIsExpected(t *testing.T) {
 		"| `upgrade.target-later` | MUST | ✗ deviates (known) | ✗ deviates |", "| `answer.json` | MUST | ✗ deviates (known) | ✗ deviates (known) |")
 	inOrder(t, page.String(), "<h2>Broken</h2>", "upgrade.target-later", "at 1 target", `title="known: OPS-1"`)
 	if row := between(t, page.String(), "<h2>Broken</h2>", "</div>"); strings.Contains(row, "answer.json") {
-		t.Errorf("expected what is known not to be broken, got %s", row)
+		t.Errorf("expected a known deviation not to be listed as broken, got %s", row)
 	}
 }
 
@@ -125,12 +125,12 @@ func TestTargetsOfOddNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.ContainsRune(text.String(), '\x1b') {
-		t.Errorf("expected no command to the terminal, got %q", &text)
+		t.Errorf("expected no terminal escapes, got %q", &text)
 	}
 	inOrder(t, summary.String(), "| requirement | level | `a\\|b\\x1b[2J` |\n|---|---|---|\n")
 }
 
-// A cell leads to the requirement in the target's own page.
+// A cell links to the requirement in the target's report.html.
 func TestTargetsPageLeadsToTheTargets(t *testing.T) {
 	f := &result.Targets{}
 	for name, ids := range map[string][]string{"a": {"1", "3"}, "b": {"1", "2", "3", "4"}} {

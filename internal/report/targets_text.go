@@ -13,16 +13,16 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A TargetsText writes for the one who waits: a line for each target as it ends,
-// and what they come to. Its methods may be called from several goroutines.
+// A TargetsText writes the result of a run against many targets to a terminal: a line for
+// each target when it ends, and a summary. Its methods may be called by several goroutines.
 type TargetsText struct {
 	mu      sync.Mutex
 	w       io.Writer
 	options TextOptions
-	names   int // the width of the longest
+	names   int // the length of the longest name
 }
 
-// NewTargetsText returns one that writes to w of the targets with these names.
+// NewTargetsText returns a TargetsText that writes to w. names has the names of all targets.
 func NewTargetsText(w io.Writer, options TextOptions, names []string) *TargetsText {
 	t := &TargetsText{w: w, options: options}
 	for _, name := range names {
@@ -39,15 +39,15 @@ func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
 		if folder != "" {
 			where = "  " + printable.Escape(folder)
 		}
-		if t.options.Width > 0 { // of what came, a few words are better than a line more
+		if t.options.Width > 0 { // shorten the headline rather than let the line wrap
 			room = max(20, t.options.Width-18-t.names-utf8.RuneCountInString(where))
 		}
 		b.line(b.mark(target.Verdict), fmt.Sprintf("%-*s  ", t.names, printable.Line(target.Name)), cut(printable.Line(target.Headline), room, b.ellipsis()), where)
 	})
 }
 
-// Total writes the headline, how many targets came to what, and which
-// requirements are broken where.
+// Total writes the headline, the number of targets with each verdict, and which targets
+// break which requirements.
 func (t *TargetsText) Total(targets *result.Targets) error {
 	return t.lines(func(b *textWriter) {
 		d := digestOfTargets(targets)
@@ -71,7 +71,8 @@ func (t *TargetsText) Total(targets *result.Targets) error {
 	})
 }
 
-// lines writes in one piece, so that nothing comes in between.
+// lines writes several lines with one call of Write, so that no other output comes between
+// them.
 func (t *TargetsText) lines(write func(*textWriter)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,7 +88,7 @@ func (t *TargetsText) lines(write func(*textWriter)) error {
 	return nil
 }
 
-// shownNames is how many targets a line names.
+// shownNames is the maximum number of targets that a line names.
 const shownNames = 8
 
 func namesInShort(names []string) string {

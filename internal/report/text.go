@@ -12,15 +12,14 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// A textReport writes one run.
+// A textReport writes the report of one run to a terminal.
 type textReport struct {
 	textWriter
 	*digest
 }
 
-// Text writes a run for the one who waits for it: the headline; a line a
-// requirement; what is wrong, in full; what was known and what has changed; what
-// was not exercised and why; notes.
+// Text writes a run for a terminal: the headline; a line per requirement; the deviations
+// with their evidence; known deviations and changes; what was not exercised and why; notes.
 func Text(w io.Writer, run result.Run, options TextOptions) error {
 	t := &textReport{textWriter{bufio.NewWriter(w), options}, digestOf(&run)}
 	t.line(t.paint("1", printable.Line(run.Headline)))
@@ -43,7 +42,7 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 	return nil
 }
 
-// about says what was judged, and by what.
+// about writes what was judged, and by what.
 func (t *textReport) about() {
 	target, c := &t.Target, &t.Contract
 	endpoint := target.Endpoint
@@ -73,7 +72,7 @@ func (t *textReport) about() {
 	}
 }
 
-// overview writes a line a requirement, by operation.
+// overview writes a line per requirement, by operation.
 func (t *textReport) overview() {
 	idWidth := 0
 	var order []string
@@ -113,7 +112,7 @@ func (t *textReport) requirement(r result.Requirement, idWidth int) {
 	}
 }
 
-// failures writes them in full.
+// failures writes a section with failures and their evidence.
 func (t *textReport) failures(name string, failures []*failure, remark string) {
 	if len(failures) > 0 {
 		t.title("%s%s", plural(len(failures), name, name+"s"), remark)
@@ -136,8 +135,8 @@ func (t *textReport) inFull(failures []*failure) {
 	}
 }
 
-// known writes the deviations that were expected, and what else has become of
-// the expectations.
+// known writes the known deviations that occurred, and the expectations that are out of
+// date.
 func (t *textReport) known() {
 	if len(t.Known) > 0 {
 		t.title("%s, which %s not count", t.KnownInShort(), printable.Plural(len(t.ExpectationsIn(result.Met)), "does", "do"))
@@ -151,7 +150,7 @@ func (t *textReport) known() {
 	}
 }
 
-// comparison writes what is not as it was in the baseline.
+// comparison writes the changes since the baseline.
 func (t *textReport) comparison() {
 	if t.Comparison == nil {
 		return
@@ -173,7 +172,7 @@ func (t *textReport) comparison() {
 	}
 }
 
-// advice writes which SHOULD is broken, where that does not count.
+// advice writes the broken SHOULDs that do not count.
 func (t *textReport) advice() {
 	const remark = " (a deviation with --strict)"
 	if t.Verbose {
@@ -188,7 +187,7 @@ func (t *textReport) advice() {
 	}
 }
 
-// notJudged writes which cases could not be judged, by reason.
+// notJudged writes the cases that could not be judged, by reason.
 func (t *textReport) notJudged() {
 	if len(t.NotJudged) == 0 && t.BrokenOff == "" {
 		return
@@ -200,7 +199,7 @@ func (t *textReport) notJudged() {
 	t.reasons(t.NotJudged)
 }
 
-// notExercised writes which requirements nothing decided, by reason.
+// notExercised writes the requirements that were not exercised, by reason.
 func (t *textReport) notExercised() {
 	if len(t.NotExercised) > 0 {
 		t.title("not exercised: %d of %d requirements", result.CountNames(t.NotExercised), len(t.Requirements))
@@ -208,7 +207,7 @@ func (t *textReport) notExercised() {
 	}
 }
 
-// reasons writes each reason with how often it was given, and for what.
+// reasons writes each reason with the number of names and the names.
 func (t *textReport) reasons(reasons []result.Reason) {
 	const margin = 8
 	width := cmp.Or(max(0, t.Width), 100)
@@ -234,7 +233,7 @@ func (t *textReport) notes() {
 	}
 }
 
-// totals writes how many cases came to what, and how long that took.
+// totals writes the number of cases with each verdict, and the duration of the run.
 func (t *textReport) totals() {
 	var parts []string
 	for _, row := range t.Counts.Rows {

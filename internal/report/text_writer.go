@@ -9,15 +9,16 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// TextOptions say how Text writes.
+// TextOptions configure Text and TargetsText.
 type TextOptions struct {
-	Verbose bool // every case, with what became of it, and advice in full
-	Color   bool
-	ASCII   bool // marks of ASCII characters only
-	Width   int  // lines of the overview are cut to it; 0 cuts nothing
+	Verbose bool // write the verdict of each case, and the evidence for broken SHOULDs
+	Color   bool // use colours
+	ASCII   bool // use only ASCII characters for marks
+	Width   int  // shorten the lines of the overview to this many columns; 0 for no limit
 }
 
-// A style is how a verdict looks: its marks and its colour (ECMA-48).
+// A style is how a verdict is shown: its marks, and its colour as the parameter of an SGR
+// sequence (ECMA-48, 8.3.117).
 type style struct{ mark, ascii, color string }
 
 var styles = map[judge.Verdict]style{
@@ -40,7 +41,7 @@ func (t *textWriter) line(parts ...string) {
 	_, _ = t.WriteString(strings.TrimRight(strings.Join(parts, ""), " ") + "\n")
 }
 
-// title begins a section.
+// title writes the title of a section.
 func (t *textWriter) title(format string, args ...any) {
 	t.line()
 	t.line(t.paint("1", fmt.Sprintf(format, args...)))
@@ -60,7 +61,7 @@ func (t *textWriter) ellipsis() string {
 	return "…"
 }
 
-// mark writes a verdict with its mark, 16 characters wide.
+// mark returns a verdict with its mark, padded to 16 characters.
 func (t *textWriter) mark(v judge.Verdict) string {
 	s := styles[v]
 	mark := s.mark
