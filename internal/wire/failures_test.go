@@ -9,7 +9,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// What is the same failure has the same message, whichever port of ours it came to.
+// The message of a failure does not contain the local port, which differs each time.
 func TestFailuresAreTheSameAtEachPort(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,8 +36,8 @@ func TestFailuresAreTheSameAtEachPort(t *testing.T) {
 	}
 }
 
-// What cannot be read as HTTP is told from a connection that ends, in a few words
-// however long it is.
+// An answer that is not HTTP is distinguished from a closed connection, and the message is
+// short however long the answer is.
 func TestGarbledAnswers(t *testing.T) {
 	for name, text := range map[string]string{
 		"two lengths":          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",

@@ -61,16 +61,16 @@ func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	graph := graphOf(r.Path)
 	risk := g.classify(r, graph)
 	if r.Method == http.MethodDelete && (leadsElsewhere(r.Path) || !ges.IsUpgradePath(r.Path)) {
-		return risk, fmt.Errorf("keep back %s %s: DELETE may destroy the graph", r.Method, r.Path)
+		return risk, fmt.Errorf("not sent: %s %s: DELETE may destroy the graph", r.Method, r.Path)
 	}
 	if risk > g.config.Risk {
-		return risk, fmt.Errorf("keep back %s %s: it is %s, and --risk is %s", r.Method, r.Path, risk, g.config.Risk)
+		return risk, fmt.Errorf("not sent: %s %s: its risk is %s, and --risk is %s", r.Method, r.Path, risk, g.config.Risk)
 	}
 	if graph != "" && graph == g.config.ForeignGraphID && r.Method != http.MethodGet && !g.config.ConfirmForeignGraph {
-		return risk, fmt.Errorf("keep back %s %s: the graph is another project's; --confirm-foreign-graph allows it", r.Method, r.Path)
+		return risk, fmt.Errorf("not sent: %s %s: the graph belongs to another project; set --confirm-foreign-graph to allow it", r.Method, r.Path)
 	}
 	if until := g.config.Until; risk > cases.Inert && !until.IsZero() && time.Now().Add(g.config.JobTimeout).After(until) {
-		return risk, fmt.Errorf("keep back %s %s: an upgrade might not have ended by --until %s", r.Method, r.Path, until.Format(time.RFC3339))
+		return risk, fmt.Errorf("not sent: %s %s: an upgrade might not end before --until %s", r.Method, r.Path, until.Format(time.RFC3339))
 	}
 	return risk, nil
 }

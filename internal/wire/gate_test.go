@@ -10,8 +10,8 @@ import (
 
 const own, gone = "/v2/p/graphs/own/upgrade", "/v2/p/graphs/gone/upgrade"
 
-// The gate's view of requests is by their bytes alone: own version 1.1.1, own
-// graph "own", absent graph "gone", foreign graph "theirs".
+// The gate classifies requests by their bytes alone. The graph under test is "own" with
+// version 1.1.1; "gone" is an absent graph, and "theirs" belongs to another project.
 var byBytes = []struct {
 	method, path, body string
 	want               cases.Risk
@@ -54,7 +54,7 @@ var byBytes = []struct {
 	{"PUT", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
 	{"DELETE", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
 
-	// Another version, or one that a lenient reader could make of it.
+	// Another version, or a text that a lenient reader could take for one.
 	{"POST", own, `{"upgrade_version":"1.1.10"}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.12"}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"11.1.1"}`, cases.Destructive},
@@ -75,12 +75,12 @@ var byBytes = []struct {
 	{"POST", own, `{"upgrade_version":"1.1.1","note":"2"}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.1"} 2.0.0`, cases.Destructive},
 
-	// No version at all: the server chooses.
+	// No version: the server may choose one.
 	{"POST", own, ``, cases.Destructive},
 	{"POST", own, `{}`, cases.Destructive},
 	{"POST", own, `null`, cases.Destructive},
 
-	// Force that could be read as true.
+	// A force_upgrade that could be read as true.
 	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":true}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.1","FORCE_UPGRADE":TRUE}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":"yes"}`, cases.Destructive},
@@ -150,12 +150,12 @@ func TestGateKeepsBack(t *testing.T) {
 		g.noteVersion("own", "1.1.1")
 		_, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
 		if (err != nil) != tt.kept {
-			t.Errorf("%s: expected kept back %t, got %v", tt.name, tt.kept, err)
+			t.Errorf("%s: expected to be refused: %t, got %v", tt.name, tt.kept, err)
 		}
 	}
 }
 
-// A version is taken from an answer, which may hold anything.
+// The version comes from an answer, which may contain anything.
 func TestGateForgetsAVersionThatIsNone(t *testing.T) {
 	cfg := config.Default()
 	cfg.Risk = cases.Destructive

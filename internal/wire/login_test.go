@@ -14,8 +14,8 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/iam"
 )
 
-// startIAM gives out token-1, token-2 and so on, each for ten minutes, to whoever
-// asks for one of project p as operator.
+// startIAM starts an IAM that issues token-1, token-2 and so on, each valid for ten minutes,
+// to the user operator for the project p.
 func startIAM(t *testing.T, start time.Time) (url string, issued *int, stop func()) {
 	t.Helper()
 	issued = new(int)
@@ -51,8 +51,8 @@ func startIAM(t *testing.T, start time.Time) (url string, issued *int, stop func
 	return server.URL + "/v3", issued, server.Close
 }
 
-// A token of IAM serves until five minutes before its end; then another one is
-// fetched, without a request having been refused.
+// A token from IAM is used until five minutes before it expires. Then a new one is fetched,
+// before any request is refused.
 func TestLoginIsRenewedInTime(t *testing.T) {
 	start := time.Now()
 	auth, issued, stop := startIAM(t, start)
@@ -75,7 +75,7 @@ func TestLoginIsRenewedInTime(t *testing.T) {
 			t.Errorf("after %s: got %d at attempt %d with token %d", step.at, x.Status(), x.Attempt, *issued)
 		}
 	}
-	stop() // while IAM is away the token serves to its end
+	stop() // without IAM, the token is used until it expires
 	now = start.Add(26 * time.Minute)
 	if x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodGet)); x.Status() != http.StatusOK {
 		t.Errorf("without IAM: got %+v", x)

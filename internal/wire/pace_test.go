@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// counting is a server that counts what reaches it.
+// counting returns a server that counts the requests that reach it.
 func counting(t *testing.T) (endpoint string, count *atomic.Int64) {
 	t.Helper()
 	count = &atomic.Int64{}
@@ -27,8 +27,8 @@ func counting(t *testing.T) (endpoint string, count *atomic.Int64) {
 
 var read = cases.Template{Method: http.MethodGet, Path: "/v2/p/graphs/g"}
 
-// However many goroutines send, the rate holds for all of them together. That
-// it takes at least so long does not depend on how busy the machine is.
+// The rate limit applies to all goroutines together. The test only checks a minimum time,
+// which does not depend on how busy the machine is.
 func TestRate(t *testing.T) {
 	endpoint, count := counting(t)
 	paced := to(t, endpoint, func(c *config.Config) { c.Rate = 50 })
@@ -43,7 +43,7 @@ func TestRate(t *testing.T) {
 	}
 	all.Wait()
 	if took := time.Since(began); took < 195*time.Millisecond || count.Load() != 11 {
-		t.Errorf("%d requests at 50 a second took %s, want 200ms", count.Load(), took)
+		t.Errorf("expected %d requests at 50 per second to take at least 200ms, got %s", count.Load(), took)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestUsualRate(t *testing.T) {
 	}
 }
 
-// An interrupt does not wait for the request's turn.
+// An interrupt ends the wait for the rate limit.
 func TestInterruptedWait(t *testing.T) {
 	endpoint, count := counting(t)
 	slow := to(t, endpoint, func(c *config.Config) { c.Rate = 0.001 })
@@ -89,7 +89,7 @@ func TestBudget(t *testing.T) {
 		}
 	}
 	if count.Load() != 3 {
-		t.Errorf("%d requests left, want 3", count.Load())
+		t.Errorf("expected 3 requests to be sent, got %d", count.Load())
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// forms are the ways in which a server may write a token.
+// forms has the ways in which a server may write a token.
 func forms(secret string) map[string]string {
 	inJSON, _ := json.Marshal(secret)
 	return map[string]string{
@@ -63,7 +63,7 @@ func TestCredentialsAreRedactedInEveryForm(t *testing.T) {
 					strings.Join(x.Request.Header["Authorization"], "") + x.Answer.Header.Get("X-Echo")
 				for other, text := range forms(secret) {
 					if strings.Contains(kept, strings.Trim(text, `"`)) {
-						t.Errorf("the exchange carries it (%s): %s", other, kept)
+						t.Errorf("expected no token in the exchange, got %s in %s", other, kept)
 					}
 				}
 				if len(x.Leaked) != 1 || !strings.HasPrefix(string(x.Answer.Body), "before ") || !strings.Contains(string(x.Answer.Body), "$GESCONFORM_") {
@@ -74,8 +74,8 @@ func TestCredentialsAreRedactedInEveryForm(t *testing.T) {
 	}
 }
 
-// A short credential is too common a text to be looked for in answers; where it
-// is the header itself, it is not kept.
+// A short credential could be any text, so it is not searched for in answers. It is still
+// redacted where it is the whole value of a header.
 func TestShortCredentialsAreRedactedWhereTheyAreSent(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["X-Echo"] = r.Header["X-Auth-Token"]
@@ -120,12 +120,12 @@ func TestTampered(t *testing.T) {
 		}
 	}
 	if got := wire.Tampered(""); got != "" {
-		t.Errorf("of nothing: got %q", got)
+		t.Errorf("without a secret: got %q", got)
 	}
 }
 
-// An answer that breaks off in the middle of a token keeps none of it, wherever
-// the answer is cut: by the wire or by the limit on its length.
+// An answer that ends in the middle of a token keeps no part of it, whether the connection or
+// the limit of its length cut it.
 func TestHalfATokenIsRedacted(t *testing.T) {
 	for name, tt := range map[string]struct{ before, half string }{
 		"cut by the wire":     {"Content-Length: 9000\r\n\r\n{", token[:len(token)-3]},
@@ -146,7 +146,7 @@ func TestHalfATokenIsRedacted(t *testing.T) {
 	}
 }
 
-// A credential that comes back is known of wherever it stands in a long answer.
+// A leaked credential is found anywhere in a long answer.
 func TestLeaksBehindWhatIsKept(t *testing.T) {
 	endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 70<<10)+token+strings.Repeat(" ", 1<<20))
 	x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
@@ -155,7 +155,7 @@ func TestLeaksBehindWhatIsKept(t *testing.T) {
 	}
 }
 
-// A header's name is spelled by whoever reads it.
+// The letter case of a secret in the name of a header does not matter: net/http changes it.
 func TestTokensInNamesOfHeadersAreRedacted(t *testing.T) {
 	const plain = "mark0123456789abcdef"
 	endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\nX-"+plain+": 1\r\nContent-Length: 0\r\n\r\n")
@@ -163,7 +163,7 @@ func TestTokensInNamesOfHeadersAreRedacted(t *testing.T) {
 	shown := false
 	for name, values := range x.Answer.Header {
 		if strings.Contains(strings.ToLower(name), plain) {
-			t.Errorf("the header %q names a token", name)
+			t.Errorf("expected no token in the name of a header, got %q", name)
 		}
 		shown = shown || name == "$GESCONFORM_TOKEN" && slices.Equal(values, []string{"1"})
 	}

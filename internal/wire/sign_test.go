@@ -15,8 +15,8 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// Without a token what would have carried it is signed, whatever else the
-// request is; what carries something else is not. No part of the key is kept.
+// Without a token, every request that would have had the token is signed, and no other. No
+// part of the key is in the exchange.
 func TestRequestsAreSigned(t *testing.T) {
 	const secret, securityToken = "planted-secret-key", "planted-security-token"
 	var mark string
@@ -58,17 +58,17 @@ func TestRequestsAreSigned(t *testing.T) {
 				c.Token, c.AccessKey, c.SecretKey, c.SecurityToken = "", "AK", secret, securityToken
 			}).Send(t.Context(), "case", "aim", tt.template)
 			if x.Failure != nil || sound != tt.signed {
-				t.Errorf("signed %t, want %t; %+v", sound, tt.signed, x.Failure)
+				t.Errorf("expected signed %t, got %t; %+v", tt.signed, sound, x.Failure)
 			}
 			kept, err := json.Marshal(x)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(string(kept), "planted") || len(x.Leaked) != 2 {
-				t.Errorf("a secret is kept, or its leak is not seen: %s", kept)
+				t.Errorf("expected no secret, and the name of the leaked one, got %s", kept)
 			}
 			if shown := x.Request.Header.Get("Authorization"); tt.signed != strings.HasSuffix(shown, "Signature=$GESCONFORM_SIGNATURE") {
-				t.Errorf("the signature is shown as %q", shown)
+				t.Errorf("expected a variable instead of the signature, got %q", shown)
 			}
 		})
 	}

@@ -10,11 +10,11 @@ import (
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
-// A clock that is off is named; seconds of transport, and a date that is none,
-// are not.
+// A wrong clock is mentioned, but not a difference that the network explains, or an invalid
+// date.
 func TestClockSkew(t *testing.T) {
 	sent := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
-	came := sent.Add(30 * time.Second) // the answer took its time
+	came := sent.Add(30 * time.Second) // the answer took 30 seconds
 	at := func(d time.Duration) string { return came.Add(d).Format(http.TimeFormat) }
 	for name, tt := range map[string]struct{ date, want string }{
 		"together":  {at(0), ""},

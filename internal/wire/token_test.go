@@ -25,11 +25,11 @@ const (
 	secondToken = "planted-second-token"
 )
 
-// A door accepts the current token, and records the tokens that it got.
+// A door is a server that accepts the current token, and records the tokens that it receives.
 type door struct {
 	mu    sync.Mutex
 	valid string
-	code  string // of the 401
+	code  string // the error code of a refusal
 	seen  []string
 }
 
@@ -59,8 +59,8 @@ func withMark(method string) cases.Template {
 	return cases.Template{Method: method, Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: wire.AuthToken(&c)}}}
 }
 
-// A token that is refused is read again, and the request sent once more, if the
-// service cannot have acted on it; but not at every refusal.
+// A refused token is read again, and the request is sent once more if the service cannot have
+// acted on it. This is not done for every refusal.
 func TestTokensAreRenewed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		method, code string
@@ -102,10 +102,10 @@ func TestTokensAreRenewed(t *testing.T) {
 			}
 			kept, err := json.Marshal(x)
 			if err != nil || strings.Contains(string(kept), "planted") {
-				t.Errorf("a token is kept: %s, %v", kept, err)
+				t.Errorf("expected no token in the exchange, got %s, %v", kept, err)
 			}
 			if tt.again && !strings.Contains(string(kept), `"X-Auth-Token":["$GESCONFORM_TOKEN"]`) {
-				t.Errorf("the token has no name: %s", kept)
+				t.Errorf("expected a variable instead of the token, got %s", kept)
 			}
 		})
 	}
@@ -150,7 +150,7 @@ func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 	}
 }
 
-// The command runs when the first token is needed, and not for each request.
+// The command runs when a token is first needed, and not again for each request.
 func TestTokenCommand(t *testing.T) {
 	d := &door{valid: firstToken, code: "APIGW.0301"}
 	server := httptest.NewServer(d)
@@ -160,7 +160,7 @@ func TestTokenCommand(t *testing.T) {
 	command := fmt.Sprintf("echo x >> '%s'; echo ' %s '; echo secret-noise >&2", runs, firstToken)
 	tt := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenCommand = "", command })
 	if _, err := os.Stat(runs); err == nil {
-		t.Error("the command has run before it was needed")
+		t.Error("expected the command not to run before a token is needed")
 	}
 	var all sync.WaitGroup
 	for range 5 {
@@ -172,13 +172,13 @@ func TestTokenCommand(t *testing.T) {
 	}
 	all.Wait()
 	if text, err := os.ReadFile(runs); err != nil || string(text) != "x\n" {
-		t.Errorf("the command ran %q, %v", text, err)
+		t.Errorf("expected the command to run once, got %q, %v", text, err)
 	}
 	c := config.Default()
 	tampered := withMark(http.MethodGet)
 	tampered.Headers[0].Value = wire.TamperedToken(&c)
 	if x := tt.Send(t.Context(), "case", "aim", tampered); x.Status() != http.StatusUnauthorized || x.Attempt != 1 || x.Request.Header.Get("X-Auth-Token") != "$GESCONFORM_TOKEN_TAMPERED" {
-		t.Errorf("tampered with: got %+v", x)
+		t.Errorf("tampered token: got %+v", x)
 	}
 }
 
@@ -211,11 +211,11 @@ func TestTokensThatAreNone(t *testing.T) {
 		})
 	}
 	if len(d.seen) != 0 {
-		t.Errorf("something was sent: %q", d.seen)
+		t.Errorf("expected no request, got the tokens %q", d.seen)
 	}
 }
 
-// An interrupt ends a command that hangs.
+// An interrupt ends a command that does not return.
 func TestTokenCommandIsInterrupted(t *testing.T) {
 	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "sleep 60" })
 	ctx, cancel := context.WithCancel(t.Context())

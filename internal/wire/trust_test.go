@@ -23,7 +23,8 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// secureServer is a server that no system trusts, and its certificate in PEM.
+// secureServer returns a server with a certificate that no system trusts, and the certificate
+// in PEM.
 func secureServer(t *testing.T) (url string, certificate []byte) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -34,7 +35,7 @@ func secureServer(t *testing.T) (url string, certificate []byte) {
 	return server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-// written is a file with a text.
+// written returns the path of a file with a text.
 func written(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -75,9 +76,9 @@ func TestCAFilesThatAreNone(t *testing.T) {
 				t.Fatalf("expected a sentence on the file, got %v", err)
 			}
 			if strings.Contains(err.Error(), "MARKED") {
-				t.Errorf("the sentence gives away what the file holds: %v", err)
+				t.Errorf("expected an error without the content of the file, got %v", err)
 			}
-			// Nor does anything leave where nobody has checked.
+			// Nothing is sent either if Check was not called.
 			x := to(t, url, func(c *config.Config) { c.CAFile = tt.file }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
 			if x.Failure == nil || x.Failure.Kind != exchange.NotSent || x.Failure.Message != err.Error() {
 				t.Errorf("expected %q not to be sent, got %+v", err, x.Failure)
@@ -86,8 +87,7 @@ func TestCAFilesThatAreNone(t *testing.T) {
 	}
 }
 
-// askingServer is a server that asks its clients for a certificate of its own
-// authority.
+// askingServer returns a server that requires a client certificate from its own authority.
 func askingServer(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -98,7 +98,7 @@ func askingServer(t *testing.T) string {
 	return server.URL
 }
 
-// keyPair writes a certificate and its key.
+// keyPair writes a certificate and its key to files.
 func keyPair(t *testing.T) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -148,8 +148,7 @@ func TestClientCertificate(t *testing.T) {
 	}
 }
 
-// A certificate that leads nowhere is taken where the user says so, and the
-// reports say it.
+// An untrusted certificate is accepted with --insecure, which the reports mention.
 func TestInsecure(t *testing.T) {
 	url, _ := secureServer(t)
 	get := cases.Template{Method: "GET", Path: "/v2/p/graphs/g"}

@@ -20,7 +20,7 @@ import (
 
 const token = "MIIE-token/with+signs=and a \"quote\""
 
-// to is a target of everything destructive at an endpoint.
+// to returns the configuration of a destructive run against an endpoint.
 func to(t *testing.T, endpoint string, changes ...func(*config.Config)) *wire.Client {
 	t.Helper()
 	c := config.Default()
@@ -34,7 +34,7 @@ func to(t *testing.T, endpoint string, changes ...func(*config.Config)) *wire.Cl
 	return tt
 }
 
-// wire listens for one request, keeps its bytes and answers with a text.
+// wire listens for one request, records its bytes and answers with a text.
 func answering(t *testing.T, answer string) (endpoint string, got <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -71,9 +71,9 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name     string
-		endpoint string // put to the address
+		endpoint string // appended to the address
 		request  cases.Template
-		want     []string // lines of the head, or the body's end
+		want     []string // header lines, or the end of the body
 		not      []string
 	}{
 		{name: "empty header", request: cases.Template{Method: "POST", Path: "/v2/p/graphs/g/upgrade", Headers: header("X-Auth-Token", "")}, want: []string{"\r\nX-Auth-Token: \r\n"}},
@@ -119,7 +119,7 @@ func TestWhatLeavesIsWhatTheCaseSays(t *testing.T) {
 	}
 }
 
-// failing is an endpoint, and the step at which an exchange with it fails.
+// failing is an endpoint at which exchanges fail, and how.
 type failing struct {
 	name, endpoint string
 	want           exchange.FailureKind
@@ -179,7 +179,7 @@ func TestFailureKinds(t *testing.T) {
 				t.Fatalf("expected %s, got %+v", tt.want, x.Failure)
 			}
 			if len(x.Failure.Message) > 500 || strings.ContainsAny(x.Failure.Message, "\n\x15") {
-				t.Errorf("the message is no short line: %q", x.Failure.Message)
+				t.Errorf("expected a message of one short line, got %q", x.Failure.Message)
 			}
 		})
 	}
@@ -200,7 +200,7 @@ func TestFailureKinds(t *testing.T) {
 	})
 }
 
-// An answer that is compressed though nobody asked for it is kept as it came.
+// An answer that is compressed without being asked for is kept as received.
 func TestBodiesAreKeptAsTheyCame(t *testing.T) {
 	endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")
 	x := to(t, endpoint).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
