@@ -44,7 +44,7 @@ func TestDerivationIsRepeatable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(once, again) {
-		t.Error("two derivations differ")
+		t.Error("expected two derivations to be equal")
 	}
 }
 
@@ -54,18 +54,18 @@ func TestIDs(t *testing.T) {
 	all := derive(t, shipped(t))
 	for i, k := range all {
 		if i > 0 && all[i-1].ID >= k.ID {
-			t.Errorf("%s after %s: not sorted, or given twice", k.ID, all[i-1].ID)
+			t.Errorf("expected ids sorted and without duplicates, got %s after %s", k.ID, all[i-1].ID)
 		}
 		if !readable.MatchString(k.ID) || ordinal.MatchString(strings.TrimSuffix(k.ID, "utf-16")) || len(k.ID) > 100 {
-			t.Errorf("%s: not a readable id", k.ID)
+			t.Errorf("%s: expected an id of three or four parts of words, without an ordinal at the end", k.ID)
 		}
 		if !strings.HasPrefix(k.ID, k.Operation+"/"+k.Subject+"/") {
-			t.Errorf("%s: is of operation %q and subject %q", k.ID, k.Operation, k.Subject)
+			t.Errorf("%s: expected its operation and subject in the id, got %q and %q", k.ID, k.Operation, k.Subject)
 		}
 	}
 }
 
-// golden compares lines with a file, or writes it where GESCONFORM_UPDATE says so.
+// golden compares lines with a file, or rewrites it if GESCONFORM_UPDATE is set.
 func golden(t *testing.T, name string, lines []string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -116,14 +116,14 @@ func TestAims(t *testing.T) {
 	c := shipped(t)
 	for _, k := range derive(t, c) {
 		if len(k.Aims) == 0 {
-			t.Errorf("%s: has no aim", k.ID)
+			t.Errorf("%s: expected an aim, got none", k.ID)
 		}
 		for i, aim := range k.Aims {
 			if i > 0 && k.Aims[i-1].Risk >= aim.Risk {
-				t.Errorf("%s: aim %s is no more dangerous than the one before it", k.ID, aim.Name)
+				t.Errorf("%s: expected aim %s to be riskier than the one before it", k.ID, aim.Name)
 			}
 			if k.Condition != "" && k.Observes == "" && !slices.Contains(aim.Conditions, k.Condition) {
-				t.Errorf("%s: aim %s does not break %s but %q", k.ID, aim.Name, k.Condition, aim.Conditions)
+				t.Errorf("%s: expected aim %s to break %s, got %q", k.ID, aim.Name, k.Condition, aim.Conditions)
 			}
 			for _, condition := range aim.Conditions {
 				if c.Refusal(condition) == nil {
@@ -134,24 +134,24 @@ func TestAims(t *testing.T) {
 			switch aim.Risk {
 			case cases.Inert:
 				if !safe && aim.Graph != cases.AbsentGraph && aim.Graph != cases.LiteralGraph {
-					t.Errorf("%s: aim %s is inert and goes to a graph that is %s", k.ID, aim.Name, aim.Graph)
+					t.Errorf("%s: aim %s: expected an inert request not to go to a graph that exists, got %s", k.ID, aim.Name, aim.Graph)
 				}
 			case cases.Guarded:
 				if aim.Version != cases.CurrentVersion || k.Request.Method != http.MethodPost {
-					t.Errorf("%s: aim %s is guarded: %s with version %s", k.ID, aim.Name, k.Request.Method, aim.Version)
+					t.Errorf("%s: aim %s: expected a guarded request to be an upgrade to the current version, got %s with version %s", k.ID, aim.Name, k.Request.Method, aim.Version)
 				}
 			case cases.Destructive:
 			}
 			if safe && aim.Risk != cases.Inert {
-				t.Errorf("%s: aim %s only reads and is %s", k.ID, aim.Name, aim.Risk)
+				t.Errorf("%s: aim %s: expected a read to be inert, got %s", k.ID, aim.Name, aim.Risk)
 			}
 		}
 	}
 }
 
-// uncased are the refusals that no case probes.
+// uncased has the refusals without a case, with the reason.
 var uncased = map[string]string{
-	"upgradeGraph/graph-not-running": "no fixture is in such a state, but for a stopped one, which has a condition of its own",
+	"upgradeGraph/graph-not-running": "no fixture is in such a state, except for a stopped graph, which has its own condition",
 	"upgradeGraph/upgrade-under-way": "", // a step of the lifecycle
 }
 
@@ -164,9 +164,9 @@ func TestEveryRefusalHasACase(t *testing.T) {
 			reason, listed := uncased[op.ID+"/"+r.Condition]
 			switch {
 			case !has && reason == "":
-				t.Errorf("%s: %s has no case", op.ID, r.Condition)
+				t.Errorf("%s: %s: expected a case, got none", op.ID, r.Condition)
 			case has && listed && reason != "":
-				t.Errorf("%s: %s has a case, and is listed as having none", op.ID, r.Condition)
+				t.Errorf("%s: %s has a case; remove it from uncased", op.ID, r.Condition)
 			}
 		}
 	}
@@ -201,7 +201,7 @@ func TestEveryRequirementIsExercised(t *testing.T) {
 		}
 		for _, label := range []string{k.Operation, k.Subject, string(k.Level), k.Requirement} {
 			if !slices.Contains(k.Labels, label) || !slices.IsSorted(k.Labels) {
-				t.Errorf("%s: labels %q", k.ID, k.Labels)
+				t.Errorf("%s: expected sorted labels with its operation, subject, level and requirement, got %q", k.ID, k.Labels)
 			}
 		}
 	}

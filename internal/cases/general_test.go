@@ -30,7 +30,7 @@ func parse(tb testing.TB, data []byte) *contract.Contract {
 	return c
 }
 
-// Cases come out of any document: nothing of the shipped one is taken for granted.
+// Cases are derived from any document, not only from the built-in one.
 var ofSecond = map[string]struct{ condition, body, header string }{
 	"resizeVolume/body/size/below-minimum":                {condition: "bounds", body: `{"size":9}`},
 	"resizeVolume/body/size/above-maximum":                {condition: "bounds", body: `{"size":501}`},
@@ -86,25 +86,25 @@ func TestAnotherDocument(t *testing.T) {
 	for _, k := range all {
 		for _, aim := range k.Aims {
 			if aim.Risk == cases.Guarded {
-				t.Errorf("%s: guarded, though the document knows no version", k.ID)
+				t.Errorf("%s: expected no guarded aim in a document without versions", k.ID)
 			}
 		}
 		for _, word := range foreign {
 			if strings.Contains(k.Request.Path+fmt.Sprint(k.Request.Headers)+k.ID, word) {
-				t.Errorf("%s: %q is not of this document", k.ID, word)
+				t.Errorf("%s: expected only words of this document, got %q", k.ID, word)
 			}
 		}
 	}
 	for _, op := range c.Operations() {
 		for _, r := range op.Refusals() {
 			if !slices.ContainsFunc(all, func(k *cases.Case) bool { return k.Condition == r.Condition }) {
-				t.Errorf("%s has no case", r.Condition)
+				t.Errorf("%s: expected a case, got none", r.Condition)
 			}
 		}
 	}
 }
 
-// times is the second document with n times its operation.
+// times returns the second document with n copies of its operation.
 func times(tb testing.TB, n int) *contract.Contract {
 	tb.Helper()
 	text := string(second(tb))
@@ -119,7 +119,7 @@ func times(tb testing.TB, n int) *contract.Contract {
 	return parse(tb, []byte(text[:start]+strings.TrimSuffix(paths.String(), "\n")+text[end:]))
 }
 
-// Twice the operations give twice the cases.
+// Twice as many operations have twice as many cases.
 func TestCasesGrowWithTheDocument(t *testing.T) {
 	one := len(derive(t, times(t, 1)))
 	for _, n := range []int{2, 4, 32} {

@@ -8,7 +8,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// derivers has one of each operation of the documents at hand.
+// derivers returns a deriver for each operation of the documents that the tests use.
 func derivers(t *testing.T) []*deriver {
 	t.Helper()
 	c, err := contract.Default()
@@ -32,7 +32,7 @@ func derivers(t *testing.T) []*deriver {
 	return all
 }
 
-// A row that breaks nothing anywhere tests nothing, and nobody would notice.
+// Each row of the table breaks at least one operation: otherwise it would test nothing.
 func TestEveryMutationIsACase(t *testing.T) {
 	all := derivers(t)
 	breaks := func(at place, m *mutation) bool {
@@ -66,7 +66,7 @@ func TestMutationsAreNamedOnce(t *testing.T) {
 	}
 }
 
-// Each variation is valid somewhere, whether or not a requirement names it.
+// Each variation is valid for at least one operation, whether or not a requirement names it.
 func TestEveryVariationIsValid(t *testing.T) {
 	all := derivers(t)
 	valid := func(v variation) bool {

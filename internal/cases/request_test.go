@@ -15,8 +15,8 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// filled makes a template a request of a well-behaved caller, but for what the
-// template does wrong.
+// filled fills a template with valid values, so that the request only breaks what the
+// template breaks.
 func filled(c *contract.Contract, k *cases.Case) *contract.Request {
 	example := func(op, name string) string { v, _ := c.Operation(op).Parameter(name).Example.(string); return v }
 	t := k.Request.Fill(map[string]string{
@@ -31,7 +31,8 @@ func filled(c *contract.Contract, k *cases.Case) *contract.Request {
 	return r
 }
 
-// static are the conditions that can be seen in a request itself.
+// static returns the conditions that the contract finds in a request, or only those that are
+// judged first.
 func static(c *contract.Contract, op *contract.Operation, r *contract.Request) []string {
 	found := map[string]bool{}
 	for _, p := range c.JudgeRequest(op, r) {
@@ -54,13 +55,14 @@ func static(c *contract.Contract, op *contract.Operation, r *contract.Request) [
 	return all
 }
 
-// relational reports whether a condition is none that a request shows by itself.
+// relational reports whether a condition depends on what the server knows, so that the
+// request alone does not show it.
 func relational(r *contract.Refusal) bool {
 	return slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation != "" })
 }
 
-// What an aim says that a request breaks is what the contract finds in it,
-// besides the relations to what the server knows.
+// The conditions of an aim are those that the contract finds in its request, and relations to
+// what the server knows.
 func TestRequestsBreakWhatTheyClaim(t *testing.T) {
 	c := shipped(t)
 	for _, k := range derive(t, c) {
@@ -78,36 +80,36 @@ func TestRequestsBreakWhatTheyClaim(t *testing.T) {
 				}
 			}
 			if first := len(aim.Conditions) > 0 && c.Refusal(aim.Conditions[0]).First; first && len(claimed) == 0 {
-				continue // credentials that only the server knows to be wrong hide the rest
+				continue // only the server knows that these credentials are wrong, which is judged first
 			}
 			if k.Observes == "" && !slices.Equal(claimed, found) {
-				t.Errorf("%s: aim %s claims to break %q, the contract finds %q", k.ID, aim.Name, claimed, found)
+				t.Errorf("%s: aim %s: expected the conditions %[4]q, which the contract finds, got %[3]q", k.ID, aim.Name, claimed, found)
 			}
 		}
 	}
 }
 
-// No body carries a version of its own that a server, however lenient, could
-// count as later than those on offer.
+// No body contains a made-up version that even a lenient server could read as later than the
+// available ones.
 func TestNoBodyCarriesALaterVersion(t *testing.T) {
 	escape := regexp.MustCompile(`\\u([0-9a-f]{4})`)
 	for _, k := range derive(t, shipped(t)) {
 		body := strings.ReplaceAll(string(k.Request.Body), cases.VersionPlaceholder, "")
-		body = strings.ReplaceAll(body, "\x00", "") // as a reader of UTF-16 sees it
+		body = strings.ReplaceAll(body, "\x00", "") // as a reader of UTF-16 would
 		body = escape.ReplaceAllStringFunc(body, func(s string) string {
 			r, _ := strconv.ParseUint(s[2:], 16, 16)
 			return string(rune(r))
 		})
 		for _, number := range lenientNumbers(body) {
 			if later(number, []int{0, 0, 1}) {
-				t.Errorf("%s: body %.80q carries %v", k.ID, k.Request.Body, number)
+				t.Errorf("%s: body %.80q: expected no version later than 0.0.1, got %v", k.ID, k.Request.Body, number)
 			}
 		}
 	}
 }
 
-// lenientNumbers reads each run of digits, of any script, and of what may stand
-// between them, as a version.
+// lenientNumbers returns the versions that a lenient server could read in a text: runs of
+// digits of any script, with any separators.
 func lenientNumbers(text string) [][]int {
 	var all [][]int
 	var parts []int
@@ -132,7 +134,8 @@ func lenientNumbers(text string) [][]int {
 	return all
 }
 
-// digit is the value of a decimal digit of any script: they stand in rows of ten.
+// digit returns the value of a decimal digit of any script. Unicode has the ten digits of a
+// script in a row.
 func digit(r rune) int {
 	n := 0
 	for unicode.IsDigit(r-1) && n < 9 {

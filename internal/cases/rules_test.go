@@ -22,7 +22,7 @@ func TestProbes(t *testing.T) {
 		"upgradeGraph/path/graph_id/unroutable-empty":            {{Part: "path/graph_id", Rule: "minLength"}},
 		"upgradeGraph/path/project_id/malformed-nul":             {{Part: "path/project_id", Rule: "pattern"}},
 		"upgradeGraph/security/token/made-up":                    {{Part: "security/X-Auth-Token", Rule: "not-issued"}},
-		"upgradeGraph/security/token/missing-and-member-missing": {{Part: "security/X-Auth-Token", Rule: "required"}}, // the rule under test alone
+		"upgradeGraph/security/token/missing-and-member-missing": {{Part: "security/X-Auth-Token", Rule: "required"}}, // only the rule under test
 		"upgradeGraph/security/akSk/bearer":                      {{Part: "security/Authorization", Rule: "pattern"}},
 		"upgradeGraph/lifecycle/second-refused":                  {{Part: "path/graph_id", Rule: "upgrading"}},
 		"upgradeGraph/lifecycle/job-ends":                        nil,
@@ -40,14 +40,14 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// What a case puts to the test is among what the operation binds, or else more
-// would be exercised than there is.
+// The probes of a case are among the rules of its operation: otherwise a report would count
+// more rules as exercised than exist.
 func TestProbesAreOfTheContract(t *testing.T) {
 	c := shipped(t)
 	for _, k := range derive(t, c) {
 		op := c.Operation(k.Operation)
 		if k.Condition != "" && len(k.Probes) == 0 {
-			t.Errorf("%s: breaks %s, and puts no rule to the test", k.ID, k.Condition)
+			t.Errorf("%s: breaks %s; expected a probe, got none", k.ID, k.Condition)
 		}
 		for _, p := range k.Probes {
 			if p.Rule != "" && !slices.Contains(cases.Rules(op), p) {
