@@ -10,8 +10,8 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// Retry-After is heeded within bounds, however it is written, and nothing in it
-// makes a run hurry or wait for ever.
+// Retry-After is respected in both of its forms (RFC 9110, section 10.2.3), but no value makes
+// a run wait less than the minimum or more than the maximum.
 func TestBackOff(t *testing.T) {
 	e := &Engine{config: &config.Config{RequestTimeout: time.Minute}}
 	for name, tt := range map[string]struct {

@@ -16,18 +16,18 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// A shared graph is upgraded by somebody else as soon as the first request has come
-// to it, and keeps the rules.
+// A shared graph is on a correct server. Someone else upgrades it as soon as it has received
+// its first request.
 type shared struct {
 	mu       sync.Mutex
 	version  string
-	upgrades int // reads of the graph for which somebody else's upgrade goes on
+	upgrades int // remaining reads of the graph until the upgrade by someone else ends
 	begun    bool
 	theirs   string // the version that it leads to
 	lasts    int    // and for how many reads
 }
 
-// upgrade answers as the state of the graph demands.
+// upgrade answers an upgrade request, depending on the state of the graph.
 func (g *shared) upgrade(w http.ResponseWriter, a *arrival) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -53,8 +53,7 @@ func (g *shared) upgrade(w http.ResponseWriter, a *arrival) bool {
 	return false
 }
 
-// read shows the graph; somebody else's upgrade ends when it has been seen often
-// enough.
+// read answers a read of the graph. The upgrade by someone else ends after enough reads.
 func (g *shared) read(w http.ResponseWriter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -68,7 +67,7 @@ func (g *shared) read(w http.ResponseWriter) {
 	fmt.Fprintf(w, `{"graph":{"id":%q,"name":"g","status":%q,"data_store_version":%q}}`, named, status, g.version)
 }
 
-// shownBy makes a server show the graph.
+// shownBy makes the reads of a server show the graph.
 func (g *shared) shownBy(s *naive) {
 	plain := s.Config.Handler
 	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,15 +80,15 @@ func (g *shared) shownBy(s *naive) {
 	})
 }
 
-// What a graph answers while somebody else upgrades it says nothing of the rule
-// under test, and a version that is no longer later is no valid one.
+// While someone else upgrades the graph, its answers say nothing about the rule under test,
+// and a requested version may no longer be later than the graph's.
 func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
 	ids := []string{"upgradeGraph/body/upgrade_version/not-later-equal", "upgradeGraph/valid/charset", "upgradeGraph/valid/force_upgrade-false"}
 	for _, tt := range []struct {
 		name  string
 		risk  cases.Risk
 		lasts int
-		want  judge.Verdict // of a valid upgrade
+		want  judge.Verdict // on a valid upgrade
 	}{
 		{"guarded, in the midst of it", cases.Guarded, 3, judge.Masked},
 		{"destructive, in the midst of it", cases.Destructive, 3, judge.Conforms},
@@ -120,7 +119,7 @@ func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
 	}
 }
 
-// A graph that moves after each refusal does so because of it.
+// If the graph's version changes after each refusal, the refused requests change it.
 func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 	s := newNaive(t)
 	g := &shared{version: ownVersion, theirs: ownVersion, lasts: 2}
@@ -142,13 +141,13 @@ func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 	}
 }
 
-// A version that moves though this run has asked for no other one is held against
-// the server, unless the list of jobs shows that somebody else has been there.
+// If the graph's version changes although this run only requested the current one, the server
+// deviates, unless the list of jobs shows an upgrade by someone else.
 func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		risk cases.Risk
-		job  bool // somebody else's is in the list afterwards
+		job  bool // whether the list then has a job by someone else
 		want judge.Verdict
 	}{
 		{"guarded, with a job", cases.Guarded, true, judge.Error},
@@ -194,12 +193,12 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 	}
 }
 
-// An upgrade that has ended by the time at which a second one is asked for says
-// nothing of two at once, and the graph then has the version of the second.
+// If the first upgrade has ended when the second one is requested, the answer says nothing
+// about two at once, and the graph then has the version of the second.
 func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
 	s := newNaive(t)
 	g := &shared{version: ownVersion, begun: true} // by nobody else
-	jobs, asked := 0, 0                            // reads of the first job, and second upgrades
+	jobs, asked := 0, 0                            // number of reads of the first job, and of second upgrades
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		g.mu.Lock()
 		if g.version != ownVersion {
@@ -214,7 +213,7 @@ func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/"+named+"/jobs/j/status") {
 			g.mu.Lock()
 			defer g.mu.Unlock()
-			if jobs++; jobs == 1 { // it ends as soon as it has been seen
+			if jobs++; jobs == 1 { // it ends after the first read
 				fmt.Fprint(w, `{"job_id":"j","status":"running","related_graph":"g"}`)
 				return
 			}
@@ -227,7 +226,7 @@ func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if asked < 2 {
-		t.Fatalf("only %d further upgrades were asked for: the test shows nothing", asked)
+		t.Fatalf("expected more upgrade requests, got %d, which proves nothing", asked)
 	}
 	for _, id := range []string{"upgradeGraph/lifecycle/accepted", "upgradeGraph/lifecycle/version-shown"} {
 		if r := result(t, e, id); r.Verdict != judge.Conforms {

@@ -20,7 +20,7 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// A log keeps the exchanges of a run in the order in which they ended.
+// A log has the exchanges of a run, in the order in which they ended.
 type log struct {
 	mu        sync.Mutex
 	exchanges []exchange.Exchange
@@ -58,7 +58,7 @@ func sameResults(t *testing.T, was, is []judge.Result) {
 	}
 }
 
-// However a run ends, its exchanges give the same results again.
+// However a run ends, replaying its exchanges gives the same results.
 func TestReplayDecidesAsTheRunDid(t *testing.T) {
 	gone := func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
@@ -103,8 +103,8 @@ func TestReplayDecidesAsTheRunDid(t *testing.T) {
 	}
 }
 
-// Of a run that was cut short what it had decided stays, and the rest was not
-// reached.
+// Replaying a run that was cut short gives the results that it had, and says that the other
+// cases were not reached.
 func TestReplayOfARunCutShort(t *testing.T) {
 	s := newNaive(t)
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
@@ -134,7 +134,7 @@ func TestReplayOfARunCutShort(t *testing.T) {
 	}
 }
 
-// Exchanges that are not those of the cases are found out.
+// Exchanges that do not match the cases are an error.
 func TestReplayOfWhatDoesNotFit(t *testing.T) {
 	s := newNaive(t)
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
@@ -165,7 +165,7 @@ func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
 		left        time.Duration
-		named, gone bool // requests other than reads that may come, by graph
+		named, gone bool // whether to expect requests other than reads, by graph
 	}{
 		{"time enough", 24 * time.Hour, true, true},
 		{"no time for an upgrade", 30 * time.Minute, false, true},
@@ -230,8 +230,8 @@ func TestCutShort(t *testing.T) {
 	}
 }
 
-// Wherever a run is interrupted, its exchanges give the results that it had by
-// then, and what it says of the rest.
+// Wherever a run is interrupted, replaying its exchanges gives the same results, for decided
+// cases and for the others.
 func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 	s := newNaive(t)
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
@@ -243,13 +243,13 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 	}
 	all := derived(t)
 	accept := find(t, "upgradeGraph/valid/charset")
-	const short = 20 * time.Millisecond // for the graph is waited for in vain
+	const short = 20 * time.Millisecond // because the run waits for the graph in vain
 	for _, tt := range []struct {
 		name     string
 		selected []*cases.Case
-		left     time.Duration // to --until; 0 sets none
-		upgrade  time.Duration // that one may take
-		step     int           // between the exchanges after which it is interrupted
+		left     time.Duration // until --until; 0 for no limit
+		upgrade  time.Duration // the job timeout
+		step     int           // interrupt after each multiple of this number of exchanges
 	}{
 		{"all", all, 0, short, 67},
 		{"all, with an end to come", all, 24 * time.Hour, short, 67},

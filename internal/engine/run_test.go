@@ -16,7 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// throttling refuses the first n attempts at each request that a function picks.
+// throttling refuses the first n attempts at each request that a function selects.
 func throttling(n, status int, code, retryAfter string, picks func(*arrival) bool) func(http.ResponseWriter, *arrival) bool {
 	var mu sync.Mutex
 	seen := map[string]int{}
@@ -46,7 +46,7 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 		status   int
 		code     string
 		after    string
-		attempts int // how often the request should come
+		attempts int // how often the server should receive the request
 		want     judge.Verdict
 	}{
 		{"once", inert, "upgradeGraph/path/graph_id/unknown", 1, 429, "APIGW.0308", "0", 2, judge.Conforms},
@@ -83,7 +83,7 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 	}
 }
 
-// An endpoint that throttles every request is not asked for ever.
+// A run ends if the endpoint throttles every request.
 func TestAStormEndsTheRun(t *testing.T) {
 	s := newNaive(t)
 	s.answer = func(w http.ResponseWriter, _ *arrival) bool {
@@ -118,7 +118,7 @@ func TestConfirmGraph(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		name, host string // in the place of 127.0.0.1
+		name, host string // host replaces 127.0.0.1
 		risk       cases.Risk
 		confirm    string
 		err        string
@@ -153,7 +153,7 @@ func TestConfirmGraph(t *testing.T) {
 	}
 }
 
-// A cut answer must not get past the check of the name.
+// The graph's name is checked even if the answer is cut.
 func TestConfirmGraphHoldsForACutAnswer(t *testing.T) {
 	s := newNaive(t)
 	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -174,7 +174,7 @@ func TestConfirmGraphHoldsForACutAnswer(t *testing.T) {
 	}
 }
 
-// A version that is none is neither sent nor taken for the graph's own.
+// An invalid version is neither sent nor taken for the graph's own.
 func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 	for _, version := range []string{"latest", "", `2.2.8","force_upgrade":true,"x":"`, "2.2.8\n"} {
 		s := newNaive(t)
@@ -188,7 +188,7 @@ func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 	}
 }
 
-// Where no answer comes any more, the run ends, and no case is without verdict.
+// If the endpoint stops answering, the run ends, and every case has a verdict.
 func TestAnEndpointThatStopsAnswering(t *testing.T) {
 	s := newNaive(t)
 	e := run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.RequestTimeout = 30 * time.Millisecond; c.Concurrency = 2 }),
@@ -231,7 +231,7 @@ func TestACanceledRunGivesEachCaseAVerdict(t *testing.T) {
 	}
 	for _, a := range s.came() {
 		if a.accepted && a.graph == named {
-			t.Errorf("%s %s: sent after the run was ended", a.method, a.path)
+			t.Errorf("%s %s: expected no request after the run was aborted", a.method, a.path)
 		}
 	}
 }

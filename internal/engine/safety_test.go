@@ -29,13 +29,13 @@ func TestInertGoesOnlyToGraphsShownToBeAbsent(t *testing.T) {
 		case a.graph == named:
 			t.Errorf("%s %s: went to the named graph", a.method, a.path)
 		case !absent[a.graph]:
-			t.Errorf("%s %s: the graph had not been shown to be absent", a.method, a.path)
+			t.Errorf("%s %s: expected no request to a graph that was not shown to be absent", a.method, a.path)
 		default:
 			posts++
 		}
 	}
 	if posts < 100 {
-		t.Errorf("only %d requests went to absent graphs: the test shows little", posts)
+		t.Errorf("expected more requests to absent graphs, got %d, which proves little", posts)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestInertSendsNothingWhereEveryGraphIsShown(t *testing.T) {
 	}
 }
 
-// What a read is answered that says nothing of the graph proves nothing.
+// An answer to a read that says nothing about the graph does not show that it is absent.
 func TestOnlyAnAnswerThatMeansAbsentProvesIt(t *testing.T) {
 	for name, answer := range map[string]struct {
 		status int
@@ -89,8 +89,8 @@ func TestOnlyAnAnswerThatMeansAbsentProvesIt(t *testing.T) {
 	}
 }
 
-// A server that takes upgrades of graphs that do not exist gets no request that
-// names one that does.
+// A server that accepts upgrades of graphs that do not exist gets no upgrade request for a
+// graph that exists.
 func TestAcceptanceOfAnAbsentGraphEndsWhatIsNotInert(t *testing.T) {
 	for _, r := range []cases.Risk{cases.Guarded, cases.Destructive} {
 		s := newNaive(t)
@@ -106,7 +106,7 @@ func TestGuardedStopsAtTheFirstAcceptance(t *testing.T) {
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 	}
-	run(t, configure(s, risk(cases.Guarded), keepGoing), engine.Hooks{}) // which is for upgrades that may start
+	run(t, configure(s, risk(cases.Guarded), keepGoing), engine.Hooks{}) // which only concerns upgrades that may start
 	if n := s.acceptances()[named]; n != 1 {
 		t.Errorf("expected 1 acceptance on the named graph, the canary's, got %d", n)
 	}
@@ -117,8 +117,8 @@ func TestGuardedStopsAtTheFirstAcceptance(t *testing.T) {
 	}
 }
 
-// A server that knows the canary's body by heart and takes all others is
-// stopped at the first, too, whatever the level of the rule under test.
+// If a server only refuses the canary's body and accepts all others, the first acceptance
+// also ends the phase, whatever the level of the rule under test.
 func TestGuardedStopsAtTheFirstAcceptanceAfterTheCanary(t *testing.T) {
 	var ids []string
 	for _, k := range derived(t) {
@@ -154,8 +154,8 @@ func TestGuardedStopsAtTheFirstAcceptanceAfterTheCanary(t *testing.T) {
 	}
 }
 
-// What arrives at the named graph while the risk is guarded is read here
-// without the code under test.
+// The requests that arrive at the named graph in a guarded run are checked here without the
+// code under test.
 func TestGuardedCarriesOnlyTheOwnVersion(t *testing.T) {
 	s := newNaive(t)
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
@@ -176,7 +176,7 @@ func TestGuardedCarriesOnlyTheOwnVersion(t *testing.T) {
 		}
 	}
 	if n < 20 {
-		t.Errorf("only %d requests went to the named graph: the test shows little", n)
+		t.Errorf("expected more requests to the named graph, got %d, which proves little", n)
 	}
 }
 
@@ -197,7 +197,7 @@ func harmlessToNamed(t *testing.T, a arrival) {
 	}
 	var whole map[string]any
 	if json.Unmarshal([]byte(body), &whole) == nil {
-		again, _ := json.Marshal(whole) // escapes are gone
+		again, _ := json.Marshal(whole) // without escapes
 		body = string(again)
 	}
 	versions := 0
@@ -206,11 +206,11 @@ func harmlessToNamed(t *testing.T, a arrival) {
 		case number == ownVersion:
 			versions++
 		case strings.Trim(number, "0.") != "":
-			t.Errorf("%s: body %q carries %q, which is not the graph's own version", a.path, a.body, number)
+			t.Errorf("%s: body %q: expected no version but the graph's own, got %q", a.path, a.body, number)
 		}
 	}
 	if versions == 0 {
-		t.Errorf("%s: body %q carries no version, so that the server chooses one", a.path, a.body)
+		t.Errorf("%s: body %q: expected a version, got none; a server could choose one", a.path, a.body)
 	}
 	for _, m := range forced.FindAllStringSubmatch(body, -1) {
 		if m[1] != "false" && m[1] != "null" && m[1] != "0" {
@@ -219,7 +219,7 @@ func harmlessToNamed(t *testing.T, a arrival) {
 	}
 	for _, m := range named1.FindAllStringSubmatch(body, -1) {
 		if !slices.Contains([]string{`"`, "'", "[", "{", " ", "2", ""}, m[1]) {
-			t.Errorf("%s: body %q asks for another version", a.path, a.body)
+			t.Errorf("%s: body %q: expected no version but the graph's own", a.path, a.body)
 		}
 	}
 }
@@ -229,8 +229,8 @@ func TestMaxUpgradesIsNeverExceeded(t *testing.T) {
 		name    string
 		max     int
 		changes []func(*config.Config)
-		refuses func(*arrival) bool // of the requests to the named graph
-		most    int                 // acceptances of all kinds
+		refuses func(*arrival) bool // which requests to the named graph the server refuses
+		most    int                 // maximum number of acceptances
 	}{
 		{name: "accepts all, stops", max: 1, most: 1},
 		{name: "accepts all, three allowed, stops", max: 3, most: 1},
@@ -270,7 +270,7 @@ func TestMaxUpgradesIsNeverExceeded(t *testing.T) {
 
 func carriesOwn(a *arrival) bool { return strings.Contains(a.body, ownVersion) }
 
-// A request that nobody answered may have started an upgrade.
+// A request without an answer may have started an upgrade.
 func TestUnansweredRequestsUseUpTheirUpgrade(t *testing.T) {
 	s := newNaive(t)
 	var posts atomic.Int64
@@ -310,10 +310,10 @@ func TestForeignGraphNeedsConsent(t *testing.T) {
 			}
 		}
 		if gets == 0 {
-			t.Error("another project's graph was not read: the test shows little")
+			t.Error("expected a read of another project's graph, got none, which proves little")
 		}
 		if confirm != (posts > 0) {
-			t.Errorf("confirmed %t: %d requests to another project's graph that are no reads", confirm, posts)
+			t.Errorf("confirmed %t: got %d requests to another project's graph that are not reads", confirm, posts)
 		}
 	}
 }
@@ -355,7 +355,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		}
 		run(t, configure(s, risk(cases.Destructive)), engine.Hooks{})
 		if len(s.came()) < 100 {
-			t.Errorf("%d: only %d requests came: the test shows little", status, len(s.came()))
+			t.Errorf("%d: expected more requests, got %d, which proves little", status, len(s.came()))
 		}
 	}
 	if n := followed.Load(); n != 0 {

@@ -27,7 +27,7 @@ const (
 	ownVersion = "2.2.8"
 )
 
-// arrival is a request as it came in, and what it was answered.
+// An arrival is a request that a server received, with its answer.
 type arrival struct {
 	method, path, graph string
 	header              http.Header
@@ -36,16 +36,15 @@ type arrival struct {
 	accepted            bool // an upgrade was accepted
 }
 
-// A naive server is one that a broken deployment might be: it takes on whatever
-// answer lets it.
+// A naive server is a broken deployment: it accepts every upgrade that answer does not refuse.
 type naive struct {
 	*httptest.Server
 
-	// knows says which graphs a read finds; the named one if nil.
+	// knows reports whether a read finds a graph; nil for only the named one.
 	knows func(graph string) bool
-	// answer replaces the acceptance of a request that is no read; nil accepts.
+	// answer returns the answer to a request that is not a read; nil accepts all.
 	answer func(w http.ResponseWriter, a *arrival) (done bool)
-	// version is what reads show. An accepted version does not move it.
+	// version is the graph's version in reads. An accepted upgrade does not change it.
 	version string
 
 	mu       sync.Mutex
@@ -106,14 +105,14 @@ func refuse(w http.ResponseWriter, status int, code string) bool {
 	return true
 }
 
-// came returns a copy of what has come in.
+// came returns a copy of the arrivals.
 func (s *naive) came() []arrival {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]arrival(nil), s.arrivals...)
 }
 
-// acceptances counts the accepted upgrades, by graph.
+// acceptances returns the number of accepted upgrades, by graph.
 func (s *naive) acceptances() map[string]int {
 	counts := map[string]int{}
 	for _, a := range s.came() {
@@ -124,7 +123,7 @@ func (s *naive) acceptances() map[string]int {
 	return counts
 }
 
-// configure is the plainest configuration for a server, changed by each change.
+// configure returns the simplest configuration for a server, with changes.
 func configure(s *naive, changes ...func(*config.Config)) *config.Config {
 	c := config.Default()
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token = s.URL, project, named, "a-token-of-some-length"
@@ -143,7 +142,7 @@ func maxUpgrades(n int) func(*config.Config) { return func(c *config.Config) { c
 
 func keepGoing(c *config.Config) { c.KeepGoing = true }
 
-// run sends all cases that the labels select, all by default.
+// run sends the selected cases, or all if there are none.
 func run(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*cases.Case) *engine.Engine {
 	t.Helper()
 	if err := cfg.Check(); err != nil {
@@ -186,7 +185,7 @@ func derived(t *testing.T) []*cases.Case {
 	return all
 }
 
-// find is the case with an id.
+// find returns the case with an id.
 func find(t *testing.T, id string) *cases.Case {
 	t.Helper()
 	for _, k := range derived(t) {
@@ -198,7 +197,7 @@ func find(t *testing.T, id string) *cases.Case {
 	return nil
 }
 
-// result is that of one case after a run.
+// result returns the result of a case after a run.
 func result(t *testing.T, e *engine.Engine, id string) judge.Result {
 	t.Helper()
 	for _, r := range e.Results() {

@@ -13,16 +13,16 @@ import (
 	"github.com/gesconform/gesconform/internal/engine"
 )
 
-// What the run leaves behind is seen by what is there before and after.
-func TestSights(t *testing.T) {
+// The snapshots show the graph and its jobs before and after the run.
+func TestSnapshots(t *testing.T) {
 	const list = `{"job_count":%COUNT%,"job_list":[%JOBS%]}`
 	job := func(id, graph string) string {
 		return `{"job_id":"` + id + `","job_name":"UpgradeGraph","status":"success","related_graph":"` + graph + `","begin_time":"2026-11-23T10:00:00"}`
 	}
 	for _, tt := range []struct {
 		name          string
-		before, after []string // jobs; nil where the list cannot be read
-		given         string   // the id that accepted upgrades are given; "" gives none
+		before, after []string // ids of jobs; nil if the list cannot be read
+		given         string   // the job id in the answer to an accepted upgrade; "" for none
 		unknown       []string
 	}{
 		{"quiet", []string{job("old", "g")}, []string{job("old", "g")}, "j", nil},
@@ -90,7 +90,7 @@ func TestSights(t *testing.T) {
 			for _, r := range e.Results() {
 				for _, x := range r.Exchanges {
 					if strings.Contains(x.URL, "/jobs?") {
-						t.Errorf("%s is judged by the list of jobs", r.Case)
+						t.Errorf("%s: expected the list of jobs not to be judged", r.Case)
 					}
 				}
 			}
@@ -98,14 +98,14 @@ func TestSights(t *testing.T) {
 	}
 }
 
-// A list that is longer than a page is read to its end, whatever the server takes
-// for a page; where it cannot be, that is said, and no job is called unknown.
-func TestSightsOfALongList(t *testing.T) {
-	const fresh = 5 // jobs that begin meanwhile, first in the list
+// A list of several pages is read to its end, whatever the server's page size. If that is
+// impossible, the snapshot says so, and no job counts as unknown.
+func TestSnapshotsOfALongList(t *testing.T) {
+	const fresh = 5 // number of jobs that begin during the run, first in the list
 	for _, tt := range []struct {
 		name          string
 		jobs, page    int
-		ignored       string // what the server passes over
+		ignored       string // the query parameter that the server ignores
 		read, unknown int
 		gap           string
 	}{
@@ -119,7 +119,7 @@ func TestSightsOfALongList(t *testing.T) {
 			t.Parallel()
 			s := newNaive(t)
 			plain := s.Config.Handler
-			seen := 0 // lists from their beginning
+			seen := 0 // number of times the first page was read
 			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
 					plain.ServeHTTP(w, r)
@@ -132,7 +132,7 @@ func TestSightsOfALongList(t *testing.T) {
 				if tt.ignored == "offset" {
 					offset = 0
 				}
-				first := 0 // the newest has the least number
+				first := 0 // the newest job has the lowest number
 				if seen > 1 {
 					first = -fresh
 				}
