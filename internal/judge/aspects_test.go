@@ -12,7 +12,7 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// requirements lists those that findings are on, each with its verdict.
+// requirements returns the requirements of findings, each with its verdict.
 func requirements(findings []judge.Finding) []string {
 	var all []string
 	for _, f := range findings {
@@ -47,7 +47,7 @@ func TestAspects(t *testing.T) {
 		{name: "timed out", condition: "missing-member", x: failed(exchange.TimedOut), want: []string{"deviates request.answered"}},
 		{name: "cut", condition: "missing-member", x: failed(exchange.Cut), want: []string{"deviates request.answered"}},
 		{name: "interrupted", condition: "missing-member", x: failed(exchange.Interrupted)},
-		{name: "kept back", condition: "missing-member", x: failed(exchange.NotSent)},
+		{name: "not sent", condition: "missing-member", x: failed(exchange.NotSent)},
 		{name: "media type", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *exchange.Exchange) { x.Answer.Header.Set("Content-Type", "text/html") }), want: []string{"deviates answer.media-type"}},
 		{name: "no JSON", condition: "missing-member", x: body(400, `{"error_code":`), want: []string{"deviates answer.json"}},
 		{name: "no message", condition: "missing-member", x: body(400, `{"error_code":"GES.7049"}`), want: []string{"deviates answer.error-body"}},
@@ -71,8 +71,7 @@ func TestAspects(t *testing.T) {
 	}
 }
 
-// A code that is lawful for another rule which the request breaks, too, means
-// what it is used for.
+// A code that is lawful for another rule that the request also breaks has the right meaning.
 func TestMeaning(t *testing.T) {
 	c := shipped(t)
 	j := judge.New(c)

@@ -21,7 +21,7 @@ func shipped(t *testing.T) *contract.Contract {
 	return c
 }
 
-// probe is a case of the upgrade whose rule is a condition; "" breaks nothing.
+// probe returns a case of upgradeGraph that tests a condition, or a valid one for "".
 func probe(c *contract.Contract, condition string) *cases.Case {
 	k := &cases.Case{ID: "upgradeGraph/test", Operation: "upgradeGraph", Condition: condition, Level: contract.Must, Requirement: "upgrade.accepted"}
 	if r := c.Refusal(condition); r != nil {
@@ -31,8 +31,8 @@ func probe(c *contract.Contract, condition string) *cases.Case {
 	return k
 }
 
-// answer is an exchange that was answered with a status and an error code, or
-// with a job id below 400.
+// answer returns an exchange whose answer has a status and, from 400, an error code, or below
+// it a job id.
 func answer(status int, code string) *exchange.Exchange {
 	body := `{"job_id":"j"}`
 	if status >= 300 {
@@ -55,10 +55,10 @@ func failed(kind exchange.FailureKind) *exchange.Exchange {
 
 var decisions = []struct {
 	name, condition string
-	others          string // conditions that the aim breaks besides, with spaces between
+	others          string // further conditions of the aim, separated by spaces
 	got             *exchange.Exchange
 	want            judge.Verdict
-	on              string // the requirement, where it is not the rule's
+	on              string // the requirement of the finding, if it is not that of the rule
 }{
 	{name: "lawful", condition: "missing-member", got: answer(400, "GES.7049"), want: judge.Conforms},
 	{name: "lawful, second code", condition: "missing-member", got: answer(400, "GES.0001"), want: judge.Conforms},
@@ -125,7 +125,7 @@ func TestDecide(t *testing.T) {
 				t.Errorf("expected a finding on %s, got %s", on, f.Requirement)
 			}
 			if f.Got == "" || len(f.Lawful) == 0 || f.Line == 0 || f.Clause == "" || f.Level == "" {
-				t.Errorf("the finding says too little: %+v", f)
+				t.Errorf("expected a finding with its outcomes, clause and line, got %+v", f)
 			}
 		})
 	}
