@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// What a Go program says of a deployment is what flags would say of it.
+// A Deployment gives the same configuration as the corresponding flags.
 func TestDeployment(t *testing.T) {
 	t.Parallel()
 	d := config.Deployment{

@@ -12,7 +12,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// given is a value for each option, and what the configuration then holds.
+// given has a value for each option, and what the configuration then contains.
 var given = map[string]struct {
 	value string
 	want  func(*config.Config) bool
@@ -65,7 +65,7 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 		}
 		names[o.Name] = true
 		if want := "GESCONFORM_" + strings.ToUpper(strings.ReplaceAll(o.Name, "-", "_")); o.Env() != want {
-			t.Errorf("%s: variable %s, expected %s", o.Name, o.Env(), want)
+			t.Errorf("%s: got the variable %s, expected %s", o.Name, o.Env(), want)
 		}
 		fromFlag, fromVariable := config.Default(), config.Default()
 		if err := o.Set(&fromFlag, g.value); err != nil || !g.want(&fromFlag) {
@@ -76,12 +76,12 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 			t.Errorf("%s=%s: %v, warnings %q, set %v", o.Env(), g.value, err, warnings, set)
 		}
 		if !reflect.DeepEqual(fromFlag, fromVariable) {
-			t.Errorf("%s: the flag gives %+v, the variable %+v", o.Name, fromFlag, fromVariable)
+			t.Errorf("%s: expected the same from the flag and the variable, got %+v and %+v", o.Name, fromFlag, fromVariable)
 		}
 		kept := config.Default()
 		before := kept
 		if _, err := config.FromEnvironment(&kept, []string{o.Env() + "=" + g.value}, map[string]bool{o.Name: true}); err != nil || !reflect.DeepEqual(kept, before) {
-			t.Errorf("%s: the variable beats the flag: %+v, %v", o.Name, kept, err)
+			t.Errorf("%s: expected the flag to override the variable, got %+v, %v", o.Name, kept, err)
 		}
 		if shown := o.Get(&fromFlag); o.Secret != (strings.HasSuffix(o.Name, "token") || o.Name == "secret-key") || o.Secret && shown != "" {
 			t.Errorf("%s: secret %t, shown as %q", o.Name, o.Secret, shown)
@@ -89,7 +89,7 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 	}
 	for name := range given {
 		if !names[name] {
-			t.Errorf("the option %s, which is promised, is gone", name)
+			t.Errorf("expected the option %s, which is promised, got none", name)
 		}
 	}
 }
@@ -119,10 +119,10 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 					t.Errorf("%s, %s %s: expected refused %t, got %v", o.Env(), name, endpoint, refused, err)
 				}
 				if err != nil && (!strings.Contains(err.Error(), o.Env()) || !strings.Contains(err.Error(), "--"+o.Name)) {
-					t.Errorf("%s: the error does not say what to do: %v", o.Env(), err)
+					t.Errorf("%s: expected an error that says what to do, got %v", o.Env(), err)
 				}
 				if refused && !reflect.DeepEqual(o.Get(&c), o.Get(ptr(config.Default()))) {
-					t.Errorf("%s: took effect though refused", o.Env())
+					t.Errorf("%s: expected a refused variable to have no effect", o.Env())
 				}
 			}
 		}
@@ -130,7 +130,7 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure"} {
 		i := slices.IndexFunc(config.Options, func(o *config.Option) bool { return o.Name == name })
 		if !config.Options[i].LowersGuard {
-			t.Errorf("%s lowers a guard", name)
+			t.Errorf("%s: expected an option that does not lower a guard", name)
 		}
 	}
 }
@@ -201,8 +201,8 @@ func TestUpgradesAllowed(t *testing.T) {
 	}
 }
 
-// The access key that other tools use counts where nothing else has been said,
-// and only whole.
+// The access key in the variables of other tools is used if there are no other credentials
+// and it is complete.
 func TestKeysOfOtherTools(t *testing.T) {
 	for name, tt := range map[string]struct {
 		environ []string
@@ -274,9 +274,9 @@ func TestRegion(t *testing.T) {
 			t.Errorf("%s, %q: got %q, %v", tt.region, tt.endpoint, c.Endpoint, err)
 		}
 	}
-	// What lowers a guard does not count from the environment there.
+	// A region is not a loopback address, so variables that lower a guard are refused.
 	c := config.Default()
 	if _, err := config.FromEnvironment(&c, []string{"GESCONFORM_REGION=cn-north-4", "GESCONFORM_RISK=destructive"}, nil); err == nil {
-		t.Error("GESCONFORM_RISK counts for a region")
+		t.Error("expected an error for GESCONFORM_RISK with a region, got none")
 	}
 }

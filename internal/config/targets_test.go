@@ -13,10 +13,10 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// one is the least that a target has to say.
+// one has the mandatory options of a target.
 const one = "- {name: a, region: cn-north-4, project-id: 0123, graph-id: g, token: $TOKEN}\n"
 
-// targetsOf reads a targets file with flags, which are pairs of name and value.
+// targetsOf reads a targets file, with flags as pairs of name and value.
 func targetsOf(t *testing.T, text string, environ []string, flags ...string) (*config.Targets, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "targets.yaml")
@@ -33,7 +33,7 @@ func targetsOf(t *testing.T, text string, environ []string, flags ...string) (*c
 	}
 	targets, err := config.LoadTargets(path, &cfg, given, environ)
 	if err != nil && strings.Contains(err.Error(), "MARKED") {
-		t.Errorf("the error shows a secret: %v", err)
+		t.Errorf("expected an error without the secret, got %v", err)
 	}
 	return targets, err
 }
@@ -98,7 +98,7 @@ func TestTargetsUnusableTargets(t *testing.T) {
 	}
 }
 
-// A target whose own credentials are missing does not get somebody else's.
+// A target whose credentials are missing does not get those of another target or tool.
 func TestTargetsCredentialsOfOthers(t *testing.T) {
 	environ := []string{"HW_ACCESS_KEY=ak", "HW_SECRET_KEY=sk", "GESCONFORM_TOKEN=t"}
 	targets, err := targetsOf(t, "targets:\n"+one+"- {name: b, region: cn-north-1, project-id: p, graph-id: g}\n", environ)
@@ -153,7 +153,8 @@ func TestTargetsRisk(t *testing.T) {
 	}
 }
 
-// What lowers a guard is spelled out: a variable may be anybody's.
+// An option that lowers a guard must have its value in the file: a variable could have been
+// set for something else.
 func TestTargetsGuardsOfAVariable(t *testing.T) {
 	for _, guard := range []string{"rate: $GUARD", "max-upgrades: $GUARD"} {
 		for where, want := range map[string]string{
@@ -180,8 +181,7 @@ func TestTargetsGuardsMayStandInTheFile(t *testing.T) {
 	}
 }
 
-// brokenTargets are files that end everything, with the line and a part of the
-// sentence.
+// brokenTargets has invalid files, with the line and a part of the error.
 var brokenTargets = []struct{ name, text, want string }{
 	{"empty", "", ":1: expected targets, got nothing"},
 	{"text", "token:MARKED", ":1: expected a mapping with defaults, targets, got text"},
@@ -234,7 +234,7 @@ func TestBrokenTargets(t *testing.T) {
 			t.Errorf("%s: expected %q, got %v", tt.name, tt.want, err)
 		}
 		if err != nil && len(err.Error()) > 400 {
-			t.Errorf("%s: the sentence has %d bytes", tt.name, len(err.Error()))
+			t.Errorf("%s: expected a short error, got %d bytes", tt.name, len(err.Error()))
 		}
 	}
 	if _, err := targetsOf(t, "targets:\n"+one, nil, "graph-id", "g"); err == nil || !strings.HasPrefix(err.Error(), "graph-id: describes one deployment and cannot be combined with --targets") {
