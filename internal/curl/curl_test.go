@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// hidden has a variable for what is hidden in headers, the URL and the body.
+// hidden replaces hidden words in headers, the URL and the body with variables.
 var hidden = Secret{Pattern: regexp.MustCompile(`\[hidden\]`), Variable: func(header, _ string) string {
 	switch header {
 	case "":
@@ -40,7 +40,7 @@ func TestWhatTheShellGivesCurl(t *testing.T) {
 	} {
 		line := Line(&Request{Method: "POST", URL: tt.url, Header: http.Header{"X-A": {tt.header}, "Content-Type": {"a/b"}}, Body: []byte(tt.body), Secret: hidden})
 		if strings.ContainsRune(line, '\n') || printable.Escape(line) != line {
-			t.Errorf("not one plain line: %q", line)
+			t.Errorf("expected one line of printable characters, got %q", line)
 		}
 		args, got := curltest.Run(t, line, env...)
 		if at := slices.Index(args, "--data-raw"); at >= 0 {

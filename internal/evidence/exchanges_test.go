@@ -32,7 +32,7 @@ func TestExchangesSurviveTheLog(t *testing.T) {
 		t.Fatalf("expected %d lines, got\n%s", len(want), b.String())
 	}
 	for i, line := range lines {
-		if i == 0 { // filled, but for the one value that is limited
+		if i == 0 { // Filled, with a valid value where the schema is restrictive
 			line = strings.Replace(line, `"kind":"x"`, `"kind":"cut"`, 1)
 		}
 		if err := resulttest.Validate(t, "/$defs/exchange", []byte(line)); err != nil {
@@ -40,7 +40,7 @@ func TestExchangesSurviveTheLog(t *testing.T) {
 		}
 	}
 	for i := range want {
-		want[i].Operation = "" // the contract tells
+		want[i].Operation = "" // not stored, since it follows from the contract
 	}
 	got, err := ReadExchanges(bytes.NewReader(b.Bytes()))
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -69,7 +69,7 @@ func TestReadExchangesOfAKilledRun(t *testing.T) {
 	}
 }
 
-// A slowWriter takes a line in two pieces, and counts flushes.
+// A slowWriter writes each line in two pieces, and counts flushes.
 type slowWriter struct {
 	bytes.Buffer
 	flushes int

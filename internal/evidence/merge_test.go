@@ -9,8 +9,7 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// Of the jobs that a shard saw and did not start, those that another one started
-// are no unknown jobs.
+// A job that a shard did not start is not unknown if another shard started it.
 func TestMergeKnowsItsOwnJobs(t *testing.T) {
 	own, unknown := ges.Job{ID: "OWN"}, ges.Job{ID: "unknown"}
 	c, err := contract.Default()

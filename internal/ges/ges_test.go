@@ -7,7 +7,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// What this package knows by name the document has under that name.
+// The names in this package are those of the document.
 func TestAgreesWithTheDocument(t *testing.T) {
 	t.Parallel()
 	c, err := contract.Default()

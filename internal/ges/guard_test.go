@@ -6,8 +6,8 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// Guardable is judged here by examples; the requests that it lets through are
-// read independently in the tests of package engine.
+// This tests Guardable with examples. The tests of package engine check the requests that it
+// allows, without using it.
 func TestGuardable(t *testing.T) {
 	const v = ges.VersionPlaceholder
 	for body, want := range map[string]bool{

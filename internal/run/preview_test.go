@@ -16,7 +16,7 @@ import (
 
 func TestPreviewSendsNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("%s %s was sent", r.Method, r.URL)
+		t.Errorf("expected no request, got %s %s", r.Method, r.URL)
 	}))
 	defer server.Close()
 	document, err := contract.Default()
@@ -33,7 +33,7 @@ func TestPreviewSendsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), secret) {
-			t.Error("the preview shows a token")
+			t.Error("expected a preview without the token")
 		}
 		return out.String()
 	}
@@ -76,7 +76,7 @@ func TestPreviewSendsNothing(t *testing.T) {
 	}
 	one := preview(func(c *config.Config) { c.LabelFilter = "method" })
 	if strings.Contains(one, "upgradeGraph/body/") || !strings.Contains(one, "upgradeGraph/method/put") {
-		t.Errorf("the filter does not count: %.300s", one)
+		t.Errorf("expected only the selected cases, got %.300s", one)
 	}
 }
 
@@ -95,6 +95,6 @@ func TestPreviewFails(t *testing.T) {
 	}
 	c.Endpoint, c.ProjectID, c.GraphID, c.Token = "http://127.0.0.1:1", "p", "g", "t"
 	if err := run.Preview(run.Options{Options: session.Options{Contract: document, Config: c}, Out: full{}}); err == nil || !strings.Contains(err.Error(), "no space left") {
-		t.Errorf("where nothing can be written: got %v", err)
+		t.Errorf("with an output folder that cannot be written: got %v", err)
 	}
 }

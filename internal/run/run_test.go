@@ -12,8 +12,8 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// A requirement that nothing can ever exercise is a fault of the document, not
-// a case that is quietly not applicable.
+// A requirement that nothing can exercise is an error in the document. It must not become a
+// case that is never applicable.
 func TestRunRefusesAnUnknownStep(t *testing.T) {
 	document := bytes.Replace(gesconform.OpenAPI, []byte("observes: version-order"), []byte("observes: no-such-step"), 1)
 	c, err := contract.Parse("edited.yaml", document)

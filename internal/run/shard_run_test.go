@@ -21,7 +21,7 @@ import (
 	"github.com/gesconform/gesconform/internal/session"
 )
 
-// A counted fake is one that counts the POSTs to its own graphs.
+// A counted fake counts the POSTs to its graphs.
 type counted struct {
 	*fakeserver.Server
 	url string
@@ -47,7 +47,7 @@ func countedFake(t *testing.T, options ...fakeserver.Option) *counted {
 	return c
 }
 
-// config describes the fake as the one who runs it would.
+// config returns the configuration of a run against the fake.
 func (c *counted) config(risk cases.Risk) config.Config {
 	f, cfg := c.Fixtures(), config.Default()
 	cfg.Endpoint, cfg.ProjectID, cfg.GraphID, cfg.Token = c.url, f.ProjectID, f.GraphID, f.Token
@@ -67,8 +67,8 @@ func defaultContract(t *testing.T) *contract.Contract {
 	return c
 }
 
-// Shards of the cases have each case once, and only the first sends what could
-// change something, even where all may.
+// Each case is in one shard, and only shard 0 sends requests that could change something,
+// even if the risk allows it for all.
 func TestShardsOfCases(t *testing.T) {
 	c := defaultContract(t)
 	for _, risk := range []cases.Risk{cases.Inert, cases.Guarded, cases.Destructive} {
@@ -119,6 +119,6 @@ func TestShardWithoutCases(t *testing.T) {
 		t.Errorf("expected one of two shards of a case to have nothing to do, got %s", out.String())
 	}
 	if _, err := os.Stat(filepath.Join(dir, result.MatrixFile)); err != nil {
-		t.Errorf("expected a trace of it: %v", err)
+		t.Errorf("expected a result of the empty shard, got %v", err)
 	}
 }

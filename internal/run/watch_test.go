@@ -32,10 +32,10 @@ func TestWatcherKnowsWhenAWaitIsOver(t *testing.T) {
 		{func() { hooks.Exchange(read) }, "waiting for job 1: pending for "},
 		{func() { hooks.Waiting("job 1: running") }, "waiting for job 1: running"},
 		{func() { hooks.Exchange(read) }, "waiting for job 1: running for "},
-		{func() { hooks.Exchange(again) }, "waiting for job 1: running for "}, // the same, sent again
+		{func() { hooks.Exchange(again) }, "waiting for job 1: running for "}, // a repeated request
 		{func() { hooks.Waiting("job 1: running") }, "waiting for job 1: running for "},
-		{func() { hooks.Exchange(read) }, "waiting for job 1: running for "}, // success, but nobody has said so
-		{func() { hooks.Exchange(read) }, "1/8 cases"},                       // of something else
+		{func() { hooks.Exchange(read) }, "waiting for job 1: running for "}, // the job may have ended, but Waiting was not called
+		{func() { hooks.Exchange(read) }, "1/8 cases"},                       // another request
 		{func() { hooks.Waiting("graph g: status 201") }, "waiting for graph g: status 201"},
 		{func() { hooks.Result(nil) }, "2/8 cases"},
 	} {
@@ -48,7 +48,7 @@ func TestWatcherKnowsWhenAWaitIsOver(t *testing.T) {
 	}
 }
 
-// A fullDisk fails from the second line on.
+// A fullDisk fails every write after the first line.
 type fullDisk struct{ lines int }
 
 func (d *fullDisk) Write(line []byte) (int, error) {

@@ -35,8 +35,8 @@ func at(shards []map[string]bool, id string) int {
 	return slices.IndexFunc(shards, func(s map[string]bool) bool { return s[id] })
 }
 
-// All shards together have every id once, are as large as one another but for
-// one, and ask for no order; one more id moves at most one over each border.
+// Each id is in one shard, the sizes of shards differ by one at most, and the order of ids
+// does not matter. An additional id moves at most one other id over each border.
 func TestShardsSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9-]{1,8}`), 0, 60, rapid.ID).Draw(t, "ids")
@@ -53,7 +53,7 @@ func TestShardsSplit(t *testing.T) {
 		}
 		for _, id := range ids {
 			if seen[id] != 1 {
-				t.Errorf("%s is in %d shards", id, seen[id])
+				t.Errorf("%s: expected it in one shard, got %d", id, seen[id])
 			}
 		}
 		shuffled := slices.Clone(ids)
@@ -63,7 +63,7 @@ func TestShardsSplit(t *testing.T) {
 		for i, held := range shardsOf(n, shuffled) {
 			for id := range held {
 				if at(shards, id) != i {
-					t.Errorf("%s: the order decides", id)
+					t.Errorf("%s: expected the same shard for any order of ids", id)
 				}
 				if at(more, id) != i {
 					moved++
@@ -71,13 +71,12 @@ func TestShardsSplit(t *testing.T) {
 			}
 		}
 		if moved > n-1 {
-			t.Errorf("one more of %d ids moved %d others between %d shards", len(ids), moved, n)
+			t.Errorf("expected one id more than %d to move at most %d others between shards, got %d", len(ids), n-1, moved)
 		}
 	})
 }
 
-// The split is one that stays: jobs of different versions of the tool must agree
-// on it.
+// The split must never change: jobs with different versions of the tool must agree on it.
 func TestShardsStay(t *testing.T) {
 	var ids []string
 	for i := range 12 {

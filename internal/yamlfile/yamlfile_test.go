@@ -34,8 +34,8 @@ func TestReadNamesTheLine(t *testing.T) {
 	}
 }
 
-// What JSON does not have is refused, with the path to it; a document of other
-// programs may have aliases, as long as they do not multiply without end.
+// What JSON does not have is refused, with its path. Limits.Aliases allows aliases, as long as
+// they do not expand to too many values.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	wide := Limits{Bytes: 1 << 10, Depth: 5, Aliases: true, Values: 20}
@@ -131,7 +131,7 @@ raw: [x]
 	}
 }
 
-// Faults have the line and the key, and never the value.
+// A fault has the line and the key, but not the value.
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -27,7 +27,7 @@ func TestParseAuthorization(t *testing.T) {
 	if got, want := want.Value(), aksk.Scheme+" "+access+", "+headers+", "+sign; got != want {
 		t.Errorf("expected %s, got %s", want, got)
 	}
-	// An access key may hold an equals sign, for nothing says that it may not.
+	// An access key may contain an equals sign, since nothing forbids it.
 	if a, err := aksk.ParseAuthorization(aksk.Scheme + " Access=A=K=, " + headers + ", " + sign); err != nil || a.Access != "A=K=" {
 		t.Errorf("expected access key %q, got %q, %v", "A=K=", a.Access, err)
 	}

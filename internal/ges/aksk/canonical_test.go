@@ -13,8 +13,7 @@ import (
 
 const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// The example of Huawei's pages, with the hash and the signature that they print.
-// The secret key is the one of their example, too.
+// The example in Huawei's documentation, with its secret key, hash and signature.
 // Sources: https://support.huaweicloud.com/eu/de-de/devg-apisign/api-sign-algorithm-003.html,
 // https://support.huaweicloud.com/en-us/devg-apisign/api-sign-algorithm-005.html
 func TestPublishedExample(t *testing.T) {

@@ -84,7 +84,7 @@ func TestSignAnewWithAnotherKey(t *testing.T) {
 	}
 }
 
-// What is signed but unfit is refused though the signature is right.
+// An invalid request is refused even if its signature is right.
 func TestVerifyRefusesUnfit(t *testing.T) {
 	const date = "20261123T085320Z"
 	for _, test := range []struct {
@@ -183,8 +183,8 @@ func TestSignThenVerify(t *testing.T) {
 	})
 }
 
-// Package http changes requests on their way. What is signed before must verify
-// after it.
+// Package http changes requests before it sends them. A signature made before must be valid
+// after that.
 func TestSignedRequestOverHTTP(t *testing.T) {
 	verified := make(chan string, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, h *http.Request) {

@@ -12,7 +12,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges/aksk"
 )
 
-// A vector is a request as the official Go SDK put it on the wire.
+// A vector is a request as the official Go SDK sent it.
 type vector struct {
 	Name    string            `json:"name"`
 	Access  string            `json:"access_key"`
@@ -65,7 +65,7 @@ func TestVectorsVerify(t *testing.T) {
 			t.Errorf("%s: expected the signature to verify, got another for\n%s", v.Name, a.CanonicalRequest(r))
 		}
 		if a.Verify(r, v.Secret+"x") || a.Verify(r, "") {
-			t.Errorf("%s: verifies with another secret", v.Name)
+			t.Errorf("%s: expected it not to verify with another secret", v.Name)
 		}
 		if a.Access != v.Access {
 			t.Errorf("%s: expected access key %q, got %q", v.Name, v.Access, a.Access)
@@ -89,7 +89,7 @@ func TestVectorsSignedAnew(t *testing.T) {
 	}
 }
 
-// mutations calls check with s changed in one byte, at each place.
+// mutations calls check for each byte of s, with s changed in that byte.
 func mutations(s string, check func(changed string)) {
 	for i := range len(s) {
 		for _, b := range []byte{s[i] ^ 1, s[i] ^ 0x20, s[i] ^ 0x80, ' ', '/', '%', '+', '&', '=', '0'} {
@@ -100,7 +100,7 @@ func mutations(s string, check func(changed string)) {
 	}
 }
 
-// sameEscapes tells that the strings differ in the case of hex digits only.
+// sameEscapes reports whether the strings only differ in the letter case of hex digits.
 func sameEscapes(a, b string) bool {
 	x, errX := url.PathUnescape(a)
 	y, errY := url.PathUnescape(b)
