@@ -15,7 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/fakeadmin"
 )
 
-// axe is the text of axe-core, installed where npm is there; "" where it is not.
+// axe returns the source of axe-core, which it installs with npm, or "" if there is no npm.
 var axe = sync.OnceValues(func() (string, error) {
 	file := filepath.Join("node_modules", "axe-core", "axe.min.js")
 	if _, err := os.Stat(file); err != nil {
@@ -30,15 +30,14 @@ var axe = sync.OnceValues(func() (string, error) {
 	return string(text), err
 })
 
-// TestAccessibility asks axe-core what is wrong with the page, in both schemes
-// and with rows open.
+// TestAccessibility checks the page with axe-core, in both colour schemes and with rows open.
 func TestAccessibility(t *testing.T) {
 	rules, err := axe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if rules == "" {
-		t.Skip("there is neither axe-core nor an npm to install it with")
+		t.Skip("axe-core is not installed, and there is no npm to install it")
 	}
 	f := start(t, fakeserver.WithScenario(busy(t)), fakeserver.WithDefect(lookUp(t, "job-id-missing")))
 	populate(f)

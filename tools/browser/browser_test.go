@@ -1,6 +1,6 @@
-// Package browser looks at the administration's page of the fake and at the
-// report of a run with a real browser. It has a module of its own, so that nobody else's build gets what
-// drives the browser.
+// Package browser tests the fake's administration page and the reports of runs in a real
+// browser. It is a separate module, so that users of gesconform do not depend on the driver of
+// the browser.
 package browser
 
 import (
@@ -22,11 +22,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long the browser may take for one test. It is there for the
-// test to end at all; nothing waits for it.
+// patience limits the duration of a test, so that a hanging browser does not block it.
 const patience = 2 * time.Minute
 
-// chromium finds a browser, and installs one where Debian's packages can be had.
+// chromium returns the path of a browser. It installs one if there is none and apt-get works.
 var chromium = sync.OnceValues(func() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -34,7 +33,7 @@ var chromium = sync.OnceValues(func() (string, error) {
 		}
 	}
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Getuid() != 0 {
-		return "", nil // neither a browser nor a way to get one
+		return "", nil // no browser, and no way to install one
 	}
 	install := exec.Command("sh", "-c", "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium")
 	if out, err := install.CombinedOutput(); err != nil {
@@ -43,7 +42,7 @@ var chromium = sync.OnceValues(func() (string, error) {
 	return exec.LookPath("chromium")
 })
 
-// A tab is a page in a browser of its own, and what went wrong in it.
+// A tab is a page in its own browser, with the errors that occurred in it.
 type tab struct {
 	context.Context
 	t *testing.T
@@ -61,7 +60,7 @@ func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
 		t.Fatal(err)
 	}
 	if path == "" {
-		t.Skip("there is neither a browser nor, for root, an apt-get to install one with")
+		t.Skip("there is no browser, and no apt-get (or no root) to install one")
 	}
 	flags := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -69,14 +68,14 @@ func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.UserDataDir(t.TempDir()),
 	}
-	// t's own context ends before the clean-up, and the browser would with it.
+	// Not t.Context, which ends before the cleanup, and the browser with it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, append(flags, options...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx) // waits for the browser, which has its folder open
+		_ = chromedp.Cancel(ctx) // waits until the browser has closed its folder
 		cancel()
 	})
 	b := &tab{Context: ctx, t: t}
@@ -96,7 +95,7 @@ func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
 	return b
 }
 
-// note keeps what a page should not do.
+// note records errors and other events that should not happen.
 func (b *tab) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,7 +114,7 @@ func (b *tab) note(event any) {
 	}
 }
 
-// do carries out actions.
+// do runs actions.
 func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	if err := chromedp.Do(b.Context, actions...); err != nil {
@@ -123,7 +122,7 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// read is the text of the page, for errors.
+// read returns the text of the page, for error messages.
 func (b *tab) read() string {
 	ctx, cancel := context.WithTimeout(b.Context, time.Second)
 	defer cancel()
@@ -134,13 +133,13 @@ func (b *tab) read() string {
 	return text
 }
 
-// until waits for a condition of the page, in JavaScript.
+// until waits until a JavaScript expression is true on the page.
 func (b *tab) until(condition string) {
 	b.t.Helper()
 	b.do(chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingTimeout(20*time.Second)))
 }
 
-// ask evaluates an expression of the page.
+// ask evaluates a JavaScript expression on the page.
 func ask[T any](b *tab, expression string) T {
 	b.t.Helper()
 	return got(b, chromedp.Evaluate[T](expression))
@@ -156,13 +155,13 @@ func got[T any](b *tab, action chromedp.Action[T]) T {
 	return value
 }
 
-// shoot writes a picture of the page into a temporary folder that stays.
+// shoot writes a screenshot of the page to a temporary folder that is not removed.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.keep(name, got(b, chromedp.FullScreenshot(100)))
 }
 
-// glance writes a picture of what of the page is in the window.
+// glance writes a screenshot of the visible part of the page.
 func (b *tab) glance(name string) {
 	b.t.Helper()
 	b.keep(name, got(b, chromedp.CaptureScreenshot()))
@@ -177,7 +176,7 @@ func (b *tab) keep(name string, picture []byte) {
 	b.t.Log(path)
 }
 
-// shots is the folder for pictures. People look at them after the test.
+// folder is the folder for screenshots, which people look at after the test.
 var folder = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "gesconform-page-") })
 
 func shots(t *testing.T) string {

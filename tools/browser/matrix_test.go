@@ -15,8 +15,8 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// matrixOf writes the matrix of some targets, of which every third deviates and
-// the last is away, and returns its address.
+// matrixOf writes the matrix of n targets, and returns its URL. Every third target deviates, and
+// the last one could not be reached.
 func matrixOf(t *testing.T, targets int) string {
 	t.Helper()
 	c, err := contract.Default()
@@ -78,12 +78,12 @@ func TestMatrixPictures(t *testing.T) {
 			head := ask[float64](b, `document.querySelector(".targets .corner").getBoundingClientRect().top - document.querySelector(".grid-of").getBoundingClientRect().top`)
 			column := ask[float64](b, `document.querySelector(".targets tbody th").getBoundingClientRect().left - document.querySelector(".grid-of").getBoundingClientRect().left`)
 			if head > 2 || head < -2 || column > 2 || column < -2 {
-				t.Errorf("%s%s: expected the head and the first column to stay, they are off by %v and %v", name, page, head, column)
+				t.Errorf("%s%s: expected the header and the first column to stay in place, got offsets of %v and %v", name, page, head, column)
 			}
 			if ask[bool](b, `(() => { const box = document.querySelector(".grid-of").getBoundingClientRect();
 				const on = (x, y) => document.elementFromPoint(box.left + x, box.top + y);
 				return !on(100, 300).closest("tbody th") || !on(box.width - 60, 20).closest("thead th") || !on(20, 20).closest(".corner"); })()`) {
-				t.Errorf("%s%s: expected the cells to pass below the head and the first column", name, page)
+				t.Errorf("%s%s: expected the cells to scroll under the header and the first column", name, page)
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func TestMatrixAccessibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	if rules == "" {
-		t.Skip("there is neither axe-core nor an npm to install it with")
+		t.Skip("axe-core is not installed, and there is no npm to install it")
 	}
 	page := matrixOf(t, 5)
 	b := open(t)
@@ -109,7 +109,7 @@ func TestMatrixAccessibility(t *testing.T) {
 		}
 	}
 	if ask[bool](b, `window.owned !== undefined || document.querySelector("img") !== null || document.querySelectorAll("script").length !== 1`) {
-		t.Error("expected what a target answers to stay text")
+		t.Error("expected text from a target to be escaped")
 	}
 }
 
@@ -143,7 +143,7 @@ func TestMatrixFilter(t *testing.T) {
 	}
 }
 
-// The tabulator meets one cell, from which the arrow keys lead to the others.
+// The Tab key reaches one cell, and the arrow keys move to the others.
 func TestMatrixKeys(t *testing.T) {
 	b := open(t)
 	b.do(chromedp.Navigate(matrixOf(t, 6)))

@@ -20,7 +20,7 @@ import (
 	"github.com/gesconform/gesconform/internal/fakeadmin"
 )
 
-// A fake is one that listens, with its administration in front.
+// A fake is a fake server that listens, with its administration.
 type fake struct {
 	*fakeserver.Server
 	t   *testing.T
@@ -32,7 +32,7 @@ func start(t *testing.T, options ...fakeserver.Option) *fake {
 	s := fakeserver.New(options...)
 	server := httptest.NewServer(fakeadmin.Mount(s))
 	t.Cleanup(server.Close)
-	t.Cleanup(server.CloseClientConnections) // the streams of events would be waited for
+	t.Cleanup(server.CloseClientConnections) // otherwise Close would wait for the streams of events
 	return &fake{s, t, server.URL}
 }
 
@@ -60,7 +60,7 @@ func (f *fake) graph() string {
 
 func (f *fake) upgrade(body string) { f.send(http.MethodPost, f.graph()+"/upgrade", body) }
 
-// live waits until the page is told of changes.
+// live waits until the page receives events.
 const live = `document.getElementById("live").dataset.on === "true"`
 
 func TestThePageFollows(t *testing.T) {
@@ -100,11 +100,11 @@ func TestThePageFollows(t *testing.T) {
 	b.until(`document.querySelector("#jobs .state").dataset.state === "success"`)
 	b.until(`document.getElementById("graphs").innerText.includes("` + f.Fixtures().Versions[0] + `")`)
 	if !ask[bool](b, `window.unchanged === true`) {
-		t.Error("expected the page not to load anew")
+		t.Error("expected the page not to reload")
 	}
 }
 
-// What arrives leaves alone where the reader is: the focus, and the place.
+// New entries change neither the focus nor the scroll position.
 func TestTheReaderIsLeftAlone(t *testing.T) {
 	f := start(t)
 	for range 60 {
@@ -130,7 +130,7 @@ func TestTheReaderIsLeftAlone(t *testing.T) {
 	}
 }
 
-// Another fake at the same address counts from one again.
+// After a restart, the fake at the same address numbers its entries from one again.
 func TestAnotherRunIsNoticed(t *testing.T) {
 	handler := &swapped{}
 	server := httptest.NewServer(handler)
@@ -153,14 +153,14 @@ func TestAnotherRunIsNoticed(t *testing.T) {
 	b.mu.Unlock()
 }
 
-// A swapped handler is another one after set.
+// A swapped handler calls the handler that was last set.
 type swapped struct{ now atomic.Pointer[http.Handler] }
 
 func (s *swapped) set(h http.Handler) { s.now.Store(&h) }
 
 func (s *swapped) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*s.now.Load()).ServeHTTP(w, r) }
 
-// What clients send is text to the page, whatever it looks like.
+// The page escapes what clients send.
 func TestHostileRequestsStayText(t *testing.T) {
 	f := start(t)
 	b := open(t)
@@ -172,7 +172,7 @@ func TestHostileRequestsStayText(t *testing.T) {
 	}
 	b.until(`document.getElementById("x6")`)
 	if ask[bool](b, `window.owned !== undefined || document.querySelector("#rows img, #rows script, #rows svg") !== null`) {
-		t.Error("expected what a client sends to stay text")
+		t.Error("expected text from a client to be escaped")
 	}
 }
 
@@ -254,7 +254,7 @@ func scheme(name string) chromedp.Action[chromedp.Void] {
 	})
 }
 
-// call makes an action of a command that returns nothing.
+// call returns an action for a command without a result.
 func call[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, command, params)
@@ -262,7 +262,7 @@ func call[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[ch
 	})
 }
 
-// busy is a scenario that shows all that the page can show.
+// busy returns a scenario with everything that the page can show.
 func busy(t *testing.T) *scenario.Scenario {
 	t.Helper()
 	s, err := scenario.Parse("busy", []byte(`
@@ -295,7 +295,7 @@ func lookUp(t *testing.T, name string) fakeserver.Defect {
 	return defect
 }
 
-// populate makes a fake's page look as it does in use.
+// populate sends requests, so that the page looks as it does in use.
 func populate(f *fake) {
 	versions, project := f.Fixtures().Versions, "/v2/"+f.Fixtures().ProjectID
 	f.send(http.MethodGet, f.graph(), "")

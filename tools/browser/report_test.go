@@ -20,15 +20,14 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-// reportOf judges a fake with the command, as a user does, and returns the
-// address of the page that it writes.
+// reportOf judges a fake with the command, and returns the URL of its report.html.
 func reportOf(t *testing.T, options ...fakeserver.Option) string {
 	t.Helper()
 	return "file://" + filepath.Join(judged(t, nil, options...), result.PageFile)
 }
 
-// changedReportOf is reportOf with all that a report can say: what was known, and
-// what has changed since a fake without defects was judged.
+// changedReportOf is like reportOf, but with known deviations, and with changes since a run
+// against a fake without defects.
 func changedReportOf(t *testing.T, options ...fakeserver.Option) string {
 	t.Helper()
 	const known = `
@@ -77,7 +76,7 @@ func judged(t *testing.T, args []string, options ...fakeserver.Option) string {
 	return dir
 }
 
-// worst is a fake that breaks a MUST and a SHOULD.
+// worst returns a fake that breaks a MUST and a SHOULD.
 func worst(t *testing.T) []fakeserver.Option {
 	t.Helper()
 	return []fakeserver.Option{
@@ -117,7 +116,7 @@ func TestReportAccessibility(t *testing.T) {
 		t.Fatal(err)
 	}
 	if rules == "" {
-		t.Skip("there is neither axe-core nor an npm to install it with")
+		t.Skip("axe-core is not installed, and there is no npm to install it")
 	}
 	page := changedReportOf(t, worst(t)...)
 	b := open(t)
@@ -141,7 +140,7 @@ func TestReportReadsWithoutScripts(t *testing.T) {
 	b.do(chromedp.Click(chromedp.CSS(".row[data-verdict=deviates] summary")), chromedp.WaitVisible(chromedp.CSS(".row[data-verdict=deviates] .cases")))
 }
 
-// The filter shows what matches, and by keys alone it can be reached and used.
+// The filter shows what matches, and can be used with the keyboard alone.
 func TestReportFilter(t *testing.T) {
 	page := reportOf(t, worst(t)...)
 	b := open(t)
@@ -158,7 +157,7 @@ func TestReportFilter(t *testing.T) {
 	if got := shown(".evidence"); got != 1 {
 		t.Errorf("target-later: expected 1 finding, got %d", got)
 	}
-	search("upgrade_version/not-later-previous") // a case: its requirement opens, and shows no other
+	search("upgrade_version/not-later-previous") // a case: its requirement opens, and shows only this case
 	b.until(`document.querySelector(".row:not([hidden]) details[open] .cases > li:not([hidden])") !== null`)
 	if got := shown(".row:not([hidden]) .cases > li"); got > 2 {
 		t.Errorf("not-later-previous: expected the cases of that name, got %d", got)
@@ -184,7 +183,7 @@ func TestReportFilter(t *testing.T) {
 	}
 }
 
-// What a server answers is text to the page, whatever it looks like.
+// The report escapes what a server answers.
 func TestReportOfHostileAnswersStaysText(t *testing.T) {
 	c, err := contract.Default()
 	if err != nil {
@@ -214,7 +213,7 @@ func TestReportOfHostileAnswersStaysText(t *testing.T) {
 	b := open(t)
 	b.do(chromedp.Navigate("file://"+filepath.Join(dir, result.PageFile)), chromedp.Click(chromedp.CSS("#unfold")))
 	if ask[bool](b, `window.owned !== undefined || document.querySelector("img") !== null || document.querySelectorAll("script").length !== 1 || document.querySelectorAll("style").length !== 1`) {
-		t.Error("expected what a server answers to stay text")
+		t.Error("expected text from a server to be escaped")
 	}
 	if got := ask[int](b, `document.querySelectorAll("#deviations article").length`); got != len(results) {
 		t.Errorf("expected %d deviations, got %d", len(results), got)

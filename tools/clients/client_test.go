@@ -1,6 +1,6 @@
-// Package clients drives the fake over TCP with the clients that people really
-// use: the official Go SDK, gophercloud and the parser of Prometheus. It has a
-// module of its own, so that nobody else's build gets them.
+// Package clients tests the fake over TCP with third-party clients: the official Go SDK,
+// gophercloud and the parser of Prometheus. It is a separate module, so that users of
+// gesconform do not depend on them.
 package clients
 
 import (
@@ -25,8 +25,8 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// TestMain lets no client out of this machine: one that asked a metadata
-// service or a region's endpoint would fail its test.
+// TestMain only allows connections to this machine, so that a test fails if its client tries
+// to reach a metadata service or the endpoint of a region.
 func TestMain(m *testing.M) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
 		if err := os.Unsetenv(name); err != nil {
@@ -44,7 +44,7 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 	return new(net.Dialer).DialContext(ctx, network, address)
 }
 
-// start starts a fake whose clock stands but for what it is advanced.
+// start starts a fake with a clock that only advances when the test says so.
 func start(t *testing.T, options ...fakeserver.Option) *fakeserver.Running {
 	t.Helper()
 	now := time.Now()
@@ -52,28 +52,28 @@ func start(t *testing.T, options ...fakeserver.Option) *fakeserver.Running {
 	return fakeserver.Start(t, append([]fakeserver.Option{clock}, options...)...)
 }
 
-// credentials are what the SDK signs with.
+// credentials are the access key with which the SDK signs, and its project.
 type credentials struct{ access, secret, securityToken, project string }
 
-// own are those of the operator of the fixtures.
+// own returns the credentials of the operator in the fixtures.
 func own(f fakeserver.Fixtures) credentials {
 	return credentials{access: f.AccessKey, secret: f.SecretKey, project: f.ProjectID}
 }
 
-// An sdk is a client of the official SDK, with the headers of the last answer
-// at hand, of which the SDK shows none.
+// An sdk is a client of the official SDK. It also has the headers of the last answer, which the
+// SDK does not return.
 type sdk struct {
 	*ges.GesClient
 	answered *http.Header
 }
 
-// A witness keeps the headers of the last answer.
+// A witness records the headers of the last answer.
 type witness struct {
 	http.RoundTripper
 	answered *http.Header
 }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip implements http.RoundTripper.
 func (w witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := w.RoundTripper.RoundTrip(r)
 	if err == nil {
@@ -102,7 +102,7 @@ func newSDKWithTimeout(t *testing.T, fake *fakeserver.Running, c credentials, ti
 	answered := &http.Header{}
 	hc, err := ges.GesClientBuilder().WithEndpoint(fake.URL).WithCredential(signer).WithHttpConfig(
 		config.DefaultHttpConfig().WithTimeout(timeout).WithHttpRoundTripper(witness{transport, answered}).
-			WithUserAgent("gesconform"), // else the SDK writes an id into ~/.huaweicloud
+			WithUserAgent("gesconform"), // otherwise the SDK writes an id into ~/.huaweicloud
 	).SafeBuild()
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func (c sdk) forceUpgrade(graph, version string, force bool) (*model.UpgradeGrap
 	return c.UpgradeGraph2(&model.UpgradeGraph2Request{GraphId: graph, Body: body})
 }
 
-// mustUpgrade returns the job of an upgrade that has to be accepted.
+// mustUpgrade upgrades a graph, which must be accepted, and returns the job.
 func (c sdk) mustUpgrade(t *testing.T, graph, version string, force bool) string {
 	t.Helper()
 	answer, err := c.forceUpgrade(graph, version, force)
@@ -153,7 +153,7 @@ func (c sdk) mustShowGraph(t *testing.T, graph string) *model.ShowGraphRespGraph
 	return answer.Graph
 }
 
-// expectJob asks for a job and compares its status.
+// expectJob checks the status of a job.
 func (c sdk) expectJob(t *testing.T, graph, job, status string) *model.ShowJob2Response {
 	t.Helper()
 	answer := c.mustShowJob(t, graph, job)
@@ -163,7 +163,7 @@ func (c sdk) expectJob(t *testing.T, graph, job, status string) *model.ShowJob2R
 	return answer
 }
 
-// expectGraph asks for a graph and compares its status and version.
+// expectGraph checks the status and version of a graph.
 func (c sdk) expectGraph(t *testing.T, graph, status, version string) {
 	t.Helper()
 	g := c.mustShowGraph(t, graph)
@@ -173,7 +173,7 @@ func (c sdk) expectGraph(t *testing.T, graph, status, version string) {
 	}
 }
 
-// expectRefusal compares an error with a status and a code, and returns it.
+// expectRefusal checks the status and code of an error, and returns it.
 func expectRefusal(t *testing.T, err error, status int, code string) *sdkerr.ServiceResponseError {
 	t.Helper()
 	var refusal *sdkerr.ServiceResponseError
@@ -186,8 +186,8 @@ func expectRefusal(t *testing.T, err error, status int, code string) *sdkerr.Ser
 	return refusal
 }
 
-// expectRequestID checks that a refusal carries the request id of the gateway,
-// which every answer has, whoever refuses.
+// expectRequestID checks that a refusal has a request id, like every answer that comes through
+// the gateway.
 func (c sdk) expectRequestID(t *testing.T, refusal *sdkerr.ServiceResponseError) {
 	t.Helper()
 	if id := c.answered.Get("X-Request-Id"); refusal.RequestId != id || len(id) != 32 {
@@ -195,7 +195,7 @@ func (c sdk) expectRequestID(t *testing.T, refusal *sdkerr.ServiceResponseError)
 	}
 }
 
-// text is what a member that may be missing says.
+// text returns the value of an optional member, or "".
 func text(s *string) string {
 	if s == nil {
 		return ""
@@ -203,8 +203,8 @@ func text(s *string) string {
 	return *s
 }
 
-// deployment is a scenario with a project, an operator and a reader who sign,
-// and graphs.
+// deployment returns a scenario with a project, graphs, and access keys of an operator and a
+// reader.
 func deployment(graphs ...scenario.Graph) *scenario.Scenario {
 	for i := range graphs {
 		graphs[i].Project = "cn-north-4"
@@ -219,8 +219,8 @@ func deployment(graphs ...scenario.Graph) *scenario.Scenario {
 	}
 }
 
-// tokenUpgrade upgrades with a token, where the clocks keep the SDK from
-// signing, and returns the job.
+// tokenUpgrade upgrades with a token and returns the job. It is for tests whose clock differs
+// from the SDK's, so that signatures would be refused.
 func tokenUpgrade(t *testing.T, fake *fakeserver.Running, graph, version string) string {
 	t.Helper()
 	f := fake.Fixtures()

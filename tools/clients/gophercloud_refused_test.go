@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// TestLoginRefused has IAM refuse whom it does not know.
+// TestLoginRefused checks how gophercloud reports a refused login.
 func TestLoginRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(fakeserver.Fixtures, *gophercloud.AuthOptions){
@@ -40,7 +40,7 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-// TestDomainScope has GES refuse a token that is scoped to a domain.
+// TestDomainScope checks that GES refuses a token that is scoped to a domain.
 func TestDomainScope(t *testing.T) {
 	t.Parallel()
 	fake := start(t)
@@ -68,8 +68,8 @@ func TestDomainScope(t *testing.T) {
 	}
 }
 
-// TestTokenExpires lets a token grow old. A client that may log in again does
-// so and sends its request once more; another one is refused.
+// TestTokenExpires lets a token expire. A client with AllowReauth logs in again and repeats its
+// request; any other is refused.
 func TestTokenExpires(t *testing.T) {
 	t.Parallel()
 	fake := start(t, fakeserver.WithUpgradeTimes(time.Minute))

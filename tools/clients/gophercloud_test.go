@@ -17,7 +17,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// byName are the options of one who names user, domain and project.
+// byName returns the options of a login with the names of user, domain and project.
 func byName(fake *fakeserver.Running) gophercloud.AuthOptions {
 	f := fake.Fixtures()
 	return gophercloud.AuthOptions{
@@ -36,7 +36,7 @@ func login(t *testing.T, options gophercloud.AuthOptions) *gophercloud.ProviderC
 	return provider
 }
 
-// call sends a request with the client's token and returns what comes back.
+// call sends a request with the client's token and returns the answer.
 func call(t *testing.T, provider *gophercloud.ProviderClient, method, url string, body any) (answer map[string]any, err error) {
 	t.Helper()
 	options := &gophercloud.RequestOpts{JSONBody: body, JSONResponse: &answer, OkCodes: []int{http.StatusOK}}
@@ -44,7 +44,7 @@ func call(t *testing.T, provider *gophercloud.ProviderClient, method, url string
 	return answer, err
 }
 
-// expectFailure compares an error of gophercloud with a status and a code.
+// expectFailure checks the status and code of an error of gophercloud.
 func expectFailure(t *testing.T, err error, status int, code string) {
 	t.Helper()
 	if !gophercloud.ResponseCodeIs(err, status) {
@@ -61,8 +61,7 @@ func graphURL(fake *fakeserver.Running) string {
 	return fake.URL + "/v2/" + f.ProjectID + "/graphs/" + f.GraphID
 }
 
-// TestLogin logs in in each way that names user and project, and reads a graph
-// with the token.
+// TestLogin logs in with each way to name user and project, and reads a graph with the token.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*fakeserver.Running, *gophercloud.AuthOptions){
@@ -97,7 +96,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestDiscovery asks what version is served where.
+// TestDiscovery reads Keystone's list of versions and their URLs.
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
 	fake := start(t)
@@ -116,7 +115,7 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// TestDomainByID logs in with the domain's id, which only a token tells.
+// TestDomainByID logs in with the id of the domain, which only a token contains.
 func TestDomainByID(t *testing.T) {
 	t.Parallel()
 	fake := start(t)
@@ -134,7 +133,7 @@ func TestDomainByID(t *testing.T) {
 	expectFailure(t, err, http.StatusUnauthorized, "")
 }
 
-// create asks for a token as tokens.Create does, without logging in.
+// create requests a token with tokens.Create, without logging the client in.
 func create(t *testing.T, fake *fakeserver.Running, options gophercloud.AuthOptions) tokens.CreateResult {
 	t.Helper()
 	provider, err := openstack.NewClient(fake.URL + "/v3/")
@@ -152,7 +151,7 @@ func create(t *testing.T, fake *fakeserver.Running, options gophercloud.AuthOpti
 	return result
 }
 
-// TestToken reads all that gophercloud finds in a token.
+// TestToken checks everything that gophercloud reads from a token.
 func TestToken(t *testing.T) {
 	t.Parallel()
 	fake := start(t)
@@ -193,7 +192,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestCatalog finds the service by its type, at an address that works.
+// TestCatalog finds the service in the catalog by its type, and calls its endpoint.
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	fake := start(t)
@@ -227,8 +226,8 @@ func TestCatalog(t *testing.T) {
 	}
 }
 
-// TestUpgradeWithToken upgrades as Terraform's provider would, had it an
-// upgrade: with a charset, and with a token.
+// TestUpgradeWithToken upgrades with a token and a charset in the Content-Type, as Terraform's
+// provider sends its requests.
 func TestUpgradeWithToken(t *testing.T) {
 	t.Parallel()
 	fake := start(t, fakeserver.WithUpgradeTimes(time.Minute))
@@ -250,7 +249,7 @@ func TestUpgradeWithToken(t *testing.T) {
 	}
 }
 
-// TestReaderWithToken reads and does not upgrade.
+// TestReaderWithToken checks that a read-only user can read and cannot upgrade.
 func TestReaderWithToken(t *testing.T) {
 	t.Parallel()
 	fake := start(t)

@@ -18,8 +18,8 @@ import (
 	"github.com/gesconform/gesconform/internal/fakeadmin"
 )
 
-// TestMetrics has the parser of Prometheus read the fake's counters, among them
-// one of a fault whose name has all that must be escaped.
+// TestMetrics reads the fake's metrics with the parser of Prometheus. One of them has a label
+// value with every character that must be escaped.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	const odd = "half \"open\" \\ closed\nand 坏"
@@ -60,12 +60,11 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("expected %v, got %v", want, got)
 	}
 	if got["gesconform_fake_journal_bytes"] <= 0 {
-		t.Error("expected a journal that takes some bytes")
+		t.Error("expected a journal size above 0")
 	}
 }
 
-// scrape reads the metrics as Prometheus does: by the format that the answer
-// says it has.
+// scrape reads the metrics like Prometheus, in the format that the Content-Type names.
 func scrape(t *testing.T, fake *fakeserver.Running) map[string]*dto.MetricFamily {
 	t.Helper()
 	server := httptest.NewServer(fakeadmin.Mount(fake.Server))
@@ -89,7 +88,7 @@ func scrape(t *testing.T, fake *fakeserver.Running) map[string]*dto.MetricFamily
 	return families
 }
 
-// sample writes the labels of a sample, sorted.
+// sample returns the name and the sorted labels of a sample.
 func sample(m *dto.Metric) string {
 	text := ""
 	for _, l := range slices.SortedFunc(slices.Values(m.GetLabel()), func(a, b *dto.LabelPair) int {
@@ -100,7 +99,7 @@ func sample(m *dto.Metric) string {
 	return text
 }
 
-// value is that of a sample, by the type that its family says.
+// value returns the value of a sample, which depends on the type of its family.
 func value(t *testing.T, family *dto.MetricFamily, m *dto.Metric) float64 {
 	t.Helper()
 	switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// withDefect is a stage with a defect.
+// withDefect returns a stage whose fake has a defect.
 func withDefect(t *testing.T, name string) *stage {
 	t.Helper()
 	defect, err := fakeserver.LookupDefect(name)
@@ -22,9 +22,8 @@ func withDefect(t *testing.T, name string) *stage {
 	return &stage{newSDK(t, fake, own(f)), fake, f}
 }
 
-// TestWhatTheSDKTakesForASuccess pins what becomes of acceptances that are none,
-// as documentation: anything below 400 is a success, and a job id that is not
-// there is a nil pointer.
+// TestWhatTheSDKTakesForASuccess documents how the SDK reports invalid acceptances: any status
+// below 400 is a success, and a missing job id is a nil pointer.
 func TestWhatTheSDKTakesForASuccess(t *testing.T) {
 	t.Parallel()
 	const none, some = false, true
@@ -42,7 +41,7 @@ func TestWhatTheSDKTakesForASuccess(t *testing.T) {
 		"accepted-error-body":       {200, none}, // the error is invisible
 		"accepted-text-plain":       {200, some},
 		"accepted-no-content-type":  {200, some},
-		"accepted-duplicate-member": {200, some}, // the last one
+		"accepted-duplicate-member": {200, some}, // the last one counts
 		"accepted-invalid-utf8":     {200, some},
 		"accepted-trailing-garbage": {200, some},
 		"accepted-202":              {202, some},
@@ -63,8 +62,8 @@ func TestWhatTheSDKTakesForASuccess(t *testing.T) {
 	}
 }
 
-// TestRefusalsThatTheSDKTakesForASuccess pins that a refusal with a status below
-// 400 is one.
+// TestRefusalsThatTheSDKTakesForASuccess documents that the SDK reports a refusal with a status
+// below 400 as a success.
 func TestRefusalsThatTheSDKTakesForASuccess(t *testing.T) {
 	t.Parallel()
 	for name, status := range map[string]int{"error-200": 200, "error-302": 302} {
@@ -76,16 +75,16 @@ func TestRefusalsThatTheSDKTakesForASuccess(t *testing.T) {
 	}
 }
 
-// TestWhatTheSDKCannotRead pins what the caller gets of a body that is not what
-// the SDK expects: of an acceptance an error with the status 200, of a refusal
-// one without a code and with the body for a message.
+// TestWhatTheSDKCannotRead documents what the caller gets if the SDK cannot parse the body: for
+// an acceptance an error with the status 200, for a refusal an error without a code whose
+// message is the body.
 func TestWhatTheSDKCannotRead(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		lawful  bool // the upgrade
+		lawful  bool // whether the upgrade is valid
 		status  int
 		code    string
-		message string // is part of it
+		message string // a part of the error's message
 	}{
 		"job-id-number":          {true, 200, "", "JobId"},
 		"job-id-array":           {true, 200, "", "JobId"},
@@ -101,8 +100,8 @@ func TestWhatTheSDKCannotRead(t *testing.T) {
 		"error-empty-body":       {false, 400, "", ""},
 		"error-array-body":       {false, 400, "", "[]"},
 		"error-html-page":        {false, 400, "", "<html>"},
-		"error-wrapped":          {false, 400, "GES.7036", "The target version"}, // read all the same
-		"error-text-plain-type":  {false, 400, "GES.7036", "The target version"}, // likewise
+		"error-wrapped":          {false, 400, "GES.7036", "The target version"}, // read anyway
+		"error-text-plain-type":  {false, 400, "GES.7036", "The target version"}, // read anyway, too
 		"error-duplicate-member": {false, 400, "GES.7036", "The target version"},
 		"error-code-sentence":    {false, 400, "InvalidParameter", "The target version"},
 		"error-code-lower-case":  {false, 400, "ges.7016", "The target version"},
@@ -124,9 +123,9 @@ func TestWhatTheSDKCannotRead(t *testing.T) {
 	}
 }
 
-// TestTokensInTheSDK pins that the SDK has no mode for tokens: AddHeaders sends
-// one beside the signature, and with an Authorization of the caller's own there
-// is no signature, but no project in the path either.
+// TestTokensInTheSDK documents that the SDK does not support tokens: AddHeaders sends a token in
+// addition to the signature, and with the caller's own Authorization header there is no
+// signature, but no project in the path either.
 func TestTokensInTheSDK(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario.Default())

@@ -18,7 +18,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// troubled is a stage whose upgrades a fault strikes.
+// troubled returns a stage whose upgrades have a fault.
 func troubled(t *testing.T, fault scenario.Fault, timeout time.Duration) *stage {
 	t.Helper()
 	fault.Match.Operation = "upgradeGraph"
@@ -27,7 +27,7 @@ func troubled(t *testing.T, fault scenario.Fault, timeout time.Duration) *stage 
 	return &stage{newSDKWithTimeout(t, fake, own(f), timeout), fake, f}
 }
 
-// expectJobs compares how many jobs the fake has taken on.
+// expectJobs checks how many jobs the fake has.
 func (s stage) expectJobs(t *testing.T, want int) {
 	t.Helper()
 	if jobs := s.fake.Jobs(10); len(jobs) != want {
@@ -35,9 +35,9 @@ func (s stage) expectJobs(t *testing.T, want int) {
 	}
 }
 
-// expectRequests compares how many requests the fake has answered in all, for
-// the SDK must not send an upgrade twice. One whose client has gone away is
-// answered when the fake notices.
+// expectRequests checks how many requests the fake has answered in total, because the SDK must
+// not send an upgrade twice. A request whose client has disconnected counts when the fake
+// notices.
 func (s stage) expectRequests(t *testing.T, want int) {
 	t.Helper()
 	changed, stop := s.fake.Watch()
@@ -54,15 +54,15 @@ func (s stage) expectRequests(t *testing.T, want int) {
 	}
 }
 
-// TestAnswersOfTheGateway has failures that no service sends come to the caller
-// as such. The SDK neither tries again nor shows Retry-After.
+// TestAnswersOfTheGateway checks how the SDK reports failures of the gateway. It neither retries
+// nor returns Retry-After.
 func TestAnswersOfTheGateway(t *testing.T) {
 	t.Parallel()
 	const throttled = "The throttling threshold has been reached: policy user over ratelimit,limit:2,time:1 second"
 	for name, test := range map[string]struct {
 		answer     scenario.Answer
 		code       string
-		message    string // begins so
+		message    string // a prefix of it
 		retryAfter string
 	}{
 		"429": {
@@ -94,8 +94,8 @@ func TestAnswersOfTheGateway(t *testing.T) {
 	}
 }
 
-// TestBrokenConnections has the SDK tell the caller of a connection that breaks,
-// with another type of error, and send an upgrade once.
+// TestBrokenConnections checks that the SDK reports a broken connection with another type of
+// error, and sends an upgrade only once.
 func TestBrokenConnections(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -119,7 +119,7 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
-// TestHang has the client's own timeout end a request that nobody answers.
+// TestHang checks that the client's timeout ends a request without an answer.
 func TestHang(t *testing.T) {
 	t.Parallel()
 	s := troubled(t, scenario.Fault{Break: scenario.Hang}, 50*time.Millisecond)
@@ -132,8 +132,8 @@ func TestHang(t *testing.T) {
 	s.expectJobs(t, 0)
 }
 
-// TestTruncatedAnswers has half of a body come, of an acceptance and of a
-// refusal. Of the refusal the SDK forgets the status.
+// TestTruncatedAnswers cuts the body of an acceptance and of a refusal. For the refusal, the SDK
+// loses the status.
 func TestTruncatedAnswers(t *testing.T) {
 	t.Parallel()
 	t.Run("acceptance", func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestTruncatedAnswers(t *testing.T) {
 	})
 }
 
-// TestGone has nobody listen any more.
+// TestGone stops the server.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	var s *stage
@@ -173,7 +173,7 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestRetries has the SDK try again, which it does when it is told to.
+// TestRetries checks that the SDK retries if it is told to.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	s := troubled(t, scenario.Fault{Match: scenario.Match{Calls: []int{1, 2}}, Answer: &scenario.Answer{Status: 503}}, time.Minute)

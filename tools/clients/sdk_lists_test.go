@@ -15,8 +15,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// TestListGraphs pages through a project's graphs, of which the list shows what
-// ShowGraph2 does.
+// TestListGraphs pages through a project's graphs. The list has the same data as ShowGraph2.
 func TestListGraphs(t *testing.T) {
 	t.Parallel()
 	names := make([]string, 12)
@@ -64,15 +63,15 @@ func TestListGraphs(t *testing.T) {
 	}
 }
 
-// history is a project with four jobs, newest first: an upgrade that waits, its
-// task, an upgrade that went well a day later than one that failed.
+// history is a project with four jobs, from newest to oldest: a pending upgrade, the task that
+// it waits for, a successful upgrade, and one that failed a day before.
 type history struct {
 	client  sdk
 	waiting string
 	task    string
 	success string
 	failed  string
-	first   time.Time // when the failed one began
+	first   time.Time // when the failed upgrade began
 }
 
 func newHistory(t *testing.T) history {
@@ -82,8 +81,8 @@ func newHistory(t *testing.T) history {
 		scenario.Graph{Name: "ges_quiet"},
 	)
 	s.Upgrades = []scenario.Upgrade{{Takes: time.Minute, Fails: "no disk"}, {Takes: time.Minute}}
-	// The first upgrade happens a day before the others, for which the clocks
-	// agree: the SDK signs with the time of this machine.
+	// The first upgrade happens a day before the others. For those, the fake's clock agrees
+	// with this machine's, with which the SDK signs.
 	now := time.Now()
 	fake := fakeserver.Start(t, fakeserver.WithScenario(s), fakeserver.WithClock(func() time.Time { return now.Add(-24 * time.Hour) }))
 	f := fake.Fixtures()

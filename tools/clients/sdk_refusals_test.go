@@ -14,7 +14,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// A stage is a fake with a client of its operator.
+// A stage is a fake and an SDK client with the operator's credentials.
 type stage struct {
 	sdk
 	fake *fakeserver.Running
@@ -26,19 +26,19 @@ func (s stage) as(t *testing.T, c credentials) sdk {
 	return newSDK(t, s.fake, c)
 }
 
-// second returns the error of what is of no other interest.
+// second returns its second argument: the error of a call whose result does not matter.
 func second[T any](_ T, err error) error { return err }
 
 const unknownID = "00000000-0000-4000-8000-000000000000"
 
-// A refused is what is done, and what the service has to say of it.
+// A refused is a call that is refused, with the expected error.
 type refused struct {
 	status int
 	code   string
 	act    func(*testing.T, *stage) error
 }
 
-// upgradeTo asks for a version of the graph of the fixtures.
+// upgradeTo upgrades the graph in the fixtures to a version.
 func upgradeTo(version string) func(*testing.T, *stage) error {
 	return func(_ *testing.T, s *stage) error { return second(s.upgrade(s.GraphID, version)) }
 }
@@ -113,8 +113,7 @@ var refusals = map[string]refused{
 	}},
 }
 
-// TestRefusals has every documented refusal come to the caller with its status
-// and its code.
+// TestRefusals checks that the SDK reports every documented refusal with its status and code.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for name, test := range refusals {
@@ -125,7 +124,7 @@ func TestRefusals(t *testing.T) {
 			if refusal.ErrorMessage == "" {
 				t.Error("expected a message, got none")
 			}
-			if s.answered.Get("Date") != "" { // of the last answer to another client we know nothing
+			if s.answered.Get("Date") != "" { // empty if another client sent the request
 				s.expectRequestID(t, refusal)
 			}
 		})
@@ -139,15 +138,15 @@ func newStage(t *testing.T, sc *scenario.Scenario, options ...fakeserver.Option)
 	return &stage{newSDK(t, fake, own(f)), fake, f}
 }
 
-// elsewhere are the operator's credentials with a project that is not theirs.
+// elsewhere returns the operator's credentials with a project that they do not belong to.
 func (s stage) elsewhere() credentials {
 	c := own(s.Fixtures)
 	c.project = strings.Repeat("0", 32)
 	return c
 }
 
-// TestEveryState has an upgrade refused in each state but running, with the code
-// that names it, and the graph shown in it.
+// TestEveryState checks that an upgrade is refused in every state except running, with the code
+// for the state, and that the graph is shown in that state.
 func TestEveryState(t *testing.T) {
 	t.Parallel()
 	document, err := contract.Default()
@@ -184,7 +183,7 @@ func TestEveryState(t *testing.T) {
 	}
 }
 
-// TestReaderMayNotUpgrade signs as one who may only read.
+// TestReaderMayNotUpgrade checks the refusal of a read-only access key.
 func TestReaderMayNotUpgrade(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, deployment(scenario.Graph{Name: "ges_demo"}))
@@ -195,8 +194,8 @@ func TestReaderMayNotUpgrade(t *testing.T) {
 	reader.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
 }
 
-// TestBadSignatures has the gateway refuse who is not known, with its request id
-// and the text of its pages.
+// TestBadSignatures checks that the gateway refuses bad signatures, with a request id and the
+// documented message.
 func TestBadSignatures(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario.Default())
@@ -216,7 +215,7 @@ func TestBadSignatures(t *testing.T) {
 	for range 4 {
 		show(s.as(t, wrong), "verify aksk signature fail, canonicalRequest:GET|/v2/"+s.ProjectID)
 	}
-	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion) // and the misses are forgotten
+	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion) // a success resets the count of bad signatures
 	for range 5 {
 		show(s.as(t, wrong), "verify aksk signature fail, canonicalRequest:GET|/v2/"+s.ProjectID)
 	}
@@ -228,8 +227,8 @@ func TestBadSignatures(t *testing.T) {
 	s.expectGraph(t, s.GraphID, "200", fakeserver.DefaultVersion)
 }
 
-// TestClockSkew has a signature refused that is more than 15 minutes old. The
-// SDK writes whole seconds of a clock that goes on, hence the margins.
+// TestClockSkew checks that a signature more than 15 minutes old is refused. The margins are
+// needed because the SDK signs whole seconds of a running clock.
 func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	for ahead, refused := range map[time.Duration]bool{14 * time.Minute: false, 16 * time.Minute: true, -16 * time.Minute: true} {
@@ -243,8 +242,8 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-// TestAdvanceIsNoSkew: whoever moves the fake's clock on to see an upgrade end
-// goes on signing by its own.
+// TestAdvanceIsNoSkew checks that advancing the fake's clock, to see an upgrade end, does not
+// invalidate the signatures of clients, whose clocks are unchanged.
 func TestAdvanceIsNoSkew(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, scenario.Default())

@@ -12,7 +12,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
-// TestUpgrade follows an upgrade from its request to the new version.
+// TestUpgrade follows an upgrade from the request to the new version.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T, ...fakeserver.Option) *fakeserver.Running{
@@ -59,14 +59,15 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// busy is a graph with a task of six minutes, whose upgrades take four.
+// busy returns a scenario with a graph that has a task of six minutes, and whose upgrades take
+// four.
 func busy() *scenario.Scenario {
 	s := deployment(scenario.Graph{Name: "ges_busy", Tasks: []scenario.Task{{Name: "PageRank", Takes: 6 * time.Minute}}})
 	s.Upgrades = []scenario.Upgrade{{Takes: 4 * time.Minute}}
 	return s
 }
 
-// task returns the id of the graph's task, which only the list tells.
+// task returns the id of the graph's task, which only the list of jobs has.
 func (c sdk) task(t *testing.T, graph string) string {
 	t.Helper()
 	list, err := c.ListJobs2(&model.ListJobs2Request{GraphName: &graph})
@@ -146,7 +147,7 @@ func TestFailingUpgrade(t *testing.T) {
 	client.expectGraph(t, f.GraphID, "200", "2.2.9")
 }
 
-// TestTemporaryCredentials signs with a key that is good only with its token.
+// TestTemporaryCredentials signs with a key that is only valid with its security token.
 func TestTemporaryCredentials(t *testing.T) {
 	t.Parallel()
 	s := deployment(scenario.Graph{Name: "ges_demo"})
@@ -167,7 +168,7 @@ func TestTemporaryCredentials(t *testing.T) {
 	}
 }
 
-// TestSecondProject signs with a key that acts in each project of its user.
+// TestSecondProject signs with a key that is valid for several projects of its user.
 func TestSecondProject(t *testing.T) {
 	t.Parallel()
 	s := deployment(scenario.Graph{Name: "ges_demo"})

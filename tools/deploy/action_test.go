@@ -13,7 +13,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// An action is what GitHub knows of a composite action's file.
+// An action is the file of a composite action.
 type action struct {
 	Name        string
 	Description string
@@ -30,7 +30,7 @@ type action struct {
 	}
 }
 
-// A step of a composite action.
+// A step is a step of a composite action.
 type step struct {
 	Name, ID, Shell, Run string
 	Env                  map[string]string
@@ -46,11 +46,11 @@ func readAction(t *testing.T) action {
 	return a
 }
 
-// input is how an environment takes a whole value from an input.
+// input matches the value of an environment variable that is exactly one input.
 var input = regexp.MustCompile(`^\$\{\{ inputs\.([a-z-]+) \}\}$`)
 
-// TestActionKeepsInputsOutOfScripts: GitHub pastes an expression into the text
-// of a script before a shell reads it, so an input there could be a command.
+// TestActionKeepsInputsOutOfScripts fails if a script contains an expression: GitHub inserts its
+// value before a shell reads the script, so an input could inject a command.
 func TestActionKeepsInputsOutOfScripts(t *testing.T) {
 	a := readAction(t)
 	used := map[string]bool{}
@@ -66,7 +66,7 @@ func TestActionKeepsInputsOutOfScripts(t *testing.T) {
 			}
 			used[found[1]] = true
 			if _, declared := a.Inputs[found[1]]; !declared {
-				t.Errorf("step %q: %s uses an input that is not declared, %q", s.Name, name, found[1])
+				t.Errorf("step %q: %s: expected a declared input, got %q", s.Name, name, found[1])
 			}
 		}
 	}
@@ -80,14 +80,13 @@ func TestActionKeepsInputsOutOfScripts(t *testing.T) {
 	}
 }
 
-// A job is a job of GitHub Actions in which the action's steps are carried out
-// as the runner does.
+// A job runs the steps of the action like the runner of GitHub Actions.
 type job struct {
 	t         *testing.T
 	action    action
 	workspace string
 	env       []string
-	summary   string // the file of the job's page
+	summary   string // the file with the job's summary
 	printed   string
 	outputs   map[string]string
 }
@@ -102,7 +101,7 @@ func newJob(t *testing.T, env ...string) *job {
 	return j
 }
 
-// do carries out the steps with inputs and returns the status of the last.
+// do runs the steps with inputs, and returns the exit status of the last one.
 func (j *job) do(with map[string]string) int {
 	j.t.Helper()
 	value := func(name string) string {
@@ -135,7 +134,7 @@ func (j *job) do(with map[string]string) int {
 	return status
 }
 
-// keepOutputs reads what a step has told the runner.
+// keepOutputs reads the outputs that a step set.
 func (j *job) keepOutputs(id, file string) {
 	text, _ := os.ReadFile(file) // a step without outputs writes none
 	for line := range bytes.Lines(text) {
@@ -144,13 +143,13 @@ func (j *job) keepOutputs(id, file string) {
 	}
 }
 
-// output is an output of the action.
+// output returns an output of the action.
 func (j *job) output(name string) string {
 	j.t.Helper()
 	return j.outputs[j.action.Outputs[name].Value]
 }
 
-// expect compares what a job's later steps see.
+// expect checks the outputs of the action.
 func (j *job) expect(status int, exitStatus, verdict, report string) {
 	j.t.Helper()
 	want := map[string]string{"exit-status": exitStatus, "verdict": verdict, "report": report}
@@ -161,7 +160,7 @@ func (j *job) expect(status int, exitStatus, verdict, report string) {
 	}
 	for name := range j.action.Outputs {
 		if _, known := want[name]; !known {
-			j.t.Errorf("output %s is not looked at", name)
+			j.t.Errorf("output %s is not checked by this test", name)
 		}
 	}
 	if want := map[string]int{"0": 0, "1": 1, "2": 2}[exitStatus]; status != want {
@@ -172,7 +171,7 @@ func (j *job) expect(status int, exitStatus, verdict, report string) {
 	}
 }
 
-// describing is what a workflow says of a fake.
+// describing returns the inputs with which a workflow would describe a fake.
 func describing(fake *fakeserver.Running) map[string]string {
 	f := fake.Fixtures()
 	return map[string]string{"endpoint": fake.URL, "project-id": f.ProjectID, "graph-id": f.GraphID, "token": f.Token}
@@ -210,18 +209,18 @@ func TestActionJudges(t *testing.T) {
 			}
 			for _, name := range []string{"report.html", "junit.xml", "results.json"} {
 				if contents(t, j.workspace, j.output("report"), name) == "" {
-					t.Errorf("expected %s to hold something", name)
+					t.Errorf("expected %s not to be empty", name)
 				}
 			}
 			if !strings.Contains(contents(t, j.summary), row.verdict) {
-				t.Errorf("expected the job's page to say %q", row.verdict)
+				t.Errorf("expected %q in the job's summary", row.verdict)
 			}
 		})
 	}
 }
 
-// TestActionWithoutDeployment: without a deployment the command judges the fake
-// server in its own process, and a job that names none would be green.
+// TestActionWithoutDeployment checks that a job that names no deployment fails. The command
+// alone would judge the fake server, and succeed.
 func TestActionWithoutDeployment(t *testing.T) {
 	j := newJob(t)
 	j.expect(j.do(map[string]string{"token": "a-token", "args": "--label-filter=body"}), "2", "not-judged", "gesconform-report")
@@ -230,8 +229,8 @@ func TestActionWithoutDeployment(t *testing.T) {
 	}
 }
 
-// TestActionTakesTheJobsVariables: what no input says may stand in the
-// environment, as it does for the command.
+// TestActionTakesTheJobsVariables checks that the environment can replace inputs, as it can for
+// the command.
 func TestActionTakesTheJobsVariables(t *testing.T) {
 	fake := fakeserver.Start(t)
 	f := fake.Fixtures()
@@ -242,8 +241,7 @@ func TestActionTakesTheJobsVariables(t *testing.T) {
 	}
 }
 
-// TestActionSplitsArguments: one flag a line, with all that is in the line, and
-// nothing that a shell would make of it.
+// TestActionSplitsArguments checks that each line of args is one flag, which no shell interprets.
 func TestActionSplitsArguments(t *testing.T) {
 	const hostile = "$(touch pwned) `touch pwned` ; touch pwned *"
 	for _, row := range []struct {
@@ -261,13 +259,13 @@ func TestActionSplitsArguments(t *testing.T) {
 				t.Errorf("expected %q and no case of the security, got\n%s", row.says, j.printed)
 			}
 			if _, err := os.Stat(filepath.Join(j.workspace, "pwned")); !os.IsNotExist(err) {
-				t.Errorf("an input was carried out as a command (%v)", err)
+				t.Errorf("expected no input to be run as a command, got %v", err)
 			}
 		})
 	}
 }
 
-// TestActionHidesSecrets looks for what is secret in all that a job leaves.
+// TestActionHidesSecrets looks for secrets in everything that a job writes.
 func TestActionHidesSecrets(t *testing.T) {
 	fake := fakeserver.Start(t)
 	f := fake.Fixtures()
@@ -294,7 +292,7 @@ func TestActionHidesSecrets(t *testing.T) {
 			}
 			for _, input := range []string{"token", "secret-key"} {
 				if with[input] != "" && strings.Contains(left, with[input]) {
-					t.Errorf("the %s is in what the job has left", input)
+					t.Errorf("expected the %s not to be in the output of the job", input)
 				}
 			}
 		})

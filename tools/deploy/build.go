@@ -13,7 +13,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// A platform is what a binary is made for.
+// A platform is an operating system and an architecture to build for.
 type platform struct{ os, arch string }
 
 func (p platform) String() string { return p.os + "/" + p.arch }
@@ -26,32 +26,32 @@ func (p platform) command() string {
 	return "gesconform"
 }
 
-// An edition is the source that artefacts are made of. The same edition gives
-// the same bytes, whoever makes them and when.
+// An edition is the source of a build. Builds of the same edition are identical byte for byte,
+// on any machine and at any time.
 type edition struct {
 	source   string // the folder of the main module
 	version  string
-	revision string    // the commit, with -dirty after it where files differ from it
-	made     time.Time // the time of everything in the artefacts
+	revision string    // the commit, followed by -dirty if files differ from it
+	made     time.Time // the modification time of all files in archives and images
 }
 
-// earliest is the first time that an archive in zip format knows.
+// earliest is the earliest time that the zip format can represent.
 var earliest = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// editionOf asks git about a folder. SOURCE_DATE_EPOCH, the custom of
-// reproducible builds, says the time where it is set, and has to where git
-// knows nothing.
+// editionOf reads the edition of a folder from git. SOURCE_DATE_EPOCH
+// (https://reproducible-builds.org/specs/source-date-epoch/) sets its time; it is required
+// outside a git repository.
 func editionOf(ctx context.Context, source string) (edition, error) {
 	e := edition{source: source, version: config.ToolVersion}
 	revision, err := output(ctx, source, "git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
 	seconds := os.Getenv("SOURCE_DATE_EPOCH")
 	if err != nil && seconds == "" {
-		return edition{}, fmt.Errorf("tell the time of the source: %w; set SOURCE_DATE_EPOCH where there is no git", err)
+		return edition{}, fmt.Errorf("get the time of the source: %w; without git, set SOURCE_DATE_EPOCH", err)
 	}
 	e.revision = revision
 	if seconds == "" {
 		if seconds, err = output(ctx, source, "git", "log", "-1", "--format=%ct"); err != nil {
-			return edition{}, fmt.Errorf("tell the time of the source: %w", err)
+			return edition{}, fmt.Errorf("get the time of the source: %w", err)
 		}
 	}
 	unix, err := strconv.ParseInt(seconds, 10, 64)
@@ -64,7 +64,7 @@ func editionOf(ctx context.Context, source string) (edition, error) {
 	return e, nil
 }
 
-// output is what a command prints, without white space around it.
+// output returns what a command prints, without white space around it.
 func output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
@@ -79,11 +79,11 @@ func output(ctx context.Context, dir, name string, args ...string) (string, erro
 	return strings.TrimSpace(string(text)), nil
 }
 
-// A builder makes the binary of an edition for a platform.
+// A builder builds the command of an edition for a platform.
 type builder func(ctx context.Context, e edition, p platform) ([]byte, error)
 
-// compile is the builder: a static binary in which no path, no time and no
-// setting of the machine that makes it is found.
+// compile is a builder. The binary is static, and does not depend on paths, the time or settings
+// of the machine that builds it.
 func compile(ctx context.Context, e edition, p platform) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "gesconform-build-")
 	if err != nil {

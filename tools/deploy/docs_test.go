@@ -12,12 +12,12 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// TestDocs holds what docs/deploy.md and docs/ci.md show against what there is.
+// TestDocs checks that the files, inputs and names in docs/deploy.md and docs/ci.md exist.
 func TestDocs(t *testing.T) {
 	text := contents(t, repository, "docs", "deploy.md") + contents(t, repository, "docs", "ci.md")
 	for _, found := range regexp.MustCompile(`\b(?:action\.yml|(?:deploy|tools/deploy)/[a-z/._-]*[a-z])`).FindAllString(text, -1) {
 		if _, err := os.Stat(filepath.Join(repository, found)); err != nil {
-			t.Errorf("%s is named, and is not there", found)
+			t.Errorf("docs/deploy.md or docs/ci.md names %s, which does not exist", found)
 		}
 	}
 	for _, version := range regexp.MustCompile(`\b\d+\.\d+\.\d+\b`).FindAllString(text, -1) {
@@ -46,7 +46,7 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// expectWorkflow looks for inputs and outputs that the action does not have.
+// expectWorkflow checks that a workflow only uses inputs and outputs that the action has.
 func expectWorkflow(t *testing.T, text string) {
 	t.Helper()
 	a := readAction(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// A gitlabJob is what GitLab knows of a job, as far as the template goes.
+// A gitlabJob has the keys of a GitLab job that the template uses.
 type gitlabJob struct {
 	Image        string
 	Variables    map[string]string
@@ -70,7 +70,7 @@ func TestGitLabJobJudges(t *testing.T) {
 				script = row.script
 			}
 			workspace := t.TempDir()
-			// The runner puts both scripts into one, which ends at the first line that fails.
+			// The runner joins both scripts, and ends at the first line that fails.
 			lines := strings.Join(append([]string{"set -eo pipefail"}, append(template.BeforeScript, script...)...), "\n")
 			got := finish(t, workspace, env, "bash", "-c", lines)
 			if got.status != row.status || !strings.Contains(got.stdout+got.stderr, row.says) {
@@ -86,10 +86,10 @@ func TestGitLabJobJudges(t *testing.T) {
 	}
 }
 
-// variable is how GitLab writes one in `artifacts`.
+// variable matches a variable in `artifacts`.
 var variable = regexp.MustCompile(`\$\w+`)
 
-// expectArtifacts looks for what the job hands to GitLab.
+// expectArtifacts checks that the artifacts of the job exist.
 func expectArtifacts(t *testing.T, template gitlabJob, workspace string) {
 	t.Helper()
 	if template.Artifacts.When != "always" {

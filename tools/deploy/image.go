@@ -18,26 +18,26 @@ import (
 )
 
 const (
-	// authorities is where Debian's package ca-certificates keeps what Go looks
-	// for in the image, too.
+	// authorities is the file of Debian's package ca-certificates. Go looks for the same path
+	// in the image.
 	authorities = "/etc/ssl/certs/ca-certificates.crt"
-	// entrypoint is a path: there is no shell in the image to look for a name.
+	// entrypoint is an absolute path, since the image has no PATH.
 	entrypoint = "/usr/bin/gesconform"
-	// user is nobody in particular, and not root. It is a number, since Kubernetes
-	// cannot tell from a name that it is not root.
+	// user is an unprivileged user. It is a number, because Kubernetes cannot verify that a
+	// name is not root's.
 	user = "65532:65532"
-	// layoutDir is the folder of the image for all platforms.
+	// layoutDir is the folder with the image for all platforms.
 	layoutDir = "image"
-	// refName is the annotation by which a layout's images are told apart.
+	// refName is the annotation with the name of an image in a layout.
 	refName = "org.opencontainers.image.ref.name"
 )
 
-// imaged are the platforms of the image.
+// imaged has the platforms of the image.
 var imaged = []platform{{"linux", "amd64"}, {"linux", "arm64"}}
 
-// image writes the image into a folder: for all platforms as an OCI layout,
-// which tools such as skopeo and crane push, and for each as an archive that
-// `docker load` takes.
+// image writes the image into a folder: for all platforms as an OCI image layout
+// (https://github.com/opencontainers/image-spec/blob/main/image-layout.md), which tools such as
+// skopeo and crane can push, and for each platform as an archive for `docker load`.
 func image(ctx context.Context, build builder, e edition, authorities string, platforms []platform, out string) error {
 	certificates, err := os.ReadFile(authorities)
 	if err != nil {
@@ -63,8 +63,8 @@ func image(ctx context.Context, build builder, e edition, authorities string, pl
 	return writeLayout(e, mutate.IndexMediaType(index, types.OCIImageIndex), filepath.Join(out, layoutDir))
 }
 
-// assemble makes the image for one platform: the certificates in one layer, the
-// binary in another, nothing else.
+// assemble makes the image for one platform. It has a layer with the certificates and one with
+// the binary.
 func assemble(e edition, p platform, certificates, binary []byte) (v1.Image, error) {
 	created := v1.Time{Time: e.made}
 	img := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
@@ -91,7 +91,7 @@ func assemble(e edition, p platform, certificates, binary []byte) (v1.Image, err
 	return mutate.ConfigFile(img, file)
 }
 
-// labels say where the image comes from.
+// labels returns the labels that say where the image comes from.
 func labels(e edition) map[string]string {
 	const prefix = "org.opencontainers.image."
 	all := map[string]string{
@@ -117,8 +117,8 @@ func layerOf(e edition, f entry) (v1.Layer, error) {
 	return tarball.LayerFromOpener(open, tarball.WithMediaType(types.OCILayer))
 }
 
-// writeLayout replaces what an earlier call has written: blobs of an older image
-// would stay in the folder.
+// writeLayout writes the layout, and first removes an earlier one, whose blobs would otherwise
+// remain in the folder.
 func writeLayout(e edition, index v1.ImageIndex, dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -133,7 +133,7 @@ func writeLayout(e edition, index v1.ImageIndex, dir string) error {
 	return nil
 }
 
-// loadableName is the archive for `docker load`, which knows one platform.
+// loadableName is the name of the archive for `docker load`, which has one platform.
 func loadableName(e edition, p platform) string {
 	return fmt.Sprintf("gesconform_%s_%s_%s_image.tar", e.version, p.os, p.arch)
 }
@@ -143,7 +143,7 @@ func writeLoadable(e edition, p platform, img v1.Image, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // made to be handed out
+	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // for others to read
 		return err
 	}
 	return tarball.WriteToFile(filepath.Join(out, loadableName(e, p)), tag, img)

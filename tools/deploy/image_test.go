@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
-// written makes the image and reads its index back.
+// written writes the image and reads its index.
 func written(t *testing.T, build builder) (index v1.ImageIndex, out string) {
 	t.Helper()
 	out = t.TempDir()
@@ -53,7 +53,7 @@ func digest(t *testing.T, of interface{ Digest() (v1.Hash, error) }) string {
 	return h.String()
 }
 
-// imageFor is the image of an index that a machine of a platform would take.
+// imageFor returns the image that a machine of a platform would choose from an index.
 func imageFor(t *testing.T, index v1.ImageIndex, p platform) v1.Image {
 	t.Helper()
 	manifest, err := index.IndexManifest()
@@ -73,7 +73,7 @@ func imageFor(t *testing.T, index v1.ImageIndex, p platform) v1.Image {
 	return nil
 }
 
-// TestImageIsWhatItSays reads both images back, and the archives for Docker.
+// TestImageIsWhatItSays checks the images of both platforms, and the archives for Docker.
 func TestImageIsWhatItSays(t *testing.T) {
 	index, out := written(t, prebuilt)
 	if err := validate.Index(index); err != nil {
@@ -113,7 +113,7 @@ func isConfigOf(img v1.Image, h v1.Hash) bool {
 	return err == nil && name == h
 }
 
-// expectFiles looks at all that is in an image: no shell, nobody's leftovers.
+// expectFiles checks that an image has only the expected files.
 func expectFiles(t *testing.T, img v1.Image, p platform) {
 	t.Helper()
 	flat := mutate.Extract(img)
@@ -141,7 +141,7 @@ func expectFiles(t *testing.T, img v1.Image, p platform) {
 	}
 }
 
-// TestImageIsRepeatable makes the image twice from the source on.
+// TestImageIsRepeatable builds the image twice from the source, and compares the results.
 func TestImageIsRepeatable(t *testing.T) {
 	var digests, loadable []string
 	for range 2 {
@@ -159,8 +159,8 @@ func TestImageIsRepeatable(t *testing.T) {
 	}
 }
 
-// TestCommandInTheImageRuns takes the command out of the image for what the test
-// runs on, and runs it with nothing around it: no PATH, no home.
+// TestCommandInTheImageRuns extracts the command from the image for this platform, and runs it
+// with an empty environment.
 func TestCommandInTheImageRuns(t *testing.T) {
 	if !slices.Contains(imaged, here) {
 		t.Skipf("there is no image for %s", here)
@@ -187,7 +187,8 @@ func TestCommandInTheImageRuns(t *testing.T) {
 	}
 }
 
-// TestImageIsReplaced: a layer of an earlier image would be pushed with the next.
+// TestImageIsReplaced checks that the layers of an earlier image are removed: otherwise they
+// would be pushed with the next one.
 func TestImageIsReplaced(t *testing.T) {
 	none := func(context.Context, edition, platform) ([]byte, error) { return nil, nil }
 	out := t.TempDir()

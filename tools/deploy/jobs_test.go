@@ -12,11 +12,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// counted is what becomes of a pod that no rule of a policy is for.
+// counted is the action for a failed pod that no rule of the policy matches.
 const counted = batchv1.PodFailurePolicyActionCount
 
-// decide is what the Job controller makes of a failed pod: the first rule that
-// matches.
+// decide returns the action of the Job controller for a failed pod: that of the first matching
+// rule.
 func decide(policy *batchv1.PodFailurePolicy, status int32, disrupted bool) batchv1.PodFailurePolicyAction {
 	for _, rule := range policy.Rules {
 		for _, on := range rule.OnPodConditions {
@@ -31,7 +31,7 @@ func decide(policy *batchv1.PodFailurePolicy, status int32, disrupted bool) batc
 	return counted
 }
 
-// TestExitStatuses says what a shard or a night costs that ends with a status.
+// TestExitStatuses checks what happens to a shard and to the nightly run for each exit status.
 func TestExitStatuses(t *testing.T) {
 	m := readManifests(t)
 	night := m.cronJob.Spec.JobTemplate.Spec
@@ -54,10 +54,10 @@ func TestExitStatuses(t *testing.T) {
 			t.Errorf("a night that %s: expected %s, got %s", row.what, row.night, got)
 		}
 	}
-	// The API server allows FailIndex for a limit by the index only, and a policy
-	// for pods that are never started again.
+	// The API server only allows FailIndex with backoffLimitPerIndex, and a policy only with
+	// restartPolicy Never.
 	if !is(m.sharded.Spec.BackoffLimitPerIndex, 1) || m.sharded.Spec.BackoffLimit != nil || !is(night.BackoffLimit, 1) || !is(m.merge.Spec.BackoffLimit, 0) {
-		t.Error("expected one more try for a shard and for a night, and none for the merge")
+		t.Error("expected one retry for a shard and for the nightly run, and none for the merge")
 	}
 	for file, policy := range map[string]*batchv1.PodFailurePolicy{"job.yaml": m.sharded.Spec.PodFailurePolicy, "cronjob.yaml": night.PodFailurePolicy} {
 		container := onlyContainer(t, file, m.pods()[file].Spec).Name
@@ -69,7 +69,7 @@ func TestExitStatuses(t *testing.T) {
 	}
 }
 
-// TestJobsEnd: nothing runs on for ever, nor stays for ever.
+// TestJobsEnd checks that every Job has a deadline, and is removed some time after it ended.
 func TestJobsEnd(t *testing.T) {
 	m := readManifests(t)
 	for file, spec := range map[string]batchv1.JobSpec{"job.yaml": m.sharded.Spec, "merge.yaml": m.merge.Spec, "cronjob.yaml": m.cronJob.Spec.JobTemplate.Spec} {
@@ -77,7 +77,7 @@ func TestJobsEnd(t *testing.T) {
 			t.Errorf("%s: expected an end within hours, got %v", file, spec.ActiveDeadlineSeconds)
 		}
 		if file != "cronjob.yaml" && spec.TTLSecondsAfterFinished == nil {
-			t.Errorf("%s: expected ended Jobs to go", file)
+			t.Errorf("%s: expected ended Jobs to be removed", file)
 		}
 	}
 	c := m.cronJob.Spec
@@ -86,8 +86,8 @@ func TestJobsEnd(t *testing.T) {
 	}
 }
 
-// TestEachRunHasAFolder: a Job's name is that of its folder, so each Job needs a
-// name of its own, or the results of an earlier one would pass for its own.
+// TestEachRunHasAFolder checks that each Job has a unique name. It is also the name of its
+// folder, and the results of an earlier Job must not be taken for its own.
 func TestEachRunHasAFolder(t *testing.T) {
 	m := readManifests(t)
 	if m.sharded.Name != "" || m.sharded.GenerateName == "" || m.merge.Name != "" || m.merge.GenerateName == "" {
@@ -102,8 +102,8 @@ func TestEachRunHasAFolder(t *testing.T) {
 	}
 }
 
-// TestShards: the shards are as many as the pods, no pod is without a target, and
-// the merge takes them all.
+// TestShards checks that there are as many shards as pods, that each has a target, and that the
+// merge reads all of them.
 func TestShards(t *testing.T) {
 	m := readManifests(t)
 	spec := m.sharded.Spec
@@ -130,8 +130,8 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// TestMemoryLimitIsKnownToTheCollector: Go lets the heap grow to several times
-// what is in use, and the kernel would end the run.
+// TestMemoryLimitIsKnownToTheCollector checks that GOMEMLIMIT is below the memory limit.
+// Otherwise Go would let the heap grow until the kernel kills the run.
 func TestMemoryLimitIsKnownToTheCollector(t *testing.T) {
 	m := readManifests(t)
 	for file, template := range m.pods() {
@@ -143,17 +143,17 @@ func TestMemoryLimitIsKnownToTheCollector(t *testing.T) {
 	}
 }
 
-// A pod is what a pod knows of itself.
+// A pod has the metadata that a pod can read about itself.
 type pod struct {
 	job, index string
 	run        string // replaces the variable RUN, as `kubectl set env` does
 }
 
-// reference is how a manifest names a variable.
+// reference matches a reference to a variable in a manifest.
 var reference = regexp.MustCompile(`\$\(([A-Za-z_][A-Za-z0-9_]*)\)`)
 
-// environment is a container's, as the kubelet makes it: a value may name the
-// variables that stand before it, and no others.
+// environment returns the environment of a container, like the kubelet: a value may only refer
+// to variables that are defined before it.
 func (p pod) environment(t *testing.T, c corev1.Container) map[string]string {
 	t.Helper()
 	facts := map[string]string{
@@ -168,7 +168,7 @@ func (p pod) environment(t *testing.T, c corev1.Container) map[string]string {
 		case e.ValueFrom.FieldRef != nil:
 			value, known := facts[e.ValueFrom.FieldRef.FieldPath]
 			if !known {
-				t.Fatalf("%s: there is no field %q of which a pod's variable can be made", e.Name, e.ValueFrom.FieldRef.FieldPath)
+				t.Fatalf("%s: the test does not know the field %q of a pod", e.Name, e.ValueFrom.FieldRef.FieldPath)
 			}
 			env[e.Name] = value
 		default:
@@ -181,7 +181,7 @@ func (p pod) environment(t *testing.T, c corev1.Container) map[string]string {
 	return env
 }
 
-// args are a container's arguments.
+// args returns the arguments of a container, with variables expanded.
 func (p pod) args(t *testing.T, c corev1.Container) []string {
 	t.Helper()
 	env := p.environment(t, c)
@@ -189,14 +189,15 @@ func (p pod) args(t *testing.T, c corev1.Container) []string {
 	for _, arg := range c.Args {
 		arg = expand(arg, env)
 		if reference.MatchString(arg) {
-			t.Errorf("%s: there is no such variable", arg)
+			t.Errorf("%s: expected a variable that is defined", arg)
 		}
 		args = append(args, arg)
 	}
 	return args
 }
 
-// expand leaves a reference to what is not there as it is, as the kubelet does.
+// expand replaces references to variables. A reference to an undefined one is unchanged, as with
+// the kubelet.
 func expand(text string, env map[string]string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string {
 		if value, there := env[found[2:len(found)-1]]; there {

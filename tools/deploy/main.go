@@ -1,8 +1,7 @@
-// Command deploy makes what is handed out: `release` the archives and their
-// digests, `image` the container image, without Docker. Both give the same bytes
-// each time. It has a module of its own, so that nobody else's build gets what
-// it needs. Its tests read files of the main module, of which Go's cache of test
-// results does not know: run them with -count=1.
+// Command deploy builds what is published: `deploy release` the archives and their digests,
+// `deploy image` the container image, without Docker. Both are reproducible. It is a separate
+// module, so that users of gesconform do not depend on what it needs. Its tests read files of
+// the main module, which Go's test cache does not see: run them with -count=1.
 package main
 
 import (
@@ -26,7 +25,7 @@ func main() {
 	}
 }
 
-// made are the things that can be made.
+// made has the subcommands.
 var made = map[string]func(ctx context.Context, e edition, out string) error{
 	"release": func(ctx context.Context, e edition, out string) error { return release(ctx, compile, e, released, out) },
 	"image": func(ctx context.Context, e edition, out string) error {

@@ -19,11 +19,11 @@ import (
 // repository is the folder of the main module.
 const repository = "../.."
 
-// here is what the tests run on.
+// here is the platform that the tests run on.
 var here = platform{runtime.GOOS, runtime.GOARCH}
 
-// fixed is an edition that says nothing of the work tree, whose state may change
-// under a test.
+// fixed is an edition that does not depend on the state of the work tree, which may change
+// during a test.
 func fixed() edition {
 	return edition{
 		source: repository, version: config.ToolVersion, revision: strings.Repeat("0123abcd", 5),
@@ -31,12 +31,12 @@ func fixed() edition {
 	}
 }
 
-// native is the command, built for what the tests run on. The linker takes a
-// second or two, so the tests share one.
+// native returns the command, built for this platform. Linking takes a second or two, so all
+// tests share it.
 var native = sync.OnceValues(func() ([]byte, error) { return compile(context.Background(), fixed(), here) })
 
-// prebuilt is a builder: the command for what the tests run on, and for other
-// platforms a text that names them.
+// prebuilt is a builder that returns native for this platform, and for any other a text with its
+// name.
 func prebuilt(_ context.Context, _ edition, p platform) ([]byte, error) {
 	if p == here {
 		return native()
@@ -44,7 +44,7 @@ func prebuilt(_ context.Context, _ edition, p platform) ([]byte, error) {
 	return []byte("the command for " + p.String()), nil
 }
 
-// installed is a folder with the command in it.
+// installed returns a folder that contains the command.
 func installed(t *testing.T) string {
 	t.Helper()
 	binary, err := native()
@@ -58,13 +58,13 @@ func installed(t *testing.T) string {
 	return dir
 }
 
-// A finished is what came of a command.
+// A finished is the result of a command.
 type finished struct {
 	status         int
 	stdout, stderr string
 }
 
-// finish runs a command with nothing but env as its environment.
+// finish runs a command with only env as its environment.
 func finish(t *testing.T, dir string, env []string, name string, args ...string) finished {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -82,7 +82,7 @@ func finish(t *testing.T, dir string, env []string, name string, args ...string)
 	return finished{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// contents is the text of a file.
+// contents returns the text of a file.
 func contents(t *testing.T, path ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(path...))

@@ -21,8 +21,7 @@ import (
 
 var manifestsDir = filepath.Join(repository, "deploy", "kubernetes")
 
-// decoder refuses what the API server would only warn of: a key that a type does
-// not have, or has twice.
+// decoder refuses what the API server would only warn about: unknown and duplicate keys.
 var decoder = func() runtime.Decoder {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{batchv1.AddToScheme, corev1.AddToScheme, networkingv1.AddToScheme} {
@@ -33,7 +32,7 @@ var decoder = func() runtime.Decoder {
 	return serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
 }()
 
-// Manifests are what stands in deploy/kubernetes, by kind.
+// manifests has the objects in deploy/kubernetes, by kind.
 type manifests struct {
 	configMap      *corev1.ConfigMap
 	secret         *corev1.Secret
@@ -68,7 +67,7 @@ func readManifests(t *testing.T) manifests {
 	return m
 }
 
-// keep puts an object into its place, if that is empty.
+// keep stores an object, unless there is one of its kind.
 func (m *manifests) keep(file string, object runtime.Object) bool {
 	free := false
 	switch o := object.(type) {
@@ -91,14 +90,14 @@ func (m *manifests) keep(file string, object runtime.Object) bool {
 	return free
 }
 
-// pods are the templates of all pods, by what makes them.
+// pods returns the pod templates by the file that has them.
 func (m *manifests) pods() map[string]corev1.PodTemplateSpec {
 	return map[string]corev1.PodTemplateSpec{
 		"job.yaml": m.sharded.Spec.Template, "merge.yaml": m.merge.Spec.Template, "cronjob.yaml": m.cronJob.Spec.JobTemplate.Spec.Template,
 	}
 }
 
-// TestStrict is of the tests' own means: what is misspelt or said twice is found.
+// TestStrict tests decoder: it must find misspelt and duplicate keys.
 func TestStrict(t *testing.T) {
 	text := contents(t, manifestsDir, "job.yaml")
 	for from, to := range map[string]string{
@@ -114,8 +113,8 @@ func TestStrict(t *testing.T) {
 	}
 }
 
-// TestKustomization: what `kubectl apply -k` sends is what stands, decodes, and
-// brings no Secret that would overwrite the user's own.
+// TestKustomization checks that `kubectl apply -k` would send valid objects, and no Secret, which
+// would overwrite the user's own.
 func TestKustomization(t *testing.T) {
 	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), manifestsDir)
 	if err != nil {
@@ -138,7 +137,7 @@ func TestKustomization(t *testing.T) {
 	}
 }
 
-// TestReferencesExist follows the names from one manifest to another.
+// TestReferencesExist checks that the names to which a manifest refers exist.
 func TestReferencesExist(t *testing.T) {
 	m := readManifests(t)
 	for file, template := range m.pods() {
@@ -150,7 +149,7 @@ func TestReferencesExist(t *testing.T) {
 			case v.ConfigMap != nil && v.ConfigMap.Name == m.configMap.Name:
 			case v.PersistentVolumeClaim != nil && v.PersistentVolumeClaim.ClaimName == m.claim.Name:
 			default:
-				t.Errorf("%s: volume %s is of nothing that stands here: %+v", file, v.Name, v.VolumeSource)
+				t.Errorf("%s: volume %s: expected a reference to an object in deploy/kubernetes, got %+v", file, v.Name, v.VolumeSource)
 			}
 		}
 		for _, mount := range c.VolumeMounts {
@@ -180,15 +179,15 @@ func TestReferencesExist(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNamedAndEmpty holds the variables of targets.yaml against the
-// example of the Secret, which is for nobody's values.
+// TestSecretsAreNamedAndEmpty checks that the example Secret has exactly the variables of
+// targets.yaml, without values.
 func TestSecretsAreNamedAndEmpty(t *testing.T) {
 	m := readManifests(t)
 	var named []string
 	for _, found := range regexp.MustCompile(`: \$([A-Z0-9_]+)\n`).FindAllStringSubmatch(m.configMap.Data["targets.yaml"], -1) {
 		named = append(named, found[1])
 		if value, there := m.secret.StringData[found[1]]; !there || value != "" {
-			t.Errorf("expected the key %s in the Secret, without a value; it is there: %t", found[1], there)
+			t.Errorf("expected the key %s in the Secret, without a value; found: %t", found[1], there)
 		}
 	}
 	if len(named) == 0 || len(named) != len(m.secret.StringData) || len(m.secret.Data) > 0 {
@@ -196,8 +195,8 @@ func TestSecretsAreNamedAndEmpty(t *testing.T) {
 	}
 }
 
-// TestPodsAreHardened asks for what the Pod Security Standard "restricted" does,
-// and more.
+// TestPodsAreHardened checks the requirements of the Pod Security Standard "restricted", and
+// more.
 func TestPodsAreHardened(t *testing.T) {
 	m := readManifests(t)
 	for file, template := range m.pods() {
@@ -235,7 +234,7 @@ func isTrue(b *bool) bool { return is(b, true) }
 
 func is[T comparable](got *T, want T) bool { return got != nil && *got == want }
 
-// onlyContainer is the container of a pod that has just one.
+// onlyContainer returns the container of a pod, which must have exactly one.
 func onlyContainer(t *testing.T, file string, pod corev1.PodSpec) corev1.Container {
 	t.Helper()
 	if len(pod.Containers) != 1 || len(pod.InitContainers) > 0 {
@@ -266,7 +265,7 @@ func TestVolumeIsForManyNodes(t *testing.T) {
 	}
 }
 
-// TestEveryManifestIsLookedAt keeps a new file from going unread.
+// TestEveryManifestIsLookedAt fails if there is a file that these tests do not read.
 func TestEveryManifestIsLookedAt(t *testing.T) {
 	entries, err := os.ReadDir(manifestsDir)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// released are the platforms that a release has an archive for.
+// released has the platforms for which a release has an archive.
 var released = []platform{
 	{"darwin", "amd64"}, {"darwin", "arm64"}, {"linux", "amd64"}, {"linux", "arm64"}, {"windows", "amd64"},
 }
@@ -22,11 +22,11 @@ var released = []platform{
 // sumsFile has the SHA-256 digest of each file of a release.
 const sumsFile = "SHA256SUMS"
 
-// script is what action.yml and the GitLab template run. GitLab has no checkout
-// of this repository, so it is part of a release.
+// script is run by action.yml and the GitLab template. It is part of a release, because a GitLab
+// job has no checkout of this repository.
 const script = "deploy/ci.sh"
 
-// beside is what goes into each archive with the binary.
+// beside has the files that each archive contains in addition to the binary.
 var beside = []string{"LICENSE", "README.md"}
 
 // An entry is a file in an archive or a layer.
@@ -36,8 +36,7 @@ type entry struct {
 	text []byte
 }
 
-// release writes an archive for each platform, the script and their digests into
-// a folder.
+// release writes an archive for each platform, the script, and the digests of all to a folder.
 func release(ctx context.Context, build builder, e edition, platforms []platform, out string) error {
 	var sums bytes.Buffer
 	put := func(name string, text []byte, mode os.FileMode) error {
@@ -71,7 +70,7 @@ func release(ctx context.Context, build builder, e edition, platforms []platform
 	return write(filepath.Join(out, sumsFile), sums.Bytes(), 0o644)
 }
 
-// archiveName is what deploy/ci.sh asks for.
+// archiveName returns the name of an archive. deploy/ci.sh computes the same name.
 func archiveName(e edition, p platform) string {
 	kind := "tar.gz"
 	if p.os == "windows" {
@@ -93,13 +92,14 @@ func read(dir string, names []string) ([]entry, error) {
 }
 
 func write(path string, text []byte, mode os.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // made to be handed out
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // for others to read
 		return err
 	}
 	return os.WriteFile(path, text, mode)
 }
 
-// pack makes the archive that a platform's users can open with what they have.
+// pack makes the archive in the format that is usual on a platform: zip on Windows, tar.gz
+// elsewhere.
 func pack(p platform, made time.Time, entries []entry) ([]byte, error) {
 	var out bytes.Buffer
 	if p.os == "windows" {

@@ -19,14 +19,14 @@ import (
 	"time"
 )
 
-// A packed is a file as an archive has it.
+// A packed is a file in an archive.
 type packed struct {
 	mode os.FileMode
 	made time.Time
 	text string
 }
 
-// TestRelease opens each archive and holds it against the digests.
+// TestRelease checks the content and the digest of each archive.
 func TestRelease(t *testing.T) {
 	files, err := published()
 	if err != nil {
@@ -85,7 +85,7 @@ func unpack(t *testing.T, name string, archive []byte) map[string]packed {
 	return untar(t, r)
 }
 
-// untar reads an archive or a layer.
+// untar reads the files of an archive or a layer.
 func untar(t *testing.T, r io.Reader) map[string]packed {
 	t.Helper()
 	files := map[string]packed{}
@@ -113,8 +113,8 @@ func all(t *testing.T, r io.Reader) string {
 	return string(text)
 }
 
-// TestReleaseIsRepeatable makes a release twice from the source on, and expects
-// the same bytes although what it is made with differs.
+// TestReleaseIsRepeatable builds a release twice from the source, in different environments, and
+// expects the same bytes.
 func TestReleaseIsRepeatable(t *testing.T) {
 	var sums []string
 	for _, flags := range []string{"", "-gcflags=-N"} {
@@ -130,8 +130,8 @@ func TestReleaseIsRepeatable(t *testing.T) {
 	}
 }
 
-// TestEveryPlatformCompiles builds what no other test does. Under -short, and
-// where nothing is in the build cache, it would take too long.
+// TestEveryPlatformCompiles builds the command for all platforms. With a cold build cache, that
+// takes too long for -short.
 func TestEveryPlatformCompiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the command for every platform of a release")
@@ -147,7 +147,7 @@ func TestEveryPlatformCompiles(t *testing.T) {
 			t.Errorf("%s: expected a file that begins with %q, got %q", p, magic, binary[:4])
 		}
 		if path := absolute(t, repository); bytes.Contains(binary, []byte(path+"/")) {
-			t.Errorf("%s: the folder that it was built in, %s, is in the binary", p, path)
+			t.Errorf("%s: expected no path of the build machine in the binary, got %s", p, path)
 		}
 	}
 }

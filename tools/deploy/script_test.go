@@ -14,8 +14,8 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 )
 
-// published is a release for all platforms, name by name. Packing the command
-// takes a second, so the tests share one.
+// published returns the files of a release for all platforms, by name. Packing takes a second, so
+// all tests share it.
 var published = sync.OnceValues(func() (map[string][]byte, error) {
 	dir, err := os.MkdirTemp("", "gesconform-release-")
 	if err != nil {
@@ -35,8 +35,8 @@ var published = sync.OnceValues(func() (map[string][]byte, error) {
 	return files, err
 })
 
-// serve publishes a release as GitHub would, and returns its folder, in which a
-// test may break something, and its address.
+// serve serves a release under the same paths as GitHub. It returns its URL and its folder, in
+// which a test may change files.
 func serve(t *testing.T) (folder, address string) {
 	t.Helper()
 	files, err := published()
@@ -55,13 +55,13 @@ func serve(t *testing.T) (folder, address string) {
 	return folder, server.URL
 }
 
-// shellEnv is what a script has in its environment, besides what it is given.
+// shellEnv has the variables that are in the environment of every script.
 func shellEnv(t *testing.T, more ...string) []string {
 	t.Helper()
 	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()}, more...)
 }
 
-// pretending puts a uname in front of the PATH that names another machine.
+// pretending returns a PATH that begins with a uname for another platform.
 func pretending(t *testing.T, system, machine string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -105,8 +105,8 @@ func TestInstalledReleaseRuns(t *testing.T) {
 	}
 }
 
-// TestInstallKnowsEveryPlatform holds the names that the script makes of uname
-// against the archives of a release.
+// TestInstallKnowsEveryPlatform checks that the script chooses the right archive of a release for
+// the output of uname.
 func TestInstallKnowsEveryPlatform(t *testing.T) {
 	_, address := serve(t)
 	for _, row := range []struct {

@@ -17,24 +17,23 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 )
 
-// A targetsFile is what of targets.yaml is changed to judge fakes.
+// A targetsFile has the parts of targets.yaml that are changed to judge fakes.
 type targetsFile struct {
 	Defaults map[string]string   `yaml:"defaults"`
 	Targets  []map[string]string `yaml:"targets"`
 }
 
-// A cluster carries out pods on this machine, as far as their container goes: its
-// arguments, its environment, and its volumes as folders.
+// A cluster runs the containers of pods on this machine, with their arguments and environment,
+// and with folders for their volumes.
 type cluster struct {
 	t       *testing.T
 	bin     string
-	mounts  map[string]string // folders by the path that a container sees
+	mounts  map[string]string // folders, by their path in the container
 	secrets []string          // NAME=value
 	names   []string          // of the targets
 }
 
-// newCluster puts a fake in the place of each target of the ConfigMap. The
-// first has a defect.
+// newCluster replaces each target in the ConfigMap with a fake. The first has a defect.
 func newCluster(t *testing.T, m manifests) *cluster {
 	t.Helper()
 	defect, err := fakeserver.LookupDefect("error-code-missing")
@@ -74,7 +73,7 @@ func newCluster(t *testing.T, m manifests) *cluster {
 	return c
 }
 
-// carryOut runs a pod.
+// carryOut runs the container of a pod.
 func (c *cluster) carryOut(p pod, file string, template corev1.PodTemplateSpec) finished {
 	c.t.Helper()
 	container := onlyContainer(c.t, file, template.Spec)
@@ -95,13 +94,12 @@ func (c *cluster) carryOut(p pod, file string, template corev1.PodTemplateSpec) 
 	return finish(c.t, c.t.TempDir(), env, filepath.Join(c.bin, here.command()), args...)
 }
 
-// results is a folder of the volume.
+// results returns a folder of the results volume.
 func (c *cluster) results(path ...string) string {
 	return filepath.Join(append([]string{c.mounts["/results"]}, path...)...)
 }
 
-// TestShardedRun carries out the Indexed Job and the merge against fakes, one of
-// which deviates.
+// TestShardedRun runs the Indexed Job and the merge against fakes, one of which deviates.
 func TestShardedRun(t *testing.T) {
 	m := readManifests(t)
 	c := newCluster(t, m)
@@ -138,7 +136,7 @@ func TestShardedRun(t *testing.T) {
 	}
 }
 
-// TestNightlyRun carries out the CronJob's pod: all targets, one report.
+// TestNightlyRun runs the CronJob's pod, which judges all targets and writes one report.
 func TestNightlyRun(t *testing.T) {
 	m := readManifests(t)
 	c := newCluster(t, m)
@@ -149,7 +147,7 @@ func TestNightlyRun(t *testing.T) {
 	c.expectAllTargets("gesconform-nightly-1")
 }
 
-// expectAllTargets looks for a page that names each target, and for secrets.
+// expectAllTargets checks that the page names each target, and that no file has a secret.
 func (c *cluster) expectAllTargets(path ...string) {
 	c.t.Helper()
 	var pages, all strings.Builder
@@ -174,16 +172,16 @@ func (c *cluster) expectAllTargets(path ...string) {
 	}
 	for _, secret := range c.secrets {
 		if name, value, _ := strings.Cut(secret, "="); strings.HasSuffix(name, "_SECRET_KEY") && strings.Contains(all.String(), value) {
-			c.t.Errorf("the value of %s is in the results", name)
+			c.t.Errorf("expected the value of %s not to be in the results", name)
 		}
 	}
 }
 
-// flagName is how `--help` lists a flag.
+// flagName matches a flag in the output of --help.
 var flagName = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`)
 
-// TestFlagsExist asks the command for every flag that stands in a manifest, in
-// the script, the action or the GitLab template, as itself or as a variable.
+// TestFlagsExist checks that the command has every flag that a manifest, the script, the action
+// or the GitLab template uses, directly or as a variable.
 func TestFlagsExist(t *testing.T) {
 	binary := filepath.Join(installed(t), here.command())
 	known := map[string]map[string]bool{}
@@ -204,7 +202,7 @@ func TestFlagsExist(t *testing.T) {
 			}
 		}
 	}
-	own := []string{"VERSION", "RELEASES"} // the script's; it keeps them from the command
+	own := []string{"VERSION", "RELEASES"} // only the script reads these, and unsets them for the command
 	variables := map[string]bool{}
 	for _, file := range []string{script, "deploy/gitlab/gesconform.gitlab-ci.yml", "action.yml"} {
 		for _, found := range regexp.MustCompile(`\b(?:GESCONFORM|INPUT)_([A-Z_]*[A-Z])\b`).FindAllStringSubmatch(contents(t, repository, file), -1) {
@@ -214,7 +212,7 @@ func TestFlagsExist(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		flag := strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 		if !known["run"][flag] && !slices.Contains(own, name) && name != "ARGS" {
-			t.Errorf("`gesconform run` has no flag --%s, of which GESCONFORM_%s would be the variable", flag, name)
+			t.Errorf("`gesconform run` has no flag --%s for the variable GESCONFORM_%s", flag, name)
 		}
 	}
 	if len(variables) < 10 {

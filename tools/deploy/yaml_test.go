@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// decode reads YAML into a value and allows no key that the value does not know.
+// decode decodes YAML into a value, and refuses unknown keys.
 func decode(t *testing.T, path string, into any) {
 	t.Helper()
 	decoder := yaml.NewDecoder(strings.NewReader(contents(t, path)))

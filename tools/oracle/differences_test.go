@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Where the two validators differ, and why we think as we do. Each row is
-// asserted to differ still: one that does not, goes back among the cases.
+// Where the two validators differ, and why contract is right. The test fails for a row in which
+// they agree: move it to requests or answers.
 
 var requestDifferences = []struct {
 	requestCase

@@ -1,6 +1,5 @@
-// Package oracle asks a second validator, written by other people, what it
-// thinks of the requests and answers that package contract judges. It has a
-// module of its own, so that nobody else's build gets the second validator.
+// Package oracle compares the judgements of package contract with those of a second, third-party
+// OpenAPI validator. It is a separate module, so that users of gesconform do not depend on that.
 package oracle
 
 import (
@@ -28,7 +27,7 @@ const (
 
 func other(tb testing.TB) validator.Validator {
 	tb.Helper()
-	// The second validator compares the host of a request with the servers.
+	// The second validator checks the host of a request against servers.
 	document, err := libopenapi.NewDocument(bytes.Replace(gesconform.OpenAPI, []byte("https://ges.{region}.myhuaweicloud.com"), []byte("/"), 1))
 	if err != nil {
 		tb.Fatal(err)
@@ -56,7 +55,7 @@ func (r request) header() http.Header {
 	return h
 }
 
-// build makes a new http.Request, for bodies are read once.
+// build returns a new http.Request each time, because a body can only be read once.
 func (r request) build(tb testing.TB) *http.Request {
 	tb.Helper()
 	out, err := http.NewRequest(r.method, "http://ges.example"+r.path, strings.NewReader(r.body))
@@ -67,8 +66,8 @@ func (r request) build(tb testing.TB) *http.Request {
 	return out
 }
 
-// ours is whether the contract finds the request in order. A member that no
-// page names is none of a schema's business.
+// ours reports whether contract finds the request valid. It ignores unknown members, which the
+// schemas allow.
 func (r request) ours(c *contract.Contract) (bool, []contract.Problem) {
 	escaped, _, _ := strings.Cut(r.path, "?")
 	op, _, _ := c.Find(r.method, escaped)
