@@ -126,8 +126,8 @@ func answering(t *testing.T) []unjudgeable {
 		{"TLS, asked for plainly", strings.Replace(secure.URL, "https:", "http:", 1), []string{"--endpoint"}},
 		{"TLS, not trusted", secure.URL, []string{"no connection", "certificate"}},
 		{"plain, asked for TLS", strings.Replace(plainURL, "http:", "https:", 1), []string{"HTTP response to HTTPS client", "--endpoint"}},
-		{"HTML", serverOf(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not one of the Graph Engine Service", "--endpoint"}},
-		{"empty 200", serverOf(t, always(200, "", "")), []string{"not one of the Graph Engine Service"}},
+		{"HTML", serverOf(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not from the Graph Engine Service", "--endpoint"}},
+		{"empty 200", serverOf(t, always(200, "", "")), []string{"not from the Graph Engine Service"}},
 		{"redirect", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)
 		}), []string{"redirect (302)", "not followed", "--endpoint"}},
@@ -140,8 +140,8 @@ func answering(t *testing.T) []unjudgeable {
 		{"404 of the graph", serverOf(t, always(404, "application/json", `{"error_code":"GES.0047","error_msg":"no"}`)), []string{"there is no graph", "--graph-id"}},
 		{"404 of a gateway", serverOf(t, always(404, "application/json", `{"error_code":"APIGW.0101","error_msg":"no"}`)), []string{"404 APIGW.0101", "--endpoint"}},
 		{"404 of a web server", serverOf(t, http.NotFound), []string{"404", "--endpoint"}},
-		{"500", serverOf(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"not well (500 GES.0009)", "later"}},
-		{"503", serverOf(t, always(503, "text/html", "")), []string{"not well (503)", "later"}},
+		{"500", serverOf(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"server error (500 GES.0009)", "later"}},
+		{"503", serverOf(t, always(503, "text/html", "")), []string{"server error (503)", "later"}},
 		{"503 of the gateway", serverOf(t, always(503, "application/json", `{"error_code":"APIGW.0613","error_msg":"no"}`)), []string{"503 APIGW.0613", "later"}},
 		{"429", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "86400")
@@ -154,7 +154,7 @@ func answering(t *testing.T) []unjudgeable {
 			z := gzip.NewWriter(w)
 			fmt.Fprint(z, `{"graph":{"id":"g"}}`)
 			_ = z.Close()
-		}), []string{"not one of the Graph Engine Service"}},
+		}), []string{"not from the Graph Engine Service"}},
 		{"echoes", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			always(418, "application/json", `{"error_code":"`+r.Header.Get("X-Auth-Token")+`"}`)(w, r)
 		}), []string{"418"}},

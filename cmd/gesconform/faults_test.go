@@ -325,7 +325,7 @@ func TestThrottlingStorms(t *testing.T) {
 			oneSentence(t, c, "could not judge: ", http.StatusText(tt.status))
 			run := wholeReports(t, dir)
 			for i := range run.Cases {
-				if k := &run.Cases[i]; k.Verdict == judge.Error && !strings.Contains(k.Findings[0].Hint, "lower --concurrency, or try again later") {
+				if k := &run.Cases[i]; k.Verdict == judge.Error && !strings.Contains(k.Findings[0].Hint, "lower --rate or --concurrency, or try again later") {
 					t.Errorf("%s: expected advice, got %+v", k.Case, k.Findings)
 				}
 			}

@@ -182,8 +182,8 @@ func (s *survey) codesOf(c *contract.Contract, op *contract.Operation) *counter 
 	return n
 }
 
-// catalogued returns a code as it is in the catalogue, where the gateway's prefixes
-// APIG and APIGW are the same.
+// catalogued returns a code as it is in the catalogue: some codes have a second spelling,
+// with another prefix.
 func catalogued(c *contract.Contract, code string) string {
 	if known := c.Code(code); known != nil {
 		return known.Code

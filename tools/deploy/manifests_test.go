@@ -67,7 +67,7 @@ func readManifests(t *testing.T) manifests {
 	return m
 }
 
-// keep stores an object, unless there is one of its kind.
+// keep stores an object by its type. It reports false if there was one already, or for other types.
 func (m *manifests) keep(file string, object runtime.Object) bool {
 	free := false
 	switch o := object.(type) {
