@@ -84,7 +84,7 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 		if older := ges.Older(state.version, string(aim.Version)); older != "" {
 			return older, ""
 		}
-		return "", "the graph's version " + strconv.Quote(state.version) + " leaves no " + string(aim.Version) + " one"
+		return "", "no " + string(aim.Version) + " version can be derived from the graph's version " + strconv.Quote(state.version)
 	}
 }
 

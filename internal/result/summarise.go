@@ -14,7 +14,7 @@ import (
 const (
 	noCaseSelected  = "no case was selected"
 	noAnswerDecided = "no answer decided"
-	noAnswerShowed  = "no answer showed it"
+	noAnswerShowed  = "no answer that it applies to"
 )
 
 // Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
