@@ -193,7 +193,7 @@ var brokenTargets = []struct{ name, text, want string }{
 	{"name of a default", "defaults: {name: a}\n", `unknown key "name"`},
 	{"swallowed key", "targets:\n- {name: a, token: one,MARKED}\n", ":2: unknown key without a value"},
 	{"swallowed line", "targets:\n- name: a\n  project-id: p\n    token:MARKED\n", ":3: project-id: expected a value on one line"},
-	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" stands there twice`},
+	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" appears twice`},
 	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: the target in line 2 has the same name, "a"`},
 	{"same graph", "targets:\n" + one + strings.Replace(one, "name: a", "name: b", 1), ":3: b: has the same graph as a"},
 	{

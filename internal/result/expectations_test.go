@@ -29,7 +29,7 @@ func TestReadExpectationsRefuses(t *testing.T) {
 		"no date":             {resulttest.Entry("requirement: upgrade.method", "expires: soon"), `known.yaml:2: expires: expected a day such as 2026-12-31, got "soon"`},
 		"no such date":        {resulttest.Entry("requirement: upgrade.method", "expires: 2025-02-30"), `known.yaml:2: expires: expected a day such as 2026-12-31, got "2025-02-30"`},
 		"alias":               {resulttest.Entry("requirement: &r upgrade.method", "reason: *r"), "known.yaml:1: expected no anchors and no aliases"},
-		"twice":               {resulttest.Entry("reason: a", "reason: b"), `known.yaml:2: the key "reason" stands there twice`},
+		"twice":               {resulttest.Entry("reason: a", "reason: b"), `known.yaml:2: the key "reason" appears twice`},
 	} {
 		_, err := result.ReadExpectations("known.yaml", []byte(tc.text), c)
 		if err == nil || !strings.HasPrefix(err.Error(), "read expectations: "+tc.want) {

@@ -52,7 +52,7 @@ func (c *checker) check(node *yaml.Node, path []string) error {
 			case key.Kind != yaml.ScalarNode || key.Tag == "!!merge":
 				return fault(key, "expected a plain key")
 			case seen[key.Value]:
-				return fault(key, "%s stands there twice", Member{key, value}.name())
+				return fault(key, "%s appears twice", Member{key, value}.name())
 			}
 			seen[key.Value] = true
 			if err := c.check(value, append(path, key.Value)); err != nil {

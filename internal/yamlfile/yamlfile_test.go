@@ -50,14 +50,14 @@ func TestLimits(t *testing.T) {
 		"tag of a key":            {Strict, "!!str a: 1\n", "line 1: expected no tag", nil},
 		"merge":                   {Strict, "a: 1\n<<: {b: 2}\n", "line 2: expected a plain key", nil},
 		"list as a key":           {Strict, "[a]: 1\n", "line 1: expected a plain key", nil},
-		"twice":                   {Strict, "a:\n- b: 1\n  b: 2\n", `line 3: the key "b" stands there twice`, []string{"a", "0"}},
-		"a secret twice":          {Strict, "{x: 1, MARKED: 2, MARKED}\n", "line 1: a key without a value stands there twice", nil},
+		"twice":                   {Strict, "a:\n- b: 1\n  b: 2\n", `line 3: the key "b" appears twice`, []string{"a", "0"}},
+		"a secret twice":          {Strict, "{x: 1, MARKED: 2, MARKED}\n", "line 1: a key without a value appears twice", nil},
 		"depth":                   {Strict, strings.Repeat("[", 40) + strings.Repeat("]", 40), "line 1: expected at most 32 levels, got more", nil},
 		"aliases":                 {wide, "a: &x [1, 2]\nb: *x\n", "", nil},
 		"alias of itself":         {wide, "a: &x [*x]\n", "line 1: expected at most 5 levels, got more", nil},
 		"aliases of many values":  {wide, "a: &x [1, 1, 1, 1, 1]\nb: &y [*x, *x]\nc: [*y, *y]\n", "line 1: expected at most 20 values, aliases written out, got more", nil},
 		"alias of nothing":        {wide, "a: 1\nb: *x\n", "line 2: expected the anchor of an alias before it", nil},
-		"twice beside an alias":   {wide, "a: &x 1\nb: *x\na: 2\n", `line 3: the key "a" stands there twice`, nil},
+		"twice beside an alias":   {wide, "a: &x 1\nb: *x\na: 2\n", `line 3: the key "a" appears twice`, nil},
 		"more bytes than allowed": {wide, strings.Repeat("#", 2<<10), "line 1: expected at most 1024 bytes, got more", nil},
 	} {
 		_, err := tt.limits.Read([]byte(tt.text), "a mapping")
