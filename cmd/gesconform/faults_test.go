@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/evidence"
@@ -77,20 +78,37 @@ var brokenAnswers = []struct {
 	kind  exchange.FailureKind
 	says  string
 }{
-	{"reset", onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) }), exchange.Dropped, "ended without an answer: read: connection reset by peer"},
-	{"closed", onWire(func(*net.TCPConn) {}), exchange.Dropped, "ended without an answer: EOF"},
+	{"reset", onWire(func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }), exchange.Dropped, "ended without an answer: read: connection reset by peer"},
+	{"closed", onWire(func(net.Conn) {}), exchange.Dropped, "ended without an answer: EOF"},
 	{"hangs before the answer", hangsAfter(""), exchange.TimedOut, "no answer within 2s"},
 	{"hangs in the head", hangsAfter("HTTP/1.1 404 Not Found\r\nX-"), exchange.TimedOut, "no answer within 2s"},
 	{"hangs in the body", hangsAfter(page404), exchange.TimedOut, "the answer's body did not end within 2s"},
-	{"drips", onWire(func(c *net.TCPConn) { drip(page404 + strings.Repeat(" ", 80))(c) }), exchange.TimedOut, "within 2s"},
+	{"drips", onWire(func(c net.Conn) { drip(page404 + strings.Repeat(" ", 80))(c) }), exchange.TimedOut, "within 2s"},
 	{"noise", writes("\x00\x01\x02\x1b[31mnoise\n\n"), exchange.Garbled, `not HTTP as it should be: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x00\x01`},
-	{"noise without an end", onWire(func(c *net.TCPConn) { endless("", "\x1b[31mnoise")(c) }), exchange.Garbled, "not HTTP as it should be"},
+	{"noise without an end", onWire(func(c net.Conn) { endless("", strings.Repeat("\x1b[31mnoise", 100))(c) }), exchange.Garbled, "not HTTP as it should be"},
 	{"a long line of noise", writes(strings.Repeat("\x01", 50_000) + "\n\n"), exchange.Garbled, "malformed HTTP response"},
 	{"TLS on the plain port", writes("\x15\x03\x01\x00\x02\x02\x0a"), exchange.Garbled, `malformed HTTP response "\x15\x03\x01`},
-	{"endless head", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 5000)+"\r\n")(c) }), exchange.Garbled, "server response headers exceeded 65536 bytes"},
+	{"endless head", onWire(func(c net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 5000)+"\r\n")(c) }), exchange.Garbled, "server response headers exceeded 65536 bytes"},
 	{"length too long", writes(page404 + "}"), exchange.Cut, "the answer's body ended too early: unexpected EOF"},
 	{"cut in a chunk", writes("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{"), exchange.Cut, "the answer's body ended too early: unexpected EOF"},
 	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), exchange.Garbled, "Content-Length"},
+}
+
+// judgeFaulty judges a server with a fault. One that lasts until a time limit is served in
+// memory, where nobody waits for it.
+func judgeFaulty(t *testing.T, affected affected, fault fault, kind exchange.FailureKind, args ...string) (e *faultyServer, c outcome, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	args = append(args, "--output", dir)
+	if kind == exchange.TimedOut {
+		synctest.Test(t, func(t *testing.T) {
+			e = startInMemory(t, affected, fault)
+			c = call(t, nil, e.args(args...)...)
+		})
+		return e, c, dir
+	}
+	e = startFaulty(t, affected, fault)
+	return e, call(t, nil, e.args(append(args, "--request-timeout", "20s")...)...), dir
 }
 
 // A fault that does not happen again is not a deviation: the request is repeated, and the
@@ -103,8 +121,7 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
-			c := spawn(t, nil, e.args("--output", dir)...)
+			e, c, dir := judgeFaulty(t, some, tt.fault, tt.kind)
 			if c.status != exitConforms || c.stderr != "" {
 				t.Errorf("expected status 0 and nothing on standard error, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
@@ -142,8 +159,7 @@ func TestLastingFaultsAreNamed(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := startFaulty(t, every, tt.fault), t.TempDir()
-			c := spawn(t, nil, e.args("--output", dir, "--label-filter", "showGraph || showJob")...)
+			e, c, dir := judgeFaulty(t, every, tt.fault, tt.kind, "--label-filter", "showGraph || showJob")
 			if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: 1 of ") || !strings.Contains(c.stdout, "request.answered") {
 				t.Errorf("expected status 1 for request.answered alone, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
@@ -212,14 +228,14 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		{"redirect to another host that keeps the method", answers(308, "", "Location", other.URL+"/"), 308, "", ""},
 		{"gzip bomb", answers(404, inflated, "Content-Encoding", "gzip", "Content-Type", "application/json"), 404, inflated, ""},
 		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", exchange.Garbled}, // the rest may be read as an answer to the next request
-		{"endless body", onWire(func(c *net.TCPConn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 64<<10), exchange.TooLong},
+		{"endless body", onWire(func(c net.Conn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 64<<10), exchange.TooLong},
 		{"HTML", answers(404, "<html><h1>Not Found</h1></html>", "Content-Type", "text/html"), 404, "<html><h1>Not Found</h1></html>", ""},
 		{"500", answers(500, `{"error_code":"GES.0009","error_msg":"no"}`, "Content-Type", "application/json"), 500, `{"error_code":"GES.0009","error_msg":"no"}`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
-			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "20s")...) // a megabyte may take a while
+			c := call(t, nil, e.args("--output", dir, "--request-timeout", "20s")...) // a megabyte may take a while
 			if c.status != exitDeviates || c.stderr != "" {
 				t.Errorf("expected status 1, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
@@ -300,8 +316,7 @@ func TestThrottlingStorms(t *testing.T) {
 		}
 		t.Run(tt.name+", every request once", func(t *testing.T) {
 			t.Parallel()
-			e, dir := startFaulty(t, first, storm(tt.status, tt.body, tt.after)), t.TempDir()
-			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "1s", "--label-filter", "showGraph || showJob")...)
+			e, c, dir := judgeFaulty(t, first, storm(tt.status, tt.body, tt.after), exchange.TimedOut, "--label-filter", "showGraph || showJob")
 			if c.status != exitConforms || c.stderr != "" {
 				t.Errorf("expected status 0 and no word, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
@@ -317,8 +332,7 @@ func TestThrottlingStorms(t *testing.T) {
 		}
 		t.Run(tt.name+", every request", func(t *testing.T) {
 			t.Parallel()
-			e, dir := startFaulty(t, every, storm(tt.status, tt.body, tt.after)), t.TempDir()
-			c := spawn(t, nil, e.args("--output", dir, "--request-timeout", "1s", "--label-filter", "showGraph")...)
+			e, c, dir := judgeFaulty(t, every, storm(tt.status, tt.body, tt.after), exchange.TimedOut, "--label-filter", "showGraph")
 			if c.status != exitNotJudged {
 				t.Errorf("expected status 2, got %d: %.500s", c.status, c.stdout)
 			}

@@ -80,7 +80,7 @@ func TestBadCertificates(t *testing.T) {
 			s.StartTLS()
 			t.Cleanup(s.Close)
 			dir := t.TempDir()
-			c := spawn(t, nil, runArgs(s.URL, "--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
+			c := call(t, nil, runArgs(s.URL, "--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
 			if c.status != exitNotJudged || asked.Load() > 0 {
 				t.Errorf("expected status 2 and no request, got %d and %d", c.status, asked.Load())
 			}
@@ -126,7 +126,7 @@ func TestFaultsOfHTTP2(t *testing.T) {
 			e.server.EnableHTTP2 = true
 			e.server.StartTLS()
 			caFile := writeCA(t, e.server.Certificate().Raw)
-			c := spawn(t, nil, e.args("--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
+			c := call(t, nil, e.args("--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
 			if c.status != exitConforms || c.stderr != "" || older.Load() > 0 {
 				t.Errorf("expected status 0 and HTTP/2 alone, got %d, %d older requests: %.500s %.500s", c.status, older.Load(), c.stdout, c.stderr)
 			}
@@ -155,7 +155,7 @@ func TestEndpointThatGoesAway(t *testing.T) {
 	t.Parallel()
 	e, dir := newFaulty(t, every, func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
 		_ = e.server.Listener.Close()
-		onWire(func(c *net.TCPConn) { _ = c.SetLinger(0) })(e, w, r)
+		onWire(func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) })(e, w, r)
 	}), t.TempDir()
 	// On another loopback address, if there is one, the port that becomes free cannot be
 	// given to another test.
@@ -164,7 +164,7 @@ func TestEndpointThatGoesAway(t *testing.T) {
 		e.server.Listener = own
 	}
 	e.server.Start()
-	c := spawn(t, nil, e.args("--output", dir)...)
+	c := call(t, nil, e.args("--output", dir)...)
 	if c.status != exitDeviates {
 		t.Errorf("expected status 1, got %d: %.300s", c.status, c.stderr)
 	}

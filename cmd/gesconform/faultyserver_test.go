@@ -53,6 +53,16 @@ func startFaulty(t *testing.T, affected affected, fault fault) *faultyServer {
 	return e
 }
 
+// startInMemory starts a server in memory, for a bubble of testing/synctest.
+func startInMemory(t *testing.T, affected affected, fault fault) *faultyServer {
+	t.Helper()
+	e := newFaulty(t, affected, fault)
+	_ = e.server.Listener.Close()
+	e.server.Listener = listenInMemory(t)
+	e.server.Start()
+	return e
+}
+
 // newFaulty returns a server that does not listen yet.
 func newFaulty(t *testing.T, affected affected, fault fault) *faultyServer {
 	t.Helper()
@@ -116,25 +126,25 @@ func (e *faultyServer) args(more ...string) []string {
 
 // onWire returns a fault that calls act with the connection, from which the request has
 // been read.
-func onWire(act func(*net.TCPConn)) func(*faultyServer, http.ResponseWriter, *http.Request) {
+func onWire(act func(net.Conn)) func(*faultyServer, http.ResponseWriter, *http.Request) {
 	return func(_ *faultyServer, w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			panic(err) // a mistake in the test: the connection cannot be hijacked, as over HTTP/2
 		}
 		defer conn.Close()
-		act(conn.(*net.TCPConn))
+		act(conn)
 	}
 }
 
 // writes returns a fault that writes a text instead of an answer.
 func writes(text string) func(*faultyServer, http.ResponseWriter, *http.Request) {
-	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text) })
+	return onWire(func(c net.Conn) { _, _ = io.WriteString(c, text) })
 }
 
 // hangsAfter returns a fault that writes a text and then hangs.
 func hangsAfter(text string) func(*faultyServer, http.ResponseWriter, *http.Request) {
-	return onWire(func(c *net.TCPConn) { _, _ = io.WriteString(c, text); untilClosed(c) })
+	return onWire(func(c net.Conn) { _, _ = io.WriteString(c, text); untilClosed(c) })
 }
 
 // answers returns a fault that is a complete HTTP answer.

@@ -132,7 +132,7 @@ func TestFullDisk(t *testing.T) {
 			if err := os.Symlink("/dev/full", filepath.Join(dir, "."+name+".partial")); err != nil { // where it is written first
 				t.Fatal(err)
 			}
-			c := spawn(t, nil, "run", "--output", dir, "--label-filter", "showGraph")
+			c := call(t, nil, "run", "--output", dir, "--label-filter", "showGraph")
 			saysItsVerdict(t, c)
 			oneSentence(t, c, filepath.Join(dir, name)+": ", "no space left on device")
 			for _, other := range []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.ExchangesFile} {
@@ -155,7 +155,7 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+result.PageFile+".partial")); err != nil {
 		t.Fatal(err)
 	}
-	c := spawn(t, environOf(t, fake.Fixtures(), fake.URL), "run", "--output", dir)
+	c := call(t, environOf(t, fake.Fixtures(), fake.URL), "run", "--output", dir)
 	if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: ") {
 		t.Errorf("expected status 1 and the verdict, got %d: %.500s", c.status, c.stdout)
 	}

@@ -226,7 +226,7 @@ func onTheWire(text func(echo string) string) func(*deployment, int, http.Respon
 			return false
 		}
 		echo := strings.Join(echoOf(r), " ")
-		onWire(func(c *net.TCPConn) {
+		onWire(func(c net.Conn) {
 			_, _ = io.WriteString(c, text(strings.NewReplacer("\r", "", "\n", "").Replace(echo)))
 		})(nil, w, r)
 		return true
@@ -262,7 +262,7 @@ func deploy(t *testing.T, happens func(*deployment, int, http.ResponseWriter, *h
 		n := d.came
 		d.mu.Unlock()
 		if r.Method == http.MethodConnect { // a proxy that shows in the status line what it was given
-			onWire(func(c *net.TCPConn) {
+			onWire(func(c net.Conn) {
 				fmt.Fprintf(c, "HTTP/1.1 407 Not %s\r\n\r\n", r.Header.Get("Proxy-Authorization"))
 			})(nil, w, r)
 			return

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 
@@ -20,6 +21,9 @@ import (
 	"github.com/gesconform/gesconform/internal/run"
 )
 
+// dial replaces the network in tests, as http.Transport's DialContext; nil for the system's.
+var dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // A runner is a call of `gesconform run`, with its flags.
 type runner struct {
 	config                  config.Config
@@ -34,6 +38,7 @@ type runner struct {
 
 func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	r := &runner{config: config.Default(), environ: environ, stdout: stdout, stderr: stderr}
+	r.config.Dial = dial
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Judge a deployment, or the fake server in the same process",

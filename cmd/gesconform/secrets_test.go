@@ -122,8 +122,9 @@ func TestCredentialsAreNowhere(t *testing.T) {
 func TestTheFakeLogsNoCredential(t *testing.T) {
 	const planted = "planted-credential-0123456789"
 	var said syncBuffer
+	before := log.Writer()
 	log.SetOutput(&said)
-	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	t.Cleanup(func() { log.SetOutput(before) })
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
