@@ -85,7 +85,7 @@ var brokenAnswers = []struct {
 	{"hangs in the body", hangsAfter(page404), exchange.TimedOut, "the answer's body did not end within 2s"},
 	{"drips", onWire(func(c net.Conn) { drip(page404 + strings.Repeat(" ", 80))(c) }), exchange.TimedOut, "within 2s"},
 	{"noise", writes("\x00\x01\x02\x1b[31mnoise\n\n"), exchange.Garbled, `not HTTP as it should be: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x00\x01`},
-	{"noise without an end", onWire(func(c net.Conn) { endless("", strings.Repeat("\x1b[31mnoise", 100))(c) }), exchange.Garbled, "not HTTP as it should be"},
+	{"noise without an end", onWire(func(c net.Conn) { endless("", strings.Repeat("\x1b[31mnoise", 5000))(c) }), exchange.Garbled, "not HTTP as it should be"},
 	{"a long line of noise", writes(strings.Repeat("\x01", 50_000) + "\n\n"), exchange.Garbled, "malformed HTTP response"},
 	{"TLS on the plain port", writes("\x15\x03\x01\x00\x02\x02\x0a"), exchange.Garbled, `malformed HTTP response "\x15\x03\x01`},
 	{"endless head", onWire(func(c net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 5000)+"\r\n")(c) }), exchange.Garbled, "server response headers exceeded 65536 bytes"},
@@ -121,13 +121,13 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, c, dir := judgeFaulty(t, some, tt.fault, tt.kind)
+			e, c, dir := judgeFaulty(t, some, tt.fault, tt.kind, "--label-filter", someCases)
 			if c.status != exitConforms || c.stderr != "" {
 				t.Errorf("expected status 0 and nothing on standard error, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			plain(t, c)
 			run := wholeReports(t, dir)
-			if n := withVerdict(run, judge.Error); n > 0 || withVerdict(run, judge.Conforms) < 200 {
+			if n := withVerdict(run, judge.Error); n > 0 || withVerdict(run, judge.Conforms) < 60 {
 				t.Errorf("expected that all is judged, got %d of %d cases that are not, and %d that conform", n, len(run.Cases), withVerdict(run, judge.Conforms))
 			}
 			came, faulty := e.counts()
@@ -142,7 +142,7 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 				}
 			}
 			// net/http itself repeats a GET whose connection ends before an answer.
-			if hidden := came - len(exchanges); faulty < 20 || failed+hidden != faulty || hidden > 0 && tt.kind != exchange.Dropped {
+			if hidden := came - len(exchanges); faulty < 15 || failed+hidden != faulty || hidden > 0 && tt.kind != exchange.Dropped {
 				t.Errorf("%d of %d requests got the fault; %d of %d exchanges failed", faulty, came, failed, len(exchanges))
 			}
 		})
@@ -235,13 +235,13 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
-			c := call(t, nil, e.args("--output", dir, "--request-timeout", "20s")...) // a megabyte may take a while
+			c := call(t, nil, e.args("--output", dir, "--request-timeout", "20s", "--label-filter", someCases)...) // a megabyte may take a while
 			if c.status != exitDeviates || c.stderr != "" {
 				t.Errorf("expected status 1, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			plain(t, c)
 			run := wholeReports(t, dir)
-			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 150 {
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 40 {
 				t.Errorf("expected that all is judged and most conforms, got %d that are not, %d that conform", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 			}
 			strange := 0

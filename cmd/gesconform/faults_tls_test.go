@@ -126,12 +126,12 @@ func TestFaultsOfHTTP2(t *testing.T) {
 			e.server.EnableHTTP2 = true
 			e.server.StartTLS()
 			caFile := writeCA(t, e.server.Certificate().Raw)
-			c := call(t, nil, e.args("--ca-file", caFile, "--output", dir, "--request-timeout", "20s")...)
+			c := call(t, nil, e.args("--ca-file", caFile, "--output", dir, "--request-timeout", "20s", "--label-filter", someCases)...)
 			if c.status != exitConforms || c.stderr != "" || older.Load() > 0 {
 				t.Errorf("expected status 0 and HTTP/2 alone, got %d, %d older requests: %.500s %.500s", c.status, older.Load(), c.stdout, c.stderr)
 			}
 			run := wholeReports(t, dir)
-			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 200 {
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 60 {
 				t.Errorf("expected that all is judged, got %d that is not, %d that conforms", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 			}
 			failed := 0
@@ -142,7 +142,7 @@ func TestFaultsOfHTTP2(t *testing.T) {
 					}
 				}
 			}
-			if _, faulty := e.counts(); faulty < 20 || tt.kind != "" && failed != faulty || tt.kind == "" && connections.Load() < 5 {
+			if _, faulty := e.counts(); faulty < 15 || tt.kind != "" && failed != faulty || tt.kind == "" && connections.Load() < 5 {
 				t.Errorf("%d faults, %d failed, on %d connections", faulty, failed, connections.Load())
 			}
 		})

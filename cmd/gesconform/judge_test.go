@@ -21,6 +21,16 @@ func recorded(t *testing.T, want int, args ...string) (folder string) {
 	return folder
 }
 
+// copyOf copies a folder.
+func copyOf(t *testing.T, folder string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // sameFiles checks that two folders have the same files, except for those that only the run
 // itself writes.
 func sameFiles(t *testing.T, folder, again string) {
@@ -53,11 +63,11 @@ func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 	}{
 		{"the fake in the process", nil, nil, exitConforms},
 		{"some of its cases, strictly", nil, []string{"--label-filter", "body && MUST", "--strict", "--ticket", "CHG-7"}, exitConforms},
-		{"what is required was not exercised", nil, []string{"--risk", "inert", "--require", "all-must"}, exitNotJudged},
-		{"a defect", []string{"--defect", "older-version-accepted"}, []string{"--risk", "destructive"}, exitDeviates},
-		{"a known one", []string{"--defect", "older-version-accepted"}, []string{"--risk", "destructive", "--expect", known}, exitConforms},
-		{"a credential leaks", []string{"--defect", "leak-in-error"}, []string{"--risk", "guarded"}, exitDeviates},
-		{"trouble", []string{"--scenario", "trouble"}, []string{"--risk", "inert"}, -1},
+		{"what is required was not exercised", nil, []string{"--risk", "inert", "--require", "all-must", "--label-filter", "showJob || valid"}, exitNotJudged},
+		{"a defect", []string{"--defect", "older-version-accepted"}, []string{"--risk", "destructive", "--label-filter", "body || lifecycle"}, exitDeviates},
+		{"a known one", []string{"--defect", "older-version-accepted"}, []string{"--risk", "destructive", "--expect", known, "--label-filter", "target-not-later"}, exitConforms},
+		{"a credential leaks", []string{"--defect", "leak-in-error"}, []string{"--risk", "guarded", "--label-filter", "showGraph || method"}, exitDeviates},
+		{"trouble", []string{"--scenario", "trouble"}, []string{"--risk", "inert", "--label-filter", "security"}, -1},
 		{"no such graph", []string{}, []string{"--graph-id", "no-such-graph"}, exitNotJudged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,6 +96,7 @@ func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 
 // Changing a file of a run is detected, with and without the checksums.
 func TestJudgeRefusesWhatWasChanged(t *testing.T) {
+	original := recorded(t, exitConforms, "--label-filter", "body || lifecycle")
 	for _, tt := range []struct {
 		name, file, old, new string
 		sums                 bool // the digests are kept
@@ -102,7 +113,7 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 		{"the plan's contract", result.PlanFile, `"sha256": "`, `"sha256": "0`, false, []string{"plan: expected one for contract openapi.yaml"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			folder := recorded(t, exitConforms, "--label-filter", "body || lifecycle")
+			folder := copyOf(t, original)
 			path := filepath.Join(folder, tt.file)
 			text, err := os.ReadFile(path)
 			if err != nil || !strings.Contains(string(text), tt.old) {

@@ -105,11 +105,11 @@ func TestMergeTakesTheWorseVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b, dir := t.TempDir(), t.TempDir(), t.TempDir()
-	if c := call(t, environ, "run", "--output", a); c.status != exitConforms {
+	if c := call(t, environ, "run", "--output", a, "--label-filter", "path"); c.status != exitConforms {
 		t.Fatalf("status %d: %s", c.status, c.stderr)
 	}
 	serving.Store(broken)
-	if c := call(t, environ, "run", "--output", b); c.status != exitDeviates {
+	if c := call(t, environ, "run", "--output", b, "--label-filter", "path"); c.status != exitDeviates {
 		t.Fatalf("status %d: %s", c.status, c.stderr)
 	}
 	for i, order := range [][]string{{a, b}, {b, a}} {
@@ -140,7 +140,7 @@ func TestMergeKnowsWhatAllKnow(t *testing.T) {
 	}
 	run := func(want int, args ...string) string {
 		dir := t.TempDir()
-		if c := call(t, environ, append([]string{"run", "--output", dir}, args...)...); c.status != want {
+		if c := call(t, environ, append([]string{"run", "--output", dir, "--label-filter", "security"}, args...)...); c.status != want {
 			t.Fatalf("expected status %d, got %d: %s%s", want, c.status, c.stdout, c.stderr)
 		}
 		return dir
@@ -172,7 +172,7 @@ func TestMergeRefuses(t *testing.T) {
 	environ := servedFake(t)
 	run := func(args ...string) string {
 		dir := t.TempDir()
-		if c := call(t, environ, append([]string{"run", "--output", dir}, args...)...); c.status != exitConforms {
+		if c := call(t, environ, append([]string{"run", "--output", dir, "--label-filter", "showGraph"}, args...)...); c.status != exitConforms {
 			t.Fatalf("status %d: %s", c.status, c.stderr)
 		}
 		return dir
@@ -183,13 +183,13 @@ func TestMergeRefuses(t *testing.T) {
 		write(t, path, read(t, filepath.Join("..", "..", "openapi.yaml"))+"# another\n")
 		return path
 	}()
-	changed := run()
+	changed := copyOf(t, good)
 	edit(t, filepath.Join(changed, result.ResultsFile), `"verdict": "conforms"`, `"verdict": "deviates"`)
-	older := run()
+	older := copyOf(t, good)
 	edit(t, filepath.Join(older, result.ResultsFile), `"schema_version": 2`, `"schema_version": 1`)
 	empty := t.TempDir()
 	again, other := run(), filepath.Join(t.TempDir(), filepath.Base(good))
-	if c := call(t, servedFake(t, fakeserver.WithSeed(7)), "run", "--output", other); c.status != exitConforms {
+	if c := call(t, servedFake(t, fakeserver.WithSeed(7)), "run", "--output", other, "--label-filter", "showGraph"); c.status != exitConforms {
 		t.Fatalf("status %d: %s", c.status, c.stderr)
 	}
 	for _, tt := range []struct {
@@ -226,7 +226,7 @@ func TestMergeJudgesByTheExchanges(t *testing.T) {
 		args := []string{"merge", "--output", filepath.Join(dir, "joined")}
 		for i, shard := range parts {
 			folder := filepath.Join(dir, fmt.Sprint(i))
-			more := []string{"--output", folder}
+			more := []string{"--output", folder, "--label-filter", "path"}
 			if shard != "" {
 				more = append(more, "--shard", shard)
 			}

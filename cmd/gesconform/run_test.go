@@ -37,12 +37,13 @@ func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		args   []string
+		more   []string // of run
 		status int
 		want   string
 	}{
-		{"correct", nil, exitConforms, "\npartial: conforms as far as exercised: "},
-		{"defect", []string{"--defect", "older-version-accepted"}, exitDeviates, "\ndeviates: "},
-		{"slower", []string{"--upgrade-time", "40ms", "--seed", "7"}, exitConforms, "\npartial: conforms as far as exercised: "},
+		{"correct", nil, nil, exitConforms, "\npartial: conforms as far as exercised: "},
+		{"defect", []string{"--defect", "older-version-accepted"}, []string{"--label-filter", "target-not-later"}, exitDeviates, "\ndeviates: "},
+		{"slower", []string{"--upgrade-time", "40ms", "--seed", "7"}, []string{"--label-filter", "lifecycle"}, exitConforms, "\npartial: conforms as far as exercised: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "fake.env")
@@ -55,7 +56,7 @@ func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
 			if !slices.Contains(environ, "GESCONFORM_ENDPOINT="+address) {
 				t.Errorf("the first line is %q, the env file says %q", address, environ)
 			}
-			c := call(t, environ, "run", "--risk", "destructive")
+			c := call(t, environ, append([]string{"run", "--risk", "destructive"}, tt.more...)...)
 			if c.status != tt.status || !strings.Contains(c.stdout, tt.want) {
 				t.Errorf("expected status %d, got %d: %.2000s %s", tt.status, c.status, c.stdout, c.stderr)
 			}
