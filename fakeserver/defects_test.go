@@ -115,21 +115,24 @@ func TestEachDefectShows(t *testing.T) {
 	for _, r := range corpus {
 		lawful[r.name] = steps(r, blind)
 	}
+	likely := slices.Clone(corpus)
 	for _, d := range fakeserver.Defects() {
-		if !slices.ContainsFunc(corpus, func(r request) bool {
+		i := slices.IndexFunc(likely, func(r request) bool {
 			return !slices.Equal(steps(r, blind, fakeserver.WithDefect(d)), lawful[r.name])
-		}) {
+		})
+		if i < 0 {
 			t.Errorf("%s cannot be told from the lawful server", d.Name)
+			continue
 		}
+		// What shows one defect often shows the next one, too.
+		found := likely[i]
+		likely = slices.Insert(slices.Delete(likely, i, i+1), 0, found)
 	}
 }
 
 // If a requirement is about the form of answers, the contract must find it broken by the
 // defects that say that they break it.
 func TestDefectsBreakWhatTheySay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it sends some 100,000 requests")
-	}
 	document, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +144,9 @@ func TestDefectsBreakWhatTheySay(t *testing.T) {
 		}
 		broken := map[string]bool{}
 		for _, r := range corpus {
+			if broken[d.Breaks] && d.Equivalent == "" {
+				break
+			}
 			steps(r, func(r request, answer *httptest.ResponseRecorder) {
 				sent := r.build(fakeserver.Fixtures{})
 				op := operation(document, sent)

@@ -1,6 +1,7 @@
 package fakeserver_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
@@ -35,10 +37,9 @@ func overTCP(t *testing.T, running *fakeserver.Running, r request) (status int, 
 	return answer.StatusCode, answer.Header, string(text), err
 }
 
-func version(t *testing.T, running *fakeserver.Running) string {
-	t.Helper()
-	for _, g := range running.Graphs() {
-		if g.ID == running.Fixtures().GraphID {
+func version(fake *fakeserver.Server) string {
+	for _, g := range fake.Graphs() {
+		if g.ID == fake.Fixtures().GraphID {
 			return g.Version
 		}
 	}
@@ -106,41 +107,74 @@ func TestFaults(t *testing.T) {
 					t.Errorf("%s: got %q, want %q", name, got, want)
 				}
 			}
-			if acted := version(t, running) == "2.2.9"; acted != test.acted {
-				t.Errorf("the graph has the version %s", version(t, running))
+			if acted := version(running.Server) == "2.2.9"; acted != test.acted {
+				t.Errorf("the graph has the version %s", version(running.Server))
 			}
 		})
 	}
 }
 
-func TestHang(t *testing.T) {
-	running := fakeserver.Start(t, fakeserver.WithFault(scenario.Fault{Name: "stuck", Break: scenario.Hang}))
-	changes, stop := running.Watch()
-	defer stop()
+// startArriving is a server of a fake with a fault, which holds each request
+// back, and tells when it has one.
+func startArriving(t *testing.T, http2 bool, fault scenario.Fault) (fake *fakeserver.Server, server *httptest.Server, arrived <-chan struct{}) {
+	t.Helper()
+	fake = fakeserver.New(fakeserver.WithUpgradeTimes(0), fakeserver.WithFault(fault))
+	arrivals := make(chan struct{}, 1)
+	server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body) // all of it, or the end of its client would end it, too
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		arrivals <- struct{}{}
+		fake.ServeHTTP(w, r)
+	}))
+	if server.EnableHTTP2 = http2; http2 {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	return fake, server, arrivals
+}
+
+// giveUp sends a request, and gives it up when it has arrived.
+func giveUp(t *testing.T, r request, fake *fakeserver.Server, server *httptest.Server, arrived <-chan struct{}) {
+	t.Helper()
+	in := r.build(fake.Fixtures())
 	ctx, cancel := context.WithCancel(t.Context())
-	out, err := http.NewRequestWithContext(ctx, http.MethodGet, running.URL+"/v2/p/graphs/g", http.NoBody)
+	defer cancel()
+	out, err := http.NewRequestWithContext(ctx, in.Method, server.URL+in.URL.EscapedPath(), in.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
+	out.Header = in.Header
 	failed := make(chan error, 1)
 	go func() {
-		answer, err := running.Client().Do(out)
+		answer, err := server.Client().Do(out)
 		if err == nil {
-			err = answer.Body.Close()
+			_ = answer.Body.Close()
 		}
 		failed <- err
 	}()
 	select {
+	case <-arrived:
 	case err := <-failed:
 		t.Fatalf("expected no answer and no error, got %v", err)
-	case <-time.After(50 * time.Millisecond): // to prove that it hangs, there is no way but to wait
 	}
 	cancel()
 	if err := <-failed; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestHang(t *testing.T) {
+	fake, server, arrived := startArriving(t, false, scenario.Fault{Name: "stuck", Break: scenario.Hang})
+	changes, stop := fake.Watch()
+	defer stop()
+	giveUp(t, request{method: http.MethodGet, path: "/v2/p/graphs/g"}, fake, server, arrived)
 	<-changes
-	if x := running.Journal(0); len(x) != 1 || x[0].Status != 0 || x[0].Fault != "stuck" {
+	if x := fake.Journal(0); len(x) != 1 || x[0].Status != 0 || x[0].Fault != "stuck" {
 		t.Errorf("got the journal %+v", x)
 	}
 }
@@ -179,17 +213,19 @@ func TestWhichCallsAreStruck(t *testing.T) {
 
 // If several faults strike a request, their delays add up, and the first answer counts.
 func TestSeveralFaults(t *testing.T) {
-	const delay = 20 * time.Millisecond
-	server := fakeserver.New(
-		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}}),
-		fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}, Answer: &scenario.Answer{Status: 503}}),
-		fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 500}}),
-	)
-	started := time.Now()
-	got := request{body: good}.send(server, server.Fixtures())
-	if took := time.Since(started); got.Code != http.StatusServiceUnavailable || took < 2*delay {
-		t.Errorf("got %d after %s", got.Code, took)
-	}
+	const delay = time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		server := fakeserver.New(
+			fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}}),
+			fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: delay}, Answer: &scenario.Answer{Status: 503}}),
+			fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 500}}),
+		)
+		started := time.Now()
+		got := request{body: good}.send(server, server.Fixtures())
+		if took := time.Since(started); got.Code != http.StatusServiceUnavailable || took != 2*delay {
+			t.Errorf("got %d after %s", got.Code, took)
+		}
+	})
 }
 
 func TestPrefer(t *testing.T) {
@@ -237,29 +273,18 @@ func TestFaultsOnRequestsWithoutABody(t *testing.T) {
 // A delayed upgrade takes place even if the client gives up waiting, both over HTTP/1.1
 // and over HTTP/2.
 func TestDelayedUpgradesTakePlace(t *testing.T) {
-	for name, start := range map[string]func(fakeserver.TB, ...fakeserver.Option) *fakeserver.Running{"HTTP-1.1": fakeserver.Start, "HTTP-2": fakeserver.StartTLS} {
+	for name, http2 := range map[string]bool{"HTTP-1.1": false, "HTTP-2": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			running := start(t, fakeserver.WithUpgradeTimes(0), fakeserver.WithFault(scenario.Fault{Delay: &scenario.Delay{From: time.Hour}}))
-			changes, stop := running.Watch()
+			fake, server, arrived := startArriving(t, http2, scenario.Fault{Delay: &scenario.Delay{From: time.Hour}})
+			changes, stop := fake.Watch()
 			defer stop()
-			in := request{body: good}.build(running.Fixtures())
-			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond) // for the request to arrive
-			defer cancel()
-			out, err := http.NewRequestWithContext(ctx, in.Method, running.URL+in.URL.EscapedPath(), in.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out.Header = in.Header
-			if answer, err := running.Client().Do(out); err == nil {
-				t.Errorf("got an answer: %s", answer.Status)
-				_ = answer.Body.Close()
-			}
+			giveUp(t, request{body: good}, fake, server, arrived)
 			<-changes
-			if got := version(t, running); got != "2.2.9" {
+			if got := version(fake); got != "2.2.9" {
 				t.Errorf("the graph has the version %s", got)
 			}
-			if x := running.Journal(0); len(x) != 1 || x[0].Status != 0 {
+			if x := fake.Journal(0); len(x) != 1 || x[0].Status != 0 {
 				t.Errorf("got the journal %+v", x)
 			}
 		})

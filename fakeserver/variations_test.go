@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -54,52 +55,54 @@ func TestVariations(t *testing.T) {
 	}
 	for _, v := range fakeserver.Variations() {
 		t.Run(v.Name, func(t *testing.T) {
-			rounds := 12
-			if v.Name == "slow" {
-				rounds = 2
-			}
-			usual, _ := said(t, rounds)
-			started := time.Now()
-			varied, raw := said(t, rounds, fakeserver.WithVariations(7, v.Name))
-			if took := time.Since(started); v.Name == "slow" && took < 50*time.Millisecond {
-				t.Errorf("all answers took %s", took)
-			}
-			again, _ := said(t, rounds, fakeserver.WithVariations(7, v.Name))
-			other, _ := said(t, rounds, fakeserver.WithVariations(8, v.Name))
-			if !slices.Equal(varied, again) {
-				t.Error("the same seed gives other answers")
-			}
-			if slices.Equal(varied, other) {
-				t.Error("another seed gives the same answers")
-			}
-			shown, differ := 0, 0
-			for i, a := range raw {
-				head := a.Header().Get("X-Fake-Variation")
-				if !strings.HasPrefix(head, fmt.Sprintf("seed=7; request=%d; ", i+1)) {
-					t.Fatalf("got the header %q", head)
-				}
-				if strings.HasSuffix(head, "; "+v.Name) {
-					shown++
-				}
-				a.Header().Del("X-Fake-Variation")
-				if plain(a) != usual[i] {
-					differ++
-					if !strings.HasSuffix(head, "; "+v.Name) {
-						t.Errorf("answer %d differs and does not say so: %s", i+1, a.Body)
-					}
-				}
-				op := document.Operation("upgradeGraph")
-				if i%5 == 1 || i%5 == 2 {
-					op = document.Operation("showGraph")
-				}
-				for _, p := range document.JudgeAnswer(op, op.Method, &contract.Answer{Status: a.Code, Header: a.Header(), Body: a.Body.Bytes()}) {
-					t.Errorf("answer %d is not lawful: %v", i+1, p)
-				}
-			}
-			if unseen := v.Name == "slow" || v.Name == "chunked"; shown == 0 || shown == len(raw) || (differ == 0) != unseen {
-				t.Errorf("%d of %d answers show it, %d differ", shown, len(raw), differ)
-			}
+			synctest.Test(t, func(t *testing.T) { testVariation(t, document, v) })
 		})
+	}
+}
+
+func testVariation(t *testing.T, document *contract.Contract, v fakeserver.Variation) {
+	t.Helper()
+	const rounds = 12
+	usual, _ := said(t, rounds)
+	started := time.Now()
+	varied, raw := said(t, rounds, fakeserver.WithVariations(7, v.Name))
+	if took := time.Since(started); (took > 0) != (v.Name == "slow") {
+		t.Errorf("all answers took %s", took)
+	}
+	again, _ := said(t, rounds, fakeserver.WithVariations(7, v.Name))
+	other, _ := said(t, rounds, fakeserver.WithVariations(8, v.Name))
+	if !slices.Equal(varied, again) {
+		t.Error("the same seed gives other answers")
+	}
+	if slices.Equal(varied, other) {
+		t.Error("another seed gives the same answers")
+	}
+	shown, differ := 0, 0
+	for i, a := range raw {
+		head := a.Header().Get("X-Fake-Variation")
+		if !strings.HasPrefix(head, fmt.Sprintf("seed=7; request=%d; ", i+1)) {
+			t.Fatalf("got the header %q", head)
+		}
+		if strings.HasSuffix(head, "; "+v.Name) {
+			shown++
+		}
+		a.Header().Del("X-Fake-Variation")
+		if plain(a) != usual[i] {
+			differ++
+			if !strings.HasSuffix(head, "; "+v.Name) {
+				t.Errorf("answer %d differs and does not say so: %s", i+1, a.Body)
+			}
+		}
+		op := document.Operation("upgradeGraph")
+		if i%5 == 1 || i%5 == 2 {
+			op = document.Operation("showGraph")
+		}
+		for _, p := range document.JudgeAnswer(op, op.Method, &contract.Answer{Status: a.Code, Header: a.Header(), Body: a.Body.Bytes()}) {
+			t.Errorf("answer %d is not lawful: %v", i+1, p)
+		}
+	}
+	if unseen := v.Name == "slow" || v.Name == "chunked"; shown == 0 || shown == len(raw) || (differ == 0) != unseen {
+		t.Errorf("%d of %d answers show it, %d differ", shown, len(raw), differ)
 	}
 }
 
