@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -259,26 +260,38 @@ func TestSchemaIsACopy(t *testing.T) {
 	}
 }
 
-// Invalid files must be refused quickly. The bound is generous: what it is to prevent would
-// take minutes.
+// An invalid file must be refused with work in proportion to its size, which the allocated
+// memory stands for. The test is not parallel: allocations of other tests would count.
 func TestRefusedSoon(t *testing.T) {
-	t.Parallel()
-	size := 1 << 20
-	if testing.Short() {
-		size >>= 4
+	size, most := 1<<16, uint64(1000) // bytes for each byte of the file
+	if os.Getenv("GESCONFORM_TEST_ALL") != "" {
+		size = 1 << 20
 	}
 	calls := strings.Repeat("1e307,", 500)
-	for _, row := range []struct{ start, piece string }{
-		{"", "["}, {"", "{a: "}, {"", "- "}, {"", "? "}, {"", "&a ["}, {"- &a x\n", "- *a\n"}, {"", "- - a\n"}, {"", "a: b\n"}, {"", "#\n"},
-		{"versions:\n", "- 1\n"}, {"graphs:\n", "- {}\n"}, {"faults:\n", "- match: {calls: [" + calls + "0]}\n"},
+	for _, row := range []struct{ start, piece, want string }{
+		{"", "[", "exceeded max depth of 10000"},
+		{"", "{a: ", ""}, // too deep, or never ended
+		{"", "- ", "exceeded max depth of 10000"},
+		{"", "? ", "exceeded max depth of 10000"},
+		{"", "&a [", ""},
+		{"- &a x\n", "- *a\n", "expected no anchors and no aliases"},
+		{"", "- - a\n", "expected a mapping, got a list"},
+		{"", "a: b\n", `the key "a" appears twice`},
+		{"", "#\n", "expected a scenario, got nothing"},
+		{"versions:\n", "- 1\n", "versions: expected 1 to 10000 entries"},
+		{"graphs:\n", "- {}\n", "graphs: expected at most 10000 entries"},
+		{"faults:\n", "- match: {calls: [" + calls + "0]}\n", "expected a whole number from 1 to 1000000000, got 1e307"},
 	} {
-		start := time.Now()
-		_, err := scenario.Parse("file.yaml", []byte(row.start+strings.Repeat(row.piece, (size-len(row.start))/len(row.piece))))
-		if err == nil {
-			t.Errorf("%q, %.9q: expected an error, got none", row.start, row.piece)
+		data := []byte(row.start + strings.Repeat(row.piece, (size-len(row.start))/len(row.piece)))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := scenario.Parse("file.yaml", data)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%q, %.9q: expected an error with %q, got %v", row.start, row.piece, row.want, err)
 		}
-		if took := time.Since(start); took > 10*time.Second {
-			t.Errorf("%q, %.9q: expected an answer within 10 s, got one after %s", row.start, row.piece, took)
+		if took := (after.TotalAlloc - before.TotalAlloc) / uint64(size); took > most {
+			t.Errorf("%q, %.9q: expected at most %d bytes of memory for a byte of the file, got %d", row.start, row.piece, most, took)
 		}
 	}
 }
