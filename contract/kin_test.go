@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -209,6 +210,10 @@ func TestMain(m *testing.M) {
 	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == "0" {
 		_ = seed.Value.Set("20261123") // cannot fail for a number
 	}
+	if testing.Short() {
+		_ = flag.Set("rapid.checks", "20") // a number is a valid one
+	}
+	debug.SetGCPercent(400) // loading a document leaves a hundred times its length, and many are loaded: a third of the time
 	os.Exit(m.Run())
 }
 

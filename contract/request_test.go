@@ -250,6 +250,29 @@ func TestOddities(t *testing.T) {
 	}
 }
 
+func manyMembers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"m%d":%d,`, i, i)
+	}
+	return b.String()
+}
+
+// letterCases writes upgrade_version in n other letter cases.
+func letterCases(n int) string {
+	var b strings.Builder
+	for i := 1; i <= n; i++ {
+		name := []byte("upgrade_version")
+		for bit := range name {
+			if i>>bit&1 == 1 && name[bit] != '_' {
+				name[bit] -= 'a' - 'A'
+			}
+		}
+		fmt.Fprintf(&b, `"%s":"1",`, name)
+	}
+	return b.String()
+}
+
 // A body must not be able to make a report arbitrarily long.
 func TestProblemsAreBounded(t *testing.T) {
 	c := load(t)
@@ -257,6 +280,7 @@ func TestProblemsAreBounded(t *testing.T) {
 	long := strings.Repeat("n", 1<<18)
 	for name, body := range map[string]string{
 		"doubled under long names": `{"` + long + `":{` + strings.Repeat(`"`+"d"+`":1,`, 100_000) + `"d":1}}`,
+		"doubled far below":        strings.Repeat(`{"aaaaaaaaaa":`, 5_000) + `{` + strings.Repeat(`"d":1,`, 200) + `"d":1}` + strings.Repeat("}", 5_000),
 		"unknown":                  `{` + manyMembers(100_000) + `"upgrade_version":7}`,
 		"letter cases":             `{` + letterCases(50_000) + `"upgrade_version":7}`,
 	} {
