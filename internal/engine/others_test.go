@@ -69,8 +69,8 @@ func (g *shared) read(w http.ResponseWriter) {
 
 // shownBy makes the reads of a server show the graph.
 func (g *shared) shownBy(s *naive) {
-	plain := s.Config.Handler
-	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	plain := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/"+named) {
 			w.Header().Set("Content-Type", "application/json")
 			g.read(w)
@@ -96,7 +96,7 @@ func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
+			s := newNaive()
 			g := &shared{version: ownVersion, theirs: "2.2.10", lasts: tt.lasts}
 			s.answer = g.upgrade
 			g.shownBy(s)
@@ -106,7 +106,7 @@ func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
 				selected = append(selected, find(t, id))
 			}
 			l := &log{}
-			e := run(t, cfg, l.hooks(), selected...)
+			e := s.run(t, cfg, l.hooks(), selected...)
 			for _, r := range e.Results() {
 				if r.Verdict == judge.Deviates || r.Verdict == judge.Error {
 					t.Errorf("%s: expected nothing to be held against the server, got %s %q %+v", r.Case, r.Verdict, r.Reason, r.Findings)
@@ -121,7 +121,7 @@ func TestSomebodyElseUpgradesTheGraph(t *testing.T) {
 
 // If the graph's version changes after each refusal, the refused requests change it.
 func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	g := &shared{version: ownVersion, theirs: ownVersion, lasts: 2}
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		defer func() { g.begun = g.upgrades > 0 }() // the next one begins with the next request
@@ -129,7 +129,7 @@ func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 	}
 	g.shownBy(s)
 	cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.JobTimeout = time.Minute })
-	e := run(t, cfg, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/force_upgrade-absent"))
+	e := s.run(t, cfg, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/force_upgrade-absent"))
 	deviating := 0
 	for _, r := range e.Results() {
 		if r.Verdict == judge.Deviates {
@@ -156,7 +156,7 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
+			s := newNaive()
 			g := &shared{version: ownVersion, theirs: "2.2.10"}
 			s.answer = func(w http.ResponseWriter, a *arrival) bool {
 				g.mu.Lock()
@@ -168,8 +168,8 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 				return refuse(w, http.StatusBadRequest, "GES.7036")
 			}
 			g.shownBy(s)
-			plain := s.Config.Handler
-			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			plain := s.handler
+			s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
 					plain.ServeHTTP(w, r)
 					return
@@ -184,7 +184,7 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 			})
 			l := &log{}
 			cfg := configure(s, risk(tt.risk))
-			e := run(t, cfg, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
+			e := s.run(t, cfg, l.hooks(), find(t, "upgradeGraph/body/upgrade_version/not-later-equal"), find(t, "upgradeGraph/lifecycle/version-kept"))
 			r := result(t, e, "upgradeGraph/lifecycle/version-kept")
 			if r.Verdict != tt.want || tt.want == judge.Error && !strings.Contains(r.Reason, "this run did not start the job theirs") {
 				t.Errorf("expected %s, got %s %q %+v", tt.want, r.Verdict, r.Reason, r.Findings)
@@ -196,7 +196,7 @@ func TestAVersionThatSomebodyElseMoved(t *testing.T) {
 // If the first upgrade has ended when the second one is requested, the answer says nothing
 // about two at once, and the graph then has the version of the second.
 func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	g := &shared{version: ownVersion, begun: true} // by nobody else
 	jobs, asked := 0, 0                            // number of reads of the first job, and of second upgrades
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
@@ -208,8 +208,8 @@ func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
 		return g.upgrade(w, a)
 	}
 	g.shownBy(s)
-	plain := s.Config.Handler
-	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	plain := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/graphs/"+named+"/jobs/j/status") {
 			g.mu.Lock()
 			defer g.mu.Unlock()
@@ -222,7 +222,7 @@ func TestAnUpgradeThatEndsBeforeTheSecond(t *testing.T) {
 	})
 	l := &log{}
 	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.JobTimeout = time.Minute })
-	e := run(t, cfg, l.hooks(), find(t, "upgradeGraph/lifecycle/accepted"), find(t, "upgradeGraph/lifecycle/second-refused"), find(t, "upgradeGraph/lifecycle/version-shown"))
+	e := s.run(t, cfg, l.hooks(), find(t, "upgradeGraph/lifecycle/accepted"), find(t, "upgradeGraph/lifecycle/second-refused"), find(t, "upgradeGraph/lifecycle/version-shown"))
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if asked < 2 {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -75,25 +76,24 @@ func TestReplayDecidesAsTheRunDid(t *testing.T) {
 			s.answer, c.MaxUpgrades, c.ReadonlyToken, c.ExpiredToken = gone, 1, "", ""
 		}},
 		{"few requests are allowed", cases.Guarded, func(s *naive, c *config.Config) { s.answer, c.MaxRequests = gone, 40 }},
-		{"it is throttled", cases.Inert, func(s *naive, c *config.Config) {
-			c.RequestTimeout = 200 * time.Millisecond
+		{"it is throttled", cases.Inert, func(s *naive, _ *config.Config) {
 			s.answer = throttling(2, http.StatusTooManyRequests, "APIGW.0308", "0", func(a *arrival) bool { return strings.Contains(a.body, "force") })
 		}},
 		{"nobody answers any more", cases.Guarded, func(s *naive, c *config.Config) {
-			c.RequestTimeout, c.Concurrency = 20*time.Millisecond, 3
+			c.Concurrency = 3
 			s.answer = func(_ http.ResponseWriter, a *arrival) bool {
-				time.Sleep(200 * time.Millisecond) // longer than any request may take
+				time.Sleep(c.RequestTimeout + time.Second)
 				return a.graph != ""
 			}
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
+			s := newNaive()
 			cfg := configure(s, risk(tt.risk))
 			tt.change(s, cfg)
 			l := &log{}
-			e := run(t, cfg, l.hooks())
+			e := s.run(t, cfg, l.hooks())
 			again, err := replay(t, cfg, l.exchanges, true)
 			if err != nil {
 				t.Errorf("the exchanges do not fit: %v", err)
@@ -106,13 +106,13 @@ func TestReplayDecidesAsTheRunDid(t *testing.T) {
 // Replaying a run that was cut short gives the results that it had, and says that the other
 // cases were not reached.
 func TestReplayOfARunCutShort(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 	}
 	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 1 })
 	l := &log{}
-	whole := run(t, cfg, l.hooks()).Results()
+	whole := s.run(t, cfg, l.hooks()).Results()
 	for _, cut := range []int{0, 1, 2, 40, 150, len(l.exchanges) - 1} {
 		e, err := replay(t, cfg, l.exchanges[:cut], false)
 		if err != nil {
@@ -136,13 +136,13 @@ func TestReplayOfARunCutShort(t *testing.T) {
 
 // Exchanges that do not match the cases are an error.
 func TestReplayOfWhatDoesNotFit(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
 		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 	}
 	cfg := configure(s, risk(cases.Guarded))
 	l := &log{}
-	run(t, cfg, l.hooks())
+	s.run(t, cfg, l.hooks())
 	at := slices.IndexFunc(l.exchanges, func(x exchange.Exchange) bool { return x.Case == "upgradeGraph/path/graph_id/unknown" })
 	for name, tt := range map[string]struct {
 		change func([]exchange.Exchange) []exchange.Exchange
@@ -173,15 +173,17 @@ func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
+			s := newNaive()
 			s.answer = func(w http.ResponseWriter, a *arrival) bool {
 				return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
 			}
 			l := &log{}
-			cfg := configure(s, risk(cases.Destructive), func(c *config.Config) {
-				c.RequestTimeout, c.JobTimeout, c.Until = 20*time.Second, time.Hour, time.Now().Add(tt.left)
+			cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.JobTimeout = time.Hour })
+			var e *finished
+			synctest.Test(t, func(t *testing.T) { // whose clock --until is of
+				cfg.Until = time.Now().Add(tt.left)
+				e = s.runHere(t, cfg, l.hooks())
 			})
-			e := run(t, cfg, l.hooks())
 			came := map[bool]bool{}
 			for _, a := range s.came() {
 				if a.method == http.MethodPost {
@@ -206,11 +208,12 @@ func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
 }
 
 func TestCutShort(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	c, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.start(t)
 	all := derived(t)
 	for _, cancelled := range []bool{false, true} {
 		e := engine.New(c, configure(s), all, all, engine.Hooks{})
@@ -233,10 +236,6 @@ func TestCutShort(t *testing.T) {
 // Wherever a run is interrupted, replaying its exchanges gives the same results, for decided
 // cases and for the others.
 func TestReplayOfARunThatWasInterrupted(t *testing.T) {
-	s := newNaive(t)
-	s.answer = func(w http.ResponseWriter, a *arrival) bool {
-		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
-	}
 	c, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -260,33 +259,40 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for after, whole := 1, false; !whole; after += tt.step {
-				cfg := configure(s, risk(cases.Destructive), func(c *config.Config) {
-					c.Concurrency, c.KeepGoing, c.JobTimeout = 2, true, tt.upgrade
-					if tt.left > 0 {
-						c.Until = time.Now().Add(tt.left)
-					}
-				})
-				ctx, cancel := context.WithCancel(t.Context())
+				s := newNaive()
+				s.answer = func(w http.ResponseWriter, a *arrival) bool {
+					return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+				}
+				cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency, c.KeepGoing, c.JobTimeout = 2, true, tt.upgrade })
 				l := &log{}
-				keep, came := l.hooks().Exchange, atomic.Int32{}
-				hooks := engine.Hooks{Exchange: func(x exchange.Exchange) {
-					keep(x)
-					if int(came.Add(1)) >= after {
-						cancel()
+				var was []judge.Result
+				ended := false
+				synctest.Test(t, func(t *testing.T) {
+					if tt.left > 0 {
+						cfg.Until = time.Now().Add(tt.left)
 					}
-				}}
-				e := engine.New(c, cfg, all, tt.selected, hooks)
-				e.Run(ctx, tt.selected)
-				e.Close()
-				whole = ctx.Err() == nil
-				cancel()
-				again, err := engine.Replay(c, cfg, all, tt.selected, l.exchanges, !e.CutShort())
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					keep, came := l.hooks().Exchange, atomic.Int32{}
+					hooks := engine.Hooks{Exchange: func(x exchange.Exchange) {
+						keep(x)
+						if int(came.Add(1)) >= after {
+							cancel()
+						}
+					}}
+					s.start(t)
+					e := engine.New(c, cfg, all, tt.selected, hooks)
+					t.Cleanup(e.Close) // before the server's
+					e.Run(ctx, tt.selected)
+					was, ended, whole = e.Results(), !e.CutShort(), ctx.Err() == nil
+				})
+				again, err := engine.Replay(c, cfg, all, tt.selected, l.exchanges, ended)
 				if err != nil {
 					t.Errorf("interrupted after %d exchanges: %v", after, err)
 				}
-				sameResults(t, e.Results(), again.Results())
+				sameResults(t, was, again.Results())
 				if t.Failed() {
-					t.Fatalf("interrupted after %d exchanges, of which %d came; cut short %t", after, len(l.exchanges), e.CutShort())
+					t.Fatalf("interrupted after %d exchanges, of which %d came; cut short %t", after, len(l.exchanges), !ended)
 				}
 			}
 		})

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -61,10 +60,10 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
+			s := newNaive()
 			s.answer = throttling(tt.n, tt.status, tt.code, tt.after, tt.picks)
-			cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.RequestTimeout = time.Second })
-			e := run(t, cfg, engine.Hooks{}, find(t, tt.caseID))
+			cfg := configure(s, risk(cases.Guarded))
+			e := s.run(t, cfg, engine.Hooks{}, find(t, tt.caseID))
 			if r := result(t, e, tt.caseID); r.Verdict != tt.want {
 				t.Errorf("expected %s, got %s: %s", tt.want, r.Verdict, r.Reason)
 			} else if tt.want == judge.Conforms && r.Exchanges[len(r.Exchanges)-1].Attempt != tt.attempts {
@@ -85,13 +84,13 @@ func TestThrottledRequestsAreSentAgain(t *testing.T) {
 
 // A run ends if the endpoint throttles every request.
 func TestAStormEndsTheRun(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	s.answer = func(w http.ResponseWriter, _ *arrival) bool {
 		return refuse(w, http.StatusTooManyRequests, "APIGW.0308")
 	}
 	l := &log{}
-	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.RequestTimeout, c.Concurrency = 10*time.Millisecond, 4 })
-	e := run(t, cfg, l.hooks())
+	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 4 })
+	e := s.run(t, cfg, l.hooks())
 	refused := 0
 	for _, a := range s.came() {
 		if a.status == http.StatusOK && a.method == http.MethodPost {
@@ -134,7 +133,8 @@ func TestConfirmGraph(t *testing.T) {
 		{"elsewhere, right name", "elsewhere.example.com", cases.Destructive, "g", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newNaive(t)
+			s := newNaive()
+			s.start(t)
 			cfg := configure(s, risk(tt.risk), func(c *config.Config) { c.ConfirmGraph = tt.confirm })
 			all := derived(t)
 			e := engine.New(c, cfg, all, all, engine.Hooks{})
@@ -155,12 +155,13 @@ func TestConfirmGraph(t *testing.T) {
 
 // The graph's name is checked even if the answer is cut.
 func TestConfirmGraphHoldsForACutAnswer(t *testing.T) {
-	s := newNaive(t)
-	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := newNaive()
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "999")
 		_, _ = w.Write([]byte(`{"graph":{"id":"` + named + `","name":"g","status":"200","data_store_version":"2.2.8"}}`))
 	})
+	s.start(t)
 	cfg := configure(s, risk(cases.Destructive), func(c *config.Config) { c.ConfirmGraph = "another" })
 	c, err := contract.Default()
 	if err != nil {
@@ -177,9 +178,9 @@ func TestConfirmGraphHoldsForACutAnswer(t *testing.T) {
 // An invalid version is neither sent nor taken for the graph's own.
 func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 	for _, version := range []string{"latest", "", `2.2.8","force_upgrade":true,"x":"`, "2.2.8\n"} {
-		s := newNaive(t)
+		s := newNaive()
 		s.version = version
-		run(t, configure(s, risk(cases.Destructive), keepGoing), engine.Hooks{})
+		s.run(t, configure(s, risk(cases.Destructive), keepGoing), engine.Hooks{})
 		for _, a := range s.came() {
 			if a.graph == named && (a.method != http.MethodGet || strings.HasSuffix(a.path, "/upgrade")) {
 				t.Errorf("version %q: %s %s %s", version, a.method, a.path, a.body)
@@ -190,12 +191,12 @@ func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 
 // If the endpoint stops answering, the run ends, and every case has a verdict.
 func TestAnEndpointThatStopsAnswering(t *testing.T) {
-	s := newNaive(t)
-	e := run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.RequestTimeout = 30 * time.Millisecond; c.Concurrency = 2 }),
+	s := newNaive()
+	e := s.run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 2 }),
 		engine.Hooks{Exchange: func(x exchange.Exchange) {
 			if x.Sequence == 40 {
-				s.Listener.Close()
-				s.CloseClientConnections()
+				s.network.Close()
+				s.server.CloseClientConnections()
 			}
 		}})
 	stopped := 0
@@ -210,13 +211,14 @@ func TestAnEndpointThatStopsAnswering(t *testing.T) {
 }
 
 func TestACanceledRunGivesEachCaseAVerdict(t *testing.T) {
-	s := newNaive(t)
+	s := newNaive()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	c, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.start(t)
 	all := derived(t)
 	cfg := configure(s, risk(cases.Destructive))
 	e := engine.New(c, cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {

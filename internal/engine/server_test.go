@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -17,6 +20,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 const (
@@ -25,6 +29,7 @@ const (
 	foreign    = "f0000000-026b-455a-9e07-228fae4b12b9"
 	stopped    = "57000000-026b-455a-9e07-228fae4b12b9"
 	ownVersion = "2.2.8"
+	ownAddress = "127.0.0.1:80"
 )
 
 // An arrival is a request that a server received, with its answer.
@@ -38,7 +43,10 @@ type arrival struct {
 
 // A naive server is a broken deployment: it accepts every upgrade that answer does not refuse.
 type naive struct {
-	*httptest.Server
+	network *inprocess.Listener
+	server  *httptest.Server // once it has been started
+	handler http.Handler
+	strays  atomic.Int64 // connections that were meant for another server
 
 	// knows reports whether a read finds a graph; nil for only the named one.
 	knows func(graph string) bool
@@ -51,12 +59,27 @@ type naive struct {
 	arrivals []arrival
 }
 
-func newNaive(t *testing.T) *naive {
-	t.Helper()
+func newNaive() *naive {
 	s := &naive{version: ownVersion}
-	s.Server = httptest.NewServer(s)
-	t.Cleanup(s.Close)
+	s.handler = s
 	return s
+}
+
+// start starts the server in memory, until the test or its bubble ends.
+func (s *naive) start(t *testing.T) {
+	t.Helper()
+	s.network = inprocess.Listen()
+	s.server = &httptest.Server{Listener: s.network, Config: &http.Server{Handler: s.handler, ReadHeaderTimeout: time.Minute}}
+	s.server.Start()
+	t.Cleanup(s.server.Close)
+}
+
+func (s *naive) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if address != ownAddress {
+		s.strays.Add(1)
+		return nil, fmt.Errorf("expected a connection to %s, got one to %s", ownAddress, address)
+	}
+	return s.network.Dial(ctx, network, address)
 }
 
 func (s *naive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -126,7 +149,8 @@ func (s *naive) acceptances() map[string]int {
 // configure returns the simplest configuration for a server, with changes.
 func configure(s *naive, changes ...func(*config.Config)) *config.Config {
 	c := config.Default()
-	c.Endpoint, c.ProjectID, c.GraphID, c.Token = s.URL, project, named, "a-token-of-some-length"
+	c.Endpoint, c.Dial = "http://"+ownAddress, s.dial
+	c.ProjectID, c.GraphID, c.Token = project, named, "a-token-of-some-length"
 	c.ReadonlyToken, c.ExpiredToken = "a-readonly-token", "an-expired-token"
 	c.UpgradeVersions = []string{"2.2.9", "2.2.10", "2.2.11", "2.3.0", "3.0.0", "3.0.1"}
 	c.RequestTimeout, c.JobTimeout, c.Seed = 20*time.Second, 20*time.Millisecond, 1
@@ -142,8 +166,29 @@ func maxUpgrades(n int) func(*config.Config) { return func(c *config.Config) { c
 
 func keepGoing(c *config.Config) { c.KeepGoing = true }
 
-// run sends the selected cases, or all if there are none.
-func run(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*cases.Case) *engine.Engine {
+// finished is an engine that has run.
+type finished struct {
+	*engine.Engine
+
+	results []judge.Result
+}
+
+// Results are the engine's, whose channels belong to its bubble.
+func (f *finished) Results() []judge.Result { return f.results }
+
+// run starts the server in a bubble of testing/synctest and sends it the selected cases,
+// all by default. No time limit passes there because the machine is busy.
+func (s *naive) run(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*cases.Case) (f *finished) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		t.Helper()
+		f = s.runHere(t, cfg, hooks, selected...)
+	})
+	return f
+}
+
+// runHere is run within a bubble that there is already.
+func (s *naive) runHere(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*cases.Case) *finished {
 	t.Helper()
 	if err := cfg.Check(); err != nil {
 		t.Fatal(err)
@@ -156,9 +201,10 @@ func run(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*case
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.start(t)
 	e := engine.New(c, cfg, all, selected, hooks)
-	defer e.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(e.Close) // before the server's
+	ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Hour)
 	defer cancel()
 	e.Run(ctx, selected)
 	if ctx.Err() != nil {
@@ -169,7 +215,7 @@ func run(t *testing.T, cfg *config.Config, hooks engine.Hooks, selected ...*case
 			t.Errorf("case %s: no verdict", k.ID)
 		}
 	}
-	return e
+	return &finished{e, e.Results()}
 }
 
 func derived(t *testing.T) []*cases.Case {
@@ -178,7 +224,7 @@ func derived(t *testing.T) []*cases.Case {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := cases.Derive(c)
+	all, err := cases.Of(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +244,7 @@ func find(t *testing.T, id string) *cases.Case {
 }
 
 // result returns the result of a case after a run.
-func result(t *testing.T, e *engine.Engine, id string) judge.Result {
+func result(t *testing.T, e *finished, id string) judge.Result {
 	t.Helper()
 	for _, r := range e.Results() {
 		if r.Case == id {

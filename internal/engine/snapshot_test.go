@@ -35,11 +35,11 @@ func TestSnapshots(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
-			plain := s.Config.Handler
+			s := newNaive()
+			plain := s.handler
 			var mu sync.Mutex
 			seen := 0
-			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
 					plain.ServeHTTP(w, r)
 					return
@@ -69,12 +69,12 @@ func TestSnapshots(t *testing.T) {
 			}
 			l := &log{}
 			config := configure(s, risk(cases.Destructive))
-			e := run(t, config, l.hooks())
+			e := s.run(t, config, l.hooks())
 			again, err := replay(t, config, l.exchanges, true)
 			if err != nil {
 				t.Error(err)
 			}
-			for _, e := range []*engine.Engine{e, again} {
+			for _, e := range []*engine.Engine{e.Engine, again} {
 				var ids []string
 				for _, j := range e.UnknownJobs() {
 					ids = append(ids, j.ID)
@@ -117,10 +117,10 @@ func TestSnapshotsOfALongList(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := newNaive(t)
-			plain := s.Config.Handler
+			s := newNaive()
+			plain := s.handler
 			seen := 0 // number of times the first page was read
-			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !strings.HasSuffix(r.URL.Path, "/graphs/jobs") {
 					plain.ServeHTTP(w, r)
 					return
@@ -142,7 +142,7 @@ func TestSnapshotsOfALongList(t *testing.T) {
 				}
 				_ = json.NewEncoder(w).Encode(map[string]any{"job_count": tt.jobs - first, "job_list": jobs})
 			})
-			e := run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, find(t, "upgradeGraph/path/graph_id/unknown"))
+			e := s.run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, find(t, "upgradeGraph/path/graph_id/unknown"))
 			before, _ := e.Snapshots()
 			if len(before.Jobs) != tt.read || before.Gap != tt.gap {
 				t.Errorf("expected %d jobs and %q, got %d and %q", tt.read, tt.gap, len(before.Jobs), before.Gap)
