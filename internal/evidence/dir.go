@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,19 +38,27 @@ func WriteDir(dir string, run result.Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
-	files := append(results(), more...)
+	during := []File{{Name: result.PlanFile}, {Name: result.ExchangesFile}} // were written during the run
+	files := slices.Concat(during, results(), more)
 	failed := make([]error, len(files)) // in the order of the files
+	sums := make([]string, len(files))
 	var all sync.WaitGroup
 	for i, f := range files {
 		all.Go(func() {
-			failed[i] = writeWhole(filepath.Join(dir, f.Name), func(w io.Writer) error { return f.Write(w, run) })
+			path := filepath.Join(dir, f.Name)
+			if f.Write != nil {
+				failed[i] = writeWhole(path, func(w io.Writer) error { return f.Write(w, run) })
+			}
+			if failed[i] == nil {
+				sums[i], failed[i] = sumOf(path, f.Write == nil)
+			}
 		})
 	}
 	all.Wait()
 	if err := errors.Join(failed...); err != nil {
 		return errors.Join(err, removeIfThere(filepath.Join(dir, result.SumsFile))) // of an earlier run
 	}
-	return writeSums(dir, files)
+	return WriteFile(dir, result.SumsFile, []byte(strings.Join(sums, "")))
 }
 
 // WriteResults writes only results.json to the directory of a run.
@@ -68,20 +77,16 @@ func WriteFile(dir, name string, text []byte) error {
 	})
 }
 
-// writeSums writes the digests of files, and of those that were written during the run.
-func writeSums(dir string, files []File) error {
-	var sums bytes.Buffer
-	for _, f := range append([]File{{Name: result.PlanFile}, {Name: result.ExchangesFile}}, files...) {
-		text, err := os.ReadFile(filepath.Join(dir, f.Name))
-		switch {
-		case f.Write == nil && errors.Is(err, os.ErrNotExist):
-			continue
-		case err != nil:
-			return fmt.Errorf("%s: %w", result.SumsFile, err)
-		}
-		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(text), f.Name)
+// sumOf returns a file's line of SHA256SUMS, or "" for one that may be missing and is.
+func sumOf(path string, mayBeMissing bool) (string, error) {
+	text, err := os.ReadFile(path)
+	switch {
+	case mayBeMissing && errors.Is(err, os.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("%s: %w", result.SumsFile, err)
 	}
-	return WriteFile(dir, result.SumsFile, sums.Bytes())
+	return fmt.Sprintf("%x  %s\n", sha256.Sum256(text), filepath.Base(path)), nil
 }
 
 // CheckSums compares the directory of a run with its SHA256SUMS, if there is one. The error
