@@ -23,6 +23,7 @@ import (
 	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // The outcomes of the test of a case, or of a requirement about every answer.
@@ -200,14 +201,17 @@ func byGoTest(t *testing.T, options ...fakeserver.Option) map[string]string {
 }
 
 // TestWrappersAgree checks that the command, the Ginkgo specs and conformancetest give the
-// same results, for the fake and twenty of its defects, for each case and each requirement
-// about every answer.
+// same results, for the fake and some of its defects (twenty with TestAll), for each case and
+// each requirement about every answer.
 func TestWrappersAgree(t *testing.T) {
 	t.Parallel()
 	subjects := map[string][]fakeserver.Option{"": nil}
-	many := 20
-	if testing.Short() {
-		many = 3
+	many := 6
+	switch {
+	case os.Getenv(inprocess.TestAll) != "":
+		many = 20
+	case testing.Short():
+		many = 2
 	}
 	all := fakeserver.Defects()
 	for i := range many { // from all parts of the table

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,10 +93,13 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	return cases.Destructive
 }
 
-// elsewhere matches what may make a router normalise an escaped path to another one.
-var elsewhere = regexp.MustCompile(`(?i)//|/\.|%2f|%2e|%5c|[\\?#;]`)
-
-func leadsElsewhere(escapedPath string) bool { return elsewhere.MatchString(escapedPath) }
+// leadsElsewhere reports whether a router may normalise an escaped path to another one.
+func leadsElsewhere(escapedPath string) bool {
+	path := strings.ToLower(escapedPath)
+	return strings.ContainsAny(path, `\?#;`) || slices.ContainsFunc([]string{"//", "/.", "%2f", "%2e", "%5c"}, func(s string) bool {
+		return strings.Contains(path, s)
+	})
+}
 
 // graphOf returns the unescaped id of the graph that a path names.
 func graphOf(escapedPath string) string {
