@@ -155,6 +155,14 @@ func spawnUnder(t *testing.T, under, environ []string, args ...string) outcome {
 	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
+// skipIfShort skips what takes a second and more.
+func skipIfShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes more of a run than -short has time for")
+	}
+}
+
 func filesIn(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

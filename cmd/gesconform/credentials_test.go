@@ -11,6 +11,7 @@ import (
 // A run can log in at IAM, by the variables or the clouds.yaml of OpenStack clients, and
 // never shows the password.
 func TestRunLogsIn(t *testing.T) {
+	skipIfShort(t)
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	address := startFake(t, "--env-file", envFile)
 	environ := slices.DeleteFunc(environIn(t, envFile), func(v string) bool {
@@ -50,6 +51,7 @@ func TestRunLogsIn(t *testing.T) {
 // With only an access key, a run exercises as much as with a token, except for the cases
 // about tokens. The key may be in the SDKs' variables.
 func TestRunWithAnAccessKey(t *testing.T) {
+	skipIfShort(t)
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	startFake(t, "--env-file", envFile)
 	environ := slices.DeleteFunc(environIn(t, envFile), func(v string) bool {
@@ -80,6 +82,7 @@ func TestRunWithAnAccessKey(t *testing.T) {
 
 // With a token from a file or a command, a run exercises as much as with --token.
 func TestRunWithATokenFromElsewhere(t *testing.T) {
+	skipIfShort(t)
 	envFile := filepath.Join(t.TempDir(), "fake.env")
 	startFake(t, "--env-file", envFile)
 	var environ []string

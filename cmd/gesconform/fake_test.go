@@ -34,6 +34,7 @@ func get(t *testing.T, url string) (status int, body string) {
 
 // The env file and the server must have what a scenario file says.
 func TestTheFakeServesAScenario(t *testing.T) {
+	skipIfShort(t)
 	dir := t.TempDir()
 	file, envFile := filepath.Join(dir, "mine.yaml"), filepath.Join(dir, "fake.env")
 	const mine = `

@@ -36,6 +36,7 @@ func protocolOf(t *testing.T, address, caFile string) string {
 }
 
 func TestTheFakeServesHTTPS(t *testing.T) {
+	skipIfShort(t)
 	dir := filepath.Join(t.TempDir(), "it's a folder")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)

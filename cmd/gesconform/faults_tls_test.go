@@ -95,6 +95,7 @@ func TestBadCertificates(t *testing.T) {
 // Over HTTP/2, a connection that the server closes with GOAWAY after each answer has no
 // effect, and the request of a stream that it resets is repeated.
 func TestFaultsOfHTTP2(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		affected affected
@@ -152,6 +153,7 @@ func TestFaultsOfHTTP2(t *testing.T) {
 // If an endpoint disappears in the middle of a run, with its listener, the run stops after
 // a number of failures.
 func TestEndpointThatGoesAway(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	e, dir := newFaulty(t, every, func(e *faultyServer, w http.ResponseWriter, r *http.Request) {
 		_ = e.server.Listener.Close()
@@ -187,6 +189,7 @@ func TestEndpointThatGoesAway(t *testing.T) {
 
 // With --insecure, a warning is printed before anything else, and is in the reports.
 func TestInsecureIsLoud(t *testing.T) {
+	skipIfShort(t)
 	dir := t.TempDir()
 	envFile := filepath.Join(dir, "fake.env")
 	startFake(t, "--tls-self-signed", filepath.Join(dir, "ca.pem"), "--env-file", envFile)

@@ -147,6 +147,7 @@ func TestFullDisk(t *testing.T) {
 
 // A deviation counts even if its report could not be written.
 func TestFullDiskOfATargetThatDeviates(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("there is no /dev/full")
@@ -165,6 +166,7 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 // The disk gets full in the middle of a run: the file system has 100 kB, enough for the
 // first exchanges only.
 func TestDiskThatFills(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	dir := t.TempDir()
 	const mounted = `mount -t tmpfs -o size=100k none "$0"`
@@ -183,6 +185,7 @@ func TestDiskThatFills(t *testing.T) {
 // An interrupted run reports what it has done until then, and that it was interrupted. The
 // server interrupts it, at an inert request or at one of those that are sent one at a time.
 func TestInterruptedRunsLeaveTheirReport(t *testing.T) {
+	skipIfShort(t)
 	for name, when := range map[string]func(n int64, r *http.Request) bool{
 		"by the first request":  func(n int64, _ *http.Request) bool { return n == 1 },
 		"in the pool":           func(n int64, _ *http.Request) bool { return n == 100 },

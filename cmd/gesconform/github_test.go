@@ -11,6 +11,7 @@ import (
 // TestGitHubAnnotations makes sure that a run annotates the job, once workflow commands are
 // switched on again, and appends to its summary.
 func TestGitHubAnnotations(t *testing.T) {
+	skipIfShort(t)
 	summary := filepath.Join(t.TempDir(), "summary")
 	write(t, summary, "an earlier step")
 	environ := append(servedDefect(t, "older-version-accepted"), "GITHUB_STEP_SUMMARY="+summary)

@@ -30,6 +30,9 @@ func resultsIn(t *testing.T, dir string) result.Run {
 // with a unique number.
 func TestMergeShardsOfCases(t *testing.T) {
 	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {withDefect(t, "unknown-graph-500")}} {
+		if testing.Short() && name == "fine" {
+			continue
+		}
 		whole, joined, dir := t.TempDir(), t.TempDir(), t.TempDir()
 		want := call(t, servedFake(t, options...), "run", "--risk", "destructive", "--output", whole)
 		environ, args, exchanges := servedFake(t, options...), []string{"merge", "--output", joined}, 0
@@ -95,6 +98,7 @@ func numbersIn(t *testing.T, path string) map[int]bool {
 
 // If a case was judged twice, the worse verdict counts, and a note says so.
 func TestMergeTakesTheWorseVerdict(t *testing.T) {
+	skipIfShort(t)
 	fine, broken := fakeserver.New(), fakeserver.New(withDefect(t, "unknown-graph-500"))
 	var serving atomic.Pointer[fakeserver.Server]
 	serving.Store(fine)
@@ -131,6 +135,7 @@ func TestMergeTakesTheWorseVerdict(t *testing.T) {
 
 // A known deviation only counts as known if it is known to all the merged runs.
 func TestMergeKnowsWhatAllKnow(t *testing.T) {
+	skipIfShort(t)
 	environ := servedFake(t, withDefect(t, "bearer-accepted"))
 	expect := func(reason string) string {
 		path := filepath.Join(t.TempDir(), "expect.yaml")
@@ -169,6 +174,7 @@ func TestMergeKnowsWhatAllKnow(t *testing.T) {
 }
 
 func TestMergeRefuses(t *testing.T) {
+	skipIfShort(t)
 	environ := servedFake(t)
 	run := func(args ...string) string {
 		dir := t.TempDir()
@@ -221,6 +227,7 @@ func TestMergeRefuses(t *testing.T) {
 
 // A verdict in results.json that the exchanges do not give must be found.
 func TestMergeJudgesByTheExchanges(t *testing.T) {
+	skipIfShort(t)
 	for _, parts := range [][]string{{""}, {"0/2", "1/2"}} {
 		environ, dir := servedFake(t, withDefect(t, "unknown-graph-500")), t.TempDir()
 		args := []string{"merge", "--output", filepath.Join(dir, "joined")}

@@ -36,6 +36,7 @@ func planned(t *testing.T, fake *fakeserver.Running, args ...string) (file strin
 
 // Only what was reviewed is sent: each request of a run is in the plan or is a read.
 func TestRunSendsJustWhatWasPlanned(t *testing.T) {
+	skipIfShort(t)
 	fake := fakeserver.Start(t)
 	file, reviewed, environ := planned(t, fake, "--risk", "destructive", "--label-filter", "!lifecycle")
 	folder := t.TempDir() // the plan's options may be repeated
@@ -162,6 +163,7 @@ func editFirst(p *plan.Plan, risk cases.Risk, change func(*plan.Request)) {
 // A plan can raise the risk, so for a deployment it must be given by a flag and not by a
 // variable.
 func TestAPlanFromTheEnvironment(t *testing.T) {
+	skipIfShort(t)
 	fake := fakeserver.Start(t)
 	file, reviewed, environ := planned(t, fake, "--risk", "guarded")
 	if c := call(t, append(environ, "GESCONFORM_PLAN="+file), "run"); c.status != exitConforms {

@@ -23,6 +23,7 @@ func TestRunJudgesTheFakeInThisProcess(t *testing.T) {
 
 // Flags and variables also apply to a run against the embedded fake.
 func TestRunOfTheFakeHeedsRisk(t *testing.T) {
+	skipIfShort(t)
 	flag := call(t, nil, "run", "--risk", "inert")
 	variable := call(t, []string{"GESCONFORM_RISK=inert"}, "run")
 	both := call(t, []string{"GESCONFORM_RISK=destructive"}, "run", "--risk", "inert")

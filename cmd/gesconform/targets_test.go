@@ -114,6 +114,7 @@ func TestTargets(t *testing.T) {
 }
 
 func TestTargetsStatuses(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("a")
@@ -217,6 +218,7 @@ func TestTargetsInterrupted(t *testing.T) {
 
 // Each target is in one of the shards; merged, they give the result of a single run.
 func TestShardsOfTargets(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("a")
@@ -278,6 +280,7 @@ func verdictsIn(f *result.Targets) []string {
 
 // No secret of any target may be in the output or in any file.
 func TestTargetsCredentialsAreNowhere(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	endpoint := serverOf(t, echoing)
 	path := filepath.Join(t.TempDir(), "targets.yaml")
@@ -303,6 +306,7 @@ func TestTargetsCredentialsAreNowhere(t *testing.T) {
 // With --github, there is an error for each target that deviates, and the job's page shows
 // the matrix.
 func TestTargetsOnGitHub(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("fine")
