@@ -35,8 +35,6 @@ type stream struct {
 // client closes it or the server shuts down.
 func (h *handler) events(w http.ResponseWriter, r *http.Request) error {
 	s := &stream{w, http.NewResponseController(w), h.intervals.writeTimeout}
-	// The server's deadline for reading a request would end the stream.
-	_ = s.control.SetReadDeadline(time.Time{}) // not every writer has one
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // keeps nginx from buffering events
 	w.WriteHeader(http.StatusOK)
