@@ -220,15 +220,6 @@ func TestWhatHangsIsCutOffAtTheEnd(t *testing.T) {
 	}
 }
 
-// A shutdown is also bounded by default.
-func TestTheGraceIsBounded(t *testing.T) {
-	t.Parallel()
-	server := startOn(t, listen(t), http.NotFoundHandler())
-	dial(t, server.address) // sends nothing, and stays open
-	server.end()
-	server.returned(t)
-}
-
 func TestEndBeforeTheBeginning(t *testing.T) {
 	t.Parallel()
 	listener := listen(t)
