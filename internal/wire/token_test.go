@@ -217,12 +217,11 @@ func TestTokensThatAreNone(t *testing.T) {
 
 // An interrupt ends a command that does not return.
 func TestTokenCommandIsInterrupted(t *testing.T) {
-	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "sleep 60" })
+	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "sleep 86400" })
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	began := time.Now()
+	time.AfterFunc(50*time.Millisecond, cancel) // before the command runs, on a busy machine; that ends it, too
 	x := tt.Send(ctx, "case", "aim", withMark(http.MethodGet))
-	if x.Failure == nil || x.Failure.Kind != exchange.Interrupted || time.Since(began) > 30*time.Second {
-		t.Errorf("got %+v after %s", x.Failure, time.Since(began))
+	if x.Failure == nil || x.Failure.Kind != exchange.Interrupted {
+		t.Errorf("got %+v", x.Failure)
 	}
 }
