@@ -70,11 +70,7 @@ oracle: ## Compare with a second validator of requests and answers
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
-	@grep -rHoE --include='*_test.go' --exclude-dir=tools '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:func / /' | sort | \
-	while read -r file name; do \
-		echo "$(GO) test $$(dirname $$file) -run '^$$' -fuzz ^$$name\$$ -fuzztime $(FUZZTIME)"; \
-		$(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) </dev/null || exit 1; \
-	done
+	GO='$(GO)' tools/fuzz $(FUZZTIME)
 
 .PHONY: bench
 bench: ## Run the benchmarks BENCH (all), each for BENCHTIME (1s), COUNT times (1)
