@@ -13,7 +13,7 @@ import (
 
 // parseOperations compiles the operations of the document, and the schemas with them.
 func (c *Contract) parseOperations(kin *openapi3.T) error {
-	k := &compiler{Contract: c, kin: kin, schemas: map[*openapi3.Schema]*Schema{}}
+	k := &compiler{Contract: c, kin: kin, schemas: map[*openapi3.Schema]*Schema{}, schemes: map[string]*SecurityScheme{}}
 	paths := kin.Paths.Map()
 	for _, path := range sortedKeys(paths) {
 		for _, method := range sortedKeys(paths[path].Operations()) {
@@ -109,12 +109,16 @@ func (k *compiler) operationRefusals(op *Operation) {
 }
 
 func (k *compiler) securityScheme(id string) *SecurityScheme {
+	if scheme := k.schemes[id]; scheme != nil {
+		return scheme
+	}
 	clause := "/components/securitySchemes/" + escapePointer(id)
 	s := k.kin.Components.SecuritySchemes[id].Value // kin-openapi has checked that it exists
 	if s.Type != "apiKey" || s.In != "header" {
 		k.fail(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
 	}
 	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
+	k.schemes[id] = scheme
 	if pattern, ok := s.Extensions["x-pattern"].(string); ok {
 		var err error
 		if scheme.Pattern, err = compilePattern(pattern); err != nil {

@@ -87,12 +87,13 @@ func (s *Schema) matches(text string) bool {
 }
 
 // A compiler compiles the operations and schemas of kin-openapi into ours. It compiles
-// each schema once, so that a schema may contain itself.
+// each schema once, so that a schema may contain itself, and each security scheme once.
 type compiler struct {
 	*Contract
 	kin     *openapi3.T
 	schemas map[*openapi3.Schema]*Schema
-	fault   error // the first one
+	schemes map[string]*SecurityScheme // by id
+	fault   error                      // the first one
 }
 
 func (k *compiler) fail(clause, format string, args ...any) {
