@@ -56,7 +56,7 @@ func jsonOf(t *testing.T, v any) string {
 func runArgs(endpoint string, more ...string) []string {
 	return append([]string{
 		"run", "--endpoint", endpoint, "--project-id", "0123456789abcdef0123456789abcdef", "--graph-id", "53205529-026b-455a-9e07-228fae4b12b9",
-		"--token", markedToken, "--readonly-token", markedReadonly, "--expired-token", markedExpired, "--request-timeout", "1s", "--job-timeout", "1s",
+		"--token", markedToken, "--readonly-token", markedReadonly, "--expired-token", markedExpired, "--request-timeout", "20s", "--job-timeout", "1s",
 	}, more...)
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -31,6 +32,11 @@ func raw(t *testing.T, serve func(net.Conn)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rawOn(t, listener, serve)
+}
+
+func rawOn(t *testing.T, listener net.Listener, serve func(net.Conn)) string {
+	t.Helper()
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -92,17 +98,10 @@ func silent(t *testing.T) []unjudgeable {
 	return []unjudgeable{
 		{"refused port", "http://127.0.0.1:1", []string{"no connection", "check --endpoint"}},
 		{"no such host", "http://name.invalid", []string{"no connection", "name.invalid", "check --endpoint"}},
-		{"hangs before the headers", raw(t, untilClosed), []string{"no answer within 1s", "check --endpoint"}},
-		{"hangs in the headers", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX-"); untilClosed(c) }), []string{"no answer within 1s"}},
-		{"hangs in the body", raw(t, func(c net.Conn) {
-			_, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{")
-			untilClosed(c)
-		}), []string{"did not end within 1s"}},
-		{"drips", raw(t, drip("HTTP/1.1 404 Not Found\r\nContent-Length: 9000\r\n\r\n"+strings.Repeat(" ", 9000))), []string{"within 1s"}},
 		{"drops", raw(t, func(net.Conn) {}), []string{"ended without an answer"}},
 		{"noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01\x02\x1b[31mnoise\n\n") }), []string{"not HTTP"}},
 		{"a long line of noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, strings.Repeat("\x1b", 50_000)+"\n\n") }), []string{"not HTTP"}},
-		{"noise without an end", raw(t, endless("", "\x1b[31mnoise")), []string{"--endpoint"}},
+		{"noise without an end", raw(t, endless("", strings.Repeat("\x1b[31mnoise", 5000))), []string{"--endpoint"}},
 		{"SSH", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") }), []string{"not HTTP"}},
 		{"endless headers", raw(t, endless("HTTP/1.1 200 OK\r\n", "X-More: "+long+"\r\n")), []string{"--endpoint"}},
 		{"endless body", raw(t, endless("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", long)), []string{"went over 1048576 bytes"}},
@@ -110,6 +109,30 @@ func silent(t *testing.T) []unjudgeable {
 		{"two lengths", raw(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}")
 		}), []string{"--endpoint"}},
+	}
+}
+
+// late are endpoints that are waited for until a time limit, which costs no time in memory.
+var late = []struct {
+	name  string
+	serve func(net.Conn)
+	want  []string
+}{
+	{"hangs before the headers", untilClosed, []string{"no answer within 1s", "check --endpoint"}},
+	{"hangs in the headers", func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX-"); untilClosed(c) }, []string{"no answer within 1s"}},
+	{"hangs in the body", func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{")
+		untilClosed(c)
+	}, []string{"did not end within 1s"}},
+	{"drips", drip("HTTP/1.1 404 Not Found\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat(" ", 9000)), []string{"within 1s"}},
+	{"503 of the gateway", answer("503 Service Unavailable", "", throttled503), []string{"503 APIGW.0613", "later"}},
+	{"429", answer("429 Too Many Requests", "Retry-After: 86400\r\n", throttled429), []string{"429 APIGW.0308", "later"}},
+}
+
+// answer writes an answer and ends the connection.
+func answer(status, header, body string) func(net.Conn) {
+	return func(c net.Conn) {
+		fmt.Fprintf(c, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s", status, header, len(body), body)
 	}
 }
 
@@ -142,11 +165,6 @@ func answering(t *testing.T) []unjudgeable {
 		{"404 of a web server", serverOf(t, http.NotFound), []string{"404", "--endpoint"}},
 		{"500", serverOf(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"server error (500 GES.0009)", "later"}},
 		{"503", serverOf(t, always(503, "text/html", "")), []string{"server error (503)", "later"}},
-		{"503 of the gateway", serverOf(t, always(503, "application/json", `{"error_code":"APIGW.0613","error_msg":"no"}`)), []string{"503 APIGW.0613", "later"}},
-		{"429", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Retry-After", "86400")
-			always(429, "application/json", `{"error_code":"APIGW.0308","error_msg":"no"}`)(w, r)
-		}), []string{"429 APIGW.0308", "later"}},
 		{"a code with an escape", serverOf(t, always(400, "application/json", `{"error_code":"GES\u001b[31m\n\nboo","error_msg":"no"}`)), []string{"400", "--endpoint"}},
 		{"a code without an end", serverOf(t, always(400, "application/json", `{"error_code":"`+long+`"}`)), []string{"400", "--endpoint"}},
 		{"compressed", serverOf(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -170,15 +188,27 @@ func TestEndpointsThatCannotBeJudged(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			c := call(t, nil, runArgs(tt.endpoint, "--output", dir)...)
-			if c.status != exitNotJudged {
-				t.Errorf("expected status 2, got %d: %s %s", c.status, c.stdout, c.stderr)
-			}
-			oneSentence(t, c, tt.want...)
-			noneShown(t, leftBy(t, c, dir), marked...)
+			cannotBeJudged(t, tt.endpoint, tt.want, "--output", t.TempDir())
 		})
 	}
+	for _, tt := range late {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				cannotBeJudged(t, rawOn(t, listenInMemory(t), tt.serve), tt.want, "--output", t.TempDir(), "--request-timeout", "1s")
+			})
+		})
+	}
+}
+
+func cannotBeJudged(t *testing.T, endpoint string, want []string, args ...string) {
+	t.Helper()
+	c := call(t, nil, runArgs(endpoint, args...)...)
+	if c.status != exitNotJudged {
+		t.Errorf("expected status 2, got %d: %s %s", c.status, c.stdout, c.stderr)
+	}
+	oneSentence(t, c, want...)
+	noneShown(t, leftBy(t, c, args[1]), marked...)
 }
 
 // Endpoints whose answers are useless, but can be judged, deviate.

@@ -94,21 +94,21 @@ var brokenAnswers = []struct {
 	{"two lengths", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"), exchange.Garbled, "Content-Length"},
 }
 
-// judgeFaulty judges a server with a fault. One that lasts until a time limit is served in
-// memory, where nobody waits for it.
+// judgeFaulty judges a server with a fault. It is served in memory, where waiting takes no
+// time, unless it depends on how TCP ends a connection.
 func judgeFaulty(t *testing.T, affected affected, fault fault, kind exchange.FailureKind, args ...string) (e *faultyServer, c outcome, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	args = append(args, "--output", dir)
-	if kind == exchange.TimedOut {
-		synctest.Test(t, func(t *testing.T) {
-			e = startInMemory(t, affected, fault)
-			c = call(t, nil, e.args(args...)...)
-		})
-		return e, c, dir
+	if kind == exchange.Dropped {
+		e = startFaulty(t, affected, fault)
+		return e, call(t, nil, e.args(append(args, "--request-timeout", "20s")...)...), dir
 	}
-	e = startFaulty(t, affected, fault)
-	return e, call(t, nil, e.args(append(args, "--request-timeout", "20s")...)...), dir
+	synctest.Test(t, func(t *testing.T) {
+		e = startInMemory(t, affected, fault)
+		c = call(t, nil, e.args(args...)...)
+	})
+	return e, c, dir
 }
 
 // A fault that does not happen again is not a deviation: the request is repeated, and the
