@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -215,11 +216,27 @@ func TestTokensThatAreNone(t *testing.T) {
 	}
 }
 
-// An interrupt ends a command that does not return.
+// An interrupt ends a command that hangs, and is not held up by what the command has started.
 func TestTokenCommandIsInterrupted(t *testing.T) {
-	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "sleep 86400" })
+	t.Parallel() // with the second that such a process is given
+	begun, held := filepath.Join(t.TempDir(), "begun"), filepath.Join(t.TempDir(), "held")
+	for _, pipe := range []string{begun, held} {
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The command's cat outlives it, with the same standard output, until held is closed.
+	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "echo >'"+begun+"'; cat '"+held+"'; true" })
+	holder, err := os.OpenFile(held, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel) // before the command runs, on a busy machine; that ends it, too
+	go func() {
+		defer cancel()
+		_, _ = os.ReadFile(begun) // blocks until the command writes
+	}()
 	x := tt.Send(ctx, "case", "aim", withMark(http.MethodGet))
 	if x.Failure == nil || x.Failure.Kind != exchange.Interrupted {
 		t.Errorf("got %+v", x.Failure)
