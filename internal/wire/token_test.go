@@ -225,8 +225,8 @@ func TestTokenCommandIsInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The command's cat outlives it, with the same standard output, until held is closed.
-	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "echo >'"+begun+"'; cat '"+held+"'; true" })
+	// The process in parentheses outlives the command, with the same standard output, until held is closed.
+	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenCommand = "", "(echo >'"+begun+"'; cat '"+held+"'); true" })
 	holder, err := os.OpenFile(held, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
