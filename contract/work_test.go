@@ -71,6 +71,10 @@ func TestWorkIsBounded(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			defer debug.SetGCPercent(debug.SetGCPercent(-1)) // collecting takes a time of its own
 			op := test.contract.Operation("upgradeGraph")
+			size := test.size
+			if testing.Short() {
+				size /= 4
+			}
 			for what, judge := range map[string]func(body []byte) []contract.Problem{
 				"request": func(body []byte) []contract.Problem {
 					r := goodRequest()
@@ -81,7 +85,7 @@ func TestWorkIsBounded(t *testing.T) {
 					return test.contract.JudgeAnswer(op, "POST", jsonAnswer(http.StatusOK, string(body)))
 				},
 			} {
-				part, whole := []byte(test.body(test.size/parts)), []byte(test.body(test.size))
+				part, whole := []byte(test.body(size/parts)), []byte(test.body(size))
 				before := processorTime(t)
 				for range parts {
 					judge(part)

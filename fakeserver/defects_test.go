@@ -116,7 +116,10 @@ func TestEachDefectShows(t *testing.T) {
 		lawful[r.name] = steps(r, blind)
 	}
 	likely := slices.Clone(corpus)
-	for _, d := range fakeserver.Defects() {
+	for n, d := range fakeserver.Defects() {
+		if testing.Short() && n%4 != 0 {
+			continue
+		}
 		i := slices.IndexFunc(likely, func(r request) bool {
 			return !slices.Equal(steps(r, blind, fakeserver.WithDefect(d)), lawful[r.name])
 		})

@@ -258,7 +258,11 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for after, whole := 1, false; !whole; after += tt.step {
+			step := tt.step
+			if testing.Short() {
+				step *= 5
+			}
+			for after, whole := 1, false; !whole; after += step {
 				s := newNaive()
 				s.answer = func(w http.ResponseWriter, a *arrival) bool {
 					return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
