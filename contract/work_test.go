@@ -22,8 +22,8 @@ func manyItems(n int) string {
 	return strings.Join(items, ",")
 }
 
-// processorTime is what the process has had of the processors. Unlike the time on
-// the clock it does not grow while others have them.
+// processorTime returns the CPU time that this process has used. Unlike the time of day,
+// it does not depend on what else the machine does.
 func processorTime(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
@@ -33,9 +33,9 @@ func processorTime(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// Work must grow with the length of a body, not with its square: bodies of a MiB
-// would take minutes. So a body takes about as much as a hundred of a hundredth of
-// its length, and not the hundredfold.
+// Work must grow with the length of a body, not with its square: a body of 1 MiB would
+// take minutes. So a body must take about as much CPU time as a hundred bodies of a
+// hundredth of its length, and not a hundred times as much.
 func TestWorkIsBounded(t *testing.T) {
 	c := load(t)
 	synthetic, err := contract.Parse("synthetic.yaml", edit(t, "        force_upgrade:\n          type: boolean\n          default: false\n", `        force_upgrade:
@@ -56,9 +56,9 @@ func TestWorkIsBounded(t *testing.T) {
 		{"members", c, 20_000, func(n int) string { return `{` + manyMembers(n) + `"upgrade_version":"1.1.8"}` }},
 		{"doubled members", c, 20_000, func(n int) string { return `{` + strings.Repeat(`"upgrade_version":"1.1.8",`, n) + `"x":1}` }},
 		{"letter cases", c, 20_000, func(n int) string { return `{` + letterCases(n) + `"x":1}` }},
-		{"9,900 lists in one another", c, 9_900, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }},
-		{"100,000 lists in one another", c, 100_000, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }},
-		{"objects in one another", c, 9_000, func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }},
+		{"9,900 nested lists", c, 9_900, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }},
+		{"100,000 nested lists", c, 100_000, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }},
+		{"nested objects", c, 9_000, func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }},
 		{"a long number", c, 1 << 20, func(n int) string { return `{"upgrade_version":` + strings.Repeat("9", n) + `}` }},
 		{"a long number in a list", synthetic, 1 << 20, func(n int) string {
 			return `{"upgrade_version":7,"force_upgrade":[{"a":` + strings.Repeat("9", n) + `}]}`
@@ -69,7 +69,7 @@ func TestWorkIsBounded(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			defer debug.SetGCPercent(debug.SetGCPercent(-1)) // collecting takes a time of its own
+			defer debug.SetGCPercent(debug.SetGCPercent(-1)) // collecting garbage takes time, too
 			op := test.contract.Operation("upgradeGraph")
 			size := test.size
 			if testing.Short() {
@@ -97,7 +97,7 @@ func TestWorkIsBounded(t *testing.T) {
 					t.Errorf("%s: no problem found", what)
 				}
 				if after-between > most*(between-before) {
-					t.Errorf("a %s of %d bytes took %s of the processor, %d of %d bytes %s", what, len(whole), after-between, parts, len(part), between-before)
+					t.Errorf("%s of %d bytes: expected about the CPU time of %[4]d of %[5]d bytes, %[6]s, got %[3]s", what, len(whole), after-between, parts, len(part), between-before)
 				}
 			}
 		})
