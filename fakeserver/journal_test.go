@@ -111,9 +111,9 @@ func TestJournalIsBounded(t *testing.T) {
 	const limit = 200_000
 	server := fakeserver.New(fakeserver.WithJournal(limit))
 	f := server.Fixtures()
-	const sent = 100
+	const sent = 40
 	for i := range sent {
-		request{body: `{"more":"` + strings.Repeat("x", i*1500) + `"}`, header: header("X-Padding", strings.Repeat("y", i*50))}.send(server, f)
+		request{body: `{"more":"` + strings.Repeat("x", i*3750) + `"}`, header: header("X-Padding", strings.Repeat("y", i*125))}.send(server, f)
 	}
 	kept := server.Journal(0)
 	if len(kept) == 0 || kept[len(kept)-1].Number != sent {
