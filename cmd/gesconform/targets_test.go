@@ -18,6 +18,9 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
+// None of the tests of several targets is parallel: such a run limits the memory of its process
+// until it ends, and of two at once the later one to end would leave the other's limit behind.
+
 // fakeTargets are entries of a targets file for fakes, and the variables with their tokens.
 type fakeTargets struct {
 	t       *testing.T
@@ -115,7 +118,6 @@ func TestTargets(t *testing.T) {
 
 func TestTargetsStatuses(t *testing.T) {
 	skipIfShort(t)
-	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("a")
 	f.fake("b")
@@ -137,7 +139,6 @@ func TestTargetsStatuses(t *testing.T) {
 // A mistake in the file or the flags is reported, in one sentence, before the first
 // request.
 func TestTargetsMisuse(t *testing.T) {
-	t.Parallel()
 	var requests atomic.Int64
 	endpoint := serverOf(t, func(http.ResponseWriter, *http.Request) { requests.Add(1) })
 	f := &fakeTargets{t: t}
@@ -182,7 +183,6 @@ func TestTargetsMisuse(t *testing.T) {
 // An interrupted run reports what was done, and for the other targets that they were not
 // reached.
 func TestTargetsInterrupted(t *testing.T) {
-	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	fake := fakeserver.New()
@@ -219,7 +219,6 @@ func TestTargetsInterrupted(t *testing.T) {
 // Each target is in one of the shards; merged, they give the result of a single run.
 func TestShardsOfTargets(t *testing.T) {
 	skipIfShort(t)
-	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("a")
 	f.fake("b", withDefect(t, "unknown-graph-500"))
@@ -281,7 +280,6 @@ func verdictsIn(f *result.Targets) []string {
 // No secret of any target may be in the output or in any file.
 func TestTargetsCredentialsAreNowhere(t *testing.T) {
 	skipIfShort(t)
-	t.Parallel()
 	endpoint := serverOf(t, echoing)
 	path := filepath.Join(t.TempDir(), "targets.yaml")
 	text := fmt.Sprintf("targets:\n- {name: echoing, endpoint: %q, project-id: 0123456789abcdef0123456789abcdef, graph-id: 53205529-026b-455a-9e07-228fae4b12b9,\n"+
@@ -307,7 +305,6 @@ func TestTargetsCredentialsAreNowhere(t *testing.T) {
 // the matrix.
 func TestTargetsOnGitHub(t *testing.T) {
 	skipIfShort(t)
-	t.Parallel()
 	f := &fakeTargets{t: t}
 	f.fake("fine")
 	f.fake("broken", withDefect(t, "unknown-graph-500"))
@@ -324,7 +321,6 @@ func TestTargetsOnGitHub(t *testing.T) {
 
 // --dry-run prints what would be sent to each target, and sends nothing.
 func TestTargetsDryRun(t *testing.T) {
-	t.Parallel()
 	var requests atomic.Int64
 	endpoint := serverOf(t, func(http.ResponseWriter, *http.Request) { requests.Add(1) })
 	f := &fakeTargets{t: t}
