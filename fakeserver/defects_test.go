@@ -117,7 +117,7 @@ func TestEachDefectShows(t *testing.T) {
 	}
 	likely := slices.Clone(corpus)
 	for n, d := range fakeserver.Defects() {
-		if testing.Short() && n%4 != 0 {
+		if testing.Short() && n%16 != 0 {
 			continue
 		}
 		i := slices.IndexFunc(likely, func(r request) bool {

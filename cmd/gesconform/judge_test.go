@@ -99,6 +99,7 @@ func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 
 // Changing a file of a run is detected, with and without the checksums.
 func TestJudgeRefusesWhatWasChanged(t *testing.T) {
+	skipIfShort(t)
 	original := recorded(t, exitConforms, "--label-filter", "body || lifecycle")
 	for _, tt := range []struct {
 		name, file, old, new string

@@ -29,10 +29,8 @@ func resultsIn(t *testing.T, dir string) result.Run {
 // Merged shards give the result of a single run: the same verdicts, and each exchange once,
 // with a unique number.
 func TestMergeShardsOfCases(t *testing.T) {
+	skipIfShort(t)
 	for name, options := range map[string][]fakeserver.Option{"fine": nil, "broken": {withDefect(t, "unknown-graph-500")}} {
-		if testing.Short() && name == "fine" {
-			continue
-		}
 		filter := map[string]string{"fine": "", "broken": "path || lifecycle"}[name]
 		whole, joined, dir := t.TempDir(), t.TempDir(), t.TempDir()
 		want := call(t, servedFake(t, options...), "run", "--risk", "destructive", "--label-filter", filter, "--output", whole)
@@ -167,7 +165,9 @@ func TestMergeKnowsWhatAllKnow(t *testing.T) {
 			t.Errorf("%s: expected status %d, got %d: %s%s", tt.name, tt.status, c.status, c.stdout, c.stderr)
 		}
 		notes := resultsIn(t, filepath.Join(out, matrixOf(t, out).Targets[0].Folder)).Notes
-		said := slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "a deviation is only treated as known if all of the runs list it") })
+		said := slices.ContainsFunc(notes, func(n string) bool {
+			return strings.Contains(n, "a deviation is only treated as known if all of the runs list it")
+		})
 		if said != (tt.status == exitDeviates) {
 			t.Errorf("%s: expected a note if and only if a deviation is not known to all runs, got %q", tt.name, notes)
 		}

@@ -71,6 +71,7 @@ func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
 // If a required requirement was not exercised, the status is 2, unless something deviates.
 // The report is printed in any case.
 func TestRequire(t *testing.T) {
+	skipIfShort(t)
 	dir := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(dir, name)

@@ -251,11 +251,7 @@ func manyResults() []judge.Result {
 
 func TestPageOfManyResults(t *testing.T) {
 	run := result.Summarise(resulttest.Contract(t), result.Run{}, manyResults())
-	began := time.Now()
 	page := pageOf(t, run)
-	if took := time.Since(began); took > 20*time.Second {
-		t.Errorf("expected the page within seconds, it took %s", took)
-	}
 	if len(page) > 16<<20 {
 		t.Errorf("expected at most 16 MiB, got %d bytes", len(page))
 	}

@@ -72,6 +72,9 @@ func defaultContract(t *testing.T) *contract.Contract {
 func TestShardsOfCases(t *testing.T) {
 	c := defaultContract(t)
 	for _, risk := range []cases.Risk{cases.Inert, cases.Guarded, cases.Destructive} {
+		if testing.Short() && risk != cases.Guarded {
+			continue
+		}
 		fake := countedFake(t)
 		seen, whole := map[string]int{}, 0
 		for i := range 4 {

@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 // command builds the command, once for all tests, and returns its path.
 func command(tb testing.TB) string {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("builds the command; the whole test runs without -short")
+	}
 	path, err := buildCommand()
 	if err != nil {
 		tb.Fatal(err)
