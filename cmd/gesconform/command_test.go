@@ -121,31 +121,22 @@ func process(ctx context.Context, t *testing.T, environ []string, args ...string
 	return command
 }
 
-// spawn runs the command as a process of its own. It fails the test if the command does not
-// end within two minutes.
-func spawn(t *testing.T, environ []string, args ...string) outcome {
-	t.Helper()
-	return spawnUnder(t, nil, environ, args...)
-}
-
-// spawnUnder is like spawn, but runs the command by another command (under), which
-// executes its last arguments.
-func spawnUnder(t *testing.T, under, environ []string, args ...string) outcome {
+// spawnUnder runs the command as a process of its own, by another command (under), which
+// executes its last arguments. It fails the test if that does not end within two minutes.
+func spawnUnder(t *testing.T, under []string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	command := process(ctx, t, environ, args...)
-	if len(under) > 0 {
-		path, err := exec.LookPath(under[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		command.Args = slices.Concat(under, []string{command.Path}, args)
-		command.Path = path
+	command := process(ctx, t, nil, args...)
+	path, err := exec.LookPath(under[0])
+	if err != nil {
+		t.Fatal(err)
 	}
+	command.Args = slices.Concat(under, []string{command.Path}, args)
+	command.Path = path
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	err := command.Run()
+	err = command.Run()
 	if ctx.Err() != nil {
 		t.Fatalf("gesconform %q did not end: %.1000s %.1000s", args, stdout.String(), stderr.String())
 	}

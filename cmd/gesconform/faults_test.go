@@ -289,7 +289,7 @@ var storms = []struct {
 	{"429, at once", 429, throttled429, constant("0"), true},
 	{"503, in a second", 503, throttled503, constant("1"), false},
 	{"429, at a date", 429, throttled429, func() string { return time.Now().Add(time.Minute).UTC().Format(http.TimeFormat) }, false},
-	{"503, at a date that is over", 503, throttled503, constant("Mon, 02 Jan 2006 15:04:05 GMT"), false},
+	{"503, at a date that is over", 503, throttled503, constant("Fri, 01 Jan 1999 00:00:00 GMT"), false},
 	{"429, garbage", 429, throttled429, constant("soon; maybe"), false},
 	{"503, a negative number", 503, throttled503, constant("-5"), false},
 	{"429, in a year", 429, throttled429, constant("31536000"), true},

@@ -173,7 +173,7 @@ func TestDiskThatFills(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "unshare", "-rm", "sh", "-c", mounted, dir).CombinedOutput(); err != nil {
 		t.Skipf("cannot mount a small file system: %v: %s", err, out)
 	}
-	c := spawnUnder(t, []string{"unshare", "-rm", "sh", "-c", mounted + ` && exec "$@"`, dir}, nil, "run", "--output", dir)
+	c := spawnUnder(t, []string{"unshare", "-rm", "sh", "-c", mounted + ` && exec "$@"`, dir}, "run", "--output", dir)
 	saysItsVerdict(t, c)
 	for _, want := range []string{"log exchange ", filepath.Join(dir, result.ExchangesFile) + ": no space left on device", filepath.Join(dir, result.ResultsFile) + ": "} {
 		if !strings.Contains(c.stderr, want) {
