@@ -75,6 +75,11 @@ func judgeFake(t *testing.T, options ...fakeserver.Option) [][]judge.Result {
 	}
 	var results [][]judge.Result
 	outcomes := suite.JudgeModes(t, fake(options...), adjust)
+	if os.Getenv(testAll) != "" && len(t.Name())%4 == 0 { // a quarter of them takes long enough
+		for i, each := range suite.JudgeEach(t, fake(options...), adjust) {
+			compareVerdicts(t, modes[i].name, outcomes[i].Results, each.Results)
+		}
+	}
 	for i, o := range outcomes {
 		if o.Failure != nil {
 			t.Errorf("%s: preflight: %v", modes[i].name, o.Failure)
@@ -85,12 +90,26 @@ func judgeFake(t *testing.T, options ...fakeserver.Option) [][]judge.Result {
 	return results
 }
 
-// judgeAgain checks that the exchanges of a run give the same results; with TestAll, that a log
+// compareVerdicts checks that sending everything in a mode gives the same verdicts. Errors do
+// not count: an answer that ends a run only ends the run that gets it.
+func compareVerdicts(t *testing.T, mode string, got, want []judge.Result) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: expected %d results, got %d", mode, len(want), len(got))
+	}
+	for i := range want {
+		if got[i].Case != want[i].Case || got[i].Verdict != want[i].Verdict && want[i].Verdict != judge.Error {
+			t.Errorf("%s: expected %s to be %s if everything is sent, got %s: %s", mode, want[i].Case, want[i].Verdict, got[i].Case, got[i].Verdict)
+		}
+	}
+}
+
+// judgeAgain checks that the exchanges of a run give the same results; with testAll, that a log
 // of them does.
 func judgeAgain(t *testing.T, suite inprocess.Suite, o *inprocess.Outcome) {
 	t.Helper()
 	exchanges := o.Exchanges
-	if os.Getenv(inprocess.TestAll) != "" {
+	if os.Getenv(testAll) != "" {
 		exchanges = logged(t, exchanges)
 	}
 	e, err := engine.Replay(suite.Contract, &o.Config, suite.Cases, suite.Cases, exchanges, true)

@@ -5,7 +5,6 @@ package inprocess
 
 import (
 	"context"
-	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -17,9 +16,6 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
-
-// TestAll is the environment variable that, if it is not empty, lets tests take minutes.
-const TestAll = "GESCONFORM_TEST_ALL"
 
 // A Suite is what judges: a contract and its cases.
 type Suite struct {
@@ -85,19 +81,13 @@ func (s Suite) Judge(t *testing.T, server Server, adjust func(*config.Config), s
 // JudgeModes judges the server in several modes, which adjust the configuration from the
 // least to the most that may be sent. Only the last run sends everything: what its inert
 // requests decide, the others take from it, and send the rest; in an inert mode there is no
-// rest. With TestAll, each run sends everything, which must give the same.
+// rest. JudgeEach must give the same results.
 func (s Suite) JudgeModes(t *testing.T, server Server, modes []func(*config.Config)) []Outcome {
 	t.Helper()
 	last := len(modes) - 1
 	outcomes := make([]Outcome, len(modes))
 	outcomes[last] = s.Judge(t, server, modes[last], s.Cases)
-	switch {
-	case last == 0:
-		return outcomes
-	case os.Getenv(TestAll) != "":
-		for i, adjust := range modes[:last] {
-			outcomes[i] = s.Judge(t, server, adjust, s.Cases)
-		}
+	if last == 0 {
 		return outcomes
 	}
 	inert := s.inertPart(&outcomes[last])
@@ -107,6 +97,16 @@ func (s Suite) JudgeModes(t *testing.T, server Server, modes []func(*config.Conf
 		if outcomes[i].Config.Risk > cases.Inert && inert.Failure == nil {
 			outcomes[i] = s.judgeRest(t, server, adjust, inert.Results)
 		}
+	}
+	return outcomes
+}
+
+// JudgeEach judges the server in several modes, and sends everything in each.
+func (s Suite) JudgeEach(t *testing.T, server Server, modes []func(*config.Config)) []Outcome {
+	t.Helper()
+	var outcomes []Outcome
+	for _, adjust := range modes {
+		outcomes = append(outcomes, s.Judge(t, server, adjust, s.Cases))
 	}
 	return outcomes
 }
@@ -127,11 +127,12 @@ func (s Suite) judgeRest(t *testing.T, server Server, adjust func(*config.Config
 	results := map[string]judge.Result{}
 	var rest []*cases.Case
 	for i, r := range inert {
-		switch r.Verdict {
-		case judge.Masked, judge.NotApplicable, judge.Error: // a request of a higher risk may decide
-			rest = append(rest, s.Cases[i])
-		default:
+		// Without a finding about its own requirement, a request of a higher risk may decide a case.
+		own := func(f judge.Finding) bool { return f.Requirement == r.Requirement }
+		if r.Verdict != judge.Error && slices.ContainsFunc(r.Findings, own) {
 			results[r.Case] = r
+		} else {
+			rest = append(rest, s.Cases[i])
 		}
 	}
 	o := s.Judge(t, server, adjust, rest)
