@@ -70,7 +70,7 @@ func TestKillMatrix(t *testing.T) {
 	rows := make([]row, len(defects))
 	t.Run("defects", func(t *testing.T) {
 		for i, d := range defects {
-			if testing.Short() && i%25 != 0 {
+			if testing.Short() && i%50 != 0 {
 				continue
 			}
 			t.Run(d.Name, func(t *testing.T) {

@@ -108,7 +108,10 @@ func sameEscapes(a, b string) bool {
 }
 
 func TestVectorsChangedInOneByte(t *testing.T) {
-	for _, v := range vectors(t) {
+	for i, v := range vectors(t) {
+		if testing.Short() && i > 0 {
+			continue
+		}
 		t.Run(v.Name, func(t *testing.T) {
 			a := v.authorization(t)
 			whole := v.request()
