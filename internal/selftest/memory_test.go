@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // peak matches the peak resident memory in /proc/PID/status.
@@ -25,8 +26,8 @@ func TestHundredTargetsAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc")
 	}
-	if os.Getenv(testAll) == "" {
-		t.Skip("judges 100 targets, which takes a minute; runs with " + testAll + "=1, as `make test-all` sets it")
+	if os.Getenv(inprocess.TestAll) == "" {
+		t.Skip("judges 100 targets, which takes a minute; runs with " + inprocess.TestAll + "=1, as `make test-all` sets it")
 	}
 	const n, most = 100, 200_000_000 / 1024 // KiB
 	var file strings.Builder

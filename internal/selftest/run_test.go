@@ -75,7 +75,7 @@ func judgeFake(t *testing.T, options ...fakeserver.Option) [][]judge.Result {
 	}
 	var results [][]judge.Result
 	outcomes := suite.JudgeModes(t, fake(options...), adjust)
-	if os.Getenv(testAll) != "" && len(t.Name())%4 == 0 { // a quarter of them takes long enough
+	if os.Getenv(inprocess.TestAll) != "" && len(t.Name())%4 == 0 { // a quarter of them takes long enough
 		for i, each := range suite.JudgeEach(t, fake(options...), adjust) {
 			compareVerdicts(t, modes[i].name, outcomes[i].Results, each.Results)
 		}
@@ -104,12 +104,12 @@ func compareVerdicts(t *testing.T, mode string, got, want []judge.Result) {
 	}
 }
 
-// judgeAgain checks that the exchanges of a run give the same results; with testAll, that a log
+// judgeAgain checks that the exchanges of a run give the same results; with TestAll, that a log
 // of them does.
 func judgeAgain(t *testing.T, suite inprocess.Suite, o *inprocess.Outcome) {
 	t.Helper()
 	exchanges := o.Exchanges
-	if os.Getenv(testAll) != "" {
+	if os.Getenv(inprocess.TestAll) != "" {
 		exchanges = logged(t, exchanges)
 	}
 	e, err := engine.Replay(suite.Contract, &o.Config, suite.Cases, suite.Cases, exchanges, true)

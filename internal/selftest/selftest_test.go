@@ -15,9 +15,6 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
-// testAll is the environment variable that, if it is not empty, lets tests take minutes.
-const testAll = "GESCONFORM_TEST_ALL"
-
 // binaries is the folder of the command, when it has been built.
 var binaries string
 

@@ -23,6 +23,7 @@ import (
 	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // The outcomes of the test of a case, or of a requirement about every answer.
@@ -200,7 +201,7 @@ func byGoTest(t *testing.T, options ...fakeserver.Option) map[string]string {
 }
 
 // TestWrappersAgree checks that the command, the Ginkgo specs and conformancetest give the
-// same results, for the fake and some of its defects (twenty with testAll), for each case and
+// same results, for the fake and some of its defects (twenty with TestAll), for each case and
 // each requirement about every answer.
 func TestWrappersAgree(t *testing.T) {
 	t.Parallel()
@@ -209,7 +210,7 @@ func TestWrappersAgree(t *testing.T) {
 		t.Skip("builds three programs; the whole test runs without -short")
 	}
 	many := 6
-	if os.Getenv(testAll) != "" {
+	if os.Getenv(inprocess.TestAll) != "" {
 		many = 20
 	}
 	all := fakeserver.Defects()

@@ -17,6 +17,9 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
+// TestAll is the environment variable that, if it is not empty, lets tests take minutes.
+const TestAll = "GESCONFORM_TEST_ALL"
+
 // A Suite is what judges: a contract and its cases.
 type Suite struct {
 	Contract *contract.Contract
