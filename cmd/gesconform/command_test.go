@@ -146,11 +146,11 @@ func spawnUnder(t *testing.T, under []string, args ...string) outcome {
 	return outcome{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// skipIfShort skips what takes a second and more.
+// skipIfShort skips a test that repeats whole runs of the suite.
 func skipIfShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes more of a run than -short has time for")
+		t.Skip("repeats whole runs, which takes a second or more; the whole test runs without -short")
 	}
 }
 

@@ -64,15 +64,19 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			for range tt.workers {
 				<-held
 			}
-			for began := time.Now(); !holds(t, filepath.Join(dir, result.ResultsFile), `"failure"`); time.Sleep(time.Millisecond) {
-				if time.Since(began) > time.Minute { // it is written while the first requests are sent
-					t.Fatal("expected results.json to say that the run has not ended")
+			ended := make(chan error, 1)
+			go func() { ended <- command.Wait() }()
+			for !holds(t, filepath.Join(dir, result.ResultsFile), `"failure"`) { // written while the first requests are sent
+				select {
+				case err := <-ended:
+					t.Fatalf("expected results.json to say that the run has not ended, the process did: %v", err)
+				case <-time.After(time.Millisecond):
 				}
 			}
 			if err := command.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			if exit := (*exec.ExitError)(nil); !errors.As(command.Wait(), &exit) || exit.ExitCode() >= 0 {
+			if exit := (*exec.ExitError)(nil); !errors.As(<-ended, &exit) || exit.ExitCode() >= 0 {
 				t.Errorf("expected the process to be killed, got %v", exit)
 			}
 			if kept, want := len(exchangesOf(t, dir)), int(came.Load())-tt.workers; kept != want || kept < 20 {
@@ -122,7 +126,7 @@ func saysItsVerdict(t *testing.T, c outcome) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("there is no /dev/full")
+		t.Skip("needs /dev/full, which this system does not have, as a disk without space")
 	}
 	names := []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.SumsFile, result.PlanFile, result.ResultsFile}
 	for _, name := range names {
@@ -150,7 +154,7 @@ func TestFullDiskOfATargetThatDeviates(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("there is no /dev/full")
+		t.Skip("needs /dev/full, which this system does not have, as a disk without space")
 	}
 	fake, dir := fakeserver.Start(t, withDefect(t, "code-unknown-graph-name-taken")), t.TempDir()
 	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+result.PageFile+".partial")); err != nil {
@@ -171,7 +175,7 @@ func TestDiskThatFills(t *testing.T) {
 	dir := t.TempDir()
 	const mounted = `mount -t tmpfs -o size=100k none "$0"`
 	if out, err := exec.CommandContext(t.Context(), "unshare", "-rm", "sh", "-c", mounted, dir).CombinedOutput(); err != nil {
-		t.Skipf("cannot mount a small file system: %v: %s", err, out)
+		t.Skipf("needs a small file system, which this user may not mount: %v: %s", err, out)
 	}
 	c := spawnUnder(t, []string{"unshare", "-rm", "sh", "-c", mounted + ` && exec "$@"`, dir}, "run", "--output", dir)
 	saysItsVerdict(t, c)

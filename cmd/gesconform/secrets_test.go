@@ -224,7 +224,7 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 				process := way.process || slices.ContainsFunc(environ, readByLibraries)
 				some := (i+j)%4 == 0 || os.Getenv(inprocess.TestAll) != ""
 				if process && !some && (slices.ContainsFunc(environ, readByLibraries) || way.signal == syscall.SIGQUIT) {
-					t.Skip("others with a process of their own stand for it; runs with " + inprocess.TestAll + "=1, as `make test-all` sets it")
+					t.Skip("starts a process, as other rows do that run by default; runs with " + inprocess.TestAll + "=1, as `make test-all` sets it")
 				}
 				output := t.TempDir()
 				f := d.fake.Fixtures()

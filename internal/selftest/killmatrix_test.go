@@ -3,6 +3,7 @@ package selftest
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // deviating lists the ids of the cases that deviate, those about the given requirement first.
@@ -43,7 +45,7 @@ func describeFindings(results []judge.Result) string {
 // TestCorrectFake checks that the suite finds no deviation of a correct server.
 func TestCorrectFake(t *testing.T) {
 	t.Parallel()
-	for mode, results := range judgeFake(t) {
+	for mode, results := range judgeFake(t, inprocess.Suite.JudgeEach) {
 		for _, r := range results {
 			if r.Verdict == judge.Error || r.Verdict == judge.Advisory {
 				t.Errorf("%s: %s: %s: %s", modes[mode].name, r.Case, r.Verdict, r.Reason)
@@ -75,7 +77,7 @@ func TestKillMatrix(t *testing.T) {
 			}
 			t.Run(d.Name, func(t *testing.T) {
 				t.Parallel()
-				rows[i] = judgeDefect(t, d)
+				rows[i] = judgeDefect(t, d, os.Getenv(inprocess.TestAll) != "" && i%4 == 0)
 			})
 		}
 	})
@@ -85,10 +87,16 @@ func TestKillMatrix(t *testing.T) {
 	compareFile(t, repository("docs", "kill-matrix.md"), matrixPage(rows))
 }
 
-func judgeDefect(t *testing.T, d fakeserver.Defect) row {
+// judgeDefect judges the fake with a defect. If compare is set, it checks that sending
+// everything in each mode would give the same.
+func judgeDefect(t *testing.T, d fakeserver.Defect, compare bool) row {
 	t.Helper()
 	r := row{defect: d}
-	for mode, results := range judgeFake(t, fakeserver.WithDefect(d)) {
+	all := judgeFake(t, inprocess.Suite.JudgeModes, fakeserver.WithDefect(d))
+	if compare {
+		compareVerdicts(t, all, judgeFake(t, inprocess.Suite.JudgeEach, fakeserver.WithDefect(d)))
+	}
+	for mode, results := range all {
 		found := deviating(results, shipped(t).Requirement(d.Breaks))
 		r.killed[mode] = len(found) > 0
 		r.found = found

@@ -64,22 +64,20 @@ func fake(options ...fakeserver.Option) inprocess.Server {
 	}
 }
 
+// A judging is one of the ways in which a suite judges a server in several modes.
+type judging func(inprocess.Suite, *testing.T, inprocess.Server, []func(*config.Config)) []inprocess.Outcome
+
 // judgeFake judges a fake server in every mode. It checks that the results of the last one can
-// be recomputed from a log of its exchanges.
-func judgeFake(t *testing.T, options ...fakeserver.Option) [][]judge.Result {
+// be recomputed from its exchanges.
+func judgeFake(t *testing.T, how judging, options ...fakeserver.Option) [][]judge.Result {
 	t.Helper()
 	suite := inprocess.Load(t)
 	var adjust []func(*config.Config)
 	for _, m := range modes {
 		adjust = append(adjust, m.configure)
 	}
+	outcomes := how(suite, t, fake(options...), adjust)
 	var results [][]judge.Result
-	outcomes := suite.JudgeModes(t, fake(options...), adjust)
-	if os.Getenv(inprocess.TestAll) != "" && len(t.Name())%4 == 0 { // a quarter of them takes long enough
-		for i, each := range suite.JudgeEach(t, fake(options...), adjust) {
-			compareVerdicts(t, modes[i].name, outcomes[i].Results, each.Results)
-		}
-	}
 	for i, o := range outcomes {
 		if o.Failure != nil {
 			t.Errorf("%s: preflight: %v", modes[i].name, o.Failure)
@@ -90,16 +88,18 @@ func judgeFake(t *testing.T, options ...fakeserver.Option) [][]judge.Result {
 	return results
 }
 
-// compareVerdicts checks that sending everything in a mode gives the same verdicts. Errors do
+// compareVerdicts checks that sending everything in each mode gives the same verdicts. Errors do
 // not count: an answer that ends a run only ends the run that gets it.
-func compareVerdicts(t *testing.T, mode string, got, want []judge.Result) {
+func compareVerdicts(t *testing.T, all, want [][]judge.Result) {
 	t.Helper()
-	if len(got) != len(want) {
-		t.Fatalf("%s: expected %d results, got %d", mode, len(want), len(got))
-	}
-	for i := range want {
-		if got[i].Case != want[i].Case || got[i].Verdict != want[i].Verdict && want[i].Verdict != judge.Error {
-			t.Errorf("%s: expected %s to be %s if everything is sent, got %s: %s", mode, want[i].Case, want[i].Verdict, got[i].Case, got[i].Verdict)
+	for mode, got := range all {
+		if len(got) != len(want[mode]) {
+			t.Fatalf("%s: expected %d results, got %d", modes[mode].name, len(want[mode]), len(got))
+		}
+		for i, w := range want[mode] {
+			if got[i].Case != w.Case || got[i].Verdict != w.Verdict && w.Verdict != judge.Error {
+				t.Errorf("%s: expected %s to be %s if everything is sent, got %s: %s", modes[mode].name, w.Case, w.Verdict, got[i].Case, got[i].Verdict)
+			}
 		}
 	}
 }

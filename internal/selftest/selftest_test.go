@@ -13,6 +13,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // binaries is the folder of the command, when it has been built.
@@ -63,19 +64,11 @@ func repository(elements ...string) string {
 // shipped returns the built-in contract.
 func shipped(tb testing.TB) *contract.Contract {
 	tb.Helper()
-	c, err := contract.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return c
+	return inprocess.Load(tb).Contract
 }
 
 // derived returns the cases of the built-in contract.
 func derived(tb testing.TB) []*cases.Case {
 	tb.Helper()
-	all, err := cases.Of(shipped(tb))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return all
+	return inprocess.Load(tb).Cases
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // However a lawful server varies, the suite finds no deviation, and exercises as much as with
@@ -30,11 +31,11 @@ func TestVariedFakeConforms(t *testing.T) {
 	for seed := range seeds {
 		draws = append(draws, draw{seed + 2, still})
 	}
-	usual := judgeFake(t)
+	usual := judgeFake(t, inprocess.Suite.JudgeLawful)
 	for _, d := range draws {
 		t.Run(fmt.Sprintf("seed %d", d.seed), func(t *testing.T) {
 			t.Parallel()
-			for mode, results := range judgeFake(t, fakeserver.WithVariations(d.seed, d.names...)) {
+			for mode, results := range judgeFake(t, inprocess.Suite.JudgeLawful, fakeserver.WithVariations(d.seed, d.names...)) {
 				for _, r := range results {
 					if r.Verdict == judge.Deviates || r.Verdict == judge.Advisory || r.Verdict == judge.Error {
 						t.Errorf("%s: %s: %s: %+v", modes[mode].name, r.Case, r.Verdict, r)

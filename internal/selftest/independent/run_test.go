@@ -110,15 +110,19 @@ func (m mode) limit(c *config.Config) {
 }
 
 // judged runs the suite against a server of a row, in several modes.
-func judged(t *testing.T, turn func(*knobs), modes []mode) []result.Run {
+func judged(t *testing.T, turn func(*knobs), modes []mode, lawful bool) []result.Run {
 	t.Helper()
 	suite := inprocess.Load(t)
+	run := suite.JudgeModes
+	if lawful {
+		run = suite.JudgeLawful
+	}
 	var limits []func(*config.Config)
 	for _, m := range modes {
 		limits = append(limits, m.limit)
 	}
 	var runs []result.Run
-	for _, o := range suite.JudgeModes(t, func(t *testing.T, network *inprocess.Listener) config.Config {
+	for _, o := range run(t, func(t *testing.T, network *inprocess.Listener) config.Config {
 		s := makeService(turn)
 		server := &httptest.Server{Listener: network, Config: &http.Server{Handler: s.handler(), ReadHeaderTimeout: time.Minute}}
 		server.Start()
@@ -167,7 +171,7 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			tried := r.modes(lawful)
-			for i, run := range judged(t, r.turn, tried) {
+			for i, run := range judged(t, r.turn, tried, lawful) {
 				m := tried[i]
 				want := r.expected(m, lawful)
 				switch {

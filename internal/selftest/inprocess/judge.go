@@ -5,6 +5,7 @@ package inprocess
 
 import (
 	"context"
+	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -104,6 +105,16 @@ func (s Suite) JudgeModes(t *testing.T, server Server, modes []func(*config.Conf
 	return outcomes
 }
 
+// JudgeLawful is JudgeModes for a lawful server. With TestAll it is JudgeEach: nothing that a
+// run sends may lead to an accusation.
+func (s Suite) JudgeLawful(t *testing.T, server Server, modes []func(*config.Config)) []Outcome {
+	t.Helper()
+	if os.Getenv(TestAll) != "" {
+		return s.JudgeEach(t, server, modes)
+	}
+	return s.JudgeModes(t, server, modes)
+}
+
 // JudgeEach judges the server in several modes, and sends everything in each.
 func (s Suite) JudgeEach(t *testing.T, server Server, modes []func(*config.Config)) []Outcome {
 	t.Helper()
@@ -128,14 +139,17 @@ func (s Suite) inertPart(full *Outcome) Outcome {
 func (s Suite) judgeRest(t *testing.T, server Server, adjust func(*config.Config), inert []judge.Result) Outcome {
 	t.Helper()
 	results := map[string]judge.Result{}
-	var rest []*cases.Case
-	for i, r := range inert {
+	for _, r := range inert {
 		// Without a finding about its own requirement, a request of a higher risk may decide a case.
 		own := func(f judge.Finding) bool { return f.Requirement == r.Requirement }
 		if r.Verdict != judge.Error && slices.ContainsFunc(r.Findings, own) {
 			results[r.Case] = r
-		} else {
-			rest = append(rest, s.Cases[i])
+		}
+	}
+	var rest []*cases.Case
+	for _, k := range s.Cases {
+		if _, decided := results[k.ID]; !decided {
+			rest = append(rest, k)
 		}
 	}
 	o := s.Judge(t, server, adjust, rest)
