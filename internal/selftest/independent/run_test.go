@@ -113,16 +113,16 @@ func (m mode) limit(c *config.Config) {
 func judged(t *testing.T, turn func(*knobs), modes []mode, lawful bool) []result.Run {
 	t.Helper()
 	suite := inprocess.Load(t)
-	run := suite.JudgeModes
+	inModes := suite.JudgeModes
 	if lawful {
-		run = suite.JudgeLawful
+		inModes = suite.JudgeLawful
 	}
 	var limits []func(*config.Config)
 	for _, m := range modes {
 		limits = append(limits, m.limit)
 	}
 	var runs []result.Run
-	for _, o := range run(t, func(t *testing.T, network *inprocess.Listener) config.Config {
+	for _, o := range inModes(t, func(t *testing.T, network *inprocess.Listener) config.Config {
 		s := makeService(turn)
 		server := &httptest.Server{Listener: network, Config: &http.Server{Handler: s.handler(), ReadHeaderTimeout: time.Minute}}
 		server.Start()
