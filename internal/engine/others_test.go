@@ -124,8 +124,11 @@ func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 	s := newNaive()
 	g := &shared{version: ownVersion, theirs: ownVersion, lasts: 2}
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
-		defer func() { g.begun = g.upgrades > 0 }() // the next one begins with the next request
-		return g.upgrade(w, a)
+		done := g.upgrade(w, a)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.begun = g.upgrades > 0 // the next one begins with the next request
+		return done
 	}
 	g.shownBy(s)
 	cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.JobTimeout = time.Minute })
