@@ -32,17 +32,19 @@ const (
 
 // A Contract is a loaded and indexed OpenAPI document.
 type Contract struct {
-	name         string
-	version      string
-	sum          string
-	root         *yaml.Node // of the document; YAML nodes know their lines
-	operations   []*Operation
-	routes       []*Operation // the operations, those with the fewest path parameters first
-	requirements []*Requirement
-	refusals     []*Refusal
-	graphStates  []*GraphState
-	codes        map[string]*ErrorCode
-	codeForm     codeForm
+	name                 string
+	version              string
+	sum                  string
+	root                 *yaml.Node // of the document; YAML nodes know their lines
+	operations           []*Operation
+	routes               []*Operation // the operations, those with the fewest path parameters first
+	requirements         []*Requirement
+	requirementsByID     map[string]*Requirement
+	requirementsBySaying map[saying]*Requirement
+	refusals             []*Refusal
+	graphStates          []*GraphState
+	codes                map[string]*ErrorCode
+	codeForm             codeForm
 	// credentialHeaders are canonical names, sorted.
 	credentialHeaders []string
 	sources           map[string]*Source

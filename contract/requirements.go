@@ -65,41 +65,45 @@ var widerAspect = map[Aspect]Aspect{
 func (c *Contract) Requirements() []*Requirement { return slices.Clone(c.requirements) }
 
 // Requirement returns the requirement with the given id, or nil.
-func (c *Contract) Requirement(id string) *Requirement {
-	return first(c.requirements, func(r *Requirement) bool { return r.ID == id })
-}
+func (c *Contract) Requirement(id string) *Requirement { return c.requirementsByID[id] }
 
 // RequirementFor returns the requirement that says that op refuses condition, or nil.
 // The operation's own requirements come before those that hold for all.
 func (c *Contract) RequirementFor(op *Operation, condition string) *Requirement {
-	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Refuses, condition) })
+	return c.requirementOf(op, "refuses", condition)
 }
 
 // RequirementJudging returns the requirement that an aspect of op's answers belongs to,
 // or nil.
 func (c *Contract) RequirementJudging(op *Operation, aspect Aspect) *Requirement {
-	for _, a := range []Aspect{aspect, widerAspect[aspect]} {
-		if a == "" {
-			break // a problem of a request has no aspect
-		}
-		if r := c.requirementOf(op, func(r *Requirement) bool { return r.Judges == a }); r != nil {
-			return r
-		}
-	}
-	return nil
+	return cmp.Or(c.requirementOf(op, "judges", string(aspect)), c.requirementOf(op, "judges", string(widerAspect[aspect])))
 }
 
 // RequirementAccepting returns the requirement that says that op accepts a valid
 // variation of a request, or nil.
 func (c *Contract) RequirementAccepting(op *Operation, variation string) *Requirement {
-	return c.requirementOf(op, func(r *Requirement) bool { return slices.Contains(r.Accepts, variation) })
+	return c.requirementOf(op, "accepts", variation)
 }
 
-func (c *Contract) requirementOf(op *Operation, holds func(*Requirement) bool) *Requirement {
-	of := func(id string) *Requirement {
-		return first(c.requirements, func(r *Requirement) bool { return r.Operation == id && holds(r) })
+func (c *Contract) requirementOf(op *Operation, verb, object string) *Requirement {
+	return cmp.Or(c.requirementsBySaying[saying{op.ID, verb, object}], c.requirementsBySaying[saying{"", verb, object}])
+}
+
+// A saying is what a requirement says, such as that an operation refuses a condition.
+type saying struct{ operation, verb, object string }
+
+func (r *Requirement) sayings() []saying {
+	var all []saying
+	for _, condition := range r.Refuses {
+		all = append(all, saying{r.Operation, "refuses", condition})
 	}
-	return cmp.Or(of(op.ID), of(""))
+	for _, variation := range r.Accepts {
+		all = append(all, saying{r.Operation, "accepts", variation})
+	}
+	if r.Judges != "" {
+		all = append(all, saying{r.Operation, "judges", string(r.Judges)})
+	}
+	return all
 }
 
 func (c *Contract) parseRequirements() error {
@@ -115,6 +119,13 @@ func (c *Contract) parseRequirements() error {
 			r.Line = c.Line(r.Clause)
 		}
 		c.requirements = append(c.requirements, own...)
+	}
+	c.requirementsByID, c.requirementsBySaying = map[string]*Requirement{}, map[saying]*Requirement{}
+	for _, r := range slices.Backward(c.requirements) { // the first one counts
+		c.requirementsByID[r.ID] = r
+		for _, s := range r.sayings() {
+			c.requirementsBySaying[s] = r
+		}
 	}
 	return nil
 }

@@ -34,11 +34,13 @@ func Guardable(body string) bool {
 		}
 	}
 	rest := strings.ReplaceAll(body, VersionPlaceholder, "")
-	for _, at := range forceMember.FindAllStringIndex(rest, -1) {
-		if !harmless.MatchString(rest[at[1]:]) {
-			return false
+	if members := forceMember.FindAllStringIndex(rest, -1); members != nil {
+		for _, at := range members {
+			if !harmless.MatchString(rest[at[1]:]) {
+				return false
+			}
 		}
+		rest = forceMember.ReplaceAllString(rest, "")
 	}
-	rest = forceMember.ReplaceAllString(rest, "")
 	return !trueLike.MatchString(rest) && !versionLike.MatchString(strings.ReplaceAll(rest, "0", ""))
 }

@@ -21,6 +21,7 @@ type redactor struct {
 	whole    map[string]string // secrets, however short, to replace where they are a header's whole value
 	names    map[string]string // pattern -> the name that replaces it
 	patterns []string          // the longest first
+	shortest int               // the length of the last pattern
 	replacer *strings.Replacer
 }
 
@@ -49,6 +50,7 @@ func newRedactor(secrets ...secretText) *redactor {
 	})
 	var pairs []string
 	for _, p := range r.patterns {
+		r.shortest = len(p)
 		pairs = append(pairs, p, "$"+r.names[p])
 	}
 	r.replacer = strings.NewReplacer(pairs...)
@@ -93,7 +95,7 @@ func lowerEscapes(s string) string {
 // text returns a text without its secrets. Most have none, and the replacer would copy
 // them.
 func (r *redactor) text(s string) string {
-	if !slices.ContainsFunc(r.patterns, func(p string) bool { return strings.Contains(s, p) }) {
+	if len(s) < r.shortest || !slices.ContainsFunc(r.patterns, func(p string) bool { return strings.Contains(s, p) }) {
 		return s
 	}
 	return r.replacer.Replace(s)

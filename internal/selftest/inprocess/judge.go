@@ -88,6 +88,13 @@ func (s Suite) Judge(t *testing.T, server Server, adjust func(*config.Config), s
 // rest. JudgeEach must give the same results.
 func (s Suite) JudgeModes(t *testing.T, server Server, modes []func(*config.Config)) []Outcome {
 	t.Helper()
+	return s.JudgeModesUntil(t, server, modes, func([]judge.Result) bool { return false })
+}
+
+// JudgeModesUntil is JudgeModes, except that a mode sends no rest if what the inert requests
+// decide is enough.
+func (s Suite) JudgeModesUntil(t *testing.T, server Server, modes []func(*config.Config), enough func([]judge.Result) bool) []Outcome {
+	t.Helper()
 	last := len(modes) - 1
 	outcomes := make([]Outcome, len(modes))
 	outcomes[last] = s.Judge(t, server, modes[last], s.Cases)
@@ -95,10 +102,11 @@ func (s Suite) JudgeModes(t *testing.T, server Server, modes []func(*config.Conf
 		return outcomes
 	}
 	inert := s.inertPart(&outcomes[last])
+	done := inert.Failure != nil || enough(inert.Results)
 	for i, adjust := range modes[:last] {
 		outcomes[i] = inert
 		adjust(&outcomes[i].Config)
-		if outcomes[i].Config.Risk > cases.Inert && inert.Failure == nil {
+		if outcomes[i].Config.Risk > cases.Inert && !done {
 			outcomes[i] = s.judgeRest(t, server, adjust, inert.Results)
 		}
 	}
