@@ -106,8 +106,8 @@ func TestJudgeRefusesWhatWasChanged(t *testing.T) {
 		sums                 bool // the digests are kept
 		want                 []string
 	}{
-		{"a verdict", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, true, []string{"results.json: expected sha256 ", "changed after the run"}},
-		{"a verdict and the digests", result.ResultsFile, `"verdict": "observed"`, `"verdict": "conforms"`, false, []string{"results.json:", "which the exchanges give", "observed", "conforms"}},
+		{"a verdict", result.ResultsFile, `"verdict":"observed"`, `"verdict":"conforms"`, true, []string{"results.json: expected sha256 ", "changed after the run"}},
+		{"a verdict and the digests", result.ResultsFile, `"verdict":"observed"`, `"verdict":"conforms"`, false, []string{"results.json:", "which the exchanges give", "observed", "conforms"}},
 		{"a note", result.ResultsFile, `"risk": "destructive"`, `"risk": "inert"`, false, []string{"results.json:", "which the exchanges give"}},
 		{"an answer", result.ExchangesFile, `\"error_code\":\"GES.7036\"`, `\"error_code\":\"GES.7000\"`, false, []string{"exchanges.jsonl: case ", "expected an exchange for GET "}},
 		{"a request", result.ExchangesFile, `{\"upgrade_version\":`, `{\"upgrade_versiom\":`, false, []string{"exchanges.jsonl: case ", "expected POST "}},

@@ -46,12 +46,13 @@ func WriteDir(dir string, run result.Run, more ...File) error {
 	for i, f := range files {
 		all.Go(func() {
 			path := filepath.Join(dir, f.Name)
-			if f.Write != nil {
-				failed[i] = writeWhole(path, func(w io.Writer) error { return f.Write(w, run) })
+			if f.Write == nil {
+				sums[i], failed[i] = sumOfFile(path)
+				return
 			}
-			if failed[i] == nil {
-				sums[i], failed[i] = sumOf(path, f.Write == nil)
-			}
+			digest := sha256.New()
+			failed[i] = writeWhole(path, func(w io.Writer) error { return f.Write(io.MultiWriter(w, digest), run) })
+			sums[i] = sumLine(path, digest.Sum(nil))
 		})
 	}
 	all.Wait()
@@ -77,16 +78,21 @@ func WriteFile(dir, name string, text []byte) error {
 	})
 }
 
-// sumOf returns a file's line of SHA256SUMS, or "" for one that may be missing and is.
-func sumOf(path string, mayBeMissing bool) (string, error) {
+// sumOfFile returns a file's line of SHA256SUMS, or "" if there is no such file.
+func sumOfFile(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	switch {
-	case mayBeMissing && errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, os.ErrNotExist):
 		return "", nil
 	case err != nil:
 		return "", fmt.Errorf("%s: %w", result.SumsFile, err)
 	}
-	return fmt.Sprintf("%x  %s\n", sha256.Sum256(text), filepath.Base(path)), nil
+	digest := sha256.Sum256(text)
+	return sumLine(path, digest[:]), nil
+}
+
+func sumLine(path string, digest []byte) string {
+	return fmt.Sprintf("%x  %s\n", digest, filepath.Base(path))
 }
 
 // CheckSums compares the directory of a run with its SHA256SUMS, if there is one. The error

@@ -13,6 +13,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/linejson"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -114,27 +115,8 @@ func (p *Plan) Configure(cfg *config.Config, given map[string]bool) error {
 // can remove it and a diff shows which.
 func (p *Plan) Encode() ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	head := *p
-	head.Cases = nil
-	if err := e.Encode(head); err != nil {
+	if err := linejson.Encode(&b, p); err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
 	}
-	b.Truncate(b.Len() - len("null\n}\n")) // replace null, the value of the last member, with the cases
-	b.WriteByte('[')
-	e.SetIndent("", "")
-	for i := range p.Cases {
-		if i > 0 {
-			b.Truncate(b.Len() - 1)
-			b.WriteByte(',')
-		}
-		b.WriteString("\n    ")
-		if err := e.Encode(p.Cases[i]); err != nil { // and a line break
-			return nil, fmt.Errorf("write the plan: %w", err)
-		}
-	}
-	b.WriteString("  ]\n}\n")
 	return b.Bytes(), nil
 }

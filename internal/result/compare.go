@@ -1,13 +1,13 @@
 package result
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/linejson"
 )
 
 // A Comparison lists how a run differs from another one, for example an earlier
@@ -109,10 +109,7 @@ func (c *Comparison) Any() bool { return len(c.Changes) > 0 }
 
 // WriteComparison writes the run's comparison as changes.json.
 func WriteComparison(w io.Writer, run Run) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(run.Comparison); err != nil {
+	if err := linejson.Encode(w, run.Comparison); err != nil {
 		return fmt.Errorf("write the comparison: %w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/linejson"
 )
 
 // WriteJSON writes the run as results.json.
@@ -17,10 +18,7 @@ func WriteJSON(w io.Writer, run Run) error {
 	if run.Cases == nil {
 		run.Cases = []Case{}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(run); err != nil {
+	if err := linejson.Encode(w, run); err != nil {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil

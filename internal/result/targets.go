@@ -10,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/linejson"
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
@@ -201,10 +202,7 @@ func WriteTargetsJSON(w io.Writer, targets *Targets) error {
 	if whole.Requirements == nil {
 		whole.Requirements = []Row{}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(&whole); err != nil {
+	if err := linejson.Encode(w, &whole); err != nil {
 		return fmt.Errorf("write the matrix: %w", err)
 	}
 	return nil
