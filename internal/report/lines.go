@@ -10,11 +10,21 @@ import (
 
 // cut shortens a line to width characters, the last of which are more; 0 is no limit.
 func cut(s string, width int, more string) string {
-	if width <= 0 || utf8.RuneCountInString(s) <= width {
+	if width <= 0 || len(s) <= width || utf8.RuneCountInString(s) <= width {
 		return s
 	}
-	keep := max(0, width-utf8.RuneCountInString(more))
-	return string([]rune(s)[:keep]) + more
+	return firstRunes(s, width-utf8.RuneCountInString(more)) + more
+}
+
+// firstRunes returns the first n characters of a text, or all of it if it has fewer.
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n <= 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }
 
 // wrap breaks a sentence into lines of at most width characters, unless a word is longer; 0

@@ -209,7 +209,7 @@ func TestWrappersAgree(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds three programs; the whole test runs without -short")
 	}
-	many := 6
+	many := 2
 	if os.Getenv(inprocess.TestAll) != "" {
 		many = 20
 	}

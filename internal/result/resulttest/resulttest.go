@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,10 +67,14 @@ x-requirements:
     observes: permitted
 `
 
+var parsedSample = sync.OnceValues(func() (*contract.Contract, error) {
+	return contract.Parse("sample.yaml", []byte(sampleContract))
+})
+
 // Contract returns the sample contract, which has five requirements for a server.
 func Contract(t *testing.T) *contract.Contract {
 	t.Helper()
-	c, err := contract.Parse("sample.yaml", []byte(sampleContract))
+	c, err := parsedSample()
 	if err != nil {
 		t.Fatal(err)
 	}
