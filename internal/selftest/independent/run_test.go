@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -147,13 +148,14 @@ func (r *row) expected(m mode, lawful bool) judge.Verdict {
 }
 
 // modes returns the most telling modes in their order: for a defect, the lowest in which it is
-// found, the one below and the highest.
+// found and the one below, and with TestAll the highest.
 func (r *row) modes(lawful bool) []mode {
 	if lawful || r.foundFrom == never {
 		return modes
 	}
 	return slices.DeleteFunc(slices.Clone(modes), func(m mode) bool {
-		return m != r.foundFrom-1 && m != r.foundFrom && m != destructive
+		highest := m == destructive && os.Getenv(inprocess.TestAll) != ""
+		return m != r.foundFrom-1 && m != r.foundFrom && !highest
 	})
 }
 
