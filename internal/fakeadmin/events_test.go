@@ -9,9 +9,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
 )
 
 // onlyChanges are intervals with which a stream only sends changes.
@@ -24,14 +26,14 @@ type listener struct {
 	lines  *bufio.Scanner
 }
 
-// serve serves the administration of a fake, with HTTP/2 over TLS if secure. It returns a
-// function that listens to the events, and one that shuts the server down.
+// serve serves the administration of a fake over a network in memory, with HTTP/2 over TLS if
+// secure. It returns a function that listens to the events, and one that shuts the server down.
 func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, configure ...func(*http.Server)) (listen func(context.Context) *listener, end func()) {
 	t.Helper()
 	h := newHandler(s)
 	h.intervals = p
-	server := httptest.NewUnstartedServer(h)
-	server.EnableHTTP2 = true
+	network := inprocess.Listen()
+	server := &httptest.Server{Listener: network, Config: &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}, EnableHTTP2: true}
 	for _, set := range configure {
 		set(server.Config)
 	}
@@ -41,6 +43,7 @@ func serve(t *testing.T, s *fakeserver.Server, p intervals, secure bool, configu
 		server.Start()
 	}
 	t.Cleanup(server.Close)
+	server.Client().Transport.(*http.Transport).DialContext = network.Dial
 	end = func() {
 		if err := server.Config.Shutdown(t.Context()); err != nil {
 			t.Errorf("expected the server to shut down without an error, got %v", err)
@@ -159,40 +162,47 @@ func TestEventsTickWhileJobsMove(t *testing.T) {
 // Many changes in a short time make few events, and the last change is never missed.
 func TestEventsAreFew(t *testing.T) {
 	t.Parallel()
-	const changes = 500
-	s := newSite(t)
-	p := onlyChanges
-	p.least = 50 * time.Millisecond
-	listen, _ := serve(t, s.Server, p, false)
-	l := listen(t.Context())
-	l.change()
-	for range changes {
-		s.ask(http.MethodGet, "/", "")
-	}
-	events := 1
-	for ; l.change().Last < changes; events++ {
-		continue
-	}
-	if events > changes/10 {
-		t.Errorf("expected few events for %d changes, got %d", changes, events)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const changes = 500
+		s := newSite(t)
+		p := onlyChanges
+		p.least = 50 * time.Millisecond
+		listen, _ := serve(t, s.Server, p, false)
+		l := listen(t.Context())
+		l.change()
+		go func() {
+			for range changes {
+				s.ask(http.MethodGet, "/", "")
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		events := 1
+		for ; l.change().Last < changes; events++ {
+			continue
+		}
+		if events > changes/10 {
+			t.Errorf("expected few events for %d changes, got %d", changes, events)
+		}
+	})
 }
 
 // The server's time limits do not end a stream.
 func TestEventsOutliveTheTimeLimit(t *testing.T) {
 	bothProtocols(t, func(t *testing.T, secure bool) {
-		s := newSite(t)
-		const limit = 2 * time.Second // within which a busy machine begins the stream
-		p := onlyChanges
-		p.keepAlive = limit + 100*time.Millisecond
-		listen, _ := serve(t, s.Server, p, secure, func(s *http.Server) {
-			s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout = limit, limit, limit
+		synctest.Test(t, func(t *testing.T) {
+			s := newSite(t)
+			const limit = 2 * time.Second
+			p := onlyChanges
+			p.writeTimeout, p.keepAlive = limit, limit+100*time.Millisecond
+			listen, _ := serve(t, s.Server, p, secure, func(s *http.Server) {
+				s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout = limit, limit, limit
+			})
+			l := listen(t.Context())
+			l.change()
+			l.next(": still here")
+			s.upgrade(`{}`)
+			l.change()
 		})
-		l := listen(t.Context())
-		l.change()
-		l.next(": still here")
-		s.upgrade(`{}`)
-		l.change()
 	})
 }
 
@@ -202,7 +212,12 @@ func TestEventsEndWithTheServer(t *testing.T) {
 		listen, end := serve(t, s.Server, onlyChanges, secure)
 		l := listen(t.Context())
 		l.change()
-		end() // would not return if the stream went on
+		ended := make(chan struct{})
+		go func() {
+			end() // would not return if the stream went on
+			close(ended)
+		}()
+		defer func() { <-ended }()
 		if rest, err := io.ReadAll(l.answer.Body); len(rest) > 0 && err == nil && !strings.HasPrefix(string(rest), "\n") {
 			t.Errorf("expected the end of the stream, got %q", rest)
 		}
