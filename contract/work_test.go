@@ -37,6 +37,9 @@ func processorTime(t *testing.T) time.Duration {
 // take minutes. So a body must take about as much CPU time as a hundred bodies of a
 // hundredth of its length, and not a hundred times as much.
 func TestWorkIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("judges bodies of a megabyte; the whole test runs without -short")
+	}
 	c := load(t)
 	synthetic, err := contract.Parse("synthetic.yaml", edit(t, "        force_upgrade:\n          type: boolean\n          default: false\n", `        force_upgrade:
           type: array

@@ -86,6 +86,9 @@ func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 // many jobs as it keeps, and its journal is full. With smaller limits, fewer upgrades
 // show the same.
 func TestMemoryIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sends 20,000 requests; the whole test runs without -short")
+	}
 	s := manyGraphs(1)
 	options := []fakeserver.Option{fakeserver.WithScenario(s), fakeserver.WithJournal(1 << 20)}
 	s.KeptJobs = 1000

@@ -17,6 +17,7 @@ import (
 
 // The command gives the same verdicts.
 func TestTheWholeSuiteAgrees(t *testing.T) {
+	t.Parallel()
 	for _, r := range []struct {
 		name string
 		turn func(*knobs)
@@ -26,6 +27,7 @@ func TestTheWholeSuiteAgrees(t *testing.T) {
 		{name: "wrong", turn: edited(taken, del("job_id")), want: judge.Deviates},
 	} {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			s := makeService(r.turn)
 			server := httptest.NewServer(s.handler())
 			defer server.Close()
