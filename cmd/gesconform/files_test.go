@@ -25,6 +25,7 @@ import (
 // results of an earlier run. The server holds back as many requests as there are workers,
 // so that each worker has written its earlier exchanges.
 func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		workers int
@@ -124,6 +125,7 @@ func saysItsVerdict(t *testing.T, c outcome) {
 // If the disk is full, the error names the file that could not be written. The other files
 // are written.
 func TestFullDisk(t *testing.T) {
+	skipIfShort(t)
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("needs /dev/full, which this system does not have, as a disk without space")

@@ -35,6 +35,7 @@ func TestRunOfTheFakeHeedsRisk(t *testing.T) {
 }
 
 func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
+	skipIfShort(t)
 	for _, tt := range []struct {
 		name   string
 		args   []string
