@@ -82,10 +82,11 @@ func breakLines(compact []byte) []byte {
 // stringLength returns the length of the string at the start of a JSON text, with its quotes.
 func stringLength(text []byte) int {
 	for i := 1; ; i++ {
-		i += bytes.IndexAny(text[i:], `"\`)
-		if text[i] == '"' {
+		switch text[i] {
+		case '"':
 			return i + 1
+		case '\\':
+			i++ // the next character is not the end
 		}
-		i++ // a backslash: the next character is not the end
 	}
 }
