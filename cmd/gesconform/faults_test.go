@@ -230,6 +230,7 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		{"length too short", writes("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\n{}"), 404, "{", exchange.Garbled}, // the rest may be read as an answer to the next request
 		{"endless body", onWire(func(c net.Conn) { endless("HTTP/1.1 404 Not Found\r\n\r\n", strings.Repeat(" ", 64<<10))(c) }), 404, strings.Repeat(" ", 64<<10), exchange.TooLong},
 		{"HTML", answers(404, "<html><h1>Not Found</h1></html>", "Content-Type", "text/html"), 404, "<html><h1>Not Found</h1></html>", ""},
+		{"101, and nothing more", hangsAfter("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), 101, "", ""},
 		{"500", answers(500, `{"error_code":"GES.0009","error_msg":"no"}`, "Content-Type", "application/json"), 500, `{"error_code":"GES.0009","error_msg":"no"}`, ""},
 	} {
 		if testing.Short() && tt.name != "redirect to another host" {

@@ -205,7 +205,10 @@ func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Te
 		return token
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
+	var body []byte
+	if response.StatusCode != http.StatusSwitchingProtocols { // no body follows, but another protocol, whose reads have no time limit
+		body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
+	}
 	x.Duration = time.Since(x.Started)
 	x.Leaked = redactor.found(response.Header, string(body))
 	if len(body) > maxAnswerBody {
