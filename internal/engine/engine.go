@@ -21,9 +21,11 @@ import (
 
 // Hooks are called during a run; each may be nil.
 type Hooks struct {
-	Exchange func(exchange.Exchange) // every exchange, as it ends
-	Result   func(*judge.Result)     // every result, as it is decided
-	Waiting  func(string)            // what is being waited for
+	// Exchange gets every exchange, as it ends, for the evidence. After an error, nothing is
+	// sent any more that could start an upgrade.
+	Exchange func(exchange.Exchange) error
+	Result   func(*judge.Result) // every result, as it is decided
+	Waiting  func(string)        // what is being waited for
 }
 
 // An Engine runs the cases once.

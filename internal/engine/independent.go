@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/cases"
@@ -18,6 +19,9 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	if !e.wire.IsAbsent(e.absent) {
 		absent = e.proveAbsent(ctx, "prove-absent", e.absent, e.absent)
 	}
+	if absent == nil {
+		e.inertCanary(ctx, some)
+	}
 	work := make(chan *cases.Case)
 	var workers sync.WaitGroup
 	for range e.config.Concurrency {
@@ -28,14 +32,44 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 		})
 	}
 	for _, k := range some {
-		if len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "" {
+		switch {
+		case e.decided(k): // the canary
+		case len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "":
 			work <- k
-		} else {
+		default:
 			e.enqueue(step{k: k})
 		}
 	}
 	close(work)
 	workers.Wait()
+}
+
+// inertCanary sends a plain upgrade of the made-up graph before all others, if it was
+// selected: a server that accepts that would accept any of them.
+func (e *Engine) inertCanary(ctx context.Context, some []*cases.Case) {
+	for _, k := range some {
+		if len(k.Aims) == 0 || !e.aimsAtAbsent(k) {
+			continue
+		}
+		if aim := k.Aims[0]; aim.Graph == cases.AbsentGraph && slices.Equal(aim.Conditions, []string{k.Condition}) {
+			e.inert(ctx, k, nil)
+			return
+		}
+	}
+}
+
+// invented reports whether an exchange shows that the server has accepted an upgrade of a
+// graph that does not exist.
+func (e *Engine) invented(x *exchange.Exchange) bool {
+	if x.Risk != cases.Inert.String() || !accepted(x) {
+		return false
+	}
+	for _, k := range e.all {
+		if k.ID == x.Case && !e.c.Operation(k.Operation).Safe() {
+			return slices.ContainsFunc(k.Aims, func(aim cases.Aim) bool { return aim.Name == x.Aim && e.forbidden(aim) })
+		}
+	}
+	return false
 }
 
 // inert sends a case at its first aim.
@@ -56,6 +90,10 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 	if e.stopped(ctx, k.ID) {
 		return // abandon says why
 	}
+	if why := e.upgradesEnded(); why != "" && !e.c.Operation(k.Operation).Safe() && !(e.record != nil && e.record.has(k.ID)) {
+		e.skip(k, judge.NotApplicable, "%s", why)
+		return
+	}
 	if err := e.absence(ctx, k, aim); err != nil {
 		e.notInert(k, aim, err)
 		return
@@ -67,11 +105,6 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
 		exchanges[0].SetAside = askedAgain
 		x = e.send(ctx, k, aim, version)
 		exchanges = append(exchanges, x)
-	}
-	if accepted(&x) && e.forbidden(aim) && !e.c.Operation(k.Operation).Safe() && !e.config.KeepGoing {
-		e.mu.Lock()
-		e.upgrades.ended = "a request for a graph that does not exist was accepted; set --keep-going to continue after it"
-		e.mu.Unlock()
 	}
 	e.decide(step{k: k}, aim, exchanges)
 }

@@ -127,7 +127,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		Conditions: []string{k.Condition, e.conditionOf(contract.NotLater)},
 	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {
-		if version == "" || version != before && (e.upgrades.budget < 1 || e.tooLate(ctx, k.ID, e.upgradeTakes())) {
+		if version == "" || e.upgradesEnded() != "" || version != before && (e.upgrades.budget < 1 || e.tooLate(ctx, k.ID, e.upgradeTakes())) {
 			return ""
 		}
 		x := e.mutate(ctx, k, aim, version)
@@ -149,7 +149,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 			under && f.Verdict == judge.Deviates:
 			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
 			if accepted(&x) && !e.config.KeepGoing {
-				e.upgrades.ended = "a second upgrade was accepted while one was under way; set --keep-going to continue after it"
+				e.endUpgrades("a second upgrade was accepted while one was under way; set --keep-going to continue after it")
 			}
 			return moved
 		case !under || f.Verdict != judge.Masked:
@@ -210,7 +210,7 @@ func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Excha
 	}
 	if !ges.JobOf(last.JSON()).Ended() {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
-		e.upgrades.ended = "a job did not end within --job-timeout, " + e.config.JobTimeout.String()
+		e.endUpgrades("a job did not end within --job-timeout, " + e.config.JobTimeout.String())
 		return
 	}
 	e.upgrades.ends[job] = jobStatus(last)

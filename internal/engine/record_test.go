@@ -28,10 +28,11 @@ type log struct {
 }
 
 func (l *log) hooks() engine.Hooks {
-	return engine.Hooks{Exchange: func(x exchange.Exchange) {
+	return engine.Hooks{Exchange: func(x exchange.Exchange) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.exchanges = append(l.exchanges, x)
+		return nil
 	}}
 }
 
@@ -278,11 +279,11 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
 					keep, came := l.hooks().Exchange, atomic.Int32{}
-					hooks := engine.Hooks{Exchange: func(x exchange.Exchange) {
-						keep(x)
+					hooks := engine.Hooks{Exchange: func(x exchange.Exchange) error {
 						if int(came.Add(1)) >= after {
-							cancel()
+							defer cancel()
 						}
+						return keep(x)
 					}}
 					s.start(t)
 					e := engine.New(c, cfg, all, tt.selected, hooks)

@@ -193,11 +193,12 @@ func TestAVersionThatIsNoneEndsTheMutations(t *testing.T) {
 func TestAnEndpointThatStopsAnswering(t *testing.T) {
 	s := newNaive()
 	e := s.run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 2 }),
-		engine.Hooks{Exchange: func(x exchange.Exchange) {
+		engine.Hooks{Exchange: func(x exchange.Exchange) error {
 			if x.Sequence == 40 {
 				s.network.Close()
 				s.server.CloseClientConnections()
 			}
+			return nil
 		}})
 	stopped := 0
 	for _, r := range e.Results() {
@@ -221,10 +222,11 @@ func TestACanceledRunGivesEachCaseAVerdict(t *testing.T) {
 	s.start(t)
 	all := derived(t)
 	cfg := configure(s, risk(cases.Destructive))
-	e := engine.New(c, cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
+	e := engine.New(c, cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) error {
 		if x.Sequence == 50 {
 			cancel()
 		}
+		return nil
 	}})
 	defer e.Close()
 	e.Run(ctx, all)

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,11 +14,14 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/judge"
 )
 
 func TestInertGoesOnlyToGraphsShownToBeAbsent(t *testing.T) {
 	s := newNaive()
-	s.run(t, configure(s, risk(cases.Inert)), engine.Hooks{})
+	s.run(t, configure(s, risk(cases.Inert), keepGoing), engine.Hooks{}) // it accepts what it must refuse
 	absent := map[string]bool{}
 	posts := 0
 	for _, a := range s.came() {
@@ -35,6 +39,95 @@ func TestInertGoesOnlyToGraphsShownToBeAbsent(t *testing.T) {
 	}
 	if posts < 100 {
 		t.Errorf("expected more requests to absent graphs, got %d, which proves little", posts)
+	}
+}
+
+// A server that accepts an upgrade of a graph that does not exist gets no more of them, apart
+// from those that are already on their way.
+func TestAnInventedUpgradeEndsTheInertOnes(t *testing.T) {
+	const concurrency = 4
+	forced := func(a *arrival) bool { return strings.Contains(a.body, `"force_upgrade":true`) }
+	for _, tt := range []struct {
+		name    string
+		changes []func(*config.Config)
+		refuses func(*arrival) bool
+		least   int
+		most    int
+	}{
+		{"accepts all", nil, nil, 1, 1},
+		{"accepts all, goes on", []func(*config.Config){keepGoing}, nil, 50, 1000},
+		{"accepts what is not plain", nil, func(a *arrival) bool { return !strings.Contains(a.body, "x") }, 1, concurrency},
+		{"accepts what is forced", nil, func(a *arrival) bool { return !forced(a) }, 1, concurrency},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive()
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				return tt.refuses != nil && tt.refuses(a) && refuse(w, http.StatusNotFound, "GES.0047")
+			}
+			e := s.run(t, configure(s, append(tt.changes, risk(cases.Inert), func(c *config.Config) { c.Concurrency = concurrency })...), engine.Hooks{})
+			accepted := 0
+			for _, a := range s.came() {
+				if a.accepted {
+					accepted++
+				}
+			}
+			if accepted < tt.least || accepted > tt.most {
+				t.Errorf("expected %d to %d acceptances, got %d", tt.least, tt.most, accepted)
+			}
+			deviating := 0
+			for _, r := range e.Results() {
+				if r.Verdict == judge.Deviates {
+					deviating++
+				}
+			}
+			if deviating < tt.least {
+				t.Errorf("expected each of the %d acceptances to be held against the server, got %d", accepted, deviating)
+			}
+		})
+	}
+}
+
+// Once the evidence cannot be written, nothing is sent that could start an upgrade. Inert
+// requests go on.
+func TestNoUpgradeWithoutEvidence(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		fails func(x *exchange.Exchange) bool // the first exchange that cannot be written
+	}{
+		{"from the start", func(x *exchange.Exchange) bool { return true }},
+		{"among the inert ones", func(x *exchange.Exchange) bool { return x.Sequence > 100 }},
+		{"at the first guarded one", func(x *exchange.Exchange) bool { return x.Risk == cases.Guarded.String() }},
+		{"at the first upgrade", func(x *exchange.Exchange) bool {
+			return x.Request.Method == http.MethodPost && x.Status() == http.StatusOK
+		}},
+		{"at the end of its job", func(x *exchange.Exchange) bool { return x.Operation == ges.ShowJob && x.Status() == http.StatusOK }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newNaive()
+			var full atomic.Bool
+			var late atomic.Int64
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				if a.graph == named && full.Load() {
+					late.Add(1)
+				}
+				return (a.graph != named || carriesOwn(a)) && refuse(w, http.StatusBadRequest, "GES.7036")
+			}
+			s.run(t, configure(s, risk(cases.Destructive), keepGoing, maxUpgrades(5)), engine.Hooks{Exchange: func(x exchange.Exchange) error {
+				if full.Load() || tt.fails(&x) {
+					full.Store(true)
+					return errors.New("no space left on device")
+				}
+				return nil
+			}})
+			if n := late.Load(); n > 0 {
+				t.Errorf("expected nothing more that could start an upgrade, got %d requests", n)
+			}
+			if !full.Load() {
+				t.Error("expected an exchange that cannot be written: the test shows nothing")
+			}
+		})
 	}
 }
 

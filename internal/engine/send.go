@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,9 @@ func (e *Engine) keep(x *exchange.Exchange) {
 	e.order.Lock()
 	defer e.order.Unlock()
 	if e.hooks.Exchange != nil {
-		e.hooks.Exchange(*x)
+		if err := e.hooks.Exchange(*x); err != nil {
+			e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
+		}
 	}
 	e.count(x)
 }
@@ -71,6 +74,9 @@ func (e *Engine) count(x *exchange.Exchange) {
 	if x.Case == snapshotCase {
 		return
 	}
+	if e.invented(x) && !e.config.KeepGoing {
+		e.endUpgrades("a request for a graph that does not exist was accepted; set --keep-going to continue after it")
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var why string
@@ -91,6 +97,21 @@ func (e *Engine) count(x *exchange.Exchange) {
 	if e.unanswered++; e.unanswered >= maxUnanswered && e.aborted == "" {
 		e.aborted = fmt.Sprintf("%s: %d exchanges in a row failed, the last one: %s", why, e.unanswered, e.judge.Outcome(x))
 	}
+}
+
+// endUpgrades says why nothing is sent any more that could start an upgrade. The first reason
+// counts.
+func (e *Engine) endUpgrades(reason string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.upgrades.ended = cmp.Or(e.upgrades.ended, reason)
+}
+
+// upgradesEnded returns the reason that endUpgrades was given, or "".
+func (e *Engine) upgradesEnded() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.upgrades.ended
 }
 
 // over reports whether the run was aborted or interrupted.

@@ -92,15 +92,15 @@ func (e *Engine) prepare(ctx context.Context) {
 	if e.stoppedGraph.id != "" {
 		e.readGraph(ctx, "prepare", &e.stoppedGraph)
 	}
-	if e.upgrades.ended != "" {
+	if e.upgradesEnded() != "" {
 		return
 	}
 	if e.graph.version == "" {
-		e.upgrades.ended = "the graph's version could not be read"
+		e.endUpgrades("the graph's version could not be read")
 	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
-		e.upgrades.ended = fmt.Sprintf("the graph's version %q is not a dotted version", e.graph.version)
+		e.endUpgrades(fmt.Sprintf("the graph's version %q is not a dotted version", e.graph.version))
 	} else if e.graph.status != ges.GraphRunning {
-		e.upgrades.ended = fmt.Sprintf("the graph is not running (status %q)", e.graph.status)
+		e.endUpgrades(fmt.Sprintf("the graph is not running (status %q)", e.graph.status))
 	}
 }
 
@@ -234,8 +234,8 @@ func (e *Engine) barred(ctx context.Context, k *cases.Case, aim cases.Aim, noVer
 	switch missing := e.config.Missing(aim.Needs); {
 	case aim.Risk > e.config.Risk:
 		return fmt.Sprintf("needs --risk %s", aim.Risk)
-	case e.upgrades.ended != "":
-		return e.upgrades.ended
+	case e.upgradesEnded() != "":
+		return e.upgradesEnded()
 	case missing != "":
 		return "needs --" + missing
 	case noVersion != "":
@@ -298,7 +298,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		e.follow(ctx, x, before, version)
 	default:
 		if e.forbidden(aim) && !e.config.KeepGoing {
-			m.ended = fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID)
+			e.endUpgrades(fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID))
 		}
 		want := version
 		if k.Level == contract.Must {

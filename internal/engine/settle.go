@@ -34,7 +34,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 			continue
 		}
 		if e.graph.status != ges.GraphRunning {
-			e.upgrades.ended = fmt.Sprintf("the graph did not return to running (status %q)", e.graph.status)
+			e.endUpgrades(fmt.Sprintf("the graph did not return to running (status %q)", e.graph.status))
 		}
 		return seen
 	}

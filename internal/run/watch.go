@@ -53,7 +53,7 @@ func (w *watcher) hooks() engine.Hooks {
 // exchange records an exchange. While the run waits for something, Waiting is called after
 // each read of it; if another request is sent instead, the wait is over. A repeated request
 // says nothing.
-func (w *watcher) exchange(x exchange.Exchange) {
+func (w *watcher) exchange(x exchange.Exchange) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.progress.Exchange()
@@ -66,6 +66,7 @@ func (w *watcher) exchange(x exchange.Exchange) {
 	if w.log != nil && w.failed == nil {
 		w.failed = w.log.Append(x)
 	}
+	return w.failed
 }
 
 func (w *watcher) result(*judge.Result) {

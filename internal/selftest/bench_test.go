@@ -137,9 +137,9 @@ func BenchmarkLatency(b *testing.B) {
 		cfg.Concurrency, cfg.Seed = 16, 1
 		modes[len(modes)-1].configure(&cfg)
 		independent, serial := 0, 0
-		e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func() func(exchange.Exchange) {
+		e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func() func(exchange.Exchange) error {
 			counted := make(chan struct{}, 1)
-			return func(x exchange.Exchange) {
+			return func(x exchange.Exchange) error {
 				counted <- struct{}{}
 				if pooled(&x) {
 					independent++
@@ -147,6 +147,7 @@ func BenchmarkLatency(b *testing.B) {
 					serial++
 				}
 				<-counted
+				return nil
 			}
 		}()})
 		began := time.Now()
@@ -203,7 +204,7 @@ func BenchmarkThrottledLatency(b *testing.B) {
 				embedded.Describe(&cfg, server.URL, fake.Fixtures())
 				cfg.Concurrency, cfg.Seed = 16, 1
 				once, alone := 0, 0 // requests, without retries, and how many of them are sent alone
-				e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) {
+				e := engine.New(c, &cfg, all, all, engine.Hooks{Exchange: func(x exchange.Exchange) error {
 					mu.Lock()
 					defer mu.Unlock()
 					if x.Attempt == 1 {
@@ -212,6 +213,7 @@ func BenchmarkThrottledLatency(b *testing.B) {
 							alone++
 						}
 					}
+					return nil
 				}})
 				began := time.Now()
 				e.Run(b.Context(), all)

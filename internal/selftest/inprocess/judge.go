@@ -70,8 +70,9 @@ func (s Suite) Judge(t *testing.T, server Server, adjust func(*config.Config), s
 		if err := o.Config.Check(); err != nil {
 			t.Fatal(err)
 		}
-		e := engine.New(s.Contract, &o.Config, s.Cases, selected, engine.Hooks{Exchange: func(x exchange.Exchange) {
+		e := engine.New(s.Contract, &o.Config, s.Cases, selected, engine.Hooks{Exchange: func(x exchange.Exchange) error {
 			o.Exchanges = append(o.Exchanges, x)
+			return nil
 		}})
 		t.Cleanup(e.Close) // before the server's
 		if o.Failure = e.Preflight(context.Background()); o.Failure == nil {
