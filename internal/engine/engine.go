@@ -39,23 +39,27 @@ type Engine struct {
 	cases  []*cases.Case // the selected ones
 	hooks  Hooks
 
-	order        sync.Mutex // of the exchanges
-	mu           sync.Mutex
-	pending      map[string]*pending
-	absent       string // a made-up graph id
-	graph        graphState
-	stoppedGraph graphState
-	before       *ges.Snapshot
-	after        *ges.Snapshot
-	upgrades     upgradeState
-	observed     map[string]*judge.Result // by step of the lifecycle
-	unanswered   int                      // failed exchanges in a row
-	aborted      string                   // why nothing else is sent
-	cutShort     bool                     // the run was interrupted before all cases were decided
-	once         sync.Once
-	ended        chan struct{} // closed when Run has ended
-	preflighted  sync.Once
-	preflight    error
+	order           sync.Mutex // of the exchanges
+	mu              sync.Mutex
+	pending         map[string]*pending
+	absent          string // a made-up graph id
+	graph           graphState
+	stoppedGraph    graphState
+	before          *ges.Snapshot
+	after           *ges.Snapshot
+	upgrades        upgradeState
+	observed        map[string]*judge.Result // by step of the lifecycle
+	unanswered      int                      // failed exchanges in a row
+	aborted         string                   // why nothing else is sent
+	controls        chan struct{}            // one control is sent at a time
+	groundless      map[int]string           // why an answer accuses nobody, by sequence number
+	refusedControls int                      // in a row
+	exchanged       int                      // exchanges so far
+	cutShort        bool                     // the run was interrupted before all cases were decided
+	once            sync.Once
+	ended           chan struct{} // closed when Run has ended
+	preflighted     sync.Once
+	preflight       error
 }
 
 // step is a case with the index of its next aim.
@@ -79,7 +83,7 @@ func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, 
 func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected []*cases.Case, hooks Hooks) *Engine {
 	e := &Engine{
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
-		observed: map[string]*judge.Result{}, ended: make(chan struct{}),
+		observed: map[string]*judge.Result{}, groundless: map[int]string{}, controls: make(chan struct{}, 1), ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},
 	}

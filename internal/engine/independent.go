@@ -44,18 +44,25 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	workers.Wait()
 }
 
-// inertCanary sends a plain upgrade of the made-up graph before all others, if it was
+// inertCanary sends the plain upgrade of the made-up graph before all others, if it was
 // selected: a server that accepts that would accept any of them.
 func (e *Engine) inertCanary(ctx context.Context, some []*cases.Case) {
+	if k := e.plainInert(some); k != nil {
+		e.inert(ctx, k, nil)
+	}
+}
+
+// plainInert returns the case of the plain upgrade of a graph that does not exist, or nil.
+func (e *Engine) plainInert(some []*cases.Case) *cases.Case {
 	for _, k := range some {
 		if len(k.Aims) == 0 || !e.aimsAtAbsent(k) {
 			continue
 		}
 		if aim := k.Aims[0]; aim.Graph == cases.AbsentGraph && slices.Equal(aim.Conditions, []string{k.Condition}) {
-			e.inert(ctx, k, nil)
-			return
+			return k
 		}
 	}
+	return nil
 }
 
 // invented reports whether an exchange shows that the server has accepted an upgrade of a
@@ -154,6 +161,9 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	last := len(exchanges) - 1
 	f := e.judge.Decide(s.k, aim, &exchanges[last])
 	f.Exchange = last
+	if why := e.groundlessOf(exchanges[last]); why != "" {
+		f.Verdict, f.Got, f.Hint, exchanges[last].SetAside = judge.Error, why, "", lostGround
+	}
 	r := judge.Result{Verdict: f.Verdict, Aim: aim.Name, Exchanges: exchanges}
 	switch f.Verdict {
 	case judge.Masked:

@@ -320,6 +320,9 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 		return
 	}
 	r := e.observed[name]
+	if why := e.groundlessOf(exchanges...); why != "" && v == judge.Deviates {
+		v, got = judge.Error, why
+	}
 	if r == nil {
 		r = &judge.Result{Verdict: v}
 		e.observed[name] = r

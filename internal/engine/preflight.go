@@ -45,6 +45,9 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 	return x
 }
 
+// preflightCase is the case of the exchange that Preflight rests on.
+const preflightCase = "preflight"
+
 // Preflight decides with one request whether judging makes sense. The error says what to
 // do.
 func (e *Engine) Preflight(ctx context.Context) error {
@@ -52,7 +55,7 @@ func (e *Engine) Preflight(ctx context.Context) error {
 		if e.preflight = e.contractFault(); e.preflight != nil {
 			return
 		}
-		x := e.readGraph(ctx, "preflight", &e.graph)
+		x := e.readGraph(ctx, preflightCase, &e.graph)
 		e.preflight = e.preflightFault(ctx, &x)
 	})
 	return e.preflight

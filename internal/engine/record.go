@@ -78,6 +78,14 @@ func (r *record) has(caseID string) bool {
 	return len(r.left[caseID]) > 0
 }
 
+// hasAim reports whether the next exchange of a case has an aim.
+func (r *record) hasAim(caseID, aim string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := r.left[caseID]
+	return len(left) > 0 && left[0].Aim == aim
+}
+
 // repeats reports whether the next exchange of a case repeats the request of x.
 func (r *record) repeats(x *exchange.Exchange) bool {
 	r.mu.Lock()

@@ -78,7 +78,7 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 
 func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	x := &r.Exchanges[i]
-	if x.SetAside != "" {
+	if x.SetAside != "" || e.groundlessOf(*x) != "" {
 		return
 	}
 	op := e.operationOf(k, x)

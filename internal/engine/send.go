@@ -19,10 +19,29 @@ import (
 // send fills a request's placeholders and sends it, again if it is throttled.
 func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
 	filled := k.Request.Fill(e.values(aim, version))
-	return e.sendFilled(ctx, k.ID, aim.Name, filled)
+	return e.sendOnGround(ctx, k.ID, aim.Name, filled, func(x *exchange.Exchange) bool {
+		v := e.judge.Decide(k, aim, x).Verdict
+		return v == judge.Deviates || v == judge.Advisory
+	})
 }
 
+// sendFilled sends a plain request, which the credentials must permit.
 func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) exchange.Exchange {
+	return e.sendOnGround(ctx, caseID, aim, filled, func(*exchange.Exchange) bool { return true })
+}
+
+// sendOnGround sends a request. If the answer refuses the run's own credentials and would
+// accuse the server, a control shows whether the run has lost its ground.
+func (e *Engine) sendOnGround(ctx context.Context, caseID, aim string, filled cases.Template, accuses func(*exchange.Exchange) bool) exchange.Exchange {
+	x := e.deliver(ctx, caseID, aim, filled)
+	if e.refusesUs(&x, &filled) && accuses(&x) && e.regains(ctx, &x) {
+		x = e.deliver(ctx, caseID, aim, filled)
+	}
+	e.noteStart(&x)
+	return x
+}
+
+func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.Template) exchange.Exchange {
 	var x exchange.Exchange
 	for attempt := 1; ; attempt++ {
 		x = e.wire.Send(ctx, caseID, aim, filled)
@@ -32,11 +51,9 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 		}
 		e.keep(&x)
 		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, &x, e.backOff(&x, attempt)) {
-			break
+			return x
 		}
 	}
-	e.noteStart(&x)
-	return x
 }
 
 // keep passes an exchange to the hook and counts it. Both happen in the same order,
@@ -71,6 +88,13 @@ const (
 // count aborts the run if the endpoint has stopped answering, or throttles everything.
 // The snapshots, which decide no case, do not count.
 func (e *Engine) count(x *exchange.Exchange) {
+	e.mu.Lock()
+	e.exchanged++
+	if x.Request.Method == http.MethodPost && x.Answer != nil && !refused(x) {
+		e.upgrades.permitted = true
+	}
+	e.mu.Unlock()
+	e.noteControl(x)
 	if x.Case == snapshotCase {
 		return
 	}
@@ -137,6 +161,9 @@ func (e *Engine) stopped(ctx context.Context, caseID string) bool {
 func (e *Engine) sleep(ctx context.Context, x *exchange.Exchange, d time.Duration) bool {
 	if e.record != nil {
 		return e.record.repeats(x)
+	}
+	if e.over(ctx) {
+		return false
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

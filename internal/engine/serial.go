@@ -21,6 +21,7 @@ type upgradeState struct {
 	moved        bool              // an upgrade has been accepted in this run
 	guardedCosts bool              // the server accepts even the current version, so guarded requests cost upgrades, too
 	movedAlone   bool              // the graph was once on the move without an upgrade of this run
+	permitted    bool              // an upgrade was not refused for lack of permission
 	ended        string            // why no more upgrades may be requested
 	previous     string            // the version before the last upgrade
 	expected     string            // the version that the graph should have

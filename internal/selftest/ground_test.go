@@ -1,0 +1,131 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/embedded"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
+	"github.com/gesconform/gesconform/internal/serving"
+)
+
+// A loss is what a run may lose, apart from the server.
+type loss struct {
+	name string
+	// answers reports whether it answers a request instead of the correct fake.
+	answers func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool
+	lasts   int    // for how many requests; 0 for good
+	want    string // in the reason of what is not decided; "" if it passes and all is decided
+	free    bool   // it may pass unnoticed
+}
+
+func refusal(w http.ResponseWriter, status int, code string) bool {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"error_code":%q,"error_msg":"no"}`, code)
+	return true
+}
+
+func ownToken(r *http.Request, f *fakeserver.Fixtures) bool { return r.Header.Get("X-Auth-Token") == f.Token }
+
+var losses = []loss{
+	{name: "the token ends", want: "the credentials are no longer accepted", answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
+		return ownToken(r, f) && refusal(w, http.StatusUnauthorized, "APIGW.0301")
+	}},
+	{name: "the token ends, and the service says so", want: "the credentials are no longer accepted", answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
+		return ownToken(r, f) && refusal(w, http.StatusUnauthorized, "GES.7040")
+	}},
+	{name: "the token is refused for a while", lasts: 4, answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
+		return ownToken(r, f) && refusal(w, http.StatusUnauthorized, "APIGW.0301")
+	}},
+	{name: "the permission is withdrawn", want: "permit upgrades", free: true, answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
+		return ownToken(r, f) && r.Method == http.MethodPost && refusal(w, http.StatusForbidden, "GES.7041")
+	}},
+	{name: "every permission is withdrawn", want: "the credentials ", answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
+		return ownToken(r, f) && refusal(w, http.StatusForbidden, "APIGW.0302")
+	}},
+}
+
+// TestWhatTheRunLostAccusesNobody puts each loss between the suite and the correct fake, at
+// several moments and in each mode.
+func TestWhatTheRunLostAccusesNobody(t *testing.T) {
+	t.Parallel()
+	suite := inprocess.Load(t)
+	for _, l := range losses {
+		for _, m := range modes {
+			for _, after := range []int64{3, 20, 150, 240, 260, 280, 300, 340, 400} {
+				if testing.Short() && after != 20 {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s/%s/%d", l.name, m.name, after), func(t *testing.T) {
+					t.Parallel()
+					var came, struck atomic.Int64
+					o := suite.Judge(t, losing(&l, after, &came, &struck), m.configure, suite.Cases)
+					if struck.Load() == 0 {
+						return // the run was over before
+					}
+					undecided := 0
+					for _, r := range o.Results {
+						switch r.Verdict {
+						case judge.Deviates, judge.Advisory:
+							t.Errorf("%s: %s: %s %+v", r.Case, r.Verdict, r.Reason, r.Findings)
+						case judge.Error:
+							if undecided++; l.want != "" && !strings.Contains(r.Reason, l.want) {
+								t.Errorf("%s: expected the reason to say %q, got %q", r.Case, l.want, r.Reason)
+							}
+						}
+					}
+					if lost := l.want != ""; lost != (undecided > 0) && !l.free {
+						t.Errorf("expected undecided cases: %t, got %d", lost, undecided)
+					}
+					judgeAgain(t, suite, &o)
+				})
+			}
+		}
+	}
+}
+
+// losing returns the correct fake behind a loss that begins after so many requests.
+func losing(l *loss, after int64, came, struck *atomic.Int64) inprocess.Server {
+	return func(t *testing.T, network *inprocess.Listener) config.Config {
+		held := embedded.Scenario()
+		held.Upgrades[0].Takes = time.Second
+		fake, err := fakeserver.Build(fakeserver.WithScenario(held), fakeserver.WithJournal(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := fake.Fixtures()
+		server := serving.New(network, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if came.Add(1) > after && (l.lasts == 0 || struck.Load() < int64(l.lasts)) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				if l.answers(w, r, &f) {
+					struck.Add(1)
+					return
+				}
+			}
+			fake.ServeHTTP(w, r)
+		}), serving.WithGrace(0))
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- server.Serve(ctx) }()
+		t.Cleanup(func() {
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+		c := config.Default()
+		embedded.Describe(&c, server.URL(), f)
+		c.RequestTimeout, c.JobTimeout, c.Concurrency, c.Seed = 2*time.Second, 2*time.Second, 16, 1
+		return c
+	}
+}
