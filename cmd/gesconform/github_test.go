@@ -82,7 +82,7 @@ func TestGitHubSummaryThatCannotBeWritten(t *testing.T) {
 	if c.status != exitNotJudged || !strings.Contains(c.stderr, "append to GITHUB_STEP_SUMMARY: ") {
 		t.Errorf("expected status 2 and why, got %d: %s", c.status, c.stderr)
 	}
-	if _, commands := resumed(t, c.stdout); !strings.Contains(commands, "::notice title=gesconform::partial: conforms") {
+	if _, commands := resumed(t, c.stdout); !strings.Contains(commands, "::warning title=gesconform::partial: conforms") {
 		t.Errorf("expected the verdict nevertheless, got %s", commands)
 	}
 }

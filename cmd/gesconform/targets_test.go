@@ -81,7 +81,7 @@ func TestTargets(t *testing.T) {
 		t.Fatalf("expected status 1, got %d: %s%s", c.status, c.stdout, c.stderr)
 	}
 	for _, want := range []string{
-		"✓ conforms      fine    partial: conforms as far as exercised", "✗ deviates      broken  deviates: ", "? error         away    could not judge: read the graph",
+		"◐ partial       fine    partial: conforms as far as exercised", "✗ deviates      broken  deviates: ", "? error         away    could not judge: read the graph",
 		"? error         unset   could not judge: token: the variable $TOKEN_3 is not set  " + filepath.Join(dir, "unset"),
 		"\ndeviates: 1 of 4 targets; 2 could not be judged\n",
 	} {

@@ -8,7 +8,7 @@ import (
 
 // verdicts has all verdicts, in the order of the table.
 var verdicts = []judge.Verdict{
-	judge.Conforms, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
+	judge.Conforms, partial, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
 }
 
 // counts is a table of the number of things with each verdict. It has a column for each

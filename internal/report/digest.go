@@ -17,6 +17,7 @@ import (
 // shorten it if necessary, so that their counts and groups agree.
 type digest struct {
 	*result.Run
+	Shown     judge.Verdict // of the run
 	Facts     []fact
 	Cautions  []string // shown before all findings, because they cast doubt on them
 	Counts    counts   // of requirements and cases
@@ -29,6 +30,7 @@ type digest struct {
 	Deviations, Known, Advice, Observations []*failure
 
 	Broken       []brokenRequirement
+	InPart       []result.Requirement // of which not all cases were decided
 	OutOfDate    []outOfDate
 	Difference   string // the comparison with the baseline in one line; "" without a baseline
 	Changes      []result.ChangeGroup
@@ -57,9 +59,9 @@ type outOfDate struct {
 }
 
 func digestOf(run *result.Run) *digest {
-	d := &digest{Run: run, Facts: factsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
+	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: inPart(run), Facts: factsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
 	d.Counts = countsOf(
-		column{"requirements", countVerdicts(run.Requirements, func(r *result.Requirement) judge.Verdict { return r.Verdict })},
+		column{"requirements", countVerdicts(run.Requirements, shownRequirement)},
 		column{"cases", countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
 	if run.Verdict == judge.Deviates {
 		d.BrokenOff = run.Failure

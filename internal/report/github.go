@@ -14,7 +14,8 @@ import (
 // warning for each job on the graph that may have disturbed the run, an error for each
 // deviation, a warning for each broken SHOULD, a notice for each known deviation, a warning
 // for each known deviation that is gone and for changes since the baseline, an error if the
-// run could not judge, and a notice with the verdict. See
+// run could not judge, a notice with the requirements that were decided in part, and one with
+// the verdict, which is a warning if it is partial. See
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands.
 func WriteGitHub(w io.Writer, run result.Run) error {
 	d := digestOf(&run)
@@ -42,13 +43,17 @@ func WriteGitHub(w io.Writer, run result.Run) error {
 	if d.Verdict == judge.Error {
 		c.add("error", "gesconform", d.Headline)
 	}
-	c.add("notice", "gesconform", d.Headline)
+	if lines := each(d.InPart, func(r result.Requirement) string { return r.ID + ": " + decided(r.Decided, r.Cases) }); len(lines) > 0 {
+		c.add("notice", "decided in part", lines...)
+	}
+	c.addVerdict(d.Shown, d.Headline)
 	return c.writeTo(w)
 }
 
 // WriteTargetsGitHub writes the workflow commands with which GitHub Actions annotates a
 // job: an error for each target that deviates or could not be judged, a warning for each
-// SHOULD that a target breaks, and a notice with the verdict.
+// SHOULD that a target breaks, and a notice with the verdict, which is a warning if it is
+// partial.
 func WriteTargetsGitHub(w io.Writer, targets *result.Targets) error {
 	d := digestOfTargets(targets)
 	var c commands
@@ -62,7 +67,7 @@ func WriteTargetsGitHub(w io.Writer, targets *result.Targets) error {
 			c.add("warning", fmt.Sprintf("%s (%s)", row.ID, row.Level), row.Text, "at "+namesInShort(row.Names))
 		}
 	}
-	c.add("notice", "gesconform", d.Headline)
+	c.addVerdict(d.Shown, d.Headline)
 	return c.writeTo(w)
 }
 
@@ -81,6 +86,16 @@ func (c *commands) add(name, title string, lines ...string) {
 		lines[i] = cut(printable.Line(line), summaryLine, "…")
 	}
 	fmt.Fprintf(c, "::%s title=%s::%s\n", name, commandProperty.Replace(printable.Line(title)), commandData.Replace(strings.Join(lines, "\n")))
+}
+
+// addVerdict adds the headline, as a warning if it is partial, since a notice would look as if
+// it conformed.
+func (c *commands) addVerdict(v judge.Verdict, headline string) {
+	name := "notice"
+	if v == partial {
+		name = "warning"
+	}
+	c.add(name, "gesconform", headline)
 }
 
 // addFailure adds a short form of a failure, with a line for each part.

@@ -34,6 +34,7 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 		broken[i] = "\n" + broken[i]
 	}
 	m.section("Broken requirements", brokenBytes, broken)
+	m.section("Decided in part", sectionBytes, each(d.InPart, inPartItem))
 	m.section("Known deviations", sectionBytes, knownItems(d))
 	if d.Comparison != nil {
 		m.section(capitalised(d.Difference), sectionBytes, changeItems(d.Changes))
@@ -95,7 +96,7 @@ func (m *markdown) head(d *digest) {
 	if d.Verdict == judge.Error {
 		verdict, reason, _ = strings.Cut(d.Headline, ": ")
 	}
-	m.title(d.Verdict, verdict)
+	m.title(d.Shown, verdict)
 	if reason != "" {
 		m.printf("%s\n\n", code(reason))
 	}
@@ -152,6 +153,10 @@ func brokenItem(r brokenRequirement) string {
 	}
 	b.WriteString(curlBlock(r.Failures[0].Curl()))
 	return b.String()
+}
+
+func inPartItem(r result.Requirement) string {
+	return fmt.Sprintf("- %s %s (%s): %s\n", styles[shownRequirement(&r)].mark, code(r.ID), r.Level, decided(r.Decided, r.Cases))
 }
 
 // evidenceLine returns the outcome, the cases and the lawful outcomes in one line.

@@ -43,6 +43,9 @@ type requirementRow struct {
 	casesOn
 }
 
+// Shown returns what the row shows.
+func (r *requirementRow) Shown() judge.Verdict { return shownRequirement(&r.Requirement) }
+
 // casesOn has the cases that say something about a requirement.
 type casesOn struct {
 	Rows    []caseRow
@@ -98,7 +101,7 @@ func levelsOf(d *digest) []levelGroup {
 			}
 		}
 		if len(g.Requirements) > 0 {
-			g.Counts = countsOf(column{"requirements", countVerdicts(g.Requirements, func(r *requirementRow) judge.Verdict { return r.Verdict })})
+			g.Counts = countsOf(column{"requirements", countVerdicts(g.Requirements, func(r *requirementRow) judge.Verdict { return r.Shown() })})
 			groups = append(groups, g)
 		}
 	}

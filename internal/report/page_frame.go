@@ -66,6 +66,8 @@ func parsePage(content string) *template.Template {
 		"mark":     func(v judge.Verdict) string { return styles[v].mark },
 		"plural":   plural,
 		"took":     took,
+		"target":   func(t result.TargetSummary) judge.Verdict { return shownTarget(&t) },
+		"decided":  decided,
 		"page":     func(t result.TargetSummary) string { return targetPage(&t) },
 		"failures": func(all []*failure) partOf[*failure] { return firstOf(all, shownFailures) },
 		"others":   func(all []string) partOf[string] { return firstOf(all, shownOthers) },

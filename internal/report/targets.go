@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -14,6 +13,7 @@ import (
 // A targetsDigest is the content of the reports of a run against many targets.
 type targetsDigest struct {
 	*result.Targets
+	Shown  judge.Verdict // of all targets
 	Facts  []fact
 	Counts counts // of targets
 	Broken []result.BrokenRow
@@ -21,12 +21,12 @@ type targetsDigest struct {
 }
 
 func digestOfTargets(targets *result.Targets) *targetsDigest {
-	d := &targetsDigest{Targets: targets, Facts: factsOfTargets(targets), Broken: targets.Broken()}
-	d.Counts = countsOf(column{"targets", targets.Counts()})
+	d := &targetsDigest{Targets: targets, Shown: shown(targets.Verdict, targets.Partial), Facts: factsOfTargets(targets), Broken: targets.Broken()}
+	d.Counts = countsOf(column{"targets", countVerdicts(targets.Targets, shownTarget)})
 	used := map[judge.Verdict]int{}
 	for i := range targets.Requirements {
 		for _, cell := range targets.Requirements[i].Targets {
-			used[cell.Verdict]++
+			used[shownCell(&cell)]++
 		}
 	}
 	for _, row := range countsOf(column{"cells", used}).Rows {
@@ -66,9 +66,16 @@ func (d *targetsDigest) Rows() []matrixRow {
 	return rows
 }
 
-// Title returns the reason for the verdict or the tickets of known deviations, if any.
+// Shown returns what the cell shows.
+func (c *linkedCell) Shown() judge.Verdict { return shownCell(&c.Cell) }
+
+// Title returns the reason for the verdict, or how many cases were decided and the tickets
+// of known deviations.
 func (c *linkedCell) Title() string {
-	return cmp.Or(c.Reason, printable.Prefixed("known: ", strings.Join(c.Known, ", ")))
+	if c.Reason != "" {
+		return c.Reason
+	}
+	return decided(c.Decided, c.Cases) + printable.Prefixed("; known: ", strings.Join(c.Known, ", "))
 }
 
 // targetPage returns the path of the target's report.html, relative to matrix.html, or "".

@@ -18,7 +18,7 @@ const widestMatrix = 12
 func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
 	d := digestOfTargets(targets)
 	m := &markdown{all: result.MatrixPageFile + " and " + result.MatrixFile}
-	m.title(d.Verdict, d.Headline)
+	m.title(d.Shown, d.Headline)
 	m.facts([]fact{
 		{Name: "Contract", Value: fmt.Sprintf("%s %s, sha256 %.12s", d.Contract.Name, d.Contract.Version, d.Contract.SHA256)},
 		{Name: "Suite", Value: toolName(d.Tool)},
@@ -33,12 +33,12 @@ func WriteTargetsMarkdown(w io.Writer, targets *result.Targets) error {
 }
 
 // targetItems returns an item for each target, those that deviate or could not be judged
-// first.
+// first, those that conform last.
 func targetItems(targets *result.Targets) []string {
 	var items []string
-	for _, v := range []judge.Verdict{judge.Deviates, judge.Error, judge.Conforms} {
+	for _, v := range []judge.Verdict{judge.Deviates, judge.Error, partial, judge.Conforms} {
 		for i := range targets.Targets {
-			if t := &targets.Targets[i]; t.Verdict == v {
+			if t := &targets.Targets[i]; shownTarget(t) == v {
 				items = append(items, fmt.Sprintf("- %s %s: %s\n", styles[v].mark, code(t.Name), code(t.Headline)))
 			}
 		}
@@ -59,8 +59,12 @@ func (m *markdown) matrix(targets *result.Targets) {
 		line, all := "| "+code(r.ID)+" | "+string(r.Level)+" |", true
 		for _, t := range targets.Targets {
 			cell := r.Targets[t.Name]
-			all = all && cell.Verdict == judge.Conforms
-			text := fmt.Sprintf(" %s %s", styles[cell.Verdict].mark, cell.Verdict)
+			v := shownCell(&cell)
+			all = all && v == judge.Conforms
+			text := fmt.Sprintf(" %s %s", styles[v].mark, v)
+			if cell.Verdict.Exercised() && cell.Decided < cell.Cases {
+				text += ", " + decided(cell.Decided, cell.Cases)
+			}
 			if len(cell.Known) > 0 {
 				text += " (known)"
 			}

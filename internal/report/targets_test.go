@@ -28,7 +28,7 @@ func TestTargetsText(t *testing.T) {
 	}
 	want := "? error         away        could not judge: no connection: <b>refused</b>  out/away\n" +
 		"\ndeviates: 1 of 3 targets; 1 could not be judged\n" +
-		"\n  ✓ conforms          1 target\n  ✗ deviates          1 target\n  ? error             1 target\n" +
+		"\n  ◐ partial           1 target\n  ✗ deviates          1 target\n  ? error             1 target\n" +
 		"\nbroken\n  ✗ deviates      MUST    upgrade.later   cn-north-4\n  ! advisory      SHOULD  upgrade.advice  cn-north-4\n"
 	if b.String() != want {
 		t.Errorf("expected\n%s\ngot\n%s", want, b.String())
@@ -51,7 +51,7 @@ func TestTargetsMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	inOrder(t, b.String(), "## ✗ deviates: 1 of 3 targets; 1 could not be judged", "### Targets", "✗ `cn-north-4`: `deviates: 1 of 5", "? `away`: `could not judge: no connection: <b>refused</b>`",
-		"### Broken requirements", "`upgrade.later` (MUST) at `cn-north-4`", "| requirement | level | `away` | `cn-north-4` | `cn-south-1` |", "| `upgrade.later` | MUST | - not-applicable | ✗ deviates | ✓ conforms |")
+		"### Broken requirements", "`upgrade.later` (MUST) at `cn-north-4`", "| requirement | level | `away` | `cn-north-4` | `cn-south-1` |", "| `upgrade.later` | MUST | ? error | ✗ deviates, 2 of 3 cases | ✓ conforms |")
 	many := &result.Targets{}
 	for i := range 1000 {
 		many.Add(fmt.Sprintf("target-%04d-%s", i, strings.Repeat("x", 80)), "x", resulttest.Run(t))
@@ -73,7 +73,7 @@ func TestTargetsPage(t *testing.T) {
 	}
 	page := b.String()
 	inOrder(t, page, "<h1>", "deviates: 1 of 3 targets", `<a class="id" href="#row-0">upgrade.later</a>`, `id="targets"`, `<th scope="col" class="corner">`, `id="row-0"`, `<th scope="row"><span class="id">upgrade.later`,
-		`<td data-verdict="deviates"><a href="cn-north-4/report.html#requirement-1"><span aria-hidden="true">✗</span><span class="unseen">deviates</span></a>`)
+		`<td data-verdict="deviates" title="2 of 3 cases"><a href="cn-north-4/report.html#requirement-1"><span aria-hidden="true">✗</span><span class="unseen">deviates, 2 of 3 cases</span></a>`)
 	if strings.Count(page, "<script") != 1 || strings.Contains(page, "<b>refused") || !strings.Contains(page, "&lt;b&gt;refused") {
 		t.Error("expected text from a target to be escaped")
 	}
@@ -109,7 +109,7 @@ func TestTargetsKnowsWhatIsExpected(t *testing.T) {
 	}
 	inOrder(t, summary.String(), "### Broken requirements\n\n- ✗ `upgrade.target-later` (MUST) at `not`\n\n",
 		"| `upgrade.target-later` | MUST | ✗ deviates (known) | ✗ deviates |", "| `answer.json` | MUST | ✗ deviates (known) | ✗ deviates (known) |")
-	inOrder(t, page.String(), "<h2>Broken</h2>", "upgrade.target-later", "at 1 target", `title="known: OPS-1"`)
+	inOrder(t, page.String(), "<h2>Broken</h2>", "upgrade.target-later", "at 1 target", `title="3 of 3 cases; known: OPS-1"`)
 	if row := between(t, page.String(), "<h2>Broken</h2>", "</div>"); strings.Contains(row, "answer.json") {
 		t.Errorf("expected a known deviation not to be listed as broken, got %s", row)
 	}

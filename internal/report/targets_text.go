@@ -42,7 +42,7 @@ func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
 		if t.options.Width > 0 { // shorten the headline rather than let the line wrap
 			room = max(20, t.options.Width-18-t.names-utf8.RuneCountInString(where))
 		}
-		b.line(b.mark(target.Verdict), fmt.Sprintf("%-*s  ", t.names, printable.Line(target.Name)), cut(printable.Line(target.Headline), room, b.ellipsis()), where)
+		b.line(b.mark(shownTarget(&target)), fmt.Sprintf("%-*s  ", t.names, printable.Line(target.Name)), cut(printable.Line(target.Headline), room, b.ellipsis()), where)
 	})
 }
 
@@ -51,7 +51,8 @@ func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
 func (t *TargetsText) Total(targets *result.Targets) error {
 	return t.lines(func(b *textWriter) {
 		d := digestOfTargets(targets)
-		b.title("%s", printable.Line(d.Headline))
+		b.line()
+		b.headline(d.Shown, d.Headline)
 		if len(d.Counts.Rows) > 0 {
 			b.line()
 		}

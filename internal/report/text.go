@@ -22,7 +22,7 @@ type textReport struct {
 // with their evidence; known deviations and changes; what was not exercised and why; notes.
 func Text(w io.Writer, run result.Run, options TextOptions) error {
 	t := &textReport{textWriter{bufio.NewWriter(w), options}, digestOf(&run)}
-	t.line(t.paint("1", printable.Line(run.Headline)))
+	t.headline(t.Shown, run.Headline)
 	for _, caution := range t.Cautions {
 		t.line(t.paint("33", caution))
 	}
@@ -74,11 +74,11 @@ func (t *textReport) about() {
 
 // overview writes a line per requirement, by operation.
 func (t *textReport) overview() {
-	idWidth := 0
+	idWidth, decidedWidth := 0, 0
 	var order []string
 	of := map[string][]result.Requirement{}
 	for _, r := range t.Requirements {
-		idWidth = max(idWidth, len(r.ID))
+		idWidth, decidedWidth = max(idWidth, len(r.ID)), max(decidedWidth, len(decidedInShort(&r)))
 		if of[r.Operation] == nil {
 			order = append(order, r.Operation)
 		}
@@ -87,21 +87,23 @@ func (t *textReport) overview() {
 	for _, operation := range order {
 		t.title("%s", cmp.Or(operation, "every operation"))
 		for _, r := range of[operation] {
-			t.requirement(r, idWidth)
+			t.requirement(r, idWidth, decidedWidth)
 		}
 	}
 }
 
-func (t *textReport) requirement(r result.Requirement, idWidth int) {
+func decidedInShort(r *result.Requirement) string { return fmt.Sprintf("%d of %d", r.Decided, r.Cases) }
+
+func (t *textReport) requirement(r result.Requirement, idWidth, decidedWidth int) {
 	text := printable.Line(r.Text)
 	if tickets := t.Tickets[r.ID]; len(tickets) > 0 {
 		text = "(known: " + printable.Line(strings.Join(tickets, ", ")) + ") " + text
 	}
 	room := 0
 	if t.Width > 0 && !t.Verbose {
-		room = max(idWidth+10, t.Width-18)
+		room = max(idWidth+decidedWidth+12, t.Width-18)
 	}
-	t.line("  ", t.mark(r.Verdict), cut(fmt.Sprintf("  %-6s  %-*s  %s", r.Level, idWidth, r.ID, text), room, t.ellipsis()))
+	t.line("  ", t.mark(shownRequirement(&r)), cut(fmt.Sprintf("  %-6s  %-*s  %*s  %s", r.Level, idWidth, r.ID, decidedWidth, decidedInShort(&r), text), room, t.ellipsis()))
 	if !t.Verbose {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // TextOptions configure Text and TargetsText.
@@ -23,6 +24,7 @@ type style struct{ mark, ascii, color string }
 
 var styles = map[judge.Verdict]style{
 	judge.Conforms:      {"✓", "+", "32"},
+	partial:             {"◐", "~", "33"},
 	judge.Deviates:      {"✗", "X", "31"},
 	judge.Advisory:      {"!", "!", "33"},
 	judge.Observed:      {"·", ".", ""},
@@ -45,6 +47,11 @@ func (t *textWriter) line(parts ...string) {
 func (t *textWriter) title(format string, args ...any) {
 	t.line()
 	t.line(t.paint("1", fmt.Sprintf(format, args...)))
+}
+
+// headline writes the first line of a report in the colour of the verdict.
+func (t *textWriter) headline(v judge.Verdict, headline string) {
+	t.line(t.paint(strings.TrimSuffix("1;"+styles[v].color, ";"), printable.Line(headline)))
 }
 
 func (t *textWriter) paint(color, s string) string {

@@ -52,10 +52,20 @@ const (
 	noneHadIt  = "no answer had it"
 )
 
-// Cover sets run.Coverage from the exchanges of the run. all has all cases of the
-// contract, selected or not. Call it after Summarise.
+// Cover sets run.Coverage from the exchanges of the run, and adds the cases that were not
+// selected to those of their requirements. all has all cases of the contract, selected or
+// not. Call it once, after Summarise.
 func (run *Run) Cover(c *contract.Contract, all []*cases.Case) {
 	s := surveyOf(run, all)
+	unselected := map[string]int{}
+	for _, k := range all {
+		if s.results[k.ID] == nil {
+			unselected[k.Requirement]++
+		}
+	}
+	for i := range run.Requirements {
+		run.Requirements[i].Cases += unselected[run.Requirements[i].ID]
+	}
 	run.Coverage = &Coverage{}
 	for _, op := range c.Operations() {
 		run.Coverage.Operations = append(run.Coverage.Operations, s.operation(c, op))

@@ -99,3 +99,25 @@ func TestCoverageIsTheSameEachTime(t *testing.T) {
 		}
 	}
 }
+
+// A requirement has all derived cases, so that a filter does not make it look whole.
+func TestCoverCountsUnselectedCases(t *testing.T) {
+	run := resulttest.Covered(t)
+	_, all := resulttest.Shipped(t)
+	derived := map[string]int{}
+	for _, k := range all {
+		derived[k.Requirement]++
+	}
+	for _, r := range run.Requirements {
+		switch r.ID {
+		case "upgrade.target-later": // one of its cases was decided, one was not sent, six were not selected
+			if r.Decided != 1 || r.Cases != derived[r.ID] || r.Cases < 8 || !r.Partial() {
+				t.Errorf("%s: expected 1 of %d cases, got %d of %d", r.ID, derived[r.ID], r.Decided, r.Cases)
+			}
+		case "upgrade.effect":
+			if r.Decided != 0 || r.Cases != derived[r.ID] || r.Partial() {
+				t.Errorf("%s: expected 0 of %d cases, got %d of %d", r.ID, derived[r.ID], r.Decided, r.Cases)
+			}
+		}
+	}
+}

@@ -117,9 +117,12 @@ type Requirement struct {
 	Line      int            `json:"line"`
 	Verdict   judge.Verdict  `json:"verdict"`
 	Reason    string         `json:"reason,omitempty"` // why it was not exercised
-	Cases     int            `json:"cases"`            // the number of cases that say something about it
+	Cases     int            `json:"cases"`            // how many cases say something about it; Cover adds those that were not selected
 	Decided   int            `json:"decided"`          // how many of them were decided by an answer
 }
+
+// Partial reports whether the requirement conforms, but not all of its cases were decided.
+func (r *Requirement) Partial() bool { return r.Verdict == judge.Conforms && r.Decided < r.Cases }
 
 // A Case is the result of one case. results.json only has the numbers of its exchanges,
 // which are in exchanges.jsonl.

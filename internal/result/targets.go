@@ -30,8 +30,11 @@ type Targets struct {
 	Headline string        `json:"headline"`
 	// Failure says why there is no verdict on all targets, for example because a shard is
 	// missing.
-	Failure      string          `json:"failure,omitempty"`
-	Interrupted  bool            `json:"interrupted,omitempty"`
+	Failure     string `json:"failure,omitempty"`
+	Interrupted bool   `json:"interrupted,omitempty"`
+	// Partial is set if there is no target, the run was interrupted or one against a target is
+	// partial.
+	Partial      bool            `json:"partial,omitempty"`
 	Notes        []string        `json:"notes,omitempty"`
 	Targets      []TargetSummary `json:"targets"`      // sorted by name
 	Requirements []Row           `json:"requirements"` // in the order of the contract
@@ -66,11 +69,16 @@ type Row struct {
 type Cell struct {
 	Verdict judge.Verdict `json:"verdict"`
 	Reason  string        `json:"reason,omitempty"` // why it was not exercised
+	Cases   int           `json:"cases"`            // as in Requirement
+	Decided int           `json:"decided"`
 	// Known has the tickets of its deviations, if all of them are known.
 	Known []string `json:"known,omitempty"`
 	// Number is the requirement's number in the target's report.html, from 1.
 	Number int `json:"-"`
 }
+
+// Partial reports whether the target conforms, but not all cases were decided.
+func (c *Cell) Partial() bool { return c.Verdict == judge.Conforms && c.Decided < c.Cases }
 
 // The exit statuses of a run.
 const (
@@ -118,10 +126,21 @@ func (ts *Targets) Add(name, folder string, run Run) TargetSummary {
 				ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line, Targets: map[string]Cell{},
 			})
 		}
-		ts.Requirements[at].Targets[name] = Cell{Verdict: r.Verdict, Reason: r.Reason, Known: tickets[r.ID], Number: i + 1}
+		ts.Requirements[at].Targets[name] = run.cell(i, tickets[r.ID])
 		after = at + 1
 	}
 	return t
+}
+
+// cell returns the verdict on the requirement at an index. If the run could judge nothing, no
+// requirement has a verdict, and the reason is the run's.
+func (run *Run) cell(at int, known []string) Cell {
+	r := &run.Requirements[at]
+	c := Cell{Verdict: r.Verdict, Reason: r.Reason, Cases: r.Cases, Decided: r.Decided, Known: known, Number: at + 1}
+	if run.Failure != "" && len(run.Cases) == 0 {
+		c.Verdict, c.Reason = judge.Error, run.Failure
+	}
+	return c
 }
 
 // Conclude sorts the targets by name, and sets the verdict and the headline.
@@ -130,7 +149,7 @@ func (ts *Targets) Conclude() {
 	slices.SortFunc(ts.Targets, func(a, b TargetSummary) int { return cmp.Compare(a.Name, b.Name) })
 	counts := ts.Counts()
 	n, deviating, unjudged := len(ts.Targets), counts[judge.Deviates], counts[judge.Error]
-	partial := slices.ContainsFunc(ts.Targets, func(t TargetSummary) bool { return t.Partial })
+	ts.Partial = n == 0 || ts.Interrupted || slices.ContainsFunc(ts.Targets, func(t TargetSummary) bool { return t.Partial })
 	targets := fmt.Sprintf("%d %s", n, printable.Plural(n, "target", "targets"))
 	switch {
 	case n == 0 && ts.Failure == "":
@@ -145,7 +164,7 @@ func (ts *Targets) Conclude() {
 		ts.Verdict, ts.Headline = judge.Error, "could not judge: "+ts.Failure
 	case unjudged > 0:
 		ts.Verdict, ts.Headline = judge.Error, fmt.Sprintf("could not judge: %d of %s", unjudged, targets)
-	case partial || ts.Interrupted:
+	case ts.Partial:
 		ts.Verdict, ts.Headline = judge.Conforms, "partial: conforms as far as exercised: "+targets
 	default:
 		ts.Verdict, ts.Headline = judge.Conforms, "conforms: "+targets

@@ -60,8 +60,8 @@ func TestTargetsWithoutAShard(t *testing.T) {
 func TestTargetsOfAShardSaysSo(t *testing.T) {
 	f := &result.Targets{Shard: "1/4"}
 	f.Conclude()
-	if want := "nothing to do: there is no target (shard 1/4)"; f.Headline != want {
-		t.Errorf("expected %q, got %q", want, f.Headline)
+	if want := "nothing to do: there is no target (shard 1/4)"; f.Headline != want || !f.Partial {
+		t.Errorf("expected %q and no whole tick, got %q, partial %t", want, f.Headline, f.Partial)
 	}
 }
 
@@ -104,5 +104,21 @@ func TestShardOfCasesIsInPart(t *testing.T) {
 		if run.Headline != tt.headline || run.Failure != "" || !run.Partial {
 			t.Errorf("%s: expected %q, got %q, failure %q, partial %t", name, tt.headline, run.Headline, run.Failure, run.Partial)
 		}
+	}
+}
+
+// No requirement of a target that could not be judged looks as if it had been left out.
+func TestTargetsThatWereNotJudged(t *testing.T) {
+	ts := &result.Targets{}
+	ts.Add("away", "", result.Summarise(resulttest.Contract(t), result.Run{Failure: "no connection"}, nil))
+	ts.Add("there", "", result.Summarise(resulttest.Contract(t), result.Run{}, resulttest.Each(judge.Conforms)[:1]))
+	ts.Conclude()
+	for _, row := range ts.Requirements {
+		if cell := row.Targets["away"]; cell.Verdict != judge.Error || cell.Reason != "no connection" {
+			t.Errorf("%s: expected an error with the reason, got %+v", row.ID, cell)
+		}
+	}
+	if cell := ts.Requirements[1].Targets["there"]; cell.Verdict != judge.NotApplicable {
+		t.Errorf("expected not-applicable where nothing was selected, got %+v", cell)
 	}
 }
