@@ -42,7 +42,7 @@ func TestWriteTargets(t *testing.T) {
 		t.Errorf("expected the targets by name with their exit statuses, got %+v", got)
 	}
 	later := got.Requirements[slices.IndexFunc(f.Requirements, func(r result.Row) bool { return r.ID == "upgrade.later" })]
-	if later.Targets["cn-north-4"].Verdict != "deviates" || later.Targets["cn-south-1"].Verdict != "conforms" || later.Targets["away"].Reason != "no case was selected" {
+	if later.Targets["cn-north-4"].Verdict != "deviates" || later.Targets["cn-south-1"].Verdict != "conforms" || later.Targets["away"].Verdict != "error" || later.Targets["away"].Reason != "no connection: <b>refused</b>" {
 		t.Errorf("expected the verdicts by target, got %+v", later)
 	}
 	if err := RemoveTargets(dir); err != nil || len(names(t, dir)) != 0 {
