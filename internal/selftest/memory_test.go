@@ -59,7 +59,7 @@ func TestHundredTargetsAtOnce(t *testing.T) {
 	}
 	highest, conforming := 0, 0
 	for lines := bufio.NewScanner(stdout); lines.Scan(); { // one for each target as it ends
-		if strings.HasPrefix(lines.Text(), "✓ conforms") {
+		if strings.HasPrefix(lines.Text(), "◐ partial") { // not all: none of its upgrades fails
 			conforming++
 		}
 		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", run.Process.Pid)) // gone when the run is
