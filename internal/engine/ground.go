@@ -116,6 +116,9 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 	}
 	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed at %s, after %d exchanges", lost,
 		x.Started.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
+	if x.SetAside != "" {
+		e.aborted += "; " + x.SetAside
+	}
 }
 
 // groundlessOf returns why none of the exchanges may accuse the server, or "".

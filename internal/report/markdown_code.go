@@ -18,7 +18,7 @@ func prose(s string) string { return markup.Replace(cut(printable.Line(s), summa
 // code returns untrusted text as a code span. Markdown has no escapes in code spans, so the
 // delimiter is longer than any run of backticks in the text.
 func code(s string) string {
-	s = firstRunes(s, summaryLine+1) // what is cut off need not be escaped
+	s = firstRunes(s, 16*summaryLine) // far more than is kept, though white space will be collapsed
 	s = cut(printable.Line(s), summaryLine, "…")
 	if s == "" {
 		return "(nothing)"

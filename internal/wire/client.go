@@ -167,10 +167,16 @@ func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		return x
 	}
 	token := t.exchange(ctx, &x, &r)
-	if token != "" && refusedByGateway(&x) && t.tokens.renew(ctx, token) && t.wait(ctx) == nil {
+	if token == "" || !refusedByGateway(&x) {
+		return x
+	}
+	switch renewed := t.tokens.renew(ctx, token); {
+	case renewed && t.wait(ctx) == nil:
 		x.Answer, x.Failure, x.Leaked = nil, nil, nil
 		x.Attempt++
 		t.exchange(ctx, &x, &r)
+	case !renewed && t.tokens.failure() != nil:
+		x.SetAside = t.redactor.Load().text(fmt.Sprintf("the token could not be renewed: %s", t.tokens.failure()))
 	}
 	return x
 }

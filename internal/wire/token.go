@@ -42,9 +42,13 @@ const (
 	longestToken = 64 << 10
 	// commandTimeout limits a command that may use the network.
 	commandTimeout = time.Minute
+	// fileTimeout limits the reading of a file, which may be a pipe to which nobody writes.
+	fileTimeout = 10 * time.Second
 	// renewalInterval limits how often a token is fetched, even if the server refuses
-	// every one.
+	// every one. After failures it is doubled each time, up to longestInterval: an
+	// account may be locked after a few.
 	renewalInterval = 30 * time.Second
+	longestInterval = 10 * time.Minute
 )
 
 // A tokenKeeper holds the token of a target, and renews it when it is refused or about
@@ -58,6 +62,10 @@ type tokenKeeper struct {
 	token   string
 	fetched time.Time
 	expires time.Time // zero if unknown
+
+	tried  time.Time     // the last attempt
+	failed error         // why the last attempt failed
+	pause  time.Duration // until the next attempt after one that failed
 }
 
 // margin is how long before it expires a token is renewed: longer than a request takes.
@@ -101,13 +109,28 @@ func (k *tokenKeeper) renew(ctx context.Context, refused string) bool {
 	return k.token != refused
 }
 
+// failure returns why the last attempt to fetch a token failed, or nil.
+func (k *tokenKeeper) failure() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.failed
+}
+
+// fetch gets a new token, unless the last attempt failed a short time ago.
 func (k *tokenKeeper) fetch(ctx context.Context) error {
+	if k.failed != nil && k.now().Sub(k.tried) < k.pause {
+		return k.failed
+	}
 	token, expires, err := fetchToken(ctx, k.config)
 	if err != nil {
+		if ctx.Err() == nil { // an interruption says nothing about the source
+			k.tried, k.failed, k.pause = k.now(), err, min(max(2*k.pause, renewalInterval), longestInterval)
+		}
 		return err
 	}
 	k.known(token)
 	k.token, k.fetched, k.expires = token, k.now(), expires
+	k.failed, k.pause = nil, 0
 	return nil
 }
 
@@ -116,7 +139,7 @@ func (k *tokenKeeper) fetch(ctx context.Context) error {
 func fetchToken(ctx context.Context, c *config.Config) (token string, expires time.Time, err error) {
 	switch {
 	case c.TokenFile != "":
-		return readToken(c.TokenFile)
+		return readToken(ctx, c.TokenFile)
 	case c.TokenCommand != "":
 		return printedToken(ctx, c.TokenCommand)
 	default:
@@ -124,33 +147,58 @@ func fetchToken(ctx context.Context, c *config.Config) (token string, expires ti
 	}
 }
 
-func readToken(path string) (token string, expires time.Time, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+// readToken reads a token from a file, in the background: opening a pipe or a file on a hung
+// mount cannot be ended.
+func readToken(ctx context.Context, path string) (token string, expires time.Time, err error) {
+	type outcome struct {
+		text []byte
+		err  error
 	}
-	defer file.Close() // it was only read
-	text, err := io.ReadAll(io.LimitReader(file, longestToken+1))
-	if err != nil {
-		return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", err)
+	done := make(chan outcome, 1)
+	go func() {
+		text, err := readStart(path)
+		done <- outcome{text, err}
+	}()
+	timer := time.NewTimer(fileTimeout)
+	defer timer.Stop()
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", o.err)
+		}
+		return oneToken("token-file", o.text)
+	case <-timer.C:
+		return "", expires, fmt.Errorf("token-file: expected a file with a token, got nothing from %s within %s", path, fileTimeout)
+	case <-ctx.Done():
+		return "", expires, ctx.Err()
 	}
-	return oneToken("token-file", text)
 }
 
-// printedToken runs a command and returns the token that it prints. Its standard error
-// is discarded: it may contain a password.
+// readStart reads as much of a file as tells that it is too long for a token.
+func readStart(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // it was only read
+	return io.ReadAll(io.LimitReader(file, longestToken+1))
+}
+
+// printedToken runs a command and returns the token that it prints. If it fails, the error
+// has the end of what it wrote to its standard error.
 func printedToken(ctx context.Context, text string) (token string, expires time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, "sh", "-c", text) // as the user wrote it
 	command.WaitDelay = time.Second
 	var out limitedBuffer
-	command.Stdout = &out
+	var complaint tail
+	command.Stdout, command.Stderr = &out, &complaint
 	if err := command.Run(); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return "", expires, fmt.Errorf("token-command: expected a token on its standard output, got: %w", err)
+		return "", expires, fmt.Errorf("token-command: expected a token on its standard output, got: %w%s", err, complaint.words())
 	}
 	return oneToken("token-command", out.text)
 }

@@ -158,7 +158,7 @@ func TestTokenCommand(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	runs := filepath.Join(dir, "runs")
-	command := fmt.Sprintf("echo x >> '%s'; echo ' %s '; echo secret-noise >&2", runs, firstToken)
+	command := fmt.Sprintf("echo x >> '%s'; echo ' %s '; echo password=secret-noise >&2", runs, firstToken)
 	tt := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenCommand = "", command })
 	if _, err := os.Stat(runs); err == nil {
 		t.Error("expected the command not to run before a token is needed")
@@ -198,7 +198,7 @@ func TestTokensThatAreNone(t *testing.T) {
 		"JSON of half one": {file(`{"id":"planted`), "", "token-file: expected id and expires in JSON"},
 		"JSON without id":  {file(`{"expires":"2026-11-24T04:00:00Z"}`), "", "token-file: expected a token, got nothing"},
 		"JSON of no time":  {file(`{"id":"planted","expires":"soon"}`), "", "token-file: expires: expected a time such as"},
-		"command fails":    {"", "echo planted >&2; exit 3", "token-command: expected a token on its standard output, got: exit status 3"},
+		"command fails":    {"", "echo no ticket for password=planted >&2; exit 3", "token-command: expected a token on its standard output, got: exit status 3; it wrote: no ticket for password=…"},
 		"command is mute":  {"", "true", "token-command: expected a token, got nothing"},
 		"command is no":    {"", "no-such-command-here 2>/dev/null", "token-command: expected a token on its standard output, got: exit status 127"},
 		"command prattles": {"", "yes", "token-command: expected a token on its standard output, got: "},
@@ -213,6 +213,70 @@ func TestTokensThatAreNone(t *testing.T) {
 	}
 	if len(d.seen) != 0 {
 		t.Errorf("expected no request, got the tokens %q", d.seen)
+	}
+}
+
+// A source that fails is tried again after a while that grows, and not for each request: an
+// account may be locked.
+func TestFailingSourcesAreLeftAlone(t *testing.T) {
+	runs := filepath.Join(t.TempDir(), "runs")
+	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) {
+		c.Token, c.TokenCommand = "", "echo x >> '"+runs+"'; echo no ticket >&2; false"
+	})
+	now := time.Now()
+	tt.SetTokenClock(func() time.Time { return now })
+	for i, step := range []struct {
+		after time.Duration
+		runs  int
+	}{{0, 1}, {0, 1}, {29 * time.Second, 1}, {2 * time.Second, 2}, {59 * time.Second, 2}, {2 * time.Second, 3}, {119 * time.Second, 3}, {2 * time.Second, 4}, {time.Hour, 5}, {9 * time.Minute, 6}, {9 * time.Minute, 6}, {2 * time.Minute, 7}} {
+		now = now.Add(step.after)
+		x := tt.Send(t.Context(), "case", "aim", withMark(http.MethodGet))
+		if want := "token-command: expected a token on its standard output, got: exit status 1; it wrote: no ticket"; x.Failure == nil || x.Failure.Message != want {
+			t.Errorf("step %d: expected %q, got %+v", i, want, x.Failure)
+		}
+		if text, err := os.ReadFile(runs); err != nil || len(text)/2 != step.runs {
+			t.Errorf("step %d: expected %d runs of the command, got %d, %v", i, step.runs, len(text)/2, err)
+		}
+	}
+}
+
+// An interrupt ends the wait for a pipe to which nobody writes.
+func TestTokenFileIsInterrupted(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tt := to(t, "http://127.0.0.1:1", func(c *config.Config) { c.Token, c.TokenFile = "", pipe })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if x := tt.Send(ctx, "case", "aim", withMark(http.MethodGet)); x.Failure == nil || x.Failure.Kind != exchange.Interrupted {
+		t.Errorf("got %+v", x.Failure)
+	}
+	writer, err := os.OpenFile(pipe, os.O_RDWR, 0) // lets the reader go
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+}
+
+// A command's complaint is quoted without what looks like a credential.
+func TestComplaints(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", " \n": "",
+		"no ticket\nfor you\n":                 "; it wrote: no ticket for you",
+		"password=hunter2 is wrong":            "; it wrote: password=… is wrong",
+		`{"secret": "hunter2"}`:                `; it wrote: {"secret": …`,
+		"Authorization: Bearer abc":            "; it wrote: Authorization: …",
+		"the key is not found":                 "; it wrote: the key is not found",
+		"got MIIFAwYJKoZIhvcNAQcCoIIE9DCCBPAC": "; it wrote: got …",
+		"\x1b[31mred":                          `; it wrote: \x1b[31mred`,
+	} {
+		if got := wire.Complaint(text); got != want {
+			t.Errorf("%q: expected %q, got %q", text, want, got)
+		}
+	}
+	if got := wire.Complaint(strings.Repeat("far too much ", 100)); len(got) > 330 {
+		t.Errorf("expected the end of it, got %d bytes", len(got))
 	}
 }
 
