@@ -30,7 +30,7 @@ var answers = []struct {
 	{"by the gateway", 503, nil, `{"error_code":"APIG.0201","error_msg":"m","request_id":"r"}`, "", nil},
 	{"of a class by default", 429, nil, `{"error_code":"APIGW.0308","error_msg":"m"}`, "", nil},
 	{"unknown code", 400, nil, `{"error_code":"GES.9876","error_msg":"m"}`, "", nil},
-	{"byte order mark", 200, nil, "\xef\xbb\xbf" + `{"job_id":"1"}`, "", nil},
+	{"byte order mark", 200, nil, "\xef\xbb\xbf" + `{"job_id":"1"}`, "body  byte-order-mark json", under(responses, "        '200'", "content:")},
 	{"deep", 200, nil, `{"job_id":"1","x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "", nil},
 	{"202", 202, nil, `{"job_id":"1"}`, "status  status status", responses},
 	{"204", 204, nil, "", "status  status status", responses},

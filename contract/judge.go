@@ -264,8 +264,8 @@ func (r *Response) judge(a *Answer) []Problem {
 	}
 	v, faults := a.JSON()
 	for _, p := range faults {
-		if p.Keyword == "byte-order-mark" || p.Keyword == "depth" {
-			continue // RFC 8259 lets a parser ignore a byte order mark, and sets no limit to the depth
+		if p.Keyword == "depth" {
+			continue // RFC 8259 sets no limit
 		}
 		p.Aspect, p.Clause = AspectJSON, r.Clause+"/content"
 		problems = append(problems, p)

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -54,6 +55,7 @@ type Engine struct {
 	controls        chan struct{}            // one control is sent at a time
 	groundless      map[int]string           // why an answer accuses nobody, by sequence number
 	refusedControls int                      // in a row
+	refusedSince    time.Time                // the first of them
 	exchanged       int                      // exchanges so far
 	cutShort        bool                     // the run was interrupted before all cases were decided
 	once            sync.Once

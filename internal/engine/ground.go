@@ -47,6 +47,9 @@ func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 		if e.record != nil && !e.record.hasAim(suspect.Case, controlAim) || e.record == nil && e.over(ctx) {
 			break
 		}
+		if i > 0 {
+			e.waiting("the credentials to be accepted again")
+		}
 		if i > 0 && e.record == nil && !e.sleep(ctx, suspect, wait) {
 			break
 		}
@@ -104,6 +107,9 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 		e.refusedControls = 0
 		return
 	}
+	if e.refusedControls == 0 {
+		e.refusedSince = x.Started
+	}
 	if e.refusedControls++; e.aborted != "" || e.refusedControls < len(controlWaits) && x.Status() != http.StatusForbidden {
 		return
 	}
@@ -115,7 +121,7 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 		lost = "the credentials no longer permit upgrades"
 	}
 	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed at %s, after %d exchanges", lost,
-		x.Started.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
+		e.refusedSince.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
 	if x.SetAside != "" {
 		e.aborted += "; " + x.SetAside
 	}
