@@ -22,20 +22,25 @@ func TestWatcherKnowsWhenAWaitIsOver(t *testing.T) {
 		return now
 	})}
 	hooks := w.hooks()
+	came := func(x exchange.Exchange) {
+		if err := hooks.Exchange(x); err != nil {
+			t.Error(err)
+		}
+	}
 	for i, step := range []struct {
 		event func()
 		want  string
 	}{
 		{func() { hooks.Result(nil) }, "1/8 cases"},
-		{func() { hooks.Exchange(read) }, "1/8 cases"},
+		{func() { came(read) }, "1/8 cases"},
 		{func() { hooks.Waiting("job 1: pending") }, "waiting for job 1: pending"},
-		{func() { hooks.Exchange(read) }, "waiting for job 1: pending for "},
+		{func() { came(read) }, "waiting for job 1: pending for "},
 		{func() { hooks.Waiting("job 1: running") }, "waiting for job 1: running"},
-		{func() { hooks.Exchange(read) }, "waiting for job 1: running for "},
-		{func() { hooks.Exchange(again) }, "waiting for job 1: running for "}, // a repeated request
+		{func() { came(read) }, "waiting for job 1: running for "},
+		{func() { came(again) }, "waiting for job 1: running for "}, // a repeated request
 		{func() { hooks.Waiting("job 1: running") }, "waiting for job 1: running for "},
-		{func() { hooks.Exchange(read) }, "waiting for job 1: running for "}, // the job may have ended, but Waiting was not called
-		{func() { hooks.Exchange(read) }, "1/8 cases"},                       // another request
+		{func() { came(read) }, "waiting for job 1: running for "}, // the job may have ended, but Waiting was not called
+		{func() { came(read) }, "1/8 cases"},                       // another request
 		{func() { hooks.Waiting("graph g: status 201") }, "waiting for graph g: status 201"},
 		{func() { hooks.Result(nil) }, "2/8 cases"},
 	} {
@@ -63,7 +68,9 @@ func TestWatcherKeepsTheFirstFailureOfTheLog(t *testing.T) {
 	disk := &fullDisk{}
 	w := &watcher{total: 8, progress: report.NewProgress(&bytes.Buffer{}, false, time.Now), log: evidence.NewExchangeLog(disk)}
 	for i := range 3 {
-		w.hooks().Exchange(exchange.Exchange{Sequence: i, Case: "a"})
+		if err := w.hooks().Exchange(exchange.Exchange{Sequence: i, Case: "a"}); err == nil {
+			t.Errorf("exchange %d: expected the failure", i)
+		}
 	}
 	w.close()
 	if w.failed == nil || w.failed.Error() != "log exchange 1 of case a: disk full" || disk.lines != 2 {

@@ -35,7 +35,9 @@ func refusal(w http.ResponseWriter, status int, code string) bool {
 	return true
 }
 
-func ownToken(r *http.Request, f *fakeserver.Fixtures) bool { return r.Header.Get("X-Auth-Token") == f.Token }
+func ownToken(r *http.Request, f *fakeserver.Fixtures) bool {
+	return r.Header.Get("X-Auth-Token") == f.Token
+}
 
 var losses = []loss{
 	{name: "the token ends", want: "the credentials are no longer accepted", answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
@@ -75,10 +77,10 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 					}
 					undecided := 0
 					for _, r := range o.Results {
-						switch r.Verdict {
-						case judge.Deviates, judge.Advisory:
+						if r.Verdict == judge.Deviates || r.Verdict == judge.Advisory {
 							t.Errorf("%s: %s: %s %+v", r.Case, r.Verdict, r.Reason, r.Findings)
-						case judge.Error:
+						}
+						if r.Verdict == judge.Error {
 							if undecided++; l.want != "" && !strings.Contains(r.Reason, l.want) {
 								t.Errorf("%s: expected the reason to say %q, got %q", r.Case, l.want, r.Reason)
 							}
