@@ -161,6 +161,8 @@ func answering(t *testing.T) []unjudgeable {
 		}), []string{"credentials were refused (401 APIGW.0301), and the endpoint's clock is ", " behind this machine's"}},
 		{"403", serverOf(t, always(403, "application/json", `{"error_code":"GES.7041","error_msg":"no"}`)), []string{"credentials were refused (403 GES.7041)", "--project-id"}},
 		{"404 of the graph", serverOf(t, always(404, "application/json", `{"error_code":"GES.0047","error_msg":"no"}`)), []string{"there is no graph", "--graph-id"}},
+		{"400 of another project", serverOf(t, always(400, "application/json", `{"error_code":"GES.0016","error_msg":"no"}`)), []string{"is not that of the credentials", "(400 GES.0016)", "--project-id"}},
+		{"400 of the service", serverOf(t, always(400, "application/json", `{"error_code":"GES.7003","error_msg":"no"}`)), []string{"refused (400 GES.7003, ", "--graph-id"}},
 		{"404 of a gateway", serverOf(t, always(404, "application/json", `{"error_code":"APIGW.0101","error_msg":"no"}`)), []string{"404 APIGW.0101", "--endpoint"}},
 		{"404 of a web server", serverOf(t, http.NotFound), []string{"404", "--endpoint"}},
 		{"500", serverOf(t, always(500, "application/json", `{"error_code":"GES.0009","error_msg":"no"}`)), []string{"server error (500 GES.0009)", "later"}},

@@ -43,6 +43,7 @@ func (e *Engine) refusesUs(x *exchange.Exchange, sent *cases.Template) bool {
 func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 	e.controls <- struct{}{}
 	defer func() { <-e.controls }()
+	var x exchange.Exchange
 	for i, wait := range controlWaits {
 		if e.record != nil && !e.record.hasAim(suspect.Case, controlAim) || e.record == nil && e.over(ctx) {
 			break
@@ -53,9 +54,9 @@ func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 		if i > 0 && e.record == nil && !e.sleep(ctx, suspect, wait) {
 			break
 		}
-		x := e.sendFilled(ctx, suspect.Case, controlAim, e.control(suspect))
+		x = e.sendFilled(ctx, suspect.Case, controlAim, e.control(suspect))
 		switch {
-		case refused(&x):
+		case refused(&x), x.Answer == nil, x.Status() >= http.StatusInternalServerError:
 		case suspect.Risk == cases.Inert.String(), i > 0 && ges.FromGateway(suspect.Code()):
 			return true
 		case i == 0:
@@ -68,7 +69,11 @@ func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 			break
 		}
 	}
-	e.setGroundless(suspect, e.endReason())
+	reason := e.endReason()
+	if reason == "" && x.Sequence != 0 && !refused(&x) {
+		reason = fmt.Sprintf("the credentials were refused, and whether they are accepted elsewhere is not known: %s", e.judge.Outcome(&x))
+	}
+	e.setGroundless(suspect, cmp.Or(reason, exchange.Interruption))
 	return false
 }
 
@@ -142,9 +147,9 @@ func (e *Engine) groundlessOf(exchanges ...exchange.Exchange) string {
 // lostGround sets an exchange aside.
 const lostGround = "the run's own credentials were refused"
 
-// endReason returns why the run has ended.
+// endReason returns why the run has ended, or "".
 func (e *Engine) endReason() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return cmp.Or(e.aborted, exchange.Interruption)
+	return e.aborted
 }

@@ -102,8 +102,12 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 		return fmt.Errorf("read the graph: the answer is a redirect (%s), which is not followed; set --endpoint to the address that it leads to", got)
 	case x.Status() >= 500:
 		return fmt.Errorf("read the graph: server error (%s); try again later", got)
+	case e.fit(x, contract.OtherProject, ges.ProjectParameter) >= contract.Tolerated && !e.unknownGraph(x):
+		return fmt.Errorf("read the graph: project %q is not that of the credentials, or does not exist (%s); check --project-id", e.config.ProjectID, got)
 	case e.unknownGraph(x):
 		return fmt.Errorf("read the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
+	case e.c.Code(x.Code()) != nil && ges.FromService(x.Code()):
+		return fmt.Errorf("read the graph: refused (%s, %s); check --graph-id, --project-id and the credentials", got, e.c.Code(x.Code()).Meaning)
 	default:
 		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service; check --endpoint", x.URL, got)
 	}
@@ -129,9 +133,19 @@ func (e *Engine) wrongGraph() error {
 	return nil
 }
 
+// unknownGraph reports whether an answer says that there is no such graph.
 func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
-	r := e.c.RefusalForRelation(e.c.Operation(ges.ShowGraph), contract.Unknown, ges.GraphParameter)
-	return x.Failure == nil && r != nil && e.c.Fit(r, x.Status(), x.Code()) >= contract.Unlisted
+	return e.fit(x, contract.Unknown, ges.GraphParameter) >= contract.Unlisted
+}
+
+// fit returns how well an answer refuses the read of a graph because of how a parameter
+// relates to what exists.
+func (e *Engine) fit(x *exchange.Exchange, relation contract.Relation, parameter string) contract.Fit {
+	r := e.c.RefusalForRelation(e.c.Operation(ges.ShowGraph), relation, parameter)
+	if x.Failure != nil || r == nil {
+		return contract.NoFit
+	}
+	return e.c.Fit(r, x.Status(), x.Code())
 }
 
 // errNotAbsent is returned if a read did not show that a graph is absent.
