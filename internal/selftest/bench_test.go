@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/engine"
@@ -83,10 +84,10 @@ func writeRecord(b *testing.B, output string) string {
 		"$GESCONFORM_TOKEN_TAMPERED", wire.Tampered(f.Token), "$GESCONFORM_TOKEN", f.Token,
 		"$GESCONFORM_READONLY_TOKEN", f.ReadonlyToken, "$GESCONFORM_EXPIRED_TOKEN", f.ExpiredToken)
 	type request struct {
-		Method, Path string
-		Header       http.Header
-		Body         []byte
-		Pooled, Poll bool
+		Method, Path        string
+		Header              http.Header
+		Body                []byte
+		Pooled, Fresh, Poll bool
 	}
 	var all []request
 	for _, x := range exchanges {
@@ -96,7 +97,7 @@ func writeRecord(b *testing.B, output string) string {
 				header.Add(name, tokens.Replace(v))
 			}
 		}
-		all = append(all, request{x.Request.Method, x.Request.Path, header, x.Request.Body, pooled(&x), running(&x)})
+		all = append(all, request{x.Request.Method, x.Request.Path, header, x.Request.Body, pooled(&x), x.Risk != cases.Inert.String(), running(&x)})
 	}
 	data, err := json.Marshal(all)
 	if err != nil {

@@ -2,10 +2,13 @@ package selftest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,9 +26,10 @@ type loss struct {
 	name string
 	// answers reports whether it answers a request instead of the correct fake.
 	answers func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool
-	lasts   int    // for how many requests; 0 for good
-	want    string // in the reason of what is not decided; "" if it passes and all is decided
-	free    bool   // it may pass unnoticed
+	network func(net.Conn) net.Conn // what it makes of a connection; nil leaves it alone
+	lasts   int                     // for how many requests; 0 for good
+	want    string                  // in the reason of what is not decided; "" if it passes and all is decided
+	free    bool                    // it may pass unnoticed
 }
 
 func refusal(w http.ResponseWriter, status int, code string) bool {
@@ -52,9 +56,41 @@ var losses = []loss{
 	{name: "the permission is withdrawn", want: "permit upgrades", free: true, answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
 		return ownToken(r, f) && r.Method == http.MethodPost && refusal(w, http.StatusForbidden, "GES.7041")
 	}},
+	{name: "connections are closed when they are used again", network: func(c net.Conn) net.Conn { return &usedOnce{Conn: c} }},
 	{name: "every permission is withdrawn", want: "the credentials ", answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
 		return ownToken(r, f) && refusal(w, http.StatusForbidden, "APIGW.0302")
 	}},
+}
+
+// A usedOnce connection ends without a word at the second request, as if the server had closed
+// it in that moment.
+type usedOnce struct {
+	net.Conn
+	mu       sync.Mutex
+	answered bool
+}
+
+// Read implements net.Conn.
+func (c *usedOnce) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answered = c.answered || n > 0
+	if errors.Is(err, io.ErrClosedPipe) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c *usedOnce) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	again := c.answered
+	c.mu.Unlock()
+	if again {
+		return len(p), c.Close()
+	}
+	return c.Conn.Write(p)
 }
 
 // TestWhatTheRunLostAccusesNobody puts each loss between the suite and the correct fake, at
@@ -71,7 +107,19 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%d", l.name, m.name, after), func(t *testing.T) {
 					t.Parallel()
 					var came, struck atomic.Int64
-					o := suite.Judge(t, losing(&l, after, &came, &struck), m.configure, suite.Cases)
+					o := suite.Judge(t, losing(&l, after, &came, &struck), func(c *config.Config) {
+						m.configure(c)
+						if dial := c.Dial; l.network != nil {
+							c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+								conn, err := dial(ctx, network, address)
+								if err == nil && came.Load() >= after {
+									struck.Add(1)
+									conn = l.network(conn)
+								}
+								return conn, err
+							}
+						}
+					}, suite.Cases)
 					if struck.Load() == 0 {
 						return // the run was over before
 					}
@@ -107,7 +155,7 @@ func losing(l *loss, after int64, came, struck *atomic.Int64) inprocess.Server {
 		}
 		f := fake.Fixtures()
 		server := serving.New(network, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if came.Add(1) > after && (l.lasts == 0 || struck.Load() < int64(l.lasts)) {
+			if came.Add(1) > after && l.answers != nil && (l.lasts == 0 || struck.Load() < int64(l.lasts)) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if l.answers(w, r, &f) {
 					struck.Add(1)

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"regexp"
@@ -50,6 +51,7 @@ type Client struct {
 	config   *config.Config
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
+	fresh    *http.Client // uses each connection once
 	unusable error // why the TLS configuration cannot be used; then nothing is sent
 	gate     *gate
 	limiter  *rate.Limiter
@@ -79,11 +81,11 @@ func New(c *config.Config) *Client {
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        security,
 	}
+	once := transport.Clone()
+	once.MaxIdleConnsPerHost = -1
 	t := &Client{
 		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), limiter: newLimiter(c),
-		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // a redirect would forward the token
-		}},
+		client: clientOf(transport), fresh: clientOf(once),
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
 	t.secrets = []secretText{
@@ -96,6 +98,12 @@ func New(c *config.Config) *Client {
 	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))
 	return t
+}
+
+func clientOf(transport *http.Transport) *http.Client {
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // a redirect would forward the token
+	}}
 }
 
 // newLimiter spaces requests evenly: a burst would exceed the limit of a gateway that
@@ -114,7 +122,10 @@ func (t *Client) learn(token string) {
 }
 
 // Close closes idle connections.
-func (t *Client) Close() { t.client.CloseIdleConnections() }
+func (t *Client) Close() {
+	t.client.CloseIdleConnections()
+	t.fresh.CloseIdleConnections()
+}
 
 // Tampered returns the token with its middle character changed.
 func Tampered(token string) string {
@@ -166,7 +177,16 @@ func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		}
 		return x
 	}
-	token := t.exchange(ctx, &x, &r)
+	client := t.client
+	if risk > cases.Inert {
+		client = t.fresh // so that nobody has to guess whether the request arrived
+	}
+	token, stale := t.exchange(ctx, client, &x, &r)
+	if stale && risk == cases.Inert && t.wait(ctx) == nil {
+		x.Failure = nil
+		x.Attempt++
+		token, _ = t.exchange(ctx, t.fresh, &x, &r)
+	}
 	if token == "" || !refusedByGateway(&x) {
 		return x
 	}
@@ -174,7 +194,7 @@ func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template)
 	case renewed && t.wait(ctx) == nil:
 		x.Answer, x.Failure, x.Leaked = nil, nil, nil
 		x.Attempt++
-		t.exchange(ctx, &x, &r)
+		t.exchange(ctx, client, &x, &r)
 	case !renewed && t.tokens.failure() != nil:
 		x.SetAside = t.redactor.Load().text(fmt.Sprintf("the token could not be renewed: %s", t.tokens.failure()))
 	}
@@ -191,9 +211,11 @@ func refusedByGateway(x *exchange.Exchange) bool {
 	return x.Request.Method == http.MethodGet || ges.FromGateway(x.Code())
 }
 
-// exchange sends the request and records the answer. It returns the token that the
-// request carried, if it is the target's own.
-func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Template) (token string) {
+// exchange sends the request and records the answer. It returns the token that the request
+// carried, if it is the target's own. stale is whether the request went on a connection that
+// had been used before and ended without an answer: the server may have closed it in the same
+// moment, which says nothing about the request.
+func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.Exchange, r *cases.Template) (token string, stale bool) {
 	x.Started = time.Now().UTC()
 	ctx, cancel := context.WithTimeout(ctx, t.config.RequestTimeout)
 	defer cancel()
@@ -201,14 +223,16 @@ func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Te
 	redactor := t.redactor.Load()
 	if err != nil {
 		x.Failure = &exchange.Failure{Kind: exchange.NotSent, Message: redactor.text(err.Error())}
-		return ""
+		return "", false
 	}
+	reused := false
+	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused }}))
 	x.Request.Header = t.shared(redactor.header(withoutSignature(request.Header)))
-	response, err := t.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		x.Duration = time.Since(x.Started)
 		x.Failure = t.failure(ctx, err, nil)
-		return token
+		return token, reused && x.Failure.Kind == exchange.Dropped
 	}
 	defer response.Body.Close()
 	var body []byte
@@ -229,7 +253,7 @@ func (t *Client) exchange(ctx context.Context, x *exchange.Exchange, r *cases.Te
 	if err != nil {
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
-	return token
+	return token, false
 }
 
 // shared returns the header of the request before if h is equal to it, as it mostly is:

@@ -26,6 +26,7 @@ type request struct {
 	Header http.Header `json:"header"`
 	Body   []byte      `json:"body"`
 	Pooled bool        `json:"pooled"` // may go beside others
+	Fresh  bool        `json:"fresh"`  // goes on a connection of its own
 	Poll   bool        `json:"poll"`   // asks for a job that is under way
 }
 
@@ -53,10 +54,14 @@ func run(record string) error {
 	go func() {
 		_ = http.Serve(listener, fakeserver.New(fakeserver.WithUpgradeTimes(20*time.Millisecond, 0))) //nolint:gosec // ends with the process
 	}()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+	client, fresh := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: -1}}
 	send := func(r request) {
 		u := &url.URL{Scheme: "http", Host: listener.Addr().String(), Opaque: "//" + listener.Addr().String() + r.Path}
-		response, err := client.Do(&http.Request{
+		by := client
+		if r.Fresh {
+			by = fresh
+		}
+		response, err := by.Do(&http.Request{
 			Method: r.Method, URL: u, Header: r.Header, Body: io.NopCloser(bytes.NewReader(r.Body)), ContentLength: int64(len(r.Body)),
 		})
 		if err != nil {
