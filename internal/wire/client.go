@@ -226,7 +226,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 		return "", false
 	}
 	reused := false
-	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused }}))
+	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused && !multiplexed(c.Conn) }}))
 	x.Request.Header = t.shared(redactor.header(withoutSignature(request.Header)))
 	response, err := client.Do(request)
 	if err != nil {
@@ -254,6 +254,13 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 		x.Failure = t.failure(ctx, err, x.Answer)
 	}
 	return token, false
+}
+
+// multiplexed reports whether a connection has HTTP/2, in which a server resets a stream by
+// itself, and says which streams it has not seen when it closes the connection.
+func multiplexed(c net.Conn) bool {
+	secure, ok := c.(*tls.Conn)
+	return ok && secure.ConnectionState().NegotiatedProtocol == "h2"
 }
 
 // shared returns the header of the request before if h is equal to it, as it mostly is:
