@@ -52,7 +52,7 @@ type Client struct {
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
 	fresh    *http.Client // uses each connection once
-	unusable error // why the TLS configuration cannot be used; then nothing is sent
+	unusable error        // why the TLS configuration cannot be used; then nothing is sent
 	gate     *gate
 	limiter  *rate.Limiter
 	budget   atomic.Int64 // requests that may still be sent
