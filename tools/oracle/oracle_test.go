@@ -203,6 +203,7 @@ var answers = []answerCase{
 	{"letter case", "POST", upgradePath, 200, js, `{"Job_Id":"1"}`, false},
 	{"error for success", "POST", upgradePath, 200, js, refusal, false},
 	{"cut off", "POST", upgradePath, 200, js, `{"job_id":"1"`, false},
+	{"byte order mark", "POST", upgradePath, 200, js, "\xef\xbb\xbf" + `{"job_id":"1"}`, false},
 	{"HTML", "POST", upgradePath, 404, "text/html", "<html></html>", false},
 	{"no code", "POST", upgradePath, 400, js, `{"error_msg":"m"}`, false},
 	{"empty message", "POST", upgradePath, 400, js, `{"error_code":"GES.8011","error_msg":""}`, false},
