@@ -99,9 +99,9 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 	t.Parallel()
 	suite := inprocess.Load(t)
 	for _, l := range losses {
-		for _, m := range modes {
+		for i, m := range modes {
 			for _, after := range []int64{3, 20, 150, 240, 260, 280, 300, 340, 400} {
-				if testing.Short() && after != 20 {
+				if testing.Short() && (after != 20 || i < len(modes)-1) {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/%d", l.name, m.name, after), func(t *testing.T) {
