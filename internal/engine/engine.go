@@ -40,28 +40,28 @@ type Engine struct {
 	cases  []*cases.Case // the selected ones
 	hooks  Hooks
 
-	order           sync.Mutex // of the exchanges
-	mu              sync.Mutex
-	pending         map[string]*pending
-	absent          string // a made-up graph id
-	graph           graphState
-	stoppedGraph    graphState
-	before          *ges.Snapshot
-	after           *ges.Snapshot
-	upgrades        upgradeState
-	observed        map[string]*judge.Result // by step of the lifecycle
-	unanswered      int                      // failed exchanges in a row
-	aborted         string                   // why nothing else is sent
-	controls        chan struct{}            // one control is sent at a time
-	groundless      map[int]string           // why an answer accuses nobody, by sequence number
-	refusedControls int                      // in a row
-	refusedSince    time.Time                // the first of them
-	exchanged       int                      // exchanges so far
-	cutShort        bool                     // the run was interrupted before all cases were decided
-	once            sync.Once
-	ended           chan struct{} // closed when Run has ended
-	preflighted     sync.Once
-	preflight       error
+	order          sync.Mutex // of the exchanges
+	mu             sync.Mutex
+	pending        map[string]*pending
+	absent         string // a made-up graph id
+	graph          graphState
+	stoppedGraph   graphState
+	before         *ges.Snapshot
+	after          *ges.Snapshot
+	upgrades       upgradeState
+	observed       map[string]*judge.Result // by step of the lifecycle
+	unanswered     int                      // failed exchanges in a row
+	aborted        string                   // why nothing else is sent
+	controls       chan struct{}            // one control is sent at a time
+	groundless     map[int]string           // why an answer accuses nobody, by sequence number
+	failedControls int                      // in a row
+	failedSince    time.Time                // the first of them
+	exchanged      int                      // exchanges so far
+	cutShort       bool                     // the run was interrupted before all cases were decided
+	once           sync.Once
+	ended          chan struct{} // closed when Run has ended
+	preflighted    sync.Once
+	preflight      error
 }
 
 // step is a case with the index of its next aim.

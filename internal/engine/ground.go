@@ -43,7 +43,6 @@ func (e *Engine) refusesUs(x *exchange.Exchange, sent *cases.Template) bool {
 func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 	e.controls <- struct{}{}
 	defer func() { <-e.controls }()
-	var x exchange.Exchange
 	for i, wait := range controlWaits {
 		if e.record != nil && !e.record.hasAim(suspect.Case, controlAim) || e.record == nil && e.over(ctx) {
 			break
@@ -54,9 +53,9 @@ func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 		if i > 0 && e.record == nil && !e.sleep(ctx, suspect, wait) {
 			break
 		}
-		x = e.sendFilled(ctx, suspect.Case, controlAim, e.control(suspect))
+		x := e.sendFilled(ctx, suspect.Case, controlAim, e.control(suspect))
 		switch {
-		case refused(&x), x.Answer == nil, x.Status() >= http.StatusInternalServerError:
+		case fails(&x):
 		case suspect.Risk == cases.Inert.String(), i > 0 && ges.FromGateway(suspect.Code()):
 			return true
 		case i == 0:
@@ -69,11 +68,7 @@ func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
 			break
 		}
 	}
-	reason := e.endReason()
-	if reason == "" && x.Sequence != 0 && !refused(&x) {
-		reason = fmt.Sprintf("the credentials were refused, and whether they are accepted elsewhere is not known: %s", e.judge.Outcome(&x))
-	}
-	e.setGroundless(suspect, cmp.Or(reason, exchange.Interruption))
+	e.setGroundless(suspect, e.endReason())
 	return false
 }
 
@@ -85,6 +80,11 @@ func (e *Engine) setGroundless(x *exchange.Exchange, reason string) {
 
 func refused(x *exchange.Exchange) bool {
 	return x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden
+}
+
+// fails reports whether a control does not show that the credentials are accepted.
+func fails(control *exchange.Exchange) bool {
+	return refused(control) || control.Answer == nil || control.Status() >= http.StatusInternalServerError
 }
 
 // control returns a plain request that must be answered otherwise than with a refusal of the
@@ -101,21 +101,21 @@ func (e *Engine) control(suspect *exchange.Exchange) cases.Template {
 	return e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
 }
 
-// noteControl ends the run at the last control that is refused.
+// noteControl ends the run at the last control that fails.
 func (e *Engine) noteControl(x *exchange.Exchange) {
 	if x.Aim != controlAim {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !refused(x) {
-		e.refusedControls = 0
+	if !fails(x) {
+		e.failedControls = 0
 		return
 	}
-	if e.refusedControls == 0 {
-		e.refusedSince = x.Started
+	if e.failedControls == 0 {
+		e.failedSince = x.Started
 	}
-	if e.refusedControls++; e.aborted != "" || e.refusedControls < len(controlWaits) && x.Status() != http.StatusForbidden {
+	if e.failedControls++; e.aborted != "" || e.failedControls < len(controlWaits) && x.Status() != http.StatusForbidden {
 		return
 	}
 	lost := "the credentials are no longer accepted"
@@ -126,7 +126,7 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 		lost = "the credentials no longer permit upgrades"
 	}
 	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed at %s, after %d exchanges", lost,
-		e.refusedSince.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
+		e.failedSince.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
 	if x.SetAside != "" {
 		e.aborted += "; " + x.SetAside
 	}
@@ -147,9 +147,9 @@ func (e *Engine) groundlessOf(exchanges ...exchange.Exchange) string {
 // lostGround sets an exchange aside.
 const lostGround = "the run's own credentials were refused"
 
-// endReason returns why the run has ended, or "".
+// endReason returns why the run has ended.
 func (e *Engine) endReason() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.aborted
+	return cmp.Or(e.aborted, exchange.Interruption)
 }
