@@ -290,8 +290,8 @@ func TestRefusedSoon(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%q, %.9q: expected an error with %q, got %v", row.start, row.piece, row.want, err)
 		}
-		if took := (after.TotalAlloc - before.TotalAlloc) / uint64(size); took > most {
-			t.Errorf("%q, %.9q: expected at most %d bytes of memory for a byte of the file, got %d", row.start, row.piece, most, took)
+		if spent := (after.TotalAlloc - before.TotalAlloc) / uint64(size); spent > most {
+			t.Errorf("%q, %.9q: expected at most %d bytes of memory for a byte of the file, got %d", row.start, row.piece, most, spent)
 		}
 	}
 }

@@ -11,14 +11,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/config"
-	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/selftest/inprocess"
-	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // A loss is what a run may lose, apart from the server.
@@ -26,10 +23,10 @@ type loss struct {
 	name string
 	// answers reports whether it answers a request instead of the correct fake.
 	answers func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool
-	network func(net.Conn) net.Conn // what it makes of a connection; nil leaves it alone
-	lasts   int                     // for how many requests; 0 for good
-	want    string                  // in the reason of what is not decided; "" if it passes and all is decided
-	free    bool                    // it may pass unnoticed
+	network func(c net.Conn, strikes func() bool) net.Conn // what it makes of a connection; nil leaves it alone
+	lasts   int                                            // for how many requests; 0 for good
+	want    string                                         // in the reason of what is not decided; "" if it passes and all is decided
+	free    bool                                           // it may pass unnoticed
 }
 
 func refusal(w http.ResponseWriter, status int, code string) bool {
@@ -56,22 +53,23 @@ var losses = []loss{
 	{name: "the permission is withdrawn", want: "permit upgrades", free: true, answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
 		return ownToken(r, f) && r.Method == http.MethodPost && refusal(w, http.StatusForbidden, "GES.7041")
 	}},
-	{name: "connections are closed when they are used again", network: func(c net.Conn) net.Conn { return &usedOnce{Conn: c} }},
+	{name: "connections are closed when they are used again", network: func(c net.Conn, strikes func() bool) net.Conn { return &stale{Conn: c, strikes: strikes} }},
 	{name: "every permission is withdrawn", want: "the credentials ", answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
 		return ownToken(r, f) && refusal(w, http.StatusForbidden, "APIGW.0302")
 	}},
 }
 
-// A usedOnce connection ends without a word at the second request, as if the server had closed
-// it in that moment.
-type usedOnce struct {
+// A stale connection ends without a word when it is used again, as if the server had closed it
+// in that moment.
+type stale struct {
 	net.Conn
+	strikes  func() bool // whether it does so by now
 	mu       sync.Mutex
 	answered bool
 }
 
 // Read implements net.Conn.
-func (c *usedOnce) Read(p []byte) (int, error) {
+func (c *stale) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,11 +81,11 @@ func (c *usedOnce) Read(p []byte) (int, error) {
 }
 
 // Write implements net.Conn.
-func (c *usedOnce) Write(p []byte) (int, error) {
+func (c *stale) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	again := c.answered
 	c.mu.Unlock()
-	if again {
+	if again && c.strikes() {
 		return len(p), c.Close()
 	}
 	return c.Conn.Write(p)
@@ -112,15 +110,17 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 						if dial := c.Dial; l.network != nil {
 							c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 								conn, err := dial(ctx, network, address)
-								if err == nil && came.Load() >= after {
-									struck.Add(1)
-									conn = l.network(conn)
+								if err == nil {
+									conn = l.network(conn, func() bool { return came.Load() >= after && struck.Add(1) > 0 })
 								}
 								return conn, err
 							}
 						}
 					}, suite.Cases)
 					if struck.Load() == 0 {
+						if after < 150 {
+							t.Error("expected the loss to strike: the test shows nothing")
+						}
 						return // the run was over before
 					}
 					undecided := 0
@@ -147,14 +147,9 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 // losing returns the correct fake behind a loss that begins after so many requests.
 func losing(l *loss, after int64, came, struck *atomic.Int64) inprocess.Server {
 	return func(t *testing.T, network *inprocess.Listener) config.Config {
-		held := embedded.Scenario()
-		held.Upgrades[0].Takes = time.Second
-		fake, err := fakeserver.Build(fakeserver.WithScenario(held), fakeserver.WithJournal(0))
-		if err != nil {
-			t.Fatal(err)
-		}
+		fake := build(t)
 		f := fake.Fixtures()
-		server := serving.New(network, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return serve(t, network, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if came.Add(1) > after && l.answers != nil && (l.lasts == 0 || struck.Load() < int64(l.lasts)) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if l.answers(w, r, &f) {
@@ -163,19 +158,26 @@ func losing(l *loss, after int64, came, struck *atomic.Int64) inprocess.Server {
 				}
 			}
 			fake.ServeHTTP(w, r)
-		}), serving.WithGrace(0))
-		ctx, stop := context.WithCancel(context.Background())
-		ended := make(chan error, 1)
-		go func() { ended <- server.Serve(ctx) }()
-		t.Cleanup(func() {
-			stop()
-			if err := <-ended; err != nil {
-				t.Error(err)
+		}), f)
+	}
+}
+
+// TestAHealthyServerGetsNoControl checks that what tells losses from deviations costs a lawful
+// server nothing.
+func TestAHealthyServerGetsNoControl(t *testing.T) {
+	t.Parallel()
+	suite := inprocess.Load(t)
+	for seed := range int64(3) {
+		for _, m := range modes {
+			o := suite.Judge(t, fake(fakeserver.WithVariations(seed)), m.configure, suite.Cases)
+			for _, x := range o.Exchanges {
+				if x.Aim == "control" {
+					t.Errorf("%s, seed %d: %s got a control", m.name, seed, x.Case)
+				}
 			}
-		})
-		c := config.Default()
-		embedded.Describe(&c, server.URL(), f)
-		c.RequestTimeout, c.JobTimeout, c.Concurrency, c.Seed = 2*time.Second, 2*time.Second, 16, 1
-		return c
+			if len(o.Exchanges) < 200 {
+				t.Errorf("%s, seed %d: expected a whole run, got %d exchanges", m.name, seed, len(o.Exchanges))
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package selftest
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"os"
 	"reflect"
 	"strings"
@@ -36,33 +37,47 @@ var modes = []struct {
 	}},
 }
 
+// build returns a fake whose upgrades take longer than an answer of a slow server.
+func build(t *testing.T, options ...fakeserver.Option) *fakeserver.Server {
+	t.Helper()
+	held := embedded.Scenario()
+	held.Upgrades[0].Takes = time.Second
+	fake, err := fakeserver.Build(append([]fakeserver.Option{
+		fakeserver.WithScenario(held),
+		fakeserver.WithJournal(0), // no test reads it
+	}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fake
+}
+
 // fake returns a fake server for a run in process.
 func fake(options ...fakeserver.Option) inprocess.Server {
 	return func(t *testing.T, network *inprocess.Listener) config.Config {
-		held := embedded.Scenario()
-		held.Upgrades[0].Takes = time.Second // longer than an answer of a slow server
-		fake, err := fakeserver.Build(append([]fakeserver.Option{
-			fakeserver.WithScenario(held),
-			fakeserver.WithJournal(0), // no test reads it
-		}, options...)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		server := serving.New(network, fake, serving.WithGrace(0))
-		ctx, stop := context.WithCancel(context.Background())
-		ended := make(chan error, 1)
-		go func() { ended <- server.Serve(ctx) }()
-		t.Cleanup(func() {
-			stop()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-		})
-		c := config.Default()
-		embedded.Describe(&c, server.URL(), fake.Fixtures())
-		c.RequestTimeout, c.JobTimeout, c.Concurrency, c.Seed = 2*time.Second, 2*time.Second, 16, 1
-		return c
+		fake := build(t, options...)
+		return serve(t, network, fake, fake.Fixtures())
 	}
+}
+
+// serve serves a fake with the fixtures, perhaps behind something else, and returns how to
+// judge it.
+func serve(t *testing.T, network *inprocess.Listener, h http.Handler, f fakeserver.Fixtures) config.Config {
+	t.Helper()
+	server := serving.New(network, h, serving.WithGrace(0))
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	c := config.Default()
+	embedded.Describe(&c, server.URL(), f)
+	c.RequestTimeout, c.JobTimeout, c.Concurrency, c.Seed = 2*time.Second, 2*time.Second, 16, 1
+	return c
 }
 
 // A judging is one of the ways in which a suite judges a server in several modes.
