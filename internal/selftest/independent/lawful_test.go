@@ -91,7 +91,7 @@ var lawfulRefusals = []row{
 var lawfulReaders = []row{
 	{name: "reads strictly", turn: func(k *knobs) { k.read = readStrictly }},
 	{name: "reads strictly, body first", turn: both(inOrder(bodyFirst...), func(k *knobs) { k.read = readStrictly })},
-	{name: "byte order mark passed over", turn: func(k *knobs) { k.read = readLoosely }},
+	{name: "byte order mark ignored", turn: func(k *knobs) { k.read = readLoosely }},
 	{name: "null force refused", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if w, kind := readPlainly(body); kind != "" || !strings.Contains(string(body), `"force_upgrade":null`) {
