@@ -35,6 +35,7 @@ type Aspect string
 // The aspects.
 const (
 	AspectAnswered        Aspect = "answered"          // there is an answer, and a bad request does not get a 5xx
+	AspectFirstAttempt    Aspect = "first-attempt"     // the answer is the same when the request is sent again
 	AspectStatus          Aspect = "status"            // the status is a documented one
 	AspectMediaType       Aspect = "media-type"        // the Content-Type is a documented one
 	AspectJSON            Aspect = "json"              // the body is complete, unambiguous JSON
@@ -49,7 +50,7 @@ const (
 )
 
 var aspects = []Aspect{
-	AspectAnswered, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
+	AspectAnswered, AspectFirstAttempt, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
 	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
 }
 

@@ -54,17 +54,19 @@ type Config struct {
 
 	RequestTimeout time.Duration
 	JobTimeout     time.Duration
-	Concurrency    int
-	Rate           float64 // requests per second; 0: no limit, -1: none on a loopback address, otherwise 10
-	MaxRequests    int     // that may be sent in total
-	Seed           int64   // 0: chosen at random, and reported
-	LabelFilter    string
-	Strict         bool
-	Until          time.Time // start nothing that might still be running then; zero for no limit
-	Ticket         string    // a reference to show in reports
-	RunID          string    // in User-Agent; "" for none
-	Require        string    // requirements that must be exercised: a file, or all-must; "" for none
-	Output         string    // the folder for the reports; "" for none
+	// RecoveryTimeout is how long a run waits for plain requests to be answered again.
+	RecoveryTimeout time.Duration
+	Concurrency     int
+	Rate            float64 // requests per second; 0: no limit, -1: none on a loopback address, otherwise 10
+	MaxRequests     int     // that may be sent in total
+	Seed            int64   // 0: chosen at random, and reported
+	LabelFilter     string
+	Strict          bool
+	Until           time.Time // start nothing that might still be running then; zero for no limit
+	Ticket          string    // a reference to show in reports
+	RunID           string    // in User-Agent; "" for none
+	Require         string    // requirements that must be exercised: a file, or all-must; "" for none
+	Output          string    // the folder for the reports; "" for none
 
 	// Embedded is whether the endpoint is a fake server in this process.
 	Embedded bool
@@ -80,7 +82,7 @@ const ToolVersion = "0.1.0"
 // Default is the configuration without any options.
 func Default() Config {
 	return Config{
-		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, Concurrency: 8,
+		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, RecoveryTimeout: 30 * time.Second, Concurrency: 8,
 		Rate: -1, MaxRequests: 10_000,
 	}
 }
@@ -132,6 +134,8 @@ func (c *Config) checkCredentials() error {
 
 func (c *Config) checkLimits() error {
 	switch {
+	case c.RecoveryTimeout < 0:
+		return fmt.Errorf("recovery-timeout: expected a duration of 0 or more, got %s", c.RecoveryTimeout)
 	case c.RequestTimeout <= 0:
 		return fmt.Errorf("request-timeout: expected a duration above 0, got %s", c.RequestTimeout)
 	case c.JobTimeout <= 0:

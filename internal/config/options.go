@@ -123,6 +123,7 @@ var Options = []*Option{
 	guard(toggle("keep-going", "continue after an upgrade that should have been refused (for throw-away targets)", func(c *Config) *bool { return &c.KeepGoing })),
 	period("request-timeout", "maximum duration of one request and its answer", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	period("job-timeout", "maximum duration of one upgrade", func(c *Config) *time.Duration { return &c.JobTimeout }),
+	period("recovery-timeout", "how long to wait for an endpoint, a network or credentials that fail to work again", func(c *Config) *time.Duration { return &c.RecoveryTimeout }),
 	guard(&Option{
 		Name: "rate", Usage: "maximum number of requests per second, 0 for no limit (default 10; on a loopback address, no limit)",
 		set: func(c *Config, v string) (err error) {

@@ -41,6 +41,7 @@ var given = map[string]struct {
 	"confirm-graph":         {"name", func(c *config.Config) bool { return c.ConfirmGraph == "name" }},
 	"confirm-foreign-graph": {"true", func(c *config.Config) bool { return c.ConfirmForeignGraph }},
 	"keep-going":            {"true", func(c *config.Config) bool { return c.KeepGoing }},
+	"recovery-timeout":      {"9s", func(c *config.Config) bool { return c.RecoveryTimeout == 9*time.Second }},
 	"request-timeout":       {"7s", func(c *config.Config) bool { return c.RequestTimeout == 7*time.Second }},
 	"job-timeout":           {"8m", func(c *config.Config) bool { return c.JobTimeout == 8*time.Minute }},
 	"rate":                  {"2.5", func(c *config.Config) bool { return c.Rate == 2.5 }},

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -40,28 +39,32 @@ type Engine struct {
 	cases  []*cases.Case // the selected ones
 	hooks  Hooks
 
-	order          sync.Mutex // of the exchanges
-	mu             sync.Mutex
-	pending        map[string]*pending
-	absent         string // a made-up graph id
-	graph          graphState
-	stoppedGraph   graphState
-	before         *ges.Snapshot
-	after          *ges.Snapshot
-	upgrades       upgradeState
-	observed       map[string]*judge.Result // by step of the lifecycle
-	unanswered     int                      // failed exchanges in a row
-	aborted        string                   // why nothing else is sent
-	controls       chan struct{}            // one control is sent at a time
-	groundless     map[int]string           // why an answer accuses nobody, by sequence number
-	failedControls int                      // in a row
-	failedSince    time.Time                // the first of them
-	exchanged      int                      // exchanges so far
-	cutShort       bool                     // the run was interrupted before all cases were decided
-	once           sync.Once
-	ended          chan struct{} // closed when Run has ended
-	preflighted    sync.Once
-	preflight      error
+	order        sync.Mutex // of the exchanges
+	mu           sync.Mutex
+	pending      map[string]*pending
+	absent       string // a made-up graph id
+	graph        graphState
+	stoppedGraph graphState
+	before       *ges.Snapshot
+	after        *ges.Snapshot
+	upgrades     upgradeState
+	observed     map[string]*judge.Result // by step of the lifecycle
+	throttled    int                      // throttled exchanges in a row
+	aborted      string                   // why nothing else is sent
+	slots        chan struct{}            // one for each request under way
+	controls     chan struct{}            // held while a suspect is confirmed
+	ground       ground
+	doubts       map[int]doubt        // by sequence number
+	failing      map[string]*failing  // by case
+	confirmed    map[string]int       // failures, by symptom, alone and with a condition
+	breakers     map[string][]breaker // by the case whose controls have found them
+	byID         map[string]*cases.Case
+	exchanged    int  // exchanges so far
+	cutShort     bool // the run was interrupted before all cases were decided
+	once         sync.Once
+	ended        chan struct{} // closed when Run has ended
+	preflighted  sync.Once
+	preflight    error
 }
 
 // step is a case with the index of its next aim.
@@ -85,9 +88,14 @@ func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, 
 func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected []*cases.Case, hooks Hooks) *Engine {
 	e := &Engine{
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
-		observed: map[string]*judge.Result{}, groundless: map[int]string{}, controls: make(chan struct{}, 1), ended: make(chan struct{}),
+		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
+		doubts: map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{},
+		byID: make(map[string]*cases.Case, len(all)), ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},
+	}
+	for _, k := range all {
+		e.byID[k.ID] = k
 	}
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}

@@ -3,153 +3,334 @@ package engine
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
-	"time"
+	"strconv"
+	"strings"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
-	"github.com/gesconform/gesconform/internal/wire"
+	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// A run rests on credentials that are accepted, and permit what the cases ask for. When an
-// answer refuses them, that accuses the server only if it refuses some requests while plain
-// ones pass, which a control shows. Otherwise the run has lost its ground, and nothing can be
-// said about the server.
+// A run rests on a network, a server that is up, credentials that are accepted, and a graph
+// that is there. What looks like a deviation may show that it has lost one of these. So each
+// such answer, or its absence, gets controls: plain requests that must be answered. If they
+// are, the suspect is sent again, alone; only what fails in the same way each time deviates.
+// If they are not, the run waits until they are, and ends without a verdict if that takes
+// longer than --recovery-timeout.
 
-// controlAim is the aim of a control.
-const controlAim = "control"
+// A symptom is how an exchange may show that the run has lost its ground; "" if it shows
+// nothing of the kind.
+type symptom string
 
-// controlWaits are the times to wait before each control, until the ground is taken for
-// lost: half a minute in all, in which a token may be renewed.
-var controlWaits = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+const (
+	noAnswer     symptom = "no answer"
+	unknownGraph symptom = "unknown graph"
+)
 
-// refusesUs reports whether an answer to a request with the run's own credentials refuses
-// them.
-func (e *Engine) refusesUs(x *exchange.Exchange, sent *cases.Template) bool {
-	if !refused(x) || x.Aim == controlAim || x.Case == preflightCase || x.Case == snapshotCase {
-		return false
+const (
+	// confirmations is how often a suspect that can change nothing must fail again.
+	confirmations = 2
+	// enoughOfOne is how many failures of one condition are confirmed, and enoughOfAll of all
+	// of them, for one symptom. More are not judged, so that the extra requests are bounded.
+	enoughOfOne, enoughOfAll = 3, 12
+)
+
+// symptomOf returns the symptom of an exchange.
+func (e *Engine) symptomOf(x *exchange.Exchange) symptom {
+	switch status := x.Status(); {
+	case x.Aim == controlAim || x.Case == preflightCase || x.Case == snapshotCase:
+		return ""
+	case x.Failure != nil:
+		if maybeNetwork(x) {
+			return noAnswer
+		}
+		return ""
+	case judge.Throttled(x):
+		return ""
+	case status == http.StatusProxyAuthRequired, status >= http.StatusInternalServerError, refused(x) && e.fixture(x) != "":
+		return symptom(strconv.Itoa(status))
+	case x.Request.Method == http.MethodGet && ges.GraphSegment(x.Request.Path) == pathEscape(e.config.GraphID) && e.unknownGraph(x):
+		return unknownGraph
 	}
-	return slices.ContainsFunc(sent.Headers, func(h cases.Header) bool { return h.Value == wire.AuthToken(e.config) })
+	return ""
 }
 
-// regains sends controls after an answer that refuses the run's own credentials, and reports
-// whether the request should be sent again: the second answer counts. If no control is
-// accepted, the run ends. One that is refused for lack of permission is not sent again:
-// permissions do not come back by themselves. A request that could change something is
-// only sent again if the gateway kept it from the service.
-func (e *Engine) regains(ctx context.Context, suspect *exchange.Exchange) bool {
-	e.controls <- struct{}{}
-	defer func() { <-e.controls }()
-	for i, wait := range controlWaits {
-		if e.record != nil && !e.record.hasAim(suspect.Case, controlAim) || e.record == nil && e.over(ctx) {
-			break
-		}
-		if i > 0 {
-			e.waiting("the credentials to be accepted again")
-		}
-		if i > 0 && e.record == nil && !e.sleep(ctx, suspect, wait) {
-			break
-		}
-		x := e.sendFilled(ctx, suspect.Case, controlAim, e.control(suspect))
-		switch {
-		case fails(&x):
-		case suspect.Risk == cases.Inert.String(), i > 0 && ges.FromGateway(suspect.Code()):
-			return true
-		case i == 0:
-			return false // the answer stands
-		default:
-			e.setGroundless(suspect, "the credentials were refused for a while; not sent again, because the request could start an upgrade")
-			return false
-		}
-		if x.Status() == http.StatusForbidden {
-			break
-		}
+// fixture returns the placeholder of the credentials of a request that must be accepted:
+// those of the run, or those that may only read. Otherwise it returns "".
+func (e *Engine) fixture(x *exchange.Exchange) string {
+	switch x.Request.Header.Get(ges.TokenHeader) {
+	case "$" + config.Variable("token"):
+		return cases.TokenPlaceholder
+	case "$" + config.Variable("readonly-token"):
+		return cases.ReadonlyTokenPlaceholder
 	}
-	e.setGroundless(suspect, e.endReason())
-	return false
-}
-
-func (e *Engine) setGroundless(x *exchange.Exchange, reason string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.groundless[x.Sequence] = reason
+	if e.config.Signs() && x.Request.Header.Get(ges.ProjectHeader) != "" {
+		return cases.TokenPlaceholder
+	}
+	return ""
 }
 
 func refused(x *exchange.Exchange) bool {
 	return x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden
 }
 
-// fails reports whether a control does not show that the credentials are accepted.
-func fails(control *exchange.Exchange) bool {
-	return refused(control) || control.Answer == nil || control.Status() >= http.StatusInternalServerError
+// maybeNetwork reports whether a failure may be the network's fault.
+func maybeNetwork(x *exchange.Exchange) bool {
+	return x.Failure != nil && x.Failure.Kind != exchange.Interrupted && x.Failure.Kind != exchange.NotSent && x.Failure.Kind != exchange.TooLong
 }
 
-// control returns a plain request that must be answered otherwise than with a refusal of the
-// credentials: for a refusal of permission, the plain upgrade of the made-up graph; else the
-// plain read of the graph.
-func (e *Engine) control(suspect *exchange.Exchange) cases.Template {
-	upgrade := e.upgrade()
-	if suspect.Status() == http.StatusForbidden && suspect.Operation == upgrade.ID && e.wire.IsAbsent(e.absent) {
-		if k := e.plainInert(e.all); k != nil {
-			version, _ := e.versionFor(k.Aims[0])
-			return k.Request.Fill(e.values(k.Aims[0], version))
-		}
-	}
-	return e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
+// A doubt is what an exchange may not be judged by.
+type doubt struct {
+	kind   doubtKind
+	reason string
+	atOnce bool // the first controls were answered
 }
 
-// noteControl ends the run at the last control that fails.
-func (e *Engine) noteControl(x *exchange.Exchange) {
-	if x.Aim != controlAim {
-		return
-	}
+type doubtKind int
+
+const (
+	unfounded   doubtKind = iota + 1 // the run has lost its ground
+	repetitious                      // the same has been confirmed often enough
+	unrepeated                       // the controls are answered; not sent again, since it may have changed something
+	passed                           // the request was answered otherwise when it was sent again
+)
+
+func (e *Engine) setDoubt(x *exchange.Exchange, d doubt) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !fails(x) {
-		e.failedControls = 0
-		return
-	}
-	if e.failedControls == 0 {
-		e.failedSince = x.Started
-	}
-	if e.failedControls++; e.aborted != "" || e.failedControls < len(controlWaits) && x.Status() != http.StatusForbidden {
-		return
-	}
-	lost := "the credentials are no longer accepted"
-	switch {
-	case x.Request.Method != http.MethodGet && !e.upgrades.permitted:
-		lost = "the credentials do not permit upgrades"
-	case x.Request.Method != http.MethodGet:
-		lost = "the credentials no longer permit upgrades"
-	}
-	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed at %s, after %d exchanges", lost,
-		e.failedSince.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
-	if x.SetAside != "" {
-		e.aborted += "; " + x.SetAside
-	}
+	e.doubts[x.Sequence] = d
 }
 
-// groundlessOf returns why none of the exchanges may accuse the server, or "".
-func (e *Engine) groundlessOf(exchanges ...exchange.Exchange) string {
+func (e *Engine) doubtOf(x *exchange.Exchange) doubt {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.doubts[x.Sequence]
+}
+
+// accusesNobody returns why none of the exchanges may accuse the server, and the verdict
+// instead, or "".
+func (e *Engine) accusesNobody(exchanges ...exchange.Exchange) (reason string, v judge.Verdict) {
 	for i := range exchanges {
-		if why := e.groundless[exchanges[i].Sequence]; why != "" {
-			return why
+		switch d := e.doubtOf(&exchanges[i]); d.kind {
+		case unfounded, unrepeated:
+			return d.reason, judge.Error
+		case repetitious:
+			return d.reason, judge.Masked
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // lostGround sets an exchange aside.
-const lostGround = "the run's own credentials were refused"
+const lostGround = "the run could not tell whether this is the server's fault"
+
+// confirm sends controls after a suspect, and then the suspect again until it has failed in
+// the same way as often as it takes, or not. It returns all of its exchanges; the last one
+// counts. Meanwhile nothing else is sent.
+func (e *Engine) confirm(ctx context.Context, suspect exchange.Exchange, filled cases.Template) []exchange.Exchange {
+	all := e.repeat(ctx, suspect, filled)
+	for i := range all {
+		e.noteStart(&all[i])
+	}
+	return all
+}
+
+func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled cases.Template) []exchange.Exchange {
+	all := []exchange.Exchange{suspect}
+	release := e.alone(ctx)
+	defer release()
+	s := e.symptomOf(&suspect)
+	if e.repetitious(&suspect, s) {
+		e.setDoubt(&suspect, doubt{kind: repetitious, reason: "not judged: " + e.judge.Outcome(&suspect) + ", as in other cases before, which is reported there"})
+		return all
+	}
+	for atOnce := true; ; {
+		last := &all[len(all)-1]
+		held, ok := e.regain(ctx, &suspect)
+		atOnce = atOnce && held
+		switch {
+		case !ok:
+			e.setDoubt(last, doubt{kind: unfounded, reason: e.endReason()})
+			return all
+		case len(all) > confirmations:
+			return all
+		case !mayRepeat(&suspect):
+			e.setDoubt(last, doubt{kind: unrepeated, atOnce: atOnce, reason: e.judge.Outcome(last) + "; not sent again, because the request could have started an upgrade"})
+			return all
+		}
+		x := e.deliver(ctx, suspect.Case, suspect.Aim, filled, true)
+		last.SetAside = askedAgain
+		all = append(all, x)
+		if e.symptomOf(&x) != s {
+			if atOnce && x.Failure == nil {
+				e.setDoubt(&x, doubt{kind: passed, reason: e.judge.Outcome(&suspect) + " at first, and not when it was sent again"})
+			}
+			return all
+		}
+	}
+}
+
+// repetitious reports whether enough failures like this one have been confirmed. In a replay,
+// the record decides.
+func (e *Engine) repetitious(x *exchange.Exchange, s symptom) bool {
+	if e.record != nil && e.record.hasAim(x.Case, controlAim) {
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.confirmed[e.conditionAnd(x, s)] >= enoughOfOne || e.probes(x) && e.confirmed[string(s)] >= enoughOfAll
+}
+
+// conditionAnd returns what failures are counted by.
+func (e *Engine) conditionAnd(x *exchange.Exchange, s symptom) string {
+	if !e.probes(x) {
+		return x.Aim + " " + string(s)
+	}
+	k := e.byID[x.Case]
+	return cmp.Or(k.Condition, k.Requirement) + " " + string(s)
+}
+
+// probes reports whether an exchange is what its case is about, and not read in support of it.
+func (e *Engine) probes(x *exchange.Exchange) bool {
+	k := e.byID[x.Case]
+	return k != nil && slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Name == x.Aim })
+}
+
+// A failing is a request that fails in the same way each time.
+type failing struct {
+	aim        string
+	symptom    symptom
+	times      int
+	controlled bool // a control has been sent since
+}
+
+// noteFailing counts the failures that were confirmed.
+func (e *Engine) noteFailing(x *exchange.Exchange) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f := e.failing[x.Case]
+	s := e.symptomOf(x)
+	switch {
+	case x.Aim == controlAim:
+		if f != nil {
+			f.controlled = true
+		}
+		return
+	case strings.HasPrefix(x.Aim, repeatAim):
+		return
+	case s == "":
+		delete(e.failing, x.Case)
+		return
+	case f == nil || f.aim != x.Aim || f.symptom != s || !f.controlled:
+		e.failing[x.Case] = &failing{aim: x.Aim, symptom: s, times: 1}
+		return
+	}
+	f.controlled = false
+	if f.times++; f.times == timesToConfirm(x) {
+		e.confirmed[e.conditionAnd(x, s)]++
+		if e.probes(x) { // others are not judged
+			e.confirmed[string(s)]++
+		}
+	}
+}
+
+func timesToConfirm(x *exchange.Exchange) int {
+	if x.Risk == cases.Inert.String() {
+		return 1 + confirmations
+	}
+	return 2
+}
+
+// mayRepeat reports whether a request may be sent again although its answer, or the lack of
+// one, does not say what became of it.
+func mayRepeat(x *exchange.Exchange) bool {
+	return x.Risk == cases.Inert.String() ||
+		x.Failure != nil && x.Failure.Kind == exchange.Unreachable ||
+		refused(x) && ges.FromGateway(x.Code())
+}
+
+// alone waits until no other request is under way, and keeps others from being sent until
+// release is called.
+func (e *Engine) alone(ctx context.Context) (release func()) {
+	if e.record != nil {
+		return func() {}
+	}
+	e.controls <- struct{}{}
+	taken := 0
+	for taken < cap(e.slots) && e.takeSlot(ctx) {
+		taken++
+	}
+	return func() {
+		for range taken {
+			<-e.slots
+		}
+		<-e.controls
+	}
+}
+
+// takeSlot waits until one more request may be under way, and reports whether ctx allows it.
+func (e *Engine) takeSlot(ctx context.Context) bool {
+	select {
+	case e.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
 
 // endReason returns why the run has ended.
 func (e *Engine) endReason() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return cmp.Or(e.aborted, exchange.Interruption)
+}
+
+// atFirst returns the finding about a request that was answered otherwise when it was sent
+// again.
+func (e *Engine) atFirst(k *cases.Case, got string, exchange int) []judge.Finding {
+	requirement := e.c.RequirementJudging(e.c.Operation(k.Operation), contract.AspectFirstAttempt)
+	if requirement == nil {
+		return nil
+	}
+	f := e.judge.Finding(requirement.ID, judge.Deviates, got, nil)
+	f.Exchange = exchange
+	return []judge.Finding{f}
+}
+
+// A breaker is a request after which the server no longer answered plain ones, each time.
+type breaker struct {
+	exchanges []exchange.Exchange // the request, and the control after it
+	got       string
+}
+
+// blame charges a case with the breakers that were found while inert requests were under way.
+func (e *Engine) blame(k *cases.Case) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if found := e.breakers[groundCase]; found != nil {
+		e.breakers[k.ID] = append(e.breakers[k.ID], found...)
+		delete(e.breakers, groundCase)
+	}
+}
+
+// addBreakers adds to the result of a case what its controls have found.
+func (e *Engine) addBreakers(k *cases.Case, r *judge.Result) {
+	e.mu.Lock()
+	found := e.breakers[k.ID]
+	e.mu.Unlock()
+	requirement := e.c.RequirementJudging(e.c.Operation(k.Operation), contract.AspectAnswered)
+	if requirement == nil {
+		return
+	}
+	for _, b := range found {
+		f := e.judge.Finding(requirement.ID, judge.Deviates, b.got, nil)
+		f.Exchange = len(r.Exchanges)
+		r.Exchanges = slices.Concat(r.Exchanges, b.exchanges)
+		r.Conclude(f)
+	}
 }

@@ -24,10 +24,16 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	}
 	work := make(chan *cases.Case)
 	var workers sync.WaitGroup
+	var mu sync.Mutex
+	suspects := map[*cases.Case]*suspect{}
 	for range e.config.Concurrency {
 		workers.Go(func() {
 			for k := range work {
-				e.inert(ctx, k, absent)
+				if s := e.inert(ctx, k, absent); s != nil {
+					mu.Lock()
+					suspects[k] = s
+					mu.Unlock()
+				}
 			}
 		})
 	}
@@ -42,13 +48,30 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	}
 	close(work)
 	workers.Wait()
+	e.replayGround(ctx)
+	for _, k := range e.all { // in this order, which decides which of many are confirmed
+		if s := suspects[k]; s != nil {
+			e.blame(k)
+			e.decide(step{k: k}, k.Aims[0], e.confirm(ctx, s.x, s.filled))
+		}
+	}
+}
+
+// A suspect is an answer, or the lack of one, that may show what the run has lost.
+type suspect struct {
+	x      exchange.Exchange
+	filled cases.Template
 }
 
 // inertCanary sends the plain upgrade of the made-up graph before all others, if it was
 // selected: a server that accepts that would accept any of them.
 func (e *Engine) inertCanary(ctx context.Context, some []*cases.Case) {
-	if k := e.plainInert(some); k != nil {
-		e.inert(ctx, k, nil)
+	k := e.plainInert(some)
+	if k == nil {
+		return
+	}
+	if s := e.inert(ctx, k, nil); s != nil {
+		e.decide(step{k: k}, k.Aims[0], e.confirm(ctx, s.x, s.filled))
 	}
 }
 
@@ -79,41 +102,42 @@ func (e *Engine) invented(x *exchange.Exchange) bool {
 	return false
 }
 
-// inert sends a case at its first aim.
-func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) {
+// inert sends a case at its first aim, and decides it unless the answer is suspect.
+func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) *suspect {
 	aim := k.Aims[0]
 	if missing := e.config.Missing(aim.Needs); missing != "" {
 		e.skip(k, judge.NotApplicable, "needs --%s", missing)
-		return
+		return nil
 	}
 	if e.aimsAtAbsent(k) && absent != nil { // known without sending anything
 		e.notInert(k, aim, absent)
-		return
+		return nil
 	}
 	if e.tooLate(ctx, k.ID, e.config.RequestTimeout) {
 		e.skip(k, judge.NotApplicable, reasonTooLate)
-		return
+		return nil
 	}
 	if e.stopped(ctx, k.ID) {
-		return // abandon says why
+		return nil // abandon says why
 	}
 	if why := e.upgradesEnded(); why != "" && !e.c.Operation(k.Operation).Safe() && !(e.record != nil && e.record.has(k.ID)) {
 		e.skip(k, judge.NotApplicable, "%s", why)
-		return
+		return nil
 	}
 	if err := e.absence(ctx, k, aim); err != nil {
 		e.notInert(k, aim, err)
-		return
+		return nil
 	}
 	version, _ := e.versionFor(aim)
-	x := e.send(ctx, k, aim, version)
-	exchanges := []exchange.Exchange{x}
-	if maybeNetwork(&x) && !e.stopped(ctx, k.ID) { // a request that cannot change anything may be repeated
-		exchanges[0].SetAside = askedAgain
-		x = e.send(ctx, k, aim, version)
-		exchanges = append(exchanges, x)
+	filled := k.Request.Fill(e.values(aim, version))
+	x := e.deliver(ctx, k.ID, aim.Name, filled, false)
+	if e.symptomOf(&x) != "" && e.accuses(k, aim, &x) {
+		e.watchGround(ctx)
+		return &suspect{x, filled}
 	}
-	e.decide(step{k: k}, aim, exchanges)
+	e.noteStart(&x)
+	e.decide(step{k: k}, aim, []exchange.Exchange{x})
+	return nil
 }
 
 // askedAgain sets an exchange aside.
@@ -151,24 +175,20 @@ func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) erro
 	return e.proveAbsent(ctx, k.ID, graph, escaped)
 }
 
-// maybeNetwork reports whether a failure may be the network's fault.
-func maybeNetwork(x *exchange.Exchange) bool {
-	return x.Failure != nil && x.Failure.Kind != exchange.Interrupted && x.Failure.Kind != exchange.NotSent && x.Failure.Kind != exchange.TooLong
-}
-
 // decide judges the last exchange of a step. If it is masked, the case gets its next aim.
 func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	last := len(exchanges) - 1
 	f := e.judge.Decide(s.k, aim, &exchanges[last])
 	f.Exchange = last
-	if why := e.groundlessOf(exchanges[last]); why != "" {
-		f.Verdict, f.Got, f.Hint, exchanges[last].SetAside = judge.Error, why, "", lostGround
+	why, instead := e.accusesNobody(exchanges[last])
+	if why != "" {
+		f.Verdict, f.Got, f.Hint, exchanges[last].SetAside = instead, why, "", lostGround
 	}
 	r := judge.Result{Verdict: f.Verdict, Aim: aim.Name, Exchanges: exchanges}
 	switch f.Verdict {
 	case judge.Masked:
 		r.Reason = f.Got
-		if s.aim+1 < len(s.k.Aims) {
+		if s.aim+1 < len(s.k.Aims) && why == "" {
 			e.enqueue(step{k: s.k, aim: s.aim + 1, below: &r})
 			return
 		}
@@ -181,6 +201,9 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 		if meaning, wrong := e.judge.Meaning(s.k, f, &exchanges[last]); wrong {
 			meaning.Exchange = last
 			r.Findings = append(r.Findings, meaning)
+		}
+		if d := e.doubtOf(&exchanges[last]); d.kind == passed {
+			r.Conclude(e.atFirst(s.k, d.reason, last)...)
 		}
 	}
 	e.finish(s.k, r)

@@ -57,8 +57,6 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	}
 	switch {
 	case last.Sequence == 0:
-	case last.SetAside != "":
-		e.note("accepted", judge.Error, e.judge.Outcome(&last)+": "+last.SetAside, nil, last)
 	default:
 		e.note("accepted", judge.Deviates, e.judge.Outcome(&last), []string{e.upgrade().Success().Status}, last)
 	}
@@ -130,7 +128,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		if version == "" || e.upgradesEnded() != "" || version != before && (e.upgrades.budget < 1 || e.tooLate(ctx, k.ID, e.upgradeTakes())) {
 			return ""
 		}
-		x := e.mutate(ctx, k, aim, version)
+		x := e.final(e.mutate(ctx, k, aim, version))
 		after := e.readJob(ctx, k.ID, e.config.GraphID, job)
 		under := ges.Job{Status: jobStatus(&after)}.UnderWay()
 		f := e.judge.Decide(k, aim, &x)
@@ -320,8 +318,8 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 		return
 	}
 	r := e.observed[name]
-	if why := e.groundlessOf(exchanges...); why != "" && v == judge.Deviates {
-		v, got = judge.Error, why
+	if why, instead := e.accusesNobody(exchanges...); why != "" && v == judge.Deviates {
+		v, got = instead, why
 	}
 	if r == nil {
 		r = &judge.Result{Verdict: v}

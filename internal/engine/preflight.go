@@ -154,11 +154,7 @@ var errNotAbsent = errors.New("no read has shown that the graph is absent")
 // proveAbsent reads a graph that should not exist. Requests to it are inert only if the
 // answer says so.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
-	read := e.readTemplate(ges.ShowGraph, escaped, "")
-	x := e.sendFilled(ctx, caseID, "prove-absent", read)
-	if maybeNetwork(&x) && !e.stopped(ctx, caseID) {
-		x = e.sendFilled(ctx, caseID, "prove-absent", read)
-	}
+	x := e.sendFilled(ctx, caseID, "prove-absent", e.readTemplate(ges.ShowGraph, escaped, ""))
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong
 	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && refused {
 		e.wire.ProveAbsent(graph)

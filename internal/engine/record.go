@@ -15,6 +15,7 @@ import (
 // A sender produces exchanges: from a target, or from the record of an earlier run.
 type sender interface {
 	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
+	SendFresh(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	ProveAbsent(graph string)
 	IsAbsent(graph string) bool
 	NoteVersion(graph, version string)
@@ -65,6 +66,11 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 	return x
 }
 
+// SendFresh does the same.
+func (r *record) SendFresh(ctx context.Context, caseID, aim string, asked cases.Template) exchange.Exchange {
+	return r.Send(ctx, caseID, aim, asked)
+}
+
 func (r *record) differs(format string, args ...any) {
 	if r.mismatch == nil {
 		r.mismatch = fmt.Errorf(format, args...)
@@ -78,12 +84,21 @@ func (r *record) has(caseID string) bool {
 	return len(r.left[caseID]) > 0
 }
 
-// hasAim reports whether the next exchange of a case has an aim.
-func (r *record) hasAim(caseID, aim string) bool {
+// next returns the next exchange of a case, if it has one.
+func (r *record) next(caseID string) (x exchange.Exchange, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	left := r.left[caseID]
-	return len(left) > 0 && left[0].Aim == aim
+	if len(left) == 0 {
+		return x, false
+	}
+	return left[0], true
+}
+
+// hasAim reports whether the next exchange of a case has an aim.
+func (r *record) hasAim(caseID, aim string) bool {
+	x, ok := r.next(caseID)
+	return ok && x.Aim == aim
 }
 
 // repeats reports whether the next exchange of a case repeats the request of x.
@@ -139,7 +154,7 @@ func Replay(c *contract.Contract, cfg *config.Config, all, selected []*cases.Cas
 	e := newEngine(c, cfg, r, all, selected, Hooks{})
 	e.record = r
 	for i := range exchanges {
-		e.count(&exchanges[i])
+		e.count(&exchanges[i], nil)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -62,6 +62,7 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 		e.judgeAspects(k, &r, i)
 		r.Exchanges[i].Forget() // many runs at once keep tens of thousands of answers
 	}
+	e.addBreakers(k, &r)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	select {
@@ -78,7 +79,7 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 
 func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	x := &r.Exchanges[i]
-	if x.SetAside != "" || e.groundlessOf(*x) != "" {
+	if why, _ := e.accusesNobody(*x); x.SetAside != "" || why != "" {
 		return
 	}
 	op := e.operationOf(k, x)

@@ -16,49 +16,66 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// send fills a request's placeholders and sends it, again if it is throttled.
-func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
+// send fills a request's placeholders and sends it, again if it is throttled, or if it must be
+// shown that the server is at fault. The last of the exchanges counts.
+func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version string) []exchange.Exchange {
 	filled := k.Request.Fill(e.values(aim, version))
-	return e.sendOnGround(ctx, k.ID, aim.Name, filled, func(x *exchange.Exchange) bool {
-		v := e.judge.Decide(k, aim, x).Verdict
-		return v == judge.Deviates || v == judge.Advisory
-	})
+	return e.sendOnGround(ctx, k.ID, aim.Name, filled, func(x *exchange.Exchange) bool { return e.accuses(k, aim, x) })
 }
 
-// sendFilled sends a plain request, which the credentials must permit.
+// accuses reports whether an exchange would be held against the server.
+func (e *Engine) accuses(k *cases.Case, aim cases.Aim, x *exchange.Exchange) bool {
+	v := e.judge.Decide(k, aim, x).Verdict
+	return v == judge.Deviates || v == judge.Advisory || x.Failure != nil || x.Status() >= http.StatusInternalServerError
+}
+
+// sendFilled sends a plain request, which must be answered.
 func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled cases.Template) exchange.Exchange {
-	return e.sendOnGround(ctx, caseID, aim, filled, func(*exchange.Exchange) bool { return true })
+	all := e.sendOnGround(ctx, caseID, aim, filled, func(*exchange.Exchange) bool { return true })
+	return all[len(all)-1]
 }
 
-// sendOnGround sends a request. If the answer refuses the run's own credentials and would
-// accuse the server, a control shows whether the run has lost its ground.
-func (e *Engine) sendOnGround(ctx context.Context, caseID, aim string, filled cases.Template, accuses func(*exchange.Exchange) bool) exchange.Exchange {
-	x := e.deliver(ctx, caseID, aim, filled)
-	if e.refusesUs(&x, &filled) && accuses(&x) && e.regains(ctx, &x) {
-		x = e.deliver(ctx, caseID, aim, filled)
+// sendOnGround sends a request. If the answer, or the lack of one, would accuse the server but
+// may show that the run has lost its ground, controls decide.
+func (e *Engine) sendOnGround(ctx context.Context, caseID, aim string, filled cases.Template, accuses func(*exchange.Exchange) bool) []exchange.Exchange {
+	all := []exchange.Exchange{e.deliver(ctx, caseID, aim, filled, false)}
+	if e.symptomOf(&all[0]) != "" && accuses(&all[0]) {
+		return e.confirm(ctx, all[0], filled)
 	}
-	e.noteStart(&x)
-	return x
+	e.noteStart(&all[0])
+	return all
 }
 
-func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.Template) exchange.Exchange {
+// deliver sends a request, again if it is throttled. alone is whether nothing else is under way,
+// and then it goes on a connection of its own.
+func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.Template, alone bool) exchange.Exchange {
 	var x exchange.Exchange
 	for attempt := 1; ; attempt++ {
-		x = e.wire.Send(ctx, caseID, aim, filled)
+		x = e.sendOnce(ctx, caseID, aim, filled, alone)
 		x.Attempt = attempt
 		if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
 			x.Operation = op.ID
 		}
-		e.keep(&x)
+		e.keep(&x, &filled)
 		if !mayRetry(&x) || attempt == maxAttempts || !e.sleep(ctx, &x, e.backOff(&x, attempt)) {
 			return x
 		}
 	}
 }
 
+func (e *Engine) sendOnce(ctx context.Context, caseID, aim string, filled cases.Template, alone bool) exchange.Exchange {
+	if alone {
+		return e.wire.SendFresh(ctx, caseID, aim, filled)
+	}
+	if e.record == nil && e.takeSlot(ctx) {
+		defer func() { <-e.slots }()
+	}
+	return e.wire.Send(ctx, caseID, aim, filled)
+}
+
 // keep passes an exchange to the hook and counts it. Both happen in the same order,
 // because a replay counts what was recorded.
-func (e *Engine) keep(x *exchange.Exchange) {
+func (e *Engine) keep(x *exchange.Exchange, filled *cases.Template) {
 	if e.record != nil { // Replay has counted all
 		return
 	}
@@ -69,7 +86,7 @@ func (e *Engine) keep(x *exchange.Exchange) {
 			e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
 		}
 	}
-	e.count(x)
+	e.count(x, filled)
 }
 
 // mayRetry reports whether a throttled request may be sent again. One that could change
@@ -80,21 +97,24 @@ func mayRetry(x *exchange.Exchange) bool {
 
 // Limits, so that no endpoint can delay a run forever.
 const (
-	maxAttempts   = 5                // for a throttled request
-	maxBackOff    = 10 * time.Second // between two attempts
-	maxUnanswered = 24               // failed exchanges in a row
+	maxAttempts  = 5                // for a throttled request
+	maxBackOff   = 10 * time.Second // between two attempts
+	maxThrottled = 24               // exchanges in a row
 )
 
-// count aborts the run if the endpoint has stopped answering, or throttles everything.
-// The snapshots, which decide no case, do not count.
-func (e *Engine) count(x *exchange.Exchange) {
+// count keeps what an exchange says about the run as a whole: whether its ground holds, and
+// whether the endpoint throttles everything, which ends it. The snapshots, which decide no
+// case, do not count. In a replay, filled is nil.
+func (e *Engine) count(x *exchange.Exchange, filled *cases.Template) {
 	e.mu.Lock()
 	e.exchanged++
-	if x.Request.Method == http.MethodPost && x.Answer != nil && !refused(x) {
+	if x.Request.Method == http.MethodPost && x.Answer != nil && !refused(x) && x.Status() < http.StatusInternalServerError {
 		e.upgrades.permitted = true
 	}
 	e.mu.Unlock()
 	e.noteControl(x)
+	e.noteFailing(x)
+	e.noteRecent(x, filled)
 	if x.Case == snapshotCase {
 		return
 	}
@@ -103,23 +123,15 @@ func (e *Engine) count(x *exchange.Exchange) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var why string
 	switch {
-	case judge.Throttled(x):
-		if x.Attempt < maxAttempts && mayRetry(x) {
-			return // it will be retried
-		}
-		why = "the endpoint throttles every request; lower --rate or --concurrency, or try again later"
-	case x.Failure == nil:
-		e.unanswered = 0
+	case !judge.Throttled(x):
+		e.throttled = 0
 		return
-	case x.Failure.Kind == exchange.TimedOut || x.Failure.Kind == exchange.Unreachable:
-		why = "the endpoint stopped answering"
-	default:
-		return
+	case x.Attempt < maxAttempts && mayRetry(x):
+		return // it will be retried
 	}
-	if e.unanswered++; e.unanswered >= maxUnanswered && e.aborted == "" {
-		e.aborted = fmt.Sprintf("%s: %d exchanges in a row failed, the last one: %s", why, e.unanswered, e.judge.Outcome(x))
+	if e.throttled++; e.throttled >= maxThrottled && e.aborted == "" {
+		e.aborted = fmt.Sprintf("the endpoint throttles every request; lower --rate or --concurrency, or try again later: %d exchanges in a row failed, the last one: %s", e.throttled, e.judge.Outcome(x))
 	}
 }
 

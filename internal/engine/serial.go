@@ -25,7 +25,6 @@ type upgradeState struct {
 	ended        string            // why no more upgrades may be requested
 	previous     string            // the version before the last upgrade
 	expected     string            // the version that the graph should have
-	failures     int               // requests without an answer
 	queue        []step            // cases waiting for their next aim
 	jobs         []string          // the ids from accepted upgrades
 	ends         map[string]string // their final statuses, by id
@@ -189,37 +188,67 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	e.decide(s, aim, exchanges)
 }
 
-// attempt sends a request, and again if the graph was on the move. It returns the version
-// that it requested last.
+// attempt sends a request, and again if the graph was on the move, or if it must be shown that
+// the server is at fault. It returns the version that it requested last.
 func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]exchange.Exchange, string) {
-	exchanges := []exchange.Exchange{e.mutate(ctx, s.k, aim, version)}
-	if !e.worthRepeating(ctx, s, aim, &exchanges[0]) {
+	exchanges := e.mutate(ctx, s.k, aim, version)
+	last := &exchanges[len(exchanges)-1]
+	doubt := e.doubtOf(last)
+	switch {
+	case doubt.kind == unrepeated:
+	case doubt.kind != 0 || !e.worthRepeating(ctx, s, aim, last):
 		return exchanges, version
 	}
 	if e.graph.version != e.upgrades.expected {
 		e.checkVersionKept(ctx) // before an acceptance would hide it
 	}
 	again, why := e.versionFor(aim)
-	if e.barred(ctx, s.k, aim, why) != "" {
+	if e.barred(ctx, s.k, aim, why) != "" || e.stopped(ctx, s.k.ID) {
+		if doubt.kind == unrepeated {
+			e.final(exchanges)
+		}
 		return exchanges, version
 	}
-	exchanges[0].SetAside = askedAgain
-	return append(exchanges, e.mutate(ctx, s.k, aim, again)), again
+	second := e.mutate(ctx, s.k, aim, again)
+	if doubt.kind == unrepeated {
+		e.compare(last, &second[len(second)-1], doubt.atOnce)
+	}
+	last.SetAside = askedAgain
+	return append(exchanges, second...), again
 }
 
-// mutate sends a request that could change something. If there is no answer, the server
-// may have acted on it: it counts as an upgrade and is not sent again. The first such
-// failure of a run may be the network's fault, and is not judged.
-func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) exchange.Exchange {
-	x := e.send(ctx, k, aim, version)
-	if x.Failure == nil || accepted(&x) || x.Failure.Kind == exchange.NotSent || x.Failure.Kind == exchange.Interrupted {
-		return x
+// compare decides whether a second request, to which controls were answered before and after it,
+// shows that the server was at fault at the first.
+func (e *Engine) compare(first, second *exchange.Exchange, atOnce bool) {
+	switch same := e.symptomOf(first) == e.symptomOf(second); {
+	case same && e.doubtOf(second).kind == unrepeated:
+		e.setDoubt(second, doubt{}) // the same twice
+	case !same && atOnce && second.Failure == nil:
+		e.setDoubt(second, doubt{kind: passed, reason: e.judge.Outcome(first) + " at first, and not when another was sent"})
+	}
+}
+
+// final returns the last exchange of a request that is not sent again. An answer stands if the
+// controls were answered at once.
+func (e *Engine) final(exchanges []exchange.Exchange) exchange.Exchange {
+	last := exchanges[len(exchanges)-1]
+	if d := e.doubtOf(&last); d.kind == unrepeated && d.atOnce && last.Failure == nil {
+		e.setDoubt(&last, doubt{})
+	}
+	return last
+}
+
+// mutate sends a request that could change something. If there is no answer, the server may have
+// acted on it: it counts as an upgrade.
+func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) []exchange.Exchange {
+	exchanges := e.send(ctx, k, aim, version)
+	x := &exchanges[len(exchanges)-1]
+	unanswered := maybeNetwork(x) && x.Failure.Kind != exchange.Unreachable && !accepted(x)
+	if !unanswered && (e.symptomOf(x) == "" || e.doubtOf(x).kind != unrepeated) {
+		return exchanges
 	}
 	m := &e.upgrades
-	if m.failures++; m.failures == 1 {
-		x.SetAside = "the network may be at fault; not sent again, because the request could have started an upgrade"
-	}
-	if aim.Risk == cases.Destructive {
+	if unanswered && aim.Risk == cases.Destructive {
 		m.budget--
 	}
 	before := e.graph.version
@@ -227,7 +256,7 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	if e.graph.version != before {
 		m.moved, m.previous, m.expected = true, before, e.graph.version
 	}
-	return x
+	return exchanges
 }
 
 // barred returns why a request may not be sent, or "".
@@ -275,6 +304,10 @@ func (e *Engine) worthRepeating(ctx context.Context, s step, aim cases.Aim, x *e
 	}
 	m, before := &e.upgrades, e.graph.version
 	reads := e.settle(ctx, s.k.ID, "", "")
+	if last := &reads[len(reads)-1]; !accepted(last) {
+		e.setDoubt(x, doubt{kind: unfounded, reason: "the graph could not be read after it: " + e.judge.Outcome(last)})
+		return false
+	}
 	moves := m.moved
 	if !moves && (len(reads) > 1 || e.graph.version != before) {
 		moves, m.movedAlone = !m.movedAlone, true

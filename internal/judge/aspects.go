@@ -69,7 +69,7 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchan
 	if x.Failure != nil || Throttled(x) {
 		return nil
 	}
-	held := []contract.Aspect{contract.AspectAnswered, contract.AspectNoCredentials, contract.AspectNoStackTrace}
+	held := []contract.Aspect{contract.AspectAnswered, contract.AspectFirstAttempt, contract.AspectNoCredentials, contract.AspectNoStackTrace}
 	if !k.Front && x.Request.Method != http.MethodHead {
 		held = append(held, contract.AspectMediaType, contract.AspectJSON)
 		switch {

@@ -125,8 +125,10 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 					}
 					undecided := 0
 					for _, r := range o.Results {
-						if r.Verdict == judge.Deviates || r.Verdict == judge.Advisory {
-							t.Errorf("%s: %s: %s %+v", r.Case, r.Verdict, r.Reason, r.Findings)
+						for _, f := range r.Deviations(true) {
+							if f.Requirement != "request.answered-at-first" { // what passed when it was asked again
+								t.Errorf("%s: %s: %s: %s", r.Case, f.Verdict, f.Requirement, f.Got)
+							}
 						}
 						if r.Verdict == judge.Error {
 							if undecided++; l.want != "" && !strings.Contains(r.Reason, l.want) {

@@ -154,8 +154,18 @@ func (t *Client) NoteVersion(graph, version string) { t.gate.noteVersion(graph, 
 
 // Send sends a request whose placeholders have been filled, unless the gate refuses it.
 // It returns the exchange, redacted; errors are part of it. If the token is refused and
-// a new one can be fetched, the request is sent again.
+// a new one can be fetched, the request is sent again. One that could start an upgrade goes on a
+// connection of its own.
 func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
+	return t.send(ctx, t.client, caseID, aim, r)
+}
+
+// SendFresh does the same on a connection of its own.
+func (t *Client) SendFresh(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange {
+	return t.send(ctx, t.fresh, caseID, aim, r)
+}
+
+func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim string, r cases.Template) exchange.Exchange {
 	redactor, address := t.redactor.Load(), t.base+r.Path
 	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
@@ -177,7 +187,6 @@ func (t *Client) Send(ctx context.Context, caseID, aim string, r cases.Template)
 		}
 		return x
 	}
-	client := t.client
 	if risk > cases.Inert {
 		client = t.fresh // so that nobody has to guess whether the request arrived
 	}
@@ -225,13 +234,15 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 		x.Failure = &exchange.Failure{Kind: exchange.NotSent, Message: redactor.text(err.Error())}
 		return "", false
 	}
-	reused := false
-	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused && !multiplexed(c.Conn) }}))
+	var connected, reused bool
+	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
+		connected, reused = true, c.Reused && !multiplexed(c.Conn)
+	}}))
 	x.Request.Header = t.shared(redactor.header(withoutSignature(request.Header)))
 	response, err := client.Do(request)
 	if err != nil {
 		x.Duration = time.Since(x.Started)
-		x.Failure = t.failure(ctx, err, nil)
+		x.Failure = t.failure(ctx, err, nil, connected)
 		return token, reused && x.Failure.Kind == exchange.Dropped
 	}
 	defer response.Body.Close()
@@ -251,7 +262,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	}
 	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(clean)}
 	if err != nil {
-		x.Failure = t.failure(ctx, err, x.Answer)
+		x.Failure = t.failure(ctx, err, x.Answer, true)
 	}
 	return token, false
 }
@@ -329,20 +340,22 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 
 var errTooLong = errors.New("the answer is too long")
 
-// failure returns how an exchange failed.
-func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer) *exchange.Failure {
+// failure returns how an exchange failed. connected is whether there was a connection to the
+// endpoint, through a proxy or not.
+func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer, connected bool) *exchange.Failure {
 	message := short(t.redactor.Load().text(plain(err))) // redact before cutting, which could leave half a secret
 	fail := func(kind exchange.FailureKind, format string, args ...any) *exchange.Failure {
 		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...)}
 	}
-	var op *net.OpError
-	var dns *net.DNSError
-	var tlsError *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, errTooLong):
 		return fail(exchange.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", maxAnswerBody, keptOfLongBody)
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return fail(exchange.Interrupted, exchange.Interruption)
+	case !connected && (errors.Is(err, context.DeadlineExceeded) || isTimeout(err)):
+		return fail(exchange.Unreachable, "no connection within %s", t.config.RequestTimeout)
+	case !connected: // resolving, dialling, TLS, or a proxy's CONNECT failed
+		return fail(exchange.Unreachable, "no connection: %s", message)
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		if answer != nil {
 			return fail(exchange.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)
@@ -350,8 +363,6 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 		return fail(exchange.TimedOut, "no answer within %s", t.config.RequestTimeout)
 	case answer != nil:
 		return fail(exchange.Cut, "the answer's body ended too early: %s", message)
-	case errors.As(err, &dns), errors.As(err, &tlsError), errors.As(err, &op) && op.Op == "dial":
-		return fail(exchange.Unreachable, "no connection: %s", message)
 	case garbled.MatchString(message):
 		return fail(exchange.Garbled, "what came is not HTTP as it should be: %s", message)
 	default:

@@ -162,7 +162,7 @@ func failings(t *testing.T) []failing {
 		{"bad header", answering("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), exchange.Garbled},
 		{"bad length", answering("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"), exchange.Garbled},
 		{"not trusted", secure.URL, exchange.Unreachable},
-		{"plain, asked for TLS", strings.Replace(plain.URL, "http:", "https:", 1), exchange.Garbled},
+		{"plain, asked for TLS", strings.Replace(plain.URL, "http:", "https:", 1), exchange.Unreachable},
 	}
 }
 
