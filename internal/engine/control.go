@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -22,8 +23,12 @@ const (
 )
 
 // inARow is how many controls must be answered, or not, to show anything: a network that
-// loses some requests of many would otherwise look like a server that fails at some.
-const inARow = 3
+// loses some requests of many would otherwise look like a server that fails at some. once is
+// enough where the other outcome is looked for.
+const (
+	inARow = 5
+	once   = 1
+)
 
 // groundCase is the case of controls that are sent while inert requests are under way.
 const groundCase = "ground"
@@ -61,6 +66,9 @@ func (e *Engine) replayGround(ctx context.Context) {
 const (
 	firstWait = 250 * time.Millisecond
 	longest   = 5 * time.Second
+	// quiet is how long all controls must be answered once some of them were not: the network, or
+	// one of several servers, may fail at random.
+	quiet = 3 * time.Second
 )
 
 // footing is what controls in a row have shown.
@@ -72,50 +80,78 @@ const (
 	gone                    // none was
 )
 
-// regain sends controls until the ground holds, and reports whether it held at once. If it
-// does not within --recovery-timeout, the run ends, and ok is false.
-func (e *Engine) regain(ctx context.Context, suspect *exchange.Exchange) (atOnce, ok bool) {
-	atOnce = true
+// regain sends controls until the ground holds. It returns what the first ones showed: unsteady
+// if any of them were answered before the ground held. If it does not hold within
+// --recovery-timeout, the run ends, and ok is false.
+func (e *Engine) regain(ctx context.Context, suspect *exchange.Exchange) (first footing, ok bool) {
+	first, last := e.controlled(ctx, suspect, inARow, inARow)
+	if last == nil || first == holds {
+		return first, last != nil
+	}
+	if first, ok = e.recover(ctx, suspect, first, last.Started); ok && first == gone {
+		ok = e.findBreaker(ctx, suspect)
+	}
+	return first, ok
+}
+
+// recover waits, after controls that failed, until the ground holds.
+func (e *Engine) recover(ctx context.Context, suspect *exchange.Exchange, first footing, lost time.Time) (footing, bool) {
+	var steady time.Time // since when all have been answered
 	for wait := firstWait; ; wait = min(2*wait, longest) {
-		f, last := e.controlled(ctx, suspect)
-		switch {
-		case last == nil:
-			return false, false
-		case f == holds:
-			if !atOnce {
-				ok = e.findBreaker(ctx, suspect)
-				return false, ok
-			}
-			return true, true
+		if first == unsteady {
+			wait = min(wait, 2*firstWait)
 		}
-		atOnce = false
 		e.waiting("plain requests to be answered again")
 		if e.record == nil && !e.sleep(ctx, suspect, wait) {
-			return false, false
+			return first, false
+		}
+		f, last := e.controlled(ctx, suspect, inARow, once)
+		switch {
+		case last == nil:
+			return first, false
+		case f == unsteady:
+			first, steady = unsteady, time.Time{}
+		case f == gone:
+			steady = time.Time{}
+		case steady.IsZero():
+			steady = last.Started
+		}
+		switch {
+		case f == holds && (first == gone || last.Started.Round(0).Sub(steady.Round(0)) >= quiet):
+			return first, true
+		case first == unsteady && last.Started.Round(0).Sub(lost.Round(0)) >= e.config.RecoveryTimeout+quiet:
+			e.end(fmt.Sprintf("plain requests are answered only now and then: since %s, noticed at %s", lost.UTC().Format(time.TimeOnly), suspect.Case))
+			return first, false
 		}
 	}
 }
 
-// controlled sends controls in a row. It returns the last one, nil if none could be sent.
-func (e *Engine) controlled(ctx context.Context, suspect *exchange.Exchange) (footing, *exchange.Exchange) {
+// end ends the run. The first reason counts.
+func (e *Engine) end(reason string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.aborted = cmp.Or(e.aborted, reason)
+}
+
+// controlled sends controls until so many were answered, or so many were not, and none
+// otherwise. It returns the last one, nil if none could be sent.
+func (e *Engine) controlled(ctx context.Context, suspect *exchange.Exchange, enough, enoughFailed int) (footing, *exchange.Exchange) {
 	answered := 0
-	var last *exchange.Exchange
 	for n := 1; ; n++ {
 		if e.record != nil && !e.record.hasAim(suspect.Case, controlAim) || e.record == nil && e.over(ctx) {
 			return unsteady, nil
 		}
-		x := e.deliver(ctx, suspect.Case, controlAim, e.control(suspect), true)
-		last = &x
-		if !e.fails(last) {
+		x := e.deliver(ctx, suspect.Case, controlAim, e.control(suspect), true, 0)
+		if !e.fails(&x) {
 			answered++
 		}
-		switch {
-		case answered > 0 && answered < n:
-			return unsteady, last
-		case n == inARow && answered == 0:
-			return gone, last
-		case n == inARow:
-			return holds, last
+		switch failed := n - answered; {
+		case answered > 0 && failed > 0:
+			return unsteady, &x
+		case failed == enoughFailed:
+			return gone, &x
+		case answered == enough:
+			return holds, &x
 		}
 	}
 }
@@ -150,7 +186,7 @@ var losses = []struct {
 	{"the endpoint can no longer be reached", func(_ *Engine, x *exchange.Exchange) bool {
 		return x.Failure != nil && x.Failure.Kind == exchange.Unreachable
 	}},
-	{"the endpoint no longer answers", func(_ *Engine, x *exchange.Exchange) bool { return x.Failure != nil }},
+	{"the endpoint no longer answers", func(e *Engine, x *exchange.Exchange) bool { return x.Failure != nil && !(accepted(x) && e.cutsReads) }},
 	{"the proxy refuses the run's credentials for it", func(_ *Engine, x *exchange.Exchange) bool { return x.Status() == http.StatusProxyAuthRequired }},
 	{"the credentials that may only read are not accepted", func(e *Engine, x *exchange.Exchange) bool {
 		return refused(x) && e.fixture(x) == cases.ReadonlyTokenPlaceholder
@@ -167,6 +203,9 @@ var losses = []struct {
 	{"the graph is no longer there", func(e *Engine, x *exchange.Exchange) bool {
 		return x.Request.Method == http.MethodGet && !accepted(x) && e.unknownGraph(x)
 	}},
+	{"plain requests are no longer answered as at first", func(_ *Engine, x *exchange.Exchange) bool {
+		return x.Request.Method == http.MethodGet && !accepted(x)
+	}},
 }
 
 // lost returns what a control shows to be lost, or "".
@@ -177,6 +216,20 @@ func (e *Engine) lost(x *exchange.Exchange) string {
 		}
 	}
 	return ""
+}
+
+// graphLost ends the run, if it has not ended, because after a request the graph can no longer be
+// upgraded, as a read shows. It returns the reason.
+func (e *Engine) graphLost(x, read *exchange.Exchange) string {
+	if why, _ := e.accusesNobody(*read); why != "" {
+		return why
+	}
+	shown := e.judge.Outcome(read)
+	if accepted(read) {
+		shown = "status " + e.graph.status
+	}
+	e.end(fmt.Sprintf("the graph is no longer running (%s): noticed at %s, after %s (%s)", shown, read.Started.UTC().Format(time.TimeOnly), x.Case, x.Aim))
+	return e.endReason()
 }
 
 func (e *Engine) permitted() bool {
@@ -196,13 +249,16 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 	g := &e.ground
 	if lost == "" {
 		if g.answered++; g.answered == inARow {
+			if !g.since.IsZero() {
+				g.lost = append(g.lost, period{g.from, x.Started})
+			}
 			g.since, g.inDoubt = time.Time{}, 0
 		}
 		return
 	}
 	g.answered = 0
 	if g.since.IsZero() {
-		g.since, g.suspects = x.Started, slices.Clone(g.recent)
+		g.since, g.from, g.suspects = x.Started, g.lastAnswered, slices.Clone(g.recent)
 	}
 	waited := x.Started.Round(0).Sub(g.since.Round(0))
 	futile := x.Status() == http.StatusForbidden && x.Request.Method != http.MethodGet && !permitted // such rights do not come by waiting
@@ -230,11 +286,26 @@ func lastIndexFunc[T any](s []T, f func(T) bool) int {
 
 // ground is what the controls have shown so far.
 type ground struct {
-	inDoubt  int             // suspects in a row
-	answered int             // controls in a row
-	since    time.Time       // when the first of the controls that failed was sent; zero if the ground holds
-	recent   []recentRequest // after which no request has been answered as it should be
-	suspects []recentRequest // those when the ground was lost
+	inDoubt      int             // suspects in a row
+	answered     int             // controls in a row
+	since        time.Time       // when the first of the controls that failed was sent; zero if the ground holds
+	from         time.Time       // when the last request before that was sent that was answered as it should be
+	lost         []period        // in which the ground was lost
+	recent       []recentRequest // after which no request has been answered as it should be
+	suspects     []recentRequest // those when the ground was lost
+	lastAnswered time.Time       // when the last request was sent that was answered as it should be
+	cleared      map[string]bool // requests after which the ground held when they were sent again, by name
+}
+
+type period struct{ from, to time.Time }
+
+// lostDuring reports whether the ground was found to be lost while a request was under way.
+func (e *Engine) lostDuring(x *exchange.Exchange) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.ContainsFunc(e.ground.lost, func(p period) bool {
+		return !x.Started.Add(x.Duration).Before(p.from) && !x.Started.After(p.to)
+	})
 }
 
 // A recentRequest is a request that may have cost the run its ground.
@@ -243,6 +314,7 @@ type recentRequest struct {
 	risk        string
 	ended       time.Time
 	symptom     symptom
+	refused     bool
 	filled      *cases.Template // nil in a replay
 }
 
@@ -255,25 +327,39 @@ const maxRecent = 32
 // sent later and was answered clears those before.
 func (e *Engine) noteRecent(x *exchange.Exchange, filled *cases.Template) {
 	s := e.symptomOf(x)
+	held := x.Aim == controlAim && !e.fails(x) // inDoubt is the controls' matter
+	if k := e.byID[x.Case]; s != "" && x.Failure == nil && e.probes(x) {
+		if i := slices.IndexFunc(k.Aims, func(a cases.Aim) bool { return a.Name == x.Aim }); !e.accuses(k, k.Aims[i], x) {
+			s = "" // it is how the request should be answered
+		}
+	}
+	answered := x.Failure == nil && !judge.Throttled(x) && !refused(x) && s == ""
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	g := &e.ground
-	if s != "" {
+	switch {
+	case held:
+		g.answeredAfter(x)
+	case x.Aim == controlAim:
+	case s != "":
 		g.inDoubt++
-	}
-	if x.Failure == nil && s == "" && x.Status() < http.StatusInternalServerError && !refused(x) {
-		if x.Aim != controlAim {
-			g.inDoubt = 0
-		}
-		g.recent = slices.DeleteFunc(g.recent, func(r recentRequest) bool { return r.ended.Before(x.Started) })
+	case answered:
+		g.inDoubt = 0
+		g.answeredAfter(x)
 	}
 	if !e.probes(x) {
 		return
 	}
-	g.recent = append(g.recent, recentRequest{caseID: x.Case, aim: x.Aim, risk: x.Risk, ended: x.Started.Add(x.Duration), symptom: s, filled: filled})
+	g.recent = append(g.recent, recentRequest{caseID: x.Case, aim: x.Aim, risk: x.Risk, ended: x.Started.Add(x.Duration), symptom: s, refused: x.Status() >= http.StatusBadRequest, filled: filled})
 	if len(g.recent) > maxRecent {
 		g.recent = slices.Delete(g.recent, 0, 1)
 	}
+}
+
+// answeredAfter forgets the requests that had ended when one was sent that was answered.
+func (g *ground) answeredAfter(x *exchange.Exchange) {
+	g.lastAnswered = x.Started
+	g.recent = slices.DeleteFunc(g.recent, func(r recentRequest) bool { return r.ended.Before(x.Started) })
 }
 
 // findBreaker sends the requests again, one at a time, after which the ground was lost: one
@@ -289,33 +375,29 @@ func (e *Engine) findBreaker(ctx context.Context, suspect *exchange.Exchange) bo
 			return true
 		}
 		for times := 1; ; times++ {
-			x := e.deliver(ctx, suspect.Case, repeatAim+r.name(), *r.filled, true)
-			f, control := e.controlled(ctx, suspect)
+			x := e.deliver(ctx, suspect.Case, repeatAim+r.name(), *r.filled, true, 0)
+			f, control := e.controlled(ctx, suspect, once, inARow)
 			if control == nil {
 				return false
+			}
+			if accepted(&x) && x.Risk == cases.Guarded.String() {
+				e.upgrades.budget--
+				e.endUpgrades(r.name() + " was accepted when it was sent again")
+			}
+			if f == holds {
+				e.clear(r)
 			}
 			if f == gone && times == confirmations {
 				e.addBreaker(suspect.Case, r, x, *control)
 			}
-			if f != holds && !e.regainQuietly(ctx, suspect) {
-				return false
+			if f != holds {
+				if _, ok := e.recover(ctx, suspect, f, control.Started); !ok {
+					return false
+				}
 			}
 			if f != gone || times == confirmations {
 				break
 			}
-		}
-	}
-}
-
-// regainQuietly waits until the ground holds again.
-func (e *Engine) regainQuietly(ctx context.Context, suspect *exchange.Exchange) bool {
-	for wait := firstWait; ; wait = min(2*wait, longest) {
-		if e.record == nil && !e.sleep(ctx, suspect, wait) {
-			return false
-		}
-		f, last := e.controlled(ctx, suspect)
-		if last == nil || f == holds {
-			return last != nil
 		}
 	}
 }
@@ -337,10 +419,13 @@ func (e *Engine) repeats(caseID string, suspects []recentRequest) func() (r rece
 			return r, true
 		}
 	}
+	if e.brokenBefore(suspects) {
+		suspects = nil // known what it was
+	}
 	return func() (r recentRequest, ok bool) {
 		for len(suspects) > 0 {
 			r, suspects = suspects[0], suspects[1:]
-			if r.symptom == "" && r.filled != nil && r.risk == cases.Inert.String() && !e.brokeOften(r) {
+			if e.mayHaveBroken(r) {
 				return r, true
 			}
 		}
@@ -350,10 +435,33 @@ func (e *Engine) repeats(caseID string, suspects []recentRequest) func() (r rece
 
 const breaks symptom = "breaks the server"
 
-func (e *Engine) brokeOften(r recentRequest) bool {
+// mayHaveBroken reports whether a request should be sent again to see whether it breaks the
+// server: it was answered and, if it is not inert, refused.
+func (e *Engine) mayHaveBroken(r recentRequest) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.confirmed[e.conditionAnd(&exchange.Exchange{Case: r.caseID, Aim: r.aim}, breaks)] >= enoughOfOne
+	safe := r.risk == cases.Inert.String() || r.risk == cases.Guarded.String() && r.refused && e.upgrades.ended == "" && !e.upgrades.guardedCosts
+	return r.symptom == "" && r.filled != nil && safe && !e.ground.cleared[r.name()]
+}
+
+// clear notes that the ground held after a request was sent again.
+func (e *Engine) clear(r recentRequest) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ground.cleared == nil {
+		e.ground.cleared = map[string]bool{}
+	}
+	e.ground.cleared[r.name()] = true
+}
+
+// brokenBefore reports whether one of the requests is like those that have broken the server
+// often enough.
+func (e *Engine) brokenBefore(suspects []recentRequest) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.confirmed[string(breaks)] >= enoughBreakers || slices.ContainsFunc(suspects, func(r recentRequest) bool {
+		return e.confirmed[e.conditionAnd(&exchange.Exchange{Case: r.caseID, Aim: r.aim}, breaks)] >= enoughOfOne
+	})
 }
 
 func (e *Engine) addBreaker(caseID string, r recentRequest, x, control exchange.Exchange) {
@@ -363,4 +471,5 @@ func (e *Engine) addBreaker(caseID string, r recentRequest, x, control exchange.
 	defer e.mu.Unlock()
 	e.breakers[caseID] = append(e.breakers[caseID], b)
 	e.confirmed[e.conditionAnd(&exchange.Exchange{Case: r.caseID, Aim: r.aim}, breaks)]++
+	e.confirmed[string(breaks)]++
 }

@@ -54,6 +54,7 @@ type Engine struct {
 	slots        chan struct{}            // one for each request under way
 	controls     chan struct{}            // held while a suspect is confirmed
 	ground       ground
+	cutsReads    bool                 // the first read of the graph already ended too early
 	doubts       map[int]doubt        // by sequence number
 	failing      map[string]*failing  // by case
 	confirmed    map[string]int       // failures, by symptom, alone and with a condition

@@ -35,9 +35,13 @@ const (
 const (
 	// confirmations is how often a suspect that can change nothing must fail again.
 	confirmations = 2
+	// mostRepeats bounds how often a suspect is sent again while the network fails at random.
+	mostRepeats = 6
 	// enoughOfOne is how many failures of one condition are confirmed, and enoughOfAll of all
 	// of them, for one symptom. More are not judged, so that the extra requests are bounded.
 	enoughOfOne, enoughOfAll = 3, 12
+	// enoughBreakers is how many requests are shown to break the server for others.
+	enoughBreakers = 6
 )
 
 // symptomOf returns the symptom of an exchange.
@@ -52,7 +56,8 @@ func (e *Engine) symptomOf(x *exchange.Exchange) symptom {
 		return ""
 	case judge.Throttled(x):
 		return ""
-	case status == http.StatusProxyAuthRequired, status >= http.StatusInternalServerError, refused(x) && e.fixture(x) != "":
+	case status == http.StatusProxyAuthRequired, status >= http.StatusInternalServerError, refused(x),
+		status == http.StatusNotFound && !ges.FromService(x.Code()): // a gateway without a route answers so
 		return symptom(strconv.Itoa(status))
 	case x.Request.Method == http.MethodGet && ges.GraphSegment(x.Request.Path) == pathEscape(e.config.GraphID) && e.unknownGraph(x):
 		return unknownGraph
@@ -149,21 +154,33 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 		e.setDoubt(&suspect, doubt{kind: repetitious, reason: "not judged: " + e.judge.Outcome(&suspect) + ", as in other cases before, which is reported there"})
 		return all
 	}
-	for atOnce := true; ; {
+	alike, atOnce := 1, true // how often it has failed in the same way, and nothing else has
+	lost := mayRepeat(&suspect) && (e.record == nil && e.lostDuring(&suspect) || e.record != nil && e.record.hasRepeat(&suspect))
+	for {
 		last := &all[len(all)-1]
-		held, ok := e.regain(ctx, &suspect)
-		atOnce = atOnce && held
+		first, ok := holds, true
+		if lost && len(all) == 1 {
+			alike, atOnce = 0, false // it is known why it has failed, and that this is over
+		} else {
+			first, ok = e.regain(ctx, &suspect)
+		}
+		if atOnce = atOnce && first == holds; first == unsteady {
+			alike = 0
+		}
 		switch {
 		case !ok:
 			e.setDoubt(last, doubt{kind: unfounded, reason: e.endReason()})
 			return all
-		case len(all) > confirmations:
+		case alike > confirmations:
+			return all
+		case len(all) > mostRepeats:
+			e.setDoubt(last, doubt{kind: unfounded, reason: e.judge.Outcome(last) + "; plain requests are answered only now and then"})
 			return all
 		case !mayRepeat(&suspect):
 			e.setDoubt(last, doubt{kind: unrepeated, atOnce: atOnce, reason: e.judge.Outcome(last) + "; not sent again, because the request could have started an upgrade"})
 			return all
 		}
-		x := e.deliver(ctx, suspect.Case, suspect.Aim, filled, true)
+		x := e.deliver(ctx, suspect.Case, suspect.Aim, filled, true, last.Attempt)
 		last.SetAside = askedAgain
 		all = append(all, x)
 		if e.symptomOf(&x) != s {
@@ -172,13 +189,14 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 			}
 			return all
 		}
+		alike++
 	}
 }
 
 // repetitious reports whether enough failures like this one have been confirmed. In a replay,
 // the record decides.
 func (e *Engine) repetitious(x *exchange.Exchange, s symptom) bool {
-	if e.record != nil && e.record.hasAim(x.Case, controlAim) {
+	if e.record != nil && (e.record.hasAim(x.Case, controlAim) || e.record.hasRepeat(x)) {
 		return false
 	}
 	e.mu.Lock()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"sync"
@@ -130,7 +131,7 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) *suspec
 	}
 	version, _ := e.versionFor(aim)
 	filled := k.Request.Fill(e.values(aim, version))
-	x := e.deliver(ctx, k.ID, aim.Name, filled, false)
+	x := e.deliver(ctx, k.ID, aim.Name, filled, false, 0)
 	if e.symptomOf(&x) != "" && e.accuses(k, aim, &x) {
 		e.watchGround(ctx)
 		return &suspect{x, filled}
@@ -155,7 +156,7 @@ func (e *Engine) notInert(k *cases.Case, aim cases.Aim, err error) {
 	switch {
 	case len(k.Aims) > 1:
 		e.enqueue(step{k: k, aim: 1})
-	case aim.Graph == cases.LiteralGraph: // a gateway may lawfully not know such an id
+	case aim.Graph == cases.LiteralGraph && errors.Is(err, errNotAbsent): // a gateway may lawfully not know such an id
 		e.skip(k, judge.NotApplicable, "%s, so the request would not be inert", err)
 	default:
 		e.skip(k, judge.Error, "%s, so the request would not be inert", err)

@@ -262,6 +262,9 @@ func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
 	}
 	last := seen[len(seen)-1]
 	shown := fmt.Sprintf("version %s, status %s", e.graph.version, e.graph.status)
+	if state := e.c.GraphState(e.graph.status); job != nil && accepted(&last) && state != nil && (state.Relation == contract.Stopped || state.Relation == contract.Unknown) {
+		e.setDoubt(&last, doubt{kind: unfounded, reason: e.graphLost(job, &last)}) // no upgrade does that
+	}
 	switch status {
 	case ges.JobSuccess:
 		if last.Status() == http.StatusOK && e.graph.version == version && e.graph.status == ges.GraphRunning {

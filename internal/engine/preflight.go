@@ -78,6 +78,7 @@ func (e *Engine) contractFault() error {
 func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error {
 	if x.Failure != nil {
 		if accepted(x) && looksLikeJSON(x.Answer) {
+			e.cutsReads = true
 			return e.wrongGraph() // an answer, if a bad one: the cases will judge it
 		}
 		if ctx.Err() != nil {
@@ -155,6 +156,9 @@ var errNotAbsent = errors.New("no read has shown that the graph is absent")
 // answer says so.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
 	x := e.sendFilled(ctx, caseID, "prove-absent", e.readTemplate(ges.ShowGraph, escaped, ""))
+	if why, _ := e.accusesNobody(x); why != "" {
+		return errors.New(why)
+	}
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong
 	if x.Status() == http.StatusNotFound || e.unknownGraph(&x) || e.malformed(graph) && refused {
 		e.wire.ProveAbsent(graph)

@@ -101,6 +101,12 @@ func (r *record) hasAim(caseID, aim string) bool {
 	return ok && x.Aim == aim
 }
 
+// hasRepeat reports whether the next exchange of a case is a further attempt of x.
+func (r *record) hasRepeat(x *exchange.Exchange) bool {
+	next, ok := r.next(x.Case)
+	return ok && next.Aim == x.Aim && next.Attempt > x.Attempt
+}
+
 // repeats reports whether the next exchange of a case repeats the request of x.
 func (r *record) repeats(x *exchange.Exchange) bool {
 	r.mu.Lock()

@@ -26,7 +26,7 @@ func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version
 // accuses reports whether an exchange would be held against the server.
 func (e *Engine) accuses(k *cases.Case, aim cases.Aim, x *exchange.Exchange) bool {
 	v := e.judge.Decide(k, aim, x).Verdict
-	return v == judge.Deviates || v == judge.Advisory || x.Failure != nil || x.Status() >= http.StatusInternalServerError
+	return v == judge.Deviates || v == judge.Advisory || len(e.judge.Aspects(k, e.operationOf(k, x), x)) > 0
 }
 
 // sendFilled sends a plain request, which must be answered.
@@ -38,7 +38,7 @@ func (e *Engine) sendFilled(ctx context.Context, caseID, aim string, filled case
 // sendOnGround sends a request. If the answer, or the lack of one, would accuse the server but
 // may show that the run has lost its ground, controls decide.
 func (e *Engine) sendOnGround(ctx context.Context, caseID, aim string, filled cases.Template, accuses func(*exchange.Exchange) bool) []exchange.Exchange {
-	all := []exchange.Exchange{e.deliver(ctx, caseID, aim, filled, false)}
+	all := []exchange.Exchange{e.deliver(ctx, caseID, aim, filled, false, 0)}
 	if e.symptomOf(&all[0]) != "" && accuses(&all[0]) {
 		return e.confirm(ctx, all[0], filled)
 	}
@@ -47,12 +47,12 @@ func (e *Engine) sendOnGround(ctx context.Context, caseID, aim string, filled ca
 }
 
 // deliver sends a request, again if it is throttled. alone is whether nothing else is under way,
-// and then it goes on a connection of its own.
-func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.Template, alone bool) exchange.Exchange {
+// and then it goes on a connection of its own. before is how often it has been sent before.
+func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.Template, alone bool, before int) exchange.Exchange {
 	var x exchange.Exchange
 	for attempt := 1; ; attempt++ {
 		x = e.sendOnce(ctx, caseID, aim, filled, alone)
-		x.Attempt = attempt
+		x.Attempt = before + attempt
 		if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
 			x.Operation = op.ID
 		}

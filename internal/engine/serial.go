@@ -304,15 +304,15 @@ func (e *Engine) worthRepeating(ctx context.Context, s step, aim cases.Aim, x *e
 	}
 	m, before := &e.upgrades, e.graph.version
 	reads := e.settle(ctx, s.k.ID, "", "")
-	if last := &reads[len(reads)-1]; !accepted(last) {
-		e.setDoubt(x, doubt{kind: unfounded, reason: "the graph could not be read after it: " + e.judge.Outcome(last)})
+	if last := &reads[len(reads)-1]; !accepted(last) || e.graph.status != ges.GraphRunning {
+		e.setDoubt(x, doubt{kind: unfounded, reason: e.graphLost(x, last)})
 		return false
 	}
 	moves := m.moved
 	if !moves && (len(reads) > 1 || e.graph.version != before) {
 		moves, m.movedAlone = !m.movedAlone, true
 	}
-	return moves && e.graph.status == ges.GraphRunning
+	return moves
 }
 
 func accepted(x *exchange.Exchange) bool {
