@@ -23,6 +23,9 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	if rule == "" {
 		return nil
 	}
+	if m.also.at == atMediaType { // the body is of that media type, so that it is not what is wrong
+		conditions = []string{rule}
+	}
 	k := &Case{Condition: rule, Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level}
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID

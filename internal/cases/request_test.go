@@ -68,6 +68,9 @@ func TestRequestsBreakWhatTheyClaim(t *testing.T) {
 	for _, k := range derive(t, c) {
 		op := c.Operation(k.Operation)
 		found := static(c, op, filled(c, k))
+		if strings.HasSuffix(k.ID, "/body/form-encoded") { // a form, sent as one, is not JSON that is malformed
+			found = slices.DeleteFunc(found, func(condition string) bool { return condition == "malformed-body" })
+		}
 		if k.Accepts != "" && len(found) > 0 {
 			t.Errorf("%s: expected it to break nothing, got %q", k.ID, found)
 		}
