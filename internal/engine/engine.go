@@ -73,6 +73,7 @@ type step struct {
 	k     *cases.Case
 	aim   int
 	below *judge.Result // the result at the aim before, if it was masked
+	late  bool          // its version could only be derived after an upgrade
 }
 
 // graphState is what a run knows about a graph.
@@ -110,7 +111,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 // Check returns an error if a case observes a lifecycle step that the engine does not have.
 func Check(all []*cases.Case) error {
 	for _, k := range all {
-		if k.Observes != "" && ges.LifecycleSteps[k.Observes] == "" {
+		if _, known := ges.LifecycleSteps[k.Observes]; k.Observes != "" && !known {
 			return fmt.Errorf("requirement %s observes %q, which is not a step of the lifecycle", k.Requirement, k.Observes)
 		}
 	}

@@ -33,8 +33,8 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		s := step{k: k, aim: len(k.Aims) - 1}
 		aim := k.Aims[s.aim]
 		version, why := e.versionFor(aim)
-		if reason := e.barred(ctx, k, aim, why); reason != "" {
-			e.lifecycleBarred(reason)
+		if b := e.barred(ctx, s, aim, why); b.reason != "" {
+			e.lifecycleBarred(b.reason)
 			break
 		}
 		exchanges, version := e.attempt(ctx, s, aim, version)
@@ -64,8 +64,8 @@ func (e *Engine) lifecycle(ctx context.Context) {
 
 // lifecycleBarred sets the reason of all steps that were not observed.
 func (e *Engine) lifecycleBarred(reason string) {
-	for name := range ges.LifecycleSteps {
-		if e.observed[name] == nil {
+	for name, step := range ges.LifecycleSteps {
+		if e.observed[name] == nil && !step.Failing {
 			e.observed[name] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason}
 		}
 	}
@@ -125,7 +125,12 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		Conditions: []string{k.Condition, e.conditionOf(contract.NotLater)},
 	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {
-		if version == "" || e.upgradesEnded() != "" || version != before && (e.upgrades.budget < 1 || e.tooLate(ctx, k.ID, e.upgradeTakes())) {
+		if version != before && e.upgradesEnded() == "" && (version == "" || e.upgrades.budget < 1) {
+			apart := judge.RuledOutByLimits
+			e.observed["second-refused"] = &judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because("no second upgrade may start"), Apart: apart}
+			return ""
+		}
+		if version == "" || e.upgradesEnded() != "" || version != before && e.tooLate(ctx, k.ID, e.upgradeTakes()) {
 			return ""
 		}
 		x := e.final(e.mutate(ctx, k, aim, version))
@@ -332,7 +337,7 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 	f.Exchange = len(r.Exchanges)
 	r.Exchanges = append(r.Exchanges, exchanges...)
 	r.Verdict = judge.Worse(r.Verdict, f.Verdict)
-	r.Aim, r.Reason = "lifecycle", ""
+	r.Aim, r.Reason, r.Apart = "lifecycle", "", ""
 	if r.Verdict == judge.Error {
 		r.Reason = got
 	}
@@ -356,7 +361,30 @@ func (e *Engine) finishObservers(ctx context.Context) {
 		if r := e.observed[k.Observes]; r != nil {
 			e.finish(k, *r)
 		} else {
-			e.skip(k, judge.NotApplicable, "%s", ges.LifecycleSteps[k.Observes])
+			apart := e.apartUnobserved(k.Observes)
+			e.finish(k, judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because(ges.LifecycleSteps[k.Observes].Unobserved), Apart: apart})
 		}
 	}
+}
+
+// apartUnobserved returns how a step of the lifecycle is counted that was not observed.
+func (e *Engine) apartUnobserved(name string) judge.Apart {
+	switch step := ges.LifecycleSteps[name]; {
+	case step.Failing:
+		return judge.CannotBeBroughtAbout
+	case !step.Repeated || !e.exercised("accepted"):
+		return ""
+	case name == "version-order" && !e.ordersDiffer():
+		return judge.CannotBeBroughtAbout
+	case e.spent():
+		return judge.RuledOutByLimits
+	}
+	return ""
+}
+
+// ordersDiffer reports whether there is an upgrade left to a version that, as a string, is the
+// earlier one.
+func (e *Engine) ordersDiffer() bool {
+	versions := append([]string{e.graph.version}, e.stillLater()...)
+	return !slices.IsSortedFunc(versions, strings.Compare)
 }

@@ -26,6 +26,7 @@ type upgradeState struct {
 	previous     string            // the version before the last upgrade
 	expected     string            // the version that the graph should have
 	queue        []step            // cases waiting for their next aim
+	late         []step            // cases whose version can only be derived after an upgrade
 	jobs         []string          // the ids from accepted upgrades
 	ends         map[string]string // their final statuses, by id
 	given        []string          // the ids of jobs from any answer
@@ -69,6 +70,10 @@ func (e *Engine) serial(ctx context.Context) {
 	}
 	e.lifecycle(ctx)
 	e.climbAll(ctx, queue)
+	e.climbLate(ctx)
+	for _, s := range e.upgrades.late {
+		e.climbOne(ctx, s)
+	}
 	e.checkVersionKept(ctx)
 	e.checkStoppedKept(ctx)
 	e.finishObservers(ctx)
@@ -145,28 +150,58 @@ func (e *Engine) supporting() []*cases.Case {
 // refusalsFirst sends the cases that MUST be refused: on a correct server they cost no
 // upgrade, and on any other the first acceptance ends the run.
 func (e *Engine) refusalsFirst(ctx context.Context, queue []step) {
-	e.climbAll(ctx, slices.DeleteFunc(slices.Clone(queue), func(s step) bool {
-		return rank(s.k) > 0 || s.k.Aims[s.aim].Version == cases.PreviousVersion
-	}))
+	e.climbAll(ctx, slices.DeleteFunc(slices.Clone(queue), func(s step) bool { return rank(s.k) > 0 }))
 }
 
-// climbAll sends the steps in the queue and, for those that were masked, the next aims.
+// climbAll sends the steps in the queue and, for those that were masked, the next aims. What a
+// correct server may accept comes last, since it uses up the upgrades.
 func (e *Engine) climbAll(ctx context.Context, queue []step) {
 	for len(queue) > 0 {
 		e.mu.Lock()
 		e.upgrades.queue = nil
 		e.mu.Unlock()
+		var last []step
+		refusals := slices.ContainsFunc(queue, func(s step) bool { return !s.costs() })
 		for _, s := range queue {
-			if s.k.Observes != "" || e.decided(s.k) {
-				continue
+			e.climbLate(ctx)
+			switch {
+			case s.k.Observes != "" || e.decided(s.k):
+			case refusals && s.costs():
+				last = append(last, s)
+			case e.tooEarly(s):
+				s.late = true
+				e.upgrades.late = append(e.upgrades.late, s)
+			default:
+				if s.costs() {
+					e.checkVersionKept(ctx) // before the next acceptance would hide it
+				}
+				e.climbOne(ctx, s)
 			}
-			if s.k.Aims[s.aim].Risk == cases.Destructive && rank(s.k) > 0 {
-				e.checkVersionKept(ctx) // before the next acceptance would hide it
-			}
+		}
+		queue = append(last, e.upgrades.queue...)
+		slices.SortStableFunc(queue, func(a, b step) int { return rank(a.k) - rank(b.k) })
+	}
+}
+
+// costs reports whether a correct server may accept the step, so that it costs an upgrade.
+func (s step) costs() bool { return s.k.Aims[s.aim].Risk == cases.Destructive && rank(s.k) > 0 }
+
+// tooEarly reports whether the step's version can only be derived once the graph has another
+// one.
+func (e *Engine) tooEarly(s step) bool {
+	aim := s.k.Aims[s.aim]
+	_, why := e.versionFor(aim)
+	return why != "" && (aim.Version == cases.PreviousVersion || ges.IsOlder(string(aim.Version)))
+}
+
+// climbLate sends the steps that were too early and no longer are.
+func (e *Engine) climbLate(ctx context.Context) {
+	some := e.upgrades.late
+	e.upgrades.late = slices.DeleteFunc(slices.Clone(some), func(s step) bool { return !e.tooEarly(s) })
+	for _, s := range some {
+		if !e.decided(s.k) && !e.tooEarly(s) {
 			e.climbOne(ctx, s)
 		}
-		queue = e.upgrades.queue
-		slices.SortStableFunc(queue, func(a, b step) int { return rank(a.k) - rank(b.k) })
 	}
 }
 
@@ -174,8 +209,8 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 func (e *Engine) climbOne(ctx context.Context, s step) {
 	aim := s.k.Aims[s.aim]
 	version, why := e.versionFor(aim)
-	if reason := e.barred(ctx, s.k, aim, why); reason != "" {
-		e.stay(s, reason)
+	if b := e.barred(ctx, s, aim, why); b.reason != "" {
+		e.stay(s, b)
 		return
 	}
 	if e.stopped(ctx, s.k.ID) {
@@ -203,7 +238,7 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 		e.checkVersionKept(ctx) // before an acceptance would hide it
 	}
 	again, why := e.versionFor(aim)
-	if e.barred(ctx, s.k, aim, why) != "" || e.stopped(ctx, s.k.ID) {
+	if e.barred(ctx, s, aim, why).reason != "" || e.stopped(ctx, s.k.ID) {
 		if doubt.kind == unrepeated {
 			e.final(exchanges)
 		}
@@ -259,36 +294,62 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	return exchanges
 }
 
-// barred returns why a request may not be sent, or "".
-func (e *Engine) barred(ctx context.Context, k *cases.Case, aim cases.Aim, noVersion string) string {
+// A bar is why a request may not be sent.
+type bar struct {
+	reason string // "" if it may
+	apart  judge.Apart
+}
+
+// barred returns why a step may not be sent.
+func (e *Engine) barred(ctx context.Context, s step, aim cases.Aim, noVersion string) bar {
 	switch missing := e.config.Missing(aim.Needs); {
 	case aim.Risk > e.config.Risk:
-		return fmt.Sprintf("needs --risk %s", aim.Risk)
+		return bar{reason: fmt.Sprintf("needs --risk %s", aim.Risk)}
 	case e.upgradesEnded() != "":
-		return e.upgradesEnded()
+		return bar{reason: e.upgradesEnded()}
 	case missing != "":
-		return "needs --" + missing
+		return bar{reason: "needs --" + missing}
 	case noVersion != "":
-		return noVersion
+		return bar{noVersion, e.apartWithoutVersion(aim)}
 	case (aim.Risk == cases.Destructive || e.upgrades.guardedCosts) && e.upgrades.budget < 1:
-		return fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())
-	case aim.Risk > cases.Inert && e.tooLate(ctx, k.ID, e.upgradeTakes()):
-		return reasonTooLate
+		b := bar{reason: fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())}
+		if (s.costs() || s.late) && e.spent() {
+			b.apart = judge.RuledOutByLimits
+		}
+		return b
+	case aim.Risk > cases.Inert && e.tooLate(ctx, s.k.ID, e.upgradeTakes()):
+		return bar{reason: reasonTooLate}
+	}
+	return bar{}
+}
+
+// apartWithoutVersion returns how a case is counted for which there is no version.
+func (e *Engine) apartWithoutVersion(aim cases.Aim) judge.Apart {
+	switch older := ges.IsOlder(string(aim.Version)); {
+	case older && !slices.ContainsFunc(e.stillLater(), func(v string) bool { return ges.Older(v, string(aim.Version)) != "" }):
+		return judge.CannotBeBroughtAbout
+	case (older || aim.Version == cases.LaterVersion) && e.spent():
+		return judge.RuledOutByLimits
 	}
 	return ""
+}
+
+// spent reports whether no more upgrades may start because of upgrades that were rightly
+// accepted.
+func (e *Engine) spent() bool {
+	return e.exercised("accepted") && (e.upgrades.budget < 1 || len(e.stillLater()) == 0)
 }
 
 // upgradeTakes returns how long a request and the upgrade that it starts may take.
 func (e *Engine) upgradeTakes() time.Duration { return e.config.RequestTimeout + e.config.JobTimeout }
 
 // stay sets the result of a case whose next aim is barred: that of the aim before, if any.
-func (e *Engine) stay(s step, reason string) {
-	if s.below == nil {
-		e.skip(s.k, judge.NotApplicable, "%s", reason)
-		return
+func (e *Engine) stay(s step, b bar) {
+	r, because := judge.Result{Verdict: judge.NotApplicable}, b.apart.Because(b.reason)
+	if s.below != nil {
+		r, because = *s.below, s.below.Reason+"; not decided: "+because
 	}
-	r := *s.below
-	r.Reason += "; not decided: " + reason
+	r.Reason, r.Apart = because, b.apart
 	e.finish(s.k, r)
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -96,4 +97,9 @@ func (e *Engine) laterThan(version string) string {
 		}
 	}
 	return ""
+}
+
+// stillLater returns the available versions that are later than the graph's.
+func (e *Engine) stillLater() []string {
+	return slices.DeleteFunc(slices.Clone(e.config.UpgradeVersions), func(v string) bool { return !contract.Later(v, e.graph.version) })
 }

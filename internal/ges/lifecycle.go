@@ -1,19 +1,25 @@
 package ges
 
-// LifecycleSteps has the steps of an upgrade that a requirement can observe, with the
-// reason to give if one was not reached.
-var LifecycleSteps = map[string]string{
-	"accepted":            "no upgrade was asked for",
-	"version-order":       "no accepted upgrade went from a version such as 1.1.9 to 1.1.10",
-	"second-refused":      "no upgrade was under way when a second one could be asked for",
-	"version-shown":       "no upgrade has succeeded",
-	"version-kept":        "no request was sent that could have moved the version",
-	"job-ids-differ":      "no two upgrades were accepted",
-	"job-queryable":       "no upgrade was accepted",
-	"job-ends":            "no upgrade was accepted",
-	"job-of-graph":        "no upgrade was accepted",
-	"failure-rolled-back": "no upgrade has failed",
-	"failure-explained":   "no upgrade has failed",
+// A LifecycleStep is a step of an upgrade that a requirement can observe.
+type LifecycleStep struct {
+	Unobserved string // the reason to give if it was not reached
+	Failing    bool   // only an upgrade that fails shows it
+	Repeated   bool   // only a further upgrade shows it
+}
+
+// LifecycleSteps has all steps by name.
+var LifecycleSteps = map[string]LifecycleStep{
+	"accepted":            {Unobserved: "no upgrade was asked for"},
+	"version-order":       {Unobserved: "no accepted upgrade went from a version such as 1.1.9 to 1.1.10", Repeated: true},
+	"second-refused":      {Unobserved: "no upgrade was under way when a second one could be asked for"},
+	"version-shown":       {Unobserved: "no upgrade has succeeded"},
+	"version-kept":        {Unobserved: "no request was sent that could have moved the version"},
+	"job-ids-differ":      {Unobserved: "no two upgrades were accepted", Repeated: true},
+	"job-queryable":       {Unobserved: "no upgrade was accepted"},
+	"job-ends":            {Unobserved: "no upgrade was accepted"},
+	"job-of-graph":        {Unobserved: "no upgrade was accepted"},
+	"failure-rolled-back": {Unobserved: "no upgrade has failed", Failing: true},
+	"failure-explained":   {Unobserved: "no upgrade has failed", Failing: true},
 }
 
 // LifecycleCases are the valid variations that start the lifecycle: the first tests the

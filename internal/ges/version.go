@@ -17,6 +17,11 @@ const (
 	ZeroVersion = "older-zero"   // 0.0.1
 )
 
+// IsOlder reports whether a name is that of a way in which Older derives versions.
+func IsOlder(way string) bool {
+	return slices.Contains([]string{OlderPatch, OlderMinor, OlderMajor, OlderLonger, OlderDigits, ZeroVersion}, way)
+}
+
 // Older returns a version that is older than version in the given way, or "" if there is
 // none.
 func Older(version, way string) string {

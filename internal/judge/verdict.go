@@ -4,6 +4,7 @@ package judge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -40,6 +41,31 @@ func (v Verdict) Exercised() bool {
 	return v == Conforms || v == Deviates || v == Advisory || v == Observed
 }
 
+// An Apart says why a case that no answer decided is counted apart from the others: nobody
+// could have had it decided in this run.
+type Apart string
+
+// The reasons. A missing fixture or a lower risk is none of them, since that is the user's
+// choice.
+const (
+	// CannotBeBroughtAbout is what depends on the deployment alone, such as a failing upgrade.
+	CannotBeBroughtAbout Apart = "cannot-be-brought-about"
+	// RuledOutByLimits is what needs more upgrades than this run may start, such as two
+	// acceptances with one upgrade to spend.
+	RuledOutByLimits Apart = "ruled-out-by-limits"
+)
+
+// String returns the words for it.
+func (a Apart) String() string { return strings.ReplaceAll(string(a), "-", " ") }
+
+// Because puts the words before a reason. If a is "", it returns the reason alone.
+func (a Apart) Because(reason string) string {
+	if a == "" {
+		return reason
+	}
+	return a.String() + ": " + reason
+}
+
 // A Finding is what one or more exchanges say about one requirement.
 type Finding struct {
 	Requirement string         `json:"requirement"`
@@ -65,7 +91,9 @@ type Result struct {
 	Requirement string  `json:"requirement"`
 	Verdict     Verdict `json:"verdict"`
 	// Reason says why no answer has decided: what was masked, missing or not allowed.
-	Reason    string              `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Apart is why the case is counted apart, or "" if it is not.
+	Apart     Apart               `json:"counted_apart,omitempty"`
 	Aim       string              `json:"aim,omitempty"` // of the deciding request
 	Findings  []Finding           `json:"findings,omitempty"`
 	Exchanges []exchange.Exchange `json:"exchanges,omitempty"`

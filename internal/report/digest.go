@@ -30,11 +30,12 @@ type digest struct {
 	Deviations, Known, Advice, Observations []*failure
 
 	Broken       []brokenRequirement
-	InPart       []result.Requirement // of which not all cases were decided
+	InPart       []result.Requirement // of which not all was decided that could be
 	OutOfDate    []outOfDate
 	Difference   string // the comparison with the baseline in one line; "" without a baseline
 	Changes      []result.ChangeGroup
 	NotJudged    []result.Reason // cases
+	Apart        []result.Reason // cases
 	NotExercised []result.Reason // requirements
 	Coverage     *coverage
 }
@@ -59,7 +60,7 @@ type outOfDate struct {
 }
 
 func digestOf(run *result.Run) *digest {
-	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: inPart(run), Facts: factsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
+	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: run.InPart(), Facts: factsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
 	d.Counts = countsOf(
 		column{"requirements", countVerdicts(run.Requirements, shownRequirement)},
 		column{"cases", countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
@@ -83,7 +84,7 @@ func digestOf(run *result.Run) *digest {
 		d.Changes = c.Groups()
 		d.Difference = differenceInShort(c, d.Changes)
 	}
-	d.NotJudged, d.NotExercised = plainReasons(run.NotJudged()), plainReasons(run.NotExercised())
+	d.NotJudged, d.Apart, d.NotExercised = plainReasons(run.NotJudged()), plainReasons(run.CountedApart()), plainReasons(run.NotExercised())
 	d.Exercised = len(run.Requirements) - result.CountNames(d.NotExercised)
 	return d
 }

@@ -14,8 +14,8 @@ import (
 // warning for each job on the graph that may have disturbed the run, an error for each
 // deviation, a warning for each broken SHOULD, a notice for each known deviation, a warning
 // for each known deviation that is gone and for changes since the baseline, an error if the
-// run could not judge, a notice with the requirements that were decided in part, and one with
-// the verdict, which is a warning if it is partial. See
+// run could not judge, a notice with the requirements that were decided in part, one with the
+// cases that are counted apart, and one with the verdict, which is a warning if it is partial. See
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands.
 func WriteGitHub(w io.Writer, run result.Run) error {
 	d := digestOf(&run)
@@ -43,8 +43,11 @@ func WriteGitHub(w io.Writer, run result.Run) error {
 	if d.Verdict == judge.Error {
 		c.add("error", "gesconform", d.Headline)
 	}
-	if lines := each(d.InPart, func(r result.Requirement) string { return r.ID + ": " + decided(r.Decided, r.Cases) }); len(lines) > 0 {
+	if lines := each(d.InPart, func(r result.Requirement) string { return r.ID + ": " + decided(r.Extent) }); len(lines) > 0 {
 		c.add("notice", "decided in part", lines...)
+	}
+	if lines := each(d.Apart, func(r result.Reason) string { return plural(len(r.Names), "case", "cases") + ": " + r.Reason }); len(lines) > 0 {
+		c.add("notice", "counted apart", lines...)
 	}
 	c.addVerdict(d.Shown, d.Headline)
 	return c.writeTo(w)

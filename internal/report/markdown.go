@@ -41,6 +41,7 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	}
 	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
 	m.section("Could not be judged", sectionBytes, each(d.NotJudged, reasonItem))
+	m.section("Counted apart", sectionBytes, each(d.Apart, reasonItem))
 	m.section("Not exercised", sectionBytes, each(d.NotExercised, reasonItem))
 	m.section("Notes", sectionBytes, each(d.Notes, noteItem))
 	return m.writeTo(w)
@@ -156,7 +157,7 @@ func brokenItem(r brokenRequirement) string {
 }
 
 func inPartItem(r result.Requirement) string {
-	return fmt.Sprintf("- %s %s (%s): %s\n", styles[shownRequirement(&r)].mark, code(r.ID), r.Level, decided(r.Decided, r.Cases))
+	return fmt.Sprintf("- %s %s (%s): %s\n", styles[shownRequirement(&r)].mark, code(r.ID), r.Level, decided(r.Extent))
 }
 
 // evidenceLine returns the outcome, the cases and the lawful outcomes in one line.

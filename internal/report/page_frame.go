@@ -68,6 +68,7 @@ func parsePage(content string) *template.Template {
 		"took":     took,
 		"target":   func(t result.TargetSummary) judge.Verdict { return shownTarget(&t) },
 		"decided":  decided,
+		"apart":    apart,
 		"page":     func(t result.TargetSummary) string { return targetPage(&t) },
 		"failures": func(all []*failure) partOf[*failure] { return firstOf(all, shownFailures) },
 		"others":   func(all []string) partOf[string] { return firstOf(all, shownOthers) },

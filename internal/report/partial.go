@@ -2,8 +2,11 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -25,17 +28,26 @@ func shownTarget(t *result.TargetSummary) judge.Verdict { return shown(t.Verdict
 
 func shownCell(c *result.Cell) judge.Verdict { return shown(c.Verdict, c.Partial()) }
 
-// decided returns how many cases were decided, as in "1 of 8 cases".
-func decided(n, of int) string { return fmt.Sprintf("%d of %s", n, plural(of, "case", "cases")) }
+// decided returns how many cases were decided, as in "1 of 8 cases, 2 apart".
+func decided(e result.Extent) string {
+	return fmt.Sprintf("%d of %s%s", e.Decided, plural(e.Cases, "case", "cases"), apart(e))
+}
 
-// inPart returns the requirements of which some cases were decided, but not all, whatever the
-// verdict on them.
-func inPart(run *result.Run) []result.Requirement {
-	var all []result.Requirement
-	for _, r := range run.Exercised() {
-		if r.Decided < r.Cases {
-			all = append(all, r)
-		}
+// decidedInShort does the same without a noun.
+func decidedInShort(e result.Extent) string {
+	return fmt.Sprintf("%d of %d%s", e.Decided, e.Cases, apart(e))
+}
+
+// apart returns how many cases are counted apart, to be appended, or "" if there are none.
+func apart(e result.Extent) string {
+	if n := result.CountNames(e.Apart); n > 0 {
+		return fmt.Sprintf(", %d apart", n)
 	}
-	return all
+	return ""
+}
+
+// decidedBecause returns how many cases were decided, and why others are counted apart.
+func decidedBecause(e result.Extent) string {
+	reasons := each(plainReasons(slices.Clone(e.Apart)), func(r result.Reason) string { return r.Reason })
+	return decided(e) + printable.Prefixed(": ", strings.Join(reasons, "; "))
 }

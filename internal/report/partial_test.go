@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,10 +17,15 @@ import (
 func decidedIn(t *testing.T) map[string]result.Run {
 	t.Helper()
 	c := resulttest.Contract(t)
+	failing := resulttest.Case("case/failing", "upgrade.later", judge.NotApplicable, "cannot be brought about: no upgrade has failed")
+	failing.Apart = judge.CannotBeBroughtAbout
+	only := failing
+	only.Case, only.Requirement = "case/upgrade.effect", "upgrade.effect"
 	masked := resulttest.Case("case/masked", "upgrade.later", judge.Masked, "refused as unknown-graph")
 	return map[string]result.Run{
 		"whole":                 result.Summarise(c, result.Run{}, resulttest.Each(judge.Conforms)),
 		"a partial requirement": result.Summarise(c, result.Run{}, append(resulttest.Each(judge.Conforms), masked)),
+		"counted apart":         result.Summarise(c, result.Run{}, append(slices.Replace(resulttest.Each(judge.Conforms), 2, 3, only), failing)),
 		"a partial run":         result.Summarise(c, result.Run{}, resulttest.Each(judge.Conforms)[:1]),
 		"not judged":            result.Summarise(c, result.Run{Failure: "no connection"}, nil),
 	}
@@ -74,6 +80,18 @@ func TestPartialNeverLooksLikeConforms(t *testing.T) {
 			"targets' page":     {[]string{`<td data-verdict="partial" title="1 of 2 cases">`, `◐<small>1/2</small></span><span class="unseen">partial, 1 of 2 cases`}, nil},
 			"targets' Markdown": {[]string{"| `upgrade.later` | MUST | ◐ partial, 1 of 2 cases |", "4 of 5 requirements conform everywhere"}, nil},
 			"targets' GitHub":   {nil, nil},
+		},
+		"counted apart": {
+			"terminal": {[]string{"\x1b[1;32mconforms (counted apart: 2 cases cannot be brought about)\x1b[0m", green + "✓ conforms\x1b[0m        MUST    upgrade.later   1 of 2, 1 apart",
+				"not-applicable\x1b[0m  MUST    upgrade.effect  0 of 1, 1 apart", "counted apart: 2 of 6 cases\x1b[0m\n     2  cannot be brought about: no upgrade has failed\n"}, []string{"◐", "partial"}},
+			"ASCII":             {[]string{"+ conforms        MUST    upgrade.later   1 of 2, 1 apart"}, []string{"~"}},
+			"page":              {[]string{`<header class="verdict" data-verdict="conforms">`, "1 of 2 decided, 1 apart", "0 of 1 decided, 1 apart", `<h2 id="apart-title">Counted apart</h2>`, "<b>2</b> cannot be brought about: no upgrade has failed"}, []string{"◐", `"partial"`}},
+			"Markdown":          {[]string{"## ✓ conforms (counted apart: ", "### Counted apart\n\n- **2**: `cannot be brought about: no upgrade has failed`: "}, []string{"◐", "in part"}},
+			"GitHub":            {[]string{"::notice title=counted apart::2 cases: cannot be brought about: no upgrade has failed\n", "::notice title=gesconform::conforms (counted apart"}, []string{"::warning", "in part"}},
+			"targets' terminal": {[]string{green + "✓ conforms\x1b[0m      a"}, []string{"◐", "partial"}},
+			"targets' page":     {[]string{`<td data-verdict="conforms" title="1 of 2 cases, 1 apart: cannot be brought about: no upgrade has failed">`, "conforms, 1 of 2 cases, 1 apart", "not-applicable, 0 of 1 case, 1 apart"}, []string{"◐", `"partial"`}},
+			"targets' Markdown": {[]string{"## ✓ conforms: 1 target\n", "| ✓ conforms, 1 of 2 cases, 1 apart |", "not-applicable, 0 of 1 case, 1 apart |"}, []string{"◐"}},
+			"targets' GitHub":   {[]string{"::notice title=gesconform::conforms: 1 target\n"}, []string{"::warning"}},
 		},
 		"a partial run": {
 			"terminal":          {[]string{"\x1b[1;33mpartial: conforms as far as exercised: 1 of 5 requirements\x1b[0m"}, nil},

@@ -69,13 +69,13 @@ func (d *targetsDigest) Rows() []matrixRow {
 // Shown returns what the cell shows.
 func (c *linkedCell) Shown() judge.Verdict { return shownCell(&c.Cell) }
 
-// Title returns the reason for the verdict, or how many cases were decided and the tickets
-// of known deviations.
+// Title returns the reason for the verdict, or how many cases were decided, why others are
+// counted apart, and the tickets of known deviations.
 func (c *linkedCell) Title() string {
-	if c.Reason != "" {
+	if c.Reason != "" && len(c.Apart) == 0 {
 		return c.Reason
 	}
-	return decided(c.Decided, c.Cases) + printable.Prefixed("; known: ", strings.Join(c.Known, ", "))
+	return decidedBecause(c.Extent) + printable.Prefixed("; known: ", strings.Join(c.Known, ", "))
 }
 
 // targetPage returns the path of the target's report.html, relative to matrix.html, or "".

@@ -60,10 +60,10 @@ func (m *markdown) matrix(targets *result.Targets) {
 		for _, t := range targets.Targets {
 			cell := r.Targets[t.Name]
 			v := shownCell(&cell)
-			all = all && v == judge.Conforms
+			all = all && v == judge.Conforms && len(cell.Apart) == 0
 			text := fmt.Sprintf(" %s %s", styles[v].mark, v)
-			if cell.Verdict.Exercised() && cell.Decided < cell.Cases {
-				text += ", " + decided(cell.Decided, cell.Cases)
+			if len(cell.Apart) > 0 || cell.Verdict.Exercised() && cell.Undecided() > 0 {
+				text += ", " + decided(cell.Extent)
 			}
 			if len(cell.Known) > 0 {
 				text += " (known)"

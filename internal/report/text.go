@@ -33,6 +33,7 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 	t.comparison()
 	t.advice()
 	t.notJudged()
+	t.apart()
 	t.notExercised()
 	t.notes()
 	t.totals()
@@ -78,7 +79,7 @@ func (t *textReport) overview() {
 	var order []string
 	of := map[string][]result.Requirement{}
 	for _, r := range t.Requirements {
-		idWidth, decidedWidth = max(idWidth, len(r.ID)), max(decidedWidth, len(decidedInShort(&r)))
+		idWidth, decidedWidth = max(idWidth, len(r.ID)), max(decidedWidth, len(decidedInShort(r.Extent)))
 		if of[r.Operation] == nil {
 			order = append(order, r.Operation)
 		}
@@ -92,8 +93,6 @@ func (t *textReport) overview() {
 	}
 }
 
-func decidedInShort(r *result.Requirement) string { return fmt.Sprintf("%d of %d", r.Decided, r.Cases) }
-
 func (t *textReport) requirement(r result.Requirement, idWidth, decidedWidth int) {
 	text := printable.Line(r.Text)
 	if tickets := t.Tickets[r.ID]; len(tickets) > 0 {
@@ -103,7 +102,7 @@ func (t *textReport) requirement(r result.Requirement, idWidth, decidedWidth int
 	if t.Width > 0 && !t.Verbose {
 		room = max(idWidth+decidedWidth+12, t.Width-18)
 	}
-	t.line("  ", t.mark(shownRequirement(&r)), cut(fmt.Sprintf("  %-6s  %-*s  %*s  %s", r.Level, idWidth, r.ID, decidedWidth, decidedInShort(&r), text), room, t.ellipsis()))
+	t.line("  ", t.mark(shownRequirement(&r)), cut(fmt.Sprintf("  %-6s  %-*s  %*s  %s", r.Level, idWidth, r.ID, decidedWidth, decidedInShort(r.Extent), text), room, t.ellipsis()))
 	if !t.Verbose {
 		return
 	}
@@ -199,6 +198,14 @@ func (t *textReport) notJudged() {
 		t.line("  ", printable.Line(t.BrokenOff))
 	}
 	t.reasons(t.NotJudged)
+}
+
+// apart writes the cases that are counted apart, by reason.
+func (t *textReport) apart() {
+	if len(t.Apart) > 0 {
+		t.title("counted apart: %d of %s", result.CountNames(t.Apart), plural(len(t.Cases), "case", "cases"))
+		t.reasons(t.Apart)
+	}
 }
 
 // notExercised writes the requirements that were not exercised, by reason.

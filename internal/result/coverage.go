@@ -66,6 +66,7 @@ func (run *Run) Cover(c *contract.Contract, all []*cases.Case) {
 	for i := range run.Requirements {
 		run.Requirements[i].Cases += unselected[run.Requirements[i].ID]
 	}
+	run.decide() // what was not selected makes a run partial
 	run.Coverage = &Coverage{}
 	for _, op := range c.Operations() {
 		run.Coverage.Operations = append(run.Coverage.Operations, s.operation(c, op))

@@ -121,3 +121,21 @@ func TestCoverCountsUnselectedCases(t *testing.T) {
 		}
 	}
 }
+
+// A run of which the selected cases have decided each requirement is partial if others were not
+// selected.
+func TestCoverMakesARunPartial(t *testing.T) {
+	c, all := resulttest.Shipped(t)
+	var results []judge.Result
+	for _, r := range c.Requirements() {
+		results = append(results, resulttest.Case("x/"+r.ID, r.ID, judge.Conforms, "", resulttest.Finding(r.ID, r.Level, judge.Conforms, "")))
+	}
+	run := result.Summarise(c, result.Run{}, results)
+	if run.Partial {
+		t.Fatalf("expected a whole run before the other cases are known, got %q", run.Headline)
+	}
+	run.Cover(c, all)
+	if !run.Partial || !strings.HasPrefix(run.Headline, "partial: ") {
+		t.Errorf("expected a partial run, got %q", run.Headline)
+	}
+}

@@ -19,6 +19,7 @@ func TestSchemaListsAllValues(t *testing.T) {
 		Defs struct {
 			Verdict enum
 			Level   enum
+			Apart   enum
 			Failure struct {
 				Properties struct{ Kind enum }
 			} `json:"transport_failure"`
@@ -38,6 +39,7 @@ func TestSchemaListsAllValues(t *testing.T) {
 		listed   []string
 	}{
 		{"../judge", "Verdict", schema.Defs.Verdict.Enum},
+		{"../judge", "Apart", schema.Defs.Apart.Enum},
 		{"../exchange", "FailureKind", schema.Defs.Failure.Properties.Kind.Enum},
 		{"../../contract", "Level", schema.Defs.Level.Enum},
 		{".", "ExpectationState", schema.Defs.Expectation.Properties.State.Enum},

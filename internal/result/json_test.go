@@ -25,7 +25,7 @@ func TestResultsFitTheirSchema(t *testing.T) {
 			run.Target.Certificates = []string{resulttest.Digest}
 			run.Expectations[0].State = result.Expired
 			r, c := &run.Requirements[0], &run.Cases[0]
-			r.Level, r.Verdict, c.Verdict = contract.Must, judge.Masked, judge.NotApplicable
+			r.Level, r.Verdict, c.Verdict, c.Apart = contract.Must, judge.Masked, judge.NotApplicable, judge.RuledOutByLimits
 			c.Findings[0].Level, c.Findings[0].Verdict = contract.May, judge.Observed
 		}
 		if err := resulttest.Validate(t, "", resulttest.JSON(t, run)); err != nil {

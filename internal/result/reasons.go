@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gesconform/gesconform/internal/judge"
@@ -61,6 +62,51 @@ func (run *Run) NotExercised() []Reason {
 		}
 	}
 	return ByReason(reasons, ids)
+}
+
+// CountedApart returns the cases that are counted apart, by reason.
+func (run *Run) CountedApart() []Reason {
+	var reasons, ids []string
+	for i := range run.Cases {
+		if c := &run.Cases[i]; c.Apart != "" {
+			reasons, ids = append(reasons, inShort(c.Reason)), append(ids, c.Case)
+		}
+	}
+	return ByReason(reasons, ids)
+}
+
+// FirstUndecided returns the first case that is undecided for a requirement, and why. One that
+// is counted apart only comes if there is no other. The case is "" if there is none.
+func (run *Run) FirstUndecided(requirement string) (id, reason string) {
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		why, undecided := c.undecidedFor(requirement)
+		switch {
+		case undecided && c.Apart == "":
+			return c.Case, why
+		case undecided && id == "":
+			id, reason = c.Case, why
+		}
+	}
+	return id, reason
+}
+
+// undecidedFor reports whether the case is about a requirement that no answer to it decided,
+// and why.
+func (c *Case) undecidedFor(requirement string) (why string, undecided bool) {
+	for _, f := range c.Findings {
+		switch {
+		case f.Requirement != requirement:
+		case f.Verdict.Exercised():
+			return "", false
+		default:
+			why, undecided = f.Got, true
+		}
+	}
+	if !undecided && c.Requirement == requirement {
+		return cmp.Or(inShort(c.Reason), noAnswerDecided), true
+	}
+	return why, undecided
 }
 
 // CountNames returns the total number of names.

@@ -37,8 +37,8 @@ type Run struct {
 	Verdict judge.Verdict `json:"verdict"`
 	// Headline is the first line of each report: the verdict, and how much was exercised.
 	Headline string `json:"headline"`
-	// Partial is set if not every requirement was exercised, the run was interrupted, or it
-	// was one of several shards.
+	// Partial is set if not all cases of the contract were decided, except for those that are
+	// counted apart; if the run was interrupted; and if it was one of several shards.
 	Partial bool `json:"partial,omitempty"`
 	// Failure says why the run as a whole could not judge, for example because the target
 	// was unreachable, the credentials were refused or no case was selected.
@@ -117,12 +117,28 @@ type Requirement struct {
 	Line      int            `json:"line"`
 	Verdict   judge.Verdict  `json:"verdict"`
 	Reason    string         `json:"reason,omitempty"` // why it was not exercised
-	Cases     int            `json:"cases"`            // how many cases say something about it; Cover adds those that were not selected
-	Decided   int            `json:"decided"`          // how many of them were decided by an answer
+	Extent
 }
 
-// Partial reports whether the requirement conforms, but not all of its cases were decided.
-func (r *Requirement) Partial() bool { return r.Verdict == judge.Conforms && r.Decided < r.Cases }
+// Partial reports whether the requirement conforms, but not all was decided that could be.
+func (r *Requirement) Partial() bool { return r.Verdict == judge.Conforms && r.Undecided() > 0 }
+
+// whole reports whether all was decided that could be.
+func (r *Requirement) whole() bool {
+	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0)
+}
+
+// An Extent says how much of a requirement was decided.
+type Extent struct {
+	Cases   int `json:"cases"`   // how many cases say something about it; Cover adds those that were not selected
+	Decided int `json:"decided"` // how many of them were decided by an answer
+	// Apart has the cases that are counted apart, by reason: no answer decided them, and
+	// nobody could have had them decided.
+	Apart []Reason `json:"counted_apart,omitempty"`
+}
+
+// Undecided returns how many cases are neither decided nor counted apart.
+func (e Extent) Undecided() int { return e.Cases - e.Decided - CountNames(e.Apart) }
 
 // A Case is the result of one case. results.json only has the numbers of its exchanges,
 // which are in exchanges.jsonl.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
@@ -48,6 +49,7 @@ type tally struct {
 	verdict        judge.Verdict
 	reason         string
 	cases, decided int
+	apart, because []string // the cases that are counted apart, and why
 }
 
 type tallies map[string]*tally
@@ -90,6 +92,10 @@ func (t tallies) add(c *Case) {
 	}
 	for _, id := range decided {
 		t.of(id).decided++
+	}
+	if c.Apart != "" && c.Requirement != "" && !slices.Contains(decided, c.Requirement) {
+		own := t.of(c.Requirement)
+		own.apart, own.because = append(own.apart, c.Case), append(own.because, inShort(c.Reason))
 	}
 }
 
@@ -135,7 +141,7 @@ func (t *tally) requirement(r Requirement) Requirement {
 	default:
 		r.Verdict, r.Reason = t.verdict, t.reason
 	}
-	r.Cases, r.Decided = t.cases, t.decided
+	r.Extent = Extent{t.cases, t.decided, ByReason(t.because, t.apart)}
 	return r
 }
 
@@ -159,6 +165,11 @@ func (run *Run) Exercised() []Requirement {
 	return run.requirements(func(r *Requirement) bool { return r.Verdict.Exercised() })
 }
 
+// InPart returns the requirements of which some cases were decided, but not all that could be.
+func (run *Run) InPart() []Requirement {
+	return run.requirements(func(r *Requirement) bool { return r.Verdict.Exercised() && r.Undecided() > 0 })
+}
+
 func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
 	var all []Requirement
 	for i := range run.Requirements {
@@ -173,7 +184,7 @@ func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
 func (run *Run) decide() {
 	broken, exercised, total := len(run.Broken()), len(run.Exercised()), len(run.Requirements)
 	notJudged := run.NotJudged()
-	run.Partial = exercised < total || run.Interrupted || run.Shard != ""
+	run.Partial = run.Interrupted || run.Shard != "" || slices.ContainsFunc(run.Requirements, func(r Requirement) bool { return !r.whole() })
 	switch {
 	case run.Failure != "" || len(notJudged) > 0 || broken > 0:
 	case len(run.Cases) == 0:
@@ -195,14 +206,32 @@ func (run *Run) decide() {
 	case run.Partial:
 		run.Verdict = judge.Conforms
 		run.Headline = fmt.Sprintf("partial: conforms as far as exercised%s: %d of %d requirements", printable.Prefixed(" except for ", known), exercised, total)
+		if n := len(run.InPart()); n > 0 {
+			run.Headline += fmt.Sprintf(", %d of them in part", n)
+		}
 	default:
 		run.Verdict = judge.Conforms
-		run.Headline = "conforms" + printable.Prefixed(" except for ", known)
+		run.Headline = "conforms" + printable.Prefixed(" except for ", known) + inBrackets("counted apart: ", run.apartInShort())
 	}
 	run.Headline += run.outdated() + inBrackets("shard ", run.Shard)
 	if run.Interrupted {
 		run.Headline += " (interrupted)"
 	}
+}
+
+// apartInShort returns the number of cases that are counted apart, by kind.
+func (run *Run) apartInShort() string {
+	counts := map[judge.Apart]int{}
+	for i := range run.Cases {
+		counts[run.Cases[i].Apart]++
+	}
+	var parts []string
+	for _, kind := range []judge.Apart{judge.CannotBeBroughtAbout, judge.RuledOutByLimits} {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s %s", n, printable.Plural(n, "case", "cases"), kind))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // inBrackets returns a text in brackets to append to a headline, or "" for an empty text.

@@ -52,6 +52,10 @@ func TestHeadline(t *testing.T) {
 	set := func(r *judge.Result, v judge.Verdict, reason string) {
 		r.Verdict, r.Reason, r.Findings = v, reason, nil
 	}
+	apart := func(r *judge.Result, kind judge.Apart) {
+		set(r, judge.NotApplicable, kind.Because("why"))
+		r.Apart = kind
+	}
 	find := func(r *judge.Result, v judge.Verdict) { r.Findings[0].Verdict = v }
 	for name, tc := range map[string]struct {
 		run      result.Run
@@ -63,6 +67,24 @@ func TestHeadline(t *testing.T) {
 		"in part": {result.Run{}, resulttest.Each(judge.Conforms)[:2], judge.Conforms, "partial: conforms as far as exercised: 2 of 5 requirements"},
 		"masked": {result.Run{}, mixed(func(rs []judge.Result) { set(&rs[0], judge.Masked, "m") }), judge.Conforms,
 			"partial: conforms as far as exercised: 4 of 5 requirements"},
+		"a requirement in part": {result.Run{}, append(resulttest.Each(judge.Conforms), resulttest.Case("z", "answer.json", judge.Masked, "m")), judge.Conforms,
+			"partial: conforms as far as exercised: 5 of 5 requirements, 1 of them in part"},
+		"counted apart": {result.Run{}, mixed(func(rs []judge.Result) {
+			apart(&rs[0], judge.CannotBeBroughtAbout)
+			apart(&rs[1], judge.RuledOutByLimits)
+			apart(&rs[2], judge.RuledOutByLimits)
+		}), judge.Conforms, "conforms (counted apart: 1 case cannot be brought about, 2 cases ruled out by limits)"},
+		"counted apart and undecided": {result.Run{}, mixed(func(rs []judge.Result) {
+			apart(&rs[0], judge.CannotBeBroughtAbout)
+			set(&rs[1], judge.NotApplicable, "needs --risk destructive")
+		}), judge.Conforms, "partial: conforms as far as exercised: 3 of 5 requirements"},
+		"all counted apart": {result.Run{}, func() []judge.Result {
+			rs := resulttest.Each(judge.Conforms)
+			for i := range rs {
+				apart(&rs[i], judge.RuledOutByLimits)
+			}
+			return rs
+		}(), judge.Error, "could not judge: no requirement was exercised"},
 		"advisory": {result.Run{}, mixed(func(rs []judge.Result) { find(&rs[1], judge.Advisory) }), judge.Conforms, "conforms"},
 		"strict": {result.Run{Target: result.Target{Strict: true}}, mixed(func(rs []judge.Result) { find(&rs[1], judge.Advisory) }), judge.Deviates,
 			"deviates: 1 of 5 requirements is broken"},

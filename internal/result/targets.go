@@ -69,16 +69,15 @@ type Row struct {
 type Cell struct {
 	Verdict judge.Verdict `json:"verdict"`
 	Reason  string        `json:"reason,omitempty"` // why it was not exercised
-	Cases   int           `json:"cases"`            // as in Requirement
-	Decided int           `json:"decided"`
+	Extent
 	// Known has the tickets of its deviations, if all of them are known.
 	Known []string `json:"known,omitempty"`
 	// Number is the requirement's number in the target's report.html, from 1.
 	Number int `json:"-"`
 }
 
-// Partial reports whether the target conforms, but not all cases were decided.
-func (c *Cell) Partial() bool { return c.Verdict == judge.Conforms && c.Decided < c.Cases }
+// Partial reports whether the target conforms, but not all was decided that could be.
+func (c *Cell) Partial() bool { return c.Verdict == judge.Conforms && c.Undecided() > 0 }
 
 // The exit statuses of a run.
 const (
@@ -136,7 +135,7 @@ func (ts *Targets) Add(name, folder string, run Run) TargetSummary {
 // requirement has a verdict, and the reason is the run's.
 func (run *Run) cell(at int, known []string) Cell {
 	r := &run.Requirements[at]
-	c := Cell{Verdict: r.Verdict, Reason: r.Reason, Cases: r.Cases, Decided: r.Decided, Known: known, Number: at + 1}
+	c := Cell{Verdict: r.Verdict, Reason: r.Reason, Extent: r.Extent, Known: known, Number: at + 1}
 	if run.Failure != "" && len(run.Cases) == 0 {
 		c.Verdict, c.Reason = judge.Error, run.Failure
 	}
