@@ -52,7 +52,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 		},
 	}
 	cmd.Flags().StringVar(&output, "output", "", "write the merged results to this folder (required)")
-	cmd.Flags().StringVar(&require, "require", "", "exit with 2 unless the merged result of each target exercises these requirements: all-must, or a file with one id per line")
+	cmd.Flags().StringVar(&require, "require", "", "exit with 2 unless the merged result of each target decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case")
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that all runs were judged by (default: the built-in one)")
 	cmd.Flags().BoolVar(&github, "github", false, "annotate the GitHub Actions job, and append to its summary")
 	return cmd

@@ -65,7 +65,7 @@ type Config struct {
 	Until           time.Time // start nothing that might still be running then; zero for no limit
 	Ticket          string    // a reference to show in reports
 	RunID           string    // in User-Agent; "" for none
-	Require         string    // requirements that must be exercised: a file, or all-must; "" for none
+	Require         string    // requirements that must be decided: a file, all-must or all-must:any; "" for none
 	Output          string    // the folder for the reports; "" for none
 
 	// Embedded is whether the endpoint is a fake server in this process.

@@ -282,19 +282,22 @@ func (j *mergedRun) conclude() (result.Run, error) {
 	for _, r := range j.results {
 		results = append(results, r)
 	}
-	whole := result.Summarise(j.Contract, run, results)
-	if missing := session.Unmet(j.required, whole); missing != "" && run.Failure == "" {
-		run.Failure = missing
-		whole = result.Summarise(j.Contract, run, results)
-	}
-	run = whole
-	run.Expect(known)
 	all, err := cases.Of(j.Contract)
 	if err != nil {
 		return result.Run{}, err
 	}
-	run.Cover(j.Contract, all)
-	return run, nil
+	summarise := func() result.Run {
+		whole := result.Summarise(j.Contract, run, results)
+		whole.Expect(known)
+		whole.Cover(j.Contract, all)
+		return whole
+	}
+	whole := summarise()
+	if missing := session.Unmet(j.required, &whole); missing != "" && run.Failure == "" {
+		run.Failure = missing
+		whole = summarise()
+	}
+	return whole, nil
 }
 
 // notes say which runs were merged.

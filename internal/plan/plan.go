@@ -34,7 +34,7 @@ type Plan struct {
 	Credentials []string `json:"credentials"`
 	// Shard is I/N if the plan is only a part of the selected cases.
 	Shard string `json:"shard,omitempty"`
-	// Required are the requirements that must be exercised.
+	// Required are the requirements that must be decided, as --require names them.
 	Required []string    `json:"required,omitempty"`
 	Counts   result.Plan `json:"counts"`
 	Cases    []Case      `json:"cases"` // sorted by id

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
@@ -16,35 +18,35 @@ import (
 // allMust names all MUST requirements.
 const allMust = "all-must"
 
-// Required returns the ids of the requirements that the run must exercise: all MUSTs, or
-// those in a file, one id per line, with # for comments.
+// anyCase, after a requirement, says that one decided case is enough.
+const anyCase = ":any"
+
+// Required returns what the run must decide: all-must, or the ids of the requirements in a
+// file, one per line, with # for comments. Each may end in ":any".
 func Required(c *contract.Contract, require string) ([]string, error) {
-	var ids, known []string
+	if require == "" {
+		return nil, nil
+	}
+	if strings.TrimSuffix(require, anyCase) == allMust {
+		return []string{require}, nil
+	}
+	known := []string{allMust}
 	for _, r := range c.Requirements() {
 		known = append(known, r.ID)
-		if r.Level == contract.Must {
-			ids = append(ids, r.ID)
-		}
-	}
-	switch require {
-	case "":
-		return nil, nil
-	case allMust:
-		return ids, nil
 	}
 	text, err := os.ReadFile(require)
 	if err != nil {
 		return nil, fmt.Errorf("require: expected %s or a file with the ids of requirements, got: %w", allMust, err)
 	}
-	ids = nil
+	var ids []string
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for number := 1; lines.Scan(); number++ {
 		id, _, _ := strings.Cut(lines.Text(), "#")
 		if id = strings.TrimSpace(id); id == "" {
 			continue
 		}
-		if !slices.Contains(known, id) {
-			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q%s", require, number, id, suggest.DidYouMean(id, known, "docs/traceability.md lists them"))
+		if name := strings.TrimSuffix(id, anyCase); !slices.Contains(known, name) {
+			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q%s", require, number, name, suggest.DidYouMean(name, known, "docs/traceability.md lists them"))
 		}
 		ids = append(ids, id)
 	}
@@ -57,20 +59,61 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 	return ids, nil
 }
 
-// Unmet says which required requirements a run has not exercised, or returns "".
-func Unmet(required []string, run result.Run) string {
-	exercised := map[string]bool{}
-	for _, r := range run.Exercised() {
-		exercised[r.ID] = true
+// Unmet says which required requirements a run has not decided as they must be, or returns "".
+func Unmet(required []string, run *result.Run) string {
+	of, unmet := 0, []string{}
+	for _, name := range required {
+		id, one := strings.CutSuffix(name, anyCase)
+		before := of
+		for i := range run.Requirements {
+			r := &run.Requirements[i]
+			if id != r.ID && (id != allMust || r.Level != contract.Must) {
+				continue
+			}
+			of++
+			if !isMet(r, one, id == allMust, run) {
+				unmet = append(unmet, describe(r, run))
+			}
+		}
+		if of == before {
+			of++
+			unmet = append(unmet, id+" (not a requirement for a server)")
+		}
 	}
-	missing := slices.DeleteFunc(slices.Clone(required), func(id string) bool { return exercised[id] })
-	const shown = 5
-	switch n := len(missing); {
-	case n == 0:
+	if len(unmet) == 0 {
 		return ""
-	case n > shown:
-		return fmt.Sprintf("%d of the %d required requirements were not exercised: %s and others", n, len(required), strings.Join(missing[:shown], ", "))
-	default:
-		return fmt.Sprintf("%d of the %d required requirements were not exercised: %s", n, len(required), strings.Join(missing, ", "))
 	}
+	const shown = 3
+	text := fmt.Sprintf("--require: %d of %d %s not decided as required: %s", len(unmet), of, printable.Plural(of, "requirement is", "requirements are"), strings.Join(unmet[:min(shown, len(unmet))], "; "))
+	if more := len(unmet) - shown; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// isMet reports whether all cases of a requirement were decided that are not counted apart, or
+// one is enough. At least one must have been, unless all MUSTs are required and nobody could
+// bring about any case of this one.
+func isMet(r *result.Requirement, one, all bool, run *result.Run) bool {
+	switch {
+	case r.Decided > 0:
+		return one || r.Undecided() == 0
+	case !all || r.Cases == 0 || r.Undecided() > 0:
+		return false
+	}
+	return !slices.ContainsFunc(run.Cases, func(c result.Case) bool { return c.Requirement == r.ID && c.Apart != judge.CannotBeBroughtAbout })
+}
+
+// describe says how much of a requirement was decided, and why not more.
+func describe(r *result.Requirement, run *result.Run) string {
+	text := fmt.Sprintf("%s (%d of %d %s", r.ID, r.Decided, r.Cases, printable.Plural(r.Cases, "case", "cases"))
+	switch id, reason := run.FirstUndecided(r.ID); {
+	case id != "":
+		text += fmt.Sprintf("; %s: %s", id, reason)
+	case r.Cases > r.Decided:
+		text += "; the others were not selected"
+	default:
+		text += printable.Prefixed("; ", r.Reason)
+	}
+	return text + ")"
 }

@@ -41,7 +41,7 @@ type Session struct {
 	selected []*cases.Case
 	known    result.Expectations
 	shard    Shard    // of the selected cases
-	required []string // ids of requirements that must be exercised
+	required []string // what must be decided, as from Required
 	engine   *engine.Engine
 }
 
@@ -140,7 +140,7 @@ func (s *Session) Conclude(run result.Run, interrupted bool) (concluded result.R
 		run.Graph = &result.Graph{Before: before, After: after, UnknownJobs: s.engine.UnknownJobs()}
 	}
 	concluded = s.Summarise(run, s.engine.Results())
-	missing := Unmet(s.required, concluded)
+	missing := Unmet(s.required, &concluded)
 	if missing != "" && concluded.Failure == "" {
 		run.Failure = missing
 		concluded = s.Summarise(run, s.engine.Results())
