@@ -118,7 +118,16 @@ func (e *Engine) count(x *exchange.Exchange, filled *cases.Template) {
 	if x.Case == snapshotCase {
 		return
 	}
-	if e.invented(x) && !e.config.KeepGoing {
+	invented := e.invented(x)
+	e.mu.Lock()
+	if op := e.c.Operation(x.Operation); accepted(x) && op != nil && !op.Safe() {
+		e.upgrades.accepted++
+	}
+	if invented {
+		e.upgrades.invented++
+	}
+	e.mu.Unlock()
+	if invented && !e.config.KeepGoing {
 		e.endUpgrades("a request for a graph that does not exist was accepted; set --keep-going to continue after it")
 	}
 	e.mu.Lock()

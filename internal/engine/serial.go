@@ -30,6 +30,8 @@ type upgradeState struct {
 	jobs         []string          // the ids from accepted upgrades
 	ends         map[string]string // their final statuses, by id
 	given        []string          // the ids of jobs from any answer
+	accepted     int               // upgrades of any graph
+	invented     int               // requests that were accepted for a graph that does not exist
 	unnamed      int               // requests that may have started a job whose id is unknown
 }
 

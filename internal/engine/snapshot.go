@@ -24,6 +24,12 @@ const (
 // read. It may be called when Run has ended.
 func (e *Engine) Snapshots() (before, after *ges.Snapshot) { return e.before, e.after }
 
+// Accepted returns how many upgrades were accepted, and how many requests for a graph that does
+// not exist. It may be called when Run has ended.
+func (e *Engine) Accepted() (upgrades, invented int) {
+	return e.upgrades.accepted, e.upgrades.invented
+}
+
 // UnknownJobs returns the jobs of the graph that began between the two snapshots and that
 // this run did not start: no answer had their ids, and they are more than the upgrades that
 // it may have started without getting an id.

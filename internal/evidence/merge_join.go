@@ -195,7 +195,7 @@ func (j *mergedRun) addHead(p result.Run) {
 	j.addKnown(p.Expectations, r.SchemaVersion == 0)
 	if r.SchemaVersion == 0 {
 		*r = p
-		r.ID, r.Shard, r.Failure, r.Plan, r.Notes, r.Graph, r.Expectations = "", "", "", result.Plan{}, nil, nil, nil
+		r.ID, r.Shard, r.Failure, r.Plan, r.Upgrades, r.Notes, r.Graph, r.Expectations = "", "", "", result.Plan{}, result.Upgrades{}, nil, nil, nil
 	}
 	risk, _ := cases.ParseRisk(r.Target.Risk)
 	if other, _ := cases.ParseRisk(p.Target.Risk); other > risk {
@@ -212,6 +212,8 @@ func (j *mergedRun) addHead(p result.Run) {
 	}
 	r.Duration = max(r.Duration, p.Started.Add(p.Duration).Sub(r.Started))
 	r.Interrupted = r.Interrupted || p.Interrupted
+	r.Upgrades.Accepted += p.Upgrades.Accepted
+	r.Upgrades.Invented += p.Upgrades.Invented
 	r.Plan.Inert += p.Plan.Inert
 	r.Plan.Guarded += p.Plan.Guarded
 	r.Plan.Destructive += p.Plan.Destructive

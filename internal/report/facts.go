@@ -28,6 +28,7 @@ func factsOf(run *result.Run) []fact {
 		fact{Name: "Ticket", Value: run.Ticket}, fact{Name: "Run", Value: run.ID, Code: true},
 		timeFact(run.Started, run.Ended, run.Duration),
 		fact{Name: "Evidence", Value: fmt.Sprintf("%s for %d of %s", plural(run.CountExchanges(), "exchange", "exchanges"), len(run.Cases), plural(run.Plan.Cases, "planned case", "planned cases"))},
+		fact{Name: "Upgrades", Value: upgradesOf(run)},
 		fact{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
 		contractFact(run.Contract),
 		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
@@ -77,6 +78,15 @@ func allowedBy(t *result.Target) string {
 		risk += "; strict: a broken SHOULD counts as a deviation"
 	}
 	return risk
+}
+
+// upgradesOf says how many upgrades were accepted, and how many requests for made-up graphs.
+func upgradesOf(run *result.Run) string {
+	text := fmt.Sprintf("%d accepted", run.Upgrades.Accepted)
+	if n := run.Upgrades.Invented; n > 0 {
+		text += "; " + plural(n, "request", "requests") + " for graphs that do not exist"
+	}
+	return text
 }
 
 // utc writes a time to the second.

@@ -67,6 +67,7 @@ func (t *textReport) about() {
 			printable.Prefixed(", id ", t.ID), target.Risk, target.Seed, strict, printable.Prefixed(", filter ", target.Filter))},
 		fact{Name: "ticket:", Value: t.Ticket},
 		fact{Name: "time:", Value: period(t.Started, t.Ended)},
+		fact{Name: "upgrades:", Value: upgradesOf(t.Run)},
 		fact{Name: "coverage:", Value: t.coverageInShort()},
 	) {
 		t.line(fmt.Sprintf("%-10s", f.Name), printable.Line(f.Value))

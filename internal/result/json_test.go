@@ -44,6 +44,7 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"contract":           reflect.TypeFor[result.ContractVersion](),
 		"target":             reflect.TypeFor[result.Target](),
 		"plan":               reflect.TypeFor[result.Plan](),
+		"upgrades":           reflect.TypeFor[result.Upgrades](),
 		"graph":              reflect.TypeFor[result.Graph](),
 		"snapshot":           reflect.TypeFor[ges.Snapshot](),
 		"job":                reflect.TypeFor[ges.Job](),

@@ -45,6 +45,7 @@ type Run struct {
 	Failure      string        `json:"failure,omitempty"`
 	Interrupted  bool          `json:"interrupted,omitempty"`
 	Plan         Plan          `json:"plan"`
+	Upgrades     Upgrades      `json:"upgrades"`
 	Requirements []Requirement `json:"requirements"` // in the order of the contract
 	Cases        []Case        `json:"cases"`        // sorted by id
 	// Graph is the state of the graph before and after the run, or nil if it was not read.
@@ -97,6 +98,14 @@ type Plan struct {
 	Destructive int `json:"destructive"`
 	// SHA256 is the digest of plan.json, "" if none was written.
 	SHA256 string `json:"sha256,omitempty"`
+}
+
+// Upgrades says how many requests to upgrade a graph were accepted, rightly or not.
+type Upgrades struct {
+	Accepted int `json:"accepted"`
+	// Invented counts the requests that were accepted for a graph that does not exist. Some may
+	// not be among Accepted, since they have another method.
+	Invented int `json:"invented"`
 }
 
 // A Graph is the state of the graph before and after the run, as the deployment showed it.

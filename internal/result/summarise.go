@@ -213,6 +213,9 @@ func (run *Run) decide() {
 		run.Verdict = judge.Conforms
 		run.Headline = "conforms" + printable.Prefixed(" except for ", known) + inBrackets("counted apart: ", run.apartInShort())
 	}
+	if n := run.Upgrades.Invented; n > 0 {
+		run.Headline += fmt.Sprintf("; %d %s accepted for graphs that do not exist", n, printable.Plural(n, "request was", "requests were"))
+	}
 	run.Headline += run.outdated() + inBrackets("shard ", run.Shard)
 	if run.Interrupted {
 		run.Headline += " (interrupted)"

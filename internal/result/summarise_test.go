@@ -78,6 +78,10 @@ func TestHeadline(t *testing.T) {
 			apart(&rs[0], judge.CannotBeBroughtAbout)
 			set(&rs[1], judge.NotApplicable, "needs --risk destructive")
 		}), judge.Conforms, "partial: conforms as far as exercised: 3 of 5 requirements"},
+		"one made up": {result.Run{Upgrades: result.Upgrades{Accepted: 1, Invented: 1}}, resulttest.Each(judge.Deviates), judge.Deviates,
+			"deviates: 5 of 5 requirements are broken; 1 request was accepted for graphs that do not exist"},
+		"some made up": {result.Run{Upgrades: result.Upgrades{Accepted: 30, Invented: 23}, Interrupted: true}, resulttest.Each(judge.Conforms), judge.Conforms,
+			"partial: conforms as far as exercised: 5 of 5 requirements; 23 requests were accepted for graphs that do not exist (interrupted)"},
 		"all counted apart": {result.Run{}, func() []judge.Result {
 			rs := resulttest.Each(judge.Conforms)
 			for i := range rs {

@@ -139,6 +139,7 @@ func (s *Session) Conclude(run result.Run, interrupted bool) (concluded result.R
 	if before, after := s.engine.Snapshots(); before != nil {
 		run.Graph = &result.Graph{Before: before, After: after, UnknownJobs: s.engine.UnknownJobs()}
 	}
+	run.Upgrades.Accepted, run.Upgrades.Invented = s.engine.Accepted()
 	concluded = s.Summarise(run, s.engine.Results())
 	missing := Unmet(s.required, &concluded)
 	if missing != "" && concluded.Failure == "" {
