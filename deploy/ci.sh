@@ -99,7 +99,20 @@ named() {
 	return 1
 }
 
-# judge runs the command and sets status. Only line feeds separate the flags in INPUT_ARGS.
+# reportFolder sets folder to the one that the flags or the environment name.
+reportFolder() {
+	folder=${GESCONFORM_OUTPUT-} previous=
+	for flag; do
+		case $previous in --output) folder=$flag ;; esac
+		case $flag in --output=*) folder=${flag#--output=} ;; esac
+		previous=$flag
+	done
+}
+
+# partial reports whether the results in a folder say that not all was decided.
+partial() { grep -qs '^  "partial": true' "$1/results.json" "$1/matrix.json"; }
+
+# judge runs the command and sets status, folder and verdict. Only line feeds separate the flags in INPUT_ARGS.
 judge() {
 	if [ -n "${INPUT_RISK-}" ]; then set -- "$@" "--risk=$INPUT_RISK"; fi
 	if [ -n "${GITHUB_ACTIONS-}" ]; then set -- "$@" --github; fi
@@ -111,12 +124,25 @@ judge() {
 		if [ -n "$line" ]; then set -- "$@" "$line"; fi
 	done
 	unset INPUT_RISK INPUT_ARGS GESCONFORM_VERSION GESCONFORM_RELEASES # they are no flags of the command
+	reportFolder "$@"
+	results=$folder
+	if [ -z "$results" ]; then # only the results say whether the verdict is partial
+		results=$(mktemp -d)
+		trap 'rm -rf "$results"' EXIT
+		set -- "$@" "--output=$results"
+	fi
 	if named "$@"; then
 		gesconform run "$@" || status=$?
 	else
 		echo 'gesconform: name the deployment with an endpoint, a region or a targets file' >&2
 		status=2
 	fi
+	case $status in
+	0) if partial "$results"; then verdict=partial; else verdict=conforms; fi ;;
+	1) verdict=deviates ;;
+	130) verdict=interrupted ;;
+	*) verdict=not-judged ;;
+	esac
 }
 
 run() {
@@ -125,16 +151,10 @@ run() {
 	status=0
 	inputs
 	judge "$@"
-	case $status in
-	0) verdict=conforms ;;
-	1) verdict=deviates ;;
-	130) verdict=interrupted ;;
-	*) verdict=not-judged ;;
-	esac
 	if [ -n "${GITHUB_OUTPUT-}" ]; then
-		printf 'exit-status=%s\nverdict=%s\nreport=%s\n' "$status" "$verdict" "${GESCONFORM_OUTPUT-}" >>"$GITHUB_OUTPUT"
+		printf 'exit-status=%s\nverdict=%s\nreport=%s\n' "$status" "$verdict" "$folder" >>"$GITHUB_OUTPUT"
 	fi
-	printf 'verdict: %s (exit status %s); report: %s\n' "$verdict" "$status" "${GESCONFORM_OUTPUT:-none}"
+	printf 'verdict: %s (exit status %s); report: %s\n' "$verdict" "$status" "${folder:-none}"
 	exit "$status"
 }
 

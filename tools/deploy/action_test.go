@@ -189,7 +189,7 @@ func TestActionJudges(t *testing.T) {
 		exitStatus string
 		verdict    string
 	}{
-		{name: "conforms", exitStatus: "0", verdict: "conforms"},
+		{name: "in part", exitStatus: "0", verdict: "partial"},
 		{
 			name: "deviates", exitStatus: "1", verdict: "deviates", options: []fakeserver.Option{fakeserver.WithDefect(defect)},
 			with: map[string]string{"risk": "destructive"},
@@ -235,9 +235,31 @@ func TestActionTakesTheJobsVariables(t *testing.T) {
 	fake := fakeserver.Start(t)
 	f := fake.Fixtures()
 	j := newJob(t, "GESCONFORM_ENDPOINT="+fake.URL, "GESCONFORM_PROJECT_ID="+f.ProjectID, "GESCONFORM_GRAPH_ID="+f.GraphID, "GESCONFORM_TOKEN="+f.Token)
-	j.expect(j.do(map[string]string{"output": "a report"}), "0", "conforms", "a report")
+	j.expect(j.do(map[string]string{"output": "a report"}), "0", "partial", "a report")
 	if strings.Contains(j.printed, "GESCONFORM_RELEASES") {
 		t.Errorf("expected no warning of a variable that is the script's own, got\n%s", j.printed)
+	}
+}
+
+// TestActionTellsPartFromWhole checks that only a run that decided everything is said to
+// conform, wherever its report goes.
+func TestActionTellsPartFromWhole(t *testing.T) {
+	for _, row := range []struct{ name, risk, output, args, verdict, report string }{
+		{"whole", "destructive", "a report", "", "conforms", "a report"},
+		{"whole, without a report", "destructive", "", "", "conforms", ""},
+		{"in part, without a report", "guarded", "", "", "partial", ""},
+		{"in part, with its report elsewhere", "guarded", "a report", "--output=elsewhere", "partial", "elsewhere"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			fake := fakeserver.Start(t)
+			var env strings.Builder
+			if err := fake.Fixtures().WriteEnv(&env, fake.URL); err != nil {
+				t.Fatal(err)
+			}
+			j := newJob(t, strings.Split(strings.TrimSpace(env.String()), "\n")...)
+			j.expect(j.do(map[string]string{"risk": row.risk, "output": row.output, "args": row.args}), "0", row.verdict, row.report)
+		})
 	}
 }
 
@@ -248,7 +270,7 @@ func TestActionSplitsArguments(t *testing.T) {
 		name, args, exitStatus, verdict string
 		says                            string
 	}{
-		{"values with blanks", "--label-filter=body && MUST\n\n--verbose", "0", "conforms", "upgradeGraph/body/"},
+		{"values with blanks", "--label-filter=body && MUST\n\n--verbose", "0", "partial", "upgradeGraph/body/"},
 		{"values that a shell would carry out", "--seed=" + hostile, "2", "not-judged", `got "` + hostile + `"`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -52,7 +52,7 @@ func TestGitLabJobJudges(t *testing.T) {
 		status int
 		says   string
 	}{
-		{name: "conforms", job: named, status: 0, says: "verdict: conforms"},
+		{name: "conforms", job: named, status: 0, says: "verdict: partial"},
 		{name: "with a flag", job: named, script: []string{"sh .gesconform/ci.sh run --risk=guarded"}, status: 0, says: "guarded"},
 		{name: "without a deployment", status: 2, says: "name the deployment"},
 	} {
