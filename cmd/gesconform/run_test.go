@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,43 @@ func TestFewUpgrades(t *testing.T) {
 		if k.Apart == judge.RuledOutByLimits {
 			t.Errorf("%s: a lower risk is the user's choice, but it is counted apart: %s", k.Case, k.Reason)
 		}
+	}
+}
+
+// How many upgrades were accepted stands at the head of every report, and in the first line if
+// they were of graphs that do not exist. Judged again and merged, it is the same.
+func TestAcceptedUpgradesAreCounted(t *testing.T) {
+	skipIfShort(t)
+	dir, merged := t.TempDir(), t.TempDir()
+	c := call(t, servedDefect(t, "unknown-graph-accepted"), "run", "--output", dir, "--github")
+	run := resultsIn(t, dir)
+	n := run.Upgrades
+	if c.status != exitDeviates || n.Invented < 20 || n.Accepted <= n.Invented {
+		t.Fatalf("status %d, expected many upgrades of made-up graphs, and others, got %+v", c.status, n)
+	}
+	first := fmt.Sprintf("; %d requests were accepted for graphs that do not exist", n.Invented)
+	if !strings.HasSuffix(run.Headline, first) {
+		t.Errorf("expected the headline to end in %q, got %q", first, run.Headline)
+	}
+	all := fmt.Sprintf("%d accepted; %d requests for graphs that do not exist", n.Accepted, n.Invented)
+	for name, want := range map[string]string{"report.html": all, "summary.md": all, "junit.xml": first} {
+		if !holds(t, filepath.Join(dir, name), want) {
+			t.Errorf("%s: expected %q", name, want)
+		}
+	}
+	if !strings.Contains(c.stdout, "\nupgrades: "+all+"\n") || !strings.Contains(c.stdout, first+"\n::") && !strings.HasSuffix(c.stdout, first+"\n") {
+		t.Errorf("expected both in the output, got %.1000s", c.stdout)
+	}
+	if again := call(t, nil, "judge", dir); again.status != exitDeviates || !strings.Contains(again.stdout, "\nupgrades: "+all+"\n") {
+		t.Errorf("judged again: status %d: %.500s %s", again.status, again.stdout, again.stderr)
+	}
+	other := t.TempDir()
+	call(t, nil, "run", "--max-upgrades", "3", "--output", other)
+	if got := resultsIn(t, other).Upgrades; got.Accepted != 3 || got.Invented != 0 {
+		t.Errorf("expected 3 accepted upgrades, got %+v", got)
+	}
+	if m := call(t, nil, "merge", "--output", merged, dir, other); m.status != exitDeviates || !strings.Contains(m.stdout, first) {
+		t.Errorf("merged: status %d: %.500s %s", m.status, m.stdout, m.stderr)
 	}
 }
 

@@ -75,6 +75,9 @@ func TestAnInventedUpgradeEndsTheInertOnes(t *testing.T) {
 			if accepted < tt.least || accepted > tt.most {
 				t.Errorf("expected %d to %d acceptances, got %d", tt.least, tt.most, accepted)
 			}
+			if upgrades, invented := e.Accepted(); invented != accepted || upgrades > accepted {
+				t.Errorf("expected the run to count the %d acceptances of made-up graphs, got %d, and %d upgrades", accepted, invented, upgrades)
+			}
 			deviating := 0
 			for _, r := range e.Results() {
 				if r.Verdict == judge.Deviates {

@@ -120,7 +120,7 @@ func (e *Engine) count(x *exchange.Exchange, filled *cases.Template) {
 	}
 	invented := e.invented(x)
 	e.mu.Lock()
-	if op := e.c.Operation(x.Operation); accepted(x) && op != nil && !op.Safe() {
+	if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); accepted(x) && op != nil && !op.Safe() {
 		e.upgrades.accepted++
 	}
 	if invented {
