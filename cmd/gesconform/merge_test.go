@@ -48,7 +48,7 @@ func TestMergeShardsOfCases(t *testing.T) {
 		if c.status != want.status {
 			t.Errorf("%s: expected status %d, got %d: %s%s", name, want.status, c.status, c.stdout, c.stderr)
 		}
-		if mark := map[string]string{"fine": "◐ partial ", "broken": "✗ deviates "}[name]; !strings.HasPrefix(c.stdout, mark) || strings.Contains(c.stdout, "✓") {
+		if mark := map[string]string{"fine": "✓ conforms ", "broken": "✗ deviates "}[name]; !strings.HasPrefix(c.stdout, mark) || strings.Contains(c.stdout, "◐") {
 			t.Errorf("%s: expected %q first, got %s", name, mark, c.stdout)
 		}
 		folder := filepath.Join(joined, "127.0.0.1")
