@@ -75,24 +75,24 @@ func TestEnvFileIsAllThatRunNeeds(t *testing.T) {
 // is what a further upgrade would show, or a failing one, and that does not make the run partial.
 func TestFewUpgrades(t *testing.T) {
 	skipIfShort(t)
-	for _, upgrades := range []string{"1", "2", "3"} {
+	for _, upgrades := range []string{"--max-upgrades=1", "--max-upgrades=2", "--max-upgrades=3", "--upgrade-version=2.2.9", "--upgrade-version=2.2.9,2.2.10"} {
 		dir := t.TempDir()
-		c := call(t, nil, "run", "--max-upgrades", upgrades, "--output", dir)
+		c := call(t, servedFake(t), "run", "--risk=destructive", upgrades, "--output", dir)
 		run := resultsIn(t, dir)
 		if c.status != exitConforms || run.Partial || !strings.HasPrefix(run.Headline, "conforms (counted apart: ") {
-			t.Errorf("%s upgrades: status %d: %.300s %s", upgrades, c.status, c.stdout, c.stderr)
+			t.Errorf("%s: status %d: %.300s %s", upgrades, c.status, c.stdout, c.stderr)
 		}
 		kinds := map[judge.Apart]int{}
 		for _, k := range run.Cases {
 			if k.Verdict == judge.Masked || k.Verdict == judge.NotApplicable {
 				kinds[k.Apart]++
 				if !strings.Contains(k.Reason, k.Apart.String()+": ") {
-					t.Errorf("%s upgrades: %s: expected the reason to say %q, got %q", upgrades, k.Case, k.Apart, k.Reason)
+					t.Errorf("%s: %s: expected the reason to say %q, got %q", upgrades, k.Case, k.Apart, k.Reason)
 				}
 			}
 		}
 		if kinds[""] > 0 || kinds[judge.RuledOutByLimits] < 10 {
-			t.Errorf("%s upgrades: expected all that is undecided to be counted apart, got %v", upgrades, kinds)
+			t.Errorf("%s: expected all that is undecided to be counted apart, got %v", upgrades, kinds)
 		}
 	}
 	dir := t.TempDir()

@@ -366,25 +366,3 @@ func (e *Engine) finishObservers(ctx context.Context) {
 		}
 	}
 }
-
-// apartUnobserved returns how a step of the lifecycle is counted that was not observed.
-func (e *Engine) apartUnobserved(name string) judge.Apart {
-	switch step := ges.LifecycleSteps[name]; {
-	case step.Failing:
-		return judge.CannotBeBroughtAbout
-	case !step.Repeated || !e.exercised("accepted"):
-		return ""
-	case name == "version-order" && !e.ordersDiffer():
-		return judge.CannotBeBroughtAbout
-	case e.spent():
-		return judge.RuledOutByLimits
-	}
-	return ""
-}
-
-// ordersDiffer reports whether there is an upgrade left to a version that, as a string, is the
-// earlier one.
-func (e *Engine) ordersDiffer() bool {
-	versions := append([]string{e.graph.version}, e.stillLater()...)
-	return !slices.IsSortedFunc(versions, strings.Compare)
-}

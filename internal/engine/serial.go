@@ -44,7 +44,7 @@ func (e *Engine) enqueue(s step) {
 
 // serial sends what could change something, one at a time: first a well-formed canary
 // with the graph's current version, then the lifecycle, then the guarded and then the
-// destructive requests, the strictest rules first. If only one upgrade may start, what
+// destructive requests, the strictest rules first. If only one upgrade can start, what
 // MUST be refused goes before the lifecycle.
 func (e *Engine) serial(ctx context.Context) {
 	queue := e.upgrades.queue
@@ -67,7 +67,7 @@ func (e *Engine) serial(ctx context.Context) {
 	if len(queue) > 0 || e.lifecycleWanted() {
 		e.canary(ctx)
 	}
-	if e.upgrades.budget == 1 { // the lifecycle will use it up, and these may not be sent without one
+	if min(e.upgrades.budget, len(e.stillLater())) == 1 { // the lifecycle will use it up, and these may not be sent without one
 		e.refusalsFirst(ctx, queue)
 	}
 	e.lifecycle(ctx)
@@ -296,64 +296,8 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	return exchanges
 }
 
-// A bar is why a request may not be sent.
-type bar struct {
-	reason string // "" if it may
-	apart  judge.Apart
-}
-
-// barred returns why a step may not be sent.
-func (e *Engine) barred(ctx context.Context, s step, aim cases.Aim, noVersion string) bar {
-	switch missing := e.config.Missing(aim.Needs); {
-	case aim.Risk > e.config.Risk:
-		return bar{reason: fmt.Sprintf("needs --risk %s", aim.Risk)}
-	case e.upgradesEnded() != "":
-		return bar{reason: e.upgradesEnded()}
-	case missing != "":
-		return bar{reason: "needs --" + missing}
-	case noVersion != "":
-		return bar{noVersion, e.apartWithoutVersion(aim)}
-	case (aim.Risk == cases.Destructive || e.upgrades.guardedCosts) && e.upgrades.budget < 1:
-		b := bar{reason: fmt.Sprintf("no more upgrades may start: --max-upgrades is %d", e.config.Upgrades())}
-		if (s.costs() || s.late) && e.spent() {
-			b.apart = judge.RuledOutByLimits
-		}
-		return b
-	case aim.Risk > cases.Inert && e.tooLate(ctx, s.k.ID, e.upgradeTakes()):
-		return bar{reason: reasonTooLate}
-	}
-	return bar{}
-}
-
-// apartWithoutVersion returns how a case is counted for which there is no version.
-func (e *Engine) apartWithoutVersion(aim cases.Aim) judge.Apart {
-	switch older := ges.IsOlder(string(aim.Version)); {
-	case older && !slices.ContainsFunc(e.stillLater(), func(v string) bool { return ges.Older(v, string(aim.Version)) != "" }):
-		return judge.CannotBeBroughtAbout
-	case (older || aim.Version == cases.LaterVersion) && e.spent():
-		return judge.RuledOutByLimits
-	}
-	return ""
-}
-
-// spent reports whether no more upgrades may start because of upgrades that were rightly
-// accepted.
-func (e *Engine) spent() bool {
-	return e.exercised("accepted") && (e.upgrades.budget < 1 || len(e.stillLater()) == 0)
-}
-
 // upgradeTakes returns how long a request and the upgrade that it starts may take.
 func (e *Engine) upgradeTakes() time.Duration { return e.config.RequestTimeout + e.config.JobTimeout }
-
-// stay sets the result of a case whose next aim is barred: that of the aim before, if any.
-func (e *Engine) stay(s step, b bar) {
-	r, because := judge.Result{Verdict: judge.NotApplicable}, b.apart.Because(b.reason)
-	if s.below != nil {
-		r, because = *s.below, s.below.Reason+"; not decided: "+because
-	}
-	r.Reason, r.Apart = because, b.apart
-	e.finish(s.k, r)
-}
 
 // worthRepeating reports whether a request with a deviating 4xx should be sent again,
 // alone, because the graph may have been on the move. If this run has not moved it, that
