@@ -55,6 +55,10 @@ func operationIs(id string) func(*call) bool {
 	return func(c *call) bool { return c.route.ID == id }
 }
 
+func jobOfForeignGraph(c *call) bool {
+	return c.route.ID == "showJob" && c.values["graph_id"] == c.fixtures.ForeignGraphID
+}
+
 func bodyHas(chars string) func(*call) bool {
 	return func(c *call) bool { return bytes.ContainsAny(c.body, chars) }
 }

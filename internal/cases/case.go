@@ -20,6 +20,9 @@ type Case struct {
 	Condition   string         `json:"condition,omitempty"` // the condition under test, which is refused
 	Accepts     string         `json:"accepts,omitempty"`   // the valid variation under test
 	Observes    string         `json:"observes,omitempty"`  // the step of the lifecycle under test
+	// RestsOn is the case of a valid request that says the same more plainly. If that is
+	// refused in the same way, it says nothing about this variation.
+	RestsOn string `json:"rests_on,omitempty"`
 	// Front is whether a gateway in front of the service may answer, so that the
 	// operation's schemas do not apply to the answer.
 	Front bool `json:"front,omitempty"`

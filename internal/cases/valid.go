@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 // acceptances derives the cases of valid requests, one for each variation that a
 // requirement names.
 func (d *deriver) acceptances() {
+	plainly := map[string]*Case{} // by what they say
 	for _, v := range variations {
 		for _, p := range d.variable(v.at) {
 			name, t, ok := d.varied(v, p)
@@ -26,9 +28,38 @@ func (d *deriver) acceptances() {
 				k.Probes = []Probe{{Part: p.subject}}
 			}
 			d.keep(d.named(k, "valid", name))
+			if v.at != atMediaType && v.at != atBody {
+				plainly[said(t.Body)] = k
+			}
 		}
 	}
+	d.restOnPlainer(plainly)
 	d.checkAccepted()
+}
+
+// restOnPlainer sets what the valid variations rest on: how something is said, on what is
+// said, and that, on the plainest request. plainly has the cases that say it plainly.
+func (d *deriver) restOnPlainer(plainly map[string]*Case) {
+	for _, k := range d.cases {
+		if k.Accepts == "" {
+			continue
+		}
+		for _, body := range []Text{d.base.Body, k.Request.Body} {
+			if plainer := plainly[said(body)]; plainer != nil && plainer != k {
+				k.RestsOn = plainer.ID
+			}
+		}
+	}
+}
+
+// said returns what a body says, however it is written.
+func said(body Text) string {
+	var v any
+	if json.Unmarshal([]byte(body), &v) != nil {
+		return string(body)
+	}
+	plain, _ := json.Marshal(v) // never fails: it was parsed
+	return string(plain)
 }
 
 // variable lists the parts to vary at a place. At nowhere, that is the unchanged request.

@@ -51,8 +51,9 @@ type Engine struct {
 	observed     map[string]*judge.Result // by step of the lifecycle
 	throttled    int                      // throttled exchanges in a row
 	aborted      string                   // why nothing else is sent
-	slots        chan struct{}            // one for each request under way
-	controls     chan struct{}            // held while a suspect is confirmed
+	refusals     map[plainRequest]exchange.Exchange
+	slots        chan struct{} // one for each request under way
+	controls     chan struct{} // held while a suspect is confirmed
 	ground       ground
 	cutsReads    bool                 // the first read of the graph already ended too early
 	doubts       map[int]doubt        // by sequence number
@@ -74,6 +75,7 @@ type step struct {
 	aim   int
 	below *judge.Result // the result at the aim before, if it was masked
 	late  bool          // its version could only be derived after an upgrade
+	cause string        // what accounts for the answer, if it deviates
 }
 
 // graphState is what a run knows about a graph.
@@ -91,7 +93,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 	e := &Engine{
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
-		doubts: map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{},
+		doubts: map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{},
 		byID: make(map[string]*cases.Case, len(all)), ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},
@@ -104,7 +106,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 	}
 	r := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x6e5)) // for an unused id, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
-	e.upgrades.budget, e.upgrades.ends = cfg.Upgrades(), map[string]string{}
+	e.upgrades.budget, e.upgrades.ends, e.upgrades.asked = cfg.Upgrades(), map[string]string{}, map[string]*cases.Case{}
 	return e
 }
 

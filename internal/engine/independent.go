@@ -53,7 +53,7 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	for _, k := range e.all { // in this order, which decides which of many are confirmed
 		if s := suspects[k]; s != nil {
 			e.blame(k)
-			e.decide(step{k: k}, k.Aims[0], e.confirm(ctx, s.x, s.filled))
+			e.conclude(ctx, k, e.confirm(ctx, s.x, s.filled))
 		}
 	}
 }
@@ -72,7 +72,7 @@ func (e *Engine) inertCanary(ctx context.Context, some []*cases.Case) {
 		return
 	}
 	if s := e.inert(ctx, k, nil); s != nil {
-		e.decide(step{k: k}, k.Aims[0], e.confirm(ctx, s.x, s.filled))
+		e.conclude(ctx, k, e.confirm(ctx, s.x, s.filled))
 	}
 }
 
@@ -137,8 +137,16 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) *suspec
 		return &suspect{x, filled}
 	}
 	e.noteStart(&x)
-	e.decide(step{k: k}, aim, []exchange.Exchange{x})
+	e.conclude(ctx, k, []exchange.Exchange{x})
 	return nil
+}
+
+// conclude decides an inert case by its exchanges.
+func (e *Engine) conclude(ctx context.Context, k *cases.Case, exchanges []exchange.Exchange) {
+	aim := k.Aims[0]
+	version, _ := e.versionFor(aim)
+	cause, plain := e.restsOn(ctx, k, aim, version, &exchanges[len(exchanges)-1])
+	e.decide(step{k: k, cause: cause}, aim, slices.Concat(plain, exchanges))
 }
 
 // askedAgain sets an exchange aside.
@@ -185,6 +193,9 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	if why != "" {
 		f.Verdict, f.Got, f.Hint, exchanges[last].SetAside = instead, why, "", lostGround
 	}
+	if s.cause != "" && f.Verdict == judge.Deviates {
+		f.Mask(s.cause)
+	}
 	r := judge.Result{Verdict: f.Verdict, Aim: aim.Name, Exchanges: exchanges}
 	switch f.Verdict {
 	case judge.Masked:
@@ -201,7 +212,9 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 		r.Findings = []judge.Finding{f}
 		if meaning, wrong := e.judge.Meaning(s.k, f, &exchanges[last]); wrong {
 			meaning.Exchange = last
-			r.Findings = append(r.Findings, meaning)
+			r.Findings[0].Mask(meaning.Requirement)
+			r.Verdict = judge.Masked
+			r.Conclude(meaning)
 		}
 		if d := e.doubtOf(&exchanges[last]); d.kind == passed {
 			r.Conclude(e.atFirst(s.k, d.reason, last)...)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	if !e.lifecycleWanted() {
 		return
 	}
-	var refused *step // the first of them, if it was
+	var refused []refusedStep
 	var last exchange.Exchange
 	for _, name := range ges.LifecycleCases {
 		k := e.acceptance(name)
@@ -40,7 +39,13 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		exchanges, version := e.attempt(ctx, s, aim, version)
 		x := exchanges[len(exchanges)-1]
 		if !accepted(&x) {
-			refused, last = &s, x
+			e.rememberRefusal(k, aim, version, &x)
+			for i := range refused {
+				if r := &refused[i]; r.k.RestsOn == k.ID && sameOutcome(&x, &r.exchanges[len(r.exchanges)-1]) {
+					r.cause = k.ID
+				}
+			}
+			refused, last = append(refused, refusedStep{s, exchanges}), x
 			continue
 		}
 		e.accepted(ctx, k, aim, &x, version)
@@ -50,15 +55,21 @@ func (e *Engine) lifecycle(ctx context.Context) {
 				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []exchange.Exchange{x})
 			}
 		}
-		if refused != nil && (e.upgrades.budget < 1 || e.laterThan(e.graph.version) == "") {
-			e.decide(*refused, refused.k.Aims[refused.aim], []exchange.Exchange{last}) // it cannot be sent again
+		for _, r := range refused { // what was accepted says the same in another way
+			e.decide(r.step, r.k.Aims[r.aim], r.exchanges)
 		}
 		return
 	}
 	switch {
 	case last.Sequence == 0:
+	case last.SetAside != "":
+		e.note(ges.StepAccepted, judge.Error, e.judge.Outcome(&last)+": "+last.SetAside, nil, last)
 	default:
-		e.note("accepted", judge.Deviates, e.judge.Outcome(&last), []string{e.upgrade().Success().Status}, last)
+		answers := []exchange.Exchange{last}
+		for _, r := range refused[:len(refused)-1] {
+			answers = append(answers, r.exchanges[len(r.exchanges)-1])
+		}
+		e.note(ges.StepAccepted, judge.Deviates, e.judge.Outcome(&last), []string{e.upgrade().Success().Status}, answers...)
 	}
 }
 
@@ -69,6 +80,12 @@ func (e *Engine) lifecycleBarred(reason string) {
 			e.observed[name] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason}
 		}
 	}
+}
+
+// refusedStep is a valid request that was refused.
+type refusedStep struct {
+	step
+	exchanges []exchange.Exchange
 }
 
 func (e *Engine) lifecycleWanted() bool {
@@ -89,7 +106,7 @@ func (e *Engine) acceptance(name string) *cases.Case {
 // while it runs; the job can be queried, ends, and belongs to the graph; the version
 // changes.
 func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, version string) {
-	e.note("accepted", judge.Conforms, "", nil, *x)
+	e.note(ges.StepAccepted, judge.Conforms, "", nil, *x)
 	if strings.Compare(version, before) < 0 { // as strings the target is the earlier one
 		e.note("version-order", judge.Conforms, "", nil, *x)
 	}
@@ -151,6 +168,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		case f.Verdict == judge.Conforms || f.Verdict == judge.Advisory || f.Verdict == judge.Observed,
 			under && f.Verdict == judge.Deviates:
 			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
+			e.noteMeaning("second-refused", k, f, &x)
 			if accepted(&x) && !e.config.KeepGoing {
 				e.endUpgrades("a second upgrade was accepted while one was under way; set --keep-going to continue after it")
 			}
@@ -246,6 +264,10 @@ func (e *Engine) judgeJobGraph(ctx context.Context, job string, x *exchange.Exch
 	}
 	for _, other := range others {
 		y := e.readJob(ctx, e.observerID("job-of-graph"), other, job)
+		if by := e.showsAnyJob(other); by != "" && accepted(&y) {
+			e.noteMasked("job-of-graph", by, e.judge.Outcome(&y), []string{"refused: no such job"}, y)
+			continue
+		}
 		if accepted(&y) {
 			e.note("job-of-graph", judge.Deviates, e.judge.Outcome(&y)+": the job is shown under another graph", []string{"refused: no such job"}, y)
 			return
@@ -272,8 +294,10 @@ func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
 	}
 	switch status {
 	case ges.JobSuccess:
-		if last.Status() == http.StatusOK && e.graph.version == version && e.graph.status == ges.GraphRunning {
+		if accepted(&last) && e.graph.version == version && e.graph.status == ges.GraphRunning {
 			e.note("version-shown", judge.Conforms, "", nil, last)
+		} else if e.deviates("job-ends") { // there was no success
+			e.noteMasked("version-shown", e.observerID("job-ends"), shown, nil, last)
 		} else {
 			e.note("version-shown", judge.Deviates, shown, []string{fmt.Sprintf("version %s, status %s", version, ges.GraphRunning)}, last)
 		}
@@ -338,7 +362,7 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 	r.Exchanges = append(r.Exchanges, exchanges...)
 	r.Verdict = judge.Worse(r.Verdict, f.Verdict)
 	r.Aim, r.Reason, r.Apart = "lifecycle", "", ""
-	if r.Verdict == judge.Error {
+	if r.Verdict == judge.Error || r.Verdict == judge.Masked {
 		r.Reason = got
 	}
 	r.Conclude(f)

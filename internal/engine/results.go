@@ -83,7 +83,9 @@ func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 		return
 	}
 	op := e.operationOf(k, x)
-	findings := append(e.judge.Aspects(k, op, x), e.judge.Upheld(k, op, x)...)
+	findings := e.judge.Aspects(k, op, x)
+	e.judge.Yield(k, op, r, i, findings)
+	findings = append(findings, e.judge.Upheld(k, op, x)...)
 	for j := range findings {
 		findings[j].Exchange = i
 	}

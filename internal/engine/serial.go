@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -17,22 +16,24 @@ import (
 
 // upgradeState is the state of the serial part of a run.
 type upgradeState struct {
-	budget       int               // how many more upgrades may start
-	moved        bool              // an upgrade has been accepted in this run
-	guardedCosts bool              // the server accepts even the current version, so guarded requests cost upgrades, too
-	movedAlone   bool              // the graph was once on the move without an upgrade of this run
-	permitted    bool              // an upgrade was not refused for lack of permission
-	ended        string            // why no more upgrades may be requested
-	previous     string            // the version before the last upgrade
-	expected     string            // the version that the graph should have
-	queue        []step            // cases waiting for their next aim
-	late         []step            // cases whose version can only be derived after an upgrade
-	jobs         []string          // the ids from accepted upgrades
-	ends         map[string]string // their final statuses, by id
-	given        []string          // the ids of jobs from any answer
-	accepted     int               // upgrades of any graph
-	invented     int               // requests that were accepted for a graph that does not exist
-	unnamed      int               // requests that may have started a job whose id is unknown
+	budget       int                    // how many more upgrades may start
+	moved        bool                   // an upgrade has been accepted in this run
+	guardedCosts bool                   // the server accepts even the current version, so guarded requests cost upgrades, too
+	movedAlone   bool                   // the graph was once on the move without an upgrade of this run
+	permitted    bool                   // an upgrade was not refused for lack of permission
+	ended        string                 // why no more upgrades may be requested
+	previous     string                 // the version before the last upgrade
+	expected     string                 // the version that the graph should have
+	queue        []step                 // cases waiting for their next aim
+	late         []step                 // cases whose version can only be derived after an upgrade
+	jobs         []string               // the ids from accepted upgrades
+	ends         map[string]string      // their final statuses, by id
+	given        []string               // the ids of jobs from any answer
+	accepted     int                    // upgrades of any graph
+	invented     int                    // requests that were accepted for a graph that does not exist
+	asked        map[string]*cases.Case // the valid requests that were not accepted, by the version that they asked for
+	stoppedMoved string                 // the case that the upgrade of the stopped graph was accepted for
+	unnamed      int                    // requests that may have started a job whose id is unknown
 }
 
 // enqueue defers a step to the serial part of the run.
@@ -69,6 +70,7 @@ func (e *Engine) serial(ctx context.Context) {
 	}
 	if min(e.upgrades.budget, len(e.stillLater())) == 1 { // the lifecycle will use it up, and these may not be sent without one
 		e.refusalsFirst(ctx, queue)
+		e.checkVersionKept(ctx) // before an acceptance would hide what these did
 	}
 	e.lifecycle(ctx)
 	e.climbAll(ctx, queue)
@@ -174,7 +176,7 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 				s.late = true
 				e.upgrades.late = append(e.upgrades.late, s)
 			default:
-				if s.costs() {
+				if s.costs() || s.k.Aims[s.aim].Risk == cases.Destructive && e.refusalRelation(s.k) == contract.NotLater { // then an older version would be a later one
 					e.checkVersionKept(ctx) // before the next acceptance would hide it
 				}
 				e.climbOne(ctx, s)
@@ -221,6 +223,10 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	exchanges, version := e.attempt(ctx, s, aim, version)
 	if x := &exchanges[len(exchanges)-1]; accepted(x) {
 		e.accepted(ctx, s.k, aim, x, version)
+	} else {
+		var plain []exchange.Exchange
+		s.cause, plain = e.restsOn(ctx, s.k, aim, version, x)
+		exchanges = slices.Concat(plain, exchanges)
 	}
 	e.decide(s, aim, exchanges)
 }
@@ -230,23 +236,29 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]exchange.Exchange, string) {
 	exchanges := e.mutate(ctx, s.k, aim, version)
 	last := &exchanges[len(exchanges)-1]
+	e.asked(s.k, aim, version, last)
 	doubt := e.doubtOf(last)
 	switch {
 	case doubt.kind == unrepeated:
 	case doubt.kind != 0 || !e.worthRepeating(ctx, s, aim, last):
 		return exchanges, version
 	}
-	if e.graph.version != e.upgrades.expected {
+	moved := e.graph.version != e.upgrades.expected
+	if moved {
 		e.checkVersionKept(ctx) // before an acceptance would hide it
 	}
 	again, why := e.versionFor(aim)
 	if e.barred(ctx, s, aim, why).reason != "" || e.stopped(ctx, s.k.ID) {
-		if doubt.kind == unrepeated {
+		switch {
+		case doubt.kind == unrepeated:
 			e.final(exchanges)
+		case moved && e.movedBy() == "":
+			last.SetAside = graphMoved
 		}
 		return exchanges, version
 	}
 	second := e.mutate(ctx, s.k, aim, again)
+	e.asked(s.k, aim, again, &second[len(second)-1])
 	if doubt.kind == unrepeated {
 		e.compare(last, &second[len(second)-1], doubt.atOnce)
 	}
@@ -333,6 +345,9 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	m.budget--
 	m.moved = true
 	m.guardedCosts = m.guardedCosts || aim.Risk == cases.Guarded
+	if aim.Graph == cases.StoppedGraph {
+		m.stoppedMoved = k.ID
+	}
 	before := e.graph.version
 	switch {
 	case k.Condition == "" && aim.Graph == cases.NamedGraph && len(aim.Conditions) == 0:
@@ -367,8 +382,8 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 	if e.config.Risk == cases.Inert || e.graph.version == "" || e.stopped(ctx, observer) {
 		return
 	}
-	x := e.readGraph(ctx, observer, &e.graph)
-	if x.Status() != http.StatusOK {
+	x := e.stillGraph(ctx, observer)
+	if !accepted(&x) {
 		return
 	}
 	if e.graph.version == e.upgrades.expected {
@@ -381,7 +396,12 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 			verdict, got = judge.Error, fmt.Sprintf("version %s; someone else may have upgraded the graph: this run did not start the job %s", e.graph.version, others[0].ID)
 		}
 	}
-	e.note("version-kept", verdict, got, []string{"version " + e.upgrades.expected}, x)
+	lawful := []string{"version " + e.upgrades.expected}
+	if by := e.movedBy(); by != "" && verdict == judge.Deviates {
+		e.noteMasked("version-kept", by, "version "+e.graph.version, lawful, x)
+	} else {
+		e.note("version-kept", verdict, got, lawful, x)
+	}
 	e.upgrades.expected = e.graph.version
 }
 
@@ -392,6 +412,11 @@ func (e *Engine) checkStoppedKept(ctx context.Context) {
 		return
 	}
 	if x := e.readGraph(ctx, observer, &e.stoppedGraph); e.stoppedGraph.version != before {
-		e.note("version-kept", judge.Deviates, "version "+e.stoppedGraph.version+" of the stopped graph", []string{"version " + before}, x)
+		got, lawful := "version "+e.stoppedGraph.version+" of the stopped graph", []string{"version " + before}
+		if by := e.upgrades.stoppedMoved; by != "" {
+			e.noteMasked("version-kept", by, got, lawful, x)
+			return
+		}
+		e.note("version-kept", judge.Deviates, got, lawful, x)
 	}
 }

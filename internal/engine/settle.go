@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -84,7 +83,7 @@ func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchang
 
 // jobStatus returns the job's status in an answer of showJob, or "".
 func jobStatus(x *exchange.Exchange) string {
-	if x.Status() != http.StatusOK {
+	if !accepted(x) { // another status than 200 is a deviation of its own
 		return ""
 	}
 	return ges.JobOf(x.JSON()).Status

@@ -80,6 +80,9 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 		if e.upgrades.previous == "" {
 			return "", "no upgrade has been accepted in this run"
 		}
+		if contract.Later(e.upgrades.previous, e.graph.version) {
+			return "", "the graph no longer has the version of the last upgrade"
+		}
 		return e.upgrades.previous, ""
 	default:
 		if older := ges.Older(state.version, string(aim.Version)); older != "" {

@@ -1,5 +1,8 @@
 package ges
 
+// StepAccepted is the step that all others follow.
+const StepAccepted = "accepted"
+
 // A LifecycleStep is a step of an upgrade that a requirement can observe.
 type LifecycleStep struct {
 	Unobserved string // the reason to give if it was not reached
@@ -9,7 +12,7 @@ type LifecycleStep struct {
 
 // LifecycleSteps has all steps by name.
 var LifecycleSteps = map[string]LifecycleStep{
-	"accepted":            {Unobserved: "no upgrade was asked for"},
+	StepAccepted:          {Unobserved: "no upgrade was asked for"},
 	"version-order":       {Unobserved: "no accepted upgrade went from a version such as 1.1.9 to 1.1.10", Repeated: true},
 	"second-refused":      {Unobserved: "no upgrade was under way when a second one could be asked for"},
 	"version-shown":       {Unobserved: "no upgrade has succeeded"},
@@ -23,8 +26,9 @@ var LifecycleSteps = map[string]LifecycleStep{
 }
 
 // LifecycleCases are the valid variations that start the lifecycle: the first tests the
-// most at once; the second is sent if that is refused.
-var LifecycleCases = []string{"charset", "force_upgrade-false"}
+// most at once; if that is refused, the next tells whether the plainest request is, and the
+// last whether force_upgrade has to be given.
+var LifecycleCases = []string{"charset", "force_upgrade-absent", "force_upgrade-false"}
 
 // ShownAlongside are variations that the acceptance of another one proves, too.
 var ShownAlongside = map[string]string{"force_upgrade-absent": "charset"}

@@ -39,6 +39,9 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 	}
 	front := k.Front || Throttled(x)
 	problems := j.c.JudgeAnswer(op, x.Request.Method, x.Answer)
+	if notJSON(problems) { // one fault: the answer is something else than JSON, and says so
+		problems = slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.Aspect == contract.AspectJSON })
+	}
 	for _, p := range append(problems, j.c.JudgeIDEcho(op, x.Request.Path, x.Answer)...) {
 		if front && p.Aspect != contract.AspectNoStackTrace {
 			continue
@@ -52,10 +55,11 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 }
 
 // Meaning returns the finding about an error code that means something other than the
-// broken rule, if Decide has found that the answer fits none of the case's conditions.
+// broken rule, if Decide has found that the answer fits none of the case's conditions. The
+// request was refused, but what for is not known: the rule itself rests on the code.
 func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
 	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), contract.AspectCodeMeaning)
-	if decided.Verdict != Deviates || x.Failure != nil || requirement == nil || !j.wrongMeaning(k, x) {
+	if decided.Verdict != Deviates && decided.Verdict != Advisory || x.Failure != nil || requirement == nil || !j.wrongMeaning(k, x) {
 		return Finding{}, false
 	}
 	f := j.finding(requirement.ID)
@@ -63,14 +67,22 @@ func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (F
 	return f, true
 }
 
+func notJSON(problems []contract.Problem) bool {
+	has := func(aspect contract.Aspect) bool {
+		return slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.Aspect == aspect })
+	}
+	return has(contract.AspectMediaType) && has(contract.AspectJSON)
+}
+
 // Upheld returns findings for the aspects that an exchange confirms, so that the
-// requirements on every answer count as exercised.
+// requirements on every answer count as exercised. No body that is not JSON confirms
+// anything about its content.
 func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
 	if x.Failure != nil || Throttled(x) {
 		return nil
 	}
 	held := []contract.Aspect{contract.AspectAnswered, contract.AspectFirstAttempt, contract.AspectNoCredentials, contract.AspectNoStackTrace}
-	if !k.Front && x.Request.Method != http.MethodHead {
+	if !k.Front && x.Request.Method != http.MethodHead && x.JSON() != nil {
 		held = append(held, contract.AspectMediaType, contract.AspectJSON)
 		switch {
 		case x.Answer.Status < 300:

@@ -1,0 +1,244 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// One cause, one deviation: what rests on something else that fails is masked. Faults of one
+// answer are told apart by package judge; this file tells apart what several answers show.
+
+// plainRequest is a request that others rest on, as it was sent.
+type plainRequest struct {
+	caseID            string
+	graph             cases.Graph
+	version, upgrades string // the version that was asked for, and the graph's
+}
+
+// restsOn returns the case or requirement that accounts for the answer to a request, if it
+// deviates, or "". To find out, it may send the plainer request that the case rests on; the
+// exchanges of that are returned, too.
+func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) (string, []exchange.Exchange) {
+	if x.SetAside == graphMoved {
+		return e.observerID("version-kept"), nil
+	}
+	e.rememberRefusal(k, aim, version, x)
+	op := e.c.Operation(k.Operation)
+	if k.Accepts == "" || op.Safe() || x.Failure != nil || e.judge.Decide(k, aim, x).Verdict != judge.Deviates {
+		return "", nil
+	}
+	plainer := e.caseOf(k.RestsOn)
+	switch {
+	case len(aim.Conditions) == 0 && e.deviates(ges.StepAccepted) && (plainer == nil || e.refusedSo(x)):
+		return e.observerID(ges.StepAccepted), nil
+	case plainer == nil && len(aim.Conditions) > 0: // its refusal is all that the condition's own rule is about
+		return e.c.RequirementFor(op, aim.Conditions[0]).ID, nil
+	case plainer == nil:
+		return "", nil
+	}
+	refused, sent := e.refusalOf(ctx, k, plainer, aim, version)
+	if sameOutcome(refused, x) {
+		return plainer.ID, sent
+	}
+	return "", sent
+}
+
+func sameOutcome(x, y *exchange.Exchange) bool {
+	return x != nil && x.Failure == nil && y.Failure == nil && x.Status() == y.Status() && x.Code() == y.Code()
+}
+
+// rememberRefusal remembers the refusal of a plain request.
+func (e *Engine) rememberRefusal(k *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) {
+	if accepted(x) || x.SetAside != "" {
+		return
+	}
+	for _, plain := range e.all {
+		if plain.Accepts == "" || plain != k && !slices.ContainsFunc(e.all, func(other *cases.Case) bool { return other.RestsOn == plain.ID }) {
+			continue
+		}
+		if plain == k || plain.Operation == k.Operation && plain.Request.Body == k.Request.Body && plain.Request.Path == k.Request.Path &&
+			plain.Request.Method == k.Request.Method && slices.Equal(plain.Request.Headers, k.Request.Headers) {
+			e.mu.Lock()
+			e.refusals[plainRequest{plain.ID, aim.Graph, version, e.graph.version}] = *x
+			e.mu.Unlock()
+			return
+		}
+	}
+}
+
+// refusalOf returns how a plainer request is refused at the aim of a case, or nil if it is
+// accepted or may not be sent. If that is not known, it is sent, and so is told whether the
+// case's variation makes the difference.
+func (e *Engine) refusalOf(ctx context.Context, k, plainer *cases.Case, aim cases.Aim, version string) (*exchange.Exchange, []exchange.Exchange) {
+	e.mu.Lock()
+	known, found := e.refusals[plainRequest{plainer.ID, aim.Graph, version, e.graph.version}]
+	e.mu.Unlock()
+	control := *plainer
+	control.ID = k.ID
+	switch {
+	case found:
+		return &known, nil
+	case aim.Risk == cases.Inert: // not remembered: what is sent must not depend on what else is under way
+		sent := e.send(ctx, &control, aim, version)
+		return &sent[len(sent)-1], sent
+	case e.barred(ctx, step{k: &control}, aim, "").reason != "":
+		return nil, nil
+	}
+	sent, version := e.attempt(ctx, step{k: &control}, aim, version)
+	x := sent[len(sent)-1]
+	if accepted(&x) {
+		e.accepted(ctx, &control, aim, &x, version)
+		return nil, sent
+	}
+	e.rememberRefusal(plainer, aim, version, &x)
+	if p := e.pending[plainer.ID]; p != nil && (!e.decided(plainer) || p.result.Verdict != judge.Conforms) {
+		return &x, sent // that case tells
+	}
+	if plainer.RestsOn == "" && len(aim.Conditions) == 0 && x.Failure == nil && x.SetAside == "" {
+		e.notePlainRefused(version, &x)
+	}
+	return &x, sent
+}
+
+// notePlainRefused notes that a plain upgrade is refused although others were accepted: if it
+// is taken for one to an earlier version, that is the order of versions.
+func (e *Engine) notePlainRefused(version string, x *exchange.Exchange) {
+	r := e.observed[ges.StepAccepted]
+	if r == nil || r.Verdict != judge.Conforms {
+		return
+	}
+	step := ges.StepAccepted
+	if in, part, ok := e.upgrade().Place(contract.NotLater); ok && in == contract.InBody {
+		refusal := e.c.RefusalForRelation(e.upgrade(), contract.NotLater, part)
+		if e.c.Fit(refusal, x.Status(), x.Code()) > contract.NoFit || disputed(version, e.graph.version) {
+			step = "version-order"
+		}
+	}
+	got := fmt.Sprintf("%s to the upgrade from %s to %s", e.judge.Outcome(x), e.graph.version, version)
+	e.note(step, judge.Deviates, got, []string{e.upgrade().Success().Status}, *x)
+}
+
+// disputed reports whether a version that is later as numbers is not as text, or not if the
+// dots are left out.
+func disputed(later, version string) bool {
+	joined := func(v string) int {
+		n, _ := strconv.Atoi(strings.ReplaceAll(v, ".", "")) // 0 is as good as any for what is none
+		return n
+	}
+	return later <= version || joined(later) <= joined(version)
+}
+
+// deviates reports whether a step of the lifecycle deviates.
+func (e *Engine) deviates(step string) bool {
+	r := e.observed[step]
+	return r != nil && r.Verdict == judge.Deviates
+}
+
+// refusedSo reports whether the upgrades that should have started the lifecycle were refused
+// in the same way.
+func (e *Engine) refusedSo(x *exchange.Exchange) bool {
+	return slices.ContainsFunc(e.observed[ges.StepAccepted].Exchanges, func(y exchange.Exchange) bool { return sameOutcome(&y, x) })
+}
+
+func (e *Engine) caseOf(id string) *cases.Case {
+	for _, k := range e.all {
+		if k.ID == id {
+			return k
+		}
+	}
+	return nil
+}
+
+// noteMasked adds a finding about a step of the lifecycle that rests on something that fails.
+func (e *Engine) noteMasked(name, cause, got string, lawful []string, exchanges ...exchange.Exchange) {
+	f := judge.Finding{Got: got}
+	f.Mask(cause)
+	e.note(name, judge.Masked, f.Got, lawful, exchanges...)
+}
+
+// noteMeaning adds that the refusal in the last finding about a step has a code that means
+// something else. That finding rests on it.
+func (e *Engine) noteMeaning(name string, k *cases.Case, decided judge.Finding, x *exchange.Exchange) {
+	meaning, wrong := e.judge.Meaning(k, decided, x)
+	r := e.observed[name]
+	if !wrong || r == nil || len(r.Findings) == 0 {
+		return
+	}
+	last := &r.Findings[len(r.Findings)-1]
+	meaning.Exchange = last.Exchange
+	last.Mask(meaning.Requirement)
+	r.Conclude(meaning)
+}
+
+// graphMoved sets an answer aside.
+const graphMoved = "a refused request had moved the graph to another version"
+
+// asked remembers a request that could lawfully have been accepted and was not.
+func (e *Engine) asked(k *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) {
+	if aim.Graph == cases.NamedGraph && !e.forbidden(aim) && !accepted(x) {
+		e.upgrades.asked[version] = k
+	}
+}
+
+// movedBy returns the case that accounts for the graph's version if nothing was accepted that
+// asked for it, or "": a valid request, which had its effect and was answered wrongly. So may
+// be one that need not be refused, if that is how valid ones are answered.
+func (e *Engine) movedBy() string {
+	switch k := e.upgrades.asked[e.graph.version]; {
+	case k == nil:
+		return ""
+	case k.Accepts != "":
+		return k.ID
+	case e.deviates(ges.StepAccepted):
+		return e.observerID(ges.StepAccepted)
+	}
+	return ""
+}
+
+// stillGraph reads the graph, when an upgrade that nothing has accepted has ended, too.
+func (e *Engine) stillGraph(ctx context.Context, observer string) exchange.Exchange {
+	x := e.readGraph(ctx, observer, &e.graph)
+	if accepted(&x) && e.graph.status != ges.GraphRunning && e.upgradesEnded() == "" {
+		seen := e.settle(ctx, observer, "", "")
+		x = seen[len(seen)-1]
+	}
+	return x
+}
+
+// showsAnyJob returns the case that shows that jobs that do not exist, or those of a graph
+// that does not, are shown like any other, or "".
+func (e *Engine) showsAnyJob(graph string) string {
+	for _, k := range e.cases {
+		r := e.refusalRelation(k)
+		if r != contract.Unknown || !e.decided(k) || k.Operation != ges.ShowJob {
+			continue
+		}
+		if aim := k.Aims[0]; aim.Graph != cases.NamedGraph && graph != e.absent {
+			continue
+		}
+		found := e.pending[k.ID].result
+		if slices.ContainsFunc(found.Findings, func(f judge.Finding) bool {
+			return f.Requirement == k.Requirement && f.Verdict == judge.Deviates && f.Exchange >= 0 && accepted(&found.Exchanges[f.Exchange])
+		}) {
+			return k.ID
+		}
+	}
+	return ""
+}
+
+// refusalRelation returns the relation that a case's condition is about.
+func (e *Engine) refusalRelation(k *cases.Case) contract.Relation {
+	if r := e.c.Refusal(k.Condition); r != nil && len(r.When) > 0 {
+		return r.When[0].Relation
+	}
+	return ""
+}
