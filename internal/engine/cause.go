@@ -33,12 +33,17 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 	}
 	e.rememberRefusal(k, aim, version, x)
 	op := e.c.Operation(k.Operation)
-	if k.Accepts == "" || op.Safe() || x.Failure != nil || e.judge.Decide(k, aim, x).Verdict != judge.Deviates {
+	if op.Safe() || x.Failure != nil || e.groundlessOf(*x) != "" || !broken(e.judge.Decide(k, aim, x).Verdict) {
 		return "", nil
 	}
 	plainer := e.caseOf(k.RestsOn)
+	if k.Accepts == "" {
+		if plainer = e.plainest(k, aim, version, x); plainer == nil {
+			return "", nil
+		}
+	}
 	switch {
-	case len(aim.Conditions) == 0 && e.deviates(ges.StepAccepted) && (plainer == nil || e.refusedSo(x)):
+	case aim.Version == cases.LaterVersion && e.deviates(ges.StepAccepted) && (plainer == nil || e.refusedSo(x)):
 		return e.observerID(ges.StepAccepted), nil
 	case plainer == nil && len(aim.Conditions) > 0: // its refusal is all that the condition's own rule is about
 		return e.c.RequirementFor(op, aim.Conditions[0]).ID, nil
@@ -46,10 +51,44 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 		return "", nil
 	}
 	refused, sent := e.refusalOf(ctx, k, plainer, aim, version)
-	if sameOutcome(refused, x) {
-		return plainer.ID, sent
+	if !sameOutcome(refused, x) {
+		return "", sent
 	}
-	return "", sent
+	for _, step := range []string{"version-order", ges.StepAccepted} { // where the plain request was accepted at first
+		if e.deviates(step) && e.decided(plainer) && e.pending[plainer.ID] != nil && e.pending[plainer.ID].result.Verdict == judge.Conforms {
+			return e.observerID(step), sent
+		}
+	}
+	return plainer.ID, sent
+}
+
+func broken(v judge.Verdict) bool { return v == judge.Deviates || v == judge.Advisory }
+
+// plainest returns the plain request that a bad one rests on, or nil. There is one if the
+// later version that both ask for is said not to be later: then the server might say so
+// whatever else is asked for. Where a plain upgrade is known to be accepted, it does not.
+func (e *Engine) plainest(k *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) *cases.Case {
+	if aim.Version != cases.LaterVersion || aim.Graph != cases.NamedGraph || len(e.plain) == 0 || !e.saysNotLater(x) {
+		return nil
+	}
+	if r := e.observed[ges.StepAccepted]; r != nil && r.Verdict == judge.Conforms && !disputed(version, e.graph.version) {
+		return nil
+	}
+	for _, plain := range e.plain {
+		if plain.RestsOn == "" && plain.Operation == k.Operation {
+			return plain
+		}
+	}
+	return nil
+}
+
+// saysNotLater reports whether an answer refuses the version because it is not later.
+func (e *Engine) saysNotLater(x *exchange.Exchange) bool {
+	in, part, ok := e.upgrade().Place(contract.NotLater)
+	if !ok || in != contract.InBody {
+		return false
+	}
+	return e.c.Fit(e.c.RefusalForRelation(e.upgrade(), contract.NotLater, part), x.Status(), x.Code()) > contract.Unlisted
 }
 
 func sameOutcome(x, y *exchange.Exchange) bool {
@@ -58,13 +97,10 @@ func sameOutcome(x, y *exchange.Exchange) bool {
 
 // rememberRefusal remembers the refusal of a plain request.
 func (e *Engine) rememberRefusal(k *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) {
-	if accepted(x) || x.SetAside != "" {
+	if accepted(x) || x.SetAside != "" || e.groundlessOf(*x) != "" {
 		return
 	}
-	for _, plain := range e.all {
-		if plain.Accepts == "" || plain != k && !slices.ContainsFunc(e.all, func(other *cases.Case) bool { return other.RestsOn == plain.ID }) {
-			continue
-		}
+	for _, plain := range e.plain {
 		if plain == k || plain.Operation == k.Operation && plain.Request.Body == k.Request.Body && plain.Request.Path == k.Request.Path &&
 			plain.Request.Method == k.Request.Method && slices.Equal(plain.Request.Headers, k.Request.Headers) {
 			e.mu.Lock()
@@ -87,6 +123,8 @@ func (e *Engine) refusalOf(ctx context.Context, k, plainer *cases.Case, aim case
 	switch {
 	case found:
 		return &known, nil
+	case e.stopped(ctx, k.ID):
+		return nil, nil
 	case aim.Risk == cases.Inert: // not remembered: what is sent must not depend on what else is under way
 		sent := e.send(ctx, &control, aim, version)
 		return &sent[len(sent)-1], sent
@@ -117,11 +155,8 @@ func (e *Engine) notePlainRefused(version string, x *exchange.Exchange) {
 		return
 	}
 	step := ges.StepAccepted
-	if in, part, ok := e.upgrade().Place(contract.NotLater); ok && in == contract.InBody {
-		refusal := e.c.RefusalForRelation(e.upgrade(), contract.NotLater, part)
-		if e.c.Fit(refusal, x.Status(), x.Code()) > contract.NoFit || disputed(version, e.graph.version) {
-			step = "version-order"
-		}
+	if e.saysNotLater(x) || disputed(version, e.graph.version) {
+		step = "version-order"
 	}
 	got := fmt.Sprintf("%s to the upgrade from %s to %s", e.judge.Outcome(x), e.graph.version, version)
 	e.note(step, judge.Deviates, got, []string{e.upgrade().Success().Status}, *x)

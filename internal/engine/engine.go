@@ -37,6 +37,7 @@ type Engine struct {
 	judge  *judge.Judge
 	all    []*cases.Case
 	cases  []*cases.Case // the selected ones
+	plain  []*cases.Case // the ones that others rest on
 	hooks  Hooks
 
 	order        sync.Mutex // of the exchanges
@@ -100,6 +101,9 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 	}
 	for _, k := range all {
 		e.byID[k.ID] = k
+		if slices.ContainsFunc(all, func(other *cases.Case) bool { return other.RestsOn == k.ID && other.RestsOn != "" }) {
+			e.plain = append(e.plain, k)
+		}
 	}
 	for _, k := range selected {
 		e.pending[k.ID] = &pending{done: make(chan struct{})}

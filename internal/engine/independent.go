@@ -193,7 +193,7 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	if why != "" {
 		f.Verdict, f.Got, f.Hint, exchanges[last].SetAside = instead, why, "", lostGround
 	}
-	if s.cause != "" && f.Verdict == judge.Deviates {
+	if s.cause != "" && broken(f.Verdict) {
 		f.Mask(s.cause)
 	}
 	r := judge.Result{Verdict: f.Verdict, Aim: aim.Name, Exchanges: exchanges}

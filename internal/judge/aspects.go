@@ -63,7 +63,7 @@ func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (F
 		return Finding{}, false
 	}
 	f := j.finding(requirement.ID)
-	f.Verdict, f.Got = Deviates, fmt.Sprintf("%s in answer to %s", outcome(j.c, x), k.Condition)
+	f.Verdict, f.Lawful, f.Got = Deviates, decided.Lawful, fmt.Sprintf("%s in answer to %s", outcome(j.c, x), k.Condition)
 	return f, true
 }
 

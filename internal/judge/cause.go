@@ -64,15 +64,21 @@ func (j *Judge) Yield(k *cases.Case, op *contract.Operation, r *Result, i int, f
 	if cause == "" {
 		return
 	}
-	masked := false
+	masked, lawful := false, []string(nil)
 	for n := range r.Findings {
 		if f := &r.Findings[n]; f.Exchange == i && (f.Verdict == Deviates || f.Verdict == Advisory) {
 			f.Mask(cause)
-			masked = true
+			masked, lawful = true, f.Lawful
 		}
 	}
-	if masked {
-		r.weigh()
+	if !masked {
+		return
+	}
+	r.weigh()
+	for n := range faults {
+		if f := &faults[n]; f.Requirement == cause && len(f.Lawful) == 0 {
+			f.Lawful = lawful
+		}
 	}
 }
 
