@@ -100,7 +100,7 @@ func TestMeaning(t *testing.T) {
 
 func TestUpheld(t *testing.T) {
 	c := shipped(t)
-	always := []string{"conforms answer.no-credentials", "conforms answer.no-stack-trace", "conforms request.answered"}
+	always := []string{"conforms answer.no-credentials", "conforms answer.no-stack-trace", "conforms request.answered", "conforms request.answered-at-first"}
 	form := append([]string{"conforms answer.json", "conforms answer.media-type"}, always...)
 	for _, tt := range []struct {
 		name, condition string
