@@ -33,7 +33,7 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 	}
 	e.rememberRefusal(k, aim, version, x)
 	op := e.c.Operation(k.Operation)
-	if op.Safe() || x.Failure != nil || e.doubtOf(x).kind != 0 || !broken(e.judge.Decide(k, aim, x).Verdict) {
+	if op.Safe() || x.Failure != nil || e.doubtOf(x).excuses() || !broken(e.judge.Decide(k, aim, x).Verdict) {
 		return "", nil
 	}
 	plainer := e.caseOf(k.RestsOn)
@@ -97,7 +97,7 @@ func sameOutcome(x, y *exchange.Exchange) bool {
 
 // rememberRefusal remembers the refusal of a plain request.
 func (e *Engine) rememberRefusal(k *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) {
-	if accepted(x) || x.SetAside != "" || e.doubtOf(x).kind != 0 {
+	if accepted(x) || x.SetAside != "" || e.doubtOf(x).excuses() {
 		return
 	}
 	for _, plain := range e.plain {

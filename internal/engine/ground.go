@@ -105,6 +105,9 @@ const (
 	passed                           // the request was answered otherwise when it was sent again
 )
 
+// excuses reports whether the exchange accuses nobody.
+func (d doubt) excuses() bool { return d.kind != 0 && d.kind != passed }
+
 func (e *Engine) setDoubt(x *exchange.Exchange, d doubt) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
