@@ -220,7 +220,7 @@ func TestAllIsLoaded(t *testing.T) {
 	if c.Code("APIG.0301") != c.Code("APIGW.0301") || c.Code("APIG.0301") == nil {
 		t.Error("expected APIG.0301 and APIGW.0301 to be the same code")
 	}
-	if c.Source("rfc8259").Line != lineOf(t, "\n  rfc8259: ") {
+	if c.Source("rfc8259-2").Line != lineOf(t, "\n  rfc8259-2: ") {
 		t.Errorf("got %d", c.Source("rfc8259").Line)
 	}
 }

@@ -50,15 +50,6 @@ type Contract struct {
 	sources           map[string]*Source
 }
 
-// A Source is an entry of x-sources: a page or an RFC that clauses are based on.
-type Source struct {
-	ID    string `yaml:"-" json:"id"`
-	Title string `yaml:"title" json:"title"`
-	URL   string `yaml:"url" json:"url"`
-	Date  string `yaml:"date" json:"date"` // of the page itself, or of when it was read: 2026-01-31
-	Line  int    `yaml:"-" json:"line"`    // in the document
-}
-
 // Default returns the contract that this module ships, openapi.yaml. It is loaded
 // once per process.
 var Default = sync.OnceValues(func() (*Contract, error) {
@@ -110,6 +101,3 @@ func first[T any](all []*T, has func(*T) bool) *T {
 	}
 	return nil
 }
-
-// Source returns the source with the given id, or nil.
-func (c *Contract) Source(id string) *Source { return c.sources[id] }

@@ -77,15 +77,15 @@ func withOddities(tb testing.TB) *contract.Contract {
 	c, err := contract.Parse("odd.yaml", edit(tb, "paths:\n", `paths:
   /odd/{n}/{kind}:
     parameters:
-      - {name: n, in: path, required: true, schema: {type: string}}
-      - {name: kind, in: path, required: true, schema: {type: boolean}}
+      - {name: n, in: path, required: true, schema: {type: string}, x-source: [samples]}
+      - {name: kind, in: path, required: true, schema: {type: boolean}, x-source: [samples]}
     put:
       operationId: odd
       security: [{}, {akSk: []}]
       parameters:
-        - {name: n, in: path, required: true, schema: {type: integer, minimum: 1}}
-        - {name: x-mode, in: header, required: true, schema: {type: string, enum: [a, b]}}
-        - {name: X-More, in: header, schema: {type: number}}
+        - {name: n, in: path, required: true, schema: {type: integer, minimum: 1}, x-source: [samples]}
+        - {name: x-mode, in: header, required: true, schema: {type: string, enum: [a, b]}, x-source: [samples]}
+        - {name: X-More, in: header, schema: {type: number}, x-source: [samples]}
       requestBody:
         content: {application/merge-patch+json: {schema: {type: object}}}
       responses:

@@ -25,7 +25,7 @@ paths:
     parameters: [{$ref: '#/components/parameters/B'}]
     post:
       operationId: o
-      parameters: [{name: h, in: header, schema: {type: integer, minimum: 1, multipleOf: 2}}]
+      parameters: [{name: h, in: header, x-source: [p], schema: {type: integer, minimum: 1, multipleOf: 2}}]
       requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/S'}, examples: {e: {value: {a: 1}}}}}}
       responses:
         '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}, links: {l: {operationId: o, parameters: {b: $response.body#/a}}}}
@@ -34,18 +34,18 @@ paths:
       x-refusals: [c, r]
       x-requirements:
         - {id: a.b, level: MUST, text: t, source: [p], refuses: [c, r]}
-        - {id: a.c, level: MAY, text: t, source: [ours-d1], judges: schema, appliesTo: [client], formerly: a.d}
+        - {id: a.c, level: MAY, text: t, source: [p, ours-d1], ours: [maxLength], judges: schema, appliesTo: [client], formerly: a.d}
 x-requirements: [{id: z.z, level: SHOULD, text: t, source: [p], accepts: [v]}]
-x-sources: {p: {title: t, url: u, date: 2024-01-01}}
+x-sources: {p: {title: t, url: u, date: 2024-01-01}, ours-d1: {title: t, reason: r}}
 x-error-codes: {GES.0001: {statuses: [400], meaning: m, plane: p, source: p}}
 x-refusals:
   c: {when: [{in: body, keyword: syntax}], level: MUST, answers: [{status: 400, codes: [GES.0001]}], tolerated: [{status: 4XX, codes: any}], source: [p]}
   r: {when: [{in: path, name: b, relation: unknown}], first: true, level: MUST, answers: [{status: 404, codes: any}], source: [p]}
 components:
   securitySchemes: {s: {type: apiKey, in: header, name: X, x-pattern: '^a+$'}}
-  parameters: {B: {name: b, in: path, required: true, schema: {type: string, pattern: '^[a-z]$'}}}
+  parameters: {B: {name: b, in: path, required: true, x-source: [p, ours-d1], schema: {type: string, pattern: '^[a-z]$'}}}
   schemas:
-    S: {type: object, required: [a], additionalProperties: false, properties: {a: {oneOf: [{type: number}, {not: {enum: [1, x]}}], nullable: true}, k: {type: array, uniqueItems: true, items: {$ref: '#/components/schemas/S'}}}}
+    S: {type: object, x-source: [p], required: [a], additionalProperties: false, properties: {a: {oneOf: [{type: number}, {not: {enum: [1, x]}}], nullable: true}, k: {type: array, uniqueItems: true, items: {$ref: '#/components/schemas/S'}}}}
 `
 
 func FuzzParse(f *testing.F) {

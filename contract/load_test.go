@@ -23,11 +23,23 @@ var brokenDocuments = []struct {
 }{
 	{"requirement twice", "id: upgrade.job-id\n", "id: upgrade.accepted\n", []string{"id: upgrade.accepted", "id: upgrade.accepted"}, "requirement upgrade.accepted: appears twice"},
 	{"requirement id", "id: upgrade.job-id\n", "id: UPGRADE\n", []string{"id: UPGRADE"}, `requirement id "UPGRADE": expected the form`},
-	{"unknown source of a requirement", "source: [upgrade-eu-2024-01, ours-d6]\n          judges", "source: [nowhere]\n          judges", []string{"id: upgrade.job-id"}, `requirement upgrade.job-id: unknown source "nowhere"`},
-	{"no source", "          source: [upgrade-eu-2024-01, ours-d6]\n          judges", "          judges", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has no source"},
+	{"unknown source of a requirement", "source: [upgrade-eu-2024-01, ours-d6]\n          ours: [minLength]\n          judges", "source: [nowhere]\n          judges", []string{"id: upgrade.job-id"}, `requirement upgrade.job-id: unknown source "nowhere"`},
+	{"no source", "          source: [upgrade-eu-2024-01, ours-d6]\n          ours: [minLength]\n          judges", "          judges", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has no source"},
 	{"unknown source of a refusal", "when: [{in: body, keyword: unknown}]\n    level: MAY\n    answers: [{status: 400, codes: [GES.7016, GES.0001, GES.8000, GES.8005]}]\n    source: [ours-d7]", "when: [{in: body, keyword: unknown}]\n    level: MAY\n    answers: [{status: 400, codes: any}]\n    source: [rfc0]", []string{"\n  unknown-member:"}, `refusal unknown-member: unknown source "rfc0"`},
 	{"unknown source of a code", "plane: gateway, source: gateway-codes}\n  APIGW.0103", "plane: gateway, source: nowhere}\n  APIGW.0103", []string{"  APIGW.0101: {"}, `error code APIGW.0101: unknown source "nowhere"`},
-	{"source without a date", ", date: 2017-12-01}", "}", []string{"\n  rfc8259: "}, "source rfc8259: expected title, url and date"},
+	{"source without a date", "#section-1, date: 2017-12-01}", "#section-1}", []string{"\n  rfc8259-1: "}, "source rfc8259-1: expected title, url and date"},
+	{"RFC without a section", "rfc8259#section-1, ", "rfc8259, ", []string{"\n  rfc8259-1: "}, "source rfc8259-1: expected the section of the RFC in url and title"},
+	{"RFC with another section", "rfc8259#section-1, ", "rfc8259#section-3, ", []string{"\n  rfc8259-1: "}, "source rfc8259-1: expected the section of the RFC in url and title"},
+	{"decision without a reason", "ours-d4: {title: 'No permission: 403, or 400 GES.7041', reason: 'Both are published, and both tell a caller the same.'}", "ours-d4: {title: t}", []string{"\n  ours-d4: "}, "source ours-d4: expected title and reason of a decision of ours"},
+	{"page with a reason", "#section-1, date: 2017-12-01}", "#section-1, date: 2017-12-01, reason: r}", []string{"\n  rfc8259-1: "}, "source rfc8259-1: expected no reason"},
+	{"unknown decision", "source: [ours-d7]\n          refuses", "source: [ours-d99]\n          refuses", []string{"id: upgrade.unknown-members"}, `requirement upgrade.unknown-members: unknown source "ours-d99"`},
+	{"not said what is ours", "          ours: [minLength]\n          judges: schema-of-success", "          judges: schema-of-success", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has sources of both kinds: expected ours"},
+	{"ours without a decision", "          source: [ours-d10]\n          refuses", "          source: [ours-d10]\n          ours: [all]\n          refuses", []string{"id: upgrade.version-form"}, "requirement upgrade.version-form: has sources of one kind: expected no ours"},
+	{"all and more are ours", "          ours: [minLength]\n          judges: schema-of-success", "          ours: [all, minLength]\n          judges: schema-of-success", []string{"id: upgrade.job-id"}, "ours: expected [all] or a list without it"},
+	{"parameter without a source", "      x-source: [job-2025-12, ours-d8]\n", "", []string{"    JobId:\n", "name: job_id"}, "has no x-source"},
+	{"schema without a source", "    Graph:\n      type: object\n      x-source: [graph-2025-12]\n", "    Graph:\n      type: object\n", []string{"    Graph:\n", "type: object"}, "has no x-source"},
+	{"unknown source of a schema", "    Graph:\n      type: object\n      x-source: [graph-2025-12]\n", "    Graph:\n      type: object\n      x-source: [nowhere]\n", []string{"x-source: [nowhere]"}, `x-source: unknown source "nowhere"`},
+	{"unknown source of an example", "x-published: [upgrade-zh-2025-06]", "x-published: [nowhere]", []string{"x-published: [nowhere]"}, `x-published: unknown source "nowhere"`},
 	{"no text", "          text: The 200 carries job_id, a string that is not empty.\n", "", []string{"id: upgrade.job-id"}, "requirement upgrade.job-id: has no text"},
 	{"no level", "          level: MUST\n          text: The 200 carries", "          text: The 200 carries", []string{"id: upgrade.job-id"}, `level: expected MUST, SHOULD or MAY, got ""`},
 	{"bad level", "          level: MUST\n          text: The 200 carries", "          level: must\n          text: The 200 carries", []string{"id: upgrade.job-id"}, `got "must"`},
@@ -57,7 +69,7 @@ var brokenDocuments = []struct {
 	{"refusal without a requirement", "          refuses: [upgrade-under-way]\n", "", []string{"        - upgrade-under-way"}, `operation upgradeGraph: no requirement refuses "upgrade-under-way"`},
 	{"refusal with two requirements", "refuses: [upgrade-under-way]", "refuses: [target-not-later]", []string{"id: upgrade.target-later"}, `refuses "target-not-later", which upgrade.one-at-a-time already does`},
 	{"requirement for a condition that the operation does not list", "        - upgrade-under-way\n        - target", "        - target", []string{"id: upgrade.one-at-a-time"}, `refuses "upgrade-under-way", which no operation it applies to lists`},
-	{"refusal that no operation lists", "\n  unknown-job:\n", "\n  idle-one:\n    {when: [{in: body, keyword: not}], level: MAY, answers: [{status: 400, codes: any}], source: [rfc9110]}\n  unknown-job:\n", []string{"idle-one"}, "refusal idle-one: no operation lists it"},
+	{"refusal that no operation lists", "\n  unknown-job:\n", "\n  idle-one:\n    {when: [{in: body, keyword: not}], level: MAY, answers: [{status: 400, codes: any}], source: [samples]}\n  unknown-job:\n", []string{"idle-one"}, "refusal idle-one: no operation lists it"},
 	{"refusals no list", "      x-requirements:\n        - id: graph.shown", "      x-nothing: 0\n      x-requirements: {}\n      x-more:\n        - id: graph.shown", []string{"x-requirements: {}"}, "x-requirements: expected a list"},
 	{"graph state without a name", "'200': {name: running, ", "'200': {", []string{"'200': {"}, `graph state 200: expected a unique name, got ""`},
 	{"two graph states of one name", "name: upgrading,", "name: running,", []string{"'201': {"}, `graph state 201: expected a unique name, got "running"`},
@@ -99,7 +111,7 @@ var brokenDocuments = []struct {
 	{"echo of nothing", "x-echoes: job_id", "x-echoes: jobid", []string{"x-echoes: jobid"}, `x-echoes: expected the name of a path parameter, got "jobid"`},
 	{"echo no name", "x-echoes: job_id", "x-echoes: 7", []string{"x-echoes: 7"}, `x-echoes: expected the name of a path parameter, got ""`},
 	{"sources no mapping", "x-sources:\n", "x-sources: []\nx-other:\n", []string{"x-sources: []"}, "/x-sources: expected a mapping"},
-	{"source no mapping", "  rfc8259: {", "  rfc1: 7\n  rfc8259: {", []string{"rfc1: 7"}, "expected a mapping with title, url, date"},
+	{"source no mapping", "  rfc8259-1: {", "  rfc1: 7\n  rfc8259-1: {", []string{"rfc1: 7"}, "expected a mapping with title, url, date"},
 }
 
 func TestBrokenDocuments(t *testing.T) {
@@ -167,7 +179,7 @@ func TestAliasBomb(t *testing.T) {
 	}
 	for _, test := range []struct{ name, old, with, want string }{
 		{"anywhere", "openapi: 3.0.3\n", "openapi: 3.0.3\n" + bomb.String(), "expected at most 500000 values, aliases written out"},
-		{"in an extension", "x-error-codes:\n", "x-error-codes:\n  GES.0000: {statuses: [*a9], meaning: m, plane: p, source: rfc9110}\n", "expected the anchor of an alias before it"},
+		{"in an extension", "x-error-codes:\n", "x-error-codes:\n  GES.0000: {statuses: [*a9], meaning: m, plane: p, source: samples}\n", "expected the anchor of an alias before it"},
 		{"in an extension, defined there", "x-error-codes:\n", "x-error-codes:\n" + strings.ReplaceAll(bomb.String(), "x-", "  GES.000"), "aliases written out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

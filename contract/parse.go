@@ -3,7 +3,6 @@ package contract
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -28,7 +27,7 @@ func (c *Contract) parse(data []byte) error {
 		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseRefusals, c.parseGraphStates,
 		func() error { return c.parseOperations(kin) },
 		func() error { return c.parseCredentialHeaders(kin) },
-		c.parseRequirements, c.checkRequirements,
+		c.parseRequirements, c.checkRequirements, c.checkSchemaSources,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -68,33 +67,6 @@ func faultOf(clause string, line int, err error) error {
 		return err
 	}
 	return yamlfile.At(line, "%s: %s", clause, err)
-}
-
-func (c *Contract) parseSources() error {
-	c.sources = map[string]*Source{}
-	return entries(c, "/x-sources", "source", func(id string, line int, s *Source) error {
-		s.ID, s.Line = id, line
-		c.sources[id] = s
-		if s.Title == "" || s.URL == "" || s.Date == "" {
-			return errors.New("expected title, url and date")
-		}
-		return nil
-	})
-}
-
-var ownDecision = regexp.MustCompile(`^ours-d[0-9]+$`)
-
-// checkSource makes sure that a clause has sources and that they exist.
-func (c *Contract) checkSource(ids ...string) error {
-	if len(ids) == 0 {
-		return errors.New("has no source")
-	}
-	for _, id := range ids {
-		if c.sources[id] == nil && !ownDecision.MatchString(id) {
-			return fmt.Errorf("unknown source %q, expected one of x-sources or ours-dN", id)
-		}
-	}
-	return nil
 }
 
 func (l Level) check() error {

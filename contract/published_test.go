@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -111,16 +112,33 @@ func judgePublished(c *contract.Contract, op *contract.Operation, p *published) 
 	}
 }
 
-// Each clause that names a decision of ours must have one in docs/decisions.md.
+// Each decision that the document names, and no other, is argued in docs/decisions.md, under
+// its title and with the sentence that reports show.
 func TestOwnDecisionsAreArgued(t *testing.T) {
-	known := decisions(t)
-	cited := regexp.MustCompile(`\bours-d([0-9]+)\b`).FindAllSubmatch(gesconform.OpenAPI, -1)
-	if len(cited) == 0 {
-		t.Error("openapi.yaml names no decision")
+	text, err := os.ReadFile(filepath.Join("..", "docs", "decisions.md"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, id := range cited {
-		if !known["D"+string(id[1])] {
-			t.Errorf("docs/decisions.md has no heading ## D%s", id[1])
+	argued := map[string]string{} // the heading and what follows it, by number
+	for _, section := range strings.Split(string(text), "\n## D")[1:] {
+		number, _, _ := strings.Cut(section, " ")
+		argued[number] = strings.Join(strings.Fields(section), " ")
+	}
+	c := load(t)
+	for number := range argued {
+		if c.Source("ours-d"+number) == nil {
+			t.Errorf("x-sources has no ours-d%s, which docs/decisions.md argues", number)
+		}
+	}
+	entries := regexp.MustCompile(`(?m)^  ours-d([0-9]+):`).FindAllStringSubmatch(string(gesconform.OpenAPI), -1)
+	if len(entries) == 0 {
+		t.Error("openapi.yaml has no decision")
+	}
+	for _, entry := range entries {
+		s := c.Source("ours-d" + entry[1])
+		want := fmt.Sprintf("%s %s **In one sentence:** %s ", entry[1], s.Title, s.Reason)
+		if !strings.HasPrefix(argued[entry[1]], want) {
+			t.Errorf("docs/decisions.md: expected a section that begins with %q, got %.200q", want, argued[entry[1]])
 		}
 	}
 }

@@ -26,7 +26,7 @@ type Refusal struct {
 	Level     Level     `json:"level"`
 	Answers   []Outcome `json:"answers"`             // the lawful ones, the usual one first
 	Tolerated []Outcome `json:"tolerated,omitempty"` // not lawful, but no deviation either: an advisory
-	Source    []string  `json:"source"`              // ids of sources, or ours-dN for decision N
+	Source    []string  `json:"source"`              // ids of sources
 	Clause    string    `json:"clause"`              // JSON pointer into the document
 	Line      int       `json:"line"`                // in the document
 }

@@ -19,6 +19,7 @@ type Requirement struct {
 	Level     Level    `yaml:"level" json:"level"`
 	Text      string   `yaml:"text" json:"text"`
 	Source    []string `yaml:"source" json:"source"`
+	Ours      []string `yaml:"ours" json:"ours,omitempty"`           // what of it only a decision of ours says; see Documented
 	AppliesTo []string `yaml:"appliesTo" json:"appliesTo,omitempty"` // "server" or "client" or both; empty for the server
 	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // its id before it was renamed
 	Refuses   []string `yaml:"refuses" json:"refuses,omitempty"`     // conditions that are refused
@@ -143,7 +144,7 @@ func (c *Contract) checkRequirements() error {
 			return yamlfile.At(r.Line, "requirement %s: appears twice", r.ID)
 		}
 		seen[r.ID] = true
-		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkExercise(r)); err != nil {
+		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkOurs(r), c.checkExercise(r)); err != nil {
 			return yamlfile.At(r.Line, "requirement %s: %s", r.ID, err)
 		}
 	}

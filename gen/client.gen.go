@@ -102,7 +102,7 @@ type ClientInterface interface {
 
 	// UpgradeGraphWithBody Upgrade a graph to a later version
 	//
-	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -111,7 +111,7 @@ type ClientInterface interface {
 
 	// UpgradeGraph Upgrade a graph to a later version
 	//
-	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -151,7 +151,7 @@ func (c *Client) ShowJob(ctx context.Context, projectID ProjectID, graphID Graph
 
 // UpgradeGraphWithBody Upgrade a graph to a later version
 //
-// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 //
 // Takes any type of body and a specified content type.
 //
@@ -170,7 +170,7 @@ func (c *Client) UpgradeGraphWithBody(ctx context.Context, projectID ProjectID, 
 
 // UpgradeGraph Upgrade a graph to a later version
 //
-// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -390,7 +390,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpgradeGraphWithBodyWithResponse Upgrade a graph to a later version
 	//
-	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -399,7 +399,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpgradeGraphWithResponse Upgrade a graph to a later version
 	//
-	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+	// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -705,7 +705,7 @@ func (c *ClientWithResponses) ShowJobWithResponse(ctx context.Context, projectID
 
 // UpgradeGraphWithBodyWithResponse Upgrade a graph to a later version
 //
-// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -720,7 +720,7 @@ func (c *ClientWithResponses) UpgradeGraphWithBodyWithResponse(ctx context.Conte
 
 // UpgradeGraphWithResponse Upgrade a graph to a later version
 //
-// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back.
+// Starts a job that upgrades the graph to `upgrade_version`, and answers at once. showJob shows the job. When it has succeeded, showGraph shows the new version; when it has failed, the graph is rolled back. Later versions come out from time to time, and it is for the user to upgrade to them. The pages call the operation UpgradeGraph2, and have it since version 1.0.5.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -100,7 +100,7 @@ type UpgradeGraphRequest struct {
 	UpgradeVersion string `json:"upgrade_version"`
 }
 
-// UpgradeGraphResponse defines model for UpgradeGraphResponse.
+// UpgradeGraphResponse The upgrade's job. Other members may come beside it; error_code and error_msg may be there, too, and blank (decision 7).
 type UpgradeGraphResponse struct {
 	// JobID The id of the upgrade's job, for showJob; opaque.
 	JobID string `json:"job_id"`

@@ -23,7 +23,7 @@ info: {title: sample, version: 1.2.3}
 paths:
   /graphs/{graph_id}/upgrade:
     parameters:
-      - {name: graph_id, in: path, required: true, schema: {type: string}}
+      - {name: graph_id, in: path, required: true, schema: {type: string}, x-source: [page]}
     post:
       operationId: upgradeGraph
       responses:
