@@ -26,11 +26,11 @@ type Source struct {
 }
 
 // Ours reports whether the source is a decision of ours, and not a page or an RFC.
-func (s *Source) Ours() bool { return s.Reason != "" }
+func (s Source) Ours() bool { return s.Reason != "" }
 
 // String returns the source as reports show it: title, date and URL, or for a decision of
 // ours its number, title and reason.
-func (s *Source) String() string {
+func (s Source) String() string {
 	if s.Ours() {
 		return fmt.Sprintf("ours, %s (%s): %s", strings.ToUpper(strings.TrimPrefix(s.ID, "ours-")), s.Title, s.Reason)
 	}

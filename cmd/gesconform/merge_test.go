@@ -187,7 +187,7 @@ func TestMergeRefuses(t *testing.T) {
 		}
 		return dir
 	}
-	good, strict, shard := run(), run("--strict"), run("--shard", "0/2")
+	good, strict, documented, shard := run(), run("--strict"), run("--only-documented"), run("--shard", "0/2")
 	contract := func() string {
 		path := filepath.Join(t.TempDir(), "other.yaml")
 		write(t, path, read(t, filepath.Join("..", "..", "openapi.yaml"))+"# another\n")
@@ -213,6 +213,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"another contract", []string{"--output", t.TempDir(), "--contract", contract, good}, "was judged by openapi.yaml"},
 		{"another schema", []string{"--output", t.TempDir(), older}, "schema_version: expected 2, got 1"},
 		{"strict and not", []string{"--output", t.TempDir(), good, strict}, "expected both runs to be strict or neither"},
+		{"only documented and not", []string{"--output", t.TempDir(), good, documented}, "expected both runs with --only-documented or neither"},
 		{"changed since", []string{"--output", t.TempDir(), changed}, "the file was changed after the run"},
 		{"onto itself", []string{"--output", filepath.Dir(good), good}, "would be overwritten"},
 		{"into one of them", []string{"--output", other, good, other}, "would be overwritten"},

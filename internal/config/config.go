@@ -62,6 +62,7 @@ type Config struct {
 	Seed            int64   // 0: chosen at random, and reported
 	LabelFilter     string
 	Strict          bool
+	OnlyDocumented  bool      // what only a decision of ours says counts as SHOULD
 	Until           time.Time // start nothing that might still be running then; zero for no limit
 	Ticket          string    // a reference to show in reports
 	RunID           string    // in User-Agent; "" for none

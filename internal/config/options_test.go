@@ -50,6 +50,7 @@ var given = map[string]struct {
 	"seed":                  {"-5", func(c *config.Config) bool { return c.Seed == -5 }},
 	"label-filter":          {"body", func(c *config.Config) bool { return c.LabelFilter == "body" }},
 	"strict":                {"true", func(c *config.Config) bool { return c.Strict }},
+	"only-documented":       {"true", func(c *config.Config) bool { return c.OnlyDocumented }},
 	"require":               {"all-must", func(c *config.Config) bool { return c.Require == "all-must" }},
 	"until":                 {"2026-11-24T04:00:00+08:00", func(c *config.Config) bool { return c.Until.Equal(time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)) }},
 	"ticket":                {"CHG-1", func(c *config.Config) bool { return c.Ticket == "CHG-1" }},

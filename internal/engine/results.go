@@ -63,6 +63,10 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 		r.Exchanges[i].Forget() // many runs at once keep tens of thousands of answers
 	}
 	e.addBreakers(k, &r)
+	e.judge.Trace(k, &r)
+	if e.config.OnlyDocumented { // here, so that what the run does next does not depend on it
+		r.OnlyDocumented()
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	select {

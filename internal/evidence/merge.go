@@ -32,11 +32,11 @@ type MergeOptions struct {
 // the targets are shown like those of a run against many targets, with the same errors.
 // Results of another contract, a missing shard and changed files are errors, too.
 func Merge(o MergeOptions) (*result.Targets, error) {
-	m := &merger{MergeOptions: o, began: time.Now().UTC(), shards: map[int][]int{}}
-	var err error
-	if m.required, err = session.Required(o.Contract, o.Require); err != nil {
+	required, err := session.Required(o.Contract, o.Require)
+	if err != nil {
 		return nil, err
 	}
+	m := &merger{MergeOptions: o, began: time.Now().UTC(), required: required, shards: map[int][]int{}}
 	for _, folder := range o.Folders {
 		if err := m.find(folder); err != nil {
 			return nil, fmt.Errorf("merge: %w", err)
@@ -157,6 +157,9 @@ func (m *merger) groups() ([]*group, error) {
 		}
 		if slices.ContainsFunc(g.parts, func(q part) bool { return q.folder == p.folder }) {
 			continue // named twice
+		}
+		if len(g.parts) > 0 && g.parts[0].run.Target.OnlyDocumented != p.run.Target.OnlyDocumented {
+			return nil, fmt.Errorf("%s and %s: expected both runs with --only-documented or neither, got one; their verdicts cannot be compared", g.parts[0].folder, p.folder)
 		}
 		if len(g.parts) > 0 && g.parts[0].run.Target.Strict != p.run.Target.Strict {
 			return nil, fmt.Errorf("%s and %s: expected both runs to be strict or neither, got one; their verdicts cannot be compared", g.parts[0].folder, p.folder)

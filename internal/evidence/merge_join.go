@@ -40,7 +40,7 @@ func (g *group) proposed() string {
 // join writes the result of a target to a folder. A single run is copied unchanged, with
 // all its files.
 func (m *merger) join(g *group, folder string) (result.Run, error) {
-	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && len(m.required) == 0 {
+	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && m.Require == "" {
 		return m.copyRun(g.parts[0], folder)
 	}
 	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })

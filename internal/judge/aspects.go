@@ -19,23 +19,23 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 		return j.unanswered(op, x)
 	}
 	var all []Finding
-	add := func(aspect contract.Aspect, got, clause string, line int) {
+	add := func(aspect contract.Aspect, got string, p contract.Problem) {
 		requirement := j.c.RequirementJudging(op, aspect)
 		if requirement == nil {
 			return
 		}
 		f := j.finding(requirement.ID)
-		f.Verdict, f.Got = Deviates, got
-		if clause != "" {
-			f.Clause, f.Line = clause, line
+		f.Verdict, f.Got, f.keyword = Deviates, got, p.Keyword
+		if p.Clause != "" {
+			f.Clause, f.Line = p.Clause, p.Line
 		}
 		all = append(all, f)
 	}
 	if x.Answer.Status >= 500 && !Throttled(x) {
-		add(contract.AspectAnswered, outcome(j.c, x), "", 0)
+		add(contract.AspectAnswered, outcome(j.c, x), contract.Problem{})
 	}
 	for _, name := range x.Leaked {
-		add(contract.AspectNoCredentials, "the answer carries the "+name, "", 0)
+		add(contract.AspectNoCredentials, "the answer carries the "+name, contract.Problem{})
 	}
 	front := k.Front || Throttled(x)
 	problems := j.c.JudgeAnswer(op, x.Request.Method, x.Answer)
@@ -49,7 +49,7 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 		if p.Aspect == contract.AspectStatus && x.Answer.Status >= 300 {
 			continue // judged as the outcome of the rule
 		}
-		add(p.Aspect, p.String(), p.Clause, p.Line)
+		add(p.Aspect, p.String(), p)
 	}
 	return all
 }

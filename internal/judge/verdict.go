@@ -80,8 +80,15 @@ type Finding struct {
 	// Clause is a JSON pointer into the contract, and Line its line there.
 	Clause string `json:"clause,omitempty"`
 	Line   int    `json:"line,omitempty"`
+	// Source has the ids of the sources that it rests on, pages and RFCs first. Trace sets it
+	// and Ours.
+	Source []string `json:"source,omitempty"`
+	// Ours is set if only a decision of ours makes what the finding is about a MUST.
+	Ours bool `json:"ours,omitempty"`
 	// Exchange is the index, in the result, of the exchange that shows it, or -1.
 	Exchange int `json:"exchange"`
+
+	keyword string // the broken keyword of a schema, or one of the contract's own, if it is about an answer's form
 }
 
 // A Result is the outcome of one case.

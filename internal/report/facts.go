@@ -77,6 +77,9 @@ func allowedBy(t *result.Target) string {
 	if t.Strict {
 		risk += "; strict: a broken SHOULD counts as a deviation"
 	}
+	if t.OnlyDocumented {
+		risk += "; only documented: what only a decision of ours says counts as a SHOULD"
+	}
 	return risk
 }
 

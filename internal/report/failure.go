@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -15,7 +17,8 @@ import (
 type failure struct {
 	Requirement result.Requirement
 	Verdict     judge.Verdict
-	Place       string // in the contract
+	Place       string            // in the contract
+	Origin      []contract.Source // the pages, RFCs and decisions of ours that it rests on
 	Case, Aim   string
 	Lawful      []string
 	Got         string
@@ -31,6 +34,7 @@ type failure struct {
 // failureOf returns the failure for a finding of a run.
 func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure {
 	f := newFailure(run.Contract.Name, run.RequirementOf(finding), c, finding)
+	f.Origin = run.SourcesOf(finding.Source)
 	if e := run.Expectation(c, finding); e != nil {
 		f.Known = e.Because()
 	}
@@ -41,6 +45,7 @@ func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure 
 }
 
 func newFailure(document string, of result.Requirement, c *result.Case, finding judge.Finding) *failure {
+	of.Level = cmp.Or(finding.Level, of.Level) // --only-documented may lower that of some cases only
 	f := &failure{
 		Requirement: of, Verdict: finding.Verdict, Place: placeOf(document, of.Line, finding.Line), Case: c.Case, Aim: c.Aim,
 		Lawful: finding.Lawful, Got: finding.Got, Exchange: c.Exchange(finding.Exchange), Hint: finding.Hint,
@@ -70,6 +75,15 @@ func (f *failure) likewise(id string) {
 	}
 }
 
+// alsoFrom adds the origins of another case, whose condition may have others.
+func (f *failure) alsoFrom(origins []contract.Source) {
+	for _, s := range origins {
+		if !slices.Contains(f.Origin, s) {
+			f.Origin = append(f.Origin, s)
+		}
+	}
+}
+
 // Curl returns the request as a curl command, or "" if the exchange was not read.
 func (f *failure) Curl() string {
 	if f.Exchange == nil {
@@ -88,7 +102,7 @@ func (f *failure) Answer() []string {
 }
 
 // FailureText describes a finding, in this order: the id, level and text of the
-// requirement; its line in the contract; the case; the lawful outcomes and the actual one;
+// requirement; its line in the contract; whose rule it is; the case; the lawful outcomes and the actual one;
 // the request as it was sent, as a curl command; the answer, with its body truncated; a hint.
 // The text does not end with a line feed, and contains no control characters that a
 // terminal would interpret.
@@ -97,7 +111,11 @@ func FailureText(c *contract.Contract, judged judge.Result, finding judge.Findin
 	if r := c.Requirement(finding.Requirement); r != nil {
 		of.Text, of.Line, of.Level = r.Text, r.Line, r.Level
 	}
-	return newFailure(c.Name(), of, &result.Case{Result: judged}, finding).text()
+	f := newFailure(c.Name(), of, &result.Case{Result: judged}, finding)
+	for _, s := range c.Sources(finding.Source...) {
+		f.Origin = append(f.Origin, *s)
+	}
+	return f.text()
 }
 
 // text returns the text of FailureText and, if the deviation is a known one, why.
@@ -109,6 +127,7 @@ func (f *failure) text() string {
 		aim = " (aim " + f.Aim + ")"
 	}
 	field(&b, "contract", f.Place)
+	field(&b, "origin", each(f.Origin, contract.Source.String)...)
 	field(&b, "case", f.Case+aim)
 	field(&b, "lawful", f.Lawful...)
 	field(&b, "got", f.Got)

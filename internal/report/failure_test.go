@@ -13,6 +13,8 @@ func TestFailureText(t *testing.T) {
 	result := resulttest.Results()[1]
 	want := `upgrade.later (MUST) A version that is not later is refused.
 contract: sample.yaml:12, broken at sample.yaml:40
+origin:   A page, 2024-01-01, https://example.com/
+          ours, D1 (Equal versions): An upgrade to the same version stops a graph for nothing.
 case:     upgradeGraph/version/equal (aim current-version)
 lawful:   400 GES.7049 or GES.0001
           409

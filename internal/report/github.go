@@ -105,6 +105,9 @@ func (c *commands) addVerdict(v judge.Verdict, headline string) {
 func (c *commands) addFailure(name string, f *failure) {
 	where := f.Case + andMore(len(f.Others))
 	lines := []string{f.Requirement.Text}
+	for _, s := range f.Origin {
+		lines = append(lines, "origin: "+s.String())
+	}
 	for _, part := range []struct{ name, value string }{
 		{"lawful: ", strings.Join(f.Lawful, "; ")}, {"got: ", f.Got}, {"case: ", where}, {"contract: ", f.Place}, {"known: ", f.Known}, {"expired: ", f.Expired},
 	} {

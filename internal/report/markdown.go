@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -146,6 +148,13 @@ func brokenItem(r brokenRequirement) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#### %s (%s)\n\n%s\n\n", code(r.ID), r.Level, prose(r.Text))
 	failures := firstOf(r.Failures, summaryNames)
+	origin := &failure{} // of all of them
+	for _, f := range failures.Shown {
+		origin.alsoFrom(f.Origin)
+	}
+	for _, s := range origin.Origin {
+		fmt.Fprintf(&b, "- origin: %s\n", sourceText(s))
+	}
 	for _, f := range failures.Shown {
 		fmt.Fprintf(&b, "- %s\n", evidenceLine(f))
 	}
@@ -184,7 +193,24 @@ func curlBlock(line string) string {
 }
 
 func adviceItem(f *failure) string {
-	return fmt.Sprintf("- %s (%s): %s\n", code(f.Requirement.ID), f.Requirement.Level, evidenceLine(f))
+	return fmt.Sprintf("- %s (%s): %s%s\n", code(f.Requirement.ID), f.Requirement.Level, evidenceLine(f), originText(f))
+}
+
+// originText returns the origins of a finding, to append to its line.
+func originText(f *failure) string {
+	return printable.Prefixed("; origin: ", strings.Join(each(f.Origin, sourceText), "; "))
+}
+
+// sourceText returns a source with its URL as a link.
+func sourceText(s contract.Source) string {
+	if s.Ours() {
+		return prose(s.String())
+	}
+	url := "<" + s.URL + ">"
+	if strings.ContainsAny(s.URL, "<> \\") || !strings.HasPrefix(s.URL, "https://") {
+		url = code(s.URL)
+	}
+	return prose(s.Title+", "+s.Date) + ", " + url
 }
 
 // knownItems returns an item for each known deviation that occurred, and for each
@@ -192,7 +218,7 @@ func adviceItem(f *failure) string {
 func knownItems(d *digest) []string {
 	var items []string
 	for _, f := range d.Known {
-		items = append(items, fmt.Sprintf("- %s (%s), %s: %s\n", code(f.Requirement.ID), f.Requirement.Level, code(f.Known), evidenceLine(f)))
+		items = append(items, fmt.Sprintf("- %s (%s), %s: %s\n", code(f.Requirement.ID), f.Requirement.Level, code(f.Known), evidenceLine(f)+originText(f)))
 	}
 	for _, o := range d.OutOfDate {
 		for _, e := range o.All {

@@ -40,6 +40,7 @@ type requirementRow struct {
 	Number  int
 	Failure string // the anchor of its first failure
 	Known   string // the tickets of its known deviations
+	Origin  []contract.Source
 	casesOn
 }
 
@@ -97,7 +98,7 @@ func levelsOf(d *digest) []levelGroup {
 		g := levelGroup{Level: level}
 		for i, r := range d.Requirements {
 			if r.Level == level {
-				g.Requirements = append(g.Requirements, requirementRow{r, i + 1, anchors[r.ID], strings.Join(d.Tickets[r.ID], ", "), cases[r.ID]})
+				g.Requirements = append(g.Requirements, requirementRow{r, i + 1, anchors[r.ID], strings.Join(d.Tickets[r.ID], ", "), d.Run.SourcesOf(r.Source), cases[r.ID]})
 			}
 		}
 		if len(g.Requirements) > 0 {

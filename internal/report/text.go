@@ -54,6 +54,9 @@ func (t *textReport) about() {
 	if target.Strict {
 		strict = ", strict"
 	}
+	if target.OnlyDocumented {
+		strict += ", only documented"
+	}
 	certificates := ""
 	if digests := target.Certificates; len(digests) > 0 {
 		certificates = printable.Plural(len(digests), "certificate", "certificates") + " sha256 " + digestsInShort(digests)

@@ -76,10 +76,15 @@ var classes = []struct {
 // Compare lists the differences between two runs in the verdicts of requirements and
 // cases, which are matched by id, and in the answers. A deviation that is expected in
 // run is never a new one. Whether a broken SHOULD is a deviation depends on
-// run.Target.Strict, for both runs.
+// run.Target.Strict, for both runs. If one of them counts as MUST only what is documented,
+// both are compared so.
 func Compare(baseline, run Run) Comparison {
 	c := Comparison{SchemaVersion: comparisonVersion, Baseline: compared(&baseline), Run: compared(&run), Changes: []Change{}}
 	baseline.Target.Strict = run.Target.Strict
+	if baseline.Target.OnlyDocumented != run.Target.OnlyDocumented {
+		baseline.onlyDocumented()
+		run.onlyDocumented()
+	}
 	n := NewNormaliser(&baseline, &run)
 	before, after := sidesOf(&baseline, n), sidesOf(&run, n)
 	for _, id := range ordered(after.requirements, before.requirements) {

@@ -39,6 +39,7 @@ func TestResultsFitTheirSchema(t *testing.T) {
 
 func TestSchemaAgreesWithTheTypes(t *testing.T) {
 	resulttest.CheckTypes(t, map[string]reflect.Type{
+		"source":             reflect.TypeFor[contract.Source](),
 		"":                   reflect.TypeFor[result.Run](),
 		"tool":               reflect.TypeFor[result.Tool](),
 		"contract":           reflect.TypeFor[result.ContractVersion](),

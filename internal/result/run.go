@@ -48,6 +48,9 @@ type Run struct {
 	Upgrades     Upgrades      `json:"upgrades"`
 	Requirements []Requirement `json:"requirements"` // in the order of the contract
 	Cases        []Case        `json:"cases"`        // sorted by id
+	// Sources are the pages, sections of RFCs and decisions of ours on which the requirements
+	// and findings rest. Summarise sets them.
+	Sources []contract.Source `json:"sources,omitempty"`
 	// Graph is the state of the graph before and after the run, or nil if it was not read.
 	Graph *Graph `json:"graph,omitempty"`
 	// Coverage says which parts of the contract were exercised. Cover sets it.
@@ -83,8 +86,10 @@ type Target struct {
 	GraphID   string `json:"graph_id"`
 	Risk      string `json:"risk"` // the highest allowed risk
 	Strict    bool   `json:"strict,omitempty"`
-	Seed      int64  `json:"seed"`
-	Filter    string `json:"filter,omitempty"` // the label filter
+	// OnlyDocumented is whether a MUST that only a decision of ours says counts as a SHOULD.
+	OnlyDocumented bool   `json:"only_documented,omitempty"`
+	Seed           int64  `json:"seed"`
+	Filter         string `json:"filter,omitempty"` // the label filter
 	// Certificates has the SHA-256 digests of the endpoint's certificates, in the order in
 	// which they were seen. Usually there is one, or none without TLS.
 	Certificates []string `json:"certificates,omitempty"`
@@ -124,6 +129,8 @@ type Requirement struct {
 	Level     contract.Level `json:"level"`
 	Text      string         `json:"text"`
 	Line      int            `json:"line"`
+	Source    []string       `json:"source,omitempty"` // ids of Run.Sources, pages and RFCs first
+	Ours      bool           `json:"ours,omitempty"`   // only a decision of ours makes it a MUST
 	Verdict   judge.Verdict  `json:"verdict"`
 	Reason    string         `json:"reason,omitempty"` // why it was not exercised
 	Extent

@@ -19,7 +19,7 @@ const (
 )
 
 // Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
-// Cases, Requirements, Verdict, Headline, Partial and Target.Certificates. The caller sets
+// Cases, Requirements, Sources, Verdict, Headline, Partial and Target.Certificates. The caller sets
 // the other fields before, among them Interrupted and, if the run broke off or did not
 // exercise what --require names, Failure.
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
@@ -28,6 +28,10 @@ func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.Cases = casesOf(results)
 	run.Target.Certificates = certificatesOf(run.Cases)
 	run.Requirements = requirementsOf(c, run.Cases)
+	if run.Target.OnlyDocumented { // the findings are lowered already
+		run.lowerOurs()
+	}
+	run.Sources = sourcesOf(c, &run)
 	run.decide()
 	return run
 }
@@ -115,6 +119,7 @@ func requirementsOf(c *contract.Contract, cases []Case) []Requirement {
 		}
 		summary := t.requirement(Requirement{
 			ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line,
+			Source: idsOf(c.Sources(r.Source...)), Ours: r.Level == contract.Must && !c.Documented(r),
 		})
 		if t == nil && r.Judges != "" {
 			summary.Reason = noAnswerShowed
@@ -215,6 +220,9 @@ func (run *Run) decide() {
 	}
 	if n := run.Upgrades.Invented; n > 0 {
 		run.Headline += fmt.Sprintf("; %d %s accepted for graphs that do not exist", n, printable.Plural(n, "request was", "requests were"))
+	}
+	if run.Target.OnlyDocumented {
+		run.Headline += " (counting as MUST only what is documented)"
 	}
 	run.Headline += run.outdated() + inBrackets("shard ", run.Shard)
 	if run.Interrupted {

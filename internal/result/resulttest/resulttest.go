@@ -32,12 +32,13 @@ paths:
         - id: upgrade.later
           level: MUST
           text: A version that is not later is refused.
-          source: [page]
+          source: [page, ours-d1]
+          ours: []
           observes: later
         - id: upgrade.advice
           level: SHOULD
           text: A doubled member is refused.
-          source: [page]
+          source: [standard]
           observes: advice
         - id: upgrade.effect
           level: MUST
@@ -52,6 +53,8 @@ paths:
           observes: client
 x-sources:
   page: {title: A page, url: 'https://example.com/', date: 2024-01-01}
+  standard: {title: 'RFC 8259, section 4, Objects', url: 'https://www.rfc-editor.org/rfc/rfc8259#section-4', date: 2017-12-01}
+  ours-d1: {title: Equal versions, reason: An upgrade to the same version stops a graph for nothing.}
 x-error-codes: {}
 x-refusals: {}
 x-requirements:
@@ -115,8 +118,11 @@ func Results() []judge.Result {
 	later.Lawful = []string{"400 GES.7049 or GES.0001", "409"}
 	later.Hint = "compare versions part by part as numbers"
 	later.Exchange = 0
+	later.Source = []string{"page", "ours-d1"}
 	fine := Finding("answer.json", contract.Must, judge.Conforms, "JSON")
 	fine.Exchange = 0
+	doubled := Finding("upgrade.advice", contract.Should, judge.Advisory, "200, ignored")
+	doubled.Source = []string{"standard"}
 	equal := Case("upgradeGraph/version/equal", "upgrade.later", judge.Deviates, "", later, fine)
 	equal.Aim = "current-version"
 	equal.Exchanges = []exchange.Exchange{Exchange(7, equal.Case, 200, `{"job_id":"j1"}`)}
@@ -125,8 +131,7 @@ func Results() []judge.Result {
 	return []judge.Result{
 		older,
 		equal,
-		Case("upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, "",
-			Finding("upgrade.advice", contract.Should, judge.Advisory, "200, ignored")),
+		Case("upgradeGraph/body/doubled", "upgrade.advice", judge.Advisory, "", doubled),
 		Case("upgradeGraph/effect/shown", "upgrade.effect", judge.NotApplicable, "risk destructive is not allowed"),
 		Case("upgradeGraph/credentials/readonly", "auth.permitted", judge.Error, "unreachable: connection refused"),
 		Case("upgradeGraph/version/newer", "upgrade.later", judge.Masked, "unknown-graph was answered first"),
