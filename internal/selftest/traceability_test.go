@@ -37,6 +37,8 @@ type statement struct {
 	Says         string   `yaml:"says"`
 	Source       string   `yaml:"source"`
 	Clause       string   `yaml:"clause"`
+	Encodes      string   `yaml:"encodes"`  // what the clause says
+	LeftOut      string   `yaml:"left_out"` // why no clause says it
 	Requirements []string `yaml:"requirements"`
 	Unobservable string   `yaml:"unobservable"`
 	Fault        string   `yaml:"fault"`
@@ -142,7 +144,13 @@ func (tr *trace) checkStatements(t *testing.T) {
 		if tr.contract.Source(s.Source) == nil {
 			t.Errorf("statement %s: no source %q in openapi.yaml", s.ID, s.Source)
 		}
-		if tr.lineOf(s.Clause) == 0 {
+		switch {
+		case s.LeftOut != "" && (s.Clause != "" || s.Encodes != ""):
+			t.Errorf("statement %s: expected no clause, since it says why there is none", s.ID)
+		case s.LeftOut != "":
+		case s.Encodes == "":
+			t.Errorf("statement %s does not say what its clause says", s.ID)
+		case tr.lineOf(s.Clause) == 0:
 			t.Errorf("statement %s: clause %q leads nowhere in openapi.yaml", s.ID, s.Clause)
 		}
 		if len(s.Requirements) == 0 && s.Unobservable == "" {
@@ -161,6 +169,11 @@ func (tr *trace) checkRequirements(t *testing.T) {
 	for _, r := range tr.contract.Requirements() {
 		if r.Judges == "" && len(tr.cases[r.ID]) == 0 {
 			t.Errorf("requirement %s has no case, judges no aspect of the answers and is no step of the lifecycle", r.ID)
+		}
+		for _, name := range r.Ours {
+			if name != "all" && !tr.hasAspect(r, name) {
+				t.Errorf("requirement %s: ours: %q is neither the end of the id of a case of it nor a keyword", r.ID, name)
+			}
 		}
 		if tr.lineOf(r.Clause) == 0 {
 			t.Errorf("requirement %s: clause %q leads nowhere", r.ID, r.Clause)
@@ -185,6 +198,15 @@ func (tr *trace) checkRequirements(t *testing.T) {
 			t.Errorf("the exceptions name %q, which is no requirement", id)
 		}
 	}
+}
+
+// hasAspect reports whether a requirement has a case whose id ends in a name, or judges
+// answers, whose problems are named after a keyword.
+func (tr *trace) hasAspect(r *contract.Requirement, name string) bool {
+	if r.Judges != "" {
+		return slices.Contains([]string{"minLength", "enum", "duplicate"}, name)
+	}
+	return slices.ContainsFunc(tr.cases[r.ID], func(k *cases.Case) bool { return strings.HasSuffix(k.ID, "/"+name) })
 }
 
 func (tr *trace) checkConditions(t *testing.T) {
@@ -215,8 +237,8 @@ func (tr *trace) page() []byte {
 
 From what the public page on upgrading a graph says to what shows that a deployment keeps to it. Made by
 ` + "`make traceability`" + ` from [upgrade-page.yaml](upgrade-page.yaml), [openapi.yaml](../openapi.yaml), the cases that are
-derived from it and the defects of the fake; the tests fail where it drifts, where a statement has neither requirement
-nor reason, where a requirement has nothing that exercises it, where a MUST or SHOULD has no defect that breaks it, and
+derived from it and the defects of the fake; the tests fail where it drifts, where a statement has no clause or does not
+say what the clause says, where it has neither requirement nor reason, where a requirement has nothing that exercises it, where a MUST or SHOULD has no defect that breaks it, and
 where an id or a pointer leads nowhere; what is excused stands at the end, with its reason. That the suite finds each
 defect is shown by the [kill matrix](kill-matrix.md).
 
@@ -233,7 +255,7 @@ defect is shown by the [kill matrix](kill-matrix.md).
 			elsewhere = append(elsewhere, r)
 		}
 	}
-	b.WriteString("\n## Requirements of the page\n\nIn the order of openapi.yaml. The sources are the statements above that name the requirement, then the pages that it rests on; `ours-dN` is [decision N](decisions.md).\n\n")
+	b.WriteString("\n## Requirements of the page\n\nIn the order of openapi.yaml. The sources are the statements above that name the requirement, then the pages that it rests on; `ours-dN` is [decision N](decisions.md). Ours is what of it no page and no RFC says: with `--only-documented` that counts as a SHOULD.\n\n")
 	tr.writeRequirements(&b, ofPage)
 	b.WriteString("\n## Requirements from elsewhere\n\nFrom the service's other pages, from the standards, or ours where all are silent.\n\n")
 	tr.writeRequirements(&b, elsewhere)
@@ -248,15 +270,18 @@ defect is shown by the [kill matrix](kill-matrix.md).
 }
 
 func (tr *trace) writeStatements(b *bytes.Buffer) {
-	b.WriteString("\n## Statements of the page\n\n| statement | clause, line | requirement | cases, the first | defects, the first |\n|---|---|---|---|---|\n")
+	b.WriteString("\n## Statements of the page\n\nWhat the page says stands beside what the clause says, both in our own words.\n\n| the page says | the clause says | clause, line | requirement | cases, the first | defects, the first |\n|---|---|---|---|---|---|\n")
 	for _, s := range tr.statements {
-		first := fmt.Sprintf("| **%s** %s | [%d](../openapi.yaml#L%d) %#q |", s.ID, cell(s.Says), tr.lineOf(s.Clause), tr.lineOf(s.Clause), s.Clause)
+		first := fmt.Sprintf("| **%s** %s | %s | [%d](../openapi.yaml#L%d) %#q |", s.ID, cell(s.Says), cell(s.Encodes), tr.lineOf(s.Clause), tr.lineOf(s.Clause), s.Clause)
+		if s.LeftOut != "" {
+			first = fmt.Sprintf("| **%s** %s | nothing: %s | |", s.ID, cell(s.Says), cell(s.LeftOut))
+		}
 		if len(s.Requirements) == 0 {
 			fmt.Fprintf(b, "%s unobservable, see below | | |\n", first)
 		}
 		for _, id := range s.Requirements {
 			fmt.Fprintf(b, "%s %s | %s | %s |\n", first, id, tr.exercised(tr.contract.Requirement(id)), tr.firstDefect(id))
-			first = "| | |"
+			first = "| | | |"
 		}
 	}
 }
@@ -281,16 +306,24 @@ func (tr *trace) writeUnobservable(b *bytes.Buffer) {
 }
 
 func (tr *trace) writeRequirements(b *bytes.Buffer, requirements []*contract.Requirement) {
-	b.WriteString("| requirement | line | sources | cases, the first | defects |\n|---|---|---|---|---|\n")
+	b.WriteString("| requirement | line | sources | ours | cases, the first | defects |\n|---|---|---|---|---|---|\n")
 	for _, r := range requirements {
 		names := make([]string, 0, len(tr.defects[r.ID]))
 		for _, d := range tr.defects[r.ID] {
 			names = append(names, d.Name)
 		}
 		sources := append(slices.Clone(tr.namedBy[r.ID]), r.Source...)
-		fmt.Fprintf(b, "| **%s** %s: %s | [%d](../openapi.yaml#L%d) | %s | %s | %s |\n", r.ID, r.Level, cell(r.Text), r.Line, r.Line,
-			strings.Join(sources, ", "), tr.exercised(r), cmp.Or(strings.Join(names, ", "), noDefect(r)))
+		fmt.Fprintf(b, "| **%s** %s: %s | [%d](../openapi.yaml#L%d) | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Text), r.Line, r.Line,
+			strings.Join(sources, ", "), tr.ours(r), tr.exercised(r), cmp.Or(strings.Join(names, ", "), noDefect(r)))
 	}
+}
+
+// ours says what of a requirement only a decision of ours says.
+func (tr *trace) ours(r *contract.Requirement) string {
+	if !tr.contract.Documented(r) {
+		return "all"
+	}
+	return strings.Join(r.Ours, ", ")
 }
 
 // exercised says what exercises a requirement.
