@@ -170,11 +170,22 @@ func (e *earlierRun) compare(run result.Run) error {
 	was, is := bytes.Split(e.results, []byte("\n")), bytes.Split(again.Bytes(), []byte("\n"))
 	for i := range max(len(was), len(is)) {
 		if i >= len(was) || i >= len(is) || !bytes.Equal(was[i], is[i]) {
-			return fmt.Errorf("%s:%d: expected %.200q, which the exchanges give, got %.200q",
-				filepath.Join(e.folder, result.ResultsFile), i+1, lineOf(is, i), lineOf(was, i))
+			expected, got := fromDifference(lineOf(is, i), lineOf(was, i))
+			return fmt.Errorf("%s:%d: expected %.120q, which the exchanges give, got %.120q", filepath.Join(e.folder, result.ResultsFile), i+1, expected, got)
 		}
 	}
 	return nil
+}
+
+// fromDifference returns two lines from a little before where they part.
+func fromDifference(a, b []byte) (fromA, fromB []byte) {
+	const before = 40
+	at := 0
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	start := max(0, at-before)
+	return a[start:], b[start:]
 }
 
 func lineOf(lines [][]byte, i int) []byte {

@@ -129,11 +129,11 @@ type Requirement struct {
 	Level     contract.Level `json:"level"`
 	Text      string         `json:"text"`
 	Line      int            `json:"line"`
-	Source    []string       `json:"source,omitempty"` // ids of Run.Sources, pages and RFCs first
-	Ours      bool           `json:"ours,omitempty"`   // only a decision of ours makes it a MUST
 	Verdict   judge.Verdict  `json:"verdict"`
 	Reason    string         `json:"reason,omitempty"` // why it was not exercised
 	Extent
+	Source []string `json:"source,omitempty"` // ids of Run.Sources, pages and RFCs first
+	Ours   bool     `json:"ours,omitempty"`   // only a decision of ours makes it a MUST
 }
 
 // Partial reports whether the requirement conforms, but not all was decided that could be.
