@@ -38,8 +38,9 @@ paths:
 x-requirements: [{id: z.z, level: SHOULD, text: t, source: [p], accepts: [v]}]
 x-sources: {p: {title: t, url: u, date: 2024-01-01}}
 x-error-codes: {GES.0001: {statuses: [400], meaning: m, plane: p, source: p}}
+x-second-best: {s: {status: 404 4XX, codes: [GES.0001], reason: r}}
 x-refusals:
-  c: {when: [{in: body, keyword: syntax}], level: MUST, answers: [{status: 400, codes: [GES.0001]}], tolerated: [{status: 4XX, codes: any}], source: [p]}
+  c: {when: [{in: body, keyword: syntax}], level: MUST, answers: [{status: 400, codes: [GES.0001]}], tolerated: [s], source: [p]}
   r: {when: [{in: path, name: b, relation: unknown}], first: true, level: MUST, answers: [{status: 404, codes: any}], source: [p]}
 components:
   securitySchemes: {s: {type: apiKey, in: header, name: X, x-pattern: '^a+$'}}

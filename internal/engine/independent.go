@@ -178,9 +178,9 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 		r.Findings = []judge.Finding{f}
 	default:
 		r.Findings = []judge.Finding{f}
-		if meaning, wrong := e.judge.Meaning(s.k, f, &exchanges[last]); wrong {
-			meaning.Exchange = last
-			r.Findings = append(r.Findings, meaning)
+		if code, wrong := e.judge.Code(s.k, f, &exchanges[last]); wrong {
+			code.Exchange = last
+			r.Conclude(code)
 		}
 	}
 	e.finish(s.k, r)

@@ -145,9 +145,11 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 			}
 		}
 		switch {
-		case f.Verdict == judge.Conforms || f.Verdict == judge.Advisory || f.Verdict == judge.Observed,
-			under && f.Verdict == judge.Deviates:
+		case f.Verdict == judge.Conforms, under && f.Verdict == judge.Deviates:
 			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
+			if code, wrong := e.judge.Code(k, f, &x); wrong {
+				e.noteAlso("second-refused", code, &x)
+			}
 			if accepted(&x) && !e.config.KeepGoing {
 				e.endUpgrades("a second upgrade was accepted while one was under way; set --keep-going to continue after it")
 			}
@@ -335,6 +337,17 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 	if r.Verdict == judge.Error {
 		r.Reason = got
 	}
+	r.Conclude(f)
+}
+
+// noteAlso adds a finding about another requirement, which the exchange x of the step shows
+// that was noted last.
+func (e *Engine) noteAlso(name string, f judge.Finding, x *exchange.Exchange) {
+	r := e.observed[name]
+	if r == nil || e.groundlessOf(*x) != "" {
+		return
+	}
+	f.Exchange = r.Findings[len(r.Findings)-1].Exchange
 	r.Conclude(f)
 }
 

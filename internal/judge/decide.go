@@ -148,6 +148,8 @@ func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Findi
 	f.Verdict = Deviates
 }
 
+// decideRefusal judges the refusal of a broken request. One that is real keeps the rule;
+// Code judges whether its status and code are the best.
 func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
 	own := j.c.Fit(j.c.Refusal(k.Condition), x.Status(), x.Code())
@@ -155,10 +157,6 @@ func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 	switch {
 	case other > contract.NoFit && other >= own && !(own == other && j.weaker(others, k.Level)):
 		f.Verdict, f.Got = Masked, f.Got+": refused as "+condition
-	case own == contract.Tolerated:
-		f.Verdict, f.Hint = Advisory, "tolerated, but a lawful code or status would be better"
-	case own == contract.Unlisted:
-		f.Verdict = Observed
 	case own > contract.NoFit:
 		f.Verdict = Conforms
 	default:
