@@ -188,9 +188,10 @@ func (r *Refusal) FirstLawful() (status int, code string) {
 	return status, code
 }
 
-// matches reports whether a problem of a request is what w describes.
-func (w When) matches(p Problem) bool {
-	return w.Relation == "" && w.In == p.In && w.Keyword == p.Keyword &&
+// matches reports whether a problem of a request, whose keyword is given, is what w
+// describes.
+func (w When) matches(p Problem, keyword string) bool {
+	return w.Relation == "" && w.In == p.In && w.Keyword == keyword &&
 		(w.Name == "" || http.CanonicalHeaderKey(w.Name) == http.CanonicalHeaderKey(p.Name)) &&
 		(w.Pointer == nil || *w.Pointer == p.Pointer)
 }
@@ -212,11 +213,33 @@ func (c *Contract) Refusal(condition string) *Refusal {
 }
 
 // RefusalFor returns the first refusal of op whose `when` describes a problem of a
-// request, or nil.
+// request, or nil. One that names the problem's keyword comes before one that names a wider
+// keyword.
 func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
-	return first(op.refusals, func(r *Refusal) bool {
-		return slices.ContainsFunc(r.When, func(w When) bool { return w.matches(p) })
-	})
+	r, _ := c.refusalFor(op, p)
+	return r
+}
+
+// RuleFor returns the keyword by which RefusalFor has found the refusal: the problem's, or a
+// wider one; "" if there is none.
+func (c *Contract) RuleFor(op *Operation, p Problem) string {
+	_, keyword := c.refusalFor(op, p)
+	return keyword
+}
+
+func (c *Contract) refusalFor(op *Operation, p Problem) (*Refusal, string) {
+	for _, keyword := range []string{p.Keyword, widerKeywords[p.Keyword]} {
+		if keyword == "" {
+			continue
+		}
+		r := first(op.refusals, func(r *Refusal) bool {
+			return slices.ContainsFunc(r.When, func(w When) bool { return w.matches(p, keyword) })
+		})
+		if r != nil {
+			return r, keyword
+		}
+	}
+	return nil, ""
 }
 
 // RefusalForRelation returns op's refusal for a relation of a part of the request, or

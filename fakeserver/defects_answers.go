@@ -85,8 +85,6 @@ func refusalDefects() []Defect {
 		defect("expired-token-400", "auth.unexpired", "an expired token is answered 400", answerWith("expired-credentials", http.StatusBadRequest, "APIGW.0307")),
 		defect("expired-token-403", "auth.unexpired", "an expired token is answered 403", answerWith("expired-credentials", http.StatusForbidden, "APIGW.0302")),
 		defect("not-permitted-404", "answer.code-precise", "a reader's upgrade is answered 404", answerWith("not-permitted", http.StatusNotFound, "GES.7041")),
-		defect("unknown-graph-410", "answer.code-precise", "an unknown graph is answered 410", answerWith("unknown-graph", http.StatusGone, "GES.7000")),
-		defect("stopped-graph-404", "answer.code-precise", "a stopped graph is answered 404", answerWith("stopped-graph", http.StatusNotFound, "GES.7003")),
 		defect("older-version-409", "answer.code-precise", "an older version is answered 409", answerWith("target-not-later", http.StatusConflict, "GES.7036")),
 		defect("second-upgrade-423", "answer.code-precise", "a second upgrade is answered 423", answerWith("upgrade-under-way", http.StatusLocked, "GES.7001")),
 		defect("malformed-body-500", "request.answered", "a body that is not JSON is answered 500", answerWith("malformed-body", http.StatusInternalServerError, "GES.7006")),

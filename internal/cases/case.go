@@ -18,8 +18,11 @@ type Case struct {
 	Requirement string         `json:"requirement"`
 	Level       contract.Level `json:"level"`
 	Condition   string         `json:"condition,omitempty"` // the condition under test, which is refused
-	Accepts     string         `json:"accepts,omitempty"`   // the valid variation under test
-	Observes    string         `json:"observes,omitempty"`  // the step of the lifecycle under test
+	// Lenient are further conditions of the request, that it has even for a reader who passes
+	// over the one under test; so it is refused in any case.
+	Lenient  []string `json:"lenient,omitempty"`
+	Accepts  string   `json:"accepts,omitempty"`  // the valid variation under test
+	Observes string   `json:"observes,omitempty"` // the step of the lifecycle under test
 	// Front is whether a gateway in front of the service may answer, so that the
 	// operation's schemas do not apply to the answer.
 	Front bool `json:"front,omitempty"`

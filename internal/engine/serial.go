@@ -302,7 +302,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 			e.endUpgrades(fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID))
 		}
 		want := version
-		if k.Level == contract.Must {
+		if e.forbidden(aim) {
 			want = "" // whatever comes of it
 		}
 		e.settle(ctx, k.ID, jobID(x), want)

@@ -66,11 +66,13 @@ var codeFaults = map[contract.Fit]struct {
 // among the lawful ones: the code means something other than the broken rule, no page lists
 // it, or it is only second best. decided is what Decide has found.
 func (j *Judge) Code(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
-	refusal := j.c.Refusal(k.Condition)
-	if refusal == nil || decided.Verdict == Masked || x.Failure != nil || Throttled(x) || x.Status() < 300 {
+	if k.Condition == "" || decided.Verdict == Masked || x.Failure != nil || Throttled(x) || x.Status() < 300 {
 		return Finding{}, false
 	}
-	fit := j.c.Fit(refusal, x.Status(), x.Code())
+	fit, condition := j.best(ownConditions(k), x)
+	if condition == "" {
+		condition = k.Condition
+	}
 	fault, wrong := codeFaults[fit]
 	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), fault.aspect)
 	if !wrong || requirement == nil || fit == contract.NoFit && !j.wrongMeaning(k, x) {
@@ -78,7 +80,7 @@ func (j *Judge) Code(k *cases.Case, decided Finding, x *exchange.Exchange) (Find
 	}
 	f := j.finding(requirement.ID)
 	f.Verdict, f.Lawful = broken(f.Level), decided.Lawful
-	says := []any{outcome(j.c, x), k.Condition, j.c.ReasonFor(refusal, x.Status(), x.Code())}
+	says := []any{outcome(j.c, x), condition, j.c.ReasonFor(j.c.Refusal(condition), x.Status(), x.Code())}
 	f.Got = fmt.Sprintf(fault.says, says[:strings.Count(fault.says, "%s")]...)
 	return f, true
 }
