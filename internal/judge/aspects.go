@@ -64,7 +64,8 @@ var codeFaults = map[contract.Fit]struct {
 
 // Code returns the finding about the status and the error code of a refusal, if they are not
 // among the lawful ones: the code means something other than the broken rule, no page lists
-// it, or it is only second best. decided is what Decide has found.
+// it, or it is only second best. decided is what Decide has found. What MAY be passed over can
+// have been, so that the code speaks of something else.
 func (j *Judge) Code(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
 	if k.Condition == "" || decided.Verdict == Masked || x.Failure != nil || Throttled(x) || x.Status() < 300 {
 		return Finding{}, false
@@ -74,8 +75,9 @@ func (j *Judge) Code(k *cases.Case, decided Finding, x *exchange.Exchange) (Find
 		condition = k.Condition
 	}
 	fault, wrong := codeFaults[fit]
+	wrong = wrong && (fit != contract.NoFit || k.Level != contract.May && j.wrongMeaning(k, x))
 	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), fault.aspect)
-	if !wrong || requirement == nil || fit == contract.NoFit && !j.wrongMeaning(k, x) {
+	if !wrong || requirement == nil {
 		return Finding{}, false
 	}
 	f := j.finding(requirement.ID)
