@@ -81,7 +81,7 @@ func rank(k *cases.Case) int {
 	switch {
 	case k.Accepts != "":
 		return 1
-	case k.Level == contract.Must:
+	case k.Level == contract.Must, len(k.Lenient) > 0: // refused in any case
 		return 0
 	default:
 		return 2
