@@ -165,11 +165,19 @@ func (c *Contract) ReasonFor(r *Refusal, status int, code string) string {
 	return ""
 }
 
-// Lawful returns the lawful answers as reports show them, and those that are tolerated.
+// Lawful returns the lawful answers as reports show them, and what else is tolerated.
 func (r *Refusal) Lawful() []string {
 	lines := make([]string, 0, len(r.Answers)+len(r.Tolerated))
-	for _, o := range append(slices.Clone(r.Answers), r.Tolerated...) {
+	for _, o := range r.Answers {
 		lines = append(lines, o.String())
+	}
+	for _, o := range r.Tolerated {
+		o.Codes = slices.DeleteFunc(slices.Clone(o.Codes), func(code string) bool {
+			return slices.ContainsFunc(r.Answers, func(lawful Outcome) bool { return lawful.has(code) })
+		})
+		if len(o.Codes) > 0 { // the others are lawful, if not with every status
+			lines = append(lines, o.String())
+		}
 	}
 	return lines
 }
