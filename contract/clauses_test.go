@@ -32,7 +32,7 @@ func TestFit(t *testing.T) {
 		{"unknown-graph", 404, "GES.0047", contract.Exact},
 		{"unknown-graph", 400, "GES.8011", contract.Exact},
 		{"unknown-graph", 400, "GES.0001", contract.Tolerated},
-		{"unknown-graph", 400, "GES.7001", contract.NoFit}, // means something else
+		{"unknown-graph", 400, "GES.7001", contract.NoFit},     // means something else
 		{"unknown-graph", 403, "GES.8011", contract.Tolerated}, // another status
 		{"unknown-graph", 401, "GES.0047", contract.Tolerated},
 		{"unknown-graph", 403, "GES.0015", contract.Tolerated},
