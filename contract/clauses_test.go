@@ -32,8 +32,13 @@ func TestFit(t *testing.T) {
 		{"unknown-graph", 404, "GES.0047", contract.Exact},
 		{"unknown-graph", 400, "GES.8011", contract.Exact},
 		{"unknown-graph", 400, "GES.0001", contract.Tolerated},
-		{"unknown-graph", 400, "GES.7001", contract.NoFit}, // means something else
-		{"unknown-graph", 403, "GES.8011", contract.NoFit},
+		{"unknown-graph", 400, "GES.7001", contract.NoFit},     // means something else
+		{"unknown-graph", 403, "GES.8011", contract.Tolerated}, // another status
+		{"unknown-graph", 401, "GES.0047", contract.Tolerated},
+		{"unknown-graph", 403, "GES.0015", contract.Tolerated},
+		{"unknown-graph", 401, "GES.0001", contract.NoFit}, // it may speak of the credentials
+		{"unknown-graph", 403, "GES.7041", contract.NoFit}, // likewise
+		{"unknown-graph", 500, "GES.0047", contract.NoFit},
 		{"unknown-graph", 400, "GES.0666", contract.Unlisted},
 		{"unknown-graph", 400, "", contract.Codeless},
 		{"unknown-graph", 400, "ges.8011", contract.Codeless},
@@ -49,7 +54,13 @@ func TestFit(t *testing.T) {
 		{"deep-nesting", 413, "", contract.Generic},
 		{"deep-nesting", 400, "GES.7016", contract.Exact},
 		{"upgrade-under-way", 409, "GES.7001", contract.Tolerated},
-		{"upgrade-under-way", 409, "GES.7048", contract.NoFit},
+		{"upgrade-under-way", 409, "GES.7048", contract.Tolerated},
+		{"upgrade-under-way", 409, "GES.0666", contract.NoFit}, // only a real code may have another status
+		{"upgrade-under-way", 200, "GES.7001", contract.NoFit},
+		{"stopped-graph", 400, "GES.7037", contract.NoFit}, // it is stopped
+		{"missing-member", 400, "GES.7036", contract.Tolerated},
+		{"malformed-version", 422, "GES.7065", contract.Tolerated},
+		{"malformed-version", 400, "GES.7024", contract.NoFit},
 	} {
 		if got := c.Fit(c.Refusal(test.condition), test.status, test.code); got != test.want {
 			t.Errorf("%s %d %q: got %d, want %d", test.condition, test.status, test.code, got, test.want)
@@ -101,9 +112,14 @@ func TestRefusalAnswer(t *testing.T) {
 		if fit := c.Fit(r, status, code); fit != contract.Exact && fit != contract.Generic {
 			t.Errorf("%s: %d %s has fit %d", r.Condition, status, code, fit)
 		}
-		if len(r.Lawful()) != len(r.Answers) {
-			t.Errorf("%s: got %v", r.Condition, r.Lawful())
-		}
+	}
+	want := []string{
+		"400 GES.7036 or GES.0001",
+		"second best: GES.7048 or GES.7065 (it says that the upgrade to this version is not possible, but another code or status says more closely why)",
+		"second best: GES.7016, GES.7068, GES.8000, GES.8005, APIGW.0201 or APIGW.0602 (it says that the request is wrong, but not that the version is not later)",
+	}
+	if got := c.Refusal("target-not-later").Lawful(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -42,6 +42,7 @@ type Contract struct {
 	requirementsByID     map[string]*Requirement
 	requirementsBySaying map[saying]*Requirement
 	refusals             []*Refusal
+	secondBest           map[string]Outcome
 	graphStates          []*GraphState
 	codes                map[string]*ErrorCode
 	codeForm             codeForm

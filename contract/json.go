@@ -99,12 +99,16 @@ func (v *Value) distinct() []Member {
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // ReadJSON reads a body as one JSON value (RFC 8259). The problems it returns have the
-// keywords syntax, utf8, duplicate (member names), depth (more than 100 levels) and
-// byte-order-mark. If no value could be read, the value is nil and one of the problems
-// is syntax; that includes values nested 10,000 levels deep.
+// keywords syntax, trailing (something follows the value), utf16 (or UTF-32), utf8,
+// duplicate (member names), depth (more than 100 levels) and byte-order-mark. If no value
+// could be read, the value is nil and one of the problems is syntax; that includes values
+// nested 10,000 levels deep.
 func ReadJSON(body []byte) (*Value, []Problem) {
 	r := jsonReader{}
-	if rest, found := bytes.CutPrefix(body, byteOrderMark); found {
+	if encoding, text := wideText(body); encoding != "" {
+		r.add("utf16", "the body is %s, expected UTF-8", encoding)
+		body = text
+	} else if rest, found := bytes.CutPrefix(body, byteOrderMark); found {
 		r.add("byte-order-mark", "the body begins with a byte order mark")
 		body = rest
 	}
@@ -117,7 +121,7 @@ func ReadJSON(body []byte) (*Value, []Problem) {
 	switch {
 	case err == nil:
 		if _, err = r.dec.ReadToken(); !errors.Is(err, io.EOF) {
-			r.add("syntax", "something follows the JSON value at byte %d", r.dec.InputOffset())
+			r.add("trailing", "something follows the JSON value at byte %d", r.dec.InputOffset())
 		}
 		return v, r.problems
 	case errors.Is(err, errTooDeep):

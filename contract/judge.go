@@ -204,17 +204,22 @@ func (b *Body) judge(r *Request) []Problem {
 		return nil
 	}
 	var problems []Problem
+	otherType := false
 	types := r.Header.Values("Content-Type")
 	switch {
 	case len(types) == 0 || types[0] == "":
 		problems = append(problems, Problem{In: InHeader, Name: "Content-Type", Keyword: "required", Message: "expected the header", Clause: b.Clause + "/content"})
 	case !isOneOf(types[0], b.MediaTypes):
+		otherType = true
 		problems = append(problems, Problem{
 			In: InHeader, Name: "Content-Type", Keyword: "content",
 			Message: fmt.Sprintf("expected %s, got %q", strings.Join(b.MediaTypes, " or "), types[0]), Clause: b.Clause + "/content",
 		})
 	}
 	v, faults := r.JSON()
+	if otherType && v == nil {
+		return problems // it does not claim to be JSON
+	}
 	for _, p := range faults {
 		p.Clause = b.Clause + "/content"
 		problems = append(problems, p)
@@ -282,7 +287,7 @@ func (r *Response) judge(a *Answer) []Problem {
 			continue // an answer may have members that the contract does not list
 		}
 		p.Aspect = aspect
-		if p.Pointer == "/error_code" && p.Keyword == "pattern" {
+		if p.Pointer == "/error_code" && p.IsKeyword("pattern") {
 			p.Aspect = AspectCodeForm
 		}
 		problems = append(problems, p)

@@ -24,7 +24,7 @@ func (c *Contract) parse(data []byte) error {
 	}
 	c.version = kin.Info.Version
 	for _, step := range []func() error{
-		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseRefusals, c.parseGraphStates,
+		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseSecondBest, c.parseRefusals, c.parseGraphStates,
 		func() error { return c.parseOperations(kin) },
 		func() error { return c.parseCredentialHeaders(kin) },
 		c.parseRequirements, c.checkRequirements, c.checkSchemaSources,

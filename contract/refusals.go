@@ -25,7 +25,7 @@ type Refusal struct {
 	Front     bool      `json:"front,omitempty"` // a proxy or gateway in front of the service may answer
 	Level     Level     `json:"level"`
 	Answers   []Outcome `json:"answers"`             // the lawful ones, the usual one first
-	Tolerated []Outcome `json:"tolerated,omitempty"` // not lawful, but no deviation either: an advisory
+	Tolerated []Outcome `json:"tolerated,omitempty"` // real but second best: an advisory, not a deviation
 	Source    []string  `json:"source"`              // ids of sources
 	Clause    string    `json:"clause"`              // JSON pointer into the document
 	Line      int       `json:"line"`                // in the document
@@ -75,32 +75,43 @@ var relations = []Relation{
 	NotIssued, Expired, NotPermitted, OtherProject, Unknown, Foreign, Stopped, NotRunning, Upgrading, NotLater,
 }
 
-// An Outcome is a status that an answer may have, with the error codes that are lawful
-// for it.
+// An Outcome is a status that an answer may have, or several, with the error codes that are
+// lawful or tolerated for it.
 type Outcome struct {
-	Status string   `json:"status"`          // "400", or "4XX" for all of a class
-	Codes  []string `json:"codes,omitempty"` // any if empty
+	Status string   `json:"status"`           // "400", or "4XX" for all of a class; several have spaces between them
+	Codes  []string `json:"codes,omitempty"`  // any if empty
+	Reason string   `json:"reason,omitempty"` // why it is only tolerated
 }
 
 // Covers reports whether the outcome is for a status.
 func (o Outcome) Covers(status int) bool {
 	s := strconv.Itoa(status)
-	return o.Status == s || len(s) == 3 && o.Status == s[:1]+"XX"
+	return slices.ContainsFunc(strings.Fields(o.Status), func(own string) bool {
+		return own == s || len(s) == 3 && own == s[:1]+"XX"
+	})
 }
 
-// status returns the outcome's status, or the first of its class: 400 for 4XX.
+// has reports whether a code, with its usual prefix, is one of the outcome's.
+func (o Outcome) has(code string) bool { return slices.Contains(o.Codes, code) }
+
+// status returns the outcome's first status, or the first of its class: 400 for 4XX.
 func (o Outcome) status() int {
-	n, _ := strconv.Atoi(strings.ReplaceAll(o.Status, "X", "0"))
+	first, _, _ := strings.Cut(o.Status, " ")
+	n, _ := strconv.Atoi(strings.ReplaceAll(first, "X", "0"))
 	return n
 }
 
-// String returns the outcome as reports show it: "400 GES.0001 or GES.7036", or
-// "4XX with any code".
+// String returns the outcome as reports show it: "400 GES.0001 or GES.7036",
+// "4XX with any code", or "second best: GES.7001 or GES.7015 (it says …)".
 func (o Outcome) String() string {
-	if len(o.Codes) == 0 {
+	switch {
+	case len(o.Codes) == 0:
 		return o.Status + " with any code"
+	case o.Reason != "":
+		return "second best: " + printable.AnyOf(o.Codes) + " (" + o.Reason + ")"
+	default:
+		return o.Status + " " + printable.AnyOf(o.Codes)
 	}
-	return o.Status + " " + printable.AnyOf(o.Codes)
 }
 
 // A Fit is how well an answer fits a refusal.
@@ -117,37 +128,56 @@ const (
 )
 
 // Fit returns how well an answer with a status and an error code ("" if it has none)
-// fits r: the best fit of all its outcomes.
+// fits r: the best fit of all its outcomes. Only a real code is tolerated: a made-up one
+// needs a lawful status.
 func (c *Contract) Fit(r *Refusal, status int, code string) Fit {
 	best := NoFit
 	normal := c.normalCode(code)
-	rate := func(outcomes []Outcome, listed Fit) {
-		for _, o := range outcomes {
-			if !o.Covers(status) {
-				continue
-			}
-			switch {
-			case len(o.Codes) == 0:
-				best = max(best, Generic)
-			case slices.Contains(o.Codes, normal):
-				best = max(best, listed)
-			case !c.codeForm.wellFormed(code):
-				best = max(best, Codeless)
-			case c.Code(code) == nil:
-				best = max(best, Unlisted)
-			}
+	for _, o := range r.Answers {
+		if !o.Covers(status) {
+			continue
+		}
+		switch {
+		case len(o.Codes) == 0:
+			best = max(best, Generic)
+		case o.has(normal):
+			best = max(best, Exact)
+		case !c.codeForm.wellFormed(code):
+			best = max(best, Codeless)
+		case c.Code(code) == nil:
+			best = max(best, Unlisted)
 		}
 	}
-	rate(r.Answers, Exact)
-	rate(r.Tolerated, Tolerated)
+	if best != Exact && best != Generic && c.ReasonFor(r, status, code) != "" {
+		return Tolerated
+	}
 	return best
 }
 
-// Lawful returns the lawful answers as reports show them.
+// ReasonFor returns why r tolerates a status and an error code, or "" if it does not.
+func (c *Contract) ReasonFor(r *Refusal, status int, code string) string {
+	normal := c.normalCode(code)
+	for _, o := range r.Tolerated {
+		if o.Covers(status) && o.has(normal) {
+			return o.Reason
+		}
+	}
+	return ""
+}
+
+// Lawful returns the lawful answers as reports show them, and what else is tolerated.
 func (r *Refusal) Lawful() []string {
-	lines := make([]string, 0, len(r.Answers))
+	lines := make([]string, 0, len(r.Answers)+len(r.Tolerated))
 	for _, o := range r.Answers {
 		lines = append(lines, o.String())
+	}
+	for _, o := range r.Tolerated {
+		o.Codes = slices.DeleteFunc(slices.Clone(o.Codes), func(code string) bool {
+			return slices.ContainsFunc(r.Answers, func(lawful Outcome) bool { return lawful.has(code) })
+		})
+		if len(o.Codes) > 0 { // the others are lawful, if not with every status
+			lines = append(lines, o.String())
+		}
 	}
 	return lines
 }
@@ -166,9 +196,10 @@ func (r *Refusal) FirstLawful() (status int, code string) {
 	return status, code
 }
 
-// matches reports whether a problem of a request is what w describes.
-func (w When) matches(p Problem) bool {
-	return w.Relation == "" && w.In == p.In && w.Keyword == p.Keyword &&
+// matches reports whether a problem of a request, whose keyword is given, is what w
+// describes.
+func (w When) matches(p Problem, keyword string) bool {
+	return w.Relation == "" && w.In == p.In && w.Keyword == keyword &&
 		(w.Name == "" || http.CanonicalHeaderKey(w.Name) == http.CanonicalHeaderKey(p.Name)) &&
 		(w.Pointer == nil || *w.Pointer == p.Pointer)
 }
@@ -190,11 +221,33 @@ func (c *Contract) Refusal(condition string) *Refusal {
 }
 
 // RefusalFor returns the first refusal of op whose `when` describes a problem of a
-// request, or nil.
+// request, or nil. One that names the problem's keyword comes before one that names a wider
+// keyword.
 func (c *Contract) RefusalFor(op *Operation, p Problem) *Refusal {
-	return first(op.refusals, func(r *Refusal) bool {
-		return slices.ContainsFunc(r.When, func(w When) bool { return w.matches(p) })
-	})
+	r, _ := c.refusalFor(op, p)
+	return r
+}
+
+// RuleFor returns the keyword by which RefusalFor has found the refusal: the problem's, or a
+// wider one; "" if there is none.
+func (c *Contract) RuleFor(op *Operation, p Problem) string {
+	_, keyword := c.refusalFor(op, p)
+	return keyword
+}
+
+func (c *Contract) refusalFor(op *Operation, p Problem) (*Refusal, string) {
+	for _, keyword := range []string{p.Keyword, widerKeywords[p.Keyword]} {
+		if keyword == "" {
+			continue
+		}
+		r := first(op.refusals, func(r *Refusal) bool {
+			return slices.ContainsFunc(r.When, func(w When) bool { return w.matches(p, keyword) })
+		})
+		if r != nil {
+			return r, keyword
+		}
+	}
+	return nil, ""
 }
 
 // RefusalForRelation returns op's refusal for a relation of a part of the request, or
@@ -229,17 +282,18 @@ type rawRefusal struct {
 	Front     bool         `yaml:"front"`
 	Level     Level        `yaml:"level"`
 	Answers   []rawOutcome `yaml:"answers"`
-	Tolerated []rawOutcome `yaml:"tolerated"`
+	Tolerated []string     `yaml:"tolerated"` // entries of x-second-best
 	Source    []string     `yaml:"source"`
 }
 
 type rawOutcome struct {
 	Status string    `yaml:"status"`
 	Codes  yaml.Node `yaml:"codes"`
+	Reason string    `yaml:"reason"`
 }
 
 func (c *Contract) parseRefusals() error {
-	return entries(c, "/x-refusals", "refusal", func(condition string, line int, raw *rawRefusal) (err error) {
+	return entries(c, "/x-refusals", "refusal", func(condition string, line int, raw *rawRefusal) error {
 		r := &Refusal{
 			Condition: condition, When: raw.When, First: raw.First, Front: raw.Front, Level: raw.Level, Source: raw.Source,
 			Clause: "/x-refusals/" + escapePointer(condition), Line: line,
@@ -249,11 +303,22 @@ func (c *Contract) parseRefusals() error {
 				return c.fault(nth(r.Clause+"/when", i), "refusal %s: %s", condition, err)
 			}
 		}
-		if r.Answers, err = c.outcomes(r, "answers", raw.Answers); err != nil {
-			return err
+		for i := range raw.Answers {
+			o, err := c.outcome(nth(r.Clause+"/answers", i), "refusal "+condition, &raw.Answers[i])
+			if err != nil {
+				return err
+			}
+			if o.Reason != "" {
+				return c.fault(nth(r.Clause+"/answers", i), "refusal %s: expected no reason for what is lawful", condition)
+			}
+			r.Answers = append(r.Answers, o)
 		}
-		if r.Tolerated, err = c.outcomes(r, "tolerated", raw.Tolerated); err != nil {
-			return err
+		for i, name := range raw.Tolerated {
+			o, known := c.secondBest[name]
+			if !known {
+				return c.fault(nth(r.Clause+"/tolerated", i), "refusal %s: unknown %q, expected one of x-second-best", condition, name)
+			}
+			r.Tolerated = append(r.Tolerated, o)
 		}
 		if len(r.When) == 0 || len(r.Answers) == 0 {
 			return errors.New("expected when and answers")
@@ -263,33 +328,48 @@ func (c *Contract) parseRefusals() error {
 	})
 }
 
-var statusOrClass = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)$`)
+// parseSecondBest reads x-second-best, the answers that refusals may tolerate. Only a refusal
+// of the request, with a real code, can be second best.
+func (c *Contract) parseSecondBest() error {
+	c.secondBest = map[string]Outcome{}
+	return entries(c, "/x-second-best", "second best", func(name string, line int, raw *rawOutcome) error {
+		o, err := c.outcome("/x-second-best/"+escapePointer(name), "second best "+name, raw)
+		if err != nil {
+			return err
+		}
+		if o.Reason == "" || len(o.Codes) == 0 || !all4xx.MatchString(o.Status) {
+			return errors.New("expected statuses from 400 to 499, codes, and the reason why they are tolerated")
+		}
+		c.secondBest[name] = o
+		return nil
+	})
+}
 
-// outcomes reads the outcomes under a key of a refusal, and checks that their codes are
+var (
+	statusesOrClasses = regexp.MustCompile(`^[1-5]([0-9][0-9]|XX)( [1-5]([0-9][0-9]|XX))*$`)
+	all4xx            = regexp.MustCompile(`^4([0-9][0-9]|XX)( 4([0-9][0-9]|XX))*$`)
+)
+
+// outcome reads the outcome at a clause, which what describes, and checks that its codes are
 // in the catalogue.
-func (c *Contract) outcomes(r *Refusal, key string, raw []rawOutcome) ([]Outcome, error) {
-	outcomes := make([]Outcome, len(raw))
-	for i, o := range raw {
-		at := nth(r.Clause+"/"+key, i)
-		if !statusOrClass.MatchString(o.Status) {
-			return nil, c.fault(at, "status: expected three digits or a class such as 4XX, got %q", o.Status)
-		}
-		outcomes[i].Status = o.Status
-		if o.Codes.Value == "any" {
-			continue
-		}
-		codes := &outcomes[i].Codes
-		if err := yamlfile.Decode(&o.Codes, codes); err != nil || len(*codes) == 0 {
-			return nil, c.fault(at, "codes: expected a list of error codes, or any")
-		}
-		for j, code := range *codes {
-			if c.Code(code) == nil {
-				return nil, c.fault(at, "refusal %s: unknown error code %q, expected one of x-error-codes", r.Condition, code)
-			}
-			(*codes)[j] = c.normalCode(code)
-		}
+func (c *Contract) outcome(at, what string, raw *rawOutcome) (Outcome, error) {
+	o := Outcome{Status: raw.Status, Reason: raw.Reason}
+	if !statusesOrClasses.MatchString(o.Status) {
+		return o, c.fault(at, "status: expected three digits or a class such as 4XX, got %q", o.Status)
 	}
-	return outcomes, nil
+	if raw.Codes.Value == "any" {
+		return o, nil
+	}
+	if err := yamlfile.Decode(&raw.Codes, &o.Codes); err != nil || len(o.Codes) == 0 {
+		return o, c.fault(at, "codes: expected a list of error codes, or any")
+	}
+	for i, code := range o.Codes {
+		if c.Code(code) == nil {
+			return o, c.fault(at, "%s: unknown error code %q, expected one of x-error-codes", what, code)
+		}
+		o.Codes[i] = c.normalCode(code)
+	}
+	return o, nil
 }
 
 func (w When) check() error {

@@ -46,13 +46,15 @@ const (
 	AspectIDEcho          Aspect = "echo"              // an id in the body is the one in the request's path
 	AspectCodeForm        Aspect = "code-form"         // the error code has the form of one
 	AspectCodeMeaning     Aspect = "code-meaning"      // the error code is not used for something else than it means
+	AspectCodePrecise     Aspect = "code-precise"      // status and error code say what is wrong as closely as any
+	AspectCodeDocumented  Aspect = "code-documented"   // the error code is one that a page lists
 	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
 	AspectNoStackTrace    Aspect = "no-stack-trace"    // no stack trace in the answer
 )
 
 var aspects = []Aspect{
 	AspectAnswered, AspectFirstAttempt, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
-	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectNoCredentials, AspectNoStackTrace,
+	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectCodePrecise, AspectCodeDocumented, AspectNoCredentials, AspectNoStackTrace,
 }
 
 // widerAspect maps an aspect to the one that it is part of, whose requirement is used

@@ -19,7 +19,21 @@ var keywords = []string{
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "required", "minProperties",
 	"maxProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "not",
 	"unknown", "letter-case", "syntax", "utf8", "duplicate", "depth", "byte-order-mark",
-	"content", "method", "repeated", "slash", "boolean-text",
+	"content", "method", "repeated", "slash", "boolean-text", "scalar", "surrounding-space", "trailing", "utf16",
+}
+
+// widerKeywords maps a keyword for what common readers of JSON pass over by default to the one
+// that it is part of, which is used if no `when` names the narrower.
+var widerKeywords = map[string]string{
+	"scalar":            "type",    // a scalar of another kind
+	"surrounding-space": "pattern", // white space before or after a text that has the pattern
+	"trailing":          "syntax",  // something after the value
+	"utf16":             "syntax",  // UTF-16 or UTF-32
+}
+
+// IsKeyword reports whether what a problem breaks is a keyword, or a part of it.
+func (p Problem) IsKeyword(keyword string) bool {
+	return p.Keyword == keyword || widerKeywords[p.Keyword] == keyword
 }
 
 // A Schema is a schema of the document, compiled for repeated checks. It has all

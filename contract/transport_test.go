@@ -82,7 +82,7 @@ func TestTransport(t *testing.T) {
 		operation, request, response string
 	}{
 		{"good", sent{"POST", upgradePath, "t", js, goodBody, 200, taken}, "upgradeGraph", "", ""},
-		{"bad request", sent{"POST", upgradePath, "", "text/plain", `{"upgrade_version":7}`, 400, refused}, "upgradeGraph", "required content type", ""},
+		{"bad request", sent{"POST", upgradePath, "", "text/plain", `{"upgrade_version":7}`, 400, refused}, "upgradeGraph", "required content scalar", ""},
 		{"bad answer", sent{"POST", upgradePath, "t", js, goodBody, 200, refused}, "upgradeGraph", "", "required"},
 		{"undocumented", sent{"POST", upgradePath, "t", js, goodBody, 202, taken}, "upgradeGraph", "", "status"},
 		{"no body", sent{"POST", upgradePath, "t", js, "", 400, refused}, "upgradeGraph", "required", ""},

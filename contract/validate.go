@@ -51,6 +51,9 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 	case s.Type == KindBoolean && v.isBooleanText():
 		c.append("boolean-text", s.Clause+"/type", false, "expected a boolean, got a string with a boolean in it")
 		return
+	case s.Type != "" && v.Kind != s.Type && isScalar(v.Kind) && isScalar(s.Type):
+		c.append("scalar", s.Clause+"/type", false, "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
+		return
 	case s.Type != "" && v.Kind != s.Type:
 		c.fail(s, "type", "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
 		return
@@ -77,15 +80,23 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 	}
 }
 
+// isScalar reports whether a kind is one that lenient readers turn into another.
+func isScalar(k Kind) bool { return k == KindString || k == KindNumber || k == KindBoolean }
+
 func (c *checker) checkString(s *Schema, text string) {
 	length := utf8.RuneCountInString(text)
 	c.checkSize(s, "Length", "characters", length, s.MinLength, s.MaxLength)
 	if length == 0 && s.MinLength > 0 {
 		return // more about an empty string would be noise
 	}
-	if !s.matches(text) {
-		c.fail(s, "pattern", "expected the form %s", s.Pattern)
+	if s.matches(text) {
+		return
 	}
+	if trimmed := strings.TrimSpace(text); trimmed != text && s.matches(trimmed) {
+		c.append("surrounding-space", s.Clause+"/pattern", false, "expected the form %s, got white space around it", s.Pattern)
+		return
+	}
+	c.fail(s, "pattern", "expected the form %s", s.Pattern)
 }
 
 // checkSize checks a size by the keywords minX and maxX, where X is size; most is -1 for
@@ -101,7 +112,7 @@ func (c *checker) checkSize(s *Schema, size, unit string, n, least, most int) {
 
 func (c *checker) checkNumber(s *Schema, v *Value) {
 	if s.Integer && !v.isInteger() {
-		c.fail(s, "type", "expected an integer, got a number with a fraction")
+		c.append("scalar", s.Clause+"/type", false, "expected an integer, got a number with a fraction")
 	}
 	n := v.number()
 	switch {

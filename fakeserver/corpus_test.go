@@ -76,6 +76,7 @@ var corpus = []request{
 	{name: "trailing comma", body: `{"upgrade_version": "2.2.9",}`, want: illegal},
 	{name: "single quotes", body: `{'upgrade_version': '2.2.9'}`, want: illegal},
 	{name: "garbage after", body: good + "garbage", want: illegal},
+	{name: "UTF-16", body: strings.Join(strings.Split(good, ""), "\x00") + "\x00", want: illegal},
 	{name: "words", body: `upgrade`, want: illegal},
 	{name: "bad utf-8", body: "{\"upgrade_version\": \"2.2.9\", \"x\": \"\xff\"}", want: illegal},
 	{name: "duplicate", body: `{"upgrade_version": "2.2.9", "upgrade_version": "2.2.9"}`, want: illegal},

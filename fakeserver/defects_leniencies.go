@@ -9,8 +9,9 @@ import (
 // The conditions that concern the body, and those that concern the graph.
 var (
 	bodyConditions = []string{
-		"unsupported-media-type", "absent-body", "malformed-body", "invalid-utf8", "duplicate-member", "body-not-object",
-		"missing-member", "null-required-member", "wrong-type", "empty-member", "malformed-version", "letter-case",
+		"unsupported-media-type", "absent-body", "malformed-body", "trailing-bytes", "utf16-body", "invalid-utf8",
+		"duplicate-member", "body-not-object", "missing-member", "null-required-member", "wrong-type", "scalar-type",
+		"empty-member", "malformed-version", "space-around-version", "letter-case",
 	}
 	graphConditions = []string{"unknown-graph", "foreign-graph", "stopped-graph", "upgrade-under-way"}
 )
@@ -43,14 +44,16 @@ func leniencyDefects() []Defect {
 		defect("null-version-accepted", "upgrade.version-required", "null for upgrade_version is accepted", ignore("null-required-member")),
 		defect("empty-version-accepted", "upgrade.version-not-empty", "an empty upgrade_version is accepted", ignore("empty-member")),
 		defect("malformed-version-accepted", "upgrade.version-form", "an upgrade_version that is not a version is accepted", ignore("malformed-version")),
-		defect("version-number-accepted", "upgrade.member-types", "a number for upgrade_version is accepted", ignoreWhen(memberIs("upgrade_version", contract.KindNumber), "wrong-type")),
-		defect("version-boolean-accepted", "upgrade.member-types", "a boolean for upgrade_version is accepted", ignoreWhen(memberIs("upgrade_version", contract.KindBoolean), "wrong-type")),
+		defect("version-number-accepted", "upgrade.version-form", "a number for upgrade_version is accepted", ignoreWhen(memberIs("upgrade_version", contract.KindNumber), "scalar-type")),
+		defect("version-boolean-accepted", "upgrade.version-form", "a boolean for upgrade_version is accepted", ignoreWhen(memberIs("upgrade_version", contract.KindBoolean), "scalar-type")),
 		defect("version-array-accepted", "upgrade.member-types", "an array for upgrade_version is accepted", ignoreWhen(memberIs("upgrade_version", contract.KindArray), "wrong-type")),
 		defect("version-object-accepted", "upgrade.member-types", "an object for upgrade_version is accepted", ignoreWhen(memberIs("upgrade_version", contract.KindObject), "wrong-type")),
-		defect("force-string-accepted", "upgrade.member-types", "a string for force_upgrade is accepted", ignoreWhen(memberIs("force_upgrade", contract.KindString), "wrong-type")),
-		defect("force-number-accepted", "upgrade.member-types", "a number for force_upgrade is accepted", ignoreWhen(memberIs("force_upgrade", contract.KindNumber), "wrong-type")),
+		defect("force-string-accepted", "upgrade.scalar-types", "a string for force_upgrade is accepted", ignoreWhen(memberIs("force_upgrade", contract.KindString), "scalar-type")),
+		defect("force-number-accepted", "upgrade.scalar-types", "a number for force_upgrade is accepted", ignoreWhen(memberIs("force_upgrade", contract.KindNumber), "scalar-type")),
 		defect("force-array-accepted", "upgrade.member-types", "an array for force_upgrade is accepted", ignoreWhen(memberIs("force_upgrade", contract.KindArray), "wrong-type")),
 		defect("force-object-accepted", "upgrade.member-types", "an object for force_upgrade is accepted", ignoreWhen(memberIs("force_upgrade", contract.KindObject), "wrong-type")),
+
+		defect("spaced-version-accepted", "upgrade.version-trimmed", "white space around the version is ignored", ignore("space-around-version")),
 
 		defect("missing-body-accepted", "upgrade.body-required", "a request without a body is accepted", ignore("absent-body")),
 		defect("blank-body-accepted", "upgrade.body-json", "a body of white space is accepted", ignoreWhen(onlyWhiteSpace, "malformed-body")),
@@ -60,9 +63,10 @@ func leniencyDefects() []Defect {
 		defect("truncated-body-accepted", "upgrade.body-json", "JSON that ends too early is accepted", ignoreWhen(truncated, "malformed-body")),
 		defect("trailing-comma-accepted", "upgrade.body-json", "a comma before the closing brace is accepted", ignoreWhen(trailingComma, "malformed-body")),
 		defect("single-quotes-accepted", "upgrade.body-json", "single quotes are accepted", ignoreWhen(singleQuoted, "malformed-body")),
-		defect("trailing-garbage-accepted", "upgrade.body-json", "anything after the JSON is ignored", ignoreWhen(trailingText, "malformed-body")),
+		defect("trailing-garbage-accepted", "upgrade.body-trailing", "anything after the JSON is ignored", ignore("trailing-bytes")),
+		defect("utf16-body-accepted", "upgrade.body-utf16", "UTF-16 is read, too", ignore("utf16-body")),
 		defect("malformed-body-accepted", "upgrade.body-json", "a body that is not JSON is accepted, unless it is a form", ignoreWhen(isNoForm, "malformed-body")),
-		defect("form-body-accepted", "upgrade.media-type", "an HTML form is accepted", ignoreWhen(isForm, "malformed-body", "unsupported-media-type")),
+		defect("form-body-accepted", "upgrade.media-type", "an HTML form is accepted", ignoreWhen(isForm, "unsupported-media-type")),
 		defect("wrong-media-type-accepted", "upgrade.media-type", "any Content-Type is accepted", ignoreWhen(isNoForm, "unsupported-media-type")),
 		defect("text-plain-accepted", "upgrade.media-type", "text/plain is accepted", ignoreWhen(contentTypeIs("text/plain"), "unsupported-media-type")),
 		defect("duplicate-member-accepted", "upgrade.body-unique-members", "a duplicate member is accepted, and the last one counts", ignore("duplicate-member")),

@@ -52,7 +52,7 @@ func lifecycleDefects() []Defect {
 		defect("refused-reader-upgrades", "upgrade.refusal-without-effect", "a caller who may only read is refused, but the graph is upgraded",
 			ignore("not-permitted"), onIgnored("not-permitted", failure(http.StatusForbidden, "GES.7041"))),
 		defect("refused-garbage-upgrades", "upgrade.refusal-without-effect", "JSON followed by something else is refused, but the graph is upgraded",
-			ignoreWhen(trailingText, "malformed-body"), onIgnored("malformed-body", failure(http.StatusBadRequest, "GES.7016"))),
+			ignore("trailing-bytes"), onIgnored("trailing-bytes", failure(http.StatusBadRequest, "GES.7016"))),
 		defect("refused-older-version-installed", "upgrade.refusal-without-effect", "an older version is refused, but the graph is brought to it",
 			ignore("target-not-later"), onIgnored("target-not-later", failure(http.StatusBadRequest, "GES.7036"))),
 

@@ -99,10 +99,6 @@ func singleQuoted(c *call) bool   { return c.value == nil && bytes.HasPrefix(c.b
 func onlyWhiteSpace(c *call) bool { return len(c.body) > 0 && len(bytes.TrimSpace(c.body)) == 0 }
 func long(c *call) bool           { return len(c.body) > 5000 }
 
-// trailingText reports whether something follows the JSON. It is only called for
-// malformed bodies, in which a value can only have been read if that is the fault.
-func trailingText(c *call) bool { return c.value != nil }
-
 func isForm(c *call) bool {
 	return strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && bytes.IndexByte(c.body, '=') >= 0
 }

@@ -138,7 +138,7 @@ func ExampleServer_Journal() {
 		}
 	}
 	// Output:
-	// upgradeGraph 400 wrong-type
+	// upgradeGraph 400 scalar-type
 	// /upgrade_version expected a string, got a number
 	// /force_upgrade expected a boolean, got a string
 }

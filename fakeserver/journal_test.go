@@ -35,7 +35,7 @@ func TestJournal(t *testing.T) {
 	}
 	want := []line{
 		{"upgradeGraph", "", "", 200, false, false},
-		{"upgradeGraph", "wrong-type", "", 400, true, false},
+		{"upgradeGraph", "scalar-type", "", 400, true, false},
 		{"listGraphs", "", "", 200, false, false},
 		{"showJob", "fault", "odd", 502, false, true},
 		{"", "unknown-path", "", 404, true, false},

@@ -18,8 +18,11 @@ type Case struct {
 	Requirement string         `json:"requirement"`
 	Level       contract.Level `json:"level"`
 	Condition   string         `json:"condition,omitempty"` // the condition under test, which is refused
-	Accepts     string         `json:"accepts,omitempty"`   // the valid variation under test
-	Observes    string         `json:"observes,omitempty"`  // the step of the lifecycle under test
+	// Lenient are further conditions of the request, that it has even for a reader who passes
+	// over the one under test; so it is refused in any case.
+	Lenient  []string `json:"lenient,omitempty"`
+	Accepts  string   `json:"accepts,omitempty"`  // the valid variation under test
+	Observes string   `json:"observes,omitempty"` // the step of the lifecycle under test
 	// RestsOn is the case of a valid request that says the same more plainly. If that is
 	// refused in the same way, it says nothing about this variation.
 	RestsOn string `json:"rests_on,omitempty"`

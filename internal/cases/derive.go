@@ -98,6 +98,7 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 			d.samples[VersionPlaceholder] = fmt.Sprint(s.Example)
 		}
 	}
+	d.samples[WideVersionPlaceholder] = UTF16(d.samples[VersionPlaceholder])
 	d.base = d.baseRequest()
 	return d
 }
@@ -210,8 +211,13 @@ func (d *deriver) and(conditions []string, relation contract.Relation, part stri
 	if r == nil {
 		return conditions
 	}
-	found := map[string]bool{r.Condition: true}
-	for _, condition := range conditions {
+	return d.with(conditions, r.Condition)
+}
+
+// with adds conditions to those of a request.
+func (d *deriver) with(conditions []string, more ...string) []string {
+	found := map[string]bool{}
+	for _, condition := range append(slices.Clone(conditions), more...) {
 		found[condition] = true
 	}
 	return d.ordered(found)

@@ -71,12 +71,21 @@ func quote(s string) string {
 	return string(b)
 }
 
-// utf16 encodes an ASCII text in UTF-16, little-endian. It replaces the version's
-// placeholder, which could not be filled then.
-func utf16(s string) string {
+// inUTF16 encodes an ASCII text in UTF-16, little-endian. The version's placeholder becomes the
+// one for a version in UTF-16.
+func inUTF16(s string) string {
+	parts := strings.Split(s, VersionPlaceholder)
+	for i := range parts {
+		parts[i] = UTF16(parts[i])
+	}
+	return strings.Join(parts, WideVersionPlaceholder)
+}
+
+// UTF16 encodes an ASCII text in UTF-16, little-endian.
+func UTF16(s string) string {
 	var out []byte
-	for _, r := range strings.ReplaceAll(s, VersionPlaceholder, "0") {
-		out = append(out, byte(r), 0)
+	for i := range len(s) {
+		out = append(out, s[i], 0)
 	}
 	return string(out)
 }

@@ -16,7 +16,7 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 		return nil
 	}
 	conditions, problems := d.broken(t)
-	if m.keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.Keyword == m.keyword }) {
+	if m.keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.IsKeyword(m.keyword) }) {
 		return nil
 	}
 	rule, conditions := d.underTest(p, m, t, conditions)
@@ -26,13 +26,30 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	if m.also.at == atMediaType { // the body is of that media type, so that it is not what is wrong
 		conditions = []string{rule}
 	}
-	k := &Case{Condition: rule, Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level}
+	lenient := d.lenient(p, m)
+	conditions = d.with(conditions, lenient...)
+	k := &Case{Condition: rule, Lenient: lenient, Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level}
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID
 	}
 	k.Probes = d.probes(p.subject, rule, problems)
 	k.Aims = d.aims(at, p, m, t, conditions)
 	return d.named(k, p.subject, m.name)
+}
+
+// lenient returns the condition that a request has even for a lenient reader, if any.
+func (d *deriver) lenient(p part, m *mutation) []string {
+	var r *contract.Refusal
+	switch at := "/" + p.name; {
+	case m.lenient.Relation != "":
+		r = d.c.RefusalForRelation(d.op, m.lenient.Relation, at)
+	case m.lenient.Keyword != "":
+		r = d.c.RefusalFor(d.op, contract.Problem{In: contract.InBody, Pointer: at, Keyword: m.lenient.Keyword})
+	}
+	if r == nil {
+		return nil
+	}
+	return []string{r.Condition}
 }
 
 // underTest returns the condition that a request tests, and all its conditions; "" if it

@@ -19,8 +19,12 @@ type mutation struct {
 	old    string // the text of a body to replace, wherever it occurs; all of it if empty
 	pad    string // is appended until the text has the length
 	length length
-	// keyword is the keyword of the schema that the request must break; "" for any.
+	// keyword is the keyword of the schema that the request must break, or a part of it; ""
+	// for any.
 	keyword string
+	// lenient is what the member breaks even for a reader that trims it, or takes a scalar of
+	// another kind.
+	lenient contract.When
 	// relation is what is wrong if the request itself does not show it, but only what the
 	// server knows.
 	relation contract.Relation
@@ -82,7 +86,13 @@ const otherProject = "f00dfacef00dfacef00dfacef00dface"
 //
 // A lenient server must not be able to read one as a later version or a forced upgrade: a
 // malformed version is derived from 0.0.1 or from the version on offer, and a value of
-// another type means 0 or no.
+// another type means 0 or no. What a reader may lawfully pass over must not be accepted for
+// that: 0.0.1 is not later, and 0 is no version.
+var (
+	stillNotLater  = contract.When{Relation: contract.NotLater}
+	stillMalformed = contract.When{Keyword: "pattern"}
+)
+
 var mutations = [placeCount][]mutation{
 	atCredentials: {
 		{name: "missing", text: absent},
@@ -220,8 +230,8 @@ var mutations = [placeCount][]mutation{
 	},
 	atMemberValue: {
 		{name: "null", text: "null", keyword: "nullable"},
-		{name: "wrong-type-number", text: "0", keyword: "type"},
-		{name: "wrong-type-boolean", text: "false", keyword: "type"},
+		{name: "wrong-type-number", text: "0", keyword: "type", lenient: stillMalformed},
+		{name: "wrong-type-boolean", text: "false", keyword: "type", lenient: stillMalformed},
 		{name: "wrong-type-string", text: `"no"`, keyword: "type"},
 		{name: "wrong-type-array", text: "[]", keyword: "type"},
 		{name: "wrong-type-object", text: "{}", keyword: "type"},
@@ -250,9 +260,9 @@ var mutations = [placeCount][]mutation{
 		{name: "malformed-words", text: "latest", keyword: "pattern"},
 		{name: "malformed-sign", text: "-0.0.1", keyword: "pattern"},
 		{name: "malformed-comma", text: "0,0,1", keyword: "pattern"},
-		{name: "malformed-space-before", text: " 0.0.1", keyword: "pattern"},
-		{name: "malformed-space-after", text: "0.0.1 ", keyword: "pattern"},
-		{name: "malformed-newline-after", text: "0.0.1\n", keyword: "pattern"},
+		{name: "malformed-space-before", text: " 0.0.1", keyword: "pattern", lenient: stillNotLater},
+		{name: "malformed-space-after", text: "0.0.1 ", keyword: "pattern", lenient: stillNotLater},
+		{name: "malformed-newline-after", text: "0.0.1\n", keyword: "pattern", lenient: stillNotLater},
 		{name: "malformed-nul", text: "0.0.1\x00", keyword: "pattern"},
 		{name: "malformed-blank", text: " ", keyword: "pattern"},
 		{name: "malformed-full-width-digits", text: "０.０.１", keyword: "pattern"},

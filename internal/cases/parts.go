@@ -119,7 +119,7 @@ func (d *deriver) bodyValues() map[string]string {
 		"${body_spaced}":       valid.spaced(),
 		"${body_with_escapes}": valid.escaped(),
 		"${body_reversed}":     d.withOptional().reversed().String(),
-		"${body_in_utf16}":     utf16(valid.String()),
+		"${body_in_utf16}":     inUTF16(valid.String()),
 	}
 }
 

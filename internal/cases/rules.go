@@ -94,6 +94,7 @@ func boundMembers(op *contract.Operation, keyword string) []string {
 	binds := map[string]func(contract.Property) bool{
 		"required":     func(p contract.Property) bool { return slices.Contains(schema.Required, p.Name) },
 		"type":         func(p contract.Property) bool { return p.Schema.Type != "" },
+		"scalar":       func(p contract.Property) bool { return slices.Contains(scalars, p.Schema.Type) },
 		"nullable":     func(p contract.Property) bool { return !p.Schema.Nullable },
 		"minLength":    func(p contract.Property) bool { return p.Schema.MinLength > 0 },
 		"maxLength":    func(p contract.Property) bool { return p.Schema.MaxLength >= 0 },
@@ -117,6 +118,9 @@ func boundMembers(op *contract.Operation, keyword string) []string {
 	return parts
 }
 
+// scalars are the kinds that lenient readers turn into another.
+var scalars = []contract.Kind{contract.KindString, contract.KindNumber, contract.KindBoolean}
+
 func partOf(in contract.In, name string) string {
 	if name == "" {
 		return string(in)
@@ -135,7 +139,7 @@ func (d *deriver) probes(subject, condition string, problems []contract.Problem)
 	}
 	for _, p := range problems {
 		if r := d.c.RefusalFor(d.op, p); r != nil && r.Condition == condition {
-			add(Probe{d.partOfProblem(subject, p), p.Keyword})
+			add(Probe{d.partOfProblem(subject, p), d.c.RuleFor(d.op, p)})
 		}
 	}
 	if r := d.c.Refusal(condition); r != nil && len(probes) == 0 {

@@ -61,6 +61,7 @@ const (
 	GraphPlaceholder          = "${graph}"
 	JobPlaceholder            = "${job}"
 	VersionPlaceholder        = ges.VersionPlaceholder
+	WideVersionPlaceholder    = "${wide_version}" // the version in UTF-16
 	TokenPlaceholder          = "${token}"
 	TamperedTokenPlaceholder  = "${tampered_token}"
 	ReadonlyTokenPlaceholder  = "${readonly_token}"
@@ -69,7 +70,9 @@ const (
 )
 
 // hasVersion reports whether the request has a placeholder for a version.
-func (t *Template) hasVersion() bool { return strings.Contains(string(t.Body), VersionPlaceholder) }
+func (t *Template) hasVersion() bool {
+	return strings.Contains(string(t.Body), VersionPlaceholder) || strings.Contains(string(t.Body), WideVersionPlaceholder)
+}
 
 // Fill replaces the placeholders. Values for the path must be escaped.
 func (t *Template) Fill(values map[string]string) Template {

@@ -200,18 +200,20 @@ func (e *Engine) noteMasked(name, cause, got string, lawful []string, exchanges 
 	e.note(name, judge.Masked, f.Got, lawful, exchanges...)
 }
 
-// noteMeaning adds that the refusal in the last finding about a step has a code that means
-// something else. That finding rests on it.
-func (e *Engine) noteMeaning(name string, k *cases.Case, decided judge.Finding, x *exchange.Exchange) {
-	meaning, wrong := e.judge.Meaning(k, decided, x)
+// noteCode adds what is wrong with the code of the refusal in the last finding about a step. If
+// the code means something else, that finding rests on it.
+func (e *Engine) noteCode(name string, k *cases.Case, decided judge.Finding, x *exchange.Exchange) {
+	code, wrong := e.judge.Code(k, decided, x)
 	r := e.observed[name]
-	if !wrong || r == nil || len(r.Findings) == 0 {
+	if !wrong || r == nil || len(r.Findings) == 0 || e.doubtOf(x).excuses() {
 		return
 	}
 	last := &r.Findings[len(r.Findings)-1]
-	meaning.Exchange = last.Exchange
-	last.Mask(meaning.Requirement)
-	r.Conclude(meaning)
+	code.Exchange = last.Exchange
+	if broken(decided.Verdict) {
+		last.Mask(code.Requirement)
+	}
+	r.Conclude(code)
 }
 
 // graphMoved sets an answer aside.

@@ -210,11 +210,13 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 		r.Findings = []judge.Finding{f}
 	default:
 		r.Findings = []judge.Finding{f}
-		if meaning, wrong := e.judge.Meaning(s.k, f, &exchanges[last]); wrong {
-			meaning.Exchange = last
-			r.Findings[0].Mask(meaning.Requirement)
-			r.Verdict = judge.Masked
-			r.Conclude(meaning)
+		if code, wrong := e.judge.Code(s.k, f, &exchanges[last]); wrong {
+			code.Exchange = last
+			if broken(f.Verdict) { // the request was refused, but what for is not known
+				r.Findings[0].Mask(code.Requirement)
+				r.Verdict = judge.Masked
+			}
+			r.Conclude(code)
 		}
 		if d := e.doubtOf(&exchanges[last]); d.kind == passed {
 			r.Conclude(e.atFirst(s.k, d.reason, last)...)

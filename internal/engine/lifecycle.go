@@ -165,10 +165,9 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 			}
 		}
 		switch {
-		case f.Verdict == judge.Conforms || f.Verdict == judge.Advisory || f.Verdict == judge.Observed,
-			under && f.Verdict == judge.Deviates:
+		case f.Verdict == judge.Conforms, under && f.Verdict == judge.Deviates:
 			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
-			e.noteMeaning("second-refused", k, f, &x)
+			e.noteCode("second-refused", k, f, &x)
 			if accepted(&x) && !e.config.KeepGoing {
 				e.endUpgrades("a second upgrade was accepted while one was under way; set --keep-going to continue after it")
 			}

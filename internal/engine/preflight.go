@@ -95,7 +95,7 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 	switch {
 	case accepted(x) && looksLikeJSON(x.Answer):
 		return e.wrongGraph()
-	case x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden:
+	case refused(x) && !e.unknownGraph(x):
 		return fmt.Errorf("read the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, wire.ClockSkew(x))
 	case judge.Throttled(x):
 		return fmt.Errorf("read the graph: the endpoint throttles every request (%s); try again later", got)

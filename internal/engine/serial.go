@@ -89,7 +89,7 @@ func rank(k *cases.Case) int {
 	switch {
 	case k.Accepts != "":
 		return 1
-	case k.Level == contract.Must:
+	case k.Level == contract.Must, len(k.Lenient) > 0: // refused in any case
 		return 0
 	default:
 		return 2
@@ -357,7 +357,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 			e.endUpgrades(fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID))
 		}
 		want := version
-		if k.Level == contract.Must {
+		if e.forbidden(aim) {
 			want = "" // whatever comes of it
 		}
 		e.settle(ctx, k.ID, jobID(x), want)

@@ -20,6 +20,7 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.GraphPlaceholder:          url.PathEscape(e.graphOf(aim)),
 		cases.JobPlaceholder:            "gesconform-no-such-job-" + e.absent[:8],
 		cases.VersionPlaceholder:        version,
+		cases.WideVersionPlaceholder:    cases.UTF16(version),
 		cases.TokenPlaceholder:          wire.AuthToken(e.config),
 		cases.TamperedTokenPlaceholder:  wire.TamperedToken(e.config),
 		cases.ReadonlyTokenPlaceholder:  e.config.ReadonlyToken,

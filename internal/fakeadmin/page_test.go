@@ -38,7 +38,7 @@ func TestPage(t *testing.T) {
 		"ges_demo to 2.2.9", `data-state="running">running<`, `value="25"`, "45m left", // jobs
 		"2 exchanges", "1 breaks the contract",
 		`<li id="x2" data-number="2" class="violates">`, "request breaks the contract", "body /upgrade_version", "openapi.yaml:",
-		`<li id="x1" data-number="1" class="amiss">`, "answer deviates", "wrong-type", ">upgradeGraph<",
+		`<li id="x1" data-number="1" class="amiss">`, "answer deviates", "scalar-type", ">upgradeGraph<",
 		"X-Auth-Token:</span> [redacted]", "&#34;X-Auth-Token: $GESCONFORM_TOKEN&#34;", `--data-raw &#39;{&#34;upgrade_version&#34;:9}&#39;`,
 	)
 	if strings.Index(page, `id="x2"`) > strings.Index(page, `id="x1"`) {

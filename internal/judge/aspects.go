@@ -25,7 +25,7 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 			return
 		}
 		f := j.finding(requirement.ID)
-		f.Verdict, f.Got, f.keyword = Deviates, got, p.Keyword
+		f.Verdict, f.Got, f.keyword = broken(f.Level), got, p.Keyword
 		if p.Clause != "" {
 			f.Clause, f.Line = p.Clause, p.Line
 		}
@@ -54,16 +54,39 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 	return all
 }
 
-// Meaning returns the finding about an error code that means something other than the
-// broken rule, if Decide has found that the answer fits none of the case's conditions. The
-// request was refused, but what for is not known: the rule itself rests on the code.
-func (j *Judge) Meaning(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
-	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), contract.AspectCodeMeaning)
-	if decided.Verdict != Deviates && decided.Verdict != Advisory || x.Failure != nil || requirement == nil || !j.wrongMeaning(k, x) {
+// codeFaults says, for each fit that is not the best, what is wrong with the status and the
+// error code of a refusal.
+var codeFaults = map[contract.Fit]struct {
+	aspect contract.Aspect
+	says   string
+}{
+	contract.NoFit:     {contract.AspectCodeMeaning, "%s in answer to %s"},
+	contract.Unlisted:  {contract.AspectCodeDocumented, "%s in answer to %s: no page lists the code"},
+	contract.Tolerated: {contract.AspectCodePrecise, "%s in answer to %s: second best, because %s"},
+}
+
+// Code returns the finding about the status and the error code of a refusal, if they are not
+// among the lawful ones: the code means something other than the broken rule, no page lists
+// it, or it is only second best. decided is what Decide has found. What MAY be passed over can
+// have been, so that the code speaks of something else.
+func (j *Judge) Code(k *cases.Case, decided Finding, x *exchange.Exchange) (Finding, bool) {
+	if k.Condition == "" || decided.Verdict == Masked || x.Failure != nil || Throttled(x) || x.Status() < 300 {
+		return Finding{}, false
+	}
+	fit, condition := j.best(ownConditions(k), x)
+	if condition == "" {
+		condition = k.Condition
+	}
+	fault, wrong := codeFaults[fit]
+	wrong = wrong && (fit != contract.NoFit || k.Level != contract.May && j.wrongMeaning(k, x))
+	requirement := j.c.RequirementJudging(j.c.Operation(k.Operation), fault.aspect)
+	if !wrong || requirement == nil {
 		return Finding{}, false
 	}
 	f := j.finding(requirement.ID)
-	f.Verdict, f.Lawful, f.Got = Deviates, decided.Lawful, fmt.Sprintf("%s in answer to %s", outcome(j.c, x), k.Condition)
+	f.Verdict, f.Lawful = broken(f.Level), decided.Lawful
+	says := []any{outcome(j.c, x), condition, j.c.ReasonFor(j.c.Refusal(condition), x.Status(), x.Code())}
+	f.Got = fmt.Sprintf(fault.says, says[:strings.Count(fault.says, "%s")]...)
 	return f, true
 }
 
@@ -91,7 +114,7 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchan
 				held = append(held, contract.AspectIDEcho)
 			}
 		case x.Answer.Status >= 400:
-			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning)
+			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning, contract.AspectCodePrecise, contract.AspectCodeDocumented)
 		}
 	}
 	var all []Finding

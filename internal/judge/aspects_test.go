@@ -72,28 +72,31 @@ func TestAspects(t *testing.T) {
 }
 
 // A code that is lawful for another rule that the request also breaks has the right meaning.
-func TestMeaning(t *testing.T) {
+func TestCode(t *testing.T) {
 	c := shipped(t)
 	j := judge.New(c)
 	for _, tt := range []struct {
 		name, conditions string
 		x                *exchange.Exchange
-		want             bool
+		want             string // the finding's requirement
 	}{
-		{"lawful for the other", "absent-body unknown-graph", answer(400, "GES.7000"), false},
-		{"lawful for none", "absent-body", answer(400, "GES.7000"), true},
-		{"lawful for neither", "absent-body unknown-graph", answer(400, "GES.7001"), true},
-		{"lawful", "absent-body", answer(400, "GES.7016"), false},
-		{"a status that fits none", "absent-body", answer(404, "GES.7000"), false},
-		{"a code that no page names", "absent-body", answer(400, "GES.9123"), false},
-		{"accepted", "absent-body", answer(200, ""), false},
-		{"no answer", "absent-body", failed(exchange.Dropped), false},
+		{"lawful for the other", "absent-body unknown-graph", answer(400, "GES.7000"), ""},
+		{"lawful for none", "absent-body", answer(400, "GES.7000"), "answer.code-meaning"},
+		{"lawful for neither", "absent-body unknown-graph", answer(400, "GES.7001"), "answer.code-meaning"},
+		{"lawful", "absent-body", answer(400, "GES.7016"), ""},
+		{"a status that fits none", "absent-body", answer(404, "GES.7000"), ""},
+		{"a code that no page names", "absent-body", answer(400, "GES.9123"), "answer.code-documented"},
+		{"second best", "absent-body", answer(422, "GES.7016"), "answer.code-precise"},
+		{"second best, and masked", "absent-body target-not-later", answer(400, "GES.7036"), ""},
+		{"throttled", "absent-body", answer(429, "APIGW.0308"), ""},
+		{"accepted", "absent-body", answer(200, ""), ""},
+		{"no answer", "absent-body", failed(exchange.Dropped), ""},
 	} {
 		k := probe(c, "absent-body")
 		decided := j.Decide(k, cases.Aim{Conditions: strings.Fields(tt.conditions)}, tt.x)
-		f, got := j.Meaning(k, decided, tt.x)
-		if got != tt.want || got && (f.Verdict != judge.Deviates || f.Requirement != "answer.code-meaning" || f.Got == "") {
-			t.Errorf("%s: expected %t, got %t: %+v", tt.name, tt.want, got, f)
+		f, wrong := j.Code(k, decided, tt.x)
+		if f.Requirement != tt.want || wrong != (tt.want != "") {
+			t.Errorf("%s: expected a finding on %q, got %t: %+v", tt.name, tt.want, wrong, f)
 		}
 	}
 }
@@ -108,7 +111,7 @@ func TestUpheld(t *testing.T) {
 		want            []string
 	}{
 		{"success", "", answer(200, ""), append([]string{"conforms answer.status", "conforms upgrade.job-id"}, form...)},
-		{"refusal", "missing-member", answer(400, "GES.7049"), append([]string{"conforms answer.error-body", "conforms answer.code-form", "conforms answer.code-meaning"}, form...)},
+		{"refusal", "missing-member", answer(400, "GES.7049"), append([]string{"conforms answer.error-body", "conforms answer.code-form", "conforms answer.code-meaning", "conforms answer.code-precise", "conforms answer.code-documented"}, form...)},
 		{"in front", "wrong-method", answer(405, ""), always},
 		{"no answer", "missing-member", failed(exchange.Dropped), nil},
 		{"throttled", "missing-member", answer(429, "APIGW.0308"), nil},

@@ -148,17 +148,16 @@ func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Findi
 	f.Verdict = Deviates
 }
 
+// decideRefusal judges the refusal of a broken request. One that is real keeps the rule;
+// Code judges whether its status and code are the best.
 func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
-	own := j.c.Fit(j.c.Refusal(k.Condition), x.Status(), x.Code())
+	others = slices.DeleteFunc(others, func(c string) bool { return slices.Contains(k.Lenient, c) })
+	own, _ := j.best(ownConditions(k), x)
 	other, condition := j.best(others, x)
 	switch {
 	case other > contract.NoFit && other >= own && !(own == other && j.weaker(others, k.Level)):
 		f.Verdict, f.Got = Masked, f.Got+": refused as "+condition
-	case own == contract.Tolerated:
-		f.Verdict, f.Hint = Advisory, "tolerated, but a lawful code or status would be better"
-	case own == contract.Unlisted:
-		f.Verdict = Observed
 	case own > contract.NoFit:
 		f.Verdict = Conforms
 	default:
@@ -178,6 +177,11 @@ func broken(level contract.Level) Verdict {
 	}
 }
 
+// ownConditions returns the conditions of which a refusal decides a case.
+func ownConditions(k *cases.Case) []string { return append([]string{k.Condition}, k.Lenient...) }
+
+// best returns the best fit of an answer to one of the conditions, and the condition; of
+// equal ones it is the first.
 func (j *Judge) best(conditions []string, x *exchange.Exchange) (best contract.Fit, condition string) {
 	for _, c := range conditions {
 		if fit := j.c.Fit(j.c.Refusal(c), x.Status(), x.Code()); fit > best {
@@ -209,8 +213,8 @@ func (j *Judge) wrongMeaning(k *cases.Case, x *exchange.Exchange) bool {
 	if refusal == nil || j.c.Code(x.Code()) == nil {
 		return false
 	}
-	return slices.ContainsFunc(refusal.Answers, func(o contract.Outcome) bool { return o.Covers(x.Status()) }) &&
-		j.c.Fit(refusal, x.Status(), x.Code()) == contract.NoFit
+	fit, _ := j.best(ownConditions(k), x)
+	return fit == contract.NoFit && slices.ContainsFunc(refusal.Answers, func(o contract.Outcome) bool { return o.Covers(x.Status()) })
 }
 
 // Throttled reports whether the gateway or the service asks to come back later instead of

@@ -2,6 +2,7 @@ package result_test
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,32 +24,32 @@ func TestExpect(t *testing.T) {
 		headline string
 		states   []result.ExpectationState
 	}{
-		"one of two": {nil, []string{later}, "deviates: 1 of 64 requirements is broken in addition to 1 known deviation", []result.ExpectationState{result.Met}},
-		"both": {nil, []string{later, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of 64 requirements",
+		"one of two": {nil, []string{later}, "deviates: 1 of ALL requirements is broken in addition to 1 known deviation", []result.ExpectationState{result.Met}},
+		"both": {nil, []string{later, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of ALL requirements",
 			[]result.ExpectationState{result.Met, result.Met}},
-		"by the case": {nil, []string{older, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of 64 requirements",
+		"by the case": {nil, []string{older, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of ALL requirements",
 			[]result.ExpectationState{result.Met, result.Met}},
 		"the requirement in another case": {nil, []string{resulttest.Entry("requirement: upgrade.target-later", "case: "+resulttest.EqualVersion, resulttest.Because), json},
-			"deviates: 1 of 64 requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+			"deviates: 1 of ALL requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
 		"the case for another requirement": {nil, []string{resulttest.Entry("requirement: upgrade.method", "case: "+resulttest.OlderVersion, resulttest.Because), json},
-			"deviates: 1 of 64 requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
-		"on the day after the last": {nil, []string{past, json}, "deviates: 1 of 64 requirements is broken in addition to 1 known deviation; 1 expectation has expired",
+			"deviates: 1 of ALL requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+		"on the day after the last": {nil, []string{past, json}, "deviates: 1 of ALL requirements is broken in addition to 1 known deviation; 1 expectation has expired",
 			[]result.ExpectationState{result.Expired, result.Met}},
-		"gone": {resulttest.Mend, []string{older, json}, "partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements; 1 known deviation is gone",
+		"gone": {resulttest.Mend, []string{older, json}, "partial: conforms as far as exercised except for 1 known deviation: 3 of ALL requirements; 1 known deviation is gone",
 			[]result.ExpectationState{result.Gone, result.Met}},
 		"gone, and too late": {resulttest.Mend, []string{strings.Replace(older, "2025", "2024", 1), json},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of ALL requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
 		"a case of it was not exercised": {resulttest.Mend, []string{resulttest.Entry(laterCases, resulttest.Because), json},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements", []result.ExpectationState{result.NotExercised, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of ALL requirements", []result.ExpectationState{result.NotExercised, result.Met}},
 		"the requirement was not exercised by all its cases": {resulttest.Mend, []string{later, json},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements", []result.ExpectationState{result.NotExercised, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of ALL requirements", []result.ExpectationState{result.NotExercised, result.Met}},
 		"what shows in the answers of any case": {func(rs []judge.Result) { rs[3].Findings[1].Verdict, rs[3].Verdict = judge.Conforms, judge.Conforms }, []string{json, older},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of ALL requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := resulttest.Known(t, tc.change, tc.entries...)
-			if run.Headline != tc.headline {
-				t.Errorf("headline: expected %q, got %q", tc.headline, run.Headline)
+			if want := ofAll(&run, tc.headline); run.Headline != want {
+				t.Errorf("headline: expected %q, got %q", want, run.Headline)
 			}
 			verdict := judge.Conforms
 			if strings.HasPrefix(tc.headline, "deviates") {
@@ -68,13 +69,18 @@ func TestExpect(t *testing.T) {
 	}
 }
 
+// ofAll writes the number of requirements for the word ALL.
+func ofAll(run *result.Run, headline string) string {
+	return strings.ReplaceAll(headline, "ALL", strconv.Itoa(len(run.Requirements)))
+}
+
 // An entry with only a case covers the requirement that the case is about. If the same
 // answer also leaks a credential, that still counts.
 func TestExpectationOfACaseHidesNothingElse(t *testing.T) {
 	run := resulttest.Known(t, func(rs []judge.Result) {
 		rs[1].Findings = append(rs[1].Findings, resulttest.Finding("answer.no-credentials", contract.Must, judge.Deviates, "the token"))
 	}, resulttest.Entry("case: "+resulttest.OlderVersion, resulttest.Because), resulttest.Entry("requirement: answer.json", resulttest.Because))
-	if want := "deviates: 1 of 64 requirements is broken in addition to 2 known deviations"; run.Headline != want {
+	if want := ofAll(&run, "deviates: 1 of ALL requirements is broken in addition to 2 known deviations"); run.Headline != want {
 		t.Errorf("expected %q, got %q", want, run.Headline)
 	}
 	if broken := run.Broken(); len(broken) != 1 || broken[0].ID != "answer.no-credentials" {

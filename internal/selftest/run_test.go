@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
@@ -99,9 +100,24 @@ func judgeFake(t *testing.T, how judging, options ...fakeserver.Option) [][]judg
 			t.Errorf("%s: preflight: %v", modes[i].name, o.Failure)
 		}
 		results = append(results, o.Results)
+		checkWords(t, o.Results)
 	}
 	judgeAgain(t, suite, &outcomes[len(outcomes)-1])
 	return results
+}
+
+// checkWords checks that the verdicts mean what the table in docs/operators.md says: a MUST, a
+// SHOULD or a MAY.
+func checkWords(t *testing.T, results []judge.Result) {
+	t.Helper()
+	levels := map[judge.Verdict]contract.Level{judge.Deviates: contract.Must, judge.Advisory: contract.Should, judge.Observed: contract.May}
+	for _, r := range results {
+		for _, f := range r.Findings {
+			if level, bound := levels[f.Verdict]; bound && f.Level != level {
+				t.Errorf("%s: %s is a %s, but the verdict is %s: %s", r.Case, f.Requirement, f.Level, f.Verdict, f.Got)
+			}
+		}
+	}
 }
 
 // compareVerdicts checks that sending everything in each mode gives the same verdicts. What a

@@ -32,6 +32,7 @@ func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 	values := map[string]string{
 		cases.ProjectPlaceholder: s.config.ProjectID, cases.SimilarProjectPlaceholder: "similar-to-" + s.config.ProjectID,
 		cases.GraphPlaceholder: graphs[aim.Graph], cases.JobPlaceholder: "absent-job", cases.VersionPlaceholder: versionWords[aim.Version],
+		cases.WideVersionPlaceholder: cases.UTF16(versionWords[aim.Version]),
 	}
 	for placeholder, word := range credentialWords {
 		values[placeholder] = word

@@ -69,7 +69,7 @@ var wrongErrors = []row{
 	{name: "errors as problem+json", turn: edited(refused, header("Content-Type", "application/problem+json"))},
 	{name: "errors without Content-Type", turn: edited(refused, header("Content-Type", ""))},
 	{name: "errors as 200", turn: edited(refused, status(200))},
-	{name: "errors as 422", turn: edited(kinds(badBodies...), status(422)), foundFrom: guarded, why: "the graph is looked for first"},
+	{name: "errors as 422", turn: edited(kinds(badBodies...), status(422)), should: "answer.code-precise"},
 	{name: "bad bodies as 500", turn: edited(kinds(badBodies...), status(500)), foundFrom: guarded, why: "the graph is looked for first"},
 	{name: "bad JSON as text", turn: edited(kinds("syntax"), and(text("invalid character\n"), header("Content-Type", "text/plain"))), foundFrom: guarded, why: "the graph is looked for first"},
 	{name: "missing version as text", turn: edited(kinds("missing"), and(text("need upgrade_version\n"), header("Content-Type", "text/plain"))), foundFrom: oneUpgrade, why: "a request without a version may start anything"},

@@ -109,7 +109,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, foundFrom: oneUpgrade, why: notLater},
+	}, should: "upgrade.body-trailing"},
 	{name: "comments", turn: repaired(func(s string) string { return comments.ReplaceAllString(s, "") }), foundFrom: oneUpgrade, why: notLater},
 	{name: "comma too many", turn: repaired(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), foundFrom: oneUpgrade, why: notLater},
 	{name: "single quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), foundFrom: oneUpgrade, why: notLater},
@@ -147,7 +147,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, foundFrom: oneUpgrade, why: notLater},
+	}, should: "upgrade.media-type"},
 	{name: "version alone", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			var s string
@@ -173,8 +173,8 @@ var wrongReaders = []row{
 	}), foundFrom: oneUpgrade, why: notLater},
 	{name: "version as a number", turn: unwrapping(func(v any) (string, bool) { return fmt.Sprint(v), v != nil }), foundFrom: never, why: "no number can be an offered version, so that it is refused as malformed"},
 	{name: "any force", turn: forcing(func(any) bool { return true }), foundFrom: oneUpgrade, why: notLater},
-	{name: "force as a number", turn: forcing(func(v any) bool { _, ok := v.(float64); return ok }), foundFrom: oneUpgrade, why: notLater},
-	{name: "force as a word", turn: forcing(func(v any) bool { s, ok := v.(string); return ok && (s == "yes" || s == "no") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "force as a number", turn: forcing(func(v any) bool { _, ok := v.(float64); return ok }), should: "upgrade.scalar-types"},
+	{name: "force as a word", turn: forcing(func(v any) bool { s, ok := v.(string); return ok && (s == "yes" || s == "no") }), should: "upgrade.scalar-types"},
 	{name: "force as true or false in quotes", turn: forcing(func(v any) bool { return v == "true" || v == "false" }), foundFrom: never, why: "decision D12 leaves it open"},
 	{name: "force in an array", turn: forcing(func(v any) bool { _, ok := v.([]any); return ok }), foundFrom: oneUpgrade, why: notLater},
 	{name: "force must be there", turn: func(k *knobs) {

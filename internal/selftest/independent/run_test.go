@@ -49,6 +49,8 @@ type row struct {
 	// below.
 	foundFrom mode
 	why       string
+	// should is the requirement of level SHOULD that it breaks, if it breaks no MUST.
+	should string
 }
 
 func newKnobs() knobs {
@@ -141,7 +143,7 @@ func judged(t *testing.T, turn func(*knobs), modes []mode, lawful bool) []result
 
 // expected returns the verdict of a row in a mode.
 func (r *row) expected(m mode, lawful bool) judge.Verdict {
-	if lawful || m < r.foundFrom {
+	if lawful || r.should != "" || m < r.foundFrom {
 		return judge.Conforms
 	}
 	return judge.Deviates
@@ -150,8 +152,11 @@ func (r *row) expected(m mode, lawful bool) judge.Verdict {
 // modes returns the most telling modes in their order: for a defect, the lowest in which it is
 // found and the one below, and with TestAll the highest.
 func (r *row) modes(lawful bool) []mode {
-	if lawful || r.foundFrom == never {
+	switch {
+	case lawful || r.foundFrom == never:
 		return modes
+	case r.should != "":
+		return []mode{destructive}
 	}
 	return slices.DeleteFunc(slices.Clone(modes), func(m mode) bool {
 		highest := m == destructive && os.Getenv(inprocess.TestAll) != ""
@@ -176,6 +181,9 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 			for i, run := range judged(t, r.turn, tried, lawful) {
 				m := tried[i]
 				want := r.expected(m, lawful)
+				if r.should != "" && verdictOn(&run, r.should) != judge.Advisory {
+					t.Errorf("%s: expected an advisory on %s, got %s", m, r.should, verdictOn(&run, r.should))
+				}
 				switch {
 				case run.Verdict == want, run.Verdict == judge.Error && !lawful && m < r.foundFrom:
 					t.Logf("%s: %s; broken: %s", m, run.Headline, broken(&run))
@@ -187,6 +195,16 @@ func testRows(t *testing.T, rows []row, lawful bool) {
 			}
 		})
 	}
+}
+
+// verdictOn returns a run's verdict on a requirement.
+func verdictOn(run *result.Run, id string) judge.Verdict {
+	for _, r := range run.Requirements {
+		if r.ID == id {
+			return r.Verdict
+		}
+	}
+	return ""
 }
 
 // broken returns the requirements that a run finds broken.
