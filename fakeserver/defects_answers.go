@@ -88,6 +88,7 @@ func refusalDefects() []Defect {
 		defect("older-version-409", "answer.code-precise", "an older version is answered 409", answerWith("target-not-later", http.StatusConflict, "GES.7036")),
 		defect("second-upgrade-423", "answer.code-precise", "a second upgrade is answered 423", answerWith("upgrade-under-way", http.StatusLocked, "GES.7001")),
 		defect("malformed-body-500", "request.answered", "a body that is not JSON is answered 500", answerWith("malformed-body", http.StatusInternalServerError, "GES.7006")),
+		defect("malformed-body-500-at-first", "request.answered-at-first", "each body that is not JSON is answered 500 when it comes for the first time", onFirstRefusalOf("malformed-body", failure(http.StatusInternalServerError, "GES.7006"))),
 		defect("missing-body-500", "request.answered", "a missing body is answered 500", answerWith("absent-body", http.StatusInternalServerError, "GES.7006")),
 		defect("array-body-500", "request.answered", "a body that is not an object is answered 500", answerWith("body-not-object", http.StatusInternalServerError, "GES.7006")),
 		defect("wrong-type-500", "request.answered", "a member of the wrong type is answered 500", answerWith("wrong-type", http.StatusInternalServerError, "GES.7006")),

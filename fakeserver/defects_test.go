@@ -140,7 +140,7 @@ func TestDefectsBreakWhatTheySay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := []contract.Aspect{"", contract.AspectAnswered, contract.AspectCodeMeaning, contract.AspectCodePrecise, contract.AspectCodeDocumented, contract.AspectNoCredentials, contract.AspectIDEcho}
+	elsewhere := []contract.Aspect{"", contract.AspectAnswered, contract.AspectFirstAttempt, contract.AspectCodeMeaning, contract.AspectCodePrecise, contract.AspectCodeDocumented, contract.AspectNoCredentials, contract.AspectIDEcho}
 	for _, d := range fakeserver.Defects() {
 		if d.Equivalent == "" && slices.Contains(elsewhere, document.Requirement(d.Breaks).Judges) {
 			continue

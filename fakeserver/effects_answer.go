@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The effects in this file work between the service and the wire: they say which answers
@@ -48,6 +49,17 @@ func onRefusalOf(condition string, edits ...edit) effect {
 // onRefusalWhen edits the refusals for a condition of the calls for which when is true.
 func onRefusalWhen(condition string, when func(*call) bool, edits ...edit) effect {
 	return editWhen(func(e *outgoing) bool { return e.call.condition == condition && when(e.call) }, edits)
+}
+
+// onFirstRefusalOf does the same for the first of the calls with one body.
+func onFirstRefusalOf(condition string, edits ...edit) effect {
+	return func(e *effects) {
+		var seen sync.Map
+		onRefusalWhen(condition, func(c *call) bool {
+			_, again := seen.LoadOrStore(string(c.body), true)
+			return !again
+		}, edits...)(e)
+	}
 }
 
 // onIgnored edits the answers to upgrades that were accepted although a condition holds,
