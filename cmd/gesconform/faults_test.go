@@ -127,7 +127,7 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 			}
 			plain(t, c)
 			run := wholeReports(t, dir)
-			if n := withVerdict(run, judge.Error); n > 0 || withVerdict(run, judge.Conforms) < 60 {
+			if n := withVerdict(run, judge.Error); n > 0 || withVerdict(run, judge.Conforms)+withVerdict(run, judge.Advisory) < 60 {
 				t.Errorf("expected that all is judged, got %d of %d cases that are not, and %d that conform", n, len(run.Cases), withVerdict(run, judge.Conforms))
 			}
 			came, faulty := e.counts()
@@ -149,8 +149,8 @@ func TestPassingFaultsAreOvercome(t *testing.T) {
 	}
 }
 
-// A fault that persists is reported. Cases that were judged before keep their verdicts. At
-// most two requests are sent for each case, and far fewer if there are no answers at all.
+// A fault that persists ends the run, which cannot tell whose it is. Cases that were judged before
+// keep their verdicts, and few requests are sent after it.
 func TestLastingFaultsAreNamed(t *testing.T) {
 	t.Parallel()
 	for i, tt := range brokenAnswers {
@@ -160,8 +160,8 @@ func TestLastingFaultsAreNamed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, c, dir := judgeFaulty(t, every, tt.fault, tt.kind, "--label-filter", "showGraph || showJob")
-			if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: 1 of ") || !strings.Contains(c.stdout, "request.answered") {
-				t.Errorf("expected status 1 for request.answered alone, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
+			if c.status != exitNotJudged || !strings.Contains(c.stdout, "\ncould not judge: ") || !strings.Contains(c.stdout, "; the endpoint no longer answers: since ") {
+				t.Errorf("expected status 2 and since when there are no answers, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			if !strings.Contains(c.stdout, tt.says) {
 				t.Errorf("expected %q in the report", tt.says)
@@ -172,17 +172,7 @@ func TestLastingFaultsAreNamed(t *testing.T) {
 				t.Errorf("expected the first cases to stay judged, got %d", n)
 			}
 			came, _ := e.counts()
-			most := servedWell + 2*len(run.Cases)
-			switch tt.kind {
-			case exchange.Dropped:
-				most += 2 * len(run.Cases) // net/http itself repeats a GET whose connection ends before an answer
-			case exchange.TimedOut:
-				most = servedWell + 24 + 2*32 // 24 failures in a row, and the requests under way
-				if !strings.Contains(c.stdout, "the endpoint stopped answering: ") {
-					t.Errorf("expected that the endpoint stopped answering, got %.2000s", c.stdout)
-				}
-			default:
-			}
+			most := servedWell + 2*(32+40) // the requests under way, and the controls; net/http itself repeats a GET whose connection ends before an answer
 			if came > most {
 				t.Errorf("expected at most %d requests, got %d", most, came)
 			}

@@ -132,7 +132,7 @@ func TestFaultsOfHTTP2(t *testing.T) {
 				t.Errorf("expected status 0 and HTTP/2 alone, got %d, %d older requests: %.500s %.500s", c.status, older.Load(), c.stdout, c.stderr)
 			}
 			run := wholeReports(t, dir)
-			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 60 {
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms)+withVerdict(run, judge.Advisory) < 60 {
 				t.Errorf("expected that all is judged, got %d that is not, %d that conforms", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 			}
 			failed := 0
@@ -150,8 +150,8 @@ func TestFaultsOfHTTP2(t *testing.T) {
 	}
 }
 
-// If an endpoint disappears in the middle of a run, with its listener, the run stops after
-// a number of failures.
+// If an endpoint disappears in the middle of a run, with its listener, the run ends when
+// --recovery-timeout is over.
 func TestEndpointThatGoesAway(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
@@ -166,9 +166,9 @@ func TestEndpointThatGoesAway(t *testing.T) {
 		e.server.Listener = own
 	}
 	e.server.Start()
-	c := call(t, nil, e.args("--output", dir)...)
-	if c.status != exitDeviates {
-		t.Errorf("expected status 1, got %d: %.300s", c.status, c.stderr)
+	c := call(t, nil, e.args("--output", dir, "--recovery-timeout", "1s")...)
+	if c.status != exitNotJudged {
+		t.Errorf("expected status 2, got %d: %.300s", c.status, c.stderr)
 	}
 	run := wholeReports(t, dir)
 	reasons := map[string]bool{}
@@ -177,10 +177,10 @@ func TestEndpointThatGoesAway(t *testing.T) {
 	}
 	named := false
 	for reason := range reasons {
-		named = named || len(reason) > 0 && reason[0:min(len(reason), 31)] == "the endpoint stopped answering:"
+		named = named || strings.HasPrefix(reason, "the endpoint can no longer be reached: since ")
 	}
 	if !named || withVerdict(run, judge.Conforms) < servedWell/2 {
-		t.Errorf("expected that the endpoint stopped answering, after %d cases; got %v", withVerdict(run, judge.Conforms), reasons)
+		t.Errorf("expected that the endpoint can no longer be reached, after %d cases; got %v", withVerdict(run, judge.Conforms), reasons)
 	}
 	if n := len(exchangesOf(t, dir)); n > 2*servedWell+24+2*32 {
 		t.Errorf("expected the run to give up, got %d exchanges", n)

@@ -103,7 +103,7 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 		return fmt.Errorf("read the graph: the answer is a redirect (%s), which is not followed; set --endpoint to the address that it leads to", got)
 	case x.Status() >= 500:
 		return fmt.Errorf("read the graph: server error (%s); try again later", got)
-	case e.fit(x, contract.OtherProject, ges.ProjectParameter) >= contract.Tolerated && !e.unknownGraph(x):
+	case e.fit(x, contract.OtherProject, ges.ProjectParameter) > max(e.fit(x, contract.Unknown, ges.GraphParameter), contract.Unlisted):
 		return fmt.Errorf("read the graph: project %q is not that of the credentials, or does not exist (%s); check --project-id", e.config.ProjectID, got)
 	case e.unknownGraph(x):
 		return fmt.Errorf("read the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
