@@ -20,19 +20,19 @@ func TestGitHubAnnotations(t *testing.T) {
 		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
 	}
 	report, commands := resumed(t, c.stdout)
-	if !strings.Contains(report, "\ndeviates: 1 of 64 requirements is broken\n") {
+	if !strings.Contains(report, "\ndeviates: 1 of 65 requirements is broken\n") {
 		t.Errorf("expected the report before the commands, got\n%.500s", report)
 	}
 	for _, want := range []string{
 		"::error title=upgrade.target-later (MUST)::A target version that is not later than",
-		"%0Agot: 200 OK: the request was accepted%0A", "\n::notice title=gesconform::deviates: 1 of 64 requirements is broken\n",
+		"%0Agot: 200 OK: the request was accepted%0A", "\n::notice title=gesconform::deviates: 1 of 65 requirements is broken\n",
 	} {
 		if !strings.Contains(commands, want) {
 			t.Errorf("expected %q in\n%s", want, commands)
 		}
 	}
 	text := read(t, summary)
-	if !strings.HasPrefix(text, "an earlier step\n## ✗ deviates: 1 of 64 requirements is broken\n") || !strings.Contains(text, "curl -sS -i -X POST") {
+	if !strings.HasPrefix(text, "an earlier step\n## ✗ deviates: 1 of 65 requirements is broken\n") || !strings.Contains(text, "curl -sS -i -X POST") {
 		t.Errorf("expected the summary after the earlier step's, got\n%s", text)
 	}
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -25,6 +24,10 @@ type upgradeState struct {
 	ended        string            // why no more upgrades may be requested
 	previous     string            // the version before the last upgrade
 	expected     string            // the version that the graph should have
+	past         []string          // versions that it had before that one
+	asked        []string          // versions that upgrades asked for which were accepted, or not answered
+	declined     []string          // versions that refused requests have asked for since expected changed
+	owed         string            // the latest version that an upgrade should have brought, or may have
 	failures     int               // requests without an answer
 	queue        []step            // cases waiting for their next aim
 	jobs         []string          // the ids from accepted upgrades
@@ -193,6 +196,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 // that it requested last.
 func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version string) ([]exchange.Exchange, string) {
 	exchanges := []exchange.Exchange{e.mutate(ctx, s.k, aim, version)}
+	e.noteVersion(aim, version, &exchanges[0])
 	if !e.worthRepeating(ctx, s, aim, &exchanges[0]) {
 		return exchanges, version
 	}
@@ -204,7 +208,9 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 		return exchanges, version
 	}
 	exchanges[0].SetAside = askedAgain
-	return append(exchanges, e.mutate(ctx, s.k, aim, again)), again
+	x := e.mutate(ctx, s.k, aim, again)
+	e.noteVersion(aim, again, &x)
+	return append(exchanges, x), again
 }
 
 // mutate sends a request that could change something. If there is no answer, the server
@@ -225,7 +231,8 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	before := e.graph.version
 	e.settle(ctx, k.ID, "", "")
 	if e.graph.version != before {
-		m.moved, m.previous, m.expected = true, before, e.graph.version
+		m.moved = true
+		m.expect(e.graph.version)
 	}
 	return x
 }
@@ -301,16 +308,9 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		if e.forbidden(aim) && !e.config.KeepGoing {
 			e.endUpgrades(fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID))
 		}
-		want := version
-		if k.Level == contract.Must {
-			want = "" // whatever comes of it
-		}
-		e.settle(ctx, k.ID, jobID(x), want)
+		e.settle(ctx, k.ID, jobID(x), version)
 	}
-	if e.graph.version != before {
-		m.previous = before
-	}
-	m.expected = e.graph.version // if it is wrong, that is a separate finding
+	m.expect(e.graph.version) // if it is wrong, that is a separate finding
 }
 
 // forbidden reports whether a request MUST be refused at an aim.
@@ -319,31 +319,6 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 }
 
 func jobID(x *exchange.Exchange) string { return ges.JobOf(x.JSON()).ID }
-
-// checkVersionKept judges whether the graph still has the version of the last accepted
-// upgrade, and no refused request has changed it.
-func (e *Engine) checkVersionKept(ctx context.Context) {
-	observer := e.observerID("version-kept")
-	if e.config.Risk == cases.Inert || e.graph.version == "" || e.stopped(ctx, observer) {
-		return
-	}
-	x := e.readGraph(ctx, observer, &e.graph)
-	if x.Status() != http.StatusOK {
-		return
-	}
-	if e.graph.version == e.upgrades.expected {
-		e.note("version-kept", judge.Conforms, "", nil, x)
-		return
-	}
-	verdict, got := judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version)
-	if e.config.Risk == cases.Guarded { // no request of this run has asked for another version
-		if others := e.unknownJobsIn(e.snapshot(ctx)); len(others) > 0 {
-			verdict, got = judge.Error, fmt.Sprintf("version %s; someone else may have upgraded the graph: this run did not start the job %s", e.graph.version, others[0].ID)
-		}
-	}
-	e.note("version-kept", verdict, got, []string{"version " + e.upgrades.expected}, x)
-	e.upgrades.expected = e.graph.version
-}
 
 // checkStoppedKept does the same for the stopped graph, whose upgrades are all refused.
 func (e *Engine) checkStoppedKept(ctx context.Context) {

@@ -7,6 +7,7 @@ var LifecycleSteps = map[string]string{
 	"version-order":       "no accepted upgrade went from a version such as 1.1.9 to 1.1.10",
 	"second-refused":      "no upgrade was under way when a second one could be asked for",
 	"version-shown":       "no upgrade has succeeded",
+	"version-at-once":     "no upgrade was seen to take effect",
 	"version-kept":        "no request was sent that could have moved the version",
 	"job-ids-differ":      "no two upgrades were accepted",
 	"job-queryable":       "no upgrade was accepted",

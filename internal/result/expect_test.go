@@ -23,27 +23,27 @@ func TestExpect(t *testing.T) {
 		headline string
 		states   []result.ExpectationState
 	}{
-		"one of two": {nil, []string{later}, "deviates: 1 of 64 requirements is broken in addition to 1 known deviation", []result.ExpectationState{result.Met}},
-		"both": {nil, []string{later, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of 64 requirements",
+		"one of two": {nil, []string{later}, "deviates: 1 of 65 requirements is broken in addition to 1 known deviation", []result.ExpectationState{result.Met}},
+		"both": {nil, []string{later, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of 65 requirements",
 			[]result.ExpectationState{result.Met, result.Met}},
-		"by the case": {nil, []string{older, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of 64 requirements",
+		"by the case": {nil, []string{older, json}, "partial: conforms as far as exercised except for 2 known deviations: 3 of 65 requirements",
 			[]result.ExpectationState{result.Met, result.Met}},
 		"the requirement in another case": {nil, []string{resulttest.Entry("requirement: upgrade.target-later", "case: "+resulttest.EqualVersion, resulttest.Because), json},
-			"deviates: 1 of 64 requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+			"deviates: 1 of 65 requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
 		"the case for another requirement": {nil, []string{resulttest.Entry("requirement: upgrade.method", "case: "+resulttest.OlderVersion, resulttest.Because), json},
-			"deviates: 1 of 64 requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
-		"on the day after the last": {nil, []string{past, json}, "deviates: 1 of 64 requirements is broken in addition to 1 known deviation; 1 expectation has expired",
+			"deviates: 1 of 65 requirements is broken in addition to 1 known deviation; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+		"on the day after the last": {nil, []string{past, json}, "deviates: 1 of 65 requirements is broken in addition to 1 known deviation; 1 expectation has expired",
 			[]result.ExpectationState{result.Expired, result.Met}},
-		"gone": {resulttest.Mend, []string{older, json}, "partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements; 1 known deviation is gone",
+		"gone": {resulttest.Mend, []string{older, json}, "partial: conforms as far as exercised except for 1 known deviation: 3 of 65 requirements; 1 known deviation is gone",
 			[]result.ExpectationState{result.Gone, result.Met}},
 		"gone, and too late": {resulttest.Mend, []string{strings.Replace(older, "2025", "2024", 1), json},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of 65 requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
 		"a case of it was not exercised": {resulttest.Mend, []string{resulttest.Entry(laterCases, resulttest.Because), json},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements", []result.ExpectationState{result.NotExercised, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of 65 requirements", []result.ExpectationState{result.NotExercised, result.Met}},
 		"the requirement was not exercised by all its cases": {resulttest.Mend, []string{later, json},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements", []result.ExpectationState{result.NotExercised, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of 65 requirements", []result.ExpectationState{result.NotExercised, result.Met}},
 		"what shows in the answers of any case": {func(rs []judge.Result) { rs[3].Findings[1].Verdict, rs[3].Verdict = judge.Conforms, judge.Conforms }, []string{json, older},
-			"partial: conforms as far as exercised except for 1 known deviation: 3 of 64 requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
+			"partial: conforms as far as exercised except for 1 known deviation: 3 of 65 requirements; 1 known deviation is gone", []result.ExpectationState{result.Gone, result.Met}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := resulttest.Known(t, tc.change, tc.entries...)
@@ -74,7 +74,7 @@ func TestExpectationOfACaseHidesNothingElse(t *testing.T) {
 	run := resulttest.Known(t, func(rs []judge.Result) {
 		rs[1].Findings = append(rs[1].Findings, resulttest.Finding("answer.no-credentials", contract.Must, judge.Deviates, "the token"))
 	}, resulttest.Entry("case: "+resulttest.OlderVersion, resulttest.Because), resulttest.Entry("requirement: answer.json", resulttest.Because))
-	if want := "deviates: 1 of 64 requirements is broken in addition to 2 known deviations"; run.Headline != want {
+	if want := "deviates: 1 of 65 requirements is broken in addition to 2 known deviations"; run.Headline != want {
 		t.Errorf("expected %q, got %q", want, run.Headline)
 	}
 	if broken := run.Broken(); len(broken) != 1 || broken[0].ID != "answer.no-credentials" {
