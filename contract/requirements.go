@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -26,8 +27,10 @@ type Requirement struct {
 	Accepts   []string `yaml:"accepts" json:"accepts,omitempty"`     // valid variations that are accepted
 	Observes  string   `yaml:"observes" json:"observes,omitempty"`   // a step of the lifecycle
 	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of all answers
-	Clause    string   `yaml:"-" json:"clause"`                      // JSON pointer into the document
-	Line      int      `yaml:"-" json:"line"`                        // in the document
+	// Within is how long what Observes names may take to show; 0 if it must show at once.
+	Within time.Duration `yaml:"within" json:"within,omitempty"`
+	Clause string        `yaml:"-" json:"clause"` // JSON pointer into the document
+	Line   int           `yaml:"-" json:"line"`   // in the document
 }
 
 // An Aspect is something that is judged in every answer, whatever the request.
@@ -146,7 +149,7 @@ func (c *Contract) checkRequirements() error {
 			return yamlfile.At(r.Line, "requirement %s: appears twice", r.ID)
 		}
 		seen[r.ID] = true
-		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkOurs(r), c.checkExercise(r)); err != nil {
+		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkOurs(r), c.checkExercise(r), c.checkWithin(r)); err != nil {
 			return yamlfile.At(r.Line, "requirement %s: %s", r.ID, err)
 		}
 	}
@@ -185,6 +188,22 @@ func (c *Contract) checkExercise(r *Requirement) error {
 		if side != "server" && side != "client" {
 			return fmt.Errorf("appliesTo: expected server or client, got %q", side)
 		}
+	}
+	return nil
+}
+
+// maxWithin is the longest time that a requirement may give. Each wrong upgrade of a run is
+// watched for that long.
+const maxWithin = 10 * time.Minute
+
+// checkWithin makes sure that the time that a requirement gives, if any, is sensible.
+func (c *Contract) checkWithin(r *Requirement) error {
+	switch {
+	case c.node(r.Clause+"/within") == nil:
+	case r.Observes == "":
+		return errors.New("within: only what is observed may take time; expected observes beside it")
+	case r.Within <= 0 || r.Within > maxWithin:
+		return fmt.Errorf("within: expected a duration above 0 and of at most %s, got %s", maxWithin, r.Within)
 	}
 	return nil
 }

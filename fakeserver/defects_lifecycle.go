@@ -1,7 +1,9 @@
 package fakeserver
 
 import (
+	"math"
 	"net/http"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/gen"
@@ -47,6 +49,11 @@ func lifecycleDefects() []Defect {
 		defect("version-moves-elsewhere", "upgrade.effect", "the graph is upgraded to a later version than the target", change(func(p *policy) { p.installs = laterThanTarget })),
 		defect("version-moves-short", "upgrade.effect", "the graph is upgraded to an earlier version than the target", change(func(p *policy) { p.installs = earlierThanTarget })),
 		defect("graph-stays-upgrading", "upgrade.effect", "the graph stays in state 201 (upgrading) although the job has succeeded", change(func(p *policy) { p.staysUpgrading = true })),
+		defect("version-shown-late", "upgrade.effect-at-once", "showGraph shows the new version 300 ms after the job has succeeded", change(func(p *policy) { p.shows = behindFor(300 * time.Millisecond) })),
+		defect("version-shown-too-late", "upgrade.effect", "showGraph shows the new version a minute after the job has succeeded", change(func(p *policy) { p.shows = behindFor(time.Minute) })),
+		defect("version-shown-and-not", "upgrade.effect-at-once", "after the new version, showGraph once more shows the old one", change(func(p *policy) { p.shows = behindAt(2, 2) })),
+		defect("version-goes-back", "upgrade.effect", "showGraph shows the new version once, and then the old one for good", change(func(p *policy) { p.shows = behindAt(2, math.MaxInt) })),
+		defect("graph-running-late", "upgrade.effect-at-once", "showGraph shows the state 201 (upgrading) until 300 ms after the job has succeeded", change(func(p *policy) { p.shows = upgradingFor(300 * time.Millisecond) })),
 		defect("refused-type-upgrades", "upgrade.refusal-without-effect", "a force_upgrade of the wrong type is refused, but the graph is upgraded",
 			ignoreWhen(memberIs("upgrade_version", contract.KindString), "wrong-type"), onIgnored("wrong-type", failure(http.StatusBadRequest, "GES.7016"))),
 		defect("refused-reader-upgrades", "upgrade.refusal-without-effect", "a caller who may only read is refused, but the graph is upgraded",
@@ -78,6 +85,8 @@ func equivalents() []Defect {
 	return []Defect{
 		equivalent("unknown-graph-400", "an unknown graph is answered 400 GES.7000", "the pages give 400 and 404 for it, so both are lawful",
 			answerWith("unknown-graph", http.StatusBadRequest, "GES.7000")),
+		equivalent("rollback-shown-late", "showGraph shows the target version until 300 ms after the job has failed", "upgrade.failure-rolled-back gives the graph 30 seconds",
+			change(func(p *policy) { p.shows = rollingBackFor(300 * time.Millisecond) })),
 		equivalent("error-msg-other-wording", "error_msg has another wording", "the wording is not part of the contract",
 			onRefusal(set("/error_msg", "no"))),
 		equivalent("job-id-hexadecimal", "job ids are 32 hexadecimal digits", "job ids are opaque, and the pages show both forms",
@@ -120,6 +129,42 @@ func earlierThanTarget(current, _ string) string {
 		return current
 	}
 	return current + ".1"
+}
+
+// The following show a graph as it was a while ago, as a replica may that is behind.
+
+func behindFor(lag time.Duration) func(*shownGraph, aftermath) {
+	return func(shown *shownGraph, a aftermath) {
+		if !a.upgrade.fails() && a.ago < lag {
+			shown.DataStoreVersion = a.before
+		}
+	}
+}
+
+// behindAt is behind when the graph is shown for the nth time since the upgrade.
+func behindAt(first, last int) func(*shownGraph, aftermath) {
+	return func(shown *shownGraph, a aftermath) {
+		if !a.upgrade.fails() && first <= a.times && a.times <= last {
+			shown.DataStoreVersion = a.before
+		}
+	}
+}
+
+func upgradingFor(lag time.Duration) func(*shownGraph, aftermath) {
+	return func(shown *shownGraph, a aftermath) {
+		if !a.upgrade.fails() && a.ago < lag {
+			shown.Status = graphUpgrading
+		}
+	}
+}
+
+// rollingBackFor shows the version that a failed upgrade had installed.
+func rollingBackFor(lag time.Duration) func(*shownGraph, aftermath) {
+	return func(shown *shownGraph, a aftermath) {
+		if a.upgrade.fails() && a.ago < lag {
+			shown.DataStoreVersion = a.upgrade.target
+		}
+	}
 }
 
 // The following are wrong statuses of a job that has ended.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
 func TestDefectTable(t *testing.T) {
@@ -62,8 +63,9 @@ func TestLookupDefect(t *testing.T) {
 // steps sends a request of the corpus to a server, and then requests that show its
 // effect. It returns the answers as text, and calls see with each.
 func steps(r request, see func(request, *httptest.ResponseRecorder), options ...fakeserver.Option) (lines []string) {
-	time0 := newClock()
-	server := fakeserver.New(append(options, fakeserver.WithClock(time0.Now), fakeserver.WithUpgradeTimes(time.Second))...)
+	time0, sc := newClock(), scenario.Default()
+	sc.Upgrades = []scenario.Upgrade{{Takes: time.Second}, {Takes: time.Second, Fails: "no space"}}
+	server := fakeserver.New(append(options, fakeserver.WithClock(time0.Now), fakeserver.WithScenario(sc))...)
 	f := server.Fixtures()
 	ask := func(r request) *httptest.ResponseRecorder {
 		answer, line := attempt(r, server, f)
@@ -81,6 +83,9 @@ func steps(r request, see func(request, *httptest.ResponseRecorder), options ...
 		return lines
 	}
 	ask(request{body: `{"upgrade_version":"2.2.10"}`})
+	time0.Advance(time.Second) // the upgrade has just ended
+	get("/v2/{p}/graphs/{g}")
+	get("/v2/{p}/graphs/{g}")
 	time0.Advance(time.Minute)
 	get("/v2/{p}/graphs/{g}")
 	get("/v2/{p}/graphs/{g}/jobs/" + id + "/status")
@@ -89,6 +94,8 @@ func steps(r request, see func(request, *httptest.ResponseRecorder), options ...
 	get("/v2/{p}/graphs/{foreign}/jobs/" + id + "/status")
 	get("/v2/{p}/graphs/none/jobs/" + id + "/status")
 	ask(request{body: `{"upgrade_version":"2.2.10"}`})
+	time0.Advance(time.Second)
+	get("/v2/{p}/graphs/{g}")
 	return lines
 }
 

@@ -2,6 +2,7 @@ package fakeserver
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/gen"
@@ -18,6 +19,7 @@ type policy struct {
 	installs       func(current, target string) string                     // returns the version after an upgrade
 	newJobID       func(*variant, *ids) string                             // returns the id of an upgrade's job
 	endStatus      func(asked int, is gen.JobStatus) (shown gen.JobStatus) // of a job that has ended and is shown for the nth time
+	shows          func(*shownGraph, aftermath)                            // changes what showGraph shows after an upgrade; nil shows what is
 	neverEnds      bool
 	staysUpgrading bool
 	forgetsJobs    bool
@@ -33,6 +35,14 @@ func lawful() policy {
 		newJobID:  (*variant).jobID,
 		endStatus: func(_ int, is gen.JobStatus) gen.JobStatus { return is },
 	}
+}
+
+// An aftermath is what has gone before when a graph is shown after an upgrade.
+type aftermath struct {
+	upgrade *job
+	before  string        // the version before the upgrade
+	ago     time.Duration // since it ended
+	times   int           // how often the graph has been shown since, counting this one
 }
 
 // A leniency is a condition that is not enforced for the calls for which when is true.

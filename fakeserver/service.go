@@ -105,7 +105,8 @@ func (s *service) UpgradeGraph(ctx context.Context, request gen.UpgradeGraphRequ
 
 // ShowGraph shows a graph.
 func (s *service) ShowGraph(ctx context.Context, _ gen.ShowGraphRequestObject) (gen.ShowGraphResponseObject, error) {
-	return graphAnswer{callOf(ctx).graph.show()}, nil
+	c := callOf(ctx)
+	return graphAnswer{s.showAfterUpgrade(c.graph, c.now)}, nil
 }
 
 // ShowJob shows an upgrade or a task.

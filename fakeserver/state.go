@@ -22,6 +22,9 @@ type graph struct {
 	created, updated  time.Time
 	active            []*job // upgrades and tasks under way
 	moved             bool   // whether an upgrade has changed its state
+	last              *job   // the upgrade that ended last
+	before            string // the version before it
+	shown             int    // how often the graph has been shown since
 }
 
 // endDueJobs ends the graph's jobs that are due, and updates the graph's state.
@@ -36,6 +39,7 @@ func (s *service) endDueJobs(g *graph, now time.Time) {
 		case !j.upgrades():
 		case ended:
 			g.updated = j.end
+			g.last, g.before, g.shown = j, g.version, 0
 			if !j.fails() {
 				g.version = s.policy.installs(g.version, j.target)
 			}
@@ -84,6 +88,16 @@ type shownGraph struct {
 
 // timeFormat is the format of times in GES's answers: UTC, without a Z.
 const timeFormat = "2006-01-02T15:04:05"
+
+// showAfterUpgrade is show, for a policy that may show something else after an upgrade.
+func (s *service) showAfterUpgrade(g *graph, now time.Time) shownGraph {
+	shown := g.show()
+	if g.last != nil && s.policy.shows != nil {
+		g.shown++
+		s.policy.shows(&shown, aftermath{g.last, g.before, now.Sub(g.last.end), g.shown})
+	}
+	return shown
+}
 
 func (g *graph) show() shownGraph {
 	return shownGraph{

@@ -156,6 +156,7 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {
 			e.upgrades.budget--
+			e.noteVersion(aim, version, &x)
 			want := ""
 			if !under {
 				want = version
@@ -220,7 +221,11 @@ func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Excha
 		last = &seen[i]
 	}
 	if first == nil {
-		e.note("job-queryable", judge.Deviates, e.judge.Outcome(&seen[0]), []string{"200 with the job"}, seen[0])
+		got := e.judge.Outcome(&seen[0])
+		if waited := waitedFor(seen, e.within("job-queryable")); waited != "" {
+			got += waited + " after the upgrade was accepted"
+		}
+		e.note("job-queryable", judge.Deviates, got, []string{"200 with the job"}, seen[0])
 		return
 	}
 	if got := ges.JobOf(first.JSON()).ID; got != job {
@@ -274,49 +279,6 @@ func (e *Engine) judgeJobGraph(ctx context.Context, job string, x *exchange.Exch
 		if y.Failure == nil && y.Status() < 500 {
 			e.note("job-of-graph", judge.Conforms, "", nil, y)
 		}
-	}
-}
-
-// judgeGraph judges the graph after an upgrade.
-func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
-	status := ""
-	var job *exchange.Exchange
-	for i := range seen {
-		if s := jobStatus(&seen[i]); s != "" {
-			status, job = s, &seen[i]
-		}
-	}
-	last := seen[len(seen)-1]
-	shown := fmt.Sprintf("version %s, status %s", e.graph.version, e.graph.status)
-	if state := e.c.GraphState(e.graph.status); job != nil && accepted(&last) && state != nil && (state.Relation == contract.Stopped || state.Relation == contract.Unknown) {
-		e.setDoubt(&last, doubt{kind: unfounded, reason: e.graphLost(job, &last)}) // no upgrade does that
-	}
-	switch status {
-	case ges.JobSuccess:
-		if accepted(&last) && e.graph.version == version && e.graph.status == ges.GraphRunning {
-			e.note("version-shown", judge.Conforms, "", nil, last)
-		} else if e.deviates("job-ends") { // there was no success
-			e.noteMasked("version-shown", e.observerID("job-ends"), shown, nil, last)
-		} else {
-			e.note("version-shown", judge.Deviates, shown, []string{fmt.Sprintf("version %s, status %s", version, ges.GraphRunning)}, last)
-		}
-	case ges.JobFailed:
-		e.judgeFailedJob(job, &last, before)
-	}
-}
-
-// judgeFailedJob judges a failed upgrade: the job says why, and the graph has its old
-// version.
-func (e *Engine) judgeFailedJob(job, graph *exchange.Exchange, before string) {
-	if reason := ges.JobOf(job.JSON()).Reason; reason == "" {
-		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
-	} else {
-		e.note("failure-explained", judge.Conforms, "", nil, *job)
-	}
-	if e.graph.version != before {
-		e.note("failure-rolled-back", judge.Deviates, "version "+e.graph.version, []string{"version " + before}, *job, *graph)
-	} else {
-		e.note("failure-rolled-back", judge.Conforms, "", nil, *job, *graph)
 	}
 }
 

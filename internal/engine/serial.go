@@ -24,6 +24,10 @@ type upgradeState struct {
 	ended        string                 // why no more upgrades may be requested
 	previous     string                 // the version before the last upgrade
 	expected     string                 // the version that the graph should have
+	past         []string               // versions that it had before that one
+	requested    []string               // versions that upgrades asked for which were accepted, or not answered
+	declined     []string               // versions that refused requests have asked for since expected changed
+	owed         string                 // the latest version that an upgrade should have brought, or may have
 	queue        []step                 // cases waiting for their next aim
 	late         []step                 // cases whose version can only be derived after an upgrade
 	jobs         []string               // the ids from accepted upgrades
@@ -237,6 +241,7 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 	exchanges := e.mutate(ctx, s.k, aim, version)
 	last := &exchanges[len(exchanges)-1]
 	e.asked(s.k, aim, version, last)
+	e.noteVersion(aim, version, last)
 	doubt := e.doubtOf(last)
 	switch {
 	case doubt.kind == unrepeated:
@@ -259,6 +264,7 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 	}
 	second := e.mutate(ctx, s.k, aim, again)
 	e.asked(s.k, aim, again, &second[len(second)-1])
+	e.noteVersion(aim, again, &second[len(second)-1])
 	if doubt.kind == unrepeated {
 		e.compare(last, &second[len(second)-1], doubt.atOnce)
 	}
@@ -303,7 +309,8 @@ func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, versi
 	before := e.graph.version
 	e.settle(ctx, k.ID, "", "")
 	if e.graph.version != before {
-		m.moved, m.previous, m.expected = true, before, e.graph.version
+		m.moved = true
+		m.expect(e.graph.version)
 	}
 	return exchanges
 }
@@ -356,16 +363,9 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 		if e.forbidden(aim) && !e.config.KeepGoing {
 			e.endUpgrades(fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID))
 		}
-		want := version
-		if e.forbidden(aim) {
-			want = "" // whatever comes of it
-		}
-		e.settle(ctx, k.ID, jobID(x), want)
+		e.settle(ctx, k.ID, jobID(x), version)
 	}
-	if e.graph.version != before {
-		m.previous = before
-	}
-	m.expected = e.graph.version // if it is wrong, that is a separate finding
+	m.expect(e.graph.version) // if it is wrong, that is a separate finding
 }
 
 // forbidden reports whether a request MUST be refused at an aim.
@@ -374,36 +374,6 @@ func (e *Engine) forbidden(aim cases.Aim) bool {
 }
 
 func jobID(x *exchange.Exchange) string { return ges.JobOf(x.JSON()).ID }
-
-// checkVersionKept judges whether the graph still has the version of the last accepted
-// upgrade, and no refused request has changed it.
-func (e *Engine) checkVersionKept(ctx context.Context) {
-	observer := e.observerID("version-kept")
-	if e.config.Risk == cases.Inert || e.graph.version == "" || e.stopped(ctx, observer) {
-		return
-	}
-	x := e.stillGraph(ctx, observer)
-	if !accepted(&x) {
-		return
-	}
-	if e.graph.version == e.upgrades.expected {
-		e.note("version-kept", judge.Conforms, "", nil, x)
-		return
-	}
-	verdict, got := judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version)
-	if e.config.Risk == cases.Guarded { // no request of this run has asked for another version
-		if others := e.unknownJobsIn(e.snapshot(ctx)); len(others) > 0 {
-			verdict, got = judge.Error, fmt.Sprintf("version %s; someone else may have upgraded the graph: this run did not start the job %s", e.graph.version, others[0].ID)
-		}
-	}
-	lawful := []string{"version " + e.upgrades.expected}
-	if by := e.movedBy(); by != "" && verdict == judge.Deviates {
-		e.noteMasked("version-kept", by, "version "+e.graph.version, lawful, x)
-	} else {
-		e.note("version-kept", verdict, got, lawful, x)
-	}
-	e.upgrades.expected = e.graph.version
-}
 
 // checkStoppedKept does the same for the stopped graph, whose upgrades are all refused.
 func (e *Engine) checkStoppedKept(ctx context.Context) {

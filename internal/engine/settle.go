@@ -11,24 +11,39 @@ import (
 )
 
 // settle waits until the job has ended and the graph is running, within --job-timeout, and
-// reads the graph's version. If the job has succeeded, the graph may take a little longer
-// to show the wanted version. It returns the reads.
+// reads the graph's version. If the job has succeeded, the graph may take as long as the
+// contract says to show the wanted version, and must then show it twice in a row, since
+// one replica may be behind another. If it has failed, the same goes for the version from
+// before. settle returns the reads.
 func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchange.Exchange {
 	seen := e.followJob(ctx, caseID, job)
 	patience, first := e.config.JobTimeout, len(seen)
-	if job != "" {
-		patience = e.grace()
+	status := ""
+	if first > 0 {
+		patience, status = e.within("version-shown"), jobStatus(&seen[first-1])
 	}
-	if n := len(seen); n > 0 && jobStatus(&seen[n-1]) != ges.JobSuccess {
+	switch status {
+	case ges.JobSuccess:
+		e.upgrades.owe(want)
+	case ges.JobFailed:
+		patience, want = e.within("failure-rolled-back"), e.graph.version
+	default: // nobody says that it should be shown
 		want = ""
 	}
-	pause := time.Millisecond
+	pause, shown := time.Millisecond, 0
 	for {
 		x := e.readGraph(ctx, caseID, &e.graph)
 		seen = append(seen, x)
-		if !accepted(&x) || e.graph.status == ges.GraphRunning && (want == "" || e.graph.version == want) {
+		if !accepted(&x) {
 			return seen
 		}
+		if e.graph.status == ges.GraphRunning && (want == "" || e.graph.version == want) {
+			if shown++; want == "" || shown == 2 {
+				return seen
+			}
+			continue
+		}
+		shown = 0
 		if e.pause(ctx, &pause, &x, seen[first].Started.Add(patience), "graph %s: version %s, status %s", e.graph.name, e.graph.version, e.graph.status) {
 			continue
 		}
@@ -39,8 +54,8 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 	}
 }
 
-// followJob reads a job until it has ended, within --job-timeout. It may take a little
-// until the job is known.
+// followJob reads a job until it has ended, within --job-timeout. It may take as long as the
+// contract says until the job is known.
 func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.Exchange {
 	var seen []exchange.Exchange
 	pause := time.Millisecond
@@ -49,7 +64,7 @@ func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.E
 		seen = append(seen, x)
 		status, patience := jobStatus(&x), e.config.JobTimeout
 		if status == "" {
-			patience = e.grace()
+			patience = e.within("job-queryable")
 		}
 		if (ges.Job{Status: status}).Ended() || !e.pause(ctx, &pause, &x, seen[0].Started.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
 			break
@@ -58,16 +73,32 @@ func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.E
 	return seen
 }
 
-// grace returns how long the graph may lag behind its job.
-func (e *Engine) grace() time.Duration {
-	return min(max(e.config.JobTimeout/20, 200*time.Millisecond), 30*time.Second)
+// within returns how long a step of the lifecycle may take to show: what its requirement
+// says, but --job-timeout at most.
+func (e *Engine) within(step string) time.Duration {
+	k := e.observer(step)
+	if k == nil {
+		return 0
+	}
+	return min(e.c.Requirement(k.Requirement).Within, e.config.JobTimeout)
 }
+
+// waitedFor says how long reads were repeated, at least; "" if they were not.
+func waitedFor(reads []exchange.Exchange, within time.Duration) string {
+	if last := len(reads) - 1; last > 0 && !ended(&reads[last]).Before(reads[0].Started.Add(within).Round(0)) {
+		return " for " + within.String()
+	}
+	return ""
+}
+
+// ended returns when an exchange ended, by the clock on the wall, as a log has it.
+func ended(x *exchange.Exchange) time.Time { return x.Started.Add(x.Duration).Round(0) }
 
 // pause waits after an exchange, longer each time, and reports whether there is time left.
 // It uses the time at which the exchange ended, so that a replay gives the same result.
 func (e *Engine) pause(ctx context.Context, d *time.Duration, x *exchange.Exchange, deadline time.Time, format string, args ...any) bool {
 	e.waiting(format, args...)
-	if x.Started.Add(x.Duration).Round(0).After(deadline.Round(0)) || !e.sleep(ctx, x, *d) {
+	if ended(x).After(deadline.Round(0)) || !e.sleep(ctx, x, *d) {
 		return false
 	}
 	*d = min(*d*3/2, 5*time.Second, max(e.config.JobTimeout/20, time.Millisecond))

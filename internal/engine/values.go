@@ -73,7 +73,7 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 		}
 		return state.version, ""
 	case cases.LaterVersion:
-		if next := e.laterThan(state.version); next != "" {
+		if next := e.laterThan(e.reached(state.version)); next != "" {
 			return next, ""
 		}
 		return "", "no later version is left: " + strconv.Itoa(len(e.config.UpgradeVersions)) + " given with --upgrade-version"

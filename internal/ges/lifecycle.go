@@ -16,6 +16,7 @@ var LifecycleSteps = map[string]LifecycleStep{
 	"version-order":       {Unobserved: "no accepted upgrade went from a version such as 1.1.9 to 1.1.10", Repeated: true},
 	"second-refused":      {Unobserved: "no upgrade was under way when a second one could be asked for"},
 	"version-shown":       {Unobserved: "no upgrade has succeeded"},
+	"version-at-once":     {Unobserved: "no upgrade was seen to take effect"},
 	"version-kept":        {Unobserved: "no request was sent that could have moved the version"},
 	"job-ids-differ":      {Unobserved: "no two upgrades were accepted", Repeated: true},
 	"job-queryable":       {Unobserved: "no upgrade was accepted"},

@@ -147,7 +147,7 @@ var wrongJobs = []row{
 			body["status"] = "running"
 		}
 	}), foundFrom: destructive, why: hidden},
-	{name: "success too early", turn: both(func(k *knobs) { k.took = 400 * time.Millisecond; k.given = versionsAfter(k.version)[:3] },
+	{name: "success too early", turn: both(func(k *knobs) { k.took = 4 * time.Second; k.given = versionsAfter(k.version)[:3] },
 		func(k *knobs) { saying("running", "success")(k) }), foundFrom: oneUpgrade, why: hidden},
 	{name: "of another graph", turn: reporting(func(_ *service, _ *job, _ time.Time, body object) { body["related_graph"] = "ges_other" }), foundFrom: oneUpgrade, why: hidden},
 	{name: "of the graph's id", turn: reporting(func(_ *service, j *job, _ time.Time, body object) { body["related_graph"] = j.g.id }), foundFrom: oneUpgrade, why: hidden},

@@ -239,6 +239,8 @@ var lawfulTimes = []row{
 	}},
 	{name: "job known after its end", turn: func(k *knobs) { k.jobLag, k.took = 50*time.Millisecond, 20*time.Millisecond }},
 	{name: "version shown a little later", turn: func(k *knobs) { k.versionLag = 30 * time.Millisecond }},
+	{name: "version shown later", turn: func(k *knobs) { k.versionLag = 300 * time.Millisecond }},
+	{name: "version shown much later", turn: func(k *knobs) { k.versionLag = 1500 * time.Millisecond }},
 	{name: "graph runs a little later", turn: func(k *knobs) { k.statusLag = 30 * time.Millisecond }},
 	{name: "graph runs and shows the version a little later", turn: func(k *knobs) { k.statusLag, k.versionLag = 40*time.Millisecond, 20*time.Millisecond }},
 	{name: "graph runs first, version later", turn: func(k *knobs) { k.statusLag, k.versionLag = 10*time.Millisecond, 40*time.Millisecond }},
