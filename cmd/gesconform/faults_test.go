@@ -194,7 +194,7 @@ func bomb() []byte {
 }
 
 // Answers that are valid HTTP, but that the service would never give, are judged as they
-// are: requests are not repeated, redirects not followed, and bodies not decompressed.
+// are: redirects are not followed, and bodies not decompressed.
 func TestStrangeAnswersAreJudged(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
@@ -228,7 +228,7 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, dir := startFaulty(t, some, tt.fault), t.TempDir()
+			e, dir := startFaulty(t, third, tt.fault), t.TempDir()
 			c := call(t, nil, e.args("--output", dir, "--request-timeout", "20s", "--label-filter", someCases)...) // a megabyte may take a while
 			if c.status != exitDeviates || c.stderr != "" {
 				t.Errorf("expected status 1, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
@@ -237,6 +237,11 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 			run := wholeReports(t, dir)
 			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 40 {
 				t.Errorf("expected that all is judged and most conforms, got %d that are not, %d that conform", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
+				for i := range run.Cases {
+					if run.Cases[i].Verdict == judge.Error {
+						t.Errorf("%s: %s", run.Cases[i].Case, run.Cases[i].Reason)
+					}
+				}
 			}
 			strange := 0
 			for _, x := range exchangesOf(t, dir) {
@@ -247,7 +252,7 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 					t.Errorf("expected failures of kind %q, got %+v", tt.failure, x.Failure)
 				}
 			}
-			if came, faulty := e.counts(); strange < faulty || came > servedWell+2*len(run.Cases) {
+			if came, faulty := e.counts(); strange < faulty || came > servedWell+6*len(run.Cases) {
 				t.Errorf("of %d requests %d got the fault, and %d such answers are kept", came, faulty, strange)
 			}
 		})

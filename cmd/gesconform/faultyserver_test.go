@@ -22,6 +22,7 @@ type affected string
 
 const (
 	some  affected = "some"  // every third new one; its repetition gets a correct answer
+	third affected = "third" // every third one, each time, but not the read with which a run begins
 	every affected = "every" // all
 	first affected = "first" // each new one; its repetition gets a correct answer
 )
@@ -41,6 +42,7 @@ type faultyServer struct {
 	fake     *fakeserver.Server
 	server   *httptest.Server
 	affected affected
+	plain    [sha256.Size]byte // the first request
 	fault    fault
 
 	mu     sync.Mutex
@@ -95,12 +97,19 @@ func (e *faultyServer) isFaulty(r *http.Request, body []byte) bool {
 	request := sha256.Sum256(fmt.Appendf(nil, "%s %s\n%s\n%s", r.Method, r.RequestURI, text.String(), body))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.came++
+	if e.came++; e.came == 1 {
+		e.plain = request
+	}
 	if e.came <= servedWell {
 		return false
 	}
 	faulty := e.affected == every
-	if !e.seen[request] && !faulty && (e.affected == first || r.Method != http.MethodHead) { // whose answer has no body to go wrong
+	if e.affected == third && request != e.plain {
+		if _, again := e.seen[request]; !again {
+			e.seen[request] = r.Method != http.MethodHead && len(e.seen)%3 == 0
+		}
+		faulty = e.seen[request]
+	} else if !e.seen[request] && !faulty && (e.affected == first || r.Method != http.MethodHead) { // whose answer has no body to go wrong
 		e.seen[request] = true
 		faulty = e.affected == first || len(e.seen)%3 == 0
 	}

@@ -230,7 +230,7 @@ func TestNoCredentialOfAnyKindIsShown(t *testing.T) {
 				f := d.fake.Fixtures()
 				args = slices.Concat([]string{
 					"run", "--endpoint", d.server.URL, "--project-id", f.ProjectID, "--graph-id", f.GraphID, "--output", output, "--verbose", "--github",
-					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "method || valid",
+					"--request-timeout", "20s", "--concurrency", "1", "--label-filter", "method || valid", "--recovery-timeout", "0s",
 				}, args, way.args)
 				environ = append(environ, "GITHUB_STEP_SUMMARY="+filepath.Join(output, "step-summary"))
 				judge := judgeInProcess

@@ -156,22 +156,31 @@ func (e *Engine) controlled(ctx context.Context, suspect *exchange.Exchange, eno
 	}
 }
 
-// control returns a plain request that must be answered, with the credentials of the suspect
-// if they must be accepted: for a refusal of permission, the plain upgrade of the made-up
-// graph; otherwise the plain read of the graph.
+// control returns a plain request of the run's own that must be answered: for a refusal of
+// permission, the plain upgrade of the made-up graph; otherwise the plain read of the graph.
 func (e *Engine) control(suspect *exchange.Exchange) cases.Template {
-	fixture := e.fixture(suspect)
-	if suspect.Status() == http.StatusForbidden && suspect.Operation == e.upgrade().ID && fixture == cases.TokenPlaceholder && e.wire.IsAbsent(e.absent) {
+	if suspect.Status() == http.StatusForbidden && suspect.Operation == e.upgrade().ID && e.fixture(suspect) == cases.TokenPlaceholder && e.wire.IsAbsent(e.absent) {
 		if k := e.plainInert(e.all); k != nil {
 			version, _ := e.versionFor(k.Aims[0])
 			return k.Request.Fill(e.values(k.Aims[0], version))
 		}
 	}
-	t := e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
-	if fixture == cases.ReadonlyTokenPlaceholder {
-		t.Headers = []cases.Header{{Name: ges.TokenHeader, Value: e.config.ReadonlyToken}}
+	return e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
+}
+
+// fixtureAim is the aim of a plain read with the credentials that may only read.
+const fixtureAim = "fixture"
+
+// fixtureLost reports whether the suspect was refused because the credentials that may only
+// read are not accepted even for that.
+func (e *Engine) fixtureLost(ctx context.Context, suspect *exchange.Exchange) bool {
+	if !refused(suspect) || e.fixture(suspect) != cases.ReadonlyTokenPlaceholder {
+		return false
 	}
-	return t
+	t := e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
+	t.Headers = []cases.Header{{Name: ges.TokenHeader, Value: e.config.ReadonlyToken}}
+	x := e.deliver(ctx, suspect.Case, fixtureAim, t, true, 0)
+	return refused(&x)
 }
 
 // fails reports whether a control shows that the ground is lost.
@@ -188,9 +197,6 @@ var losses = []struct {
 	}},
 	{"the endpoint no longer answers", func(e *Engine, x *exchange.Exchange) bool { return x.Failure != nil && !(accepted(x) && e.cutsReads) }},
 	{"the proxy refuses the run's credentials for it", func(_ *Engine, x *exchange.Exchange) bool { return x.Status() == http.StatusProxyAuthRequired }},
-	{"the credentials that may only read are not accepted", func(e *Engine, x *exchange.Exchange) bool {
-		return refused(x) && e.fixture(x) == cases.ReadonlyTokenPlaceholder
-	}},
 	{"the credentials do not permit upgrades", func(e *Engine, x *exchange.Exchange) bool {
 		return x.Status() == http.StatusForbidden && x.Request.Method != http.MethodGet && !e.permitted()
 	}},

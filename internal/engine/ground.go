@@ -47,7 +47,7 @@ const (
 // symptomOf returns the symptom of an exchange.
 func (e *Engine) symptomOf(x *exchange.Exchange) symptom {
 	switch status := x.Status(); {
-	case x.Aim == controlAim || x.Case == preflightCase || x.Case == snapshotCase:
+	case x.Aim == controlAim || x.Aim == fixtureAim || x.Case == preflightCase || x.Case == snapshotCase:
 		return ""
 	case x.Failure != nil:
 		if maybeNetwork(x) {
@@ -56,11 +56,14 @@ func (e *Engine) symptomOf(x *exchange.Exchange) symptom {
 		return ""
 	case judge.Throttled(x):
 		return ""
+	case x.Request.Method == http.MethodGet && e.unknownGraph(x): // whatever the status
+		if ges.GraphSegment(x.Request.Path) == pathEscape(e.config.GraphID) {
+			return unknownGraph
+		}
+		return ""
 	case status == http.StatusProxyAuthRequired, status >= http.StatusInternalServerError, refused(x),
 		status == http.StatusNotFound && !ges.FromService(x.Code()): // a gateway without a route answers so
 		return symptom(strconv.Itoa(status))
-	case x.Request.Method == http.MethodGet && ges.GraphSegment(x.Request.Path) == pathEscape(e.config.GraphID) && e.unknownGraph(x):
-		return unknownGraph
 	}
 	return ""
 }
@@ -175,6 +178,9 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 			e.setDoubt(last, doubt{kind: unfounded, reason: e.endReason()})
 			return all
 		case alike > confirmations:
+			return all
+		case len(all) == 1 && e.fixtureLost(ctx, &suspect):
+			e.setDoubt(last, doubt{kind: unfounded, reason: "the credentials that may only read are not accepted even for a plain read; check --readonly-token"})
 			return all
 		case len(all) > mostRepeats:
 			e.setDoubt(last, doubt{kind: unfounded, reason: e.judge.Outcome(last) + "; plain requests are answered only now and then"})

@@ -150,8 +150,9 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		if version == "" || e.upgradesEnded() != "" || version != before && e.tooLate(ctx, k.ID, e.upgradeTakes()) {
 			return ""
 		}
-		x := e.final(e.mutate(ctx, k, aim, version))
-		after := e.readJob(ctx, k.ID, e.config.GraphID, job)
+		x := e.final(e.send(ctx, k, aim, version))
+		after := e.readJob(ctx, k.ID, e.config.GraphID, job) // at once, while the job is still under way
+		e.account(ctx, aim, &x)
 		under := ges.Job{Status: jobStatus(&after)}.UnderWay()
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {

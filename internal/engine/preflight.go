@@ -155,7 +155,10 @@ var errNotAbsent = errors.New("no read has shown that the graph is absent")
 // proveAbsent reads a graph that should not exist. Requests to it are inert only if the
 // answer says so.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
-	x := e.sendFilled(ctx, caseID, "prove-absent", e.readTemplate(ges.ShowGraph, escaped, ""))
+	sent := e.sendOnGround(ctx, caseID, "prove-absent", e.readTemplate(ges.ShowGraph, escaped, ""), func(x *exchange.Exchange) bool {
+		return x.Status() != http.StatusNotFound // whoever says so
+	})
+	x := sent[len(sent)-1]
 	if why, _ := e.accusesNobody(x); why != "" {
 		return errors.New(why)
 	}

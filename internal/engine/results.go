@@ -83,13 +83,15 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 
 func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	x := &r.Exchanges[i]
-	if why, _ := e.accusesNobody(*x); x.SetAside != "" || why != "" {
-		return
-	}
 	op := e.operationOf(k, x)
 	findings := e.judge.Aspects(k, op, x)
-	e.judge.Yield(k, op, r, i, findings)
-	findings = append(findings, e.judge.Upheld(k, op, x)...)
+	if x.SetAside != "" || e.doubtOf(x).excuses() { // credentials are disclosed whoever is at fault
+		requirement := e.c.RequirementJudging(op, contract.AspectNoCredentials)
+		findings = slices.DeleteFunc(findings, func(f judge.Finding) bool { return requirement == nil || f.Requirement != requirement.ID })
+	} else {
+		e.judge.Yield(k, op, r, i, findings)
+		findings = append(findings, e.judge.Upheld(k, op, x)...)
+	}
 	for j := range findings {
 		findings[j].Exchange = i
 	}

@@ -293,26 +293,31 @@ func (e *Engine) final(exchanges []exchange.Exchange) exchange.Exchange {
 	return last
 }
 
-// mutate sends a request that could change something. If there is no answer, the server may have
-// acted on it: it counts as an upgrade.
+// mutate sends a request that could change something. If it is not known what became of it,
+// the graph is left to settle.
 func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) []exchange.Exchange {
 	exchanges := e.send(ctx, k, aim, version)
-	x := &exchanges[len(exchanges)-1]
+	e.account(ctx, aim, &exchanges[len(exchanges)-1])
+	return exchanges
+}
+
+// account takes account of a request of which it is not known what became: without an answer, it
+// counts as an upgrade.
+func (e *Engine) account(ctx context.Context, aim cases.Aim, x *exchange.Exchange) {
 	unanswered := maybeNetwork(x) && x.Failure.Kind != exchange.Unreachable && !accepted(x)
 	if !unanswered && (e.symptomOf(x) == "" || e.doubtOf(x).kind != unrepeated) {
-		return exchanges
+		return
 	}
 	m := &e.upgrades
 	if unanswered && aim.Risk == cases.Destructive {
 		m.budget--
 	}
 	before := e.graph.version
-	e.settle(ctx, k.ID, "", "")
+	e.settle(ctx, x.Case, "", "")
 	if e.graph.version != before {
 		m.moved = true
 		m.expect(e.graph.version)
 	}
-	return exchanges
 }
 
 // upgradeTakes returns how long a request and the upgrade that it starts may take.

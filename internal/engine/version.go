@@ -80,7 +80,7 @@ func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
 	}
 	reads := seen[first:]
 	last := &reads[len(reads)-1]
-	if state := e.c.GraphState(e.graph.status); accepted(last) && state != nil && (state.Relation == contract.Stopped || state.Relation == contract.Unknown) {
+	if accepted(last) && e.taken() {
 		e.setDoubt(last, doubt{kind: unfounded, reason: e.graphLost(&seen[first-1], last)}) // no upgrade does that
 	}
 	switch job := &seen[first-1]; jobStatus(job) {
@@ -89,6 +89,12 @@ func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
 	case ges.JobFailed:
 		e.judgeFailedJob(job, reads, before)
 	}
+}
+
+// taken reports whether the graph was last shown to be stopped or deleted, which no upgrade does.
+func (e *Engine) taken() bool {
+	state := e.c.GraphState(e.graph.status)
+	return state != nil && (state.Relation == contract.Stopped || state.Relation == contract.Unknown)
 }
 
 // judgeEffect judges what the graph shows after its job has succeeded: the target
@@ -172,6 +178,10 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 	for {
 		x := e.stillGraph(ctx, observer)
 		if !accepted(&x) {
+			return
+		}
+		if e.taken() {
+			e.graphLost(&x, &x)
 			return
 		}
 		reads = append(reads, x)

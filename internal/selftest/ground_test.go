@@ -92,6 +92,9 @@ var losses = []loss{
 	{name: "the permission is withdrawn", want: "permit upgrades", free: true, answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
 		return ownToken(r, f) && r.Method == http.MethodPost && refusal(w, http.StatusForbidden, "GES.7041")
 	}},
+	{name: "the token that may only read ends", want: "the credentials that may only read are not accepted", free: true, answers: func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool {
+		return r.Header.Get("X-Auth-Token") == f.ReadonlyToken && refusal(w, http.StatusUnauthorized, "APIGW.0301")
+	}},
 	{name: "every permission is withdrawn", want: "the credentials ", answers: refusing(http.StatusForbidden, "APIGW.0302")},
 	{name: "connections are closed when they are used again", network: func(c net.Conn, strikes func() bool) net.Conn { return &stale{Conn: c, strikes: strikes} }},
 	{name: "idle connections are closed behind a slow network", rate: 16, free: true, network: func(c net.Conn, strikes func() bool) net.Conn {

@@ -40,7 +40,7 @@ func TestOneCauseOneDeviation(t *testing.T) {
 		{"versions as strings", both(steps, compared(func(a, b string) bool { return a > b })), []string{"upgrade.version-order"}},
 		{"versions with their digits run together", both(minors, compared(func(a, b string) bool { return digits(a) > digits(b) })), []string{"upgrade.version-order"}},
 		{"a quota's code for a version that is not later", both(steps, answering(400, "GES.7018", "not-later")), []string{"answer.code-meaning"}},
-		{"409 for a version that is not later", both(steps, answering(409, "GES.7036", "not-later")), []string{"upgrade.target-later"}},
+		{"409 with another code for a version that is not later", both(steps, answering(409, "GES.7018", "not-later")), []string{"upgrade.target-later"}},
 		{"500 for a body that is not JSON", both(steps, answering(500, "GES.7006", "syntax")), []string{"request.answered"}},
 		{"no upgrade at all", both(steps, compared(func(a, b string) bool { return false })), []string{"upgrade.accepted"}},
 		{"no charset", both(steps, refusing(415, "GES.7016", func(c *call) bool { return strings.Contains(c.r.Header.Get("Content-Type"), ";") })), []string{"upgrade.media-type-charset"}},

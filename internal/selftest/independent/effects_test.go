@@ -26,10 +26,10 @@ var wrongEffects = []row{
 	{name: "second refused and done", turn: onRefusal("upgrading", advance), foundFrom: oneUpgrade, why: hidden},
 	{name: "stopped refused and started", turn: onRefusal("stopped", func(g *graph) { g.status = "200" }), foundFrom: never, why: "the state of the stopped graph is not read again"},
 	{name: "stopped refused and done", turn: onRefusal("stopped", advance), foundFrom: guarded, why: "the version of the stopped graph is not read again"},
-	{name: "graph stops", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "900" } }, foundFrom: oneUpgrade, why: hidden},
+	{name: "graph stops", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "900" } }, foundFrom: never, why: somebody},
 	{name: "graph is faulty", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "300" } }, foundFrom: oneUpgrade, why: hidden},
 	{name: "graph goes on upgrading", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "201" } }, foundFrom: oneUpgrade, why: hidden},
-	{name: "graph is gone", turn: func(k *knobs) { k.accepted = func(c *call) { delete(c.s.graphs, c.graphID) } }, foundFrom: oneUpgrade, why: hidden},
+	{name: "graph is gone", turn: func(k *knobs) { k.accepted = func(c *call) { delete(c.s.graphs, c.graphID) } }, foundFrom: never, why: somebody},
 	{name: "all graphs are upgraded", turn: func(k *knobs) {
 		k.accepted = func(c *call) { c.s.graphs[stoppedGraph].version = c.want.version }
 	}, foundFrom: oneUpgrade, why: "only the graph that was named is looked at"},

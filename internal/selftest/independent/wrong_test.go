@@ -16,6 +16,7 @@ const (
 	sameCode   = "the version is not later either, and the code may be about that"
 	couldStart = "the request could start an upgrade"
 	olderSent  = "an older version may start anything"
+	somebody   = "nobody can tell that from a graph that somebody else has stopped or deleted"
 	unsafe     = "a request without a version may start anything"
 )
 
