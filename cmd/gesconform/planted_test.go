@@ -154,7 +154,7 @@ var ways = []struct {
 }{
 	{name: "conforms", status: exitConforms},
 	{name: "nothing is sent", status: exitConforms, args: []string{"--dry-run"}},
-	{name: "everything is echoed", status: exitNotJudged, happens: func(_ *deployment, n int, w http.ResponseWriter, r *http.Request) bool {
+	{name: "everything is echoed", status: exitDeviates, happens: func(_ *deployment, n int, w http.ResponseWriter, r *http.Request) bool {
 		if n > 1 && r.URL.Path != loginPath {
 			repeat(w, r, http.StatusNotFound)
 		}
