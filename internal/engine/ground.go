@@ -132,6 +132,7 @@ func (e *Engine) accusesNobody(exchanges ...exchange.Exchange) (reason string, v
 			return d.reason, judge.Error
 		case repetitious:
 			return d.reason, judge.Masked
+		case passed:
 		}
 	}
 	return "", ""

@@ -186,7 +186,7 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 				e.climbOne(ctx, s)
 			}
 		}
-		queue = append(last, e.upgrades.queue...)
+		queue = slices.Concat(last, e.upgrades.queue)
 		slices.SortStableFunc(queue, func(a, b step) int { return rank(a.k) - rank(b.k) })
 	}
 }
