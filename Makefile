@@ -68,6 +68,10 @@ stress: ## Run the tests on one processor and in random order, while burners kee
 oracle: ## Compare with a second validator of requests and answers
 	cd tools/oracle && $(GO) test ./...
 
+.PHONY: mutants
+mutants: ## Break the code in one place at a time, MUTANTS (all), and fail if a test does not notice
+	cd tools/mutants && GO='$(GO)' $(GO) run . '$(MUTANTS)'
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	GO='$(GO)' tools/fuzz $(FUZZTIME)

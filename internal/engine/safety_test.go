@@ -445,7 +445,10 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			w.WriteHeader(status)
 			return true
 		}
-		s.run(t, configure(s, risk(cases.Destructive)), engine.Hooks{})
+		e := s.run(t, configure(s, risk(cases.Destructive)), engine.Hooks{})
+		if upgrades, _ := e.Accepted(); upgrades > 0 {
+			t.Errorf("%d: expected no upgrade to count as accepted, got %d", status, upgrades)
+		}
 		if len(s.came()) < 100 {
 			t.Errorf("%d: expected more requests, got %d, which proves little", status, len(s.came()))
 		}

@@ -177,3 +177,15 @@ func TestFindingOfASequence(t *testing.T) {
 		}
 	}
 }
+
+// Of several rules that a refusal fits equally well, the first is named.
+func TestTheFirstOfEqualRulesIsNamed(t *testing.T) {
+	c := shipped(t)
+	k := &cases.Case{Operation: "upgradeGraph", Requirement: "upgrade.accepted"}
+	for _, conditions := range [][]string{{"missing-member", "wrong-type"}, {"wrong-type", "missing-member"}} {
+		f := judge.New(c).Decide(k, cases.Aim{Conditions: conditions}, answer(400, "GES.7016"))
+		if f.Verdict != judge.Masked || !strings.HasSuffix(f.Got, ": refused as "+conditions[0]) {
+			t.Errorf("%q: expected masked as the first, got %s: %s", conditions, f.Verdict, f.Got)
+		}
+	}
+}

@@ -75,6 +75,8 @@ var byBytes = []struct {
 	{"POST", own, `{"upgrade_version":"1.1.1","note":"2"}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.1"} 2.0.0`, cases.Destructive},
 
+	{"POST", own, `{"upgrade_version":"${version}"}`, cases.Destructive}, // which nobody has filled in
+
 	// No version: the server may choose one.
 	{"POST", own, ``, cases.Destructive},
 	{"POST", own, `{}`, cases.Destructive},

@@ -1,0 +1,311 @@
+package engine_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// A server that refuses the canary and accepts everything else gets the lawful upgrade and one
+// that it should have refused, however many may start.
+func TestDestructiveStopsAtTheFirstForbiddenAcceptance(t *testing.T) {
+	s := newNaive()
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		switch {
+		case a.graph != named:
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		case carriesOwn(a):
+			return refuse(w, http.StatusBadRequest, "GES.7036")
+		}
+		return false
+	}
+	s.run(t, configure(s, risk(cases.Destructive), maxUpgrades(20)), engine.Hooks{})
+	if n := s.acceptances()[named]; n < 1 || n > 2 {
+		t.Errorf("expected 1 or 2 acceptances on the named graph, got %d", n)
+	}
+}
+
+// A server that accepts a second upgrade while one is under way gets no third, and none at all
+// if only one may start.
+func TestASecondUpgradeIsTheLast(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		max        int
+		refusesOwn bool // while the first is under way
+		want       int64
+	}{
+		{"accepts all", 20, false, 2},
+		{"refuses the own version", 20, true, 2},
+		{"refuses the own version, one may start", 1, true, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newNaive()
+			var accepted, reads atomic.Int64
+			s.answer = func(w http.ResponseWriter, a *arrival) bool {
+				switch {
+				case a.graph != named:
+					return refuse(w, http.StatusNotFound, "GES.0047")
+				case carriesOwn(a) && (tt.refusesOwn || accepted.Load() == 0):
+					return refuse(w, http.StatusBadRequest, "GES.7036")
+				}
+				accepted.Add(1)
+				return false
+			}
+			plain := s.handler
+			s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.URL.Path, "/"+named+"/jobs/") && accepted.Load() > 0 && reads.Add(1) < 5 {
+					w.Header().Set("Content-Type", "application/json")
+					_, _ = w.Write([]byte(`{"job_id":"j","status":"running"}`))
+					return
+				}
+				plain.ServeHTTP(w, r)
+			})
+			e := s.run(t, configure(s, risk(cases.Destructive), maxUpgrades(tt.max)), engine.Hooks{})
+			if n := accepted.Load(); n != tt.want {
+				t.Errorf("expected %d acceptances on the named graph, got %d", tt.want, n)
+			}
+			if r := result(t, e, "upgradeGraph/lifecycle/second-refused"); tt.want == 2 && r.Verdict != "deviates" {
+				t.Errorf("expected the second upgrade to deviate, got %q: %s", r.Verdict, r.Reason)
+			}
+		})
+	}
+}
+
+// After an upgrade that should have been refused, the graph is read until it is running again,
+// and nothing else goes to it.
+func TestTheGraphSettlesAfterAnAcceptance(t *testing.T) {
+	s := newNaive()
+	var accepted, reads atomic.Int64
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph != named {
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		}
+		accepted.Add(1)
+		return false
+	}
+	s.shows(func() string {
+		if accepted.Load() > 0 && reads.Add(1) < 5 {
+			return "201"
+		}
+		return "200"
+	})
+	s.run(t, configure(s, risk(cases.Guarded), func(c *config.Config) { c.JobTimeout = time.Minute }), engine.Hooks{}, find(t, "upgradeGraph/body/unknown-member"))
+	if accepted.Load() != 1 {
+		t.Errorf("expected 1 acceptance, got %d", accepted.Load())
+	}
+	if n := reads.Load(); n < 5 {
+		t.Errorf("expected the graph to be read until it is running, at the fifth read, got %d reads", n)
+	}
+}
+
+// What could change something begins when every other request has ended, and goes alone.
+func TestMutationsGoLastAndAlone(t *testing.T) {
+	s := newNaive()
+	plain := s.handler
+	var mutations, underWay atomic.Int64
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		others := underWay.Add(1) - 1
+		defer underWay.Add(-1)
+		mutates := r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/"+named+"/")
+		if mutates {
+			mutations.Add(1)
+		}
+		if mutates && others > 0 {
+			t.Errorf("%s %s: arrived while %d other requests were under way", r.Method, r.URL.Path, others)
+		}
+		time.Sleep(100 * time.Millisecond) // of the bubble's time
+		plain.ServeHTTP(w, r)
+	})
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph != named {
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		}
+		return refuse(w, http.StatusBadRequest, "GES.7036")
+	}
+	s.run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 8 }), engine.Hooks{})
+	if n := mutations.Load(); n < 20 {
+		t.Errorf("expected more requests to the named graph, got %d, which proves little", n)
+	}
+}
+
+// shows has the server show the named graph in a state.
+func (s *naive) shows(status func() string) {
+	plain := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/graphs/"+named) {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"graph":{"id":%q,"name":"g","status":%q,"data_store_version":%q}}`, named, status(), ownVersion)
+	})
+}
+
+func TestNoUpgradeOfAGraphThatIsNotRunning(t *testing.T) {
+	s := newNaive()
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	s.shows(func() string { return "900" })
+	s.run(t, configure(s, risk(cases.Destructive), keepGoing), engine.Hooks{})
+	for _, a := range s.came() {
+		if a.graph == named && (a.method != http.MethodGet || strings.HasSuffix(a.path, "/upgrade")) {
+			t.Errorf("%s %s: sent, though the graph is not running", a.method, a.path)
+		}
+	}
+}
+
+// A graph that does not run again after an upgrade gets no other, whatever the user allows.
+func TestNoUpgradeOfAGraphThatStaysAway(t *testing.T) {
+	s := newNaive()
+	var accepted atomic.Int64
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		switch {
+		case a.graph != named:
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		case carriesOwn(a):
+			return refuse(w, http.StatusBadRequest, "GES.7036")
+		}
+		accepted.Add(1)
+		return false
+	}
+	s.shows(func() string {
+		if accepted.Load() > 0 {
+			return "201"
+		}
+		return "200"
+	})
+	s.run(t, configure(s, risk(cases.Destructive), keepGoing, maxUpgrades(20)), engine.Hooks{})
+	if n := accepted.Load(); n != 1 {
+		t.Errorf("expected 1 acceptance, after which the graph stays upgrading, got %d", n)
+	}
+}
+
+// The plain request for the own version goes before all others, whether it was selected or not.
+func TestTheCanaryGoesFirst(t *testing.T) {
+	s := newNaive()
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph != named {
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		}
+		return refuse(w, http.StatusBadRequest, "GES.7036")
+	}
+	s.run(t, configure(s, risk(cases.Guarded)), engine.Hooks{}, find(t, "upgradeGraph/body/unknown-member"))
+	for _, a := range s.came() {
+		if a.method == http.MethodPost && a.graph == named {
+			if want := `{"upgrade_version":"` + ownVersion + `"}`; a.body != want {
+				t.Errorf("expected %s first, got %s", want, a.body)
+			}
+			return
+		}
+	}
+	t.Error("expected a request to the named graph, got none")
+}
+
+// What was not allowed is not sent, and the result says what it needs.
+func TestWhatIsNotAllowedSaysWhatItNeeds(t *testing.T) {
+	for _, r := range []cases.Risk{cases.Inert, cases.Guarded} {
+		s := newNaive()
+		s.answer = func(w http.ResponseWriter, a *arrival) bool { return refuse(w, http.StatusNotFound, "GES.0047") }
+		needs := 0
+		for _, r := range s.run(t, configure(s, risk(r)), engine.Hooks{}).Results() {
+			if strings.Contains(r.Reason, "needs --risk ") {
+				needs++
+			}
+			if strings.Contains(r.Reason, "not sent:") {
+				t.Errorf("%s: expected what it needs, got %q", r.Case, r.Reason)
+			}
+		}
+		if needs == 0 {
+			t.Errorf("risk %s: expected cases that need more, got none", r)
+		}
+	}
+}
+
+// Whatever the user allows, nothing that could start an upgrade goes to a graph that the user has
+// not named and that exists.
+func TestNothingGoesToAGraphThatTurnsOutToExist(t *testing.T) {
+	s := newNaive()
+	s.knows = func(string) bool { return true }
+	s.answer = func(w http.ResponseWriter, _ *arrival) bool { return refuse(w, http.StatusBadRequest, "GES.7036") }
+	s.run(t, configure(s, risk(cases.Destructive), keepGoing), engine.Hooks{})
+	exists := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	for _, a := range s.came() {
+		if a.method != http.MethodGet && a.graph != named && exists.MatchString(a.graph) {
+			t.Errorf("%s %s: sent, though there is such a graph", a.method, a.path)
+		}
+	}
+}
+
+// A request that was accepted is not sent again to find out what has broken the server.
+func TestWhatWasAcceptedIsNotSentAgain(t *testing.T) {
+	s := newNaive()
+	var accepted atomic.Int64
+	var broken atomic.Pointer[time.Time] // since when
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph != named {
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		}
+		now := time.Now()
+		broken.Store(&now)
+		accepted.Add(1)
+		return false
+	}
+	plain := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if since := broken.Load(); since != nil && time.Since(*since) < 2*time.Second {
+			refuse(w, http.StatusServiceUnavailable, "GES.7005")
+			return
+		}
+		plain.ServeHTTP(w, r)
+	})
+	s.run(t, configure(s, risk(cases.Guarded)), engine.Hooks{})
+	if n := accepted.Load(); n != 1 {
+		t.Errorf("expected 1 acceptance, the canary's, got %d", n)
+	}
+}
+
+// The stopped graph has its version to the end, too, since its upgrades are all refused.
+func TestAStoppedGraphThatMovesWhenItRefuses(t *testing.T) {
+	s := newNaive()
+	var moved atomic.Bool
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		switch a.graph {
+		case stopped:
+			moved.Store(true)
+			return refuse(w, http.StatusBadRequest, "GES.7003")
+		case named:
+			return refuse(w, http.StatusBadRequest, "GES.7036")
+		}
+		return refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	plain := s.handler
+	s.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/graphs/"+stopped) {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		version := ownVersion
+		if moved.Load() {
+			version = "2.2.9"
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"graph":{"id":%q,"name":"s","status":"900","data_store_version":%q}}`, stopped, version)
+	})
+	e := s.run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.StoppedGraphID = stopped }), engine.Hooks{})
+	if !moved.Load() {
+		t.Fatal("expected a request to the stopped graph, got none")
+	}
+	if r := result(t, e, "upgradeGraph/lifecycle/version-kept"); r.Verdict != judge.Deviates {
+		t.Errorf("expected it to deviate, got %q: %s", r.Verdict, r.Reason)
+	}
+}
