@@ -235,7 +235,7 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 			}
 			plain(t, c)
 			run := wholeReports(t, dir)
-			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 40 {
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 30 {
 				t.Errorf("expected that all is judged and most conforms, got %d that are not, %d that conform", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 				for i := range run.Cases {
 					if run.Cases[i].Verdict == judge.Error {

@@ -159,7 +159,7 @@ func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string)
 		return x.Status() != http.StatusNotFound // whoever says so
 	})
 	x := sent[len(sent)-1]
-	if why, _ := e.accusesNobody(x); why != "" {
+	if why, v := e.accusesNobody(x); v == judge.Error {
 		return errors.New(why)
 	}
 	refused := x.Status() == http.StatusBadRequest || x.Status() == http.StatusUnprocessableEntity || x.Status() == http.StatusRequestURITooLong

@@ -23,10 +23,14 @@ func (e *Engine) send(ctx context.Context, k *cases.Case, aim cases.Aim, version
 	return e.sendOnGround(ctx, k.ID, aim.Name, filled, func(x *exchange.Exchange) bool { return e.accuses(k, aim, x) })
 }
 
-// accuses reports whether an exchange would be held against the server.
+// accuses reports whether an exchange would be held against the server. What is wrong with the
+// form of a 4xx shows no loss, unless a proxy has answered.
 func (e *Engine) accuses(k *cases.Case, aim cases.Aim, x *exchange.Exchange) bool {
-	v := e.judge.Decide(k, aim, x).Verdict
-	return v == judge.Deviates || v == judge.Advisory || len(e.judge.Aspects(k, e.operationOf(k, x), x)) > 0
+	if v := e.judge.Decide(k, aim, x).Verdict; v == judge.Deviates || v == judge.Advisory {
+		return true
+	}
+	lost := x.Failure != nil || x.Status() >= http.StatusInternalServerError || x.Status() == http.StatusProxyAuthRequired
+	return lost && len(e.judge.Aspects(k, e.operationOf(k, x), x)) > 0
 }
 
 // sendFilled sends a plain request, which must be answered.
