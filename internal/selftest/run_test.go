@@ -129,7 +129,7 @@ func compareVerdicts(t *testing.T, all, want [][]judge.Result) {
 			t.Fatalf("%s: expected %d results, got %d", modes[mode].name, len(want[mode]), len(got))
 		}
 		for i, w := range want[mode] {
-			enough := "as in other cases before" // depends on what else is sent
+			enough := "as in other cases before"                            // depends on what else is sent
 			onAnother := w.Case == "upgradeGraph/lifecycle/job-of-graph" || // rests on an inert case
 				w.Verdict == judge.Masked && got[i].Verdict == judge.Conforms // at a higher aim, if an upgrade is left
 			unreached := onAnother || w.Verdict == judge.Error || strings.Contains(w.Reason+got[i].Reason, enough) || w.Verdict == judge.NotApplicable && strings.Contains(w.Reason, "set --keep-going")
