@@ -103,8 +103,10 @@ func (e *Engine) rememberRefusal(k *cases.Case, aim cases.Aim, version string, x
 	for _, plain := range e.plain {
 		if plain == k || plain.Operation == k.Operation && plain.Request.Body == k.Request.Body && plain.Request.Path == k.Request.Path &&
 			plain.Request.Method == k.Request.Method && slices.Equal(plain.Request.Headers, k.Request.Headers) {
+			y := *x
+			y.Forget() // the answer is read by others at the same time
 			e.mu.Lock()
-			e.refusals[plainRequest{plain.ID, aim.Graph, version, e.graph.version}] = *x
+			e.refusals[plainRequest{plain.ID, aim.Graph, version, e.graph.version}] = y
 			e.mu.Unlock()
 			return
 		}
@@ -118,6 +120,7 @@ func (e *Engine) refusalOf(ctx context.Context, k, plainer *cases.Case, aim case
 	e.mu.Lock()
 	known, found := e.refusals[plainRequest{plainer.ID, aim.Graph, version, e.graph.version}]
 	e.mu.Unlock()
+	known.Forget()
 	control := *plainer
 	control.ID = k.ID
 	switch {
