@@ -40,8 +40,6 @@ const (
 	// enoughOfOne is how many failures of one condition are confirmed, and enoughOfAll of all
 	// of them, for one symptom. More are not judged, so that the extra requests are bounded.
 	enoughOfOne, enoughOfAll = 3, 12
-	// enoughBreakers is how many requests are shown to break the server for others.
-	enoughBreakers = 6
 )
 
 // symptomOf returns the symptom of an exchange.
@@ -211,22 +209,23 @@ func (e *Engine) repetitious(x *exchange.Exchange, s symptom) bool {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.confirmed[e.conditionAnd(x, s)] >= enoughOfOne || e.probes(x) && e.confirmed[string(s)] >= enoughOfAll
+	return e.confirmed[e.conditionAnd(x.Case, x.Aim, s)] >= enoughOfOne || e.probes(x.Case, x.Aim) && e.confirmed[string(s)] >= enoughOfAll
 }
 
 // conditionAnd returns what failures are counted by.
-func (e *Engine) conditionAnd(x *exchange.Exchange, s symptom) string {
-	if !e.probes(x) {
-		return x.Aim + " " + string(s)
+func (e *Engine) conditionAnd(caseID, aim string, s symptom) string {
+	if !e.probes(caseID, aim) {
+		return aim + " " + string(s)
 	}
-	k := e.byID[x.Case]
+	k := e.byID[caseID]
 	return cmp.Or(k.Condition, k.Requirement) + " " + string(s)
 }
 
-// probes reports whether an exchange is what its case is about, and not read in support of it.
-func (e *Engine) probes(x *exchange.Exchange) bool {
-	k := e.byID[x.Case]
-	return k != nil && slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Name == x.Aim })
+// probes reports whether a request with an aim is what its case is about, and not sent in
+// support of it.
+func (e *Engine) probes(caseID, aim string) bool {
+	k := e.byID[caseID]
+	return k != nil && slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Name == aim })
 }
 
 // A failing is a request that fails in the same way each time.
@@ -260,8 +259,8 @@ func (e *Engine) noteFailing(x *exchange.Exchange) {
 	}
 	f.controlled = false
 	if f.times++; f.times == timesToConfirm(x) {
-		e.confirmed[e.conditionAnd(x, s)]++
-		if e.probes(x) { // others are not judged
+		e.confirmed[e.conditionAnd(x.Case, x.Aim, s)]++
+		if e.probes(x.Case, x.Aim) { // others are not judged
 			e.confirmed[string(s)]++
 		}
 	}
@@ -328,37 +327,4 @@ func (e *Engine) atFirst(k *cases.Case, got string, exchange int) []judge.Findin
 	f := e.judge.Finding(requirement.ID, judge.Deviates, got, nil)
 	f.Exchange = exchange
 	return []judge.Finding{f}
-}
-
-// A breaker is a request after which the server no longer answered plain ones, each time.
-type breaker struct {
-	exchanges []exchange.Exchange // the request, and the control after it
-	got       string
-}
-
-// blame charges a case with the breakers that were found while inert requests were under way.
-func (e *Engine) blame(k *cases.Case) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if found := e.breakers[groundCase]; found != nil {
-		e.breakers[k.ID] = append(e.breakers[k.ID], found...)
-		delete(e.breakers, groundCase)
-	}
-}
-
-// addBreakers adds to the result of a case what its controls have found.
-func (e *Engine) addBreakers(k *cases.Case, r *judge.Result) {
-	e.mu.Lock()
-	found := e.breakers[k.ID]
-	e.mu.Unlock()
-	requirement := e.c.RequirementJudging(e.c.Operation(k.Operation), contract.AspectAnswered)
-	if requirement == nil {
-		return
-	}
-	for _, b := range found {
-		f := e.judge.Finding(requirement.ID, judge.Deviates, b.got, nil)
-		f.Exchange = len(r.Exchanges)
-		r.Exchanges = slices.Concat(r.Exchanges, b.exchanges)
-		r.Conclude(f)
-	}
 }
