@@ -184,7 +184,7 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 		case len(all) > mostRepeats:
 			e.setDoubt(last, doubt{kind: unfounded, reason: e.judge.Outcome(last) + "; plain requests are answered only now and then"})
 			return all
-		case !mayRepeat(&suspect):
+		case !mayRepeat(last):
 			e.setDoubt(last, doubt{kind: unrepeated, atOnce: atOnce, reason: e.judge.Outcome(last) + "; not sent again, because the request could have started an upgrade"})
 			return all
 		}

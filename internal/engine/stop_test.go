@@ -1,11 +1,14 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -307,5 +310,43 @@ func TestAStoppedGraphThatMovesWhenItRefuses(t *testing.T) {
 	}
 	if r := result(t, e, "upgradeGraph/lifecycle/version-kept"); r.Verdict != judge.Deviates {
 		t.Errorf("expected it to deviate, got %q: %s", r.Verdict, r.Reason)
+	}
+}
+
+// A request that first found no connection, and then no answer, is not sent a third time: the
+// second one may have started an upgrade.
+func TestWhatMayHaveArrivedIsNotSentAgain(t *testing.T) {
+	fails := int64(0) // the connection that is refused; 0 for none
+	run := func() (posts, first int64) {
+		s := newNaive()
+		var dials, upgrades, before atomic.Int64
+		s.answer = func(w http.ResponseWriter, a *arrival) bool {
+			switch {
+			case a.graph != named:
+				return refuse(w, http.StatusNotFound, "GES.0047")
+			case carriesOwn(a):
+				return refuse(w, http.StatusBadRequest, "GES.7036")
+			}
+			upgrades.Add(1)
+			before.CompareAndSwap(0, dials.Load())
+			panic(http.ErrAbortHandler)
+		}
+		s.run(t, configure(s, risk(cases.Destructive), maxUpgrades(1), func(c *config.Config) {
+			c.Concurrency = 1
+			dial := c.Dial
+			c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if dials.Add(1) == fails {
+					return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+				}
+				return dial(ctx, network, address)
+			}
+		}), engine.Hooks{})
+		return upgrades.Load(), before.Load()
+	}
+	if _, fails = run(); fails == 0 {
+		t.Fatal("expected a request that could start an upgrade")
+	}
+	if posts, _ := run(); posts != 1 {
+		t.Errorf("expected 1 request that could start an upgrade, as --max-upgrades allows, got %d", posts)
 	}
 }
