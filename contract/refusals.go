@@ -29,6 +29,8 @@ type Refusal struct {
 	Source    []string  `json:"source"`              // ids of sources
 	Clause    string    `json:"clause"`              // JSON pointer into the document
 	Line      int       `json:"line"`                // in the document
+
+	lawful []string // see Lawful; a run keeps hundreds of them
 }
 
 // A When is one way for a condition to hold: a part of the request breaks a keyword, or
@@ -165,8 +167,12 @@ func (c *Contract) ReasonFor(r *Refusal, status int, code string) string {
 	return ""
 }
 
-// Lawful returns the lawful answers as reports show them, and what else is tolerated.
-func (r *Refusal) Lawful() []string {
+// Lawful returns the lawful answers as reports show them, and what else is tolerated. The
+// strings are shared: they must not be changed.
+func (r *Refusal) Lawful() []string { return slices.Clip(r.lawful) }
+
+// describe returns the lines of Lawful.
+func (r *Refusal) describe() []string {
 	lines := make([]string, 0, len(r.Answers)+len(r.Tolerated))
 	for _, o := range r.Answers {
 		lines = append(lines, o.String())
@@ -323,6 +329,7 @@ func (c *Contract) parseRefusals() error {
 		if len(r.When) == 0 || len(r.Answers) == 0 {
 			return errors.New("expected when and answers")
 		}
+		r.lawful = r.describe()
 		c.refusals = append(c.refusals, r)
 		return cmp.Or(r.Level.check(), c.checkSource(r.Source...))
 	})

@@ -75,6 +75,14 @@ const (
 	gone                    // none was
 )
 
+// and returns what two series of controls have shown.
+func (f footing) and(g footing) footing {
+	if f == unsteady || g == unsteady {
+		return unsteady
+	}
+	return max(f, g)
+}
+
 // regain sends controls until the ground holds. It returns what the first ones showed: unsteady
 // if any of them were answered before the ground held. If it does not hold within
 // --recovery-timeout, the run ends, and ok is false.

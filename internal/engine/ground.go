@@ -92,9 +92,9 @@ func maybeNetwork(x *exchange.Exchange) bool {
 
 // A doubt is what an exchange may not be judged by.
 type doubt struct {
-	kind   doubtKind
-	reason string
-	atOnce bool // the first controls were answered
+	kind     doubtKind
+	reason   string
+	controls footing // what all of the controls have shown
 }
 
 type doubtKind int
@@ -159,17 +159,17 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 		e.setDoubt(&suspect, doubt{kind: repetitious, reason: "not judged: " + e.judge.Outcome(&suspect) + ", as in other cases before, which is reported there"})
 		return all
 	}
-	alike, atOnce := 1, true // how often it has failed in the same way, and nothing else has
+	alike, controls := 1, holds // how often it has failed in the same way, and nothing else has
 	lost := mayRepeat(&suspect) && (e.record == nil && e.lostDuring(&suspect) || e.record != nil && e.record.hasRepeat(&suspect))
 	for {
 		last := &all[len(all)-1]
 		first, ok := holds, true
 		if lost && len(all) == 1 {
-			alike, atOnce = 0, false // it is known why it has failed, and that this is over
+			alike, controls = 0, gone // it is known why it has failed, and that this is over
 		} else {
 			first, ok = e.regain(ctx, &suspect)
 		}
-		if atOnce = atOnce && first == holds; first == unsteady {
+		if controls = controls.and(first); first == unsteady {
 			alike = 0
 		}
 		switch {
@@ -185,14 +185,14 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 			e.setDoubt(last, doubt{kind: unfounded, reason: e.judge.Outcome(last) + "; plain requests are answered only now and then"})
 			return all
 		case !mayRepeat(last):
-			e.setDoubt(last, doubt{kind: unrepeated, atOnce: atOnce, reason: e.judge.Outcome(last) + "; not sent again, because the request could have started an upgrade"})
+			e.setDoubt(last, doubt{kind: unrepeated, controls: controls, reason: e.judge.Outcome(last) + "; not sent again, because the request could have started an upgrade"})
 			return all
 		}
 		x := e.deliver(ctx, suspect.Case, suspect.Aim, filled, true, last.Attempt)
 		last.SetAside = askedAgain
 		all = append(all, x)
 		if e.symptomOf(&x) != s {
-			if atOnce && x.Failure == nil {
+			if controls == holds && x.Failure == nil {
 				e.setDoubt(&x, doubt{kind: passed, reason: e.judge.Outcome(&suspect) + " at first, and not when it was sent again"})
 			}
 			return all

@@ -266,7 +266,7 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 	e.asked(s.k, aim, again, &second[len(second)-1])
 	e.noteVersion(aim, again, &second[len(second)-1])
 	if doubt.kind == unrepeated {
-		e.compare(last, &second[len(second)-1], doubt.atOnce)
+		e.compare(last, &second[len(second)-1])
 	}
 	last.SetAside = askedAgain
 	return append(exchanges, second...), again
@@ -274,11 +274,12 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 
 // compare decides whether a second request, to which controls were answered before and after it,
 // shows that the server was at fault at the first.
-func (e *Engine) compare(first, second *exchange.Exchange, atOnce bool) {
+func (e *Engine) compare(first, second *exchange.Exchange) {
+	before, after := e.doubtOf(first).controls, e.doubtOf(second)
 	switch same := e.symptomOf(first) == e.symptomOf(second); {
-	case same && e.doubtOf(second).kind == unrepeated:
+	case same && after.kind == unrepeated && before.and(after.controls) != unsteady:
 		e.setDoubt(second, doubt{}) // the same twice
-	case !same && atOnce && second.Failure == nil:
+	case !same && before == holds && second.Failure == nil:
 		e.setDoubt(second, doubt{kind: passed, reason: e.judge.Outcome(first) + " at first, and not when another was sent"})
 	}
 }
@@ -287,7 +288,7 @@ func (e *Engine) compare(first, second *exchange.Exchange, atOnce bool) {
 // controls were answered at once.
 func (e *Engine) final(exchanges []exchange.Exchange) exchange.Exchange {
 	last := exchanges[len(exchanges)-1]
-	if d := e.doubtOf(&last); d.kind == unrepeated && d.atOnce && last.Failure == nil {
+	if d := e.doubtOf(&last); d.kind == unrepeated && d.controls == holds && last.Failure == nil {
 		e.setDoubt(&last, doubt{})
 	}
 	return last

@@ -25,7 +25,7 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 			return
 		}
 		f := j.finding(requirement.ID)
-		f.Verdict, f.Got, f.keyword = broken(f.Level), got, p.Keyword
+		f.Verdict, f.Got, f.Origin = broken(f.Level), got, &Origin{keyword: p.Keyword}
 		if p.Clause != "" {
 			f.Clause, f.Line = p.Clause, p.Line
 		}

@@ -8,6 +8,9 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 )
 
+// ours is the origin of all findings that conform to a rule of ours.
+var ours = &Origin{Ours: true}
+
 // Trace says of each finding of a case's result whose rule it is about: whether only a
 // decision of ours makes it a MUST and, if the finding is reported, on which sources it rests.
 func (j *Judge) Trace(k *cases.Case, r *Result) {
@@ -17,20 +20,26 @@ func (j *Judge) Trace(k *cases.Case, r *Result) {
 		if requirement == nil {
 			continue
 		}
-		aspects, ids := []string{f.keyword}, requirement.Source
+		aspects, ids := []string{""}, requirement.Source
+		if f.Origin != nil {
+			aspects[0] = f.keyword
+		}
 		if f.Requirement == k.Requirement {
 			aspects = append(aspects, k.ID[strings.LastIndex(k.ID, "/")+1:])
 			if refusal := j.c.Refusal(k.Condition); refusal != nil {
 				ids = slices.Concat(ids, refusal.Source)
 			}
 		}
-		f.Ours = requirement.Level == contract.Must && !j.c.Documented(requirement, aspects...)
-		if !f.Verdict.Exercised() || f.Verdict == Conforms {
-			continue // a run has thousands of these
-		}
-		f.Source = nil
-		for _, s := range j.c.Sources(slices.Concat(ids, j.c.SourcesAt(f.Clause))...) {
-			f.Source = append(f.Source, s.ID)
+		isOurs := requirement.Level == contract.Must && !j.c.Documented(requirement, aspects...)
+		f.Origin = nil
+		switch {
+		case f.Verdict.Exercised() && f.Verdict != Conforms:
+			f.Origin = &Origin{Ours: isOurs}
+			for _, s := range j.c.Sources(slices.Concat(ids, j.c.SourcesAt(f.Clause))...) {
+				f.Source = append(f.Source, s.ID)
+			}
+		case isOurs:
+			f.Origin = ours
 		}
 	}
 }
@@ -39,7 +48,7 @@ func (j *Judge) Trace(k *cases.Case, r *Result) {
 // that a finding that breaks it is an advisory.
 func (r *Result) OnlyDocumented() {
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Ours {
+		if f := &r.Findings[i]; f.Origin != nil && f.Ours {
 			f.Level = contract.Should
 			if f.Verdict == Deviates {
 				f.Verdict = Advisory

@@ -46,7 +46,7 @@ func TestTrace(t *testing.T) {
 			t.Errorf("%s: expected a broken MUST, got %+v", name, r)
 			continue
 		}
-		if got := strings.Join(r.Findings[0].Source, " "); got != tt.source {
+		if got := strings.Join(r.Findings[0].SourceIDs(), " "); got != tt.source {
 			t.Errorf("%s: expected the sources %s, got %s", name, tt.source, got)
 		}
 		r.OnlyDocumented()

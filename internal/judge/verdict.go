@@ -80,15 +80,29 @@ type Finding struct {
 	// Clause is a JSON pointer into the contract, and Line its line there.
 	Clause string `json:"clause,omitempty"`
 	Line   int    `json:"line,omitempty"`
-	// Source has the ids of the sources that it rests on, pages and RFCs first. Trace sets it
-	// and Ours.
+	// Origin says whose rule it is; nil, as mostly, if there is nothing to say. Trace sets it.
+	*Origin
+	// Exchange is the index, in the result, of the exchange that shows it, or -1.
+	Exchange int `json:"exchange"`
+}
+
+// An Origin says whose rule a finding is about. A run keeps thousands of findings that conform,
+// which share one or have none.
+type Origin struct {
+	// Source has the ids of the sources that it rests on, pages and RFCs first.
 	Source []string `json:"source,omitempty"`
 	// Ours is set if only a decision of ours makes what the finding is about a MUST.
 	Ours bool `json:"ours,omitempty"`
-	// Exchange is the index, in the result, of the exchange that shows it, or -1.
-	Exchange int `json:"exchange"`
 
 	keyword string // the broken keyword of a schema, or one of the contract's own, if it is about an answer's form
+}
+
+// SourceIDs returns Source, nil for a nil Origin.
+func (o *Origin) SourceIDs() []string {
+	if o == nil {
+		return nil
+	}
+	return o.Source
 }
 
 // A Result is the outcome of one case.

@@ -134,7 +134,7 @@ func failuresOf(run *result.Run) map[kind][]*failure {
 			k := key{kind, f.Requirement, f.Got, run.Expectation(c, f)}
 			if groups[k] != nil {
 				groups[k].likewise(c.Case)
-				groups[k].alsoFrom(run.SourcesOf(f.Source))
+				groups[k].alsoFrom(run.SourcesOf(f.SourceIDs()))
 				continue
 			}
 			groups[k] = failureOf(run, c, f)

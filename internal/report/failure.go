@@ -34,7 +34,7 @@ type failure struct {
 // failureOf returns the failure for a finding of a run.
 func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure {
 	f := newFailure(run.Contract.Name, run.RequirementOf(finding), c, finding)
-	f.Origin = run.SourcesOf(finding.Source)
+	f.Origin = run.SourcesOf(finding.SourceIDs())
 	if e := run.Expectation(c, finding); e != nil {
 		f.Known = e.Because()
 	}
@@ -112,7 +112,7 @@ func FailureText(c *contract.Contract, judged judge.Result, finding judge.Findin
 		of.Text, of.Line, of.Level = r.Text, r.Line, r.Level
 	}
 	f := newFailure(c.Name(), of, &result.Case{Result: judged}, finding)
-	for _, s := range c.Sources(finding.Source...) {
+	for _, s := range c.Sources(finding.SourceIDs()...) {
 		f.Origin = append(f.Origin, *s)
 	}
 	return f.text()

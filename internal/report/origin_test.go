@@ -65,7 +65,7 @@ func TestOriginInEveryView(t *testing.T) {
 func TestLevelOfALoweredFinding(t *testing.T) {
 	results := resulttest.Results()
 	for i := range results[0].Findings {
-		results[0].Findings[i].Ours = true
+		results[0].Findings[i].Origin = &judge.Origin{Ours: true}
 	}
 	results[0].OnlyDocumented()
 	text := FailureText(resulttest.Contract(t), results[0], results[0].Findings[0])

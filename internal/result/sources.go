@@ -23,7 +23,7 @@ func sourcesOf(c *contract.Contract, run *Run) []contract.Source {
 	}
 	for i := range run.Cases {
 		for _, f := range run.Cases[i].Findings {
-			ids = append(ids, f.Source...)
+			ids = append(ids, f.SourceIDs()...)
 		}
 	}
 	slices.Sort(ids)

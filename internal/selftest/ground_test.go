@@ -26,13 +26,13 @@ type loss struct {
 	name string
 	// answers reports whether it answers a request instead of the correct fake.
 	answers func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool
-	network func(c net.Conn, strikes func() bool) net.Conn // what it makes of a connection; nil leaves it alone
-	dials   func() error                                   // why there are no new connections, if there are none
-	lasts   int                                            // for how many requests; 0 for good
-	passes  time.Duration                                  // for how long; 0 for good
-	rate    float64                                        // requests per second; 0 for no limit
-	want    string                                         // in the reason of what is not decided; "" if it passes and all is decided
-	free    bool                                           // it may pass unnoticed
+	network func(c net.Conn, s *striking) net.Conn // what it makes of a connection; nil leaves it alone
+	dials   func() error                           // why there are no new connections, if there are none
+	lasts   int                                    // for how many requests; 0 for good
+	passes  time.Duration                          // for how long; 0 for good
+	rate    float64                                // requests per second; 0 for no limit
+	want    string                                 // in the reason of what is not decided; "" if it passes and all is decided
+	free    bool                                   // it may pass unnoticed
 }
 
 func refusal(w http.ResponseWriter, status int, code string) bool {
@@ -83,8 +83,6 @@ func somebodyElse(status, code string) func(http.ResponseWriter, *http.Request, 
 	}
 }
 
-var every = oneIn{n: 7}
-
 var losses = []loss{
 	{name: "the token ends", want: "the credentials are no longer accepted", answers: refusing(http.StatusUnauthorized, "APIGW.0301")},
 	{name: "the token ends, and the service says so", want: "the credentials are no longer accepted", answers: refusing(http.StatusUnauthorized, "GES.7040")},
@@ -96,17 +94,17 @@ var losses = []loss{
 		return r.Header.Get("X-Auth-Token") == f.ReadonlyToken && refusal(w, http.StatusUnauthorized, "APIGW.0301")
 	}},
 	{name: "every permission is withdrawn", want: "the credentials ", answers: refusing(http.StatusForbidden, "APIGW.0302")},
-	{name: "connections are closed when they are used again", network: func(c net.Conn, strikes func() bool) net.Conn { return &stale{Conn: c, strikes: strikes} }},
-	{name: "idle connections are closed behind a slow network", rate: 16, free: true, network: func(c net.Conn, strikes func() bool) net.Conn {
-		return &stale{Conn: c, strikes: strikes, idle: 60 * time.Millisecond, latency: 30 * time.Millisecond}
+	{name: "connections are closed when they are used again", network: func(c net.Conn, s *striking) net.Conn { return &stale{Conn: c, strikes: s.strikes} }},
+	{name: "idle connections are closed behind a slow network", rate: 16, free: true, network: func(c net.Conn, s *striking) net.Conn {
+		return &stale{Conn: c, strikes: s.strikes, idle: 60 * time.Millisecond, latency: 30 * time.Millisecond}
 	}},
-	{name: "the network resets for a while", passes: 2500 * time.Millisecond, network: func(c net.Conn, strikes func() bool) net.Conn { return &faulty{Conn: c, strikes: strikes} }},
-	{name: "the network resets some for a while", passes: 2500 * time.Millisecond, rate: 50, network: func(c net.Conn, strikes func() bool) net.Conn {
-		return &faulty{Conn: c, strikes: strikes, oneIn: &every}
+	{name: "the network resets for a while", passes: 2500 * time.Millisecond, network: func(c net.Conn, s *striking) net.Conn { return &faulty{Conn: c, strikes: s.strikes} }},
+	{name: "the network resets some for a while", passes: 2500 * time.Millisecond, rate: 50, network: func(c net.Conn, s *striking) net.Conn {
+		return &faulty{Conn: c, strikes: s.strikes, oneIn: &s.oneIn}
 	}},
-	{name: "the network holds bytes for a while", passes: 2500 * time.Millisecond, network: func(c net.Conn, strikes func() bool) net.Conn { return &faulty{Conn: c, strikes: strikes, holds: true} }},
-	{name: "the server is restarted", passes: time.Second, dials: func() error { return syscall.ECONNREFUSED }, network: func(c net.Conn, strikes func() bool) net.Conn { return &faulty{Conn: c, strikes: strikes} }},
-	{name: "the server is gone", want: "the endpoint can no longer be reached", dials: func() error { return syscall.ECONNREFUSED }, network: func(c net.Conn, strikes func() bool) net.Conn { return &faulty{Conn: c, strikes: strikes} }},
+	{name: "the network holds bytes for a while", passes: 2500 * time.Millisecond, network: func(c net.Conn, s *striking) net.Conn { return &faulty{Conn: c, strikes: s.strikes, holds: true} }},
+	{name: "the server is restarted", passes: time.Second, dials: func() error { return syscall.ECONNREFUSED }, network: func(c net.Conn, s *striking) net.Conn { return &faulty{Conn: c, strikes: s.strikes} }},
+	{name: "the server is gone", want: "the endpoint can no longer be reached", dials: func() error { return syscall.ECONNREFUSED }, network: func(c net.Conn, s *striking) net.Conn { return &faulty{Conn: c, strikes: s.strikes} }},
 	{name: "a proxy makes no connections for a while", passes: 3 * time.Second, free: true, dials: func() error { return errors.New("Service Unavailable") }},
 	{name: "a proxy makes no connections any more", want: "the endpoint can no longer be reached", free: true, dials: func() error { return errors.New("Proxy Authentication Required") }},
 	{name: "a proxy wants credentials", want: "the proxy refuses", answers: saying(http.StatusProxyAuthRequired, "no")},
@@ -124,13 +122,10 @@ type faulty struct {
 	oneIn   *oneIn // only one of so many fails; nil for all
 }
 
-// oneIn is true each nth time.
-type oneIn struct {
-	n    int64
-	came atomic.Int64
-}
+// oneIn is true each seventh time.
+type oneIn struct{ came atomic.Int64 }
 
-func (o *oneIn) next() bool { return o == nil || o.came.Add(1)%o.n == 0 }
+func (o *oneIn) next() bool { return o == nil || o.came.Add(1)%7 == 0 }
 
 // Read implements net.Conn.
 func (c *faulty) Read(p []byte) (int, error) {
@@ -239,7 +234,7 @@ func judgeLoss(t *testing.T, suite inprocess.Suite, l *loss, configure func(*con
 			}
 			conn, err := dial(ctx, network, address)
 			if err == nil && l.network != nil {
-				conn = l.network(conn, s.strikes)
+				conn = l.network(conn, s)
 			}
 			return conn, err
 		}
@@ -278,6 +273,7 @@ type striking struct {
 	came   atomic.Int64 // requests
 	struck atomic.Int64 // how often it struck
 	first  atomic.Pointer[time.Time]
+	oneIn  oneIn
 }
 
 // active reports whether the loss strikes now whatever it applies to.

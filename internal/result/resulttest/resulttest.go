@@ -118,11 +118,11 @@ func Results() []judge.Result {
 	later.Lawful = []string{"400 GES.7049 or GES.0001", "409"}
 	later.Hint = "compare versions part by part as numbers"
 	later.Exchange = 0
-	later.Source = []string{"page", "ours-d1"}
+	later.Origin = &judge.Origin{Source: []string{"page", "ours-d1"}}
 	fine := Finding("answer.json", contract.Must, judge.Conforms, "JSON")
 	fine.Exchange = 0
 	doubled := Finding("upgrade.advice", contract.Should, judge.Advisory, "200, ignored")
-	doubled.Source = []string{"standard"}
+	doubled.Origin = &judge.Origin{Source: []string{"standard"}}
 	equal := Case("upgradeGraph/version/equal", "upgrade.later", judge.Deviates, "", later, fine)
 	equal.Aim = "current-version"
 	equal.Exchanges = []exchange.Exchange{Exchange(7, equal.Case, 200, `{"job_id":"j1"}`)}
