@@ -127,21 +127,6 @@ func (t *Client) Close() {
 	t.fresh.CloseIdleConnections()
 }
 
-// Tampered returns the token with its middle character changed.
-func Tampered(token string) string {
-	if token == "" {
-		return ""
-	}
-	b := []byte(token)
-	i := len(b) / 2
-	if b[i] == 'A' {
-		b[i] = 'B'
-	} else {
-		b[i] = 'A'
-	}
-	return string(b)
-}
-
 // ProveAbsent records that a read has shown a graph not to exist, so that any request to
 // it is inert.
 func (t *Client) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }

@@ -46,3 +46,18 @@ func instant(text string) (at time.Time, err error) {
 	}
 	return at, err
 }
+
+// Tampered returns the token with its middle character changed.
+func Tampered(token string) string {
+	if token == "" {
+		return ""
+	}
+	b := []byte(token)
+	i := len(b) / 2
+	if b[i] == 'A' {
+		b[i] = 'B'
+	} else {
+		b[i] = 'A'
+	}
+	return string(b)
+}

@@ -69,5 +69,5 @@ var verdicts = []mutant{
 	{name: "fault-beside", file: "internal/judge/cause.go", old: "\tif cause == \"\" {\n\t\treturn\n\t}\n", new: "\tif cause != \"\" {\n\t\treturn\n\t}\n", by: "internal/judge.TestAFaultOfTheAnswerIsTheOnlyDeviation"},
 	{name: "fault-any-subject", file: "internal/judge/cause.go", old: "c.of&subjectOf(k) == 0 || !c.when(k, x)", new: "!c.when(k, x)", by: "internal/judge.TestAFaultOfTheAnswerIsTheOnlyDeviation"},
 	{name: "ours-turned", file: "internal/judge/origin.go", old: "&& !j.c.Documented(requirement, aspects...)", new: "&& j.c.Documented(requirement, aspects...)", by: "internal/judge.TestTrace"},
-	{name: "only-documented-keeps", file: "internal/judge/origin.go", old: "f := &r.Findings[i]; f.Ours {", new: "f := &r.Findings[i]; false {", by: "internal/judge.TestTrace"},
+	{name: "only-documented-keeps", file: "internal/judge/origin.go", old: "f := &r.Findings[i]; f.Origin != nil && f.Ours {", new: "f := &r.Findings[i]; false {", by: "internal/judge.TestTrace"},
 }
