@@ -123,7 +123,7 @@ func (e *Engine) recover(ctx context.Context, suspect *exchange.Exchange, first 
 		case f == holds && (first == gone || last.Started.Round(0).Sub(steady.Round(0)) >= quiet):
 			return first, true
 		case first == unsteady && last.Started.Round(0).Sub(lost.Round(0)) >= e.config.RecoveryTimeout+quiet:
-			e.end(fmt.Sprintf("plain requests are answered only now and then: since %s, noticed at %s", lost.UTC().Format(time.TimeOnly), suspect.Case))
+			e.end(fmt.Sprintf("plain requests are answered only now and then: since %s, noticed %safter %d exchanges", lost.UTC().Format(time.TimeOnly), at(suspect.Case), last.Sequence))
 			return first, false
 		}
 	}
@@ -274,14 +274,22 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 	if e.aborted != "" || waited < e.config.RecoveryTimeout && !futile {
 		return
 	}
-	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed at %s, after %d exchanges", lost,
-		g.since.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), x.Case, e.exchanged)
+	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed %safter %d exchanges", lost,
+		g.since.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), at(x.Case), e.exchanged)
 	if i := lastIndexFunc(g.suspects, func(r recentRequest) bool { return r.symptom == "" }); i >= 0 {
 		e.aborted += "; the last request before that was not plain and was answered: " + g.suspects[i].name()
 	}
 	if x.SetAside != "" {
 		e.aborted += "; " + x.SetAside
 	}
+}
+
+// at names the case at which something was noticed, if it was one.
+func at(caseID string) string {
+	if caseID == groundCase {
+		return ""
+	}
+	return "at " + caseID + ", "
 }
 
 func lastIndexFunc[T any](s []T, f func(T) bool) int {
