@@ -23,27 +23,28 @@ type kind struct {
 	is   func(r *http.Request, body string, f *fakeserver.Fixtures) bool
 	mode int  // the first of the modes that sends it
 	once bool // it may not be sent again to see what it does, so that what comes after it is not its fault
+	one  bool // only one request is of the kind: it must not be the last to be answered, whatever is sent at the same time
 }
 
 var kinds = []kind{
 	{"an array as body", func(r *http.Request, body string, _ *fakeserver.Fixtures) bool {
 		return r.Method == http.MethodPost && strings.HasPrefix(body, "[")
-	}, 0, false},
+	}, 0, false, false},
 	{"a version with a letter", func(_ *http.Request, body string, _ *fakeserver.Fixtures) bool {
 		return strings.Contains(body, `"v`)
-	}, 0, false},
+	}, 0, false, false},
 	{"the read of an unknown job", func(r *http.Request, _ string, _ *fakeserver.Fixtures) bool {
 		return strings.Contains(r.URL.Path, "no-such-job")
-	}, 0, false},
+	}, 0, false, false},
 	{"a token that may only read", func(r *http.Request, _ string, f *fakeserver.Fixtures) bool {
 		return r.Method == http.MethodPost && r.Header.Get("X-Auth-Token") == f.ReadonlyToken
-	}, 0, false},
+	}, 0, false, true},
 	{"the graph's own version", func(r *http.Request, body string, f *fakeserver.Fixtures) bool {
 		return r.Method == http.MethodPost && strings.Contains(r.URL.Path, f.GraphID) && !containsAny(body, f.Versions)
-	}, 1, false},
+	}, 1, false, false},
 	{"a forced upgrade", func(r *http.Request, body string, f *fakeserver.Fixtures) bool {
 		return strings.Contains(r.URL.Path, f.GraphID) && strings.Contains(body, "true") && containsAny(body, f.Versions)
-	}, 3, true},
+	}, 3, true, false},
 }
 
 func containsAny(s string, parts []string) bool {
@@ -106,7 +107,12 @@ func TestAServerThatFailsAtOneKindIsFound(t *testing.T) {
 
 func judgeFault(t *testing.T, suite inprocess.Suite, f *fault, k *kind) {
 	s := &failing{fault: f, kind: k}
-	o := suite.Judge(t, s.server, modes[max(k.mode, 0)].configure, suite.Cases)
+	o := suite.Judge(t, s.server, func(c *config.Config) {
+		modes[k.mode].configure(c)
+		if k.one {
+			c.Concurrency = 1
+		}
+	}, suite.Cases)
 	if !s.struck {
 		t.Fatal("expected the fault to strike: the test shows nothing")
 	}
