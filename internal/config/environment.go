@@ -51,7 +51,7 @@ var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-c
 
 // otherVariables, without their prefix, are read by the tests and benchmarks of this
 // module.
-var otherVariables = []string{"UPDATE", "TEST_ALL", "BENCH_PEERS", "PRISM"}
+var otherVariables = []string{"UPDATE", "TEST_ALL", "TEST_SAMPLE", "BENCH_PEERS", "PRISM"}
 
 func unknownVariables(values map[string]string) []string {
 	known := slices.Clone(otherVariables)

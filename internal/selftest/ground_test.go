@@ -204,10 +204,11 @@ func TestWhatTheRunLostAccusesNobody(t *testing.T) {
 	t.Parallel()
 	suite := inprocess.Load(t)
 	all := os.Getenv(inprocess.TestAll) != ""
+	sample := testing.Short() || os.Getenv(inprocess.TestSample) != ""
 	for i, l := range losses {
 		for j, m := range modes {
 			for n, after := range moments {
-				if !all && (i+j+n)%3 > 0 || testing.Short() && (j < len(modes)-1 || after != moments[i%3+1]) {
+				if !all && (i+j+n)%3 > 0 || sample && (j < len(modes)-1 || after != moments[i%3+1]) {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/%d", l.name, m.name, after), func(t *testing.T) {
@@ -310,7 +311,10 @@ func TestAHealthyServerGetsNoControl(t *testing.T) {
 	t.Parallel()
 	suite := inprocess.Load(t)
 	for seed := range int64(3) {
-		for _, m := range modes {
+		for i, m := range modes {
+			if !inprocess.Sampled(int(seed)+i, 4) {
+				continue
+			}
 			o := suite.Judge(t, fake(fakeserver.WithVariations(seed)), m.configure, suite.Cases)
 			for _, x := range o.Exchanges {
 				if x.Aim == "control" {

@@ -103,7 +103,7 @@ func TestKillMatrix(t *testing.T) {
 	rows := make([]row, len(defects))
 	t.Run("defects", func(t *testing.T) {
 		for i, d := range defects {
-			if testing.Short() && i%50 != 0 {
+			if !inprocess.Sampled(i, 50) {
 				continue
 			}
 			t.Run(d.Name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestKillMatrix(t *testing.T) {
 	})
 	for _, r := range rows {
 		if r.defect.Name == "" {
-			return // not all have been judged: -short or -run has selected some
+			return // not all have been judged: -short, TestSample or -run has selected some
 		}
 		for _, requirement := range alsoBroken[r.defect.Name].requirements {
 			if requirement != refusals && !slices.Contains(r.others, requirement) {
@@ -125,8 +125,9 @@ func TestKillMatrix(t *testing.T) {
 	compareFile(t, repository("docs", "kill-matrix.md"), matrixPage(rows))
 }
 
-// judgeDefect judges the fake with a defect. If compare is set, it checks that sending
-// everything in each mode would give the same.
+// judgeDefect judges the fake with a defect. A row says no more about a mode than whether it
+// finds the defect, so what inert requests find is not looked for again. If compare is set,
+// nothing is left out, and sending everything in each mode must give the same.
 func judgeDefect(t *testing.T, d fakeserver.Defect, compare bool) row {
 	t.Helper()
 	r := row{defect: d}
@@ -136,22 +137,20 @@ func judgeDefect(t *testing.T, d fakeserver.Defect, compare bool) row {
 		found, others := deviating(results, broken)
 		return len(found) > 0 || slices.ContainsFunc(others, also)
 	}
-	how := inprocess.Suite.JudgeModes
-	if os.Getenv(inprocess.TestAll) == "" { // a row says no more about a mode than whether it finds the defect
-		how = func(suite inprocess.Suite, t *testing.T, server inprocess.Server, modes []func(*config.Config)) []inprocess.Outcome {
-			return suite.JudgeModesUntil(t, server, modes, finds)
+	enough := func(results []judge.Result) bool { return !compare && finds(results) }
+	all := judgeFake(t, func(suite inprocess.Suite, t *testing.T, server inprocess.Server, modes []func(*config.Config)) []inprocess.Outcome {
+		outcomes := suite.JudgeModesUntil(t, server, modes, enough)
+		if last := len(modes) - 1; compare { // the last has sent everything
+			compareVerdicts(t, outcomes[:last], suite.JudgeEach(t, server, modes[:last]))
 		}
-	}
-	all := judgeFake(t, how, fakeserver.WithDefect(d))
-	if compare {
-		compareVerdicts(t, all, judgeFake(t, inprocess.Suite.JudgeEach, fakeserver.WithDefect(d)))
-	}
+		return outcomes
+	}, fakeserver.WithDefect(d))
 	for mode, results := range all {
 		found, others := deviating(results, broken)
 		r.killed[mode] = finds(results)
 		r.found = found
 		r.others = append(r.others, others...)
-		part := os.Getenv(inprocess.TestAll) != "" && mode > 0 && mode < len(modes)-1 // was sent, and what it rests on was not
+		part := compare && mode > 0 && mode < len(modes)-1 // was sent, and what it rests on was not
 		if others = slices.DeleteFunc(others, also); len(others) > 0 && !part {
 			t.Errorf("%s breaks %q, but in mode %s is charged to %q, too:%s", d.Name, d.Breaks, modes[mode].name, others, describeFindings(results))
 		}

@@ -21,6 +21,23 @@ import (
 // TestAll is the environment variable that, if it is not empty, lets tests take minutes.
 const TestAll = "GESCONFORM_TEST_ALL"
 
+// TestSample is the environment variable that, if it is not empty, leaves a sample of the
+// matrices that run in bubbles: a busy machine tells nothing new there.
+const TestSample = "GESCONFORM_TEST_SAMPLE"
+
+// Sampled reports whether the subject with the index i of a matrix is to be tried: each by
+// default, every nth with -short, and with TestSample five times as many, but at most half.
+func Sampled(i, n int) bool {
+	switch {
+	case testing.Short():
+		return i%n == 0
+	case os.Getenv(TestSample) != "":
+		return i%max(n/5, 2) == 0
+	default:
+		return true
+	}
+}
+
 // A Suite is what judges: a contract and its cases.
 type Suite struct {
 	Contract *contract.Contract
