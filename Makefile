@@ -58,7 +58,7 @@ test-all: ## Run all tests, the long proofs of limits included
 .PHONY: race
 race: export CGO_ENABLED = 1
 race: ## Run all tests with the race detector, heavy ones shortened
-	$(GO) test -race -short ./...
+	$(GO) test -race -short -vet=off ./... # as it would vet all that is imported once more
 
 .PHONY: stress
 stress: ## Run the tests on one processor and in random order, while burners keep all cores busy
