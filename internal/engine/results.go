@@ -85,17 +85,20 @@ func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 	x := &r.Exchanges[i]
 	op := e.operationOf(k, x)
 	findings := e.judge.Aspects(k, op, x)
+	var upheld []judge.Finding
 	if x.SetAside != "" || e.doubtOf(x).excuses() { // credentials are disclosed whoever is at fault
 		requirement := e.c.RequirementJudging(op, contract.AspectNoCredentials)
 		findings = slices.DeleteFunc(findings, func(f judge.Finding) bool { return requirement == nil || f.Requirement != requirement.ID })
 	} else {
 		e.judge.Yield(k, op, r, i, findings)
-		findings = append(findings, e.judge.Upheld(k, op, x)...)
+		upheld = e.judge.Upheld(k, op, x)
 	}
-	for j := range findings {
-		findings[j].Exchange = i
+	for _, some := range [][]judge.Finding{findings, upheld} {
+		for j := range some {
+			some[j].Exchange = i
+		}
+		r.Conclude(some...)
 	}
-	r.Conclude(findings...)
 }
 
 // operationOf returns the operation to judge an exchange by: the one that it was for,

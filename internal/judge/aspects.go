@@ -117,7 +117,7 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchan
 			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning, contract.AspectCodePrecise, contract.AspectCodeDocumented)
 		}
 	}
-	var all []Finding
+	all := make([]Finding, 0, len(held)) // for each exchange of a run
 	for _, aspect := range held {
 		if requirement := j.c.RequirementJudging(op, aspect); requirement != nil {
 			f := j.finding(requirement.ID)
@@ -143,9 +143,15 @@ func (j *Judge) unanswered(op *contract.Operation, x *exchange.Exchange) []Findi
 
 // Conclude adds findings to a result; the worst verdict counts.
 func (r *Result) Conclude(findings ...Finding) {
-	r.Findings = slices.Grow(r.Findings, len(findings)) // a run keeps thousands, and doubling would leave a third unused
+	fresh := 0
+	for i := range findings {
+		if !r.has(&findings[i]) {
+			fresh++
+		}
+	}
+	r.Findings = slices.Grow(r.Findings, fresh) // a run keeps thousands, and doubling would leave a third unused
 	for _, f := range findings {
-		if r.has(f) {
+		if r.has(&f) {
 			continue
 		}
 		r.Findings = append(r.Findings, f)
@@ -157,8 +163,9 @@ func (r *Result) Conclude(findings ...Finding) {
 
 // has reports whether the result has the same finding already: one is enough, even if
 // every answer of a case shows it.
-func (r *Result) has(f Finding) bool {
-	for _, g := range r.Findings {
+func (r *Result) has(f *Finding) bool {
+	for i := range r.Findings {
+		g := &r.Findings[i]
 		if g.Requirement == f.Requirement && g.Verdict == f.Verdict && strings.EqualFold(g.Got, f.Got) {
 			return true
 		}
