@@ -56,9 +56,10 @@ test-all: ## Run all tests, the long proofs of limits included
 	$(GO) test -timeout=30m ./...
 
 .PHONY: race
+# The linters vet; with the detector, go would vet all that is imported once more.
 race: export CGO_ENABLED = 1
 race: ## Run all tests with the race detector, heavy ones shortened
-	$(GO) test -race -short -vet=off ./... # as it would vet all that is imported once more
+	$(GO) test -race -short -vet=off ./...
 
 .PHONY: stress
 stress: ## Run the tests on one processor and in random order, while burners keep all cores busy
