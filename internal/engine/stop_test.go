@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -44,11 +45,14 @@ func TestASecondUpgradeIsTheLast(t *testing.T) {
 		name       string
 		max        int
 		refusesOwn bool // while the first is under way
+		refusesBad bool // what is not a plain upgrade
 		want       int64
 	}{
-		{"accepts all", 20, false, 2},
-		{"refuses the own version", 20, true, 2},
-		{"refuses the own version, one may start", 1, true, 1},
+		{"accepts all", 20, false, false, 2},
+		{"refuses the own version", 20, true, false, 2},
+		{"refuses the own version, one may start", 1, true, false, 1},
+		{"refuses all but plain upgrades", 20, true, true, 2},
+		{"refuses all but plain upgrades, one may start", 1, true, true, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newNaive()
@@ -59,6 +63,8 @@ func TestASecondUpgradeIsTheLast(t *testing.T) {
 					return refuse(w, http.StatusNotFound, "GES.0047")
 				case carriesOwn(a) && (tt.refusesOwn || accepted.Load() == 0):
 					return refuse(w, http.StatusBadRequest, "GES.7036")
+				case tt.refusesBad && !isPlainUpgrade(a):
+					return refuse(w, http.StatusBadRequest, "GES.7000")
 				}
 				accepted.Add(1)
 				return false
@@ -81,6 +87,13 @@ func TestASecondUpgradeIsTheLast(t *testing.T) {
 			}
 		})
 	}
+}
+
+// isPlainUpgrade reports whether a request only asks for a version on offer, with the right token.
+func isPlainUpgrade(a *arrival) bool {
+	return a.method == http.MethodPost && a.path == "/v2/"+project+"/graphs/"+named+"/upgrade" &&
+		regexp.MustCompile(`^\{"upgrade_version":"(2\.2\.(9|1[01])|2\.3\.0|3\.0\.[01])"\}$`).MatchString(a.body) &&
+		slices.Equal(a.header["X-Auth-Token"], []string{"a-token-of-some-length"}) && slices.Equal(a.header["Content-Type"], []string{"application/json"})
 }
 
 // After an upgrade that should have been refused, the graph is read until it is running again,
@@ -167,11 +180,15 @@ func TestNoUpgradeOfAGraphThatIsNotRunning(t *testing.T) {
 	}
 }
 
-// A graph that does not run again after an upgrade gets no other, whatever the user allows.
+// A graph that does not run again after an upgrade gets nothing more that could start one, whatever
+// the user allows, but for the one that shows that a second one is refused.
 func TestNoUpgradeOfAGraphThatStaysAway(t *testing.T) {
 	s := newNaive()
-	var accepted atomic.Int64
+	var accepted, later atomic.Int64
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if a.graph == named && accepted.Load() > 0 {
+			later.Add(1)
+		}
 		switch {
 		case a.graph != named:
 			return refuse(w, http.StatusNotFound, "GES.0047")
@@ -190,6 +207,9 @@ func TestNoUpgradeOfAGraphThatStaysAway(t *testing.T) {
 	s.run(t, configure(s, risk(cases.Destructive), keepGoing, maxUpgrades(20)), engine.Hooks{})
 	if n := accepted.Load(); n != 1 {
 		t.Errorf("expected 1 acceptance, after which the graph stays upgrading, got %d", n)
+	}
+	if n := later.Load(); n > 1 {
+		t.Errorf("expected 1 request for an upgrade after that at most, got %d", n)
 	}
 }
 

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -105,7 +104,7 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchan
 		return nil
 	}
 	held := []contract.Aspect{contract.AspectAnswered, contract.AspectFirstAttempt, contract.AspectNoCredentials, contract.AspectNoStackTrace}
-	if !k.Front && x.Request.Method != http.MethodHead && x.JSON() != nil {
+	if !k.Front && x.JSON() != nil { // an answer to HEAD has no body
 		held = append(held, contract.AspectMediaType, contract.AspectJSON)
 		switch {
 		case x.Answer.Status < 300:
