@@ -92,6 +92,28 @@ func TestRequestsBreakWhatTheyClaim(t *testing.T) {
 	}
 }
 
+// Conditions that are judged before all others leave them no say, so a riskier request would not
+// say more.
+func TestWhatIsJudgedFirstDecidesAtOnce(t *testing.T) {
+	c := shipped(t)
+	first := 0
+	for _, k := range derive(t, c) {
+		for _, aim := range k.Aims {
+			others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(condition string) bool { return c.Refusal(condition).First })
+			if len(others) == len(aim.Conditions) {
+				continue
+			}
+			first++
+			if len(others) > 0 || len(k.Aims) > 1 {
+				t.Errorf("%s: expected one aim with what is judged first alone, got %d aims, and the conditions %q beside it", k.ID, len(k.Aims), others)
+			}
+		}
+	}
+	if first < 10 {
+		t.Errorf("expected more cases about what is judged first, got %d, which proves little", first)
+	}
+}
+
 // No body contains a made-up version that even a lenient server could read as later than the
 // available ones.
 func TestNoBodyCarriesALaterVersion(t *testing.T) {

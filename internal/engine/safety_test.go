@@ -416,7 +416,9 @@ func TestForeignGraphNeedsConsent(t *testing.T) {
 func TestOtherMethodsGoOnlyToTheUpgrade(t *testing.T) {
 	for _, r := range []cases.Risk{cases.Inert, cases.Guarded, cases.Destructive} {
 		s := newNaive()
-		s.answer = func(w http.ResponseWriter, _ *arrival) bool { return refuse(w, http.StatusBadRequest, "GES.7036") }
+		s.answer = func(w http.ResponseWriter, a *arrival) bool { // nothing is decided where the graph is unknown
+			return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047") || refuse(w, http.StatusBadRequest, "GES.7036")
+		}
 		s.run(t, configure(s, risk(r), keepGoing, func(c *config.Config) { c.StoppedGraphID = stopped }), engine.Hooks{})
 		seen := map[string]int{}
 		for _, a := range s.came() {

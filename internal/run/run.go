@@ -115,8 +115,8 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	for _, caution := range s.Config().Cautions() { // before the first request
 		fmt.Fprintln(o.Out, "WARNING: "+caution)
 	}
+	fmt.Fprintln(o.Out, planLine(run))
 	if s.Preflight(ctx) == nil {
-		fmt.Fprintln(o.Out, planLine(run))
 		s.Send(ctx)
 	}
 	s.Close() // not only at the end: of many runs, most wait for their turn to write

@@ -133,3 +133,25 @@ func TestAnAcceptanceThatBreaksAShouldEndsNothing(t *testing.T) {
 		t.Error("expected advisories, got none: the defect shows nothing")
 	}
 }
+
+// When the versions to which the graph can be upgraded are used up, that is no deviation: what
+// needs another one is not judged, and says so.
+func TestNoLaterVersionLeftIsNoDeviation(t *testing.T) {
+	t.Parallel()
+	suite := inprocess.Load(t)
+	o := suite.Judge(t, fake(), func(c *config.Config) {
+		c.Risk, c.UpgradeVersions = cases.Destructive, c.UpgradeVersions[:2]
+	}, suite.Cases)
+	left := 0
+	for _, r := range o.Results {
+		if r.Verdict == judge.Deviates || r.Verdict == judge.Advisory {
+			t.Errorf("%s: expected nothing to be held against the server, got %s: %s", r.Case, r.Verdict, r.Reason)
+		}
+		if strings.Contains(r.Reason, "no later version is left") {
+			left++
+		}
+	}
+	if left == 0 {
+		t.Error("expected cases for which no later version is left, got none")
+	}
+}

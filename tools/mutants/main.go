@@ -1,5 +1,5 @@
 // Mutants breaks the code that decides verdicts and keeps deployments safe, in one place at a
-// time, and fails unless the test that is named for it notices. The tree is not touched: the
+// time, or in two that guard against the same, and fails unless the test that is named for it notices. The tree is not touched: the
 // broken file is given to the compiler in an overlay.
 //
 // An argument selects the mutants whose names match it as a regular expression.
@@ -123,14 +123,20 @@ func (w workshop) soundTests(some []mutant) error {
 
 // try says what becomes of a mutant.
 func (w workshop) try(m mutant) string {
-	file := filepath.Join(w.root, m.file)
-	broken, err := m.apply(file)
-	if err != nil {
-		return err.Error()
+	overlay, replaced := filepath.Join(w.dir, "overlay.json"), map[string]string{}
+	for i, c := range m.changes() {
+		broken, err := c.apply(w.root)
+		if err != nil {
+			return err.Error()
+		}
+		copied := filepath.Join(w.dir, fmt.Sprintf("broken%d.go", i))
+		if err := os.WriteFile(copied, broken, 0o600); err != nil {
+			return err.Error()
+		}
+		replaced[filepath.Join(w.root, c.file)] = copied
 	}
-	copied, overlay := filepath.Join(w.dir, "broken.go"), filepath.Join(w.dir, "overlay.json")
-	replace, err := json.Marshal(map[string]map[string]string{"Replace": {file: copied}})
-	if err := errors.Join(err, os.WriteFile(copied, broken, 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": replaced})
+	if err := errors.Join(err, os.WriteFile(overlay, replace, 0o600)); err != nil {
 		return err.Error()
 	}
 	pkg, test := m.test()
@@ -191,10 +197,22 @@ type mutant struct {
 	file string
 	old  string // occurs once in the file
 	new  string
+	and  *change // in another file, which would hide the mistake
 	// by is the package and the name of the test that notices, or of a part of it.
 	by string
 	// equivalent says why no test can notice, because nothing that anybody sees changes.
 	equivalent string
+}
+
+// A change is a part of a mutant.
+type change struct{ file, old, new string }
+
+func (m *mutant) changes() []change {
+	all := []change{{m.file, m.old, m.new}}
+	if m.and != nil {
+		all = append(all, *m.and)
+	}
+	return all
 }
 
 func (m *mutant) test() (pkg, name string) {
@@ -203,13 +221,13 @@ func (m *mutant) test() (pkg, name string) {
 }
 
 // apply returns the file with the mistake in it.
-func (m *mutant) apply(file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
+func (c *change) apply(root string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(root, c.file))
 	if err != nil {
 		return nil, err
 	}
-	if n := bytes.Count(text, []byte(m.old)); n != 1 {
-		return nil, fmt.Errorf("%s: expected once in %s, got %d times: %q", m.name, m.file, n, m.old)
+	if n := bytes.Count(text, []byte(c.old)); n != 1 {
+		return nil, fmt.Errorf("expected once in %s, got %d times: %q", c.file, n, c.old)
 	}
-	return bytes.Replace(text, []byte(m.old), []byte(m.new), 1), nil
+	return bytes.Replace(text, []byte(c.old), []byte(c.new), 1), nil
 }
