@@ -277,7 +277,7 @@ func (e *Engine) noteControl(x *exchange.Exchange) {
 	e.aborted = fmt.Sprintf("%s: since %s, a plain %s is answered %s; noticed %safter %d exchanges", lost,
 		g.since.UTC().Format(time.TimeOnly), x.Request.Method, e.judge.Outcome(x), at(x.Case), e.exchanged)
 	if i := lastIndexFunc(g.suspects, func(r recentRequest) bool { return r.symptom == "" }); i >= 0 {
-		e.aborted += "; the last request before that was not plain and was answered: " + g.suspects[i].name()
+		e.aborted += "; the last request before that which was not a plain one: " + g.suspects[i].name()
 	}
 	if x.SetAside != "" {
 		e.aborted += "; " + x.SetAside

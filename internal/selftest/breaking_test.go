@@ -122,7 +122,7 @@ func judgeFault(t *testing.T, suite inprocess.Suite, f *fault, k *kind) {
 		for _, d := range r.Deviations(false) {
 			broken[d.Requirement] = append(broken[d.Requirement], r.Case+": "+d.Got)
 		}
-		if r.Verdict == judge.Error && strings.Contains(r.Reason, "the last request before that was not plain") {
+		if r.Verdict == judge.Error && strings.Contains(r.Reason, "the last request before that which was not a plain one: ") {
 			undecided++
 		}
 	}
