@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,5 +113,50 @@ func TestRequireOnlyDocumented(t *testing.T) {
 	}
 	if c := call(t, nil, append(args, "--only-documented")...); c.status != exitConforms {
 		t.Errorf("expected status 0, got %d: %.600s", c.status, c.stdout)
+	}
+}
+
+// Where a decision of ours adds to what a page says, and only that is broken, every view tells of
+// a SHOULD.
+func TestOnlyDocumentedInEveryView(t *testing.T) {
+	skipIfShort(t)
+	const requirement = "upgrade.target-later"
+	file, dir := filepath.Join(t.TempDir(), "fake.env"), t.TempDir()
+	startFake(t, "--defect", "equal-version-accepted", "--env-file", file)
+	args := []string{"run", "--risk", "destructive", "--keep-going", "--seed", "1", "--only-documented", "--label-filter", requirement, "--output", dir}
+	c := call(t, environIn(t, file), args...)
+	if c.status != exitConforms {
+		t.Fatalf("expected status %d, got %d: %.1500s %s", exitConforms, c.status, c.stdout, c.stderr)
+	}
+	run := readRun(t, dir)
+	if of := run.RequirementOf(judge.Finding{Requirement: requirement}); of.Level != contract.Should || of.Verdict != judge.Advisory || of.Ours {
+		t.Errorf("results.json: expected a SHOULD that is an advisory, got %s %s, ours %t", of.Level, of.Verdict, of.Ours)
+	}
+	views := map[string]string{"terminal": c.stdout}
+	for _, name := range []string{"report.html", "summary.md", "junit.xml"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		views[name] = string(text)
+	}
+	for name, text := range views {
+		lines := 0
+		for line := range strings.SplitSeq(text, "\n") {
+			if !strings.Contains(line, requirement) {
+				continue
+			}
+			lines++
+			if strings.Contains(line, "MUST") {
+				t.Errorf("%s: expected no MUST, got %.300s", name, line)
+			}
+		}
+		if lines == 0 {
+			t.Errorf("%s: expected %s, got nothing about it", name, requirement)
+		}
+	}
+	overview, _, _ := strings.Cut(views["report.html"], "<h3>MAY ")
+	if must, should, found := strings.Cut(overview, "<h3>SHOULD "); !found || !strings.Contains(must, "<h3>MUST ") || !strings.Contains(should, requirement) {
+		t.Errorf("report.html: expected %s to be counted among the SHOULDs", requirement)
 	}
 }

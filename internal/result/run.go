@@ -134,6 +134,8 @@ type Requirement struct {
 	Extent
 	Source []string `json:"source,omitempty"` // ids of Run.Sources, pages and RFCs first
 	Ours   bool     `json:"ours,omitempty"`   // only a decision of ours makes it a MUST
+
+	inPart bool // a page makes a part of it a MUST, which is not the one that is shown
 }
 
 // Partial reports whether the requirement conforms, but not all was decided that could be.

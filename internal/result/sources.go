@@ -60,7 +60,8 @@ func (run *Run) onlyDocumented() {
 }
 
 // lowerOurs lowers the requirements that only a decision of ours makes a MUST to a SHOULD,
-// and those verdicts on requirements that no finding supports any more.
+// and those verdicts on requirements that no finding supports any more. If a decision of ours adds
+// to what a page says, and only that is broken, the requirement is shown as the SHOULD that is.
 func (run *Run) lowerOurs() {
 	deviates := map[string]bool{}
 	for i := range run.Cases {
@@ -71,11 +72,14 @@ func (run *Run) lowerOurs() {
 	run.Requirements = slices.Clone(run.Requirements)
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
-		if r.Ours {
-			r.Level = contract.Should
-		}
 		if r.Verdict == judge.Deviates && !deviates[r.ID] {
 			r.Verdict = judge.Advisory
 		}
+		if r.Level == contract.Must && (r.Ours || r.Verdict == judge.Advisory) {
+			r.Level, r.inPart = contract.Should, !r.Ours
+		}
 	}
 }
+
+// IsMust reports whether a requirement is a MUST, if only for a part of it.
+func (r *Requirement) IsMust() bool { return r.Level == contract.Must || r.inPart }

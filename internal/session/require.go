@@ -67,7 +67,7 @@ func Unmet(required []string, run *result.Run) string {
 		before := of
 		for i := range run.Requirements {
 			r := &run.Requirements[i]
-			if id != r.ID && (id != allMust || r.Level != contract.Must) {
+			if id != r.ID && (id != allMust || !r.IsMust()) {
 				continue
 			}
 			of++
