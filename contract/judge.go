@@ -33,8 +33,10 @@ func (r *Request) Match(op *Operation) (values map[string]string, ok bool) {
 	return values, ok
 }
 
-// JSON returns what ReadJSON returns for the body, which is read only once.
-func (r *Request) JSON() (*Value, []Problem) { return r.json.of(r.Body) }
+// JSON returns what ReadJSON returns for the body, which is read only once. A body that is only
+// JSON to a reader that accepts extensions is read as that reader does, and has a problem with the
+// keyword extension.
+func (r *Request) JSON() (*Value, []Problem) { return r.json.of(r.Body, readExtended) }
 
 // An Answer is an HTTP response as it was received. Like a Request, it is not safe for
 // concurrent use.
@@ -47,18 +49,18 @@ type Answer struct {
 }
 
 // JSON returns what ReadJSON returns for the body, which is read only once.
-func (a *Answer) JSON() (*Value, []Problem) { return a.json.of(a.Body) }
+func (a *Answer) JSON() (*Value, []Problem) { return a.json.of(a.Body, ReadJSON) }
 
-// A readOnce keeps the result of ReadJSON.
+// A readOnce keeps what was read of a body.
 type readOnce struct {
 	done     bool
 	value    *Value
 	problems []Problem
 }
 
-func (o *readOnce) of(body []byte) (*Value, []Problem) {
+func (o *readOnce) of(body []byte, read func([]byte) (*Value, []Problem)) (*Value, []Problem) {
 	if !o.done {
-		o.value, o.problems = ReadJSON(body)
+		o.value, o.problems = read(body)
 		o.done = true
 	}
 	return o.value, o.problems

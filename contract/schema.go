@@ -19,7 +19,7 @@ var keywords = []string{
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "required", "minProperties",
 	"maxProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "not",
 	"unknown", "letter-case", "syntax", "utf8", "duplicate", "depth", "byte-order-mark",
-	"content", "method", "repeated", "slash", "boolean-text", "scalar", "surrounding-space", "trailing", "utf16",
+	"content", "method", "repeated", "slash", "boolean-text", "scalar", "surrounding-space", "trailing", "utf16", "extension",
 }
 
 // widerKeywords maps a keyword for what common readers of JSON pass over by default to the one
@@ -29,6 +29,7 @@ var widerKeywords = map[string]string{
 	"surrounding-space": "pattern", // white space before or after a text that has the pattern
 	"trailing":          "syntax",  // something after the value
 	"utf16":             "syntax",  // UTF-16 or UTF-32
+	"extension":         "syntax",  // JSON5
 }
 
 // IsKeyword reports whether what a problem breaks is a keyword, or a part of it.

@@ -9,7 +9,7 @@ import (
 // The conditions that concern the body, and those that concern the graph.
 var (
 	bodyConditions = []string{
-		"unsupported-media-type", "absent-body", "malformed-body", "trailing-bytes", "utf16-body", "invalid-utf8",
+		"unsupported-media-type", "absent-body", "malformed-body", "trailing-bytes", "utf16-body", "extended-json", "invalid-utf8",
 		"duplicate-member", "body-not-object", "missing-member", "null-required-member", "wrong-type", "scalar-type",
 		"empty-member", "malformed-version", "space-around-version", "letter-case",
 	}
@@ -61,8 +61,8 @@ func leniencyDefects() []Defect {
 		defect("scalar-body-accepted", "upgrade.body-object", "a string, number or boolean for a body is accepted", ignoreWhen(bodyIs(contract.KindString, contract.KindNumber, contract.KindBoolean), "body-not-object")),
 		defect("null-body-accepted", "upgrade.body-object", "null for a body is accepted", ignoreWhen(bodyIs(contract.KindNull), "body-not-object")),
 		defect("truncated-body-accepted", "upgrade.body-json", "JSON that ends too early is accepted", ignoreWhen(truncated, "malformed-body")),
-		defect("trailing-comma-accepted", "upgrade.body-json", "a comma before the closing brace is accepted", ignoreWhen(trailingComma, "malformed-body")),
-		defect("single-quotes-accepted", "upgrade.body-json", "single quotes are accepted", ignoreWhen(singleQuoted, "malformed-body")),
+		defect("trailing-comma-accepted", "upgrade.body-extensions", "a comma before the closing brace is accepted", ignoreWhen(trailingComma, "extended-json")),
+		defect("single-quotes-accepted", "upgrade.body-extensions", "single quotes are accepted", ignoreWhen(singleQuoted, "extended-json")),
 		defect("trailing-garbage-accepted", "upgrade.body-trailing", "anything after the JSON is ignored", ignore("trailing-bytes")),
 		defect("utf16-body-accepted", "upgrade.body-utf16", "UTF-16 is read, too", ignore("utf16-body")),
 		defect("malformed-body-accepted", "upgrade.body-json", "a body that is not JSON is accepted, unless it is a form", ignoreWhen(isNoForm, "malformed-body")),

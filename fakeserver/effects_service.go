@@ -95,7 +95,7 @@ func truncated(c *call) bool {
 	return c.value == nil && bytes.Count(c.body, []byte("{")) > bytes.Count(c.body, []byte("}"))
 }
 func trailingComma(c *call) bool  { return bytes.HasSuffix(c.body, []byte(",}")) }
-func singleQuoted(c *call) bool   { return c.value == nil && bytes.HasPrefix(c.body, []byte("{'")) }
+func singleQuoted(c *call) bool   { return bytes.HasPrefix(c.body, []byte("{'")) }
 func onlyWhiteSpace(c *call) bool { return len(c.body) > 0 && len(bytes.TrimSpace(c.body)) == 0 }
 func long(c *call) bool           { return len(c.body) > 5000 }
 

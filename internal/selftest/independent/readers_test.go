@@ -110,10 +110,10 @@ var wrongReaders = []row{
 			return readPlainly(body)
 		}
 	}, should: "upgrade.body-trailing"},
-	{name: "comments", turn: repaired(func(s string) string { return comments.ReplaceAllString(s, "") }), foundFrom: oneUpgrade, why: notLater},
-	{name: "comma too many", turn: repaired(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), foundFrom: oneUpgrade, why: notLater},
-	{name: "single quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), foundFrom: oneUpgrade, why: notLater},
-	{name: "name without quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "{upgrade_version:", `{"upgrade_version":`) }), foundFrom: oneUpgrade, why: notLater},
+	{name: "comments", turn: repaired(func(s string) string { return comments.ReplaceAllString(s, "") }), should: "upgrade.body-extensions"},
+	{name: "comma too many", turn: repaired(func(s string) string { return strings.ReplaceAll(s, ",}", "}") }), should: "upgrade.body-extensions"},
+	{name: "single quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "'", `"`) }), should: "upgrade.body-extensions"},
+	{name: "name without quotes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "{upgrade_version:", `{"upgrade_version":`) }), should: "upgrade.body-extensions"},
 	{name: "no colon", turn: repaired(func(s string) string { return strings.ReplaceAll(s, `"upgrade_version" "`, `"upgrade_version":"`) }), foundFrom: oneUpgrade, why: notLater},
 	{name: "brace missing", turn: repaired(func(s string) string {
 		if strings.HasPrefix(s, "{") && !strings.Contains(s, "}") {
@@ -127,7 +127,7 @@ var wrongReaders = []row{
 		}
 		return s
 	}), foundFrom: oneUpgrade, why: notLater},
-	{name: "NaN", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "NaN", "0") }), foundFrom: oneUpgrade, why: notLater},
+	{name: "NaN", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "NaN", "0") }), should: "upgrade.body-extensions"},
 	{name: "unknown escapes", turn: repaired(func(s string) string { return strings.ReplaceAll(s, `\x`, "x") }), foundFrom: oneUpgrade, why: notLater},
 	{name: "line end in a string", turn: repaired(func(s string) string { return strings.ReplaceAll(s, "a\nb", "ab") }), foundFrom: oneUpgrade, why: notLater},
 	{name: "UTF-16", turn: func(k *knobs) {
