@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,8 +12,8 @@ import (
 
 // readExtended reads the body of a request as ReadJSON does and, if it is not JSON, as JSON5: with
 // comments, a comma after the last member or item, single quotes, names without quotes, and more
-// numbers. RFC 8259, section 9, lets a reader accept such extensions. Of a body that is read so,
-// the first problem has the keyword extension instead of syntax.
+// numbers. RFC 8259, section 9, lets a reader accept such extensions. A body that is read so
+// has a problem with the keyword extension instead of syntax.
 func readExtended(body []byte) (*Value, []Problem) {
 	v, problems := ReadJSON(body)
 	if v != nil {
@@ -26,7 +27,9 @@ func readExtended(body []byte) (*Value, []Problem) {
 	if v == nil {
 		return nil, problems
 	}
-	return v, append([]Problem{{In: InBody, Keyword: "extension", Message: "the body is only JSON to a reader that accepts extensions of it"}}, extended...)
+	problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Keyword != "utf8" && p.Keyword != "byte-order-mark" })
+	problems = append(problems, Problem{In: InBody, Keyword: "extension", Message: "the body is only JSON to a reader that accepts extensions of it"})
+	return v, append(problems, extended...)
 }
 
 // The tokens of JSON5 that JSON does not have, or has in another form.

@@ -67,6 +67,9 @@ var bodies = []struct {
 	{"every extension", "{// x\n$: [+1, .5, 5., 0xF, -Infinity, true, null,], 'upgrade_version': '1\\x2e1.8',}", []problem{
 		{"body  extension extended-json", contentClause}, {"body /$ unknown unknown-member", under(schemaClause, "      properties:")},
 	}},
+	{"extension after a byte order mark", "\xef\xbb\xbf{'upgrade_version':'1.1.8'}", []problem{
+		{"body  byte-order-mark byte-order-mark", contentClause}, {"body  extension extended-json", contentClause},
+	}},
 	{"two commas", `{"upgrade_version":"1.1.8",,}`, []problem{{"body  syntax malformed-body", contentClause}}},
 	{"a comma alone", `{,}`, []problem{{"body  syntax malformed-body", contentClause}}},
 	{"comment without an end", `{"upgrade_version":"1.1.8"/*}`, []problem{{"body  syntax malformed-body", contentClause}}},

@@ -43,6 +43,8 @@ var contracts = []mutant{
 	{name: "duplicates-unnoticed", file: "contract/json.go", old: "if seen[name] || seen == nil && v.Member(name) != nil {", new: "if seen[name] {", by: "contract.TestBodies"},
 	{name: "duplicates-among-many", file: "contract/json.go", old: "if seen[name] || seen == nil && v.Member(name) != nil {", new: "if seen == nil && v.Member(name) != nil {", by: "contract.TestBodies"},
 	{name: "trailing", file: "contract/json.go", old: "; !errors.Is(err, io.EOF) {", new: "; false {", by: "contract.TestBodies"},
+	{name: "extension-unnoticed", file: "contract/json5.go", old: "\tif v != nil {\n\t\treturn v, problems\n\t}\n\tplain, ok", new: "\tif true {\n\t\treturn v, problems\n\t}\n\tplain, ok", by: "contract.TestBodies"},
+	{name: "extension-of-two-commas", file: "contract/json5.go", old: "bytes.IndexByte([]byte(\"{[,:\"), before[len(before)-1]) >= 0", new: "false", by: "contract.TestBodies"},
 	{name: "utf8", file: "contract/json.go", old: "if !utf8.Valid(body) {", new: "if false {", by: "contract.TestBodies"},
 	{name: "depth", file: "contract/json.go", old: "depth > maxDepth {", new: "depth >= maxDepth {", by: "contract.TestBodies"},
 	{name: "run-length", file: "contract/char_run.go", old: "len(text) < r.least || r.most >= 0 && len(text) > r.most", new: "len(text) < r.least", by: "contract.TestRunsMatchAsRegexpsDo"},
