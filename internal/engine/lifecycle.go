@@ -126,7 +126,7 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	}
 	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
 	e.judgeJob(ctx, job, seen)
-	e.judgeGraph(seen, before, version)
+	e.judgeGraph(ctx, seen, before, version)
 }
 
 // second requests another upgrade while one is under way, first to the version that the
@@ -323,8 +323,11 @@ func (e *Engine) note(name string, v judge.Verdict, got string, lawful []string,
 	f.Exchange = len(r.Exchanges)
 	r.Exchanges = append(r.Exchanges, exchanges...)
 	r.Verdict = judge.Worse(r.Verdict, f.Verdict)
-	r.Aim, r.Reason, r.Apart = "lifecycle", "", ""
-	if r.Verdict == judge.Error || r.Verdict == judge.Masked {
+	r.Aim, r.Apart = "lifecycle", ""
+	switch {
+	case r.Verdict != judge.Error && r.Verdict != judge.Masked:
+		r.Reason = ""
+	case f.Verdict == r.Verdict:
 		r.Reason = got
 	}
 	r.Conclude(f)

@@ -73,7 +73,7 @@ func (e *Engine) reached(shown string) string {
 }
 
 // judgeGraph judges the graph after an upgrade.
-func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
+func (e *Engine) judgeGraph(ctx context.Context, seen []exchange.Exchange, before, version string) {
 	first := slices.IndexFunc(seen, func(x exchange.Exchange) bool { return x.Aim != readJobAim })
 	if first <= 0 {
 		return
@@ -85,9 +85,9 @@ func (e *Engine) judgeGraph(seen []exchange.Exchange, before, version string) {
 	}
 	switch job := &seen[first-1]; jobStatus(job) {
 	case ges.JobSuccess:
-		e.judgeEffect(job, reads, version)
+		e.judgeEffect(ctx, job, reads, version)
 	case ges.JobFailed:
-		e.judgeFailedJob(job, reads, before)
+		e.judgeFailedJob(ctx, job, reads, before)
 	}
 }
 
@@ -99,7 +99,7 @@ func (e *Engine) taken() bool {
 
 // judgeEffect judges what the graph shows after its job has succeeded: the target
 // version and a running graph, at once and for good, or at least in time.
-func (e *Engine) judgeEffect(job *exchange.Exchange, reads []exchange.Exchange, version string) {
+func (e *Engine) judgeEffect(ctx context.Context, job *exchange.Exchange, reads []exchange.Exchange, version string) {
 	want := stateOf(version, ges.GraphRunning)
 	var good, bad *exchange.Exchange // the first read of the last good ones, and the last bad one
 	was := false                     // the target was shown before the bad one
@@ -128,7 +128,11 @@ func (e *Engine) judgeEffect(job *exchange.Exchange, reads []exchange.Exchange, 
 		took := ended(good).Sub(ended(job)).Round(time.Millisecond)
 		e.note("version-at-once", judge.Advisory, fmt.Sprintf("%s%s; %s after %s", shownIn(bad), since, want, took), []string{want}, *bad, *good)
 	case bad != nil:
-		e.note("version-shown", judge.Deviates, shownIn(bad)+waited+since, []string{want}, *bad)
+		verdict, got := judge.Deviates, shownIn(bad)+waited+since
+		if contract.Later(e.graph.version, version) {
+			verdict, got = e.unlessOthersDid(ctx, got)
+		}
+		e.note("version-shown", verdict, got, []string{want}, *bad)
 	default:
 		last := &reads[len(reads)-1]
 		e.note("version-shown", judge.Deviates, e.judge.Outcome(last)+waited+since, []string{want}, *last)
@@ -147,7 +151,7 @@ func shownIn(x *exchange.Exchange) string {
 
 // judgeFailedJob judges a failed upgrade: the job says why, and the graph has its old
 // version, or one that an earlier job has brought late.
-func (e *Engine) judgeFailedJob(job *exchange.Exchange, reads []exchange.Exchange, before string) {
+func (e *Engine) judgeFailedJob(ctx context.Context, job *exchange.Exchange, reads []exchange.Exchange, before string) {
 	if reason := ges.JobOf(job.JSON()).Reason; reason == "" {
 		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
 	} else {
@@ -159,7 +163,8 @@ func (e *Engine) judgeFailedJob(job *exchange.Exchange, reads []exchange.Exchang
 		if waited := waitedFor(reads, e.within("failure-rolled-back")); waited != "" {
 			got += waited + " after the job had failed"
 		}
-		e.note("failure-rolled-back", judge.Deviates, got, []string{"version " + before}, *job, *graph)
+		verdict, got := e.unlessOthersDid(ctx, got)
+		e.note("failure-rolled-back", verdict, got, []string{"version " + before}, *job, *graph)
 	} else {
 		e.note("failure-rolled-back", judge.Conforms, "", nil, *job, *graph)
 	}
@@ -207,14 +212,23 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 	m.expect(e.graph.version)
 }
 
+// unlessOthersDid returns the verdict on the version that the graph shows: a deviation, unless no
+// request of this run has asked for that version, and the list of jobs has one that it did not start.
+func (e *Engine) unlessOthersDid(ctx context.Context, got string) (judge.Verdict, string) {
+	m, version := &e.upgrades, e.graph.version
+	if m.asked[version] != nil || slices.Contains(m.requested, version) || slices.Contains(m.declined, version) {
+		return judge.Deviates, got // nobody can tell who did it
+	}
+	others := e.unknownJobsIn(e.snapshot(ctx))
+	if len(others) == 0 {
+		return judge.Deviates, got
+	}
+	return judge.Error, fmt.Sprintf("version %s; someone else may have upgraded the graph: this run did not start the job %s", version, others[0].ID)
+}
+
 // judgeMoved judges a read of a version that no accepted upgrade asked for.
 func (e *Engine) judgeMoved(ctx context.Context, x *exchange.Exchange) {
-	verdict, got := judge.Deviates, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version)
-	if e.config.Risk == cases.Guarded { // no request of this run has asked for another version
-		if others := e.unknownJobsIn(e.snapshot(ctx)); len(others) > 0 {
-			verdict, got = judge.Error, fmt.Sprintf("version %s; someone else may have upgraded the graph: this run did not start the job %s", e.graph.version, others[0].ID)
-		}
-	}
+	verdict, got := e.unlessOthersDid(ctx, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version))
 	lawful := []string{"version " + e.upgrades.expected}
 	if by := e.movedBy(); by != "" && verdict == judge.Deviates {
 		e.noteMasked("version-kept", by, "version "+e.graph.version, lawful, *x)

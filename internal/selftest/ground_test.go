@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -26,13 +27,14 @@ type loss struct {
 	name string
 	// answers reports whether it answers a request instead of the correct fake.
 	answers func(w http.ResponseWriter, r *http.Request, f *fakeserver.Fixtures) bool
-	network func(c net.Conn, s *striking) net.Conn // what it makes of a connection; nil leaves it alone
-	dials   func() error                           // why there are no new connections, if there are none
-	lasts   int                                    // for how many requests; 0 for good
-	passes  time.Duration                          // for how long; 0 for good
-	rate    float64                                // requests per second; 0 for no limit
-	want    string                                 // in the reason of what is not decided; "" if it passes and all is decided
-	free    bool                                   // it may pass unnoticed
+	acts    func(fake *fakeserver.Server, f *fakeserver.Fixtures) // what somebody else does, once
+	network func(c net.Conn, s *striking) net.Conn                // what it makes of a connection; nil leaves it alone
+	dials   func() error                                          // why there are no new connections, if there are none
+	lasts   int                                                   // for how many requests; 0 for good
+	passes  time.Duration                                         // for how long; 0 for good
+	rate    float64                                               // requests per second; 0 for no limit
+	want    string                                                // in the reason of what is not decided; "" if it passes and all is decided
+	free    bool                                                  // it may pass unnoticed
 }
 
 func refusal(w http.ResponseWriter, status int, code string) bool {
@@ -112,6 +114,18 @@ var losses = []loss{
 	{name: "a gateway has no backend any more", want: "the endpoint only answers with server errors", answers: saying(http.StatusServiceUnavailable, "<h1>503</h1>")},
 	{name: "somebody else deletes the graph", want: "the graph is no longer there", free: true, answers: somebodyElse("", "GES.7000")},
 	{name: "somebody else stops the graph", want: "the graph is no longer running", free: true, answers: somebodyElse("900", "GES.7003")},
+	{name: "somebody else upgrades the graph", want: "someone else may have upgraded the graph", free: true, acts: upgrading(func(*fakeserver.Fixtures) string { return "99.0.0" })},
+	{name: "somebody else upgrades the graph to a version on offer", want: "someone else may have upgraded the graph", free: true, acts: upgrading(func(f *fakeserver.Fixtures) string { return f.Versions[len(f.Versions)/2] })},
+}
+
+// upgrading is an upgrade that somebody else starts.
+func upgrading(to func(*fakeserver.Fixtures) string) func(*fakeserver.Server, *fakeserver.Fixtures) {
+	return func(fake *fakeserver.Server, f *fakeserver.Fixtures) {
+		r := httptest.NewRequest(http.MethodPost, "/v2/"+f.ProjectID+"/graphs/"+f.GraphID+"/upgrade", strings.NewReader(fmt.Sprintf(`{"upgrade_version":%q}`, to(f))))
+		r.Header.Set("X-Auth-Token", f.Token)
+		r.Header.Set("Content-Type", "application/json")
+		fake.ServeHTTP(httptest.NewRecorder(), r)
+	}
 }
 
 // A faulty connection fails while a loss strikes.
@@ -295,7 +309,10 @@ func (s *striking) server(t *testing.T, network *inprocess.Listener) config.Conf
 	fake := build(t)
 	f := fake.Fixtures()
 	return serve(t, network, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.came.Add(1)
+		if s.came.Add(1) == s.after && s.loss.acts != nil {
+			s.struck.Add(1)
+			s.loss.acts(fake, &f)
+		}
 		if s.loss.answers != nil && s.active() && s.loss.answers(w, r, &f) {
 			s.struck.Add(1)
 			_, _ = io.Copy(io.Discard, r.Body)
