@@ -229,13 +229,13 @@ func TestStrangeAnswersAreJudged(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e, dir := startFaulty(t, third, tt.fault), t.TempDir()
-			c := call(t, nil, e.args("--output", dir, "--request-timeout", "20s", "--label-filter", someCases)...) // a megabyte may take a while
+			c := call(t, nil, e.args("--output", dir, "--request-timeout", "20s", "--concurrency", "1", "--seed", "1", "--label-filter", someCases)...) // a megabyte may take a while
 			if c.status != exitDeviates || c.stderr != "" {
 				t.Errorf("expected status 1, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}
 			plain(t, c)
 			run := wholeReports(t, dir)
-			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) < 30 {
+			if withVerdict(run, judge.Error) > 0 || withVerdict(run, judge.Conforms) <= len(run.Cases)/2 {
 				t.Errorf("expected that all is judged and most conforms, got %d that are not, %d that conform", withVerdict(run, judge.Error), withVerdict(run, judge.Conforms))
 				for i := range run.Cases {
 					if run.Cases[i].Verdict == judge.Error {

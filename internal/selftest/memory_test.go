@@ -24,7 +24,7 @@ var peak = regexp.MustCompile(`(?m)^VmHWM:\s+(\d+) kB$`)
 // memory stays below the README's limit.
 func TestHundredTargetsAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("reads /proc")
+		t.Skip("reads the memory that is used from /proc, which this system does not have")
 	}
 	if os.Getenv(inprocess.TestAll) == "" {
 		t.Skip("judges 100 targets, which takes a minute; runs with " + inprocess.TestAll + "=1, as `make test-all` sets it")

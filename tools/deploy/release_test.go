@@ -134,7 +134,7 @@ func TestReleaseIsRepeatable(t *testing.T) {
 // takes too long for -short.
 func TestEveryPlatformCompiles(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds the command for every platform of a release")
+		t.Skip("builds the command for every platform of a release; the whole test runs without -short")
 	}
 	for _, p := range released {
 		binary, err := compile(t.Context(), fixed(), p)
