@@ -243,10 +243,10 @@ func isOneOf(contentType string, mediaTypes []string) bool {
 }
 
 // JudgeAnswer returns the problems of an answer of op to a request with the given
-// method, in this order: stack traces, status, headers, body. Whether it is the right
+// method, in this order: stack traces, headers that stand twice, status, media type, body. Whether it is the right
 // answer to that request is not judged.
 func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Problem {
-	problems := stackTraces(a)
+	problems := append(stackTraces(a), repeatedHeaders(a)...)
 	response := op.Response(a.Status)
 	if response == nil || a.Status < 400 && response.Status == "default" {
 		problems = append(problems, Problem{

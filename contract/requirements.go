@@ -53,11 +53,18 @@ const (
 	AspectCodeDocumented  Aspect = "code-documented"   // the error code is one that a page lists
 	AspectNoCredentials   Aspect = "no-credentials"    // no credentials in the answer
 	AspectNoStackTrace    Aspect = "no-stack-trace"    // no stack trace in the answer
+	AspectHeaderOnce      Aspect = "header-once"       // no header twice that may stand only once
+	AspectHeadWithoutBody Aspect = "head-without-body" // no body in answer to HEAD
+	AspectCharset         Aspect = "charset"           // the charset that an answer names is that of its body
+	AspectContentCoding   Aspect = "content-coding"    // no content coding that was not asked for
+	AspectRequestID       Aspect = "request-id"        // the answer's id is the same in header and body, and its own
+	AspectInTime          Aspect = "in-time"           // the answer comes within --max-response-time
 )
 
 var aspects = []Aspect{
 	AspectAnswered, AspectFirstAttempt, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
 	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectCodePrecise, AspectCodeDocumented, AspectNoCredentials, AspectNoStackTrace,
+	AspectHeaderOnce, AspectHeadWithoutBody, AspectCharset, AspectContentCoding, AspectRequestID, AspectInTime,
 }
 
 // widerAspect maps an aspect to the one that it is part of, whose requirement is used

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,12 +30,13 @@ type edit func(*outgoing)
 type delivery int
 
 const (
-	inFull   delivery = iota
-	hang              // nothing is sent, and the connection stays open
-	stall             // half of the body is sent, and the connection stays open
-	truncate          // half of the body is sent, and the connection is closed
-	drop              // nothing is sent, and the connection is closed
-	reset             // nothing is sent, and the connection is reset
+	inFull       delivery = iota
+	hang                  // nothing is sent, and the connection stays open
+	stall                 // half of the body is sent, and the connection stays open
+	truncate              // half of the body is sent, and the connection is closed
+	drop                  // nothing is sent, and the connection is closed
+	reset                 // nothing is sent, and the connection is reset
+	withHeadBody          // the body is sent even in answer to HEAD, and the connection is closed
 )
 
 // A bufferedWriter keeps the service's answer so that it can be edited.
@@ -117,6 +119,9 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 	case drop, reset:
 		closeConnection(w, e.delivery == reset)
 		return
+	case withHeadBody:
+		e.writeRaw(w)
+		return
 	case inFull, stall, truncate:
 	}
 	for name, values := range e.header {
@@ -135,6 +140,23 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 	if e.delivery == stall {
 		<-e.request.Context().Done()
 	}
+}
+
+// writeRaw writes the answer with its body to the connection itself, past net/http, which
+// would leave out the body of an answer to HEAD.
+func (e *outgoing) writeRaw(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // as in HTTP/2, where the body cannot be sent
+	}
+	answer := http.Response{
+		StatusCode: e.status, ProtoMajor: 1, ProtoMinor: 1, Header: e.header.Clone(), Close: true,
+		Body: io.NopCloser(bytes.NewReader(e.body)), ContentLength: int64(len(e.body)),
+	}
+	var b bytes.Buffer
+	_ = answer.Write(&b)               // cannot fail
+	_, _ = connection.Write(b.Bytes()) // fails if the client is gone
+	_ = connection.Close()
 }
 
 // write sends the body, in chunks if a variation asks for that. It only fails if the

@@ -62,8 +62,11 @@ type Engine struct {
 	confirmed    map[string]int       // failures, by symptom, alone and with a condition
 	breakers     map[string][]breaker // by the case whose controls have found them
 	byID         map[string]*cases.Case
-	exchanged    int  // exchanges so far
-	cutShort     bool // the run was interrupted before all cases were decided
+	requestIDs   map[string]int        // the sequence number of the first exchange whose answer had the id
+	reports      map[string]*jobReport // by the id of a job
+	shown        []exchange.Exchange   // the successful reads of the graph that showed something else than the one before
+	exchanged    int                   // exchanges so far
+	cutShort     bool                  // the run was interrupted before all cases were decided
 	once         sync.Once
 	ended        chan struct{} // closed when Run has ended
 	preflighted  sync.Once
@@ -92,6 +95,7 @@ func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, 
 
 func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected []*cases.Case, hooks Hooks) *Engine {
 	e := &Engine{
+		requestIDs: map[string]int{}, reports: map[string]*jobReport{},
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
 		doubts: map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{},

@@ -121,6 +121,7 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 		e.note("job-ids-differ", judge.Conforms, "", nil, *x)
 	}
 	e.upgrades.jobs = append(e.upgrades.jobs, job)
+	e.reports[job] = &jobReport{accepted: *x}
 	if !e.exercised("second-refused") {
 		version = cmp.Or(e.second(ctx, job, before), version)
 	}
@@ -343,6 +344,8 @@ func (e *Engine) finishObservers(ctx context.Context) {
 			e.stillEnded(ctx, job)
 		}
 	}
+	e.judgeReports()
+	e.judgeValidators()
 	for _, k := range e.all {
 		if k.Observes == "" {
 			continue

@@ -42,6 +42,9 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 		state.version = graph.Version
 		e.wire.NoteVersion(state.id, graph.Version)
 	}
+	if state == &e.graph {
+		e.noteShown(&x)
+	}
 	return x
 }
 

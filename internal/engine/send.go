@@ -119,6 +119,7 @@ func (e *Engine) count(x *exchange.Exchange, filled *cases.Template) {
 	e.noteControl(x)
 	e.noteFailing(x)
 	e.noteRecent(x, filled)
+	e.noteRequestID(x)
 	if x.Case == snapshotCase {
 		return
 	}

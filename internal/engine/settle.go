@@ -109,7 +109,11 @@ func (e *Engine) pause(ctx context.Context, d *time.Duration, x *exchange.Exchan
 const readJobAim = "read-job"
 
 func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchange.Exchange {
-	return e.sendFilled(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(graph), pathEscape(job)))
+	x := e.sendFilled(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(graph), pathEscape(job)))
+	if graph == e.config.GraphID {
+		e.noteJob(job, &x)
+	}
+	return x
 }
 
 // jobStatus returns the job's status in an answer of showJob, or "".

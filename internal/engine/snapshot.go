@@ -132,8 +132,7 @@ func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []ges.
 		}
 		seen[ges.JobKey(job.ID)] = true
 		if job.Graph == "" || job.Graph == e.graph.name {
-			job.Graph, job.Reason = "", ""
-			jobs = append(jobs, job)
+			jobs = append(jobs, ges.Job{ID: job.ID, Name: job.Name, Status: job.Status, Begin: job.Begin})
 		}
 	}
 	if len(page) > 0 && total > 0 { // otherwise this page is the last

@@ -33,6 +33,10 @@ type Exchange struct {
 	// SetAside says why the exchange is not judged, for example because it was repeated.
 	SetAside string `json:"set_aside,omitempty"`
 
+	// AfterHead is what the server sent after the head of its answer to HEAD, which must be
+	// nothing; nil if that could not be seen, or the request was another.
+	AfterHead *string `json:"after_head,omitempty"`
+
 	// Leaked names the credentials that the answer contained before redaction, such as
 	// "token".
 	Leaked []string `json:"leaked,omitempty"`

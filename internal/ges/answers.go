@@ -44,15 +44,24 @@ type Job struct {
 	Name   string `json:"name"` // what it does, such as UpgradeGraph
 	Status string `json:"status"`
 	Begin  string `json:"begin,omitempty"` // UTC without a zone, as the pages have it
-	Graph  string `json:"-"`               // the name of the graph that it belongs to
-	Reason string `json:"-"`               // why it failed
+	End    string `json:"-"`               // the same
+	Type   string `json:"-"`
+	Graph  string `json:"-"` // the name of the graph that it belongs to
+	Reason string `json:"-"` // why it failed
+
+	Progress string `json:"-"` // how far it is, as the number is written
 }
 
 // JobOf returns the job in an answer of showJob, an item of the list of jobs, or an answer
 // of upgradeGraph, which only has the id. The answer may be nil.
 func JobOf(answer *contract.Value) Job {
 	text := func(member string) string { return answer.Member(member).String() }
+	progress := ""
+	if p := answer.Member("job_progress"); p != nil && p.Kind == contract.KindNumber {
+		progress = p.Text
+	}
 	return Job{
+		End: text("end_time"), Type: text("job_type"), Progress: progress,
 		ID: text("job_id"), Name: text("job_name"), Graph: text("related_graph"),
 		Status: text("status"), Begin: text("begin_time"), Reason: text("fail_reason"),
 	}

@@ -12,18 +12,24 @@ type LifecycleStep struct {
 
 // LifecycleSteps has all steps by name.
 var LifecycleSteps = map[string]LifecycleStep{
-	StepAccepted:          {Unobserved: "no upgrade was asked for"},
-	"version-order":       {Unobserved: "no accepted upgrade went from a version such as 1.1.9 to 1.1.10", Repeated: true},
-	"second-refused":      {Unobserved: "no upgrade was under way when a second one could be asked for"},
-	"version-shown":       {Unobserved: "no upgrade has succeeded"},
-	"version-at-once":     {Unobserved: "no upgrade was seen to take effect"},
-	"version-kept":        {Unobserved: "no request was sent that could have moved the version"},
-	"job-ids-differ":      {Unobserved: "no two upgrades were accepted", Repeated: true},
-	"job-queryable":       {Unobserved: "no upgrade was accepted"},
-	"job-ends":            {Unobserved: "no upgrade was accepted"},
-	"job-of-graph":        {Unobserved: "no upgrade was accepted"},
-	"failure-rolled-back": {Unobserved: "no upgrade has failed", Failing: true},
-	"failure-explained":   {Unobserved: "no upgrade has failed", Failing: true},
+	StepAccepted:            {Unobserved: "no upgrade was asked for"},
+	"version-order":         {Unobserved: "no accepted upgrade went from a version such as 1.1.9 to 1.1.10", Repeated: true},
+	"second-refused":        {Unobserved: "no upgrade was under way when a second one could be asked for"},
+	"version-shown":         {Unobserved: "no upgrade has succeeded"},
+	"version-at-once":       {Unobserved: "no upgrade was seen to take effect"},
+	"version-kept":          {Unobserved: "no request was sent that could have moved the version"},
+	"job-ids-differ":        {Unobserved: "no two upgrades were accepted", Repeated: true},
+	"job-queryable":         {Unobserved: "no upgrade was accepted"},
+	"job-ends":              {Unobserved: "no upgrade was accepted"},
+	"job-of-graph":          {Unobserved: "no upgrade was accepted"},
+	"job-times":             {Unobserved: "no upgrade was accepted"},
+	"job-times-agree":       {Unobserved: "no upgrade was accepted"},
+	"job-progress":          {Unobserved: "no upgrade was accepted"},
+	"job-unchanged":         {Unobserved: "no upgrade was accepted"},
+	"etag-changes":          {Unobserved: "no upgrade was seen to move the version"},
+	"last-modified-changes": {Unobserved: "no upgrade was seen to move the version"},
+	"failure-rolled-back":   {Unobserved: "no upgrade has failed", Failing: true},
+	"failure-explained":     {Unobserved: "no upgrade has failed", Failing: true},
 }
 
 // LifecycleCases are the valid variations that start the lifecycle: the first tests the

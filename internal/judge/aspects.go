@@ -37,12 +37,12 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 		add(contract.AspectNoCredentials, "the answer carries the "+name, contract.Problem{})
 	}
 	front := k.Front || Throttled(x)
-	problems := j.c.JudgeAnswer(op, x.Request.Method, x.Answer)
+	problems := append(j.c.JudgeAnswer(op, x.Request.Method, x.Answer), headerProblems(x)...)
 	if notJSON(problems) { // one fault: the answer is something else than JSON, and says so
 		problems = slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.Aspect == contract.AspectJSON })
 	}
 	for _, p := range append(problems, j.c.JudgeIDEcho(op, x.Request.Path, x.Answer)...) {
-		if front && p.Aspect != contract.AspectNoStackTrace {
+		if front && !slices.Contains(byWhomever, p.Aspect) {
 			continue
 		}
 		if p.Aspect == contract.AspectStatus && x.Answer.Status >= 300 {
@@ -93,7 +93,7 @@ func notJSON(problems []contract.Problem) bool {
 	has := func(aspect contract.Aspect) bool {
 		return slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.Aspect == aspect })
 	}
-	return has(contract.AspectMediaType) && has(contract.AspectJSON)
+	return (has(contract.AspectMediaType) || has(contract.AspectContentCoding)) && has(contract.AspectJSON)
 }
 
 // Upheld returns findings for the aspects that an exchange confirms, so that the
@@ -104,7 +104,8 @@ func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchan
 		return nil
 	}
 	held := []contract.Aspect{contract.AspectAnswered, contract.AspectFirstAttempt, contract.AspectNoCredentials, contract.AspectNoStackTrace}
-	if !k.Front && x.JSON() != nil { // an answer to HEAD has no body
+	held = append(held, upheldHeaders(k, x)...)
+	if !k.Front && x.Request.Method != http.MethodHead && x.JSON() != nil {
 		held = append(held, contract.AspectMediaType, contract.AspectJSON)
 		switch {
 		case x.Answer.Status < 300:

@@ -103,8 +103,8 @@ func TestCode(t *testing.T) {
 
 func TestUpheld(t *testing.T) {
 	c := shipped(t)
-	always := []string{"conforms answer.no-credentials", "conforms answer.no-stack-trace", "conforms request.answered", "conforms request.answered-at-first"}
-	form := append([]string{"conforms answer.json", "conforms answer.media-type"}, always...)
+	always := []string{"conforms answer.header-once", "conforms answer.no-credentials", "conforms answer.no-stack-trace", "conforms request.answered", "conforms request.answered-at-first"}
+	form := append([]string{"conforms answer.charset", "conforms answer.content-coding", "conforms answer.json", "conforms answer.media-type"}, always...)
 	for _, tt := range []struct {
 		name, condition string
 		x               *exchange.Exchange
@@ -127,6 +127,10 @@ func TestUpheld(t *testing.T) {
 	head.Request.Method = http.MethodHead
 	if got := requirements(judge.New(c).Upheld(probe(c, "missing-member"), c.Operation("upgradeGraph"), head)); !slices.Equal(got, always) {
 		t.Errorf("HEAD: got %q", got)
+	}
+	head.AfterHead = new("")
+	if got := requirements(judge.New(c).Upheld(probe(c, "missing-member"), c.Operation("upgradeGraph"), head)); !slices.Contains(got, "conforms answer.head-without-body") {
+		t.Errorf("HEAD, with what follows its head: got %q", got)
 	}
 }
 

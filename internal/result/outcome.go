@@ -7,13 +7,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/judge"
 )
 
 // messageBytes is the maximum length of the error_msg in an Outcome.
 const messageBytes = 300
-
-// requestIDHeader has the id that the gateway or the service gave the request.
-const requestIDHeader = "X-Request-Id"
 
 // read sets the fields of a case that follow from its exchanges.
 func (c *Case) read() {
@@ -29,7 +28,7 @@ func (c *Case) read() {
 			}
 		}
 		if x.Answer != nil {
-			if id := x.Answer.Header.Get(requestIDHeader); id != "" {
+			if id := x.Answer.Header.Get(judge.RequestID); id != "" {
 				c.RequestIDs = append(c.RequestIDs, id)
 			}
 		}

@@ -5,9 +5,7 @@ package wire
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -52,6 +50,7 @@ type Client struct {
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
 	fresh    *http.Client // uses each connection once
+	head     *http.Client // sends HEAD
 	unusable error        // why the TLS configuration cannot be used; then nothing is sent
 	gate     *gate
 	limiter  *rate.Limiter
@@ -85,7 +84,7 @@ func New(c *config.Config) *Client {
 	once.MaxIdleConnsPerHost = -1
 	t := &Client{
 		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), limiter: newLimiter(c),
-		client: clientOf(transport), fresh: clientOf(once),
+		client: clientOf(transport), fresh: clientOf(once), head: clientOf(headTransport(transport)),
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
 	t.secrets = []secretText{
@@ -125,6 +124,7 @@ func (t *Client) learn(token string) {
 func (t *Client) Close() {
 	t.client.CloseIdleConnections()
 	t.fresh.CloseIdleConnections()
+	t.head.CloseIdleConnections()
 }
 
 // ProveAbsent records that a read has shown a graph not to exist, so that any request to
@@ -220,35 +220,27 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 		return "", false
 	}
 	var connected, reused bool
+	var heard *headConn
 	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
 		connected, reused = true, c.Reused && !multiplexed(c.Conn)
+		if heard, _ = c.Conn.(*headConn); heard != nil {
+			heard.hold()
+		}
 	}}))
+	if r.Method == http.MethodHead {
+		client = t.head
+	}
 	x.Request.Header = t.shared(redactor.header(withoutSignature(request.Header)))
 	response, err := client.Do(request)
+	if heard != nil {
+		defer heard.release()
+	}
 	if err != nil {
 		x.Duration = time.Since(x.Started)
 		x.Failure = t.failure(ctx, err, nil, connected)
 		return token, reused && x.Failure.Kind == exchange.Dropped
 	}
-	defer response.Body.Close()
-	var body []byte
-	if response.StatusCode != http.StatusSwitchingProtocols { // no body follows, but another protocol, whose reads have no time limit
-		body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
-	}
-	x.Duration = time.Since(x.Started)
-	x.Leaked = redactor.found(response.Header, string(body))
-	if len(body) > maxAnswerBody {
-		body, err = body[:keptOfLongBody], errTooLong
-	}
-	x.Certificate = certificateOf(response)
-	clean := redactor.text(string(body))
-	if err != nil {
-		clean = redactor.end(clean)
-	}
-	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(clean)}
-	if err != nil {
-		x.Failure = t.failure(ctx, err, x.Answer, true)
-	}
+	t.receive(ctx, x, response, heard)
 	return token, false
 }
 
@@ -267,15 +259,6 @@ func (t *Client) shared(h http.Header) http.Header {
 	}
 	t.header.Store(&h)
 	return h
-}
-
-// certificateOf returns the digest of the endpoint's certificate, or "" without TLS.
-func certificateOf(r *http.Response) string {
-	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
-		return ""
-	}
-	digest := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
-	return hex.EncodeToString(digest[:])
 }
 
 // wait takes the request out of the budget, and waits for the rate limit.
@@ -309,6 +292,7 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 	}
 	request.Header.Set("User-Agent", userAgent(t.config))
 	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Accept-Encoding", "identity") // without it, any content coding would be acceptable
 	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
 		return nil, "", err
 	}
