@@ -61,6 +61,9 @@ var misuses = []struct {
 	{name: "versions that descend", args: full("upgrade-version", "1.0.10,1.0.9"), want: []string{"ascending", "1.0.9 after 1.0.10"}},
 	{name: "the same version twice", args: full("upgrade-version", "1.0.9,1.0.9"), want: []string{"ascending"}},
 	{name: "time without unit", args: full("request-timeout", "30"), want: []string{"request-timeout"}},
+	{name: "response time 0", args: full("max-response-time", "0"), want: []string{"max-response-time: expected a duration above 0", `"0"`}},
+	{name: "negative response time", args: full("max-response-time", "-1s"), want: []string{"max-response-time: expected a duration above 0", `"-1s"`}},
+	{name: "response time without unit", args: full("max-response-time", "200"), want: []string{"max-response-time: expected a duration above 0 such as 500ms", `"200"`}},
 	{name: "no time", args: full("request-timeout", "0s"), want: []string{"request-timeout: expected a duration above 0"}},
 	{name: "negative time", args: full("job-timeout", "-1s"), want: []string{"job-timeout: expected a duration above 0"}},
 	{name: "no concurrency", args: full("concurrency", "0"), want: []string{"concurrency: expected 1 to 1000"}},
@@ -143,7 +146,7 @@ func TestFlagsBeatVariables(t *testing.T) {
 		switch o.Name {
 		case "endpoint":
 			continue
-		case "upgrade-version", "risk", "max-upgrades", "request-timeout", "job-timeout", "concurrency", "rate", "max-requests", "seed", "strict", "keep-going", "confirm-foreign-graph":
+		case "upgrade-version", "risk", "max-upgrades", "request-timeout", "max-response-time", "job-timeout", "concurrency", "rate", "max-requests", "seed", "strict", "keep-going", "confirm-foreign-graph":
 		default:
 			continue // takes any text
 		}

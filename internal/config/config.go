@@ -54,6 +54,8 @@ type Config struct {
 
 	RequestTimeout time.Duration
 	JobTimeout     time.Duration
+	// MaxResponseTime is how long an answer should take at most; 0 if that is not judged.
+	MaxResponseTime time.Duration
 	// RecoveryTimeout is how long a run waits for plain requests to be answered again.
 	RecoveryTimeout time.Duration
 	Concurrency     int

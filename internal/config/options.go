@@ -122,6 +122,21 @@ var Options = []*Option{
 	guard(toggle("confirm-foreign-graph", "allow upgrade requests to --foreign-graph-id", func(c *Config) *bool { return &c.ConfirmForeignGraph })),
 	guard(toggle("keep-going", "continue after an upgrade that should have been refused (for throw-away targets)", func(c *Config) *bool { return &c.KeepGoing })),
 	period("request-timeout", "maximum duration of one request and its answer", func(c *Config) *time.Duration { return &c.RequestTimeout }),
+	{
+		Name: "max-response-time", BesidePlan: true, Usage: "judge whether each answer comes within this duration (answer.in-time, a SHOULD), network included; without it, every report shows how long they took",
+		set: func(c *Config, v string) (err error) {
+			if c.MaxResponseTime, err = time.ParseDuration(v); err != nil || c.MaxResponseTime <= 0 {
+				return fmt.Errorf("expected a duration above 0 such as 500ms or 2s, got %q", v)
+			}
+			return nil
+		},
+		get: func(c *Config) string {
+			if c.MaxResponseTime == 0 {
+				return "" // not judged
+			}
+			return c.MaxResponseTime.String()
+		},
+	},
 	period("job-timeout", "maximum duration of one upgrade", func(c *Config) *time.Duration { return &c.JobTimeout }),
 	period("recovery-timeout", "how long to wait for an endpoint, a network or credentials that fail to work again", func(c *Config) *time.Duration { return &c.RecoveryTimeout }),
 	guard(&Option{

@@ -49,6 +49,7 @@ var given = map[string]struct {
 	"concurrency":           {"3", func(c *config.Config) bool { return c.Concurrency == 3 }},
 	"seed":                  {"-5", func(c *config.Config) bool { return c.Seed == -5 }},
 	"label-filter":          {"body", func(c *config.Config) bool { return c.LabelFilter == "body" }},
+	"max-response-time":     {"250ms", func(c *config.Config) bool { return c.MaxResponseTime == 250*time.Millisecond }},
 	"strict":                {"true", func(c *config.Config) bool { return c.Strict }},
 	"only-documented":       {"true", func(c *config.Config) bool { return c.OnlyDocumented }},
 	"require":               {"all-must", func(c *config.Config) bool { return c.Require == "all-must" }},

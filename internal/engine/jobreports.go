@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -49,10 +50,10 @@ func (e *Engine) judgeReports() {
 			}
 		}
 	}
-	for _, step := range reportSteps {
-		if len(e.upgrades.jobs) > 0 && e.observed[step] == nil {
-			e.unobservable(step, "no job that this run started says so much")
-		}
+	if len(e.reports) > 0 && e.observed[stepUnchanged] != nil && e.observed[stepJobTimes] == nil {
+		apart := judge.CannotBeBroughtAbout
+		reason := apart.Because("no answer has a Date to compare the times of jobs with")
+		e.observed[stepJobTimes] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason, Apart: apart}
 	}
 }
 
@@ -65,12 +66,6 @@ func (*jobReport) repeated(jobs []string, job string) bool {
 		}
 	}
 	return n > 1
-}
-
-// unobservable sets the result of a step that this deployment does not let anybody observe.
-func (e *Engine) unobservable(step, reason string) {
-	apart := judge.CannotBeBroughtAbout
-	e.observed[step] = &judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because(reason), Apart: apart}
 }
 
 // The steps of the lifecycle that the report of a job shows.
@@ -98,13 +93,18 @@ func (e *Engine) judgeJobTimes(r *jobReport, held map[string]*exchange.Exchange)
 	for i := range r.shown {
 		x := &r.shown[i]
 		until, datedToo := dateOf(x)
-		for _, t := range timesOf(x) {
+		times := timesOf(x)
+		if len(times) == 0 { // as is lawful
+			held[stepJobTimes] = cmp.Or(held[stepJobTimes], x)
+		}
+		for _, t := range times {
 			at, err := time.Parse(jobTimeForm, t.text)
 			got := fmt.Sprintf("%s %.100q", t.name, t.text)
 			switch {
 			case err != nil || len(t.text) != len(jobTimeForm):
 				e.note(stepJobTimes, judge.Deviates, got, lawful, *x)
-			case !dated || !datedToo:
+			case !dated || !datedToo: // nobody can tell the zone
+				held[stepJobTimes] = nil
 			case at.Before(from.Add(-clockTolerance)):
 				e.note(stepJobTimes, judge.Deviates, fmt.Sprintf("%s, %s before the upgrade was accepted by the Date of that answer", got, from.Sub(at)), lawful, r.accepted, *x)
 			case at.After(until.Add(clockTolerance)):
@@ -156,7 +156,8 @@ var reportRules = []reportRule{
 func (e *Engine) judgeReport(rule *reportRule, r *jobReport, i int, held map[string]*exchange.Exchange) {
 	x := &r.shown[i]
 	now := ges.JobOf(x.JSON())
-	if !rule.says(now) {
+	if !rule.says(now) { // as is lawful
+		held[rule.step] = cmp.Or(held[rule.step], x)
 		return
 	}
 	before := make([]ges.Job, i)

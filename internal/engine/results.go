@@ -90,7 +90,7 @@ func (e *Engine) judgeAspects(k *cases.Case, r *judge.Result, i int) {
 		requirement := e.c.RequirementJudging(op, contract.AspectNoCredentials)
 		findings = slices.DeleteFunc(findings, func(f judge.Finding) bool { return requirement == nil || f.Requirement != requirement.ID })
 	} else {
-		findings = slices.Concat(findings, e.repeatedRequestID(k, op, x), e.namesAnother(k, op, x))
+		findings = slices.Concat(findings, e.repeatedRequestID(k, op, x), e.namesAnother(k, op, x), e.inTime(op, x))
 		e.judge.Yield(k, op, r, i, findings)
 		upheld = e.judge.Upheld(k, op, x)
 	}

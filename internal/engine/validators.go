@@ -59,11 +59,10 @@ func (e *Engine) judgeValidators() {
 	if !moved {
 		return
 	}
-	if e.observed[stepETag] == nil {
-		e.unobservable(stepETag, "showGraph has no strong ETag")
-	}
-	if e.observed[stepLastModified] == nil {
-		e.unobservable(stepLastModified, "showGraph has no Last-Modified")
+	for _, step := range []string{stepETag, stepLastModified} {
+		if e.observed[step] == nil { // no version has one that could stay
+			e.note(step, judge.Conforms, "", nil, e.shown[0], e.shown[len(e.shown)-1])
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type exchangeRecord struct {
 	Failure     *exchange.Failure `json:"failure,omitempty"`
 	Certificate string            `json:"certificate,omitempty"`
 	SetAside    string            `json:"set_aside,omitempty"`
+	AfterHead   *text             `json:"after_head,omitempty"`
 	Leaked      []string          `json:"leaked,omitempty"`
 }
 
@@ -96,7 +97,7 @@ func headerOf(record map[string][]text) http.Header {
 func recordOf(x exchange.Exchange) exchangeRecord {
 	record := exchangeRecord{
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt,
-		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Certificate: x.Certificate, SetAside: x.SetAside, Leaked: x.Leaked,
+		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Certificate: x.Certificate, SetAside: x.SetAside, AfterHead: (*text)(x.AfterHead), Leaked: x.Leaked,
 		Request: requestRecord{
 			Method: x.Request.Method, Path: x.Request.Path,
 			Header: headerRecord(x.Request.Header), Body: textOf(x.Request.Body),
@@ -113,7 +114,7 @@ func recordOf(x exchange.Exchange) exchangeRecord {
 func (r *exchangeRecord) exchange() exchange.Exchange {
 	x := exchange.Exchange{
 		Sequence: r.Sequence, Case: r.Case, Aim: r.Aim, Risk: r.Risk, Attempt: r.Attempt,
-		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, Leaked: r.Leaked,
+		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, AfterHead: (*string)(r.AfterHead), Leaked: r.Leaked,
 		Request: contract.Request{
 			Method: r.Request.Method, Path: r.Request.Path,
 			Header: headerOf(r.Request.Header), Body: bytesOf(r.Request.Body),

@@ -104,7 +104,7 @@ func TestCode(t *testing.T) {
 func TestUpheld(t *testing.T) {
 	c := shipped(t)
 	always := []string{"conforms answer.header-once", "conforms answer.no-credentials", "conforms answer.no-stack-trace", "conforms request.answered", "conforms request.answered-at-first"}
-	form := append([]string{"conforms answer.charset", "conforms answer.content-coding", "conforms answer.json", "conforms answer.media-type"}, always...)
+	form := append([]string{"conforms answer.request-id", "conforms answer.charset", "conforms answer.content-coding", "conforms answer.json", "conforms answer.media-type"}, always...)
 	for _, tt := range []struct {
 		name, condition string
 		x               *exchange.Exchange

@@ -104,8 +104,5 @@ func upheldHeaders(k *cases.Case, x *exchange.Exchange) []contract.Aspect {
 	if len(x.Answer.Body) > 0 {
 		held = append(held, contract.AspectCharset, contract.AspectContentCoding)
 	}
-	if x.Answer.Header.Get(RequestID) != "" {
-		held = append(held, contract.AspectRequestID)
-	}
-	return held
+	return append(held, contract.AspectRequestID)
 }

@@ -29,6 +29,7 @@ func factsOf(run *result.Run) []fact {
 		timeFact(run.Started, run.Ended, run.Duration),
 		fact{Name: "Evidence", Value: fmt.Sprintf("%s for %d of %s", plural(run.CountExchanges(), "exchange", "exchanges"), len(run.Cases), plural(run.Plan.Cases, "planned case", "planned cases"))},
 		fact{Name: "Upgrades", Value: upgradesOf(run)},
+		fact{Name: "Answers", Value: responseTimesOf(run)},
 		fact{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
 		contractFact(run.Contract),
 		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
@@ -90,6 +91,28 @@ func upgradesOf(run *result.Run) string {
 		text += "; " + plural(n, "request", "requests") + " for graphs that do not exist"
 	}
 	return text
+}
+
+// responseTimesOf says how long the answers took and, if a limit was set, how many were late.
+func responseTimesOf(run *result.Run) string {
+	t := run.ResponseTimes
+	if t == nil {
+		return ""
+	}
+	text := fmt.Sprintf("half within %s, 90 %% %s, 99 %% %s; longest %s (exchange %d, %s)", precisely(t.P50), precisely(t.P90), precisely(t.P99), precisely(t.Max), t.Slowest, t.SlowestCase)
+	if limit := run.Target.MaxResponseTime; limit > 0 {
+		text += fmt.Sprintf("; %d of %d took longer than %s", t.Late, t.Answers, limit)
+	}
+	return text
+}
+
+// precisely writes a duration with two or three digits.
+func precisely(d time.Duration) string {
+	unit := time.Microsecond / 10
+	for d >= 1000*unit {
+		unit *= 10
+	}
+	return d.Round(unit).String()
 }
 
 // utc writes a time to the second.

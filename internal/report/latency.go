@@ -75,19 +75,13 @@ func latencyOf(run *result.Run) latency {
 	for _, name := range slices.Sorted(maps.Keys(byFamily)) {
 		all := byFamily[name]
 		slices.Sort(all)
-		median := quantile(all, 50)
+		median := result.Percentile(all, 50)
 		l.Families = append(l.Families, family{
-			Name: name, Count: len(all), Median: median, P95: quantile(all, 95), Max: all[len(all)-1],
+			Name: name, Count: len(all), Median: median, P95: result.Percentile(all, 95), Max: all[len(all)-1],
 			Bars: barsOf(all, place), At: fmt.Sprintf("%.1f", place(median)*plotWidth),
 		})
 	}
 	return l
-}
-
-// quantile returns the smallest of the sorted values that at least percent of them do not
-// exceed.
-func quantile(sorted []time.Duration, percent int) time.Duration {
-	return sorted[(len(sorted)*percent+99)/100-1]
 }
 
 func barsOf(all []time.Duration, place func(time.Duration) float64) []bar {

@@ -71,6 +71,7 @@ func (t *textReport) about() {
 		fact{Name: "ticket:", Value: t.Ticket},
 		fact{Name: "time:", Value: period(t.Started, t.Ended)},
 		fact{Name: "upgrades:", Value: upgradesOf(t.Run)},
+		fact{Name: "answers:", Value: responseTimesOf(t.Run)},
 		fact{Name: "coverage:", Value: t.coverageInShort()},
 	) {
 		t.line(fmt.Sprintf("%-10s", f.Name), printable.Line(f.Value))

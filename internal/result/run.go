@@ -42,12 +42,14 @@ type Run struct {
 	Partial bool `json:"partial,omitempty"`
 	// Failure says why the run as a whole could not judge, for example because the target
 	// was unreachable, the credentials were refused or no case was selected.
-	Failure      string        `json:"failure,omitempty"`
-	Interrupted  bool          `json:"interrupted,omitempty"`
-	Plan         Plan          `json:"plan"`
-	Upgrades     Upgrades      `json:"upgrades"`
-	Requirements []Requirement `json:"requirements"` // in the order of the contract
-	Cases        []Case        `json:"cases"`        // sorted by id
+	Failure     string   `json:"failure,omitempty"`
+	Interrupted bool     `json:"interrupted,omitempty"`
+	Plan        Plan     `json:"plan"`
+	Upgrades    Upgrades `json:"upgrades"`
+	// ResponseTimes is nil if nothing was answered. Summarise sets it.
+	ResponseTimes *ResponseTimes `json:"response_times,omitempty"`
+	Requirements  []Requirement  `json:"requirements"` // in the order of the contract
+	Cases         []Case         `json:"cases"`        // sorted by id
 	// Sources are the pages, sections of RFCs and decisions of ours on which the requirements
 	// and findings rest. Summarise sets them.
 	Sources []contract.Source `json:"sources,omitempty"`
@@ -87,9 +89,11 @@ type Target struct {
 	Risk      string `json:"risk"` // the highest allowed risk
 	Strict    bool   `json:"strict,omitempty"`
 	// OnlyDocumented is whether a MUST that only a decision of ours says counts as a SHOULD.
-	OnlyDocumented bool   `json:"only_documented,omitempty"`
-	Seed           int64  `json:"seed"`
-	Filter         string `json:"filter,omitempty"` // the label filter
+	OnlyDocumented bool `json:"only_documented,omitempty"`
+	// MaxResponseTime is how long an answer should take at most; 0 if nobody asked for that.
+	MaxResponseTime time.Duration `json:"max_response_time_ns,omitempty"`
+	Seed            int64         `json:"seed"`
+	Filter          string        `json:"filter,omitempty"` // the label filter
 	// Certificates has the SHA-256 digests of the endpoint's certificates, in the order in
 	// which they were seen. Usually there is one, or none without TLS.
 	Certificates []string `json:"certificates,omitempty"`
@@ -143,7 +147,7 @@ func (r *Requirement) Partial() bool { return r.Verdict == judge.Conforms && r.U
 
 // whole reports whether all was decided that could be.
 func (r *Requirement) whole() bool {
-	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0)
+	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0 || r.Reason == noAnswerShowed)
 }
 
 // An Extent says how much of a requirement was decided.

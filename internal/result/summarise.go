@@ -19,7 +19,7 @@ const (
 )
 
 // Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
-// Cases, Requirements, Sources, Verdict, Headline, Partial and Target.Certificates. The caller sets
+// Cases, Requirements, ResponseTimes, Sources, Verdict, Headline, Partial and Target.Certificates. The caller sets
 // the other fields before, among them Interrupted and, if the run broke off or did not
 // exercise what --require names, Failure.
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
@@ -28,6 +28,12 @@ func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.Cases = casesOf(results)
 	run.Target.Certificates = certificatesOf(run.Cases)
 	run.Requirements = requirementsOf(c, run.Cases)
+	if run.Target.MaxResponseTime == 0 { // nobody asked for it
+		run.Requirements = slices.DeleteFunc(run.Requirements, func(r Requirement) bool {
+			return c.Requirement(r.ID) != nil && c.Requirement(r.ID).Judges == contract.AspectInTime
+		})
+	}
+	run.ResponseTimes = responseTimesOf(run.Cases, run.Target.MaxResponseTime)
 	if run.Target.OnlyDocumented { // the findings are lowered already
 		run.lowerOurs()
 	}

@@ -163,7 +163,7 @@ func (s *Session) Describe(began time.Time) result.Run {
 		SchemaVersion: result.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
 		Target: result.Target{
 			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
-			Risk: s.config.Risk.String(), Strict: s.config.Strict, OnlyDocumented: s.config.OnlyDocumented, Seed: s.config.Seed, Filter: s.config.LabelFilter,
+			Risk: s.config.Risk.String(), Strict: s.config.Strict, OnlyDocumented: s.config.OnlyDocumented, MaxResponseTime: s.config.MaxResponseTime, Seed: s.config.Seed, Filter: s.config.LabelFilter,
 		},
 		Ticket: s.config.Ticket, Shard: s.shard.String(), Started: began.UTC().Round(0), Plan: s.counts(),
 		Notes: append(s.config.Cautions(), s.shard.Notes()...),

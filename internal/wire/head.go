@@ -14,7 +14,7 @@ import (
 )
 
 // An answer to HEAD has no body, and net/http hides one that is sent nevertheless. So that it
-// is seen, HEAD goes on a connection of its own that keeps what is read from it, and that is
+// is seen, HEAD goes in HTTP/1.1 on a connection of its own that keeps what is read from it, and that is
 // read up to its end, which the request has asked for with Connection: close.
 
 const (
@@ -37,30 +37,36 @@ func headTransport(of *http.Transport) *http.Transport {
 		return &headConn{Conn: c}, nil
 	}
 	t.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := of.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
+		c, err := dialTLS(ctx, of, network, address, "http/1.1")
+		if err == nil {
+			state := c.ConnectionState()
+			return &headConn{Conn: c, state: &state}, nil
 		}
-		security := &tls.Config{MinVersion: tls.VersionTLS12}
-		if of.TLSClientConfig != nil {
-			security = of.TLSClientConfig.Clone()
-		}
-		if security.ServerName == "" {
-			security.ServerName, _, _ = net.SplitHostPort(address)
-		}
-		security.NextProtos = []string{"h2", "http/1.1"}
-		secure := tls.Client(c, security)
-		if err := secure.HandshakeContext(ctx); err != nil {
-			_ = c.Close()
-			return nil, err
-		}
-		if secure.ConnectionState().NegotiatedProtocol == "h2" {
-			return secure, nil // which net/http needs to see
-		}
-		state := secure.ConnectionState()
-		return &headConn{Conn: secure, state: &state}, nil
+		return dialTLS(ctx, of, network, address, "h2", "http/1.1") // net/http needs to see a connection in HTTP/2 as it is
 	}
 	return t
+}
+
+// dialTLS connects as a transport would, and offers some protocols.
+func dialTLS(ctx context.Context, of *http.Transport, network, address string, protocols ...string) (*tls.Conn, error) {
+	c, err := of.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	security := &tls.Config{MinVersion: tls.VersionTLS12}
+	if of.TLSClientConfig != nil {
+		security = of.TLSClientConfig.Clone()
+	}
+	if security.ServerName == "" {
+		security.ServerName, _, _ = net.SplitHostPort(address)
+	}
+	security.NextProtos = protocols
+	secure := tls.Client(c, security)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return secure, nil
 }
 
 // A headConn keeps what is read from a connection. While it is held, it stays open, so that
