@@ -99,7 +99,7 @@ func responseTimesOf(run *result.Run) string {
 	if t == nil {
 		return ""
 	}
-	text := fmt.Sprintf("half within %s, 90 %% %s, 99 %% %s; longest %s (exchange %d, %s)", precisely(t.P50), precisely(t.P90), precisely(t.P99), precisely(t.Max), t.Slowest, t.SlowestCase)
+	text := fmt.Sprintf("p50 %s, p90 %s, p99 %s, max %s (exchange %d, %s)", precisely(t.P50), precisely(t.P90), precisely(t.P99), precisely(t.Max), t.Slowest, t.SlowestCase)
 	if limit := run.Target.MaxResponseTime; limit > 0 {
 		text += fmt.Sprintf("; %d of %d took longer than %s", t.Late, t.Answers, limit)
 	}
