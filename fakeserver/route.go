@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 // maxBody is how many bytes the gateway accepts in a body; it refuses more with 413.
@@ -19,10 +21,15 @@ func (s *service) locate(c *call) {
 	r := c.request
 	c.judged = contract.Request{Method: r.Method, Path: r.URL.EscapedPath(), Header: r.Header}
 	if c.extra, c.values = s.findExtraRoute(r.Method, c.judged.Path); c.extra != nil {
-		c.operation = c.extra.id
+		if c.operation = c.extra.id; s.withholds(c.operation) {
+			c.extra, c.operation = nil, ""
+		}
 		return
 	}
 	for i := range s.routes {
+		if s.withholds(s.routes[i].ID) {
+			continue
+		}
 		values, ok := c.judged.Match(s.routes[i].Operation)
 		if !ok {
 			continue
@@ -33,6 +40,27 @@ func (s *service) locate(c *call) {
 			return
 		}
 	}
+}
+
+func (s *service) withholds(operation string) bool { return slices.Contains(s.withheld, operation) }
+
+// checkWithheld reports an operation that cannot be withheld, since there is none.
+func (s *service) checkWithheld() error {
+	known := []string{}
+	for i := range s.routes {
+		known = append(known, s.routes[i].ID)
+	}
+	for i := range s.extraRoutes {
+		if id := s.extraRoutes[i].id; id != "" && !slices.Contains(known, id) {
+			known = append(known, id)
+		}
+	}
+	for _, id := range s.withheld {
+		if !slices.Contains(known, id) {
+			return fmt.Errorf("withhold operations: unknown operation %q%s", id, suggest.DidYouMean(id, known, "there are "+strings.Join(known, ", ")))
+		}
+	}
+	return nil
 }
 
 // serve answers a call that has been located, by the contract and the policy. c.condition

@@ -44,6 +44,7 @@ type config struct {
 	seed         int64
 	contract     *contract.Contract
 	handlers     map[string]http.Handler // by operationId
+	withheld     []string                // operationIds
 	defects      []Defect
 	faults       []scenario.Fault
 	vary         []string
@@ -118,6 +119,12 @@ func WithOperation(id string, handler http.Handler) Option {
 		}
 		c.handlers[id] = handler
 	}
+}
+
+// WithoutOperations withholds the operations with the given operationIds, as a gateway does that
+// has not published them: there is no such API. It may be given several times.
+func WithoutOperations(ids ...string) Option {
+	return func(c *config) { c.withheld = append(c.withheld, ids...) }
 }
 
 // WithDefect makes the server show a defect (see [LookupDefect]). It may be given several

@@ -20,6 +20,7 @@ type service struct {
 	policy      *policy
 	clock       *clock
 	routes      []route
+	withheld    []string // the ids of operations that are not there
 	extraRoutes []extraRoute
 	showGraph   *route             // calls for lists are refused as if they were for showGraph; nil if there is none
 	states      *contract.Contract // where the graph states come from: the shipped one, if contract has none
@@ -41,7 +42,7 @@ var _ gen.StrictServerInterface = (*service)(nil)
 func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	s := &service{
 		contract: server.config.contract, scenario: sc, policy: &server.effects.policy, clock: &server.clock,
-		extraRoutes: extraRoutesFor(server.config.contract), upgrades: sc.Upgrades,
+		extraRoutes: extraRoutesFor(server.config.contract), withheld: server.config.withheld, upgrades: sc.Upgrades,
 		graphs: map[string]*graph{}, jobs: newJobs(sc.KeptJobs), ids: newIDs(server.config.seed),
 	}
 	if len(s.upgrades) == 0 {
@@ -49,6 +50,9 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	}
 	var err error
 	if s.routes, err = s.routesOf(s.contract, server.config.handlers); err != nil {
+		return nil, err
+	}
+	if err := s.checkWithheld(); err != nil {
 		return nil, err
 	}
 	if i := slices.IndexFunc(s.routes, func(r route) bool { return r.ID == "showGraph" }); i >= 0 {

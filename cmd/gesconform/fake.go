@@ -18,6 +18,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/fakeadmin"
 	"github.com/gesconform/gesconform/internal/serving"
 )
@@ -26,7 +27,7 @@ type fakeFlags struct {
 	addr, envFile, defect, scenario string
 	upgradeTime                     time.Duration
 	seed, varySeed                  int64
-	vary                            []string
+	vary, without                   []string
 	admin                           bool
 	adminHosts                      []string
 	journal                         int
@@ -72,6 +73,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	set.Int64Var(&flags.seed, "seed", 1, "the seed of the ids and credentials that the scenario leaves out")
 	set.StringVar(&flags.defect, "defect", "", "show this defect, which breaks the contract (see --list-defects)")
 	set.StringSliceVar(&flags.vary, "vary", nil, "vary answers as the contract allows: comma-separated names, or all (see --list-variations)")
+	set.StringSliceVar(&flags.without, "without", nil, "withhold these operations, as a gateway does that has not published them: comma-separated operationIds, such as showGraph,showJob")
 	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed that decides which answers vary and how")
 	set.BoolVar(&flags.admin, "admin", false, "serve the administration, with a live page, at /_fake/ (default: only if --addr is a loopback address)")
 	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "comma-separated host names by which the administration can be reached, in addition to localhost and IP addresses")
@@ -108,6 +110,7 @@ func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 		}
 		options = append(options, fakeserver.WithDefect(defect))
 	}
+	options = append(options, fakeserver.WithoutOperations(flags.without...))
 	if len(flags.vary) > 0 {
 		options = append(options, fakeserver.WithVariations(flags.varySeed, flags.vary...))
 	}
@@ -149,12 +152,18 @@ func (flags *fakeFlags) announce(w io.Writer, url string, s *scenario.Scenario) 
 	if flags.defect != "" {
 		lines = append(lines, "defect: "+flags.defect)
 	}
+	if len(flags.without) > 0 {
+		lines = append(lines, "without: "+strings.Join(flags.without, ", "))
+	}
 	if vary := slices.Concat(flags.vary, s.Vary); len(vary) > 0 {
 		lines = append(lines, fmt.Sprintf("variations: %s, seed %d", strings.Join(vary, ", "), flags.varySeed))
 	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err
 }
+
+// absentGraphID is of no graph, unless a scenario has chosen it.
+const absentGraphID = "ab5e0000-0000-4000-8000-000000000000"
 
 func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	options, err := flags.options()
@@ -182,7 +191,11 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	defer setup.remove()
 	server := serving.New(listener, handler, setup.options...)
 	if flags.envFile != "" {
-		write := func(w io.Writer) error { return fake.Fixtures().WriteEnv(w, server.URL(), setup.variables...) }
+		variables := setup.variables
+		if len(flags.without) > 0 {
+			variables = append(variables, config.Variable("absent-graph-id")+"="+absentGraphID)
+		}
+		write := func(w io.Writer) error { return fake.Fixtures().WriteEnv(w, server.URL(), variables...) }
 		if err := writeWhole(flags.envFile, 0o600, write); err != nil { // only for its owner, because it has tokens
 			return fmt.Errorf("write env file: %w", err)
 		}
