@@ -140,7 +140,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 // its variable a warning.
 func checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
 	for _, name := range []string{
-		"project-id", "graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
+		"project-id", "graph-id", "absent-graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
 		"client-cert", "client-key", "insecure", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	} {
 		switch {

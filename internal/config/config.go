@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,8 @@ type Config struct {
 	ClientKey      string // a file with its key
 	Insecure       bool   // the endpoint's certificate is not verified
 	ProjectID      string
-	GraphID        string
+	GraphID        string // may be "" if AbsentGraphID is not
+	AbsentGraphID  string // of no graph, as the user vouches; "" for none
 	Token          string
 	TokenFile      string    // contains the token
 	TokenCommand   string    // prints the token; run with sh -c
@@ -106,17 +108,32 @@ func (c *Config) Check() error {
 		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", printable.URL(c.Endpoint))
 	}
 	for _, need := range []struct{ name, value string }{
-		{"project-id", c.ProjectID}, {"graph-id", c.GraphID},
+		{"project-id", c.ProjectID}, {"graph-id", cmp.Or(c.GraphID, c.AbsentGraphID)},
 	} {
 		if need.value == "" {
 			return fmt.Errorf("%s: is missing; set --%s or %s", need.name, need.name, Variable(need.name))
 		}
 	}
-	if err := c.checkCredentials(); err != nil {
+	if err := errors.Join(c.checkCredentials(), c.checkAbsent()); err != nil {
 		return err
 	}
 	_, unusable := c.TLS()
 	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
+}
+
+// checkAbsent reports an id that is said to be of no graph, but could be taken for one that is.
+func (c *Config) checkAbsent() error {
+	if c.AbsentGraphID == "" {
+		return nil
+	}
+	for _, other := range []struct{ name, id string }{
+		{"graph-id", c.GraphID}, {"stopped-graph-id", c.StoppedGraphID}, {"foreign-graph-id", c.ForeignGraphID},
+	} {
+		if other.id != "" && ges.AlikeIDs(c.AbsentGraphID, other.id) {
+			return fmt.Errorf("absent-graph-id: expected the id of no graph, got %q, which a server could take for --%s %q", c.AbsentGraphID, other.name, other.id)
+		}
+	}
+	return nil
 }
 
 // checkCredentials reports missing or incomplete credentials.

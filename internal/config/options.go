@@ -82,6 +82,17 @@ var Options = []*Option{
 	guard(toggle("insecure", "do not verify the endpoint's certificate; every report says so", func(c *Config) *bool { return &c.Insecure })),
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph to test", func(c *Config) *string { return &c.GraphID }),
+	guard(&Option{
+		Name: "absent-graph-id", Usage: "an id that, as you vouch, no graph has: a deployment without showGraph or showJob is then judged as far as it can be",
+		set: func(c *Config, v string) error {
+			if !ges.IsGraphID(v) {
+				return fmt.Errorf("expected an id of 1 to 128 letters, digits, hyphens and underscores that no graph has, got %q", v)
+			}
+			c.AbsentGraphID = v
+			return nil
+		},
+		get: func(c *Config) string { return c.AbsentGraphID },
+	}),
 	secret("token", "a token that may upgrade the graph (better in GESCONFORM_TOKEN: other users can see command lines)", func(c *Config) *string { return &c.Token }),
 	local(text("token-file", "a file with the token; read again when the token is refused or, if the file says when, about to expire", func(c *Config) *string { return &c.TokenFile })),
 	local(text("token-command", "a command for sh -c that prints the token; run again when the token is refused or, if the output says when, about to expire", func(c *Config) *string { return &c.TokenCommand })),

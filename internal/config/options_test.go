@@ -25,6 +25,7 @@ var given = map[string]struct {
 	"insecure":              {"true", func(c *config.Config) bool { return c.Insecure }},
 	"project-id":            {"p", func(c *config.Config) bool { return c.ProjectID == "p" }},
 	"graph-id":              {"g", func(c *config.Config) bool { return c.GraphID == "g" }},
+	"absent-graph-id":       {"no-such", func(c *config.Config) bool { return c.AbsentGraphID == "no-such" }},
 	"token":                 {"t", func(c *config.Config) bool { return c.Token == "t" }},
 	"token-file":            {"token.txt", func(c *config.Config) bool { return c.TokenFile == "token.txt" }},
 	"token-command":         {"echo t", func(c *config.Config) bool { return c.TokenCommand == "echo t" }},
@@ -130,7 +131,7 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure"} {
+	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure", "absent-graph-id"} {
 		i := slices.IndexFunc(config.Options, func(o *config.Option) bool { return o.Name == name })
 		if !config.Options[i].LowersGuard {
 			t.Errorf("%s: expected an option that does not lower a guard", name)

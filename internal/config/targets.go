@@ -34,7 +34,7 @@ type Target struct {
 // targetOnly are the options that describe one deployment. With a targets file, they
 // can only be set in it.
 var targetOnly = []string{
-	"endpoint", "region", "project-id", "graph-id", "token", "token-file", "token-command", "access-key", "secret-key", "security-token",
+	"endpoint", "region", "project-id", "graph-id", "absent-graph-id", "token", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	"readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "upgrade-version", "confirm-graph",
 }
 
@@ -225,7 +225,7 @@ func (c *Config) graphKey() string {
 		port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 		endpoint = u.Scheme + "://" + net.JoinHostPort(strings.TrimRight(u.Hostname(), "."), port) + u.Path
 	}
-	return strings.ToLower(strings.Join([]string{endpoint, c.ProjectID, c.GraphID}, "\n"))
+	return strings.ToLower(strings.Join([]string{endpoint, c.ProjectID, cmp.Or(c.GraphID, c.AbsentGraphID)}, "\n"))
 }
 
 // usefulWarnings returns warnings about unknown variables that the file does not use

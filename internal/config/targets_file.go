@@ -52,7 +52,7 @@ func (s settings) over(defaults settings) settings {
 
 // complete reports whether a required option of a target is missing.
 func (s settings) complete(line int) error {
-	for _, need := range []struct{ name, or string }{{"endpoint", "region"}, {name: "project-id"}, {name: "graph-id"}} {
+	for _, need := range []struct{ name, or string }{{"endpoint", "region"}, {name: "project-id"}, {"graph-id", "absent-graph-id"}} {
 		if _, said := s[need.name]; said {
 			continue
 		}

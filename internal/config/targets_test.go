@@ -211,7 +211,7 @@ var brokenTargets = []struct{ name, text, want string }{
 	{"capital", "targets:\n- {name: A}\n", `got "A"`},
 	{"taken name", "targets:\n- {name: matrix.json}\n", `got "matrix.json"`},
 	{"no endpoint", "targets:\n- {name: a, project-id: p, graph-id: g}\n", `:2: expected the key "endpoint" or "region", got none`},
-	{"no graph", "targets:\n- {name: a, region: cn-north-4, project-id: p}\n", `:2: expected the key "graph-id", got none`},
+	{"no graph", "targets:\n- {name: a, region: cn-north-4, project-id: p}\n", `:2: expected the key "graph-id" or "absent-graph-id", got none`},
 	{"both places", "targets:\n- {name: a, region: cn-north-4, endpoint: 'https://x', project-id: p, graph-id: g, token: $TOKEN}\n", ":2: a: region: expected either --region or --endpoint"},
 	{"secret", "targets:\n- name: a\n  token: MARKED\n  region: cn-north-4\n  project-id: p\n  graph-id: g\n", ":3: token: expected a variable"},
 	{"secret with a dollar", "targets:\n- {name: a, secret-key: $marked, region: cn-north-4, project-id: p, graph-id: g}\n", ":2: secret-key: expected a variable"},

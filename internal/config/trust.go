@@ -58,8 +58,12 @@ func (c *Config) clientCertificates() ([]tls.Certificate, error) {
 
 // Cautions returns warnings for readers of the report: reasons to trust it less.
 func (c *Config) Cautions() []string {
+	var all []string
 	if c.Insecure {
-		return []string{"the endpoint's certificate was not checked (--insecure): anybody in between could have read the credentials and given these answers"}
+		all = append(all, "the endpoint's certificate was not checked (--insecure): anybody in between could have read the credentials and given these answers")
 	}
-	return nil
+	if c.AbsentGraphID != "" {
+		all = append(all, fmt.Sprintf("absent graph: %s, vouched for by you (--absent-graph-id): if there is such a graph after all, this run may upgrade it", c.AbsentGraphID))
+	}
+	return all
 }

@@ -20,6 +20,8 @@ type bar struct {
 // barred returns why a step may not be sent.
 func (e *Engine) barred(ctx context.Context, s step, aim cases.Aim, noVersion string) bar {
 	switch missing := e.config.Missing(aim.Needs); {
+	case e.partial.noGraph != "":
+		return bar{reason: e.partial.noGraph}
 	case aim.Risk > e.config.Risk:
 		return bar{reason: fmt.Sprintf("needs --risk %s", aim.Risk)}
 	case e.upgradesEnded() != "":

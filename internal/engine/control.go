@@ -160,12 +160,15 @@ func (e *Engine) controlled(ctx context.Context, suspect *exchange.Exchange, eno
 }
 
 // control returns a plain request of the run's own that must be answered: for a refusal of
-// permission, the plain upgrade of the made-up graph; otherwise the plain read of the graph.
+// permission, or if the graph cannot be read, the plain upgrade of the absent graph; otherwise the
+// plain read of the graph.
 func (e *Engine) control(suspect *exchange.Exchange) cases.Template {
+	if e.partial.noGraph != "" {
+		return e.plainUpgrade(e.plainInert(e.all))
+	}
 	if suspect.Status() == http.StatusForbidden && suspect.Operation == e.upgrade().ID && e.fixture(suspect) == cases.TokenPlaceholder && e.wire.IsAbsent(e.absent) {
 		if k := e.plainInert(e.all); k != nil {
-			version, _ := e.versionFor(k.Aims[0])
-			return k.Request.Fill(e.values(k.Aims[0], version))
+			return e.plainUpgrade(k)
 		}
 	}
 	return e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
@@ -214,6 +217,9 @@ var losses = []struct {
 	}},
 	{"plain requests are no longer answered as at first", func(_ *Engine, x *exchange.Exchange) bool {
 		return x.Request.Method == http.MethodGet && !accepted(x)
+	}},
+	{"the plain upgrade of the absent graph is no longer refused as at first", func(e *Engine, x *exchange.Exchange) bool {
+		return e.partial.plain != nil && (accepted(x) || noSuchAPI(x) && !noSuchAPI(e.partial.plain))
 	}},
 }
 

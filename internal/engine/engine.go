@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -43,7 +44,9 @@ type Engine struct {
 	order        sync.Mutex // of the exchanges
 	mu           sync.Mutex
 	pending      map[string]*pending
-	absent       string // a made-up graph id
+	absent       string // a made-up graph id, or the one that the user vouches for
+	absentJob    string // a made-up job id
+	partial      partial
 	graph        graphState
 	stoppedGraph graphState
 	before       *ges.Snapshot
@@ -98,7 +101,8 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 		requestIDs: map[string]int{}, reports: map[string]*jobReport{},
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
-		doubts: map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{},
+		partial: partial{lacks: map[string]string{}},
+		doubts:  map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{},
 		byID: make(map[string]*cases.Case, len(all)), ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},
@@ -114,6 +118,8 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 	}
 	r := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x6e5)) // for an unused id, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)
+	e.absentJob = "gesconform-no-such-job-" + e.absent[:8]
+	e.absent = cmp.Or(cfg.AbsentGraphID, e.absent)
 	e.upgrades.budget, e.upgrades.ends, e.upgrades.asked = cfg.Upgrades(), map[string]string{}, map[string]*cases.Case{}
 	return e
 }

@@ -103,6 +103,7 @@ const (
 	unfounded   doubtKind = iota + 1 // the run has lost its ground
 	repetitious                      // the same has been confirmed often enough
 	unrepeated                       // the controls are answered; not sent again, since it may have changed something
+	uncheckable                      // no control can show that the credentials are what they are said to be
 	passed                           // the request was answered otherwise when it was sent again
 )
 
@@ -128,7 +129,7 @@ func (e *Engine) accusesNobody(exchanges ...exchange.Exchange) (reason string, v
 		switch d := e.doubtOf(&exchanges[i]); d.kind {
 		case unfounded, unrepeated:
 			return d.reason, judge.Error
-		case repetitious:
+		case repetitious, uncheckable:
 			return d.reason, judge.Masked
 		case passed:
 		}
@@ -177,6 +178,9 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 			e.setDoubt(last, doubt{kind: unfounded, reason: e.endReason()})
 			return all
 		case alike > confirmations:
+			return all
+		case e.partial.noGraph != "" && refused(&suspect) && e.fixture(&suspect) == cases.ReadonlyTokenPlaceholder:
+			e.setDoubt(last, doubt{kind: uncheckable, reason: e.judge.Outcome(last) + "; no plain read can show that --readonly-token is accepted: " + e.partial.noGraph})
 			return all
 		case len(all) == 1 && e.fixtureLost(ctx, &suspect):
 			e.setDoubt(last, doubt{kind: unfounded, reason: "the credentials that may only read are not accepted even for a plain read; check --readonly-token"})

@@ -71,6 +71,10 @@ func (e *Engine) inertCanary(ctx context.Context, some []*cases.Case) {
 	if k == nil {
 		return
 	}
+	if e.partial.plain != nil { // Preflight has sent it
+		e.conclude(ctx, k, []exchange.Exchange{*e.partial.plain})
+		return
+	}
 	if s := e.inert(ctx, k, nil); s != nil {
 		e.conclude(ctx, k, e.confirm(ctx, s.x, s.filled))
 	}
@@ -106,6 +110,10 @@ func (e *Engine) invented(x *exchange.Exchange) bool {
 // inert sends a case at its first aim, and decides it unless the answer is suspect.
 func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) *suspect {
 	aim := k.Aims[0]
+	if why := e.lacking(k); why != "" {
+		e.skip(k, judge.NotApplicable, "%s", why)
+		return nil
+	}
 	if missing := e.config.Missing(aim.Needs); missing != "" {
 		e.skip(k, judge.NotApplicable, "needs --%s", missing)
 		return nil

@@ -152,9 +152,8 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 			return ""
 		}
 		x := e.final(e.send(ctx, k, aim, version))
-		after := e.readJob(ctx, k.ID, e.config.GraphID, job) // at once, while the job is still under way
+		after, under := e.stillUnderWay(ctx, k.ID, job) // at once
 		e.account(ctx, aim, &x)
-		under := ges.Job{Status: jobStatus(&after)}.UnderWay()
 		f := e.judge.Decide(k, aim, &x)
 		if accepted(&x) {
 			e.upgrades.budget--
@@ -181,6 +180,18 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		aim.Version, aim.Risk, aim.Conditions = cases.LaterVersion, cases.Destructive, []string{k.Condition}
 	}
 	return moved
+}
+
+// stillUnderWay reads the job, or where it cannot be read the graph, and reports whether that shows
+// an upgrade under way.
+func (e *Engine) stillUnderWay(ctx context.Context, caseID, job string) (exchange.Exchange, bool) {
+	if e.partial.lacks[ges.ShowJob] != "" {
+		x := e.readGraph(ctx, caseID, &e.graph)
+		state := e.c.GraphState(e.graph.status)
+		return x, accepted(&x) && state != nil && state.Relation == contract.Upgrading
+	}
+	x := e.readJob(ctx, caseID, e.config.GraphID, job)
+	return x, ges.Job{Status: jobStatus(&x)}.UnderWay()
 }
 
 // succeeded reports whether the last status of a job is success.
@@ -212,6 +223,9 @@ func (e *Engine) upgrade() *contract.Operation {
 
 // judgeJob judges the reads of a job.
 func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Exchange) {
+	if e.partial.lacks[ges.ShowJob] != "" {
+		return
+	}
 	var first, last *exchange.Exchange // reads that show the job
 	for i := range seen {
 		if seen[i].Aim != readJobAim || !accepted(&seen[i]) {
@@ -353,8 +367,12 @@ func (e *Engine) finishObservers(ctx context.Context) {
 		if r := e.observed[k.Observes]; r != nil {
 			e.finish(k, *r)
 		} else {
-			apart := e.apartUnobserved(k.Observes)
-			e.finish(k, judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because(ges.LifecycleSteps[k.Observes].Unobserved), Apart: apart})
+			step, apart := ges.LifecycleSteps[k.Observes], e.apartUnobserved(k.Observes)
+			reason := apart.Because(step.Unobserved)
+			if why := e.partial.lacks[ges.ShowJob]; step.ByJob && apart == "" && why != "" {
+				reason = why
+			}
+			e.finish(k, judge.Result{Verdict: judge.NotApplicable, Reason: reason, Apart: apart})
 		}
 	}
 }

@@ -51,11 +51,16 @@ func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState
 // preflightCase is the case of the exchange that Preflight rests on.
 const preflightCase = "preflight"
 
-// Preflight decides with one request whether judging makes sense. The error says what to
+// Preflight decides with one request, or a few if the user vouches for an absent graph, whether
+// judging makes sense. The error says what to
 // do.
 func (e *Engine) Preflight(ctx context.Context) error {
 	e.preflighted.Do(func() {
 		if e.preflight = e.contractFault(); e.preflight != nil {
+			return
+		}
+		if e.config.AbsentGraphID != "" {
+			e.preflight = e.preflightPartial(ctx)
 			return
 		}
 		x := e.readGraph(ctx, preflightCase, &e.graph)
@@ -78,43 +83,64 @@ func (e *Engine) contractFault() error {
 	return nil
 }
 
+// preflightFault returns what the read of the graph shows to be wrong with the run.
 func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error {
-	if x.Failure != nil {
-		if accepted(x) && looksLikeJSON(x.Answer) {
-			e.cutsReads = true
-			return e.wrongGraph() // an answer, if a bad one: the cases will judge it
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("read the graph, GET %s: %s; check --endpoint and the network", x.URL, x.Failure.Message)
+	if x.Failure != nil && accepted(x) && looksLikeJSON(x.Answer) {
+		e.cutsReads = true
+		return e.wrongGraph() // an answer, if a bad one: the cases will judge it
 	}
+	if fault := e.generalFault(ctx, "read the graph", x); fault != nil {
+		return fault
+	}
+	switch got := inShort(x); {
+	case accepted(x) && looksLikeJSON(x.Answer):
+		return e.wrongGraph()
+	case e.unknownGraph(x):
+		return fmt.Errorf("read the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
+	case e.c.Code(x.Code()) != nil && ges.FromService(x.Code()):
+		return fmt.Errorf("read the graph: refused (%s, %s); check --graph-id, --project-id and the credentials", got, e.c.Code(x.Code()).Meaning)
+	case noSuchAPI(x):
+		return fmt.Errorf("read the graph: showGraph is not there, GET %s: %s; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got)
+	default:
+		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got)
+	}
+}
+
+// generalFault returns what a first exchange shows to be wrong with the run, whichever operation
+// it was for, or nil.
+func (e *Engine) generalFault(ctx context.Context, doing string, x *exchange.Exchange) error {
+	if ctx.Err() != nil && x.Failure != nil {
+		return ctx.Err()
+	}
+	if x.Failure != nil {
+		return fmt.Errorf("%s, %s %s: %s; check --endpoint and the network", doing, x.Request.Method, x.URL, x.Failure.Message)
+	}
+	switch got := inShort(x); {
+	case accepted(x):
+		return nil
+	case refused(x) && !e.unknownGraph(x):
+		return fmt.Errorf("%s: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", doing, got, wire.ClockSkew(x))
+	case judge.Throttled(x):
+		return fmt.Errorf("%s: the endpoint throttles every request (%s); try again later", doing, got)
+	case x.Status() >= 300 && x.Status() < 400:
+		return fmt.Errorf("%s: the answer is a redirect (%s), which is not followed; set --endpoint to the address that it leads to", doing, got)
+	case x.Status() >= 500 && !noSuchAPI(x):
+		return fmt.Errorf("%s: server error (%s); try again later", doing, got)
+	case e.fit(x, contract.OtherProject, ges.ProjectParameter) > max(e.fit(x, contract.Unknown, ges.GraphParameter), contract.Unlisted):
+		return fmt.Errorf("%s: project %q is not that of the credentials, or does not exist (%s); check --project-id", doing, e.config.ProjectID, got)
+	}
+	return nil
+}
+
+// inShort returns the status and the error code of an answer.
+func inShort(x *exchange.Exchange) string {
 	got := strconv.Itoa(x.Status())
 	if code := x.Code(); codeLike.MatchString(code) {
 		got += " " + code
 	} else if code != "" {
 		got += fmt.Sprintf(" %.60q", code)
 	}
-	switch {
-	case accepted(x) && looksLikeJSON(x.Answer):
-		return e.wrongGraph()
-	case refused(x) && !e.unknownGraph(x):
-		return fmt.Errorf("read the graph: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", got, wire.ClockSkew(x))
-	case judge.Throttled(x):
-		return fmt.Errorf("read the graph: the endpoint throttles every request (%s); try again later", got)
-	case x.Status() >= 300 && x.Status() < 400:
-		return fmt.Errorf("read the graph: the answer is a redirect (%s), which is not followed; set --endpoint to the address that it leads to", got)
-	case x.Status() >= 500:
-		return fmt.Errorf("read the graph: server error (%s); try again later", got)
-	case e.fit(x, contract.OtherProject, ges.ProjectParameter) > max(e.fit(x, contract.Unknown, ges.GraphParameter), contract.Unlisted):
-		return fmt.Errorf("read the graph: project %q is not that of the credentials, or does not exist (%s); check --project-id", e.config.ProjectID, got)
-	case e.unknownGraph(x):
-		return fmt.Errorf("read the graph: there is no graph %q in project %q (%s); check --graph-id and --project-id", e.config.GraphID, e.config.ProjectID, got)
-	case e.c.Code(x.Code()) != nil && ges.FromService(x.Code()):
-		return fmt.Errorf("read the graph: refused (%s, %s); check --graph-id, --project-id and the credentials", got, e.c.Code(x.Code()).Meaning)
-	default:
-		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service; check --endpoint", x.URL, got)
-	}
+	return got
 }
 
 // codeLike matches error codes that can be quoted in a sentence as they are.

@@ -17,6 +17,7 @@ type sender interface {
 	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	SendFresh(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	ProveAbsent(graph string)
+	Vouch(graph string)
 	IsAbsent(graph string) bool
 	NoteVersion(graph, version string)
 	Close()
@@ -120,6 +121,8 @@ func (r *record) ProveAbsent(graph string) {
 	defer r.mu.Unlock()
 	r.absent[graph] = true
 }
+
+func (r *record) Vouch(graph string) { r.ProveAbsent(graph) }
 
 func (r *record) IsAbsent(graph string) bool {
 	r.mu.Lock()

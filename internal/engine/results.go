@@ -132,10 +132,12 @@ func (e *Engine) skip(k *cases.Case, v judge.Verdict, format string, args ...any
 
 // abandon sets the result of cases that have none.
 func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
-	reason := "the run ended before this case"
+	reason, verdict := "the run ended before this case", judge.Error
 	switch {
 	case e.preflight != nil:
 		reason = e.preflight.Error()
+	case e.partial.wrong != "" && e.aborted == e.partial.wrong:
+		reason, verdict = e.aborted, judge.NotApplicable
 	case e.aborted != "":
 		reason = e.aborted
 	case ctx.Err() != nil:
@@ -145,6 +147,6 @@ func (e *Engine) abandon(ctx context.Context, some []*cases.Case) {
 		}
 	}
 	for _, k := range some {
-		e.skip(k, judge.Error, "%s", reason)
+		e.skip(k, verdict, "%s", reason)
 	}
 }

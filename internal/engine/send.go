@@ -123,7 +123,8 @@ func (e *Engine) count(x *exchange.Exchange, filled *cases.Template) {
 	if x.Case == snapshotCase {
 		return
 	}
-	invented := e.invented(x)
+	vouched := e.noteVouched(x)
+	invented := vouched || e.invented(x)
 	e.mu.Lock()
 	if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); accepted(x) && op != nil && !op.Safe() {
 		e.upgrades.accepted++

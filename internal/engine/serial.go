@@ -65,7 +65,7 @@ func (e *Engine) serial(ctx context.Context) {
 		}
 		return 1
 	})
-	if e.config.Risk > cases.Inert {
+	if e.config.Risk > cases.Inert && e.partial.noGraph == "" {
 		e.prepare(ctx)
 	}
 	e.upgrades.expected = e.graph.version

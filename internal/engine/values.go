@@ -18,7 +18,7 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.ProjectPlaceholder:        url.PathEscape(e.config.ProjectID),
 		cases.SimilarProjectPlaceholder: url.PathEscape(similar(e.config.ProjectID)),
 		cases.GraphPlaceholder:          url.PathEscape(e.graphOf(aim)),
-		cases.JobPlaceholder:            "gesconform-no-such-job-" + e.absent[:8],
+		cases.JobPlaceholder:            e.absentJob,
 		cases.VersionPlaceholder:        version,
 		cases.WideVersionPlaceholder:    cases.UTF16(version),
 		cases.TokenPlaceholder:          wire.AuthToken(e.config),

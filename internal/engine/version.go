@@ -74,6 +74,10 @@ func (e *Engine) reached(shown string) string {
 
 // judgeGraph judges the graph after an upgrade.
 func (e *Engine) judgeGraph(ctx context.Context, seen []exchange.Exchange, before, version string) {
+	if why := e.partial.lacks[ges.ShowJob]; why != "" {
+		e.judgeGraphAlone(seen, version, why)
+		return
+	}
 	first := slices.IndexFunc(seen, func(x exchange.Exchange) bool { return x.Aim != readJobAim })
 	if first <= 0 {
 		return
@@ -88,6 +92,24 @@ func (e *Engine) judgeGraph(ctx context.Context, seen []exchange.Exchange, befor
 		e.judgeEffect(ctx, job, reads, version)
 	case ges.JobFailed:
 		e.judgeFailedJob(ctx, job, reads, before)
+	}
+}
+
+// judgeGraphAlone judges the graph after an upgrade whose job cannot be read. If the version is not
+// shown, the upgrade may have failed.
+func (e *Engine) judgeGraphAlone(reads []exchange.Exchange, version, noJob string) {
+	last := &reads[len(reads)-1]
+	switch {
+	case accepted(last) && e.taken():
+		e.graphLost(last, last) // no upgrade does that
+	case accepted(last) && shownIn(last) == stateOf(version, ges.GraphRunning):
+		e.note("version-shown", judge.Conforms, "", nil, *last)
+	case e.observed["version-shown"] == nil:
+		reason := fmt.Sprintf("%s; whether the upgrade has failed cannot be told: %s", e.judge.Outcome(last), noJob)
+		if accepted(last) {
+			reason = fmt.Sprintf("%s; whether the upgrade has failed cannot be told: %s", shownIn(last), noJob)
+		}
+		e.observed["version-shown"] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason}
 	}
 }
 

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -140,7 +141,7 @@ func whereOf(t *result.Target) string {
 	if t.Embedded {
 		endpoint = embedded
 	}
-	return strings.Join([]string{endpoint, t.ProjectID, t.GraphID}, "\n")
+	return strings.Join([]string{endpoint, t.ProjectID, cmp.Or(t.GraphID, t.AbsentGraphID)}, "\n")
 }
 
 // groups gathers the parts by target, and names the targets.

@@ -8,6 +8,7 @@ type LifecycleStep struct {
 	Unobserved string // the reason to give if it was not reached
 	Failing    bool   // only an upgrade that fails shows it
 	Repeated   bool   // only a further upgrade shows it
+	ByJob      bool   // only the upgrade's job shows it
 }
 
 // LifecycleSteps has all steps by name.
@@ -16,16 +17,16 @@ var LifecycleSteps = map[string]LifecycleStep{
 	"version-order":         {Unobserved: "no accepted upgrade went from a version such as 1.1.9 to 1.1.10", Repeated: true},
 	"second-refused":        {Unobserved: "no upgrade was under way when a second one could be asked for"},
 	"version-shown":         {Unobserved: "no upgrade has succeeded"},
-	"version-at-once":       {Unobserved: "no upgrade was seen to take effect"},
+	"version-at-once":       {Unobserved: "no upgrade was seen to take effect", ByJob: true},
 	"version-kept":          {Unobserved: "no request was sent that could have moved the version"},
 	"job-ids-differ":        {Unobserved: "no two upgrades were accepted", Repeated: true},
-	"job-queryable":         {Unobserved: "no upgrade was accepted"},
-	"job-ends":              {Unobserved: "no upgrade was accepted"},
-	"job-of-graph":          {Unobserved: "no upgrade was accepted"},
-	"job-times":             {Unobserved: "no upgrade was accepted"},
-	"job-times-agree":       {Unobserved: "no upgrade was accepted"},
-	"job-progress":          {Unobserved: "no upgrade was accepted"},
-	"job-unchanged":         {Unobserved: "no upgrade was accepted"},
+	"job-queryable":         {Unobserved: "no upgrade was accepted", ByJob: true},
+	"job-ends":              {Unobserved: "no upgrade was accepted", ByJob: true},
+	"job-of-graph":          {Unobserved: "no upgrade was accepted", ByJob: true},
+	"job-times":             {Unobserved: "no upgrade was accepted", ByJob: true},
+	"job-times-agree":       {Unobserved: "no upgrade was accepted", ByJob: true},
+	"job-progress":          {Unobserved: "no upgrade was accepted", ByJob: true},
+	"job-unchanged":         {Unobserved: "no upgrade was accepted", ByJob: true},
 	"etag-changes":          {Unobserved: "no upgrade was seen to move the version"},
 	"last-modified-changes": {Unobserved: "no upgrade was seen to move the version"},
 	"failure-rolled-back":   {Unobserved: "no upgrade has failed", Failing: true},

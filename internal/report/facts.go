@@ -24,6 +24,7 @@ func factsOf(run *result.Run) []fact {
 		fact{Name: "Target", Value: nameOf(target)},
 		fact{Name: printable.Plural(len(target.Certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
 		fact{Name: "Project", Value: target.ProjectID, Code: true}, fact{Name: "Graph", Value: target.GraphID, Code: true},
+		fact{Name: "Absent graph", Value: absentGraphOf(target)},
 		fact{Name: "Risk", Value: allowedBy(target)}, fact{Name: "Filter", Value: target.Filter, Code: true},
 		fact{Name: "Ticket", Value: run.Ticket}, fact{Name: "Run", Value: run.ID, Code: true},
 		timeFact(run.Started, run.Ended, run.Duration),
@@ -70,6 +71,14 @@ func nameOf(t *result.Target) string {
 		return "the fake server in this process, " + t.Endpoint
 	}
 	return t.Endpoint
+}
+
+// absentGraphOf returns the id of no graph that the operator has given, and says so.
+func absentGraphOf(t *result.Target) string {
+	if t.AbsentGraphID == "" {
+		return ""
+	}
+	return t.AbsentGraphID + ", vouched for by the operator"
 }
 
 // allowedBy describes the allowed risk, and whether the run was strict.

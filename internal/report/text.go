@@ -63,7 +63,8 @@ func (t *textReport) about() {
 	}
 	t.line()
 	for _, f := range withValues(
-		fact{Name: "target:", Value: fmt.Sprintf("%s, project %s, graph %s", endpoint, target.ProjectID, target.GraphID)},
+		fact{Name: "target:", Value: fmt.Sprintf("%s, project %s%s", endpoint, target.ProjectID, printable.Prefixed(", graph ", target.GraphID))},
+		fact{Name: "absent:", Value: printable.Prefixed("graph ", absentGraphOf(target))},
 		fact{Name: "tls:", Value: certificates},
 		fact{Name: "contract:", Value: fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)},
 		fact{Name: "run:", Value: fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s", t.Tool.Name, t.Tool.Version,

@@ -86,8 +86,10 @@ type Target struct {
 	Embedded  bool   `json:"embedded,omitempty"` // the fake server in the same process
 	ProjectID string `json:"project_id"`
 	GraphID   string `json:"graph_id"`
-	Risk      string `json:"risk"` // the highest allowed risk
-	Strict    bool   `json:"strict,omitempty"`
+	// AbsentGraphID is of no graph, as the user has vouched; "" if none was given.
+	AbsentGraphID string `json:"absent_graph_id,omitempty"`
+	Risk          string `json:"risk"` // the highest allowed risk
+	Strict        bool   `json:"strict,omitempty"`
 	// OnlyDocumented is whether a MUST that only a decision of ours says counts as a SHOULD.
 	OnlyDocumented bool `json:"only_documented,omitempty"`
 	// MaxResponseTime is how long an answer should take at most; 0 if nobody asked for that.

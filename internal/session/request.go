@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/cases"
@@ -26,7 +27,7 @@ var credentialWords = map[string]string{
 // planRequest returns the request of a case at an aim, as far as it is known before a run.
 func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 	graphs := map[cases.Graph]string{
-		cases.AbsentGraph: "absent-graph", cases.NamedGraph: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
+		cases.AbsentGraph: cmp.Or(s.config.AbsentGraphID, "absent-graph"), cases.NamedGraph: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
 		cases.ForeignGraph: s.config.ForeignGraphID,
 	}
 	values := map[string]string{

@@ -162,7 +162,7 @@ func (s *Session) Describe(began time.Time) result.Run {
 	return result.Run{
 		SchemaVersion: result.SchemaVersion, ID: s.config.RunID, Tool: tool(), Contract: s.contractVersion(),
 		Target: result.Target{
-			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID,
+			Endpoint: s.config.Endpoint, Embedded: s.config.Embedded, ProjectID: s.config.ProjectID, GraphID: s.config.GraphID, AbsentGraphID: s.config.AbsentGraphID,
 			Risk: s.config.Risk.String(), Strict: s.config.Strict, OnlyDocumented: s.config.OnlyDocumented, MaxResponseTime: s.config.MaxResponseTime, Seed: s.config.Seed, Filter: s.config.LabelFilter,
 		},
 		Ticket: s.config.Ticket, Shard: s.shard.String(), Started: began.UTC().Round(0), Plan: s.counts(),

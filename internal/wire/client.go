@@ -131,7 +131,12 @@ func (t *Client) Close() {
 // it is inert.
 func (t *Client) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
 
-// IsAbsent reports whether ProveAbsent has been called for a graph.
+// Vouch records that no read can show whether a graph exists, but that the user vouches that
+// it does not. If it is the graph of --absent-graph-id, any request to it is inert; nothing that
+// is not inert is sent any more.
+func (t *Client) Vouch(graph string) { t.gate.vouch(graph) }
+
+// IsAbsent reports whether ProveAbsent or Vouch has been called for a graph.
 func (t *Client) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
 
 // NoteVersion records the current version of a graph, as just read.

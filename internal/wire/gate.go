@@ -21,7 +21,8 @@ type gate struct {
 	config *config.Config
 
 	mu       sync.Mutex
-	absent   map[string]bool   // graph ids that a read of this run has shown not to exist
+	absent   map[string]bool   // graph ids that a read of this run has shown not to exist, or the user vouches for
+	vouched  bool              // for one of them, which no read can show
 	versions map[string]string // the current versions of graphs, as read in this run
 }
 
@@ -33,6 +34,24 @@ func (g *gate) proveAbsent(graph string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.absent[graph] = true
+}
+
+// vouch has the id that the user vouches for count as absent, if it is this one. From then on,
+// nothing is sent that is not inert: no read shows what else could be aimed at.
+func (g *gate) vouch(graph string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if graph != "" && graph == g.config.AbsentGraphID {
+		g.absent[graph], g.vouched = true, true
+	}
+}
+
+// inertOnly reports whether there is no graph that a read has shown, so that whatever is not
+// inert would go astray.
+func (g *gate) inertOnly() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.vouched || g.config.GraphID == "" && g.config.AbsentGraphID != ""
 }
 
 func (g *gate) noteVersion(graph, version string) {
@@ -65,6 +84,9 @@ func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	}
 	if risk > g.config.Risk {
 		return risk, fmt.Errorf("not sent: %s %s: its risk is %s, and --risk is %s", r.Method, r.Path, risk, g.config.Risk)
+	}
+	if risk > cases.Inert && g.inertOnly() {
+		return risk, fmt.Errorf("not sent: %s %s: its risk is %s, and no read has shown the graph under test", r.Method, r.Path, risk)
 	}
 	if graph != "" && graph == g.config.ForeignGraphID && r.Method != http.MethodGet && !g.config.ConfirmForeignGraph {
 		return risk, fmt.Errorf("not sent: %s %s: the graph belongs to another project; set --confirm-foreign-graph to allow it", r.Method, r.Path)

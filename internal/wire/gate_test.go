@@ -173,3 +173,54 @@ func TestGateForgetsAVersionThatIsNone(t *testing.T) {
 		}
 	}
 }
+
+// The user's word counts for the id that the flag has given, and for no other. Where it stands for
+// a read, nothing is sent that is not inert, whatever the risk.
+func TestGateTrustsTheUsersWord(t *testing.T) {
+	const vouched, other = "/v2/p/graphs/vouched/upgrade", "/v2/p/graphs/other/upgrade"
+	for _, tt := range []struct {
+		name, flag, vouch  string
+		method, path, body string
+		want               cases.Risk
+		sent               bool
+	}{
+		{"the id", "vouched", "vouched", "POST", vouched, `{"upgrade_version":"9.9.9","force_upgrade":true}`, cases.Inert, true},
+		{"another method", "vouched", "vouched", "DELETE", vouched, "", cases.Inert, true},
+		{"another id", "vouched", "vouched", "POST", other, `{}`, cases.Destructive, false},
+		{"in other letter case", "vouched", "vouched", "POST", "/v2/p/graphs/Vouched/upgrade", `{}`, cases.Destructive, false},
+		{"a path that leads elsewhere", "vouched", "vouched", "POST", "/v2/p/graphs/vouched/../own/upgrade", `{}`, cases.Destructive, false},
+		{"the graph itself, its version", "vouched", "vouched", "POST", own, `{"upgrade_version":"1.1.1"}`, cases.Guarded, false},
+		{"the graph itself, a later version", "vouched", "vouched", "POST", own, `{"upgrade_version":"1.1.2"}`, cases.Destructive, false},
+		{"a read of the graph", "vouched", "vouched", "GET", "/v2/p/graphs/own", "", cases.Inert, true},
+		{"no flag", "", "vouched", "POST", vouched, `{}`, cases.Destructive, true},
+		{"no flag, no id", "", "", "POST", "/v2/p/graphs//upgrade", `{}`, cases.Destructive, true},
+		{"the flag has another", "other", "vouched", "POST", vouched, `{}`, cases.Destructive, true},
+		{"the flag alone", "vouched", "", "POST", vouched, `{}`, cases.Destructive, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := config.Default()
+			cfg.Risk, cfg.GraphID, cfg.AbsentGraphID = cases.Destructive, "own", tt.flag
+			g := newGate(&cfg)
+			g.noteVersion("own", "1.1.1")
+			g.vouch(tt.vouch)
+			got, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
+			if got != tt.want || (err == nil) != tt.sent {
+				t.Errorf("expected %s, sent %t, got %s, %v", tt.want, tt.sent, got, err)
+			}
+		})
+	}
+}
+
+// Without a graph under test, only an absent one gets requests that could change something.
+func TestGateWithoutAGraph(t *testing.T) {
+	cfg := config.Default()
+	cfg.Risk, cfg.AbsentGraphID = cases.Destructive, "gone"
+	g := newGate(&cfg)
+	g.proveAbsent("gone")
+	if _, err := g.admit(&cases.Template{Method: "POST", Path: gone}); err != nil {
+		t.Error(err)
+	}
+	if _, err := g.admit(&cases.Template{Method: "POST", Path: own}); err == nil {
+		t.Error("a request to another graph is sent")
+	}
+}
