@@ -44,7 +44,7 @@ func (e *Engine) preflightPartial(ctx context.Context) error {
 		return fault
 	}
 	if e.partial.noGraph != "" {
-		if fault := e.upgradeAbsent(ctx); fault != nil || e.partial.wrong != "" {
+		if fault := e.upgradeAbsent(ctx); fault != nil || accepted(e.partial.plain) {
 			return fault
 		}
 	}

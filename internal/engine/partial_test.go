@@ -135,6 +135,28 @@ func TestWithoutReadsAllGoesToTheAbsentGraph(t *testing.T) {
 	}
 }
 
+// An id that no read can show to be absent gets no upgrade, if the user has not vouched for it. The
+// server says of all of them that they are unknown, as if there were nothing to fear.
+func TestWithoutReadsNoOtherIDIsSent(t *testing.T) {
+	s := newNaive()
+	s.answer = func(w http.ResponseWriter, _ *arrival) bool { return refuse(w, http.StatusNotFound, "GES.0047") }
+	s.without(reads, noAPI)
+	e := s.run(t, configure(s, vouch), engine.Hooks{})
+	literal := 0
+	for _, k := range derived(t) {
+		if k.Operation != "upgradeGraph" || k.Aims == nil || k.Aims[0].Graph != cases.LiteralGraph || k.Aims[0].Risk > cases.Inert {
+			continue
+		}
+		literal++
+		if r := result(t, e, k.ID); r.Verdict != judge.NotApplicable || r.Reason != "showGraph is not there: 404 APIGW.0101" || len(r.Exchanges) > 0 {
+			t.Errorf("%s: expected not-applicable, got %s: %s, %d exchanges", k.ID, r.Verdict, r.Reason, len(r.Exchanges))
+		}
+	}
+	if literal == 0 {
+		t.Error("no case has an id of its own: the test shows nothing")
+	}
+}
+
 // preflight returns what the preflight of a server says, and how often it was asked.
 func preflight(t *testing.T, s *naive, changes ...func(*config.Config)) (fault error, requests int) {
 	t.Helper()
