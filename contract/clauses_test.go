@@ -223,7 +223,7 @@ func TestAllIsLoaded(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Equal(ids, []string{"showGraph", "showJob", "upgradeGraph"}) {
+	if !slices.Equal(ids, []string{"listJobs", "showGraph", "showJob", "upgradeGraph"}) {
 		t.Errorf("got %v", ids)
 	}
 	upgrade := c.Operation("upgradeGraph")

@@ -12,7 +12,7 @@ import (
 // concurrent use, because it keeps its body as JSON once it has been read.
 type Request struct {
 	Method string
-	Path   string // escaped, without the query
+	Path   string // escaped; a query is ignored
 	Header http.Header
 	Body   []byte
 

@@ -264,6 +264,7 @@ func TestKinAgreesOnTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := map[string]string{
+		"ListJobsResponse":     `{"job_count":1,"job_list":[{"job_id":"j","status":"running"}]}`,
 		"UpgradeGraphRequest":  `{"upgrade_version":"1.1.8","force_upgrade":true}`,
 		"UpgradeGraphResponse": `{"job_id":"f99f60f1"}`,
 		"Error":                `{"error_code":"GES.8011","error_msg":"m","request_id":"r"}`,

@@ -105,7 +105,7 @@ var brokenDocuments = []struct {
 	{"bad x-pattern", `x-pattern: '^SDK-HMAC`, `x-pattern: '(^SDK-HMAC`, []string{"x-pattern: '(^SDK"}, "security scheme akSk: x-pattern: missing closing )"},
 	{"no operationId", "      operationId: showGraph\n      summary", "      summary", []string{"    get:\n      summary: Show a graph"}, "has no operationId"},
 	{"operationId twice", "operationId: showGraph\n      summary", "operationId: showJob\n      summary", nil, "showJob"},
-	{"parameter in the query", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: query, schema: {type: string}}]\n      summary", []string{"name: q"}, "parameter q: expected one in path or header, got query"},
+	{"parameter in the query", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: query, required: true, schema: {type: string}}]\n      summary", []string{"name: q"}, "parameter q: expected one that may be left out, since it is in the query"},
 	{"parameter without a schema", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: header, content: {application/json: {}}}]\n      summary", []string{"name: q"}, "parameter q: expected a schema"},
 	{"list as a parameter", "      operationId: showGraph\n      summary", "      operationId: showGraph\n      parameters: [{name: q, in: header, schema: {type: array, items: {}}}]\n      summary", []string{"name: q"}, "expected a plain value, got an array"},
 	{"half a segment", "  /v2/{project_id}/graphs/{graph_id}:\n", "  /v2/{project_id}/graphs/x{graph_id}:\n", []string{"    get:\n      operationId: showGraph"}, `must be a whole segment of the path, got "x{graph_id}"`},

@@ -16,6 +16,7 @@ type Operation struct {
 	Method     string
 	Path       string // the template, /v1/{project_id}/servers/{server_id}
 	Parameters []*Parameter
+	Query      []*Parameter      // all optional; what a query says is not judged
 	Security   []*SecurityScheme // alternatives, the preferred one first
 	Body       *Body             // nil if it takes none
 	Responses  []*Response       // sorted by status, `default` last
@@ -27,7 +28,7 @@ type Operation struct {
 	anonymous bool // credentials may be left out
 }
 
-// A Parameter is a path or header parameter of an operation.
+// A Parameter is a path, header or query parameter of an operation.
 type Parameter struct {
 	Name     string
 	In       In
@@ -92,10 +93,10 @@ func (op *Operation) Parameter(name string) *Parameter {
 }
 
 // Match matches an escaped path with the operation's template, and returns the
-// unescaped values of the path parameters. An escaped letter is equal to the letter, so
+// unescaped values of the path parameters. A query after the path is ignored. An escaped letter is equal to the letter, so
 // %75pgrade matches upgrade (RFC 3986, section 6.2.2.2).
 func (op *Operation) Match(escapedPath string) (values map[string]string, ok bool) {
-	rest := strings.TrimPrefix(escapedPath, "/")
+	rest, _, _ := strings.Cut(strings.TrimPrefix(escapedPath, "/"), "?")
 	if strings.Count(rest, "/") != len(op.segments)-1 {
 		return nil, false
 	}

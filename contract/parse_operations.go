@@ -56,6 +56,8 @@ func (k *compiler) operation(path, method string) *Operation {
 			op.Parameters = append(op.Parameters, p)
 		}
 	}
+	op.Query = slices.DeleteFunc(slices.Clone(op.Parameters), func(p *Parameter) bool { return p.In != InQuery })
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool { return p.In == InQuery })
 	slices.SortStableFunc(op.Parameters, func(a, b *Parameter) int { return cmp.Compare(b.In, a.In) }) // path, then header
 	if o.RequestBody != nil {
 		op.Body = &Body{Required: o.RequestBody.Value.Required, Clause: clauseOf(o.RequestBody.Ref, op.Clause+"/requestBody")}
@@ -143,8 +145,10 @@ func (k *compiler) parameters(refs openapi3.Parameters, clause string) []*Parame
 		p := &Parameter{Name: ref.Value.Name, In: In(ref.Value.In), Required: ref.Value.Required, Example: ref.Value.Example, Clause: at}
 		p.Schema = k.compile(ref.Value.Schema, at+"/schema")
 		switch {
-		case p.In != InPath && p.In != InHeader:
-			k.fail(at, "parameter %s: expected one in path or header, got %s", p.Name, p.In)
+		case p.In == InQuery && p.Required:
+			k.fail(at, "parameter %s: expected one that may be left out, since it is in the query", p.Name)
+		case p.In != InPath && p.In != InHeader && p.In != InQuery:
+			k.fail(at, "parameter %s: expected one in path, header or query, got %s", p.Name, p.In)
 		case p.Schema == nil:
 			k.fail(at, "parameter %s: expected a schema", p.Name)
 		case p.Schema.Type == KindArray || p.Schema.Type == KindObject:

@@ -52,6 +52,7 @@ const (
 	InPath     In = "path"
 	InSecurity In = "security"
 	InHeader   In = "header"
+	InQuery    In = "query"
 	InBody     In = "body"
 	InStatus   In = "status"
 )

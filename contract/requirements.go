@@ -25,13 +25,19 @@ type Requirement struct {
 	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // its id before it was renamed
 	Refuses   []string `yaml:"refuses" json:"refuses,omitempty"`     // conditions that are refused
 	Accepts   []string `yaml:"accepts" json:"accepts,omitempty"`     // valid variations that are accepted
-	Observes  string   `yaml:"observes" json:"observes,omitempty"`   // a step of the lifecycle
+	Observes  Steps    `yaml:"observes" json:"observes,omitempty"`   // steps of the lifecycle
 	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of all answers
 	// Within is how long what Observes names may take to show; 0 if it must show at once.
 	Within time.Duration `yaml:"within" json:"within,omitempty"`
 	Clause string        `yaml:"-" json:"clause"` // JSON pointer into the document
 	Line   int           `yaml:"-" json:"line"`   // in the document
 }
+
+// Steps are steps of the lifecycle. The document may write one without a list.
+type Steps []string
+
+// MayBeAlone says that a file may have one instead of a list of one.
+func (Steps) MayBeAlone() {}
 
 // An Aspect is something that is judged in every answer, whatever the request.
 type Aspect string
@@ -175,7 +181,7 @@ func (c *Contract) checkExercise(r *Requirement) error {
 		return errors.New("has no text")
 	}
 	ways := 0
-	for _, given := range []bool{len(r.Refuses) > 0 && r.Observes == "", len(r.Accepts) > 0, r.Observes != "", r.Judges != ""} {
+	for _, given := range []bool{len(r.Refuses) > 0 && len(r.Observes) == 0, len(r.Accepts) > 0, len(r.Observes) > 0, r.Judges != ""} {
 		if given {
 			ways++
 		}
@@ -207,7 +213,7 @@ const maxWithin = 10 * time.Minute
 func (c *Contract) checkWithin(r *Requirement) error {
 	switch {
 	case c.node(r.Clause+"/within") == nil:
-	case r.Observes == "":
+	case len(r.Observes) == 0:
 		return errors.New("within: only what is observed may take time; expected observes beside it")
 	case r.Within <= 0 || r.Within > maxWithin:
 		return fmt.Errorf("within: expected a duration above 0 and of at most %s, got %s", maxWithin, r.Within)

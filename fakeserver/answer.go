@@ -33,7 +33,15 @@ func (s *service) answer(c *call, condition string, status int, code, message st
 }
 
 func (s *service) writeRefusal(c *call, r *contract.Refusal) {
-	_ = s.refuse(c, r).write(c.w) // fails if the client is gone
+	answer := s.refuse(c, r)
+	if len(s.policy.afterRefusal) > 0 {
+		s.mu.Lock()
+		for _, do := range s.policy.afterRefusal {
+			do(s, c)
+		}
+		s.mu.Unlock()
+	}
+	_ = answer.write(c.w) // fails if the client is gone
 }
 
 func (s *service) answerUnimplemented(c *call) {

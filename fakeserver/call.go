@@ -131,13 +131,22 @@ func (s *service) judgeState(c *call, now time.Time) {
 	}
 	if id, ok := c.values["job_id"]; ok {
 		c.job = s.jobs.byID[id]
-		if c.job == nil || s.policy.forgetsJobs || c.job.graph != c.graph && !s.policy.sharesJobs {
+		if c.job == nil || s.policy.forgetsJobs || s.losesJob(c.job, now) || c.job.graph != c.graph && !s.policy.sharesJobs {
 			s.findRelated(c, contract.Unknown, "job_id")
 		}
 	}
 	if _, part, ok := c.route.Place(contract.NotLater); ok && c.target != "" && !s.policy.later(c.target, c.graph.version) {
 		s.findRelated(c, contract.NotLater, part)
 	}
+}
+
+// losesJob reports whether a defect makes a job unknown this time.
+func (s *service) losesJob(j *job, now time.Time) bool {
+	if s.policy.losesJob == nil {
+		return false
+	}
+	j.reads++
+	return s.policy.losesJob(j, now.Sub(j.end))
 }
 
 // standIn returns a graph to use for one that does not exist, in case unknown graphs are

@@ -23,6 +23,7 @@ type job struct {
 	reason string // why it fails, or has failed
 	done   bool
 	asked  int    // how often it has been shown since it ended
+	reads  int    // how often it has been asked for
 	number uint64 // counts the jobs in the order in which they were accepted
 }
 

@@ -2,6 +2,7 @@ package fakeserver
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -14,9 +15,11 @@ import (
 	"github.com/gesconform/gesconform/gen"
 )
 
-// The lists of graphs and jobs are not in the contract, because no promise about an
-// upgrade concerns them. Their pages are ges_03_0345 (graphs) and ges_03_0374 (jobs) of
-// https://support.huaweicloud.com/intl/en-us/api-ges/.
+// The list of graphs is not in the contract, because no promise about an upgrade concerns it.
+// Its page is ges_03_0345 of https://support.huaweicloud.com/intl/en-us/api-ges/.
+
+// badQuery is the condition of a query that is not valid.
+const badQuery = "bad-query"
 
 // A window is the part of a list that a request asks for.
 type window struct{ offset, limit int }
@@ -46,7 +49,7 @@ func (s *service) list(c *call, show func(query url.Values, w window) (any, bool
 			return
 		}
 	}
-	s.answer(c, "bad-query", http.StatusBadRequest, incorrect, "")
+	s.answer(c, badQuery, http.StatusBadRequest, incorrect, "")
 }
 
 // anyGraph returns a path of showGraph with a well-formed graph id.
@@ -103,37 +106,41 @@ func (s *service) graphsOf(project string) []*graph {
 	return graphs
 }
 
-// listJobs answers GET /v2/{project_id}/graphs/jobs, newest first. According to the page,
-// the status that answers call "pending" is "waiting" in the filter; both are accepted.
-func (s *service) listJobs(c *call) {
-	s.list(c, func(query url.Values, w window) (any, bool) {
-		wanted, known := jobFilters[query.Get("status")]
-		from, errFrom := day(query.Get("start_time"))
-		to, errTo := day(query.Get("end_time"))
-		if !known || errFrom != nil || errTo != nil {
-			return nil, false
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		now := s.clock.now()
-		s.endAllDueJobs(now)
-		name := query.Get("graph_name")
-		jobs := slices.DeleteFunc(s.jobs.newestFirst(), func(j *job) bool {
-			return j.graph.project != c.who.project ||
-				name != "" && j.graph.name != name ||
-				wanted != "" && j.status(now) != wanted ||
-				!from.IsZero() && j.began.Before(from) ||
-				!to.IsZero() && !j.began.Before(to.AddDate(0, 0, 1))
-		})
-		shown := []gen.Job{}
-		for _, j := range part(jobs, w) {
-			shown = append(shown, j.show(j.status(now)))
-		}
-		return struct {
-			Count int       `json:"job_count"`
-			Jobs  []gen.Job `json:"job_list"`
-		}{len(jobs), shown}, true
+// ListJobs lists jobs, newest first. According to the page, the status that answers call
+// "pending" is "waiting" in the filter; both are accepted.
+func (s *service) ListJobs(ctx context.Context, request gen.ListJobsRequestObject) (gen.ListJobsResponseObject, error) {
+	c, asked := callOf(ctx), request.Params
+	w := window{orElse(asked.Offset, 0), orElse(asked.Limit, defaultLimit)}
+	wanted, known := jobFilters[orElse(asked.Status, "")]
+	from, errFrom := day(orElse(asked.StartTime, ""))
+	to, errTo := day(orElse(asked.EndTime, ""))
+	_, errQuery := url.ParseQuery(c.request.URL.RawQuery) // whose pairs without fault have been read
+	if errQuery != nil || w.offset < 0 || w.limit < 0 || !known || errFrom != nil || errTo != nil {
+		c.condition = badQuery
+		return s.newRefusal(c, http.StatusBadRequest, incorrect, ""), nil
+	}
+	s.endAllDueJobs(c.now)
+	name := orElse(asked.GraphName, "")
+	jobs := slices.DeleteFunc(s.jobs.newestFirst(), func(j *job) bool {
+		return j.graph.project != c.who.project ||
+			name != "" && j.graph.name != name ||
+			wanted != "" && j.status(c.now) != wanted ||
+			!from.IsZero() && j.began.Before(from) ||
+			!to.IsZero() && !j.began.Before(to.AddDate(0, 0, 1))
 	})
+	shown := []gen.Job{}
+	for _, j := range part(jobs, w) {
+		shown = append(shown, j.show(j.status(c.now)))
+	}
+	return gen.ListJobs200JSONResponse{JobCount: len(jobs), JobList: shown}, nil
+}
+
+// orElse returns what p points to; for nil it returns usual.
+func orElse[T any](p *T, usual T) T {
+	if p == nil {
+		return usual
+	}
+	return *p
 }
 
 var jobFilters = map[string]gen.JobStatus{

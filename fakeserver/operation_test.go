@@ -81,7 +81,7 @@ func TestOperationsThatNobodyServes(t *testing.T) {
 	t.Parallel()
 	server := fakeserver.New(fakeserver.WithContract(withMore(t)))
 	got := request{method: http.MethodGet, path: "/v2/{p}/graphs/quotas"}.send(server, server.Fixtures())
-	if got.Code != http.StatusNotImplemented || !strings.Contains(got.Body.String(), "it implements upgradeGraph, showGraph and showJob") {
+	if got.Code != http.StatusNotImplemented || !strings.Contains(got.Body.String(), "it implements upgradeGraph, showGraph, showJob and listJobs") {
 		t.Errorf("expected 501 and a list of what is implemented, got %d %s", got.Code, got.Body)
 	}
 	_, err := fakeserver.Build(fakeserver.WithOperation("listBackup", http.NotFoundHandler()), fakeserver.WithContract(withMore(t)))

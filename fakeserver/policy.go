@@ -23,7 +23,9 @@ type policy struct {
 	neverEnds      bool
 	staysUpgrading bool
 	forgetsJobs    bool
-	sharesJobs     bool // each job is shown under every graph
+	afterRefusal   []func(*service, *call)              // what happens when a call was refused
+	losesJob       func(j *job, ago time.Duration) bool // whether it is unknown, now that it is asked for for the j.reads-th time, so long after its end; nil never loses one
+	sharesJobs     bool                                 // each job is shown under every graph
 }
 
 // lawful returns the policy that keeps to the contract.

@@ -19,6 +19,9 @@ type refusal struct {
 // VisitUpgradeGraphResponse writes the answer, for UpgradeGraph.
 func (r refusal) VisitUpgradeGraphResponse(w http.ResponseWriter) error { return r.write(w) }
 
+// VisitListJobsResponse writes the answer, for ListJobs.
+func (r refusal) VisitListJobsResponse(w http.ResponseWriter) error { return r.write(w) }
+
 func (r refusal) write(w http.ResponseWriter) error {
 	return writeJSON(w, r.status, r.body)
 }

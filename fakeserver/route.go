@@ -127,7 +127,6 @@ type extraRoute struct {
 // extraRoutes are those of the service and of IAM.
 var extraRoutes = []extraRoute{
 	{id: "listGraphs", at: "GET /v2/?*/graphs", answer: (*service).listGraphs},
-	{id: "listJobs", at: "GET /v2/?*/graphs/jobs", answer: (*service).listJobs},
 	{id: "createToken", at: "POST /v3/auth/tokens", answer: (*service).createToken},
 	{id: "listVersions", at: "GET /", answer: (*service).listVersions},
 	{id: "showVersion", at: "GET /v3", answer: (*service).showVersion},

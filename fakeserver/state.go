@@ -14,6 +14,7 @@ const (
 	graphRunning     = "200"
 	graphUpgrading   = "201"
 	graphRollingBack = "203"
+	graphStopped     = "900"
 )
 
 type graph struct {
@@ -25,6 +26,11 @@ type graph struct {
 	last              *job   // the upgrade that ended last
 	before            string // the version before it
 	shown             int    // how often the graph has been shown since
+
+	// What a defect leaves behind when it refuses an upgrade.
+	comesBack time.Time // until when the graph is stopped
+	stays     int       // how often it is shown before it gets another version
+	movesTo   string    // that version; "" for none
 }
 
 // endDueJobs ends the graph's jobs that are due, and updates the graph's state.
@@ -91,7 +97,13 @@ const timeFormat = "2006-01-02T15:04:05"
 
 // showAfterUpgrade is show, for a policy that may show something else after an upgrade.
 func (s *service) showAfterUpgrade(g *graph, now time.Time) shownGraph {
+	if g.stays--; g.stays < 0 && g.movesTo != "" {
+		g.version, g.movesTo = g.movesTo, ""
+	}
 	shown := g.show()
+	if now.Before(g.comesBack) {
+		shown.Status = graphStopped
+	}
 	if g.last != nil && s.policy.shows != nil {
 		g.shown++
 		s.policy.shows(&shown, aftermath{g.last, g.before, now.Sub(g.last.end), g.shown})

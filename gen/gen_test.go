@@ -21,6 +21,10 @@ func (echo) ShowJob(_ context.Context, request gen.ShowJobRequestObject) (gen.Sh
 	return gen.ShowJob200JSONResponse{JobID: request.JobID, Status: gen.JobStatusRunning}, nil
 }
 
+func (echo) ListJobs(_ context.Context, request gen.ListJobsRequestObject) (gen.ListJobsResponseObject, error) {
+	return gen.ListJobs200JSONResponse{JobCount: *request.Params.Limit, JobList: []gen.Job{}}, nil
+}
+
 func (echo) UpgradeGraph(_ context.Context, request gen.UpgradeGraphRequestObject) (gen.UpgradeGraphResponseObject, error) {
 	if request.Body.ForceUpgrade == nil {
 		return gen.UpgradeGraphdefaultJSONResponse{StatusCode: http.StatusConflict, Body: gen.Error{ErrorCode: "GES.0001"}}, nil
@@ -51,6 +55,15 @@ func TestClientAndServerAgree(t *testing.T) {
 	}
 	if job.JSON200 == nil || job.JSON200.JobID != "j1" || !job.JSON200.Status.Valid() {
 		t.Errorf("showJob: %s %s", job.Status(), job.Body)
+	}
+
+	limit := 7
+	jobs, err := client.ListJobsWithResponse(ctx, "p1", &gen.ListJobsParams{Limit: &limit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if jobs.JSON200 == nil || jobs.JSON200.JobCount != limit {
+		t.Errorf("listJobs: %s %s", jobs.Status(), jobs.Body)
 	}
 
 	force := true

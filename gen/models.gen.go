@@ -84,6 +84,13 @@ type Job struct {
 // JobStatus defines model for Job.Status.
 type JobStatus string
 
+// ListJobsResponse defines model for ListJobsResponse.
+type ListJobsResponse struct {
+	// JobCount How many jobs the list has; a page may show fewer.
+	JobCount int   `json:"job_count"`
+	JobList  []Job `json:"job_list"`
+}
+
 // ShowGraphResponse defines model for ShowGraphResponse.
 type ShowGraphResponse struct {
 	Graph Graph `json:"graph"`
@@ -135,6 +142,22 @@ type Unauthorized = Error
 
 // Unavailable defines model for Unavailable.
 type Unavailable = Error
+
+// ListJobsParams defines parameters for ListJobs.
+type ListJobsParams struct {
+	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
+	Limit  *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Status Here a job that has not begun is called waiting; in answers it is pending.
+	Status    *string `form:"status,omitempty" json:"status,omitempty"`
+	GraphName *string `form:"graph_name,omitempty" json:"graph_name,omitempty"`
+
+	// StartTime The first day, yyyy-MM-dd
+	StartTime *string `form:"start_time,omitempty" json:"start_time,omitempty"`
+
+	// EndTime The last day, yyyy-MM-dd
+	EndTime *string `form:"end_time,omitempty" json:"end_time,omitempty"`
+}
 
 // UpgradeGraphJSONRequestBody defines body for UpgradeGraph for application/json ContentType.
 type UpgradeGraphJSONRequestBody = UpgradeGraphRequest

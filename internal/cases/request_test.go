@@ -18,7 +18,14 @@ import (
 // filled fills a template with valid values, so that the request only breaks what the
 // template breaks.
 func filled(c *contract.Contract, k *cases.Case) *contract.Request {
-	example := func(op, name string) string { v, _ := c.Operation(op).Parameter(name).Example.(string); return v }
+	example := func(op, name string) string {
+		p := c.Operation(op).Parameter(name)
+		if p == nil {
+			return ""
+		}
+		v, _ := p.Example.(string)
+		return v
+	}
 	t := k.Request.Fill(map[string]string{
 		cases.ProjectPlaceholder: example(k.Operation, "project_id"), cases.SimilarProjectPlaceholder: "0123456789abcdef0123456789abcde0", cases.GraphPlaceholder: example(k.Operation, "graph_id"),
 		cases.JobPlaceholder: "a-job", cases.VersionPlaceholder: "2.2.9", cases.WideVersionPlaceholder: cases.UTF16("2.2.9"), cases.TokenPlaceholder: "token", cases.TamperedTokenPlaceholder: "tokeN",

@@ -102,17 +102,19 @@ func (d *deriver) checkAccepted() {
 // uses the exchanges of the acceptances for them.
 func (d *deriver) observations() {
 	for _, r := range d.c.Requirements() {
-		if r.Observes == "" || r.Operation != d.op.ID {
+		if r.Operation != d.op.ID && (r.Operation != "" || d.op.Safe()) {
 			continue
 		}
-		k := &Case{
-			Requirement: r.ID, Level: r.Level, Observes: r.Observes, Request: d.base,
-			Aims: []Aim{{Name: "lifecycle", Graph: NamedGraph, Version: LaterVersion, Risk: Destructive, Needs: []string{"upgrade-version"}}},
+		for _, step := range r.Observes {
+			k := &Case{
+				Requirement: r.ID, Level: r.Level, Observes: step, Request: d.base,
+				Aims: []Aim{{Name: "lifecycle", Graph: NamedGraph, Version: LaterVersion, Risk: Destructive, Needs: []string{"upgrade-version"}}},
+			}
+			if len(r.Refuses) > 0 {
+				k.Condition = r.Refuses[0]
+				k.Probes = d.probes("lifecycle", k.Condition, nil)
+			}
+			d.keep(d.named(k, "lifecycle", step))
 		}
-		if len(r.Refuses) > 0 {
-			k.Condition = r.Refuses[0]
-			k.Probes = d.probes("lifecycle", k.Condition, nil)
-		}
-		d.keep(d.named(k, "lifecycle", r.Observes))
 	}
 }

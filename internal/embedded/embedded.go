@@ -20,7 +20,7 @@ import (
 // requirements about failures are exercised, too.
 func Scenario() *scenario.Scenario {
 	s := scenario.Default()
-	s.Upgrades = []scenario.Upgrade{{Takes: 20 * time.Millisecond}, {}, {Fails: "The new version did not start."}, {}}
+	s.Upgrades = []scenario.Upgrade{{Takes: 20 * time.Millisecond}, {Takes: 5 * time.Millisecond}, {Takes: 5 * time.Millisecond}, {Fails: "The new version did not start."}, {}}
 	return s
 }
 

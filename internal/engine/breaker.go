@@ -184,6 +184,9 @@ func (e *Engine) addBreaker(caseID string, r recentRequest, x, control exchange.
 	b := breaker{exchanges: []exchange.Exchange{x, control}, got: fmt.Sprintf("after the request of %s, each time, a plain %s: %s", r.name(), control.Request.Method, e.judge.Outcome(&control))}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if sameOutcome(&x, &control) && x.Request.Method == control.Request.Method && x.Request.Path == control.Request.Path {
+		b.step = "version-kept"
+	}
 	e.breakers[caseID] = append(e.breakers[caseID], b)
 	e.confirmed[e.conditionAnd(r.caseID, r.aim, breaks)]++
 	e.confirmed[string(breaks)]++
@@ -193,6 +196,7 @@ func (e *Engine) addBreaker(caseID string, r recentRequest, x, control exchange.
 type breaker struct {
 	exchanges []exchange.Exchange // the request, and the control after it
 	got       string
+	step      string // the step of the lifecycle that it breaks, if the answer to the request was given to the control, too
 }
 
 // blame charges a case with the breakers that were found while inert requests were under way.
@@ -215,7 +219,11 @@ func (e *Engine) addBreakers(k *cases.Case, r *judge.Result) {
 		return
 	}
 	for _, b := range found {
-		f := e.judge.Finding(requirement.ID, judge.Deviates, b.got, nil)
+		id := requirement.ID
+		if k := e.observer(b.step); b.step != "" && k != nil {
+			id = k.Requirement
+		}
+		f := e.judge.Finding(id, judge.Deviates, b.got, nil)
 		f.Exchange = len(r.Exchanges)
 		r.Exchanges = slices.Concat(r.Exchanges, b.exchanges)
 		r.Conclude(f)

@@ -49,7 +49,9 @@ type Engine struct {
 	partial      partial
 	graph        graphState
 	stoppedGraph graphState
+	snapshotted  sync.Once
 	before       *ges.Snapshot
+	listMissing  string // why the deployment is taken to have no list of jobs
 	after        *ges.Snapshot
 	upgrades     upgradeState
 	observed     map[string]*judge.Result // by step of the lifecycle
@@ -68,6 +70,7 @@ type Engine struct {
 	requestIDs   map[string]int        // the sequence number of the first exchange whose answer had the id
 	reports      map[string]*jobReport // by the id of a job
 	shown        []exchange.Exchange   // the successful reads of the graph that showed something else than the one before
+	underWay     func(reads int)       // is called for each read of a job that is under way; nil for nothing
 	exchanged    int                   // exchanges so far
 	cutShort     bool                  // the run was interrupted before all cases were decided
 	once         sync.Once
@@ -162,6 +165,9 @@ func (e *Engine) Run(ctx context.Context, some []*cases.Case) {
 // One sends a single case that only needs inert requests.
 func (e *Engine) One(ctx context.Context, k *cases.Case) {
 	if e.Preflight(ctx) == nil {
+		if k.Operation == ges.ListJobs {
+			e.snapshotBefore(ctx)
+		}
 		e.independent(ctx, []*cases.Case{k})
 	}
 	e.abandon(ctx, []*cases.Case{k})

@@ -118,6 +118,10 @@ func (e *Engine) inert(ctx context.Context, k *cases.Case, absent error) *suspec
 		e.skip(k, judge.NotApplicable, "needs --%s", missing)
 		return nil
 	}
+	if why := e.withoutList(); k.Operation == ges.ListJobs && why != "" {
+		e.skip(k, judge.NotApplicable, "%s", why)
+		return nil
+	}
 	if e.aimsAtAbsent(k) && absent != nil { // known without sending anything
 		e.notInert(k, aim, absent)
 		return nil

@@ -125,16 +125,54 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	if !e.exercised("second-refused") {
 		version = cmp.Or(e.second(ctx, job, before), version)
 	}
+	refuses := e.exercised("second-refused") && !e.deviates("second-refused")
+	if refuses && !e.exercised("second-refused-forced") {
+		version = cmp.Or(e.secondForced(ctx, job, before), version)
+	}
+	late := refuses && !e.exercised("second-refused-late")
+	e.underWay = func(reads int) {
+		if late && reads > 1 && reads&(reads-1) == 0 && !e.deviates("second-refused-late") {
+			e.askSecond(ctx, "second-refused-late", nil, job, before)
+		}
+	}
 	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
+	e.underWay = nil
 	e.judgeJob(ctx, job, seen)
-	e.judgeGraph(ctx, seen, before, version)
+	if e.graph.version == version || !e.deviates("second-refused-late") && !e.deviates("second-refused-forced") {
+		e.judgeGraph(ctx, seen, before, version) // else the second has changed what the first was to
+	}
+	if len(e.upgrades.jobs) == 1 { // all of them at the end
+		e.judgeListed(ctx, job)
+	}
 }
 
-// second requests another upgrade while one is under way, first to the version that the
-// graph had. The answer only counts if the job is still under way afterwards. If it is
-// not, and the second upgrade was accepted, second returns the version that it led to.
+// second requests another upgrade while one is under way, at once. If that had ended, and the
+// second upgrade was accepted, it returns the version that it led to.
 func (e *Engine) second(ctx context.Context, job, before string) (moved string) {
-	k := e.observer("second-refused")
+	return e.askSecond(ctx, "second-refused", nil, job, before)
+}
+
+// secondForced does the same with an upgrade that would interrupt running work.
+func (e *Engine) secondForced(ctx context.Context, job, before string) (moved string) {
+	const step = "second-refused-forced"
+	forced := e.acceptance("force_upgrade-true")
+	switch {
+	case forced == nil || e.upgradesEnded() != "" || e.observer(step) == nil || e.pending[e.observer(step).ID] == nil:
+		return ""
+	case e.upgrades.budget < 1:
+		apart := judge.RuledOutByLimits
+		e.observed[step] = &judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because("no second upgrade may start"), Apart: apart}
+		return ""
+	}
+	return e.askSecond(ctx, step, forced, job, before)
+}
+
+// askSecond requests another upgrade while one is under way, as with does unless it is nil, first
+// to the version that the graph had. The answer only counts if the job is still under way
+// afterwards. If it is not, and the second upgrade was accepted, askSecond returns the version that
+// it led to.
+func (e *Engine) askSecond(ctx context.Context, step string, with *cases.Case, job, before string) (moved string) {
+	k := e.observer(step)
 	if k == nil || e.pending[k.ID] == nil { // only if selected, since it sends requests
 		return ""
 	}
@@ -142,10 +180,15 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		Name: "second-upgrade", Graph: cases.NamedGraph, Version: cases.CurrentVersion, Risk: cases.Guarded,
 		Conditions: []string{k.Condition, e.conditionOf(contract.NotLater)},
 	}
+	if with != nil {
+		other := *k
+		other.Request, k = with.Request, &other
+		aim.Risk = cases.Destructive
+	}
 	for _, version := range []string{before, e.laterThan(e.laterThan(before))} {
 		if version != before && e.upgradesEnded() == "" && (version == "" || e.upgrades.budget < 1) {
 			apart := judge.RuledOutByLimits
-			e.observed["second-refused"] = &judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because("no second upgrade may start"), Apart: apart}
+			e.observed[step] = &judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because("no second upgrade may start"), Apart: apart}
 			return ""
 		}
 		if version == "" || e.upgradesEnded() != "" || version != before && e.tooLate(ctx, k.ID, e.upgradeTakes()) {
@@ -168,8 +211,8 @@ func (e *Engine) second(ctx context.Context, job, before string) (moved string) 
 		}
 		switch {
 		case f.Verdict == judge.Conforms, under && f.Verdict == judge.Deviates:
-			e.note("second-refused", f.Verdict, f.Got, f.Lawful, x, after)
-			e.noteCode("second-refused", k, f, &x)
+			e.note(step, f.Verdict, f.Got, f.Lawful, x, after)
+			e.noteCode(step, k, f, &x)
 			if accepted(&x) && !e.config.KeepGoing {
 				e.endUpgrades("a second upgrade was accepted while one was under way; set --keep-going to continue after it")
 			}
@@ -237,11 +280,12 @@ func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Excha
 		last = &seen[i]
 	}
 	if first == nil {
-		got := e.judge.Outcome(&seen[0])
+		asked := seen[max(slices.IndexFunc(seen, func(x exchange.Exchange) bool { return x.SetAside == "" }), 0)]
+		got := e.judge.Outcome(&asked)
 		if waited := waitedFor(seen, e.within("job-queryable")); waited != "" {
 			got += waited + " after the upgrade was accepted"
 		}
-		e.note("job-queryable", judge.Deviates, got, []string{"200 with the job"}, seen[0])
+		e.note("job-queryable", judge.Deviates, got, []string{"200 with the job"}, asked)
 		return
 	}
 	if got := ges.JobOf(first.JSON()).ID; got != job {
@@ -249,19 +293,39 @@ func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Excha
 	} else {
 		e.note("job-queryable", judge.Conforms, "", nil, *first)
 	}
+	if !e.judgeKnown(seen, false) {
+		return
+	}
 	if !ges.JobOf(last.JSON()).Ended() {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("status %q after %s", jobStatus(last), e.config.JobTimeout), []string{"success or failed"}, *last)
 		e.endUpgrades("a job did not end within --job-timeout, " + e.config.JobTimeout.String())
 		return
 	}
 	e.upgrades.ends[job] = jobStatus(last)
-	e.judgeJobGraph(ctx, job, e.stillEnded(ctx, job))
+	again := 1
+	if len(e.upgrades.jobs) == 1 {
+		again = steady / 2
+	}
+	e.judgeJobGraph(ctx, job, e.stillEnded(ctx, job, again))
 }
 
-// stillEnded reads a job again that has ended.
-func (e *Engine) stillEnded(ctx context.Context, job string) *exchange.Exchange {
+// stillEnded reads a job again that has ended, so many times.
+func (e *Engine) stillEnded(ctx context.Context, job string, times int) *exchange.Exchange {
 	end := e.upgrades.ends[job]
-	x := e.readJob(ctx, e.observerID("job-ends"), e.config.GraphID, job)
+	reads := e.readKnown(ctx, e.observerID("job-ends"), job, times)
+	x := reads[len(reads)-1]
+	if !e.judgeKnown(reads, true) {
+		return &x
+	}
+	for i := range reads { // the first that is not as it was
+		if accepted(&reads[i]) && jobStatus(&reads[i]) != end {
+			x = reads[i]
+			break
+		}
+	}
+	if accepted(&x) && e.observed["job-stays-known"] == nil {
+		e.note("job-stays-known", judge.Conforms, "", nil, x)
+	}
 	if status := jobStatus(&x); status != end {
 		e.note("job-ends", judge.Deviates, fmt.Sprintf("%s, status %q after %q", e.judge.Outcome(&x), status, end), []string{end}, x)
 	} else {
@@ -355,11 +419,14 @@ func (e *Engine) finishObservers(ctx context.Context) {
 	}
 	for _, job := range e.upgrades.jobs { // long after its end
 		if e.upgrades.ends[job] != "" {
-			e.stillEnded(ctx, job)
+			e.stillEnded(ctx, job, 1)
 		}
 	}
 	e.judgeReports()
 	e.judgeValidators()
+	if len(e.upgrades.jobs) > 1 {
+		e.judgeListed(ctx, e.upgrades.jobs...)
+	}
 	for _, k := range e.all {
 		if k.Observes == "" {
 			continue

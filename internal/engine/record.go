@@ -16,6 +16,7 @@ import (
 type sender interface {
 	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 	SendFresh(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
+	SendTogether(ctx context.Context, caseID, aim string, r cases.Template) [2]exchange.Exchange
 	ProveAbsent(graph string)
 	Vouch(graph string)
 	IsAbsent(graph string) bool
@@ -70,6 +71,14 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 // SendFresh does the same.
 func (r *record) SendFresh(ctx context.Context, caseID, aim string, asked cases.Template) exchange.Exchange {
 	return r.Send(ctx, caseID, aim, asked)
+}
+
+// SendTogether returns the next two.
+func (r *record) SendTogether(ctx context.Context, caseID, aim string, asked cases.Template) (both [2]exchange.Exchange) {
+	for i := range both {
+		both[i] = r.Send(ctx, caseID, aim, asked)
+	}
+	return both
 }
 
 func (r *record) differs(format string, args ...any) {

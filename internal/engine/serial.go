@@ -37,6 +37,10 @@ type upgradeState struct {
 	invented     int                    // requests that were accepted for a graph that does not exist
 	asked        map[string]*cases.Case // the valid requests that were not accepted, by the version that they asked for
 	stoppedMoved string                 // the case that the upgrade of the stopped graph was accepted for
+	refusedSince []refusedRequest       // requests to the graph that were refused since it was last compared
+	outcomes     []string               // of all of them since one was last accepted
+	compared     map[string]bool        // the conditions around whose refusals the graph was compared
+	appeared     []string               // jobs that nobody knows and that were found in the list
 	unnamed      int                    // requests that may have started a job whose id is unknown
 }
 
@@ -65,6 +69,7 @@ func (e *Engine) serial(ctx context.Context) {
 		}
 		return 1
 	})
+	e.readAfterRefusal(ctx)
 	if e.config.Risk > cases.Inert && e.partial.noGraph == "" {
 		e.prepare(ctx)
 	}
@@ -76,12 +81,16 @@ func (e *Engine) serial(ctx context.Context) {
 		e.refusalsFirst(ctx, queue)
 		e.checkVersionKept(ctx) // before an acceptance would hide what these did
 	}
+	e.refuseAtGraph(ctx, cases.Guarded)
 	e.lifecycle(ctx)
+	e.together(ctx)
 	e.climbAll(ctx, queue)
 	e.climbLate(ctx)
 	for _, s := range e.upgrades.late {
 		e.climbOne(ctx, s)
 	}
+	e.askAgain(ctx)
+	e.refuseAtGraph(ctx, cases.Destructive)
 	e.checkVersionKept(ctx)
 	e.checkStoppedKept(ctx)
 	e.finishObservers(ctx)
@@ -242,6 +251,12 @@ func (e *Engine) attempt(ctx context.Context, s step, aim cases.Aim, version str
 	last := &exchanges[len(exchanges)-1]
 	e.asked(s.k, aim, version, last)
 	e.noteVersion(aim, version, last)
+	if again := e.onceMore(ctx, s, aim, version, last); again != nil {
+		exchanges = append(exchanges, again...)
+		if last = &exchanges[len(exchanges)-1]; accepted(last) {
+			return exchanges, version
+		}
+	}
 	doubt := e.doubtOf(last)
 	switch {
 	case doubt.kind == unrepeated:
@@ -299,6 +314,7 @@ func (e *Engine) final(exchanges []exchange.Exchange) exchange.Exchange {
 func (e *Engine) mutate(ctx context.Context, k *cases.Case, aim cases.Aim, version string) []exchange.Exchange {
 	exchanges := e.send(ctx, k, aim, version)
 	e.account(ctx, aim, &exchanges[len(exchanges)-1])
+	e.noteRefused(k, aim, version, &exchanges[len(exchanges)-1])
 	return exchanges
 }
 

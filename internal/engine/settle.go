@@ -12,7 +12,7 @@ import (
 
 // settle waits until the job has ended and the graph is running, within --job-timeout, and
 // reads the graph's version. If the job has succeeded, the graph may take as long as the
-// contract says to show the wanted version, and must then show it twice in a row, since
+// contract says to show the wanted version, and must then show it several times in a row, since
 // one replica may be behind another. If it has failed, the same goes for the version from
 // before. Where jobs cannot be read, the graph shows that the upgrade has ended. settle returns
 // the reads.
@@ -33,7 +33,10 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 			want = "" // nobody says that it should be shown
 		}
 	}
-	pause, shown, away := time.Millisecond, 0, false
+	pause, shown, away, need := time.Millisecond, 0, false, 2
+	if !e.exercised("version-shown") {
+		need = steady
+	}
 	for {
 		x := e.readGraph(ctx, caseID, &e.graph)
 		seen = append(seen, x)
@@ -41,10 +44,13 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 			return seen
 		}
 		if e.graph.status == ges.GraphRunning && (want == "" || e.graph.version == want) {
-			if shown++; want == "" || shown == 2 {
+			if shown++; want == "" || shown >= need {
 				return seen
 			}
 			continue
+		}
+		if shown > 0 {
+			need = steady
 		}
 		shown = 0
 		if running := e.graph.status == ges.GraphRunning; away && running && status == "" { // the upgrade has ended, which no job says
@@ -63,18 +69,35 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 }
 
 // followJob reads a job until it has ended, within --job-timeout. It may take as long as the
-// contract says until the job is known.
+// contract says until the job is known, and until it is known again if it has become unknown.
 func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.Exchange {
 	var seen []exchange.Exchange
-	pause := time.Millisecond
-	for job != "" && e.partial.lacks[ges.ShowJob] == "" {
-		x := e.readJob(ctx, caseID, e.config.GraphID, job)
-		seen = append(seen, x)
-		status, patience := jobStatus(&x), e.config.JobTimeout
+	pause, known, need := time.Millisecond, e.knows(job), 1
+	for row, count := 0, 0; job != "" && e.partial.lacks[ges.ShowJob] == ""; {
+		reads := e.readJobs(ctx, caseID, job)
+		seen = append(seen, reads...)
+		x := &reads[len(reads)-1]
+		status, since, patience := jobStatus(x), seen[0].Started, e.config.JobTimeout
 		if status == "" {
 			patience = e.within("job-queryable")
 		}
-		if (ges.Job{Status: status}).Ended() || !e.pause(ctx, &pause, &x, seen[0].Started.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
+		if count++; (ges.Job{Status: status}).UnderWay() && e.underWay != nil {
+			e.underWay(count)
+		}
+		lapses := e.lapses(seen, known)
+		if len(lapses) > 0 {
+			need = steady
+		}
+		if len(lapses) > 0 && status == "" {
+			row, since = 0, lapses[0].Started
+		}
+		if (ges.Job{Status: status}).Ended() {
+			if row++; row >= need {
+				break
+			}
+			continue
+		}
+		if !e.pause(ctx, &pause, x, since.Add(patience), "job %s: %s", job, cmp.Or(status, "not known yet")) {
 			break
 		}
 	}
@@ -122,6 +145,16 @@ func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchang
 		e.noteJob(job, &x)
 	}
 	return x
+}
+
+// readJobs reads a job of the graph under test, and returns the reads that were refused before the
+// last one, too.
+func (e *Engine) readJobs(ctx context.Context, caseID, job string) []exchange.Exchange {
+	reads := e.sendOnGround(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(e.config.GraphID), pathEscape(job)), func(*exchange.Exchange) bool { return true })
+	for i := range reads {
+		e.noteJob(job, &reads[i])
+	}
+	return reads
 }
 
 // jobStatus returns the job's status in an answer of showJob, or "".

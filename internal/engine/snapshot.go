@@ -11,8 +11,8 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// snapshotCase is the case of the exchanges that read the snapshots. They are not judged:
-// the list of jobs is not part of the contract.
+// snapshotCase is the case of the exchanges that read the snapshots. They are not judged: a
+// deployment need not have the list of jobs.
 const snapshotCase = "snapshot"
 
 const (
@@ -73,9 +73,11 @@ func (e *Engine) noteStart(x *exchange.Exchange) {
 }
 
 func (e *Engine) snapshotBefore(ctx context.Context) {
-	if e.graph.read != nil && accepted(e.graph.read) { // Preflight has just read it
-		e.before = e.snapshot(ctx)
-	}
+	e.snapshotted.Do(func() {
+		if e.graph.read != nil && accepted(e.graph.read) { // Preflight has just read it
+			e.before = e.snapshot(ctx)
+		}
+	})
 }
 
 func (e *Engine) snapshotAfter(ctx context.Context) {
@@ -87,34 +89,68 @@ func (e *Engine) snapshotAfter(ctx context.Context) {
 	}
 }
 
-// snapshot returns the graph as it was just read, with its jobs. A server may return fewer
-// jobs per page than requested, or the same ones again.
+// snapshot returns the graph as it was just read, with its jobs.
 func (e *Engine) snapshot(ctx context.Context) *ges.Snapshot {
 	s := &ges.Snapshot{Name: e.graph.name, Version: e.graph.version, Status: e.graph.status}
+	pages, jobs, gap := e.listJobs(ctx, snapshotCase)
+	s.Jobs, s.Gap = jobs, gap
+	if first := &pages[0]; e.listMissing == "" && !listed(first) {
+		e.listMissing = "this deployment has no list of jobs: " + e.judge.Outcome(first)
+	}
+	return s
+}
+
+// listed reports whether an answer may be meant as a list of jobs. Where there is none, jobs may
+// be taken for the id of a graph.
+func listed(x *exchange.Exchange) bool {
+	_, _, ok := ges.JobsOf(x.JSON())
+	return accepted(x) && (ok || x.JSON().Member("graph") == nil)
+}
+
+// withoutList returns why nothing is judged by the list of jobs, or "".
+func (e *Engine) withoutList() string {
+	switch {
+	case e.c.Operation(ges.ListJobs) == nil:
+		return "the contract has no list of jobs"
+	case e.before == nil:
+		return "the list of jobs was not read"
+	default:
+		return e.listMissing
+	}
+}
+
+// listJobs reads the list of the graph's jobs. A server may return fewer jobs per page than
+// requested, or the same ones again. gap says what is missing from the list, or "".
+func (e *Engine) listJobs(ctx context.Context, caseID string) (pages []exchange.Exchange, jobs []ges.Job, gap string) {
 	seen, rest := map[string]bool{}, 0
 	for range maxPages {
 		before := len(seen)
-		x := e.sendFilled(ctx, snapshotCase, "list-jobs", e.listTemplate(before))
-		var jobs []ges.Job
+		x := e.sendFilled(ctx, caseID, listAim, e.listTemplate(before))
+		pages = append(pages, x)
+		var more []ges.Job
 		var ok bool
-		if jobs, rest, ok = e.jobsOf(&x, seen); !ok {
-			s.Gap = "the list of jobs could not be read: " + e.judge.Outcome(&x)
-			return s
+		if more, rest, ok = e.jobsOf(&x, seen); !ok {
+			return pages, jobs, "the list of jobs could not be read: " + e.judge.Outcome(&x)
 		}
-		if s.Jobs = append(s.Jobs, jobs...); rest <= 0 {
-			return s
+		if jobs = append(jobs, more...); rest <= 0 {
+			return pages, jobs, ""
 		}
 		if len(seen) == before {
 			break
 		}
 	}
-	s.Gap = fmt.Sprintf("only %d of the %d jobs in the list could be read", len(seen), len(seen)+rest)
-	return s
+	return pages, jobs, fmt.Sprintf("only %d of the %d jobs in the list could be read", len(seen), len(seen)+rest)
 }
+
+// listAim is the aim of the reads of the list of jobs.
+const listAim = "list-jobs"
 
 // listTemplate returns the request for a page of the list of jobs.
 func (e *Engine) listTemplate(offset int) cases.Template {
 	t := e.readTemplate(ges.ShowGraph, "jobs", "")
+	if e.c.Operation(ges.ListJobs) != nil {
+		t = e.readTemplate(ges.ListJobs, "", "")
+	}
 	t.Path += "?" + ges.JobsQuery(e.graph.name, offset, jobsAtOnce).Encode()
 	return t
 }
@@ -131,7 +167,7 @@ func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []ges.
 			continue
 		}
 		seen[ges.JobKey(job.ID)] = true
-		if job.Graph == "" || job.Graph == e.graph.name {
+		if job.Graph == "" || e.graph.name == "" || job.Graph == e.graph.name {
 			jobs = append(jobs, ges.Job{ID: job.ID, Name: job.Name, Status: job.Status, Begin: job.Begin})
 		}
 	}

@@ -91,7 +91,7 @@ func (e *Engine) judgeGraph(ctx context.Context, seen []exchange.Exchange, befor
 	case ges.JobSuccess:
 		e.judgeEffect(ctx, job, reads, version)
 	case ges.JobFailed:
-		e.judgeFailedJob(ctx, job, reads, before)
+		e.judgeFailedJob(ctx, job, reads, before, version)
 	}
 }
 
@@ -173,19 +173,23 @@ func shownIn(x *exchange.Exchange) string {
 
 // judgeFailedJob judges a failed upgrade: the job says why, and the graph has its old
 // version, or one that an earlier job has brought late.
-func (e *Engine) judgeFailedJob(ctx context.Context, job *exchange.Exchange, reads []exchange.Exchange, before string) {
+func (e *Engine) judgeFailedJob(ctx context.Context, job *exchange.Exchange, reads []exchange.Exchange, before, version string) {
 	if reason := ges.JobOf(job.JSON()).Reason; reason == "" {
 		e.note("failure-explained", judge.Deviates, "no fail_reason", []string{"a fail_reason"}, *job)
 	} else {
 		e.note("failure-explained", judge.Conforms, "", nil, *job)
 	}
 	graph := &reads[len(reads)-1]
-	if shown := e.graph.version; shown != before && shown != e.upgrades.owed {
+	if shown := e.graph.version; shown != before && shown != e.upgrades.owed && (shown == version || !slices.Contains(e.upgrades.requested, shown)) {
 		got := "version " + shown
 		if waited := waitedFor(reads, e.within("failure-rolled-back")); waited != "" {
 			got += waited + " after the job had failed"
 		}
 		verdict, got := e.unlessOthersDid(ctx, got)
+		if e.deviates("version-kept") { // it may have been left behind by a refusal
+			e.noteMasked("failure-rolled-back", e.observerID("version-kept"), got, []string{"version " + before}, *job, *graph)
+			return
+		}
 		e.note("failure-rolled-back", verdict, got, []string{"version " + before}, *job, *graph)
 	} else {
 		e.note("failure-rolled-back", judge.Conforms, "", nil, *job, *graph)
@@ -250,7 +254,7 @@ func (e *Engine) unlessOthersDid(ctx context.Context, got string) (judge.Verdict
 
 // judgeMoved judges a read of a version that no accepted upgrade asked for.
 func (e *Engine) judgeMoved(ctx context.Context, x *exchange.Exchange) {
-	verdict, got := e.unlessOthersDid(ctx, fmt.Sprintf("version %s, though no accepted upgrade asked for it", e.graph.version))
+	verdict, got := e.unlessOthersDid(ctx, fmt.Sprintf("version %s, though no accepted upgrade asked for it%s", e.graph.version, e.refusedSince()))
 	lawful := []string{"version " + e.upgrades.expected}
 	if by := e.movedBy(); by != "" && verdict == judge.Deviates {
 		e.noteMasked("version-kept", by, "version "+e.graph.version, lawful, *x)

@@ -76,8 +76,7 @@ func (j Job) Ended() bool {
 func (j Job) UnderWay() bool { return j.Status == JobPending || j.Status == JobRunning }
 
 // JobsQuery returns the query for a page of the list of jobs, GET
-// /v2/{project_id}/graphs/jobs (ListJobs2, ges_03_0374), of the graph with a name. The list
-// is not an operation of the document.
+// /v2/{project_id}/graphs/jobs (ListJobs2, ges_03_0374), of the graph with a name.
 func JobsQuery(graph string, offset, limit int) url.Values {
 	return url.Values{"graph_name": {graph}, "offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)}}
 }

@@ -5,6 +5,7 @@ const (
 	UpgradeGraph = "upgradeGraph"
 	ShowGraph    = "showGraph"
 	ShowJob      = "showJob"
+	ListJobs     = "listJobs"
 )
 
 // The parameters of their paths.

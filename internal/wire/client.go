@@ -49,9 +49,10 @@ type Client struct {
 	config   *config.Config
 	base     string // the endpoint without a slash at the end
 	client   *http.Client
-	fresh    *http.Client // uses each connection once
-	head     *http.Client // sends HEAD
-	unusable error        // why the TLS configuration cannot be used; then nothing is sent
+	fresh    *http.Client    // uses each connection once
+	head     *http.Client    // sends HEAD
+	held     *http.Transport // is cloned for requests that wait for each other
+	unusable error           // why the TLS configuration cannot be used; then nothing is sent
 	gate     *gate
 	limiter  *rate.Limiter
 	budget   atomic.Int64 // requests that may still be sent
@@ -84,7 +85,7 @@ func New(c *config.Config) *Client {
 	once.MaxIdleConnsPerHost = -1
 	t := &Client{
 		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), limiter: newLimiter(c),
-		client: clientOf(transport), fresh: clientOf(once), head: clientOf(headTransport(transport)),
+		client: clientOf(transport), fresh: clientOf(once), head: clientOf(headTransport(transport)), held: transport.Clone(),
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
 	t.secrets = []secretText{
@@ -177,7 +178,7 @@ func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim stri
 		}
 		return x
 	}
-	if risk > cases.Inert {
+	if risk > cases.Inert && client == t.client {
 		client = t.fresh // so that nobody has to guess whether the request arrived
 	}
 	token, stale := t.exchange(ctx, client, &x, &r)

@@ -18,12 +18,14 @@ import (
 // fields. A field may be a struct, pointer, slice, string, number, bool, duration, map with
 // string keys, or a yaml.Node, which is left to the caller. An unknown key is a fault, and
 // so is a value of another kind; a field whose key is missing is unchanged. A string may be
-// any scalar, since an id may consist of digits.
+// any scalar, since an id may consist of digits. A slice whose type has a method MayBeAlone may be
+// a scalar, for a list of one.
 func Decode(node *yaml.Node, into any) error { return decode(node, reflect.ValueOf(into).Elem()) }
 
 var (
 	nodeType     = reflect.TypeFor[yaml.Node]()
 	durationType = reflect.TypeFor[time.Duration]()
+	aloneType    = reflect.TypeFor[interface{ MayBeAlone() }]()
 )
 
 func decode(node *yaml.Node, into reflect.Value) error {
@@ -44,6 +46,9 @@ func decode(node *yaml.Node, into reflect.Value) error {
 		return decode(node, into.Elem())
 	case t.Kind() == reflect.Struct:
 		return decodeStruct(node, into)
+	case t.Kind() == reflect.Slice && node.Kind == yaml.ScalarNode && t.Implements(aloneType):
+		into.Set(reflect.MakeSlice(t, 1, 1))
+		return decode(node, into.Index(0))
 	case t.Kind() == reflect.Slice:
 		return decodeList(node, into)
 	case t.Kind() == reflect.Map:

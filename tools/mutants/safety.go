@@ -8,6 +8,8 @@ var mutants = slices.Concat(safety, runs, verdicts, contracts)
 // safety are mistakes after which a request could leave that must not.
 var safety = []mutant{
 	// What the gate lets through.
+	{name: "together-without-budget", file: "internal/engine/together.go", old: "case why != \"\" || e.upgrades.budget < len(both):", new: "case why != \"\":", by: "internal/engine.TestTogetherNeedsTwoUpgrades"},
+	{name: "together-not-last", file: "internal/engine/together.go", old: "\t\tif !e.config.KeepGoing {\n", new: "\t\tif false {\n", by: "internal/engine.TestTogetherAcceptedIsTheLast"},
 	{name: "gate-off", file: "internal/wire/gate.go", old: "if risk > g.config.Risk {", new: "if false {", by: "internal/wire.TestGateKeepsBack"},
 	{name: "gate-one-too-many", file: "internal/wire/gate.go", old: "if risk > g.config.Risk {", new: "if risk > g.config.Risk+1 {", by: "internal/wire.TestGateKeepsBack"},
 	{name: "gate-delete-anything", file: "internal/wire/gate.go", old: "if r.Method == http.MethodDelete && (", new: "if false && (", by: "internal/wire.TestGateKeepsBack"},

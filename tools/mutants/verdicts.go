@@ -25,7 +25,13 @@ var runs = []mutant{
 	{name: "storm-forever", file: "internal/engine/send.go", old: "e.throttled >= maxThrottled && e.aborted == \"\"", new: "false", by: "internal/engine.TestAStormEndsTheRun"},
 	{name: "attempts-forever", file: "internal/engine/send.go", old: "attempt == maxAttempts || ", new: "attempt == 50 || ", by: "internal/engine.TestThrottledRequestsAreSentAgain"},
 	{name: "job-never-ends", file: "internal/engine/lifecycle.go", old: "if !ges.JobOf(last.JSON()).Ended() {", new: "if false {", by: "internal/selftest.TestKillMatrix/defects/job-never-ends"},
-	{name: "failed-job-keeps", file: "internal/engine/version.go", old: "shown != before && shown != e.upgrades.owed {", new: "false {", by: "internal/selftest.TestKillMatrix/defects/job-fails-and-version-moves"},
+	{name: "failed-job-keeps", file: "internal/engine/version.go", old: "shown != before && shown != e.upgrades.owed && (", new: "false && (", by: "internal/selftest.TestKillMatrix/defects/job-fails-and-version-moves"},
+	{name: "lapses-unseen", file: "internal/engine/known.go", old: "case known && e.lapsed(x):", new: "case false:", by: "internal/selftest.TestKillMatrix/defects/job-unknown-on-every-second-read"},
+	{name: "replicas-two-reads", file: "internal/engine/known.go", old: "const steady = 6", new: "const steady = 2", by: "internal/selftest.TestKillMatrix/defects/replica-behind-every-third"},
+	{name: "together-accepted", file: "internal/engine/together.go", old: "e.note(togetherStep, judge.Deviates, ", new: "e.note(togetherStep, judge.Conforms, ", by: "internal/selftest.TestKillMatrix/defects/both-accepted-together"},
+	{name: "leftovers-blamed-at-once", file: "internal/engine/leftovers.go", old: "if without, _, _ := e.trial(ctx, observer, nil); without != \"\" {", new: "if without := \"\"; without != \"\" {", by: "internal/selftest.TestLawfulMoments"},
+	{name: "leftovers-unseen", file: "internal/engine/leftovers.go", old: "if change != \"\" {\n\t\tif e.graph", new: "if false {\n\t\tif e.graph", by: "internal/selftest.TestKillMatrix/defects/refusal-leaves-job"},
+	{name: "cached-refusal-unseen", file: "internal/engine/leftovers.go", old: "return k.Accepts != \"\" && aim.Graph", new: "return false && aim.Graph", by: "internal/selftest.TestKillMatrix/defects/refusal-cached-for-next"},
 	{name: "job-ids-alike", file: "internal/engine/lifecycle.go", old: "if slices.Contains(e.upgrades.jobs, job) {", new: "if false {", by: "internal/selftest.TestKillMatrix/defects/job-id-repeated"},
 }
 
