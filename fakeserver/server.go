@@ -229,6 +229,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := &recordingWriter{ResponseWriter: w, keeps: s.journal.limit > 0}
 	c := &call{w: answer, request: r, requestID: s.requestID(), came: s.clock.now(), fixtures: &service.fixtures}
 	w.Header()["X-Request-Id"] = []string{c.requestID}
+	if s.clock.ahead.Load() > 0 { // the times of jobs are by this clock, too
+		w.Header()["Date"] = []string{c.came.UTC().Format(http.TimeFormat)}
+	}
 	defer func() { s.journal.add(c, r, answer, s.clock.now()) }()
 	service.locate(c)
 	if service.layers.empty() {

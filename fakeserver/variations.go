@@ -38,13 +38,16 @@ func Variations() []Variation { return slices.Clone(variations) }
 var variations = []Variation{
 	{Name: "charset", Summary: "the Content-Type of an answer has a charset", edit: (*variant).addCharset},
 	{Name: "chunked", Summary: "a body is sent in chunks, without a Content-Length", edit: (*variant).chunk},
+	{Name: "headers", Summary: "an answer has lists in several header fields of the same name, or no X-Request-Id", edit: (*variant).addHeaders},
 	{Name: "job-id", Summary: "job ids have other forms, such as a UUID, hexadecimal digits or a number"},
+	{Name: "job-without-times", Summary: "a job gives no times, or null for them, and no progress", edit: (*variant).dropTimes},
 	{Name: "member-order", Summary: "the members of a body are in reverse order", edit: (*variant).reorder},
 	{Name: "messages", Summary: "error_msg has another wording"},
 	{Name: "slow", Summary: "an answer takes up to 100 ms longer"},
 	{Name: "unauthenticated", Summary: "credentials are refused by the gateway or by the service, each with its own code"},
 	{Name: "unknown-graph", Summary: "an unknown graph or job is answered 400 or 404, with any of the lawful codes"},
 	{Name: "unknown-members", Summary: "a body has members that the contract does not name", edit: (*variant).addMembers},
+	{Name: "weak-validators", Summary: "showGraph has a weak ETag that stays, or the current time as Last-Modified", edit: (*variant).addValidators},
 }
 
 // A variationSource decides at random which answers vary, and how. What it decides for the

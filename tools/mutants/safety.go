@@ -101,4 +101,6 @@ var safety = []mutant{
 	{name: "plan-unsaid", file: "internal/run/run.go", old: "\tfmt.Fprintln(o.Out, planLine(run))\n", new: "", by: "cmd/gesconform.TestRunOfTheFakeHeedsRisk"},
 	{name: "plan-too-late", file: "internal/run/run.go", old: "\tfmt.Fprintln(o.Out, planLine(run))\n\tif s.Preflight(ctx) == nil {\n", new: "\tif s.Preflight(ctx) == nil {\n\t\tfmt.Fprintln(o.Out, planLine(run))\n", by: "internal/run.TestThePlanIsSaidBeforeTheFirstRequest"},
 	{name: "redaction-off", file: "internal/wire/client.go", old: "t.redactor.Store(newRedactor(t.secrets...))\n\tt.budget", new: "t.redactor.Store(newRedactor())\n\tt.budget", by: "internal/wire.TestCredentialsAreRedactedInEveryForm"},
+	{name: "redaction-coding", file: "internal/wire/receive.go", old: "body = decoded(response.Header, body)\n", new: "\n", by: "internal/wire.TestCredentialsBehindACoding"},
+	{name: "redaction-trailer", file: "internal/wire/receive.go", old: "redactor.found(withTrailer(response), ", new: "redactor.found(response.Header, ", by: "internal/wire.TestCredentialsBehindACoding"},
 }

@@ -9,7 +9,7 @@ import (
 func TestWrongServersDeviate(t *testing.T) {
 	t.Parallel()
 	for _, rows := range [][]row{
-		wrongSuccesses, wrongErrors, wrongReads, wrongStatuses, wrongCodes, letIn, oddInput,
+		wrongSuccesses, wrongErrors, wrongReads, wrongStatuses, wrongCodes, letIn, oddInput, wrongBytes,
 		wrongReaders, wrongVersions, wrongEffects, wrongJobs, leaks, wrongTransport,
 	} {
 		testRows(t, rows, false)

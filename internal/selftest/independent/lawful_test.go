@@ -163,6 +163,30 @@ var lawfulAnswers = []row{
 	{name: "blank error members in a 200", turn: plus(object{"error_code": "", "error_msg": ""})},
 	{name: "request_id everywhere", turn: plus(object{"request_id": "8080d377bffeb6d519b0567c09cebe6b"})},
 	{name: "gateway headers", turn: headed("X-Request-Id", "8080d377bffeb6d519b0567c09cebe6b")},
+	{name: "weak ETag that stays", turn: headed("ETag", `W/"1"`)},
+	{name: "Last-Modified far in the future", turn: headed("Last-Modified", "Fri, 01 Jan 2100 00:00:00 GMT")},
+	{name: "charset us-ascii", turn: headed("Content-Type", "application/json; charset=us-ascii")},
+	{name: "identity", turn: headed("Content-Encoding", "identity")},
+	{name: "job without times", turn: edited(reported, and(del("begin_time"), del("end_time"), del("job_progress")))},
+	{name: "clock five minutes ahead", turn: edited(reported, shiftTimes(5*time.Minute))},
+	{name: "clock five minutes behind", turn: edited(reported, shiftTimes(-5*time.Minute))},
+	{name: "begins when it ends", turn: edited(reported, func(_ *call, r *reply) {
+		if m, _ := member(r.body, "end_time"); m != nil && m["end_time"] != nil {
+			m["begin_time"] = m["end_time"]
+		}
+	})},
+	{name: "progress from 0 to 1", turn: edited(reported, func(_ *call, r *reply) {
+		if m, _ := member(r.body, "end_time"); m != nil && m["end_time"] != nil {
+			m["job_progress"] = 1.0
+		}
+	})},
+	{name: "refusals name the graph", turn: func(k *knobs) {
+		k.edit = func(c *call, r *reply) {
+			if body, ok := r.body.(object); ok && body["error_msg"] != nil && c.graphID != "" {
+				body["error_msg"] = "graph [" + c.graphID + "] cannot be upgraded"
+			}
+		}
+	}},
 	{name: "connection closes", turn: headed("Connection", "close")},
 	{name: "chunked", turn: func(k *knobs) { k.chunked = true }},
 	{name: "other words", turn: func(k *knobs) {
