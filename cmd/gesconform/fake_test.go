@@ -163,6 +163,8 @@ func TestFakeRefusesBadInput(t *testing.T) {
 		{[]string{"--defect", "no-such"}, `unknown defect "no-such"`},
 		{[]string{"--vary", "mesages"}, `unknown variation "mesages", did you mean "messages"?`},
 		{[]string{"--vary", "messages,no-such"}, `unknown variation "no-such"`},
+		{[]string{"--without", "showGrahp"}, `unknown operation "showGrahp", did you mean "showGraph"?`},
+		{[]string{"--without", "nothing-like-it"}, `unknown operation "nothing-like-it"; there are `},
 		{[]string{"--scenario", "stats"}, `unknown scenario "stats"`},
 		{[]string{"--scenario", filepath.Join(dir, "none.yaml")}, "none.yaml"},
 		{[]string{"--scenario", dir}, dir},

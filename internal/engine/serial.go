@@ -147,11 +147,15 @@ func (e *Engine) equalVersion() *cases.Case {
 // Supporting returns the cases that a run of the selected ones may also send, because
 // they depend on them.
 func Supporting(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case) []*cases.Case {
-	if cfg.Risk == cases.Inert {
-		return nil
-	}
 	e := &Engine{c: c, config: cfg, all: all, cases: selected}
-	return e.supporting()
+	var some []*cases.Case
+	if k := e.plainInert(all); cfg.AbsentGraphID != "" && k != nil { // where there are no reads, it stands for them
+		some = append(some, k)
+	}
+	if cfg.Risk == cases.Inert {
+		return some
+	}
+	return append(some, e.supporting()...)
 }
 
 func (e *Engine) supporting() []*cases.Case {

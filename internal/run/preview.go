@@ -29,6 +29,9 @@ func Preview(o Options) error {
 		}
 	}
 	var b bytes.Buffer
+	for _, caution := range s.Config().Cautions() {
+		fmt.Fprintln(&b, "WARNING: "+caution)
+	}
 	fmt.Fprintln(&b, planLine(s.Describe(time.Now())))
 	for i := range plan.Cases {
 		previewCase(&b, &plan.Cases[i])
