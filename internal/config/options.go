@@ -83,7 +83,7 @@ var Options = []*Option{
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph to test", func(c *Config) *string { return &c.GraphID }),
 	guard(&Option{
-		Name: "absent-graph-id", Usage: "an id that, as you vouch, no graph has: a deployment without showGraph or showJob is then judged as far as it can be",
+		Name: "absent-graph-id", Usage: "an id that, as you vouch, no graph has: a deployment without the reads is then judged as far as it can be",
 		set: func(c *Config, v string) error {
 			if !ges.IsGraphID(v) {
 				return fmt.Errorf("expected an id of 1 to 128 letters, digits, hyphens and underscores that no graph has, got %q", v)

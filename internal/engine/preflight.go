@@ -100,7 +100,7 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 	case e.c.Code(x.Code()) != nil && ges.FromService(x.Code()):
 		return fmt.Errorf("read the graph: refused (%s, %s); check --graph-id, --project-id and the credentials", got, e.c.Code(x.Code()).Meaning)
 	case noSuchAPI(x):
-		return fmt.Errorf("read the graph: showGraph is not there, GET %s: %s; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got)
+		return fmt.Errorf("read the graph: %s is not there, GET %s: %s; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", ges.ShowGraph, x.URL, got)
 	default:
 		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got)
 	}
