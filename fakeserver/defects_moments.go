@@ -18,7 +18,6 @@ func momentDefects() []Defect {
 		defect("jobs-list-of-other-project", "request.project", "the list of jobs is shown under another project", ignoreWhen(operationIs("listJobs"), "other-project")),
 		defect("jobs-list-with-expired-token", "auth.unexpired", "the list of jobs is shown to an expired token", ignoreWhen(operationIs("listJobs"), "expired-credentials")),
 		defect("jobs-list-wants-graph-name", "jobs.shown", "the list of jobs is refused unless it is asked for one graph", editWhen(allJobs, []edit{failure(http.StatusBadRequest, incorrect)})),
-		defect("jobs-list-count-missing", "answer.schema", "the list of jobs does not say how many there are", onJobList(remove("/job_count"))),
 
 		defect("both-accepted-together", "upgrade.one-at-a-time", "of two upgrades that are requested at the same moment, both are accepted: each looks before the other has begun",
 			meeting(5*time.Millisecond), ignoreWhen(met, "upgrade-under-way", "target-not-later")),

@@ -209,17 +209,17 @@ func TestDryRun(t *testing.T) {
 	address := startFake(t, "--env-file", envFile)
 	environ := environIn(t, envFile)
 	c := call(t, environ, "run", "--risk", "destructive", "--dry-run")
-	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 284 cases against "+address) || !strings.Contains(c.stdout, `-H "X-Auth-Token: $GESCONFORM_TOKEN"`) {
+	if c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 312 cases against "+address) || !strings.Contains(c.stdout, `-H "X-Auth-Token: $GESCONFORM_TOKEN"`) {
 		t.Errorf("status %d: %.500s %s", c.status, c.stdout, c.stderr)
 	}
 	if _, metrics := get(t, address+"/_fake/metrics"); strings.Contains(metrics, "gesconform_fake_requests_total{") {
 		t.Errorf("something was sent: %s", metrics)
 	}
 	regional := call(t, nil, "run", "--dry-run", "--region", "cn-north-4", "--project-id", "p", "--graph-id", "g", "--token", "t")
-	if regional.status != exitConforms || !strings.HasPrefix(regional.stdout, "plan: 284 cases against https://ges.cn-north-4.myhuaweicloud.com, ") {
+	if regional.status != exitConforms || !strings.HasPrefix(regional.stdout, "plan: 312 cases against https://ges.cn-north-4.myhuaweicloud.com, ") {
 		t.Errorf("of a region: status %d: %.300s %s", regional.status, regional.stdout, regional.stderr)
 	}
-	if c := call(t, nil, "run", "--dry-run"); c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 284 cases against the fake server in this process") {
+	if c := call(t, nil, "run", "--dry-run"); c.status != exitConforms || !strings.HasPrefix(c.stdout, "plan: 312 cases against the fake server in this process") {
 		t.Errorf("of the fake in this process: status %d: %.300s %s", c.status, c.stdout, c.stderr)
 	}
 }

@@ -174,6 +174,7 @@ func (d *deriver) partOfRelation(subject string, w contract.When) string {
 				return partOf(w.In, s.Header)
 			}
 		}
+		return partOf(w.In, d.op.Security[0].Header)
 	}
 	return partOf(w.In, w.Name)
 }

@@ -78,7 +78,7 @@ func (e *Engine) againAt(relation contract.Relation) (*cases.Case, []cases.Aim) 
 		}
 		return nil, nil
 	}
-	for _, k := range e.all {
+	for _, k := range e.cases {
 		if k.Operation != e.upgrade().ID || k.Observes != "" || e.refusalRelation(k) != relation {
 			continue
 		}

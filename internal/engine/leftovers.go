@@ -107,7 +107,7 @@ func (e *Engine) comparedOrSent(condition string) bool {
 // risky one. What MAY be passed over has none, nor has what another graph or another path shows.
 func (e *Engine) refusedAtGraph(refusal *contract.Refusal, caseID string) (found refusedRequest, ok bool) {
 	op := e.upgrade()
-	for _, k := range e.all {
+	for _, k := range e.cases { // the others are not known when the run is judged again
 		if aboutGraph[e.refusalRelation(k)] || refusal.Level == contract.May || k.Request.Method == http.MethodDelete || k.Operation != op.ID || k.Condition != refusal.Condition || k.Observes != "" || !strings.Contains(k.Request.Path, cases.GraphPlaceholder) ||
 			k.Aims[0].Graph == cases.StoppedGraph || k.Aims[0].Graph == cases.ForeignGraph || e.config.Missing(k.Aims[0].Needs) != "" {
 			continue
@@ -141,7 +141,7 @@ func (e *Engine) acceptedAtGraph(ctx context.Context, r refusedRequest, x *excha
 	f := e.judge.Decide(r.k, r.aim, x)
 	x.SetAside = "sent to see what it leaves behind"
 	e.note("version-kept", judge.Conforms, "", nil, *x)
-	if result := e.observed["version-kept"]; result != nil && f.Verdict == judge.Deviates {
+	if result := e.observed["version-kept"]; result != nil && f.Verdict == judge.Deviates && jobID(x) != "" { // without a job, another rule is broken
 		f.Exchange = len(result.Exchanges) - 1
 		result.Conclude(f)
 	}
@@ -246,7 +246,7 @@ func (m *upgradeState) suspects() (last []refusedRequest) {
 
 // nameOf returns the case that a request tests.
 func (e *Engine) nameOf(r refusedRequest) string {
-	for _, k := range e.all {
+	for _, k := range e.cases { // the others are not known when the run is judged again
 		if k.Condition == r.k.Condition && k.Observes == "" && k.Request.Body == r.k.Request.Body && k.Request.Path == r.k.Request.Path && k.Request.Method == r.k.Request.Method &&
 			slices.Equal(k.Request.Headers, r.k.Request.Headers) {
 			return k.ID
@@ -344,7 +344,7 @@ func (e *Engine) readAfterRefusal(ctx context.Context) {
 
 // readWithoutCredentials returns the case of a read of the graph without credentials, or nil.
 func (e *Engine) readWithoutCredentials() *cases.Case {
-	for _, k := range e.all {
+	for _, k := range e.cases { // the others are not known when the run is judged again
 		if refusal := e.c.Refusal(k.Condition); k.Operation == ges.ShowGraph && refusal != nil && refusal.First && k.Aims[0].Graph == cases.NamedGraph && len(k.Request.Headers) == 0 {
 			return k
 		}

@@ -132,7 +132,10 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	late := refuses && !e.exercised("second-refused-late")
 	e.underWay = func(reads int) {
 		if late && reads > 1 && reads&(reads-1) == 0 && !e.deviates("second-refused-late") {
+			asking := e.underWay
+			e.underWay = nil // the second has a job of its own
 			e.askSecond(ctx, "second-refused-late", nil, job, before)
+			e.underWay = asking
 		}
 	}
 	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
@@ -157,7 +160,7 @@ func (e *Engine) secondForced(ctx context.Context, job, before string) (moved st
 	const step = "second-refused-forced"
 	forced := e.acceptance("force_upgrade-true")
 	switch {
-	case forced == nil || e.upgradesEnded() != "" || e.observer(step) == nil || e.pending[e.observer(step).ID] == nil:
+	case forced == nil || e.pending[forced.ID] == nil || e.upgradesEnded() != "" || e.observer(step) == nil || e.pending[e.observer(step).ID] == nil:
 		return ""
 	case e.upgrades.budget < 1:
 		apart := judge.RuledOutByLimits

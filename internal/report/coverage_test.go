@@ -12,7 +12,7 @@ import (
 func TestCoverageIsReported(t *testing.T) {
 	run := resulttest.Covered(t)
 	line := digestOf(&run).coverageInShort()
-	if !strings.HasPrefix(line, fmt.Sprintf("2 of %d requirements, ", len(run.Requirements))+"2 of 24 statuses, 2 of 92 error codes, 2 of 17 parameters, 2 of ") || !strings.HasSuffix(line, " keywords") {
+	if !strings.HasPrefix(line, fmt.Sprintf("2 of %d requirements, ", len(run.Requirements))+"2 of 32 statuses, 2 of 115 error codes, 2 of 20 parameters, 2 of ") || !strings.HasSuffix(line, " keywords") {
 		t.Errorf("expected the line with the coverage, got %q", line)
 	}
 	text := textOfRun(t, run)

@@ -29,7 +29,7 @@ func findIn(s result.Share, name string) (count int, reason string) {
 
 func TestCoverage(t *testing.T) {
 	run := resulttest.Covered(t)
-	upgrade, job := run.Coverage.Operations[2], run.Coverage.Operations[1]
+	upgrade, job := run.Coverage.Operations[3], run.Coverage.Operations[2]
 	if upgrade.Operation != "upgradeGraph" || job.Operation != "showJob" {
 		t.Fatalf("expected the operations sorted by name, got %s, %s", job.Operation, upgrade.Operation)
 	}

@@ -16,7 +16,7 @@ func TestWhatCasesShareCountsOnce(t *testing.T) {
 	other.Exchanges[0].SetAside = "this case went on"
 	run := result.Summarise(c, result.Run{Plan: result.Plan{Cases: 2}}, []judge.Result{one, other})
 	run.Cover(c, all)
-	upgrade := run.Coverage.Operations[2]
+	upgrade := run.Coverage.Operations[3]
 	for name, share := range map[string]result.Share{"400": upgrade.Statuses, "GES.7036": upgrade.Codes} {
 		if n, _ := findIn(share, name); n != 1 {
 			t.Errorf("coverage: expected one %s, got %d", name, n)
