@@ -106,6 +106,10 @@ func (p Problem) String() string {
 // binding reports whether the schema forbids what was found.
 func (p Problem) binding() bool { return !p.onlyAdvice }
 
+// OnlyAdvice reports whether the schema allows what was found, though a strict server may not:
+// a member that it does not name, for example.
+func (p Problem) OnlyAdvice() bool { return p.onlyAdvice }
+
 // JudgeRequest returns the problems of a request to op, in this order: path and method,
 // parameters, credentials, body. Whether the ids in it exist is not judged: only the
 // service knows.

@@ -110,7 +110,7 @@ func (s *service) findRelated(c *call, relation contract.Relation, part string) 
 // judgeState finds the conditions that depend on the state of the service. The caller
 // must hold s.mu.
 func (s *service) judgeState(c *call, now time.Time) {
-	c.now, c.target = now, c.requestedVersion()
+	c.now, c.target = now, s.policy.target(c)
 	c.graph = s.graphs[c.values["graph_id"]]
 	if c.graph == nil {
 		if !slices.Contains(c.malformed, "graph_id") {
@@ -135,7 +135,11 @@ func (s *service) judgeState(c *call, now time.Time) {
 			s.findRelated(c, contract.Unknown, "job_id")
 		}
 	}
-	if _, part, ok := c.route.Place(contract.NotLater); ok && c.target != "" && !s.policy.later(c.target, c.graph.version) {
+	compared := c.target
+	if s.policy.compared != nil {
+		compared = s.policy.compared(c)
+	}
+	if _, part, ok := c.route.Place(contract.NotLater); ok && compared != "" && !s.policy.later(compared, c.graph.version) {
 		s.findRelated(c, contract.NotLater, part)
 	}
 }

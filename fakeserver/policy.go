@@ -15,6 +15,8 @@ type policy struct {
 	answers     map[string]answer // condition -> the answer to use instead of the lawful one
 	refused     []refusedUpgrade  // lawful upgrades that are refused nevertheless
 
+	target         func(*call) string // returns the version that a request asks for
+	compared       func(*call) string // returns the version that is compared; nil if that is the one that it asks for
 	later          func(target, current string) bool
 	installs       func(current, target string) string                     // returns the version after an upgrade
 	newJobID       func(*variant, *ids) string                             // returns the id of an upgrade's job
@@ -32,6 +34,7 @@ type policy struct {
 func lawful() policy {
 	return policy{
 		answers:   map[string]answer{},
+		target:    (*call).requestedVersion,
 		later:     contract.Later,
 		installs:  func(_, target string) string { return target },
 		newJobID:  (*variant).jobID,

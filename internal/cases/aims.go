@@ -22,7 +22,7 @@ func (d *deriver) ladder(t Template, conditions []string) []Aim {
 	if d.decidedFirst(conditions) {
 		return aims
 	}
-	if d.version != "" && t.Method == d.op.Method && ges.Guardable(string(t.Body)) {
+	if d.guardable(t) {
 		aims = append(aims, Aim{
 			Name: "current-version", Graph: NamedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
 			Conditions: d.and(conditions, contract.NotLater, "/"+d.version),
@@ -32,6 +32,11 @@ func (d *deriver) ladder(t Template, conditions []string) []Aim {
 		Name: "later-version", Graph: NamedGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
 		Needs: append([]string{"upgrade-version"}, needs...),
 	})
+}
+
+// guardable reports whether a request may be sent to a graph with the graph's own version.
+func (d *deriver) guardable(t Template) bool {
+	return d.version != "" && t.Method == d.op.Method && ges.Guardable(string(t.Body))
 }
 
 // decidedFirst reports whether the conditions are judged before all others, so that a
@@ -91,12 +96,13 @@ func (d *deriver) graphAims(relation contract.Relation, t Template, conditions [
 	switch {
 	case relation == contract.Stopped:
 		needs := []string{"stopped-graph-id"}
-		return []Aim{
-			{Name: "stopped-graph-current-version", Graph: StoppedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
-				Conditions: d.and(conditions, contract.NotLater, "/"+d.version)},
-			{Name: "stopped-graph-later-version", Graph: StoppedGraph, Version: LaterVersion, Risk: Destructive,
-				Needs: append([]string{"upgrade-version"}, needs...), Conditions: conditions},
+		var aims []Aim
+		if d.guardable(t) {
+			aims = append(aims, Aim{Name: "stopped-graph-current-version", Graph: StoppedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
+				Conditions: d.and(conditions, contract.NotLater, "/"+d.version)})
 		}
+		return append(aims, Aim{Name: "stopped-graph-later-version", Graph: StoppedGraph, Version: LaterVersion, Risk: Destructive,
+			Needs: append([]string{"upgrade-version"}, needs...), Conditions: conditions})
 	case relation == contract.Foreign && d.op.Safe():
 		return []Aim{{Name: "foreign-graph", Graph: ForeignGraph, Risk: Inert, Conditions: conditions, Needs: []string{"foreign-graph-id"}}}
 	case relation == contract.Foreign:

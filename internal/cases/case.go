@@ -20,11 +20,18 @@ type Case struct {
 	Condition   string         `json:"condition,omitempty"` // the condition under test, which is refused
 	// Lenient are further conditions of the request, that it has even for a reader who passes
 	// over the one under test; so it is refused in any case.
-	Lenient  []string `json:"lenient,omitempty"`
-	Accepts  string   `json:"accepts,omitempty"`  // the valid variation under test
-	Observes string   `json:"observes,omitempty"` // the step of the lifecycle under test
-	// RestsOn is the case of a valid request that says the same more plainly. If that is
-	// refused in the same way, it says nothing about this variation.
+	Lenient []string `json:"lenient,omitempty"`
+	// Possible are conditions that the request has for some readers, depending on how they read
+	// what is under test. A refusal for one of them is right, and none is owed.
+	Possible []string `json:"possible,omitempty"`
+	// Ignorable is whether the request is valid without the part under test, so that it may be
+	// accepted as if the part were not there.
+	Ignorable bool   `json:"ignorable,omitempty"`
+	Accepts   string `json:"accepts,omitempty"`  // the valid variation under test
+	Observes  string `json:"observes,omitempty"` // the step of the lifecycle under test
+	// RestsOn is the case of a valid request that says the same more plainly, or that only has
+	// what is added to a bad one. If that is refused in the same way, it says nothing about this
+	// one.
 	RestsOn string `json:"rests_on,omitempty"`
 	// Front is whether a gateway in front of the service may answer, so that the
 	// operation's schemas do not apply to the answer.
@@ -112,6 +119,13 @@ const (
 	OlderMajor      Version = ges.OlderMajor
 	OlderLonger     Version = ges.OlderLonger
 	OlderDigits     Version = ges.OlderDigits
+	OlderFewer      Version = ges.OlderFewer
+	OlderMore       Version = ges.OlderMore
+	OlderWidePart   Version = ges.OlderWidePart
+	OlderWide       Version = ges.OlderWide
+	EqualMore       Version = ges.EqualMore
+	EqualPadded     Version = ges.EqualPadded
+	EqualPadFirst   Version = ges.EqualPadFirst
 	PreviousVersion Version = "previous" // the one before the last upgrade in this run
 	ZeroVersion     Version = ges.ZeroVersion
 )

@@ -23,11 +23,13 @@ func Derive(c *contract.Contract) ([]*Case, error) {
 				for i := range rows {
 					if k := d.mutate(place(at), p, &rows[i]); k != nil {
 						d.keep(k)
+						d.broke = append(d.broke, mutated{place(at), p, &rows[i], k})
 					}
 				}
 			}
 		}
 		d.acceptances()
+		d.pairs()
 		d.observations()
 		if d.err != nil {
 			return nil, fmt.Errorf("derive cases of %s: %w", op.ID, d.err)
@@ -71,6 +73,7 @@ type deriver struct {
 	op    *contract.Operation
 	base  Template // a valid request
 	cases []*Case
+	broke []mutated // what the cases of broken requests were derived from
 	err   error
 
 	graphParameter string // the path parameter that names the graph
@@ -98,7 +101,7 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 			d.samples[VersionPlaceholder] = fmt.Sprint(s.Example)
 		}
 	}
-	d.samples[WideVersionPlaceholder] = UTF16(d.samples[VersionPlaceholder])
+	maps.Copy(d.samples, VersionValues(d.samples[VersionPlaceholder], d.samples[VersionPlaceholder]))
 	d.base = d.baseRequest()
 	return d
 }

@@ -15,6 +15,11 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	if !ok {
 		return nil
 	}
+	return d.breaking(at, p, m, t)
+}
+
+// breaking returns the case of a request with a mutation, or nil if it breaks nothing.
+func (d *deriver) breaking(at place, p part, m *mutation, t Template) *Case {
 	conditions, problems := d.broken(t)
 	if m.keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.IsKeyword(m.keyword) }) {
 		return nil
@@ -26,9 +31,12 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	if m.also.at == atMediaType { // the body is of that media type, so that it is not what is wrong
 		conditions = []string{rule}
 	}
-	lenient := d.lenient(p, m)
+	lenient := d.conditionsOf(p, m.lenient)
 	conditions = d.with(conditions, lenient...)
-	k := &Case{Condition: rule, Lenient: lenient, Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level}
+	k := &Case{
+		Condition: rule, Lenient: lenient, Possible: d.conditionsOf(p, m.possible...), Ignorable: d.ignorable(rule, problems),
+		Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level,
+	}
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID
 	}
@@ -37,27 +45,42 @@ func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	return d.named(k, p.subject, m.name)
 }
 
-// lenient returns the condition that a request has even for a lenient reader, if any.
-func (d *deriver) lenient(p part, m *mutation) []string {
-	var r *contract.Refusal
-	switch at := "/" + p.name; {
-	case m.lenient.Relation != "":
-		r = d.c.RefusalForRelation(d.op, m.lenient.Relation, at)
-	case m.lenient.Keyword != "":
-		r = d.c.RefusalFor(d.op, contract.Problem{In: contract.InBody, Pointer: at, Keyword: m.lenient.Keyword})
+// conditionsOf returns the conditions that a member has if it breaks rules, such as those that
+// a lenient reader finds broken.
+func (d *deriver) conditionsOf(p part, broken ...contract.When) []string {
+	var all []string
+	for _, w := range broken {
+		var r *contract.Refusal
+		switch at := "/" + p.name; {
+		case w.Relation != "":
+			r = d.c.RefusalForRelation(d.op, w.Relation, at)
+		case w.Keyword != "":
+			r = d.c.RefusalFor(d.op, contract.Problem{In: contract.InBody, Pointer: at, Keyword: w.Keyword})
+		}
+		if r != nil {
+			all = append(all, r.Condition)
+		}
 	}
-	if r == nil {
-		return nil
+	return all
+}
+
+// ignorable reports whether the request would be valid without the members that break a rule.
+func (d *deriver) ignorable(condition string, problems []contract.Problem) bool {
+	for _, p := range problems {
+		if r := d.c.RefusalFor(d.op, p); r == nil || r.Condition != condition || !p.OnlyAdvice() {
+			return false
+		}
 	}
-	return []string{r.Condition}
+	return len(problems) > 0
 }
 
 // underTest returns the condition that a request tests, and all its conditions; "" if it
 // has none. A condition that the request itself shows takes precedence over a relation,
-// since a malformed id is not an unknown one; but another project's id may have any form.
+// since a malformed id is not an unknown one; but another project's id may have any form, and
+// a version that is not later may stand beside what is wrong with another member.
 func (d *deriver) underTest(p part, m *mutation, t Template, shown []string) (rule string, conditions []string) {
 	switch {
-	case len(shown) > 0 && m.relation != contract.OtherProject:
+	case len(shown) > 0 && m.relation != contract.OtherProject && m.relation != contract.NotLater:
 		return d.strictest(shown), shown
 	case m.relation == "", m.relation == contract.NotPermitted && d.op.Safe(): // who may only read may read
 		return "", nil
@@ -100,7 +123,7 @@ func (d *deriver) unknownJob(t Template) []string {
 // the operation.
 func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
 	text, ok := m.written(p)
-	if !ok || m.version != "" && d.version == "" {
+	if !ok || m.version != "" && d.version == "" || m.kind != "" && p.schema.Type != m.kind {
 		return d.base, false
 	}
 	t := d.changed(d.base, at, p, text)
@@ -118,6 +141,9 @@ func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
 // have the bound that the text needs.
 func (m *mutation) written(p part) (string, bool) {
 	text := expand(m.text, p.values)
+	if p.version && m.offered != "" {
+		text = expand(m.offered, p.values)
+	}
 	if m.old != "" {
 		text = strings.ReplaceAll(p.values["${body}"], expand(m.old, p.values), text)
 	}
@@ -156,7 +182,7 @@ func (d *deriver) changed(t Template, at place, p part, text string) Template {
 		return t.withBody(text)
 	case atAddedMember:
 		return t.withBody(append(d.body(), pair{text: text}).String())
-	case atMember, atMemberValue, atMemberText, atVersionText:
+	case atMember, atMemberValue, atMemberText, atVersionMember, atVersionText:
 		if text == absent {
 			return t.withBody(d.body().without(p.name).String())
 		}

@@ -15,16 +15,22 @@ type mutation struct {
 	name string // the last part of the case's id
 	// text replaces the part. The placeholders of part.values in it are filled in here,
 	// and those of a Template when the request is sent.
-	text   string
-	old    string // the text of a body to replace, wherever it occurs; all of it if empty
-	pad    string // is appended until the text has the length
-	length length
+	text string
+	// offered is the text instead for the member that names the version.
+	offered string
+	old     string // the text of a body to replace, wherever it occurs; all of it if empty
+	pad     string // is appended until the text has the length
+	length  length
 	// keyword is the keyword of the schema that the request must break, or a part of it; ""
 	// for any.
 	keyword string
 	// lenient is what the member breaks even for a reader that trims it, or takes a scalar of
 	// another kind.
 	lenient contract.When
+	// possible is what the member breaks for some readers.
+	possible []contract.When
+	kind     contract.Kind // of the members that it is for; "" for any
+	paired   bool          // it stands for its condition where that is tried with other members
 	// relation is what is wrong if the request itself does not show it, but only what the
 	// server knows.
 	relation contract.Relation
@@ -72,6 +78,7 @@ const (
 	atMember        // a documented member, as JSON text
 	atMemberValue   // its value, as JSON text
 	atMemberText    // its value, as a string
+	atVersionMember // likewise, the member that names the version, as JSON text
 	atVersionText   // likewise, for the member that names the version
 	atVersionWanted // the version itself; the template is unchanged
 	placeCount
@@ -84,14 +91,22 @@ const otherProject = "f00dfacef00dfacef00dfacef00dface"
 
 // mutations are all the ways to break a request, by the place that each changes.
 //
-// A lenient server must not be able to read one as a later version or a forced upgrade: a
-// malformed version is derived from 0.0.1 or from the version on offer, and a value of
-// another type means 0 or no. What a reader may lawfully pass over must not be accepted for
-// that: 0.0.1 is not later, and 0 is no version.
+// A lenient server must not be able to read one as a version that is later than the one on
+// offer, or as a forced upgrade: a malformed version is derived from 0.0.1 or, so that nothing
+// else hides that it was taken on, from the version on offer, and a value of another type means
+// 0 or no. What a reader may lawfully pass over must not be accepted for that: 0.0.1 is not
+// later, and 0 is no version.
 var (
 	stillNotLater  = contract.When{Relation: contract.NotLater}
 	stillMalformed = contract.When{Keyword: "pattern"}
 )
+
+// otherForm is what some servers find in a version that is spelled in another way than theirs,
+// though all of these match the pattern.
+var otherForm = []contract.When{stillMalformed}
+
+// otherMember is what readers find who take another of two members for the one that counts.
+var otherMember = []contract.When{{Relation: contract.NotLater}}
 
 var mutations = [placeCount][]mutation{
 	atCredentials: {
@@ -168,7 +183,7 @@ var mutations = [placeCount][]mutation{
 	atMethod: {
 		{name: "get", text: "GET"},
 		{name: "head", text: "HEAD"},
-		{name: "put", text: "PUT"},
+		{name: "put", text: "PUT", paired: true},
 		{name: "patch", text: "PATCH"},
 		{name: "delete", text: "DELETE"},
 		{name: "post", text: "POST"},
@@ -227,6 +242,7 @@ var mutations = [placeCount][]mutation{
 		{name: "letter-case-upper", text: `"${upper_name}":${value}`, keyword: "letter-case"},
 		{name: "letter-case-title", text: `"${title_name}":${value}`, keyword: "letter-case"},
 		{name: "duplicate", text: `"${name}":${value},"${name}":${value}`, keyword: "duplicate"},
+		{name: "duplicate-false-true", text: `"${name}":false,"${name}":true`, keyword: "duplicate", kind: contract.KindBoolean},
 	},
 	atMemberValue: {
 		{name: "null", text: "null", keyword: "nullable"},
@@ -250,31 +266,44 @@ var mutations = [placeCount][]mutation{
 		{name: "not-listed", text: madeUpText, keyword: "enum"},
 		// Close to what a pattern may allow, such as a dotted version.
 		{name: "malformed-one-part", text: "0", keyword: "pattern"},
-		{name: "malformed-five-parts", text: "0.0.0.0.1", keyword: "pattern"},
-		{name: "malformed-leading-dot", text: ".0.0.1", keyword: "pattern"},
+		{name: "malformed-five-parts", text: "0.0.0.0.1", offered: "${version_five_parts}", keyword: "pattern"},
+		{name: "malformed-leading-dot", text: ".0.0.1", offered: ".${version}", keyword: "pattern"},
 		{name: "malformed-trailing-dot", text: "0.0.1.", keyword: "pattern"},
 		{name: "malformed-double-dot", text: "0..0.1", keyword: "pattern"},
 		{name: "malformed-letter-first", text: "v0.0.1", keyword: "pattern"},
-		{name: "malformed-letter-last", text: "0.0.1a", keyword: "pattern"},
+		{name: "malformed-letter-last", text: "0.0.1a", offered: "${version}a", keyword: "pattern"},
 		{name: "malformed-suffix", text: "0.0.1-beta", keyword: "pattern"},
 		{name: "malformed-words", text: "latest", keyword: "pattern"},
-		{name: "malformed-sign", text: "-0.0.1", keyword: "pattern"},
-		{name: "malformed-comma", text: "0,0,1", keyword: "pattern"},
+		{name: "malformed-sign", text: "-0.0.1", offered: "+${version}", keyword: "pattern"},
+		{name: "malformed-comma", text: "0,0,1", offered: "${version_comma}", keyword: "pattern"},
 		{name: "malformed-space-before", text: " 0.0.1", keyword: "pattern", lenient: stillNotLater},
 		{name: "malformed-space-after", text: "0.0.1 ", keyword: "pattern", lenient: stillNotLater},
 		{name: "malformed-newline-after", text: "0.0.1\n", keyword: "pattern", lenient: stillNotLater},
-		{name: "malformed-nul", text: "0.0.1\x00", keyword: "pattern"},
+		{name: "malformed-nul", text: "0.0.1\x00", offered: "${version}\x00x", keyword: "pattern"},
 		{name: "malformed-blank", text: " ", keyword: "pattern"},
-		{name: "malformed-full-width-digits", text: "０.０.１", keyword: "pattern"},
-		{name: "malformed-arabic-digits", text: "٠.٠.١", keyword: "pattern"},
+		{name: "malformed-full-width-digits", text: "０.０.１", offered: "${version_full_width}", keyword: "pattern"},
+		{name: "malformed-arabic-digits", text: "٠.٠.١", offered: "${version_arabic}", keyword: "pattern"},
 		{name: "malformed-emoji", text: "0.0.😀", keyword: "pattern"},
-		{name: "malformed-slash", text: "0/0/1", keyword: "pattern"},
-		{name: "malformed-path", text: "../../0.0.1", keyword: "pattern"},
-		{name: "malformed-quote", text: `0.0.1"`, keyword: "pattern"},
-		{name: "malformed-sql", text: "0.0.1' OR '0'='0", keyword: "pattern"},
-		{name: "malformed-markup", text: "<b>0.0.1</b>", keyword: "pattern"},
-		{name: "malformed-format", text: "%s%n0.0.1", keyword: "pattern"},
-		{name: "malformed-expression", text: "${0.0.1}", keyword: "pattern"},
+		{name: "malformed-slash", text: "0/0/1", offered: "${version_slash}", keyword: "pattern"},
+		{name: "malformed-underscore", text: "0_0_1", offered: "${version_underscore}", keyword: "pattern"},
+		{name: "malformed-hexadecimal", text: "0x0.0.1", offered: "0x${version}", keyword: "pattern"},
+		{name: "malformed-exponent", text: "0.0.1e0", offered: "${version}e0", keyword: "pattern"},
+		{name: "malformed-path", text: "../../0.0.1", offered: "../../${version}", keyword: "pattern"},
+		{name: "malformed-quote", text: `0.0.1"`, offered: `${version}"`, keyword: "pattern"},
+		{name: "malformed-sql", text: "0.0.1' OR '0'='0", offered: "${version}' OR '0'='0", keyword: "pattern"},
+		{name: "malformed-markup", text: "<b>0.0.1</b>", offered: "<b>${version}</b>", keyword: "pattern"},
+		{name: "malformed-format", text: "%s%n0.0.1", offered: "%s%n${version}", keyword: "pattern"},
+		{name: "malformed-expression", text: "${0.0.1}", offered: "${${version}}", keyword: "pattern"},
+	},
+	// Two readers of the same request, the one who checks it and the one who acts on it, may find
+	// different versions in it.
+	atVersionMember: {
+		{name: "duplicate-older-last", text: `"${name}":"${version}","${name}":"${older_version}"`, keyword: "duplicate", possible: otherMember},
+		{name: "duplicate-older-first", text: `"${name}":"${older_version}","${name}":"${version}"`, keyword: "duplicate", possible: otherMember},
+		{name: "letter-case-older-beside", text: `"${name}":"${version}","${title_name}":"${older_version}"`, keyword: "letter-case", possible: otherMember},
+		{name: "not-later-older-and-letter-case", text: `"${name}":"${older_version}","${title_name}":"${version}"`, relation: contract.NotLater,
+			possible: []contract.When{{Keyword: "letter-case"}}},
+		{name: "wrong-type-number-older", text: `"${name}":${older_number}`, keyword: "type", possible: []contract.When{stillNotLater, stillMalformed}},
 	},
 	// A lenient reader takes these for the version on offer, and none for a later one.
 	atVersionText: {
@@ -282,12 +311,19 @@ var mutations = [placeCount][]mutation{
 		{name: "malformed-space-before-offered", text: " ${version}"},
 		{name: "malformed-newline-after-offered", text: "${version}\n"},
 		{name: "malformed-dot-after-offered", text: "${version}."},
-		{name: "malformed-suffix-after-offered", text: "${version}-beta"},
+		{name: "malformed-suffix-after-offered", text: "${version}-beta", paired: true},
 	},
 	// Only the current version may be sent to the graph without being destructive.
 	atVersionWanted: {
-		{name: "not-later-equal", relation: contract.NotLater, version: CurrentVersion, risk: Guarded},
-		{name: "not-later-older-patch", relation: contract.NotLater, version: OlderPatch, risk: Destructive},
+		{name: "not-later-equal", relation: contract.NotLater, version: CurrentVersion, risk: Guarded, paired: true},
+		{name: "not-later-equal-part-more", relation: contract.NotLater, version: EqualMore, risk: Destructive, possible: otherForm},
+		{name: "not-later-equal-padded", relation: contract.NotLater, version: EqualPadded, risk: Destructive, possible: otherForm},
+		{name: "not-later-equal-padded-first", relation: contract.NotLater, version: EqualPadFirst, risk: Destructive, possible: otherForm},
+		{name: "not-later-older-part-fewer", relation: contract.NotLater, version: OlderFewer, risk: Destructive, possible: otherForm},
+		{name: "not-later-older-part-more", relation: contract.NotLater, version: OlderMore, risk: Destructive, possible: otherForm},
+		{name: "not-later-older-wide-part", relation: contract.NotLater, version: OlderWidePart, risk: Destructive, possible: otherForm},
+		{name: "not-later-older-wide-parts", relation: contract.NotLater, version: OlderWide, risk: Destructive, possible: otherForm},
+		{name: "not-later-older-patch", relation: contract.NotLater, version: OlderPatch, risk: Destructive, paired: true},
 		{name: "not-later-older-minor", relation: contract.NotLater, version: OlderMinor, risk: Destructive},
 		{name: "not-later-older-major", relation: contract.NotLater, version: OlderMajor, risk: Destructive},
 		{name: "not-later-older-with-more-digits", relation: contract.NotLater, version: OlderLonger, risk: Destructive},

@@ -13,6 +13,7 @@ type part struct {
 	name    string // of the header, the parameter or the member
 	related string // the part as the contract's relations name it
 	schema  *contract.Schema
+	version bool // it names the version
 	// values are the values of the placeholders in a mutation's text that come from the
 	// document: the valid ${body}, the ${name} and the valid ${value} of the part, …
 	values map[string]string
@@ -52,7 +53,7 @@ func (d *deriver) parts(at place) []part {
 		return d.members(func(contract.Property) bool { return true })
 	case atMemberText:
 		return d.members(func(p contract.Property) bool { return p.Schema.Type == contract.KindString })
-	case atVersionText, atVersionWanted:
+	case atVersionMember, atVersionText, atVersionWanted:
 		return d.members(func(p contract.Property) bool { return p.Name == d.version })
 	case nowhere, placeCount:
 	}
@@ -94,7 +95,7 @@ func (d *deriver) members(wanted func(contract.Property) bool) []part {
 	for _, p := range d.op.Body.Schema.Properties {
 		if wanted(p) {
 			all = append(all, part{
-				subject: "body/" + p.Name, name: p.Name, related: "/" + p.Name, schema: p.Schema, values: d.memberValues(p),
+				subject: "body/" + p.Name, name: p.Name, related: "/" + p.Name, schema: p.Schema, version: p.Name == d.version, values: d.memberValues(p),
 			})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
@@ -61,7 +62,9 @@ const (
 	GraphPlaceholder          = "${graph}"
 	JobPlaceholder            = "${job}"
 	VersionPlaceholder        = ges.VersionPlaceholder
-	WideVersionPlaceholder    = "${wide_version}" // the version in UTF-16
+	WideVersionPlaceholder    = "${wide_version}"  // the version in UTF-16
+	OlderVersionPlaceholder   = "${older_version}" // one that is older than the graph's
+	OlderNumberPlaceholder    = "${older_number}"  // the first parts of the graph's as a number, which is not later
 	TokenPlaceholder          = "${token}"
 	TamperedTokenPlaceholder  = "${tampered_token}"
 	ReadonlyTokenPlaceholder  = "${readonly_token}"
@@ -69,9 +72,55 @@ const (
 	DatePlaceholder           = "${date}" // the current time, as in a signed request
 )
 
+// spellings are placeholders for the version in spellings that are malformed, and that a
+// lenient reader takes for it.
+var spellings = map[string]func(string) string{
+	"${version_arabic}":     func(v string) string { return shifted(v, '٠') },
+	"${version_comma}":      func(v string) string { return strings.ReplaceAll(v, ".", ",") },
+	"${version_five_parts}": func(v string) string { return v + strings.Repeat(".0", max(4-strings.Count(v, "."), 0)) },
+	"${version_full_width}": func(v string) string { return shifted(v, '０') },
+	"${version_slash}":      func(v string) string { return strings.ReplaceAll(v, ".", "/") },
+	"${version_underscore}": func(v string) string { return strings.ReplaceAll(v, ".", "_") },
+	WideVersionPlaceholder:  UTF16,
+}
+
+// VersionValues returns the values of the placeholders for a version: the version, however it
+// is spelled, and what is older than the graph's own.
+func VersionValues(version, own string) map[string]string {
+	values := map[string]string{VersionPlaceholder: version, OlderVersionPlaceholder: own, OlderNumberPlaceholder: own}
+	for placeholder, spell := range spellings {
+		values[placeholder] = spell(version)
+	}
+	if older := ges.NearestOlder(own); older != "" {
+		values[OlderVersionPlaceholder] = older
+	}
+	if v, err := contract.ParseVersion(own); err == nil {
+		values[OlderNumberPlaceholder] = v[:min(len(v), 2)].String()
+	}
+	return values
+}
+
+// shifted returns a text with other digits, of which zero is the first.
+func shifted(s string, zero rune) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return zero + r - '0'
+		}
+		return r
+	}, s)
+}
+
 // hasVersion reports whether the request has a placeholder for a version.
 func (t *Template) hasVersion() bool {
-	return strings.Contains(string(t.Body), VersionPlaceholder) || strings.Contains(string(t.Body), WideVersionPlaceholder)
+	if strings.Contains(string(t.Body), VersionPlaceholder) {
+		return true
+	}
+	for placeholder := range spellings {
+		if strings.Contains(string(t.Body), placeholder) {
+			return true
+		}
+	}
+	return false
 }
 
 // Fill replaces the placeholders. Values for the path must be escaped.

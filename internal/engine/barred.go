@@ -44,7 +44,7 @@ func (e *Engine) barred(ctx context.Context, s step, aim cases.Aim, noVersion st
 
 // apartWithoutVersion returns how a case is counted for which there is no version.
 func (e *Engine) apartWithoutVersion(s step, aim cases.Aim) judge.Apart {
-	switch older := ges.IsOlder(string(aim.Version)); {
+	switch older := ges.IsDerived(string(aim.Version)); {
 	case older && !slices.ContainsFunc(e.stillLater(), func(v string) bool { return ges.Older(v, string(aim.Version)) != "" }):
 		return judge.CannotBeBroughtAbout
 	case (older || aim.Version == cases.LaterVersion && s.costs()) && e.spent():

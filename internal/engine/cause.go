@@ -38,6 +38,11 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 	}
 	plainer := e.caseOf(k.RestsOn)
 	if k.Accepts == "" {
+		if plainer != nil && !accepted(x) {
+			if cause, sent := e.restsOnMember(ctx, k, plainer, aim, version, x); cause != "" || sent != nil {
+				return cause, sent
+			}
+		}
 		if plainer = e.plainest(k, aim, version, x); plainer == nil {
 			return "", nil
 		}
@@ -60,6 +65,45 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 		}
 	}
 	return plainer.ID, sent
+}
+
+// restsOnMember returns the case of the valid request with the member that a bad one has, too,
+// if both are refused in the same way, and the valid one must not be: then it is the member that
+// is not taken. An inert request is sent to find out; for others it is known by then.
+func (e *Engine) restsOnMember(ctx context.Context, k, valid *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) (string, []exchange.Exchange) {
+	if aim.Risk > cases.Inert {
+		if e.refusedFor(valid, x) {
+			return valid.ID, nil
+		}
+		return "", nil
+	}
+	refused, sent := e.refusalOf(ctx, k, valid, aim, version)
+	if sameOutcome(refused, x) && e.wronglyRefused(valid, aim.Graph, refused) {
+		return valid.ID, sent
+	}
+	return "", sent
+}
+
+// wronglyRefused reports whether the answer to a valid request breaks its rule.
+func (e *Engine) wronglyRefused(valid *cases.Case, graph cases.Graph, x *exchange.Exchange) bool {
+	i := slices.IndexFunc(valid.Aims, func(aim cases.Aim) bool { return aim.Graph == graph })
+	return i >= 0 && broken(e.judge.Decide(valid, valid.Aims[i], x).Verdict)
+}
+
+// refusedFor reports whether a valid request was refused with the same answer, which breaks its
+// rule.
+func (e *Engine) refusedFor(valid *cases.Case, x *exchange.Exchange) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for asked, y := range e.refusals {
+		if asked.caseID != valid.ID || !sameOutcome(&y, x) {
+			continue
+		}
+		if y.Forget(); e.wronglyRefused(valid, asked.graph, &y) {
+			return true
+		}
+	}
+	return false
 }
 
 func broken(v judge.Verdict) bool { return v == judge.Deviates || v == judge.Advisory }
@@ -124,7 +168,7 @@ func (e *Engine) refusalOf(ctx context.Context, k, plainer *cases.Case, aim case
 	control := *plainer
 	control.ID = k.ID
 	switch {
-	case found:
+	case found && aim.Risk > cases.Inert:
 		return &known, nil
 	case e.stopped(ctx, k.ID):
 		return nil, nil

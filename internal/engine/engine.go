@@ -86,6 +86,7 @@ type step struct {
 	below *judge.Result // the result at the aim before, if it was masked
 	late  bool          // its version could only be derived after an upgrade
 	cause string        // what accounts for the answer, if it deviates
+	harm  *harm         // what the acceptance has led to, if a MUST forbids that
 }
 
 // graphState is what a run knows about a graph.

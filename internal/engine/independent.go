@@ -230,6 +230,7 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 			}
 			r.Conclude(code)
 		}
+		e.addHarm(&r, s.harm)
 		if d := e.doubtOf(&exchanges[last]); d.kind == passed {
 			r.Conclude(e.atFirst(s.k, d.reason, last)...)
 		}

@@ -212,7 +212,7 @@ func (s step) costs() bool { return s.k.Aims[s.aim].Risk == cases.Destructive &&
 func (e *Engine) tooEarly(s step) bool {
 	aim := s.k.Aims[s.aim]
 	_, why := e.versionFor(aim)
-	return why != "" && (aim.Version == cases.PreviousVersion || ges.IsOlder(string(aim.Version)))
+	return why != "" && (aim.Version == cases.PreviousVersion || ges.IsDerived(string(aim.Version)))
 }
 
 // climbLate sends the steps that were too early and no longer are.
@@ -239,7 +239,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	}
 	exchanges, version := e.attempt(ctx, s, aim, version)
 	if x := &exchanges[len(exchanges)-1]; accepted(x) {
-		e.accepted(ctx, s.k, aim, x, version)
+		s.harm = e.accepted(ctx, s.k, aim, x, version)
 	} else {
 		var plain []exchange.Exchange
 		s.cause, plain = e.restsOn(ctx, s.k, aim, version, x)
@@ -372,8 +372,8 @@ func accepted(x *exchange.Exchange) bool {
 }
 
 // accepted counts an accepted upgrade and waits until it has ended. If it should have been
-// refused, no more upgrades are requested.
-func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *exchange.Exchange, version string) {
+// refused, or has done what a MUST forbids, no more upgrades are requested.
+func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *exchange.Exchange, version string) (h *harm) {
 	m := &e.upgrades
 	m.budget--
 	m.moved = true
@@ -386,12 +386,20 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	case k.Condition == "" && aim.Graph == cases.NamedGraph && len(aim.Conditions) == 0:
 		e.follow(ctx, x, before, version)
 	default:
-		if e.forbidden(aim) && !e.config.KeepGoing {
+		forbidden := e.forbidden(aim)
+		if forbidden && !e.config.KeepGoing {
 			e.endUpgrades(fmt.Sprintf("%s was accepted and should have been refused; set --keep-going to continue after it", k.ID))
 		}
-		e.settle(ctx, k.ID, jobID(x), version)
+		reads := e.settle(ctx, k.ID, jobID(x), version)
+		if aim.Graph == cases.NamedGraph && !forbidden {
+			h = e.harmOf(ctx, k, before, reads)
+		}
+		if h != nil && !e.config.KeepGoing {
+			e.endUpgrades(fmt.Sprintf("%s was accepted, and the graph went back from version %s to %s; set --keep-going to continue after it", k.ID, before, e.graph.version))
+		}
 	}
 	m.expect(e.graph.version) // if it is wrong, that is a separate finding
+	return h
 }
 
 // forbidden reports whether a request MUST be refused at an aim.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,19 +16,28 @@ import (
 
 // values returns the values of a request's placeholders at an aim.
 func (e *Engine) values(aim cases.Aim, version string) map[string]string {
-	return map[string]string{
+	own := e.stateFor(aim).version
+	values := cases.VersionValues(version, cmp.Or(own, sampleVersion))
+	maps.Copy(values, map[string]string{
 		cases.ProjectPlaceholder:        url.PathEscape(e.config.ProjectID),
 		cases.SimilarProjectPlaceholder: url.PathEscape(similar(e.config.ProjectID)),
 		cases.GraphPlaceholder:          url.PathEscape(e.graphOf(aim)),
 		cases.JobPlaceholder:            e.absentJob,
-		cases.VersionPlaceholder:        version,
-		cases.WideVersionPlaceholder:    cases.UTF16(version),
 		cases.TokenPlaceholder:          wire.AuthToken(e.config),
 		cases.TamperedTokenPlaceholder:  wire.TamperedToken(e.config),
 		cases.ReadonlyTokenPlaceholder:  e.config.ReadonlyToken,
 		cases.ExpiredTokenPlaceholder:   e.config.ExpiredToken,
 		cases.DatePlaceholder:           time.Now().UTC().Format("20060102T150405Z"),
+	})
+	return values
+}
+
+// stateFor returns the state of the graph whose version counts at an aim.
+func (e *Engine) stateFor(aim cases.Aim) *graphState {
+	if aim.Graph == cases.StoppedGraph {
+		return &e.stoppedGraph
 	}
+	return &e.graph
 }
 
 func (e *Engine) graphOf(aim cases.Aim) string {
@@ -55,10 +66,7 @@ const sampleVersion = "1.0.5"
 
 // versionFor returns the version that an aim requests, or why there is none.
 func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
-	state := &e.graph
-	if aim.Graph == cases.StoppedGraph {
-		state = &e.stoppedGraph
-	}
+	state := e.stateFor(aim)
 	switch aim.Version {
 	case "":
 		return "", ""

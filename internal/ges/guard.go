@@ -16,6 +16,7 @@ var (
 	versionMember = regexp.MustCompile(`(?i)upgrade_?version["']?\s*[:=]?`)
 	ownVersion    = regexp.MustCompile(`^(?:["'\[{\s]|"value":)*\$\{version\}`)
 	namedVersion  = regexp.MustCompile(`^[\s\x{FEFF}]*(?:/\*[^*]*\*/)?\s*\{(?s:.*?)["']?upgrade_version["']?\s*:?\s*["']?\$\{version\}`)
+	cutVersion    = regexp.MustCompile(`"\$\{version\}[^"]`) // more follows in the same string
 	wholeVersion  = regexp.MustCompile(`(?:^|["'=:\s\[,])\$\{version\}(?:$|["'\s,}\]&])`)
 )
 
@@ -34,6 +35,9 @@ func Guardable(body string) bool {
 		}
 	}
 	rest := strings.ReplaceAll(body, VersionPlaceholder, "")
+	if cutVersion.MatchString(body) || strings.Contains(rest, "${") { // something else that is not known yet
+		return false
+	}
 	if members := forceMember.FindAllStringIndex(rest, -1); members != nil {
 		for _, at := range members {
 			if !harmless.MatchString(rest[at[1]:]) {

@@ -69,7 +69,7 @@ func (j *Judge) lawful(k *cases.Case, aim cases.Aim) []string {
 		return j.c.Refusal(aim.Conditions[0]).Lawful()
 	}
 	lines := j.c.Refusal(k.Condition).Lawful()
-	if k.Level != contract.Must && len(aim.Conditions) == 1 {
+	if mayBeIgnored(k) && len(aim.Conditions) == 1 {
 		lines = append(lines, j.success(k)+", as if it were not there")
 	}
 	return lines
@@ -117,11 +117,19 @@ func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 		got := f.Got
 		*f = j.finding(requirement.ID)
 		f.Verdict, f.Lawful, f.Got = Deviates, lawful, got+": the request was accepted"
+	case k.Level == contract.Should && k.Ignorable:
+		f.Verdict = Conforms
 	case k.Level == contract.Should:
 		f.Verdict, f.Got = Advisory, f.Got+": the request was accepted"
 	default:
 		f.Verdict, f.Got = Observed, f.Got+": the request was accepted"
 	}
+}
+
+// mayBeIgnored reports whether a request may be accepted as if what is under test were not
+// there. Whether it was, no answer shows.
+func mayBeIgnored(k *cases.Case) bool {
+	return k.Level == contract.May || k.Level == contract.Should && k.Ignorable
 }
 
 // weaker reports whether all conditions have a lower level. A refusal that fits both
@@ -152,7 +160,7 @@ func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Findi
 // Code judges whether its status and code are the best.
 func (j *Judge) decideRefusal(k *cases.Case, aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(c string) bool { return c == k.Condition })
-	others = slices.DeleteFunc(others, func(c string) bool { return slices.Contains(k.Lenient, c) })
+	others = slices.DeleteFunc(others, func(c string) bool { return slices.Contains(k.Lenient, c) || slices.Contains(k.Possible, c) })
 	own, _ := j.best(ownConditions(k), x)
 	other, condition := j.best(others, x)
 	switch {
@@ -178,7 +186,9 @@ func broken(level contract.Level) Verdict {
 }
 
 // ownConditions returns the conditions of which a refusal decides a case.
-func ownConditions(k *cases.Case) []string { return append([]string{k.Condition}, k.Lenient...) }
+func ownConditions(k *cases.Case) []string {
+	return slices.Concat([]string{k.Condition}, k.Lenient, k.Possible)
+}
 
 // best returns the best fit of an answer to one of the conditions, and the condition; of
 // equal ones it is the first.

@@ -15,6 +15,11 @@ var versionWords = map[cases.Version]string{
 	cases.OlderMinor: "<own version, second part one less>", cases.OlderMajor: "<own version, first part one less>",
 	cases.OlderLonger: "<own version, first part one less, the others long>",
 	cases.OlderDigits: "<older as numbers, later as a text>", cases.ZeroVersion: "0.0.1",
+	cases.OlderFewer: "<own version without its last part>", cases.OlderMore: "<own version, last part one less>.9",
+	cases.OlderWidePart: "<own version, last part but one one less, the last 999999999>",
+	cases.OlderWide:     "<own version, first part one less, the others 999999999>",
+	cases.EqualMore:     "<the graph's own version>.0", cases.EqualPadded: "<own version, a 0 before the last part>",
+	cases.EqualPadFirst: "0<the graph's own version>",
 }
 
 // credentialWords replace credentials; a curl command has them as variables.
@@ -32,8 +37,10 @@ func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 	}
 	values := map[string]string{
 		cases.ProjectPlaceholder: s.config.ProjectID, cases.SimilarProjectPlaceholder: "similar-to-" + s.config.ProjectID,
-		cases.GraphPlaceholder: graphs[aim.Graph], cases.JobPlaceholder: "absent-job", cases.VersionPlaceholder: versionWords[aim.Version],
-		cases.WideVersionPlaceholder: cases.UTF16(versionWords[aim.Version]),
+		cases.GraphPlaceholder: graphs[aim.Graph], cases.JobPlaceholder: "absent-job",
+	}
+	for placeholder, value := range cases.VersionValues(versionWords[aim.Version], "<an older version>") {
+		values[placeholder] = value
 	}
 	for placeholder, word := range credentialWords {
 		values[placeholder] = word
