@@ -71,11 +71,12 @@ const (
 	Stopped      Relation = "stopped"       // a graph that has been stopped
 	NotRunning   Relation = "not-running"   // a graph in another state than running
 	Upgrading    Relation = "upgrading"     // a graph with an upgrade under way
+	OtherCase    Relation = "other-case"    // an id of something that exists, in other letter case
 	NotLater     Relation = "not-later"     // a version that is not later than the graph's own
 )
 
 var relations = []Relation{
-	NotIssued, Expired, NotPermitted, OtherProject, Unknown, Foreign, Stopped, NotRunning, Upgrading, NotLater,
+	NotIssued, Expired, NotPermitted, OtherProject, Unknown, Foreign, Stopped, NotRunning, Upgrading, OtherCase, NotLater,
 }
 
 // An Outcome is a status that an answer may have, or several, with the error codes that are

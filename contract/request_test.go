@@ -205,8 +205,8 @@ var headersAndPaths = []struct {
 	{name: "slash", path: "/v2/p/graphs/a%2Fb/upgrade", want: "path graph_id slash unroutable-path", line: []string{"    GraphId:\n"}},
 	{name: "graph id", path: "/v2/p/graphs/%20/upgrade", want: "path graph_id pattern malformed-id", line: under(graphClause, "pattern")},
 	{name: "escaped letter", path: "/v2/p/graphs/%67/%75pgrade"},
-	{name: "broken escape", path: "/v2/p/graphs/%zz/upgrade", want: "path  required -", line: []string{"    post:\n      operationId: upgradeGraph"}},
-	{name: "another path", path: "/v2/p/graphs/g/upgrade/", want: "path  required -", line: []string{"    post:\n      operationId: upgradeGraph"}},
+	{name: "broken escape", path: "/v2/p/graphs/%zz/upgrade", want: "path  required unknown-route", line: []string{"    post:\n      operationId: upgradeGraph"}},
+	{name: "another path", path: "/v2/p/graphs/g/upgrade/", want: "path  required unknown-route", line: []string{"    post:\n      operationId: upgradeGraph"}},
 }
 
 func TestHeadersAndPaths(t *testing.T) {

@@ -111,6 +111,9 @@ func (s *service) findRelated(c *call, relation contract.Relation, part string) 
 // must hold s.mu.
 func (s *service) judgeState(c *call, now time.Time) {
 	c.now, c.target = now, s.policy.target(c)
+	if s.policy.reads != nil {
+		s.policy.reads(s, c)
+	}
 	c.graph = s.graphs[c.values["graph_id"]]
 	if c.graph == nil {
 		if !slices.Contains(c.malformed, "graph_id") {

@@ -27,6 +27,7 @@ type policy struct {
 	forgetsJobs    bool
 	afterRefusal   []func(*service, *call)              // what happens when a call was refused
 	losesJob       func(j *job, ago time.Duration) bool // whether it is unknown, now that it is asked for for the j.reads-th time, so long after its end; nil never loses one
+	reads          func(*service, *call)                // reads the ids of a call otherwise; nil reads what is there
 	sharesJobs     bool                                 // each job is shown under every graph
 }
 

@@ -25,7 +25,8 @@ type request struct {
 }
 
 func (r request) build(f fakeserver.Fixtures) *http.Request {
-	replace := strings.NewReplacer("{p}", f.ProjectID, "{g}", f.GraphID, "{stopped}", f.StoppedGraphID, "{foreign}", f.ForeignGraphID)
+	replace := strings.NewReplacer("{p}", f.ProjectID, "{g}", f.GraphID, "{stopped}", f.StoppedGraphID, "{foreign}", f.ForeignGraphID,
+		"{token}", f.Token, "{short p}", withoutLast(f.ProjectID), "{short g}", withoutLast(f.GraphID))
 	method, path := r.method, r.path
 	if method == "" {
 		method = http.MethodPost
@@ -39,11 +40,14 @@ func (r request) build(f fakeserver.Fixtures) *http.Request {
 	for name, values := range r.header {
 		out.Header[name] = nil
 		for _, v := range values {
-			out.Header.Add(name, strings.NewReplacer("{token}", f.Token, "{readonly}", f.ReadonlyToken, "{expired}", f.ExpiredToken).Replace(v))
+			out.Header.Add(name, strings.NewReplacer("{token}", f.Token, "{readonly}", f.ReadonlyToken, "{expired}", f.ExpiredToken,
+				"{short token}", withoutLast(f.Token), "{upper token}", strings.ToUpper(f.Token)).Replace(v))
 		}
 	}
 	return out
 }
+
+func withoutLast(s string) string { return s[:max(len(s)-1, 0)] }
 
 func (r request) send(h http.Handler, f fakeserver.Fixtures) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()

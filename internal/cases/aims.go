@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -22,7 +23,7 @@ func (d *deriver) ladder(t Template, conditions []string) []Aim {
 	if d.decidedFirst(conditions) {
 		return aims
 	}
-	if d.guardable(t) {
+	if d.guardable(t) && ges.IsUpgradePath(t.Path) {
 		aims = append(aims, Aim{
 			Name: "current-version", Graph: NamedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
 			Conditions: d.and(conditions, contract.NotLater, "/"+d.version),
@@ -42,7 +43,7 @@ func (d *deriver) guardable(t Template) bool {
 // decidedFirst reports whether the conditions are judged before all others, so that a
 // riskier request would not say more.
 func (d *deriver) decidedFirst(conditions []string) bool {
-	return len(conditions) > 0 && d.c.Refusal(conditions[0]).First
+	return len(conditions) > 0 && !slices.ContainsFunc(conditions, func(c string) bool { return !d.c.Refusal(c).First })
 }
 
 func (d *deriver) anyVersion(t Template) Version {
@@ -55,24 +56,28 @@ func (d *deriver) anyVersion(t Template) Version {
 // needs lists the fixtures that a template requires.
 func needs(t Template) []string {
 	var all []string
-	tokens := 0
+	names := map[string]bool{}
+	repeated := false
 	for _, h := range t.Headers {
+		repeated = repeated || names[h.Name]
+		names[h.Name] = true
 		switch {
 		case strings.Contains(h.Value, ReadonlyTokenPlaceholder):
 			all = append(all, "readonly-token")
 		case strings.Contains(h.Value, ExpiredTokenPlaceholder):
 			all = append(all, "expired-token")
-		case strings.Contains(h.Value, TamperedTokenPlaceholder):
+		case slices.ContainsFunc(ofToken, func(placeholder string) bool { return strings.Contains(h.Value, placeholder) }):
 			all = append(all, "token")
-		case strings.Contains(h.Value, TokenPlaceholder):
-			tokens++
 		}
 	}
-	if tokens > 1 { // a signature cannot replace both
+	if repeated || strings.Contains(t.Path, PlacedTokenPlaceholder) { // a signature cannot replace it
 		all = append(all, "token")
 	}
 	return all
 }
+
+// ofToken are the placeholders of what is made from the token.
+var ofToken = []string{TamperedTokenPlaceholder, PlacedTokenPlaceholder, OtherCaseTokenPlaceholder, LongerTokenPlaceholder, ShorterTokenPlaceholder}
 
 // aims returns the aims of a broken request: the ladder, unless the mutation is about the
 // graph or the version.
@@ -85,6 +90,13 @@ func (d *deriver) aims(at place, p part, m *mutation, t Template, conditions []s
 			Name: "no-graph", Graph: LiteralGraph, Version: AnyVersion, Risk: Destructive,
 			Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
 		}}
+	case at == atNearID && !d.op.Safe():
+		return []Aim{
+			{Name: "near-graph-current-version", Graph: NearGraph, Version: CurrentVersion, Risk: Guarded, Conditions: d.and(conditions, contract.NotLater, "/"+d.version)},
+			{Name: "near-graph-later-version", Graph: NearGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions, Needs: []string{"upgrade-version"}},
+		}
+	case at == atNearID:
+		return []Aim{{Name: "near-graph", Graph: NearGraph, Risk: Inert, Conditions: conditions}}
 	case (at == atGraph || at == atID) && p.name == d.graphParameter:
 		return d.graphAims(m.relation, t, conditions)
 	}

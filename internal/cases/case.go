@@ -103,6 +103,7 @@ const (
 	NamedGraph   Graph = "named"   // the graph under test
 	StoppedGraph Graph = "stopped" // a fixture
 	ForeignGraph Graph = "foreign" // another project's, a fixture
+	NearGraph    Graph = "near"    // one whose id, written in the path, is close to that of the graph under test
 	LiteralGraph Graph = "literal" // the one that is written in the path; absent, too
 )
 

@@ -168,14 +168,19 @@ var sampleValues = map[string]string{
 	ProjectPlaceholder: "0123456789abcdef0123456789abcdef", SimilarProjectPlaceholder: "0123456789abcdef0123456789abcde0", GraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b9",
 	JobPlaceholder: "f99f60f1", VersionPlaceholder: "1.0.5", TokenPlaceholder: "T", TamperedTokenPlaceholder: "T",
 	ReadonlyTokenPlaceholder: "T", ExpiredTokenPlaceholder: "T", DatePlaceholder: "20261123T080926Z",
+	PlacedTokenPlaceholder: "T", OtherCaseTokenPlaceholder: "t", LongerTokenPlaceholder: "T0", ShorterTokenPlaceholder: "T",
+	LongerProjectPlaceholder: "0123456789abcdef0123456789abcdef0", ShorterProjectPlaceholder: "0123456789abcdef0123456789abcde",
+	ShorterGraphPlaceholder: "53205529-026b-455a-9e07-228fae4b12b", UpperGraphPlaceholder: "53205529-026B-455A-9E07-228FAE4B12B9",
+	RealJobPlaceholder: "f99f60f1", ShorterJobPlaceholder: "f99f60f",
 }
 
 // broken returns the conditions of a request, those that the contract finds in it and more,
 // in the order in which the operation names them. If some are judged first, it returns only
-// those. It returns the contract's findings, too.
+// those, unless a gateway may answer before. It returns the contract's findings, too.
 func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Problem) {
 	filled := t.Fill(d.samples)
-	r := &contract.Request{Method: filled.Method, Path: filled.Path, Header: http.Header{}, Body: []byte(filled.Body)}
+	path, _, _ := strings.Cut(filled.Path, "?")
+	r := &contract.Request{Method: filled.Method, Path: path, Header: http.Header{}, Body: []byte(filled.Body)}
 	for _, h := range filled.Headers {
 		r.Header.Add(h.Name, h.Value)
 	}
@@ -194,15 +199,16 @@ func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Probl
 
 func (d *deriver) ordered(found map[string]bool) []string {
 	var all, first []string
+	front := false
 	for _, r := range d.op.Refusals() {
 		if found[r.Condition] {
 			all = append(all, r.Condition)
-			if r.First {
+			if front = front || r.Front; r.First {
 				first = append(first, r.Condition)
 			}
 		}
 	}
-	if len(first) > 0 {
+	if len(first) > 0 && !front {
 		return first
 	}
 	return all

@@ -152,6 +152,7 @@ func TestAims(t *testing.T) {
 // uncased has the refusals without a case, with the reason.
 var uncased = map[string]string{
 	"upgradeGraph/graph-not-running": "no fixture is in such a state, except for a stopped graph, which has its own condition",
+	"upgradeGraph/unknown-route":     "what a path in another spelling does for who may upgrade is tried with a read",
 	"upgradeGraph/upgrade-under-way": "", // a step of the lifecycle
 }
 

@@ -12,7 +12,7 @@ import (
 // mutate returns the case of a part with a mutation, or nil if that breaks nothing.
 func (d *deriver) mutate(at place, p part, m *mutation) *Case {
 	t, ok := d.mutated(at, p, m)
-	if !ok {
+	if !ok || at == atMethod && d.op.Safe() { // on the path of a read, another method may be a real operation that destroys the graph
 		return nil
 	}
 	return d.breaking(at, p, m, t)
@@ -24,19 +24,26 @@ func (d *deriver) breaking(at place, p part, m *mutation, t Template) *Case {
 	if m.keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return p.IsKeyword(m.keyword) }) {
 		return nil
 	}
-	rule, conditions := d.underTest(p, m, t, conditions)
+	if at == atWholePath { // a value may be malformed only because the path is written otherwise
+		conditions = slices.DeleteFunc(conditions, func(c string) bool { r := d.c.Refusal(c); return !r.First && r.When[0].Name != "" })
+	}
+	lenient := d.conditionsOf(p, m.lenient)
+	rule, conditions := d.underTest(p, m, t, conditions, lenient)
 	if rule == "" {
 		return nil
 	}
 	if m.also.at == atMediaType { // the body is of that media type, so that it is not what is wrong
 		conditions = []string{rule}
 	}
-	lenient := d.conditionsOf(p, m.lenient)
 	conditions = d.with(conditions, lenient...)
+	if at == atWholePath {
+		conditions = slices.DeleteFunc(conditions, func(c string) bool { return c != rule && !slices.Contains(lenient, c) })
+	}
 	k := &Case{
 		Condition: rule, Lenient: lenient, Possible: d.conditionsOf(p, m.possible...), Ignorable: d.ignorable(rule, problems),
-		Request: t, Front: d.c.Refusal(rule).Front, Level: d.c.Refusal(rule).Level,
+		Request: t, Level: d.c.Refusal(rule).Level,
 	}
+	k.Front = slices.ContainsFunc(append([]string{rule}, lenient...), func(c string) bool { return d.c.Refusal(c).Front })
 	if requirement := d.c.RequirementFor(d.op, rule); requirement != nil {
 		k.Requirement = requirement.ID
 	}
@@ -52,6 +59,10 @@ func (d *deriver) conditionsOf(p part, broken ...contract.When) []string {
 	for _, w := range broken {
 		var r *contract.Refusal
 		switch at := "/" + p.name; {
+		case w.In == contract.InPath && w.Relation != "":
+			all = append(all, d.unknownJob()...)
+		case w.In != "":
+			r = d.c.RefusalFor(d.op, contract.Problem{In: w.In, Keyword: w.Keyword})
 		case w.Relation != "":
 			r = d.c.RefusalForRelation(d.op, w.Relation, at)
 		case w.Keyword != "":
@@ -78,15 +89,19 @@ func (d *deriver) ignorable(condition string, problems []contract.Problem) bool 
 // has none. A condition that the request itself shows takes precedence over a relation,
 // since a malformed id is not an unknown one; but another project's id may have any form, and
 // a version that is not later may stand beside what is wrong with another member.
-func (d *deriver) underTest(p part, m *mutation, t Template, shown []string) (rule string, conditions []string) {
+func (d *deriver) underTest(p part, m *mutation, t Template, shown, lenient []string) (rule string, conditions []string) {
 	switch {
-	case len(shown) > 0 && m.relation != contract.OtherProject && m.relation != contract.NotLater:
+	case slices.ContainsFunc(shown, func(c string) bool { return !slices.Contains(lenient, c) }) && m.relation != contract.OtherProject && m.relation != contract.NotLater:
 		return d.strictest(shown), shown
 	case m.relation == "", m.relation == contract.NotPermitted && d.op.Safe(): // who may only read may read
 		return "", nil
 	}
 	if rule = d.related(m.relation, p.related); rule != "" {
-		conditions, _ = d.broken(t, append(d.unknownJob(t), rule)...)
+		more := []string{rule}
+		if strings.Contains(t.Path, JobPlaceholder) {
+			more = append(more, d.unknownJob()...)
+		}
+		conditions, _ = d.broken(t, more...)
 	}
 	return rule, conditions
 }
@@ -105,10 +120,7 @@ func (d *deriver) strictest(conditions []string) string {
 
 // unknownJob returns the condition of a request for a job that does not exist: a server
 // may lawfully look for the job first.
-func (d *deriver) unknownJob(t Template) []string {
-	if !strings.Contains(t.Path, JobPlaceholder) {
-		return nil
-	}
+func (d *deriver) unknownJob() []string {
 	for _, p := range d.op.Parameters {
 		if p.In == contract.InPath && p.Name != d.graphParameter {
 			if condition := d.related(contract.Unknown, p.Name); condition != "" {
@@ -123,7 +135,7 @@ func (d *deriver) unknownJob(t Template) []string {
 // the operation.
 func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
 	text, ok := m.written(p)
-	if !ok || m.version != "" && d.version == "" || m.kind != "" && p.schema.Type != m.kind {
+	if !ok || m.version != "" && d.version == "" || m.of != 0 && m.of&d.kind() == 0 || m.kind != "" && p.schema.Type != m.kind {
 		return d.base, false
 	}
 	t := d.changed(d.base, at, p, text)
@@ -132,9 +144,21 @@ func (d *deriver) mutated(at place, p part, m *mutation) (Template, bool) {
 		if len(others) == 0 {
 			return d.base, false
 		}
-		t = d.changed(t, m.also.at, others[0], m.also.text)
+		t = d.changed(t, m.also.at, others[0], expand(m.also.text, others[0].values))
 	}
 	return t, true
+}
+
+// kind returns the kind of the operation, 0 for a read of something else than the graph.
+func (d *deriver) kind() kind {
+	switch {
+	case !d.op.Safe():
+		return graphWrites
+	case strings.Contains(d.base.Path, JobPlaceholder):
+		return 0
+	default:
+		return graphReads
+	}
 }
 
 // written returns the mutation's text for a part, or false if the part's schema does not
@@ -176,6 +200,17 @@ func (d *deriver) changed(t Template, at place, p part, text string) Template {
 		return t.replacePath(p.values["${value}"], text)
 	case atSegment:
 		return t.replacePath(GraphPlaceholder, text)
+	case atNearID, atJob:
+		return t.replacePath(p.values["${value}"], text)
+	case atWholePath:
+		t.Path = text
+	case atQuery:
+		t.Path += "?" + text
+	case atHeaders:
+		for line := range strings.Lines(text) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			t = t.with(name, value)
+		}
 	case atMethod:
 		t.Method = text
 	case atBody:

@@ -24,8 +24,9 @@ type mutation struct {
 	// keyword is the keyword of the schema that the request must break, or a part of it; ""
 	// for any.
 	keyword string
-	// lenient is what the member breaks even for a reader that trims it, or takes a scalar of
-	// another kind.
+	// lenient is what the request breaks even for who passes over what is under test: a reader
+	// that trims a member or takes a scalar of another kind, a router that does not know the
+	// path. A refusal for that keeps the rule, too.
 	lenient contract.When
 	// possible is what the member breaks for some readers.
 	possible []contract.When
@@ -37,7 +38,16 @@ type mutation struct {
 	also     change  // another change
 	version  Version // the version that the request names; "" if that is not under test
 	risk     Risk    // of requesting it
+	of       kind    // the operations that it is for; all if 0
 }
+
+// A kind is a kind of operation, or several.
+type kind int
+
+const (
+	graphReads  kind = 1 << iota // they show the graph: an acceptance is seen at once, and harmless
+	graphWrites                  // they change it
+)
 
 // A change replaces a part with a text.
 type change struct {
@@ -66,10 +76,15 @@ const (
 	atCredentials        // the header of the preferred security scheme
 	atSecondHeader       // the same header again
 	atSignature          // the header of a scheme with a pattern, instead of the preferred one
+	atQuery              // a query after the path
+	atHeaders            // further headers, one a line
+	atWholePath          // the path, already escaped
 	atProject            // the path parameter that names the caller's project
 	atGraph              // the one that names the graph
 	atID                 // one that names a graph or a part of it
 	atSegment            // the graph's path segment, already escaped
+	atNearID             // likewise, with an id that is close to that of the graph under test
+	atJob                // the path parameter that names a job
 	atMethod
 	atHeader // a header parameter
 	atMediaType
@@ -86,8 +101,53 @@ const (
 
 const madeUpText = "gesconform-not-listed" // in no list of allowed values
 
+const madeUpToken = "gesconform-made-up-token"
+
 // otherProject is a well-formed id that is no caller's project.
 const otherProject = "f00dfacef00dfacef00dfacef00dface"
+
+// override names another method in each of the headers that frameworks read it from.
+const override = "X-HTTP-Method-Override: ${method}\nX-Method-Override: ${method}\nX-HTTP-Method: ${method}"
+
+// proxyUser is what a proxy that has authenticated the caller might add.
+const proxyUser = "X-Forwarded-User: admin\nX-Remote-User: admin\nX-Identity-Status: Confirmed\nX-User-Id: admin\nX-Roles: admin\nX-Project-Id: ${project}"
+
+// cookies are those that a token might be read from.
+const cookies = "Cookie: ${name}=${placed_token}; token=${placed_token}; access_token=${placed_token}"
+
+var (
+	unknownRoute = contract.When{In: contract.InPath, Keyword: "required"}
+	otherMethod  = contract.When{In: contract.InMethod, Keyword: "method"}
+	unknownJob   = contract.When{In: contract.InPath, Relation: contract.Unknown}
+	ofRealJob    = change{atJob, RealJobPlaceholder}
+)
+
+// pathSpellings are ways to write a path that some router, proxy or filter takes for the plain one.
+var pathSpellings = []struct{ name, text string }{
+	{"trailing-slash", "${path}/"},
+	{"matrix-parameter", "${path};v=1"},
+	{"dot-segment", "${parent}/./${last}"},
+	{"double-slash", "${parent}//${last}"},
+	{"percent-encoded", "${path_with_escape}"},
+	{"upper-case", "${path_with_capitals}"},
+}
+
+// spelledPaths tries each spelling with each kind of caller who must be refused: what checks
+// the caller and what routes the request may read a path differently.
+func spelledPaths() []mutation {
+	all := []mutation{{name: "trailing-slash", text: "${path}/", of: graphReads}}
+	for _, s := range pathSpellings {
+		for _, caller := range []mutation{
+			{name: "token-missing", also: change{atCredentials, absent}},
+			{name: "token-readonly", also: change{atCredentials, ReadonlyTokenPlaceholder}, relation: contract.NotPermitted},
+			{name: "project-other", also: change{atProject, otherProject}, relation: contract.OtherProject},
+		} {
+			caller.name, caller.text, caller.lenient = s.name+"-and-"+caller.name, s.text, unknownRoute
+			all = append(all, caller)
+		}
+	}
+	return all
+}
 
 // mutations are all the ways to break a request, by the place that each changes.
 //
@@ -112,7 +172,7 @@ var mutations = [placeCount][]mutation{
 	atCredentials: {
 		{name: "missing", text: absent},
 		{name: "empty", text: ""},
-		{name: "made-up", text: "gesconform-made-up-token", relation: contract.NotIssued},
+		{name: "made-up", text: madeUpToken, relation: contract.NotIssued},
 		{name: "tampered", text: TamperedTokenPlaceholder, relation: contract.NotIssued},
 		{name: "cut", text: "MIIE", relation: contract.NotIssued},
 		{name: "long", text: strings.Repeat("A", 2000), relation: contract.NotIssued},
@@ -125,10 +185,30 @@ var mutations = [placeCount][]mutation{
 		{name: "missing-and-media-type-wrong", text: absent, also: change{atMediaType, "text/plain"}},
 		// A server that compares versions first discloses what the caller may not know.
 		{name: "missing-and-version-equal", text: absent, version: CurrentVersion, risk: Guarded},
+		{name: "missing-and-job-real", text: absent, also: ofRealJob},
+		{name: "missing-and-method-head", text: absent, also: change{atMethod, "HEAD"}, lenient: unknownRoute, of: graphReads},
+		{name: "readonly-and-override-get", text: ReadonlyTokenPlaceholder, relation: contract.NotPermitted, also: change{atHeaders, strings.ReplaceAll(override, "${method}", "GET")}, lenient: otherMethod},
+		// Close to the token.
+		{name: "near-other-case", text: OtherCaseTokenPlaceholder, relation: contract.NotIssued, of: graphReads},
+		{name: "near-longer", text: LongerTokenPlaceholder, relation: contract.NotIssued, of: graphReads},
+		{name: "near-shorter", text: ShorterTokenPlaceholder, relation: contract.NotIssued, of: graphReads},
+		// The token where none should be read, alone and beside a wrong one.
+		{name: "missing-and-in-query", text: absent, also: change{atQuery, "${name}=${placed_token}"}, of: graphReads | graphWrites},
+		{name: "missing-and-in-query-as-oauth", text: absent, also: change{atQuery, "access_token=${placed_token}&token=${placed_token}"}, of: graphReads},
+		{name: "missing-and-in-cookie", text: absent, also: change{atHeaders, cookies}, of: graphReads | graphWrites},
+		{name: "missing-and-in-subject-token", text: absent, also: change{atHeaders, "X-Subject-Token: ${placed_token}"}, of: graphReads},
+		{name: "missing-and-in-authorization", text: absent, also: change{atHeaders, "Authorization: Bearer ${placed_token}"}, of: graphReads},
+		{name: "missing-and-proxy-user", text: absent, also: change{atHeaders, proxyUser}, of: graphReads | graphWrites},
+		{name: "made-up-and-in-query", text: madeUpToken, relation: contract.NotIssued, also: change{atQuery, "${name}=${placed_token}&access_token=${placed_token}&token=${placed_token}"}, of: graphReads},
+		{name: "made-up-and-in-cookie", text: madeUpToken, relation: contract.NotIssued, also: change{atHeaders, cookies}, of: graphReads},
+		{name: "made-up-and-in-header", text: madeUpToken, relation: contract.NotIssued, also: change{atHeaders, "X-Subject-Token: ${placed_token}\nAuthorization: Bearer ${placed_token}"}, of: graphReads},
+		{name: "repeated-made-up-first", text: madeUpToken, also: change{atSecondHeader, TokenPlaceholder}, of: graphReads},
 	},
 	atSecondHeader: {
 		{name: "repeated", text: TokenPlaceholder},
+		{name: "repeated-made-up-last", text: madeUpToken, of: graphReads},
 	},
+	atWholePath: spelledPaths(),
 	atSignature: {
 		{name: "unknown-access-key", text: ges.UnknownKeySignature, relation: contract.NotIssued},
 		{name: "missing-signature", text: ges.MissingSignature, relation: contract.NotIssued},
@@ -154,10 +234,30 @@ var mutations = [placeCount][]mutation{
 		{name: "malformed-template", text: "{${name}}"},
 		{name: "malformed-quote", text: `0123456789abcdef'"`},
 		{name: "malformed-nul", text: "0123456789abcdef\x00"},
+		{name: "other-longer", text: LongerProjectPlaceholder, relation: contract.OtherProject, of: graphReads},
+		{name: "other-shorter", text: ShorterProjectPlaceholder, relation: contract.OtherProject, of: graphReads},
+		{name: "other-and-job-real", text: otherProject, relation: contract.OtherProject, also: ofRealJob, lenient: unknownJob},
 	},
 	atGraph: {
 		{name: "foreign", text: "${value}", relation: contract.Foreign},
 		{name: "stopped", text: "${value}", relation: contract.Stopped},
+		{name: "unknown-and-job-real", text: "${value}", relation: contract.Unknown, also: ofRealJob, lenient: unknownJob},
+		{name: "foreign-and-job-real", text: "${value}", relation: contract.Foreign, also: ofRealJob, lenient: unknownJob},
+	},
+	// Close to the id of the graph under test. One that is longer or shorter may be another
+	// graph's, which its read shows.
+	atNearID: {
+		{name: "near-longer", text: "${value}0", relation: contract.Unknown, of: graphReads | graphWrites},
+		{name: "near-shorter", text: ShorterGraphPlaceholder, relation: contract.Unknown, of: graphReads | graphWrites},
+		{name: "near-upper-case", text: UpperGraphPlaceholder, relation: contract.OtherCase, of: graphReads},
+		{name: "near-space-after", text: "${value}%20", of: graphReads},
+		{name: "near-nul-after", text: "${value}%00", of: graphReads},
+		{name: "near-list", text: "${value},${value}", of: graphReads},
+	},
+	// Close to the id of a job that exists.
+	atJob: {
+		{name: "near-longer", text: RealJobPlaceholder + "0", relation: contract.Unknown},
+		{name: "near-shorter", text: ShorterJobPlaceholder, relation: contract.Unknown},
 	},
 	// Ids that nothing has; some are malformed.
 	atID: {
@@ -187,6 +287,7 @@ var mutations = [placeCount][]mutation{
 		{name: "patch", text: "PATCH"},
 		{name: "delete", text: "DELETE"},
 		{name: "post", text: "POST"},
+		{name: "get-and-override", text: "GET", also: change{atHeaders, override}},
 	},
 	atHeader: {
 		{name: "missing", text: absent},

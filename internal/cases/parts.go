@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,10 +36,18 @@ func (d *deriver) parts(at place) []part {
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return d.related(contract.Unknown, p.Name) != "" })
 	case atSegment:
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.graphParameter && d.refusesSlash() })
+	case atNearID:
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool {
+			return p.Name == d.graphParameter && d.version != "" || p.Name == d.graphParameter && d.op.Safe()
+		})
+	case atJob:
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return d.placeholder(p) == JobPlaceholder })
 	case atMethod:
-		if !d.op.Safe() { // on the path of a read, another method may be a real operation that destroys the graph
-			return []part{{subject: "method"}}
-		}
+		return []part{{subject: "method"}}
+	case atQuery, atHeaders:
+		return []part{{values: map[string]string{"${name}": d.op.Security[0].Header, "${method}": d.op.Method}}}
+	case atWholePath:
+		return d.wholePath()
 	case atHeader:
 		return d.parameters(contract.InHeader, func(*contract.Parameter) bool { return true })
 	case atMediaType:
@@ -58,6 +67,35 @@ func (d *deriver) parts(at place) []part {
 	case nowhere, placeCount:
 	}
 	return nil
+}
+
+// wholePath returns the path as a part, if the contract says how a path is refused that is not
+// the operation's.
+func (d *deriver) wholePath() []part {
+	if d.c.RefusalFor(d.op, contract.Problem{In: contract.InPath, Keyword: "required"}) == nil {
+		return nil
+	}
+	path := d.base.Path
+	at := strings.LastIndex(path, "/")
+	_, project, _ := d.op.Place(contract.OtherProject)
+	start, end := lastFixed(path)
+	return []part{{
+		subject: "path", related: project,
+		values: map[string]string{
+			"${path}": path, "${parent}": path[:at], "${last}": path[at+1:],
+			"${path_with_escape}":   path[:start] + fmt.Sprintf("%%%02X", path[start]) + path[start+1:],
+			"${path_with_capitals}": path[:start] + strings.ToUpper(path[start:end]) + path[end:],
+		},
+	}}
+}
+
+// lastFixed returns where the last segment of a path without a placeholder starts and ends.
+func lastFixed(path string) (start, end int) {
+	for end = len(path); ; end = start - 1 {
+		if start = strings.LastIndex(path[:end], "/") + 1; start == 0 || !strings.Contains(path[start:end], "${") {
+			return start, end
+		}
+	}
 }
 
 func (d *deriver) schemes(wanted func(*contract.SecurityScheme) bool) []part {

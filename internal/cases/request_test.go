@@ -32,9 +32,13 @@ func filled(c *contract.Contract, k *cases.Case) *contract.Request {
 		cases.ProjectPlaceholder: example(k.Operation, "project_id"), cases.SimilarProjectPlaceholder: "0123456789abcdef0123456789abcde0", cases.GraphPlaceholder: example(k.Operation, "graph_id"),
 		cases.JobPlaceholder: "a-job", cases.TokenPlaceholder: "token", cases.TamperedTokenPlaceholder: "tokeN",
 		cases.ReadonlyTokenPlaceholder: "readonly", cases.ExpiredTokenPlaceholder: "expired", cases.DatePlaceholder: "20260102T030405Z",
+		cases.PlacedTokenPlaceholder: "token", cases.OtherCaseTokenPlaceholder: "TOKEN", cases.LongerTokenPlaceholder: "token0", cases.ShorterTokenPlaceholder: "toke",
+		cases.LongerProjectPlaceholder: "0123456789abcdef0123456789abcdef0", cases.ShorterProjectPlaceholder: "0123456789abcde",
+		cases.ShorterGraphPlaceholder: "53205529", cases.UpperGraphPlaceholder: "53205529-026B", cases.RealJobPlaceholder: "job-1", cases.ShorterJobPlaceholder: "job",
 	})
 	t := k.Request.Fill(values)
-	r := &contract.Request{Method: t.Method, Path: t.Path, Header: http.Header{}, Body: []byte(t.Body)}
+	path, _, _ := strings.Cut(t.Path, "?")
+	r := &contract.Request{Method: t.Method, Path: path, Header: http.Header{}, Body: []byte(t.Body)}
 	for _, h := range t.Headers {
 		r.Header.Add(h.Name, h.Value)
 	}
@@ -59,7 +63,7 @@ func static(c *contract.Contract, op *contract.Operation, r *contract.Request) [
 			}
 		}
 	}
-	if len(first) > 0 {
+	if len(first) > 0 && !found["unknown-route"] {
 		return first
 	}
 	return all
@@ -80,6 +84,9 @@ func TestRequestsBreakWhatTheyClaim(t *testing.T) {
 		found := static(c, op, filled(c, k))
 		if strings.HasSuffix(k.ID, "/body/form-encoded") { // a form, sent as one, is not JSON that is malformed
 			found = slices.DeleteFunc(found, func(condition string) bool { return condition == "malformed-body" })
+		}
+		if k.Subject == "path" && strings.Count(k.ID, "/") == 2 { // all that is wrong with the path is that it is written otherwise
+			found = slices.DeleteFunc(found, func(condition string) bool { return condition == "malformed-id" })
 		}
 		if k.Accepts != "" && len(found) > 0 {
 			t.Errorf("%s: expected it to break nothing, got %q", k.ID, found)

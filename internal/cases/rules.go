@@ -61,7 +61,7 @@ func rule(w contract.When) string {
 // bound lists the parts of op's requests that a condition is about.
 func bound(op *contract.Operation, w contract.When) []string {
 	switch {
-	case w.In == contract.InMethod:
+	case w.In == contract.InMethod, w.In == contract.InPath && w.Keyword == "required":
 		return []string{string(w.In)}
 	case w.In == contract.InBody && op.Body == nil:
 		return nil

@@ -70,11 +70,24 @@ const (
 	ReadonlyTokenPlaceholder  = "${readonly_token}"
 	ExpiredTokenPlaceholder   = "${expired_token}"
 	DatePlaceholder           = "${date}" // the current time, as in a signed request
+
+	// The token in another place than its header.
+	PlacedTokenPlaceholder = "${placed_token}"
+	// Close to the real ones.
+	OtherCaseTokenPlaceholder = "${other_case_token}"
+	LongerTokenPlaceholder    = "${longer_token}"
+	ShorterTokenPlaceholder   = "${shorter_token}"
+	LongerProjectPlaceholder  = "${longer_project}"
+	ShorterProjectPlaceholder = "${shorter_project}"
+	ShorterGraphPlaceholder   = "${shorter_graph}"
+	UpperGraphPlaceholder     = "${upper_graph}"
+	RealJobPlaceholder        = "${real_job}" // the id of a job of the graph
+	ShorterJobPlaceholder     = "${shorter_job}"
 )
 
-// spellings are placeholders for the version in spellings that are malformed, and that a
+// versionSpellings are placeholders for the version in spellings that are malformed, and that a
 // lenient reader takes for it.
-var spellings = map[string]func(string) string{
+var versionSpellings = map[string]func(string) string{
 	"${version_arabic}":     func(v string) string { return shifted(v, '٠') },
 	"${version_comma}":      func(v string) string { return strings.ReplaceAll(v, ".", ",") },
 	"${version_five_parts}": func(v string) string { return v + strings.Repeat(".0", max(4-strings.Count(v, "."), 0)) },
@@ -88,7 +101,7 @@ var spellings = map[string]func(string) string{
 // is spelled, and what is older than the graph's own.
 func VersionValues(version, own string) map[string]string {
 	values := map[string]string{VersionPlaceholder: version, OlderVersionPlaceholder: own, OlderNumberPlaceholder: own}
-	for placeholder, spell := range spellings {
+	for placeholder, spell := range versionSpellings {
 		values[placeholder] = spell(version)
 	}
 	if older := ges.NearestOlder(own); older != "" {
@@ -110,12 +123,17 @@ func shifted(s string, zero rune) string {
 	}, s)
 }
 
+// NeedsJob reports whether the request needs the id of a job that exists.
+func (t *Template) NeedsJob() bool {
+	return strings.Contains(t.Path, RealJobPlaceholder) || strings.Contains(t.Path, ShorterJobPlaceholder)
+}
+
 // hasVersion reports whether the request has a placeholder for a version.
 func (t *Template) hasVersion() bool {
 	if strings.Contains(string(t.Body), VersionPlaceholder) {
 		return true
 	}
-	for placeholder := range spellings {
+	for placeholder := range versionSpellings {
 		if strings.Contains(string(t.Body), placeholder) {
 			return true
 		}

@@ -27,12 +27,15 @@ type Request struct {
 	Secret Secret
 }
 
+// PseudoHeader is the name that stands for the URL where a header's is asked for, as in HTTP/2.
+const PseudoHeader = ":path"
+
 // A Secret says what replaces credentials in a request. The command has a variable there,
 // in double quotes, which the shell expands.
 type Secret struct {
 	Pattern *regexp.Regexp // nil if there is none
 	// Variable returns the name of the variable for what the pattern matched in the value
-	// of a header or, if header is "", in the URL or the body. "" leaves the match
+	// of a header or, if header is "", in the body; PseudoHeader is the URL. "" leaves the match
 	// unchanged.
 	Variable func(header, found string) string
 }
@@ -51,7 +54,7 @@ func Line(r *Request) string {
 	if strings.Contains(r.URL, "/.") {
 		words = append(words, "--path-as-is")
 	}
-	words = append(words, r.Secret.quote("", "", r.URL))
+	words = append(words, r.Secret.quote(PseudoHeader, "", r.URL))
 	words = append(words, r.headers()...)
 	source, data := r.data()
 	return source + strings.Join(append(words, data...), " ")

@@ -14,7 +14,7 @@ import (
 // hidden replaces hidden words in headers, the URL and the body with variables.
 var hidden = Secret{Pattern: regexp.MustCompile(`\[hidden\]`), Variable: func(header, _ string) string {
 	switch header {
-	case "":
+	case "", PseudoHeader:
 		return "SECRET"
 	case "X-Open":
 		return ""

@@ -61,6 +61,8 @@ type Engine struct {
 	slots        chan struct{} // one for each request under way
 	controls     chan struct{} // held while a suspect is confirmed
 	ground       ground
+	realJob      realJob
+	jobCases     []*cases.Case        // they need it, so they come last
 	cutsReads    bool                 // the first read of the graph already ended too early
 	doubts       map[int]doubt        // by sequence number
 	failing      map[string]*failing  // by case
@@ -139,9 +141,9 @@ func Check(all []*cases.Case) error {
 }
 
 // Serial reports whether a case may send more than inert requests at the allowed risk.
-// Such cases are sent one at a time.
+// Such cases are sent one at a time; so are those that need a job of this run.
 func Serial(k *cases.Case, allowed cases.Risk) bool {
-	return k.Observes != "" || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Risk > cases.Inert && a.Risk <= allowed })
+	return k.Observes != "" || k.Request.NeedsJob() || slices.ContainsFunc(k.Aims, func(a cases.Aim) bool { return a.Risk > cases.Inert && a.Risk <= allowed })
 }
 
 // Close closes the connections.
@@ -157,6 +159,7 @@ func (e *Engine) Run(ctx context.Context, some []*cases.Case) {
 			e.snapshotBefore(ctx)
 			e.independent(ctx, some)
 			e.serial(ctx)
+			e.ofRealJob(ctx)
 			e.snapshotAfter(ctx)
 		}
 		e.abandon(ctx, some)

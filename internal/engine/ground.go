@@ -75,7 +75,7 @@ func (e *Engine) fixture(x *exchange.Exchange) string {
 	case "$" + config.Variable("readonly-token"):
 		return cases.ReadonlyTokenPlaceholder
 	}
-	if e.config.Signs() && x.Request.Header.Get(ges.ProjectHeader) != "" {
+	if e.config.Signs() && x.Request.Header.Get(ges.ProjectHeader) != "" && x.Request.Header.Get("Authorization") != "" {
 		return cases.TokenPlaceholder
 	}
 	return ""

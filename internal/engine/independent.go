@@ -41,6 +41,8 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	for _, k := range some {
 		switch {
 		case e.decided(k): // the canary
+		case k.Request.NeedsJob():
+			e.jobCases = append(e.jobCases, k)
 		case len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "":
 			work <- k
 		default:
@@ -202,6 +204,10 @@ func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
 	f := e.judge.Decide(s.k, aim, &exchanges[last])
 	f.Exchange = last
 	why, instead := e.accusesNobody(exchanges[last])
+	if another := e.showsAnother(s.k, aim, &exchanges[last]); another != "" && why == "" {
+		e.finish(s.k, judge.Result{Verdict: judge.NotApplicable, Reason: another, Aim: aim.Name, Exchanges: exchanges})
+		return
+	}
 	if why != "" {
 		f.Verdict, f.Got, f.Hint, exchanges[last].SetAside = instead, why, "", lostGround
 	}

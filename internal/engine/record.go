@@ -10,6 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/wire"
 )
 
 // A sender produces exchanges: from a target, or from the record of an earlier run.
@@ -48,6 +49,7 @@ func newRecord(exchanges []exchange.Exchange, ended bool) *record {
 
 // Send returns the next exchange of a case. If the run was interrupted, there may be none.
 func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Template) exchange.Exchange {
+	asked.Path = wire.Shown(asked.Path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.left[caseID]) == 0 {

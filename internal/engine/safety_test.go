@@ -26,9 +26,9 @@ func TestInertGoesOnlyToGraphsShownToBeAbsent(t *testing.T) {
 	posts := 0
 	for _, a := range s.came() {
 		switch {
-		case a.method == http.MethodGet && a.status == http.StatusNotFound:
+		case a.safe() && a.status == http.StatusNotFound:
 			absent[a.graph] = true
-		case a.method == http.MethodGet && !strings.HasSuffix(a.path, "/upgrade"):
+		case a.safe() && !strings.HasSuffix(a.path, "/upgrade"):
 		case a.graph == named:
 			t.Errorf("%s %s: went to the named graph", a.method, a.path)
 		case !absent[a.graph]:
@@ -139,7 +139,7 @@ func TestInertSendsNothingWhereEveryGraphIsShown(t *testing.T) {
 	s.knows = func(string) bool { return true }
 	s.run(t, configure(s, risk(cases.Inert)), engine.Hooks{})
 	for _, a := range s.came() {
-		if a.method != http.MethodGet || strings.HasSuffix(a.path, "/upgrade") {
+		if !a.safe() || strings.HasSuffix(a.path, "/upgrade") {
 			t.Errorf("%s %s: sent, though no graph was shown to be absent", a.method, a.path)
 		}
 	}
@@ -176,7 +176,7 @@ func TestOnlyAnAnswerThatMeansAbsentProvesIt(t *testing.T) {
 			s.run(t, configure(s, risk(cases.Inert)), engine.Hooks{}, plainCase, find(t, "upgradeGraph/security/token/missing"),
 				find(t, "upgradeGraph/path/graph_id/unknown-short"))
 			for _, a := range s.came() {
-				if a.method != http.MethodGet {
+				if !a.safe() {
 					t.Errorf("%s %s: sent after a read that was answered %d", a.method, a.path, answer.status)
 				}
 			}
@@ -262,11 +262,11 @@ func TestGuardedCarriesOnlyTheOwnVersion(t *testing.T) {
 	s.run(t, configure(s, risk(cases.Guarded), func(c *config.Config) { c.StoppedGraphID = stopped; c.ForeignGraphID = foreign }), engine.Hooks{})
 	n := 0
 	for _, a := range s.came() {
-		if a.method != http.MethodGet && a.graph == named {
+		if !a.safe() && a.graph == named {
 			harmlessToNamed(t, a)
 			n++
 		}
-		if a.method != http.MethodGet && a.graph == foreign {
+		if !a.safe() && a.graph == foreign {
 			t.Errorf("%s %s: went to another project's graph", a.method, a.path)
 		}
 	}
@@ -398,7 +398,7 @@ func TestForeignGraphNeedsConsent(t *testing.T) {
 		posts, gets := 0, 0
 		for _, a := range s.came() {
 			switch {
-			case a.graph == foreign && a.method == http.MethodGet:
+			case a.graph == foreign && a.safe():
 				gets++
 			case a.graph == foreign:
 				posts++
@@ -422,7 +422,7 @@ func TestOtherMethodsGoOnlyToTheUpgrade(t *testing.T) {
 		s.run(t, configure(s, risk(r), keepGoing, func(c *config.Config) { c.StoppedGraphID = stopped }), engine.Hooks{})
 		seen := map[string]int{}
 		for _, a := range s.came() {
-			if a.method == http.MethodGet || a.method == http.MethodPost {
+			if a.safe() || a.method == http.MethodPost {
 				continue
 			}
 			seen[a.method]++

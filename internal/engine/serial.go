@@ -237,6 +237,10 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	if e.stopped(ctx, s.k.ID) {
 		return
 	}
+	if why := e.absenceNear(ctx, s.k, aim); why != "" {
+		e.stay(s, bar{reason: why})
+		return
+	}
 	exchanges, version := e.attempt(ctx, s, aim, version)
 	if x := &exchanges[len(exchanges)-1]; accepted(x) {
 		s.harm = e.accepted(ctx, s.k, aim, x, version)

@@ -41,6 +41,9 @@ type arrival struct {
 	accepted            bool // an upgrade was accepted
 }
 
+// safe reports whether the method only reads (RFC 9110, section 9.2.1).
+func (a *arrival) safe() bool { return a.method == http.MethodGet || a.method == http.MethodHead }
+
 // A naive server is a broken deployment: it accepts every upgrade that answer does not refuse.
 type naive struct {
 	network *inprocess.Listener
@@ -95,9 +98,9 @@ func (s *naive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	w.Header().Set("Content-Type", "application/json")
 	switch {
-	case r.Method == http.MethodGet && strings.Contains(a.path, "/jobs/"):
+	case a.safe() && strings.Contains(a.path, "/jobs/"):
 		fmt.Fprint(w, `{"job_id":"j","status":"success"}`)
-	case r.Method == http.MethodGet && !strings.HasSuffix(a.path, "/upgrade"):
+	case a.safe() && !strings.HasSuffix(a.path, "/upgrade"):
 		s.show(w, &a)
 	case s.answer != nil && s.answer(w, &a):
 	default:

@@ -56,7 +56,8 @@ func (e *Engine) unknownJobsIn(after *ges.Snapshot) []ges.Job {
 // noteStart records the job of a request that was accepted or, if there is no answer, may
 // have been.
 func (e *Engine) noteStart(x *exchange.Exchange) {
-	if x.Request.Method == http.MethodGet || !accepted(x) && (x.Failure == nil || x.Failure.Kind == exchange.NotSent || x.Failure.Kind == exchange.Unreachable) {
+	reads := x.Request.Method == http.MethodGet || x.Request.Method == http.MethodHead && x.Risk == cases.Inert.String()
+	if reads || !accepted(x) && (x.Failure == nil || x.Failure.Kind == exchange.NotSent || x.Failure.Kind == exchange.Unreachable) {
 		return
 	}
 	job := ""

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -28,6 +29,16 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.ReadonlyTokenPlaceholder:  e.config.ReadonlyToken,
 		cases.ExpiredTokenPlaceholder:   e.config.ExpiredToken,
 		cases.DatePlaceholder:           time.Now().UTC().Format("20060102T150405Z"),
+		cases.PlacedTokenPlaceholder:    wire.PlacedToken,
+		cases.OtherCaseTokenPlaceholder: wire.NearToken(wire.OtherCase),
+		cases.LongerTokenPlaceholder:    wire.NearToken(wire.Longer),
+		cases.ShorterTokenPlaceholder:   wire.NearToken(wire.Shorter),
+		cases.LongerProjectPlaceholder:  url.PathEscape(longer(e.config.ProjectID)),
+		cases.ShorterProjectPlaceholder: url.PathEscape(shorter(e.config.ProjectID)),
+		cases.ShorterGraphPlaceholder:   url.PathEscape(shorter(e.config.GraphID)),
+		cases.UpperGraphPlaceholder:     url.PathEscape(strings.ToUpper(e.config.GraphID)),
+		cases.RealJobPlaceholder:        url.PathEscape(e.realJob.id),
+		cases.ShorterJobPlaceholder:     url.PathEscape(shorter(e.realJob.id)),
 	})
 	return values
 }
@@ -38,6 +49,26 @@ func (e *Engine) stateFor(aim cases.Aim) *graphState {
 		return &e.stoppedGraph
 	}
 	return &e.graph
+}
+
+// longest is the length of the longest project id.
+const longestProject = 64
+
+// longer returns a project id with another character, or without some if it would be too long
+// for one.
+func longer(project string) string {
+	if len(project) >= longestProject {
+		return project[:longestProject-2]
+	}
+	return project + "0"
+}
+
+// shorter returns an id without its last character, or another if nothing would be left.
+func shorter(id string) string {
+	if len(id) < 2 {
+		return id + id + "0"
+	}
+	return id[:len(id)-1]
 }
 
 func (e *Engine) graphOf(aim cases.Aim) string {

@@ -42,8 +42,9 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 	if notJSON(problems) { // one fault: the answer is something else than JSON, and says so
 		problems = slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.Aspect == contract.AspectJSON })
 	}
-	for _, p := range append(problems, j.c.JudgeIDEcho(op, x.Request.Path, x.Answer)...) {
-		if front && !slices.Contains(byWhomever, p.Aspect) {
+	path, _, _ := strings.Cut(x.Request.Path, "?")
+	for _, p := range append(problems, j.c.JudgeIDEcho(op, path, x.Answer)...) {
+		if front && !slices.Contains(byWhomever, p.Aspect) || p.Aspect == contract.AspectIDEcho && j.aboutID(k) {
 			continue
 		}
 		if p.Aspect == contract.AspectStatus && x.Answer.Status >= 300 {
@@ -52,6 +53,13 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 		add(p.Aspect, p.String(), p)
 	}
 	return all
+}
+
+// aboutID reports whether a case is about an id of nothing: whoever takes it for that of something
+// else shows that, and what is wrong is that it was taken.
+func (j *Judge) aboutID(k *cases.Case) bool {
+	r := j.c.Refusal(k.Condition)
+	return r != nil && slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation == contract.Unknown })
 }
 
 // codeFaults says, for each fit that is not the best, what is wrong with the status and the

@@ -69,6 +69,11 @@ func (j *Judge) lawful(k *cases.Case, aim cases.Aim) []string {
 		return j.c.Refusal(aim.Conditions[0]).Lawful()
 	}
 	lines := j.c.Refusal(k.Condition).Lawful()
+	for _, c := range k.Lenient {
+		if r := j.c.Refusal(c); r.Level == contract.May { // which no plainer case has said
+			lines = append(lines, r.Lawful()...)
+		}
+	}
 	if mayBeIgnored(k) && len(aim.Conditions) == 1 {
 		lines = append(lines, j.success(k)+", as if it were not there")
 	}

@@ -26,18 +26,23 @@ var versionWords = map[cases.Version]string{
 var credentialWords = map[string]string{
 	cases.TokenPlaceholder: "$GESCONFORM_TOKEN", cases.TamperedTokenPlaceholder: "$GESCONFORM_TOKEN_TAMPERED",
 	cases.ReadonlyTokenPlaceholder: "$GESCONFORM_READONLY_TOKEN", cases.ExpiredTokenPlaceholder: "$GESCONFORM_EXPIRED_TOKEN",
-	cases.DatePlaceholder: "<now>",
+	cases.DatePlaceholder: "<now>", cases.PlacedTokenPlaceholder: "$GESCONFORM_TOKEN",
+	cases.OtherCaseTokenPlaceholder: "$GESCONFORM_TOKEN_OTHER_CASE", cases.LongerTokenPlaceholder: "$GESCONFORM_TOKEN_LONGER",
+	cases.ShorterTokenPlaceholder: "$GESCONFORM_TOKEN_SHORTER",
 }
 
 // planRequest returns the request of a case at an aim, as far as it is known before a run.
 func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 	graphs := map[cases.Graph]string{
 		cases.AbsentGraph: cmp.Or(s.config.AbsentGraphID, "absent-graph"), cases.NamedGraph: s.config.GraphID, cases.StoppedGraph: s.config.StoppedGraphID,
-		cases.ForeignGraph: s.config.ForeignGraphID,
+		cases.ForeignGraph: s.config.ForeignGraphID, cases.NearGraph: s.config.GraphID,
 	}
 	values := map[string]string{
 		cases.ProjectPlaceholder: s.config.ProjectID, cases.SimilarProjectPlaceholder: "similar-to-" + s.config.ProjectID,
 		cases.GraphPlaceholder: graphs[aim.Graph], cases.JobPlaceholder: "absent-job",
+		cases.LongerProjectPlaceholder: "longer-than-" + s.config.ProjectID, cases.ShorterProjectPlaceholder: "shorter-than-" + s.config.ProjectID,
+		cases.ShorterGraphPlaceholder: "shorter-than-" + s.config.GraphID, cases.UpperGraphPlaceholder: strings.ToUpper(s.config.GraphID),
+		cases.RealJobPlaceholder: "job-of-the-graph", cases.ShorterJobPlaceholder: "shorter-than-job-of-the-graph",
 	}
 	for placeholder, value := range cases.VersionValues(versionWords[aim.Version], "<an older version>") {
 		values[placeholder] = value

@@ -89,12 +89,11 @@ func New(c *config.Config) *Client {
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
 	t.secrets = []secretText{
-		{config.Variable("token"), c.Token}, {config.Variable("token") + "_TAMPERED", Tampered(c.Token)},
 		{config.Variable("readonly-token"), c.ReadonlyToken}, {config.Variable("expired-token"), c.ExpiredToken},
 		{config.Variable("secret-key"), c.SecretKey}, {config.Variable("security-token"), c.SecurityToken},
 		{config.Prefix + "PASSWORD", c.Login.Password},
 	}
-	t.secrets = append(t.secrets, proxySecrets(os.Getenv)...)
+	t.secrets = slices.Concat(t.secrets, secretsOf(c.Token), proxySecrets(os.Getenv))
 	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))
 	return t
@@ -117,8 +116,21 @@ func newLimiter(c *config.Config) *rate.Limiter {
 
 // learn adds a fetched token to the secrets.
 func (t *Client) learn(token string) {
-	t.secrets = append(t.secrets, secretText{config.Variable("token"), token}, secretText{config.Variable("token") + "_TAMPERED", Tampered(token)})
+	t.secrets = append(t.secrets, secretsOf(token)...)
 	t.redactor.Store(newRedactor(t.secrets...))
+}
+
+// secretsOf returns what the token, and all that is close to it, is called in reports.
+func secretsOf(token string) []secretText {
+	if token == "" {
+		return nil
+	}
+	name := config.Variable("token")
+	all := []secretText{{name, token}, {name + "_TAMPERED", Tampered(token)}}
+	for _, near := range nearnesses {
+		all = append(all, secretText{name + string(near), Near(token, near)})
+	}
+	return all
 }
 
 // Close closes idle connections.
@@ -157,7 +169,7 @@ func (t *Client) SendFresh(ctx context.Context, caseID, aim string, r cases.Temp
 }
 
 func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim string, r cases.Template) exchange.Exchange {
-	redactor, address := t.redactor.Load(), t.base+r.Path
+	redactor, address := t.redactor.Load(), t.base+Shown(r.Path)
 	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
 		URL:     redactor.text(address),
@@ -236,7 +248,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	if r.Method == http.MethodHead {
 		client = t.head
 	}
-	x.Request.Header = t.shared(redactor.header(withoutSignature(request.Header)))
+	x.Request.Header = t.shared(placedShown(redactor.header(withoutSignature(request.Header)), r))
 	response, err := client.Do(request)
 	if heard != nil {
 		defer heard.release()
@@ -248,6 +260,17 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	}
 	t.receive(ctx, x, response, heard)
 	return token, false
+}
+
+// placedShown shows the headers in which the token was placed with a variable instead, however
+// short the token is.
+func placedShown(h http.Header, r *cases.Template) http.Header {
+	for _, own := range r.Headers {
+		if strings.Contains(own.Value, PlacedToken) {
+			h[http.CanonicalHeaderKey(own.Name)] = []string{Shown(own.Value)}
+		}
+	}
+	return h
 }
 
 // multiplexed reports whether a connection has HTTP/2, in which a server resets a stream by
@@ -300,6 +323,9 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Accept-Encoding", "identity") // without it, any content coding would be acceptable
 	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
+		return nil, "", err
+	}
+	if err = t.place(request); err != nil {
 		return nil, "", err
 	}
 	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {

@@ -1,13 +1,17 @@
 package wire
 
 import (
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -77,13 +81,13 @@ func (g *gate) version(graph string) string {
 
 // admit returns the request's risk, and an error if it must not be sent.
 func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
-	graph := graphOf(r.Path)
+	graph, shown := graphOf(r.Path), Shown(r.Path)
 	risk := g.classify(r, graph)
-	if r.Method == http.MethodDelete && (leadsElsewhere(r.Path) || !ges.IsUpgradePath(r.Path)) {
+	if deletes(r) && (leadsElsewhere(r.Path) || !ges.IsUpgradePath(r.Path)) {
 		return risk, fmt.Errorf("not sent: %s %s: DELETE may destroy the graph", r.Method, r.Path)
 	}
 	if risk > g.config.Risk {
-		return risk, fmt.Errorf("not sent: %s %s: its risk is %s, and --risk is %s", r.Method, r.Path, risk, g.config.Risk)
+		return risk, fmt.Errorf("not sent: %s %s: its risk is %s, and --risk is %s", r.Method, shown, risk, g.config.Risk)
 	}
 	if risk > cases.Inert && g.inertOnly() {
 		return risk, fmt.Errorf("not sent: %s %s: its risk is %s, and no read has shown the graph under test", r.Method, r.Path, risk)
@@ -92,27 +96,116 @@ func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 		return risk, fmt.Errorf("not sent: %s %s: the graph belongs to another project; set --confirm-foreign-graph to allow it", r.Method, r.Path)
 	}
 	if until := g.config.Until; risk > cases.Inert && !until.IsZero() && time.Now().Add(g.config.JobTimeout).After(until) {
-		return risk, fmt.Errorf("not sent: %s %s: an upgrade might not end before --until %s", r.Method, r.Path, until.Format(time.RFC3339))
+		return risk, fmt.Errorf("not sent: %s %s: an upgrade might not end before --until %s", r.Method, shown, until.Format(time.RFC3339))
 	}
 	return risk, nil
 }
 
 func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
-	if r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "/upgrade") {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if reads && !namesUpgrade(r.Path) && !overrides(r) {
 		return cases.Inert
 	}
-	if leadsElsewhere(r.Path) {
+	plain := r.Path
+	if r.Method != http.MethodDelete {
+		plain = strings.TrimSuffix(plain, "?"+ges.TokenHeader+"="+PlacedToken) // who reads the token there acts on the same path
+		plain = respelled(plain)
+	}
+	if leadsElsewhere(plain) {
 		return cases.Destructive
 	}
-	if graph != "" && g.isAbsent(graph) {
+	graph = graphOf(plain)
+	near := g.near(graph)
+	if graph != "" && g.isAbsent(graph) && near == "" {
 		return cases.Inert
 	}
 	version := g.version(graph)
+	if near != "" && g.isAbsent(graph) {
+		version = g.version(near)
+	}
 	if r.Method == http.MethodPost && ges.IsUpgradePath(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
 		ges.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
 		return cases.Guarded
 	}
 	return cases.Destructive
+}
+
+// overrides reports whether a header of a request may be read as another method.
+func overrides(r *cases.Template) bool {
+	return slices.ContainsFunc(r.Headers, func(h cases.Header) bool {
+		name := strings.ToLower(h.Name)
+		return strings.Contains(name, "method") || strings.Contains(name, "override")
+	})
+}
+
+// deletes reports whether a request is, or may be read as, a DELETE.
+func deletes(r *cases.Template) bool {
+	return r.Method == http.MethodDelete || slices.ContainsFunc(r.Headers, func(h cases.Header) bool {
+		return overrides(&cases.Template{Headers: []cases.Header{h}}) && strings.Contains(strings.ToUpper(h.Value), http.MethodDelete)
+	})
+}
+
+// namesUpgrade reports whether a path, however it is spelled, has a segment that a router
+// could take for the upgrade.
+func namesUpgrade(escapedPath string) bool {
+	path, _, _ := strings.Cut(escapedPath, "?")
+	for range 8 { // escapes may be escaped
+		decoded := escape.ReplaceAllStringFunc(path, func(e string) string {
+			b, _ := hex.DecodeString(e[1:]) // it is hexadecimal
+			return string(b)
+		})
+		if decoded == path {
+			break
+		}
+		path = decoded
+	}
+	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(path), func(r rune) bool { return strings.ContainsRune(`/\;?#`, r) }), func(segment string) bool {
+		return strings.HasPrefix(strings.Trim(segment, " .\x00"), "upgrade")
+	})
+}
+
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// respelled returns the plain spelling of an upgrade's path that is written otherwise in one
+// of the ways that cannot lead to another graph; any other path is returned as it is.
+func respelled(path string) string {
+	m := spelledUpgrade.FindStringSubmatch(path)
+	if m == nil {
+		return path
+	}
+	return m[1] + "/upgrade"
+}
+
+// spelledUpgrade matches the upgrade of a graph whose id is written plainly.
+var spelledUpgrade = regexp.MustCompile(`^(/[^?#%;\\.]+/graphs/[A-Za-z0-9_-]+)(?:/|//|/\./)(?:[Uu]|%75)(?i:pgrade)(?:/|;v=1)?$`)
+
+// near returns the graph of this run that an id is so close to that a lenient server could
+// take it for that graph, or "".
+func (g *gate) near(id string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	known := append(slices.Sorted(maps.Keys(g.versions)), g.config.GraphID, g.config.StoppedGraphID, g.config.ForeignGraphID)
+	a := lettersAndDigits(id)
+	for _, graph := range known {
+		b := lettersAndDigits(graph)
+		if graph == "" || id == graph || b == "" {
+			continue
+		}
+		close := len(a)-len(b) <= 4 && len(b)-len(a) <= 4 && (strings.HasPrefix(a, b) || a != "" && strings.HasPrefix(b, a) || strings.HasSuffix(a, b))
+		if close || len(b) >= 8 && strings.Contains(a, b) {
+			return graph
+		}
+	}
+	return ""
+}
+
+func lettersAndDigits(id string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, id)
 }
 
 // leadsElsewhere reports whether a router may normalise an escaped path to another one.

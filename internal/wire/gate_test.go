@@ -39,6 +39,51 @@ var byBytes = []struct {
 	{"POST", "/v2/p/graphs/gone%zz/upgrade", `{}`, cases.Destructive},
 	{"POST", "/v2/p/elsewhere", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
 
+	// Other spellings of a path.
+	{"HEAD", "/v2/p/graphs/own", "", cases.Inert},
+	{"GET", "/v2/p/graphs/own/", "", cases.Inert},
+	{"GET", "/v2/p/graphs/./own", "", cases.Inert},
+	{"GET", "/v2/p/%67raphs/own", "", cases.Inert},
+	{"GET", "/v2/p/graphs/%25s%25n", "", cases.Inert},
+	{"GET", "/v2/p/graphs/own?X-Auth-Token=\x00placed\x00", "", cases.Inert},
+	{"GET", "/v2/p/graphs/own/upgrade/", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/upgrade;v=1", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/%75pgrade", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/%2575pgrade", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/UPGRADE", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/./upgrade", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own%2Fupgrade", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/upgrade%20", "", cases.Destructive},
+	{"GET", "/v2/p/graphs/own/upgrade?x=y", "", cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade/", `{"upgrade_version":"9.9.9"}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/upgrade;v=1", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/./upgrade", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone//upgrade", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/%75pgrade", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/UPGRADE", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/upgrade?X-Auth-Token=\x00placed\x00", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/upgrade?X-Auth-Token=\x00placed\x00&graph_id=own", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade;graph=own", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade/..", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/../upgrade", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/../gone/upgrade/", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone%2F..%2Fown/upgrade/", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/unproven/upgrade/", `{}`, cases.Destructive},
+	{"DELETE", "/v2/p/graphs/gone/./upgrade", "", cases.Destructive},
+	{"POST", "/v2/p/graphs/own/upgrade;v=1", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/./upgrade", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own/%75pgrade", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+
+	// Ids that a lenient server could take for that of the graph. All but own9 are shown to be absent.
+	{"POST", "/v2/p/graphs/own0/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", "/v2/p/graphs/own0/upgrade", `{"upgrade_version":"1.1.2"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own0/upgrade", `{"upgrade_version":"1.1.1","force_upgrade":true}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/own0/upgrade/", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/ow/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", "/v2/p/graphs/OWN/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Guarded},
+	{"POST", "/v2/p/graphs/own9/upgrade", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"GET", "/v2/p/graphs/own9", "", cases.Inert},
+
 	{"POST", own, `{"upgrade_version":"1.1.1"}`, cases.Guarded},
 	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false}`, cases.Guarded},
 	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":null}`, cases.Guarded},
@@ -101,7 +146,9 @@ func TestGateClassifiesByBytes(t *testing.T) {
 	cfg.Risk, cfg.ForeignGraphID = cases.Destructive, "theirs"
 	g := newGate(&cfg)
 	g.proveAbsent("gone")
-	g.proveAbsent("gone\x00")
+	for _, id := range []string{"gone\x00", "own0", "ow", "OWN"} {
+		g.proveAbsent(id)
+	}
 	g.noteVersion("own", "1.1.1")
 	for _, tt := range byBytes {
 		r := cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)}
@@ -222,5 +269,32 @@ func TestGateWithoutAGraph(t *testing.T) {
 	}
 	if _, err := g.admit(&cases.Template{Method: "POST", Path: own}); err == nil {
 		t.Error("a request to another graph is sent")
+	}
+}
+
+// A header may say that another method is meant.
+func TestGateReadsOverrides(t *testing.T) {
+	for _, tt := range []struct {
+		method, path, override string
+		want                   cases.Risk
+		kept                   bool
+	}{
+		{"GET", "/v2/p/graphs/own", "POST", cases.Destructive, false},
+		{"GET", "/v2/p/graphs/own", "DELETE", cases.Destructive, true},
+		{"GET", own, "POST", cases.Destructive, false},
+		{"GET", gone, "POST", cases.Inert, false},
+		{"POST", gone, "GET", cases.Inert, false},
+		{"POST", "/v2/p/graphs/gone", "DELETE", cases.Inert, true},
+	} {
+		cfg := config.Default()
+		cfg.Risk = cases.Destructive
+		g := newGate(&cfg)
+		g.proveAbsent("gone")
+		for _, name := range []string{"X-HTTP-Method-Override", "x-http-method", "X-Method-Override"} {
+			got, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Headers: []cases.Header{{Name: name, Value: tt.override}}})
+			if got != tt.want || (err != nil) != tt.kept {
+				t.Errorf("%s %s with %s: %s: expected %s, kept back: %t, got %s, %v", tt.method, tt.path, name, tt.override, tt.want, tt.kept, got, err)
+			}
+		}
 	}
 }

@@ -118,10 +118,14 @@ func (r *redactor) header(h http.Header) http.Header {
 // headerName returns a header's name, or a placeholder if it contains a secret. It
 // ignores letter case, which net/http has changed.
 func (r *redactor) headerName(name string) string {
+	found := ""
 	for secret, known := range r.whole {
-		if len(secret) >= shortestSecret && len(secret) <= len(name) && strings.Contains(strings.ToLower(name), strings.ToLower(secret)) {
-			return "$" + known
+		if len(secret) >= shortestSecret && len(secret) <= len(name) && strings.Contains(strings.ToLower(name), strings.ToLower(secret)) && (found == "" || known < found) {
+			found = known // what is close to the token is named after it, so the token's own name comes first
 		}
+	}
+	if found != "" {
+		return "$" + found
 	}
 	return name
 }
@@ -143,9 +147,13 @@ func (r *redactor) found(h http.Header, body string) []string {
 	var names []string
 	look := func(s string) {
 		for _, p := range r.patterns {
-			if strings.Contains(s, p) && !slices.Contains(names, r.names[p]) {
+			if !strings.Contains(s, p) {
+				continue
+			}
+			if !slices.Contains(names, r.names[p]) {
 				names = append(names, r.names[p])
 			}
+			s = strings.ReplaceAll(s, p, "\x00") // what is close to it is in it, too
 		}
 	}
 	look(body)

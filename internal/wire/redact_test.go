@@ -95,13 +95,13 @@ func TestShortCredentialsAreRedactedWhereTheyAreSent(t *testing.T) {
 
 func TestWhatIsNoCredentialStays(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, r.Header.Get("X-Auth-Token")+token[:len(token)-1])
+		_, _ = io.WriteString(w, r.Header.Get("X-Auth-Token")+token[:len(token)-2])
 	}))
 	defer s.Close()
 	x := to(t, s.URL).Send(t.Context(), "case", "aim", cases.Template{
 		Method: "GET", Path: "/v2/p/graphs/g", Headers: []cases.Header{{Name: "X-Auth-Token", Value: "made-up"}},
 	})
-	if x.Request.Header.Get("X-Auth-Token") != "made-up" || string(x.Answer.Body) != "made-up"+token[:len(token)-1] || len(x.Leaked) != 0 {
+	if x.Request.Header.Get("X-Auth-Token") != "made-up" || string(x.Answer.Body) != "made-up"+token[:len(token)-2] || len(x.Leaked) != 0 {
 		t.Errorf("got %q, %q, leaked %q", x.Request.Header, x.Answer.Body, x.Leaked)
 	}
 }
@@ -169,5 +169,39 @@ func TestTokensInNamesOfHeadersAreRedacted(t *testing.T) {
 	}
 	if !shown {
 		t.Errorf("expected the value under the variable, got %v", x.Answer.Header)
+	}
+}
+
+// A token that is placed where none belongs is sent as it is, and recorded as a variable,
+// however short it is and however close to it is what is sent.
+func TestPlacedAndNearTokensAreRedacted(t *testing.T) {
+	for _, secret := range []string{token, "s3cr3t", "A+b/c=="} {
+		var query, cookie, near string
+		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			query, cookie, near = r.URL.Query().Get("X-Auth-Token"), r.Header.Get("Cookie"), r.Header.Get("X-Auth-Token")
+		}))
+		defer s.Close()
+		for _, nearness := range []wire.Nearness{wire.OtherCase, wire.Longer, wire.Shorter} {
+			x := to(t, s.URL, func(c *config.Config) { c.Token = secret }).Send(t.Context(), "case", "aim", cases.Template{
+				Method: "GET", Path: "/v2/p/graphs/g?X-Auth-Token=" + wire.PlacedToken,
+				Headers: []cases.Header{{Name: "X-Auth-Token", Value: wire.NearToken(nearness)}, {Name: "Cookie", Value: "a=" + wire.PlacedToken + "; b"}},
+			})
+			if query != secret || cookie != "a="+secret+"; b" || near != wire.Near(secret, nearness) || near == secret {
+				t.Errorf("%s: sent %q, %q and %q", nearness, query, cookie, near)
+			}
+			all, err := json.Marshal(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for form, written := range forms(secret) {
+				if strings.Contains(string(all), written) {
+					t.Errorf("%s: recorded with the token, %s: %s", nearness, form, all)
+				}
+			}
+			if x.Request.Path != "/v2/p/graphs/g?X-Auth-Token=$GESCONFORM_TOKEN" || x.Request.Header.Get("Cookie") != "a=$GESCONFORM_TOKEN; b" ||
+				x.Request.Header.Get("X-Auth-Token") != "$GESCONFORM_TOKEN"+string(nearness) {
+				t.Errorf("%s: recorded %s, %q", nearness, x.Request.Path, x.Request.Header)
+			}
+		}
 	}
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,20 +21,51 @@ func (t *Client) authenticate(request *http.Request, path string, body []byte) (
 		return "", nil
 	}
 	for i, value := range values {
-		if value != authentic && value != tampered {
+		alter, marked := alterations[value]
+		if !marked {
 			continue
 		}
 		current, err := t.tokens.current(request.Context())
-		switch {
-		case err != nil:
+		if err != nil {
 			return "", err
-		case value == tampered:
-			values[i] = Tampered(current)
-		default:
-			values[i], token = current, current
+		}
+		if values[i] = alter(current); value == authentic && len(values) == 1 {
+			token = current
 		}
 	}
 	return token, nil
+}
+
+// alterations say, for each mark, what the token becomes.
+var alterations = map[string]func(token string) string{
+	authentic:            func(token string) string { return token },
+	tampered:             Tampered,
+	NearToken(OtherCase): func(token string) string { return Near(token, OtherCase) },
+	NearToken(Longer):    func(token string) string { return Near(token, Longer) },
+	NearToken(Shorter):   func(token string) string { return Near(token, Shorter) },
+}
+
+// place puts the token where a mark stands for it, in the query and within headers.
+func (t *Client) place(request *http.Request) error {
+	marked := func(value string) bool { return strings.Contains(value, PlacedToken) }
+	inHeader := false
+	for _, values := range request.Header {
+		inHeader = inHeader || slices.ContainsFunc(values, marked)
+	}
+	if !inHeader && !marked(request.URL.RawQuery) {
+		return nil
+	}
+	token, err := t.tokens.current(request.Context())
+	if err != nil {
+		return err
+	}
+	request.URL.RawQuery = strings.ReplaceAll(request.URL.RawQuery, PlacedToken, url.QueryEscape(token))
+	for _, values := range request.Header {
+		for i := range values {
+			values[i] = strings.ReplaceAll(values[i], PlacedToken, token)
+		}
+	}
+	return nil
 }
 
 // sign signs the request. It names the project, as the official SDKs do, because the key

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +20,16 @@ const (
 	authentic = "\x00authentic" // the token, or a signature instead of it
 	tampered  = "\x00tampered"
 )
+
+// PlacedToken is the mark for the token where it is not the value of its header: in the
+// query, or within another header.
+const PlacedToken = "\x00placed\x00"
+
+// Shown returns an address or a header's value as it is recorded, with a variable instead of
+// PlacedToken.
+func Shown(text string) string {
+	return strings.ReplaceAll(text, PlacedToken, "$"+config.Variable("token"))
+}
 
 // AuthToken returns the token to put into a request: the token itself or, if it must be
 // fetched or the request signed, a mark for it.
@@ -36,6 +47,9 @@ func TamperedToken(c *config.Config) string {
 	}
 	return Tampered(c.Token)
 }
+
+// NearToken returns the mark for a token that is close to the real one.
+func NearToken(near Nearness) string { return "\x00near" + string(near) }
 
 const (
 	// longestToken is longer than IAM's tokens, which contain the catalogue.

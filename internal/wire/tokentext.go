@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // issuedToken is the output of `openstack token issue -f json`.
@@ -60,4 +61,39 @@ func Tampered(token string) string {
 		b[i] = 'A'
 	}
 	return string(b)
+}
+
+// A Nearness is a way in which a token is close to the real one. It ends the name of the
+// variable that stands for it in reports.
+type Nearness string
+
+// The ways.
+const (
+	OtherCase Nearness = "_OTHER_CASE" // each letter in the other case
+	Longer    Nearness = "_LONGER"     // with another character at the end
+	Shorter   Nearness = "_SHORTER"    // without its last character
+)
+
+var nearnesses = []Nearness{OtherCase, Longer, Shorter}
+
+// Near returns a token that is close to another. One without letters has no other case, and
+// gets a letter instead.
+func Near(token string, near Nearness) string {
+	switch near {
+	case Shorter:
+		return token[:max(len(token)-1, 0)]
+	case OtherCase:
+		if other := strings.Map(otherCase, token); other != token {
+			return other
+		}
+	case Longer:
+	}
+	return token + "0"
+}
+
+func otherCase(r rune) rune {
+	if unicode.IsUpper(r) {
+		return unicode.ToLower(r)
+	}
+	return unicode.ToUpper(r)
 }

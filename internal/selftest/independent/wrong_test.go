@@ -137,7 +137,7 @@ var letIn = []row{
 			}
 			return false
 		}
-	}, foundFrom: never, why: "a job that is known is asked for under its own project only"},
+	}, foundFrom: oneUpgrade, why: "only a job that exists is shown, and the list of jobs has none"},
 	{name: "unknown graphs upgraded", turn: edited(func(c *call, _ *reply) bool { return c.op == "upgrade" && c.kind == "no-graph" }, and(status(200), text(`{"job_id":"1234"}`)))},
 	{name: "foreign graphs upgraded", turn: func(k *knobs) {
 		k.before = func(c *call, _ http.ResponseWriter, _ *http.Request) bool {
