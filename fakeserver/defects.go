@@ -42,7 +42,7 @@ func Defects() []Defect {
 
 // allDefects is only built when it is needed, because most servers show no defect.
 var allDefects = sync.OnceValue(func() []Defect {
-	all := slices.Concat(acceptanceDefects(), refusalDefects(), leniencyDefects(), lifecycleDefects(), pairDefects(), callersDefects(), codeDefects(), transportDefects(), bytesDefects(), momentDefects(), equivalents())
+	all := slices.Concat(acceptanceDefects(), refusalDefects(), leniencyDefects(), lifecycleDefects(), pairDefects(), callersDefects(), codeDefects(), transportDefects(), bytesDefects(), momentDefects(), travelDefects(), equivalents())
 	slices.SortFunc(all, func(a, b Defect) int { return strings.Compare(a.Name, b.Name) })
 	return all
 })

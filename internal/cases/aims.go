@@ -83,6 +83,8 @@ var ofToken = []string{TamperedTokenPlaceholder, PlacedTokenPlaceholder, OtherCa
 // graph or the version.
 func (d *deriver) aims(at place, p part, m *mutation, t Template, conditions []string) []Aim {
 	switch {
+	case m.version == LaterVersion:
+		return []Aim{{Name: "later-version", Graph: NamedGraph, Version: m.version, Risk: m.risk, Conditions: conditions, Needs: append([]string{"upgrade-version"}, needs(t)...)}}
 	case m.version != "":
 		return []Aim{{Name: string(m.version) + "-version", Graph: NamedGraph, Version: m.version, Risk: m.risk, Conditions: conditions}}
 	case at == atSegment: // destructive, since a router may take it for another path

@@ -33,6 +33,9 @@ type Case struct {
 	// what is added to a bad one. If that is refused in the same way, it says nothing about this
 	// one.
 	RestsOn string `json:"rests_on,omitempty"`
+	// Slot is the part of the request that a valid variation varies. Variations of different
+	// slots can share one request, and so one upgrade.
+	Slot string `json:"slot,omitempty"`
 	// Front is whether a gateway in front of the service may answer, so that the
 	// operation's schemas do not apply to the answer.
 	Front bool `json:"front,omitempty"`
@@ -41,7 +44,12 @@ type Case struct {
 	Request Template `json:"request"`
 	Aims    []Aim    `json:"aims"` // the least risky first
 	Labels  []string `json:"labels"`
+
+	valid *validRequest // nil if the request is not a valid variation
 }
+
+// mayBeRefused reports whether a server may refuse the valid request.
+func (k *Case) mayBeRefused() bool { return k.Level == contract.May }
 
 // Risk is what a request could do to a real graph.
 type Risk int

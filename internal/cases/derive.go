@@ -178,6 +178,7 @@ var sampleValues = map[string]string{
 // in the order in which the operation names them. If some are judged first, it returns only
 // those, unless a gateway may answer before. It returns the contract's findings, too.
 func (d *deriver) broken(t Template, more ...string) ([]string, []contract.Problem) {
+	t.Gzip = false // what the body says is judged
 	filled := t.Fill(d.samples)
 	path, _, _ := strings.Cut(filled.Path, "?")
 	r := &contract.Request{Method: filled.Method, Path: path, Header: http.Header{}, Body: []byte(filled.Body)}

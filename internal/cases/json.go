@@ -45,18 +45,19 @@ func (o object) without(name string) object {
 func (o object) spaced() string {
 	texts := make([]string, len(o))
 	for i, p := range o {
-		texts[i] = " " + quote(p.name) + " \t: \n " + strings.TrimPrefix(p.text, quote(p.name)+":") + " "
+		name, value, _ := strings.Cut(p.text, `":`)
+		texts[i] = " " + name + "\" \t: \n " + value + " "
 	}
 	return "{" + strings.Join(texts, ",\r\n") + "}"
 }
 
 // escaped writes the first letter of each name as an escape.
-func (o object) escaped() string {
+func (o object) escaped() object {
 	o = slices.Clone(o)
 	for i, p := range o {
 		o[i].text = fmt.Sprintf(`"\u%04x%s`, p.text[1], p.text[2:])
 	}
-	return o.String()
+	return o
 }
 
 // reversed returns a copy with the members in reverse order.

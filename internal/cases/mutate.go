@@ -204,7 +204,7 @@ func (d *deriver) changed(t Template, at place, p part, text string) Template {
 		return t.replacePath(p.values["${value}"], text)
 	case atWholePath:
 		t.Path = text
-	case atQuery:
+	case atQuery, atVersionQuery:
 		t.Path += "?" + text
 	case atHeaders:
 		for line := range strings.Lines(text) {

@@ -96,6 +96,7 @@ const (
 	atVersionMember // likewise, the member that names the version, as JSON text
 	atVersionText   // likewise, for the member that names the version
 	atVersionWanted // the version itself; the template is unchanged
+	atVersionQuery  // a query that names the version
 	placeCount
 )
 
@@ -432,24 +433,9 @@ var mutations = [placeCount][]mutation{
 		{name: "not-later-older-zero", relation: contract.NotLater, version: ZeroVersion, risk: Destructive},
 		{name: "not-later-previous", relation: contract.NotLater, version: PreviousVersion, risk: Destructive},
 	},
-}
-
-// A variation is a valid request with a part written differently. It becomes a case if a
-// requirement names it, for a member as MEMBER-NAME.
-type variation struct {
-	at   place
-	name string
-	text string
-}
-
-var variations = []variation{
-	{nowhere, "plain", ""},
-	{atMediaType, "charset", "${media_type}; charset=utf-8"},
-	{atMediaType, "charset-upper-case", "${media_type};charset=UTF-8"},
-	{atBody, "whitespace", "\r\n\t ${body_spaced}\n"},
-	{atBody, "escapes", "${body_with_escapes}"},
-	{atBody, "member-order", "${body_reversed}"},
-	{atMember, "absent", absent},
-	{atMemberValue, "false", "false"},
-	{atMemberValue, "true", "true"},
+	// What is in the query is not read. A server that does takes these for the version on offer.
+	atVersionQuery: {
+		{name: "version-beside-empty-object", text: "${name}=${version}", also: change{atBody, "{}"}},
+		{name: "later-version-beside-older", text: "${name}=${version}", also: change{atVersionText, "0.0.1"}, relation: contract.NotLater, version: LaterVersion, risk: Destructive},
+	},
 }

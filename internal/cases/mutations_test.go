@@ -72,7 +72,7 @@ func TestEveryVariationIsValid(t *testing.T) {
 	valid := func(v variation) bool {
 		for _, d := range all {
 			for _, p := range d.variable(v.at) {
-				if _, _, ok := d.varied(v, p); ok {
+				if _, _, ok := d.varied(&v, p); ok {
 					return true
 				}
 			}

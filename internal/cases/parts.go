@@ -52,7 +52,9 @@ func (d *deriver) parts(at place) []part {
 		return d.parameters(contract.InHeader, func(*contract.Parameter) bool { return true })
 	case atMediaType:
 		if d.op.Body != nil {
-			return []part{{subject: "media-type", name: "Content-Type", values: map[string]string{"${media_type}": d.op.Body.MediaTypes[0]}}}
+			return []part{{subject: "media-type", name: "Content-Type", values: map[string]string{
+				"${media_type}": d.op.Body.MediaTypes[0], "${upper_media_type}": strings.ToUpper(d.op.Body.MediaTypes[0]),
+			}}}
 		}
 	case atBody, atAddedMember:
 		if d.op.Body != nil {
@@ -64,6 +66,10 @@ func (d *deriver) parts(at place) []part {
 		return d.members(func(p contract.Property) bool { return p.Schema.Type == contract.KindString })
 	case atVersionMember, atVersionText, atVersionWanted:
 		return d.members(func(p contract.Property) bool { return p.Name == d.version })
+	case atVersionQuery:
+		if d.op.Body != nil && d.version != "" {
+			return []part{{subject: "query", related: "/" + d.version, values: map[string]string{"${name}": d.version}}}
+		}
 	case nowhere, placeCount:
 	}
 	return nil
@@ -156,7 +162,7 @@ func (d *deriver) bodyValues() map[string]string {
 		"${members}":           valid.inner(),
 		"${member}":            d.firstMember(),
 		"${body_spaced}":       valid.spaced(),
-		"${body_with_escapes}": valid.escaped(),
+		"${body_with_escapes}": valid.escaped().String(),
 		"${body_reversed}":     d.withOptional().reversed().String(),
 		"${body_in_utf16}":     inUTF16(valid.String()),
 	}

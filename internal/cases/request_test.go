@@ -37,8 +37,9 @@ func filled(c *contract.Contract, k *cases.Case) *contract.Request {
 		cases.ShorterGraphPlaceholder: "53205529", cases.UpperGraphPlaceholder: "53205529-026B", cases.RealJobPlaceholder: "job-1", cases.ShorterJobPlaceholder: "job",
 	})
 	t := k.Request.Fill(values)
+	body, _ := t.Plain()
 	path, _, _ := strings.Cut(t.Path, "?")
-	r := &contract.Request{Method: t.Method, Path: path, Header: http.Header{}, Body: []byte(t.Body)}
+	r := &contract.Request{Method: t.Method, Path: path, Header: http.Header{}, Body: []byte(body)}
 	for _, h := range t.Headers {
 		r.Header.Add(h.Name, h.Value)
 	}

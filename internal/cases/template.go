@@ -16,6 +16,9 @@ type Template struct {
 	Path    string   `json:"path"` // escaped
 	Headers []Header `json:"headers,omitempty"`
 	Body    Text     `json:"body,omitempty"`
+	PadTo   int      `json:"pad_to,omitempty"`  // white space fills the body up to so many bytes
+	Gzip    bool     `json:"gzip,omitempty"`    // the body is compressed
+	Chunked bool     `json:"chunked,omitempty"` // the body is sent in chunks, without a Content-Length
 }
 
 // A Header is one header field; several may have the same name.
@@ -130,7 +133,7 @@ func (t *Template) NeedsJob() bool {
 
 // hasVersion reports whether the request has a placeholder for a version.
 func (t *Template) hasVersion() bool {
-	if strings.Contains(string(t.Body), VersionPlaceholder) {
+	if strings.Contains(t.Path, VersionPlaceholder) || strings.Contains(string(t.Body), VersionPlaceholder) {
 		return true
 	}
 	for placeholder := range versionSpellings {
@@ -143,7 +146,11 @@ func (t *Template) hasVersion() bool {
 
 // Fill replaces the placeholders. Values for the path must be escaped.
 func (t *Template) Fill(values map[string]string) Template {
-	filled := Template{Method: t.Method, Path: expand(t.Path, values), Body: Text(expand(string(t.Body), values))}
+	body := padded(expand(string(t.Body), values), t.PadTo)
+	if t.Gzip {
+		body = compressed(body)
+	}
+	filled := Template{Method: t.Method, Path: expand(t.Path, values), Body: Text(body), Chunked: t.Chunked}
 	for _, h := range t.Headers {
 		filled.Headers = append(filled.Headers, Header{h.Name, expand(h.Value, values)})
 	}

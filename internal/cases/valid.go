@@ -12,23 +12,27 @@ import (
 // requirement names.
 func (d *deriver) acceptances() {
 	plainly := map[string]*Case{} // by what they say
-	for _, v := range variations {
+	for i := range variations {
+		v := &variations[i]
 		for _, p := range d.variable(v.at) {
 			name, t, ok := d.varied(v, p)
 			requirement := d.c.RequirementAccepting(d.op, name)
 			if !ok || requirement == nil {
 				continue
 			}
-			k := &Case{Requirement: requirement.ID, Level: requirement.Level, Accepts: name, Request: t, Aims: d.ladder(t, nil)}
-			switch v.at {
-			case nowhere:
-			case atMediaType:
+			k := &Case{Requirement: requirement.ID, Level: requirement.Level, Accepts: name, Slot: v.slotOf(p), Request: t, Aims: d.ladder(t, nil)}
+			if k.Slot != "" {
+				k.valid = &validRequest{d, v, p}
+			}
+			switch {
+			case v.at == nowhere:
+			case v.at == atMediaType:
 				k.Probes = []Probe{{Part: partOf(contract.InHeader, p.name)}}
 			default:
 				k.Probes = []Probe{{Part: p.subject}}
 			}
 			d.keep(d.named(k, "valid", name))
-			if v.at != atMediaType && v.at != atBody {
+			if v.at == atMember || v.at == atMemberValue || v.name == "plain" {
 				plainly[said(t.Body)] = k
 			}
 		}
@@ -72,7 +76,7 @@ func (d *deriver) variable(at place) []part {
 
 // varied returns a valid variation of a part, with its name, or false if there is none: a
 // required member cannot be left out, for example.
-func (d *deriver) varied(v variation, p part) (name string, t Template, ok bool) {
+func (d *deriver) varied(v *variation, p part) (name string, t Template, ok bool) {
 	name = v.name
 	if v.at == atMember || v.at == atMemberValue {
 		if name = p.name + "-" + v.name; slices.Contains(d.op.Body.Schema.Required, p.name) {
@@ -80,8 +84,19 @@ func (d *deriver) varied(v variation, p part) (name string, t Template, ok bool)
 		}
 	}
 	t = d.changed(d.base, v.at, p, expand(v.text, p.values))
+	v.apply(&t)
 	broken, _ := d.broken(t)
 	return name, t, len(broken) == 0
+}
+
+// apply makes the changes of a variation that are not in a part of the document.
+func (v *variation) apply(t *Template) {
+	if v.header != "" {
+		*t = t.with(v.header, v.text)
+	}
+	if v.set != nil {
+		v.set(t)
+	}
 }
 
 // checkAccepted reports a variation that a requirement names and that was not derived.

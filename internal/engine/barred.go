@@ -61,6 +61,13 @@ func (e *Engine) spent() bool {
 
 // stay sets the result of a case whose next aim is barred: that of the aim before, if any.
 func (e *Engine) stay(s step, b bar) {
+	for _, member := range s.shares {
+		e.stay(member, b)
+	}
+	if s.shares != nil {
+		return
+	}
+	e.unsent[s.k.ID] = true
 	r, because := judge.Result{Verdict: judge.NotApplicable}, b.apart.Because(b.reason)
 	if s.below != nil {
 		r, because = *s.below, s.below.Reason+"; not decided: "+because

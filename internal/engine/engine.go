@@ -58,8 +58,11 @@ type Engine struct {
 	throttled    int                      // throttled exchanges in a row
 	aborted      string                   // why nothing else is sent
 	refusals     map[plainRequest]exchange.Exchange
-	slots        chan struct{} // one for each request under way
-	controls     chan struct{} // held while a suspect is confirmed
+	apart        map[string][]exchange.Exchange // by case, those of the shared request that was refused
+	unsent       map[string]bool                // the cases of which a request was barred
+	untold       []step                         // the shared requests of which it must be told why they were refused
+	slots        chan struct{}                  // one for each request under way
+	controls     chan struct{}                  // held while a suspect is confirmed
 	ground       ground
 	realJob      realJob
 	jobCases     []*cases.Case        // they need it, so they come last
@@ -89,6 +92,9 @@ type step struct {
 	late  bool          // its version could only be derived after an upgrade
 	cause string        // what accounts for the answer, if it deviates
 	harm  *harm         // what the acceptance has led to, if a MUST forbids that
+
+	shares  []step              // the steps of the valid requests that share this one
+	refused []exchange.Exchange // the exchanges of a shared one that was refused
 }
 
 // graphState is what a run knows about a graph.
@@ -108,7 +114,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
 		partial: partial{lacks: map[string]string{}},
-		doubts:  map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{},
+		doubts:  map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{}, apart: map[string][]exchange.Exchange{}, unsent: map[string]bool{},
 		byID: make(map[string]*cases.Case, len(all)), ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},

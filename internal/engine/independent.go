@@ -22,6 +22,11 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	}
 	if absent == nil {
 		e.inertCanary(ctx, some)
+		e.inertShared(ctx, some)
+	}
+	shared := map[*cases.Case]bool{} // those that have been sent, and wait for their next aim
+	for _, s := range e.upgrades.queue {
+		shared[s.k] = true
 	}
 	work := make(chan *cases.Case)
 	var workers sync.WaitGroup
@@ -40,7 +45,7 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	}
 	for _, k := range some {
 		switch {
-		case e.decided(k): // the canary
+		case e.decided(k), shared[k]: // the canary, and what shared a request
 		case k.Request.NeedsJob():
 			e.jobCases = append(e.jobCases, k)
 		case len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "":
@@ -200,6 +205,7 @@ func (e *Engine) absence(ctx context.Context, k *cases.Case, aim cases.Aim) erro
 
 // decide judges the last exchange of a step. If it is masked, the case gets its next aim.
 func (e *Engine) decide(s step, aim cases.Aim, exchanges []exchange.Exchange) {
+	exchanges = e.withShared(s.k, exchanges)
 	last := len(exchanges) - 1
 	f := e.judge.Decide(s.k, aim, &exchanges[last])
 	f.Exchange = last

@@ -24,12 +24,11 @@ func (e *Engine) lifecycle(ctx context.Context) {
 	}
 	var refused []refusedStep
 	var last exchange.Exchange
-	for _, name := range ges.LifecycleCases {
-		k := e.acceptance(name)
-		if k == nil || e.stopped(ctx, k.ID) {
+	for _, s := range e.lifecycleSteps() {
+		k := s.k
+		if e.stopped(ctx, k.ID) {
 			continue
 		}
-		s := step{k: k, aim: len(k.Aims) - 1}
 		aim := k.Aims[s.aim]
 		version, why := e.versionFor(aim)
 		if b := e.barred(ctx, s, aim, why); b.reason != "" {
@@ -38,7 +37,14 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		}
 		exchanges, version := e.attempt(ctx, s, aim, version)
 		x := exchanges[len(exchanges)-1]
-		if !accepted(&x) {
+		switch {
+		case s.shares != nil && !accepted(&x):
+			if !e.decideShared(ctx, s, aim, exchanges) {
+				return
+			}
+			last = x
+			continue
+		case !accepted(&x):
 			e.rememberRefusal(k, aim, version, &x)
 			for i := range refused {
 				if r := &refused[i]; r.k.RestsOn == k.ID && sameOutcome(&x, &r.exchanges[len(r.exchanges)-1]) {
@@ -49,11 +55,10 @@ func (e *Engine) lifecycle(ctx context.Context) {
 			continue
 		}
 		e.accepted(ctx, k, aim, &x, version)
-		e.decide(s, aim, exchanges)
-		for other, by := range ges.ShownAlongside {
-			if same := e.acceptance(other); same != nil && by == name {
-				e.decide(step{k: same, aim: len(same.Aims) - 1}, aim, []exchange.Exchange{x})
-			}
+		if s.shares != nil {
+			e.decideShared(ctx, s, aim, exchanges)
+		} else {
+			e.decide(s, aim, exchanges)
 		}
 		for _, r := range refused { // what was accepted says the same in another way
 			e.decide(r.step, r.k.Aims[r.aim], r.exchanges)
@@ -66,11 +71,28 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		e.note(ges.StepAccepted, judge.Error, e.judge.Outcome(&last)+": "+last.SetAside, nil, last)
 	default:
 		answers := []exchange.Exchange{last}
-		for _, r := range refused[:len(refused)-1] {
-			answers = append(answers, r.exchanges[len(r.exchanges)-1])
+		for _, r := range refused {
+			if x := r.exchanges[len(r.exchanges)-1]; x.Sequence != last.Sequence {
+				answers = append(answers, x)
+			}
 		}
 		e.note(ges.StepAccepted, judge.Deviates, e.judge.Outcome(&last), []string{e.upgrade().Success().Status}, answers...)
 	}
+}
+
+// lifecycleSteps returns the valid requests of which the first to be accepted starts the
+// lifecycle: what has most variations, and the plainest.
+func (e *Engine) lifecycleSteps() []step {
+	var all []step
+	if shared := e.firstShared(); shared != nil {
+		all = append(all, *shared)
+	}
+	for _, name := range ges.LifecycleCases {
+		if k := e.acceptance(name); k != nil {
+			all = append(all, step{k: k, aim: len(k.Aims) - 1})
+		}
+	}
+	return all
 }
 
 // lifecycleBarred sets the reason of all steps that were not observed.

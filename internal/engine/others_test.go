@@ -132,7 +132,7 @@ func TestAGraphThatMovesWhenItRefuses(t *testing.T) {
 	}
 	g.shownBy(s)
 	cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.JobTimeout = time.Minute })
-	e := s.run(t, cfg, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/force_upgrade-absent"))
+	e := s.run(t, cfg, engine.Hooks{}, find(t, "upgradeGraph/valid/charset"), find(t, "upgradeGraph/valid/force_upgrade-false"), find(t, "upgradeGraph/valid/charset-upper-case"), find(t, "upgradeGraph/valid/force_upgrade-true"))
 	deviating := 0
 	for _, r := range e.Results() {
 		if r.Verdict == judge.Deviates {

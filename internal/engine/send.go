@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
@@ -57,7 +58,7 @@ func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.T
 	for attempt := 1; ; attempt++ {
 		x = e.sendOnce(ctx, caseID, aim, filled, alone)
 		x.Attempt = before + attempt
-		if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); op != nil {
+		if op := e.operationFor(&x); op != nil {
 			x.Operation = op.ID
 		}
 		e.keep(&x, &filled)
@@ -65,6 +66,17 @@ func (e *Engine) deliver(ctx context.Context, caseID, aim string, filled cases.T
 			return x
 		}
 	}
+}
+
+// operationFor returns the operation that a request was for, or nil. A query beside the path of an
+// upgrade makes no difference to that.
+func (e *Engine) operationFor(x *exchange.Exchange) *contract.Operation {
+	path := x.Request.Path
+	if before, _, _ := strings.Cut(path, "?"); ges.IsUpgradePath(before) {
+		path = before
+	}
+	op, _, _ := e.c.Find(x.Request.Method, path)
+	return op
 }
 
 func (e *Engine) sendOnce(ctx context.Context, caseID, aim string, filled cases.Template, alone bool) exchange.Exchange {
@@ -126,7 +138,7 @@ func (e *Engine) count(x *exchange.Exchange, filled *cases.Template) {
 	vouched := e.noteVouched(x)
 	invented := vouched || e.invented(x)
 	e.mu.Lock()
-	if op, _, _ := e.c.Find(x.Request.Method, x.Request.Path); accepted(x) && op != nil && !op.Safe() {
+	if op := e.operationFor(x); accepted(x) && op != nil && !op.Safe() {
 		e.upgrades.accepted++
 	}
 	if invented {

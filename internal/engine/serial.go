@@ -91,6 +91,7 @@ func (e *Engine) serial(ctx context.Context) {
 	}
 	e.askAgain(ctx)
 	e.refuseAtGraph(ctx, cases.Destructive)
+	e.noteUntold()
 	e.checkVersionKept(ctx)
 	e.checkStoppedKept(ctx)
 	e.finishObservers(ctx)
@@ -100,7 +101,7 @@ func (e *Engine) serial(ctx context.Context) {
 // server, an acceptance costs one, and what may be either comes last.
 func rank(k *cases.Case) int {
 	switch {
-	case k.Accepts != "":
+	case k.Accepts != "" && k.Level != contract.May:
 		return 1
 	case k.Level == contract.Must, len(k.Lenient) > 0: // refused in any case
 		return 0
@@ -178,6 +179,7 @@ func (e *Engine) refusalsFirst(ctx context.Context, queue []step) {
 // correct server may accept comes last, since it uses up the upgrades.
 func (e *Engine) climbAll(ctx context.Context, queue []step) {
 	for len(queue) > 0 {
+		queue = e.share(queue)
 		e.mu.Lock()
 		e.upgrades.queue = nil
 		e.mu.Unlock()
@@ -187,6 +189,8 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 			e.climbLate(ctx)
 			switch {
 			case s.k.Observes != "" || e.decided(s.k):
+			case refusals && s.costs() && s.shares != nil: // by then others may share it
+				last = append(last, s.shares...)
 			case refusals && s.costs():
 				last = append(last, s)
 			case e.tooEarly(s):
@@ -242,14 +246,23 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 		return
 	}
 	exchanges, version := e.attempt(ctx, s, aim, version)
-	if x := &exchanges[len(exchanges)-1]; accepted(x) {
+	x := &exchanges[len(exchanges)-1]
+	switch {
+	case accepted(x):
 		s.harm = e.accepted(ctx, s.k, aim, x, version)
-	} else {
+	case s.shares == nil:
 		var plain []exchange.Exchange
 		s.cause, plain = e.restsOn(ctx, s.k, aim, version, x)
 		exchanges = slices.Concat(plain, exchanges)
 	}
-	e.decide(s, aim, exchanges)
+	switch {
+	case s.shares == nil:
+		e.decide(s, aim, exchanges)
+	case e.decideShared(ctx, s, aim, exchanges):
+		for _, member := range s.shares {
+			e.enqueue(member)
+		}
+	}
 }
 
 // attempt sends a request, and again if the graph was on the move, or if it must be shown that

@@ -41,10 +41,6 @@ var LifecycleSteps = map[string]LifecycleStep{
 	"failure-explained":     {Unobserved: "no upgrade has failed", Failing: true},
 }
 
-// LifecycleCases are the valid variations that start the lifecycle: the first tests the
-// most at once; if that is refused, the next tells whether the plainest request is, and the
-// last whether force_upgrade has to be given.
-var LifecycleCases = []string{"charset", "force_upgrade-absent", "force_upgrade-false"}
-
-// ShownAlongside are variations that the acceptance of another one proves, too.
-var ShownAlongside = map[string]string{"force_upgrade-absent": "charset"}
+// LifecycleCases are the valid variations that start the lifecycle if no request with more of
+// them is accepted: the plainest first, and the next tells whether force_upgrade has to be given.
+var LifecycleCases = []string{"force_upgrade-absent", "force_upgrade-false"}

@@ -34,7 +34,7 @@ func (j *Judge) Decide(k *cases.Case, aim cases.Aim, x *exchange.Exchange) Findi
 	case x.Answer.Status < 300:
 		j.decideSuccess(k, aim, x, &f)
 	case k.Condition == "":
-		j.decideRefusedValid(aim, x, &f)
+		j.decideRefusedValid(k, aim, x, &f)
 	default:
 		j.decideRefusal(k, aim, x, &f)
 	}
@@ -63,7 +63,10 @@ func (j *Judge) Finding(requirement string, v Verdict, got string, lawful []stri
 // lawful describes the lawful outcomes of a case at an aim.
 func (j *Judge) lawful(k *cases.Case, aim cases.Aim) []string {
 	if k.Condition == "" {
-		if len(aim.Conditions) == 0 {
+		switch {
+		case len(aim.Conditions) == 0 && k.Level == contract.May:
+			return []string{j.success(k), "refused"}
+		case len(aim.Conditions) == 0:
 			return []string{j.success(k)}
 		}
 		return j.c.Refusal(aim.Conditions[0]).Lawful()
@@ -110,6 +113,9 @@ func (j *Judge) decideSuccess(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 	switch {
 	case k.Condition == "" && len(others) == 0:
 		f.Verdict = Conforms
+		if k.Level == contract.May {
+			f.Verdict, f.Got = Observed, f.Got+": the request was accepted"
+		}
 		if !documented {
 			f.Verdict = Deviates
 		}
@@ -153,12 +159,12 @@ func (j *Judge) binding(conditions []string) []string {
 
 // decideRefusedValid judges the refusal of a valid request. At some aims it breaks
 // another rule.
-func (j *Judge) decideRefusedValid(aim cases.Aim, x *exchange.Exchange, f *Finding) {
+func (j *Judge) decideRefusedValid(k *cases.Case, aim cases.Aim, x *exchange.Exchange, f *Finding) {
 	if fit, condition := j.best(aim.Conditions, x); fit > contract.NoFit {
 		f.Verdict, f.Got = Masked, f.Got+": refused as "+condition
 		return
 	}
-	f.Verdict = Deviates
+	f.Verdict = broken(k.Level)
 }
 
 // decideRefusal judges the refusal of a broken request. One that is real keeps the rule;

@@ -248,7 +248,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	if r.Method == http.MethodHead {
 		client = t.head
 	}
-	x.Request.Header = t.shared(placedShown(redactor.header(withoutSignature(request.Header)), r))
+	x.Request.Header = t.shared(placedShown(redactor.header(withTransfer(request, withoutSignature(request.Header))), r))
 	response, err := client.Do(request)
 	if heard != nil {
 		defer heard.release()
@@ -271,6 +271,16 @@ func placedShown(h http.Header, r *cases.Template) http.Header {
 		}
 	}
 	return h
+}
+
+// withTransfer adds the header that net/http sends for a body in chunks.
+func withTransfer(r *http.Request, h http.Header) http.Header {
+	if r.ContentLength >= 0 {
+		return h
+	}
+	shown := h.Clone()
+	shown.Set("Transfer-Encoding", "chunked")
+	return shown
 }
 
 // multiplexed reports whether a connection has HTTP/2, in which a server resets a stream by
@@ -320,7 +330,9 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 		request.Header[http.CanonicalHeaderKey(h.Name)] = append(request.Header.Values(h.Name), h.Value)
 	}
 	request.Header.Set("User-Agent", userAgent(t.config))
-	request.Header.Set("Accept", "application/json")
+	if request.Header.Get("Accept") == "" {
+		request.Header.Set("Accept", "application/json")
+	}
 	request.Header.Set("Accept-Encoding", "identity") // without it, any content coding would be acceptable
 	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
 		return nil, "", err
@@ -334,6 +346,9 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 		if len(r.Body) > 0 {
 			request.Body = io.NopCloser(bytes.NewReader([]byte(r.Body)))
 			request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(r.Body))), nil }
+		}
+		if r.Chunked && len(r.Body) > 0 {
+			request.ContentLength = -1
 		}
 	}
 	return request, token, nil

@@ -109,6 +109,9 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	plain := r.Path
 	if r.Method != http.MethodDelete {
 		plain = strings.TrimSuffix(plain, "?"+ges.TokenHeader+"="+PlacedToken) // who reads the token there acts on the same path
+		if path, query, _ := strings.Cut(plain, "?"); versionQuery.MatchString(query) {
+			plain = path
+		}
 		plain = respelled(plain)
 	}
 	if leadsElsewhere(plain) {
@@ -119,16 +122,35 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	if graph != "" && g.isAbsent(graph) && near == "" {
 		return cases.Inert
 	}
-	version := g.version(graph)
+	version, body := g.version(graph), plainBody(r)
 	if near != "" && g.isAbsent(graph) {
 		version = g.version(near)
 	}
-	if r.Method == http.MethodPost && ges.IsUpgradePath(r.Path) && version != "" && strings.Contains(string(r.Body), version) &&
-		ges.Guardable(strings.ReplaceAll(string(r.Body), version, cases.VersionPlaceholder)) {
+	if r.Method == http.MethodPost && ges.IsUpgradePath(r.Path) && version != "" && strings.Contains(body, version) &&
+		ges.Guardable(strings.ReplaceAll(body, version, cases.VersionPlaceholder)) {
 		return cases.Guarded
 	}
 	return cases.Destructive
 }
+
+// plainBody returns what a server may read in a body, or "" if it may read something else: one that is
+// compressed is decoded, and any other coding could say anything.
+func plainBody(r *cases.Template) string {
+	for _, h := range r.Headers {
+		if strings.EqualFold(h.Name, "Content-Encoding") && h.Value != "identity" && h.Value != "gzip" {
+			return ""
+		}
+	}
+	body, ok := r.Plain()
+	if !ok {
+		return ""
+	}
+	return body
+}
+
+// versionQuery matches a query in which no server, however broken, could read the id of a graph. It
+// could still read the version, so that a request with one is inert or destructive.
+var versionQuery = regexp.MustCompile(`^upgrade_version=[0-9.]{1,64}$`)
 
 // overrides reports whether a header of a request may be read as another method.
 func overrides(r *cases.Template) bool {

@@ -216,7 +216,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, foundFrom: destructive, why: sameCode},
+	}, foundFrom: oneUpgrade, why: sameCode},
 	{name: "no escapes", turn: func(k *knobs) {
 		k.read = func(body []byte) (wanted, string) {
 			if bytes.Contains(body, []byte(`\u00`)) {
@@ -224,7 +224,7 @@ var wrongReaders = []row{
 			}
 			return readPlainly(body)
 		}
-	}, foundFrom: destructive, why: sameCode},
+	}, foundFrom: oneUpgrade, why: sameCode},
 	{name: "no charset", turn: func(k *knobs) {
 		k.before = func(_ *call, _ http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.Header.Get("Content-Type"), ";") {

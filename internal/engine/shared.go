@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// Each acceptance costs an upgrade, so valid variations share requests. Only if one is refused,
+// they are sent one by one.
+
+// takenApart sets the exchange of a shared request aside.
+const takenApart = "several valid variations shared the request, and each was then sent on its own"
+
+// share puts the steps of valid requests into shared ones, each in the place of its first.
+func (e *Engine) share(steps []step) []step {
+	var valid []*cases.Case
+	of := map[*cases.Case]step{}
+	for _, s := range steps {
+		if s.k.Slot != "" && s.shares == nil && !e.decided(s.k) && e.apart[s.k.ID] == nil {
+			valid, of[s.k] = append(valid, s.k), s
+		}
+	}
+	in := map[*cases.Case]step{}
+	for _, shared := range cases.Share(valid, func(k *cases.Case) cases.Aim { return k.Aims[of[k].aim] }) {
+		var members []step
+		for _, k := range shared.Cases {
+			members = append(members, of[k])
+		}
+		in[shared.Cases[0]] = together(members, shared.Request)
+	}
+	var all []step
+	for _, s := range steps {
+		if of[s.k].k == nil {
+			all = append(all, s)
+		} else if shared, first := in[s.k]; first {
+			all = append(all, shared)
+		}
+	}
+	return all
+}
+
+// together returns the step of several that share a request.
+func together(members []step, request cases.Template) step {
+	s := members[0]
+	if len(members) > 1 {
+		k := *s.k
+		k.Request = request
+		s.k, s.shares = &k, members
+	}
+	return s
+}
+
+// decideShared decides the variations that share a request by its exchanges, or has them taken
+// apart, which it reports.
+func (e *Engine) decideShared(ctx context.Context, s step, aim cases.Aim, exchanges []exchange.Exchange) (apart bool) {
+	x := &exchanges[len(exchanges)-1]
+	v := e.judge.Decide(s.k, aim, x).Verdict
+	same := v == judge.Masked || accepted(x) && x.Code() == "" && (v == judge.Conforms || v == judge.Observed)
+	switch why, _ := e.accusesNobody(*x); {
+	case same, why != "", e.upgradesEnded() != "" && accepted(x): // then nothing can tell them apart
+		for _, member := range s.shares {
+			e.decide(member, aim, slices.Clone(exchanges))
+		}
+		return false
+	}
+	s.refused = slices.Clone(exchanges)
+	if aim.Risk == cases.Destructive && e.withoutOne(ctx, s, aim) {
+		return false
+	}
+	exchanges = setAside(exchanges, takenApart)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, member := range s.shares {
+		e.apart[member.k.ID] = exchanges
+	}
+	if aim.Risk == cases.Destructive {
+		e.untold = append(e.untold, s)
+	}
+	return true
+}
+
+// withoutOne sends a shared request that was refused without one of its variations, and without
+// each other in turn until one is accepted: then it is known which variation is refused, for the
+// price of one upgrade, and that the others are accepted. It reports whether one was.
+func (e *Engine) withoutOne(ctx context.Context, s step, aim cases.Aim) bool {
+	version := e.graph.version // if that moves, what is refused has its effect, too
+	var before []exchange.Exchange
+	for i, one := range s.shares {
+		if x := &s.refused[len(s.refused)-1]; !refusedAsInvalid(x) || e.deviates(ges.StepAccepted) || e.graph.version != version {
+			return false
+		}
+		others := slices.Delete(slices.Clone(s.shares), i, i+1)
+		var valid []*cases.Case
+		for _, other := range others {
+			valid = append(valid, other.k)
+		}
+		request := cases.Share(valid, func(*cases.Case) cases.Aim { return aim })[0].Request
+		target, why := e.versionFor(aim)
+		switch less := together(others, request); {
+		case reflect.DeepEqual(request, s.k.Request): // it says the same
+		case e.barred(ctx, less, aim, why).reason != "" || e.stopped(ctx, less.k.ID):
+			return false
+		default:
+			exchanges, target := e.attempt(ctx, less, aim, target)
+			x := &exchanges[len(exchanges)-1]
+			if !accepted(x) {
+				if !refusedAsInvalid(x) {
+					return false
+				}
+				before = append(before, setAside(exchanges, takenApart)...)
+				continue
+			}
+			e.accepted(ctx, less.k, aim, x, target)
+			for _, other := range others {
+				e.decide(other, aim, slices.Clone(exchanges))
+			}
+			e.decide(one, aim, slices.Concat(before, exchanges, s.refused))
+			return true
+		}
+	}
+	return false
+}
+
+// refusedAsInvalid reports whether an answer says that the request is at fault.
+func refusedAsInvalid(x *exchange.Exchange) bool {
+	return x.Failure == nil && x.Status() >= http.StatusBadRequest && x.Status() < http.StatusInternalServerError && !judge.Throttled(x)
+}
+
+// setAside sets exchanges aside that are not yet.
+func setAside(exchanges []exchange.Exchange, why string) []exchange.Exchange {
+	all := slices.Clone(exchanges)
+	for i := range all {
+		all[i].SetAside = cmp.Or(all[i].SetAside, why)
+	}
+	return all
+}
+
+// withShared puts the exchanges of the shared request that a case was taken out of before its own.
+func (e *Engine) withShared(k *cases.Case, exchanges []exchange.Exchange) []exchange.Exchange {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	shared := e.apart[k.ID]
+	if len(shared) == 0 || exchanges[0].Sequence == shared[0].Sequence {
+		return exchanges
+	}
+	e.apart[k.ID] = []exchange.Exchange{} // once, and it is still known
+	return slices.Concat(shared, exchanges)
+}
+
+// inertShared sends what shares requests to the made-up graph.
+func (e *Engine) inertShared(ctx context.Context, some []*cases.Case) {
+	var steps []step
+	for _, k := range some {
+		if len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Slot != "" {
+			steps = append(steps, step{k: k})
+		}
+	}
+	for _, s := range e.share(steps) {
+		if s.shares == nil || e.tooLate(ctx, s.k.ID, e.config.RequestTimeout) || e.stopped(ctx, s.k.ID) {
+			continue
+		}
+		if e.upgradesEnded() != "" && !(e.record != nil && e.record.has(s.k.ID)) {
+			continue
+		}
+		aim := s.k.Aims[0]
+		version, _ := e.versionFor(aim)
+		x := e.deliver(ctx, s.k.ID, aim.Name, s.k.Request.Fill(e.values(aim, version)), false, 0)
+		if e.symptomOf(&x) == "" || !e.accuses(s.k, aim, &x) {
+			e.noteStart(&x)
+		}
+		e.decideShared(ctx, s, aim, []exchange.Exchange{x})
+	}
+}
+
+// firstShared returns the request that starts the lifecycle with as many valid variations as it
+// can have, or nil if there are no two.
+func (e *Engine) firstShared() *step {
+	var steps []step
+	for _, k := range e.cases {
+		if k.Slot != "" && k.Level != contract.May && !e.decided(k) && k.Operation == e.upgrade().ID {
+			steps = append(steps, step{k: k, aim: len(k.Aims) - 1})
+		}
+	}
+	var most *step
+	for _, s := range e.share(steps) {
+		if s.shares != nil && (most == nil || len(s.shares) > len(most.shares)) {
+			most = &s
+		}
+	}
+	return most
+}
+
+// noteUntold notes the refusal of valid requests if no upgrade was left to tell which of their
+// variations it is that is refused.
+func (e *Engine) noteUntold() {
+	for _, s := range e.untold {
+		var open []string
+		verdict := judge.Deviates
+		for _, member := range s.shares {
+			switch v := e.pending[member.k.ID].result.Verdict; {
+			case !e.decided(member.k), broken(v), v == judge.Observed, !v.Exercised() && !e.unsent[member.k.ID]:
+				open, verdict = nil, ""
+			case !v.Exercised() && verdict != "":
+				open = append(open, member.k.Accepts)
+				if member.k.Level != contract.Must {
+					verdict = judge.Advisory
+				}
+			}
+		}
+		x := s.refused[len(s.refused)-1]
+		if len(open) == 0 || !refusedAsInvalid(&x) || s.k.Level == contract.May || e.deviates(ges.StepAccepted) || e.deviates("version-order") {
+			continue
+		}
+		got := e.judge.Outcome(&x) + ", and no upgrade was left to tell whether it is because of " + strings.Join(open, ", ")
+		e.note(ges.StepAccepted, verdict, got, []string{e.upgrade().Success().Status}, x)
+	}
+}
