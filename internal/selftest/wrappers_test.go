@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -12,9 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 
@@ -45,30 +42,16 @@ func saidOf(v judge.Verdict) string {
 	}
 }
 
-// judgedFake starts a fake whose clock only advances with reads of graphs and jobs, so that
-// results do not depend on how busy the machine is.
+// judgedFake starts a fake that gives the same results however busy the machine is.
 func judgedFake(t *testing.T, options ...fakeserver.Option) (url string, f fakeserver.Fixtures) {
 	t.Helper()
-	var clock jobClock
-	fake := fakeserver.New(append([]fakeserver.Option{
-		fakeserver.WithScenario(embedded.Scenario()), fakeserver.WithClock(clock.now),
-	}, options...)...)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fake.ServeHTTP(w, r)
-		if r.Method == http.MethodGet {
-			clock.reads.Add(1)
-		}
-	}))
+	fake, handler, err := embedded.Build(options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server.URL, fake.Fixtures()
-}
-
-// jobClock only advances with each read of a graph or job, so that an upgrade takes the same
-// number of reads, however busy the machine is.
-type jobClock struct{ reads atomic.Int64 }
-
-func (c *jobClock) now() time.Time {
-	return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC).Add(time.Duration(c.reads.Load()) * 15 * time.Millisecond)
 }
 
 // limits are the options of all three runs, apart from the fixtures.
