@@ -154,10 +154,10 @@ func (d *deriver) kind() kind {
 	switch {
 	case !d.op.Safe():
 		return graphWrites
-	case strings.Contains(d.base.Path, JobPlaceholder):
-		return 0
-	default:
+	case strings.Contains(d.base.Path, GraphPlaceholder) && !strings.Contains(d.base.Path, JobPlaceholder):
 		return graphReads
+	default:
+		return 0
 	}
 }
 

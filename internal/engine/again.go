@@ -36,7 +36,7 @@ func (e *Engine) askAgain(ctx context.Context) {
 }
 
 func (e *Engine) askStepAgain(ctx context.Context, step string, observer *cases.Case, relation contract.Relation) {
-	request, aims := e.againAt(relation)
+	request, aims := e.againAt(step, relation)
 	if request == nil {
 		return
 	}
@@ -71,7 +71,7 @@ func (e *Engine) askStepAgain(ctx context.Context, step string, observer *cases.
 func stepOf(k *cases.Case) step { return step{k: k} }
 
 // againAt returns the request that is asked again because of a relation, and its aims.
-func (e *Engine) againAt(relation contract.Relation) (*cases.Case, []cases.Aim) {
+func (e *Engine) againAt(step string, relation contract.Relation) (*cases.Case, []cases.Aim) {
 	if relation == contract.NotLater {
 		if k := e.equalVersion(); k != nil {
 			return k, k.Aims[:1]
@@ -85,6 +85,9 @@ func (e *Engine) againAt(relation contract.Relation) (*cases.Case, []cases.Aim) 
 		if relation == contract.Stopped {
 			return k, k.Aims
 		}
+		if !plainButForCredentials(k, e.observer(step)) {
+			continue
+		}
 		if r, ok := e.refusedAtGraph(e.c.Refusal(k.Condition), k.ID); ok {
 			later := cases.Aim{Name: "later-version", Graph: cases.NamedGraph, Version: cases.LaterVersion, Risk: cases.Destructive, Conditions: []string{k.Condition}, Needs: []string{"upgrade-version"}}
 			return r.k, []cases.Aim{r.aim, later}
@@ -92,4 +95,11 @@ func (e *Engine) againAt(relation contract.Relation) (*cases.Case, []cases.Aim) 
 		return k, k.Aims[:1] // for what it needs
 	}
 	return nil, nil
+}
+
+// plainButForCredentials reports whether a request is the plain one of a step but for the
+// credentials in it.
+func plainButForCredentials(k, plain *cases.Case) bool {
+	r, p := &k.Request, &plain.Request
+	return r.Method == p.Method && r.Path == p.Path && r.Body == p.Body && len(r.Headers) == len(p.Headers)
 }

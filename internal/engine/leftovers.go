@@ -113,7 +113,7 @@ func (e *Engine) refusedAtGraph(refusal *contract.Refusal, caseID string) (found
 			continue
 		}
 		aim := cases.Aim{Name: leftAim, Graph: cases.NamedGraph, Version: cases.LaterVersion, Risk: cases.Destructive, Conditions: []string{k.Condition}}
-		if k.Request.Method == op.Method && ges.Guardable(string(k.Request.Body)) {
+		if k.Request.Method == op.Method && ges.IsUpgradePath(k.Request.Path) && ges.Guardable(string(k.Request.Body)) {
 			aim.Version, aim.Risk = cases.CurrentVersion, cases.Guarded
 			if notLater := e.conditionOf(contract.NotLater); !refusal.First && notLater != k.Condition {
 				aim.Conditions = append(aim.Conditions, notLater)

@@ -26,7 +26,7 @@ func (e *Engine) noteVersion(aim cases.Aim, version string, x *exchange.Exchange
 	case maybeNetwork(x) && x.Failure.Kind != exchange.Unreachable: // the server may have acted on it
 		m.requested = append(m.requested, version)
 		m.owe(version)
-	case version != m.expected:
+	case version != m.expected && aim.Version != cases.CurrentVersion: // which the graph has already shown
 		m.declined = append(m.declined, version)
 	}
 }
