@@ -23,6 +23,7 @@ import (
 var undefective = map[string]string{
 	"graph.shown": "a run begins by reading the graph: a server that does not show it ends the run with status 2, " +
 		"and one that shows it in another form breaks answer.schema",
+	"answer.in-time": "it is only judged with --max-response-time, which TestLateAnswers sets",
 }
 
 // unprobed are the conditions without a case, with the reason.
