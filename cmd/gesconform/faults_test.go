@@ -159,7 +159,7 @@ func TestLastingFaultsAreNamed(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			e, c, dir := judgeFaulty(t, every, tt.fault, tt.kind, "--label-filter", "showGraph || showJob")
+			e, c, dir := judgeFaulty(t, every, tt.fault, tt.kind, "--label-filter", "showGraph || showJob", "--recovery-timeout", "1s")
 			if c.status != exitNotJudged || !strings.Contains(c.stdout, "\ncould not judge: ") || !strings.Contains(c.stdout, "; the endpoint no longer answers: since ") {
 				t.Errorf("expected status 2 and since when there are no answers, got %d: %.500s %.500s", c.status, c.stdout, c.stderr)
 			}

@@ -53,6 +53,7 @@ func sameFiles(t *testing.T, folder, again string) {
 
 // judge must find what the run found: its reports must be the same, byte for byte.
 func TestJudgeFindsWhatTheRunFound(t *testing.T) {
+	t.Parallel()
 	known := filepath.Join(t.TempDir(), "known.yaml")
 	write(t, known, "- requirement: upgrade.target-later\n  reason: it always was so\n  ticket: GES-1\n  expires: 2999-12-31\n")
 	for _, tt := range []struct {
@@ -74,6 +75,7 @@ func TestJudgeFindsWhatTheRunFound(t *testing.T) {
 			continue
 		}
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			var environ []string
 			if tt.fake != nil {
 				file := filepath.Join(t.TempDir(), "fake.env")
