@@ -67,6 +67,7 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	if e.config.OnlyDocumented { // here, so that what the run does next does not depend on it
 		r.OnlyDocumented()
 	}
+	r.Findings = shared(e.c, k, r.Findings)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	select {
