@@ -44,6 +44,10 @@ func (r request) build(f fakeserver.Fixtures) *http.Request {
 				"{short token}", withoutLast(f.Token), "{upper token}", strings.ToUpper(f.Token)).Replace(v))
 		}
 	}
+	if te := out.Header.Values("Transfer-Encoding"); len(te) > 0 { // as net/http has it
+		out.TransferEncoding, out.ContentLength = te, -1
+		out.Header.Del("Transfer-Encoding")
+	}
 	return out
 }
 

@@ -88,7 +88,7 @@ func (r *Request) data() (source string, words []string) {
 		source = r.From
 	case r.Body == nil:
 		return "", nil
-	case plain(body):
+	case plain(body) && !blank.MatchString(body):
 		return "", []string{"--data-raw", r.Secret.quote("", "", body)} // raw, so that a leading @ is not a file name
 	default:
 		source = "printf " + r.Secret.printf(body)
@@ -141,6 +141,9 @@ func (s Secret) quote(header, before, text string) string {
 	return `"` + b.String() + `"`
 }
 
+// blank matches white space that is too long to be written in a command.
+var blank = regexp.MustCompile(` {64,}`)
+
 // printf returns a text as the arguments of printf. Command substitution would lose
 // trailing line feeds.
 func (s Secret) printf(text string) string {
@@ -148,7 +151,12 @@ func (s Secret) printf(text string) string {
 	var variables []string
 	for _, p := range s.split("", text) {
 		if p.variable == "" {
-			b.WriteString(escaped(p.text, b.Len() == 0))
+			end := 0
+			for _, at := range blank.FindAllStringIndex(p.text, -1) {
+				b.WriteString(escaped(p.text[end:at[0]], b.Len() == 0) + "%" + strconv.Itoa(at[1]-at[0]) + "s")
+				variables, end = append(variables, " ''"), at[1]
+			}
+			b.WriteString(escaped(p.text[end:], b.Len() == 0))
 			continue
 		}
 		b.WriteString("%s")

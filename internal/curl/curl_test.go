@@ -37,6 +37,7 @@ func TestWhatTheShellGivesCurl(t *testing.T) {
 		{"http://h/\u202e", "\u202e", "[hidden]\n", "http://h/\u202e", "\u202e", "s3 'cret\n"},
 		{"http://h/", "x", "@/etc/passwd", "http://h/", "x", "@/etc/passwd"},
 		{"http://h/", "x", "", "http://h/", "x", ""},
+		{"http://h/", "x", "{" + strings.Repeat(" ", 70_000) + "[hidden]" + strings.Repeat(" ", 64) + "}\n", "http://h/", "x", "{" + strings.Repeat(" ", 70_000) + "s3 'cret" + strings.Repeat(" ", 64) + "}\n"},
 	} {
 		line := Line(&Request{Method: "POST", URL: tt.url, Header: http.Header{"X-A": {tt.header}, "Content-Type": {"a/b"}}, Body: []byte(tt.body), Secret: hidden})
 		if strings.ContainsRune(line, '\n') || printable.Escape(line) != line {

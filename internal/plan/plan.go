@@ -38,6 +38,18 @@ type Plan struct {
 	Required []string    `json:"required,omitempty"`
 	Counts   result.Plan `json:"counts"`
 	Cases    []Case      `json:"cases"` // sorted by id
+	// Shared are the requests that several of the valid requests share. If one is refused, it is
+	// sent again without some of what it has, and each of its cases on its own. It has nothing
+	// that the requests of its cases do not have, and nothing of a case that is removed.
+	Shared []Shared `json:"shared,omitempty"`
+}
+
+// A Shared is one request that decides several cases if it is accepted.
+type Shared struct {
+	Cases   []string   `json:"cases"`
+	Aim     string     `json:"aim"`
+	Risk    cases.Risk `json:"risk"`
+	Request Request    `json:"request"`
 }
 
 // A Case is a case with the requests that it may send, the least risky first: a later one

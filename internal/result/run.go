@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
@@ -107,8 +108,22 @@ type Plan struct {
 	Inert       int `json:"inert"`
 	Guarded     int `json:"guarded"`
 	Destructive int `json:"destructive"`
+	// Upgrades is how many upgrades a server without a fault accepts at most.
+	Upgrades int `json:"upgrades"`
 	// SHA256 is the digest of plan.json, "" if none was written.
 	SHA256 string `json:"sha256,omitempty"`
+}
+
+// Count adds a request of a risk.
+func (p *Plan) Count(risk cases.Risk) {
+	switch risk {
+	case cases.Inert:
+		p.Inert++
+	case cases.Guarded:
+		p.Guarded++
+	case cases.Destructive:
+		p.Destructive++
+	}
 }
 
 // Upgrades says how many requests to upgrade a graph were accepted, rightly or not.

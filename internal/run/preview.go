@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/engine"
@@ -35,6 +36,10 @@ func Preview(o Options) error {
 	fmt.Fprintln(&b, planLine(s.Describe(time.Now())))
 	for i := range plan.Cases {
 		previewCase(&b, &plan.Cases[i])
+	}
+	for i := range plan.Shared {
+		shared := &plan.Shared[i]
+		fmt.Fprintf(&b, "\nshared by %s\n  %s: %s\n", strings.Join(shared.Cases, ", "), shared.Risk, shared.Request.Curl())
 	}
 	_, err = o.Out.Write(b.Bytes())
 	return err

@@ -151,8 +151,8 @@ func planLine(run result.Run) string {
 	if run.Shard != "" {
 		part = ", shard " + run.Shard
 	}
-	return fmt.Sprintf("plan: %d %s against %s, at most %d inert, %d guarded and %d destructive requests, not counting reads; seed %d%s",
-		run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"), where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Target.Seed, part)
+	return fmt.Sprintf("plan: %d %s against %s, at most %d inert, %d guarded and %d destructive requests, not counting reads, and %d %s of a server without a fault; seed %d%s",
+		run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"), where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Plan.Upgrades, printable.Plural(run.Plan.Upgrades, "upgrade", "upgrades"), run.Target.Seed, part)
 }
 
 // writeEmptyShard reports that a shard has no case, and writes a result, so that merging

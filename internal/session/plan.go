@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
@@ -26,7 +27,65 @@ func (s *Session) Plan() *plan.Plan {
 			p.Cases = append(p.Cases, s.planCase(k, !selected))
 		}
 	}
+	p.Shared = s.planShared()
 	return p
+}
+
+// planShared lists the requests that the valid requests of an upgrade share, for each risk.
+func (s *Session) planShared() []plan.Shared {
+	var all []plan.Shared
+	for risk := cases.Inert; risk <= s.config.Risk; risk++ {
+		at := func(k *cases.Case) *cases.Aim {
+			i := slices.IndexFunc(k.Aims, func(a cases.Aim) bool { return a.Risk == risk && s.config.Missing(a.Needs) == "" })
+			if i < 0 || k.Slot == "" {
+				return nil
+			}
+			return &k.Aims[i]
+		}
+		var valid []*cases.Case
+		for _, k := range s.selected {
+			if at(k) != nil {
+				valid = append(valid, k)
+			}
+		}
+		for _, shared := range cases.Share(valid, func(k *cases.Case) cases.Aim { return *at(k) }) {
+			if len(shared.Cases) < 2 {
+				continue
+			}
+			together := *shared.Cases[0]
+			together.Request = shared.Request
+			aim := at(&together)
+			row := plan.Shared{Aim: aim.Name, Risk: risk, Request: s.planRequest(&together, aim)}
+			for _, k := range shared.Cases {
+				row.Cases = append(row.Cases, k.ID)
+			}
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+// upgrades returns how many upgrades a server without a fault accepts at most.
+func (s *Session) upgrades() int {
+	later := func(k *cases.Case) bool {
+		last := len(k.Aims) - 1
+		return last >= 0 && k.Aims[last].Version == cases.LaterVersion && k.Aims[last].Risk <= s.config.Risk && s.config.Missing(k.Aims[last].Needs) == ""
+	}
+	n, observed := 0, 0
+	var valid []*cases.Case
+	for _, k := range s.selected {
+		switch {
+		case !later(k):
+		case k.Observes != "":
+			observed = 1
+		case k.Slot != "":
+			valid = append(valid, k)
+		case k.Level != contract.Must && len(k.Lenient) == 0:
+			n++
+		}
+	}
+	n += len(cases.Share(valid, func(k *cases.Case) cases.Aim { return k.Aims[len(k.Aims)-1] }))
+	return min(max(n, observed), s.config.Upgrades(), len(s.config.UpgradeVersions))
 }
 
 func (s *Session) planCase(k *cases.Case, supports bool) plan.Case {

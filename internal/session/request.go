@@ -56,5 +56,8 @@ func (s *Session) planRequest(k *cases.Case, aim *cases.Aim) plan.Request {
 			r.Headers[i] = cases.Header{Name: "Authorization", Value: "<signature of the access key>"}
 		}
 	}
+	if r.Chunked {
+		r.Headers = append(r.Headers, cases.Header{Name: "Transfer-Encoding", Value: "chunked"})
+	}
 	return plan.Request{Method: r.Method, URL: strings.TrimRight(s.config.Endpoint, "/") + r.Path, Headers: r.Headers, Body: r.Body}
 }

@@ -186,15 +186,12 @@ func (s *Session) counts() result.Plan {
 			if aim.Risk > s.config.Risk || s.config.Missing(aim.Needs) != "" {
 				continue
 			}
-			switch aim.Risk {
-			case cases.Inert:
-				plan.Inert++
-			case cases.Guarded:
-				plan.Guarded++
-			case cases.Destructive:
-				plan.Destructive++
-			}
+			plan.Count(aim.Risk)
 		}
+	}
+	plan.Upgrades = s.upgrades()
+	for _, shared := range s.planShared() {
+		plan.Count(shared.Risk)
 	}
 	return plan
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,12 @@ var byBytes = []struct {
 	{"POST", "/v2/p/graphs//upgrade", `{}`, cases.Destructive},
 	{"POST", "//v2/p/graphs/gone/upgrade", `{}`, cases.Destructive},
 	{"POST", "/v2/p/graphs/gone/upgrade?graph_id=own", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade?upgrade_version=1.1.2", `{}`, cases.Inert},
+	{"POST", "/v2/p/graphs/gone/upgrade?upgrade_version=1.1.2&graph_id=own", `{}`, cases.Destructive},
+	{"POST", "/v2/p/graphs/gone/upgrade?", `{}`, cases.Destructive},
+	{"POST", own + "?upgrade_version=1.1.1", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", own + "?upgrade_version=1.1.2", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"DELETE", "/v2/p/graphs/gone/upgrade?upgrade_version=1.1.2", ``, cases.Inert},
 	{"POST", "/v2/p/graphs/gone;own/upgrade", `{}`, cases.Destructive},
 	{"POST", "/v2/p/graphs/gone%zz/upgrade", `{}`, cases.Destructive},
 	{"POST", "/v2/p/elsewhere", `{"upgrade_version":"1.1.1"}`, cases.Destructive},
@@ -122,6 +129,13 @@ var byBytes = []struct {
 
 	{"POST", own, `{"upgrade_version":"${version}"}`, cases.Destructive}, // which nobody has filled in
 
+	// A compressed body says what it does when it is decoded.
+	{"POST", own, compressed(`{"upgrade_version":"1.1.1"}`), cases.Guarded},
+	{"POST", own, compressed(`{"upgrade_version":"1.1.2","note":"1.1.1"}`), cases.Destructive},
+	{"POST", own, compressed(`{"upgrade_version":"1.1.1"}`)[:20] + `{"upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1"` + strings.Repeat(" ", 1<<16) + `}`, cases.Guarded},
+	{"POST", own, `{"upgrade_version":"1.1.1"` + strings.Repeat(" ", 1<<16) + `,"upgrade_version":"1.1.2"}`, cases.Destructive},
+
 	// No version: the server may choose one.
 	{"POST", own, ``, cases.Destructive},
 	{"POST", own, `{}`, cases.Destructive},
@@ -139,6 +153,26 @@ var byBytes = []struct {
 	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false,"force_upgrade":true}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.1","forceUpgrade":true}`, cases.Destructive},
 	{"POST", own, `upgrade_version=1.1.1&force_upgrade=true`, cases.Destructive},
+}
+
+// compressed returns a body as a case has it that is sent compressed.
+func compressed(body string) string {
+	t := cases.Template{Body: cases.Text(body), Gzip: true}
+	return string(t.Fill(nil).Body)
+}
+
+// Another coding than gzip could say anything.
+func TestGateDoesNotKnowOtherCodings(t *testing.T) {
+	cfg := config.Default()
+	cfg.Risk = cases.Destructive
+	g := newGate(&cfg)
+	g.noteVersion("own", "1.1.1")
+	for coding, want := range map[string]cases.Risk{"identity": cases.Guarded, "gzip": cases.Guarded, "br": cases.Destructive, "gzip, br": cases.Destructive, "": cases.Destructive} {
+		r := cases.Template{Method: "POST", Path: own, Body: `{"upgrade_version":"1.1.1"}`, Headers: []cases.Header{{Name: "content-encoding", Value: coding}}}
+		if got := g.classify(&r, "own"); got != want {
+			t.Errorf("Content-Encoding %q: expected %s, got %s", coding, want, got)
+		}
+	}
 }
 
 func TestGateClassifiesByBytes(t *testing.T) {

@@ -47,7 +47,7 @@ var verdicts = []mutant{
 	{name: "should-accepted", file: "internal/judge/decide.go", old: "case k.Level == contract.Should:\n\t\tf.Verdict, f.Got = Advisory", new: "case k.Level != contract.Should:\n\t\tf.Verdict, f.Got = Advisory", by: "internal/judge.TestDecide"},
 	{name: "weaker-turned", file: "internal/judge/decide.go", old: "slices.Index(order, j.c.Refusal(c).Level) >= slices.Index(order, level)", new: "slices.Index(order, j.c.Refusal(c).Level) < slices.Index(order, level)", by: "internal/judge.TestDecide"},
 	{name: "binding-turned", file: "internal/judge/decide.go", old: "j.c.Refusal(c).Level != contract.Must })", new: "j.c.Refusal(c).Level == contract.Must })", by: "internal/judge.TestDecide"},
-	{name: "valid-refused", file: "internal/judge/decide.go", old: "\t\treturn\n\t}\n\tf.Verdict = Deviates\n}", new: "\t\treturn\n\t}\n\tf.Verdict = Conforms\n}", by: "internal/judge.TestDecide"},
+	{name: "valid-refused", file: "internal/judge/decide.go", old: "\t\treturn\n\t}\n\tf.Verdict = broken(k.Level)\n}", new: "\t\treturn\n\t}\n\tf.Verdict = Conforms\n}", by: "internal/judge.TestDecide"},
 	{name: "valid-refused-never-masked", file: "internal/judge/decide.go", old: "fit > contract.NoFit {\n\t\tf.Verdict, f.Got = Masked", new: "fit > contract.Exact {\n\t\tf.Verdict, f.Got = Masked", by: "internal/judge.TestDecide"},
 	{name: "masked-never", file: "internal/judge/decide.go", old: "case other > contract.NoFit && other >= own", new: "case false && other >= own", by: "internal/judge.TestDecide"},
 	{name: "masked-when-better-only", file: "internal/judge/decide.go", old: "other >= own && !(own == other && j.weaker(others, k.Level)):", new: "other > own:", by: "internal/judge.TestDecide"},

@@ -10,7 +10,7 @@ func TestWrongServersDeviate(t *testing.T) {
 	t.Parallel()
 	for _, rows := range [][]row{
 		wrongSuccesses, wrongErrors, wrongReads, wrongStatuses, wrongCodes, letIn, oddInput, wrongBytes,
-		wrongReaders, wrongVersions, wrongEffects, wrongJobs, leaks, wrongTransport, wrongCallers,
+		wrongReaders, wrongVersions, wrongEffects, wrongJobs, leaks, wrongTransport, wrongCallers, wrongTravel,
 	} {
 		testRows(t, rows, false)
 	}

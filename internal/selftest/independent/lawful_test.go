@@ -12,7 +12,7 @@ import (
 // Each of these servers conforms, or only breaks a SHOULD.
 func TestLawfulServersConform(t *testing.T) {
 	t.Parallel()
-	for _, rows := range [][]row{lawfulRefusals, lawfulReaders, lawfulAnswers, lawfulTimes, lawfulGraphs, lawfulCallers} {
+	for _, rows := range [][]row{lawfulRefusals, lawfulReaders, lawfulAnswers, lawfulTimes, lawfulGraphs, lawfulCallers, lawfulTravel} {
 		testRows(t, rows, true)
 	}
 }
