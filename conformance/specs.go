@@ -172,7 +172,7 @@ func (s *Specs) await(ctx context.Context, k *cases.Case) judge.Result {
 // this process deviates. It runs after all others.
 func (s *Specs) addAspect(aspect contract.Aspect) {
 	for _, r := range s.contract.Requirements() {
-		if r.Judges != aspect {
+		if r.Judges != aspect || aspect == contract.AspectInTime && s.config.MaxResponseTime == 0 {
 			continue
 		}
 		ginkgo.It(r.ID+": "+r.Text, ginkgo.Serial, ginkgo.Label(string(r.Level), r.ID), s.location(r.ID), func(ctx ginkgo.SpecContext) {
