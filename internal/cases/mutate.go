@@ -40,7 +40,7 @@ func (d *deriver) breaking(at place, p part, m *mutation, t Template) *Case {
 		conditions = slices.DeleteFunc(conditions, func(c string) bool { return c != rule && !slices.Contains(lenient, c) })
 	}
 	k := &Case{
-		Condition: rule, Lenient: lenient, Possible: d.conditionsOf(p, m.possible...), Ignorable: d.ignorable(rule, problems),
+		Condition: rule, Lenient: lenient, Possible: d.conditionsOf(p, m.possible...), Ignorable: !m.taken && d.ignorable(rule, problems),
 		Request: t, Level: d.c.Refusal(rule).Level,
 	}
 	k.Front = slices.ContainsFunc(append([]string{rule}, lenient...), func(c string) bool { return d.c.Refusal(c).Front })
@@ -87,11 +87,10 @@ func (d *deriver) ignorable(condition string, problems []contract.Problem) bool 
 
 // underTest returns the condition that a request tests, and all its conditions; "" if it
 // has none. A condition that the request itself shows takes precedence over a relation,
-// since a malformed id is not an unknown one; but another project's id may have any form, and
-// a version that is not later may stand beside what is wrong with another member.
+// since a malformed id is not an unknown one; but another project's id may have any form.
 func (d *deriver) underTest(p part, m *mutation, t Template, shown, lenient []string) (rule string, conditions []string) {
 	switch {
-	case slices.ContainsFunc(shown, func(c string) bool { return !slices.Contains(lenient, c) }) && m.relation != contract.OtherProject && m.relation != contract.NotLater:
+	case slices.ContainsFunc(shown, func(c string) bool { return !slices.Contains(lenient, c) }) && m.relation != contract.OtherProject:
 		return d.strictest(shown), shown
 	case m.relation == "", m.relation == contract.NotPermitted && d.op.Safe(): // who may only read may read
 		return "", nil

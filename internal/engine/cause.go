@@ -69,13 +69,16 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 
 // restsOnMember returns the case of the valid request with the member that a bad one has, too,
 // if both are refused in the same way, and the valid one must not be: then it is the member that
-// is not taken. An inert request is sent to find out; for others it is known by then.
+// is not taken. If that is not known, the valid one is sent to find out.
 func (e *Engine) restsOnMember(ctx context.Context, k, valid *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) (string, []exchange.Exchange) {
 	if aim.Risk > cases.Inert {
 		if e.refusedFor(valid, x) {
 			return valid.ID, nil
 		}
-		return "", nil
+		aim = valid.Aims[len(valid.Aims)-1] // where nothing else is wrong with it
+		if version, _ = e.versionFor(aim); version == "" {
+			return "", nil
+		}
 	}
 	refused, sent := e.refusalOf(ctx, k, valid, aim, version)
 	if sameOutcome(refused, x) && e.wronglyRefused(valid, aim.Graph, refused) {

@@ -60,8 +60,8 @@ func TestReadExpectationsReads(t *testing.T) {
 			t.Errorf("%d: expected %+v, got %+v", i, e, got)
 		}
 	}
-	if n := len(known.CasesOf(0)); n != 8 {
-		t.Errorf("expected the pattern to name 8 cases, got %d", n)
+	if n := len(known.CasesOf(0)); n != 19 {
+		t.Errorf("expected the pattern to name 19 cases, got %d", n)
 	}
 }
 

@@ -24,7 +24,7 @@ var wrongEffects = []row{
 	{name: "missing version refused and done", turn: onRefusal("missing", advance), foundFrom: oneUpgrade, why: unsafe},
 	{name: "reader refused and done", turn: both(inOrder(stateFirst...), onRefusal("readonly", advance)), foundFrom: guarded, why: graphFirst},
 	{name: "second refused and done", turn: onRefusal("upgrading", advance), foundFrom: oneUpgrade, why: hidden},
-	{name: "stopped refused and started", turn: onRefusal("stopped", func(g *graph) { g.status = "200" }), foundFrom: never, why: "the state of the stopped graph is not read again"},
+	{name: "stopped refused and started", turn: onRefusal("stopped", func(g *graph) { g.status = "200" }), foundFrom: oneUpgrade, why: "the state of the stopped graph is only seen when it is asked for once more, with force"},
 	{name: "stopped refused and done", turn: onRefusal("stopped", advance), foundFrom: guarded, why: "the version of the stopped graph is not read again"},
 	{name: "graph stops", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "900" } }, foundFrom: never, why: somebody},
 	{name: "graph is faulty", turn: func(k *knobs) { k.accepted = func(c *call) { c.g.status = "300" } }, foundFrom: oneUpgrade, why: hidden},
