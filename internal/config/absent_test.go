@@ -37,10 +37,7 @@ func TestAbsentGraphID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i := indexOf("absent-graph-id"); err == nil {
-			err = config.Options[i].Set(&c, tt.id)
-		}
-		if err == nil {
+		if err = config.Options[indexOf("absent-graph-id")].Set(&c, tt.id); err == nil {
 			err = c.Check()
 		}
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {

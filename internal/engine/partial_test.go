@@ -158,7 +158,7 @@ func TestWithoutReadsNoOtherIDIsSent(t *testing.T) {
 }
 
 // preflight returns what the preflight of a server says, and how often it was asked.
-func preflight(t *testing.T, s *naive, changes ...func(*config.Config)) (fault error, requests int) {
+func preflight(t *testing.T, s *naive, changes ...func(*config.Config)) (requests int, fault error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		cfg := configure(s, changes...)
@@ -174,7 +174,7 @@ func preflight(t *testing.T, s *naive, changes ...func(*config.Config)) (fault e
 		t.Cleanup(e.Close)
 		fault = e.Preflight(context.Background())
 	})
-	return fault, len(s.came())
+	return len(s.came()), fault
 }
 
 // The preflight says what a deployment lacks, and what is wrong with what the user says of it.
@@ -225,7 +225,7 @@ func TestPreflightWithoutReads(t *testing.T) {
 			s := newNaive()
 			s.answer, s.knows = tt.answer, tt.knows
 			s.without(tt.missing, tt.read)
-			err, n := preflight(t, s, append(tt.changes, risk(cases.Destructive), func(c *config.Config) { c.ConfirmGraph = "g" })...)
+			n, err := preflight(t, s, append(tt.changes, risk(cases.Destructive), func(c *config.Config) { c.ConfirmGraph = "g" })...)
 			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("expected %q, got %v", tt.want, err)
 			}
