@@ -74,7 +74,7 @@ type Engine struct {
 	byID         map[string]*cases.Case
 	requestIDs   map[string]int        // the sequence number of the first exchange whose answer had the id
 	reports      map[string]*jobReport // by the id of a job
-	shown        []exchange.Exchange   // the successful reads of the graph that showed something else than the one before
+	shown        []shownVersion        // the successful reads of the graph that showed something else than the one before
 	underWay     func(reads int)       // is called for each read of a job that is under way; nil for nothing
 	exchanged    int                   // exchanges so far
 	cutShort     bool                  // the run was interrupted before all cases were decided

@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,77 +21,60 @@ const (
 	stepLastModified = "last-modified-changes"
 )
 
-// A shownVersion is a version with its validators, as a read of the graph shows them.
-type shownVersion struct{ version, etag, modified string }
-
-func shownVersionIn(x *exchange.Exchange) shownVersion {
-	s := shownVersion{ges.GraphOf(x.JSON()).Version, x.Answer.Header.Get("ETag"), x.Answer.Header.Get("Last-Modified")}
-	if !strings.HasPrefix(s.etag, `"`) { // weak, or none that a cache could use
-		s.etag = ""
-	}
-	return s
+// A shownVersion is a version with its validators, and the read of the graph that showed it.
+type shownVersion struct {
+	validators
+	read exchange.Exchange
 }
+
+type validators struct{ version, etag, modified string }
 
 // noteShown keeps a read of the graph, unless it shows what the one before has shown.
 func (e *Engine) noteShown(x *exchange.Exchange) {
-	s := shownVersionIn(x)
-	if last := len(e.shown) - 1; s.version != "" && (last < 0 || s != shownVersionIn(&e.shown[last])) {
-		e.shown = append(e.shown, *x)
+	v := validators{ges.GraphOf(x.JSON()).Version, x.Answer.Header.Get("ETag"), x.Answer.Header.Get("Last-Modified")}
+	if !strings.HasPrefix(v.etag, `"`) { // weak, or none that a cache could use
+		v.etag = ""
+	}
+	if last := len(e.shown) - 1; v.version != "" && (last < 0 || v != e.shown[last].validators) {
+		e.shown = append(e.shown, shownVersion{v, *x})
 	}
 }
 
 // judgeValidators judges whether the validators change with the version.
 func (e *Engine) judgeValidators() {
 	moved := false
+	tagged, seen := map[string]*shownVersion{}, map[string]bool{} // the first with an ETag; the versions so far
 	for i := range e.shown {
-		for j := range i {
-			was, is := shownVersionIn(&e.shown[j]), shownVersionIn(&e.shown[i])
-			if was.version != is.version {
-				moved = true
-				e.judgeETag(was, is, &e.shown[j], &e.shown[i])
-				if !e.shownBefore(is.version, j) { // a read may be behind
-					e.judgeLastModified(was, is, &e.shown[j], &e.shown[i])
-				}
+		is := &e.shown[i]
+		if first := tagged[is.etag]; first == nil {
+			tagged[is.etag] = is
+		} else if is.etag != "" && first.version != is.version {
+			got := fmt.Sprintf("ETag %.100s of version %s and of version %s", is.etag, first.version, is.version)
+			e.note(stepETag, judge.Deviates, got, []string{"another ETag, or a weak one"}, first.read, is.read)
+		}
+		if i > 0 && e.shown[i-1].version != is.version {
+			moved = true
+			if !seen[is.version] { // else the read may be behind
+				e.judgeLastModified(&e.shown[i-1], is)
 			}
 		}
-	}
-	if !moved {
-		return
+		seen[is.version] = true
 	}
 	for _, step := range []string{stepETag, stepLastModified} {
-		if e.observed[step] == nil { // no version has one that could stay
-			e.note(step, judge.Conforms, "", nil, e.shown[0], e.shown[len(e.shown)-1])
+		if moved && e.observed[step] == nil { // they go with the version, or no version has any
+			e.note(step, judge.Conforms, "", nil, e.shown[0].read, e.shown[len(e.shown)-1].read)
 		}
-	}
-}
-
-// shownBefore reports whether one of the first n reads shows a version.
-func (e *Engine) shownBefore(version string, n int) bool {
-	return slices.ContainsFunc(e.shown[:n], func(x exchange.Exchange) bool { return shownVersionIn(&x).version == version })
-}
-
-func (e *Engine) judgeETag(was, is shownVersion, before, after *exchange.Exchange) {
-	switch {
-	case was.etag == "" || is.etag == "":
-	case was.etag == is.etag:
-		e.note(stepETag, judge.Deviates, fmt.Sprintf("ETag %.100s of version %s and of version %s", is.etag, was.version, is.version), []string{"another ETag, or a weak one"}, *before, *after)
-	default:
-		e.note(stepETag, judge.Conforms, "", nil, *before, *after)
 	}
 }
 
 // judgeLastModified judges the Last-Modified of a later version: it is not from before an
 // answer that still showed the earlier one. Clocks that differ by a minute are no matter.
-func (e *Engine) judgeLastModified(was, is shownVersion, before, after *exchange.Exchange) {
+func (e *Engine) judgeLastModified(was, is *shownVersion) {
 	modified, err := http.ParseTime(is.modified)
-	date, dated := dateOf(before)
-	if err != nil || !dated || !contract.Later(is.version, was.version) {
+	date, dated := dateOf(&was.read)
+	if err != nil || !dated || !contract.Later(is.version, was.version) || !modified.Before(date.Add(-time.Minute)) {
 		return
 	}
-	if modified.Before(date.Add(-time.Minute)) {
-		got := fmt.Sprintf("Last-Modified %q of version %s, though the answer of %q still had version %s", is.modified, is.version, before.Answer.Header.Get("Date"), was.version)
-		e.note(stepLastModified, judge.Deviates, got, []string{"when the version changed"}, *before, *after)
-		return
-	}
-	e.note(stepLastModified, judge.Conforms, "", nil, *before, *after)
+	got := fmt.Sprintf("Last-Modified %q of version %s, though the answer of %q still had version %s", is.modified, is.version, was.read.Answer.Header.Get("Date"), was.version)
+	e.note(stepLastModified, judge.Deviates, got, []string{"when the version changed"}, was.read, is.read)
 }
