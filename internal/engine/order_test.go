@@ -81,6 +81,31 @@ func TestADeviating4xxIsAskedForOnceMore(t *testing.T) {
 	}
 }
 
+// So is an answer whose code tells of a state that the graph was in for a while, though its status
+// is that of the refusal that only a SHOULD demands.
+func TestACodeOfAnotherStateIsAskedForAgain(t *testing.T) {
+	const id = "upgradeGraph/body/comment"
+	s := newNaive()
+	g := &shared{version: ownVersion, theirs: ownVersion, lasts: 3}
+	canary := `{"upgrade_version":"` + ownVersion + `"}`
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		switch {
+		case a.graph != named:
+			return refuse(w, http.StatusNotFound, "GES.0047")
+		case a.body == canary:
+			return refuse(w, http.StatusBadRequest, "GES.7036")
+		}
+		return g.upgrade(w, a)
+	}
+	g.shownBy(s)
+	e := s.run(t, configure(s, risk(cases.Guarded), func(c *config.Config) { c.JobTimeout = time.Minute }), engine.Hooks{}, find(t, id))
+	for _, f := range result(t, e, id).Findings {
+		if f.Verdict == judge.Deviates || f.Verdict == judge.Advisory {
+			t.Errorf("expected nothing to be held against the server, got %s: %s: %s", f.Verdict, f.Requirement, f.Got)
+		}
+	}
+}
+
 // No request whose signature is wrong has the operator's access key.
 func TestABadSignatureHasAMadeUpKey(t *testing.T) {
 	const access, secret = "OPERATORSACCESSKEY", "the-operators-secret-key"

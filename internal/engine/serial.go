@@ -368,7 +368,7 @@ func (e *Engine) worthRepeating(ctx context.Context, s step, aim cases.Aim, x *e
 	if x.Failure != nil || x.Status() < 400 || x.Status() >= 500 || e.stopped(ctx, s.k.ID) {
 		return false
 	}
-	if f := e.judge.Decide(s.k, aim, x); f.Verdict != judge.Deviates {
+	if f := e.judge.Decide(s.k, aim, x); !broken(f.Verdict) {
 		return false
 	}
 	m, before := &e.upgrades, e.graph.version
