@@ -118,7 +118,8 @@ func TestWhatIsJudgedFirstDecidesAtOnce(t *testing.T) {
 	for _, k := range derive(t, c) {
 		for _, aim := range k.Aims {
 			others := slices.DeleteFunc(slices.Clone(aim.Conditions), func(condition string) bool { return c.Refusal(condition).First })
-			if len(others) == len(aim.Conditions) {
+			front := func(condition string) bool { return c.Refusal(condition).Front }
+			if len(others) == len(aim.Conditions) || slices.ContainsFunc(others, front) { // which may be answered before the service judges anything
 				continue
 			}
 			first++
