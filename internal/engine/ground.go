@@ -161,7 +161,7 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 		return all
 	}
 	alike, controls := 1, holds // how often it has failed in the same way, and nothing else has
-	lost := mayRepeat(&suspect) && (e.record == nil && e.lostDuring(&suspect) || e.record != nil && e.record.hasRepeat(&suspect))
+	lost := mayRepeat(&suspect) && (e.record == nil && e.lostDuring(&suspect) || e.record != nil && (e.record.hasRepeat(&suspect) || e.record.hasAim(suspect.Case, fixtureAim)))
 	for {
 		last := &all[len(all)-1]
 		first, ok := holds, true
@@ -208,7 +208,7 @@ func (e *Engine) repeat(ctx context.Context, suspect exchange.Exchange, filled c
 // repetitious reports whether enough failures like this one have been confirmed. In a replay,
 // the record decides.
 func (e *Engine) repetitious(x *exchange.Exchange, s symptom) bool {
-	if e.record != nil && (e.record.hasAim(x.Case, controlAim) || e.record.hasRepeat(x)) {
+	if e.record != nil && (e.record.hasAim(x.Case, controlAim) || e.record.hasAim(x.Case, fixtureAim) || e.record.hasRepeat(x)) {
 		return false
 	}
 	e.mu.Lock()

@@ -43,7 +43,7 @@ var alsoBroken = map[string]struct {
 	"accepted-500":                    {[]string{"request.answered"}, "a 5xx is neither the 200 of an acceptance nor an answer"},
 	"accepted-503":                    {[]string{"request.answered"}, "a 5xx is neither the 200 of an acceptance nor an answer"},
 	"auth-after-graph":                {[]string{"auth.unexpired", "auth.valid"}, "all bad credentials are judged too late, and each kind has its sentence"},
-	"error-200":                       {[]string{"answer.schema", "request.ids", "request.project-id"}, "the reads have schemas of their own, and what a gateway may answer has none: there a 200 is an acceptance"},
+	"error-200":                       {[]string{"answer.schema", "auth.permitted", "auth.required", "request.ids", "request.project", "request.project-id"}, "the reads have schemas of their own, and what a gateway may answer has none: there a 200 is an acceptance"},
 	"error-302":                       {[]string{refusals}, "no redirect is a refusal, so each rule by which a request is refused is broken"},
 	"refused-older-version-installed": {[]string{"upgrade.effect"}, "a refused second upgrade brings the graph back, which looks like an upgrade without effect"},
 	"slash-in-path-accepted":          {[]string{"request.ids"}, "an id with a slash is taken because every malformed id is"},
