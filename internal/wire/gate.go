@@ -112,7 +112,7 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 		if path, query, _ := strings.Cut(plain, "?"); versionQuery.MatchString(query) {
 			plain = path
 		}
-		plain = respelled(plain)
+		plain = ges.PlainUpgradePath(plain)
 	}
 	if leadsElsewhere(plain) {
 		return cases.Destructive
@@ -187,19 +187,6 @@ func namesUpgrade(escapedPath string) bool {
 }
 
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
-
-// respelled returns the plain spelling of an upgrade's path that is written otherwise in one
-// of the ways that cannot lead to another graph; any other path is returned as it is.
-func respelled(path string) string {
-	m := spelledUpgrade.FindStringSubmatch(path)
-	if m == nil {
-		return path
-	}
-	return m[1] + "/upgrade"
-}
-
-// spelledUpgrade matches the upgrade of a graph whose id is written plainly.
-var spelledUpgrade = regexp.MustCompile(`^(/[^?#%;\\.]+/graphs/[A-Za-z0-9_-]+)(?:/|//|/\./)(?:[Uu]|%75)(?i:pgrade)(?:/|;v=1)?$`)
 
 // near returns the graph of this run that an id is so close to that a lenient server could
 // take it for that graph, or "".
