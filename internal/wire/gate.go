@@ -106,12 +106,9 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	if reads && !namesUpgrade(r.Path) && !overrides(r) {
 		return cases.Inert
 	}
-	plain := r.Path
+	plain := withoutVersion(r.Path)
 	if r.Method != http.MethodDelete {
 		plain = strings.TrimSuffix(plain, "?"+ges.TokenHeader+"="+PlacedToken) // who reads the token there acts on the same path
-		if path, query, _ := strings.Cut(plain, "?"); versionQuery.MatchString(query) {
-			plain = path
-		}
 		plain = ges.PlainUpgradePath(plain)
 	}
 	if leadsElsewhere(plain) {
@@ -146,6 +143,14 @@ func plainBody(r *cases.Template) string {
 		return ""
 	}
 	return body
+}
+
+// withoutVersion returns a path without a query that is only a version.
+func withoutVersion(path string) string {
+	if plain, query, _ := strings.Cut(path, "?"); versionQuery.MatchString(query) {
+		return plain
+	}
+	return path
 }
 
 // versionQuery matches a query in which no server, however broken, could read the id of a graph. It
