@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,8 +149,7 @@ func (e *Engine) rememberRefusal(k *cases.Case, aim cases.Aim, version string, x
 		return
 	}
 	for _, plain := range e.plain {
-		if plain == k || plain.Operation == k.Operation && plain.Request.Body == k.Request.Body && plain.Request.Path == k.Request.Path &&
-			plain.Request.Method == k.Request.Method && slices.Equal(plain.Request.Headers, k.Request.Headers) {
+		if plain == k || plain.Operation == k.Operation && reflect.DeepEqual(plain.Request, k.Request) {
 			y := *x
 			y.Forget() // the answer is read by others at the same time
 			e.mu.Lock()

@@ -80,7 +80,7 @@ func (s *Session) upgrades() int {
 			observed = 1
 		case k.Slot != "":
 			valid = append(valid, k)
-		case k.Level != contract.Must && len(k.Lenient) == 0:
+		case k.Level == contract.May: // what it may accept
 			n++
 		}
 	}

@@ -35,6 +35,11 @@ var runs = []mutant{
 	{name: "leftovers-blamed-at-once", file: "internal/engine/leftovers.go", old: "if without, _, _ := e.trial(ctx, observer, nil); without != \"\" {", new: "if without := \"\"; without != \"\" {", by: "internal/selftest.TestLawfulMoments"},
 	{name: "leftovers-unseen", file: "internal/engine/leftovers.go", old: "if change != \"\" {\n\t\tif e.graph", new: "if false {\n\t\tif e.graph", by: "internal/selftest.TestKillMatrix/defects/refusal-leaves-job"},
 	{name: "cached-refusal-unseen", file: "internal/engine/leftovers.go", old: "return k.Accepts != \"\" && aim.Graph", new: "return false && aim.Graph", by: "internal/selftest.TestKillMatrix/defects/refusal-cached-for-next"},
+	{name: "shared-not-apart", file: "internal/engine/shared.go", old: "case same, why != \"\",", new: "case same || true, why != \"\",", by: "internal/engine.TestValidVariationsShareAnAcceptance"},
+	{name: "shared-culprit-accepted", file: "internal/engine/shared.go", old: "slices.Concat(before, exchanges, s.refused)", new: "slices.Concat(before, s.refused, exchanges)", by: "internal/engine.TestValidVariationsShareAnAcceptance"},
+	{name: "shared-untold", file: "internal/engine/serial.go", old: "\te.noteUntold()\n", new: "", by: "internal/engine.TestARefusalThatCannotBeToldApart"},
+	{name: "shared-with-what-may-be-refused", file: "internal/cases/shared.go", old: "k.mayBeRefused() != other.mayBeRefused(), ", new: "", by: "internal/cases.TestShare"},
+	{name: "plain-request-whatever-travels", file: "internal/engine/cause.go", old: "reflect.DeepEqual(plain.Request, k.Request)", new: "plain.Request.Body == k.Request.Body && reflect.DeepEqual(plain.Request.Headers, k.Request.Headers)", by: "internal/selftest/independent.TestLawfulServersConform/no_body_above_64_KiB"},
 	{name: "job-ids-alike", file: "internal/engine/lifecycle.go", old: "if slices.Contains(e.upgrades.jobs, job) {", new: "if false {", by: "internal/selftest.TestKillMatrix/defects/job-id-repeated"},
 }
 
