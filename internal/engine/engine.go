@@ -60,6 +60,7 @@ type Engine struct {
 	refusals     map[plainRequest]exchange.Exchange
 	apart        map[string][]exchange.Exchange // by case, those of the shared request that was refused
 	unsent       map[string]bool                // the cases of which a request was barred
+	alike        map[symptom]int                // the guarded requests that have failed
 	untold       []step                         // the shared requests of which it must be told why they were refused
 	slots        chan struct{}                  // one for each request under way
 	controls     chan struct{}                  // held while a suspect is confirmed
@@ -114,7 +115,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
 		partial: partial{lacks: map[string]string{}},
-		doubts:  map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{}, apart: map[string][]exchange.Exchange{}, unsent: map[string]bool{},
+		doubts:  map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{}, apart: map[string][]exchange.Exchange{}, unsent: map[string]bool{}, alike: map[symptom]int{},
 		byID: make(map[string]*cases.Case, len(all)), ended: make(chan struct{}),
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},

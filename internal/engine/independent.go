@@ -22,11 +22,6 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	}
 	if absent == nil {
 		e.inertCanary(ctx, some)
-		e.inertShared(ctx, some)
-	}
-	shared := map[*cases.Case]bool{} // those that have been sent, and wait for their next aim
-	for _, s := range e.upgrades.queue {
-		shared[s.k] = true
 	}
 	work := make(chan *cases.Case)
 	var workers sync.WaitGroup
@@ -43,12 +38,15 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 			}
 		})
 	}
+	var valid []*cases.Case
 	for _, k := range some {
-		switch {
-		case e.decided(k), shared[k]: // the canary, and what shared a request
-		case k.Request.NeedsJob():
+		switch inert := k.Request.NeedsJob():
 			e.jobCases = append(e.jobCases, k)
-		case len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == "":
+		case len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == ""; {
+		case e.decided(k): // the canary
+		case inert && k.Slot != "":
+			valid = append(valid, k)
+		case inert:
 			work <- k
 		default:
 			e.enqueue(step{k: k})
@@ -63,6 +61,7 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 			e.conclude(ctx, k, e.confirm(ctx, s.x, s.filled))
 		}
 	}
+	e.inertValid(ctx, valid, absent)
 }
 
 // A suspect is an answer, or the lack of one, that may show what the run has lost.

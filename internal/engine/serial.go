@@ -257,6 +257,7 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 	}
 	switch {
 	case s.shares == nil:
+		e.failsAlike(aim, x)
 		e.decide(s, aim, exchanges)
 	case e.decideShared(ctx, s, aim, exchanges):
 		for _, member := range s.shares {

@@ -64,12 +64,20 @@ func together(members []step, request cases.Template) step {
 // apart, which it reports.
 func (e *Engine) decideShared(ctx context.Context, s step, aim cases.Aim, exchanges []exchange.Exchange) (apart bool) {
 	x := &exchanges[len(exchanges)-1]
+	alike := e.failsAlike(aim, x)
 	v := e.judge.Decide(s.k, aim, x).Verdict
 	same := v == judge.Masked || accepted(x) && x.Code() == "" && (v == judge.Conforms || v == judge.Observed)
 	switch why, _ := e.accusesNobody(*x); {
 	case same, why != "", e.upgradesEnded() != "" && accepted(x): // then nothing can tell them apart
 		for _, member := range s.shares {
 			e.decide(member, aim, slices.Clone(exchanges))
+		}
+		return false
+	}
+	if alike {
+		for _, member := range s.shares {
+			below := judge.Result{Verdict: judge.Masked, Aim: aim.Name, Exchanges: setAside(exchanges, takenApart), Reason: e.judge.Outcome(x) + ", as in other cases before, which is reported there"}
+			e.enqueue(step{k: member.k, aim: member.aim + 1, below: &below})
 		}
 		return false
 	}
@@ -87,6 +95,21 @@ func (e *Engine) decideShared(ctx context.Context, s step, aim cases.Aim, exchan
 		e.untold = append(e.untold, s)
 	}
 	return true
+}
+
+// enoughAlike is how many guarded requests must have failed in a way, so that shared ones that do
+// are not taken apart: it is no variation of theirs.
+const enoughAlike = 3
+
+// failsAlike counts the guarded requests that get no answer, or a 5xx, and reports whether enough
+// have before.
+func (e *Engine) failsAlike(aim cases.Aim, x *exchange.Exchange) bool {
+	s := e.symptomOf(x)
+	if s == "" || refusedAsInvalid(x) || aim.Risk != cases.Guarded {
+		return false
+	}
+	e.alike[s]++
+	return e.alike[s] > enoughAlike
 }
 
 // withoutOne sends a shared request that was refused without one of its variations, and without
@@ -157,29 +180,45 @@ func (e *Engine) withShared(k *cases.Case, exchanges []exchange.Exchange) []exch
 	return slices.Concat(shared, exchanges)
 }
 
-// inertShared sends what shares requests to the made-up graph.
-func (e *Engine) inertShared(ctx context.Context, some []*cases.Case) {
+// inertValid sends the valid requests to the made-up graph, those that can be shared first.
+func (e *Engine) inertValid(ctx context.Context, valid []*cases.Case, absent error) {
 	var steps []step
-	for _, k := range some {
-		if len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Slot != "" {
-			steps = append(steps, step{k: k})
-		}
+	for _, k := range valid {
+		steps = append(steps, step{k: k})
 	}
+	var single []step
 	for _, s := range e.share(steps) {
-		if s.shares == nil || e.tooLate(ctx, s.k.ID, e.config.RequestTimeout) || e.stopped(ctx, s.k.ID) {
-			continue
+		switch {
+		case s.shares == nil:
+			single = append(single, s)
+		case absent != nil || !e.inertShared(ctx, s):
+			single = append(single, s.shares...)
 		}
-		if e.upgradesEnded() != "" && !(e.record != nil && e.record.has(s.k.ID)) {
-			continue
-		}
-		aim := s.k.Aims[0]
-		version, _ := e.versionFor(aim)
-		x := e.deliver(ctx, s.k.ID, aim.Name, s.k.Request.Fill(e.values(aim, version)), false, 0)
-		if e.symptomOf(&x) == "" || !e.accuses(s.k, aim, &x) {
-			e.noteStart(&x)
-		}
-		e.decideShared(ctx, s, aim, []exchange.Exchange{x})
 	}
+	for _, s := range single {
+		if found := e.inert(ctx, s.k, absent); found != nil {
+			e.blame(s.k)
+			e.conclude(ctx, s.k, e.confirm(ctx, found.x, found.filled))
+		}
+	}
+}
+
+// inertShared sends a shared request to the made-up graph, and reports whether it has decided
+// anything.
+func (e *Engine) inertShared(ctx context.Context, s step) bool {
+	if e.tooLate(ctx, s.k.ID, e.config.RequestTimeout) || e.stopped(ctx, s.k.ID) {
+		return false
+	}
+	if e.upgradesEnded() != "" && !(e.record != nil && e.record.has(s.k.ID)) {
+		return false
+	}
+	aim := s.k.Aims[0]
+	version, _ := e.versionFor(aim)
+	x := e.deliver(ctx, s.k.ID, aim.Name, s.k.Request.Fill(e.values(aim, version)), false, 0)
+	if e.symptomOf(&x) == "" || !e.accuses(s.k, aim, &x) {
+		e.noteStart(&x)
+	}
+	return !e.decideShared(ctx, s, aim, []exchange.Exchange{x})
 }
 
 // firstShared returns the request that starts the lifecycle with as many valid variations as it
