@@ -82,15 +82,18 @@ func (e *Engine) restsOnMember(ctx context.Context, k, valid *cases.Case, aim ca
 		}
 	}
 	refused, sent := e.refusalOf(ctx, k, valid, aim, version)
-	if sameOutcome(refused, x) && e.wronglyRefused(valid, aim.Graph, refused) {
+	if sameOutcome(refused, x) && e.wronglyRefused(valid, aim.Graph, aim.Version == cases.CurrentVersion, refused) {
 		return valid.ID, sent
 	}
 	return "", sent
 }
 
-// wronglyRefused reports whether the answer to a valid request breaks its rule.
-func (e *Engine) wronglyRefused(valid *cases.Case, graph cases.Graph, x *exchange.Exchange) bool {
-	i := slices.IndexFunc(valid.Aims, func(aim cases.Aim) bool { return aim.Graph == graph })
+// wronglyRefused reports whether the answer to a valid request breaks its rule. own is whether it
+// asked for the graph's own version.
+func (e *Engine) wronglyRefused(valid *cases.Case, graph cases.Graph, own bool, x *exchange.Exchange) bool {
+	i := slices.IndexFunc(valid.Aims, func(aim cases.Aim) bool {
+		return aim.Graph == graph && (graph != cases.NamedGraph || own == (aim.Version == cases.CurrentVersion))
+	})
 	return i >= 0 && broken(e.judge.Decide(valid, valid.Aims[i], x).Verdict)
 }
 
@@ -103,7 +106,7 @@ func (e *Engine) refusedFor(valid *cases.Case, x *exchange.Exchange) bool {
 		if asked.caseID != valid.ID || !sameOutcome(&y, x) {
 			continue
 		}
-		if y.Forget(); e.wronglyRefused(valid, asked.graph, &y) {
+		if y.Forget(); e.wronglyRefused(valid, asked.graph, asked.version == asked.upgrades, &y) {
 			return true
 		}
 	}
