@@ -41,6 +41,7 @@ type upgradeState struct {
 	outcomes     []string               // of all of them since one was last accepted
 	compared     map[string]bool        // the conditions around whose refusals the graph was compared
 	appeared     []string               // jobs that nobody knows and that were found in the list
+	stoppedTo    string                 // and the version to which it was
 	unnamed      int                    // requests that may have started a job whose id is unknown
 }
 
@@ -197,14 +198,20 @@ func (e *Engine) climbAll(ctx context.Context, queue []step) {
 				s.late = true
 				e.upgrades.late = append(e.upgrades.late, s)
 			default:
-				if s.costs() || s.k.Aims[s.aim].Risk == cases.Destructive && e.refusalRelation(s.k) == contract.NotLater { // then an older version would be a later one
-					e.checkVersionKept(ctx) // before the next acceptance would hide it
-				}
+				e.checkBefore(ctx, s)
 				e.climbOne(ctx, s)
 			}
 		}
 		queue = slices.Concat(last, e.upgrades.queue)
 		slices.SortStableFunc(queue, func(a, b step) int { return rank(a.k) - rank(b.k) })
+	}
+}
+
+// checkBefore checks whether the graph still has its version, before a step that could hide that
+// it has not, or that asks for what would be later by then.
+func (e *Engine) checkBefore(ctx context.Context, s step) {
+	if s.costs() || s.k.Aims[s.aim].Risk == cases.Destructive && e.refusalRelation(s.k) == contract.NotLater {
+		e.checkVersionKept(ctx)
 	}
 }
 
@@ -225,6 +232,7 @@ func (e *Engine) climbLate(ctx context.Context) {
 	e.upgrades.late = slices.DeleteFunc(slices.Clone(some), func(s step) bool { return !e.tooEarly(s) })
 	for _, s := range some {
 		if !e.decided(s.k) && !e.tooEarly(s) {
+			e.checkBefore(ctx, s)
 			e.climbOne(ctx, s)
 		}
 	}
@@ -397,7 +405,7 @@ func (e *Engine) accepted(ctx context.Context, k *cases.Case, aim cases.Aim, x *
 	m.moved = true
 	m.guardedCosts = m.guardedCosts || aim.Risk == cases.Guarded
 	if aim.Graph == cases.StoppedGraph {
-		m.stoppedMoved = k.ID
+		m.stoppedMoved, m.stoppedTo = k.ID, version
 	}
 	before := e.graph.version
 	switch {

@@ -112,7 +112,11 @@ func (e *Engine) versionFor(aim cases.Aim) (version, why string) {
 		}
 		return state.version, ""
 	case cases.LaterVersion:
-		if next := e.laterThan(e.reached(state.version)); next != "" {
+		from := e.reached(state.version)
+		if aim.Graph == cases.StoppedGraph && contract.Later(e.upgrades.stoppedTo, from) {
+			from = e.upgrades.stoppedTo
+		}
+		if next := e.laterThan(from); next != "" {
 			return next, ""
 		}
 		return "", "no later version is left: " + strconv.Itoa(len(e.config.UpgradeVersions)) + " given with --upgrade-version"

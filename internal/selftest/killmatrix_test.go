@@ -47,6 +47,7 @@ var alsoBroken = map[string]struct {
 	"error-302":                       {[]string{refusals}, "no redirect is a refusal, so each rule by which a request is refused is broken"},
 	"refused-older-version-installed": {[]string{"upgrade.effect"}, "a refused second upgrade brings the graph back, which looks like an upgrade without effect"},
 	"slash-in-path-accepted":          {[]string{"request.ids"}, "an id with a slash is taken because every malformed id is"},
+	"versions-as-strings":             {[]string{"upgrade.target-later"}, "as a text, 2.2.9.0 is later than 2.2.9"},
 	"versions-by-weighted-sum":        {[]string{"upgrade.version-order"}, wideParts},
 	"versions-packed-in-32-bits":      {[]string{"upgrade.version-order"}, wideParts},
 	"unknown-graph-410":               {[]string{"job.graph-known"}, "both reads answer so, and each has its sentence"},
