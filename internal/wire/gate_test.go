@@ -106,6 +106,25 @@ var byBytes = []struct {
 	{"PUT", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
 	{"DELETE", own, `{"upgrade_version":"1.1.1"}`, cases.Destructive},
 
+	// Another spelling, another reading, or a member that could switch a rule off.
+	{"POST", own, `{"upgrade_version":"1.1.01"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.0.999999999"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1,1,1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"0x1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"+1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1\u0000x"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1' OR '0'='0"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1 or later"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"${1.1.1}"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"../../1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":1.1}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","upgrade_version":"1.1.0"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.0","upgrade_version":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","Upgrade_Version":"1.1.0"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.0","Upgrade_Version":"1.1.1"}`, cases.Destructive},
+	{"POST", own, `{"upgrade_version":"1.1.1","force_upgrade":false,"force_upgrade":true}`, cases.Destructive},
+
 	// Another version, or a text that a lenient reader could take for one.
 	{"POST", own, `{"upgrade_version":"1.1.10"}`, cases.Destructive},
 	{"POST", own, `{"upgrade_version":"1.1.12"}`, cases.Destructive},
