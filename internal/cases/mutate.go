@@ -37,7 +37,7 @@ func (d *deriver) breaking(at place, p part, m *mutation, t Template) *Case {
 	}
 	conditions = d.with(conditions, lenient...)
 	if at == atWholePath {
-		conditions = slices.DeleteFunc(conditions, funcIgnorable: !m.taken && d.ignorable(c string) bool { return c != rule && !slices.Contains(lenient, c) })
+		conditions = slices.DeleteFunc(conditions, func(c string) bool { return c != rule && !slices.Contains(lenient, c) })
 	}
 	k := &Case{
 		Condition: rule, Lenient: lenient, Possible: d.conditionsOf(p, m.possible...), Ignorable: !m.taken && d.ignorable(rule, problems),
@@ -90,7 +90,7 @@ func (d *deriver) ignorable(condition string, problems []contract.Problem) bool 
 // since a malformed id is not an unknown one; but another project's id may have any form.
 func (d *deriver) underTest(p part, m *mutation, t Template, shown, lenient []string) (rule string, conditions []string) {
 	switch {
-	case slices.ContainsFunc(shown, func(c string) bool { return !slices.Contains(lenient, c) }) && m.relation != contract.OtherProjectcontract.OtherProject:
+	case slices.ContainsFunc(shown, func(c string) bool { return !slices.Contains(lenient, c) }) && m.relation != contract.OtherProject:
 		return d.strictest(shown), shown
 	case m.relation == "", m.relation == contract.NotPermitted && d.op.Safe(): // who may only read may read
 		return "", nil

@@ -40,10 +40,10 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 	}
 	var valid []*cases.Case
 	for _, k := range some {
-		switch inert := k.Request.NeedsJob():
-			e.jobCases = append(e.jobCases, k)
-		case len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == ""; {
+		switch inert := len(k.Aims) > 0 && k.Aims[0].Risk == cases.Inert && k.Observes == ""; {
 		case e.decided(k): // the canary
+		case k.Request.NeedsJob():
+			e.jobCases = append(e.jobCases, k)
 		case inert && k.Slot != "":
 			valid = append(valid, k)
 		case inert:
