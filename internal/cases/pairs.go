@@ -51,7 +51,7 @@ func (d *deriver) standFor(condition string) []mutated {
 		case b.k.Condition != condition || readObject(b.k.Request.Fill(d.samples).Body) == nil:
 		case b.m.paired:
 			marked = append(marked, b)
-		case first == nil && d.takesMembers(b):
+		case first == nil && b.at != atWholePath && b.m.also.at == nowhere && d.takesMembers(b): // one place is enough
 			first = []mutated{b}
 		}
 	}

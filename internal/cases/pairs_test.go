@@ -45,7 +45,7 @@ func TestPairs(t *testing.T) {
 		}
 	}
 	unpaired := []string{ // no object, or none that can be read plainly
-		"absent-body", "malformed-body", "trailing-bytes", "utf16-body", "invalid-utf8", "body-not-object", "graph-not-running", "upgrade-under-way",
+		"absent-body", "malformed-body", "trailing-bytes", "utf16-body", "invalid-utf8", "body-not-object", "extended-json", "graph-not-running", "upgrade-under-way",
 	}
 	for _, r := range c.Operation(ges.UpgradeGraph).Refusals() {
 		var want []string

@@ -24,9 +24,9 @@ func (d *deriver) acceptances() {
 			if k.Slot != "" {
 				k.valid = &validRequest{d, v, p}
 			}
-			switch {
-			case v.at == nowhere:
-			case v.at == atMediaType:
+			switch v.at {
+			case nowhere:
+			case atMediaType:
 				k.Probes = []Probe{{Part: partOf(contract.InHeader, p.name)}}
 			default:
 				k.Probes = []Probe{{Part: p.subject}}

@@ -138,7 +138,11 @@ func TestMutationsGoLastAndAlone(t *testing.T) {
 		if mutates && others > 0 {
 			t.Errorf("%s %s: arrived while %d other requests were under way", r.Method, r.URL.Path, others)
 		}
-		time.Sleep(100 * time.Millisecond) // of the bubble's time
+		takes := 100 * time.Millisecond // of the bubble's time
+		if r.Header.Get("X-Auth-Token") == "" {
+			takes = 5 * time.Second // longer than what goes one by one before the mutations
+		}
+		time.Sleep(takes)
 		plain.ServeHTTP(w, r)
 	})
 	s.answer = func(w http.ResponseWriter, a *arrival) bool {
@@ -147,7 +151,7 @@ func TestMutationsGoLastAndAlone(t *testing.T) {
 		}
 		return refuse(w, http.StatusBadRequest, "GES.7036")
 	}
-	s.run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency = 8 }), engine.Hooks{})
+	s.run(t, configure(s, risk(cases.Destructive), func(c *config.Config) { c.Concurrency, c.RequestTimeout = 8, time.Minute }), engine.Hooks{})
 	if n := mutations.Load(); n < 20 {
 		t.Errorf("expected more requests to the named graph, got %d, which proves little", n)
 	}

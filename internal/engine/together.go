@@ -107,6 +107,10 @@ func (e *Engine) judgeTogether(ctx context.Context, k *cases.Case, aim cases.Aim
 		e.follow(ctx, first, before, version)
 		e.upgrades.expect(e.graph.version)
 		f := e.judge.Decide(k, aim, other)
+		if judge.Throttled(other) {
+			e.note(togetherStep, judge.Masked, "one was accepted and the other throttled, so that they did not arrive together", nil, *other, *first)
+			break
+		}
 		if f.Verdict == judge.Masked { // as good: the first had been installed before the other was looked at
 			e.note(togetherStep, judge.Conforms, "", nil, *other, *first)
 			break

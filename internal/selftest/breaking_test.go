@@ -147,7 +147,7 @@ func judgeFault(t *testing.T, suite inprocess.Suite, f *fault, k *kind) {
 			extra++
 		}
 	}
-	if extra > 800 {
+	if extra > 1300 {
 		t.Errorf("expected few requests more, got %d of %d", extra, len(o.Exchanges))
 	}
 }

@@ -269,7 +269,7 @@ func judgeLoss(t *testing.T, suite inprocess.Suite, l *loss, configure func(*con
 			}
 		}
 		if r.Verdict == judge.Error {
-			if undecided++; l.want != "" && !strings.Contains(r.Reason, l.want) {
+			if undecided++; l.want != "" && !strings.Contains(r.Reason, l.want) && !strings.HasSuffix(r.Case, "/head") { // a 503 to HEAD says nobody whose it is
 				t.Errorf("%s: expected the reason to say %q, got %q", r.Case, l.want, r.Reason)
 			}
 		}

@@ -47,15 +47,15 @@ func TestARunStopsAtTheFirstForbiddenUpgrade(t *testing.T) {
 	for defect, most := range map[string]int64{
 		"equal-version-accepted":      1, // the canary
 		"any-version-accepted":        1,
-		"older-version-accepted":      2, // one that is lawful goes before
+		"older-version-accepted":      3, // two that are lawful go before: the plain one, and one of two that arrive together
 		"second-upgrade-accepted":     2,
-		"stopped-graph-accepted":      2,
+		"stopped-graph-accepted":      3,
 		"unknown-graph-accepted":      1,
 		"malformed-graph-id-accepted": 1,
-		"readonly-token-upgrades":     2,
-		"missing-version-accepted":    2,
-		"null-version-accepted":       2,
-		"empty-version-accepted":      2,
+		"readonly-token-upgrades":     3,
+		"missing-version-accepted":    3,
+		"null-version-accepted":       3,
+		"empty-version-accepted":      3,
 	} {
 		t.Run(defect, func(t *testing.T) {
 			t.Parallel()
