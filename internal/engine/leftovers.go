@@ -344,12 +344,10 @@ func (e *Engine) readAfterRefusal(ctx context.Context) {
 
 // readWithoutCredentials returns the case of a read of the graph without credentials, or nil.
 func (e *Engine) readWithoutCredentials() *cases.Case {
-	plain := slices.IndexFunc(e.all, func(k *cases.Case) bool { return k.Operation == ges.ShowGraph && k.Accepts != "" })
-	if plain < 0 {
-		return nil
-	}
+	plain := e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
 	for _, k := range e.cases { // the others are not known when the run is judged again
-		same := k.Operation == ges.ShowGraph && k.Request.Method == e.all[plain].Request.Method && k.Request.Path == e.all[plain].Request.Path
+		filled := k.Request.Fill(e.values(cases.Aim{Graph: cases.NamedGraph}, ""))
+		same := k.Operation == ges.ShowGraph && filled.Method == plain.Method && filled.Path == plain.Path
 		if refusal := e.c.Refusal(k.Condition); same && refusal != nil && refusal.First && k.Aims[0].Graph == cases.NamedGraph && len(k.Request.Headers) == 0 {
 			return k
 		}

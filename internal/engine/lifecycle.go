@@ -151,9 +151,14 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	if refuses && !e.exercised("second-refused-forced") {
 		version = cmp.Or(e.secondForced(ctx, job, before), version)
 	}
-	late := refuses && !e.exercised("second-refused-late")
+	late := 0 // how often it has been asked for later
+	if !refuses || e.exercised("second-refused-late") {
+		late = lateAtMost
+	}
 	e.underWay = func(reads int) {
-		if late && reads > 1 && reads&(reads-1) == 0 && !e.deviates("second-refused-late") {
+		seldom := reads > 1 && reads&(reads-1) == 0
+		if late < lateAtMost && (seldom || reads > lateAtMost) && !e.deviates("second-refused-late") {
+			late++
 			asking := e.underWay
 			e.underWay = nil // the second has a job of its own
 			e.askSecond(ctx, "second-refused-late", nil, job, before)
@@ -170,6 +175,11 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 		e.judgeListed(ctx, job)
 	}
 }
+
+// lateAtMost is how often a second upgrade is asked for later, while the first is under way: at first
+// after twice as many reads of its job each time, and then after each, since a lock may end not long
+// before the job does.
+const lateAtMost = 8
 
 // second requests another upgrade while one is under way, at once. If that had ended, and the
 // second upgrade was accepted, it returns the version that it led to.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -62,11 +63,21 @@ func (e *Engine) showsAnother(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 	}
 	if k.Condition == "unknown-job" && k.Request.NeedsJob() {
 		shown := ges.JobOf(x.JSON()).ID
+		if e.knownJob(shown) && ges.JobKey(shown) != ges.JobKey(e.realJob.id) {
+			return "another job has this id"
+		}
 		if began := x.JSON().Member("begin_time").String(); shown != "" && ges.JobKey(shown) != ges.JobKey(e.realJob.id) && (began == "" || began != e.realJob.began) {
 			return "another job has this id"
 		}
 	}
 	return ""
+}
+
+// knownJob reports whether a job is one of those that this run has started, or that the list had.
+func (e *Engine) knownJob(id string) bool {
+	same := func(other string) bool { return ges.JobKey(other) == ges.JobKey(id) }
+	listed := e.before != nil && slices.ContainsFunc(e.before.Jobs, func(j ges.Job) bool { return same(j.ID) })
+	return listed || slices.ContainsFunc(e.upgrades.given, same)
 }
 
 // absenceNear checks, before an upgrade is asked for under an id that is close to the graph's,

@@ -21,7 +21,7 @@ func TestCoverageIsReported(t *testing.T) {
 	inOrder(t, summary, "Coverage: "+line+".\nNot exercised: `", "no case was selected", "### ")
 	page := pageOf(t, run)
 	inOrder(t, between(t, page, `<section id="coverage"`, "</section>"), "statuses", "error codes", "upgradeGraph", "2 of 8", "400 (1), 401 (1)",
-		"Not exercised", "no case was selected", "needs --foreign-graph-id", "upgradeGraph path/graph_id foreign")
+		"Not exercised", "no case was selected", "listJobs 200")
 	if strings.Contains(text+summary, "%") {
 		t.Error("expected no percentage")
 	}
