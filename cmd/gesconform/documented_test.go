@@ -23,7 +23,7 @@ func sentBy(run *result.Run) []string {
 		}
 	}
 	slices.Sort(all)
-	return all
+	return slices.Compact(all) // how often a job is read depends on the clock
 }
 
 // With --only-documented, what only a decision of ours makes a MUST is an advisory, and a
@@ -123,7 +123,7 @@ func TestOnlyDocumentedInEveryView(t *testing.T) {
 	const requirement = "upgrade.target-later"
 	file, dir := filepath.Join(t.TempDir(), "fake.env"), t.TempDir()
 	startFake(t, "--defect", "equal-version-accepted", "--env-file", file)
-	args := []string{"run", "--risk", "destructive", "--keep-going", "--seed", "1", "--only-documented", "--label-filter", requirement, "--output", dir}
+	args := []string{"run", "--risk", "guarded", "--seed", "1", "--only-documented", "--label-filter", requirement, "--output", dir}
 	c := call(t, environIn(t, file), args...)
 	if c.status != exitConforms {
 		t.Fatalf("expected status %d, got %d: %.1500s %s", exitConforms, c.status, c.stdout, c.stderr)

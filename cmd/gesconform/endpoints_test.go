@@ -1,7 +1,6 @@
 package main
 
 import (
-	"compress/gzip"
 	"fmt"
 	"io"
 	"log"
@@ -169,12 +168,6 @@ func answering(t *testing.T) []unjudgeable {
 		{"503", serverOf(t, always(503, "text/html", "")), []string{"server error (503)", "later"}},
 		{"a code with an escape", serverOf(t, always(400, "application/json", `{"error_code":"GES\u001b[31m\n\nboo","error_msg":"no"}`)), []string{"400", "--endpoint"}},
 		{"a code without an end", serverOf(t, always(400, "application/json", `{"error_code":"`+long+`"}`)), []string{"400", "--endpoint"}},
-		{"compressed", serverOf(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			z := gzip.NewWriter(w)
-			fmt.Fprint(z, `{"graph":{"id":"g"}}`)
-			_ = z.Close()
-		}), []string{"not from the Graph Engine Service"}},
 		{"echoes", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			always(418, "application/json", `{"error_code":"`+r.Header.Get("X-Auth-Token")+`"}`)(w, r)
 		}), []string{"418"}},

@@ -151,14 +151,10 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	if refuses && !e.exercised("second-refused-forced") {
 		version = cmp.Or(e.secondForced(ctx, job, before), version)
 	}
-	late := 0 // how often it has been asked for later
-	if !refuses || e.exercised("second-refused-late") {
-		late = lateAtMost
-	}
+	late := refuses && !e.exercised("second-refused-late")
 	e.underWay = func(reads int) {
-		seldom := reads > 1 && reads&(reads-1) == 0
-		if late < lateAtMost && (seldom || reads > lateAtMost) && !e.deviates("second-refused-late") {
-			late++
+		doubled := reads > 1 && reads&(reads-1) == 0
+		if late && (doubled || reads > 4 && reads <= lateEachTime) && !e.deviates("second-refused-late") {
 			asking := e.underWay
 			e.underWay = nil // the second has a job of its own
 			e.askSecond(ctx, "second-refused-late", nil, job, before)
@@ -176,10 +172,9 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	}
 }
 
-// lateAtMost is how often a second upgrade is asked for later, while the first is under way: at first
-// after twice as many reads of its job each time, and then after each, since a lock may end not long
-// before the job does.
-const lateAtMost = 8
+// lateEachTime is up to how many reads of a job a second upgrade is asked for after each, since a lock
+// may end not long before the job does; then it is asked for after twice as many reads each time.
+const lateEachTime = 12
 
 // second requests another upgrade while one is under way, at once. If that had ended, and the
 // second upgrade was accepted, it returns the version that it led to.

@@ -42,7 +42,8 @@ func (e *Engine) ofRealJob(ctx context.Context) {
 	}
 	for _, k := range some {
 		if e.realJob.id == "" {
-			e.skip(k, judge.NotApplicable, "%s", why)
+			apart := judge.CannotBeBroughtAbout
+			e.finish(k, judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because(why), Apart: apart})
 		} else if s := e.inert(ctx, k, nil); s != nil {
 			e.conclude(ctx, k, e.confirm(ctx, s.x, s.filled))
 		}

@@ -31,7 +31,7 @@ func (e *Engine) together(ctx context.Context) {
 		switch {
 		case e.upgradesEnded() != "" || e.graph.status != ges.GraphRunning || e.stopped(ctx, k.ID):
 			return
-		case why != "" || e.upgrades.budget < len(both):
+		case why != "" || e.upgrades.budget < len(both) || len(e.stillLater()) < len(both): // the last version is for what must be refused
 			apart := judge.RuledOutByLimits
 			e.observed[togetherStep] = &judge.Result{Verdict: judge.NotApplicable, Reason: apart.Because("two upgrades may not start"), Apart: apart}
 			return

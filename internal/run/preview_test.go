@@ -49,7 +49,7 @@ func TestPreviewSendsNothing(t *testing.T) {
 		}
 	}
 	for text, has := range map[string][2]bool{
-		"plan: 447 cases against " + server.URL:                                           {true, true},
+		"plan: 447 cases against " + server.URL:                                              {true, true},
 		"curl -sS -i -X POST '" + server.URL + "/v2/my-project/graphs/absent-graph/upgrade'": {true, true},
 		"curl -sS -i -X POST '" + server.URL + "/v2/my-project/graphs/my-graph/upgrade'":     {false, true},
 		`-H "X-Auth-Token: $GESCONFORM_TOKEN"`:                                               {true, true},

@@ -76,6 +76,10 @@ func (t *Client) meetingTransport(m *meeting) *meetingTransport {
 	h := &meetingTransport{base: t.held.Clone(), last: &atomic.Bool{}}
 	h.base.ForceAttemptHTTP2, h.base.MaxIdleConnsPerHost = false, -1
 	h.base.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	if h.base.TLSClientConfig == nil {
+		h.base.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	h.base.TLSClientConfig.NextProtos = []string{"http/1.1"} // else a server may choose HTTP/2
 	dial := h.base.DialContext
 	h.base.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
