@@ -40,7 +40,7 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 	plainer := e.caseOf(k.RestsOn)
 	if k.Accepts == "" {
 		if plainer != nil && !accepted(x) {
-			if cause, sent := e.restsOnMember(ctx, k, plainer, aim, version, x); cause != "" || sent != nil {
+			if cause, sent := e.restsOnMember(ctx, k, plainer, aim, x); cause != "" || sent != nil {
 				return cause, sent
 			}
 		}
@@ -71,16 +71,26 @@ func (e *Engine) restsOn(ctx context.Context, k *cases.Case, aim cases.Aim, vers
 // restsOnMember returns the case of the valid request with the member that a bad one has, too,
 // if both are refused in the same way, and the valid one must not be: then it is the member that
 // is not taken. If that is not known, the valid one is sent to find out.
-func (e *Engine) restsOnMember(ctx context.Context, k, valid *cases.Case, aim cases.Aim, version string, x *exchange.Exchange) (string, []exchange.Exchange) {
-	if aim.Risk > cases.Inert {
-		if e.refusedFor(valid, x) {
-			return valid.ID, nil
+func (e *Engine) restsOnMember(ctx context.Context, k, valid *cases.Case, aim cases.Aim, x *exchange.Exchange) (string, []exchange.Exchange) {
+	own := valid.Aims[len(valid.Aims)-1] // where nothing else is wrong with it
+	switch {
+	case aim.Risk > cases.Inert && e.refusedFor(valid, x):
+		return valid.ID, nil
+	case aim.Risk == cases.Inert:
+		own = valid.Aims[0]
+		may := own.Risk == cases.Inert && e.wire.IsAbsent(e.absent) && e.upgradesEnded() == ""
+		if e.record != nil {
+			may = e.record.hasAim(k.ID, own.Name)
 		}
-		aim = valid.Aims[len(valid.Aims)-1] // where nothing else is wrong with it
-		if version, _ = e.versionFor(aim); version == "" {
+		if !may {
 			return "", nil
 		}
 	}
+	version, why := e.versionFor(own)
+	if why != "" {
+		return "", nil
+	}
+	aim = own
 	refused, sent := e.refusalOf(ctx, k, valid, aim, version)
 	if sameOutcome(refused, x) && e.wronglyRefused(valid, aim.Graph, aim.Version == cases.CurrentVersion, refused) {
 		return valid.ID, sent

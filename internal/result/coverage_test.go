@@ -57,7 +57,7 @@ func TestCoverage(t *testing.T) {
 		{"parameters", upgrade.Parameters, "path/project_id", 0, "no case was selected"},
 		{"keywords", upgrade.Keywords, "body/upgrade_version not-later", 1, ""},
 		{"keywords", upgrade.Keywords, "body/upgrade_version pattern", 0, "no case was selected"},
-		{"keywords", upgrade.Keywords, "path/graph_id foreign", 0, "no case was selected"},
+		{"keywords", upgrade.Keywords, "path/graph_id foreign", 0, "needs --foreign-graph-id"},
 		{"keywords", upgrade.Keywords, "path/graph_id not-running", 0, result.NoCaseClaims},
 		{"keywords", job.Keywords, "path/job_id unknown", 0, "no case was selected"},
 	} {

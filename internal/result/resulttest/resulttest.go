@@ -184,6 +184,8 @@ func Covered(t *testing.T) result.Run {
 		Case(OlderVersion, "upgrade.target-later", judge.NotApplicable, "needs --risk destructive"),
 		Case("upgradeGraph/valid/force_upgrade-true", "upgrade.force-true", judge.NotApplicable, "needs --risk destructive"),
 		Case("upgradeGraph/path/graph_id/foreign", "upgrade.graph-of-project", judge.NotApplicable, "needs --foreign-graph-id"),
+		Case("upgradeGraph/path/graph_id/foreign-and-force_upgrade-false", "upgrade.graph-of-project", judge.NotApplicable, "needs --foreign-graph-id"),
+		Case("upgradeGraph/path/graph_id/foreign-and-force_upgrade-true", "upgrade.graph-of-project", judge.NotApplicable, "needs --foreign-graph-id"),
 		aside, masked,
 	})
 	run.Cover(c, all)
