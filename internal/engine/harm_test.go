@@ -60,7 +60,7 @@ func TestWhatAnAcceptanceHasDoneIsJudged(t *testing.T) {
 			e := s.run(t, configure(s, func(c *config.Config) {
 				c.Risk, c.KeepGoing, c.MaxUpgrades = cases.Destructive, tt.keep, 10
 			}), engine.Hooks{})
-			var worst judge.Verdict = judge.NotApplicable
+			worst := judge.NotApplicable
 			harmed := false
 			for _, id := range []string{"duplicate-older-first", "duplicate-older-last"} {
 				r := result(t, e, "upgradeGraph/body/upgrade_version/"+id)
