@@ -20,7 +20,7 @@ func (v *variant) dropTimes(e *outgoing) {
 		return
 	}
 	v.shown["job-without-times"] = true
-	change := func(pointer string) edit { return remove(pointer) }
+	change := remove
 	if v.random.IntN(2) == 0 {
 		change = func(pointer string) edit { return set(pointer, nil) }
 	}

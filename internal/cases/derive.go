@@ -18,7 +18,7 @@ func Derive(c *contract.Contract) ([]*Case, error) {
 	var all []*Case
 	for _, op := range c.Operations() {
 		d := newDeriver(c, op)
-		for at, rows := range mutations {
+		for at, rows := range &mutations {
 			for _, p := range d.parts(place(at)) {
 				for i := range rows {
 					if k := d.mutate(place(at), p, &rows[i]); k != nil {

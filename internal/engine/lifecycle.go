@@ -264,7 +264,8 @@ func (e *Engine) stillUnderWay(ctx context.Context, caseID, job string) (exchang
 		return x, accepted(&x) && state != nil && state.Relation == contract.Upgrading
 	}
 	x := e.readJob(ctx, caseID, e.config.GraphID, job)
-	return x, ges.Job{Status: jobStatus(&x)}.UnderWay()
+	under := ges.Job{Status: jobStatus(&x)}.UnderWay()
+	return x, under
 }
 
 // succeeded reports whether the last status of a job is success.

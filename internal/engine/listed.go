@@ -27,8 +27,8 @@ func (e *Engine) judgeListed(ctx context.Context, jobs ...string) {
 		return
 	}
 	var reads []exchange.Exchange
-	pause, missing := time.Millisecond, ""
-	for {
+	var missing string
+	for pause := time.Millisecond; ; {
 		pages, list, gap := e.listJobs(ctx, k.ID)
 		if gap != "" { // what is not there may be in the rest
 			return

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func TestADeviating4xxIsAskedForOnceMore(t *testing.T) {
 		case x.Request.Method == http.MethodPost && strings.Contains(x.Request.Path, named):
 			seen = append(seen, x.Code())
 		case len(seen) > 0 && strings.HasSuffix(x.Request.Path, "/"+named):
-			seen = append(seen, string(x.Answer.Body[strings.Index(string(x.Answer.Body), `"status":`)+10:][:3]))
+			seen = append(seen, string(x.Answer.Body[bytes.Index(x.Answer.Body, []byte(`"status":`))+10:][:3]))
 		}
 	}
 	want := []string{"GES.7001", "201", "201", "201", "200", "GES.7036"}

@@ -72,12 +72,12 @@ func (r *racy) handler(plain http.Handler) http.Handler {
 	})
 }
 
-func (r *racy) run(t *testing.T, max int) *finished {
+func (r *racy) run(t *testing.T, most int) *finished {
 	t.Helper()
 	s := newNaive()
 	s.answer = r.answer
 	s.handler = r.handler(s.handler)
-	return s.run(t, configure(s, risk(cases.Destructive), maxUpgrades(max)), engine.Hooks{})
+	return s.run(t, configure(s, risk(cases.Destructive), maxUpgrades(most)), engine.Hooks{})
 }
 
 // Two upgrades go together only if both may start.

@@ -337,7 +337,7 @@ func (t *Client) request(ctx context.Context, r *cases.Template) (request *http.
 	if token, err = t.authenticate(request, escaped, []byte(r.Body)); err != nil {
 		return nil, "", err
 	}
-	if err = t.place(request); err != nil {
+	if err := t.place(request); err != nil {
 		return nil, "", err
 	}
 	if len(r.Body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {

@@ -82,7 +82,7 @@ func (g *gate) version(graph string) string {
 // admit returns the request's risk, and an error if it must not be sent.
 func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	graph, shown := graphOf(r.Path), Shown(r.Path)
-	risk := g.classify(r, graph)
+	risk := g.classify(r)
 	if deletes(r) && (leadsElsewhere(r.Path) || !ges.IsUpgradePath(r.Path)) {
 		return risk, fmt.Errorf("not sent: %s %s: DELETE may destroy the graph", r.Method, r.Path)
 	}
@@ -101,7 +101,7 @@ func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	return risk, nil
 }
 
-func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
+func (g *gate) classify(r *cases.Template) cases.Risk {
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	if reads && !namesUpgrade(r.Path) && !overrides(r) {
 		return cases.Inert
@@ -114,7 +114,7 @@ func (g *gate) classify(r *cases.Template, graph string) cases.Risk {
 	if leadsElsewhere(plain) {
 		return cases.Destructive
 	}
-	graph = graphOf(plain)
+	graph := graphOf(plain)
 	near := g.near(graph)
 	if graph != "" && g.isAbsent(graph) && near == "" {
 		return cases.Inert
@@ -205,8 +205,8 @@ func (g *gate) near(id string) string {
 		if graph == "" || id == graph || b == "" {
 			continue
 		}
-		close := len(a)-len(b) <= 4 && len(b)-len(a) <= 4 && (strings.HasPrefix(a, b) || a != "" && strings.HasPrefix(b, a) || strings.HasSuffix(a, b))
-		if close || len(b) >= 8 && strings.Contains(a, b) {
+		alike := len(a)-len(b) <= 4 && len(b)-len(a) <= 4 && (strings.HasPrefix(a, b) || a != "" && strings.HasPrefix(b, a) || strings.HasSuffix(a, b))
+		if alike || len(b) >= 8 && strings.Contains(a, b) {
 			return graph
 		}
 	}

@@ -188,7 +188,7 @@ func TestGateDoesNotKnowOtherCodings(t *testing.T) {
 	g.noteVersion("own", "1.1.1")
 	for coding, want := range map[string]cases.Risk{"identity": cases.Guarded, "gzip": cases.Guarded, "br": cases.Destructive, "gzip, br": cases.Destructive, "": cases.Destructive} {
 		r := cases.Template{Method: "POST", Path: own, Body: `{"upgrade_version":"1.1.1"}`, Headers: []cases.Header{{Name: "content-encoding", Value: coding}}}
-		if got := g.classify(&r, "own"); got != want {
+		if got := g.classify(&r); got != want {
 			t.Errorf("Content-Encoding %q: expected %s, got %s", coding, want, got)
 		}
 	}
@@ -205,7 +205,7 @@ func TestGateClassifiesByBytes(t *testing.T) {
 	g.noteVersion("own", "1.1.1")
 	for _, tt := range byBytes {
 		r := cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)}
-		if got := g.classify(&r, graphOf(r.Path)); got != tt.want {
+		if got := g.classify(&r); got != tt.want {
 			t.Errorf("%s %s %s: expected %s, got %s", tt.method, tt.path, tt.body, tt.want, got)
 		}
 	}
@@ -267,7 +267,7 @@ func TestGateForgetsAVersionThatIsNone(t *testing.T) {
 		g.noteVersion("own", version)
 		for _, body := range []string{`{"upgrade_version":"` + version + `"}`, `{"upgrade_version":"1.1.1"}`} {
 			r := cases.Template{Method: "POST", Path: "/v2/p/graphs/own/upgrade", Body: cases.Text(body)}
-			if got := g.classify(&r, "own"); got != cases.Destructive {
+			if got := g.classify(&r); got != cases.Destructive {
 				t.Errorf("version %q, body %s: expected destructive, got %s", version, body, got)
 			}
 		}

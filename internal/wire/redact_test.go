@@ -180,7 +180,7 @@ func TestPlacedAndNearTokensAreRedacted(t *testing.T) {
 		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			query, cookie, near = r.URL.Query().Get("X-Auth-Token"), r.Header.Get("Cookie"), r.Header.Get("X-Auth-Token")
 		}))
-		defer s.Close()
+		t.Cleanup(s.Close)
 		for _, nearness := range []wire.Nearness{wire.OtherCase, wire.Longer, wire.Shorter} {
 			x := to(t, s.URL, func(c *config.Config) { c.Token = secret }).Send(t.Context(), "case", "aim", cases.Template{
 				Method: "GET", Path: "/v2/p/graphs/g?X-Auth-Token=" + wire.PlacedToken,

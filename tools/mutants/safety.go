@@ -8,7 +8,7 @@ var mutants = slices.Concat(safety, runs, verdicts, contracts)
 // safety are mistakes after which a request could leave that must not.
 var safety = []mutant{
 	// What the gate lets through.
-	{name: "together-without-budget", file: "internal/engine/together.go", old: "case why != \"\" || e.upgrades.budget < len(both):", new: "case why != \"\":", by: "internal/engine.TestTogetherNeedsTwoUpgrades"},
+	{name: "together-without-budget", file: "internal/engine/together.go", old: "case why != \"\" || e.upgrades.budget < len(both) || len(e.stillLater()) < len(both):", new: "case why != \"\":", by: "internal/engine.TestTogetherNeedsTwoUpgrades"},
 	{name: "together-not-last", file: "internal/engine/together.go", old: "\t\tif !e.config.KeepGoing {\n", new: "\t\tif false {\n", by: "internal/engine.TestTogetherAcceptedIsTheLast"},
 	{name: "gate-off", file: "internal/wire/gate.go", old: "if risk > g.config.Risk {", new: "if false {", by: "internal/wire.TestGateKeepsBack"},
 	{name: "gate-one-too-many", file: "internal/wire/gate.go", old: "if risk > g.config.Risk {", new: "if risk > g.config.Risk+1 {", by: "internal/wire.TestGateKeepsBack"},
@@ -104,7 +104,7 @@ var safety = []mutant{
 	{name: "real-key-in-bad-signature", file: "internal/wire/sign.go", old: "if !marked {", new: "if !marked && false {", by: "internal/wire.TestRequestsAreSigned"},
 	{name: "plan-unsaid", file: "internal/run/run.go", old: "\tfmt.Fprintln(o.Out, planLine(run))\n", new: "", by: "cmd/gesconform.TestRunOfTheFakeHeedsRisk"},
 	{name: "plan-too-late", file: "internal/run/run.go", old: "\tfmt.Fprintln(o.Out, planLine(run))\n\tif s.Preflight(ctx) == nil {\n", new: "\tif s.Preflight(ctx) == nil {\n\t\tfmt.Fprintln(o.Out, planLine(run))\n", by: "internal/run.TestThePlanIsSaidBeforeTheFirstRequest"},
-	{name: "gate-query", file: "internal/wire/gate.go", old: "strings.Contains(r.Path, \"?\") && !versionQuery.MatchString(query)", new: "false && query != \"\"", by: "internal/wire.TestGateClassifiesByBytes"},
+	{name: "gate-query", file: "internal/wire/gate.go", old: "versionQuery.MatchString(query) {", new: "query != \"\" {", by: "internal/wire.TestGateClassifiesByBytes"},
 	{name: "gate-compressed", file: "internal/wire/gate.go", old: "\tbody, ok := r.Plain()\n\tif !ok {\n\t\treturn \"\"\n\t}\n\treturn body\n", new: "\treturn string(r.Body)\n", by: "internal/wire.TestGateClassifiesByBytes"},
 	{name: "gate-coding", file: "internal/wire/gate.go", old: "h.Value != \"identity\" && h.Value != \"gzip\"", new: "false", by: "internal/wire.TestGateDoesNotKnowOtherCodings"},
 	{name: "redaction-off", file: "internal/wire/client.go", old: "t.redactor.Store(newRedactor(t.secrets...))\n\tt.budget", new: "t.redactor.Store(newRedactor())\n\tt.budget", by: "internal/wire.TestCredentialsAreRedactedInEveryForm"},
