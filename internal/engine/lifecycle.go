@@ -157,7 +157,7 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 		if late && (doubled || reads > 4 && reads <= lateEachTime) && !e.deviates("second-refused-late") {
 			asking := e.underWay
 			e.underWay = nil // the second has a job of its own
-			e.askSecond(ctx, "second-refused-late", nil, job, before)
+			version = cmp.Or(e.askSecond(ctx, "second-refused-late", nil, job, before), version)
 			e.underWay = asking
 		}
 	}
