@@ -6,6 +6,7 @@ BENCH     ?= .
 BENCHTIME ?= 1s
 COUNT     ?= 1
 TIMEOUT   ?= 4h
+RACE      ?= ./...
 # The revision that `make breaking` compares with, by default the last tag.
 BASE      ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
 
@@ -59,7 +60,7 @@ test-all: ## Run all tests, the long proofs of limits included
 # The linters vet; with the detector, go would vet all that is imported once more.
 race: export CGO_ENABLED = 1
 race: ## Run all tests with the race detector, heavy ones shortened
-	$(GO) test -race -short -vet=off ./...
+	$(GO) test -race -short -vet=off $(RACE)
 
 .PHONY: stress
 stress: ## Run the tests on one processor and in random order, while burners keep all cores busy
