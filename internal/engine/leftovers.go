@@ -108,8 +108,7 @@ func (e *Engine) comparedOrSent(condition string) bool {
 func (e *Engine) refusedAtGraph(refusal *contract.Refusal, caseID string) (found refusedRequest, ok bool) {
 	op := e.upgrade()
 	for _, k := range e.cases { // the others are not known when the run is judged again
-		if aboutGraph[e.refusalRelation(k)] || refusal.Level == contract.May || k.Request.Method == http.MethodDelete || k.Operation != op.ID || k.Condition != refusal.Condition || k.Observes != "" || !strings.Contains(k.Request.Path, cases.GraphPlaceholder) ||
-			k.Aims[0].Graph == cases.StoppedGraph || k.Aims[0].Graph == cases.ForeignGraph || e.config.Missing(k.Aims[0].Needs) != "" {
+		if k.Condition != refusal.Condition || refusal.Level == contract.May || !e.goesToGraph(k) || e.config.Missing(k.Aims[0].Needs) != "" {
 			continue
 		}
 		aim := cases.Aim{Name: leftAim, Graph: cases.NamedGraph, Version: cases.LaterVersion, Risk: cases.Destructive, Conditions: []string{k.Condition}}
@@ -130,6 +129,16 @@ func (e *Engine) refusedAtGraph(refusal *contract.Refusal, caseID string) (found
 		}
 	}
 	return found, ok
+}
+
+// goesToGraph reports whether a case's request would still break its rule if it named the graph under
+// test, and may be sent to it.
+func (e *Engine) goesToGraph(k *cases.Case) bool {
+	if k.Operation != e.upgrade().ID || k.Observes != "" || k.Request.Method == http.MethodDelete {
+		return false
+	}
+	fixture := k.Aims[0].Graph == cases.StoppedGraph || k.Aims[0].Graph == cases.ForeignGraph
+	return !fixture && !aboutGraph[e.refusalRelation(k)] && strings.Contains(k.Request.Path, cases.GraphPlaceholder)
 }
 
 // aboutGraph are the relations that another graph, or another state of it, has.
