@@ -84,20 +84,21 @@ func writeRecord(b *testing.B, output string) string {
 		"$GESCONFORM_TOKEN_TAMPERED", wire.Tampered(f.Token), "$GESCONFORM_TOKEN", f.Token,
 		"$GESCONFORM_READONLY_TOKEN", f.ReadonlyToken, "$GESCONFORM_EXPIRED_TOKEN", f.ExpiredToken)
 	type request struct {
-		Method, Path        string
-		Header              http.Header
-		Body                []byte
-		Pooled, Fresh, Poll bool
+		Method, Path  string
+		Header        http.Header
+		Body          []byte
+		Pooled, Fresh bool
+		Wait          time.Duration
 	}
 	var all []request
-	for _, x := range exchanges {
+	for i, x := range exchanges {
 		header := http.Header{}
 		for name, values := range x.Request.Header {
 			for _, v := range values {
 				header.Add(name, tokens.Replace(v))
 			}
 		}
-		all = append(all, request{x.Request.Method, x.Request.Path, header, x.Request.Body, pooled(&x), x.Risk != cases.Inert.String(), running(&x)})
+		all = append(all, request{x.Request.Method, x.Request.Path, header, x.Request.Body, pooled(&x), x.Risk != cases.Inert.String(), waited(exchanges[i:])})
 	}
 	data, err := json.Marshal(all)
 	if err != nil {
@@ -116,8 +117,14 @@ func pooled(x *exchange.Exchange) bool {
 		!strings.Contains(x.Case, "/lifecycle/") && x.Aim != "read-job" && (x.Aim != "read" || !strings.HasPrefix(x.Case, "upgradeGraph/"))
 }
 
-func running(x *exchange.Exchange) bool {
-	return x.Aim == "read-job" && strings.Contains(string(x.Answer.Body), `"running"`)
+// waited returns how long a run waited after the first of some exchanges, if that has shown a job
+// that is under way.
+func waited(rest []exchange.Exchange) time.Duration {
+	x := &rest[0]
+	if len(rest) == 1 || x.Aim != "read-job" || !strings.Contains(string(x.Answer.Body), `"running"`) {
+		return 0
+	}
+	return max(rest[1].Started.Sub(x.Started.Add(x.Duration)), 0)
 }
 
 // BenchmarkLatency measures a run against a server that takes 50 ms for each answer, sixteen

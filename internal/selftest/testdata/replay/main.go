@@ -21,13 +21,13 @@ import (
 
 // A request is one of the record.
 type request struct {
-	Method string      `json:"method"`
-	Path   string      `json:"path"`
-	Header http.Header `json:"header"`
-	Body   []byte      `json:"body"`
-	Pooled bool        `json:"pooled"` // may go beside others
-	Fresh  bool        `json:"fresh"`  // goes on a connection of its own
-	Poll   bool        `json:"poll"`   // asks for a job that is under way
+	Method string        `json:"method"`
+	Path   string        `json:"path"`
+	Header http.Header   `json:"header"`
+	Body   []byte        `json:"body"`
+	Pooled bool          `json:"pooled"` // may go beside others
+	Fresh  bool          `json:"fresh"`  // goes on a connection of its own
+	Wait   time.Duration `json:"wait"`   // how long the run waited after it, because the job was under way
 }
 
 func main() {
@@ -86,16 +86,12 @@ func run(record string) error {
 	}
 	close(work)
 	workers.Wait()
-	pause := time.Millisecond
 	for _, r := range requests {
 		if r.Pooled {
 			continue
 		}
 		send(r)
-		if r.Poll {
-			time.Sleep(pause)
-			pause = pause * 3 / 2
-		}
+		time.Sleep(r.Wait)
 	}
 	return nil
 }
