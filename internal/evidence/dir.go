@@ -80,7 +80,7 @@ func WriteFile(dir, name string, text []byte) error {
 
 // sumOfFile returns a file's line of SHA256SUMS, or "" if there is no such file.
 func sumOfFile(path string) (string, error) {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return "", nil
@@ -93,26 +93,6 @@ func sumOfFile(path string) (string, error) {
 
 func sumLine(path string, digest []byte) string {
 	return fmt.Sprintf("%x  %s\n", digest, filepath.Base(path))
-}
-
-// CheckSums compares the directory of a run with its SHA256SUMS, if there is one. The error
-// names the first file that differs.
-func CheckSums(dir string) error {
-	sums, err := os.ReadFile(filepath.Join(dir, result.SumsFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	for line := range strings.Lines(string(sums)) {
-		digest, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
-		text, bad := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
-		if err = errors.Join(err, bad); err == nil && fmt.Sprintf("%x", sha256.Sum256(text)) != digest {
-			err = fmt.Errorf("%s: expected sha256 %s, got %x; the file was changed after the run", filepath.Join(dir, name), digest, sha256.Sum256(text))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return err
 }
 
 // writeWhole writes a temporary file in the same folder and renames it when it is complete.
@@ -183,7 +163,7 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 // ReadDir reads results.json and exchanges.jsonl of an earlier run. If only the exchanges
 // cannot be read, it returns the run with the error.
 func ReadDir(dir string) (result.Run, error) {
-	results, err := os.ReadFile(filepath.Join(dir, result.ResultsFile))
+	results, err := readFile(filepath.Join(dir, result.ResultsFile))
 	if err != nil {
 		return result.Run{}, err
 	}
@@ -192,7 +172,7 @@ func ReadDir(dir string) (result.Run, error) {
 		return result.Run{}, fmt.Errorf("%s: %w", filepath.Join(dir, result.ResultsFile), err)
 	}
 	path := filepath.Join(dir, result.ExchangesFile)
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return run, err
 	}

@@ -111,6 +111,14 @@ func recordOf(x exchange.Exchange) exchangeRecord {
 	return record
 }
 
+// check returns an error if no run can have written the record.
+func (r *exchangeRecord) check() error {
+	if r.Answer == nil && r.Failure == nil {
+		return errors.New("expected an answer or a failure, got neither")
+	}
+	return nil
+}
+
 func (r *exchangeRecord) exchange() exchange.Exchange {
 	x := exchange.Exchange{
 		Sequence: r.Sequence, Case: r.Case, Aim: r.Aim, Risk: r.Risk, Attempt: r.Attempt,
@@ -181,6 +189,9 @@ func ReadExchanges(r io.Reader) ([]exchange.Exchange, error) {
 				if err != nil {
 					bad = io.ErrUnexpectedEOF
 				}
+				return exchanges, fmt.Errorf("read exchanges: line %d: %w", number, bad)
+			}
+			if bad := record.check(); bad != nil {
 				return exchanges, fmt.Errorf("read exchanges: line %d: %w", number, bad)
 			}
 			exchanges = append(exchanges, record.exchange())

@@ -63,9 +63,12 @@ func TestReadExchangesOfAKilledRun(t *testing.T) {
 	if len(cut) != 2 || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "line 3") {
 		t.Errorf("expected 2 exchanges and an unexpected EOF in line 3, got %d, %v", len(cut), err)
 	}
-	broken, err := ReadExchanges(strings.NewReader("{}\n\nnonsense\n{}\n"))
+	broken, err := ReadExchanges(strings.NewReader(`{"answer":{"status":200}}` + "\n\nnonsense\n{}\n"))
 	if len(broken) != 1 || err == nil || errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "line 3") {
 		t.Errorf("expected 1 exchange and an error of line 3, got %d, %v", len(broken), err)
+	}
+	if none, err := ReadExchanges(strings.NewReader("{}\n")); len(none) != 0 || err == nil || !strings.Contains(err.Error(), "line 1: expected an answer or a failure, got neither") {
+		t.Errorf("expected an error of line 1, got %d, %v", len(none), err)
 	}
 }
 

@@ -46,6 +46,9 @@ func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	if differs := e.compare(run); differs != nil {
 		err = errors.Join(err, fmt.Errorf("judge: %w", differs))
 	}
+	if said := unsummed(folder, !e.killed()); said != "" {
+		run.Notes = append(run.Notes, said)
+	}
 	if printable || run.Interrupted {
 		err = errors.Join(err, report.Text(o.Out, run, o.Text))
 	}
@@ -82,7 +85,7 @@ func readEarlierRun(folder string) (*earlierRun, error) {
 
 func (e *earlierRun) readPlan() (err error) {
 	path := filepath.Join(e.folder, result.PlanFile)
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if _, many := os.Stat(filepath.Join(e.folder, result.MatrixFile)); err != nil && many == nil {
 		return fmt.Errorf("expected the folder of one run, got %s, which has a folder for each of several targets", e.folder)
 	}
@@ -97,7 +100,7 @@ func (e *earlierRun) readPlan() (err error) {
 
 func (e *earlierRun) readResults() (err error) {
 	path := filepath.Join(e.folder, result.ResultsFile)
-	if e.results, err = os.ReadFile(path); err != nil {
+	if e.results, err = readFile(path); err != nil {
 		return fmt.Errorf("expected the folder of a run: %w", err)
 	}
 	if e.run, err = result.ReadJSON(bytes.NewReader(e.results)); err != nil {
@@ -108,7 +111,7 @@ func (e *earlierRun) readResults() (err error) {
 
 func (e *earlierRun) readExchanges() error {
 	path := filepath.Join(e.folder, result.ExchangesFile)
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return err
 	}
@@ -163,34 +166,12 @@ func (e *earlierRun) compare(run result.Run) error {
 	if e.killed() {
 		return nil
 	}
-	var again bytes.Buffer
-	if err := result.WriteJSON(&again, run); err != nil {
+	again := &difference{text: e.results}
+	if err := result.WriteJSON(again, run); err != nil {
 		return err
 	}
-	was, is := bytes.Split(e.results, []byte("\n")), bytes.Split(again.Bytes(), []byte("\n"))
-	for i := range max(len(was), len(is)) {
-		if i >= len(was) || i >= len(is) || !bytes.Equal(was[i], is[i]) {
-			expected, got := fromDifference(lineOf(is, i), lineOf(was, i))
-			return fmt.Errorf("%s:%d: expected %.120q, which the exchanges give, got %.120q", filepath.Join(e.folder, result.ResultsFile), i+1, expected, got)
-		}
-	}
-	return nil
-}
-
-// fromDifference returns two lines from a little before where they part.
-func fromDifference(a, b []byte) (fromA, fromB []byte) {
-	const before = 40
-	at := 0
-	for at < len(a) && at < len(b) && a[at] == b[at] {
-		at++
-	}
-	start := max(0, at-before)
-	return a[start:], b[start:]
-}
-
-func lineOf(lines [][]byte, i int) []byte {
-	if i < len(lines) {
-		return bytes.TrimSpace(lines[i])
+	if line, want, got, differs := again.found(); differs {
+		return fmt.Errorf("%s:%d: expected %.120q, which the exchanges give, got %.120q", filepath.Join(e.folder, result.ResultsFile), line, want, got)
 	}
 	return nil
 }

@@ -79,6 +79,9 @@ func (m *merger) find(folder string) error {
 		return err
 	}
 	for _, e := range entries {
+		if e.Type()&os.ModeSymlink != 0 {
+			return fmt.Errorf("%s: is a link, which merge does not follow; name what it leads to", filepath.Join(folder, e.Name()))
+		}
 		if e.IsDir() {
 			if err := m.take(filepath.Join(folder, e.Name())); err != nil {
 				return err
@@ -100,7 +103,7 @@ func (m *merger) find(folder string) error {
 // take reads a result, if there is one, without its cases.
 func (m *merger) take(folder string) error {
 	path := filepath.Join(folder, result.ResultsFile)
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -108,8 +111,11 @@ func (m *merger) take(folder string) error {
 		return err
 	}
 	defer f.Close() // it was only read
-	run, err := result.ReadJSON(f)
+	run, err := result.ReadHead(f)
 	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := session.ParseShard(run.Shard); err != nil && run.Shard != "" {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if run.Contract.SHA256 != m.Contract.SHA256() {
@@ -120,7 +126,6 @@ func (m *merger) take(folder string) error {
 	if err != nil {
 		return err
 	}
-	run.Cases, run.Requirements, run.Coverage = nil, nil, nil
 	m.found = append(m.found, part{folder: folder, name: filepath.Base(absolute), run: run})
 	return nil
 }

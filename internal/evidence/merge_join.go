@@ -34,14 +34,16 @@ func (g *group) proposed() string {
 		return embedded
 	}
 	_, host, _ := strings.Cut(first.run.Target.Endpoint, "://")
-	return strings.Trim(notInNames.ReplaceAllString(strings.ToLower(host), "-"), "-.")
+	return folderName(host)
 }
 
-// join writes the result of a target to a folder. A single run is copied unchanged, with
-// all its files.
+// join writes the result of a target to a folder. A single run is copied unchanged, with all
+// its files, if its digests vouch for them.
 func (m *merger) join(g *group, folder string) (result.Run, error) {
-	if len(g.parts) == 1 && g.parts[0].run.Shard == "" && m.Require == "" {
-		return m.copyRun(g.parts[0], folder)
+	if first := g.parts[0]; len(g.parts) == 1 && first.run.Shard == "" && m.Require == "" && !first.run.Ended.IsZero() {
+		if sums, err := sumsOf(first.folder); err != nil || sums != nil {
+			return m.copyRun(first, folder)
+		}
 	}
 	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })
 	j := &mergedRun{merger: m, group: g, results: map[string]judge.Result{}, again: map[string]bool{}, started: map[string]bool{}}
@@ -99,7 +101,7 @@ func (m *merger) copyRun(p part, folder string) (result.Run, error) {
 		if !entry.Type().IsRegular() {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(p.folder, entry.Name()))
+		text, err := readFile(filepath.Join(p.folder, entry.Name()))
 		if err == nil {
 			err = WriteFile(folder, entry.Name(), text)
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/gesconform/gesconform/internal/report"
@@ -30,7 +29,7 @@ func WriteTargets(dir string, targets *result.Targets) error {
 // ReadTargets reads the matrix.json of a directory.
 func ReadTargets(dir string) (*result.Targets, error) {
 	path := filepath.Join(dir, result.MatrixFile)
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
