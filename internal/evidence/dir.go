@@ -97,35 +97,46 @@ func sumLine(path string, digest []byte) string {
 
 // writeWhole writes a temporary file in the same folder and renames it when it is complete.
 func writeWhole(path string, write func(io.Writer) error) error {
-	partial := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
-	if err := writeAndSync(partial, write); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
+	if err := replaceable(path); err != nil {
+		return err
 	}
-	if err := os.Rename(partial, path); err != nil {
+	partial := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
+	f, err := create(partial)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(partial, path)
+	}
+	if err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
 	}
 	return nil
 }
 
+// removeIfThere removes a file, and nothing that is none.
 func removeIfThere(path string) error {
+	if err := replaceable(path); err != nil {
+		return err
+	}
 	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
-func writeAndSync(path string, write func(io.Writer) error) error {
-	f, err := create(path)
-	if err != nil {
-		return err
+// replaceable returns an error if there is something at a path that is no file. Nothing is written
+// through a link, into a named pipe or to a device: those are somebody else's.
+func replaceable(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: expected a file or nothing, got %s, which is not written to", path, kindOf(info.Mode()))
 	}
-	if err := write(f); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	return f.Close()
+	return nil
 }
 
 func makeDir(dir string) error {
@@ -136,9 +147,12 @@ func makeDir(dir string) error {
 }
 
 // create creates a file that others may read, subject to the umask: reports are redacted
-// and meant to be shared.
+// and meant to be shared. An earlier file is replaced.
 func create(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644) //nolint:gosec // see the comment; the path is the user's
+	if err := removeIfThere(path); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // see the comment; the path is the user's
 }
 
 // CreateExchangeLog creates an empty exchanges.jsonl in a directory, which it creates if

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/result"
@@ -120,4 +121,38 @@ func names(t *testing.T, dir string) []string {
 		all = append(all, e.Name())
 	}
 	return all
+}
+
+// Nothing is written through a link or into a named pipe.
+func TestOutputIsOnlyWrittenToFiles(t *testing.T) {
+	for _, kind := range []struct {
+		name, says string
+		make       func(path, elsewhere string) error
+	}{
+		{"a link", "got a link", func(path, elsewhere string) error { return os.Symlink(elsewhere, path) }},
+		{"a named pipe", "got a named pipe", func(path, _ string) error { return syscall.Mkfifo(path, 0o600) }},
+		{"a folder", "got a folder", func(path, _ string) error { return os.Mkdir(path, 0o700) }},
+	} {
+		for _, name := range []string{result.ExchangesFile, result.ResultsFile, result.PageFile, "." + result.PageFile + ".partial", result.SumsFile} {
+			t.Run(kind.name+" "+name, func(t *testing.T) {
+				dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "mine")
+				if err := os.WriteFile(elsewhere, []byte("mine"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if err := kind.make(filepath.Join(dir, name), elsewhere); err != nil {
+					t.Fatal(err)
+				}
+				err := WriteDir(dir, resulttest.Run(t))
+				if name == result.ExchangesFile {
+					_, _, err = CreateExchangeLog(dir)
+				}
+				if err == nil || !strings.Contains(err.Error(), kind.says) {
+					t.Errorf("expected an error that says %q, got %v", kind.says, err)
+				}
+				if text, err := os.ReadFile(elsewhere); err != nil || string(text) != "mine" {
+					t.Errorf("expected the file elsewhere untouched, got %q, %v", text, err)
+				}
+			})
+		}
+	}
 }
