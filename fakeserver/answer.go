@@ -49,7 +49,7 @@ func (s *service) answerUnimplemented(c *call) {
 }
 
 func (s *service) answerWrongMethod(c *call) {
-	a := cmp.Or(s.policy.answers["wrong-method"], answer{http.StatusNotFound, noSuchAPI})
+	a := cmp.Or(s.policy.answers["wrong-method"], c.variant.wrongMethod(c, answer{http.StatusNotFound, noSuchAPI}))
 	s.answer(c, "wrong-method", a.status, a.code, "")
 }
 

@@ -50,7 +50,7 @@ func (s *service) find(c *call, r *contract.Refusal, unreadable bool) bool {
 		return false
 	case slices.Contains(c.found, r):
 		return true
-	case r.Level == contract.May && !unreadable || s.policy.ignores(c, r.Condition):
+	case r.Level == contract.May && !unreadable && !c.variant.refuses() || s.policy.ignores(c, r.Condition):
 		c.ignored = append(c.ignored, r.Condition)
 		return false
 	default:
@@ -170,7 +170,7 @@ func (s *service) standIn(c *call) *graph {
 // (`first`), else any; in each group, the first in the operation's order.
 func (s *service) chosen(c *call) *contract.Refusal {
 	var byDefect, byContract, inOrder *contract.Refusal
-	for _, r := range c.route.refusals {
+	for _, r := range c.variant.order(c.route.refusals, len(c.found)) {
 		if !slices.Contains(c.found, r) {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,6 +22,10 @@ type outgoing struct {
 	delivery delivery
 	missing  int // by how many bytes Content-Length exceeds the body
 	chunk    int // size of the pieces in which the body is sent; 0 for all at once
+
+	compressed, tagged bool        // whether the body is sent in gzip; whether it has an ETag
+	hinted             bool        // whether 103 (Early Hints) comes before it
+	trailer            http.Header // what follows the body
 }
 
 // An edit changes an answer before it is delivered.
@@ -124,15 +129,22 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 		return
 	case inFull, stall, truncate:
 	}
+	if e.hinted {
+		w.WriteHeader(http.StatusEarlyHints)
+	}
 	for name, values := range e.header {
 		w.Header()[name] = slices.Clone(values) // nil values keep net/http from adding the header
 	}
 	if e.delivery != inFull || e.missing > 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(e.body)+e.missing))
 	}
+	for name := range e.trailer {
+		w.Header().Add("Trailer", name)
+	}
 	w.WriteHeader(e.status)
 	if e.delivery == inFull {
 		e.write(w)
+		maps.Copy(w.Header(), e.trailer)
 		return
 	}
 	_, _ = w.Write(e.body[:len(e.body)/2])

@@ -73,12 +73,17 @@ func (s *service) serve(c *call) {
 	case c.extra != nil:
 		c.extra.answer(s, c)
 		return
+	case c.route == nil && c.variant.redirect(c):
+		return
 	case c.route == nil:
 		s.answer(c, "unknown-path", http.StatusNotFound, noSuchAPI, "")
 		return
 	}
 	c.readBody()
 	s.judgeStatic(c)
+	if c.operation == "" && c.variant.answersHead(c) {
+		c.operation = c.route.ID
+	}
 	switch r := s.chosen(c); {
 	case (c.operation == "" || c.unreadable != 0) && r != nil && r.First:
 		s.writeRefusal(c, r)

@@ -55,8 +55,17 @@ func withoutLast(s string) string { return s[:max(len(s)-1, 0)] }
 
 func (r request) send(h http.Handler, f fakeserver.Fixtures) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, r.build(f))
+	h.ServeHTTP(finalWriter{recorder}, r.build(f))
 	return recorder
+}
+
+// A finalWriter passes only the final status on. An httptest.ResponseRecorder takes the first for it.
+type finalWriter struct{ *httptest.ResponseRecorder }
+
+func (w finalWriter) WriteHeader(status int) {
+	if status >= 200 {
+		w.ResponseRecorder.WriteHeader(status)
+	}
 }
 
 func outcome(r *httptest.ResponseRecorder) string {

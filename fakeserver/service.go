@@ -128,5 +128,7 @@ func (s *service) ShowJob(ctx context.Context, request gen.ShowJobRequestObject)
 		j.asked++
 		status = s.policy.endStatus(j.asked, status)
 	}
-	return gen.ShowJob200JSONResponse(j.show(status)), nil
+	shown := j.show(status)
+	c.variant.varyJob(j, &shown, c.now)
+	return gen.ShowJob200JSONResponse(shown), nil
 }

@@ -1,18 +1,14 @@
 package fakeserver
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -36,18 +32,42 @@ const variationHeader = "X-Fake-Variation"
 func Variations() []Variation { return slices.Clone(variations) }
 
 var variations = []Variation{
+	{Name: "bad-requests", Summary: "a malformed request is refused with any of the lawful statuses and codes"},
+	{Name: "blank-error", Summary: "an accepted upgrade has error_code and error_msg beside its job, both blank", edit: (*variant).addBlankError},
 	{Name: "charset", Summary: "the Content-Type of an answer has a charset", edit: (*variant).addCharset},
 	{Name: "chunked", Summary: "a body is sent in chunks, without a Content-Length", edit: (*variant).chunk},
+	{Name: "closing", Summary: "the connection is closed after an answer", edit: (*variant).close},
+	{Name: "compressed", Summary: "a body is sent in gzip to whoever accepts that", edit: (*variant).compress},
+	{Name: "early-hints", Summary: "103 (Early Hints) comes before an answer", edit: (*variant).hint},
+	{Name: "escapes", Summary: "letters in the strings of a body are escaped, such as \\u006a", edit: (*variant).escape},
+	{Name: "graph-members", Summary: "a graph has null, or nothing, for what it need not say", edit: (*variant).dropGraphMembers},
+	{Name: "head", Summary: "the reads answer HEAD as they do GET, without a body"},
 	{Name: "headers", Summary: "an answer has lists in several header fields of the same name, or no X-Request-Id", edit: (*variant).addHeaders},
 	{Name: "job-id", Summary: "job ids have other forms, such as a UUID, hexadecimal digits or a number"},
+	{Name: "job-members", Summary: "a job has null, or nothing, for its name, type and graph", edit: (*variant).dropJobMembers},
+	{Name: "job-progress", Summary: "a job says how far it is"},
+	{Name: "job-status", Summary: "a job is running at once, and never pending"},
 	{Name: "job-without-times", Summary: "a job gives no times, or null for them, and no progress", edit: (*variant).dropTimes},
+	{Name: "media-type-case", Summary: "the media type of an answer has capital letters", edit: (*variant).changeMediaTypeCase},
 	{Name: "member-order", Summary: "the members of a body are in reverse order", edit: (*variant).reorder},
 	{Name: "messages", Summary: "error_msg has another wording"},
+	{Name: "not-later", Summary: "a version that is not later is refused with any of the lawful codes"},
+	{Name: "numbers", Summary: "the progress of a job has a fraction or an exponent", edit: (*variant).writeNumbers},
+	{Name: "redirects", Summary: "a path with empty or dot segments is redirected to the path without"},
+	{Name: "refusal-order", Summary: "of several reasons to refuse a request, any but the credentials comes first"},
+	{Name: "request-ids", Summary: "request ids have other forms; every error has its own in the body, too, or none has", edit: (*variant).changeRequestID},
+	{Name: "rights", Summary: "a caller without the right, or of another project, is refused with any of the lawful statuses and codes"},
 	{Name: "slow", Summary: "an answer takes up to 100 ms longer"},
+	{Name: "states", Summary: "a graph that is not running is refused with any of the lawful statuses and codes"},
+	{Name: "strict", Summary: "what a service may refuse, such as unknown members, is refused"},
+	{Name: "strong-validators", Summary: "a graph has an ETag that depends on all of its bytes", edit: (*variant).tag},
+	{Name: "trailers", Summary: "a header field follows the body", edit: (*variant).addTrailer},
 	{Name: "unauthenticated", Summary: "credentials are refused by the gateway or by the service, each with its own code"},
 	{Name: "unknown-graph", Summary: "an unknown graph or job is answered 400 or 404, with any of the lawful codes"},
 	{Name: "unknown-members", Summary: "a body has members that the contract does not name", edit: (*variant).addMembers},
 	{Name: "weak-validators", Summary: "showGraph has a weak ETag that stays, or the current time as Last-Modified", edit: (*variant).addValidators},
+	{Name: "white-space", Summary: "a body is indented, with blank lines around it", edit: (*variant).indent},
+	{Name: "wrong-method", Summary: "another method is answered 405, with Allow"},
 }
 
 // A variationSource decides at random which answers vary, and how. What it decides for the
@@ -119,61 +139,18 @@ func (v *variant) use(name string) bool {
 	return true
 }
 
+// offers reports whether a variation may show, whatever was drawn for this answer.
+func (v *variant) offers(name string) bool {
+	_, ok := v.drawn[name]
+	return ok
+}
+
 // delay returns how long to wait before the service handles the request.
 func (v *variant) delay() time.Duration {
 	if v == nil {
 		return 0
 	}
 	return v.hold
-}
-
-// outcome picks a lawful answer to a condition, in place of the usual status and code.
-func (v *variant) outcome(r *contract.Refusal, status int, code string) (int, string) {
-	var name string
-	switch {
-	case v == nil:
-		return status, code
-	case r.First:
-		name = "unauthenticated"
-	case slices.ContainsFunc(r.When, func(w contract.When) bool { return w.Relation == contract.Unknown || w.Relation == contract.Foreign }):
-		name = "unknown-graph"
-	default:
-		return status, code
-	}
-	o := r.Answers[v.random.IntN(len(r.Answers))]
-	other, err := strconv.Atoi(o.Status)
-	if err != nil || len(o.Codes) == 0 || !v.use(name) {
-		return status, code
-	}
-	return other, o.Codes[v.random.IntN(len(o.Codes))]
-}
-
-// message returns an error_msg in place of the usual one.
-func (v *variant) message(usual string) string {
-	if !v.use("messages") {
-		return usual
-	}
-	other := []string{"Request failed: ", "请求失败：", "ERR "}
-	return other[v.random.IntN(len(other))] + strings.ToUpper(usual)
-}
-
-// jobID returns a job id, in a form that the pages show or that nothing forbids.
-func (v *variant) jobID(n *ids) string {
-	usual := n.job()
-	if !v.use("job-id") {
-		return usual
-	}
-	uuid, number := usual[:36], usual[36:]
-	switch v.random.IntN(4) {
-	case 0:
-		return uuid
-	case 1:
-		return strings.ReplaceAll(uuid, "-", "")
-	case 2:
-		return number
-	default:
-		return "Job_" + number + ".0~ges"
-	}
 }
 
 // edit changes an answer before it is delivered, and sets variationHeader.
@@ -186,83 +163,7 @@ func (v *variant) edit(e *outgoing) {
 			k.edit(v, e)
 		}
 	}
+	e.encode()
 	names := slices.Sorted(maps.Keys(v.shown))
 	e.header.Set(variationHeader, fmt.Sprintf("seed=%d; request=%d; %s", v.seed, v.number, strings.Join(names, ", ")))
-}
-
-func (v *variant) addCharset(e *outgoing) {
-	if e.header.Get("Content-Type") != "application/json" {
-		return
-	}
-	v.shown["charset"] = true
-	forms := []string{"application/json;charset=utf-8", "application/json; charset=UTF-8", `application/json; charset="utf-8"`}
-	e.header.Set("Content-Type", forms[v.random.IntN(len(forms))])
-}
-
-func (v *variant) chunk(e *outgoing) {
-	v.shown["chunked"] = true
-	e.chunk = 1 + v.random.IntN(16)
-}
-
-// addMembers adds members to a body that is an object.
-func (v *variant) addMembers(e *outgoing) {
-	members := orderedMembers(e.body)
-	if members == nil {
-		return
-	}
-	v.shown["unknown-members"] = true
-	more := []member{
-		{"trace_id", json.RawMessage(`"` + strconv.FormatUint(v.random.Uint64(), 16) + `"`)},
-		{"x_details", json.RawMessage(`{"retry":false,"hints":[]}`)},
-		{"deprecated", json.RawMessage(`null`)},
-	}
-	e.body = joined(append(members, more[:1+v.random.IntN(len(more))]...))
-}
-
-// reorder reverses the order of the members.
-func (v *variant) reorder(e *outgoing) {
-	members := orderedMembers(e.body)
-	if len(members) < 2 {
-		return
-	}
-	v.shown["member-order"] = true
-	slices.Reverse(members)
-	e.body = joined(members)
-}
-
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-// orderedMembers returns the members of a JSON object in their order, or nil if the body
-// is not an object.
-func orderedMembers(body []byte) []member {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return nil
-	}
-	members := []member{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil
-		}
-		name, _ := token.(string) // a member begins with a string
-		m := member{name: name}
-		if decoder.Decode(&m.value) != nil {
-			return nil
-		}
-		members = append(members, m)
-	}
-	return members
-}
-
-func joined(members []member) []byte {
-	parts := make([]string, len(members))
-	for i, m := range members {
-		name, _ := json.Marshal(m.name) // cannot fail for a string
-		parts[i] = string(name) + ":" + string(m.value)
-	}
-	return []byte("{" + strings.Join(parts, ",") + "}\n")
 }

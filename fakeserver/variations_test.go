@@ -1,12 +1,17 @@
 package fakeserver_test
 
 import (
-	"encoding/json"
+	"cmp"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,32 +25,51 @@ import (
 // requestID matches ids that are different in each answer.
 var requestID = regexp.MustCompile(`[0-9a-f]{32}`)
 
-// said returns the answers, headers included, of a server to some rounds of requests.
+// asked are the requests of a round, by which variations are told apart. Each names the
+// operation whose answers its own must be like.
+var asked = []struct {
+	request
+	operation string
+}{
+	{request{body: "{next}"}, "upgradeGraph"},
+	{request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/{job}/status"}, "showJob"},
+	{request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}", header: header("Accept-Encoding", "gzip")}, "showGraph"},
+	{request{method: http.MethodGet, path: "/v2/{p}/graphs/none"}, "showGraph"},
+	{request{method: http.MethodHead, path: "/v2/{p}/graphs/{g}"}, "showGraph"},
+	{request{method: http.MethodGet, path: "/v2/{p}/graphs//{g}"}, ""},
+	{request{method: http.MethodPut}, "upgradeGraph"},
+	{request{body: good, header: header("X-Auth-Token")}, "upgradeGraph"},
+	{request{body: good, header: header("X-Auth-Token", "{readonly}")}, "upgradeGraph"},
+	{request{body: good, path: "/v2/{p}/graphs/{stopped}/upgrade"}, "upgradeGraph"},
+	{request{body: `{}`}, "upgradeGraph"},
+	{request{body: `{}`, path: "/v2/{p}/graphs/none/upgrade"}, "upgradeGraph"},
+	{request{body: `{"upgrade_version":"1.0.0"}`}, "upgradeGraph"},
+	{request{body: `{"upgrade_version":"1.0.0","reason":"none"}`}, "upgradeGraph"},
+}
+
+// said returns the answers, headers included, of a server to some rounds of requests. Time goes by
+// during an upgrade.
 func said(t *testing.T, rounds int, options ...fakeserver.Option) (answers []string, raw []*httptest.ResponseRecorder) {
 	t.Helper()
-	server := fakeserver.New(append(options, fakeserver.WithClock(newClock().Now), fakeserver.WithUpgradeTimes(0))...)
+	clock := newClock()
+	server := fakeserver.New(append(options, fakeserver.WithClock(clock.Now), fakeserver.WithUpgradeTimes(time.Minute))...)
 	f := server.Fixtures()
 	for i := range rounds {
-		upgrade := request{body: `{"upgrade_version":"` + f.Versions[i] + `"}`}.send(server, f)
-		raw = append(raw, upgrade)
-		answers = append(answers, plain(upgrade))
-		var job struct {
-			ID string `json:"job_id"`
-		}
-		if err := json.Unmarshal(upgrade.Body.Bytes(), &job); err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range []request{
-			{method: http.MethodGet, path: "/v2/{p}/graphs/{g}/jobs/" + job.ID + "/status"},
-			{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"},
-			{method: http.MethodGet, path: "/v2/{p}/graphs/none"},
-			{body: good, header: header("X-Auth-Token")},
-			{body: `{}`},
-		} {
+		job := ""
+		for n, r := range asked {
+			if n == 1 {
+				clock.Advance(time.Duration(5+i%4*20) * time.Second) // so that the job is pending, running or at its end
+			}
+			r.body = strings.ReplaceAll(r.body, "{next}", `{"upgrade_version":"`+f.Versions[i]+`"}`)
+			r.path = strings.ReplaceAll(r.path, "{job}", job)
 			got := r.send(server, f)
+			if n == 0 {
+				job = member(t, got, "job_id")
+			}
 			raw = append(raw, got)
 			answers = append(answers, plain(got))
 		}
+		clock.Advance(time.Minute)
 	}
 	return answers, raw
 }
@@ -69,6 +93,9 @@ func TestVariations(t *testing.T) {
 		})
 	}
 }
+
+// What these variations change is not in what a recorder keeps; other tests look at it.
+var unseen = []string{"chunked", "early-hints", "slow"}
 
 func testVariation(t *testing.T, document *contract.Contract, v fakeserver.Variation) {
 	t.Helper()
@@ -97,25 +124,41 @@ func testVariation(t *testing.T, document *contract.Contract, v fakeserver.Varia
 			shown++
 		}
 		a.Header().Del("X-Fake-Variation")
-		if repeats := v.Name == "job-id" && i%6 == 1; plain(a) != usual[i] && !repeats { // the read of a job repeats its id
+		if repeats := v.Name == "job-id" && i%len(asked) == 1; plain(a) != usual[i] && !repeats { // the read of a job repeats its id
 			differ++
 			if !strings.HasSuffix(head, "; "+v.Name) {
 				t.Errorf("answer %d differs and does not say so: %s", i+1, a.Body)
 			}
 		}
-		op := document.Operation("upgradeGraph")
-		switch i % 6 {
-		case 1:
-			op = document.Operation("showJob")
-		case 2, 3:
-			op = document.Operation("showGraph")
+		testLawful(t, document, i%len(asked), a)
+	}
+	if shown == 0 || shown == len(raw) || (differ == 0) != slices.Contains(unseen, v.Name) {
+		t.Errorf("%d of %d answers show it, %d differ", shown, len(raw), differ)
+	}
+}
+
+// testLawful has the contract judge the answer to a request of asked.
+func testLawful(t *testing.T, document *contract.Contract, n int, a *httptest.ResponseRecorder) {
+	t.Helper()
+	op, method := document.Operation(asked[n].operation), asked[n].method
+	if op == nil && a.Code/100 == 3 {
+		return
+	}
+	if op == nil {
+		op = document.Operation("showGraph")
+	}
+	body := a.Body.Bytes()
+	if a.Header().Get("Content-Encoding") == "gzip" {
+		r, err := gzip.NewReader(a.Body)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, p := range document.JudgeAnswer(op, op.Method, &contract.Answer{Status: a.Code, Header: a.Header(), Body: a.Body.Bytes()}) {
-			t.Errorf("answer %d is not lawful: %v", i+1, p)
+		if body, err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if unseen := v.Name == "slow" || v.Name == "chunked"; shown == 0 || shown == len(raw) || (differ == 0) != unseen {
-		t.Errorf("%d of %d answers show it, %d differ", shown, len(raw), differ)
+	for _, p := range document.JudgeAnswer(op, cmp.Or(method, http.MethodPost), &contract.Answer{Status: a.Code, Header: a.Header(), Body: body}) {
+		t.Errorf("answer %d of a round is not lawful: %v: %d %s", n+1, p, a.Code, body)
 	}
 }
 
@@ -136,6 +179,55 @@ func TestChunkedAnswers(t *testing.T) {
 	}
 	if len(lengths) != 2 {
 		t.Error("expected some of ten answers to be chunked, got all or none")
+	}
+}
+
+// What a client of net/http sees of the variations that are not in an answer itself.
+func TestVariationsOnTheWire(t *testing.T) {
+	for name, seen := range map[string]func(hinted bool, r *http.Response, body string) bool{
+		"early-hints": func(hinted bool, _ *http.Response, _ string) bool { return hinted },
+		"trailers": func(_ bool, r *http.Response, body string) bool {
+			return r.Trailer.Get("X-Body-Bytes") == strconv.Itoa(len(body))
+		},
+		"closing": func(_ bool, r *http.Response, _ string) bool { return r.Close },
+		"compressed": func(_ bool, r *http.Response, body string) bool {
+			return r.Uncompressed && strings.HasSuffix(body, "}\n")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			running := fakeserver.Start(t, fakeserver.WithVariations(1, name))
+			shown := map[bool]bool{}
+			for range 10 {
+				hinted := false
+				trace := &httptrace.ClientTrace{Got1xxResponse: func(status int, _ textproto.MIMEHeader) error {
+					hinted = status == http.StatusEarlyHints
+					return nil
+				}}
+				f := running.Fixtures()
+				r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodGet, running.URL+"/v2/"+f.ProjectID+"/graphs/"+f.GraphID, http.NoBody)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("X-Auth-Token", f.Token)
+				answer, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(answer.Body)
+				_ = answer.Body.Close()
+				if err != nil || answer.StatusCode != http.StatusOK {
+					t.Fatalf("got %s %s, %v", answer.Status, body, err)
+				}
+				varied := strings.HasSuffix(answer.Header.Get("X-Fake-Variation"), "; "+name)
+				if seen(hinted, answer, string(body)) != varied {
+					t.Errorf("varied: %v, and the client does not see that", varied)
+				}
+				shown[varied] = true
+			}
+			if len(shown) != 2 {
+				t.Error("expected some of ten answers to vary, got all or none")
+			}
+		})
 	}
 }
 
