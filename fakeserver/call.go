@@ -50,13 +50,22 @@ func (s *service) find(c *call, r *contract.Refusal, unreadable bool) bool {
 		return false
 	case slices.Contains(c.found, r):
 		return true
-	case r.Level == contract.May && !unreadable && !c.variant.refuses() || s.policy.ignores(c, r.Condition):
+	case r.Level == contract.May && !unreadable && !s.refusesOptional(c, r) || s.policy.ignores(c, r.Condition):
 		c.ignored = append(c.ignored, r.Condition)
 		return false
 	default:
 		c.found = append(c.found, r)
 		return true
 	}
+}
+
+// unknownMember is the condition of a member that the contract does not name.
+const unknownMember = "unknown-member"
+
+// refusesOptional reports whether a condition that a service may refuse is refused. Unknown
+// members are what a later version of a client may send.
+func (s *service) refusesOptional(c *call, r *contract.Refusal) bool {
+	return s.strict && r.Condition != unknownMember || c.variant.refuses()
 }
 
 // judgeStatic finds the conditions that hold for the request itself, whatever the state

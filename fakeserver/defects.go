@@ -3,10 +3,12 @@ package fakeserver
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -33,6 +35,8 @@ type effects struct {
 	policy   policy
 	requests []func(*http.Request)
 	edits    []edit
+	calls    []int // the numbers of the answers, of those that it can change, that an edit changes; nil for all
+	limited  int   // how many of edits heed calls
 }
 
 // Defects returns all defects, sorted by name.
@@ -46,6 +50,42 @@ var allDefects = sync.OnceValue(func() []Defect {
 	slices.SortFunc(all, func(a, b Defect) int { return strings.Compare(a.Name, b.Name) })
 	return all
 })
+
+// effectsOf returns what the defects of the options and of a scenario change.
+func effectsOf(defects []Defect, named []scenario.Defect) (*effects, error) {
+	all := &effects{policy: lawful()}
+	for _, d := range defects {
+		d.addTo(all)
+	}
+	for _, n := range named {
+		d, err := LookupDefect(n.Name)
+		if err != nil {
+			return nil, err
+		}
+		if len(n.Calls) == 0 {
+			d.addTo(all)
+			continue
+		}
+		limited := &effects{policy: policy{answers: map[string]answer{}}, calls: n.Calls}
+		d.addTo(limited)
+		if len(limited.requests) > 0 || limited.limited < len(limited.edits) || !limited.policy.isUntouched() {
+			return nil, fmt.Errorf("the defect %q is limited to some calls, but changes the service itself, and not only answers", n.Name)
+		}
+		all.edits = append(all.edits, limited.edits...)
+	}
+	return all, nil
+}
+
+// isUntouched reports whether no effect has been added to a policy that was empty.
+func (p *policy) isUntouched() bool {
+	return len(p.answers) == 0 && reflect.DeepEqual(*p, policy{answers: p.answers})
+}
+
+func (d Defect) addTo(all *effects) {
+	for _, add := range d.effects {
+		add(all)
+	}
+}
 
 // LookupDefect returns the defect with the given name. The error for an unknown name
 // suggests the nearest one.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // The effects in this file work between the service and the wire: they say which answers
@@ -16,8 +17,10 @@ import (
 // editWhen edits the answers for which when is true.
 func editWhen(when func(*outgoing) bool, edits []edit) effect {
 	return func(all *effects) {
+		var count atomic.Int64
+		all.limited++
 		all.edits = append(all.edits, func(e *outgoing) {
-			if !when(e) {
+			if !when(e) || all.calls != nil && !slices.Contains(all.calls, int(count.Add(1))) {
 				return
 			}
 			for _, edit := range edits {

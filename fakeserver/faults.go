@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math/rand/v2"
@@ -70,8 +71,8 @@ func (s *service) checkFault(f *scenario.Fault) error {
 	switch {
 	case !slices.Contains(known, f.Match.Operation):
 		return fmt.Errorf("unknown operation %q%s", f.Match.Operation, suggest.DidYouMean(f.Match.Operation, known, ""))
-	case f.Answer != nil && (f.Answer.Status < 400 || f.Answer.Status > 599):
-		return fmt.Errorf("expected a status from 400 to 599, got status %d", f.Answer.Status)
+	case f.Answer != nil && (f.Answer.Status < 300 || f.Answer.Status > 599):
+		return fmt.Errorf("expected a status from 300 to 599, got status %d", f.Answer.Status)
 	case f.Break != "" && !breaks:
 		return fmt.Errorf("unknown break %q", f.Break)
 	default:
@@ -110,11 +111,12 @@ func (s *service) isCalled(id, name string) bool {
 }
 
 // struckBy is the combined effect of the faults that strike a call: their delays add up,
-// and the first answer or break counts.
+// and the first answer or break counts, and the first member.
 type struckBy struct {
 	delay     time.Duration
 	fault     *scenario.Fault // whose answer or break counts; nil if there is none
 	preferred bool            // whether the request asked for the fault with Prefer
+	enlarge   *scenario.Enlarge
 }
 
 // faultsOn finds the faults that strike a call.
@@ -129,6 +131,9 @@ func (s *service) faultsOn(c *call) (by struckBy) {
 		}
 		by.delay += delay
 		c.faults = append(c.faults, f.Name)
+		if by.enlarge == nil {
+			by.enlarge = f.Enlarge
+		}
 		if by.fault == nil && (f.Answer != nil || f.Break != "") {
 			by.fault = &f.Fault
 		}
@@ -158,15 +163,20 @@ var preferredStatus = regexp.MustCompile(`(?:^|[,; ])code="?([45][0-9]{2})"?(?:$
 
 // reachesService reports whether the service handles the request.
 func (by *struckBy) reachesService() bool {
-	return by.fault == nil || by.fault.After || by.fault.Break == scenario.Truncate && by.fault.Answer == nil
+	return by.fault == nil || by.fault.After || by.fault.Break.WithBody() && by.fault.Answer == nil
 }
 
 var deliveries = map[scenario.Break]delivery{
-	scenario.Hang: hang, scenario.Reset: reset, scenario.Truncate: truncate,
+	scenario.Hang: hang, scenario.Reset: reset, scenario.ResetEarly: reset, scenario.Close: drop, scenario.Truncate: truncate,
+	scenario.Stall: stall, scenario.Drip: drip, scenario.Endless: endless, scenario.HalfHead: halfHead,
+	scenario.TwoLengths: twoLengths, scenario.NotHTTP: notHTTP,
 }
 
 // applyFaults applies the answer or break of the faults to an answer.
 func (s *service) applyFaults(by struckBy, e *outgoing) {
+	if by.enlarge != nil {
+		e.enlarge(by.enlarge)
+	}
 	f := by.fault
 	if f == nil {
 		return
@@ -187,20 +197,45 @@ func (s *service) applyFaults(by struckBy, e *outgoing) {
 // or as an HTML page.
 func (s *service) fail(e *outgoing, f *scenario.Answer) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
-	if f.RetryAfter > 0 {
-		seconds := (f.RetryAfter + time.Second - 1) / time.Second
-		answer.header.Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	if f.RetryAfter != nil { // in whole seconds, and not earlier
+		wait := *f.RetryAfter + time.Second - 1
+		after := strconv.FormatInt(int64(wait/time.Second), 10)
+		if f.RetryDate {
+			after = e.call.came.Add(wait).UTC().Format(http.TimeFormat)
+		}
+		answer.header.Set("Retry-After", after)
 	}
-	if f.Page {
+	if f.Location != "" {
+		answer.header.Set("Location", strings.ReplaceAll(f.Location, "{target}", e.request.URL.RequestURI()))
+	}
+	switch {
+	case f.Page:
 		title := fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status))
 		answer.header.Set("Content-Type", "text/html")
 		answer.WriteHeader(f.Status)
 		fmt.Fprintf(answer, "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n<hr><center>api-gateway</center>\r\n</body>\r\n</html>\r\n", title, title)
-	} else {
+	case f.Status < http.StatusBadRequest:
+		answer.WriteHeader(f.Status)
+	default:
 		code := cmp.Or(f.Code, s.usualCode(f.Status))
 		_ = s.newRefusal(e.call, f.Status, code, f.Message).write(answer) // a bufferedWriter never fails
 	}
 	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()
+}
+
+// enlarge adds a member to a body that is an object.
+func (e *outgoing) enlarge(by *scenario.Enlarge) {
+	members := orderedMembers(e.body)
+	if members == nil {
+		return
+	}
+	if by.Bytes > 0 {
+		members = append(members, member{"x_blob", slices.Concat([]byte{'"'}, bytes.Repeat([]byte("x"), by.Bytes), []byte{'"'})})
+	}
+	if by.Depth > 0 {
+		members = append(members, member{"x_nested", slices.Concat(bytes.Repeat([]byte("["), by.Depth), bytes.Repeat([]byte("]"), by.Depth))})
+	}
+	e.body = joined(members)
 }
 
 // usualCode returns the first error code of the contract for a status, with the

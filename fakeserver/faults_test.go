@@ -6,8 +6,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -28,7 +30,9 @@ func overTCP(t *testing.T, running *fakeserver.Running, r request) (status int, 
 		t.Fatal(err)
 	}
 	out.Header, out.Close = in.Header, true
-	answer, err := running.Client().Do(out)
+	client := *running.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	answer, err := client.Do(out)
 	if err != nil {
 		return 0, nil, "", err
 	}
@@ -47,7 +51,8 @@ func version(fake *fakeserver.Server) string {
 }
 
 func TestFaults(t *testing.T) {
-	id := fakeserver.New().Fixtures().GraphID // the same in each server with the default seed
+	usual := fakeserver.New().Fixtures() // the same in each server with the default seed
+	id, project := usual.GraphID, usual.ProjectID
 	for _, test := range []struct {
 		name    string
 		fault   scenario.Fault
@@ -64,12 +69,12 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name:  "status with its usual code",
-			fault: scenario.Fault{Answer: &scenario.Answer{Status: 503, RetryAfter: 1500 * time.Millisecond}}, status: 503,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 503, RetryAfter: new(1500 * time.Millisecond)}}, status: 503,
 			answer: `"error_code":"APIGW.0613"`, header: http.Header{"Retry-After": {"2"}, "Content-Type": {"application/json"}},
 		},
 		{
 			name:  "throttled",
-			fault: scenario.Fault{Answer: &scenario.Answer{Status: 429, Message: "slow down", RetryAfter: time.Second}}, status: 429,
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 429, Message: "slow down", RetryAfter: new(time.Second)}}, status: 429,
 			answer: `{"error_code":"APIGW.0308","error_msg":"slow down","request_id":"`, header: http.Header{"Retry-After": {"1"}},
 		},
 		{
@@ -86,6 +91,36 @@ func TestFaults(t *testing.T) {
 		{name: "a reset after the upgrade", fault: scenario.Fault{After: true, Break: scenario.Reset}, failure: syscall.ECONNRESET, acted: true},
 		{name: "half an answer", fault: scenario.Fault{Break: scenario.Truncate}, status: 200, answer: `{"job_id`, failure: io.ErrUnexpectedEOF, acted: true},
 		{name: "half a failure", fault: scenario.Fault{Answer: &scenario.Answer{Status: 500}, Break: scenario.Truncate}, status: 500, answer: `{"error`, failure: io.ErrUnexpectedEOF},
+		{name: "a reset before the body", fault: scenario.Fault{Break: scenario.ResetEarly}, failure: syscall.ECONNRESET},
+		{name: "a close", fault: scenario.Fault{Break: scenario.Close}, failure: io.EOF},
+		{name: "a close after the upgrade", fault: scenario.Fault{After: true, Break: scenario.Close}, failure: io.EOF, acted: true},
+		{name: "drop by drop", fault: scenario.Fault{Break: scenario.Drip}, status: 200, answer: `"}`, acted: true},
+		{
+			name:  "a failure drop by drop",
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 500}, Break: scenario.Drip}, status: 500, answer: `"error_msg"`,
+		},
+		{
+			name:  "throttled for no time",
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 429, RetryAfter: new(time.Duration)}}, status: 429, header: header("Retry-After", "0"),
+		},
+		{
+			name:  "a redirect to the same origin",
+			fault: scenario.Fault{Answer: &scenario.Answer{Status: 307, Location: "{target}?again"}}, status: 307,
+			header: header("Location", "/v2/"+project+"/graphs/"+id+"/upgrade?again"),
+		},
+		{
+			name:  "a redirect to another origin, after the upgrade",
+			fault: scenario.Fault{After: true, Answer: &scenario.Answer{Status: 302, Location: "http://other.test{target}"}}, status: 302,
+			header: header("Location", "http://other.test/v2/"+project+"/graphs/"+id+"/upgrade"), acted: true,
+		},
+		{
+			name:  "a large answer",
+			fault: scenario.Fault{Enlarge: &scenario.Enlarge{Bytes: 100_000}}, status: 200, answer: strings.Repeat("x", 100_000) + `"}`, acted: true,
+		},
+		{
+			name:  "a deep answer",
+			fault: scenario.Fault{Enlarge: &scenario.Enlarge{Depth: 5000}}, status: 200, answer: strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}", acted: true,
+		},
 		{name: "none for other operations", fault: scenario.Fault{Match: scenario.Match{Operation: "showJob"}, Break: scenario.Reset}, status: 200, acted: true},
 		{name: "none for other graphs", fault: scenario.Fault{Match: scenario.Match{Graph: "ges_stopped"}, Break: scenario.Reset}, status: 200, acted: true},
 		{
@@ -112,6 +147,75 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRetryAfterAsADate(t *testing.T) {
+	clock := newClock()
+	server := fakeserver.New(fakeserver.WithClock(clock.Now),
+		fakeserver.WithFault(scenario.Fault{Answer: &scenario.Answer{Status: 503, RetryAfter: new(2500 * time.Millisecond), RetryDate: true}}))
+	got := request{body: good}.send(server, server.Fixtures()).Header().Get("Retry-After")
+	if want := clock.Now().Add(3 * time.Second).Format(http.TimeFormat); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// What these breaks send is not what net/http would send. A client of it takes none for an answer.
+func TestBrokenHeads(t *testing.T) {
+	for kind, want := range map[scenario.Break]string{
+		scenario.HalfHead:   `^HTTP/1.1 200 OK\r\n.{18}$`,
+		scenario.TwoLengths: `(?s)^HTTP/1.1 200 OK\r\nContent-Length: (\d+)\r\n.*Content-Length: (\d+)\r\n.*"job_id"`,
+		scenario.NotHTTP:    `^SSH-2.0-`,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			running := fakeserver.Start(t, fakeserver.WithFault(scenario.Fault{Break: kind, After: true}), fakeserver.WithUpgradeTimes(0))
+			if status, _, body, err := overTCP(t, running, request{body: good}); err == nil {
+				t.Errorf("a client got %d %s", status, body)
+			}
+			if got := version(running.Server); got != "2.2.9" {
+				t.Errorf("the graph has the version %s", got)
+			}
+			running.Reset()
+			in := request{body: good}.build(running.Fixtures())
+			in.Host, in.Close = "fake.test", true
+			connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(running.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = connection.Close() }()
+			if err := in.Write(connection); err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(connection)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found := regexp.MustCompile(want).FindSubmatch(got); found == nil || len(found) == 3 && bytes.Equal(found[1], found[2]) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// An answer without end goes on until the client leaves.
+func TestEndless(t *testing.T) {
+	running := fakeserver.Start(t, fakeserver.WithFault(scenario.Fault{Break: scenario.Endless}))
+	changes, stop := running.Watch()
+	defer stop()
+	in := request{method: http.MethodGet, path: "/v2/{p}/graphs/{g}"}.build(running.Fixtures())
+	out, err := http.NewRequestWithContext(t.Context(), in.Method, running.URL+in.URL.Path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Header = in.Header
+	answer, err := running.Client().Do(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.CopyN(io.Discard, answer.Body, 200_000); err != nil {
+		t.Errorf("the body ended after %d bytes: %v", n, err)
+	}
+	_ = answer.Body.Close()
+	<-changes // the exchange has ended
 }
 
 // startArriving is a server of a fake with a fault, which holds each request
@@ -297,7 +401,7 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		`operation "upgrade"`: {Match: scenario.Match{Operation: "upgrade"}, Break: scenario.Hang},
 		"status 0":            {Answer: &scenario.Answer{Code: "GES.7006"}},
 		"status 200":          {Answer: &scenario.Answer{Status: 200}},
-		`break "close"`:       {Break: "close"},
+		`break "closed"`:      {Break: "closed"},
 		`no graph "ges_dmo"`:  {Match: scenario.Match{Graph: "ges_dmo"}, Break: scenario.Hang},
 		"got none":            {Name: "idle"},
 	} {

@@ -2,10 +2,12 @@ package fakeserver
 
 import (
 	"cmp"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/gen"
@@ -21,6 +23,7 @@ type job struct {
 	start  time.Time // when its own work begins, after the tasks that it waits for
 	end    time.Time
 	reason string // why it fails, or has failed
+	partly bool   // whether it fails in part only
 	done   bool
 	asked  int    // how often it has been shown since it ended
 	reads  int    // how often it has been asked for
@@ -82,9 +85,13 @@ func (n *jobs) finish(j *job) {
 // interrupts them.
 func (s *service) begin(c *call, target string, forced bool) *job {
 	g, now := c.graph, c.now
-	plan := s.upgrades[min(s.upgraded, len(s.upgrades)-1)]
+	entry := min(s.upgraded, len(s.upgrades)-1)
+	plan, first := s.upgrades[entry], entry == s.upgraded
 	s.upgraded++
-	j := &job{id: s.policy.newJobID(c.variant, s.ids), graph: g, name: upgradeName, target: target, began: now, start: now, reason: plan.Fails}
+	j := &job{id: s.policy.newJobID(c.variant, s.ids), graph: g, name: upgradeName, target: target, began: now, start: now, reason: plan.Fails, partly: plan.Partly}
+	if first && plan.JobID != "" {
+		j.id = plan.JobID
+	}
 	for _, other := range g.active {
 		switch {
 		case other.upgrades():
@@ -119,6 +126,8 @@ func (n *jobs) newestFirst() []*job {
 // status returns the status of a job for showJob.
 func (j *job) status(now time.Time) gen.JobStatus {
 	switch {
+	case j.done && j.fails() && j.partly:
+		return gen.JobStatusPartiallyFailed
 	case j.done && j.fails():
 		return gen.JobStatusFailed
 	case j.done:
@@ -154,13 +163,17 @@ func (j *job) show(status gen.JobStatus) gen.Job {
 }
 
 // accepted is the success answer of upgradeGraph. It is written without encoding/json,
-// which would take 2 % of the time of an upgrade. No job id needs to be escaped.
+// which would take 2 % of the time of an upgrade. No job id needs to be escaped, but for those that a
+// scenario gives.
 type accepted struct{ jobID string }
 
 // VisitUpgradeGraphResponse writes the answer.
 func (a accepted) VisitUpgradeGraphResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
+	if strings.ContainsFunc(a.jobID, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return json.NewEncoder(w).Encode(map[string]string{"job_id": a.jobID})
+	}
 	_, err := io.WriteString(w, `{"job_id":"`+a.jobID+"\"}\n")
 	return err
 }

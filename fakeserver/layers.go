@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/gesconform/gesconform/fakeserver/scenario"
 )
 
 // An outgoing is an answer that is about to be delivered.
@@ -42,6 +45,11 @@ const (
 	drop                  // nothing is sent, and the connection is closed
 	reset                 // nothing is sent, and the connection is reset
 	withHeadBody          // the body is sent even in answer to HEAD, and the connection is closed
+	drip                  // the body is sent byte by byte
+	endless               // the body does not end before the client leaves
+	halfHead              // the connection is closed in the middle of the headers
+	twoLengths            // there are two Content-Lengths, the second one greater
+	notHTTP               // what is sent is not HTTP
 )
 
 // A bufferedWriter keeps the service's answer so that it can be edited.
@@ -81,10 +89,15 @@ func (s *service) serveThroughLayers(c *call) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	c.w = answer
 	c.variant = s.layers.vary.next()
+	struck := s.faultsOn(c)
+	if struck.fault != nil && struck.fault.Break == scenario.ResetEarly {
+		c.condition = "fault"
+		closeConnection(w, true)
+		return
+	}
 	// net/http only notices that a client is gone when the body has been read. Also, the
 	// journal keeps the body even if the service never sees it.
 	c.readBody()
-	struck := s.faultsOn(c)
 	stays := sleep(r.Context(), struck.delay+c.variant.delay())
 	if struck.reachesService() { // even if the client is gone
 		s.serve(c)
@@ -124,10 +137,10 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 	case drop, reset:
 		closeConnection(w, e.delivery == reset)
 		return
-	case withHeadBody:
+	case withHeadBody, halfHead, twoLengths, notHTTP:
 		e.writeRaw(w)
 		return
-	case inFull, stall, truncate:
+	case inFull, stall, truncate, drip, endless:
 	}
 	if e.hinted {
 		w.WriteHeader(http.StatusEarlyHints)
@@ -135,27 +148,53 @@ func (e *outgoing) deliver(w http.ResponseWriter) {
 	for name, values := range e.header {
 		w.Header()[name] = slices.Clone(values) // nil values keep net/http from adding the header
 	}
-	if e.delivery != inFull || e.missing > 0 {
+	if e.delivery == truncate || e.delivery == stall || e.missing > 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(e.body)+e.missing))
 	}
 	for name := range e.trailer {
 		w.Header().Add("Trailer", name)
 	}
 	w.WriteHeader(e.status)
-	if e.delivery == inFull {
+	switch e.delivery {
+	case inFull:
 		e.write(w)
 		maps.Copy(w.Header(), e.trailer)
-		return
-	}
-	_, _ = w.Write(e.body[:len(e.body)/2])
-	_ = http.NewResponseController(w).Flush()
-	if e.delivery == stall {
-		<-e.request.Context().Done()
+	case drip:
+		e.writeSlowly(w, 1, e.body)
+	case endless:
+		for e.writeSlowly(w, endlessPiece, bytes.Repeat([]byte(" "), endlessPiece)) {
+		}
+	default:
+		_, _ = w.Write(e.body[:len(e.body)/2])
+		_ = http.NewResponseController(w).Flush()
+		if e.delivery == stall {
+			<-e.request.Context().Done()
+		}
 	}
 }
 
-// writeRaw writes the answer with its body to the connection itself, past net/http, which
-// would leave out the body of an answer to HEAD.
+const (
+	dripPause    = 5 * time.Millisecond // between pieces; a usual answer takes less than a second
+	endlessPiece = 16 << 10
+)
+
+// writeSlowly sends bytes in pieces, with a pause after each. It reports whether the client is
+// still there.
+func (e *outgoing) writeSlowly(w http.ResponseWriter, piece int, body []byte) bool {
+	for part := range slices.Chunk(body, piece) {
+		if _, err := w.Write(part); err != nil {
+			return false
+		}
+		_ = http.NewResponseController(w).Flush()
+		if !sleep(e.request.Context(), dripPause) {
+			return false
+		}
+	}
+	return true
+}
+
+// writeRaw writes the answer to the connection itself, past net/http, which would leave out the
+// body of an answer to HEAD and would not break the headers.
 func (e *outgoing) writeRaw(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -166,8 +205,18 @@ func (e *outgoing) writeRaw(w http.ResponseWriter) {
 		Body: io.NopCloser(bytes.NewReader(e.body)), ContentLength: int64(len(e.body)),
 	}
 	var b bytes.Buffer
-	_ = answer.Write(&b)               // cannot fail
-	_, _ = connection.Write(b.Bytes()) // fails if the client is gone
+	_ = answer.Write(&b) // cannot fail
+	raw := b.Bytes()
+	switch e.delivery {
+	case halfHead:
+		raw = raw[:bytes.Index(raw, []byte("\r\n"))+20]
+	case twoLengths:
+		raw = bytes.Replace(raw, []byte("\r\n"), fmt.Appendf(nil, "\r\nContent-Length: %d\r\n", len(e.body)+7), 1)
+	case notHTTP:
+		raw = []byte("SSH-2.0-OpenSSH_9.6\r\n")
+	default:
+	}
+	_, _ = connection.Write(raw) // fails if the client is gone
 	_ = connection.Close()
 }
 

@@ -26,7 +26,6 @@ import (
 // A Server is a fake service. It is an http.Handler, and safe for concurrent use.
 type Server struct {
 	config   config
-	effects  effects
 	clock    clock
 	journal  journal
 	requests atomic.Uint64           // so far
@@ -50,6 +49,7 @@ type config struct {
 	vary         []string
 	varySeed     int64
 	journalBytes int
+	strict       bool
 }
 
 // WithScenario sets the scenario, in place of [scenario.Default]. It must not be changed
@@ -133,6 +133,10 @@ func WithDefect(defect Defect) Option {
 	return func(c *config) { c.defects = append(c.defects, defect) }
 }
 
+// WithStrict has the server refuse whatever the contract lets a service refuse (its level is
+// MAY), as the strictest lawful service would, but for members that the contract does not name.
+func WithStrict() Option { return func(c *config) { c.strict = true } }
+
 // WithJournal sets how many bytes of exchanges the journal keeps; the oldest are dropped
 // first, and 0 keeps none. The default is 4 MiB.
 func WithJournal(bytes int) Option { return func(c *config) { c.journalBytes = bytes } }
@@ -165,12 +169,6 @@ func Build(options ...Option) (*Server, error) {
 	}
 	if s.config.scenario == nil {
 		s.config.scenario = scenario.Default()
-	}
-	s.effects.policy = lawful()
-	for _, defect := range s.config.defects {
-		for _, add := range defect.effects {
-			add(&s.effects)
-		}
 	}
 	s.clock.base = s.config.clock
 	s.journal = newJournal(s.config.journalBytes)

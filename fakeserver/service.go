@@ -18,6 +18,7 @@ type service struct {
 	contract    *contract.Contract
 	scenario    *scenario.Scenario
 	policy      *policy
+	strict      bool // whether whatever the contract lets a service refuse is refused
 	clock       *clock
 	routes      []route
 	withheld    []string // the ids of operations that are not there
@@ -41,14 +42,18 @@ var _ gen.StrictServerInterface = (*service)(nil)
 
 func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	s := &service{
-		contract: server.config.contract, scenario: sc, policy: &server.effects.policy, clock: &server.clock,
+		contract: server.config.contract, scenario: sc, clock: &server.clock, strict: server.config.strict || sc.Strict,
 		extraRoutes: extraRoutesFor(server.config.contract), withheld: server.config.withheld, upgrades: sc.Upgrades,
 		graphs: map[string]*graph{}, jobs: newJobs(sc.KeptJobs), ids: newIDs(server.config.seed),
 	}
 	if len(s.upgrades) == 0 {
 		s.upgrades = server.config.upgrades
 	}
-	var err error
+	shown, err := effectsOf(server.config.defects, sc.Defects)
+	if err != nil {
+		return nil, err
+	}
+	s.policy = &shown.policy
 	if s.routes, err = s.routesOf(s.contract, server.config.handlers); err != nil {
 		return nil, err
 	}
@@ -69,7 +74,7 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	if err := s.populate(); err != nil {
 		return nil, err
 	}
-	vary, err := newVariationSource(slices.Concat(server.config.vary, sc.Vary), server.config.varySeed)
+	vary, err := newVariationSource(sc.VaryAlways, slices.Concat(server.config.vary, sc.Vary), server.config.varySeed)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +82,7 @@ func newService(server *Server, sc *scenario.Scenario) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.layers = layers{requests: server.effects.requests, edits: server.effects.edits, faults: faults, vary: vary, prefer: sc.Prefer}
+	s.layers = layers{requests: shown.requests, edits: shown.edits, faults: faults, vary: vary, prefer: sc.Prefer}
 	return s, nil
 }
 

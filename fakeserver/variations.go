@@ -75,15 +75,16 @@ var variations = []Variation{
 type variationSource struct {
 	seed       int64
 	variations []Variation
+	always     bool // whether each answer shows all of them
 	count      atomic.Uint64
 }
 
 // newVariationSource returns nil if nothing varies.
-func newVariationSource(names []string, seed int64) (*variationSource, error) {
+func newVariationSource(always bool, names []string, seed int64) (*variationSource, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	v := &variationSource{seed: seed, variations: variations}
+	v := &variationSource{seed: seed, variations: variations, always: always}
 	if slices.Contains(names, allVariations) {
 		return v, nil
 	}
@@ -112,7 +113,8 @@ type variant struct {
 	hold   time.Duration
 }
 
-// next returns the variant of the next request. Each variation has a chance of one half.
+// next returns the variant of the next request. Each variation has a chance of one half, unless
+// all always show.
 func (v *variationSource) next() *variant {
 	if v == nil {
 		return nil
@@ -122,7 +124,7 @@ func (v *variationSource) next() *variant {
 		variationSource: v, number: n, random: rand.New(rand.NewPCG(uint64(v.seed), n)), drawn: map[string]bool{}, shown: map[string]bool{},
 	}
 	for _, k := range v.variations {
-		next.drawn[k.Name] = next.random.IntN(2) == 0
+		next.drawn[k.Name] = next.random.IntN(2) == 0 || v.always
 	}
 	if next.use("slow") {
 		next.hold = time.Duration(next.random.Int64N(int64(100 * time.Millisecond)))

@@ -28,7 +28,7 @@ type fakeFlags struct {
 	upgradeTime                     time.Duration
 	seed, varySeed                  int64
 	vary, without                   []string
-	admin                           bool
+	admin, strict                   bool
 	adminHosts                      []string
 	journal                         int
 	tls                             tlsFlags
@@ -72,6 +72,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes, such as 2s, if the scenario does not say")
 	set.Int64Var(&flags.seed, "seed", 1, "the seed of the ids and credentials that the scenario leaves out")
 	set.StringVar(&flags.defect, "defect", "", "show this defect, which breaks the contract (see --list-defects)")
+	set.BoolVar(&flags.strict, "strict", false, "refuse whatever the contract lets a service refuse, and not only what it must, but for members that the contract does not name")
 	set.StringSliceVar(&flags.vary, "vary", nil, "vary answers as the contract allows: comma-separated names, or all (see --list-variations)")
 	set.StringSliceVar(&flags.without, "without", nil, "withhold these operations, as a gateway does that has not published them: comma-separated operationIds, such as showGraph,showJob")
 	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed that decides which answers vary and how")
@@ -111,6 +112,9 @@ func (flags *fakeFlags) options() ([]fakeserver.Option, error) {
 		options = append(options, fakeserver.WithDefect(defect))
 	}
 	options = append(options, fakeserver.WithoutOperations(flags.without...))
+	if flags.strict {
+		options = append(options, fakeserver.WithStrict())
+	}
 	if len(flags.vary) > 0 {
 		options = append(options, fakeserver.WithVariations(flags.varySeed, flags.vary...))
 	}

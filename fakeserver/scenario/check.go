@@ -31,7 +31,7 @@ func (s *Scenario) Check() error {
 
 // check returns the first fault, without its line, or nil.
 func (s *Scenario) check() *yamlfile.Fault {
-	return cmp.Or(s.checkProjects(), s.checkUsers(), s.checkGraphs(), s.checkVersions(), s.checkFaults())
+	return cmp.Or(s.checkProjects(), s.checkUsers(), s.checkGraphs(), s.checkVersions(), s.checkUpgrades(), s.checkFaults())
 }
 
 // unique is the set of values seen so far, by kind.
@@ -120,14 +120,33 @@ func (s *Scenario) checkFaults() *yamlfile.Fault {
 		switch {
 		case names.taken("", f.Name):
 			return at(fmt.Sprintf("faults.%d.name", i), "another fault is called %q", f.Name)
-		case f.Delay == nil && f.Answer == nil && f.Break == "":
-			return at(fmt.Sprintf("faults.%d", i), "expected a delay, an answer or a break, got none")
-		case f.Answer != nil && (f.Break == Hang || f.Break == Reset):
+		case f.Delay == nil && f.Answer == nil && f.Enlarge == nil && f.Break == "":
+			return at(fmt.Sprintf("faults.%d", i), "expected a delay, an answer, enlarge or a break, got none")
+		case f.Answer != nil && f.Break != "" && !f.Break.WithBody():
 			return at(fmt.Sprintf("faults.%d.break", i), "expected %s together with an answer, got %s, which sends no answer", Truncate, f.Break)
+		case f.Enlarge != nil && *f.Enlarge == Enlarge{}:
+			return at(fmt.Sprintf("faults.%d.enlarge", i), "expected bytes or depth, got neither")
+		case f.After && f.Break == ResetEarly:
+			return at(fmt.Sprintf("faults.%d.after", i), "the service cannot handle a request before its body is read, as %s wants", ResetEarly)
+		case f.Answer != nil && f.Answer.RetryDate && f.Answer.RetryAfter == nil:
+			return at(fmt.Sprintf("faults.%d.answer.retry-date", i), "expected retry-after beside it, got none")
 		case f.Delay != nil && f.Delay.To != 0 && f.Delay.To < f.Delay.From:
 			return at(fmt.Sprintf("faults.%d.delay.to", i), "expected at least %s, the value of from, got %s", f.Delay.From, f.Delay.To)
 		case f.Match.Graph != "" && !s.hasGraph(f.Match.Graph):
 			return at(fmt.Sprintf("faults.%d.match.graph", i), "there is no graph %q", f.Match.Graph)
+		}
+	}
+	return nil
+}
+
+func (s *Scenario) checkUpgrades() *yamlfile.Fault {
+	ids := unique{}
+	for i, u := range s.Upgrades {
+		switch {
+		case ids.taken("", u.JobID):
+			return at(fmt.Sprintf("upgrades.%d.job-id", i), "another upgrade has the job %q", u.JobID)
+		case u.Partly && u.Fails == "":
+			return at(fmt.Sprintf("upgrades.%d.partly", i), "expected fails, the reason, beside partly")
 		}
 	}
 	return nil

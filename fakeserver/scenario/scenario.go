@@ -24,11 +24,18 @@ type Scenario struct {
 	// they take.
 	Upgrades []Upgrade `yaml:"upgrades,omitempty"`
 	Faults   []Fault   `yaml:"faults,omitempty"`
+	// Defects are the defects that the server shows, beside those of its options.
+	Defects []Defect `yaml:"defects,omitempty"`
+	// Strict has the server refuse whatever a service may refuse, and not only what it must.
+	Strict bool `yaml:"strict,omitempty"`
 	// Prefer lets a request ask for an error status with the header `Prefer: code=503`
 	// (RFC 7240).
 	Prefer bool `yaml:"prefer,omitempty"`
-	// Vary names the lawful variations that answers show; "all" is for all of them.
+	// Vary names the lawful variations that answers show; "all" is for all of them. Each
+	// answer shows each with a chance of one half.
 	Vary []string `yaml:"vary,omitempty"`
+	// VaryAlways has every answer show the variations.
+	VaryAlways bool `yaml:"vary-always,omitempty"`
 	// KeptJobs is how many jobs that have ended the server keeps; 0 stands for 10,000.
 	KeptJobs int `yaml:"kept-jobs,omitempty"`
 }
@@ -100,10 +107,23 @@ type Upgrade struct {
 	Takes time.Duration `yaml:"takes,omitempty"`
 	// Fails is the reason with which it fails; "" if it succeeds.
 	Fails string `yaml:"fails,omitempty"`
+	// Partly lets it fail in part only: its job ends as partiallyFailed.
+	Partly bool `yaml:"partly,omitempty"`
+	// JobID is the id of its job; generated if empty. If the entry is for several upgrades, only
+	// the first has it.
+	JobID string `yaml:"job-id,omitempty"`
+}
+
+// A Defect is a defect of the fake, by name. It shows in all calls that it can change or, if
+// Calls are given, in those of them with these numbers, from 1; then it must be one that only
+// changes answers.
+type Defect struct {
+	Name  string `yaml:"name"`
+	Calls []int  `yaml:"calls,omitempty"`
 }
 
 // A Fault is something that goes wrong with the requests that it matches. At least one of
-// Delay, Answer and Break is set.
+// Delay, Answer, Enlarge and Break is set.
 type Fault struct {
 	Name  string `yaml:"name,omitempty"` // for the journal and the metrics; fault-N if empty
 	Match Match  `yaml:"match,omitempty"`
@@ -112,7 +132,9 @@ type Fault struct {
 	After  bool    `yaml:"after,omitempty"`
 	Delay  *Delay  `yaml:"delay,omitempty"`
 	Answer *Answer `yaml:"answer,omitempty"`
-	Break  Break   `yaml:"break,omitempty"`
+	// Enlarge adds a member to the answer.
+	Enlarge *Enlarge `yaml:"enlarge,omitempty"`
+	Break   Break    `yaml:"break,omitempty"`
 }
 
 // A Match says which requests a fault strikes. An empty one matches all.
@@ -135,22 +157,47 @@ type Delay struct {
 
 // An Answer is the answer of a fault.
 type Answer struct {
-	Status     int           `yaml:"status"`            // from 400 to 599
-	Code       string        `yaml:"code,omitempty"`    // the error code; if empty, the first of the contract for the status
-	Message    string        `yaml:"message,omitempty"` // if empty, the message of the code
-	RetryAfter time.Duration `yaml:"retry-after,omitempty"`
-	Page       bool          `yaml:"page,omitempty"` // an HTML page, as gateways and proxies send
+	Status     int            `yaml:"status"`            // from 300 to 599; one below 400 has no body
+	Code       string         `yaml:"code,omitempty"`    // the error code; if empty, the first of the contract for the status
+	Message    string         `yaml:"message,omitempty"` // if empty, the message of the code
+	RetryAfter *time.Duration `yaml:"retry-after,omitempty"`
+	RetryDate  bool           `yaml:"retry-date,omitempty"` // whether Retry-After is a date, and not a number of seconds
+	// Location is the header of that name; {target} in it stands for the path and query of the
+	// request.
+	Location string `yaml:"location,omitempty"`
+	Page     bool   `yaml:"page,omitempty"` // an HTML page, as gateways and proxies send
+}
+
+// An Enlarge adds a member to an answer whose body is an object, with a string of so many
+// bytes, or with arrays that are nested so deeply.
+type Enlarge struct {
+	Bytes int `yaml:"bytes,omitempty"`
+	Depth int `yaml:"depth,omitempty"`
 }
 
 // A Break is a way in which an answer fails to arrive.
 type Break string
 
-// The breaks.
+// The breaks. HTTP/2 has no headers or lengths to break as the last three do; there, the stream
+// is reset.
 const (
-	Hang     Break = "hang"     // nothing is sent, and the connection stays open
-	Reset    Break = "reset"    // nothing is sent, and the connection is reset
-	Truncate Break = "truncate" // half of the body is sent, and the connection is closed
+	Hang       Break = "hang"        // nothing is sent, and the connection stays open
+	Reset      Break = "reset"       // nothing is sent, and the connection is reset
+	ResetEarly Break = "reset-early" // the connection is reset before the request's body is read
+	Close      Break = "close"       // nothing is sent, and the connection is closed
+	Truncate   Break = "truncate"    // half of the body is sent, and the connection is closed
+	Stall      Break = "stall"       // half of the body is sent, and the connection stays open
+	Drip       Break = "drip"        // the body is sent, but byte by byte
+	Endless    Break = "endless"     // the body does not end before the client leaves
+	HalfHead   Break = "half-head"   // the connection is closed in the middle of the headers
+	TwoLengths Break = "two-lengths" // there are two Content-Lengths, which contradict each other
+	NotHTTP    Break = "not-http"    // what is sent is not HTTP
 )
+
+// WithBody reports whether an answer is sent at all, be it in part.
+func (b Break) WithBody() bool {
+	return !slices.Contains([]Break{Hang, Reset, ResetEarly, Close, HalfHead, NotHTTP}, b)
+}
 
 // defaultDomain is the domain (account) of projects and users without one.
 const defaultDomain = "acme"

@@ -39,16 +39,20 @@ graphs:
     version: 2.2.8
     tasks: [{name: PageRank, takes: 90s}]
 versions: [2.2.9, 2.2.10]
-upgrades: [{takes: 2s, fails: no space}]
+upgrades: [{takes: 2s, fails: no space, partly: true, job-id: a/b}]
 faults:
   - name: f
     match: {operation: showGraph, graph: g-1, calls: [2, 3], probability: 0.5}
     after: true
     delay: {from: 100ms, to: 1.5s}
-    answer: {status: 503, code: APIGW.0613, message: busy, retry-after: 2s, page: true}
+    answer: {status: 503, code: APIGW.0613, message: busy, retry-after: 2s, retry-date: true, location: "/x{target}", page: true}
+    enlarge: {bytes: 10, depth: 20}
     break: truncate
+defects: [{name: job-id-null, calls: [1, 4]}]
+strict: true
 prefer: true
 vary: [messages, slow]
+vary-always: true
 kept-jobs: 7
 `
 
@@ -65,18 +69,22 @@ var fullScenario = &scenario.Scenario{
 		Tasks: []scenario.Task{{Name: "PageRank", Takes: 90 * time.Second}},
 	}},
 	Versions: []string{"2.2.9", "2.2.10"},
-	Upgrades: []scenario.Upgrade{{Takes: 2 * time.Second, Fails: "no space"}},
+	Upgrades: []scenario.Upgrade{{Takes: 2 * time.Second, Fails: "no space", Partly: true, JobID: "a/b"}},
 	Faults: []scenario.Fault{{
-		Name:   "f",
-		Match:  scenario.Match{Operation: "showGraph", Graph: "g-1", Calls: []int{2, 3}, Probability: 0.5},
-		After:  true,
-		Delay:  &scenario.Delay{From: 100 * time.Millisecond, To: 1500 * time.Millisecond},
-		Answer: &scenario.Answer{Status: 503, Code: "APIGW.0613", Message: "busy", RetryAfter: 2 * time.Second, Page: true},
-		Break:  scenario.Truncate,
+		Name:    "f",
+		Match:   scenario.Match{Operation: "showGraph", Graph: "g-1", Calls: []int{2, 3}, Probability: 0.5},
+		After:   true,
+		Delay:   &scenario.Delay{From: 100 * time.Millisecond, To: 1500 * time.Millisecond},
+		Answer:  &scenario.Answer{Status: 503, Code: "APIGW.0613", Message: "busy", RetryAfter: new(2 * time.Second), RetryDate: true, Location: "/x{target}", Page: true},
+		Enlarge: &scenario.Enlarge{Bytes: 10, Depth: 20},
+		Break:   scenario.Truncate,
 	}},
-	Prefer:   true,
-	Vary:     []string{"messages", "slow"},
-	KeptJobs: 7,
+	Defects:    []scenario.Defect{{Name: "job-id-null", Calls: []int{1, 4}}},
+	Strict:     true,
+	Prefer:     true,
+	Vary:       []string{"messages", "slow"},
+	VaryAlways: true,
+	KeptJobs:   7,
 }
 
 func TestLoad(t *testing.T) {

@@ -66,11 +66,11 @@ func TestAnswersOfTheGateway(t *testing.T) {
 		retryAfter string
 	}{
 		"429": {
-			scenario.Answer{Status: 429, Code: "APIGW.0308", Message: throttled, RetryAfter: 1500 * time.Millisecond},
+			scenario.Answer{Status: 429, Code: "APIGW.0308", Message: throttled, RetryAfter: new(1500 * time.Millisecond)},
 			"APIGW.0308", throttled, "2",
 		},
-		"429, its usual code": {scenario.Answer{Status: 429, RetryAfter: time.Second}, "APIGW.0308", "", "1"},
-		"503":                 {scenario.Answer{Status: 503, Code: "APIGW.0613", RetryAfter: time.Minute}, "APIGW.0613", "", "60"},
+		"429, its usual code": {scenario.Answer{Status: 429, RetryAfter: new(time.Second)}, "APIGW.0308", "", "1"},
+		"503":                 {scenario.Answer{Status: 503, Code: "APIGW.0613", RetryAfter: new(time.Minute)}, "APIGW.0613", "", "60"},
 		"503, its usual code": {scenario.Answer{Status: 503}, "APIGW.0613", "", ""},
 		"500 of the service":  {scenario.Answer{Status: 500, Code: "GES.7006"}, "GES.7006", "", ""},
 		"504":                 {scenario.Answer{Status: 504, Message: "Backend timeout"}, "APIGW.0201", "Backend timeout", ""},
