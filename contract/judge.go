@@ -12,7 +12,8 @@ import (
 // concurrent use, because it keeps its body as JSON once it has been read.
 type Request struct {
 	Method string
-	Path   string // escaped; a query is ignored
+	Path   string // escaped
+	Query  string // as it came; only judged for credentials that do not belong there
 	Header http.Header
 	Body   []byte
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -24,6 +26,10 @@ type Transport struct {
 	// Report, if not nil, is called once for each exchange, before RoundTrip returns.
 	// Concurrent requests call it concurrently.
 	Report func(Judgement)
+	// Endpoint is the URL of the service. Credentials that a request carries to another origin are a
+	// problem. If it is "", the origin of a request that a redirect has led elsewhere is that of
+	// the first request.
+	Endpoint string
 }
 
 // A Judgement is what a contract says about one exchange. It contains no credentials:
@@ -49,7 +55,11 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, errors.Join(err, closeBody(r))
 		}
 	}
-	request := &Request{Method: cmp.Or(r.Method, http.MethodGet), Path: r.URL.EscapedPath(), Header: r.Header}
+	endpoint, err := t.endpoint(r)
+	if err != nil {
+		return nil, errors.Join(err, closeBody(r))
+	}
+	request := &Request{Method: cmp.Or(r.Method, http.MethodGet), Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Header: r.Header}
 	op, _, _ := c.Find(request.Method, request.Path)
 	requestRead, answerRead := true, true
 	if op != nil {
@@ -75,6 +85,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if t.Report != nil {
 		j := c.Judge(request, answer)
+		j.Request = append(j.Request, c.judgeOrigin(r.Header, r.URL, endpoint)...)
 		if answer.Status == http.StatusSwitchingProtocols {
 			j.Answer = nil // what follows is not HTTP
 		}
@@ -94,6 +105,21 @@ func (t *Transport) CloseIdleConnections() {
 	if closer, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()
 	}
+}
+
+// endpoint returns a URL of the service for which a request was made first.
+func (t *Transport) endpoint(r *http.Request) (*url.URL, error) {
+	if t.Endpoint != "" {
+		u, err := url.Parse(t.Endpoint)
+		if err != nil || u.Host == "" {
+			return nil, fmt.Errorf("read Endpoint of a contract.Transport: expected a URL with a host, got %q", t.Endpoint)
+		}
+		return u, nil
+	}
+	for r.Response != nil && r.Response.Request != nil { // the one that was redirected here
+		r = r.Response.Request
+	}
+	return r.URL, nil
 }
 
 func (t *Transport) base() http.RoundTripper {
@@ -147,6 +173,11 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 		j.Request = c.JudgeRequest(op, r)
 		if a.Status != 0 {
 			j.Answer = c.JudgeAnswer(op, r.Method, a)
+		}
+	}
+	for _, p := range c.judgePlaces(r) {
+		if !slices.ContainsFunc(j.Request, func(known Problem) bool { return known.In == p.In && known.Name == p.Name && known.Keyword == p.Keyword }) {
+			j.Request = append(j.Request, p)
 		}
 	}
 	return c.redacted(j, r.Header)
