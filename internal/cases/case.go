@@ -33,8 +33,8 @@ type Case struct {
 	// what is added to a bad one. If that is refused in the same way, it says nothing about this
 	// one.
 	RestsOn string `json:"rests_on,omitempty"`
-	// Slot is the part of the request that a valid variation varies. Variations of different
-	// slots can share one request, and so one upgrade.
+	// Slot is the part of the request that a valid variation varies, or what a request has that
+	// MAY be passed over. Those of different slots can share one request, and so one upgrade.
 	Slot string `json:"slot,omitempty"`
 	// Front is whether a gateway in front of the service may answer, so that the
 	// operation's schemas do not apply to the answer.
@@ -45,11 +45,18 @@ type Case struct {
 	Aims    []Aim    `json:"aims"` // the least risky first
 	Labels  []string `json:"labels"`
 
-	valid *validRequest // nil if the request is not a valid variation
+	varied *varied // nil if it has no slot
 }
 
-// mayBeRefused reports whether a server may refuse the valid request.
+// mayBeRefused reports whether a server may refuse the request, and may accept it.
 func (k *Case) mayBeRefused() bool { return k.Level == contract.May }
+
+// Shares reports whether the request can be shared with others at an aim: a valid one always, and
+// one that MAY be refused where its acceptance costs an upgrade. Elsewhere that is tried alone,
+// since servers that refuse it mostly do before they look for the graph.
+func (k *Case) Shares(aim Aim) bool {
+	return k.Slot != "" && (k.Accepts != "" || aim.Risk == Destructive)
+}
 
 // Risk is what a request could do to a real graph.
 type Risk int

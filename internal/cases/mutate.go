@@ -49,6 +49,9 @@ func (d *deriver) breaking(at place, p part, m *mutation, t Template) *Case {
 	}
 	k.Probes = d.probes(p.subject, rule, problems)
 	k.Aims = d.aims(at, p, m, t, conditions)
+	if k.Slot = d.slot(k, at, p, m); k.Slot != "" {
+		k.varied = &varied{d: d, p: p, at: at, m: m}
+	}
 	return d.named(k, p.subject, m.name)
 }
 

@@ -241,12 +241,12 @@ var mutations = [placeCount][]mutation{
 	},
 	atAddedMember: {
 		{name: "unknown-member", text: `"note":"text"`},
-		{name: "unknown-member-long", text: `"note":"` + strings.Repeat("x", 4<<10) + `"`},
+		{name: "unknown-member-long", text: `"remark":"` + strings.Repeat("x", 4<<10) + `"`},
 		{name: "unknown-member-empty-name", text: `"":"text"`},
 		{name: "not-a-number", text: `"note":NaN`},
 		{name: "bad-escape", text: `"note":"\x"`},
 		{name: "invalid-utf8", text: "\"note\":\"a\xff\xfeb\""},
-		{name: "deep-nesting", text: `"note":` + strings.Repeat("[", 500) + strings.Repeat("]", 500)},
+		{name: "deep-nesting", text: `"nested":` + strings.Repeat("[", 500) + strings.Repeat("]", 500)},
 	},
 	atMember: {
 		{name: "missing", text: `"${optional}":false`, keyword: "required"},

@@ -154,11 +154,14 @@ func (d *deriver) refusesSlash() bool {
 	})
 }
 
+// bodyPlaceholder stands for the valid body.
+const bodyPlaceholder = "${body}"
+
 // bodyValues returns the placeholder values for texts that replace a whole body.
 func (d *deriver) bodyValues() map[string]string {
 	valid := d.body()
 	return map[string]string{
-		"${body}":              valid.String(),
+		bodyPlaceholder:        valid.String(),
 		"${members}":           valid.inner(),
 		"${member}":            d.firstMember(),
 		"${body_spaced}":       valid.spaced(),

@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -11,19 +12,23 @@ import (
 
 func lastAim(k *cases.Case) cases.Aim { return k.Aims[len(k.Aims)-1] }
 
-// All valid variations of the upgrade fit into few requests, each of them valid, and each of them
-// is in one.
+// All that costs an upgrade each if it is accepted fits into few requests: three for the values that
+// a member may have, and three for those that MAY be refused. Each request has just the conditions
+// of its cases, which is none for valid ones, and each case is in one.
 func TestShare(t *testing.T) {
 	c := shipped(t)
 	var valid []*cases.Case
 	for _, k := range derive(t, c) {
+		later := len(k.Aims) > 0 && lastAim(k).Version == cases.LaterVersion
 		if k.Slot != "" {
 			valid = append(valid, k)
+		} else if k.Level == contract.May && later {
+			t.Errorf("%s: expected a slot for what may cost an upgrade, got none", k.ID)
 		}
 	}
 	shared := cases.Share(valid, lastAim)
-	if len(shared) > 5 {
-		t.Errorf("expected at most 5 requests, got %d", len(shared))
+	if len(shared) > 6 {
+		t.Errorf("expected at most 6 requests, got %d", len(shared))
 	}
 	seen := 0
 	for _, s := range shared {
@@ -31,8 +36,15 @@ func TestShare(t *testing.T) {
 		slots := map[string]bool{}
 		k := *s.Cases[0]
 		k.Request = s.Request
-		if found := static(c, c.Operation(k.Operation), filled(c, &k)); len(found) > 0 {
-			t.Errorf("%q breaks %q", s.Request.Body, found)
+		want := map[string]bool{}
+		for _, k := range s.Cases {
+			if k.Condition != "" {
+				want[k.Condition] = true
+			}
+		}
+		found := static(c, c.Operation(k.Operation), filled(c, &k))
+		if slices.Sort(found); !slices.Equal(found, slices.Sorted(maps.Keys(want))) {
+			t.Errorf("%.80q breaks %q, and its cases %q", s.Request.Body, found, slices.Sorted(maps.Keys(want)))
 		}
 		for _, k := range s.Cases {
 			if slots[k.Slot] {
@@ -49,6 +61,9 @@ func TestShare(t *testing.T) {
 			if k.Request.Chunked && !s.Request.Chunked || k.Request.PadTo > s.Request.PadTo || k.Request.Gzip != s.Request.Gzip && k.Request.Gzip {
 				t.Errorf("%s: the shared request does not travel like it: %+v", k.ID, s.Request)
 			}
+			if name, member, _ := strings.Cut(memberAdded(k), ":"); !strings.Contains(string(s.Request.Body), member) || !strings.Contains(string(s.Request.Body), name) {
+				t.Errorf("%s: the shared request has no %.80s", k.ID, memberAdded(k))
+			}
 			if k.Accepts == "force_upgrade-true" && !strings.Contains(string(s.Request.Body), `"force_upgrade":true`) {
 				t.Errorf("%s: the shared request has the body %s", k.ID, s.Request.Body)
 			}
@@ -59,6 +74,29 @@ func TestShare(t *testing.T) {
 	}
 	if one := cases.Share(valid[:1], lastAim); len(one) != 1 || !slices.Equal(one[0].Request.Headers, valid[0].Request.Headers) {
 		t.Errorf("expected one variation to have its own request, got %+v", one)
+	}
+}
+
+// memberAdded returns what a case's body has after the version, as text, if it MAY be refused.
+func memberAdded(k *cases.Case) string {
+	_, added, _ := strings.Cut(string(k.Request.Body), `"${version}",`)
+	if k.Condition == "" {
+		return ""
+	}
+	return strings.TrimSuffix(added, "}")
+}
+
+// Requests that MAY be refused are shared where their acceptance costs an upgrade, and nowhere else.
+func TestWhatMayBeRefusedIsTriedAloneFirst(t *testing.T) {
+	for _, k := range derive(t, shipped(t)) {
+		for _, aim := range k.Aims {
+			if want := k.Slot != "" && (k.Accepts != "" || aim.Risk == cases.Destructive); k.Shares(aim) != want {
+				t.Errorf("%s at %s: expected shared %v", k.ID, aim.Name, want)
+			}
+		}
+		if k.Condition != "" && k.Slot != "" && (k.Level != contract.May || k.Aims[0].Risk != cases.Inert) {
+			t.Errorf("%s: expected only what MAY be refused and can be tried for nothing to be shared", k.ID)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func (d *deriver) acceptances() {
 			}
 			k := &Case{Requirement: requirement.ID, Level: requirement.Level, Accepts: name, Slot: v.slotOf(p), Request: t, Aims: d.ladder(t, nil)}
 			if k.Slot != "" {
-				k.valid = &validRequest{d, v, p}
+				k.varied = &varied{d: d, p: p, v: v}
 			}
 			switch v.at {
 			case nowhere:

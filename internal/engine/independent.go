@@ -44,7 +44,7 @@ func (e *Engine) independent(ctx context.Context, some []*cases.Case) {
 		case e.decided(k): // the canary
 		case k.Request.NeedsJob():
 			e.jobCases = append(e.jobCases, k)
-		case inert && k.Slot != "":
+		case inert && k.Shares(k.Aims[0]):
 			valid = append(valid, k)
 		case inert:
 			work <- k

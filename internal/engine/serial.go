@@ -42,6 +42,7 @@ type upgradeState struct {
 	compared     map[string]bool        // the conditions around whose refusals the graph was compared
 	appeared     []string               // jobs that nobody knows and that were found in the list
 	stoppedTo    string                 // and the version to which it was
+	lasted       time.Duration          // how long the job of the last one was seen under way
 	unnamed      int                    // requests that may have started a job whose id is unknown
 }
 
@@ -268,8 +269,8 @@ func (e *Engine) climbOne(ctx context.Context, s step) {
 		e.failsAlike(aim, x)
 		e.decide(s, aim, exchanges)
 	case e.decideShared(ctx, s, aim, exchanges):
-		for _, member := range s.shares {
-			e.enqueue(member)
+		for _, part := range partsOf(s, aim) {
+			e.enqueue(part)
 		}
 	}
 }

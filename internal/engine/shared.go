@@ -15,23 +15,24 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// Each acceptance costs an upgrade, so valid variations share requests. Only if one is refused,
-// they are sent one by one.
+// Each acceptance costs an upgrade, so valid variations share requests, and so does what MAY be
+// passed over. Only if one is refused, they are sent one by one.
 
 // takenApart sets the exchange of a shared request aside.
-const takenApart = "several valid variations shared the request, and each was then sent on its own"
+const takenApart = "several variations shared the request, and each was then sent on its own"
 
-// share puts the steps of valid requests into shared ones, each in the place of its first.
+// share puts the steps of requests that can be shared into shared ones, each in the place of its
+// first.
 func (e *Engine) share(steps []step) []step {
-	var valid []*cases.Case
+	var some []*cases.Case
 	of := map[*cases.Case]step{}
 	for _, s := range steps {
-		if s.k.Slot != "" && s.shares == nil && !e.decided(s.k) && e.apart[s.k.ID] == nil {
-			valid, of[s.k] = append(valid, s.k), s
+		if s.k.Shares(s.k.Aims[s.aim]) && s.shares == nil && !e.decided(s.k) && e.apart[s.k.ID] == nil {
+			some, of[s.k] = append(some, s.k), s
 		}
 	}
 	in := map[*cases.Case]step{}
-	for _, shared := range cases.Share(valid, func(k *cases.Case) cases.Aim { return k.Aims[of[k].aim] }) {
+	for _, shared := range cases.Share(some, func(k *cases.Case) cases.Aim { return k.Aims[of[k].aim] }) {
 		var members []step
 		for _, k := range shared.Cases {
 			members = append(members, of[k])
@@ -69,8 +70,11 @@ func (e *Engine) decideShared(ctx context.Context, s step, aim cases.Aim, exchan
 	same := v == judge.Masked || accepted(x) && x.Code() == "" && (v == judge.Conforms || v == judge.Observed)
 	switch why, _ := e.accusesNobody(*x); {
 	case same, why != "", e.upgradesEnded() != "" && accepted(x): // then nothing can tell them apart
-		for _, member := range s.shares {
-			e.decide(member, aim, slices.Clone(exchanges))
+		for i, member := range s.shares {
+			if i == 0 { // which of them has led to it, nobody can tell
+				member.harm = s.harm
+			}
+			e.decide(member, member.k.Aims[member.aim], slices.Clone(exchanges))
 		}
 		return false
 	}
@@ -89,7 +93,7 @@ func (e *Engine) decideShared(ctx context.Context, s step, aim cases.Aim, exchan
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, member := range s.shares {
-		e.apart[member.k.ID] = exchanges
+		e.apart[member.k.ID] = slices.Concat(e.apart[member.k.ID], exchanges)
 	}
 	if aim.Risk == cases.Destructive {
 		e.untold = append(e.untold, s)
@@ -114,20 +118,23 @@ func (e *Engine) failsAlike(aim cases.Aim, x *exchange.Exchange) bool {
 
 // withoutOne sends a shared request that was refused without one of its variations, and without
 // each other in turn until one is accepted: then it is known which variation is refused, for the
-// price of one upgrade, and that the others are accepted. It reports whether one was.
+// price of one upgrade, and that the others are accepted. What one condition is about is left out
+// together, and then sent one by one. It reports whether one was accepted.
 func (e *Engine) withoutOne(ctx context.Context, s step, aim cases.Aim) bool {
 	version := e.graph.version // if that moves, what is refused has its effect, too
 	var before []exchange.Exchange
-	for i, one := range s.shares {
-		if x := &s.refused[len(s.refused)-1]; !refusedAsInvalid(x) || e.deviates(ges.StepAccepted) || e.graph.version != version {
+	for _, out := range byCondition(s.shares) {
+		others := slices.DeleteFunc(slices.Clone(s.shares), func(m step) bool {
+			return slices.ContainsFunc(out, func(o step) bool { return o.k == m.k })
+		})
+		if x := &s.refused[len(s.refused)-1]; !refusedAsInvalid(x) || len(others) == 0 || e.deviates(ges.StepAccepted) || e.graph.version != version {
 			return false
 		}
-		others := slices.Delete(slices.Clone(s.shares), i, i+1)
-		var valid []*cases.Case
+		var left []*cases.Case
 		for _, other := range others {
-			valid = append(valid, other.k)
+			left = append(left, other.k)
 		}
-		request := cases.Share(valid, func(*cases.Case) cases.Aim { return aim })[0].Request
+		request := cases.Share(left, func(*cases.Case) cases.Aim { return aim })[0].Request
 		target, why := e.versionFor(aim)
 		switch less := together(others, request); {
 		case reflect.DeepEqual(request, s.k.Request): // it says the same
@@ -143,15 +150,68 @@ func (e *Engine) withoutOne(ctx context.Context, s step, aim cases.Aim) bool {
 				before = append(before, setAside(exchanges, takenApart)...)
 				continue
 			}
-			e.accepted(ctx, less.k, aim, x, target)
-			for _, other := range others {
-				e.decide(other, aim, slices.Clone(exchanges))
+			h := e.accepted(ctx, less.k, aim, x, target)
+			for i, other := range others {
+				if i == 0 {
+					other.harm = h
+				}
+				e.decide(other, other.k.Aims[other.aim], slices.Clone(exchanges))
 			}
-			e.decide(one, aim, slices.Concat(before, exchanges, s.refused))
+			e.leftOut(out, slices.Concat(before, exchanges, s.refused))
 			return true
 		}
 	}
 	return false
+}
+
+// partsOf returns what to send instead of a shared request that was refused: each of its variations,
+// or if that could cost an upgrade each, because all MAY be refused, the two halves of it.
+func partsOf(s step, aim cases.Aim) []step {
+	groups := byCondition(s.shares)
+	if len(groups) < 2 || s.k.Level != contract.May || aim.Risk != cases.Destructive {
+		return s.shares
+	}
+	var all []step
+	for _, half := range [][][]step{groups[:len(groups)/2], groups[len(groups)/2:]} {
+		members := slices.Concat(half...)
+		var some []*cases.Case
+		for _, member := range members {
+			some = append(some, member.k)
+		}
+		all = append(all, together(members, cases.Share(some, func(*cases.Case) cases.Aim { return aim })[0].Request))
+	}
+	return all
+}
+
+// byCondition groups steps by what their condition is; a valid variation is a group of its own.
+func byCondition(steps []step) [][]step {
+	var all [][]step
+	for _, s := range steps {
+		same := func(group []step) bool { return s.k.Condition != "" && s.k.Condition == group[0].k.Condition }
+		if i := slices.IndexFunc(all, same); i >= 0 {
+			all[i] = append(all[i], s)
+		} else {
+			all = append(all, []step{s})
+		}
+	}
+	return all
+}
+
+// leftOut decides what a shared request was accepted without: one variation is what the request
+// that had all was refused for, and of several it must still be told which.
+func (e *Engine) leftOut(out []step, exchanges []exchange.Exchange) {
+	if len(out) == 1 {
+		e.decide(out[0], out[0].k.Aims[out[0].aim], exchanges)
+		return
+	}
+	e.mu.Lock()
+	for _, one := range out {
+		e.apart[one.k.ID] = slices.Concat(e.apart[one.k.ID], setAside(exchanges, takenApart))
+	}
+	e.mu.Unlock()
+	for _, one := range out {
+		e.enqueue(one)
+	}
 }
 
 // refusedAsInvalid reports whether an answer says that the request is at fault.

@@ -37,7 +37,7 @@ func (s *Session) planShared() []plan.Shared {
 	for risk := cases.Inert; risk <= s.config.Risk; risk++ {
 		at := func(k *cases.Case) *cases.Aim {
 			i := slices.IndexFunc(k.Aims, func(a cases.Aim) bool { return a.Risk == risk && s.config.Missing(a.Needs) == "" })
-			if i < 0 || k.Slot == "" {
+			if i < 0 || !k.Shares(k.Aims[i]) {
 				return nil
 			}
 			return &k.Aims[i]
@@ -72,19 +72,19 @@ func (s *Session) upgrades() int {
 		return last >= 0 && k.Aims[last].Version == cases.LaterVersion && k.Aims[last].Risk <= s.config.Risk && s.config.Missing(k.Aims[last].Needs) == ""
 	}
 	n, observed := 0, 0
-	var valid []*cases.Case
+	var shared []*cases.Case
 	for _, k := range s.selected {
 		switch {
 		case !later(k):
 		case k.Observes != "":
 			observed = 1
-		case k.Slot != "":
-			valid = append(valid, k)
+		case k.Shares(k.Aims[len(k.Aims)-1]):
+			shared = append(shared, k)
 		case k.Level == contract.May: // what it may accept
 			n++
 		}
 	}
-	n += len(cases.Share(valid, func(k *cases.Case) cases.Aim { return k.Aims[len(k.Aims)-1] }))
+	n += len(cases.Share(shared, func(k *cases.Case) cases.Aim { return k.Aims[len(k.Aims)-1] }))
 	return min(max(n, observed), s.config.Upgrades(), len(s.config.UpgradeVersions))
 }
 
