@@ -21,7 +21,7 @@ func momentDefects() []Defect {
 
 		defect("both-accepted-together", "upgrade.one-at-a-time", "of two upgrades that are requested at the same moment, both are accepted: each looks before the other has begun",
 			meeting(5*time.Millisecond), ignoreWhen(met, "upgrade-under-way", "target-not-later")),
-		defect("lock-released-early", "upgrade.one-at-a-time", "a second upgrade is accepted when the one under way is half done", ignoreWhen(halfDone, "upgrade-under-way")),
+		defect("lock-released-early", "upgrade.one-at-a-time", "a second upgrade is accepted when the one under way is half done", ignoreWhen(done(0.5), "upgrade-under-way")),
 		defect("lock-ignored-by-force", "upgrade.one-at-a-time", "a forced upgrade is accepted while one is under way", ignoreWhen(forceUpgradeIs(true), "upgrade-under-way")),
 
 		defect("version-compared-with-first", "upgrade.target-later", "versions are compared with the one that the graph had at first", change(func(p *policy) { p.later = laterThanFirst() })),
@@ -43,6 +43,8 @@ func momentDefects() []Defect {
 			p.losesJob = func(j *job, ago time.Duration) bool { return j.done && ago > 10*time.Millisecond }
 		})),
 		defect("replica-behind-every-second", "upgrade.effect", "every second read of a graph comes from a replica that has the version from before", change(func(p *policy) { p.shows = behindEvery(2) })),
+		defect("lock-released-near-end", "upgrade.one-at-a-time", "a second upgrade is accepted when four fifths of the one under way are done", ignoreWhen(done(0.8), "upgrade-under-way")),
+		defect("lock-expires", "upgrade.one-at-a-time", "a second upgrade is accepted 750 ms after the one under way has begun, which takes longer: a lock has expired", ignoreWhen(begun(750*time.Millisecond), "upgrade-under-way")),
 		defect("replica-behind-every-third", "upgrade.effect", "every third read of a graph comes from a replica that has the version from before", change(func(p *policy) { p.shows = behindEvery(3) })),
 	}
 }
@@ -79,17 +81,28 @@ func meeting(held time.Duration) effect {
 
 func met(c *call) bool { return c.request.Header.Get(metHeader) != "" }
 
-// halfDone reports whether all upgrades of the call's graph that are under way are half done.
-func halfDone(c *call) bool {
-	if c.graph == nil {
-		return false
-	}
-	for _, j := range c.graph.active {
-		if j.upgrades() && c.now.Sub(j.start) < j.end.Sub(j.start)/2 {
+// done reports whether of all upgrades of the call's graph that are under way a share is done.
+func done(share float64) func(*call) bool {
+	return underWayFor(func(j *job, took time.Duration) bool { return float64(took) >= share*float64(j.end.Sub(j.start)) })
+}
+
+// begun reports whether all upgrades of the call's graph that are under way have been for a while.
+func begun(d time.Duration) func(*call) bool {
+	return underWayFor(func(_ *job, took time.Duration) bool { return took >= d })
+}
+
+func underWayFor(long func(j *job, took time.Duration) bool) func(*call) bool {
+	return func(c *call) bool {
+		if c.graph == nil {
 			return false
 		}
+		for _, j := range c.graph.active {
+			if j.upgrades() && !long(j, c.now.Sub(j.start)) {
+				return false
+			}
+		}
+		return true
 	}
-	return true
 }
 
 // laterThanFirst compares versions with the first one that any graph was seen to have.

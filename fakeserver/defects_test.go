@@ -126,7 +126,7 @@ func attempt(r request, h http.Handler, f fakeserver.Fixtures) (answer *httptest
 
 // shownByMore need more than one request, or another caller, than the corpus has; the kill matrix shows them.
 var shownByMore = []string{
-	"both-accepted-together", "jobs-list-of-other-project", "jobs-list-with-expired-token", "lock-ignored-by-force", "lock-released-early",
+	"both-accepted-together", "jobs-list-of-other-project", "jobs-list-with-expired-token", "lock-expires", "lock-ignored-by-force", "lock-released-early", "lock-released-near-end",
 	"reader-permitted-after-upgrade", "refusal-cached-for-next", "refusal-leaves-job", "refusal-moves-version-later", "refusal-of-reader-leaves-job",
 	"stopped-graph-accepted-after-upgrade",
 }

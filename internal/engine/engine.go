@@ -73,12 +73,12 @@ type Engine struct {
 	confirmed    map[string]int       // failures, by symptom, alone and with a condition
 	breakers     map[string][]breaker // by the case whose controls have found them
 	byID         map[string]*cases.Case
-	requestIDs   map[string]int        // the sequence number of the first exchange whose answer had the id
-	reports      map[string]*jobReport // by the id of a job
-	shown        []shownVersion        // the successful reads of the graph that showed something else than the one before
-	underWay     func(reads int)       // is called for each read of a job that is under way; nil for nothing
-	exchanged    int                   // exchanges so far
-	cutShort     bool                  // the run was interrupted before all cases were decided
+	requestIDs   map[string]int           // the sequence number of the first exchange whose answer had the id
+	reports      map[string]*jobReport    // by the id of a job
+	shown        []shownVersion           // the successful reads of the graph that showed something else than the one before
+	underWay     func(*exchange.Exchange) // is called for each read of a job that is under way; nil for nothing
+	exchanged    int                      // exchanges so far
+	cutShort     bool                     // the run was interrupted before all cases were decided
 	once         sync.Once
 	ended        chan struct{} // closed when Run has ended
 	preflighted  sync.Once

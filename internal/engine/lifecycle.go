@@ -151,10 +151,9 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 	if refuses && !e.exercised("second-refused-forced") {
 		version = cmp.Or(e.secondForced(ctx, job, before), version)
 	}
-	late := refuses && !e.exercised("second-refused-late")
-	e.underWay = func(reads int) {
-		doubled := reads > 1 && reads&(reads-1) == 0
-		if late && (doubled || reads > 4 && reads <= lateEachTime) && !e.deviates("second-refused-late") {
+	late := e.asksLate(x, refuses)
+	e.underWay = func(read *exchange.Exchange) {
+		if late.due(read) && refuses && !e.deviates("second-refused-late") {
 			asking := e.underWay
 			e.underWay = nil // the second has a job of its own
 			version = cmp.Or(e.askSecond(ctx, "second-refused-late", nil, job, before), version)
@@ -162,7 +161,7 @@ func (e *Engine) follow(ctx context.Context, x *exchange.Exchange, before, versi
 		}
 	}
 	seen := e.settle(ctx, e.observerID("job-ends"), job, version)
-	e.underWay = nil
+	e.underWay, e.upgrades.lasted = nil, late.lasted
 	e.judgeJob(ctx, job, seen)
 	if e.graph.version == version || !e.deviates("second-refused-late") && !e.deviates("second-refused-forced") {
 		e.judgeGraph(ctx, seen, before, version) // else the second has changed what the first was to

@@ -13,10 +13,6 @@ import (
 
 // A second upgrade is asked for while one is under way: at once, forced, and later.
 
-// lateEachTime is up to how many reads of a job a second upgrade is asked for after each, since a lock
-// may end not long before the job does; then it is asked for after twice as many reads each time.
-const lateEachTime = 12
-
 // second requests another upgrade while one is under way, at once. If that had ended, and the
 // second upgrade was accepted, it returns the version that it led to.
 func (e *Engine) second(ctx context.Context, job, before string) (moved string) {

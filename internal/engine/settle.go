@@ -73,7 +73,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.Exchange {
 	var seen []exchange.Exchange
 	pause, known, need := time.Millisecond, e.knows(job), 1
-	for row, count := 0, 0; job != "" && e.partial.lacks[ges.ShowJob] == ""; {
+	for row := 0; job != "" && e.partial.lacks[ges.ShowJob] == ""; {
 		reads := e.readJobs(ctx, caseID, job)
 		seen = append(seen, reads...)
 		x := &reads[len(reads)-1]
@@ -81,8 +81,8 @@ func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.E
 		if status == "" {
 			patience = e.within("job-queryable")
 		}
-		if count++; (ges.Job{Status: status}).UnderWay() && e.underWay != nil {
-			e.underWay(count)
+		if (ges.Job{Status: status}).UnderWay() && e.underWay != nil {
+			e.underWay(x)
 		}
 		lapses := e.lapses(seen, known)
 		if len(lapses) > 0 {
