@@ -65,42 +65,49 @@ func (u *unlocking) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, answer.Body)
 }
 
-// TestALockThatEndsEarlyIsFound judges servers whose upgrades take ten minutes and are locked for a
+// TestALockThatEndsEarlyIsFound judges servers whose upgrades take minutes and are locked for a
 // part of that: each is found, with few more requests than there are on one that keeps the lock, and
 // none that does is accused.
 func TestALockThatEndsEarlyIsFound(t *testing.T) {
 	t.Parallel()
 	const kept = 1
 	for _, tt := range []struct {
+		minutes  float64
 		share    float64
 		upgrades int
 		progress bool
 		most     int // second upgrades that are asked for
 	}{
-		{0.001, 2, false, 20},
-		{0.1, 2, false, 35},
-		{0.5, 2, false, 45},
-		{0.78, 2, false, 45},
-		{0.95, 2, true, 50},
-		{0.96, 3, false, 55},
-		{kept, 1, false, 45},
-		{kept, 1, true, 50},
-		{kept, 3, false, 60},
+		{10, 0.001, 2, false, 20},
+		{10, 0.1, 2, false, 35},
+		{10, 0.5, 2, false, 45},
+		{10, 0.78, 2, false, 45},
+		{8, 0.78, 2, false, 45},
+		{5, 0.78, 2, false, 45},
+		{4, 0.78, 2, false, 45},
+		{8, 0.95, 2, true, 50},
+		{9, 0.95, 2, true, 50},
+		{8, 0.96, 3, false, 55},
+		{9, 0.96, 3, false, 55},
+		{10, kept, 1, false, 45},
+		{10, kept, 1, true, 50},
+		{10, kept, 3, false, 60},
 	} {
-		t.Run(fmt.Sprintf("%v of it, %d upgrades, progress %v", tt.share, tt.upgrades, tt.progress), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%v of %v minutes, %d upgrades, progress %v", tt.share, tt.minutes, tt.upgrades, tt.progress), func(t *testing.T) {
 			t.Parallel()
 			suite := inprocess.Load(t)
 			var server *unlocking
+			takes := time.Duration(tt.minutes * float64(time.Minute))
 			o := suite.Judge(t, func(t *testing.T, network *inprocess.Listener) config.Config {
 				held := embedded.Scenario()
 				for i := range held.Upgrades {
-					held.Upgrades[i].Takes = 10 * time.Minute
+					held.Upgrades[i].Takes = takes
 				}
 				fake, err := fakeserver.Build(fakeserver.WithScenario(held))
 				if err != nil {
 					t.Fatal(err)
 				}
-				server = &unlocking{fake: fake, takes: 10 * time.Minute, share: tt.share, progress: tt.progress}
+				server = &unlocking{fake: fake, takes: takes, share: tt.share, progress: tt.progress}
 				return serve(t, network, server, fake.Fixtures())
 			}, func(c *config.Config) {
 				modes[3].configure(c)
