@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -34,11 +35,11 @@ func readExtended(body []byte) (*Value, []Problem) {
 
 // The tokens of JSON5 that JSON does not have, or has in another form.
 var (
-	json5Blank  = regexp.MustCompile(`^(?:[\s\x{feff}\p{Zs}\x{2028}\x{2029}]|//[^\r\n\x{2028}\x{2029}]*|(?s:/\*.*?\*/))+`)
-	json5Name   = regexp.MustCompile(`^[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}$\x{200c}\x{200d}]*`)
-	json5Number = regexp.MustCompile(`^[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)`)
-	json5String = regexp.MustCompile(`^(?:"(?:[^"\\\r\n]|\\(?s:.))*"|'(?:[^'\\\r\n]|\\(?s:.))*')`)
-	jsonNumber  = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$`)
+	json5Blank  = lazily(`^(?:[\s\x{feff}\p{Zs}\x{2028}\x{2029}]|//[^\r\n\x{2028}\x{2029}]*|(?s:/\*.*?\*/))+`)
+	json5Name   = lazily(`^[\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}$\x{200c}\x{200d}]*`)
+	json5Number = lazily(`^[+-]?(?:0[xX][0-9a-fA-F]+|Infinity|NaN|(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)`)
+	json5String = lazily(`^(?:"(?:[^"\\\r\n]|\\(?s:.))*"|'(?:[^'\\\r\n]|\\(?s:.))*')`)
+	jsonNumber  = lazily(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$`)
 )
 
 // fromJSON5 writes JSON5 as JSON. Whether the tokens are in the right order is for the reader of
@@ -48,19 +49,19 @@ func fromJSON5(body []byte) (plain []byte, ok bool) {
 	for len(body) > 0 {
 		token := body[:1]
 		switch {
-		case json5Blank.Match(body):
-			token = json5Blank.Find(body)
+		case json5Blank().Match(body):
+			token = json5Blank().Find(body)
 			plain = append(plain, ' ')
 		case bytes.IndexByte([]byte("{}[]:,"), body[0]) >= 0:
-			if rest := bytes.TrimPrefix(body[1:], json5Blank.Find(body[1:])); body[0] == ',' && len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') {
+			if rest := bytes.TrimPrefix(body[1:], json5Blank().Find(body[1:])); body[0] == ',' && len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') {
 				if before := bytes.TrimRight(plain, " "); len(before) == 0 || bytes.IndexByte([]byte("{[,:"), before[len(before)-1]) >= 0 {
 					return nil, false
 				}
 				break // after the last member or item
 			}
 			plain = append(plain, body[0])
-		case json5String.Match(body):
-			token = json5String.Find(body)
+		case json5String().Match(body):
+			token = json5String().Find(body)
 			text, ok := unescapeJSON5(string(token[1 : len(token)-1]))
 			if !ok {
 				return nil, false
@@ -71,18 +72,18 @@ func fromJSON5(body []byte) (plain []byte, ok bool) {
 			}
 			plain = append(plain, quoted...)
 		default:
-			token = json5Name.Find(body)
-			after := bytes.TrimPrefix(body[len(token):], json5Blank.Find(body[len(token):]))
+			token = json5Name().Find(body)
+			after := bytes.TrimPrefix(body[len(token):], json5Blank().Find(body[len(token):]))
 			switch word := string(token); {
 			case word != "" && len(after) > 0 && after[0] == ':':
 				plain = strconv.AppendQuote(plain, word)
 			case word == "true" || word == "false" || word == "null":
 				plain = append(plain, word...)
 			default:
-				if token = json5Number.Find(body); len(token) == 0 {
+				if token = json5Number().Find(body); len(token) == 0 {
 					return nil, false
 				}
-				if !jsonNumber.Match(token) {
+				if !jsonNumber().Match(token) {
 					plain = append(plain, '0')
 					break
 				}
@@ -127,4 +128,10 @@ func unescapeJSON5(text string) (string, bool) {
 		text = text[size:]
 	}
 	return b.String(), true
+}
+
+// lazily compiles a pattern when it is first used: most programs that import this package use few of
+// them, and all together take a while at each start.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

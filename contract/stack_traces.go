@@ -13,26 +13,26 @@ import (
 var stackTracePatterns = []struct {
 	runtime string
 	hints   []string
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 }{
 	{"Java", []string{".java", ".kt", ".scala", ".groovy", ".clj", "Native Method", "Unknown Source"},
-		regexp.MustCompile(`\bat (?:[\w.$@-]*/)*[\w$.]+\.[\w$<>&;]+\((?:[\w$-]+\.(?:java|kt|scala|groovy|clj)(?::\d+)?|Native Method|Unknown Source)\)`)},
+		lazily(`\bat (?:[\w.$@-]*/)*[\w$.]+\.[\w$<>&;]+\((?:[\w$-]+\.(?:java|kt|scala|groovy|clj)(?::\d+)?|Native Method|Unknown Source)\)`)},
 	{"Java", []string{"Caused by: ", "Exception in thread"},
-		regexp.MustCompile(`\bException in thread "|\bCaused by: (?:[\w$]+\.)+[\w$]+`)},
+		lazily(`\bException in thread "|\bCaused by: (?:[\w$]+\.)+[\w$]+`)},
 	{"Go", []string{"goroutine ", "panic: ", ".go:", "runtime error: "},
-		regexp.MustCompile(`\bgoroutine \d+ \[[a-z]|\.go:\d+ \+0x[0-9a-f]+|\bruntime error: (?:index out of range|slice bounds|invalid memory address|integer divide|hash of unhashable|makeslice)|\bpanic: .*\[recovered|^panic: \S`)},
+		lazily(`\bgoroutine \d+ \[[a-z]|\.go:\d+ \+0x[0-9a-f]+|\bruntime error: (?:index out of range|slice bounds|invalid memory address|integer divide|hash of unhashable|makeslice)|\bpanic: .*\[recovered|^panic: \S`)},
 	{"Python", []string{"Traceback (", ".py"},
-		regexp.MustCompile(`\bTraceback \(most recent call last\)|\bFile (?:"|&quot;)[^"\n]+\.py(?:"|&quot;), line \d+`)},
+		lazily(`\bTraceback \(most recent call last\)|\bFile (?:"|&quot;)[^"\n]+\.py(?:"|&quot;), line \d+`)},
 	{"JavaScript", []string{"at "},
-		regexp.MustCompile(`\bat (?:async )?(?:new )?(?:[\w$.<>\[\] ]+ )?\(?(?:(?:file://|/|[A-Za-z]:[\\/])[^\s()]*\.[cm]?[jt]s|node:[\w/]+):\d+:\d+|\bat [\w$.<>]+ \([\w./-]+\.[cm]?[jt]s:\d+:\d+\)`)},
+		lazily(`\bat (?:async )?(?:new )?(?:[\w$.<>\[\] ]+ )?\(?(?:(?:file://|/|[A-Za-z]:[\\/])[^\s()]*\.[cm]?[jt]s|node:[\w/]+):\d+:\d+|\bat [\w$.<>]+ \([\w./-]+\.[cm]?[jt]s:\d+:\d+\)`)},
 	{".NET", []string{":line ", "stack trace ---", "at System."},
-		regexp.MustCompile("\\bat [\\w.<>`\\[\\],|+]+\\([^)\\n]*\\) in [^\\n]+?:line \\d+|--- End of .*stack trace|\\bat System\\.[\\w.`<>]+\\([^)\\n]*\\)")},
+		lazily("\\bat [\\w.<>`\\[\\],|+]+\\([^)\\n]*\\) in [^\\n]+?:line \\d+|--- End of .*stack trace|\\bat System\\.[\\w.`<>]+\\([^)\\n]*\\)")},
 	{"PHP", []string{"Stack trace:", ".php"},
-		regexp.MustCompile(`\bStack trace:\s*#0 |#\d+ [^\s(]+\.php\(\d+\)|\bFatal error(?:</b>)?: .* in .*\.php`)},
+		lazily(`\bStack trace:\s*#0 |#\d+ [^\s(]+\.php\(\d+\)|\bFatal error(?:</b>)?: .* in .*\.php`)},
 	{"Ruby", []string{".rb:"},
-		regexp.MustCompile("\\.rb:\\d+:in [`']")},
+		lazily("\\.rb:\\d+:in [`']")},
 	{"Rust", []string{"panicked at", "stack backtrace:"},
-		regexp.MustCompile(`\bthread '[^']*' (?:\(\d+\) )?panicked at|\bstack backtrace:\s+0: `)},
+		lazily(`\bthread '[^']*' (?:\(\d+\) )?panicked at|\bstack backtrace:\s+0: `)},
 }
 
 // asWritten undoes the escapes of JSON as far as stack traces have them: the
@@ -49,7 +49,7 @@ func stackTraceIn(text string) string {
 	find := func(text string) string {
 		for _, t := range stackTracePatterns {
 			hinted := slices.ContainsFunc(t.hints, func(hint string) bool { return strings.Contains(text, hint) })
-			if hinted && t.pattern.MatchString(text) {
+			if hinted && t.pattern().MatchString(text) {
 				return t.runtime
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -30,13 +31,13 @@ const shortestHidden = 6
 const credentialWords = `password|passwd|passphrase|secret|token|credential|api[-_]?key`
 
 var (
-	headerName = regexp.MustCompile(`(?i)` + credentialWords + `|^authorization$|^cookie$|^set-cookie$|^proxy-authorization$`)
+	headerName = lazily(`(?i)` + credentialWords + `|^authorization$|^cookie$|^set-cookie$|^proxy-authorization$`)
 	// A member of a JSON object that is a string; its end may have been cut off.
-	memberValue = regexp.MustCompile(`(?i)("[^"\\]*(?:` + credentialWords + `)[^"\\]*"\s*:\s*")((?:[^"\\]|\\.)+)`)
+	memberValue = lazily(`(?i)("[^"\\]*(?:` + credentialWords + `)[^"\\]*"\s*:\s*")((?:[^"\\]|\\.)+)`)
 	// A parameter of a query or a form.
-	parameterValue = regexp.MustCompile(`(?i)([?&;\s][\w.%-]*(?:` + credentialWords + `)[\w.%-]*=|^[\w.%-]*(?:` + credentialWords + `)[\w.%-]*=)([^&;\s"'<>]+)`)
+	parameterValue = lazily(`(?i)([?&;\s][\w.%-]*(?:` + credentialWords + `)[\w.%-]*=|^[\w.%-]*(?:` + credentialWords + `)[\w.%-]*=)([^&;\s"'<>]+)`)
 	// A token of IAM.
-	token = regexp.MustCompile(`MII(?:[A-Za-z0-9+/=_-]|%[0-9A-Fa-f]{2}){61,}`)
+	token = lazily(`MII(?:[A-Za-z0-9+/=_-]|%[0-9A-Fa-f]{2}){61,}`)
 )
 
 // A hider redacts credentials in exchanges. known are those to redact wherever they occur.
@@ -74,7 +75,7 @@ func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 		}
 	}
 	replacer := replacerOf(found)
-	clean := func(text string) string { return token.ReplaceAllString(replacer.Replace(text), redacted) }
+	clean := func(text string) string { return token().ReplaceAllString(replacer.Replace(text), redacted) }
 	for _, text := range texts {
 		*text = clean(*text)
 	}
@@ -93,7 +94,7 @@ func (n *hider) exchange(x fakeserver.Exchange) fakeserver.Exchange {
 func hideHeaders(header http.Header, found *[]string) http.Header {
 	header = header.Clone()
 	for name, values := range header {
-		if !headerName.MatchString(name) {
+		if !headerName().MatchString(name) {
 			continue
 		}
 		for i, value := range values {
@@ -109,7 +110,7 @@ func hideHeaders(header http.Header, found *[]string) http.Header {
 // hideNamed redacts the values of members and parameters with the name of a credential, and
 // adds the values to found.
 func hideNamed(text string, found *[]string) string {
-	for _, pattern := range []*regexp.Regexp{memberValue, parameterValue} {
+	for _, pattern := range []*regexp.Regexp{memberValue(), parameterValue()} {
 		for _, match := range pattern.FindAllStringSubmatch(text, -1) {
 			*found = append(*found, match[2])
 		}
@@ -141,4 +142,10 @@ func replacerOf(credentials []string) *strings.Replacer {
 		pairs = append(pairs, form, redacted)
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// lazily compiles a pattern when it is first used: most programs that import this package use few of
+// them, and all together take a while at each start.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -15,14 +15,14 @@ func IsUpgradePath(escapedPath string) bool { return upgradePath.MatchString(esc
 // PlainUpgradePath returns the plain spelling of an upgrade's path that is written otherwise in
 // one of the ways that cannot lead to another graph. Any other path is returned as it is.
 func PlainUpgradePath(escapedPath string) string {
-	if m := spelledUpgrade.FindStringSubmatch(escapedPath); m != nil {
+	if m := spelledUpgrade().FindStringSubmatch(escapedPath); m != nil {
 		return m[1] + "/upgrade"
 	}
 	return escapedPath
 }
 
 // spelledUpgrade matches the path of the upgrade of a graph whose id is written plainly.
-var spelledUpgrade = regexp.MustCompile(`^(/[^?#%;\\.]+/graphs/[A-Za-z0-9_-]+)(?:/|//|/\./)(?:[Uu]|%75)(?i:pgrade)(?:/|;v=1)?$`)
+var spelledUpgrade = lazily(`^(/[^?#%;\\.]+/graphs/[A-Za-z0-9_-]+)(?:/|//|/\./)(?:[Uu]|%75)(?i:pgrade)(?:/|;v=1)?$`)
 
 // GraphSegment returns the escaped id of the graph in a path, or "".
 func GraphSegment(escapedPath string) string {

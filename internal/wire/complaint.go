@@ -3,6 +3,7 @@ package wire
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/gesconform/gesconform/internal/printable"
 )
@@ -25,17 +26,23 @@ func (t *tail) Write(p []byte) (int, error) {
 // What looks like a credential in a command's complaint: a value with a telling name, or a
 // long word that is none.
 var (
-	namedSecret = regexp.MustCompile(`(?i)((?:pass(?:word|wd|phrase)?|secret|token|key|authorization)["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?\S+`)
-	longWord    = regexp.MustCompile(`[\w+/=.~-]{24,}`)
+	namedSecret = lazily(`(?i)((?:pass(?:word|wd|phrase)?|secret|token|key|authorization)["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?\S+`)
+	longWord    = lazily(`[\w+/=.~-]{24,}`)
 )
 
 // words returns the complaint as the end of a sentence, on one line and without what looks
 // like a credential, or "".
 func (t *tail) words() string {
 	text := strings.Join(strings.Fields(string(t.text)), " ")
-	text = longWord.ReplaceAllString(namedSecret.ReplaceAllString(text, "${1}…"), "…")
+	text = longWord().ReplaceAllString(namedSecret().ReplaceAllString(text, "${1}…"), "…")
 	if text == "" {
 		return ""
 	}
 	return "; it wrote: " + printable.Line(text)
+}
+
+// lazily compiles a pattern when it is first used: most programs that import this package use few of
+// them, and all together take a while at each start.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -38,7 +37,7 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 		return fail(exchange.TimedOut, "no answer within %s", t.config.RequestTimeout)
 	case answer != nil:
 		return fail(exchange.Cut, "the answer's body ended too early: %s", message)
-	case garbled.MatchString(message):
+	case garbled().MatchString(message):
 		return fail(exchange.Garbled, "what came is not HTTP as it should be: %s", message)
 	default:
 		return fail(exchange.Dropped, "the connection ended without an answer: %s", message)
@@ -46,7 +45,7 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 }
 
 // garbled matches the errors of net/http for an answer that is not valid HTTP.
-var garbled = regexp.MustCompile(`malformed|bad Content-Length|multiple Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
+var garbled = lazily(`malformed|bad Content-Length|multiple Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
 
 func isTimeout(err error) bool {
 	var n net.Error
