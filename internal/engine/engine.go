@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -73,6 +74,7 @@ type Engine struct {
 	confirmed    map[string]int       // failures, by symptom, alone and with a condition
 	breakers     map[string][]breaker // by the case whose controls have found them
 	byID         map[string]*cases.Case
+	versions     atomic.Pointer[versionsOf]
 	requestIDs   map[string]int           // the sequence number of the first exchange whose answer had the id
 	reports      map[string]*jobReport    // by the id of a job
 	shown        []shownVersion           // the successful reads of the graph that showed something else than the one before

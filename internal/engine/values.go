@@ -18,7 +18,7 @@ import (
 // values returns the values of a request's placeholders at an aim.
 func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 	own := e.stateFor(aim).version
-	values := cases.VersionValues(version, cmp.Or(own, sampleVersion))
+	values := e.versionValues(version, cmp.Or(own, sampleVersion))
 	maps.Copy(values, map[string]string{
 		cases.ProjectPlaceholder:        url.PathEscape(e.config.ProjectID),
 		cases.SimilarProjectPlaceholder: url.PathEscape(similar(e.config.ProjectID)),
@@ -41,6 +41,22 @@ func (e *Engine) values(aim cases.Aim, version string) map[string]string {
 		cases.ShorterJobPlaceholder:     url.PathEscape(shorter(e.realJob.id)),
 	})
 	return values
+}
+
+// versionsOf are the values that depend on two versions: the one to request and the graph's own.
+type versionsOf struct {
+	version, own string
+	values       map[string]string
+}
+
+// versionValues returns the values for a version. Most requests in a row have the same.
+func (e *Engine) versionValues(version, own string) map[string]string {
+	last := e.versions.Load()
+	if last == nil || last.version != version || last.own != own {
+		last = &versionsOf{version, own, cases.VersionValues(version, own)}
+		e.versions.Store(last)
+	}
+	return maps.Clone(last.values)
 }
 
 // stateFor returns the state of the graph whose version counts at an aim.

@@ -45,12 +45,12 @@ var safety = []mutant{
 
 	// What a body can make a lenient reader do.
 	{name: "guardable-no-version", file: "internal/ges/guard.go", old: "versions == 0 || !namedVersion", new: "!namedVersion", equivalent: "namedVersion matches only what has a version; the count is the quicker answer"},
-	{name: "guardable-named", file: "internal/ges/guard.go", old: "!namedVersion.MatchString(body) || ", new: "", by: "internal/ges.TestGuardable"},
-	{name: "guardable-whole", file: "internal/ges/guard.go", old: "len(wholeVersion.FindAllString(body, -1)) != versions", new: "false", by: "internal/ges.TestGuardable"},
-	{name: "guardable-second-version", file: "internal/ges/guard.go", old: "if !ownVersion.MatchString(body[at[1]:]) {", new: "if at == nil {", by: "internal/ges.TestGuardable"},
-	{name: "guardable-forced", file: "internal/ges/guard.go", old: "if !harmless.MatchString(rest[at[1]:]) {", new: "if at == nil {", by: "internal/ges.TestGuardable"},
-	{name: "guardable-true", file: "internal/ges/guard.go", old: "!trueLike.MatchString(rest) && ", new: "", by: "internal/ges.TestGuardable"},
-	{name: "guardable-digits", file: "internal/ges/guard.go", old: "versionLike.MatchString(strings.ReplaceAll(rest, \"0\", \"\"))", new: "false", by: "internal/ges.TestGuardable"},
+	{name: "guardable-named", file: "internal/ges/guard.go", old: "!namedVersion().MatchString(body) || ", new: "", by: "internal/ges.TestGuardable"},
+	{name: "guardable-whole", file: "internal/ges/guard.go", old: "len(wholeVersion().FindAllString(body, -1)) != versions", new: "false", by: "internal/ges.TestGuardable"},
+	{name: "guardable-second-version", file: "internal/ges/guard.go", old: "if !ownVersion().MatchString(body[at[1]:]) {", new: "if at == nil {", by: "internal/ges.TestGuardable"},
+	{name: "guardable-forced", file: "internal/ges/guard.go", old: "if !harmless().MatchString(rest[at[1]:]) {", new: "if at == nil {", by: "internal/ges.TestGuardable"},
+	{name: "guardable-true", file: "internal/ges/guard.go", old: "!trueLike().MatchString(rest) && ", new: "", by: "internal/ges.TestGuardable"},
+	{name: "guardable-digits", file: "internal/ges/guard.go", old: "versionLike().MatchString(strings.ReplaceAll(rest, \"0\", \"\"))", new: "false", by: "internal/ges.TestGuardable"},
 	{name: "guardable-other-digits", file: "internal/ges/guard.go", old: "`\\p{N}`", new: "`[0-9]`", by: "internal/ges.TestGuardable"},
 
 	// When a run stops.
