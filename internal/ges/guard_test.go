@@ -27,6 +27,7 @@ func TestGuardable(t *testing.T) {
 		`{"upgrade_version":"` + v + `-hotfix"}`:                     false,
 		`{"upgrade_version":"latest","note":"` + v + `"}`:            false,
 		`{"upgrade_version":"` + v + `","upgrade_version":"latest"}`: false,
+		`{"upgrade_version":"` + v + `","note":" ` + v + `0"}`:       false,
 		`{"upgrade_version":"` + v + `","note":"٢"}`:                 false,
 		`{"upgrade_version":"` + v + ` "}`:                           false,
 		`{"upgrade_version":"` + v + `' OR '0'='0"}`:                 false,
