@@ -96,7 +96,7 @@ func silent(t *testing.T) []unjudgeable {
 	long := strings.Repeat("x", 5000)
 	return []unjudgeable{
 		{"refused port", "http://127.0.0.1:1", []string{"no connection", "check --endpoint"}},
-		{"no such host", "http://name.invalid", []string{"no connection", "name.invalid", "check --endpoint"}},
+		{"no such host", "https://name.invalid", []string{"no connection", "name.invalid", "check --endpoint"}},
 		{"drops", raw(t, func(net.Conn) {}), []string{"ended without an answer"}},
 		{"noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01\x02\x1b[31mnoise\n\n") }), []string{"not HTTP"}},
 		{"a long line of noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, strings.Repeat("\x1b", 50_000)+"\n\n") }), []string{"not HTTP"}},

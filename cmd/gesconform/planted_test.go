@@ -102,7 +102,7 @@ var kinds = []struct {
 		return []string{"GESCONFORM_TOKEN=" + plantedToken}, []string{"--client-cert", certFile, "--client-key", d.file(key)}
 	}},
 	{"proxy with a password", false, func(_ *testing.T, d *deployment) (environ, args []string) {
-		return []string{"GESCONFORM_TOKEN=" + plantedToken, "HTTP_PROXY=" + d.proxy("user", plantedUser)}, []string{"--endpoint", "http://ges.example.com", "--rate", "0"}
+		return []string{"GESCONFORM_TOKEN=" + plantedToken, "HTTP_PROXY=" + d.proxy("user", plantedUser)}, []string{"--endpoint", "http://ges.example.com", "--allow-http", "--rate", "0"}
 	}},
 	{"proxy for TLS with a password", true, func(_ *testing.T, d *deployment) (environ, args []string) {
 		return []string{"GESCONFORM_TOKEN=" + plantedToken, "HTTPS_PROXY=" + d.proxy("user", plantedUser)}, []string{"--endpoint", "https://ges.example.com", "--rate", "0"}

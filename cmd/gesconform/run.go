@@ -141,7 +141,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 func checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
 	for _, name := range []string{
 		"project-id", "graph-id", "absent-graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
-		"client-cert", "client-key", "insecure", "token-file", "token-command", "access-key", "secret-key", "security-token",
+		"client-cert", "client-key", "insecure", "allow-http", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	} {
 		switch {
 		case flags.Changed(name):

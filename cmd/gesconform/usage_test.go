@@ -46,6 +46,8 @@ var misuses = []struct {
 	{name: "endpoint with a password", args: runArgs("http://user:MARKED-password@127.0.0.1"), want: []string{"no user or password"}},
 	{name: "endpoint with a query", args: runArgs("http://127.0.0.1/?token=MARKED-query"), want: []string{"no query"}},
 	{name: "endpoint with a fragment", args: runArgs("http://127.0.0.1/#a"), want: []string{"no query and no fragment"}},
+	{name: "endpoint without TLS elsewhere", args: runArgs("http://ges.example.com:8080"), want: []string{"ges.example.com:8080 is not a loopback address", "https://", "--allow-http"}},
+	{name: "endpoint without TLS elsewhere, allowed by a variable", environ: []string{"GESCONFORM_ALLOW_HTTP=true"}, args: runArgs("http://ges.example.com"), want: []string{"GESCONFORM_ALLOW_HTTP", "gesconform run --allow-http"}},
 	{name: "no project", args: without("project-id"), want: []string{"project-id: is missing", "--project-id", "GESCONFORM_PROJECT_ID"}},
 	{name: "no graph", args: without("graph-id"), want: []string{"graph-id: is missing", "GESCONFORM_GRAPH_ID"}},
 	{name: "no token", args: without("token"), want: []string{"token: is missing", "GESCONFORM_TOKEN"}},

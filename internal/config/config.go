@@ -30,6 +30,7 @@ type Config struct {
 	ClientCert     string // a file with the client certificate; "" for none
 	ClientKey      string // a file with its key
 	Insecure       bool   // the endpoint's certificate is not verified
+	AllowHTTP      bool   // credentials may go over http:// beyond this machine
 	ProjectID      string
 	GraphID        string // may be "" if AbsentGraphID is not
 	AbsentGraphID  string // of no graph, as the user vouches; "" for none
@@ -114,7 +115,7 @@ func (c *Config) Check() error {
 			return fmt.Errorf("%s: is missing; set --%s or %s", need.name, need.name, Variable(need.name))
 		}
 	}
-	if err := errors.Join(c.checkCredentials(), c.checkAbsent()); err != nil {
+	if err := errors.Join(c.checkCredentials(), c.checkAbsent(), c.CheckPlain(u)); err != nil {
 		return err
 	}
 	_, unusable := c.TLS()
@@ -201,13 +202,14 @@ func (c *Config) checkSecrets() error {
 // Loopback reports whether the endpoint is a loopback address.
 func (c *Config) Loopback() bool {
 	u, err := url.Parse(c.Endpoint)
-	if err != nil {
-		return false
-	}
-	if u.Hostname() == "localhost" {
+	return err == nil && isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
 		return true
 	}
-	ip := net.ParseIP(u.Hostname())
+	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
 

@@ -80,6 +80,7 @@ var Options = []*Option{
 	local(text("client-cert", "a PEM file with a client certificate, for a deployment that asks for one", func(c *Config) *string { return &c.ClientCert })),
 	local(text("client-key", "a PEM file with the key of --client-cert", func(c *Config) *string { return &c.ClientKey })),
 	guard(toggle("insecure", "do not verify the endpoint's certificate; every report says so", func(c *Config) *bool { return &c.Insecure })),
+	guard(toggle("allow-http", "send the credentials over http:// beyond this machine, where anybody in between can read them; every report says so", func(c *Config) *bool { return &c.AllowHTTP })),
 	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
 	text("graph-id", "the graph to test", func(c *Config) *string { return &c.GraphID }),
 	guard(&Option{

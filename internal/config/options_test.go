@@ -23,6 +23,7 @@ var given = map[string]struct {
 	"client-cert":           {"cert.pem", func(c *config.Config) bool { return c.ClientCert == "cert.pem" }},
 	"client-key":            {"key.pem", func(c *config.Config) bool { return c.ClientKey == "key.pem" }},
 	"insecure":              {"true", func(c *config.Config) bool { return c.Insecure }},
+	"allow-http":            {"true", func(c *config.Config) bool { return c.AllowHTTP }},
 	"project-id":            {"p", func(c *config.Config) bool { return c.ProjectID == "p" }},
 	"graph-id":              {"g", func(c *config.Config) bool { return c.GraphID == "g" }},
 	"absent-graph-id":       {"no-such", func(c *config.Config) bool { return c.AbsentGraphID == "no-such" }},
@@ -131,7 +132,7 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure", "absent-graph-id"} {
+	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure", "absent-graph-id", "allow-http"} {
 		i := slices.IndexFunc(config.Options, func(o *config.Option) bool { return o.Name == name })
 		if !config.Options[i].LowersGuard {
 			t.Errorf("%s: expected an option that does not lower a guard", name)

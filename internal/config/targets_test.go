@@ -203,7 +203,7 @@ var brokenTargets = []struct{ name, text, want string }{
 	},
 	{
 		"same graph in capitals",
-		"defaults: {project-id: p, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'http://ges.example.org', graph-id: 5f}\n- {name: b, endpoint: 'HTTP://GES.Example.org.', graph-id: 5F}\n",
+		"defaults: {project-id: p, token: $TOKEN}\ntargets:\n- {name: a, endpoint: 'https://ges.example.org', graph-id: 5f}\n- {name: b, endpoint: 'HTTPS://GES.Example.org.', graph-id: 5F}\n",
 		":4: b: has the same graph as a",
 	},
 	{"no name", "targets:\n- {region: cn-north-4}\n", `:2: expected the key "name", got none`},

@@ -5,7 +5,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // TLS returns the TLS configuration for connections to the target. The error says what
@@ -56,11 +60,23 @@ func (c *Config) clientCertificates() ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
+// CheckPlain returns an error if credentials would go to u over HTTP without TLS, unless u is on
+// this machine or the user allows it.
+func (c *Config) CheckPlain(u *url.URL) error {
+	if u.Scheme != "http" || isLoopback(u.Hostname()) || c.AllowHTTP {
+		return nil
+	}
+	return fmt.Errorf("allow-http: %s is not a loopback address, and http:// would show the credentials to anybody in between; give an address with https://, or set --allow-http if you trust the network", printable.Line(u.Host))
+}
+
 // Cautions returns warnings for readers of the report: reasons to trust it less.
 func (c *Config) Cautions() []string {
 	var all []string
 	if c.Insecure {
 		all = append(all, "the endpoint's certificate was not checked (--insecure): anybody in between could have read the credentials and given these answers")
+	}
+	if c.AllowHTTP && strings.HasPrefix(strings.ToLower(c.Endpoint), "http:") && !c.Loopback() {
+		all = append(all, "the connection was not encrypted (--allow-http): anybody in between could have read the credentials and given these answers")
 	}
 	if c.AbsentGraphID != "" {
 		all = append(all, fmt.Sprintf("absent graph: %s, vouched for by you (--absent-graph-id): if there is such a graph after all, this run may upgrade it", c.AbsentGraphID))

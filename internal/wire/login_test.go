@@ -94,6 +94,7 @@ func TestLoginsThatFail(t *testing.T) {
 		"a redirect":     {redirecting.URL + "/v3", "planted-password", "expected 201, got 307"},
 		"nobody":         {"http://127.0.0.1:1/v3", "planted-password", "connection refused"},
 		"no address":     {"http://a b/v3", "planted-password", "expected the address of IAM"},
+		"no TLS":         {"http://iam.example.com/v3", "planted-password", "set --allow-http"},
 	} {
 		x := to(t, server.URL, func(c *config.Config) {
 			c.Token = ""

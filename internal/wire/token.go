@@ -239,10 +239,25 @@ func logIn(ctx context.Context, c *config.Config) (token string, expires time.Ti
 		return "", expires, err
 	}
 	return c.Login.Token(ctx, c.ProjectID, userAgent(c), http.Client{
-		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, DisableKeepAlives: true},
+		Transport: passwordSender{c, &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, DisableKeepAlives: true}},
 		Timeout:   c.RequestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // a redirect would forward the password
 		},
 	})
+}
+
+// A passwordSender sends the requests of a login. It looks at each of them, because their
+// addresses come from clouds.yaml and from IAM, too.
+type passwordSender struct {
+	config *config.Config
+	next   http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s passwordSender) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := s.config.CheckPlain(r.URL); err != nil {
+		return nil, err
+	}
+	return s.next.RoundTrip(r) //nolint:wrapcheck // net/http does
 }

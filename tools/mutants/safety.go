@@ -43,6 +43,10 @@ var safety = []mutant{
 	{name: "gate-version-junk", file: "internal/wire/gate.go", old: "version = \"\" // could be any text", new: "_ = version", by: "internal/wire.TestGateForgetsAVersionThatIsNone"},
 	{name: "redirects", file: "internal/wire/client.go", old: "return http.ErrUseLastResponse // a redirect would forward the token", new: "return nil", by: "internal/engine.TestRedirectsAreNotFollowed"},
 
+	{name: "plain-http", file: "internal/config/trust.go", old: "if u.Scheme != \"http\" || isLoopback(u.Hostname()) || c.AllowHTTP {", new: "if u.Scheme == \"http\" || c.AllowHTTP {", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
+	{name: "plain-http-unasked", file: "internal/config/config.go", old: ", c.CheckPlain(u)); err", new: "); err", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
+	{name: "plain-http-login", file: "internal/wire/token.go", old: "if err := s.config.CheckPlain(r.URL); err != nil {", new: "if err := s.config.CheckPlain(r.URL); false {", by: "internal/wire.TestLoginsThatFail"},
+
 	// What a body can make a lenient reader do.
 	{name: "guardable-no-version", file: "internal/ges/guard.go", old: "versions == 0 || !namedVersion", new: "!namedVersion", equivalent: "namedVersion matches only what has a version; the count is the quicker answer"},
 	{name: "guardable-named", file: "internal/ges/guard.go", old: "!namedVersion().MatchString(body) || ", new: "", by: "internal/ges.TestGuardable"},
