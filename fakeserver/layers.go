@@ -200,6 +200,7 @@ func (e *outgoing) writeRaw(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // as in HTTP/2, where the body cannot be sent
 	}
+	e.header["Server"] = w.Header()["Server"]
 	answer := http.Response{
 		StatusCode: e.status, ProtoMajor: 1, ProtoMinor: 1, Header: e.header.Clone(), Close: true,
 		Body: io.NopCloser(bytes.NewReader(e.body)), ContentLength: int64(len(e.body)),

@@ -21,6 +21,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // A Server is a fake service. It is an http.Handler, and safe for concurrent use.
@@ -227,6 +228,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := &recordingWriter{ResponseWriter: w, keeps: s.journal.limit > 0}
 	c := &call{w: answer, request: r, requestID: s.requestID(), came: s.clock.now(), fixtures: &service.fixtures}
 	w.Header()["X-Request-Id"] = []string{c.requestID}
+	w.Header()["Server"] = []string{ges.FakeServer} // no defect or variation changes it
 	if s.clock.ahead.Load() > 0 { // the times of jobs are by this clock, too
 		w.Header()["Date"] = []string{c.came.UTC().Format(http.TimeFormat)}
 	}
