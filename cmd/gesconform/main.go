@@ -93,6 +93,6 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(environ, stdout, stderr), newFake(stdout), newCases(stdout), newJudge(environ, stdout), newMerge(environ, stdout))
+	root.AddCommand(newRun(environ, stdout, stderr), newCheck(environ, stdout, stderr), newFake(stdout), newCases(stdout), newJudge(environ, stdout), newMerge(environ, stdout))
 	return root
 }

@@ -31,6 +31,7 @@ type runner struct {
 	files                   inputs
 	targets                 targetsFlags
 	verbose, dryRun, github bool
+	checks, asJSON          bool // `gesconform check`: nothing but reads, and no verdicts
 
 	environ        []string
 	stdout, stderr io.Writer
@@ -98,6 +99,9 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	if err := commandsOwn(flags, r.environ, given); err != nil {
 		return err
 	}
+	if r.checks && r.dryRun {
+		return errDryCheck
+	}
 	shard, err := r.targets.check(given, &r.files)
 	if err != nil {
 		return err
@@ -164,6 +168,8 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 	options.Terminal, options.Text = describeTerminal(r.stdout, r.environ)
 	options.Config, options.Out, options.Text.Verbose = r.config, r.stdout, r.verbose
 	switch {
+	case r.checks:
+		return run.Check(ctx, *options, r.asJSON)
 	case r.dryRun:
 		return run.Preview(*options)
 	case r.github:

@@ -69,6 +69,8 @@ func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, option
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.targets.parallel, len(targets.Targets)))))
 	}
 	switch {
+	case r.checks:
+		return run.CheckTargets(ctx, o, r.asJSON)
 	case r.dryRun:
 		return run.PreviewTargets(o)
 	case r.github:

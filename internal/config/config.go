@@ -74,6 +74,9 @@ type Config struct {
 	Require         string    // requirements that must be decided: a file, all-must or all-must:any; "" for none
 	Output          string    // the folder for the reports; "" for none
 
+	// ReadsOnly is whether nothing but GET may be sent. No option sets it.
+	ReadsOnly bool
+
 	// Embedded is whether the endpoint is a fake server in this process.
 	Embedded bool
 

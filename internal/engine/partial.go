@@ -43,7 +43,7 @@ func (e *Engine) preflightPartial(ctx context.Context) error {
 	if fault := e.findGraph(ctx); fault != nil {
 		return fault
 	}
-	if e.partial.noGraph != "" {
+	if e.partial.noGraph != "" && !e.config.ReadsOnly {
 		if fault := e.upgradeAbsent(ctx); fault != nil || accepted(e.partial.plain) {
 			return fault
 		}

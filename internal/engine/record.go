@@ -22,6 +22,9 @@ type sender interface {
 	Vouch(graph string)
 	IsAbsent(graph string) bool
 	NoteVersion(graph, version string)
+	Connection() wire.Connection
+	TokenLife() wire.TokenLife
+	IsToken(text string) bool
 	Close()
 }
 
@@ -142,6 +145,12 @@ func (r *record) IsAbsent(graph string) bool {
 }
 
 func (r *record) NoteVersion(string, string) {} // nothing is sent that a gate would check
+
+func (r *record) Connection() wire.Connection { return wire.Connection{} } // a replay checks nothing
+
+func (r *record) TokenLife() wire.TokenLife { return wire.TokenLife{} }
+
+func (r *record) IsToken(string) bool { return false }
 
 func (r *record) Close() {}
 

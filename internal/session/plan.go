@@ -67,6 +67,12 @@ func (s *Session) planShared() []plan.Shared {
 
 // upgrades returns how many upgrades a server without a fault accepts at most.
 func (s *Session) upgrades() int {
+	return min(s.upgradesWanted(), s.config.Upgrades(), len(s.config.UpgradeVersions))
+}
+
+// upgradesWanted returns how many upgrades a server without a fault would accept if the run could
+// start as many as it has a use for.
+func (s *Session) upgradesWanted() int {
 	later := func(k *cases.Case) bool {
 		last := len(k.Aims) - 1
 		return last >= 0 && k.Aims[last].Version == cases.LaterVersion && k.Aims[last].Risk <= s.config.Risk && s.config.Missing(k.Aims[last].Needs) == ""
@@ -85,7 +91,7 @@ func (s *Session) upgrades() int {
 		}
 	}
 	n += len(cases.Share(shared, func(k *cases.Case) cases.Aim { return k.Aims[len(k.Aims)-1] }))
-	return min(max(n, observed), s.config.Upgrades(), len(s.config.UpgradeVersions))
+	return max(n, observed)
 }
 
 func (s *Session) planCase(k *cases.Case, supports bool) plan.Case {

@@ -60,6 +60,8 @@ type Client struct {
 	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
 	header   atomic.Pointer[http.Header] // of the last request, as recorded
+
+	connection atomic.Pointer[Connection] // of the last answer
 }
 
 // New returns a client for the deployment that c describes.

@@ -83,6 +83,9 @@ func (g *gate) version(graph string) string {
 func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
 	graph, shown := graphOf(r.Path), Shown(r.Path)
 	risk := g.classify(r)
+	if g.config.ReadsOnly && (r.Method != http.MethodGet || namesUpgrade(r.Path) || overrides(r)) {
+		return risk, fmt.Errorf("not sent: %s %s: only reads are sent", r.Method, shown)
+	}
 	if deletes(r) && (leadsElsewhere(r.Path) || !ges.IsUpgradePath(r.Path)) {
 		return risk, fmt.Errorf("not sent: %s %s: DELETE may destroy the graph", r.Method, r.Path)
 	}

@@ -16,6 +16,7 @@ import (
 func (t *Client) receive(ctx context.Context, x *exchange.Exchange, response *http.Response, heard *headConn) {
 	redactor := t.redactor.Load()
 	defer response.Body.Close()
+	t.noteConnection(response)
 	var body []byte
 	var err error
 	if response.StatusCode != http.StatusSwitchingProtocols { // no body follows, but another protocol, whose reads have no time limit

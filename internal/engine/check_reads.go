@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// reads adds what further reads show: of the fixtures, and of the operations that a run needs.
+func (c *check) reads(ctx context.Context) {
+	for _, read := range []func(context.Context){c.absentGraph, c.readonlyToken, c.expiredToken, c.stopped, c.foreign, c.jobs, c.list} {
+		if ctx.Err() == nil {
+			read(ctx)
+		}
+	}
+	if ctx.Err() == nil {
+		c.pace()
+	}
+}
+
+// read reads a graph with a token instead of the run's own credentials, or with those for "".
+func (c *check) read(ctx context.Context, graph, token string) exchange.Exchange {
+	t := c.readTemplate(ges.ShowGraph, pathEscape(graph), "")
+	if token != "" {
+		t.Headers = []cases.Header{{Name: ges.TokenHeader, Value: token}}
+	}
+	return c.deliver(ctx, preflightCase, "read", t, false, 0)
+}
+
+// told returns what came of a read, and whether it is an answer that says something.
+func told(x *exchange.Exchange) (what string, says bool) {
+	switch {
+	case x.Failure != nil:
+		return x.Failure.Message, false
+	case judge.Throttled(x), x.Status() >= 500:
+		return inShort(x), false
+	}
+	return inShort(x), true
+}
+
+// absentGraph adds whether a graph id can be shown to be of no graph, without which nothing but
+// reads is inert.
+func (c *check) absentGraph(ctx context.Context) {
+	const subject = "absent-graph-id"
+	if c.partial.noGraph != "" {
+		c.add(subject, Unknown, "", "no read shows that there is no graph %s, as you vouch; a run first asks to upgrade it, which must be refused", c.absent)
+		return
+	}
+	before := len(c.exchanges)
+	err := c.proveAbsent(ctx, preflightCase, c.absent, pathEscape(c.absent))
+	if len(c.exchanges) == before {
+		c.add(subject, Unknown, "", "was not read: %v", err)
+		return
+	}
+	what, says := told(&c.exchanges[len(c.exchanges)-1])
+	switch {
+	case err == nil:
+		c.add(subject, OK, "", "a graph that does not exist is answered %s, so that requests to it are inert", what)
+	case says:
+		c.add(subject, WillNotWork, "check --endpoint, or give an id that no graph has with --absent-graph-id", "a graph that should not exist is answered %s, so that no request to it is known to be inert", what)
+	default:
+		c.add(subject, Unknown, "", "a graph that should not exist could not be read: %s", what)
+	}
+}
+
+func (c *check) readonlyToken(ctx context.Context) {
+	if c.fixtureToken(readonlyOption, c.config.ReadonlyToken, "") {
+		return
+	}
+	x := c.read(ctx, c.config.GraphID, c.config.ReadonlyToken)
+	what, says := told(&x)
+	switch {
+	case !says:
+		c.add(readonlyOption, Unknown, "", "the read has failed: %s", what)
+	case accepted(&x):
+		c.add(readonlyOption, OK, "", "is accepted for a plain read; no read shows that it may not upgrade")
+	case refused(&x):
+		c.add(readonlyOption, WillNotWork, "get another one, or leave it out", "is refused even for a plain read (%s)", what)
+	default:
+		c.add(readonlyOption, Unknown, "", "a plain read is answered %s", what)
+	}
+}
+
+func (c *check) expiredToken(ctx context.Context) {
+	if c.fixtureToken(expiredOption, c.config.ExpiredToken, c.config.ReadonlyToken) {
+		return
+	}
+	x := c.read(ctx, c.config.GraphID, c.config.ExpiredToken)
+	what, says := told(&x)
+	switch {
+	case !says:
+		c.add(expiredOption, Unknown, "", "the read has failed: %s", what)
+	case refused(&x):
+		c.add(expiredOption, OK, "", "is refused (%s)", what)
+	case accepted(&x):
+		c.add(expiredOption, Unknown, "make sure that it has expired", "is accepted (%s): a run would hold that against the deployment", what)
+	default:
+		c.add(expiredOption, Unknown, "", "a plain read is answered %s", what)
+	}
+}
+
+// fixtureToken adds why a token is not tried, and reports whether it is not.
+func (c *check) fixtureToken(option, token, other string) bool {
+	switch {
+	case token == "":
+		return true
+	case c.wire.IsToken(token):
+		c.add(option, WillNotWork, "give another one, or leave it out", "is the token of the run itself")
+	case token == other:
+		c.add(option, WillNotWork, "give another one, or leave it out", "is the same as --%s", readonlyOption)
+	case c.partial.noGraph != "":
+		c.add(option, Unknown, "", "no read shows anything of it: %s", c.partial.noGraph)
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *check) stopped(ctx context.Context) {
+	const subject, advice = "stopped-graph-id", "stop it, name another one, or leave it out"
+	if c.config.StoppedGraphID == "" || c.partial.noGraph != "" {
+		return
+	}
+	x := c.readGraph(ctx, preflightCase, &c.stoppedGraph)
+	what, says := told(&x)
+	switch state := c.c.GraphState(c.stoppedGraph.status); {
+	case !says:
+		c.add(subject, Unknown, "", "the read has failed: %s", what)
+	case c.stoppedGraph.id == c.graph.id:
+		c.add(subject, WillNotWork, advice, "is the graph under test")
+	case !accepted(&x):
+		c.add(subject, WillNotWork, advice, "is not shown (%s)", what)
+	case state == nil:
+		c.add(subject, WillNotWork, advice, "is in an unknown state (status %s)", shortened(c.stoppedGraph.status))
+	case state.Relation != contract.Stopped:
+		c.add(subject, WillNotWork, advice, "is %s (status %s)", state.Name, state.Status)
+	default:
+		c.add(subject, OK, "", "is %s (status %s), version %s", state.Name, state.Status, shortened(c.stoppedGraph.version))
+	}
+}
+
+func (c *check) foreign(ctx context.Context) {
+	const subject, advice = "foreign-graph-id", "make sure that it belongs to another project"
+	if c.config.ForeignGraphID == "" || c.partial.noGraph != "" {
+		return
+	}
+	x := c.read(ctx, c.config.ForeignGraphID, "")
+	what, says := told(&x)
+	switch {
+	case !says:
+		c.add(subject, Unknown, "", "the read has failed: %s", what)
+	case c.config.ForeignGraphID == c.graph.id, c.config.ForeignGraphID == c.config.StoppedGraphID:
+		c.add(subject, WillNotWork, advice, "is a graph of this project")
+	case accepted(&x):
+		c.add(subject, Unknown, advice, "is shown (%s): a run would hold that against the deployment", what)
+	default:
+		c.add(subject, OK, "", "is not shown to this project (%s); no read shows that another project has it", what)
+	}
+}
+
+// jobs adds whether there is a read of jobs, without which no upgrade can be followed.
+func (c *check) jobs(ctx context.Context) {
+	const advice = "if the deployment has no such read, say so with --absent-graph-id"
+	x := c.deliver(ctx, preflightCase, readJobAim, c.readTemplate(ges.ShowJob, pathEscape(c.anyGraph()), pathEscape(c.absentJob)), false, 0)
+	what, says := told(&x)
+	switch why := c.notThere(ctx, ges.ShowJob, &x); {
+	case !says:
+		c.add(ges.ShowJob, Unknown, "", "the read has failed: %s", what)
+	case why != "" && c.config.AbsentGraphID != "":
+		c.add(ges.ShowJob, OK, "", "%s; upgrades are judged by the graph", why)
+	case why != "":
+		c.add(ges.ShowJob, Unknown, advice, "%s: a run would hold that against the deployment", why)
+	default:
+		c.add(ges.ShowJob, OK, "", "a job that does not exist is answered %s", what)
+	}
+}
+
+// list adds whether there is a list of jobs, which shows what others do to the graph meanwhile.
+func (c *check) list(ctx context.Context) {
+	const subject = "listJobs"
+	c.snapshotBefore(ctx)
+	switch {
+	case c.before == nil:
+	case c.before.Gap != "":
+		c.add(subject, Unknown, "keep others off the graph during a run", "%s: a run could not tell an upgrade by somebody else", c.before.Gap)
+	default:
+		under := 0
+		for _, j := range c.before.Jobs {
+			if j.UnderWay() {
+				under++
+			}
+		}
+		if under > 0 {
+			c.add(subject, Unknown, "wait until they have ended", "%d of the graph's %d jobs are under way", under, len(c.before.Jobs))
+			return
+		}
+		c.add(subject, OK, "", "%d of its jobs are the graph's, none under way", len(c.before.Jobs))
+	}
+}
+
+// pace adds whether reads were throttled.
+func (c *check) pace() {
+	throttled := 0
+	var longest time.Duration
+	for i := range c.exchanges {
+		if judge.Throttled(&c.exchanges[i]) {
+			throttled++
+		}
+		longest = max(longest, c.exchanges[i].Duration)
+	}
+	if throttled > 0 {
+		c.add("rate", Unknown, "set a lower --rate", "%d of %d reads were throttled", throttled, len(c.exchanges))
+		return
+	}
+	c.add("rate", OK, "", "none of %d reads was throttled; the slowest took %s", len(c.exchanges), longest.Round(time.Millisecond))
+}
