@@ -202,17 +202,27 @@ func (e *Engine) Reaches(aim *cases.Aim) bool {
 // tunnel is what is said of a loopback address that is not the fake's.
 const tunnel = "the endpoint is an address of this machine but does not say that it is the fake server; if it is a tunnel to a deployment, the graph is a real one, and the guards of a loopback address are lower"
 
-// Tunnel returns a warning if the endpoint is a loopback address that may lead elsewhere, or "".
-func (e *Engine) Tunnel() string {
-	x := e.graph.read
-	if !e.config.Loopback() || e.config.Embedded || x == nil || x.Answer == nil || ges.IsFake(x.Answer.Header) {
-		return ""
-	}
-	return tunnel
+// A ShownGraph is what a read has shown of the graph under test.
+type ShownGraph struct {
+	Shown  string // name, id, version, state, and whether it is the fake server's
+	Tunnel string // a warning if the endpoint is a loopback address that may lead elsewhere, or ""
 }
 
 // ShownGraph returns what a read has shown of the graph under test.
-func (e *Engine) ShownGraph() string {
+func (e *Engine) ShownGraph() ShownGraph {
+	switch x := e.graph.read; {
+	case x == nil || x.Answer == nil:
+		return ShownGraph{Shown: e.describeGraph()}
+	case ges.IsFake(x.Answer.Header):
+		return ShownGraph{Shown: e.describeGraph() + ", of the fake server"}
+	case e.config.Loopback():
+		return ShownGraph{Shown: e.describeGraph() + ", of no fake server", Tunnel: tunnel}
+	default:
+		return ShownGraph{Shown: e.describeGraph() + ", of no fake server"}
+	}
+}
+
+func (e *Engine) describeGraph() string {
 	if e.partial.noGraph != "" {
 		return "none is read (" + e.partial.noGraph + ")"
 	}
@@ -245,15 +255,15 @@ func (c *check) graphItem() {
 	case c.partial.noGraph != "" && risk > cases.Inert:
 		c.add(graphSubject, WillNotWork, advice, "nothing but inert requests can be sent: %s", c.partial.noGraph)
 	case c.partial.noGraph != "":
-		c.add(graphSubject, OK, "", "%s; inert requests need none", c.ShownGraph())
+		c.add(graphSubject, OK, "", "%s; inert requests need none", c.describeGraph())
 	case c.graph.status != ges.GraphRunning && risk > cases.Inert:
-		c.add(graphSubject, WillNotWork, "wait until it runs, or start it, "+advice, "%s: only inert requests can be sent while it does not run", c.ShownGraph())
+		c.add(graphSubject, WillNotWork, "wait until it runs, or start it, "+advice, "%.60q is %s: only inert requests can be sent while it does not run", c.graph.name, c.stateName())
 	case noVersion != nil && risk > cases.Inert:
-		c.add(graphSubject, WillNotWork, advice, "%s: only inert requests can be sent if no version is shown", c.ShownGraph())
+		c.add(graphSubject, WillNotWork, advice, "%.60q shows version %s, which is none: only inert requests can be sent", c.graph.name, shortened(c.graph.version))
 	case c.graph.status != ges.GraphRunning:
-		c.add(graphSubject, OK, "", "%s; inert requests do not need it running, all others do", c.ShownGraph())
+		c.add(graphSubject, OK, "", "%s; inert requests do not need it running, all others do", c.describeGraph())
 	default:
-		c.add(graphSubject, OK, "", "%s", c.ShownGraph())
+		c.add(graphSubject, OK, "", "%s", c.describeGraph())
 	}
 }
 
@@ -270,10 +280,18 @@ func (c *check) versions() {
 	case len(given) == 0:
 		c.add(subject, WillNotWork, "give versions later than "+shortened(c.graph.version), "no version is given, so that no upgrade can start")
 	case len(later) == 0:
-		c.add(subject, WillNotWork, "give later ones", "none of %s is later than the graph's %s, so that no upgrade can start", strings.Join(given, ", "), shortened(c.graph.version))
+		c.add(subject, WillNotWork, "give later ones", "none of those given (%s) is later than the graph's %s, so that no upgrade can start", inAll(given), shortened(c.graph.version))
 	default:
-		c.add(subject, OK, "", "%d of the %d given are later: %s; no read shows whether they are on offer", len(later), len(given), strings.Join(later, ", "))
+		c.add(subject, OK, "", "%d of the %d given are later: %s; no read shows whether they are on offer", len(later), len(given), inAll(later))
 	}
+}
+
+// inAll lists versions, or the first and the last of many.
+func inAll(versions []string) string {
+	if n := len(versions); n > 4 {
+		return versions[0] + " to " + versions[n-1]
+	}
+	return strings.Join(versions, ", ")
 }
 
 // shortest is how long a run takes at least, upgrades and waits apart; a token that ends before

@@ -196,10 +196,10 @@ func (c *check) list(ctx context.Context) {
 			}
 		}
 		if under > 0 {
-			c.add(subject, Unknown, "wait until they have ended", "%d of the graph's %d jobs are under way", under, len(c.before.Jobs))
+			c.add(subject, Unknown, "wait until they have ended", "%d of the %d jobs of the graph are under way", under, len(c.before.Jobs))
 			return
 		}
-		c.add(subject, OK, "", "%d of its jobs are the graph's, none under way", len(c.before.Jobs))
+		c.add(subject, OK, "", "lists %d jobs of the graph, none under way", len(c.before.Jobs))
 	}
 }
 

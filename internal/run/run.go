@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/report"
@@ -117,6 +118,8 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	}
 	fmt.Fprintln(o.Out, planLine(run))
 	if s.Preflight(ctx) == nil {
+		w.progress.Clear()
+		announce(o.Out, s)
 		s.Send(ctx)
 	}
 	s.Close() // not only at the end: of many runs, most wait for their turn to write
@@ -144,8 +147,11 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 // planLine says what a run may send.
 func planLine(run result.Run) string {
 	where := run.Target.Endpoint
-	if run.Target.Embedded {
+	switch {
+	case run.Target.Embedded:
 		where = "the fake server in this process, " + where
+	case run.Target.GraphID != "":
+		where += ", graph " + printable.Line(run.Target.GraphID)
 	}
 	part := ""
 	if run.Shard != "" {
@@ -153,6 +159,21 @@ func planLine(run result.Run) string {
 	}
 	return fmt.Sprintf("plan: %d %s against %s, at most %d inert, %d guarded and %d destructive requests, not counting reads, and %d %s of a server without a fault; seed %d%s",
 		run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"), where, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Plan.Upgrades, printable.Plural(run.Plan.Upgrades, "upgrade", "upgrades"), run.Target.Seed, part)
+}
+
+// announce says, before anything but reads is sent, which graph the run is about, and what will not
+// be possible.
+func announce(out io.Writer, s *session.Session) {
+	graph := s.Graph()
+	if !s.Config().Embedded { // which the plan says
+		fmt.Fprintln(out, "graph: "+printable.Line(graph.Shown))
+	}
+	if graph.Tunnel != "" && s.Config().Risk > cases.Inert {
+		fmt.Fprintln(out, "WARNING: "+graph.Tunnel)
+	}
+	for _, i := range s.Foreseen() {
+		fmt.Fprintf(out, "WARNING: %s: %s%s\n", i.Subject, printable.Line(i.Found), printable.Prefixed("; ", i.Advice))
+	}
 }
 
 // writeEmptyShard reports that a shard has no case, and writes a result, so that merging

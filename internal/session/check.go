@@ -71,9 +71,8 @@ func (s *Session) Foreseen() []engine.Item {
 	return slices.DeleteFunc(s.engine.Foreseen(), func(i engine.Item) bool { return i.State != engine.WillNotWork })
 }
 
-// Graph returns what the first read has shown of the graph under test, and a warning if the endpoint
-// may be a tunnel to a deployment.
-func (s *Session) Graph() (shown, tunnel string) { return s.engine.ShownGraph(), s.engine.Tunnel() }
+// Graph returns what the first read has shown of the graph under test.
+func (s *Session) Graph() engine.ShownGraph { return s.engine.ShownGraph() }
 
 // usable returns a session with what works of the configuration.
 func (s *Session) usable(items []engine.Item) *Session {
