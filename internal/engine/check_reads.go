@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -11,16 +12,31 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// reads adds what further reads show: of the fixtures, and of the operations that a run needs.
+// reads adds what further reads show: of the fixtures, and of the operations that a run needs. If one
+// fails, a plain read tells whether the endpoint is still there.
 func (c *check) reads(ctx context.Context) {
 	for _, read := range []func(context.Context){c.absentGraph, c.readonlyToken, c.expiredToken, c.stopped, c.foreign, c.jobs, c.list} {
-		if ctx.Err() == nil {
-			read(ctx)
+		before := len(c.exchanges)
+		if read(ctx); ctx.Err() != nil {
+			return
+		}
+		if c.failed(before) && c.partial.noGraph == "" {
+			x := c.read(ctx, c.config.GraphID, "")
+			if what, _ := told(&x); !accepted(&x) {
+				c.add(endpointSubject, WillNotWork, "try again later", "plain reads are no longer answered as at first: %s", what)
+				return
+			}
 		}
 	}
-	if ctx.Err() == nil {
-		c.pace()
-	}
+	c.pace()
+}
+
+// failed reports whether one of the exchanges from one on has failed.
+func (c *check) failed(from int) bool {
+	return slices.ContainsFunc(c.exchanges[from:], func(x exchange.Exchange) bool {
+		_, says := told(&x)
+		return !says
+	})
 }
 
 // read reads a graph with a token instead of the run's own credentials, or with those for "".
@@ -64,7 +80,7 @@ func (c *check) absentGraph(ctx context.Context) {
 	case says:
 		c.add(subject, WillNotWork, "check --endpoint, or give an id that no graph has with --absent-graph-id", "a graph that should not exist is answered %s, so that no request to it is known to be inert", what)
 	default:
-		c.add(subject, Unknown, "", "a graph that should not exist could not be read: %s", what)
+		c.add(subject, Unknown, "", "a graph that does not exist cannot be read (%s): a run would hold that against the deployment", what)
 	}
 }
 

@@ -98,7 +98,11 @@ func (s *Session) usable(items []engine.Item) *Session {
 func (s *Session) exercise(risk cases.Risk) Exercise {
 	u := *s
 	u.config.Risk = risk
-	e := Exercise{Risk: risk, OfCases: len(s.derived), Requests: u.counts(), Upgrades: u.wanted(), Versions: len(s.config.UpgradeVersions)}
+	wanted := u.wanted()
+	if !s.engine.Reaches(&cases.Aim{Risk: cases.Guarded}) {
+		u.config.Risk = cases.Inert
+	}
+	e := Exercise{Risk: risk, OfCases: len(s.derived), Requests: u.counts(), Upgrades: wanted, Versions: len(s.config.UpgradeVersions)}
 	run := u.atBest()
 	for i := range run.Cases {
 		if run.Cases[i].Verdict.Exercised() {

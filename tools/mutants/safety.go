@@ -43,6 +43,12 @@ var safety = []mutant{
 	{name: "gate-version-junk", file: "internal/wire/gate.go", old: "version = \"\" // could be any text", new: "_ = version", by: "internal/wire.TestGateForgetsAVersionThatIsNone"},
 	{name: "redirects", file: "internal/wire/client.go", old: "return http.ErrUseLastResponse // a redirect would forward the token", new: "return nil", by: "internal/engine.TestRedirectsAreNotFollowed"},
 
+	{name: "gate-reads-only", file: "internal/wire/gate.go", old: "if g.config.ReadsOnly && (r.Method != http.MethodGet || namesUpgrade(r.Path) || overrides(r)) {", new: "if false {", by: "internal/wire.TestGateSendsReadsOnly"},
+	{name: "gate-reads-only-spelled", file: "internal/wire/gate.go", old: "(r.Method != http.MethodGet || namesUpgrade(r.Path) || overrides(r))", new: "r.Method != http.MethodGet", by: "internal/wire.TestGateSendsReadsOnly"},
+	{name: "check-sends", file: "internal/run/check.go", old: "o.Config.ReadsOnly, o.Config.Output = true, \"\"", new: "o.Config.ReadsOnly, o.Config.Output = false, \"\"", by: "cmd/gesconform.TestCheck"},
+	{name: "fake-unnamed", file: "internal/ges/fake.go", old: "return h.Get(\"Server\") == FakeServer", new: "return true", by: "cmd/gesconform.TestALoopbackAddressMayBeATunnel"},
+	{name: "tunnel-unsaid", file: "internal/run/run.go", old: "if graph.Tunnel != \"\" && ", new: "if false && ", by: "cmd/gesconform.TestALoopbackAddressMayBeATunnel"},
+	{name: "foreseen-unsaid", file: "internal/run/run.go", old: "\tfor _, i := range s.Foreseen() {", new: "\tfor _, i := range s.Foreseen()[:0] {", by: "cmd/gesconform.TestRunSaysWhatWillNotBePossible"},
 	{name: "plain-http", file: "internal/config/trust.go", old: "if u.Scheme != \"http\" || isLoopback(u.Hostname()) || c.AllowHTTP {", new: "if u.Scheme == \"http\" || c.AllowHTTP {", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
 	{name: "plain-http-unasked", file: "internal/config/config.go", old: ", c.CheckPlain(u)); err", new: "); err", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
 	{name: "plain-http-login", file: "internal/wire/token.go", old: "if err := s.config.CheckPlain(r.URL); err != nil {", new: "if err := s.config.CheckPlain(r.URL); false {", by: "internal/wire.TestLoginsThatFail"},
