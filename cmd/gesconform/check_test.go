@@ -19,6 +19,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/session"
 )
 
@@ -232,6 +233,51 @@ func TestCheckOfEachState(t *testing.T) {
 			}
 		}
 		fake.came(t)
+	}
+}
+
+// What a run may decide at most, by a check, it never exceeds; where all is given, it decides that.
+func TestCheckSaysTheMostThatARunDecides(t *testing.T) {
+	skipIfShort(t)
+	for name, tt := range map[string]struct {
+		args  []string
+		exact bool
+	}{
+		"inert":                 {[]string{"--risk", "inert"}, false},
+		"guarded":               {[]string{"--risk", "guarded"}, false},
+		"destructive":           {[]string{"--risk", "destructive"}, true},
+		"no later version":      {[]string{"--risk", "destructive", "--upgrade-version", "1.0.0"}, false},
+		"no later version left": {[]string{"--risk", "destructive", "--upgrade-version", "1.0.0", "--label-filter", "lifecycle"}, false},
+		"one upgrade":           {[]string{"--risk", "destructive", "--max-upgrades", "1"}, false},
+		"part":                  {[]string{"--risk", "destructive", "--label-filter", "body"}, false},
+		"no fixtures":           {[]string{"--risk", "destructive", "--readonly-token", "", "--stopped-graph-id", "x"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			environ, dir := servedFake(t), t.TempDir()
+			var most session.Check
+			if c := call(t, environ, append([]string{"check", "--json"}, tt.args...)...); json.Unmarshal([]byte(c.stdout), &most) != nil {
+				t.Fatalf("%s%s", c.stdout, c.stderr)
+			}
+			call(t, environ, append([]string{"run", "--output", dir}, tt.args...)...)
+			run, decided, whole := resultsIn(t, dir), 0, 0
+			for i := range run.Cases {
+				if run.Cases[i].Verdict.Exercised() {
+					decided++
+				}
+			}
+			for i := range run.Requirements {
+				if r := &run.Requirements[i]; r.Decided > 0 && r.Undecided() == 0 {
+					whole++
+				}
+			}
+			risk, _ := cases.ParseRisk(most.Risk)
+			e := most.Risks[risk]
+			if decided > e.Cases || tt.exact && (decided < e.Cases || whole != e.Whole) || e.Of != len(run.Requirements) {
+				t.Errorf("expected at most %d cases and %d of %d requirements, got %d, and %d of %d", e.Cases, e.Whole, e.Of, decided, whole, len(run.Requirements))
+			}
+			t.Logf("%d of at most %d cases, %d of at most %d requirements", decided, e.Cases, whole, e.Whole)
+		})
 	}
 }
 

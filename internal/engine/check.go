@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,6 +182,7 @@ func (e *Engine) Foreseen() []Item {
 	c.versions()
 	c.tokenEnds()
 	c.untilItem()
+	c.alike()
 	return c.items
 }
 
@@ -362,8 +364,34 @@ func (c *check) untilItem() {
 	}
 }
 
-// The options whose tokens a check tries.
+// The options of the fixtures that a check tries.
 const (
 	readonlyOption = "readonly-token"
 	expiredOption  = "expired-token"
+	stoppedOption  = "stopped-graph-id"
+	foreignOption  = "foreign-graph-id"
 )
+
+// alike adds fixtures that cannot be what they are said to be, since they are something else.
+func (c *check) alike() {
+	o := c.config
+	for _, f := range []struct {
+		option, found, advice string
+		is                    bool
+	}{
+		{readonlyOption, "is the token of the run itself", "give another one, or leave it out", c.wire.IsToken(o.ReadonlyToken)},
+		{expiredOption, "is the token of the run itself", "give another one, or leave it out", c.wire.IsToken(o.ExpiredToken)},
+		{expiredOption, "is the same as --" + readonlyOption, "give another one, or leave it out", o.ExpiredToken != "" && o.ExpiredToken == o.ReadonlyToken},
+		{stoppedOption, "is the graph under test", "name another one, or leave it out", o.StoppedGraphID != "" && o.StoppedGraphID == o.GraphID},
+		{foreignOption, "is a graph of this project", "name another one, or leave it out", o.ForeignGraphID != "" && (o.ForeignGraphID == o.GraphID || o.ForeignGraphID == o.StoppedGraphID)},
+	} {
+		if f.is && !c.has(f.option) {
+			c.add(f.option, WillNotWork, f.advice, "%s", f.found)
+		}
+	}
+}
+
+// has reports whether there is an item about a subject.
+func (c *check) has(subject string) bool {
+	return slices.ContainsFunc(c.items, func(i Item) bool { return i.Subject == subject })
+}

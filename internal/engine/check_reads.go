@@ -85,7 +85,7 @@ func (c *check) absentGraph(ctx context.Context) {
 }
 
 func (c *check) readonlyToken(ctx context.Context) {
-	if c.fixtureToken(readonlyOption, c.config.ReadonlyToken, "") {
+	if c.untried(readonlyOption, c.config.ReadonlyToken) {
 		return
 	}
 	x := c.read(ctx, c.config.GraphID, c.config.ReadonlyToken)
@@ -103,7 +103,7 @@ func (c *check) readonlyToken(ctx context.Context) {
 }
 
 func (c *check) expiredToken(ctx context.Context) {
-	if c.fixtureToken(expiredOption, c.config.ExpiredToken, c.config.ReadonlyToken) {
+	if c.untried(expiredOption, c.config.ExpiredToken) {
 		return
 	}
 	x := c.read(ctx, c.config.GraphID, c.config.ExpiredToken)
@@ -120,26 +120,22 @@ func (c *check) expiredToken(ctx context.Context) {
 	}
 }
 
-// fixtureToken adds why a token is not tried, and reports whether it is not.
-func (c *check) fixtureToken(option, token, other string) bool {
+// untried reports whether a fixture is not tried: there is none, it is known to be something else, or
+// there is no read to try it with, which it adds.
+func (c *check) untried(option, fixture string) bool {
 	switch {
-	case token == "":
+	case fixture == "" || c.has(option):
 		return true
-	case c.wire.IsToken(token):
-		c.add(option, WillNotWork, "give another one, or leave it out", "is the token of the run itself")
-	case token == other:
-		c.add(option, WillNotWork, "give another one, or leave it out", "is the same as --%s", readonlyOption)
 	case c.partial.noGraph != "":
 		c.add(option, Unknown, "", "no read shows anything of it: %s", c.partial.noGraph)
-	default:
-		return false
+		return true
 	}
-	return true
+	return false
 }
 
 func (c *check) stopped(ctx context.Context) {
-	const subject, advice = "stopped-graph-id", "stop it, name another one, or leave it out"
-	if c.config.StoppedGraphID == "" || c.partial.noGraph != "" {
+	const subject, advice = stoppedOption, "stop it, name another one, or leave it out"
+	if c.untried(subject, c.config.StoppedGraphID) {
 		return
 	}
 	x := c.readGraph(ctx, preflightCase, &c.stoppedGraph)
@@ -147,8 +143,6 @@ func (c *check) stopped(ctx context.Context) {
 	switch state := c.c.GraphState(c.stoppedGraph.status); {
 	case !says:
 		c.add(subject, Unknown, "", "the read has failed: %s", what)
-	case c.stoppedGraph.id == c.graph.id:
-		c.add(subject, WillNotWork, advice, "is the graph under test")
 	case !accepted(&x):
 		c.add(subject, WillNotWork, advice, "is not shown (%s)", what)
 	case state == nil:
@@ -161,8 +155,8 @@ func (c *check) stopped(ctx context.Context) {
 }
 
 func (c *check) foreign(ctx context.Context) {
-	const subject, advice = "foreign-graph-id", "make sure that it belongs to another project"
-	if c.config.ForeignGraphID == "" || c.partial.noGraph != "" {
+	const subject, advice = foreignOption, "make sure that it belongs to another project"
+	if c.untried(subject, c.config.ForeignGraphID) {
 		return
 	}
 	x := c.read(ctx, c.config.ForeignGraphID, "")
@@ -170,8 +164,6 @@ func (c *check) foreign(ctx context.Context) {
 	switch {
 	case !says:
 		c.add(subject, Unknown, "", "the read has failed: %s", what)
-	case c.config.ForeignGraphID == c.graph.id, c.config.ForeignGraphID == c.config.StoppedGraphID:
-		c.add(subject, WillNotWork, advice, "is a graph of this project")
 	case accepted(&x):
 		c.add(subject, Unknown, advice, "is shown (%s): a run would hold that against the deployment", what)
 	default:

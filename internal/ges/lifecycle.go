@@ -9,6 +9,7 @@ type LifecycleStep struct {
 	Failing    bool   // only an upgrade that fails shows it
 	Repeated   bool   // only a further upgrade shows it
 	ByJob      bool   // only the upgrade's job shows it
+	ByRefusal  bool   // what is refused at the graph shows it, too
 }
 
 // LifecycleSteps has all steps by name.
@@ -19,12 +20,12 @@ var LifecycleSteps = map[string]LifecycleStep{
 	"second-refused-late":   {Unobserved: "no upgrade was under way long enough to ask for a second one later"},
 	"second-refused-forced": {Unobserved: "no upgrade was under way when a forced one could be asked for"},
 	"together-refused":      {Unobserved: "no two upgrades could be asked for at the same moment", Repeated: true},
-	"not-later-again":       {Unobserved: "the graph's own version could not be asked for at the end"},
-	"stopped-again":         {Unobserved: "the stopped graph could not be asked for at the end"},
-	"not-permitted-again":   {Unobserved: "the credentials that may only read could not be tried at the end"},
+	"not-later-again":       {Unobserved: "the graph's own version could not be asked for at the end", ByRefusal: true},
+	"stopped-again":         {Unobserved: "the stopped graph could not be asked for at the end", ByRefusal: true},
+	"not-permitted-again":   {Unobserved: "the credentials that may only read could not be tried at the end", ByRefusal: true},
 	"version-shown":         {Unobserved: "no upgrade has succeeded"},
 	"version-at-once":       {Unobserved: "no upgrade was seen to take effect", ByJob: true},
-	"version-kept":          {Unobserved: "no request was sent that could have moved the version"},
+	"version-kept":          {Unobserved: "no request was sent that could have moved the version", ByRefusal: true},
 	"job-ids-differ":        {Unobserved: "no two upgrades were accepted", Repeated: true},
 	"job-queryable":         {Unobserved: "no upgrade was accepted", ByJob: true},
 	"job-stays-known":       {Unobserved: "no job was shown", ByJob: true},

@@ -25,13 +25,13 @@ type Check struct {
 
 // An Exercise is what a run with a risk could decide at most, as far as reads show.
 type Exercise struct {
-	Risk         cases.Risk  `json:"risk"`
-	Whole        int         `json:"requirements"` // all cases of which could be decided
-	InPart       int         `json:"requirements_in_part"`
-	Of           int         `json:"of_requirements"`
-	Cases        int         `json:"cases"`
-	OfCases      int         `json:"of_cases"`
-	Requests     result.Plan `json:"requests"` // at most; reads apart
+	Risk     cases.Risk  `json:"risk"`
+	Whole    int         `json:"requirements"` // all cases of which could be decided
+	InPart   int         `json:"requirements_in_part"`
+	Of       int         `json:"of_requirements"`
+	Cases    int         `json:"cases"`
+	OfCases  int         `json:"of_cases"`
+	Requests result.Plan `json:"requests"` // at most; reads apart
 	// Upgrades is how many a run could use, with versions and limits that allow them, and Versions
 	// how many later ones are given.
 	Upgrades int `json:"upgrades_wanted"`
@@ -68,7 +68,10 @@ func (c *Check) Fails() []string {
 // Foreseen returns what of a run will not be possible, as far as the first read shows. It is called
 // after a Preflight without a fault.
 func (s *Session) Foreseen() []engine.Item {
-	return slices.DeleteFunc(s.engine.Foreseen(), func(i engine.Item) bool { return i.State != engine.WillNotWork })
+	items := s.engine.Foreseen()
+	usable := s.usable(items)
+	items = append(items, usable.ownItems(usable.exercise(s.config.Risk))...)
+	return slices.DeleteFunc(items, func(i engine.Item) bool { return i.State != engine.WillNotWork })
 }
 
 // Graph returns what the first read has shown of the graph under test.
@@ -148,6 +151,9 @@ func (s *Session) atBest() result.Run {
 
 // mayDecide reports whether a case may be decided with the risk of the configuration.
 func (s *Session) mayDecide(k *cases.Case) bool {
+	if ges.LifecycleSteps[k.Observes].ByRefusal {
+		return s.config.Risk > cases.Inert && s.engine.Reaches(&cases.Aim{Risk: cases.Guarded})
+	}
 	return slices.ContainsFunc(k.Aims, func(aim cases.Aim) bool {
 		return aim.Risk <= s.config.Risk && s.config.Missing(aim.Needs) == "" && s.engine.Reaches(&aim)
 	})
