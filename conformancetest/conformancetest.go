@@ -36,7 +36,7 @@ const (
 // A Target is the service under test, and how far a run may go.
 type Target struct {
 	// URL is http://HOST[:PORT] or https://HOST[:PORT], for example the URL of an
-	// httptest.Server.
+	// httptest.Server. To another machine, http:// needs {"allow-http": "true"} in Options.
 	URL string
 	// ProjectID is the project that Token belongs to, and GraphID a running graph in it.
 	ProjectID string

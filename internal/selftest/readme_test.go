@@ -23,7 +23,7 @@ const (
 	ownShell     = "run by the tests"
 	onDeployment = "run by the tests: against a deployment"
 	variablesSet = ", whose variables are set"
-	outputOf     = "output of: gesconform run"
+	outputOf     = "output of: gesconform "
 )
 
 var (
@@ -198,19 +198,20 @@ func (s shell) run(t *testing.T, script string) string {
 // TestGuideSamples checks that the sample output in the guides is what the command prints. A
 // line … stands for any number of lines, and … at the end of a line for the rest of it.
 func TestGuideSamples(t *testing.T) {
-	outputs := map[string]string{} // by the defect
+	outputs := map[string]string{} // by the command, and the defect
 	for _, g := range readGuides(t) {
 		want := g.text
 		for _, b := range g.blocks {
-			flags, found := strings.CutPrefix(b.note, outputOf)
+			call, found := strings.CutPrefix(b.note, outputOf)
 			if b.language != "text" || !found {
 				continue
 			}
-			_, defect, _ := strings.Cut(flags, "--defect ")
-			if _, done := outputs[defect]; !done {
-				outputs[defect] = outputOfRun(t, defect)
+			if _, done := outputs[call]; !done {
+				args, against, _ := strings.Cut(call, ", against")
+				_, defect, _ := strings.Cut(against, "--defect ")
+				outputs[call] = outputOfCommand(t, strings.Fields(args), defect)
 			}
-			want = strings.Replace(want, b.text, sample(t, g.name, b.text, outputs[defect]), 1)
+			want = strings.Replace(want, b.text, sample(t, g.name, b.text, outputs[call]), 1)
 		}
 		if want != g.text {
 			compareFile(t, g.path(), []byte(want))
@@ -221,12 +222,12 @@ func TestGuideSamples(t *testing.T) {
 	}
 }
 
-// outputOfRun returns the output of `gesconform run` against the embedded fake or, as the
-// guides show, against one with a defect.
-func outputOfRun(t *testing.T, defect string) string {
+// outputOfCommand returns the output of `gesconform` with arguments against the embedded fake or, as
+// the guides show of `gesconform run`, against one with a defect.
+func outputOfCommand(t *testing.T, args []string, defect string) string {
 	t.Helper()
 	dir := t.TempDir()
-	run := exec.CommandContext(t.Context(), command(t), "run")
+	run := exec.CommandContext(t.Context(), command(t), args...)
 	if defect != "" {
 		d, err := fakeserver.LookupDefect(defect)
 		if err != nil {
@@ -245,8 +246,8 @@ func outputOfRun(t *testing.T, defect string) string {
 	}
 	run.Dir, run.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
 	out, err := run.CombinedOutput()
-	if exit := (*exec.ExitError)(nil); err != nil && !(errors.As(err, &exit) && defect != "") {
-		t.Errorf("gesconform run: %v\n%s", err, out)
+	if exit := (*exec.ExitError)(nil); err != nil && !(errors.As(err, &exit) && (defect != "" || args[0] != "run")) {
+		t.Errorf("gesconform %q: %v\n%s", args, err, out)
 	}
 	return string(out)
 }
@@ -267,7 +268,7 @@ func sample(t *testing.T, guide, old, output string) string {
 		switch {
 		case line == "" || line == "…":
 		case i < 0:
-			t.Errorf("%s shows a line that `gesconform run` does not print:\n%s", guide, line)
+			t.Errorf("%s shows a line that `gesconform` does not print:\n%s", guide, line)
 		case steady(lines[i]) != steady(shown) && !(cut && strings.HasPrefix(steady(lines[i]), steady(shown))):
 			line = lines[i]
 			if cut {

@@ -48,7 +48,7 @@ func (s *Session) Check(ctx context.Context) (Check, error) {
 		for risk := cases.Inert; risk <= cases.Destructive; risk++ {
 			c.Risks = append(c.Risks, usable.exercise(risk))
 		}
-		c.Items = append(c.Items, usable.ownItems(c.Risks[s.config.Risk])...)
+		c.Items = append(c.Items, usable.ownItems()...)
 	}
 	c.Sense = err == nil && len(c.Fails()) == 0
 	return c, err
@@ -70,7 +70,7 @@ func (c *Check) Fails() []string {
 func (s *Session) Foreseen() []engine.Item {
 	items := s.engine.Foreseen()
 	usable := s.usable(items)
-	items = append(items, usable.ownItems(usable.exercise(s.config.Risk))...)
+	items = append(items, usable.ownItems()...)
 	return slices.DeleteFunc(items, func(i engine.Item) bool { return i.State != engine.WillNotWork })
 }
 
@@ -167,16 +167,20 @@ func (s *Session) wanted() int {
 }
 
 // ownItems returns what the selection and the limits of a run add to what reads show.
-func (s *Session) ownItems(e Exercise) []engine.Item {
+func (s *Session) ownItems() []engine.Item {
 	var items []engine.Item
 	fails := func(subject, advice, found string, args ...any) {
 		items = append(items, engine.Item{Subject: subject, State: engine.WillNotWork, Found: fmt.Sprintf(found, args...), Advice: advice})
 	}
-	if e.Cases == 0 {
+	if !slices.ContainsFunc(s.selected, s.mayDecide) {
 		fails("cases", "select others, allow a higher --risk or give what they need", "none of the %d selected could be decided", len(s.selected))
 	}
-	if n := e.Requests.Inert + e.Requests.Guarded + e.Requests.Destructive; n > s.config.MaxRequests {
+	plan := s.counts()
+	if n := plan.Inert + plan.Guarded + plan.Destructive; n > s.config.MaxRequests {
 		fails("max-requests", "allow more", "a run may send up to %d requests, reads apart, and only %d are allowed", n, s.config.MaxRequests)
+	}
+	if len(s.required) == 0 {
+		return items
 	}
 	run := s.atBest()
 	if missing := Unmet(s.required, &run); missing != "" {
