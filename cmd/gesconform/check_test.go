@@ -157,7 +157,7 @@ func TestCheck(t *testing.T) {
 		{name: "no source of a token", args: []string{"--token", "", "--token-file", "no-such-file"}, environ: []string{"GESCONFORM_TOKEN="}, says: []string{"will not work credentials", "token-file: "}},
 		{name: "another project", args: []string{"--project-id", "0123456789abcdef0123456789abcdef"}, says: []string{"will not work project-id read the graph: project"}},
 		{name: "no such graph", args: []string{"--graph-id", "no-such-graph"}, says: []string{"will not work graph-id read the graph: there is no graph"}},
-		{name: "graph of another name", args: []string{"--risk", "destructive", "--confirm-graph", "movie"}, says: []string{"will not work confirm-graph confirm-graph: expected the graph's name"}},
+		{name: "graph of another name", args: []string{"--risk", "destructive", "--confirm-graph", "movie"}, says: []string{"will not work confirm-graph expected the graph's name"}},
 		{name: "no read of jobs", options: []fakeserver.Option{fakeserver.WithoutOperations("showJob")}, sense: true, says: []string{"unknown showJob showJob is not there"}},
 		{name: "no reads", options: []fakeserver.Option{fakeserver.WithoutOperations("showGraph", "showJob")}, says: []string{"will not work endpoint read the graph: showGraph is not there"}},
 		{name: "no reads, with an absent graph", options: []fakeserver.Option{fakeserver.WithoutOperations("showGraph", "showJob")}, args: []string{"--absent-graph-id", "00000000-1111-4222-8333-444444444444"}, sense: true,
@@ -415,6 +415,37 @@ func TestCheckRefusesPlainHTTP(t *testing.T) {
 	c := call(t, nil, "check", "--endpoint", "http://ges.example.com", "--project-id", "p", "--graph-id", "g", "--token", "t")
 	if c.status != exitNotJudged || c.stdout != "" || !strings.Contains(c.stderr, "--allow-http") {
 		t.Errorf("status %d: %s%s", c.status, c.stdout, c.stderr)
+	}
+}
+
+// Whatever a server repeats, no line shows a credential, and none breaks the terminal.
+func TestCheckShowsNoCredentials(t *testing.T) {
+	fake := watch(t, func(w http.ResponseWriter, r *http.Request, fake *watched) {
+		token := r.Header.Get("X-Auth-Token")
+		text := token + "\x1b[2J\n" + strings.Repeat("x", 1000)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Date", text)
+		if strings.Contains(r.URL.Path, fake.Fixtures().GraphID) {
+			_ = json.NewEncoder(w).Encode(map[string]any{"graph": map[string]string{"id": text, "name": text, "status": text, "data_store_version": text}, "job_list": []map[string]string{{"job_id": text, "status": text}}})
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		_ = json.NewEncoder(w).Encode(map[string]string{"error_code": text, "error_msg": text})
+	})
+	f := fake.Fixtures()
+	for _, args := range [][]string{{"check"}, {"check", "--risk", "destructive"}, {"check", "--json"}, {"run", "--risk", "guarded", "--label-filter", "method"}} {
+		c := call(t, fake.environ, args...)
+		for _, secret := range []string{f.Token, f.ReadonlyToken, f.ExpiredToken} {
+			if strings.Contains(c.stdout+c.stderr, secret) {
+				t.Errorf("%q shows a token:\n%s%s", args, c.stdout, c.stderr)
+			}
+		}
+		if strings.Contains(c.stdout+c.stderr, "\x1b") {
+			t.Errorf("%q: a control character:\n%q", args, c.stdout)
+		}
+		if args[0] == "check" && len(c.stdout) > 8<<10 {
+			t.Errorf("%q: expected a short text, got %d bytes", args, len(c.stdout))
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func (c *check) connection(fault error) {
 	subject := ""
 	if len(c.exchanges) == 0 {
 		if fault != nil {
-			c.add("contract", WillNotWork, "", "%s", fault)
+			c.add("contract", WillNotWork, "", "%s", strings.TrimPrefix(fault.Error(), "contract "))
 		}
 		return
 	}
@@ -87,7 +87,7 @@ func (c *check) connection(fault error) {
 	}
 	switch {
 	case fault != nil:
-		c.add(subject, WillNotWork, "", "%s", fault)
+		c.add(subject, WillNotWork, "", "%s", strings.TrimPrefix(fault.Error(), subject+": "))
 	case accepted(x), c.unknownGraph(x): // which is said after the credentials were found to be good
 		c.credentials()
 	default:
