@@ -366,13 +366,16 @@ func TestRunSaysWhatWillNotBePossible(t *testing.T) {
 		"a time that is near": {[]string{"--risk", "guarded", "--job-timeout", "2h", "--until", time.Now().Add(time.Hour).Format(time.RFC3339)}, "WARNING: until: is in "},
 	} {
 		fake := watch(t, withAnyToken)
-		args := []string{"run", "--label-filter", "method"}
+		args := []string{"run"}
 		for _, a := range tt.args {
 			args = append(args, strings.ReplaceAll(a, "$STOPPED", fake.Fixtures().StoppedGraphID))
 		}
 		c := call(t, fake.environ, args...)
 		if lines := strings.SplitN(c.stdout, "\n", 4); !strings.HasPrefix(lines[0], "plan: ") || !strings.HasPrefix(lines[1], "graph: ") || !strings.HasPrefix(lines[2], tt.want) {
 			t.Errorf("%s: expected %q, got %q", name, tt.want, lines)
+		}
+		if strings.Contains(c.stderr, "no longer running") { // it never was
+			t.Errorf("%s: %s", name, c.stderr)
 		}
 	}
 }

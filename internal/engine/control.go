@@ -243,7 +243,11 @@ func (e *Engine) graphLost(x, read *exchange.Exchange) string {
 	if accepted(read) {
 		shown = "status " + e.graph.status
 	}
-	e.end(fmt.Sprintf("the graph is no longer running (%s): noticed at %s, after %s (%s)", shown, read.Started.UTC().Format(time.TimeOnly), x.Case, x.Aim))
+	how := "no longer"
+	if e.before != nil && e.before.Status != ges.GraphRunning {
+		how = "not"
+	}
+	e.end(fmt.Sprintf("the graph is %s running (%s): noticed at %s, after %s (%s)", how, shown, read.Started.UTC().Format(time.TimeOnly), x.Case, x.Aim))
 	return e.endReason()
 }
 
