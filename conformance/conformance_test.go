@@ -60,6 +60,14 @@ func TestConformance(t *testing.T) {
 	ginkgo.RunSpecs(t, "conformance")
 }
 
+// Credentials go over HTTP to this machine only, unless an option says otherwise.
+func TestPlainHTTPElsewhereIsRefused(t *testing.T) {
+	err := new(conformance.Specs).Start(conformance.Target{URL: "http://ges.example.com", ProjectID: "p", GraphID: "g", Token: "t"})
+	if err == nil || !strings.Contains(err.Error(), "ges.example.com is not a loopback address") {
+		t.Errorf("expected an error that says why, got %v", err)
+	}
+}
+
 // One process starts the fake server, and all of them judge it.
 var _ = ginkgo.SynchronizedBeforeSuite(func() []byte {
 	variables := map[string]string{}

@@ -116,6 +116,7 @@ type run struct {
 	start    sync.Once
 	engine   *engine.Engine
 	failed   error // why nothing could be judged
+	foreseen []engine.Item
 }
 
 func (r *run) test(t *testing.T) {
@@ -133,6 +134,11 @@ func (r *run) test(t *testing.T) {
 		r.start.Do(func() {
 			if r.begin(ctx, &ended); r.failed != nil {
 				t.Fatalf("conformancetest: %v", r.failed)
+			}
+			for _, i := range r.foreseen {
+				if i.State == engine.WillNotWork {
+					t.Logf("conformancetest: will not work: %s: %s; %s", i.Subject, i.Found, i.Advice)
+				}
 			}
 		})
 		if r.failed != nil { // one failure says it
@@ -165,6 +171,7 @@ func (r *run) test(t *testing.T) {
 func (r *run) begin(ctx context.Context, ended *sync.WaitGroup) {
 	r.engine = engine.New(r.contract, r.config, r.all, r.selected, engine.Hooks{})
 	if r.failed = r.engine.Preflight(ctx); r.failed == nil {
+		r.foreseen = r.engine.Foreseen()
 		ended.Go(func() { r.engine.Run(ctx, r.selected) })
 	}
 }

@@ -198,6 +198,28 @@ func TestTheGraphsNameMustBeRight(t *testing.T) {
 	}
 }
 
+// Credentials go over HTTP to this machine only, unless an option says otherwise.
+func TestPlainHTTPElsewhereIsRefused(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	out, passed := child(t, s, "", func(target *conformancetest.Target) { target.URL = "http://ges.example.com" })
+	if passed || !strings.Contains(out, "ges.example.com is not a loopback address") || strings.Count(out, "--- FAIL: ") != 1 {
+		t.Errorf("expected a failure that says why, got\n%.2000s", out)
+	}
+}
+
+// What will not be possible is logged, once.
+func TestWhatWillNotBePossibleIsLogged(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	out, _ := child(t, s, "/conformance/upgrade.method$", func(target *conformancetest.Target) {
+		target.Risk, target.UpgradeVersions = conformancetest.Destructive, []string{"1.0.0"}
+	})
+	if strings.Count(out, "upgrade-version: none of those given (1.0.0) is later than the graph's 2.2.8") != 1 {
+		t.Errorf("expected the reason, got\n%.2000s", out)
+	}
+}
+
 // If nothing can be judged, one subtest fails, and not one for each case.
 func TestOneFailureSaysThatNothingAnswers(t *testing.T) {
 	t.Parallel()
