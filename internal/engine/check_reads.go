@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -53,7 +54,7 @@ func told(x *exchange.Exchange) (what string, says bool) {
 	switch {
 	case x.Failure != nil:
 		return x.Failure.Message, false
-	case judge.Throttled(x), x.Status() >= 500:
+	case judge.Throttled(x), x.Status() >= http.StatusInternalServerError:
 		return inShort(x), false
 	}
 	return inShort(x), true

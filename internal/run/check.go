@@ -56,7 +56,7 @@ func writeJSON(w io.Writer, found any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(found) //nolint:wrapcheck // an error of writing says enough
+	return encoder.Encode(found)
 }
 
 // writeCheck writes a line for each item and for each risk.
@@ -80,7 +80,7 @@ func writeCheck(w io.Writer, found *session.Check) error {
 		fmt.Fprintln(&b, "a run makes sense")
 	}
 	_, err := w.Write(b.Bytes())
-	return err //nolint:wrapcheck // an error of writing says enough
+	return err
 }
 
 // exerciseLine says what a run with a risk may decide.

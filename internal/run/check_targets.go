@@ -83,5 +83,5 @@ func (o *TargetsOptions) writeChecks(all []targetCheck, asJSON bool) error {
 		fmt.Fprintln(&b)
 	}
 	_, err := o.Out.Write(b.Bytes())
-	return err //nolint:wrapcheck // an error of writing says enough
+	return err
 }

@@ -141,7 +141,7 @@ func (s *Session) atBest() result.Run {
 			r.Apart = judge.CannotBeBroughtAbout
 		case s.mayDecide(k):
 			r.Verdict = judge.Conforms
-			r.Findings = append(aspects, judge.Finding{Requirement: k.Requirement, Level: k.Level, Verdict: judge.Conforms, Exchange: -1})
+			r.Findings = slices.Concat(aspects, []judge.Finding{{Requirement: k.Requirement, Level: k.Level, Verdict: judge.Conforms, Exchange: -1}})
 			aspects = nil // every answer shows them
 		}
 		results = append(results, r)

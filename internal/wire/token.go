@@ -259,5 +259,5 @@ func (s passwordSender) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := s.config.CheckPlain(r.URL); err != nil {
 		return nil, err
 	}
-	return s.next.RoundTrip(r) //nolint:wrapcheck // net/http does
+	return s.next.RoundTrip(r)
 }
