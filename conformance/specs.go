@@ -88,7 +88,10 @@ func configOf(target Target) (config.Config, error) {
 		return deployment.Config()
 	}
 	cfg := config.Default()
-	_, err := config.FromEnvironment(&cfg, os.Environ(), nil)
+	file, err := config.FileOf(os.Environ())
+	if err == nil {
+		_, err = config.Settle(&cfg, os.Environ(), file, nil)
+	}
 	return cfg, err
 }
 

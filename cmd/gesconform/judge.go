@@ -6,11 +6,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/result"
 )
 
 func newJudge(environ []string, stdout io.Writer) *cobra.Command {
-	var document, output string
-	var verbose bool
+	var document, output, expect string
+	var view viewFlags
 	cmd := &cobra.Command{
 		Use:   "judge DIR",
 		Short: "Judge an earlier run again from its recorded exchanges, offline",
@@ -22,21 +23,29 @@ the plan, or if results.json is not, byte for byte, what the exchanges give. For
 run that was killed, it reports what was found so far.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was changed.`,
-		Example: "  gesconform run --output report && gesconform judge report",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Example:           "  gesconform run --output report && gesconform judge report",
+		ValidArgsFunction: folders,
+		Args:              cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := loadContract(document)
 			if err != nil {
 				return err
 			}
-			_, text := describeTerminal(stdout, environ)
-			text.Verbose = verbose
-			_, err = evidence.Judge(evidence.JudgeOptions{Contract: c, Output: output, Out: stdout, Text: text}, args[0])
+			if err := view.check(flagsSet(cmd.Flags()), false); err != nil {
+				return err
+			}
+			options := evidence.JudgeOptions{Contract: c, Output: output, Out: stdout, Text: view.text(stdout, environ)}
+			judge := func() (result.Run, error) { return evidence.Judge(options, args[0]) }
+			if expect != "" {
+				judge = thenWriteExpect(expect, c, judge)
+			}
+			_, err = judge()
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that the run was judged by (default: the built-in one)")
 	cmd.Flags().StringVar(&output, "output", "", "write the reports to this folder, too")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print the verdict of each case")
+	cmd.Flags().StringVar(&expect, "write-expect", "", "write the deviations of the run to this new file, for --expect, once somebody has added reasons, tickets and dates")
+	view.flags(cmd.Flags(), false)
 	return cmd
 }

@@ -34,7 +34,7 @@ func main() {
 	// net/http logs unsolicited responses, which may contain a credential.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := execute(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	status := execute(ctx, os.Args[1:], os.Environ(), outletOf(os.Stdout), outletOf(os.Stderr))
 	stop()
 	os.Exit(status)
 }
@@ -93,6 +93,8 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(environ, stdout, stderr), newCheck(environ, stdout, stderr), newFake(stdout), newCases(stdout), newJudge(environ, stdout), newMerge(environ, stdout))
+	root.AddCommand(newRun(environ, stdout, stderr), newCheck(environ, stdout, stderr), newFake(stdout), newCases(stdout), newJudge(environ, stdout), newMerge(environ, stdout),
+		newInit(stdout), newVersion(stdout))
+	completeValues(root)
 	return root
 }

@@ -13,6 +13,7 @@ import (
 func newMerge(environ []string, stdout io.Writer) *cobra.Command {
 	var document, output, require string
 	var github bool
+	var view viewFlags
 	cmd := &cobra.Command{
 		Use:   "merge --output OUT DIR…",
 		Short: "Merge the results of shards, or of several runs, and compare the targets",
@@ -30,9 +31,16 @@ that have changed since their run. Different versions of the suite are only note
 If a shard is missing, the exit status is 2, unless something deviates.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
-		Example: "  gesconform merge --output all shard-0 shard-1 shard-2 shard-3",
-		Args:    cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, folders []string) error {
+		Example:           "  gesconform merge --output all shard-0 shard-1 shard-2 shard-3",
+		ValidArgsFunction: folders,
+		Args:              cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, folders []string) error {
+			if err := view.check(flagsSet(cmd.Flags()), true); err != nil {
+				return err
+			}
+			if err := view.checkGitHub(github); err != nil {
+				return err
+			}
 			if output == "" {
 				return errors.New("output: expected a folder for the merged results, got none; set --output OUT")
 			}
@@ -40,10 +48,10 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 			if err != nil {
 				return err
 			}
-			_, text := describeTerminal(stdout, environ)
 			options := evidence.MergeOptions{
-				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: text,
+				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: view.text(stdout, environ),
 			}
+			options.Progress, _ = view.progress(stdout, io.Discard)
 			if github {
 				return targetsOnGitHub(environ, stdout, func() (*result.Targets, error) { return evidence.Merge(options) })
 			}
@@ -54,6 +62,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 	cmd.Flags().StringVar(&output, "output", "", "write the merged results to this folder (required)")
 	cmd.Flags().StringVar(&require, "require", "", "exit with 2 unless the merged result of each target decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case")
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that all runs were judged by (default: the built-in one)")
+	view.flags(cmd.Flags(), true)
 	cmd.Flags().BoolVar(&github, "github", false, "annotate the GitHub Actions job, and append to its summary")
 	return cmd
 }

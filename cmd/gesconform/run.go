@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,12 +25,15 @@ var dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // A runner is a call of `gesconform run`, with its flags.
 type runner struct {
-	config                  config.Config
-	document                string // path of the contract; "" for the built-in one
-	files                   inputs
-	targets                 targetsFlags
-	verbose, dryRun, github bool
-	checks, asJSON          bool // `gesconform check`: nothing but reads, and no verdicts
+	config   config.Config
+	document string // path of the contract; "" for the built-in one
+	files    inputs
+	targets  targetsFlags
+	viewFlags
+	configFile     configFlags
+	writeExpect    string
+	dryRun, github bool
+	checks, asJSON bool // `gesconform check`: nothing but reads, and no verdicts
 
 	environ        []string
 	stdout, stderr io.Writer
@@ -58,6 +60,9 @@ With --targets, it judges many deployments at once. What describes a deployment,
 such as its endpoint, graph and credentials, can only be set in the file, where the
 options of a target override the defaults. All other flags, and their variables,
 override the file, but --risk is an upper limit: the file may set a lower one.
+
+What neither a flag nor a variable says is read from gesconform.yaml in this folder,
+if there is one, or from the file that --config names; ` + "`gesconform init`" + ` writes one.
 
 --shard I/N runs one of N parts; the parts are the same on every machine. Targets
 are split by name. Without --targets, the cases that only send inert requests are
@@ -87,7 +92,9 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests without sending anything")
 	r.files.flags(flags)
 	r.targets.flags(flags)
-	flags.BoolVarP(&r.verbose, "verbose", "v", false, "print the verdict of each case")
+	r.viewFlags.flags(flags, false)
+	flags.StringVar(&r.writeExpect, "write-expect", "", "write the deviations of this run to this new file, for --expect, once somebody has added reasons, tickets and dates")
+	r.configFile.flags(flags)
 	flags.BoolVar(&r.github, "github", false, "annotate the GitHub Actions job, and append to its summary")
 	flags.SortFlags = false
 }
@@ -96,7 +103,8 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	given := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
-	if err := commandsOwn(flags, r.environ, given); err != nil {
+	file, err := r.settings(flags, given)
+	if err != nil {
 		return err
 	}
 	if r.checks && r.dryRun {
@@ -107,8 +115,12 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 		return err
 	}
 	single := r.targets.file == ""
+	if err := r.checkViews(given, !single); err != nil {
+		return err
+	}
+	r.sayFile(file)
 	if single {
-		warnings, err := config.FromEnvironment(&r.config, r.environ, given)
+		warnings, err := config.Settle(&r.config, r.environ, file, given)
 		if err != nil {
 			return err
 		}
@@ -124,10 +136,10 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	}
 	options.Shard = shard
 	if !single {
-		return r.judgeTargets(ctx, given, &options)
+		return r.judgeTargets(ctx, given, file, &options)
 	}
 	if r.config.Endpoint == "" && !given["endpoint"] {
-		if err := checkNoEndpoint(flags, given, r.stderr); err != nil {
+		if err := r.checkNoEndpoint(flags, given, file); err != nil {
 			return err
 		}
 		stop, err := embedded.Start(&r.config, c, given)
@@ -140,24 +152,30 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 }
 
 // checkNoEndpoint keeps a run with a forgotten endpoint from judging the fake server
-// by mistake: without an endpoint, a flag that describes a deployment is an error, and
-// its variable a warning.
-func checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, stderr io.Writer) error {
+// by mistake: without an endpoint, a flag or a file that describes a deployment is an error,
+// and its variable a warning.
+func (r *runner) checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, file *config.File) error {
 	for _, name := range []string{
 		"project-id", "graph-id", "absent-graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
 		"client-cert", "client-key", "insecure", "allow-http", "token-file", "token-command", "access-key", "secret-key", "security-token",
 	} {
+		_, place := file.Get(name)
 		switch {
+		case place != "":
+			return fmt.Errorf("%s: %s: expected an endpoint with it, got none; set %s or --endpoint, or --no-config to judge the fake server", place, name, config.Variable("endpoint"))
 		case flags.Changed(name):
 			return fmt.Errorf("%s: expected --endpoint with it, got none; set --endpoint https://HOST, or omit --%s to judge the fake server", name, name)
 		case given[name]:
-			fmt.Fprintf(stderr, "gesconform: warning: the variable of --%s is ignored without an endpoint; judging the fake server\n", name)
+			r.warn([]string{"the variable of --" + name + " is ignored without an endpoint; judging the fake server"})
 		}
 	}
 	return nil
 }
 
 func (r *runner) warn(warnings []string) {
+	if r.quiet {
+		return
+	}
 	for _, w := range warnings {
 		fmt.Fprintf(r.stderr, "gesconform: warning: %s\n", w)
 	}
@@ -165,17 +183,21 @@ func (r *runner) warn(warnings []string) {
 
 // judge judges the one target that the configuration describes.
 func (r *runner) judge(ctx context.Context, options *run.Options) error {
-	options.Terminal, options.Text = describeTerminal(r.stdout, r.environ)
-	options.Config, options.Out, options.Text.Verbose = r.config, r.stdout, r.verbose
+	options.Config, options.Out, options.Text = r.config, r.stdout, r.text(r.stdout, r.environ)
+	options.Progress, options.Terminal = r.progress(r.stdout, r.stderr)
+	judge := func() (result.Run, error) { return run.Run(ctx, *options) }
+	if r.writeExpect != "" {
+		judge = thenWriteExpect(r.writeExpect, options.Contract, judge)
+	}
 	switch {
 	case r.checks:
 		return run.Check(ctx, *options, r.asJSON)
 	case r.dryRun:
 		return run.Preview(*options)
 	case r.github:
-		return onGitHub(r.environ, r.stdout, func() (result.Run, error) { return run.Run(ctx, *options) })
+		return onGitHub(r.environ, r.stdout, judge)
 	}
-	_, err := run.Run(ctx, *options)
+	_, err := judge()
 	return err
 }
 
@@ -240,16 +262,25 @@ func (f *optionFlag) Type() string {
 	return "string"
 }
 
-// describeTerminal reports whether w is a terminal, and what it can show.
-func describeTerminal(w io.Writer, environ []string) (terminal bool, text report.TextOptions) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return false, text
+// isTerminal reports whether w is a terminal, and which.
+func isTerminal(w io.Writer) (descriptor int, ok bool) {
+	f, ok := w.(interface{ Fd() uintptr })
+	if !ok {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
+}
+
+// describeTerminal returns what w can show.
+func describeTerminal(w io.Writer, environ []string) (text report.TextOptions) {
+	descriptor, ok := isTerminal(w)
+	if !ok {
+		return text
 	}
 	text.Color = variableOf(environ, "NO_COLOR") == "" && variableOf(environ, "TERM") != "dumb"
-	text.Width, _, _ = term.GetSize(int(f.Fd())) // 0 if unknown
+	text.Width, _, _ = term.GetSize(descriptor) // 0 if unknown
 	text.ASCII = !showsUTF8(cmp.Or(variableOf(environ, "LC_ALL"), variableOf(environ, "LC_CTYPE"), variableOf(environ, "LANG")))
-	return true, text
+	return text
 }
 
 // showsUTF8 reports whether a terminal with this locale shows more than ASCII. An empty

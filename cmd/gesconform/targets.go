@@ -54,17 +54,17 @@ func (f *targetsFlags) check(given map[string]bool, files *inputs) (shard sessio
 }
 
 // judgeTargets judges the targets in a file. The options apply to all of them.
-func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, options *run.Options) error {
-	targets, err := config.LoadTargets(r.targets.file, &r.config, given, r.environ)
+func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, file *config.File, options *run.Options) error {
+	targets, err := config.LoadTargets(r.targets.file, &r.config, given, file, r.environ)
 	if err != nil {
 		return err
 	}
 	r.warn(targets.Warnings)
-	_, text := describeTerminal(r.stdout, r.environ)
 	o := run.TargetsOptions{
 		Contract: options.Contract, File: targets, Shard: options.Shard, Parallel: r.targets.parallel, Expectations: options.Expectations,
-		Out: r.stdout, Text: text,
+		Out: r.stdout, Text: r.text(r.stdout, r.environ),
 	}
+	o.Progress, _ = r.progress(r.stdout, r.stderr)
 	if variableOf(r.environ, "GOMEMLIMIT") == "" {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.targets.parallel, len(targets.Targets)))))
 	}

@@ -31,7 +31,7 @@ var misuses = []struct {
 	{name: "unknown command, like no other", args: []string{"zzz"}, want: []string{"unknown command \"zzz\"; `gesconform --help` lists them"}},
 	{name: "unknown flag", args: []string{"run", "--graphid", "g"}, want: []string{"--graphid", "gesconform run --help"}},
 	{name: "unknown flag of cases", args: []string{"cases", "--xml"}, want: []string{"--xml", "gesconform cases --help"}},
-	{name: "unknown short flag", args: []string{"run", "-q"}, want: []string{"-q", "--help"}},
+	{name: "unknown short flag", args: []string{"run", "-x"}, want: []string{"-x", "--help"}},
 	{name: "argument", args: []string{"run", "http://127.0.0.1:1"}, want: []string{"http://127.0.0.1:1"}},
 	{name: "flag without value", args: []string{"run", "--graph-id"}, want: []string{"graph-id", "--help"}},
 	{name: "empty endpoint", args: []string{"run", "--endpoint", ""}, want: []string{"endpoint", "got an empty one"}},

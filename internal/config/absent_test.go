@@ -86,7 +86,7 @@ func TestAbsentGraphIDOfTargets(t *testing.T) {
 	}
 	flags := config.Default()
 	flags.Risk = cases.Inert
-	targets, err := config.LoadTargets(file, &flags, map[string]bool{}, []string{"TOKEN=t"})
+	targets, err := config.LoadTargets(file, &flags, map[string]bool{}, nil, []string{"TOKEN=t"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestAbsentGraphIDOfTargets(t *testing.T) {
 		}
 	}
 	flags.AbsentGraphID = "no-such"
-	if _, err := config.LoadTargets(file, &flags, map[string]bool{"absent-graph-id": true}, nil); err == nil || !strings.Contains(err.Error(), "describes one deployment") {
+	if _, err := config.LoadTargets(file, &flags, map[string]bool{"absent-graph-id": true}, nil, nil); err == nil || !strings.Contains(err.Error(), "describes one deployment") {
 		t.Errorf("with a flag: %v", err)
 	}
 }

@@ -15,6 +15,12 @@ import (
 // guard is an error unless the endpoint is a loopback address. The warnings name
 // unknown variables.
 func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnings []string, err error) {
+	return Settle(c, environ, nil, given)
+}
+
+// Settle does what FromEnvironment does, and sets from a configuration file what neither a flag
+// nor a variable has set.
+func Settle(c *Config, environ []string, file *File, given map[string]bool) (warnings []string, err error) {
 	if given == nil {
 		given = map[string]bool{}
 	}
@@ -28,16 +34,24 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 	if v, set := values[Variable("endpoint")]; set && v == "" && !given["endpoint"] {
 		return nil, fmt.Errorf("%s: expected the URL of a deployment, got an empty one; unset it to judge the fake server", Variable("endpoint"))
 	}
+	inFile := file.options(replaced(values, given))
 	for _, o := range Options { // the endpoint comes first, since the guards depend on it
 		v := values[o.Env()]
-		if given[o.Name] || v == "" {
+		said, isSaid := inFile[o.Name]
+		switch {
+		case given[o.Name] || v == "" && !isSaid:
 			continue
-		}
-		if o.LowersGuard && c.Endpoint != "" && !c.Loopback() {
+		case v == "":
+			err = o.Set(c, said.text)
+		case o.LowersGuard && c.Endpoint != "" && !c.Loopback():
 			return nil, fmt.Errorf("%s lowers a guard and is only read for an endpoint on a loopback address; set gesconform run --%s instead", o.Env(), o.Name)
+		default:
+			if err = o.Set(c, v); err != nil {
+				err = fmt.Errorf("%s: %w", o.Env(), err)
+			}
 		}
-		if err := o.Set(c, v); err != nil {
-			return nil, fmt.Errorf("%s: %w", o.Env(), err)
+		if err != nil {
+			return nil, err
 		}
 		given[o.Name] = true
 	}
@@ -45,9 +59,22 @@ func FromEnvironment(c *Config, environ []string, given map[string]bool) (warnin
 	return unknownVariables(values), nil
 }
 
+// replaced returns the options that a flag or a variable replaces: its own, and those of its group
+// of exclusive options.
+func replaced(values map[string]string, given map[string]bool) []string {
+	set := func(name string) bool { return given[name] || values[Variable(name)] != "" }
+	var names []string
+	for _, group := range exclusive {
+		if slices.ContainsFunc(group, set) {
+			names = append(names, group...)
+		}
+	}
+	return names
+}
+
 // CommandFlags are the flags of `gesconform run` that are not options of a target. The
 // command reads their variables itself.
-var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github"}
+var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github", "config", "no-config", "quiet", "format", "write-expect"}
 
 // otherVariables, without their prefix, are read by the tests and benchmarks of this
 // module.

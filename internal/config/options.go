@@ -25,8 +25,9 @@ type Option struct {
 	// the environment if the endpoint is a loopback address.
 	LowersGuard bool
 
-	set func(c *Config, value string) error
-	get func(c *Config) string
+	whole bool // is a whole number
+	set   func(c *Config, value string) error
+	get   func(c *Config) string
 }
 
 // Env is the option's environment variable.
@@ -169,7 +170,7 @@ var Options = []*Option{
 	number("max-requests", "maximum number of requests, including reads", func(c *Config) *int { return &c.MaxRequests }),
 	number("concurrency", "maximum number of inert requests in flight at once", func(c *Config) *int { return &c.Concurrency }),
 	{
-		Name: "seed", Usage: "the seed of generated ids; random by default, and reported, so that a run can be repeated",
+		Name: "seed", whole: true, Usage: "the seed of generated ids; random by default, and reported, so that a run can be repeated",
 		set: func(c *Config, v string) (err error) {
 			if c.Seed, err = strconv.ParseInt(v, 10, 64); err != nil {
 				return fmt.Errorf("expected a whole number, got %q", v)
@@ -232,7 +233,7 @@ func guard(o *Option) *Option {
 
 func number(name, usage string, field func(*Config) *int) *Option {
 	return &Option{
-		Name: name, Usage: usage,
+		Name: name, Usage: usage, whole: true,
 		set: func(c *Config, v string) (err error) {
 			if *field(c), err = strconv.Atoi(v); err != nil {
 				return fmt.Errorf("expected a whole number, got %q", v)

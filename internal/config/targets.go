@@ -47,9 +47,10 @@ var exclusive = [][]string{
 
 // LoadTargets reads a targets file. A target's options override the defaults, and both
 // are overridden by the variables in environ and by flags, whose names are in given. The
-// exception is the risk: the flag is an upper limit, and the file may lower it. An error
+// exception is the risk: the flag is an upper limit, and the file may lower it. The options in a
+// configuration file are those that neither has. An error
 // is about the whole file: it names the line, and shows no secret.
-func LoadTargets(path string, flags *Config, given map[string]bool, environ []string) (*Targets, error) {
+func LoadTargets(path string, flags *Config, given map[string]bool, file *File, environ []string) (*Targets, error) {
 	for _, name := range targetOnly {
 		if given[name] {
 			return nil, fmt.Errorf("%s: describes one deployment and cannot be combined with --targets; set it in %s", name, path)
@@ -60,7 +61,7 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 		return nil, fmt.Errorf("load targets: %w", err)
 	}
 	targets := &Targets{Output: flags.Output}
-	r := &targetsReader{path: path, flags: flags, given: given, environ: environ, targets: targets, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
+	r := &targetsReader{path: path, flags: flags, given: given, base: file.options(targetOnly), environ: environ, targets: targets, names: map[string]int{}, graphs: map[string]string{}, used: map[string]bool{}}
 	if err := r.read(data); err != nil {
 		var f *yamlfile.Fault
 		if errors.As(err, &f) { // any other error is not about the file
@@ -69,6 +70,11 @@ func LoadTargets(path string, flags *Config, given map[string]bool, environ []st
 		return nil, err
 	}
 	targets.Warnings = r.usefulWarnings()
+	for _, name := range targetOnly {
+		if _, place := file.Get(name); place != "" {
+			targets.Warnings = append(targets.Warnings, fmt.Sprintf("%s: %s is ignored with --targets; the targets are those of %s", place, name, path))
+		}
+	}
 	return targets, nil
 }
 
@@ -77,6 +83,7 @@ type targetsReader struct {
 	path    string
 	flags   *Config
 	given   map[string]bool
+	base    settings // of the configuration file
 	environ []string
 	targets *Targets
 
@@ -92,7 +99,7 @@ func (r *targetsReader) read(data []byte) error {
 		return err
 	}
 	for _, entry := range file.targets {
-		named, err := r.target(file.defaults, &entry)
+		named, err := r.target(file.defaults.over(r.base), &entry)
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func targetsOf(t *testing.T, text string, environ []string, flags ...string) (*c
 		}
 		given[flags[i]] = true
 	}
-	targets, err := config.LoadTargets(path, &cfg, given, environ)
+	targets, err := config.LoadTargets(path, &cfg, given, nil, environ)
 	if err != nil && strings.Contains(err.Error(), "MARKED") {
 		t.Errorf("expected an error without the secret, got %v", err)
 	}
@@ -241,7 +241,7 @@ func TestBrokenTargets(t *testing.T) {
 		t.Errorf("expected a flag of one target to be refused, got %v", err)
 	}
 	c := config.Default()
-	if _, err := config.LoadTargets(filepath.Join(t.TempDir(), "none.yaml"), &c, nil, nil); err == nil || !strings.Contains(err.Error(), "none.yaml") {
+	if _, err := config.LoadTargets(filepath.Join(t.TempDir(), "none.yaml"), &c, nil, nil, nil); err == nil || !strings.Contains(err.Error(), "none.yaml") {
 		t.Errorf("expected the name of the file, got %v", err)
 	}
 }

@@ -49,8 +49,8 @@ func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	if said := unsummed(folder, !e.killed()); said != "" {
 		run.Notes = append(run.Notes, said)
 	}
-	if printable || run.Interrupted {
-		err = errors.Join(err, report.Text(o.Out, run, o.Text))
+	if printable || run.Interrupted || !o.Text.Format.IsText() {
+		err = errors.Join(err, report.Write(o.Out, run, o.Text))
 	}
 	if err == nil {
 		err = run.Ending(nil)

@@ -24,9 +24,9 @@ type MergeOptions struct {
 	Folders []string
 	Output  string // the folder for the reports
 	Require string // requirements that each target must exercise; "" for none
-	// Out receives a line for each target, and a summary.
-	Out  io.Writer
-	Text report.TextOptions // how to write there
+	// Out receives the result, and Progress a line for each target; nil stands for Out.
+	Out, Progress io.Writer
+	Text          report.TextOptions // how to write there
 }
 
 // Merge joins the results of runs: runs against the same target are merged into one, and
@@ -198,7 +198,7 @@ func (m *merger) write(groups []*group) (*result.Targets, error) {
 	if err := RemoveTargets(m.Output); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
-	text := report.NewTargetsText(m.Out, m.Text, names)
+	text := report.NewTargetsText(cmp.Or(m.Progress, m.Out), m.Text, names)
 	m.joined.Started = m.began
 	var failed error
 	for _, g := range groups {
@@ -212,6 +212,6 @@ func (m *merger) write(groups []*group) (*result.Targets, error) {
 	m.joined.Duration = time.Since(m.began)
 	m.joined.Failure = m.missingShards()
 	m.joined.Conclude()
-	failed = errors.Join(failed, WriteTargets(m.Output, &m.joined), text.Total(&m.joined))
+	failed = errors.Join(failed, WriteTargets(m.Output, &m.joined), report.WriteTargets(m.Out, &m.joined, m.Text))
 	return &m.joined, errors.Join(failed, m.joined.Ending(nil))
 }

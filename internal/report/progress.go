@@ -71,7 +71,7 @@ func NewProgress(w io.Writer, terminal bool, now func() time.Time) *Progress {
 
 // widthOf returns the width of a terminal. It is not cached, since a window can be resized.
 func widthOf(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
+	if f, ok := w.(interface{ Fd() uintptr }); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
 			return columns
 		}

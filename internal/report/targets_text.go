@@ -51,16 +51,14 @@ func (t *TargetsText) Target(target result.TargetSummary, folder string) error {
 func (t *TargetsText) Total(targets *result.Targets) error {
 	return t.lines(func(b *textWriter) {
 		d := digestOfTargets(targets)
-		b.line()
-		b.headline(d.Shown, d.Headline)
-		if len(d.Counts.Rows) > 0 {
+		if !b.Quiet {
 			b.line()
 		}
-		for _, row := range d.Counts.Rows {
-			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%5d %s", row.Counts[0], printable.Plural(row.Counts[0], "target", "targets")))
-		}
-		if len(d.Broken) > 0 {
-			b.title("broken")
+		b.headline(d.Shown, d.Headline)
+		if b.Quiet {
+			t.onlyUnjudged(b, targets)
+		} else {
+			b.targetCounts(d)
 		}
 		width := 0
 		for _, row := range d.Broken {
@@ -70,6 +68,19 @@ func (t *TargetsText) Total(targets *result.Targets) error {
 			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), printable.Line(namesInShort(row.Names)))
 		}
 	})
+}
+
+// targetCounts writes how many targets have which verdict, and the title of what is broken.
+func (t *textWriter) targetCounts(d *targetsDigest) {
+	if len(d.Counts.Rows) > 0 {
+		t.line()
+	}
+	for _, row := range d.Counts.Rows {
+		t.line("  ", t.mark(row.Verdict), fmt.Sprintf("%5d %s", row.Counts[0], printable.Plural(row.Counts[0], "target", "targets")))
+	}
+	if len(d.Broken) > 0 {
+		t.title("broken")
+	}
 }
 
 // lines writes several lines with one call of Write, so that no other output comes between

@@ -26,6 +26,18 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 	for _, caution := range t.Cautions {
 		t.line(t.paint("33", caution))
 	}
+	if options.Quiet {
+		t.onlyBroken()
+	} else {
+		t.inWhole()
+	}
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+func (t *textReport) inWhole() {
 	t.about()
 	t.overview()
 	t.failures("deviation", t.Deviations, "")
@@ -37,10 +49,6 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 	t.notExercised()
 	t.notes()
 	t.totals()
-	if err := t.Flush(); err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	return nil
 }
 
 // about writes what was judged, and by what.

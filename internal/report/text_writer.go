@@ -10,8 +10,10 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// TextOptions configure Text and TargetsText.
+// TextOptions configure Write, WriteTargets, Text and TargetsText.
 type TextOptions struct {
+	Format  Format
+	Quiet   bool // write nothing but the headline and what is broken
 	Verbose bool // write the verdict of each case, and the evidence for broken SHOULDs
 	Color   bool // use colours
 	ASCII   bool // use only ASCII characters for marks

@@ -10,13 +10,14 @@ import (
 	"github.com/gesconform/gesconform/internal/engine"
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/plan"
+	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/session"
 )
 
 // Preview writes the plan of a run to Out, with each request as a curl command, in the
 // order of the case ids, and plan.json to the output folder, if there is one. It sends
 // nothing. What is not yet known is described, such as <the graph's own version>;
-// credentials are variables.
+// credentials are variables. As JSON, it is the content of plan.json.
 func Preview(o Options) error {
 	s, err := session.New(o.Options, engine.Hooks{})
 	if err != nil {
@@ -30,6 +31,13 @@ func Preview(o Options) error {
 		}
 	}
 	var b bytes.Buffer
+	if o.Text.Format == report.JSON {
+		text, err := plan.Encode()
+		if err == nil {
+			_, err = o.Out.Write(text)
+		}
+		return err
+	}
 	for _, caution := range s.Config().Cautions() {
 		fmt.Fprintln(&b, "WARNING: "+caution)
 	}

@@ -21,11 +21,13 @@ import (
 // Options configure a run.
 type Options struct {
 	session.Options
-	// Out receives the plan, the progress and the result.
+	// Out receives the result.
 	Out io.Writer
-	// Terminal is whether Out is a terminal, where progress is drawn. Text says how to
-	// write to it.
+	// Progress receives the plan and the progress; nil stands for Out. Terminal is whether it
+	// is a terminal, where progress is drawn.
+	Progress io.Writer
 	Terminal bool
+	// Text says how to write the result.
 	Text     report.TextOptions
 	// Baseline is an earlier run to compare with, or nil. With FailOnChange, any
 	// difference makes the run fail.
@@ -86,13 +88,16 @@ func Run(ctx context.Context, o Options) (result.Run, error) {
 // judgeQuietly judges a target like Run but prints nothing. The error says why there is no
 // result, or what could not be written.
 func judgeQuietly(ctx context.Context, o Options) (result.Run, error) {
-	o.Out, o.Terminal = io.Discard, false
+	o.Out, o.Progress, o.Terminal, o.Text = io.Discard, nil, false, report.TextOptions{}
 	return run(ctx, o)
 }
 
 func run(ctx context.Context, o Options) (result.Run, error) {
 	began := time.Now()
-	w := &watcher{out: o.Out, progress: report.NewProgress(o.Out, o.Terminal, time.Now)}
+	if o.Progress == nil {
+		o.Progress = o.Out
+	}
+	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now)}
 	s, err := session.New(o.Options, w.hooks())
 	if err != nil {
 		return result.Run{}, err
@@ -104,7 +109,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	}
 	defer w.close()
 	if s.Selected() == 0 {
-		return result.Run{}, writeEmptyShard(o.Out, output, run.Shard)
+		return result.Run{}, writeEmptyShard(&o, output, run.Shard)
 	}
 	recorded := record(s, &run, o.slots)
 	if !run.Target.Embedded { // do not send requests to a deployment that cannot be recorded
@@ -114,9 +119,9 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	}
 	w.total = s.Selected()
 	for _, caution := range s.Config().Cautions() { // before the first request
-		fmt.Fprintln(o.Out, "WARNING: "+caution)
+		fmt.Fprintln(o.Progress, "WARNING: "+caution)
 	}
-	fmt.Fprintln(o.Out, planLine(run))
+	fmt.Fprintln(o.Progress, planLine(run))
 	if s.Preflight(ctx) == nil {
 		w.progress.Clear()
 		announce(o.Out, s)
@@ -138,8 +143,8 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	if output != "" { // before Out, whose reader may have gone
 		err = errors.Join(err, evidence.WriteDir(output, run, more...), w.failed)
 	}
-	if printable || run.Interrupted {
-		err = errors.Join(err, report.Text(o.Out, run, o.Text))
+	if printable || run.Interrupted || !o.Text.Format.IsText() {
+		err = errors.Join(err, report.Write(o.Out, run, o.Text))
 	}
 	return run, err
 }
@@ -178,14 +183,20 @@ func announce(out io.Writer, s *session.Session) {
 
 // writeEmptyShard reports that a shard has no case, and writes a result, so that merging
 // does not miss the shard.
-func writeEmptyShard(out io.Writer, output, shard string) error {
+func writeEmptyShard(o *Options, output, shard string) error {
+	nothing := &result.Targets{Shard: shard}
+	nothing.Conclude()
 	if output != "" {
-		nothing := &result.Targets{Shard: shard}
-		nothing.Conclude()
 		if err := evidence.WriteTargets(output, nothing); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(out, "shard %s has no cases: nothing to do\n", shard)
+	switch {
+	case o.Text.Format == report.JUnit:
+		return report.WriteJUnit(o.Out, result.Run{})
+	case !o.Text.Format.IsText():
+		return report.WriteTargets(o.Out, nothing, o.Text)
+	}
+	_, err := fmt.Fprintf(o.Out, "shard %s has no cases: nothing to do\n", shard)
 	return err
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,9 +28,10 @@ type TargetsOptions struct {
 	File     *config.Targets
 	Shard    session.Shard // of the targets
 	Parallel int           // how many targets are judged at once
-	// Out receives a line for each target as it ends, and a summary.
-	Out  io.Writer
-	Text report.TextOptions // how to write there
+	// Out receives the result, and Progress a line for each target as it ends; nil stands for
+	// Out.
+	Out, Progress io.Writer
+	Text          report.TextOptions // how to write there
 	// Expectations are the known deviations of each target.
 	Expectations result.Expectations
 }
@@ -57,7 +59,7 @@ func Targets(ctx context.Context, o TargetsOptions) (*result.Targets, error) {
 	if o.File.Output != "" { // before Out, whose reader may have gone
 		f.fail(evidence.WriteTargets(o.File.Output, &f.found))
 	}
-	f.fail(f.text.Total(&f.found))
+	f.fail(report.WriteTargets(o.Out, &f.found, o.Text))
 	return &f.found, errors.Join(f.failed, f.found.Ending(ctx.Err()))
 }
 
@@ -137,7 +139,7 @@ func newTargetsRun(o *TargetsOptions, targets []config.Target) *targetsRun {
 		names[i] = targets[i].Name
 	}
 	return &targetsRun{
-		TargetsOptions: o, text: report.NewTargetsText(o.Out, o.Text, names),
+		TargetsOptions: o, text: report.NewTargetsText(cmp.Or(o.Progress, o.Out), o.Text, names),
 		slots: make(writeSlots, 1),
 		found: result.Targets{Started: time.Now().UTC(), Shard: o.Shard.String()},
 	}

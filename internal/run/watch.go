@@ -13,7 +13,6 @@ import (
 
 // A watcher updates the progress and the log of exchanges during a run.
 type watcher struct {
-	out      io.Writer
 	progress *report.Progress
 
 	mu      sync.Mutex

@@ -33,6 +33,35 @@ func ReadFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxFile+1))
 }
 
+// ReadRegular is ReadFile for what must be a regular file: reading a named pipe or a device could
+// take for ever.
+func ReadRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: expected a file, got a folder", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: expected a file, got a pipe or a device", path)
+	}
+	return ReadFile(path)
+}
+
+// IsEmpty reports whether a file has nothing but comments, of which Read makes a fault.
+func IsEmpty(data []byte) bool {
+	if len(data) > maxFile { // nobody knows what follows
+		return false
+	}
+	for line := range bytes.Lines(bytes.TrimPrefix(data, []byte("\ufeff"))) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
 // noAliases is the reason of the fault for an anchor or an alias.
 const noAliases = "expected no anchors and no aliases"
 

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/run"
+)
+
+// thenWriteExpect makes judge write the deviations that it finds to a new file, as a list of known
+// deviations for a person to complete. It looks first whether there is such a file.
+func thenWriteExpect(path string, c *contract.Contract, judge func() (result.Run, error)) func() (result.Run, error) {
+	return func() (result.Run, error) {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return result.Run{}, fmt.Errorf("write-expect: %w", exists(path, err))
+		}
+		found, verdict := judge()
+		if found.SchemaVersion == 0 { // there is no result; the error says why
+			return found, verdict
+		}
+		var b bytes.Buffer
+		err := result.WriteExpectations(&b, found, c)
+		if err == nil {
+			err = writeNew(path, b.Bytes())
+		}
+		if err != nil {
+			return found, &run.WriteError{Err: fmt.Errorf("write-expect: %w", err), Verdict: verdict}
+		}
+		return found, verdict
+	}
+}
+
+// writeNew writes a file that does not exist yet.
+func writeNew(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as the folders of reports
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // has no secrets, and is for others to read
+	if err != nil {
+		return exists(path, err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// exists says that there is something at path, unless err, which is of looking there or of creating
+// it, says something else.
+func exists(path string, err error) error {
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("expected a file that does not exist yet, got %s, which is not overwritten", path)
+	}
+	return err
+}

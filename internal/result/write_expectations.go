@@ -1,0 +1,172 @@
+package result
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/printable"
+)
+
+// WriteExpectations writes the deviations of a run as a list of known deviations, which a person
+// completes: ReadExpectations refuses it until every entry has a reason, a ticket and an expiry
+// date. An entry names the cases that deviate, and no other case of the contract, unless there are
+// too many to name. Known deviations that occurred or were not exercised are kept; those that are
+// gone are left out.
+func WriteExpectations(w io.Writer, run Run, c *contract.Contract) error {
+	known, err := knownIDs(c)
+	if err != nil {
+		return err
+	}
+	var all []string
+	for _, k := range known.cases {
+		all = append(all, k.ID)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# The deviations of %s that %s %s found on %s.\n", printable.Line(run.Target.Endpoint), run.Tool.Name, run.Tool.Version, run.Started.UTC().Format(time.DateOnly))
+	fmt.Fprint(&b, "# Remove what is not to be accepted; give every other entry a reason, a ticket and a day until\n# which it holds, such as 2026-12-31; then `gesconform run --expect` takes this file.\n")
+	entries := 0
+	for _, e := range run.Expectations {
+		if e.State == Gone {
+			continue
+		}
+		comment := ""
+		if e.State == Expired {
+			comment, e.Expires = "expired on "+e.Expires, ""
+		}
+		e.write(&b, comment)
+		entries++
+	}
+	for _, d := range run.unexpected() {
+		patterns := patternsOf(d.cases, all)
+		if len(patterns) > maxPatterns {
+			patterns = []string{""}
+		}
+		for _, pattern := range patterns {
+			e := Expectation{Requirement: d.requirement, Case: pattern}
+			e.write(&b, fmt.Sprintf("%d %s; got: %.200s", d.count(pattern), printable.Plural(d.count(pattern), "case", "cases"), printable.Line(d.got)))
+			entries++
+		}
+	}
+	if entries == 0 {
+		fmt.Fprint(&b, "[] # nothing deviates\n")
+	}
+	if _, err := b.WriteTo(w); err != nil {
+		return fmt.Errorf("write expectations: %w", err)
+	}
+	return nil
+}
+
+// maxPatterns is how many entries name the cases of one requirement. With more, one entry is for
+// the whole requirement: nobody would write a reason for each.
+const maxPatterns = 8
+
+// write writes an entry, with an empty value for what is missing.
+func (e *Expectation) write(b *bytes.Buffer, comment string) {
+	fmt.Fprintln(b)
+	if comment != "" {
+		fmt.Fprintf(b, "# %s\n", comment)
+	}
+	dash := "- "
+	for _, member := range []struct {
+		key, value string
+		fill       bool
+	}{{"requirement", e.Requirement, false}, {"case", e.Case, false}, {"reason", e.Reason, true}, {"ticket", e.Ticket, true}, {"expires", e.Expires, true}} {
+		switch {
+		case member.value != "":
+			text := member.value
+			if member.fill && member.key != "expires" { // somebody else's words
+				quoted, _ := json.Marshal(text) // JSON is YAML, too; a string always has some
+				text = string(quoted)
+			}
+			fmt.Fprintf(b, "%s%s: %s\n", dash, member.key, text)
+		case member.fill:
+			fmt.Fprintf(b, "%s%s:\n", dash, member.key)
+		default:
+			continue
+		}
+		dash = "  "
+	}
+}
+
+// A deviation is a requirement with the cases that deviate from it, in the order of the run.
+type deviation struct {
+	requirement string
+	cases       []string
+	got         string // in the first case
+}
+
+// count returns the number of its cases that match a pattern, all if that is "".
+func (d *deviation) count(pattern string) int {
+	n := 0
+	for _, id := range d.cases {
+		if pattern == "" || matches(pattern, id) {
+			n++
+		}
+	}
+	return n
+}
+
+// unexpected returns the deviations that count and that no expired expectation covers, which is
+// written as it was.
+func (run *Run) unexpected() []*deviation {
+	var all []*deviation
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		for _, f := range c.Findings {
+			if !run.Breaks(c, f) || run.ExpiredExpectation(c, f) != nil {
+				continue
+			}
+			at := slices.IndexFunc(all, func(d *deviation) bool { return d.requirement == f.Requirement })
+			if at < 0 {
+				at = len(all)
+				all = append(all, &deviation{requirement: f.Requirement, got: cmp.Or(f.Got, "nothing")})
+			}
+			if d := all[at]; !slices.Contains(d.cases, c.Case) {
+				d.cases = append(d.cases, c.Case)
+			}
+		}
+	}
+	return all
+}
+
+// patternsOf returns ids, and prefixes of ids with *, that match the given ids and no other one of
+// all. A prefix ends where a part of an id does.
+func patternsOf(ids, all []string) []string {
+	var patterns []string
+	for _, id := range ids {
+		if slices.ContainsFunc(patterns, func(p string) bool { return matches(p, id) }) {
+			continue
+		}
+		patterns = append(patterns, widest(id, ids, all))
+	}
+	return patterns
+}
+
+// widest returns the shortest prefix of an id that matches several of ids and no other one of all,
+// with *, or the id itself.
+func widest(id string, ids, all []string) string {
+	for end := 1; end < len(id); end++ {
+		if last := id[end-1]; last != '/' && last != '-' {
+			continue
+		}
+		pattern := id[:end] + "*"
+		several := 0
+		others := slices.ContainsFunc(all, func(other string) bool {
+			if !matches(pattern, other) {
+				return false
+			}
+			several++
+			return !slices.Contains(ids, other)
+		})
+		if !others && several > 1 {
+			return pattern
+		}
+	}
+	return id
+}
