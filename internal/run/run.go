@@ -28,7 +28,7 @@ type Options struct {
 	Progress io.Writer
 	Terminal bool
 	// Text says how to write the result.
-	Text     report.TextOptions
+	Text report.TextOptions
 	// Baseline is an earlier run to compare with, or nil. With FailOnChange, any
 	// difference makes the run fail.
 	Baseline     *result.Run
