@@ -51,6 +51,9 @@ var runs = []mutant{
 
 // verdicts are mistakes of the judge.
 var verdicts = []mutant{
+	{name: "expectation-of-what-conforms", file: "internal/result/write_expectations.go", old: "return !slices.Contains(ids, other)", new: "return false", by: "internal/result.TestWriteExpectationsNamesWhatDeviates"},
+	{name: "gone-is-kept", file: "internal/result/write_expectations.go", old: "if e.State == Gone {", new: "if false {", by: "internal/result.TestWriteExpectations"},
+	{name: "reader-that-went-decides", file: "cmd/gesconform/pipe.go", old: "if errors.Is(err, syscall.EPIPE) {", new: "if errors.Is(err, syscall.EIO) {", by: "cmd/gesconform.TestReadersThatGo"},
 	{name: "failure-conforms", file: "internal/judge/decide.go", old: "f.Verdict = Error // the missing answer is a separate finding", new: "f.Verdict = Conforms", by: "internal/judge.TestDecide"},
 	{name: "success-299", file: "internal/judge/decide.go", old: "case x.Answer.Status < 300:\n\t\tj.decideSuccess", new: "case x.Answer.Status <= 300:\n\t\tj.decideSuccess", by: "internal/judge.TestRefusalsAndCodes"},
 	{name: "success-undocumented", file: "internal/judge/decide.go", old: "\t\tif !documented {\n\t\t\tf.Verdict = Deviates\n\t\t}\n", new: "\t\t_ = documented\n", by: "internal/judge.TestDecide"},
