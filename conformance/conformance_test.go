@@ -18,12 +18,12 @@ import (
 )
 
 // The suite judges the deployment that the GESCONFORM_* variables name or, without an
-// endpoint, a fake server with all risks. Its variables are set before Ginkgo builds its
+// endpoint and a file that may have one, a fake server with all risks. Its variables are set before Ginkgo builds its
 // tree.
 var (
 	specs     *conformance.Specs
 	fake      *http.Server
-	judgeFake = os.Getenv("GESCONFORM_ENDPOINT") == ""
+	judgeFake = os.Getenv("GESCONFORM_ENDPOINT")+os.Getenv("GESCONFORM_CONFIG") == ""
 )
 
 // throwAway are the options for the fake server, to which a run may do anything.

@@ -17,7 +17,7 @@ type configFlags struct {
 }
 
 func (f *configFlags) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&f.path, "config", "", "the file with settings (default: "+config.FileName+" in this folder, if there is one, which may not set what a file named here may)")
+	flags.StringVar(&f.path, "config", "", "read settings from this file instead of the "+config.FileName+" in this folder")
 	flags.BoolVar(&f.none, "no-config", false, "do not read "+config.FileName)
 }
 

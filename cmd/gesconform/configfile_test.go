@@ -148,3 +148,18 @@ func TestFileSchema(t *testing.T) {
 		}
 	}
 }
+
+// The example of docs/operators.md is valid, and all that its table says may be set by a file that
+// is found.
+func TestFileOfTheGuide(t *testing.T) {
+	_, after, _ := strings.Cut(read(t, "../../docs/operators.md"), "\n```yaml\n# yaml-language-server")
+	example, _, found := strings.Cut("# yaml-language-server"+after, "```")
+	inFolder(t, example)
+	file, err := config.FindFile()
+	if !found || err != nil || len(file.Sets()) != 6 {
+		t.Errorf("expected six settings, got %q, %v", file.Sets(), err)
+	}
+	if first, _, _ := strings.Cut(example, "\n"); first != "# yaml-language-server: $schema="+schemaURL {
+		t.Errorf("expected the URL of the schema, got %q", first)
+	}
+}
