@@ -21,12 +21,15 @@ func (f *configFlags) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.none, "no-config", false, "do not read "+config.FileName)
 }
 
-// read reads the configuration file; nil if there is none.
-func (f *configFlags) read(flags *pflag.FlagSet, environ []string) (*config.File, error) {
+// read reads the configuration file; nil if there is none. given has the flags that were not set by
+// a variable: they override the variable of the other one.
+func (f *configFlags) read(flags *pflag.FlagSet, given map[string]bool, environ []string) (*config.File, error) {
 	named := flags.Changed("config") // by its variable, too
 	switch {
-	case named && f.none:
+	case named && f.none && given["config"] == given["no-config"]:
 		return nil, errors.New("config: expected --config or --no-config, got both")
+	case named && f.none && given["no-config"]:
+		return nil, nil
 	case named:
 		return config.ReadFile(f.path, environ)
 	case f.none:
@@ -35,12 +38,15 @@ func (f *configFlags) read(flags *pflag.FlagSet, environ []string) (*config.File
 	return config.FindFile()
 }
 
+// opposites are flags of which one overrides the other one in a file.
+var opposites = map[string]string{"quiet": "verbose", "verbose": "quiet"}
+
 // fromFile sets the flags that are no options of a target from a configuration file, unless they
 // have been set, and returns an error for a value that cannot be used.
 func fromFile(flags *pflag.FlagSet, file *config.File) error {
 	for _, name := range config.CommandFlags {
 		text, place := file.Get(name)
-		if place == "" || flags.Changed(name) {
+		if place == "" || flags.Changed(name) || flags.Changed(opposites[name]) {
 			continue
 		}
 		if err := flags.Set(name, text); err != nil {
@@ -69,7 +75,7 @@ func (r *runner) settings(flags *pflag.FlagSet, given map[string]bool) (*config.
 	if err := commandsOwn(flags, r.environ, given); err != nil {
 		return nil, err
 	}
-	file, err := r.configFile.read(flags, r.environ)
+	file, err := r.configFile.read(flags, given, r.environ)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,10 @@ func (v *viewFlags) checkGitHub(github bool) error {
 
 // text returns how to write a result to stdout.
 func (v *viewFlags) text(stdout io.Writer, environ []string) report.TextOptions {
-	text := describeTerminal(stdout, environ)
+	var text report.TextOptions
+	if v.as.IsText() {
+		text = describeTerminal(stdout, environ)
+	}
 	text.Verbose, text.Quiet, text.Format = v.verbose, v.quiet, v.as
 	return text
 }

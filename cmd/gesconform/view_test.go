@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,6 +71,27 @@ func TestFormats(t *testing.T) {
 	if c := call(t, nil, "merge", "-q", "--output", filepath.Join(t.TempDir(), "all"), filepath.Join(dir, "json")); c.status != exitDeviates ||
 		!strings.HasPrefix(c.stdout, "deviates: ") || strings.Count(c.stdout, "\n") != 2 {
 		t.Errorf("merge, quiet: got %+v", c)
+	}
+}
+
+func TestViewsOfManyTargets(t *testing.T) {
+	values := map[string]string{}
+	for _, pair := range brokenFake(t) {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = strings.Trim(value, "'")
+	}
+	file, out := filepath.Join(t.TempDir(), "targets.yaml"), filepath.Join(t.TempDir(), "out")
+	write(t, file, fmt.Sprintf("defaults: {token: $T, upgrade-version: %q}\ntargets:\n- {name: wrong, endpoint: %q, project-id: %q, graph-id: %q}\n- {name: none, endpoint: 'http://127.0.0.1:1', project-id: p, graph-id: g, token: $NONE}\n",
+		values["GESCONFORM_UPGRADE_VERSION"], values["GESCONFORM_ENDPOINT"], values["GESCONFORM_PROJECT_ID"], values["GESCONFORM_GRAPH_ID"]))
+	args, environ := append(broken, "--targets", file), []string{"T=" + values["GESCONFORM_TOKEN"]}
+	c := call(t, environ, append(args, "-q")...)
+	const want = "deviates: 1 of 2 targets; 1 could not be judged\n  ✗ deviates      MUST    upgrade.target-later  wrong\n  ? error         none   could not judge: token: the variable $NONE is not set\n"
+	if c != (outcome{exitDeviates, want, ""}) {
+		t.Errorf("expected %q, got %+v", want, c)
+	}
+	c = call(t, environ, append(args, "--format", "json", "--output", out)...)
+	if c.status != exitDeviates || c.stdout != read(t, filepath.Join(out, result.MatrixFile)) || strings.Count(c.stderr, "\n") != 2 {
+		t.Errorf("expected matrix.json and a line for each target on standard error, got %d: %.300s %s", c.status, c.stdout, c.stderr)
 	}
 }
 

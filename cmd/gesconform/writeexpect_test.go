@@ -43,6 +43,11 @@ func TestWriteExpect(t *testing.T) {
 	if c := call(t, nil, "run", "-q", "--expect", none); c.status != exitConforms {
 		t.Errorf("expected that an empty list can be read, got %d: %s", c.status, c.stderr)
 	}
+	// What was changed since could excuse anything.
+	edit(t, filepath.Join(dir, "run", "results.json"), "deviates", "conforms")
+	if c := call(t, nil, "judge", "--write-expect", filepath.Join(dir, "forged.yaml"), filepath.Join(dir, "run")); c.status != exitNotJudged || strings.Contains(strings.Join(filesIn(t, dir), " "), "forged") {
+		t.Errorf("expected status 2 and no file, got %d, %q", c.status, filesIn(t, dir))
+	}
 	write(t, from, "mine")
 	oneSentence(t, call(t, nil, "judge", "--write-expect", from, filepath.Join(dir, "run")), "which is not overwritten")
 	if read(t, from) != "mine" {

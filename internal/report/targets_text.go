@@ -55,9 +55,7 @@ func (t *TargetsText) Total(targets *result.Targets) error {
 			b.line()
 		}
 		b.headline(d.Shown, d.Headline)
-		if b.Quiet {
-			t.onlyUnjudged(b, targets)
-		} else {
+		if !b.Quiet {
 			b.targetCounts(d)
 		}
 		width := 0
@@ -66,6 +64,9 @@ func (t *TargetsText) Total(targets *result.Targets) error {
 		}
 		for _, row := range d.Broken {
 			b.line("  ", b.mark(row.Verdict), fmt.Sprintf("%-6s  %-*s  ", row.Level, width, row.ID), printable.Line(namesInShort(row.Names)))
+		}
+		if b.Quiet {
+			t.onlyUnjudged(b, targets)
 		}
 	})
 }
