@@ -62,15 +62,15 @@ func leadsHere(link string) error {
 	if err != nil {
 		return fmt.Errorf("read the configuration file: %w", err)
 	}
-	real, err := filepath.EvalSymlinks(link)
+	behind, err := filepath.EvalSymlinks(link)
 	if err != nil {
 		return fmt.Errorf("%s: expected a file, got a link that leads nowhere: %w", link, err)
 	}
-	if !filepath.IsAbs(real) {
-		real = filepath.Join(here, real)
+	if !filepath.IsAbs(behind) {
+		behind = filepath.Join(here, behind)
 	}
-	if below, err := filepath.Rel(here, real); err != nil || !filepath.IsLocal(below) {
-		return fmt.Errorf("%s: expected a file of this folder, got a link to %s; to read it, name it with --config", link, real)
+	if below, err := filepath.Rel(here, behind); err != nil || !filepath.IsLocal(below) {
+		return fmt.Errorf("%s: expected a file of this folder, got a link to %s; to read it, name it with --config", link, behind)
 	}
 	return nil
 }

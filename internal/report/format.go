@@ -53,8 +53,9 @@ func Write(w io.Writer, run result.Run, options TextOptions) error {
 		return WriteJUnit(w, run)
 	case Markdown:
 		return WriteMarkdown(w, run)
+	default:
+		return Text(w, run, options)
 	}
-	return Text(w, run, options)
 }
 
 // WriteTargets writes the result of a run against many targets in the format of options; as text,
@@ -65,6 +66,7 @@ func WriteTargets(w io.Writer, targets *result.Targets, options TextOptions) err
 		return result.WriteTargetsJSON(w, targets)
 	case Markdown:
 		return WriteTargetsMarkdown(w, targets)
+	default: // as text
 	}
 	names := make([]string, len(targets.Targets))
 	for i := range targets.Targets {
