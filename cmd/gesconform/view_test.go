@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func TestViewsOfManyTargets(t *testing.T) {
 	file, out := filepath.Join(t.TempDir(), "targets.yaml"), filepath.Join(t.TempDir(), "out")
 	write(t, file, fmt.Sprintf("defaults: {token: $T, upgrade-version: %q}\ntargets:\n- {name: wrong, endpoint: %q, project-id: %q, graph-id: %q}\n- {name: none, endpoint: 'http://127.0.0.1:1', project-id: p, graph-id: g, token: $NONE}\n",
 		values["GESCONFORM_UPGRADE_VERSION"], values["GESCONFORM_ENDPOINT"], values["GESCONFORM_PROJECT_ID"], values["GESCONFORM_GRAPH_ID"]))
-	args, environ := append(broken, "--targets", file), []string{"T=" + values["GESCONFORM_TOKEN"]}
+	args, environ := slices.Concat(broken, []string{"--targets", file}), []string{"T=" + values["GESCONFORM_TOKEN"]}
 	c := call(t, environ, append(args, "-q")...)
 	const want = "deviates: 1 of 2 targets; 1 could not be judged\n  ✗ deviates      MUST    upgrade.target-later  wrong\n  ? error         none   could not judge: token: the variable $NONE is not set\n"
 	if c != (outcome{exitDeviates, want, ""}) {
