@@ -13,12 +13,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/safefile"
 )
 
 // A run that is killed leaves every exchange that had ended, each as a whole line, and no
@@ -54,10 +56,13 @@ func TestKilledRunsLeaveTheirExchanges(t *testing.T) {
 			e.server.Start()
 			t.Cleanup(func() { close(over) }) // runs before the server is closed, which waits for the handlers
 			dir := t.TempDir()
-			for _, stale := range []string{result.ResultsFile, result.PageFile, result.JUnitFile, result.SummaryFile, result.SumsFile} {
+			sums := ""
+			for _, stale := range []string{result.ResultsFile, result.PageFile, result.JUnitFile, result.SummaryFile} {
 				write(t, filepath.Join(dir, stale), "of an earlier run")
+				sums += strings.Repeat("0", 64) + "  " + stale + "\n"
 			}
-			args := append(e.args("--output", dir, "--concurrency", strconv.Itoa(tt.workers), "--request-timeout", "60s"), tt.args...)
+			write(t, filepath.Join(dir, result.SumsFile), sums)
+			args := append(e.args("--output", dir, "--force", "--concurrency", strconv.Itoa(tt.workers), "--request-timeout", "60s"), tt.args...)
 			command := process(t.Context(), t, nil, args...)
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
@@ -122,25 +127,18 @@ func saysItsVerdict(t *testing.T, c outcome) {
 	plain(t, c)
 }
 
-// If the disk is full, the error names the file that could not be written. The other files
-// are written.
-func TestFullDisk(t *testing.T) {
+// If a file cannot be written when the run has ended, the error names it. The other files are
+// written.
+func TestReportThatCannotBeWritten(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("needs /dev/full, which this system does not have, as a disk without space")
-	}
-	names := []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.SumsFile, result.PlanFile, result.ResultsFile}
-	for _, name := range names {
+	for _, name := range []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.SumsFile} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			if err := os.Symlink("/dev/full", filepath.Join(dir, "."+name+".partial")); err != nil { // where it is written first
-				t.Fatal(err)
-			}
-			c := call(t, nil, "run", "--output", dir, "--label-filter", "showGraph")
+			c := call(t, inTheWay(t, dir, name), "run", "--output", dir, "--label-filter", "showGraph")
 			saysItsVerdict(t, c)
-			oneSentence(t, c, filepath.Join(dir, name)+": ", "no space left on device")
+			oneSentence(t, c, filepath.Join(dir, name)+": ", "expected a file or nothing, got a folder")
 			for _, other := range []string{result.JUnitFile, result.PageFile, result.SummaryFile, result.ExchangesFile} {
 				info, err := os.Stat(filepath.Join(dir, other))
 				if other == name && err == nil || other != name && (err != nil || info.Size() == 0) {
@@ -151,22 +149,31 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// inTheWay serves a fake that puts a folder in the way of an output file during the run.
+func inTheWay(t *testing.T, dir, name string, options ...fakeserver.Option) (environ []string) {
+	fake := fakeserver.New(options...)
+	var once sync.Once
+	endpoint := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
+		once.Do(func() {
+			if err := os.Mkdir(safefile.Partial(filepath.Join(dir, name)), 0o700); err != nil { // where it is written first
+				t.Error(err)
+			}
+		})
+		fake.ServeHTTP(w, r)
+	})
+	return environOf(t, fake.Fixtures(), endpoint)
+}
+
 // A deviation counts even if its report could not be written.
-func TestFullDiskOfATargetThatDeviates(t *testing.T) {
+func TestReportOfADeviationThatCannotBeWritten(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("needs /dev/full, which this system does not have, as a disk without space")
-	}
-	fake, dir := fakeserver.Start(t, withDefect(t, "code-unknown-graph-name-taken")), t.TempDir()
-	if err := os.Symlink("/dev/full", filepath.Join(dir, "."+result.PageFile+".partial")); err != nil {
-		t.Fatal(err)
-	}
-	c := call(t, environOf(t, fake.Fixtures(), fake.URL), "run", "--output", dir)
+	dir := t.TempDir()
+	c := call(t, inTheWay(t, dir, result.PageFile, withDefect(t, "code-unknown-graph-name-taken")), "run", "--output", dir)
 	if c.status != exitDeviates || !strings.Contains(c.stdout, "\ndeviates: ") {
 		t.Errorf("expected status 1 and the verdict, got %d: %.500s", c.status, c.stdout)
 	}
-	oneSentence(t, c, filepath.Join(dir, result.PageFile)+": ", "no space left on device")
+	oneSentence(t, c, filepath.Join(dir, result.PageFile)+": ", "got a folder")
 }
 
 // The disk gets full in the middle of a run: the file system has 100 kB, enough for the

@@ -11,6 +11,7 @@ import (
 
 func newJudge(environ []string, stdout io.Writer) *cobra.Command {
 	var document, output, expect string
+	var force bool
 	var view viewFlags
 	cmd := &cobra.Command{
 		Use:   "judge DIR",
@@ -19,8 +20,8 @@ func newJudge(environ []string, stdout io.Writer) *cobra.Command {
 folder of an earlier run, and print the report. Nothing is sent.
 
 It fails if a file has changed since (SHA256SUMS), if the exchanges are not those of
-the plan, or if results.json is not, byte for byte, what the exchanges give. For a
-run that was killed, it reports what was found so far.
+the plan, or if results.json or a report is not, byte for byte, what the exchanges
+give. For a run that was killed, it reports what was found so far.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was changed.`,
 		Example:           "  gesconform run --output report && gesconform judge report",
@@ -34,8 +35,8 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 			if err := view.check(flagsSet(cmd.Flags()), false); err != nil {
 				return err
 			}
-			options := evidence.JudgeOptions{Contract: c, Output: output, Out: stdout, Text: view.text(stdout, environ)}
-			judge := func() (result.Run, error) { return evidence.Judge(options, args[0]) }
+			options := evidence.JudgeOptions{Contract: c, Output: output, Force: force, Out: stdout, Text: view.text(stdout, environ)}
+			judge := func() (result.Run, error) { return evidence.Judge(cmd.Context(), options, args[0]) }
 			if expect != "" {
 				judge = thenWriteExpect(expect, c, judge)
 			}
@@ -45,6 +46,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 	}
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that the run was judged by (default: the built-in one)")
 	cmd.Flags().StringVar(&output, "output", "", "write the reports to this folder, too")
+	cmd.Flags().BoolVar(&force, "force", false, "replace the files of an earlier run in the folder of --output")
 	cmd.Flags().StringVar(&expect, "write-expect", "", "write the deviations of the run to this new file, for --expect, once somebody has added reasons, tickets and dates")
 	view.flags(cmd.Flags(), false)
 	return cmd

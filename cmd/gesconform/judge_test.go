@@ -149,7 +149,7 @@ func TestJudgeWithoutARun(t *testing.T) {
 	}{
 		{[]string{"judge"}, "accepts 1 arg"},
 		{[]string{"judge", filepath.Join(empty, "missing")}, "no such file"},
-		{[]string{"judge", empty}, result.PlanFile},
+		{[]string{"judge", empty}, result.ResultsFile},
 		{[]string{"judge", many}, "which has a folder for each of several targets"},
 	} {
 		if c := call(t, nil, tt.args...); c.status != exitNotJudged {

@@ -12,7 +12,7 @@ import (
 
 func newMerge(environ []string, stdout io.Writer) *cobra.Command {
 	var document, output, require string
-	var github bool
+	var github, force bool
 	var view viewFlags
 	cmd := &cobra.Command{
 		Use:   "merge --output OUT DIR…",
@@ -26,8 +26,9 @@ that was judged twice, the worse verdict) and all their exchanges, renumbered. I
 there is only one run against a target, it is copied unchanged, including plan.json
 and SHA256SUMS.
 
-It refuses results of another contract or another version of results.json, and files
-that have changed since their run. Different versions of the suite are only noted.
+Each run is judged again. Merge refuses results that the exchanges do not give, those
+of another contract or another version of results.json, and files that have changed
+since their run. It takes one run at a time into memory. Different versions of the suite are only noted.
 If a shard is missing, the exit status is 2, unless something deviates.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
@@ -49,17 +50,18 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 				return err
 			}
 			options := evidence.MergeOptions{
-				Contract: c, Folders: folders, Output: output, Require: require, Out: stdout, Text: view.text(stdout, environ),
+				Contract: c, Folders: folders, Output: output, Force: force, Require: require, Out: stdout, Text: view.text(stdout, environ),
 			}
 			options.Progress, _ = view.progress(stdout, io.Discard)
 			if github {
-				return targetsOnGitHub(environ, stdout, func() (*result.Targets, error) { return evidence.Merge(options) })
+				return targetsOnGitHub(environ, stdout, func() (*result.Targets, error) { return evidence.Merge(cmd.Context(), options) })
 			}
-			_, err = evidence.Merge(options)
+			_, err = evidence.Merge(cmd.Context(), options)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&output, "output", "", "write the merged results to this folder (required)")
+	cmd.Flags().BoolVar(&force, "force", false, "replace the files of earlier runs in the folder of --output")
 	cmd.Flags().StringVar(&require, "require", "", "exit with 2 unless the merged result of each target decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case")
 	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that all runs were judged by (default: the built-in one)")
 	view.flags(cmd.Flags(), true)

@@ -33,6 +33,7 @@ type runner struct {
 	configFile     configFlags
 	writeExpect    string
 	dryRun, github bool
+	force          bool
 	checks, asJSON bool // `gesconform check`: nothing but reads, and no verdicts
 
 	environ        []string
@@ -92,6 +93,7 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests without sending anything")
 	r.files.flags(flags)
 	r.targets.flags(flags)
+	flags.BoolVar(&r.force, "force", false, "replace the files of an earlier run in the folder of --output; other people's files never are")
 	r.viewFlags.flags(flags, false)
 	flags.StringVar(&r.writeExpect, "write-expect", "", "write the deviations of this run to this new file, for --expect, once somebody has added reasons, tickets and dates")
 	r.configFile.flags(flags)
@@ -134,7 +136,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	options.Shard = shard
+	options.Shard, options.Force = shard, r.force
 	if !single {
 		return r.judgeTargets(ctx, given, file, &options)
 	}

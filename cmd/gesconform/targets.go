@@ -61,7 +61,7 @@ func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, file *
 	}
 	r.warn(targets.Warnings)
 	o := run.TargetsOptions{
-		Contract: options.Contract, File: targets, Shard: options.Shard, Parallel: r.targets.parallel, Expectations: options.Expectations,
+		Contract: options.Contract, File: targets, Shard: options.Shard, Parallel: r.targets.parallel, Expectations: options.Expectations, Force: options.Force,
 		Out: r.stdout, Text: r.text(r.stdout, r.environ),
 	}
 	o.Progress, _ = r.progress(r.stdout, r.stderr)

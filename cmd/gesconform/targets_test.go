@@ -204,9 +204,13 @@ func TestTargetsInterrupted(t *testing.T) {
 	f := &fakeTargets{t: t}
 	f.add("first", endpoint, fake.Fixtures())
 	f.add("second", "http://127.0.0.1:1", fake.Fixtures())
-	write(t, filepath.Join(dir, "matrix.html"), "")
+	var earlier result.Targets
+	earlier.Conclude()
+	if err := evidence.WriteTargets(dir, &earlier); err != nil {
+		t.Fatal(err)
+	}
 	var stdout, stderr bytes.Buffer
-	if status := execute(ctx, []string{"run", "--targets", f.file(), "--parallel", "1", "--output", dir}, f.environ, &stdout, &stderr); status != exitInterrupted {
+	if status := execute(ctx, []string{"run", "--targets", f.file(), "--parallel", "1", "--output", dir, "--force"}, f.environ, &stdout, &stderr); status != exitInterrupted {
 		t.Errorf("expected status 130, got %d: %s", status, stderr.String())
 	}
 	m := matrixOf(t, dir)

@@ -37,10 +37,12 @@ type record struct {
 	last     time.Time // when the last exchange ended
 	ended    bool      // the run was not interrupted
 	mismatch error     // the first exchange that is not the requested one
+
+	givenUp func() bool // the replay itself was interrupted
 }
 
-func newRecord(exchanges []exchange.Exchange, ended bool) *record {
-	r := &record{left: map[string][]exchange.Exchange{}, absent: map[string]bool{}, ended: ended}
+func newRecord(ctx context.Context, exchanges []exchange.Exchange, ended bool) *record {
+	r := &record{left: map[string][]exchange.Exchange{}, absent: map[string]bool{}, ended: ended, givenUp: func() bool { return ctx.Err() != nil }}
 	for _, x := range exchanges {
 		r.left[x.Case] = append(r.left[x.Case], x)
 		if end := x.Started.Add(x.Duration); end.After(r.last) {
@@ -55,6 +57,9 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 	asked.Path = wire.Shown(asked.Path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.givenUp() {
+		clear(r.left) // so that the engine ends
+	}
 	if len(r.left[caseID]) == 0 {
 		if r.ended {
 			r.differs("case %s: expected an exchange for %s %s, got no more", caseID, asked.Method, asked.Path)
@@ -177,15 +182,15 @@ func (r *record) fits() error {
 // Replay decides the selected cases again, from the exchanges of an earlier run in the
 // order in which they ended. It sends nothing. ended is whether the run was not cut short.
 // The error says where the exchanges are not those of the cases; the engine has the results
-// anyway.
-func Replay(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
-	r := newRecord(exchanges, ended)
+// anyway. If ctx ends, the results are of no use.
+func Replay(ctx context.Context, c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
+	r := newRecord(ctx, exchanges, ended)
 	e := newEngine(c, cfg, r, all, selected, Hooks{})
 	e.record = r
 	for i := range exchanges {
 		e.count(&exchanges[i], nil)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if !ended {
 		cancel()

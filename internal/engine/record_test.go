@@ -43,7 +43,7 @@ func replay(t *testing.T, cfg *config.Config, exchanges []exchange.Exchange, end
 		t.Fatal(err)
 	}
 	all := derived(t)
-	return engine.Replay(c, cfg, all, all, exchanges, ended)
+	return engine.Replay(context.Background(), c, cfg, all, all, exchanges, ended)
 }
 
 func sameResults(t *testing.T, was, is []judge.Result) {
@@ -291,7 +291,7 @@ func TestReplayOfARunThatWasInterrupted(t *testing.T) {
 					e.Run(ctx, tt.selected)
 					was, ended, whole = e.Results(), !e.CutShort(), ctx.Err() == nil
 				})
-				again, err := engine.Replay(c, cfg, all, tt.selected, l.exchanges, ended)
+				again, err := engine.Replay(context.Background(), c, cfg, all, tt.selected, l.exchanges, ended)
 				if err != nil {
 					t.Errorf("interrupted after %d exchanges: %v", after, err)
 				}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/safefile"
 )
 
 // A File is a report and its file name.
@@ -51,20 +52,20 @@ func WriteDir(dir string, run result.Run, more ...File) error {
 				return
 			}
 			digest := sha256.New()
-			failed[i] = writeWhole(path, func(w io.Writer) error { return f.Write(io.MultiWriter(w, digest), run) })
+			failed[i] = safefile.Write(path, forOthers, func(w io.Writer) error { return f.Write(io.MultiWriter(w, digest), run) })
 			sums[i] = sumLine(path, digest.Sum(nil))
 		})
 	}
 	all.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return errors.Join(err, removeIfThere(filepath.Join(dir, result.SumsFile))) // of an earlier run
+		return errors.Join(err, safefile.Remove(filepath.Join(dir, result.SumsFile))) // of an earlier run
 	}
 	return WriteFile(dir, result.SumsFile, []byte(strings.Join(sums, "")))
 }
 
 // WriteResults writes only results.json to the directory of a run.
 func WriteResults(dir string, run result.Run) error {
-	return writeWhole(filepath.Join(dir, result.ResultsFile), func(w io.Writer) error { return result.WriteJSON(w, run) })
+	return safefile.Write(filepath.Join(dir, result.ResultsFile), forOthers, func(w io.Writer) error { return result.WriteJSON(w, run) })
 }
 
 // WriteFile atomically writes a file to the directory of a run.
@@ -72,7 +73,7 @@ func WriteFile(dir, name string, text []byte) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
-	return writeWhole(filepath.Join(dir, name), func(w io.Writer) error {
+	return safefile.Write(filepath.Join(dir, name), forOthers, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
@@ -80,64 +81,23 @@ func WriteFile(dir, name string, text []byte) error {
 
 // sumOfFile returns a file's line of SHA256SUMS, or "" if there is no such file.
 func sumOfFile(path string) (string, error) {
-	text, err := readFile(path)
+	digest, err := digestOf(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return "", nil
 	case err != nil:
 		return "", fmt.Errorf("%s: %w", result.SumsFile, err)
 	}
-	digest := sha256.Sum256(text)
-	return sumLine(path, digest[:]), nil
+	return sumLine(path, digest), nil
 }
 
 func sumLine(path string, digest []byte) string {
 	return fmt.Sprintf("%x  %s\n", digest, filepath.Base(path))
 }
 
-// writeWhole writes a temporary file in the same folder and renames it when it is complete.
-func writeWhole(path string, write func(io.Writer) error) error {
-	if err := replaceable(path); err != nil {
-		return err
-	}
-	partial := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".partial")
-	f, err := create(partial)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(partial, path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", path, err), removeIfThere(partial))
-	}
-	return nil
-}
-
-// removeIfThere removes a file, and nothing that is none.
-func removeIfThere(path string) error {
-	if err := replaceable(path); err != nil {
-		return err
-	}
-	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// replaceable returns an error if there is something at a path that is no file. Nothing is written
-// through a link, into a named pipe or to a device: those are somebody else's.
-func replaceable(path string) error {
-	info, err := os.Lstat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: expected a file or nothing, got %s, which is not written to", path, kindOf(info.Mode()))
-	}
-	return nil
-}
+// forOthers is the mode of the files: reports are redacted and meant to be shared. The umask
+// may take away from it.
+const forOthers = 0o644
 
 func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as the files in it: for others to read
@@ -146,28 +106,17 @@ func makeDir(dir string) error {
 	return nil
 }
 
-// create creates a file that others may read, subject to the umask: reports are redacted
-// and meant to be shared. An earlier file is replaced.
-func create(path string) (*os.File, error) {
-	if err := removeIfThere(path); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // see the comment; the path is the user's
-}
-
 // CreateExchangeLog creates an empty exchanges.jsonl in a directory, which it creates if
-// necessary. It removes the results of an earlier run: if this run were killed, they would
-// be taken for its own. The caller closes the file when the run has ended.
+// necessary. There must be none: Claim says so, and removes an earlier one. The caller closes
+// the file when the run has ended.
 func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, nil, err
 	}
-	for _, f := range append(results(), File{Name: result.SumsFile}, File{Name: result.PlanFile}, File{Name: result.ChangesFile}) {
-		if err := removeIfThere(filepath.Join(dir, f.Name)); err != nil {
-			return nil, nil, err
-		}
+	f, err := safefile.Create(filepath.Join(dir, result.ExchangesFile), forOthers)
+	if errors.Is(err, os.ErrExist) {
+		err = fmt.Errorf("%w; another run may be writing to the same folder", err)
 	}
-	f, err := create(filepath.Join(dir, result.ExchangesFile))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -177,16 +126,17 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 // ReadDir reads results.json and exchanges.jsonl of an earlier run. If only the exchanges
 // cannot be read, it returns the run with the error.
 func ReadDir(dir string) (result.Run, error) {
-	results, err := readFile(filepath.Join(dir, result.ResultsFile))
+	path := filepath.Join(dir, result.ResultsFile)
+	results, err := safefile.Read(path, mostResults)
 	if err != nil {
 		return result.Run{}, err
 	}
 	run, err := result.ReadJSON(bytes.NewReader(results))
 	if err != nil {
-		return result.Run{}, fmt.Errorf("%s: %w", filepath.Join(dir, result.ResultsFile), err)
+		return result.Run{}, fmt.Errorf("%s: %w", path, err)
 	}
-	path := filepath.Join(dir, result.ExchangesFile)
-	f, err := openFile(path)
+	path = filepath.Join(dir, result.ExchangesFile)
+	f, err := safefile.Open(path)
 	if err != nil {
 		return run, err
 	}

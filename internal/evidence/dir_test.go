@@ -90,7 +90,7 @@ func TestWriteDirKeepsTheOldFileWhereTheNewOneFails(t *testing.T) {
 	}
 }
 
-func TestCreateExchangeLogRemovesTheResultsOfAnEarlierRun(t *testing.T) {
+func TestClaimRemovesTheResultsOfAnEarlierRun(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,10 @@ func TestCreateExchangeLogRemovesTheResultsOfAnEarlierRun(t *testing.T) {
 	if err := WriteDir(dir, resulttest.Run(t)); err != nil {
 		t.Fatal(err)
 	}
-	_, closer, err := CreateExchangeLog(dir)
+	if _, _, err := claimed(dir, false); err == nil || !strings.Contains(err.Error(), "holds an earlier run (results.json); set another --output, or --force") {
+		t.Errorf("expected a refusal, got %v", err)
+	}
+	_, closer, err := claimed(dir, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +111,18 @@ func TestCreateExchangeLogRemovesTheResultsOfAnEarlierRun(t *testing.T) {
 	if got := names(t, dir); !slices.Equal(got, []string{result.ExchangesFile, "mine.txt"}) {
 		t.Errorf("files: %v", got)
 	}
+}
+
+// claimed creates the log of exchanges in a folder that it has claimed.
+func claimed(dir string, force bool) (*ExchangeLog, io.Closer, error) {
+	claim, err := Output{Folder: dir, Force: force}.Claim()
+	if err == nil {
+		err = claim.Clear()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return CreateExchangeLog(dir)
 }
 
 func names(t *testing.T, dir string) []string {
@@ -144,7 +159,7 @@ func TestOutputIsOnlyWrittenToFiles(t *testing.T) {
 				}
 				err := WriteDir(dir, resulttest.Run(t))
 				if name == result.ExchangesFile {
-					_, _, err = CreateExchangeLog(dir)
+					_, _, err = claimed(dir, true)
 				}
 				if err == nil || !strings.Contains(err.Error(), kind.says) {
 					t.Errorf("expected an error that says %q, got %v", kind.says, err)

@@ -179,7 +179,7 @@ func ReadExchanges(r io.Reader) ([]exchange.Exchange, error) {
 	var exchanges []exchange.Exchange
 	lines := bufio.NewReader(r)
 	for number := 1; ; number++ {
-		line, err := lines.ReadBytes('\n')
+		line, err := readLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return exchanges, fmt.Errorf("read exchanges: line %d: %w", number, err)
 		}
@@ -198,6 +198,21 @@ func ReadExchanges(r io.Reader) ([]exchange.Exchange, error) {
 		}
 		if err != nil {
 			return exchanges, nil
+		}
+	}
+}
+
+// readLine reads a line of at most mostLine bytes, with its end.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > mostLine {
+			return nil, fmt.Errorf("expected at most %d MiB, got more", mostLine>>20)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
 		}
 	}
 }

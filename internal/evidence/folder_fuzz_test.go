@@ -62,9 +62,9 @@ func FuzzFolderOfARun(f *testing.F) {
 		}
 		var bad error
 		if how%8 > 0 { // merge also writes, which takes longer
-			_, bad = evidence.Judge(evidence.JudgeOptions{Contract: c, Out: io.Discard}, dir)
+			_, bad = evidence.Judge(t.Context(), evidence.JudgeOptions{Contract: c, Out: io.Discard}, dir)
 		} else {
-			_, bad = evidence.Merge(evidence.MergeOptions{Contract: c, Folders: []string{dir}, Output: t.TempDir(), Out: io.Discard})
+			_, bad = evidence.Merge(t.Context(), evidence.MergeOptions{Contract: c, Folders: []string{dir}, Output: t.TempDir(), Out: io.Discard})
 		}
 		if bad == nil {
 			t.Errorf("expected an error or that the target deviates, got neither after %s", difference(texts[which], changed))

@@ -1,7 +1,8 @@
 package evidence
 
 import (
-	"bytes"
+	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,10 +12,12 @@ import (
 	"path/filepath"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/plan"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/safefile"
 	"github.com/gesconform/gesconform/internal/session"
 )
 
@@ -22,6 +25,7 @@ import (
 type JudgeOptions struct {
 	Contract *contract.Contract // by which it was judged
 	Output   string             // the folder for the reports; "" for none
+	Force    bool               // replace an earlier run there
 	Out      io.Writer          // receives the result
 	Text     report.TextOptions // how to write there
 }
@@ -30,25 +34,31 @@ type JudgeOptions struct {
 // sends nothing. For a run that was killed it reports what was found so far.
 //
 // The error is result.ErrDeviates if the target deviates. Otherwise it says why there is no
-// verdict: a file was changed, or results.json is not what the exchanges give.
-func Judge(o JudgeOptions, folder string) (result.Run, error) {
-	e, err := readEarlierRun(folder)
+// verdict: a file was changed, or results.json or a report is not what the exchanges give.
+func Judge(ctx context.Context, o JudgeOptions, folder string) (result.Run, error) {
+	claim, err := o.claim(folder)
 	if err != nil {
 		return result.Run{}, fmt.Errorf("judge: %w", err)
 	}
-	run, printable, err := e.judge(o.Contract)
+	e, err := readEarlierRun(ctx, folder)
 	if err != nil {
 		return result.Run{}, fmt.Errorf("judge: %w", err)
+	}
+	run, printable, err := e.judge(ctx, o.Contract)
+	if err != nil {
+		return result.Run{}, fmt.Errorf("judge: %w", err)
+	}
+	differs := e.compare(ctx, run)
+	if ctx.Err() != nil {
+		return result.Run{}, ctx.Err()
 	}
 	if o.Output != "" {
-		err = WriteDir(o.Output, run)
+		err = errors.Join(claim.Clear(), WriteDir(o.Output, run))
 	}
-	if differs := e.compare(run); differs != nil {
+	if differs != nil {
 		err = errors.Join(err, fmt.Errorf("judge: %w", differs))
 	}
-	if said := unsummed(folder, !e.killed()); said != "" {
-		run.Notes = append(run.Notes, said)
-	}
+	run.Notes = append(run.Notes, e.doubts()...)
 	if printable || run.Interrupted || !o.Text.Format.IsText() {
 		err = errors.Join(err, report.Write(o.Out, run, o.Text))
 	}
@@ -58,36 +68,60 @@ func Judge(o JudgeOptions, folder string) (result.Run, error) {
 	return run, err
 }
 
+// claim claims the output folder, which must not be the folder that is judged.
+func (o *JudgeOptions) claim(folder string) (Claim, error) {
+	if o.Output == "" {
+		return Claim{}, nil
+	}
+	from, err := os.Stat(folder)
+	if err != nil {
+		return Claim{}, err
+	}
+	if to, err := os.Stat(o.Output); err == nil && os.SameFile(from, to) {
+		return Claim{}, fmt.Errorf("output: %s is the folder to judge, and would be overwritten; set another --output", o.Output)
+	}
+	return Output{Folder: o.Output, Force: o.Force}.Claim()
+}
+
 // An earlierRun is the content of a run's output folder.
 type earlierRun struct {
 	folder    string
-	plan      *plan.Plan
-	digest    string // of plan.json
-	results   []byte // results.json
-	run       result.Run
+	plan      *plan.Plan // nil if the target could not be judged
+	digest    string     // of plan.json
+	run       result.Run // without what follows from the exchanges
 	exchanges []exchange.Exchange
 }
 
-// readEarlierRun reads a run's output folder. It returns what could be read, and the first
-// error.
-func readEarlierRun(folder string) (*earlierRun, error) {
+// readEarlierRun reads a run's output folder.
+func readEarlierRun(ctx context.Context, folder string) (*earlierRun, error) {
 	e := &earlierRun{folder: folder}
-	var failed error
-	for _, read := range []func() error{
-		func() error { return CheckSums(folder) }, e.readPlan, e.readResults, e.readExchanges,
+	for _, read := range []func(context.Context) error{
+		func(ctx context.Context) error { return checkSums(ctx, folder) }, e.readResults, e.readPlan, e.readExchanges,
 	} {
-		if err := read(); failed == nil {
-			failed = err
+		if err := errors.Join(ctx.Err(), read(ctx)); err != nil {
+			return nil, err
 		}
 	}
-	return e, failed
+	return e, nil
 }
 
-func (e *earlierRun) readPlan() (err error) {
+func (e *earlierRun) readResults(context.Context) (err error) {
+	e.run, err = readHead(e.folder)
+	if errors.Is(err, os.ErrNotExist) {
+		if _, many := os.Stat(filepath.Join(e.folder, result.MatrixFile)); many == nil {
+			return fmt.Errorf("expected the folder of one run, got %s, which has a folder for each of several targets", e.folder)
+		}
+		return fmt.Errorf("expected the folder of a run: %w", err)
+	}
+	return err
+}
+
+// readPlan reads plan.json. A target to which nothing could be sent has none, and says so.
+func (e *earlierRun) readPlan(context.Context) error {
 	path := filepath.Join(e.folder, result.PlanFile)
-	text, err := readFile(path)
-	if _, many := os.Stat(filepath.Join(e.folder, result.MatrixFile)); err != nil && many == nil {
-		return fmt.Errorf("expected the folder of one run, got %s, which has a folder for each of several targets", e.folder)
+	text, err := safefile.Read(path, mostPlan)
+	if errors.Is(err, os.ErrNotExist) && e.run.Failure != "" && e.run.Plan.SHA256 == "" {
+		return nil
 	}
 	if err != nil {
 		return err
@@ -98,29 +132,38 @@ func (e *earlierRun) readPlan() (err error) {
 	return err
 }
 
-func (e *earlierRun) readResults() (err error) {
-	path := filepath.Join(e.folder, result.ResultsFile)
-	if e.results, err = readFile(path); err != nil {
-		return fmt.Errorf("expected the folder of a run: %w", err)
-	}
-	if e.run, err = result.ReadJSON(bytes.NewReader(e.results)); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
-}
-
-func (e *earlierRun) readExchanges() error {
+func (e *earlierRun) readExchanges(ctx context.Context) error {
 	path := filepath.Join(e.folder, result.ExchangesFile)
-	f, err := openFile(path)
+	f, err := safefile.Open(path)
+	if errors.Is(err, os.ErrNotExist) && e.plan == nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	defer f.Close() // it was only read
-	e.exchanges, err = ReadExchanges(f)
+	e.exchanges, err = ReadExchanges(&untilDone{ctx, safefile.Limit(f, path, mostExchanges)})
 	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // the last line may be incomplete
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if e.plan == nil && len(e.exchanges) > 0 {
+		return fmt.Errorf("%s: expected the plan of %d exchanges, got none", filepath.Join(e.folder, result.PlanFile), len(e.exchanges))
+	}
 	return nil
+}
+
+// untilDone is a reader that ends with its context.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (u *untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }
 
 func (e *earlierRun) killed() bool { return e.run.Ended.IsZero() }
@@ -130,12 +173,15 @@ func (e *earlierRun) cutShort() bool { return e.killed() || e.run.Interrupted }
 
 // judge decides the run from its exchanges. It reports whether there is a result to print,
 // and not only a reason why there is none.
-func (e *earlierRun) judge(c *contract.Contract) (run result.Run, printable bool, err error) {
+func (e *earlierRun) judge(ctx context.Context, c *contract.Contract) (run result.Run, printable bool, err error) {
+	if e.plan == nil {
+		return result.Summarise(c, e.run, nil), false, nil
+	}
 	known, err := result.ExpectationsOf(e.run, c)
 	if err != nil {
 		return run, false, err
 	}
-	s, err := session.Replay(session.Options{Contract: c, Plan: e.plan, Expectations: known}, e.exchanges, !e.cutShort())
+	s, err := session.Replay(ctx, session.Options{Contract: c, Plan: e.plan, Expectations: known}, e.exchanges, !e.cutShort())
 	switch {
 	case s == nil:
 		return run, false, err
@@ -160,18 +206,81 @@ func (e *earlierRun) head(s *session.Session) result.Run {
 	return run
 }
 
-// compare returns an error if the run's results.json is not this run. A killed run has
-// none.
-func (e *earlierRun) compare(run result.Run) error {
+// compare returns an error if the run's results.json or one of its reports is not that of this
+// run. A killed run has none, and the reports of another version may look different.
+func (e *earlierRun) compare(ctx context.Context, run result.Run) error {
 	if e.killed() {
 		return nil
 	}
-	again := &difference{text: e.results}
-	if err := result.WriteJSON(again, run); err != nil {
+	var err error
+	if run.Comparison, err = e.comparison(&run); err != nil {
+		return err
+	}
+	files := results()
+	if run.Comparison != nil {
+		files = append(files, File{result.ChangesFile, result.WriteComparison})
+	}
+	for _, f := range files {
+		if f.Name != result.ResultsFile && !e.sameVersion() {
+			continue
+		}
+		if err := e.compareFile(ctx, f, run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// comparison reads changes.json, which the reports show; nil if there is none.
+func (e *earlierRun) comparison(run *result.Run) (*result.Comparison, error) {
+	path := filepath.Join(e.folder, result.ChangesFile)
+	text, err := safefile.Read(path, mostResults)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := result.ReadComparison(text, run)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (e *earlierRun) sameVersion() bool { return e.run.Tool.Version == config.ToolVersion }
+
+// doubts say what nothing shows.
+func (e *earlierRun) doubts() []string {
+	var all []string
+	if e.killed() {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(e.folder, result.SumsFile)); errors.Is(err, os.ErrNotExist) {
+		all = append(all, fmt.Sprintf("%s has no %s, which a run writes; the verdict is that of its exchanges", e.folder, result.SumsFile))
+	}
+	if !e.sameVersion() {
+		all = append(all, fmt.Sprintf("the reports in %s were written by version %s of the suite and may look different, so they were not compared", e.folder, e.run.Tool.Version))
+	}
+	return all
+}
+
+func (e *earlierRun) compareFile(ctx context.Context, file File, run result.Run) error {
+	path := filepath.Join(e.folder, file.Name)
+	f, err := safefile.Open(path)
+	if errors.Is(err, os.ErrNotExist) && file.Name != result.ResultsFile {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close() // it was only read
+	again := &difference{text: bufio.NewReader(&untilDone{ctx, f})}
+	if err := file.Write(again, run); err != nil {
 		return err
 	}
 	if line, want, got, differs := again.found(); differs {
-		return fmt.Errorf("%s:%d: expected %.120q, which the exchanges give, got %.120q", filepath.Join(e.folder, result.ResultsFile), line, want, got)
+		return fmt.Errorf("%s:%d: expected %.120q, which the exchanges give, got %.120q", path, line, want, got)
 	}
 	return nil
 }

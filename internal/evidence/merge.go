@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ type MergeOptions struct {
 	// Folders are the output folders of runs, or folders of such folders.
 	Folders []string
 	Output  string // the folder for the reports
+	Force   bool   // replace an earlier run there
 	Require string // requirements that each target must exercise; "" for none
 	// Out receives the result, and Progress a line for each target; nil stands for Out.
 	Out, Progress io.Writer
@@ -32,7 +34,7 @@ type MergeOptions struct {
 // Merge joins the results of runs: runs against the same target are merged into one, and
 // the targets are shown like those of a run against many targets, with the same errors.
 // Results of another contract, a missing shard and changed files are errors, too.
-func Merge(o MergeOptions) (*result.Targets, error) {
+func Merge(ctx context.Context, o MergeOptions) (*result.Targets, error) {
 	required, err := session.Required(o.Contract, o.Require)
 	if err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func Merge(o MergeOptions) (*result.Targets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
-	return m.write(groups)
+	return m.write(ctx, groups)
 }
 
 // A merger is the state of a merge.
@@ -103,17 +105,12 @@ func (m *merger) find(folder string) error {
 // take reads a result, if there is one, without its cases.
 func (m *merger) take(folder string) error {
 	path := filepath.Join(folder, result.ResultsFile)
-	f, err := openFile(path)
+	run, err := readHead(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
-	}
-	defer f.Close() // it was only read
-	run, err := result.ReadHead(f)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
 	}
 	if _, err := session.ParseShard(run.Shard); err != nil && run.Shard != "" {
 		return fmt.Errorf("%s: %w", path, err)
@@ -184,18 +181,12 @@ func (m *merger) groups() ([]*group, error) {
 }
 
 // write merges each group, one at a time, and writes the matrix.
-func (m *merger) write(groups []*group) (*result.Targets, error) {
-	if err := m.checkOverwrite(m.Output); err != nil {
-		return nil, fmt.Errorf("merge: %w", err)
-	}
+func (m *merger) write(ctx context.Context, groups []*group) (*result.Targets, error) {
 	names := make([]string, len(groups))
 	for i, g := range groups {
 		names[i] = g.name
-		if err := m.checkOverwrite(filepath.Join(m.Output, g.name)); err != nil {
-			return nil, fmt.Errorf("merge: %w", err)
-		}
 	}
-	if err := RemoveTargets(m.Output); err != nil {
+	if err := m.claim(names); err != nil {
 		return nil, fmt.Errorf("merge: %w", err)
 	}
 	text := report.NewTargetsText(cmp.Or(m.Progress, m.Out), m.Text, names)
@@ -203,7 +194,7 @@ func (m *merger) write(groups []*group) (*result.Targets, error) {
 	var failed error
 	for _, g := range groups {
 		folder := filepath.Join(m.Output, g.name)
-		run, err := m.join(g, folder)
+		run, err := m.join(ctx, g, folder)
 		if err != nil {
 			return nil, fmt.Errorf("merge: %w", err)
 		}

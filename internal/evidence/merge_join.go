@@ -2,8 +2,10 @@ package evidence
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/safefile"
 	"github.com/gesconform/gesconform/internal/session"
 )
 
@@ -39,10 +42,10 @@ func (g *group) proposed() string {
 
 // join writes the result of a target to a folder. A single run is copied unchanged, with all
 // its files, if its digests vouch for them.
-func (m *merger) join(g *group, folder string) (result.Run, error) {
+func (m *merger) join(ctx context.Context, g *group, folder string) (result.Run, error) {
 	if first := g.parts[0]; len(g.parts) == 1 && first.run.Shard == "" && m.Require == "" && !first.run.Ended.IsZero() {
 		if sums, err := sumsOf(first.folder); err != nil || sums != nil {
-			return m.copyRun(first, folder)
+			return m.copyRun(ctx, first, folder)
 		}
 	}
 	slices.SortStableFunc(g.parts, func(a, b part) int { return a.run.Started.Compare(b.run.Started) })
@@ -52,7 +55,7 @@ func (m *merger) join(g *group, folder string) (result.Run, error) {
 		return result.Run{}, err
 	}
 	for _, p := range g.parts {
-		if err := j.add(p, log); err != nil {
+		if err := j.add(ctx, p, log); err != nil {
 			return result.Run{}, errors.Join(err, file.Close())
 		}
 	}
@@ -87,29 +90,63 @@ func (m *merger) checkOverwrite(folder string) error {
 	return nil
 }
 
-// copyRun copies the output folder of a run, after judging it again.
-func (m *merger) copyRun(p part, folder string) (result.Run, error) {
-	e, _, err := judgeAgain(m.Contract, p.folder)
+// claim claims the folders to write, before anything is written.
+func (m *merger) claim(names []string) error {
+	folders := []string{m.Output}
+	for _, name := range names {
+		folders = append(folders, filepath.Join(m.Output, name))
+	}
+	for _, folder := range folders {
+		if err := m.checkOverwrite(folder); err != nil {
+			return err
+		}
+	}
+	claims, err := ClaimAll(m.Force, m.Output, names...)
+	if err != nil {
+		return err
+	}
+	return claims.Clear()
+}
+
+// copyRun copies the output folder of a run, after judging it again. What follows from the
+// exchanges is written anew.
+func (m *merger) copyRun(ctx context.Context, p part, folder string) (result.Run, error) {
+	e, run, err := judgeAgain(ctx, m.Contract, p.folder)
 	if err != nil {
 		return result.Run{}, err
 	}
-	entries, err := os.ReadDir(p.folder)
-	if err != nil {
-		return result.Run{}, err
-	}
-	for _, entry := range entries {
-		if !entry.Type().IsRegular() {
-			continue
-		}
-		text, err := readFile(filepath.Join(p.folder, entry.Name()))
-		if err == nil {
-			err = WriteFile(folder, entry.Name(), text)
-		}
-		if err != nil {
+	for _, name := range []string{result.PlanFile, result.ExchangesFile} {
+		if err := copyFile(filepath.Join(p.folder, name), filepath.Join(folder, name)); err != nil {
 			return result.Run{}, err
 		}
 	}
-	return e.run, nil
+	var more []File
+	if run.Comparison, err = e.comparison(&run); err != nil {
+		return result.Run{}, err
+	}
+	if run.Comparison != nil {
+		more = append(more, File{result.ChangesFile, result.WriteComparison})
+	}
+	return run, WriteDir(folder, run, more...)
+}
+
+// copyFile copies a file, if there is one.
+func copyFile(from, to string) error {
+	f, err := safefile.Open(from)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close() // it was only read
+	if err := makeDir(filepath.Dir(to)); err != nil {
+		return err
+	}
+	return safefile.Write(to, forOthers, func(w io.Writer) error {
+		_, err := io.Copy(w, f)
+		return err
+	})
 }
 
 // A mergedRun is a run made of several.
@@ -128,8 +165,8 @@ type mergedRun struct {
 
 // add judges a part again from its exchanges and adds it: the exchanges with new sequence
 // numbers, and for each case the worse verdict.
-func (j *mergedRun) add(p part, log *ExchangeLog) error {
-	e, run, err := judgeAgain(j.Contract, p.folder)
+func (j *mergedRun) add(ctx context.Context, p part, log *ExchangeLog) error {
+	e, run, err := judgeAgain(ctx, j.Contract, p.folder)
 	if err != nil {
 		return err
 	}
@@ -165,22 +202,17 @@ func (j *mergedRun) add(p part, log *ExchangeLog) error {
 }
 
 // judgeAgain reads a run and judges it from its exchanges, which must give the results that
-// it wrote. A target that could not be judged has neither a plan nor exchanges, and needs
-// none.
-func judgeAgain(c *contract.Contract, folder string) (*earlierRun, result.Run, error) {
-	e, err := readEarlierRun(folder)
-	switch {
-	case err == nil:
-	case e != nil && e.plan == nil && len(e.exchanges) == 0 && e.run.Verdict == judge.Error:
-		return e, e.run, nil
-	default:
+// it wrote.
+func judgeAgain(ctx context.Context, c *contract.Contract, folder string) (*earlierRun, result.Run, error) {
+	e, err := readEarlierRun(ctx, folder)
+	if err != nil {
 		return nil, result.Run{}, err
 	}
-	run, _, err := e.judge(c)
+	run, _, err := e.judge(ctx, c)
 	if err == nil {
-		err = e.compare(run)
+		err = e.compare(ctx, run)
 	}
-	return e, run, err
+	return e, run, errors.Join(err, ctx.Err())
 }
 
 // startedJob returns the job id in the answer to an accepted request.

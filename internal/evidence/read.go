@@ -1,67 +1,72 @@
 package evidence
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/safefile"
 )
 
 // What is read here was written by others: by another machine, an archive, or a person with an
 // editor.
 
-// openFile opens a file for reading. Reading a named pipe or a device could take for ever.
-func openFile(path string) (*os.File, error) {
-	info, err := os.Stat(path)
+// What is larger than this is not read. The largest files that a run has been seen to write are
+// a tenth of it.
+const (
+	mostSums      = 1 << 20
+	mostPlan      = 64 << 20
+	mostMatrix    = 64 << 20
+	mostResults   = 256 << 20
+	mostExchanges = 512 << 20
+	mostLine      = 16 << 20 // of exchanges.jsonl: an answer of 1 MiB, each byte of it escaped
+	mostReport    = 2 << 30
+)
+
+// digestOf returns the SHA-256 digest of a file.
+func digestOf(path string) ([]byte, error) {
+	f, err := safefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: expected a file, got %s", path, kindOf(info.Mode()))
-	}
-	return os.Open(path)
-}
-
-// kinds name what is no file.
-var kinds = []struct {
-	bit  fs.FileMode
-	name string
-}{
-	{fs.ModeDir, "a folder"}, {fs.ModeSymlink, "a link"}, {fs.ModeNamedPipe, "a named pipe"},
-	{fs.ModeSocket, "a socket"}, {fs.ModeDevice, "a device"},
-}
-
-func kindOf(mode fs.FileMode) string {
-	for _, k := range kinds {
-		if mode&k.bit != 0 {
-			return k.name
-		}
-	}
-	return "something else"
-}
-
-func readFile(path string) ([]byte, error) {
-	f, err := openFile(path)
-	if err != nil {
+	defer f.Close() // it was only read
+	digest := sha256.New()
+	if _, err := io.Copy(digest, safefile.Limit(f, path, mostReport)); err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(f)
-	return text, errors.Join(err, f.Close())
+	return digest.Sum(nil), nil
+}
+
+// readHead reads results.json of a folder, without what follows from the exchanges.
+func readHead(folder string) (result.Run, error) {
+	path := filepath.Join(folder, result.ResultsFile)
+	f, err := safefile.Open(path)
+	if err != nil {
+		return result.Run{}, err
+	}
+	defer f.Close() // it was only read
+	run, err := result.ReadHead(safefile.Limit(f, path, mostResults))
+	if err != nil {
+		return result.Run{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return run, nil
 }
 
 // sumsOf returns the digests in a folder's SHA256SUMS by file name, and nil if there is none.
 func sumsOf(dir string) (map[string]string, error) {
 	path := filepath.Join(dir, result.SumsFile)
-	text, err := readFile(path)
+	text, err := safefile.Read(path, mostSums)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return nil, nil
@@ -76,36 +81,39 @@ func sumsOf(dir string) (map[string]string, error) {
 		if !found || len(digest) != 2*sha256.Size || name == "" || name != filepath.Base(name) {
 			return nil, fmt.Errorf("%s:%d: expected a sha256, two spaces and the name of a file in the folder, got %.80q", path, number, line)
 		}
-		sums[name] = digest
+		if sums[name] != "" {
+			return nil, fmt.Errorf("%s:%d: expected each file once, got %s again", path, number, name)
+		}
+		sums[name] = strings.ToLower(digest)
 	}
 	return sums, nil
 }
 
-// CheckSums compares the directory of a run with its SHA256SUMS, if there is one. The error
+// checkSums compares the directory of a run with its SHA256SUMS, if there is one. The error
 // names the first file that differs, or that a run writes and that has no digest.
-func CheckSums(dir string) error {
+func checkSums(ctx context.Context, dir string) error {
 	sums, err := sumsOf(dir)
 	if err != nil || sums == nil {
 		return err
 	}
-	written := []string{result.PlanFile, result.ExchangesFile, result.ChangesFile}
-	for _, f := range results() {
-		written = append(written, f.Name)
-	}
+	written := slices.DeleteFunc(slices.Clone(ofRun), func(name string) bool { return name == result.SumsFile })
 	for name := range sums {
 		written = append(written, name)
 	}
 	slices.Sort(written)
 	for _, name := range slices.Compact(written) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		path := filepath.Join(dir, name)
-		text, err := readFile(path)
+		digest, err := digestOf(path)
 		if errors.Is(err, os.ErrNotExist) && sums[name] == "" {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		switch got := fmt.Sprintf("%x", sha256.Sum256(text)); sums[name] {
+		switch got := hex.EncodeToString(digest); sums[name] {
 		case got:
 		case "":
 			return fmt.Errorf("%s: expected its digest in %s, got none; the file was added after the run", path, result.SumsFile)
@@ -116,51 +124,60 @@ func CheckSums(dir string) error {
 	return nil
 }
 
-// unsummed says that a run that has ended has no SHA256SUMS, or "".
-func unsummed(dir string, ended bool) string {
-	if _, err := os.Stat(filepath.Join(dir, result.SumsFile)); !ended || !errors.Is(err, os.ErrNotExist) {
-		return ""
-	}
-	return fmt.Sprintf("%s has no %s, so nothing shows whether its reports were changed; the verdict is that of its exchanges", dir, result.SumsFile)
-}
-
 // A difference is a writer that looks for where a text parts from the one that is written.
 type difference struct {
-	text []byte // the text
-	at   int    // how much of it is the same so far
+	text *bufio.Reader
+	line int    // the number of lines that are the same
+	same []byte // what is the same of the next one
 	rest []byte // a little of what was written instead
 	lost bool   // it differs
+	err  error  // of reading the text
 }
 
 const shown = 200 // bytes of a difference
 
 // Write implements io.Writer.
 func (d *difference) Write(p []byte) (int, error) {
-	rest := p
-	if !d.lost {
+	written := len(p)
+	for len(p) > 0 && !d.lost {
+		text, err := d.text.Peek(min(len(p), 4096))
+		if err != nil && !errors.Is(err, io.EOF) {
+			d.err = err
+			return 0, err
+		}
 		n := 0
-		for n < len(p) && d.at+n < len(d.text) && p[n] == d.text[d.at+n] {
+		for n < len(text) && text[n] == p[n] {
 			n++
 		}
-		d.at, rest = d.at+n, p[n:]
-		d.lost = len(rest) > 0
+		d.pass(p[:n])
+		_, _ = d.text.Discard(n) // they were peeked at
+		p, d.lost = p[n:], n < len(text) || err != nil && n < len(p)
 	}
 	if d.lost && len(d.rest) < shown {
-		d.rest = append(d.rest, rest[:min(len(rest), shown)]...)
+		d.rest = append(d.rest, p[:min(len(p), shown)]...)
 	}
-	return len(p), nil
+	return written, nil
+}
+
+// pass counts what is the same.
+func (d *difference) pass(same []byte) {
+	const before = 40
+	d.line += bytes.Count(same, []byte("\n"))
+	if at := bytes.LastIndexByte(same, '\n'); at >= 0 {
+		d.same, same = d.same[:0], same[at+1:]
+	}
+	d.same = append(d.same, same[max(0, len(same)-before):]...)
+	d.same = d.same[max(0, len(d.same)-before):]
 }
 
 // found returns the line in which the texts part, and what both have there, from a little
 // before; ok is false if they are the same.
 func (d *difference) found() (line int, want, got []byte, ok bool) {
-	if !d.lost && d.at == len(d.text) {
+	text, _ := d.text.Peek(shown) // "" if it ends earlier
+	if !d.lost && len(text) == 0 {
 		return 0, nil, nil, false
 	}
-	const before = 40
-	start := max(bytes.LastIndexByte(d.text[:d.at], '\n')+1, d.at-before)
-	same := d.text[start:d.at]
-	return bytes.Count(d.text[:d.at], []byte("\n")) + 1, firstLine(same, d.rest), firstLine(same, d.text[d.at:]), true
+	return d.line + 1, firstLine(d.same, d.rest), firstLine(d.same, text), true
 }
 
 func firstLine(a, b []byte) []byte {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/safefile"
 )
 
 // WriteTargets writes matrix.json, matrix.html and matrix.md to a directory, which it
@@ -21,7 +22,7 @@ func WriteTargets(dir string, targets *result.Targets) error {
 		name  string
 		write func(io.Writer, *result.Targets) error
 	}{{result.MatrixFile, result.WriteTargetsJSON}, {result.MatrixPageFile, report.WriteTargetsHTML}, {result.MatrixSummaryFile, report.WriteTargetsMarkdown}} {
-		failed = errors.Join(failed, writeWhole(filepath.Join(dir, file.name), func(w io.Writer) error { return file.write(w, targets) }))
+		failed = errors.Join(failed, safefile.Write(filepath.Join(dir, file.name), forOthers, func(w io.Writer) error { return file.write(w, targets) }))
 	}
 	return failed
 }
@@ -29,7 +30,7 @@ func WriteTargets(dir string, targets *result.Targets) error {
 // ReadTargets reads the matrix.json of a directory.
 func ReadTargets(dir string) (*result.Targets, error) {
 	path := filepath.Join(dir, result.MatrixFile)
-	text, err := readFile(path)
+	text, err := safefile.Read(path, mostMatrix)
 	if err != nil {
 		return nil, err
 	}
@@ -38,14 +39,4 @@ func ReadTargets(dir string) (*result.Targets, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return targets, nil
-}
-
-// RemoveTargets removes the matrix of an earlier run: if this run were killed, it would be
-// taken for its own.
-func RemoveTargets(dir string) error {
-	var failed error
-	for _, name := range []string{result.MatrixFile, result.MatrixPageFile, result.MatrixSummaryFile} {
-		failed = errors.Join(failed, removeIfThere(filepath.Join(dir, name)))
-	}
-	return failed
 }

@@ -45,7 +45,11 @@ func TestWriteTargets(t *testing.T) {
 	if later.Targets["cn-north-4"].Verdict != "deviates" || later.Targets["cn-south-1"].Verdict != "conforms" || later.Targets["away"].Verdict != "error" || later.Targets["away"].Reason != "no connection: <b>refused</b>" {
 		t.Errorf("expected the verdicts by target, got %+v", later)
 	}
-	if err := RemoveTargets(dir); err != nil || len(names(t, dir)) != 0 {
+	claims, err := ClaimAll(true, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := claims.Clear(); err != nil || len(names(t, dir)) != 0 {
 		t.Errorf("expected nothing to be left, got %v, %v", names(t, dir), err)
 	}
 }

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -118,6 +119,21 @@ func WriteComparison(w io.Writer, run Run) error {
 		return fmt.Errorf("write the comparison: %w", err)
 	}
 	return nil
+}
+
+// ReadComparison reads what WriteComparison wrote about a run. The baseline cannot be checked.
+func ReadComparison(text []byte, run *Run) (*Comparison, error) {
+	var c Comparison
+	if err := json.Unmarshal(text, &c); err != nil {
+		return nil, fmt.Errorf("read the comparison: %w", err)
+	}
+	switch {
+	case c.SchemaVersion != comparisonVersion:
+		return nil, fmt.Errorf("read the comparison: schema_version: expected %d, got %d", comparisonVersion, c.SchemaVersion)
+	case c.Run != compared(run):
+		return nil, fmt.Errorf("read the comparison: expected one of this run, %.120q, got one of %.120q", run.Headline, c.Run.Headline)
+	}
+	return &c, nil
 }
 
 func compared(run *Run) Compared {

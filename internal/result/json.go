@@ -1,10 +1,13 @@
 package result
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/linejson"
@@ -38,25 +41,99 @@ func ReadJSON(r io.Reader) (Run, error) {
 }
 
 // ReadHead reads what WriteJSON wrote, but for the cases, the requirements, the coverage and the
-// sources.
+// sources. However large those are, it takes little memory.
 func ReadHead(r io.Reader) (Run, error) {
-	var head struct {
-		Run
-		Cases        passedOver `json:"cases"`
-		Requirements passedOver `json:"requirements"`
-		Coverage     passedOver `json:"coverage"`
-		Sources      passedOver `json:"sources"`
+	var run Run
+	d := json.NewDecoder(r)
+	head, err := headOf(d)
+	if err == nil {
+		err = json.Unmarshal(head, &run)
 	}
-	if err := json.NewDecoder(r).Decode(&head); err != nil {
+	if err != nil {
 		return Run{}, fmt.Errorf("read results: %w", err)
 	}
-	return head.Run, head.check()
+	return run, run.check()
 }
 
-// passedOver is a member that is not read.
-type passedOver struct{}
+const mostHead = 16 << 20 // bytes
 
-func (*passedOver) UnmarshalJSON([]byte) error { return nil }
+// passedOver are the members that ReadHead does not read. encoding/json does not mind the case
+// of their names.
+var passedOver = []string{"cases", "requirements", "coverage", "sources"}
+
+// headOf returns a JSON object without the members that are passed over.
+func headOf(d *json.Decoder) ([]byte, error) {
+	if err := open(d, '{'); err != nil {
+		return nil, err
+	}
+	var head bytes.Buffer
+	comma := byte('{')
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(passedOver, func(n string) bool { return strings.EqualFold(n, name.(string)) }) {
+			if err := skip(d); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		key, err := json.Marshal(name)
+		var value json.RawMessage
+		if err = errors.Join(err, d.Decode(&value)); err != nil {
+			return nil, err
+		}
+		head.WriteByte(comma)
+		head.Write(key)
+		head.WriteByte(':')
+		head.Write(value)
+		comma = ','
+		if head.Len() > mostHead {
+			return nil, fmt.Errorf("expected at most %d MiB beside the cases, got more", mostHead>>20)
+		}
+	}
+	if comma == '{' {
+		head.WriteByte('{')
+	}
+	head.WriteByte('}')
+	_, err := d.Token()
+	return head.Bytes(), err
+}
+
+func open(d *json.Decoder, with json.Delim) error {
+	token, err := d.Token()
+	if err == nil && token != with {
+		err = fmt.Errorf("expected %s, got %.40v", with, token)
+	}
+	return err
+}
+
+// skip passes over a value, of an array or object one element at a time.
+func skip(d *json.Decoder) error {
+	token, err := d.Token()
+	delim, ok := token.(json.Delim)
+	if err != nil || !ok {
+		return err
+	}
+	for d.More() {
+		if delim == '{' {
+			if _, err := d.Token(); err != nil {
+				return err
+			}
+		}
+		if err := d.Decode(new(ignored)); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
+
+// ignored is a value that is not kept.
+type ignored struct{}
+
+func (*ignored) UnmarshalJSON([]byte) error { return nil }
 
 // check returns an error if the run cannot be the content of a results.json.
 func (run *Run) check() error {

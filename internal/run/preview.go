@@ -26,7 +26,14 @@ func Preview(o Options) error {
 	defer s.Close()
 	plan := s.Plan()
 	if output := s.Config().Output; output != "" {
-		if _, err := evidence.WritePlan(output, plan); err != nil {
+		claim, err := o.output(output).Claim()
+		if err == nil {
+			err = claim.Clear()
+		}
+		if err == nil {
+			_, err = evidence.WritePlan(output, plan)
+		}
+		if err != nil {
 			return err
 		}
 	}

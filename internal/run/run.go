@@ -33,6 +33,8 @@ type Options struct {
 	// difference makes the run fail.
 	Baseline     *result.Run
 	FailOnChange bool
+	// Force replaces an earlier run in the output folder.
+	Force bool
 
 	slots writeSlots
 }
@@ -66,6 +68,11 @@ func (e *WriteError) Error() string {
 
 // Unwrap returns both errors.
 func (e *WriteError) Unwrap() error { return errors.Join(e.Err, e.Verdict) }
+
+// output returns how a folder is to be written to.
+func (o *Options) output(folder string) evidence.Output {
+	return evidence.Output{Folder: folder, Force: o.Force, Reviewed: o.Plan}
+}
 
 // Run judges the target and writes the result to Out and, if there is one, to the output
 // folder. The error is result.ErrDeviates if the target deviates, ctx's if the run was
@@ -104,7 +111,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	}
 	defer s.Close()
 	run, output := s.Describe(began), s.Config().Output
-	if err := w.open(output); err != nil {
+	if err := w.open(o.output(output)); err != nil {
 		return result.Run{}, err
 	}
 	defer w.close()

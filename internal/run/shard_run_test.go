@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -93,7 +93,7 @@ func TestShardsOfCases(t *testing.T) {
 			if i > 0 && (fake.posts > 0 || run.Target.Risk != "inert") {
 				t.Errorf("%s, shard %d: expected inert requests only, got %d POSTs to a graph", risk, i, fake.posts)
 			}
-			if _, err := evidence.Judge(evidence.JudgeOptions{Contract: c, Out: &bytes.Buffer{}}, dir); err != nil {
+			if _, err := evidence.Judge(t.Context(), evidence.JudgeOptions{Contract: c, Out: &bytes.Buffer{}}, dir); err != nil {
 				t.Errorf("%s, shard %d: judged again: %v", risk, i, err)
 			}
 		}
@@ -110,9 +110,10 @@ func TestShardsOfCases(t *testing.T) {
 func TestShardWithoutCases(t *testing.T) {
 	fake, dir := countedFake(t), t.TempDir()
 	cfg := fake.config(cases.Inert)
-	cfg.Output, cfg.LabelFilter = dir, "/upgrade_version.wrong-type-number$/"
+	cfg.LabelFilter = "/upgrade_version.wrong-type-number$/"
 	var out bytes.Buffer
 	for i := range 2 {
+		cfg.Output = filepath.Join(dir, strconv.Itoa(i))
 		o := Options{Options: session.Options{Contract: defaultContract(t), Config: cfg, Shard: session.Shard{Index: i, Of: 2}}, Out: &out}
 		if _, err := run(t.Context(), o); err != nil {
 			t.Fatal(err)
@@ -121,7 +122,7 @@ func TestShardWithoutCases(t *testing.T) {
 	if strings.Count(out.String(), " has no cases: nothing to do\n") != 1 {
 		t.Errorf("expected one of two shards of a case to have nothing to do, got %s", out.String())
 	}
-	if _, err := os.Stat(filepath.Join(dir, result.MatrixFile)); err != nil {
-		t.Errorf("expected a result of the empty shard, got %v", err)
+	if empty, err := filepath.Glob(filepath.Join(dir, "*", result.MatrixFile)); err != nil || len(empty) != 1 {
+		t.Errorf("expected a result of the empty shard, got %q, %v", empty, err)
 	}
 }

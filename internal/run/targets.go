@@ -34,6 +34,8 @@ type TargetsOptions struct {
 	Text          report.TextOptions // how to write there
 	// Expectations are the known deviations of each target.
 	Expectations result.Expectations
+	// Force replaces earlier runs in the output folder.
+	Force bool
 }
 
 // Targets judges the targets of a file, each as Run would alone, and writes their results
@@ -68,17 +70,19 @@ func PreviewTargets(o TargetsOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	for _, t := range targetsOf(o.Shard, o.File.Targets) {
+	targets := targetsOf(o.Shard, o.File.Targets)
+	if _, err := o.claim(targets); err != nil {
+		return err
+	}
+	for _, t := range targets {
 		if _, err := fmt.Fprintf(o.Out, "%s\n", t.Name); err != nil {
 			return err
 		}
 		cfg := t.Config
-		if o.File.Output != "" {
-			cfg.Output = filepath.Join(o.File.Output, t.Name)
-		}
+		cfg.Output = o.folder(&t)
 		err := t.Unusable
 		if err == nil {
-			err = Preview(Options{Options: session.Options{Contract: o.Contract, Config: cfg}, Out: o.Out})
+			err = Preview(Options{Options: session.Options{Contract: o.Contract, Config: cfg}, Out: o.Out, Force: o.Force})
 		}
 		if err != nil {
 			fmt.Fprintf(o.Out, "could not be judged: %v\n", err)
@@ -86,6 +90,18 @@ func PreviewTargets(o TargetsOptions) error {
 		fmt.Fprintln(o.Out)
 	}
 	return nil
+}
+
+// claim claims the output folder and those of the targets in it, if there is one.
+func (o *TargetsOptions) claim(targets []config.Target) (evidence.Claims, error) {
+	if o.File.Output == "" {
+		return nil, nil
+	}
+	names := make([]string, len(targets))
+	for i := range targets {
+		names[i] = targets[i].Name
+	}
+	return evidence.ClaimAll(o.Force, o.File.Output, names...)
 }
 
 // check checks the values in the targets file that depend on the contract.
@@ -160,7 +176,11 @@ func (f *targetsRun) begin(targets []config.Target) error {
 	if f.File.Output == "" {
 		return nil
 	}
-	if err := evidence.RemoveTargets(f.File.Output); err != nil {
+	claims, err := f.claim(targets)
+	if err == nil {
+		err = claims.Clear()
+	}
+	if err != nil {
 		return err
 	}
 	for i := range targets {
@@ -178,11 +198,11 @@ func (f *targetsRun) begin(targets []config.Target) error {
 }
 
 // folder returns the folder for the reports of a target, or "" for none.
-func (f *targetsRun) folder(t *config.Target) string {
-	if f.File.Output == "" {
+func (o *TargetsOptions) folder(t *config.Target) string {
+	if o.File.Output == "" {
 		return ""
 	}
-	return filepath.Join(f.File.Output, t.Name)
+	return filepath.Join(o.File.Output, t.Name)
 }
 
 // judgeAll judges the targets in order, several at once.
@@ -216,7 +236,7 @@ func (f *targetsRun) judge(ctx context.Context, t *config.Target) {
 		run, err = f.recordUnjudged(t, t.Unusable, false)
 	default:
 		run, err = judgeQuietly(ctx, Options{
-			Options: session.Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations}, slots: f.slots,
+			Options: session.Options{Contract: f.Contract, Config: cfg, Expectations: f.Expectations}, slots: f.slots, Force: true, // begin has claimed the folder
 		})
 		if run.SchemaVersion == 0 { // there is no result
 			run, err = f.recordUnjudged(t, err, false)

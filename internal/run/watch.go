@@ -25,12 +25,19 @@ type watcher struct {
 	failed  error // the first error of writing the log
 }
 
-// open creates the log of exchanges in the output folder, if there is one.
-func (w *watcher) open(folder string) error {
-	if folder == "" {
+// open claims the output folder, if there is one, and creates the log of exchanges in it.
+func (w *watcher) open(output evidence.Output) error {
+	if output.Folder == "" {
 		return nil
 	}
-	log, file, err := evidence.CreateExchangeLog(folder)
+	claim, err := output.Claim()
+	if err == nil {
+		err = claim.Clear()
+	}
+	if err != nil {
+		return err
+	}
+	log, file, err := evidence.CreateExchangeLog(output.Folder)
 	if err != nil {
 		return err
 	}

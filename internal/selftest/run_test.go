@@ -155,7 +155,7 @@ func judgeAgain(t *testing.T, suite inprocess.Suite, o *inprocess.Outcome) {
 	if os.Getenv(inprocess.TestAll) != "" && crc32.ChecksumIEEE([]byte(t.Name()))%4 == 0 { // some of each test
 		exchanges = logged(t, exchanges)
 	}
-	e, err := engine.Replay(suite.Contract, &o.Config, suite.Cases, suite.Cases, exchanges, true)
+	e, err := engine.Replay(t.Context(), suite.Contract, &o.Config, suite.Cases, suite.Cases, exchanges, true)
 	if err != nil {
 		t.Errorf("the log does not fit: %v", err)
 	}

@@ -73,7 +73,7 @@ func New(o Options, hooks engine.Hooks) (*Session, error) {
 // Replay returns the session that had this plan and these exchanges. ended is whether it
 // was not cut short. The configuration and the shard are the plan's, not those of the
 // options. The error says where the exchanges do not match the plan.
-func Replay(o Options, exchanges []exchange.Exchange, ended bool) (*Session, error) {
+func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange, ended bool) (*Session, error) {
 	o.Config = config.Default()
 	if err := o.Plan.Configure(&o.Config, nil); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func Replay(o Options, exchanges []exchange.Exchange, ended bool) (*Session, err
 	if err := s.restrict(o.Plan); err != nil {
 		return nil, err
 	}
-	s.engine, err = engine.Replay(s.contract, &s.config, s.all, s.selected, exchanges, ended)
+	s.engine, err = engine.Replay(ctx, s.contract, &s.config, s.all, s.selected, exchanges, ended)
 	return s, err
 }
 

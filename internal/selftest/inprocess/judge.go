@@ -156,7 +156,7 @@ func (s Suite) inertPart(full *Outcome) Outcome {
 	o := Outcome{Config: full.base, base: full.base, Failure: full.Failure, Exchanges: full.Exchanges}
 	o.Config.Risk = cases.Inert
 	// The error says that the record has requests of a higher risk, too.
-	e, _ := engine.Replay(s.Contract, &o.Config, s.Cases, s.Cases, full.Exchanges, true)
+	e, _ := engine.Replay(context.Background(), s.Contract, &o.Config, s.Cases, s.Cases, full.Exchanges, true)
 	o.Results = e.Results()
 	return o
 }
