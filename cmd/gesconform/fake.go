@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -200,26 +199,13 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 			variables = append(variables, config.Variable("absent-graph-id")+"="+absentGraphID)
 		}
 		write := func(w io.Writer) error { return fake.Fixtures().WriteEnv(w, server.URL(), variables...) }
-		if err := writeWhole(flags.envFile, 0o600, write); err != nil { // only for its owner, because it has tokens
+		if err := writeOwn(flags.envFile, 0o600, isEnvFile, write); err != nil { // only for its owner, because it has tokens
 			return fmt.Errorf("write env file: %w", err)
 		}
-		defer os.Remove(flags.envFile) // it would lead to a server that is gone
+		defer removeOwn(flags.envFile, isEnvFile) // it would lead to a server that is gone
 	}
 	if err := flags.announce(stdout, server.URL(), fake.Scenario()); err != nil {
 		return err
 	}
 	return server.Serve(ctx)
-}
-
-// writeWhole writes a whole file or, on an error, none.
-func writeWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // does not exist any more if all went well
-	if err := errors.Join(temporary.Chmod(mode), write(temporary), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
 }

@@ -70,12 +70,12 @@ func (f *tlsFlags) prepare(given string, listener net.Addr) (tlsSetup, error) {
 			return s, fmt.Errorf("write CA file: %w", err)
 		}
 		// Readable by everyone: it has no key.
-		if err := writeWhole(path, 0o644, func(w io.Writer) error { _, err := w.Write(authority); return err }); err != nil {
+		if err := writeOwn(path, 0o644, isOwnAuthority, func(w io.Writer) error { _, err := w.Write(authority); return err }); err != nil {
 			return s, fmt.Errorf("write CA file: %w", err)
 		}
 		s.options = []serving.Option{serving.WithCertificate(certificate)}
 		s.variables = []string{"GESCONFORM_CA_FILE=" + path}
-		s.remove = func() { _ = os.Remove(path) } // the certificate that it vouches for is gone
+		s.remove = func() { removeOwn(path, isOwnAuthority) } // the certificate that it vouches for is gone
 	}
 	return s, nil
 }

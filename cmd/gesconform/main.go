@@ -34,6 +34,7 @@ func main() {
 	// net/http logs unsolicited responses, which may contain a credential.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	status := execute(ctx, os.Args[1:], os.Environ(), outletOf(os.Stdout), outletOf(os.Stderr))
 	stop()
 	os.Exit(status)

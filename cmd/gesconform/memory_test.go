@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -41,4 +42,18 @@ func dialAny(ctx context.Context, network, address string) (net.Conn, error) {
 		return l.(*memoryListener).Dial(ctx, network, address)
 	}
 	return new(net.Dialer).DialContext(ctx, network, address)
+}
+
+// Runs that overlap leave the process with the limit that it had.
+func TestMemoryLimitsOverlap(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	first, second := limitMemory(1<<40), limitMemory(1<<41)
+	first()
+	if got := debug.SetMemoryLimit(-1); got != 1<<41 {
+		t.Errorf("expected the limit of the second run, got %d", got)
+	}
+	second()
+	if got := debug.SetMemoryLimit(-1); got != before {
+		t.Errorf("expected the limit from before, %d, got %d", before, got)
+	}
 }

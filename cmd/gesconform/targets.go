@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -19,6 +20,34 @@ const defaultParallel = 16
 // memoryOf returns the memory limit, in bytes, for judging so many targets at once. main
 // makes the garbage collector run rarely, which would take too much memory with many.
 func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(7<<17) }
+
+// memoryLimits are the limits of the runs in this process. The process has their sum as its limit,
+// and its own again when all have ended.
+var memoryLimits struct {
+	sync.Mutex
+	runs       int
+	sum, other int64
+}
+
+// limitMemory adds a limit, until release is called.
+func limitMemory(limit int64) (release func()) {
+	m := &memoryLimits
+	add := func(runs int, limit int64) {
+		m.Lock()
+		defer m.Unlock()
+		if m.runs == 0 {
+			m.other = debug.SetMemoryLimit(-1)
+		}
+		m.runs, m.sum = m.runs+runs, m.sum+limit
+		if m.runs == 0 {
+			debug.SetMemoryLimit(m.other)
+			return
+		}
+		debug.SetMemoryLimit(m.sum)
+	}
+	add(1, limit)
+	return func() { add(-1, -limit) }
+}
 
 // targetsFlags are the flags for many targets, and for shards.
 type targetsFlags struct {
@@ -66,7 +95,7 @@ func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, file *
 	}
 	o.Progress, _ = r.progress(r.stdout, r.stderr)
 	if variableOf(r.environ, "GOMEMLIMIT") == "" {
-		defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryOf(min(r.targets.parallel, len(targets.Targets)))))
+		defer limitMemory(memoryOf(min(r.targets.parallel, len(targets.Targets))))()
 	}
 	switch {
 	case r.checks:

@@ -28,6 +28,9 @@ func LoadCertificate(certFile, keyFile string) (tls.Certificate, error) {
 	return certificate, nil
 }
 
+// AuthorityName is the name of the certification authority of SelfSigned.
+const AuthorityName = "self-signed, for tests"
+
 // SelfSigned makes a certificate for localhost, 127.0.0.1, ::1 and the given host names
 // and IP addresses. It is signed by a certificate authority (CA) that SelfSigned makes for
 // it and whose key it discards. authority is the CA's certificate in PEM, for clients to
@@ -35,7 +38,7 @@ func LoadCertificate(certFile, keyFile string) (tls.Certificate, error) {
 func SelfSigned(hosts ...string) (certificate tls.Certificate, authority []byte, err error) {
 	now := time.Now()
 	ca := &x509.Certificate{
-		Subject:   pkix.Name{CommonName: "self-signed, for tests"},
+		Subject:   pkix.Name{CommonName: AuthorityName},
 		NotBefore: now.Add(-time.Hour), // the client's clock may be slow
 		NotAfter:  now.Add(validity),
 		KeyUsage:  x509.KeyUsageCertSign,
