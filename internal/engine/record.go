@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -184,6 +185,7 @@ func (r *record) fits() error {
 // The error says where the exchanges are not those of the cases; the engine has the results
 // anyway. If ctx ends, the results are of no use.
 func Replay(ctx context.Context, c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, exchanges []exchange.Exchange, ended bool) (*Engine, error) {
+	exchanges = slices.DeleteFunc(slices.Clone(exchanges), func(x exchange.Exchange) bool { return x.Superseded != "" })
 	r := newRecord(ctx, exchanges, ended)
 	e := newEngine(c, cfg, r, all, selected, Hooks{})
 	e.record = r

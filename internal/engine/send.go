@@ -98,10 +98,14 @@ func (e *Engine) keep(x *exchange.Exchange, filled *cases.Template) {
 	e.order.Lock()
 	defer e.order.Unlock()
 	if e.hooks.Exchange != nil {
-		if err := e.hooks.Exchange(*x); err != nil {
-			e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
+		for _, kept := range append(x.Before, *x) {
+			kept.Attempt, kept.Operation, kept.Before = x.Attempt, x.Operation, nil
+			if err := e.hooks.Exchange(kept); err != nil {
+				e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
+			}
 		}
 	}
+	x.Before = nil
 	e.count(x, filled)
 }
 

@@ -31,6 +31,7 @@ type exchangeRecord struct {
 	Failure     *exchange.Failure `json:"failure,omitempty"`
 	Certificate string            `json:"certificate,omitempty"`
 	SetAside    string            `json:"set_aside,omitempty"`
+	Superseded  string            `json:"superseded,omitempty"`
 	AfterHead   *text             `json:"after_head,omitempty"`
 	Leaked      []string          `json:"leaked,omitempty"`
 }
@@ -97,7 +98,7 @@ func headerOf(record map[string][]text) http.Header {
 func recordOf(x exchange.Exchange) exchangeRecord {
 	record := exchangeRecord{
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt,
-		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Certificate: x.Certificate, SetAside: x.SetAside, AfterHead: (*text)(x.AfterHead), Leaked: x.Leaked,
+		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Certificate: x.Certificate, SetAside: x.SetAside, Superseded: x.Superseded, AfterHead: (*text)(x.AfterHead), Leaked: x.Leaked,
 		Request: requestRecord{
 			Method: x.Request.Method, Path: x.Request.Path,
 			Header: headerRecord(x.Request.Header), Body: textOf(x.Request.Body),
@@ -116,13 +117,16 @@ func (r *exchangeRecord) check() error {
 	if r.Answer == nil && r.Failure == nil {
 		return errors.New("expected an answer or a failure, got neither")
 	}
+	if r.Superseded != "" && r.Failure == nil && r.Answer.Status != http.StatusUnauthorized {
+		return fmt.Errorf("superseded: expected a failure or status 401, which are followed by the same request, got status %d", r.Answer.Status)
+	}
 	return nil
 }
 
 func (r *exchangeRecord) exchange() exchange.Exchange {
 	x := exchange.Exchange{
 		Sequence: r.Sequence, Case: r.Case, Aim: r.Aim, Risk: r.Risk, Attempt: r.Attempt,
-		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, AfterHead: (*string)(r.AfterHead), Leaked: r.Leaked,
+		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Certificate: r.Certificate, SetAside: r.SetAside, Superseded: r.Superseded, AfterHead: (*string)(r.AfterHead), Leaked: r.Leaked,
 		Request: contract.Request{
 			Method: r.Request.Method, Path: r.Request.Path,
 			Header: headerOf(r.Request.Header), Body: bytesOf(r.Request.Body),

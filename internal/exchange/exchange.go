@@ -33,6 +33,13 @@ type Exchange struct {
 	// SetAside says why the exchange is not judged, for example because it was repeated.
 	SetAside string `json:"set_aside,omitempty"`
 
+	// Superseded says why the request was sent again at once, by itself: the exchange says nothing
+	// about the server, and only shows that the request left.
+	Superseded string `json:"superseded,omitempty"`
+
+	// Before are the exchanges that this one supersedes.
+	Before []Exchange `json:"-"`
+
 	// AfterHead is what the server sent after the head of its answer to HEAD, which must be
 	// nothing; nil if that could not be seen, or the request was another.
 	AfterHead *string `json:"after_head,omitempty"`

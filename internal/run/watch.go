@@ -63,7 +63,7 @@ func (w *watcher) exchange(x exchange.Exchange) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.progress.Exchange()
-	if x.Attempt == 1 {
+	if x.Attempt == 1 && x.Superseded == "" {
 		w.reads++
 	}
 	if w.reads > 1 && w.waiting != "" {

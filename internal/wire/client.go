@@ -196,8 +196,7 @@ func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim stri
 	}
 	token, stale := t.exchange(ctx, client, &x, &r)
 	if stale && risk == cases.Inert && t.wait(ctx) == nil {
-		x.Failure = nil
-		x.Attempt++
+		t.supersede(&x, "sent again on a fresh connection, because the server may have closed the one before in the same moment")
 		token, _ = t.exchange(ctx, t.fresh, &x, &r)
 	}
 	if token == "" || !refusedByGateway(&x) {
@@ -205,8 +204,7 @@ func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim stri
 	}
 	switch renewed := t.tokens.renew(ctx, token); {
 	case renewed && t.wait(ctx) == nil:
-		x.Answer, x.Failure, x.Leaked = nil, nil, nil
-		x.Attempt++
+		t.supersede(&x, "sent again with a new token")
 		t.exchange(ctx, client, &x, &r)
 	case !renewed && t.tokens.failure() != nil:
 		x.SetAside = t.redactor.Load().text(fmt.Sprintf("the token could not be renewed: %s", t.tokens.failure()))
@@ -240,17 +238,20 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	}
 	var connected, reused bool
 	var heard *headConn
+	var sent tries
 	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
+		sent.begin()
 		connected, reused = true, c.Reused && !multiplexed(c.Conn)
 		if heard, _ = c.Conn.(*headConn); heard != nil {
 			heard.hold()
 		}
-	}}))
+	}, WroteRequest: sent.wrote}))
 	if r.Method == http.MethodHead {
 		client = t.head
 	}
 	x.Request.Header = t.shared(placedShown(redactor.header(withTransfer(request, withoutSignature(request.Header))), r))
 	response, err := client.Do(request)
+	t.supersedeTries(x, &sent)
 	if heard != nil {
 		defer heard.release()
 	}
