@@ -108,7 +108,12 @@ type graphState struct {
 
 // New prepares a run of the selected cases.
 func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
-	return newEngine(c, cfg, wire.New(cfg), all, selected, hooks)
+	w := wire.New(cfg)
+	e := newEngine(c, cfg, w, all, selected, hooks)
+	if hooks.Exchange != nil {
+		w.OnSuperseded(e.keepSuperseded)
+	}
+	return e
 }
 
 func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected []*cases.Case, hooks Hooks) *Engine {

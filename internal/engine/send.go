@@ -98,15 +98,20 @@ func (e *Engine) keep(x *exchange.Exchange, filled *cases.Template) {
 	e.order.Lock()
 	defer e.order.Unlock()
 	if e.hooks.Exchange != nil {
-		for _, kept := range append(x.Before, *x) {
-			kept.Attempt, kept.Operation, kept.Before = x.Attempt, x.Operation, nil
-			if err := e.hooks.Exchange(kept); err != nil {
-				e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
-			}
+		if err := e.hooks.Exchange(*x); err != nil {
+			e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
 		}
 	}
-	x.Before = nil
 	e.count(x, filled)
+}
+
+// keepSuperseded passes an exchange to the hook, for the record: it decides nothing and does not count.
+func (e *Engine) keepSuperseded(x exchange.Exchange) {
+	e.order.Lock()
+	defer e.order.Unlock()
+	if err := e.hooks.Exchange(x); err != nil {
+		e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
+	}
 }
 
 // mayRetry reports whether a throttled request may be sent again. One that could change

@@ -183,6 +183,8 @@ func (e *earlierRun) judge(ctx context.Context, c *contract.Contract) (run resul
 	}
 	s, err := session.Replay(ctx, session.Options{Contract: c, Plan: e.plan, Expectations: known}, e.exchanges, !e.cutShort())
 	switch {
+	case ctx.Err() != nil:
+		return run, false, ctx.Err()
 	case s == nil:
 		return run, false, err
 	case err != nil:

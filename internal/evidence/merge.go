@@ -194,6 +194,9 @@ func (m *merger) write(ctx context.Context, groups []*group) (*result.Targets, e
 	var failed error
 	for _, g := range groups {
 		folder := filepath.Join(m.Output, g.name)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		run, err := m.join(ctx, g, folder)
 		if err != nil {
 			return nil, fmt.Errorf("merge: %w", err)

@@ -37,9 +37,6 @@ type Exchange struct {
 	// about the server, and only shows that the request left.
 	Superseded string `json:"superseded,omitempty"`
 
-	// Before are the exchanges that this one supersedes.
-	Before []Exchange `json:"-"`
-
 	// AfterHead is what the server sent after the head of its answer to HEAD, which must be
 	// nothing; nil if that could not be seen, or the request was another.
 	AfterHead *string `json:"after_head,omitempty"`

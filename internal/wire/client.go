@@ -62,6 +62,7 @@ type Client struct {
 	header   atomic.Pointer[http.Header] // of the last request, as recorded
 
 	connection atomic.Pointer[Connection] // of the last answer
+	superseded func(exchange.Exchange)    // see OnSuperseded
 }
 
 // New returns a client for the deployment that c describes.

@@ -8,12 +8,18 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
+// OnSuperseded has a function called with each exchange whose request the client sends again by
+// itself, before Send returns the one that takes its place. It must be called before Send.
+func (t *Client) OnSuperseded(keep func(exchange.Exchange)) { t.superseded = keep }
+
 // supersede prepares an exchange for sending its request again. What came of it so far is kept, as
 // an exchange of its own.
 func (t *Client) supersede(x *exchange.Exchange, why string) {
-	before := *x
-	before.Before, before.Superseded = nil, why
-	x.Before = append(x.Before, before)
+	if t.superseded != nil {
+		before := *x
+		before.Superseded = why
+		t.superseded(before)
+	}
 	x.Sequence = int(t.sequence.Add(1))
 	x.Attempt++
 	x.Answer, x.Failure, x.Leaked, x.AfterHead, x.Certificate, x.Duration = nil, nil, nil, nil, "", 0
