@@ -32,6 +32,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 			if err != nil {
 				return err
 			}
+			defer limitMemory(environ, memoryOfJudging)()
 			if err := view.check(flagsSet(cmd.Flags()), false); err != nil {
 				return err
 			}

@@ -47,7 +47,7 @@ func dialAny(ctx context.Context, network, address string) (net.Conn, error) {
 // Runs that overlap leave the process with the limit that it had.
 func TestMemoryLimitsOverlap(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
-	first, second := limitMemory(1<<40), limitMemory(1<<41)
+	first, second := limitMemory(nil, 1<<40), limitMemory(nil, 1<<41)
 	first()
 	if got := debug.SetMemoryLimit(-1); got != 1<<41 {
 		t.Errorf("expected the limit of the second run, got %d", got)

@@ -49,6 +49,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 			if err != nil {
 				return err
 			}
+			defer limitMemory(environ, memoryOfJudging)()
 			options := evidence.MergeOptions{
 				Contract: c, Folders: folders, Output: output, Force: force, Require: require, Out: stdout, Text: view.text(stdout, environ),
 			}

@@ -29,8 +29,15 @@ var memoryLimits struct {
 	sum, other int64
 }
 
-// limitMemory adds a limit, until release is called.
-func limitMemory(limit int64) (release func()) {
+// memoryOfJudging is the memory limit for judging earlier runs. Larger ones exceed it as far as
+// they must.
+const memoryOfJudging = 96 << 20
+
+// limitMemory adds a limit, until release is called. A limit in the environment counts instead.
+func limitMemory(environ []string, limit int64) (release func()) {
+	if variableOf(environ, "GOMEMLIMIT") != "" {
+		return func() {}
+	}
 	m := &memoryLimits
 	add := func(runs int, limit int64) {
 		m.Lock()
@@ -94,9 +101,7 @@ func (r *runner) judgeTargets(ctx context.Context, given map[string]bool, file *
 		Out: r.stdout, Text: r.text(r.stdout, r.environ),
 	}
 	o.Progress, _ = r.progress(r.stdout, r.stderr)
-	if variableOf(r.environ, "GOMEMLIMIT") == "" {
-		defer limitMemory(memoryOf(min(r.targets.parallel, len(targets.Targets))))()
-	}
+	defer limitMemory(r.environ, memoryOf(min(r.targets.parallel, len(targets.Targets))))()
 	switch {
 	case r.checks:
 		return run.CheckTargets(ctx, o, r.asJSON)

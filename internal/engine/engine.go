@@ -110,9 +110,7 @@ type graphState struct {
 func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, hooks Hooks) *Engine {
 	w := wire.New(cfg)
 	e := newEngine(c, cfg, w, all, selected, hooks)
-	if hooks.Exchange != nil {
-		w.OnSuperseded(e.keepSuperseded)
-	}
+	w.OnSuperseded(e.keepSuperseded)
 	return e
 }
 

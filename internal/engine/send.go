@@ -97,21 +97,25 @@ func (e *Engine) keep(x *exchange.Exchange, filled *cases.Template) {
 	}
 	e.order.Lock()
 	defer e.order.Unlock()
-	if e.hooks.Exchange != nil {
-		if err := e.hooks.Exchange(*x); err != nil {
-			e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
-		}
-	}
+	e.passOn(*x)
 	e.count(x, filled)
+}
+
+// passOn passes an exchange to the hook.
+func (e *Engine) passOn(x exchange.Exchange) {
+	if e.hooks.Exchange == nil {
+		return
+	}
+	if err := e.hooks.Exchange(x); err != nil {
+		e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
+	}
 }
 
 // keepSuperseded passes an exchange to the hook, for the record: it decides nothing and does not count.
 func (e *Engine) keepSuperseded(x exchange.Exchange) {
 	e.order.Lock()
 	defer e.order.Unlock()
-	if err := e.hooks.Exchange(x); err != nil {
-		e.endUpgrades(fmt.Sprintf("the evidence cannot be written: %s", err))
-	}
+	e.passOn(x)
 }
 
 // mayRetry reports whether a throttled request may be sent again. One that could change

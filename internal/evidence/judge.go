@@ -94,6 +94,9 @@ type earlierRun struct {
 
 // readEarlierRun reads a run's output folder.
 func readEarlierRun(ctx context.Context, folder string) (*earlierRun, error) {
+	if err := isFolder(folder); err != nil {
+		return nil, err
+	}
 	e := &earlierRun{folder: folder}
 	for _, read := range []func(context.Context) error{
 		func(ctx context.Context) error { return checkSums(ctx, folder) }, e.readResults, e.readPlan, e.readExchanges,

@@ -72,6 +72,9 @@ type part struct {
 // shard that had nothing to do.
 func (m *merger) find(folder string) error {
 	folder = filepath.Clean(folder)
+	if err := isFolder(folder); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err

@@ -34,6 +34,15 @@ const (
 	mostReport    = 2 << 30
 )
 
+// isFolder returns an error if something else is to be judged, such as a report or an archive.
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s: expected the folder of a run, got something else", path)
+	}
+	return err
+}
+
 // digestOf returns the SHA-256 digest of a file.
 func digestOf(path string) ([]byte, error) {
 	f, err := safefile.Open(path)

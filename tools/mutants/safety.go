@@ -128,4 +128,8 @@ var safety = []mutant{
 	{name: "redaction-off", file: "internal/wire/client.go", old: "t.redactor.Store(newRedactor(t.secrets...))\n\tt.budget", new: "t.redactor.Store(newRedactor())\n\tt.budget", by: "internal/wire.TestCredentialsAreRedactedInEveryForm"},
 	{name: "redaction-coding", file: "internal/wire/receive.go", old: "body = decoded(response.Header, body)\n", new: "\n", by: "internal/wire.TestCredentialsBehindACoding"},
 	{name: "redaction-trailer", file: "internal/wire/receive.go", old: "redactor.found(withTrailer(response), ", new: "redactor.found(response.Header, ", by: "internal/wire.TestCredentialsBehindACoding"},
+	{name: "claim-others-files", file: "internal/evidence/claim.go", old: "!ours[strings.TrimSuffix(strings.TrimPrefix(name, \".\"), \".partial\")] && !ours[name]", new: "ours == nil && strings.TrimSpace(name) == \"\"", by: "internal/evidence.TestClaim"},
+	{name: "claim-without-force", file: "internal/evidence/claim.go", old: "case o.Force:", new: "case true:", by: "internal/evidence.TestClaim"},
+	{name: "claim-linked-folder", file: "internal/evidence/claim.go", old: "err == nil && !info.IsDir() {\n\t\t\treturn nil,", new: "err == nil && info.Name() == \"\" {\n\t\t\treturn nil,", by: "internal/evidence.TestClaimAll"},
+	{name: "write-through-link", file: "internal/safefile/safefile.go", old: "case !info.Mode().IsRegular():", new: "case info.Name() == \"\":", by: "internal/evidence.TestOutputIsOnlyWrittenToFiles"},
 }

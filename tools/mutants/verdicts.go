@@ -114,4 +114,8 @@ var verdicts = []mutant{
 	{name: "fault-any-subject", file: "internal/judge/cause.go", old: "c.of&subjectOf(k) == 0 || !c.when(k, x)", new: "!c.when(k, x)", by: "internal/judge.TestAFaultOfTheAnswerIsTheOnlyDeviation"},
 	{name: "ours-turned", file: "internal/judge/origin.go", old: "&& !j.c.Documented(requirement, aspects...)", new: "&& j.c.Documented(requirement, aspects...)", by: "internal/judge.TestTrace"},
 	{name: "only-documented-keeps", file: "internal/judge/origin.go", old: "f := &r.Findings[i]; f.Origin != nil && f.Ours {", new: "f := &r.Findings[i]; false {", by: "internal/judge.TestTrace"},
+	{name: "judge-only-reads-results", file: "internal/evidence/judge.go", old: "if f.Name != result.ResultsFile && !e.sameVersion() {", new: "if true {", by: "internal/evidence.TestSpoiledFolders"},
+	{name: "judge-ignores-reports", file: "internal/evidence/judge.go", old: "if f.Name != result.ResultsFile && !e.sameVersion() {", new: "if f.Name != result.ResultsFile {", by: "internal/evidence.TestSpoiledFolders"},
+	{name: "record-of-nothing", file: "internal/evidence/exchanges.go", old: "if r.Answer == nil && r.Failure == nil {", new: "if false {", by: "internal/evidence.TestReadExchangesOfAKilledRun"},
+	{name: "superseded-decides", file: "internal/engine/record.go", old: "return x.Superseded != \"\"", new: "return false", by: "cmd/gesconform.TestRecordOfRequestsThatWereSentAgain"},
 }
