@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -112,6 +113,30 @@ func TestMergeNamesFoldersItself(t *testing.T) {
 	}
 	if c := call(t, nil, "merge", "--output", t.TempDir(), parent); c.status != exitNotJudged || !strings.Contains(c.stderr, "linked: is a link, which merge does not follow") {
 		t.Errorf("expected status 2 and a sentence about the link, got %d: %s", c.status, c.stderr)
+	}
+}
+
+// The runs of a run against many targets are found in a folder of such folders.
+func TestMergeFindsTheTargetsOfEachFolder(t *testing.T) {
+	skipIfShort(t)
+	parent, joined, fake := t.TempDir(), t.TempDir(), fakeserver.New()
+	f := &fakeTargets{t: t}
+	f.add("one", serverOf(t, fake.ServeHTTP), fake.Fixtures())
+	f.add("away", "http://127.0.0.1:1", fake.Fixtures())
+	filter := []string{"--label-filter", "showGraph", "--risk", "inert"}
+	if c := call(t, f.environ, append([]string{"run", "--targets", f.file(), "--output", filepath.Join(parent, "many")}, filter...)...); c.status != exitNotJudged {
+		t.Fatalf("expected status 2, got %d: %s", c.status, c.stderr)
+	}
+	if c := call(t, nil, append([]string{"run", "--output", filepath.Join(parent, "alone")}, filter...)...); c.status != exitConforms {
+		t.Fatalf("expected status 0, got %d: %s", c.status, c.stderr)
+	}
+	c := call(t, nil, "merge", "--output", joined, parent)
+	if m := matrixOf(t, joined); c.status != exitNotJudged || len(m.Targets) != 3 || m.Targets[0].Name != "alone" || m.Targets[1].Name != "away" || m.Targets[1].Verdict != "error" || m.Targets[2].Verdict != "conforms" {
+		t.Errorf("expected three targets, one of which could not be judged, got %d, %+v: %s", c.status, m.Targets, c.stderr)
+	}
+	write(t, filepath.Join(parent, "alone", result.MatrixFile), "{")
+	if c := call(t, nil, "merge", "--output", t.TempDir(), parent); c.status != exitNotJudged || !strings.Contains(c.stderr, "matrix.json") {
+		t.Errorf("expected an error about matrix.json, got %d: %s", c.status, c.stderr)
 	}
 }
 

@@ -87,10 +87,16 @@ func (m *merger) find(folder string) error {
 		if e.Type()&os.ModeSymlink != 0 {
 			return fmt.Errorf("%s: is a link, which merge does not follow; name what it leads to", filepath.Join(folder, e.Name()))
 		}
-		if e.IsDir() {
-			if err := m.take(filepath.Join(folder, e.Name())); err != nil {
-				return err
-			}
+		if !e.IsDir() {
+			continue
+		}
+		within := filepath.Join(folder, e.Name())
+		look := m.take
+		if _, err := os.Lstat(filepath.Join(within, result.MatrixFile)); err == nil {
+			look = m.find // a run against many targets, or a shard without cases
+		}
+		if err := look(within); err != nil {
+			return err
 		}
 	}
 	matrix, err := ReadTargets(folder)
