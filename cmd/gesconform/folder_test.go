@@ -20,9 +20,9 @@ func TestWrongFoldersEndWithASentence(t *testing.T) {
 	if c := call(t, servedFake(t, withDefect(t, "unknown-graph-500")), "run", "--risk", "inert", "--output", original, "--label-filter", "valid || unknown-graph"); c.status != exitDeviates {
 		t.Fatalf("expected status 1, got %d: %s", c.status, c.stderr)
 	}
-	edited := func(name, old, new string) func(t *testing.T, folder string) {
+	edited := func(name, old, replacement string) func(t *testing.T, folder string) {
 		return func(t *testing.T, folder string) {
-			edit(t, filepath.Join(folder, name), old, new)
+			edit(t, filepath.Join(folder, name), old, replacement)
 		}
 	}
 	unsummed := func(also func(t *testing.T, folder string)) func(t *testing.T, folder string) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -49,7 +50,7 @@ func TestOutputOfAnotherRun(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			output := t.TempDir()
-			args := append(tt.args, "--output", output)
+			args := slices.Concat(tt.args, []string{"--output", output})
 			write(t, filepath.Join(output, "mine.txt"), "mine")
 			if c := call(t, tt.environ, args...); c.status != exitConforms {
 				t.Fatalf("expected status 0, got %d: %s", c.status, c.stderr)

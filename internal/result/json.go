@@ -52,7 +52,8 @@ func ReadHead(r io.Reader) (Run, error) {
 	if err != nil {
 		return Run{}, fmt.Errorf("read results: %w", err)
 	}
-	return run, run.check()
+	err = run.check()
+	return run, err
 }
 
 const mostHead = 16 << 20 // bytes
@@ -80,8 +81,11 @@ func headOf(d *json.Decoder) ([]byte, error) {
 			continue
 		}
 		key, err := json.Marshal(name)
+		if err != nil {
+			return nil, err
+		}
 		var value json.RawMessage
-		if err = errors.Join(err, d.Decode(&value)); err != nil {
+		if err := d.Decode(&value); err != nil {
 			return nil, err
 		}
 		head.WriteByte(comma)

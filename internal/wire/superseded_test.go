@@ -33,7 +33,7 @@ func TestSupersededExchanges(t *testing.T) {
 		}))
 		server.EnableHTTP2 = http2
 		server.StartTLS()
-		defer server.Close()
+		t.Cleanup(server.Close)
 		client := to(t, server.URL, func(c *config.Config) { c.Insecure = true })
 		var before []exchange.Exchange
 		client.OnSuperseded(func(x exchange.Exchange) { before = append(before, x) })
