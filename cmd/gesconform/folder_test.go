@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -137,6 +138,25 @@ func TestMergeFindsTheTargetsOfEachFolder(t *testing.T) {
 	write(t, filepath.Join(parent, "alone", result.MatrixFile), "{")
 	if c := call(t, nil, "merge", "--output", t.TempDir(), parent); c.status != exitNotJudged || !strings.Contains(c.stderr, "matrix.json") {
 		t.Errorf("expected an error about matrix.json, got %d: %s", c.status, c.stderr)
+	}
+}
+
+// A shard that had cases cannot be replaced by one that says that it had none.
+func TestMergeKnowsWhichShardsAreEmpty(t *testing.T) {
+	skipIfShort(t)
+	dir := t.TempDir()
+	one, none := filepath.Join(dir, "0"), filepath.Join(dir, "1")
+	if c := call(t, nil, "run", "--output", one, "--label-filter", "path", "--shard", "0/2"); c.status != exitConforms {
+		t.Fatalf("expected status 0, got %d: %s", c.status, c.stderr)
+	}
+	empty := result.Targets{Shard: "1/2"}
+	empty.Conclude()
+	if err := evidence.WriteTargets(none, &empty); err != nil {
+		t.Fatal(err)
+	}
+	joined := t.TempDir()
+	if c := call(t, nil, "merge", "--output", joined, one, none); c.status != exitNotJudged || !strings.Contains(matrixOf(t, joined).Targets[0].Headline, "missing shards: 1/2") {
+		t.Errorf("expected status 2 and the missing shard, got %d: %s%s", c.status, c.stdout, c.stderr)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/session"
 )
@@ -38,7 +39,24 @@ func (j *mergedRun) missing() string {
 		of = s.Of
 		have = append(have, s.Index)
 	}
-	return missingOf(of, append(have, j.shards[of]...))
+	return missingOf(of, append(have, j.without(of)...))
+}
+
+// without returns the shards that say that they have no cases, as far as that is so.
+func (j *mergedRun) without(of int) []int {
+	if len(j.shards[of]) == 0 {
+		return nil
+	}
+	risk := cases.Inert
+	for _, p := range j.parts {
+		if r, ok := cases.ParseRisk(p.run.Target.Risk); ok {
+			risk = max(risk, r)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(j.shards[of]), func(i int) bool {
+		none, err := session.Shard{Index: i, Of: of}.HasNone(j.Contract, j.parts[0].run.Target.Filter, risk)
+		return err != nil || !none
+	})
 }
 
 // missingShards says which shards of the targets have no result. Missing shards of cases

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // A Shard is one of several parts of a run. The zero value is all of it.
@@ -87,6 +89,19 @@ func (s *Session) split() {
 	if s.shard.Index > 0 {
 		s.config.Risk = cases.Inert
 	}
+}
+
+// HasNone reports whether a shard has no cases, of those that a filter selects and with the risk
+// that was allowed.
+func (s Shard) HasNone(c *contract.Contract, filter string, risk cases.Risk) (bool, error) {
+	cfg := config.Default()
+	cfg.LabelFilter, cfg.Risk = filter, risk
+	part, err := selected(&Options{Contract: c, Config: cfg, Shard: s})
+	if err != nil {
+		return false, err
+	}
+	part.split()
+	return part.Selected() == 0, nil
 }
 
 // Notes returns what a report says about the shard.
