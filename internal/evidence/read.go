@@ -22,8 +22,8 @@ import (
 // What is read here was written by others: by another machine, an archive, or a person with an
 // editor.
 
-// What is larger than this is not read. The largest files that a run has been seen to write are
-// a tenth of it.
+// What is larger than this is not read, so that no folder takes all memory. What runs write is far
+// smaller.
 const (
 	mostSums      = 1 << 20
 	mostPlan      = 64 << 20
