@@ -229,7 +229,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: answer, request: r, requestID: s.requestID(), came: s.clock.now(), fixtures: &service.fixtures}
 	w.Header()["X-Request-Id"] = []string{c.requestID}
 	w.Header()["Server"] = []string{ges.FakeServer} // no defect or variation changes it
-	if s.clock.ahead.Load() > 0 { // the times of jobs are by this clock, too
+	if s.clock.ahead.Load() > 0 {                   // the times of jobs are by this clock, too
 		w.Header()["Date"] = []string{c.came.UTC().Format(http.TimeFormat)}
 	}
 	defer func() { s.journal.add(c, r, answer, s.clock.now()) }()
