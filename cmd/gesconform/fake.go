@@ -55,7 +55,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 			if lists.any() {
 				return lists.print(stdout)
 			}
-			if err := flags.tls.check(cmd.Flags()); err != nil {
+			if err := flags.tls.check(); err != nil {
 				return err
 			}
 			if !cmd.Flags().Changed("admin") {

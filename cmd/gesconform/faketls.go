@@ -24,12 +24,7 @@ func (f *tlsFlags) add(flags *pflag.FlagSet) {
 }
 
 // check returns an error for flags that do not go together.
-func (f *tlsFlags) check(flags *pflag.FlagSet) error {
-	for _, name := range []string{"tls-cert", "tls-key", "tls-self-signed"} {
-		if flag := flags.Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return fmt.Errorf("%s: expected a file name, got %q", name, "")
-		}
-	}
+func (f *tlsFlags) check() error {
 	switch {
 	case f.selfSigned != "" && f.cert+f.key != "":
 		return errors.New("serve HTTPS: expected either --tls-self-signed or --tls-cert with --tls-key, got both")

@@ -84,14 +84,14 @@ func initialFile() []byte {
 				continue
 			}
 			f := flags.Lookup(name)
-			fmt.Fprintf(&b, "\n# %s\n#%s: %s\n", strings.Join(strings.Fields(f.Usage), " "), name, valueOf(f))
+			fmt.Fprintf(&b, "\n# %s\n#%s: %s\n", strings.Join(strings.Fields(f.Usage), " "), name, exampleOf(f))
 		}
 	}
 	return b.Bytes()
 }
 
-// valueOf returns the default of a flag or an example, as YAML.
-func valueOf(f *pflag.Flag) string {
+// exampleOf returns the default of a flag or an example, as YAML.
+func exampleOf(f *pflag.Flag) string {
 	if example := examples[f.Name]; example != "" {
 		return example
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
-	"github.com/gesconform/gesconform/internal/suggest"
 )
 
 // The exit statuses.
@@ -83,19 +82,13 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		if len(args) == 0 {
 			return nil
 		}
-		var names []string
-		for _, c := range cmd.Commands() {
-			names = append(names, c.Name())
-		}
-		return fmt.Errorf("unknown command %q%s", args[0], suggest.DidYouMean(args[0], names, "`gesconform --help` lists them"))
+		return unknownCommand(cmd, args[0])
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
-	})
 	root.AddCommand(newRun(environ, stdout, stderr), newCheck(environ, stdout, stderr), newFake(stdout), newCases(stdout), newJudge(environ, stdout), newMerge(environ, stdout),
 		newInit(stdout), newVersion(stdout))
 	completeValues(root)
+	sentences(root)
 	return root
 }

@@ -157,6 +157,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 // by mistake: without an endpoint, a flag or a file that describes a deployment is an error,
 // and its variable a warning.
 func (r *runner) checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, file *config.File) error {
+	var flagged, ignored []string
 	for _, name := range []string{
 		"project-id", "graph-id", "absent-graph-id", "token", "readonly-token", "expired-token", "stopped-graph-id", "foreign-graph-id", "confirm-graph", "ca-file",
 		"client-cert", "client-key", "insecure", "allow-http", "token-file", "token-command", "access-key", "secret-key", "security-token",
@@ -166,10 +167,16 @@ func (r *runner) checkNoEndpoint(flags *pflag.FlagSet, given map[string]bool, fi
 		case place != "":
 			return fmt.Errorf("%s: %s: expected an endpoint with it, got none; set %s or --endpoint, or --no-config to judge the fake server", place, name, config.Variable("endpoint"))
 		case flags.Changed(name):
-			return fmt.Errorf("%s: expected --endpoint with it, got none; set --endpoint https://HOST, or omit --%s to judge the fake server", name, name)
+			flagged = append(flagged, "--"+name)
 		case given[name]:
-			r.warn([]string{"the variable of --" + name + " is ignored without an endpoint; judging the fake server"})
+			ignored = append(ignored, config.Variable(name))
 		}
+	}
+	if len(flagged) > 0 {
+		return fmt.Errorf("%w; or omit %s to judge the fake server", r.config.Check(), strings.Join(flagged, " "))
+	}
+	if len(ignored) > 0 {
+		fmt.Fprintf(r.stderr, "gesconform: warning: without an endpoint, the fake server is judged and these variables are ignored: %s\n", strings.Join(ignored, " "))
 	}
 	return nil
 }
@@ -251,10 +258,13 @@ func (f *optionFlag) String() string {
 }
 
 func (f *optionFlag) Set(value string) error {
-	if f.Name == "endpoint" && value == "" {
+	switch {
+	case value != "" || f.MayBeEmpty:
+		return f.Option.Set(f.config, value)
+	case f.Name == "endpoint":
 		return fmt.Errorf("expected the URL of a deployment, got an empty one; omit the flag to judge the fake server")
 	}
-	return f.Option.Set(f.config, value)
+	return errEmpty
 }
 
 func (f *optionFlag) Type() string {

@@ -4,22 +4,17 @@
 package config
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/ges/iam"
-	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // A Config describes the deployment and the run. Options lists the flag of each field.
@@ -98,31 +93,11 @@ func Default() Config {
 
 // Check reports what is wrong with the configuration, and what to do about it.
 func (c *Config) Check() error {
-	u, err := url.Parse(c.Endpoint)
-	switch {
-	case c.Endpoint == "":
-		return errors.New("endpoint: is empty; set --endpoint https://HOST, or omit the flag to judge the fake server")
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
-		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q", printable.URL(c.Endpoint))
-	case u.User != nil:
-		return errors.New("endpoint: expected no user or password in the URL; set --token or GESCONFORM_TOKEN")
-	case c.Region != "" && c.Endpoint != ges.Endpoint(c.Region):
-		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, printable.URL(c.Endpoint))
-	case u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", printable.URL(c.Endpoint))
-	}
-	for _, need := range []struct{ name, value string }{
-		{"project-id", c.ProjectID}, {"graph-id", cmp.Or(c.GraphID, c.AbsentGraphID)},
-	} {
-		if need.value == "" {
-			return fmt.Errorf("%s: is missing; set --%s or %s", need.name, need.name, Variable(need.name))
-		}
-	}
-	if err := errors.Join(c.checkCredentials(), c.checkAbsent(), c.CheckPlain(u)); err != nil {
+	if err := allOf(c.endpointFault(), c.checkIDs(), c.checkMissing(), c.checkSecrets()); err != nil {
 		return err
 	}
 	_, unusable := c.TLS()
-	return errors.Join(c.checkLimits(), c.checkVersions(), c.checkSecrets(), unusable)
+	return allOf(c.plainFault(), c.checkAbsent(), c.checkLimits(), c.checkVersions(), unusable)
 }
 
 // checkAbsent reports an id that is said to be of no graph, but could be taken for one that is.
@@ -140,80 +115,47 @@ func (c *Config) checkAbsent() error {
 	return nil
 }
 
-// checkCredentials reports missing or incomplete credentials.
-func (c *Config) checkCredentials() error {
-	switch {
-	case c.HasToken():
-		return nil // takes precedence over an access key
-	case c.AccessKey == "" && c.SecretKey == "":
-		return fmt.Errorf("token: is missing; set --token or %s, --token-file or --token-command, OS_AUTH_URL and the variables of a login, or an access key in %s and %s",
-			Variable("token"), Variable("access-key"), Variable("secret-key"))
-	case c.SecretKey == "":
-		return fmt.Errorf("secret-key: is required with an access key; set %s", Variable("secret-key"))
-	case c.AccessKey == "":
-		return fmt.Errorf("access-key: is required with a secret key; set --access-key or %s", Variable("access-key"))
-	}
-	return nil
-}
-
+// checkLimits reports all limits that are none.
 func (c *Config) checkLimits() error {
-	switch {
-	case c.RecoveryTimeout < 0:
-		return fmt.Errorf("recovery-timeout: expected a duration of 0 or more, got %s", c.RecoveryTimeout)
-	case c.RequestTimeout <= 0:
-		return fmt.Errorf("request-timeout: expected a duration above 0, got %s", c.RequestTimeout)
-	case c.JobTimeout <= 0:
-		return fmt.Errorf("job-timeout: expected a duration above 0, got %s", c.JobTimeout)
-	case c.Concurrency < 1 || c.Concurrency > 1000:
-		return fmt.Errorf("concurrency: expected 1 to 1000, got %d", c.Concurrency)
-	case c.Rate < 0 && c.Rate != -1 || math.IsNaN(c.Rate):
-		return fmt.Errorf("rate: expected 0 or more requests per second, got %v", c.Rate)
-	case c.MaxRequests < 1:
-		return fmt.Errorf("max-requests: expected 1 or more, got %d", c.MaxRequests)
-	case c.MaxUpgrades < -1:
-		return fmt.Errorf("max-upgrades: expected 0 or more, got %d", c.MaxUpgrades)
+	var faults []error
+	for _, limit := range []struct {
+		broken         bool
+		name, expected string
+		got            any
+	}{
+		{c.RecoveryTimeout < 0, "recovery-timeout", "a duration of 0 or more", c.RecoveryTimeout},
+		{c.RequestTimeout <= 0, "request-timeout", "a duration above 0", c.RequestTimeout},
+		{c.JobTimeout <= 0, "job-timeout", "a duration above 0", c.JobTimeout},
+		{c.Concurrency < 1 || c.Concurrency > 1000, "concurrency", "1 to 1000", c.Concurrency},
+		{c.Rate < 0 && c.Rate != -1 || math.IsNaN(c.Rate), "rate", "0 or more requests per second", c.Rate},
+		{c.MaxRequests < 1, "max-requests", "1 or more", c.MaxRequests},
+		{c.MaxUpgrades < -1, "max-upgrades", "0 or more", c.MaxUpgrades},
+	} {
+		if limit.broken {
+			faults = append(faults, fmt.Errorf("%s: expected %s, got %v", limit.name, limit.expected, limit.got))
+		}
 	}
-	return nil
+	return allOf(faults...)
 }
 
 func (c *Config) checkVersions() error {
-	for i, v := range c.UpgradeVersions {
+	if err := versionsFault(c.UpgradeVersions); err != nil {
+		return fmt.Errorf("upgrade-version: %w", err)
+	}
+	return nil
+}
+
+// versionsFault says what is wrong with a list of later versions.
+func versionsFault(versions []string) error {
+	for i, v := range versions {
 		if _, err := contract.ParseVersion(v); err != nil {
-			return fmt.Errorf("upgrade-version: expected versions such as 2.2.17, got %q", v)
+			return fmt.Errorf("expected versions such as 2.2.17, got %q", v)
 		}
-		if i > 0 && !contract.Later(v, c.UpgradeVersions[i-1]) {
-			return fmt.Errorf("upgrade-version: expected an ascending list, got %s after %s", v, c.UpgradeVersions[i-1])
-		}
-	}
-	return nil
-}
-
-// checkSecrets reports credentials that cannot be sent in a header, without showing
-// them.
-func (c *Config) checkSecrets() error {
-	for name, value := range map[string]string{
-		"token": c.Token, "readonly-token": c.ReadonlyToken, "expired-token": c.ExpiredToken,
-		"access-key": c.AccessKey, "secret-key": c.SecretKey, "security-token": c.SecurityToken,
-	} {
-		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return fmt.Errorf("%s: contains a control character, such as a line break", name)
+		if i > 0 && !contract.Later(v, versions[i-1]) {
+			return fmt.Errorf("expected an ascending list, got %s after %s", v, versions[i-1])
 		}
 	}
 	return nil
-}
-
-// Loopback reports whether the endpoint is a loopback address.
-func (c *Config) Loopback() bool {
-	u, err := url.Parse(c.Endpoint)
-	return err == nil && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // Upgrades returns how many upgrades the run may start.

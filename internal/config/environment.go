@@ -1,10 +1,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -35,6 +37,8 @@ func Settle(c *Config, environ []string, file *File, given map[string]bool) (war
 		return nil, fmt.Errorf("%s: expected the URL of a deployment, got an empty one; unset it to judge the fake server", Variable("endpoint"))
 	}
 	inFile := file.options(replaced(values, given))
+	var guards []*Option
+	var faults []error
 	for _, o := range Options { // the endpoint comes first, since the guards depend on it
 		v := values[o.Env()]
 		said, isSaid := inFile[o.Name]
@@ -42,18 +46,21 @@ func Settle(c *Config, environ []string, file *File, given map[string]bool) (war
 		case given[o.Name] || v == "" && !isSaid:
 			continue
 		case v == "":
-			err = o.Set(c, said.text)
+			if err := o.Set(c, said.text); err != nil {
+				faults = append(faults, err)
+			}
 		case o.LowersGuard && c.Endpoint != "" && !c.Loopback():
-			return nil, fmt.Errorf("%s lowers a guard and is only read for an endpoint on a loopback address; set gesconform run --%s instead", o.Env(), o.Name)
+			guards = append(guards, o)
+			continue
 		default:
-			if err = o.Set(c, v); err != nil {
-				err = fmt.Errorf("%s: %w", o.Env(), err)
+			if err := o.Set(c, v); err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", o.Env(), errors.Unwrap(err)))
 			}
 		}
-		if err != nil {
-			return nil, err
-		}
 		given[o.Name] = true
+	}
+	if err := allOf(append(faults, guardsFault(guards))...); err != nil {
+		return nil, err
 	}
 	c.useOtherTools(environ)
 	return unknownVariables(values), nil
@@ -70,6 +77,19 @@ func replaced(values map[string]string, given map[string]bool) []string {
 		}
 	}
 	return names
+}
+
+// guardsFault says that the variables of these options are not read.
+func guardsFault(guards []*Option) error {
+	if len(guards) == 0 {
+		return nil
+	}
+	var variables, flags []string
+	for _, o := range guards {
+		variables, flags = append(variables, o.Env()), append(flags, "--"+o.Name)
+	}
+	return fmt.Errorf("%s %s a guard and %s only read for an endpoint on a loopback address; set gesconform run %s instead", printable.AllOf(variables),
+		printable.Plural(len(guards), "lowers", "lower"), printable.Plural(len(guards), "is", "are"), strings.Join(flags, " "))
 }
 
 // CommandFlags are the flags of `gesconform run` that are not options of a target. The

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ type Option struct {
 	Switch bool // true if it is given without a value
 	Secret bool // never shown
 	Local  bool // is about this machine, and not about what is sent
+	// MayBeEmpty marks an option for which an empty text means something.
+	MayBeEmpty bool
 	// BesidePlan marks an option that may differ from the plan's, because it does not
 	// change which requests are sent.
 	BesidePlan bool
@@ -33,15 +36,28 @@ type Option struct {
 // Env is the option's environment variable.
 func (o *Option) Env() string { return Variable(o.Name) }
 
-// Set sets the option's field of c from text.
+// A ValueError is the error of a value that an option cannot have.
+type ValueError struct {
+	Option string // its name
+	Err    error  // what was expected, and what came
+}
+
+// Error implements error.
+func (e *ValueError) Error() string { return e.Option + ": " + e.Err.Error() }
+
+// Unwrap returns what was expected.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+// Set sets the option's field of c from text. The error is a [ValueError].
 func (o *Option) Set(c *Config, value string) error {
-	if err := o.set(c, value); err != nil {
-		if o.Secret {
-			return fmt.Errorf("%s: cannot be used", o.Name)
-		}
-		return fmt.Errorf("%s: %w", o.Name, err)
+	err := o.set(c, value)
+	switch {
+	case err == nil:
+		return nil
+	case o.Secret:
+		err = errors.New("cannot be used")
 	}
-	return nil
+	return &ValueError{Option: o.Name, Err: err}
 }
 
 // Get returns the option's field of c as text, or "" if it is a secret.
@@ -114,7 +130,7 @@ var Options = []*Option{
 					c.UpgradeVersions = append(c.UpgradeVersions, s)
 				}
 			}
-			return c.checkVersions()
+			return versionsFault(c.UpgradeVersions)
 		},
 		get: func(c *Config) string { return strings.Join(c.UpgradeVersions, ",") },
 	},
@@ -194,11 +210,11 @@ var Options = []*Option{
 			return c.Until.Format(time.RFC3339)
 		},
 	},
-	text("label-filter", "send only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter }),
+	mayBeEmpty(text("label-filter", "send only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter })),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	toggle("only-documented", "count as MUST only what a page or an RFC says, and as SHOULD what is our own decision (docs/decisions.md)", func(c *Config) *bool { return &c.OnlyDocumented }),
 	local(text("require", "exit with 2 unless the run decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case", func(c *Config) *string { return &c.Require })),
-	besidePlan(text("ticket", "a reference, such as a change number, to show in every report", func(c *Config) *string { return &c.Ticket })),
+	mayBeEmpty(besidePlan(text("ticket", "a reference, such as a change number, to show in every report", func(c *Config) *string { return &c.Ticket }))),
 	local(text("output", "write report.html, summary.md, results.json, junit.xml, plan.json, exchanges.jsonl and exchanges.har to this folder", func(c *Config) *string { return &c.Output })),
 }
 
@@ -223,6 +239,11 @@ func local(o *Option) *Option {
 
 func besidePlan(o *Option) *Option {
 	o.BesidePlan = true
+	return o
+}
+
+func mayBeEmpty(o *Option) *Option {
+	o.MayBeEmpty = true
 	return o
 }
 

@@ -157,8 +157,8 @@ func TestEnvironmentRules(t *testing.T) {
 		{name: "unknown", environ: []string{"GESCONFORM_GRAPHID=g", "GESCONFORM_TOKENS=s3cret-value"}, warnings: []string{"GESCONFORM_GRAPHID is unknown; did you mean GESCONFORM_GRAPH_ID?", "GESCONFORM_TOKENS is unknown; did you mean GESCONFORM_TOKEN?"}},
 		{name: "unknown, like no other", environ: []string{"GESCONFORM_ZZZ=1"}, warnings: []string{"GESCONFORM_ZZZ is unknown; `gesconform run --help` lists the flags"}},
 		{name: "read by tests", environ: []string{"GESCONFORM_UPDATE=1"}},
-		{name: "bad risk", environ: []string{"GESCONFORM_RISK=high"}, err: `GESCONFORM_RISK: risk: expected inert, guarded or destructive, got "high"`},
-		{name: "bad number", environ: []string{"GESCONFORM_CONCURRENCY=many"}, err: "GESCONFORM_CONCURRENCY: concurrency: expected a whole number"},
+		{name: "bad risk", environ: []string{"GESCONFORM_RISK=high"}, err: `GESCONFORM_RISK: expected inert, guarded or destructive, got "high"`},
+		{name: "bad number", environ: []string{"GESCONFORM_CONCURRENCY=many"}, err: "GESCONFORM_CONCURRENCY: expected a whole number"},
 		{name: "bad switch", environ: []string{"GESCONFORM_STRICT=maybe"}, err: "expected true or false"},
 		{name: "bad time", environ: []string{"GESCONFORM_JOB_TIMEOUT=10"}, err: "GESCONFORM_JOB_TIMEOUT"},
 		{name: "bad versions", environ: []string{"GESCONFORM_UPGRADE_VERSION=1.0.9,1.0.8"}, err: "expected an ascending list, got 1.0.8 after 1.0.9"},
@@ -237,12 +237,12 @@ func TestKeysOfOtherTools(t *testing.T) {
 func TestCredentialsMustBeWhole(t *testing.T) {
 	for name, tt := range map[string]struct{ token, access, secret, want string }{
 		"none":       {"", "", "", "token: is missing; set --token or GESCONFORM_TOKEN, --token-file or --token-command, OS_AUTH_URL and the variables of a login, or an access key in GESCONFORM_ACCESS_KEY and GESCONFORM_SECRET_KEY"},
-		"no secret":  {"", "a", "", "secret-key: is required with an access key; set GESCONFORM_SECRET_KEY"},
-		"no access":  {"", "", "s", "access-key: is required with a secret key; set --access-key or GESCONFORM_ACCESS_KEY"},
+		"no secret":  {"", "a", "", "secret-key: is missing; set GESCONFORM_SECRET_KEY, which goes with the access key"},
+		"no access":  {"", "", "s", "access-key: is missing; set --access-key or GESCONFORM_ACCESS_KEY, which goes with the secret key"},
 		"whole":      {"", "a", "s", ""},
 		"token":      {"t", "", "", ""},
 		"token wins": {"t", "a", "", ""},
-		"line break": {"", "a", "s\n", "secret-key: contains a control character, such as a line break"},
+		"line break": {"", "a", "s\n", "secret-key: expected the value alone, got a line break after it"},
 	} {
 		c := config.Default()
 		c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.AccessKey, c.SecretKey = "http://127.0.0.1:1", "p", "g", tt.token, tt.access, tt.secret
@@ -262,8 +262,8 @@ func TestRegion(t *testing.T) {
 		{"ap-southeast-3", "", "https://ges.ap-southeast-3.myhuaweicloud.com", ""},
 		{"eu-west-101", "", "https://ges.eu-west-101.myhuaweicloud.eu", ""},
 		{"cn-north-4", "https://ges.example.com", "https://ges.example.com", `region: expected either --region or --endpoint, got "cn-north-4" and "https://ges.example.com"`},
-		{"cn-north-4.example.com/x", "", "", `region: expected a name such as cn-north-4`},
-		{"CN", "", "", `region: expected a name such as cn-north-4`},
+		{"cn-north-4.example.com/x", "", "", `GESCONFORM_REGION: expected a name such as cn-north-4`},
+		{"CN", "", "", `GESCONFORM_REGION: expected a name such as cn-north-4`},
 	} {
 		c := config.Default()
 		c.ProjectID, c.GraphID, c.Token = "p", "g", "t"

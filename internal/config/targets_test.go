@@ -81,8 +81,8 @@ func TestTargetsUnusableTargets(t *testing.T) {
 		"empty variable":         {"token: $EMPTY", "token: the variable $EMPTY is not set"},
 		"variable does not fit":  {"token: $TOKEN, request-timeout: $SK", "request-timeout: the value of the variable $SK cannot be used"},
 		"no credentials":         {"strict: true", "token: is missing"},
-		"half an access key":     {"access-key: ak", "secret-key: is required"},
-		"line break":             {"token: $BROKEN", "token: contains a control character"},
+		"half an access key":     {"access-key: ak", "secret-key: is missing; set GESCONFORM_SECRET_KEY"},
+		"line break":             {"token: $BROKEN", "token: expected the value alone, got a line break in it"},
 		"no such CA file":        {"token: $TOKEN, ca-file: no-such.pem", "ca-file: "},
 		"endpoint of a variable": {"token: $MISSING", "$MISSING"},
 	} {

@@ -60,6 +60,15 @@ func (c *Config) clientCertificates() ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
+// plainFault is CheckPlain for the endpoint.
+func (c *Config) plainFault() error {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return nil // has been reported
+	}
+	return c.CheckPlain(u)
+}
+
 // CheckPlain returns an error if credentials would go to u over HTTP without TLS, unless u is on
 // this machine or the user allows it.
 func (c *Config) CheckPlain(u *url.URL) error {

@@ -30,3 +30,6 @@ func GraphSegment(escapedPath string) string {
 	segment, _, _ := strings.Cut(rest, "/")
 	return segment
 }
+
+// APIVersion begins the paths of the API. It is not part of an endpoint.
+const APIVersion = "v2"

@@ -6,12 +6,17 @@ import "strings"
 func Line(s string) string { return strings.Join(strings.Fields(Escape(s)), " ") }
 
 // AnyOf joins alternatives: a, b or c.
-func AnyOf(all []string) string {
+func AnyOf(all []string) string { return joined(all, " or ") }
+
+// AllOf joins what belongs together: a, b and c.
+func AllOf(all []string) string { return joined(all, " and ") }
+
+func joined(all []string, word string) string {
 	if len(all) < 2 {
 		return strings.Join(all, "")
 	}
 	last := len(all) - 1
-	return strings.Join(all[:last], ", ") + " or " + all[last]
+	return strings.Join(all[:last], ", ") + word + all[last]
 }
 
 // Plural returns the word for n things: one or many.
