@@ -226,7 +226,7 @@ func TestOneFailureSaysThatNothingAnswers(t *testing.T) {
 	s := serve(t)
 	s.Close()
 	out, passed := child(t, s, "")
-	if passed || strings.Count(out, "check --endpoint and the network") < 1 || strings.Count(out, "\n        --- FAIL: ") != 1 {
+	if passed || strings.Count(out, "check the host and the port in --endpoint") < 1 || strings.Count(out, "\n        --- FAIL: ") != 1 {
 		t.Errorf("expected one subtest to fail with the reason, got %d\n%.2000s", strings.Count(out, "\n        --- FAIL: "), out)
 	}
 }

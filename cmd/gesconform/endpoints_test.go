@@ -95,13 +95,17 @@ func silent(t *testing.T) []unjudgeable {
 	t.Helper()
 	long := strings.Repeat("x", 5000)
 	return []unjudgeable{
-		{"refused port", "http://127.0.0.1:1", []string{"no connection", "check --endpoint"}},
-		{"no such host", "https://name.invalid", []string{"no connection", "name.invalid", "check --endpoint"}},
+		{"refused port", "http://127.0.0.1:1", []string{"no connection: 127.0.0.1:1 refuses connections; check the host and the port in --endpoint, and whether the service is up\n"}},
+		{"no such host", "https://name.invalid", []string{"no connection", "name.invalid", "; check "}},
 		{"drops", raw(t, func(net.Conn) {}), []string{"ended without an answer"}},
 		{"noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01\x02\x1b[31mnoise\n\n") }), []string{"not HTTP"}},
 		{"a long line of noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, strings.Repeat("\x1b", 50_000)+"\n\n") }), []string{"not HTTP"}},
 		{"noise without an end", raw(t, endless("", strings.Repeat("\x1b[31mnoise", 5000))), []string{"--endpoint"}},
-		{"SSH", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") }), []string{"not HTTP"}},
+		{"SSH", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n") }), []string{"not HTTP", "; the port speaks SSH: check the port in --endpoint\n"}},
+		{"a TLS alert", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x01\x00\x02\x02\x0a\n") }), []string{"not HTTP", "; the port speaks TLS: set --endpoint https://127.0.0.1:"}},
+		{"HTTP/2 alone", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x00\x12\x04\x00\x00\x00\x00\x00\n") }), []string{"not HTTP", "HTTP/2 only", "set --endpoint https://127.0.0.1:"}},
+		{"ends the TLS handshake", strings.Replace(raw(t, func(net.Conn) {}), "http:", "https:", 1), []string{"the server ended the connection during the TLS handshake", "if it speaks HTTP without TLS, set --endpoint http://127.0.0.1:"}},
+		{"noise instead of TLS", strings.Replace(raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.example.com ESMTP\r\n") }), "http:", "https:", 1), []string{"no connection: the port does not speak TLS; check the port in --endpoint\n"}},
 		{"endless headers", raw(t, endless("HTTP/1.1 200 OK\r\n", "X-More: "+long+"\r\n")), []string{"--endpoint"}},
 		{"endless body", raw(t, endless("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", long)), []string{"went over 1048576 bytes"}},
 		{"length too long", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 99\r\n\r\n{}") }), []string{"ended too early"}},
@@ -117,7 +121,7 @@ var late = []struct {
 	serve func(net.Conn)
 	want  []string
 }{
-	{"hangs before the headers", untilClosed, []string{"no answer within 1s", "check --endpoint"}},
+	{"hangs before the headers", untilClosed, []string{"no answer within 1s; check --endpoint and the network, or allow more time with --request-timeout\n"}},
 	{"hangs in the headers", func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX-"); untilClosed(c) }, []string{"no answer within 1s"}},
 	{"hangs in the body", func(c net.Conn) {
 		_, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{")
@@ -145,14 +149,20 @@ func answering(t *testing.T) []unjudgeable {
 	plainURL := serverOf(t, http.NotFound)
 	long := strings.Repeat("x", 5000)
 	return []unjudgeable{
-		{"TLS, asked for plainly", strings.Replace(secure.URL, "https:", "http:", 1), []string{"--endpoint"}},
-		{"TLS, not trusted", secure.URL, []string{"no connection", "certificate"}},
-		{"plain, asked for TLS", strings.Replace(plainURL, "http:", "https:", 1), []string{"HTTP response to HTTPS client", "--endpoint"}},
-		{"HTML", serverOf(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not from the Graph Engine Service", "--endpoint"}},
-		{"empty 200", serverOf(t, always(200, "", "")), []string{"not from the Graph Engine Service"}},
+		{"TLS, asked for plainly", strings.Replace(secure.URL, "https:", "http:", 1), []string{"the port speaks TLS (400); set --endpoint " + secure.URL + "\n"}},
+		{"TLS, not trusted", secure.URL, []string{"no connection: certificate", "; set --ca-file to a PEM file"}},
+		{"plain, asked for TLS", strings.Replace(plainURL, "http:", "https:", 1), []string{"no connection: the port speaks HTTP without TLS; give the port that speaks TLS, or set --endpoint " + plainURL + "\n"}},
+		{"HTML", serverOf(t, always(200, "text/html", "<html><body>"+long+"</body></html>")), []string{"not from the Graph Engine Service, it is a web page, perhaps the login of a network or a proxy; check --endpoint, or if"}},
+		{"empty 200", serverOf(t, always(200, "", "")), []string{"not from the Graph Engine Service, it is empty; check"}},
 		{"redirect", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example.com/", http.StatusFound)
-		}), []string{"redirect (302)", "not followed", "--endpoint"}},
+		}), []string{"redirect (302)", "not followed; it leads to https://elsewhere.example.com/, perhaps the login of a network or a proxy: check --endpoint and the network\n"}},
+		{"redirect to the same path", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://elsewhere.example.com/ges"+r.URL.Path, http.StatusMovedPermanently)
+		}), []string{"redirect (301), which is not followed; set --endpoint https://elsewhere.example.com/ges\n"}},
+		{"redirect to nowhere", serverOf(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) }), []string{"not followed; check --endpoint\n"}},
+		{"a proxy that asks for a password", serverOf(t, always(407, "text/html", "")), []string{"the proxy in between asks for credentials (407)", "HTTP_PROXY"}},
+		{"TLS of nginx, asked for plainly", serverOf(t, always(400, "text/html", "<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>")), []string{"the port speaks TLS (400); set --endpoint https://"}},
 		{"401", serverOf(t, always(401, "application/json", unauthorized)), []string{"credentials were refused (401 APIGW.0301)", "--token"}},
 		{"401, by another clock", serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Date", time.Now().Add(-20*time.Minute).UTC().Format(http.TimeFormat))

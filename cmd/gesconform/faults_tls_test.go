@@ -62,11 +62,12 @@ func TestBadCertificates(t *testing.T) {
 		change func(*x509.Certificate)
 		caFile string // "" for that of the certificate
 		want   string
+		advice string
 	}{
-		"expired":           {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "", "certificate has expired"},
-		"not valid yet":     {func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, "", "is not yet valid"},
-		"wrong host":        {func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"ges.example.com"} }, "", "127.0.0.1"},
-		"unknown authority": {func(*x509.Certificate) {}, another, "certificate signed by unknown authority"},
+		"expired":           {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, "", "certificate has expired", "; check the clock of this machine; if it is right, the endpoint needs another certificate"},
+		"not valid yet":     {func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, "", "is not yet valid", "; check the clock of this machine; if it is right, the endpoint needs another certificate"},
+		"wrong host":        {func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"ges.example.com"} }, "", "127.0.0.1", "; set --endpoint to a host that the certificate names"},
+		"unknown authority": {func(*x509.Certificate) {}, another, "certificate signed by unknown authority", "; set --ca-file to a PEM file with the certificate of the authority that signed it, if you trust it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +85,7 @@ func TestBadCertificates(t *testing.T) {
 			if c.status != exitNotJudged || asked.Load() > 0 {
 				t.Errorf("expected status 2 and no request, got %d and %d", c.status, asked.Load())
 			}
-			oneSentence(t, c, "no connection: ", "certificate", tt.want, "check --endpoint")
+			oneSentence(t, c, "no connection: ", "certificate", tt.want, tt.advice+"\n")
 			if run := wholeReports(t, dir); run.Failure == "" {
 				t.Error("expected the reports to say why nothing was judged")
 			}

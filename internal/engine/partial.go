@@ -131,7 +131,7 @@ func (e *Engine) upgradeAbsent(ctx context.Context) error {
 	case accepted(&x) && looksLikeJSON(x.Answer):
 		return nil // count has ended the run
 	case accepted(&x):
-		return fmt.Errorf("%s, POST %s: the answer (%s) is not from the Graph Engine Service; check --endpoint", doing, x.URL, inShort(&x))
+		return fmt.Errorf("%s, POST %s: the answer (%s) is not from the Graph Engine Service%s; check --endpoint%s", doing, x.URL, inShort(&x), looksLike(&x), throughProxy(&x))
 	case why != "":
 		return fmt.Errorf("%s, POST %s: %s, as for a path that leads nowhere; check --endpoint and --project-id", doing, x.URL, why)
 	}

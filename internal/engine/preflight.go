@@ -102,7 +102,7 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 	case noSuchAPI(x):
 		return fmt.Errorf("read the graph: %s is not there, GET %s: %s; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", ges.ShowGraph, x.URL, got)
 	default:
-		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got)
+		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service%s; check --endpoint%s, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got, looksLike(x), throughProxy(x))
 	}
 }
 
@@ -113,17 +113,19 @@ func (e *Engine) generalFault(ctx context.Context, doing string, x *exchange.Exc
 		return ctx.Err()
 	}
 	if x.Failure != nil {
-		return fmt.Errorf("%s, %s %s: %s; check --endpoint and the network", doing, x.Request.Method, x.URL, x.Failure.Message)
+		return failureFault(doing, x)
 	}
 	switch got := inShort(x); {
 	case accepted(x):
 		return nil
+	case misdirected(x) != "":
+		return fmt.Errorf("%s, %s %s: %s", doing, x.Request.Method, x.URL, misdirected(x))
 	case refused(x) && !e.unknownGraph(x):
 		return fmt.Errorf("%s: the credentials were refused (%s)%s; check --token or --access-key, and --project-id", doing, got, wire.ClockSkew(x))
 	case judge.Throttled(x):
 		return fmt.Errorf("%s: the endpoint throttles every request (%s); try again later", doing, got)
 	case x.Status() >= 300 && x.Status() < 400:
-		return fmt.Errorf("%s: the answer is a redirect (%s), which is not followed; set --endpoint to the address that it leads to", doing, got)
+		return fmt.Errorf("%s: the answer is a redirect (%s), which is not followed%s", doing, got, afterRedirect(x))
 	case x.Status() >= 500 && !noSuchAPI(x):
 		return fmt.Errorf("%s: server error (%s); try again later", doing, got)
 	case e.fit(x, contract.OtherProject, ges.ProjectParameter) > max(e.fit(x, contract.Unknown, ges.GraphParameter), contract.Unlisted):

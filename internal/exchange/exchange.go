@@ -27,6 +27,9 @@ type Exchange struct {
 	// none. It is not stored, since it follows from the contract.
 	Operation string `json:"-"`
 
+	// Proxy is the host and port of the proxy that the request went through, if any.
+	Proxy string `json:"proxy,omitempty"`
+
 	// Certificate is the SHA-256 digest of the endpoint's certificate, "" without TLS.
 	Certificate string `json:"certificate,omitempty"`
 
@@ -50,6 +53,8 @@ type Exchange struct {
 type Failure struct {
 	Kind    FailureKind `json:"kind"`
 	Message string      `json:"message"`
+	// Advice is what to do about it, if that is known.
+	Advice string `json:"advice,omitempty"`
 }
 
 // A FailureKind says at which step an exchange failed.

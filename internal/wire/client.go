@@ -74,6 +74,7 @@ func New(c *config.Config) *Client {
 	}
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: refusedConnect,
 		DialContext:            dial,
 		TLSHandshakeTimeout:    c.RequestTimeout,
 		MaxResponseHeaderBytes: maxAnswerHeaders,
@@ -251,6 +252,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 		client = t.head
 	}
 	x.Request.Header = t.shared(placedShown(redactor.header(withTransfer(request, withoutSignature(request.Header))), r))
+	x.Proxy = proxyOf(request)
 	response, err := client.Do(request)
 	t.supersedeTries(x, &sent)
 	if heard != nil {

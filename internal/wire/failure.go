@@ -18,8 +18,9 @@ var errTooLong = errors.New("the answer is too long")
 // endpoint, through a proxy or not.
 func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer, connected bool) *exchange.Failure {
 	message := short(t.redactor.Load().text(plain(err))) // redact before cutting, which could leave half a secret
+	to, advice := t.endpoint(), ""
 	fail := func(kind exchange.FailureKind, format string, args ...any) *exchange.Failure {
-		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...)}
+		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...), Advice: advice}
 	}
 	switch {
 	case errors.Is(err, errTooLong):
@@ -27,10 +28,14 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return fail(exchange.Interrupted, exchange.Interruption)
 	case !connected && (errors.Is(err, context.DeadlineExceeded) || isTimeout(err)):
+		advice = fmt.Sprintf("check %s, and whether a firewall is in between or a proxy (%s) is needed", to.setting, to.proxyVariable())
 		return fail(exchange.Unreachable, "no connection within %s", t.config.RequestTimeout)
 	case !connected: // resolving, dialling, TLS, or a proxy's CONNECT failed
-		return fail(exchange.Unreachable, "no connection: %s", message)
+		says, what := explain(err, to)
+		advice = what
+		return fail(exchange.Unreachable, "no connection: %s", short(t.redactor.Load().text(says)))
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
+		advice = "check " + to.setting + " and the network, or allow more time with --request-timeout"
 		if answer != nil {
 			return fail(exchange.TimedOut, "the answer's body did not end within %s", t.config.RequestTimeout)
 		}
@@ -38,8 +43,10 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 	case answer != nil:
 		return fail(exchange.Cut, "the answer's body ended too early: %s", message)
 	case garbled().MatchString(message):
+		advice = adviceOnGarbage(message, to)
 		return fail(exchange.Garbled, "what came is not HTTP as it should be: %s", message)
 	default:
+		advice = "check " + to.setting + ", and what is in front of the service"
 		return fail(exchange.Dropped, "the connection ended without an answer: %s", message)
 	}
 }
@@ -47,10 +54,32 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 // garbled matches the errors of net/http for an answer that is not valid HTTP.
 var garbled = lazily(`malformed|bad Content-Length|multiple Content-Length|transfer encoding|server gave HTTP response|tls:|exceeded`)
 
+// adviceOnGarbage says what to do about an answer that is not HTTP.
+func adviceOnGarbage(message string, to place) string {
+	_, came, _ := strings.Cut(message, `response "`)
+	switch {
+	case strings.HasPrefix(came, `\x15\x03`):
+		return "the port speaks TLS: set " + to.with("https")
+	case strings.HasPrefix(came, `\x00\x00`):
+		return "if the port speaks HTTP/2 only, which needs TLS here, set " + to.with("https")
+	case strings.HasPrefix(came, "SSH-"):
+		return "the port speaks SSH: check the port in " + to.setting
+	}
+	for _, a := range alerts {
+		if strings.Contains(message, "tls: ") && strings.Contains(message, a.has) {
+			return a.advice
+		}
+	}
+	return "check the port in " + to.setting + ", and what is in front of the service"
+}
+
 func isTimeout(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) && n.Timeout()
 }
+
+// byNetHTTP begins the errors of net/http for what is not HTTP.
+const byNetHTTP = "net/http: HTTP/1.x transport connection broken: "
 
 // plain returns an error's text without the method and URL that http.Client adds, and
 // without the addresses of the connection, one of which differs for each request.
@@ -61,9 +90,9 @@ func plain(err error) string {
 	case errors.As(err, &op) && (op.Op == "read" || op.Op == "write"):
 		return op.Err.Error()
 	case errors.As(err, &u):
-		return u.Err.Error()
+		return strings.TrimPrefix(u.Err.Error(), byNetHTTP)
 	}
-	return err.Error()
+	return strings.TrimPrefix(err.Error(), byNetHTTP)
 }
 
 // short truncates a message, which may quote a server at length.

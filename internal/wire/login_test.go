@@ -90,9 +90,9 @@ func TestLoginsThatFail(t *testing.T) {
 	server := httptest.NewServer(d)
 	defer server.Close()
 	for name, tt := range map[string]struct{ auth, password, want string }{
-		"wrong password": {auth, "planted-guess", "expected 201, got 401"},
-		"a redirect":     {redirecting.URL + "/v3", "planted-password", "expected 201, got 307"},
-		"nobody":         {"http://127.0.0.1:1/v3", "planted-password", "connection refused"},
+		"wrong password": {auth, "planted-guess", "expected 201, got 401; check OS_USERNAME, OS_PASSWORD and OS_USER_DOMAIN_NAME"},
+		"a redirect":     {redirecting.URL + "/v3", "planted-password", "expected 201, got 307; check OS_AUTH_URL"},
+		"nobody":         {"http://127.0.0.1:1/v3", "planted-password", "no connection: 127.0.0.1:1 refuses connections; check the host and the port in OS_AUTH_URL"},
 		"no address":     {"http://a b/v3", "planted-password", "expected the address of IAM"},
 		"no TLS":         {"http://iam.example.com/v3", "planted-password", "set --allow-http"},
 	} {

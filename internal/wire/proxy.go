@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -29,4 +30,13 @@ func proxySecrets(lookup func(name string) string) (all []secretText) {
 		}
 	}
 	return all
+}
+
+// proxyOf returns the host and port of the proxy through which a request goes, or "".
+func proxyOf(r *http.Request) string {
+	proxy, err := http.ProxyFromEnvironment(r)
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.Host
 }

@@ -239,25 +239,35 @@ func logIn(ctx context.Context, c *config.Config) (token string, expires time.Ti
 		return "", expires, err
 	}
 	return c.Login.Token(ctx, c.ProjectID, userAgent(c), http.Client{
-		Transport: passwordSender{c, &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: security, DisableKeepAlives: true}},
-		Timeout:   c.RequestTimeout,
+		Transport: &explaining{c, &http.Transport{
+			Proxy: http.ProxyFromEnvironment, OnProxyConnectResponse: refusedConnect, TLSClientConfig: security, DisableKeepAlives: true,
+		}},
+		Timeout: c.RequestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // a redirect would forward the password
 		},
 	})
 }
 
-// A passwordSender sends the requests of a login. It looks at each of them, because their
+// explaining is a transport to IAM whose errors are sentences. It looks at each request, because the
 // addresses come from clouds.yaml and from IAM, too.
-type passwordSender struct {
+type explaining struct {
 	config *config.Config
-	next   http.RoundTripper
+	base   *http.Transport
 }
 
 // RoundTrip implements http.RoundTripper.
-func (s passwordSender) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := s.config.CheckPlain(r.URL); err != nil {
+func (e *explaining) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := e.config.CheckPlain(r.URL); err != nil {
 		return nil, err
 	}
-	return s.next.RoundTrip(r)
+	response, err := e.base.RoundTrip(r)
+	switch {
+	case err == nil:
+		return response, nil
+	case r.Context().Err() != nil || isTimeout(err):
+		return nil, fmt.Errorf("no answer within %s; check OS_AUTH_URL and the network", e.config.RequestTimeout)
+	}
+	says, advice := explain(err, place{"OS_AUTH_URL", r.URL.Scheme + "://" + r.URL.Host})
+	return nil, fmt.Errorf("no connection: %s; %s", says, advice)
 }

@@ -4,10 +4,8 @@ package iam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -43,7 +41,7 @@ func (l Login) Token(ctx context.Context, project, userAgent string, client http
 	}
 	provider, err := openstack.NewClient(l.AuthURL)
 	if err != nil {
-		return "", expires, fmt.Errorf("log in: expected the address of IAM, got %q", printable.URL(l.AuthURL))
+		return "", expires, fmt.Errorf("log in: expected the address of IAM, such as https://iam.cn-north-4.myhuaweicloud.com/v3, got %q; check %s", printable.URL(l.AuthURL), l.address())
 	}
 	provider.HTTPClient = client
 	provider.UserAgent.Prepend(userAgent)
@@ -56,23 +54,7 @@ func (l Login) Token(ctx context.Context, project, userAgent string, client http
 	})
 	issued, err := answer.ExtractToken()
 	if err != nil || issued.ID == "" {
-		return "", expires, fmt.Errorf("log in at %s as %q, project %s: %s", printable.URL(l.AuthURL), l.UserName, project, refusal(err, l.Password))
+		return "", expires, fmt.Errorf("log in at %s as %q, project %s: %s", printable.URL(l.AuthURL), l.UserName, project, l.refusal(err))
 	}
 	return issued.ID, issued.ExpiresAt, nil
-}
-
-// refusal says why there is no token, without quoting IAM's answer, which may repeat the
-// password.
-func refusal(err error, password string) string {
-	var unexpected gophercloud.ErrUnexpectedResponseCode
-	switch {
-	case err == nil:
-		return "expected a token in X-Subject-Token, got none"
-	case errors.As(err, &unexpected):
-		return fmt.Sprintf("expected 201, got %d", unexpected.Actual)
-	case password == "":
-		return err.Error()
-	default:
-		return strings.ReplaceAll(err.Error(), password, "***")
-	}
 }
