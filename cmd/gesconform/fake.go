@@ -202,7 +202,7 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 		if err := writeOwn(flags.envFile, 0o600, isEnvFile, write); err != nil { // only for its owner, because it has tokens
 			return fmt.Errorf("write env file: %w", err)
 		}
-		defer removeOwn(flags.envFile, isEnvFile) // it would lead to a server that is gone
+		defer leave(flags.envFile).remove() // it would lead to a server that is gone
 	}
 	if err := flags.announce(stdout, server.URL(), fake.Scenario()); err != nil {
 		return err

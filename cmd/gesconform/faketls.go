@@ -70,7 +70,7 @@ func (f *tlsFlags) prepare(given string, listener net.Addr) (tlsSetup, error) {
 		}
 		s.options = []serving.Option{serving.WithCertificate(certificate)}
 		s.variables = []string{"GESCONFORM_CA_FILE=" + path}
-		s.remove = func() { removeOwn(path, isOwnAuthority) } // the certificate that it vouches for is gone
+		s.remove = leave(path).remove // the certificate that it vouches for is gone
 	}
 	return s, nil
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/pflag"
 
@@ -23,7 +26,7 @@ type inputs struct {
 func (in *inputs) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&in.plan, "plan", "", "send exactly what this reviewed plan.json says; --dry-run --output writes one")
 	flags.StringVar(&in.expect, "expect", "", "a YAML file with known deviations, which do not count until they expire")
-	flags.StringVar(&in.baseline, "baseline", "", "the results.json of another run to compare with")
+	flags.StringVar(&in.baseline, "baseline", "", "the folder of another run to compare with, or its results.json")
 	flags.BoolVar(&in.failOnChange, "fail-on-change", false, "exit with 1 if anything differs from the baseline")
 }
 
@@ -37,7 +40,7 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 	if in.expect != "" {
 		text, err := os.ReadFile(in.expect)
 		if err != nil {
-			return o, fmt.Errorf("expect: %w", err)
+			return o, fmt.Errorf("expect: expected a YAML file with known deviations, got: %w", withoutOp(err))
 		}
 		if o.Expectations, err = result.ReadExpectations(in.expect, text, c); err != nil {
 			return o, err
@@ -45,19 +48,43 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 	}
 	switch {
 	case in.baseline != "":
-		text, err := os.ReadFile(in.baseline)
-		if err != nil {
-			return o, fmt.Errorf("baseline: %w", err)
+		if o.Baseline, err = readBaseline(in.baseline); err != nil {
+			return o, err
 		}
-		run, err := result.ReadJSON(bytes.NewReader(text))
-		if err != nil {
-			return o, fmt.Errorf("baseline: %s: %w", in.baseline, err)
-		}
-		o.Baseline = &run
 	case in.failOnChange:
-		return o, fmt.Errorf("fail-on-change: expected --baseline FILE with it, got none")
+		return o, fmt.Errorf("fail-on-change: expected --baseline DIR with it, got none")
 	}
 	return o, nil
+}
+
+// readBaseline reads the results of another run: results.json, or the folder that has it.
+func readBaseline(path string) (*result.Run, error) {
+	path = fileIn(path, result.ResultsFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("baseline: expected the folder of a run, or its %s, got: %w", result.ResultsFile, withoutOp(err))
+	}
+	run, err := result.ReadJSON(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("baseline: %s: %w", path, err)
+	}
+	return &run, nil
+}
+
+// fileIn returns the path of a file, for which its folder may be given.
+func fileIn(path, name string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return filepath.Join(path, name)
+	}
+	return path
+}
+
+// withoutOp returns an error of a file without the name of the system call.
+func withoutOp(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	}
+	return err
 }
 
 // takePlan reads a reviewed plan, whose settings become the run's; nil if there is
@@ -66,7 +93,7 @@ func takePlan(path string, cfg *config.Config, given map[string]bool) (*plan.Pla
 	if path == "" {
 		return nil, nil
 	}
-	plan, err := plan.Read(path)
+	plan, err := plan.Read(fileIn(path, result.PlanFile))
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,7 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -32,8 +30,7 @@ func main() {
 	debug.SetGCPercent(400) // a run is short: trade memory for time
 	// net/http logs unsolicited responses, which may contain a credential.
 	log.SetOutput(io.Discard)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	ctx, stop := interrupted(context.Background())
 	status := execute(ctx, os.Args[1:], os.Environ(), outletOf(os.Stdout), outletOf(os.Stderr))
 	stop()
 	os.Exit(status)
@@ -49,10 +46,10 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
 	}
 	switch {
+	case err == nil: // as for a fake that was interrupted, which is how it ends
+		return exitConforms
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case err == nil:
-		return exitConforms
 	case errors.Is(err, result.ErrDeviates), errors.Is(err, run.ErrChanged):
 		return exitDeviates
 	case !isLost:

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/gesconform/gesconform/internal/safefile"
 	"github.com/gesconform/gesconform/internal/serving"
 )
+
+// mostOfOwn is how many bytes such a file has at most.
+const mostOfOwn = 1 << 20
 
 // writeOwn writes a file that the fake removes when it exits. It may be left from a fake that was
 // killed; any other is somebody else's, unless it is empty.
@@ -18,8 +22,7 @@ func writeOwn(path string, mode fs.FileMode, ours func(text []byte) bool, write 
 	if there, err := safefile.Exists(path); err != nil {
 		return err
 	} else if there {
-		const most = 1 << 20
-		text, err := safefile.Read(path, most)
+		text, err := safefile.Read(path, mostOfOwn)
 		if err != nil {
 			return err
 		}
@@ -30,11 +33,35 @@ func writeOwn(path string, mode fs.FileMode, ours func(text []byte) bool, write 
 	return safefile.Write(path, mode, write)
 }
 
-// removeOwn removes a file that writeOwn wrote, unless it is another by now.
-func removeOwn(path string, ours func(text []byte) bool) {
-	const most = 1 << 20
-	if text, err := safefile.Read(path, most); err == nil && ours(text) {
-		_ = safefile.Remove(path) // a file that stays is replaced by the next fake
+// A leftFile is a file that the fake has written, and removes when it exits.
+type leftFile struct {
+	path string
+	info fs.FileInfo // nil if it could not be read
+	text []byte
+}
+
+// leave remembers a file as it has just been written.
+func leave(path string) *leftFile {
+	left := &leftFile{path: path}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return left
+	}
+	if left.text, err = safefile.Read(path, mostOfOwn); err == nil {
+		left.info = info
+	}
+	return left
+}
+
+// remove removes the file, unless it is another by now: that of a fake that was started later, for
+// example, or one that somebody has edited.
+func (f *leftFile) remove() {
+	info, err := os.Lstat(f.path)
+	if err != nil || f.info == nil || !os.SameFile(info, f.info) {
+		return
+	}
+	if text, err := safefile.Read(f.path, mostOfOwn); err == nil && bytes.Equal(text, f.text) {
+		_ = safefile.Remove(f.path) // a file that stays is replaced by the next fake
 	}
 }
 
