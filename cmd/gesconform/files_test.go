@@ -289,7 +289,7 @@ func TestOutputFolderThatCannotBeWritten(t *testing.T) {
 		if c.status != exitNotJudged {
 			t.Errorf("%s: expected status 2, got %d", name, c.status)
 		}
-		oneSentence(t, c, "create the report directory: ", tt.want)
+		oneSentence(t, c, "output: expected a folder that can be written to, got ", tt.want, "; ")
 	}
 	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
 		t.Errorf("expected the existing file to be kept, got %q, %v", text, err)

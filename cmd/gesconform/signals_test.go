@@ -234,3 +234,36 @@ func TestNohupHoldsForTheFake(t *testing.T) {
 		t.Errorf("expected status 0, got %d", status)
 	}
 }
+
+// In a working directory that has been deleted, whatever needs it ends with a sentence and status 2,
+// and the rest works.
+func TestDeletedWorkingDirectory(t *testing.T) {
+	t.Parallel()
+	const gone = `rmdir "$PWD"; exec "$0" "$@"`
+	for _, tt := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"run", "--output", "report"}, exitNotJudged, `output: expected a folder that can be written to, got "report": no such file or directory (report); the working directory does not exist any more: run it in another, or set --output to an absolute path`},
+		{[]string{"run", "--dry-run", "--output", "report"}, exitNotJudged, "the working directory does not exist any more"},
+		{[]string{"fake", "--env-file", "fake.env"}, exitNotJudged, "write env file: "},
+		{[]string{"fake", "--tls-self-signed", "ca.pem"}, exitNotJudged, "write CA file: "},
+		{[]string{"judge", "report"}, exitNotJudged, "judge: "},
+		{[]string{"merge", "--output", "all", "report"}, exitNotJudged, "merge: "},
+		{[]string{"run", "--baseline", "before"}, exitNotJudged, "baseline: expected the folder of a run, or its results.json, got: before: no such file or directory"},
+		{[]string{"cases", "--label-filter", "lifecycle"}, exitConforms, ""},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		command := process(ctx, t, nil)
+		command.Args = append([]string{"sh", "-c", gone, command.Path}, tt.args...)
+		command.Path = "/bin/sh"
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		_ = command.Run()
+		if got := command.ProcessState.ExitCode(); got != tt.status || !strings.Contains(stderr.String(), tt.want) {
+			t.Errorf("%q: expected status %d and %q, got %d: %s", tt.args, tt.status, tt.want, got, stderr.String())
+		}
+		cancel()
+	}
+}

@@ -119,6 +119,10 @@ var targetName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
 var takenNames = regexp.MustCompile(`^matrix\.(html|json|md)$`)
 
+// notOnWindows matches the names that no folder has there: those of devices, with any extension, and
+// those that end with a dot. Results are copied from one machine to another.
+var notOnWindows = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)|\.$`)
+
 // readSettings reads the options of a mapping. The name of a target is stored in its
 // entry, which is nil for the defaults.
 func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
@@ -148,6 +152,8 @@ func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
 			said[name] = setting{text, line}
 		case !targetName.MatchString(text) || takenNames.MatchString(text):
 			return nil, yamlfile.At(line, "name: expected at most 100 of a to z, 0 to 9, '.', '_' and '-', beginning with a letter or a digit, got %.40q", text)
+		case notOnWindows.MatchString(text):
+			return nil, yamlfile.At(line, "name: expected the name of a folder on any system, got %q, which Windows does not allow", text)
 		default:
 			entry.name, entry.line = text, line
 		}

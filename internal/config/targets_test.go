@@ -195,6 +195,9 @@ var brokenTargets = []struct{ name, text, want string }{
 	{"swallowed line", "targets:\n- name: a\n  project-id: p\n    token:MARKED\n", ":3: project-id: expected a value on one line"},
 	{"twice", "targets:\n- name: a\n  strict: true\n  strict: false\n", `:4: the key "strict" appears twice`},
 	{"same name", "targets:\n" + one + "- {name: a, region: cn-north-1, project-id: p, graph-id: g}\n", `:3: name: the target in line 2 has the same name, "a"`},
+	{"a device of Windows", "targets:\n" + strings.Replace(one, "name: a", "name: nul", 1), `:2: name: expected the name of a folder on any system, got "nul", which Windows does not allow`},
+	{"a device with an extension", "targets:\n" + strings.Replace(one, "name: a", "name: com1.cn-north-4", 1), `got "com1.cn-north-4", which Windows does not allow`},
+	{"a dot at the end", "targets:\n" + strings.Replace(one, "name: a", "name: a.", 1), `got "a.", which Windows does not allow`},
 	{"same graph", "targets:\n" + one + strings.Replace(one, "name: a", "name: b", 1), ":3: b: has the same graph as a"},
 	{
 		"same graph by the usual port",

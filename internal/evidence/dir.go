@@ -101,7 +101,7 @@ const forOthers = 0o644
 
 func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as the files in it: for others to read
-		return fmt.Errorf("create the report directory: %w", err)
+		return unwritable(dir, err)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 		err = fmt.Errorf("%w; another run may be writing to the same folder", err)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, unwritable(dir, err)
 	}
 	return NewExchangeLog(f), f, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -178,7 +179,7 @@ func readToken(ctx context.Context, path string) (token string, expires time.Tim
 	select {
 	case o := <-done:
 		if o.err != nil {
-			return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", o.err)
+			return "", expires, fmt.Errorf("token-file: expected a file with a token, got: %w", withoutOp(o.err))
 		}
 		return oneToken("token-file", o.text)
 	case <-timer.C:
@@ -209,23 +210,50 @@ func printedToken(ctx context.Context, text string) (token string, expires time.
 	var complaint tail
 	command.Stdout, command.Stderr = &out, &complaint
 	if err := command.Run(); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		return "", expires, fmt.Errorf("token-command: expected a token on its standard output, got: %w%s", err, complaint.words())
+		return "", expires, fmt.Errorf("token-command: expected a token on its standard output, got: %s%s", ending(ctx, err, &out), complaint.words())
 	}
 	return oneToken("token-command", out.text)
 }
 
+// ending says how a command has ended that has not succeeded.
+func ending(ctx context.Context, err error, out *limitedBuffer) string {
+	exit, exited := errors.AsType[*exec.ExitError](err)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Sprintf("no end within %s", commandTimeout)
+	case errors.Is(err, exec.ErrNotFound):
+		return "no shell: there is no sh on this machine"
+	case out.over:
+		return fmt.Sprintf("more than %d bytes", longestToken)
+	case exited && exit.ExitCode() == 126:
+		return "exit status 126, as for a file that cannot be executed"
+	case exited && exit.ExitCode() == 127:
+		return "exit status 127, as for a command that is not there"
+	}
+	return err.Error()
+}
+
+// withoutOp returns the error of a file without the name of the system call.
+func withoutOp(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	}
+	return err
+}
+
 // A limitedBuffer keeps just enough to tell that it is too much. It embeds no buffer,
 // because io.Copy would use its ReadFrom instead of Write.
-type limitedBuffer struct{ text []byte }
+type limitedBuffer struct {
+	text []byte
+	over bool
+}
 
 var errTooMuch = errors.New("too much output")
 
 // Write implements io.Writer.
 func (b *limitedBuffer) Write(p []byte) (int, error) {
 	if len(b.text)+len(p) > longestToken+1 {
+		b.over = true
 		return 0, errTooMuch
 	}
 	b.text = append(b.text, p...)

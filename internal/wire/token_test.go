@@ -189,10 +189,13 @@ func TestTokensThatAreNone(t *testing.T) {
 	defer server.Close()
 	file := func(text string) string { return written(t, text) }
 	for name, tt := range map[string]struct{ file, command, want string }{
-		"no file":          {filepath.Join(t.TempDir(), "none"), "", "token-file: expected a file with a token, got: open "},
-		"a folder":         {t.TempDir(), "", "token-file: expected a file with a token, got: read "},
+		"no file":          {filepath.Join(t.TempDir(), "none"), "", "token-file: expected a file with a token, got: /"},
+		"a folder":         {t.TempDir(), "", "token-file: expected a file with a token, got: /"},
 		"empty":            {file(" \n"), "", "token-file: expected a token, got nothing"},
 		"two words":        {file("planted secret"), "", "token-file: expected a token and nothing else, got several words"},
+		"in quotes":        {file(`"planted"`), "", "token-file: expected a token and nothing else, got quotes around it"},
+		"binary":           {file("\xff\xfe\x00planted\x80\x81"), "", "token-file: expected a token, got characters that no token has"},
+		"two, in UTF-16":   {file("\xff\xfea\x00 \x00b\x00"), "", "token-file: expected a token and nothing else, got several words"},
 		"long":             {file(strings.Repeat("x", 70_000)), "", "token-file: expected a token, got more than 65536 bytes"},
 		"JSON of no token": {file(`{"token":"planted secret"}`), "", "token-file: expected id and expires in JSON, as `openstack token issue -f json` prints them"},
 		"JSON of half one": {file(`{"id":"planted`), "", "token-file: expected id and expires in JSON"},
@@ -200,8 +203,8 @@ func TestTokensThatAreNone(t *testing.T) {
 		"JSON of no time":  {file(`{"id":"planted","expires":"soon"}`), "", "token-file: expires: expected a time such as"},
 		"command fails":    {"", "echo no ticket for password=planted >&2; exit 3", "token-command: expected a token on its standard output, got: exit status 3; it wrote: no ticket for password=…"},
 		"command is mute":  {"", "true", "token-command: expected a token, got nothing"},
-		"command is no":    {"", "no-such-command-here 2>/dev/null", "token-command: expected a token on its standard output, got: exit status 127"},
-		"command prattles": {"", "yes", "token-command: expected a token on its standard output, got: "},
+		"command is no":    {"", "no-such-command-here 2>/dev/null", "token-command: expected a token on its standard output, got: exit status 127, as for a command that is not there"},
+		"command prattles": {"", "yes", "token-command: expected a token on its standard output, got: more than 65536 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenFile, c.TokenCommand = "", tt.file, tt.command }).
@@ -307,5 +310,24 @@ func TestTokenCommandIsInterrupted(t *testing.T) {
 	x := tt.Send(ctx, "case", "aim", withMark(http.MethodGet))
 	if x.Failure == nil || x.Failure.Kind != exchange.Interrupted {
 		t.Errorf("got %+v", x.Failure)
+	}
+}
+
+// Editors on Windows begin a file with a byte order mark, and PowerShell writes UTF-16.
+func TestTokenFilesOfWindows(t *testing.T) {
+	d := &door{}
+	server := httptest.NewServer(d)
+	defer server.Close()
+	for name, text := range map[string]string{
+		"UTF-8 with a mark":     "\ufeffa-token\r\n",
+		"UTF-16, little-endian": "\xff\xfe" + "a\x00-\x00t\x00o\x00k\x00e\x00n\x00\r\x00\n\x00",
+		"UTF-16, big-endian":    "\xfe\xff" + "\x00a\x00-\x00t\x00o\x00k\x00e\x00n\x00\r\x00\n",
+		"JSON with a mark":      "\ufeff" + `{"id":"a-token","expires":"2999-01-01T00:00:00Z"}`,
+	} {
+		d.let(t, "a-token")
+		x := to(t, server.URL, func(c *config.Config) { c.Token, c.TokenFile = "", written(t, text) }).Send(t.Context(), "case", "aim", withMark(http.MethodGet))
+		if x.Status() != http.StatusOK {
+			t.Errorf("%s: got %+v", name, x)
+		}
 	}
 }

@@ -1,11 +1,14 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 )
 
 // issuedToken is the output of `openstack token issue -f json`.
@@ -17,6 +20,7 @@ type issuedToken struct {
 // oneToken returns the token in a text, which is the plain token, or the output of
 // `openstack token issue -f json`, which also says when it expires.
 func oneToken(option string, text []byte) (token string, expires time.Time, err error) {
+	text = asUTF8(text)
 	token = strings.TrimSpace(string(text))
 	if len(text) <= longestToken && strings.HasPrefix(token, "{") { // no token begins with a brace
 		var issued issuedToken
@@ -33,10 +37,33 @@ func oneToken(option string, text []byte) (token string, expires time.Time, err 
 		return "", expires, fmt.Errorf("%s: expected a token, got nothing", option)
 	case len(text) > longestToken:
 		return "", expires, fmt.Errorf("%s: expected a token, got more than %d bytes", option, longestToken)
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+	case strings.ContainsFunc(token, unicode.IsSpace):
 		return "", expires, fmt.Errorf("%s: expected a token and nothing else, got several words", option)
+	case strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' }):
+		return "", expires, fmt.Errorf("%s: expected a token, got characters that no token has", option)
+	case strings.ContainsRune("\"'", rune(token[0])):
+		return "", expires, fmt.Errorf("%s: expected a token and nothing else, got quotes around it", option)
 	}
 	return token, expires, nil
+}
+
+// asUTF8 returns a text without its byte order mark, with which editors and PowerShell begin a
+// file, and in UTF-8 if the mark is that of UTF-16.
+func asUTF8(text []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(text, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	var units []uint16
+	for rest := text[2:]; len(rest) > 1; rest = rest[2:] {
+		units = append(units, order.Uint16(rest))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // instant parses a time as Keystone writes it, or as its command line does, without a
