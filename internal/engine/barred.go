@@ -70,7 +70,7 @@ func (e *Engine) stay(s step, b bar) {
 	e.unsent[s.k.ID] = true
 	r, because := judge.Result{Verdict: judge.NotApplicable}, b.apart.Because(b.reason)
 	if s.below != nil {
-		r, because = *s.below, s.below.Reason+"; not decided: "+because
+		r, because = *s.below, judge.NotReached(s.below.Reason, because)
 	}
 	r.Reason, r.Apart = because, b.apart
 	e.finish(s.k, r)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
@@ -279,8 +280,8 @@ func (s *survey) whyNot(all []*cases.Case) string {
 // inShort shortens the reason of a masked case to what would decide it or to the
 // condition that masked it, so that similar cases have the same reason.
 func inShort(reason string) string {
-	if _, asked, found := strings.Cut(reason, "; not decided: "); found {
-		return asked
+	if because, found := judge.Because(reason); found {
+		return because
 	}
 	if _, by, found := strings.Cut(reason, ": refused as "); found {
 		return "refused as " + by

@@ -80,8 +80,8 @@ func TestCoverageOfWhatDeviates(t *testing.T) {
 // Reasons that only differ in the answer that masked the rule are counted as one.
 func TestCoverageSaysWhatIsAskedFor(t *testing.T) {
 	for reason, want := range map[string]string{
-		"404 Not Found, GES.0047 (x): refused as unknown-graph; not decided: needs --risk guarded": "needs --risk guarded",
-		"400 Bad Request, GES.7016 (x): refused as malformed-body":                                 "refused as malformed-body",
+		"404 Not Found, GES.0047 (x): refused as unknown-graph, so the rule of this case was not reached: that needs --risk guarded": "needs --risk guarded",
+		"400 Bad Request, GES.7016 (x): refused as malformed-body":                                                                   "refused as malformed-body",
 		"needs --expired-token": "needs --expired-token",
 		"":                      result.NoAnswerHadIt,
 	} {

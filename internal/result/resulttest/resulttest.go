@@ -177,7 +177,7 @@ func Covered(t *testing.T) result.Run {
 	c, all := Shipped(t)
 	aside := Decided(3, "upgradeGraph/media-type/text", "upgrade.media-type", judge.Error, 503, "GES.7016", "busy")
 	aside.Exchanges[0].SetAside = "sent again"
-	masked := Case("upgradeGraph/body/truncated", "upgrade.body-json", judge.Masked, "404 Not Found: refused as unknown-graph; not decided: needs --risk guarded")
+	masked := Case("upgradeGraph/body/truncated", "upgrade.body-json", judge.Masked, "404 Not Found: refused as unknown-graph, so the rule of this case was not reached: that needs --risk guarded")
 	run := result.Summarise(c, result.Run{}, []judge.Result{
 		Decided(1, EqualVersion, "upgrade.target-later", judge.Conforms, 400, "GES.7036", "not later"),
 		Decided(2, "upgradeGraph/security/token/missing", "auth.required", judge.Conforms, 401, "APIG.0301", "no token"),
