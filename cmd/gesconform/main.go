@@ -10,10 +10,12 @@ import (
 	"log"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
@@ -43,7 +45,7 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	err := root.ExecuteContext(ctx)
 	lost, isLost := errors.AsType[*run.WriteError](err)
 	if isLost { // results could not be written: print that, whatever the verdict
-		fmt.Fprintf(stderr, "gesconform: %v\n", lost)
+		fmt.Fprintf(stderr, "gesconform: %s\n", oneLine(lost))
 	}
 	switch {
 	case err == nil: // as for a fake that was interrupted, which is how it ends
@@ -53,9 +55,15 @@ func execute(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	case errors.Is(err, result.ErrDeviates), errors.Is(err, run.ErrChanged):
 		return exitDeviates
 	case !isLost:
-		fmt.Fprintf(stderr, "gesconform: %v\n", err)
+		fmt.Fprintf(stderr, "gesconform: %s\n", oneLine(err))
 	}
 	return exitNotJudged
+}
+
+// oneLine returns an error on one line, without what a terminal could interpret, as the name of a
+// file may have it.
+func oneLine(err error) string {
+	return printable.Line(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
 func newRoot(environ []string, stdout, stderr io.Writer) *cobra.Command {

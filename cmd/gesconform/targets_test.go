@@ -166,7 +166,7 @@ func TestTargetsMisuse(t *testing.T) {
 		{"bad shard", []string{"--targets", good, "--shard", "4/4"}, "shard: expected I/N with 0 <= I < N"},
 		{"shard and requirements", []string{"--shard", "0/2", "--require", "all-must"}, "gesconform merge"},
 		{"baseline beside", []string{"--targets", good, "--baseline", "results.json"}, "baseline: cannot be combined with --targets"},
-		{"no such expectations", []string{"--targets", good, "--expect", "testdata/none.yaml"}, "expect: open testdata/none.yaml"},
+		{"no such expectations", []string{"--targets", good, "--expect", "testdata/none.yaml"}, "expect: expected a YAML file with known deviations, got: testdata/none.yaml: no such file or directory"},
 		{"plan beside", []string{"--targets", good, "--plan", "plan.json"}, "plan: cannot be combined with --targets"},
 	} {
 		c := call(t, []string{"TOKEN_0=t", "TOKEN_1=t"}, append([]string{"run"}, tt.args...)...)

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -31,14 +32,14 @@ func (c *Config) roots() (*x509.CertPool, error) {
 	}
 	text, err := os.ReadFile(c.CAFile)
 	if err != nil {
-		return nil, fmt.Errorf("ca-file: read certificates: expected a PEM file, got: %w", err)
+		return nil, fmt.Errorf("ca-file: expected a PEM file with certificates, got %q: %w", c.CAFile, causeOf(err))
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool() // without the system's, trust those of the file only
 	}
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("ca-file: read certificates: expected PEM certificates in %q, got none", c.CAFile)
+		return nil, fmt.Errorf("ca-file: expected PEM certificates in %q, got none", c.CAFile)
 	}
 	return pool, nil
 }
@@ -55,7 +56,7 @@ func (c *Config) clientCertificates() ([]tls.Certificate, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.ClientCert, c.ClientKey)
 	if err != nil {
-		return nil, fmt.Errorf("client-cert: expected a PEM certificate in %q and its key in %q, got: %w", c.ClientCert, c.ClientKey, err)
+		return nil, fmt.Errorf("client-cert: expected a PEM certificate in %q and its key in %q, got: %w", c.ClientCert, c.ClientKey, causeOf(err))
 	}
 	return []tls.Certificate{pair}, nil
 }
@@ -76,6 +77,15 @@ func (c *Config) CheckPlain(u *url.URL) error {
 		return nil
 	}
 	return fmt.Errorf("allow-http: %s is not a loopback address, and http:// would show the credentials to anybody in between; give an address with https://, or set --allow-http if you trust the network", printable.Line(u.Host))
+}
+
+// causeOf returns the error of a file without its path, which may have characters that are not to be
+// shown as they are.
+func causeOf(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
 }
 
 // Cautions returns warnings for readers of the report: reasons to trust it less.

@@ -62,8 +62,8 @@ const aKey = "-----BEGIN PRIVATE KEY-----\nMARKED\n-----END PRIVATE KEY-----\n"
 func TestCAFilesThatAreNone(t *testing.T) {
 	url, certificate := secureServer(t)
 	for name, tt := range map[string]struct{ file, want string }{
-		"none":                      {filepath.Join(t.TempDir(), "none.pem"), "expected a PEM file, got: open "},
-		"a folder":                  {t.TempDir(), "expected a PEM file, got: read "},
+		"none":                      {filepath.Join(t.TempDir(), "none.pem"), "expected a PEM file with certificates, got "},
+		"a folder":                  {t.TempDir(), "expected a PEM file with certificates, got "},
 		"empty":                     {written(t, ""), "expected PEM certificates in "},
 		"a key":                     {written(t, aKey), "expected PEM certificates in "},
 		"a certificate that is cut": {written(t, string(certificate[:len(certificate)/2])), "expected PEM certificates in "},
@@ -72,7 +72,7 @@ func TestCAFilesThatAreNone(t *testing.T) {
 			c := config.Default()
 			c.Endpoint, c.ProjectID, c.GraphID, c.Token, c.CAFile = url, "p", "g", "t", tt.file
 			err := c.Check()
-			if err == nil || !strings.HasPrefix(err.Error(), "ca-file: read certificates: "+tt.want) || !strings.Contains(err.Error(), tt.file) {
+			if err == nil || !strings.HasPrefix(err.Error(), "ca-file: "+tt.want) || !strings.Contains(err.Error(), tt.file) {
 				t.Fatalf("expected a sentence on the file, got %v", err)
 			}
 			if strings.Contains(err.Error(), "MARKED") {
