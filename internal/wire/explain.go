@@ -113,6 +113,9 @@ func explainDial(err error, to place) (says, advice string) {
 	}
 }
 
+// alert is before the text of a TLS alert that has come.
+const alert = "remote error: tls: "
+
 // alerts say what a server's TLS alert is about.
 var alerts = []struct{ has, advice string }{
 	{"certificate required", "set --client-cert and --client-key: the server asks for a client certificate"},
@@ -129,16 +132,21 @@ func explainTLS(err error, to place) (says, advice string) {
 	if invalid, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return explainCertificate(invalid.Err, to)
 	}
-	for _, a := range alerts {
-		if strings.Contains(text, "tls: ") && strings.Contains(text, a.has) {
-			return "the server ended the TLS handshake: " + text[strings.LastIndex(text, "tls: ")+len("tls: "):], a.advice
+	if _, what, found := strings.Cut(text, alert); found {
+		says, advice = "the server ended the TLS handshake: "+what, "check "+to.setting+" and its TLS"
+		for _, a := range alerts {
+			if strings.Contains(what, a.has) {
+				return says, a.advice
+			}
 		}
+		return says, advice
 	}
 	var record tls.RecordHeaderError
+	noTLS := errors.As(err, &record)
 	switch {
-	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
+	case noTLS && string(record.RecordHeader[:]) == "HTTP/", strings.Contains(text, "server gave HTTP response to HTTPS client"):
 		return "the port speaks HTTP without TLS", "give the port that speaks TLS, or set " + to.with("http")
-	case errors.As(err, &record):
+	case noTLS:
 		return "the port does not speak TLS", "check the port in " + to.setting
 	case to.secure() && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)):
 		return "the server ended the connection during the TLS handshake", "check the port in " + to.setting + "; if it speaks HTTP without TLS, set " + to.with("http")

@@ -42,6 +42,10 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 		return fail(exchange.TimedOut, "no answer within %s", t.config.RequestTimeout)
 	case answer != nil:
 		return fail(exchange.Cut, "the answer's body ended too early: %s", message)
+	case strings.Contains(message, alert): // in answer to the end of our part of the handshake
+		says, what := explainTLS(err, to)
+		advice = what
+		return fail(exchange.Garbled, "%s", says)
 	case garbled().MatchString(message):
 		advice = adviceOnGarbage(message, to)
 		return fail(exchange.Garbled, "what came is not HTTP as it should be: %s", message)
@@ -64,11 +68,6 @@ func adviceOnGarbage(message string, to place) string {
 		return "if the port speaks HTTP/2 only, which needs TLS here, set " + to.with("https")
 	case strings.HasPrefix(came, "SSH-"):
 		return "the port speaks SSH: check the port in " + to.setting
-	}
-	for _, a := range alerts {
-		if strings.Contains(message, "tls: ") && strings.Contains(message, a.has) {
-			return a.advice
-		}
 	}
 	return "check the port in " + to.setting + ", and what is in front of the service"
 }
