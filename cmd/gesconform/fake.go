@@ -66,7 +66,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	}
 	set := cmd.Flags()
 	set.StringVar(&flags.addr, "addr", "127.0.0.1:0", "HOST:PORT to listen on; port 0 picks a free port")
-	set.StringVar(&flags.envFile, "env-file", "", "once listening, write the variables that 'gesconform run' and other clients need to this file; removed when the fake exits")
+	set.StringVar(&flags.envFile, "env-file", "", "once listening, write the variables that 'gesconform run' and other clients need to this file; removed when the fake exits, if nobody has changed it")
 	set.StringVar(&flags.scenario, "scenario", "", "a scenario file, or the name of a built-in scenario (see --list-scenarios)")
 	set.DurationVar(&flags.upgradeTime, "upgrade-time", 20*time.Millisecond, "how long an upgrade takes, such as 2s, if the scenario does not say")
 	set.Int64Var(&flags.seed, "seed", 1, "the seed of the ids and credentials that the scenario leaves out")

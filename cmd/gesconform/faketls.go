@@ -20,7 +20,7 @@ func (f *tlsFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cert, "tls-cert", "", "serve HTTPS with the certificate in this PEM file; needs --tls-key")
 	flags.StringVar(&f.key, "tls-key", "", "a PEM file with the key of --tls-cert")
 	flags.StringVar(&f.selfSigned, "tls-self-signed", "",
-		"serve HTTPS with a new certificate, and write its CA certificate, which clients must trust, to this file; removed when the fake exits")
+		"serve HTTPS with a new certificate, and write its CA certificate, which clients must trust, to this file; removed when the fake exits, if nobody has changed it")
 }
 
 // check returns an error for flags that do not go together.

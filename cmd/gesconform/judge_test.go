@@ -147,8 +147,8 @@ func TestJudgeWithoutARun(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"judge"}, "accepts 1 arg"},
-		{[]string{"judge", filepath.Join(empty, "missing")}, "no such file"},
+		{[]string{"judge"}, "judge: expected DIR, got none; usage: gesconform judge DIR"},
+		{[]string{"judge", filepath.Join(empty, "missing")}, "which does not exist"},
 		{[]string{"judge", empty}, result.ResultsFile},
 		{[]string{"judge", many}, "which has a folder for each of several targets"},
 	} {

@@ -43,7 +43,7 @@ var pastes = []string{
 // Whatever value a flag, or a variable, has, the message is one line in plain words that names it.
 func TestWrongValuesAreSaidInSentences(t *testing.T) {
 	t.Parallel()
-	operands := map[string][]string{"judge": {"DIR"}, "merge": {"DIR"}}
+	operands := map[string][]string{"judge": {"."}, "merge": {"."}}
 	for _, cmd := range newRoot(nil, io.Discard, io.Discard).Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			for _, paste := range pastes {
@@ -102,8 +102,11 @@ var wrongArguments = map[string]string{
 	"cases x":                 "cases: expected no arguments, got \"x\"; `gesconform cases --help` lists the flags",
 	"judge":                   "judge: expected DIR, got none; usage: gesconform judge DIR",
 	"judge a b":               `judge: expected one DIR, got 2: "a", "b"`,
+	"judge no-such-folder":    `judge: expected the output folder of a run, got "no-such-folder", which does not exist`,
+	"judge main.go":           `judge: expected the output folder of a run, got the file "main.go"; its folder is "."`,
+	"merge --output o . none": `merge: expected the output folder of a run, got "none", which does not exist`,
 	"merge":                   "merge: expected DIR…, got none; usage: gesconform merge --output OUT DIR…",
-	"merge a":                 "output: expected a folder for the merged results, got none; set --output OUT",
+	"merge a":                 `merge: expected the output folder of a run, got "a", which does not exist`,
 	"rum":                     `unknown command "rum", did you mean "run"?`,
 	"help rum":                `unknown command "rum", did you mean "run"?`,
 	"help judge x":            "unknown command \"x\"; `gesconform --help` lists them",

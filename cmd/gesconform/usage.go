@@ -3,6 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,10 +37,13 @@ func withSentence(cmd *cobra.Command) {
 			if err := flagFaults(cmd.Flags()); err != nil {
 				return err
 			}
-			if accepts(cmd, args) == nil {
-				return nil
+			if accepts(cmd, args) != nil {
+				return argumentsFault(cmd, args)
 			}
-			return argumentsFault(cmd, args)
+			if strings.Contains(cmd.Use, " DIR") {
+				return foldersFault(cmd, args)
+			}
+			return nil
 		}
 	}
 	for _, sub := range cmd.Commands() {
@@ -99,6 +105,24 @@ func flagFaults(flags *pflag.FlagSet) (err error) {
 		}
 	})
 	return err
+}
+
+// foldersFault says which argument is no folder.
+func foldersFault(cmd *cobra.Command, folders []string) error {
+	for _, folder := range folders {
+		info, err := os.Stat(folder)
+		switch {
+		case folder == "":
+			return fmt.Errorf("%s: expected the output folder of a run, got an empty argument", cmd.Name())
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%s: expected the output folder of a run, got %q, which does not exist", cmd.Name(), folder)
+		case err != nil:
+			return fmt.Errorf("%s: expected the output folder of a run, got %q: %w", cmd.Name(), folder, withoutOp(err))
+		case info.Mode().IsRegular():
+			return fmt.Errorf("%s: expected the output folder of a run, got the file %q; its folder is %q", cmd.Name(), folder, filepath.Dir(folder))
+		}
+	}
+	return nil
 }
 
 func isTruth(text string) bool { return text == "true" || text == "false" }
