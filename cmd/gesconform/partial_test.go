@@ -70,10 +70,10 @@ func TestAbsentGraphIDRefused(t *testing.T) {
 		args    []string
 		want    string
 	}{
-		{nil, append(to[:len(to):len(to)], "--absent-graph-id", ""), `got ""`},
+		{nil, append(to[:len(to):len(to)], "--absent-graph-id", ""), "got an empty one"},
 		{nil, append(to[:len(to):len(to)], "--absent-graph-id", "a/b"), `got "a/b"`},
 		{nil, append(to[:len(to):len(to)], "--absent-graph-id", "G1"), "could take for --graph-id"},
-		{nil, []string{"run", "--absent-graph-id", "a"}, "expected --endpoint with it"},
+		{nil, []string{"run", "--absent-graph-id", "a"}, "endpoint, project-id and token: are missing; set --endpoint https://HOST"},
 		{[]string{"GESCONFORM_ABSENT_GRAPH_ID=a"}, to, "lowers a guard"},
 	} {
 		c := call(t, tt.environ, tt.args...)

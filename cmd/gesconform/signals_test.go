@@ -139,11 +139,13 @@ func link(t *testing.T, to, from string) {
 	}
 }
 
-// heldEndpoint is an endpoint that holds its answers after the first few, until the test ends.
-func heldEndpoint(t *testing.T) (environ []string, held <-chan struct{}) {
+// heldEndpoint is an endpoint that holds its answers after the first few, until the test ends; givenUp is
+// closed when the first of those requests has been given up.
+func heldEndpoint(t *testing.T) (environ []string, held, givenUp <-chan struct{}) {
 	t.Helper()
 	fake := fakeserver.New(fakeserver.WithJournal(0))
-	waits, end := make(chan struct{}), make(chan struct{})
+	waits, left, end := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	leave := sync.OnceFunc(func() { close(left) })
 	var mu sync.Mutex
 	came := 0
 	address := serverOf(t, func(w http.ResponseWriter, r *http.Request) {
@@ -158,13 +160,14 @@ func heldEndpoint(t *testing.T) (environ []string, held <-chan struct{}) {
 			select {
 			case <-end:
 			case <-r.Context().Done():
+				leave()
 			}
 			return
 		}
 		fake.ServeHTTP(w, r)
 	})
 	t.Cleanup(func() { close(end) })
-	return environOf(t, fake.Fixtures(), address), waits
+	return environOf(t, fake.Fixtures(), address), waits, left
 }
 
 // Whichever signal ends a run, even if it comes twice as from a terminal that is closed, the status
@@ -176,7 +179,7 @@ func TestSignalsLeaveTheReportOfARun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			environ, held := heldEndpoint(t)
+			environ, held, givenUp := heldEndpoint(t)
 			dir := t.TempDir()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
@@ -187,8 +190,11 @@ func TestSignalsLeaveTheReportOfARun(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-held
-			for _, s := range signals {
-				if err := command.Process.Signal(s); err != nil {
+			for i, s := range signals {
+				if i > 0 {
+					<-givenUp // the first one has come, and the report is being written
+				}
+				if err := command.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 					t.Fatal(err)
 				}
 			}

@@ -136,7 +136,6 @@ var safety = []mutant{
 	{name: "empty-option", file: "cmd/gesconform/run.go", old: "\tcase value != \"\" || f.MayBeEmpty:", new: "\tcase f.Name != \"endpoint\":", by: "cmd/gesconform.TestWrongArgumentsAreSaidInSentences"},
 	{name: "localhost-elsewhere", file: "internal/config/endpoint.go", old: "strings.EqualFold(host, \"localhost\")", new: "strings.HasPrefix(host, \"localhost\")", by: "internal/config.TestAllVariablesAtOnce"},
 	{name: "hangup-unreported", file: "cmd/gesconform/signals.go", old: "signals = append(signals, syscall.SIGHUP)", new: "_ = signals", by: "cmd/gesconform.TestSignalsLeaveTheReportOfARun"},
-	{name: "second-hangup", file: "cmd/gesconform/signals.go", old: "signal.Reset(os.Interrupt, syscall.SIGTERM)", new: "signal.Reset()", by: "cmd/gesconform.TestSignalsLeaveTheReportOfARun"},
 	{name: "another-env-file", file: "cmd/gesconform/ownfile.go", old: "err == nil && bytes.Equal(text, f.text) {", new: "err == nil && len(text) > 0 {", by: "cmd/gesconform.TestTheFakeRemovesItsOwnFilesOnly"},
 	{name: "replaced-env-file", file: "cmd/gesconform/ownfile.go", old: "err != nil || f.info == nil || !os.SameFile(info, f.info) {", new: "err != nil || f.info == nil || info == nil {", by: "cmd/gesconform.TestTheFakeRemovesItsOwnFilesOnly"},
 	{name: "secret-in-a-fault", file: "internal/config/pasted.go", old: "\treturn fmt.Errorf(\"expected the value alone, got %w\", err)", new: "\treturn fmt.Errorf(\"expected the value alone, got %w: %s\", err, text)", by: "internal/config.TestAllFaultsAtOnce"},
