@@ -20,7 +20,7 @@ func unwritable(dir string, err error) error {
 	case gone != nil:
 		advice = "the working directory does not exist any more: run it in another, or set --output to an absolute path"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		advice = fmt.Sprintf("it must be writable by user %d; in a container, mount a volume that is, as docker run --user \"$(id -u):$(id -g)\" --volume \"$PWD:/out\" does, and set --output /out/report", os.Getuid())
+		advice = fmt.Sprintf("it must be writable by user %d; in a container, mount a volume that is, as docker run -u \"$(id -u):$(id -g)\" -v \"$PWD:/out\" does, and set --output /out/report", os.Getuid())
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
 		advice = "there is a file where the folder should be: set another --output"
 	case errors.Is(err, syscall.ENOSPC):
