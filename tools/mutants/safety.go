@@ -50,8 +50,8 @@ var safety = []mutant{
 	{name: "tunnel-unsaid", file: "internal/run/run.go", old: "if graph.Tunnel != \"\" && ", new: "if false && ", by: "cmd/gesconform.TestALoopbackAddressMayBeATunnel"},
 	{name: "foreseen-unsaid", file: "internal/run/run.go", old: "\tfor _, i := range s.Foreseen() {", new: "\tfor _, i := range s.Foreseen()[:0] {", by: "cmd/gesconform.TestRunSaysWhatWillNotBePossible"},
 	{name: "plain-http", file: "internal/config/trust.go", old: "if u.Scheme != \"http\" || isLoopback(u.Hostname()) || c.AllowHTTP {", new: "if u.Scheme == \"http\" || c.AllowHTTP {", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
-	{name: "plain-http-unasked", file: "internal/config/config.go", old: ", c.CheckPlain(u)); err", new: "); err", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
-	{name: "plain-http-login", file: "internal/wire/token.go", old: "if err := s.config.CheckPlain(r.URL); err != nil {", new: "if err := s.config.CheckPlain(r.URL); false {", by: "internal/wire.TestLoginsThatFail"},
+	{name: "plain-http-unasked", file: "internal/config/config.go", old: "allOf(c.plainFault(), ", new: "allOf(", by: "internal/config.TestPlainHTTPBeyondLoopbackIsRefused"},
+	{name: "plain-http-login", file: "internal/wire/token.go", old: "if err := e.config.CheckPlain(r.URL); err != nil {", new: "if err := s.config.CheckPlain(r.URL); false {", by: "internal/wire.TestLoginsThatFail"},
 
 	// What a body can make a lenient reader do.
 	{name: "guardable-no-version", file: "internal/ges/guard.go", old: "versions == 0 || !namedVersion", new: "!namedVersion", equivalent: "namedVersion matches only what has a version; the count is the quicker answer"},
