@@ -77,18 +77,27 @@ func TestJUnitGolden(t *testing.T) {
 
 // A junitDocument has the elements and attributes that readers of JUnit XML use.
 type junitDocument struct {
-	Tests    int `xml:"tests,attr"`
-	Failures int `xml:"failures,attr"`
-	Errors   int `xml:"errors,attr"`
-	Skipped  int `xml:"skipped,attr"`
-	Cases    []struct {
-		Name    string    `xml:"name,attr"`
-		Failure *struct{} `xml:"failure"`
-		Error   *struct {
-			Message string `xml:"message,attr"`
-		} `xml:"error"`
-		Skipped *struct{} `xml:"skipped"`
-	} `xml:"testsuite>testcase"`
+	Suites []struct {
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
+		Skipped  int         `xml:"skipped,attr"`
+		Cases    []junitRead `xml:"testcase"`
+	} `xml:"testsuite"`
+
+	// Of all suites.
+	Tests, Failures, Errors, Skipped int         `xml:"-"`
+	Cases                            []junitRead `xml:"-"`
+}
+
+// A junitRead is a case.
+type junitRead struct {
+	Name    string    `xml:"name,attr"`
+	Failure *struct{} `xml:"failure"`
+	Error   *struct {
+		Message string `xml:"message,attr"`
+	} `xml:"error"`
+	Skipped *struct{} `xml:"skipped"`
 }
 
 func readJUnit(t *testing.T, run result.Run) (junitDocument, string) {
@@ -100,6 +109,10 @@ func readJUnit(t *testing.T, run result.Run) (junitDocument, string) {
 	var doc junitDocument
 	if err := xml.Unmarshal(b.Bytes(), &doc); err != nil {
 		t.Fatalf("%v in\n%s", err, b.String())
+	}
+	for _, s := range doc.Suites {
+		doc.Tests, doc.Failures, doc.Errors, doc.Skipped = doc.Tests+s.Tests, doc.Failures+s.Failures, doc.Errors+s.Errors, doc.Skipped+s.Skipped
+		doc.Cases = append(doc.Cases, s.Cases...)
 	}
 	return doc, b.String()
 }

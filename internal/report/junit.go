@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -12,19 +13,28 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
+// The elements of JUnit XML. There is no standard, so only what all readers allow is written:
+// the schema of Ant has no attributes on testsuites, wants everything that junitSuite has, in
+// this order, and allows nothing but the outcome in a testcase; that of Jenkins' xUnit plugin
+// has no properties there either; and GitLab shows the text of an outcome, not its message.
 type junitSuites struct {
-	XMLName xml.Name `xml:"testsuites"`
-	Name    string   `xml:"name,attr"`
-	junitCounts
-	Suites []*junitSuite `xml:"testsuite"`
+	XMLName xml.Name      `xml:"testsuites"`
+	Suites  []*junitSuite `xml:"testsuite"`
+	byName  map[string]*junitSuite
 }
 
 type junitSuite struct {
-	Name string `xml:"name,attr"`
+	ID       int    `xml:"id,attr"`
+	Name     string `xml:"name,attr"`
+	Package  string `xml:"package,attr"`
+	Hostname string `xml:"hostname,attr"`
 	junitCounts
 	Timestamp  string          `xml:"timestamp,attr"`
-	Properties []junitProperty `xml:"properties>property,omitempty"`
+	Properties []junitProperty `xml:"properties>property"`
 	Cases      []junitCase     `xml:"testcase"`
+	Output     junitText       `xml:"system-out"`
+	NoOutput   junitText       `xml:"system-err"`
+	advice     []string
 }
 
 type junitCounts struct {
@@ -41,14 +51,12 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	ClassName  string          `xml:"classname,attr"`
-	Name       string          `xml:"name,attr"`
-	Time       seconds         `xml:"time,attr"`
-	Properties []junitProperty `xml:"properties>property,omitempty"`
-	Failure    *junitOutcome   `xml:"failure"`
-	Error      *junitOutcome   `xml:"error"`
-	Skipped    *junitOutcome   `xml:"skipped"`
-	Output     *junitText      `xml:"system-out"`
+	ClassName string        `xml:"classname,attr"`
+	Name      string        `xml:"name,attr"`
+	Time      seconds       `xml:"time,attr"`
+	Failure   *junitOutcome `xml:"failure"`
+	Error     *junitOutcome `xml:"error"`
+	Skipped   *junitOutcome `xml:"skipped"`
 }
 
 type junitOutcome struct {
@@ -61,32 +69,36 @@ type junitText struct {
 	Text string `xml:",cdata"`
 }
 
+// outcome returns an outcome whose text, unless it has another, is its message.
+func outcome(of judge.Verdict, message, text string) *junitOutcome {
+	message = printable.Line(message)
+	return &junitOutcome{message, string(of), cmp.Or(text, message)}
+}
+
 // seconds is a duration that is written as a decimal number of seconds.
 type seconds time.Duration
 
 // MarshalText implements encoding.TextMarshaler.
 func (s seconds) MarshalText() ([]byte, error) {
-	return fmt.Appendf(nil, "%.3f", time.Duration(s).Seconds()), nil
+	return fmt.Appendf(nil, "%.3f", max(0, time.Duration(s).Seconds())), nil
 }
 
 // WriteJUnit writes the cases of a run as JUnit XML. A case that deviates is a failure, one
 // that could not be judged is an error, and one that was masked, was not applicable or only
 // has known deviations is skipped. If the run as a whole failed, there is an additional case
-// with that error, so that no reader takes an empty file for a success.
+// with that error, so that no reader takes an empty file for a success. The requirement of
+// each case, and those that it breaks, are properties of its suite; advice is its output.
 func WriteJUnit(w io.Writer, run result.Run) error {
-	suites := &junitSuites{Name: "gesconform"}
+	suites := &junitSuites{byName: map[string]*junitSuite{}}
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		suites.suite(&run, classOf(c)).add(junitCaseOf(&run, c))
+		suites.suite(&run, classOf(c)).judged(&run, c)
 	}
 	if run.Failure != "" {
-		suites.suite(&run, "run").add(junitCase{
-			ClassName: "run", Name: "run",
-			Error: &junitOutcome{Message: printable.Line(run.Failure), Type: string(judge.Error)},
-		})
+		suites.suite(&run, "run").add(junitCase{ClassName: "run", Name: "run", Error: outcome(judge.Error, run.Failure, "")})
 	}
 	for _, s := range suites.Suites {
-		suites.junitCounts.add(s.junitCounts)
+		s.Output.Text = strings.Join(s.advice, "\n\n")
 	}
 	_, err := io.WriteString(w, xml.Header)
 	if err == nil {
@@ -104,24 +116,20 @@ func WriteJUnit(w io.Writer, run result.Run) error {
 }
 
 // classOf returns the class of a case: its operation or, if it has none, the first part of
-// its requirement's id.
+// its requirement's id. No reader takes a suite without a name.
 func classOf(c *result.Case) string {
-	if c.Operation != "" {
-		return c.Operation
-	}
 	prefix, _, _ := strings.Cut(c.Requirement, ".")
-	return prefix
+	return cmp.Or(printable.Line(c.Operation), printable.Line(prefix), "other")
 }
 
 // suite returns the suite of a class, which it adds if necessary.
 func (s *junitSuites) suite(run *result.Run, class string) *junitSuite {
-	for _, known := range s.Suites {
-		if known.Name == class {
-			return known
-		}
+	if known := s.byName[class]; known != nil {
+		return known
 	}
 	made := &junitSuite{
-		Name:      class,
+		ID: len(s.Suites), Name: class, Package: class,
+		Hostname:  "localhost", // what Ant's schema wants of who does not say
 		Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
 		Properties: []junitProperty{
 			{"headline", run.Headline},
@@ -131,72 +139,65 @@ func (s *junitSuites) suite(run *result.Run, class string) *junitSuite {
 			{"risk", run.Target.Risk},
 		},
 	}
-	s.Suites = append(s.Suites, made)
+	s.Suites, s.byName[class] = append(s.Suites, made), made
 	return made
 }
 
 func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
-	counts := junitCounts{Tests: 1, Time: c.Time}
+	s.Tests++
+	s.Time += c.Time
 	switch {
 	case c.Failure != nil:
-		counts.Failures = 1
+		s.Failures++
 	case c.Error != nil:
-		counts.Errors = 1
+		s.Errors++
 	case c.Skipped != nil:
-		counts.Skipped = 1
+		s.Skipped++
 	}
-	s.junitCounts.add(counts)
 }
 
-func (n *junitCounts) add(m junitCounts) {
-	n.Tests += m.Tests
-	n.Failures += m.Failures
-	n.Errors += m.Errors
-	n.Skipped += m.Skipped
-	n.Time += m.Time
+// property adds a property of a case to its suite.
+func (s *junitSuite) property(name string, c *result.Case, values ...string) {
+	if value := strings.Join(values, ", "); value != "" {
+		s.Properties = append(s.Properties, junitProperty{name + " " + c.Case, value})
+	}
 }
 
-// junitCaseOf returns a case with at most one outcome, the most serious, as readers of
-// JUnit XML expect.
-func junitCaseOf(run *result.Run, c *result.Case) junitCase {
-	j := junitCase{ClassName: classOf(c), Name: c.Case, Time: seconds(c.Duration)}
-	if c.Requirement != "" {
-		j.Properties = append(j.Properties, junitProperty{"requirement", c.Requirement})
-	}
+// judged adds a case with at most one outcome, the most serious, as readers of JUnit XML
+// expect.
+func (s *junitSuite) judged(run *result.Run, c *result.Case) {
 	of := map[kind][]judge.Finding{}
 	for _, f := range c.Findings {
 		k := kindOf(run, c, f)
 		of[k] = append(of[k], f)
 	}
-	for _, f := range of[kindDeviation] {
-		j.Properties = append(j.Properties, junitProperty{"broken", f.Requirement})
+	ids := func(k kind) []string {
+		return each(of[k], func(f judge.Finding) string { return f.Requirement })
 	}
-	for _, f := range of[kindKnown] {
-		j.Properties = append(j.Properties, junitProperty{"known", f.Requirement})
+	s.property("requirement", c, c.Requirement)
+	s.property("broken", c, ids(kindDeviation)...)
+	s.property("known", c, ids(kindKnown)...)
+	if text := textOf(run, c, of[kindAdvice]); text != "" {
+		s.advice = append(s.advice, text)
 	}
+	j := junitCase{ClassName: classOf(c), Name: c.Case, Time: seconds(c.Duration)}
 	reason, failed := c.NotJudged()
 	switch {
 	case len(of[kindDeviation]) > 0:
-		first, more := of[kindDeviation][0], ""
-		if n := len(of[kindDeviation]) - 1; n > 0 {
-			more = fmt.Sprintf(" (and %d more)", n)
-		}
-		j.Failure = &junitOutcome{first.Requirement + ": " + printable.Line(first.Got) + more, string(first.Verdict), textOf(run, c, of[kindDeviation])}
+		first, more := of[kindDeviation][0], andMore(len(of[kindDeviation])-1)
+		j.Failure = outcome(first.Verdict, first.Requirement+": "+printable.Line(first.Got)+more, textOf(run, c, of[kindDeviation]))
 	case failed:
-		j.Error = &junitOutcome{Message: printable.Line(reason), Type: string(judge.Error)}
+		j.Error = outcome(judge.Error, reason, "")
 	case len(of[kindKnown]) > 0:
 		because := run.Expectation(c, of[kindKnown][0]).Because()
-		j.Skipped = &junitOutcome{Message: "known deviation: " + printable.Line(because), Text: textOf(run, c, of[kindKnown])}
+		j.Skipped = outcome("", "known deviation: "+because, textOf(run, c, of[kindKnown]))
 	case run.Deviating(c.Verdict):
-		j.Failure = &junitOutcome{Message: printable.Line(c.Reason), Type: string(c.Verdict)}
+		j.Failure = outcome(c.Verdict, c.Reason, "")
 	case c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable:
-		j.Skipped = &junitOutcome{Message: string(c.Verdict) + ": " + printable.Line(c.Reason)}
+		j.Skipped = outcome("", string(c.Verdict)+": "+c.Reason, "")
 	}
-	if len(of[kindAdvice]) > 0 {
-		j.Output = &junitText{textOf(run, c, of[kindAdvice])}
-	}
-	return j
+	s.add(j)
 }
 
 // textOf returns the texts of findings. They are written in CDATA sections, so
