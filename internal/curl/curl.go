@@ -21,7 +21,9 @@ type Request struct {
 	Method string
 	URL    string
 	Header http.Header
-	Body   []byte // nil for none
+	// Complete is whether the header has all that was sent, so that curl must add nothing.
+	Complete bool
+	Body     []byte // nil for none
 	// From is a command that prints the body, if it should not be in the line.
 	From   string
 	Secret Secret
@@ -40,22 +42,53 @@ type Secret struct {
 	Variable func(header, found string) string
 }
 
+// BodyOf returns the body that net/http has sent for one that was recorded: without content it
+// sends one only for methods that want one.
+func BodyOf(method string, recorded []byte) []byte {
+	wanted := method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+	switch {
+	case len(recorded) > 0:
+		return recorded
+	case wanted:
+		return []byte{}
+	}
+	return nil
+}
+
+// longestUnasked is the longest body that every version of curl sends without asking first
+// (Expect: 100-continue).
+const longestUnasked = 1024
+
+var (
+	globs = regexp.MustCompile(`[\[\]{}]`)
+	// dots are what curl would remove from a path.
+	dots = regexp.MustCompile(`(?i)/(\.|%2e)`)
+)
+
 // Line returns the request as a curl command.
 func Line(r *Request) string {
+	hasBody := r.Body != nil || r.From != ""
 	words := []string{"curl", "-sS", "-i"}
-	if r.Method == http.MethodHead {
+	switch {
+	case r.Method == http.MethodHead && !hasBody:
 		words = append(words, "--head") // -X HEAD would wait for a body
-	} else {
+	case r.Method == http.MethodHead: // --head allows no body, so the server has to end the wait
+		words = append(words, "-X", r.Method, "--ignore-content-length")
+	default:
 		words = append(words, "-X", word(r.Method))
 	}
-	if strings.ContainsAny(r.URL, "[]{}") {
+	if globs.MatchString(r.URL) {
 		words = append(words, "--globoff")
 	}
-	if strings.Contains(r.URL, "/.") {
+	if dots.MatchString(r.URL) {
 		words = append(words, "--path-as-is")
+	}
+	if strings.HasPrefix(r.URL, "https:") && r.Header.Get("Transfer-Encoding") != "" {
+		words = append(words, "--http1.1") // HTTP/2 has no such header
 	}
 	words = append(words, r.Secret.quote(PseudoHeader, "", r.URL))
 	words = append(words, r.headers()...)
+	words = append(words, r.without(hasBody)...)
 	source, data := r.data()
 	return source + strings.Join(append(words, data...), " ")
 }
@@ -67,15 +100,32 @@ func (r *Request) headers() []string {
 			if name == "Content-Length" && value == strconv.Itoa(len(r.Body)) {
 				continue // curl computes it
 			}
-			if value == "" {
+			if value = strings.Trim(value, " \t"); value == "" { // as net/http writes it
 				words = append(words, "-H", quote(name+";")) // with a colon, curl would omit it
 				continue
 			}
 			words = append(words, "-H", r.Secret.quote(name, name+": ", value))
 		}
 	}
-	if len(r.Header.Values("Content-Type")) == 0 && (r.Body != nil || r.From != "") {
-		words = append(words, "-H", "'Content-Type:'") // or curl would send its own
+	return words
+}
+
+// without returns the arguments that keep curl from sending headers of its own.
+func (r *Request) without(hasBody bool) []string {
+	var words []string
+	for _, own := range []struct {
+		name  string
+		added bool
+	}{
+		{"Accept", r.Complete}, {"User-Agent", r.Complete}, {"Content-Type", hasBody},
+		{"Expect", r.From != "" || len(r.Body) > longestUnasked},
+	} {
+		if own.added && len(r.Header.Values(own.name)) == 0 {
+			words = append(words, "-H", quote(own.name+":"))
+		}
+	}
+	if r.Method == http.MethodHead && hasBody && len(r.Header.Values("Connection")) == 0 {
+		words = append(words, "-H", "'Connection: close'")
 	}
 	return words
 }
@@ -128,10 +178,14 @@ func (s Secret) quote(header, before, text string) string {
 	}
 	var b strings.Builder
 	b.WriteString(inDoubleQuotes(before))
+	inQuery := false
 	for i, p := range parts {
+		inQuery = inQuery || header == PseudoHeader && strings.Contains(p.text, "?")
 		switch {
 		case p.variable == "":
 			b.WriteString(inDoubleQuotes(p.text))
+		case inQuery: // where it is sent escaped
+			b.WriteString(`$(printf %s "$` + p.variable + `" | jq -sRr @uri)`)
 		case parts[i+1].text != "" && isNameByte(parts[i+1].text[0]):
 			b.WriteString("${" + p.variable + "}")
 		default:

@@ -30,7 +30,7 @@ var (
 // about it for the user.
 func repeat(x fakeserver.Exchange) (line, note string) {
 	r := &curl.Request{
-		Method: x.Method, URL: x.URL, Header: x.Header.Clone(), Secret: curl.Secret{Pattern: hiddenValue, Variable: variable},
+		Method: x.Method, URL: x.URL, Header: x.Header.Clone(), Complete: true, Secret: curl.Secret{Pattern: hiddenValue, Variable: variable},
 	}
 	length := x.Header.Get("Content-Length")
 	switch {

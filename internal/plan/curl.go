@@ -17,12 +17,8 @@ func (r *Request) Curl() string {
 		name := http.CanonicalHeaderKey(h.Name)
 		header[name] = append(header[name], h.Value)
 	}
-	var body []byte
-	if r.Body != "" {
-		body = []byte(r.Body)
-	}
 	return curl.Line(&curl.Request{
-		Method: r.Method, URL: r.URL, Header: header, Body: body,
+		Method: r.Method, URL: r.URL, Header: header, Body: curl.BodyOf(r.Method, []byte(r.Body)),
 		Secret: curl.Secret{Pattern: credentialVariable, Variable: func(header, found string) string {
 			if header == "" {
 				return ""

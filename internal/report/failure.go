@@ -92,6 +92,14 @@ func (f *failure) Curl() string {
 	return curlLine(f.Exchange)
 }
 
+// CurlNote says what the command cannot do, or "".
+func (f *failure) CurlNote() string {
+	if f.Exchange == nil {
+		return ""
+	}
+	return curlNote(f.Exchange)
+}
+
 // Answer returns the first line of the answer, and the rest of it. It is nil if the
 // exchange was not read.
 func (f *failure) Answer() []string {
@@ -131,7 +139,7 @@ func (f *failure) text() string {
 	field(&b, "case", f.Case+aim)
 	field(&b, "lawful", f.Lawful...)
 	field(&b, "got", f.Got)
-	field(&b, "request", f.Curl(), f.Elsewhere)
+	field(&b, "request", f.Curl(), f.CurlNote(), f.Elsewhere)
 	field(&b, "answer", strings.Join(f.Answer(), "\n"))
 	field(&b, "hint", f.Hint)
 	field(&b, "known", f.Known)

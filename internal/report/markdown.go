@@ -161,7 +161,7 @@ func brokenItem(r brokenRequirement) string {
 	if failures.More > 0 {
 		fmt.Fprintf(&b, "-%s\n", andMore(failures.More))
 	}
-	b.WriteString(curlBlock(r.Failures[0].Curl()))
+	b.WriteString(curlBlock(r.Failures[0].Curl(), r.Failures[0].CurlNote()))
 	return b.String()
 }
 
@@ -181,8 +181,11 @@ func evidenceLine(f *failure) string {
 	return line
 }
 
-// curlBlock returns a curl command as a block of code.
-func curlBlock(line string) string {
+// curlBlock returns a curl command as a block of code, after what is to be said about it.
+func curlBlock(line, note string) string {
+	if note != "" {
+		return "\nThe request: " + code(note) + "\n" + curlBlock(line, "")
+	}
 	switch {
 	case line == "":
 		return ""
