@@ -6,9 +6,9 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// verdicts has all verdicts, in the order of the table.
+// verdicts has all verdicts, the gravest first.
 var verdicts = []judge.Verdict{
-	judge.Conforms, partial, judge.Deviates, judge.Advisory, judge.Observed, judge.Masked, judge.NotApplicable, judge.Error,
+	judge.Deviates, judge.Advisory, judge.Error, judge.Masked, judge.NotApplicable, judge.Observed, partial, judge.Conforms,
 }
 
 // counts is a table of the number of things with each verdict. It has a column for each

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -13,6 +14,39 @@ type coverage struct {
 	Operations []coverageRow
 	Short      string // the totals, in one line
 	Missing    []result.Reason
+	Levels     []share // requirements that were exercised, by level
+}
+
+// A share is n of a number of things.
+type share struct {
+	Name  string
+	N, Of int
+}
+
+// Width returns the share as the width of a bar.
+func (s share) Width() string { return percent(s.N, s.Of) }
+
+// Whole reports whether nothing is missing.
+func (s share) Whole() bool { return s.N == s.Of }
+
+// levelShares returns how many requirements of each level were exercised.
+func levelShares(run *result.Run) []share {
+	var all []share
+	for _, level := range []contract.Level{contract.Must, contract.Should, contract.May} {
+		s := share{Name: string(level)}
+		for i := range run.Requirements {
+			if r := &run.Requirements[i]; r.Level == level {
+				s.Of++
+				if r.Verdict.Exercised() {
+					s.N++
+				}
+			}
+		}
+		if s.Of > 0 {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // A coverageRow is the coverage of an operation, with a cell for each kind.
@@ -27,15 +61,15 @@ type coverageCell struct {
 	Names            string // of what was exercised, each with how often
 }
 
-// Whole reports whether nothing is missing.
-func (c coverageCell) Whole() bool { return c.Exercised == c.Total }
+// Share returns how many were exercised.
+func (c coverageCell) Share() share { return share{N: c.Exercised, Of: c.Total} }
 
 // coverageOf returns the coverage of a run, or nil if it was not computed.
 func coverageOf(run *result.Run) *coverage {
 	if run.Coverage == nil {
 		return nil
 	}
-	c := &coverage{Kinds: []string{"statuses", "error codes", "parameters", "keywords"}}
+	c := &coverage{Kinds: []string{"statuses", "error codes", "parameters", "keywords"}, Levels: levelShares(run)}
 	sums := make([]coverageCell, len(c.Kinds))
 	var reasons, names []string
 	for i := range run.Coverage.Operations {

@@ -18,9 +18,10 @@ import (
 type digest struct {
 	*result.Run
 	Shown     judge.Verdict // of the run
-	Facts     []fact
-	Cautions  []string // shown before all findings, because they cast doubt on them
-	Counts    counts   // of requirements and cases
+	Facts     []fact        // what was judged, and when
+	Digests   []fact        // by what: what an auditor compares
+	Cautions  []string      // shown before all findings, because they cast doubt on them
+	Counts    counts        // of requirements and cases
 	Tickets   map[string][]string
 	Exercised int // requirements
 	// BrokenOff says why a run that deviates could not judge everything. For other runs the
@@ -60,7 +61,7 @@ type outOfDate struct {
 }
 
 func digestOf(run *result.Run) *digest {
-	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: run.InPart(), Facts: factsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
+	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: run.InPart(), Facts: factsOf(run), Digests: digestsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
 	d.Counts = countsOf(
 		column{"requirements", countVerdicts(run.Requirements, shownRequirement)},
 		column{"cases", countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})

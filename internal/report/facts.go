@@ -17,30 +17,42 @@ type fact struct {
 	Code        bool // an id or a digest, to show in a monospaced font
 }
 
-// factsOf returns what was judged, by what and when.
+// factsOf returns what was judged, and when.
 func factsOf(run *result.Run) []fact {
 	target := &run.Target
 	return withValues(
 		fact{Name: "Target", Value: nameOf(target)},
-		fact{Name: printable.Plural(len(target.Certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(target.Certificates, ", ")), Code: true},
 		fact{Name: "Project", Value: target.ProjectID, Code: true}, fact{Name: "Graph", Value: target.GraphID, Code: true},
 		fact{Name: "Absent graph", Value: absentGraphOf(target)},
 		fact{Name: "Risk", Value: allowedBy(target)}, fact{Name: "Filter", Value: target.Filter, Code: true},
-		fact{Name: "Ticket", Value: run.Ticket}, fact{Name: "Run", Value: run.ID, Code: true},
+		fact{Name: "Ticket", Value: run.Ticket},
 		timeFact(run.Started, run.Ended, run.Duration),
 		fact{Name: "Evidence", Value: fmt.Sprintf("%s for %d of %s", plural(run.CountExchanges(), "exchange", "exchanges"), len(run.Cases), plural(run.Plan.Cases, "planned case", "planned cases"))},
 		fact{Name: "Upgrades", Value: upgradesOf(run)},
 		fact{Name: "Answers", Value: responseTimesOf(run)},
-		fact{Name: "Seed", Value: fmt.Sprint(target.Seed), Code: true},
-		contractFact(run.Contract),
-		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
-		suiteFact(run.Tool),
 	)
 }
 
-// factsOfTargets returns what all targets have in common.
-func factsOfTargets(targets *result.Targets) []fact {
-	return withValues(timeFact(targets.Started, time.Time{}, targets.Duration), contractFact(targets.Contract), suiteFact(targets.Tool))
+// whereOf returns what was judged and when, in one line.
+func whereOf(run *result.Run) string {
+	at := ""
+	if !run.Started.IsZero() {
+		at = utc(run.Started)
+	}
+	return strings.Join(slices.DeleteFunc([]string{
+		nameOf(&run.Target), printable.Prefixed("graph ", run.Target.GraphID), allowedBy(&run.Target), at, printable.Prefixed("ticket ", run.Ticket),
+	}, func(s string) bool { return s == "" }), " · ")
+}
+
+// digestsOf returns by what was judged: versions, digests, and what makes a run another.
+func digestsOf(run *result.Run) []fact {
+	certificates := run.Target.Certificates
+	return withValues(
+		suiteFact(run.Tool), contractFact(run.Contract),
+		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
+		fact{Name: printable.Plural(len(certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(certificates, ", ")), Code: true},
+		fact{Name: "Run", Value: run.ID, Code: true}, fact{Name: "Seed", Value: fmt.Sprint(run.Target.Seed), Code: true},
+	)
 }
 
 // withValues returns the facts that have a value.

@@ -84,6 +84,26 @@ func (f *failure) alsoFrom(origins []contract.Source) {
 	}
 }
 
+// Record names the exchange in the record, or returns "" if there is none.
+func (f *failure) Record() string {
+	if f.Exchange == nil {
+		return f.Elsewhere
+	}
+	return fmt.Sprintf("exchange %d", f.Exchange.Sequence)
+}
+
+// Source returns whose rule it is, without the URL or the reason.
+func (f *failure) Source() string {
+	if len(f.Origin) == 0 {
+		return ""
+	}
+	s := f.Origin[0]
+	if s.Ours() {
+		return "ours, " + strings.ToUpper(strings.TrimPrefix(s.ID, "ours-")) + " (" + s.Title + ")"
+	}
+	return s.Title + ", " + s.Date
+}
+
 // Curl returns the request as a curl command, or "" if the exchange was not read.
 func (f *failure) Curl() string {
 	if f.Exchange == nil {

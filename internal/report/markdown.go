@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -21,31 +22,34 @@ const (
 	summaryNames = 20   // ids in a line, or cautions
 )
 
-// WriteMarkdown writes a summary of the run for the page of a CI job: the verdict, the
-// counts, each broken requirement with its evidence and a curl command, and what was not
-// exercised. It is at most 64 KiB long, and says how much was omitted. Text from the target
+// WriteMarkdown writes a summary of the run for the page of a CI job, in the order of the
+// page: the verdict, each broken requirement with its evidence and a curl command, the counts,
+// what was not exercised, and at the end by what was judged. It is at most 64 KiB long, and says how much was omitted. Text from the target
 // is only written in code spans and blocks, so that it cannot inject markup.
 func WriteMarkdown(w io.Writer, run result.Run) error {
 	d := digestOf(&run)
 	m := &markdown{all: result.PageFile + " and " + result.ResultsFile}
 	m.head(d)
-	m.counts(d.Counts)
-	m.coverage(d)
 	broken := each(d.Broken, brokenItem)
 	for i := 1; i < len(broken); i++ {
 		broken[i] = "\n" + broken[i]
 	}
 	m.section("Broken requirements", brokenBytes, broken)
-	m.section("Decided in part", sectionBytes, each(d.InPart, inPartItem))
-	m.section("Known deviations", sectionBytes, knownItems(d))
+	m.section("Could not be judged", sectionBytes, each(d.NotJudged, reasonItem))
 	if d.Comparison != nil {
 		m.section(capitalised(d.Difference), sectionBytes, changeItems(d.Changes))
 	}
+	m.counts(d.Counts)
+	m.section("Decided in part", sectionBytes, each(d.InPart, inPartItem))
 	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
-	m.section("Could not be judged", sectionBytes, each(d.NotJudged, reasonItem))
-	m.section("Counted apart", sectionBytes, each(d.Apart, reasonItem))
+	m.section("Known deviations", sectionBytes, knownItems(d))
+	m.section("Upgrades", sectionBytes, each(timelinesOf(d.Run).Upgrades, upgradeItem))
+	m.coverage(d)
 	m.section("Not exercised", sectionBytes, each(d.NotExercised, reasonItem))
+	m.section("Counted apart", sectionBytes, each(d.Apart, reasonItem))
+	m.section("Run", sectionBytes, each(d.Facts, factItem))
 	m.section("Notes", sectionBytes, each(d.Notes, noteItem))
+	m.section("Digests", sectionBytes, each(d.Digests, factItem))
 	return m.writeTo(w)
 }
 
@@ -69,10 +73,13 @@ func (m *markdown) title(verdict judge.Verdict, headline string) {
 }
 
 func (m *markdown) facts(facts []fact) {
-	for _, f := range facts {
-		m.printf("- %s: %s\n", f.Name, code(f.Value))
-	}
-	m.printf("\n")
+	m.printf("%s\n", strings.Join(each(facts, factItem), ""))
+}
+
+func factItem(f fact) string { return fmt.Sprintf("- %s: %s\n", f.Name, code(f.Value)) }
+
+func upgradeItem(l *timeline) string {
+	return fmt.Sprintf("- to %s (exchange %d): %s\n", code(cmp.Or(l.To, "no version")), l.Exchange, code(l.Words()))
 }
 
 // section writes a section with as many items as fit into room bytes, and the number of the
@@ -113,7 +120,7 @@ func (m *markdown) head(d *digest) {
 	if cautions.More > 0 {
 		m.printf("More such jobs are listed in %s.\n\n", result.PageFile)
 	}
-	m.facts(d.Facts)
+	m.printf("%s\n\n", code(whereOf(d.Run)))
 }
 
 // counts writes a table. It contains no text from the target.

@@ -62,15 +62,15 @@ func TestUnknownJobsComeFirst(t *testing.T) {
 	inOrder(t, githubOfRun(t, run), "::warning title=gesconform::"+caution, "::error")
 	page := pageOf(t, run)
 	inOrder(t, between(t, page, "<h1>", "</header>"), "deviates", caution, "upgrade.later")
-	inOrder(t, between(t, page, `<section id="run"`, "</section>"), "before", "demo", "2.2.9", "after", "2 jobs began during the run", "1 not of this run", "j9", "someone else", "j1", "this run")
+	inOrder(t, between(t, page, `<section id="graph"`, "</section>"), "before", "demo", "2.2.9", "after", "2 jobs began during the run", "1 not of this run", "j9", "someone else", "j1", "this run")
 }
 
 func TestFacts(t *testing.T) {
 	run := resulttest.Run(t)
 	run.ID, run.Ticket, run.Ended = "run-7", "CHG-1", run.Started.Add(90*time.Second)
 	run.Tool.SHA256, run.Plan.SHA256, run.Target.Certificates = "70070", "91a4", []string{"c1c1c1c1c1c1c1c1"}
-	facts := []string{"sha256 c1c1c1c1c1c1c1c1", "CHG-1", "run-7", "2025-06-01 12:00:00 to 12:01:30 UTC", run.Contract.SHA256, "sha256 91a4", "sha256 70070"}
-	inOrder(t, between(t, pageOf(t, run), `<dl class="facts">`, "</dl>"), facts...)
+	facts := []string{"CHG-1", "2025-06-01 12:00:00 to 12:01:30 UTC", "Digests", "sha256 70070", run.Contract.SHA256, "sha256 91a4", "sha256 c1c1c1c1c1c1c1c1", "run-7"}
+	inOrder(t, between(t, pageOf(t, run), `<section id="run"`, "</main>"), facts...)
 	inOrder(t, summaryOf(t, run), facts...)
 	inOrder(t, textOfRun(t, run), "certificate sha256 c1c1c1c1c1c1\n", "id run-7,", "ticket:   CHG-1\n", "time:     2025-06-01 12:00:00 to 12:01:30 UTC\n")
 	run.Ended = run.Started.Add(13 * time.Hour)

@@ -11,7 +11,8 @@ import (
 
 // Limits of the page. results.json has everything.
 const (
-	shownLinks    = 6   // broken requirements, or reasons, beside the verdict
+	shownCauses   = 12  // deviations under the verdict
+	shownLinks    = 6   // reasons under the verdict
 	shownFailures = 200 // failures of one kind
 	shownOthers   = 100 // other cases with the same finding
 	shownBearing  = 50  // cases that have a finding about a requirement, but are about another one
@@ -21,17 +22,18 @@ const (
 // A page is the content of report.html: the digest, and what only this report shows.
 type page struct {
 	*digest
-	Levels   []levelGroup
+	Groups   []verdictGroup
+	Tiles    tileMap
+	Ways     timelines
 	Answers  answers
 	Observed []observationGroup
 	Latency  latency
 }
 
-// A levelGroup has the requirements of one level.
-type levelGroup struct {
-	Level        contract.Level
+// A verdictGroup has the requirements with one verdict, by level.
+type verdictGroup struct {
+	Verdict      judge.Verdict
 	Requirements []requirementRow
-	Counts       counts
 }
 
 // A requirementRow is a requirement with the cases that say something about it.
@@ -59,33 +61,32 @@ func (c casesOn) More() int { return max(0, c.bearing-shownBearing) }
 // A caseRow is what one case says about a requirement.
 type caseRow struct {
 	*result.Case
+	Anchor  string        // "" if the case is about another one
 	Verdict judge.Verdict // on the requirement
 	Note    string
 }
 
 func newPage(d *digest) *page {
-	return &page{d, levelsOf(d), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run)}
+	groups, anchors := groupsOf(d)
+	return &page{d, groups, tilesOf(d.Run, anchors), timelinesOf(d.Run), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run)}
 }
 
-// Links returns the first deviation of each of the first broken requirements, to be linked
-// next to the verdict.
-func (p *page) Links() partOf[*failure] {
-	var links []*failure
-	for _, f := range firstOf(p.Deviations, shownFailures).Shown {
-		linked := slices.ContainsFunc(links, func(l *failure) bool { return l.Requirement.ID == f.Requirement.ID })
-		if !linked && len(links) < shownLinks {
-			links = append(links, f)
-		}
-	}
-	return partOf[*failure]{links, len(p.Broken) - len(links)}
+// Causes returns the first deviations, to be shown directly under the verdict.
+func (p *page) Causes() partOf[*failure] { return firstOf(p.Deviations, shownCauses) }
+
+// Where returns what was judged and when, in one line.
+func (p *page) Where() string { return whereOf(p.Run) }
+
+// Undone returns the first reasons why cases could not be judged or, if all could,
+// requirements were not exercised. The page shows them under the verdict if there is no
+// deviation.
+func (p *page) Undone() []result.Reason {
+	return firstOf(append(slices.Clone(p.NotJudged), p.NotExercised...), shownLinks).Shown
 }
 
-// Reasons returns the first reasons why requirements were not exercised. The page shows them
-// next to the verdict if there is no deviation.
-func (p *page) Reasons() []result.Reason { return firstOf(p.NotExercised, shownLinks).Shown }
-
-// levelsOf returns the requirements by level, in the order of the contract.
-func levelsOf(d *digest) []levelGroup {
+// groupsOf returns the requirements, the gravest verdicts and the highest levels first,
+// otherwise in the order of the contract; and the ids of the cases in the page.
+func groupsOf(d *digest) ([]verdictGroup, map[*result.Case]string) {
 	anchors := map[string]string{}
 	for _, kind := range [][]*failure{d.Observations, d.Advice, d.Known, d.Deviations} { // the last one counts
 		for _, f := range slices.Backward(firstOf(kind, shownFailures).Shown) {
@@ -93,21 +94,32 @@ func levelsOf(d *digest) []levelGroup {
 		}
 	}
 	cases := casesByRequirement(d.Run)
-	var groups []levelGroup
-	for _, level := range []contract.Level{contract.Must, contract.Should, contract.May} {
-		g := levelGroup{Level: level}
-		for i, r := range d.Requirements {
-			if r.Level == level {
-				g.Requirements = append(g.Requirements, requirementRow{r, i + 1, anchors[r.ID], strings.Join(d.Tickets[r.ID], ", "), d.Run.SourcesOf(r.Source), cases[r.ID]})
+	byVerdict, ofCases := map[judge.Verdict][]requirementRow{}, map[*result.Case]string{}
+	for i, r := range d.Requirements {
+		row := requirementRow{r, i + 1, anchors[r.ID], strings.Join(d.Tickets[r.ID], ", "), d.Run.SourcesOf(r.Source), cases[r.ID]}
+		byVerdict[row.Shown()] = append(byVerdict[row.Shown()], row)
+		for _, c := range row.Rows {
+			if c.Anchor != "" {
+				ofCases[c.Case] = c.Anchor
 			}
 		}
-		if len(g.Requirements) > 0 {
-			g.Counts = countsOf(column{"requirements", countVerdicts(g.Requirements, func(r *requirementRow) judge.Verdict { return r.Shown() })})
-			groups = append(groups, g)
+	}
+	var groups []verdictGroup
+	for _, v := range verdicts {
+		if rows := byVerdict[v]; len(rows) > 0 {
+			slices.SortStableFunc(rows, func(a, b requirementRow) int { return levelRank(a.Level) - levelRank(b.Level) })
+			groups = append(groups, verdictGroup{v, rows})
 		}
 	}
-	return groups
+	return groups, ofCases
 }
+
+func levelRank(level contract.Level) int {
+	return slices.Index([]contract.Level{contract.Must, contract.Should, contract.May}, level)
+}
+
+// Share returns how much of the requirement was decided.
+func (r *requirementRow) Share() share { return share{N: r.Extent.Decided, Of: r.Extent.Cases} }
 
 // casesByRequirement returns for each requirement the cases that are about it, and the other
 // cases that found something about it. Others that conform are left out, since some
@@ -117,7 +129,7 @@ func casesByRequirement(run *result.Run) map[string]casesOn {
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		own := cases[c.Requirement]
-		own.Rows = append(own.Rows, caseRow{c, c.Verdict, noteOf(c)})
+		own.Rows = append(own.Rows, caseRow{c, caseAnchor(i), c.Verdict, noteOf(c)})
 		cases[c.Requirement] = own
 		for _, f := range c.Findings {
 			if f.Requirement == c.Requirement || f.Verdict == judge.Conforms {
@@ -125,7 +137,7 @@ func casesByRequirement(run *result.Run) map[string]casesOn {
 			}
 			other := cases[f.Requirement]
 			if other.bearing++; other.bearing <= shownBearing {
-				other.Rows = append(other.Rows, caseRow{c, f.Verdict, f.Got})
+				other.Rows = append(other.Rows, caseRow{c, "", f.Verdict, f.Got})
 			}
 			cases[f.Requirement] = other
 		}

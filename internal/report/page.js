@@ -20,7 +20,8 @@
     }));
     const evidences = all(".evidence").map((element) => ({ element, verdict: element.dataset.verdict, own: words(element) }));
     const lines = all(".lines tbody tr").map((element) => ({ element, own: words(element) }));
-    const levels = all(".level");
+    const groups = all(".group");
+    const tiles = all(".tiles a").map((element) => ({ element, verdict: element.dataset.verdict, own: element.title.toLowerCase() }));
 
     // A requirement is shown if it matches, or if one of its cases does.
     function filterRow(row, wanted, verdict) {
@@ -39,6 +40,34 @@
       return !row.element.hidden;
     }
 
+    // Only one tile can be reached with the Tab key; arrow keys move to the others.
+    function here(tile) {
+      tiles.forEach((t) => t.element.setAttribute("tabindex", t.element === tile ? "0" : "-1"));
+    }
+    const map = document.querySelector(".map");
+    map?.addEventListener("keydown", (event) => {
+      const tile = event.target.closest("a.tile");
+      if (!tile || event.ctrlKey || event.altKey || event.metaKey) {
+        return;
+      }
+      const shown = tiles.map((t) => t.element).filter((t) => !t.parentElement.hidden);
+      const rows = all(".tiles", map).map((row) => all("li:not([hidden]) > a", row)[0]).filter(Boolean);
+      const row = rows.indexOf(all("li:not([hidden]) > a", tile.closest(".tiles"))[0]);
+      const to = {
+        ArrowRight: shown[shown.indexOf(tile) + 1], ArrowLeft: shown[shown.indexOf(tile) - 1],
+        ArrowDown: rows[row + 1], ArrowUp: rows[row - 1], Home: shown[0], End: shown[shown.length - 1],
+      }[event.key];
+      if (to) {
+        event.preventDefault();
+        to.focus();
+      }
+    });
+    map?.addEventListener("focusin", (event) => event.target.matches("a.tile") && here(event.target));
+    if (tiles.length > 0) {
+      here(tiles[0].element);
+      $("tile-keys").hidden = false;
+    }
+
     const fold = (open) => all(".row details, .evidence details, .reasons details").forEach((d) => { d.open = open; });
     $("unfold").addEventListener("click", () => fold(true));
     $("fold").addEventListener("click", () => fold(false));
@@ -47,8 +76,11 @@
     return () => {
       const wanted = wish(text), verdict = only.value;
       const kept = rows.filter((row) => filterRow(row, wanted, verdict)).length;
-      for (const level of levels) {
-        level.hidden = !level.querySelector(".row:not([hidden])");
+      for (const group of groups) {
+        group.hidden = !group.querySelector(".row:not([hidden])");
+      }
+      for (const tile of tiles) {
+        tile.element.parentElement.hidden = !tile.own.includes(wanted) || verdict !== "" && tile.verdict !== verdict;
       }
       let found = 0;
       for (const e of evidences) {
@@ -155,9 +187,11 @@
 
   // Open the target of a link.
   function reveal() {
-    const details = location.hash.length > 1 && $(location.hash.slice(1))?.querySelector(":scope > details");
-    if (details) {
+    const target = location.hash.length > 1 ? $(location.hash.slice(1)) : null;
+    const details = target?.querySelector(":scope > details") ?? target?.closest("details");
+    if (details && !details.open) {
       details.open = true;
+      target.scrollIntoView();
     }
   }
   addEventListener("hashchange", reveal);

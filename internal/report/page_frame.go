@@ -17,12 +17,12 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-//go:embed frame.html run.html targets.html style.css page.js
+//go:embed frame.html run.html run_pictures.html targets.html style.css page.js
 var pageFiles embed.FS
 
 // The templates are parsed when they are first used, since most runs write no pages.
 var (
-	runTemplate     = sync.OnceValue(func() *template.Template { return parsePage("run.html") })
+	runTemplate     = sync.OnceValue(func() *template.Template { return parsePage("run.html", "run_pictures.html") })
 	targetsTemplate = sync.OnceValue(func() *template.Template { return parsePage("targets.html") })
 )
 
@@ -50,7 +50,7 @@ func writePage(w io.Writer, t *template.Template, data any) error {
 }
 
 // parsePage parses the frame of all pages with the content of one.
-func parsePage(content string) *template.Template {
+func parsePage(content ...string) *template.Template {
 	style, script := inline("style", "style.css"), inline("script", "page.js")
 	policy := strings.Join([]string{
 		"default-src 'none'", "style-src " + style.Source, "script-src " + script.Source,
@@ -64,6 +64,7 @@ func parsePage(content string) *template.Template {
 		"sentence": sentence,
 		"title":    capitalised,
 		"mark":     func(v judge.Verdict) string { return styles[v].mark },
+		"sign":     signOf,
 		"plural":   plural,
 		"took":     took,
 		"target":   func(t result.TargetSummary) judge.Verdict { return shownTarget(&t) },
@@ -72,7 +73,7 @@ func parsePage(content string) *template.Template {
 		"page":     func(t result.TargetSummary) string { return targetPage(&t) },
 		"failures": func(all []*failure) partOf[*failure] { return firstOf(all, shownFailures) },
 		"others":   func(all []string) partOf[string] { return firstOf(all, shownOthers) },
-	}).ParseFS(pageFiles, "frame.html", content))
+	}).ParseFS(pageFiles, append(content, "frame.html")...))
 }
 
 // An inlined file is a style or script element. The page contains text from the target, so

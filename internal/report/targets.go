@@ -1,6 +1,8 @@
 package report
 
 import (
+	"time"
+
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,15 +15,16 @@ import (
 // A targetsDigest is the content of the reports of a run against many targets.
 type targetsDigest struct {
 	*result.Targets
-	Shown  judge.Verdict // of all targets
-	Facts  []fact
-	Counts counts // of targets
-	Broken []result.BrokenRow
-	Used   []judge.Verdict // the verdicts that occur in the matrix
+	Shown   judge.Verdict // of all targets
+	Facts   []fact
+	Digests []fact
+	Counts  counts // of targets
+	Broken  []result.BrokenRow
+	Used    []judge.Verdict // the verdicts that occur in the matrix
 }
 
 func digestOfTargets(targets *result.Targets) *targetsDigest {
-	d := &targetsDigest{Targets: targets, Shown: shown(targets.Verdict, targets.Partial), Facts: factsOfTargets(targets), Broken: targets.Broken()}
+	d := &targetsDigest{Targets: targets, Shown: shown(targets.Verdict, targets.Partial), Facts: withValues(timeFact(targets.Started, time.Time{}, targets.Duration)), Digests: []fact{suiteFact(targets.Tool), contractFact(targets.Contract)}, Broken: targets.Broken()}
 	d.Counts = countsOf(column{"targets", countVerdicts(targets.Targets, shownTarget)})
 	used := map[judge.Verdict]int{}
 	for i := range targets.Requirements {

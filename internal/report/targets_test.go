@@ -28,7 +28,7 @@ func TestTargetsText(t *testing.T) {
 	}
 	want := "? error         away        could not judge: no connection: <b>refused</b>  out/away\n" +
 		"\ndeviates: 1 of 3 targets; 1 could not be judged\n" +
-		"\n  ◐ partial           1 target\n  ✗ deviates          1 target\n  ? error             1 target\n" +
+		"\n  ✗ deviates          1 target\n  ? error             1 target\n  ◐ partial           1 target\n" +
 		"\nbroken\n  ✗ deviates      MUST    upgrade.later   cn-north-4\n  ! advisory      SHOULD  upgrade.advice  cn-north-4\n"
 	if b.String() != want {
 		t.Errorf("expected\n%s\ngot\n%s", want, b.String())
@@ -92,7 +92,7 @@ func TestTargetsPageHasItsFacts(t *testing.T) {
 	if err := WriteTargetsHTML(&b, f); err != nil {
 		t.Fatal(err)
 	}
-	inOrder(t, between(t, b.String(), `<dl class="facts">`, "</dl>"), "2025-06-01 12:00:00 UTC, took 1m30s", "sample.yaml 1.2.3", "gesconform")
+	inOrder(t, between(t, b.String(), `<section id="run"`, "</main>"), "2025-06-01 12:00:00 UTC, took 1m30s", "Digests", "gesconform", "sample.yaml 1.2.3")
 }
 
 func TestTargetsKnowsWhatIsExpected(t *testing.T) {

@@ -61,6 +61,8 @@ type Run struct {
 	// Expectations are the known deviations, and whether they occurred. Expect sets them.
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Notes        []string      `json:"notes,omitempty"`
+	// Ways are the ways of the accepted upgrades. They follow from exchanges.jsonl.
+	Ways Ways `json:"-"`
 	// Comparison is the comparison with --baseline, or nil. It is written to a file of its
 	// own, changes.json.
 	Comparison *Comparison `json:"-"`

@@ -43,6 +43,7 @@ type Session struct {
 	shard    Shard    // of the selected cases
 	required []string // what must be decided, as from Required
 	engine   *engine.Engine
+	ways     result.Ways // of what was exchanged
 }
 
 // New selects the cases and prepares a session.
@@ -66,6 +67,14 @@ func New(o Options, hooks engine.Hooks) (*Session, error) {
 			return nil, err
 		}
 	}
+	keep := hooks.Exchange
+	hooks.Exchange = func(x exchange.Exchange) error {
+		s.ways.Note(&x)
+		if keep == nil {
+			return nil
+		}
+		return keep(x)
+	}
 	s.engine = engine.New(s.contract, &s.config, s.all, s.selected, hooks)
 	return s, nil
 }
@@ -85,6 +94,9 @@ func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange, ended
 	}
 	if err := s.restrict(o.Plan); err != nil {
 		return nil, err
+	}
+	for i := range exchanges {
+		s.ways.Note(&exchanges[i])
 	}
 	s.engine, err = engine.Replay(ctx, s.contract, &s.config, s.all, s.selected, exchanges, ended)
 	return s, err
@@ -139,6 +151,7 @@ func (s *Session) Conclude(run result.Run, interrupted bool) (concluded result.R
 	if before, after := s.engine.Snapshots(); before != nil {
 		run.Graph = &result.Graph{Before: before, After: after, UnknownJobs: s.engine.UnknownJobs()}
 	}
+	run.Ways = s.ways
 	run.Upgrades.Accepted, run.Upgrades.Invented = s.engine.Accepted()
 	concluded = s.Summarise(run, s.engine.Results())
 	missing := Unmet(s.required, &concluded)
