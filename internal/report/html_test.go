@@ -136,7 +136,7 @@ func TestPageLeadsToWhatMatters(t *testing.T) {
 		want    []string
 	}{
 		"deviations": {resulttest.Results(), []string{"Broken", "upgrade.later", "MUST", "200, the upgrade was accepted"}},
-		"none":       {[]judge.Result{conforming}, []string{"Not exercised", "no case was selected", "(3)"}},
+		"none":       {[]judge.Result{conforming}, []string{"Not exercised", "no case was selected", "(3 requirements)"}},
 		"many":       {brokenRequirements(), []string{"made.up-0", "200", "made.up-0", "500", "made.up-5", "500", "and 8 more,"}},
 	} {
 		header := between(t, pageOf(t, result.Summarise(resulttest.Contract(t), result.Run{}, tc.results)), `<header class="verdict"`, "</header>")

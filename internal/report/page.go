@@ -81,7 +81,10 @@ func (p *page) Where() string { return whereOf(p.Run) }
 // requirements were not exercised. The page shows them under the verdict if there is no
 // deviation.
 func (p *page) Undone() []result.Reason {
-	return firstOf(append(slices.Clone(p.NotJudged), p.NotExercised...), shownLinks).Shown
+	if len(p.NotJudged) > 0 {
+		return firstOf(p.NotJudged, shownLinks).Shown
+	}
+	return firstOf(p.NotExercised, shownLinks).Shown
 }
 
 // groupsOf returns the requirements, the gravest verdicts and the highest levels first,

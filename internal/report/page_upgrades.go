@@ -119,19 +119,21 @@ func (s seconds) short() string { return fmt.Sprintf("%g s", time.Duration(s).Se
 
 // roundTimes returns 0 and round times up to the longest, at most six.
 func roundTimes(longest time.Duration) []time.Duration {
-	step := time.Duration(1)
-	for factors := []time.Duration{2, 5, 10}; longest/step > 5; {
-		power := time.Duration(math.Pow10(int(math.Log10(float64(step)))))
-		for _, f := range factors {
-			if step < power*f {
-				step = power * f
-				break
-			}
+	power := math.Pow10(int(math.Log10(max(1, float64(longest)))))
+	step := power
+	for _, part := range []float64{power / 2, power / 5, power / 10} {
+		if part >= 1 && float64(longest) <= 5*part {
+			step = part
 		}
 	}
+	if float64(longest) > 5*step {
+		step *= 2
+	}
 	var all []time.Duration
-	for at := time.Duration(0); at <= longest; at += step {
-		all = append(all, at)
+	for i := range 6 {
+		if at := float64(i) * step; at <= float64(longest) {
+			all = append(all, time.Duration(at))
+		}
 	}
 	return all
 }
