@@ -75,17 +75,17 @@ var junitReaders = map[string]junitReader{
 		"skipped":    {attributes: forms("message", anything), text: true},
 		"system-out": {text: true}, "system-err": {text: true},
 	},
-	// It ignores what it does not know, but stumbles over text between elements; of two cases
-	// of one name and class it takes the first.
+	// It stumbles over text between elements, and of two cases of one name and class it takes
+	// the first.
 	"GitLab": {
-		"testsuites": {attributes: forms("", anything), children: `(testsuite )*`},
+		"testsuites": {attributes: forms("name tests failures errors time", anything), children: `(testsuite )*`},
 		"testsuite": {
 			attributes: forms("name", something, "id package hostname tests failures errors skipped time timestamp", anything), required: []string{"name"},
 			children: `((properties|testcase|system-out|system-err) )*`,
 		},
 		"properties": {children: `(property )*`},
 		"property":   {attributes: forms("name value", anything)},
-		"testcase":   {attributes: forms("name", something, "classname", something, "time", decimal), required: []string{"name", "classname"}, children: `((failure|error|skipped) )?`},
+		"testcase":   {attributes: forms("name", something, "classname", something, "time", decimal), required: []string{"name", "classname"}, children: `((failure|error|skipped|system-out|system-err) )*`},
 		"failure":    {attributes: forms("message", anything, "type", noType), text: true},
 		"error":      {attributes: forms("message", anything, "type", noType), text: true},
 		"skipped":    {attributes: forms("message", anything), text: true},
@@ -224,9 +224,9 @@ func TestJUnitReadersNotice(t *testing.T) {
 	for _, tt := range []struct{ old, with, want string }{
 		{`<testsuites>`, `<testsuites skipped="0">`, all},
 		{`<testsuites>`, `<testsuites>text`, all},
-		{`<testsuites>`, `<testsuites tests="1">`, "Ant, GitLab"},
+		{`<testsuites>`, `<testsuites tests="1">`, "Ant"},
 		{`></testcase>`, `><properties></properties></testcase>`, all},
-		{`></testcase>`, `><system-out></system-out></testcase>`, "Ant, GitLab"},
+		{`></testcase>`, `><system-out></system-out></testcase>`, "Ant"},
 		{` hostname="localhost"`, ``, "Ant"},
 		{` tests="6"`, ``, "Ant, Jenkins xUnit"},
 		{`type="error"`, `type="yaml"`, "GitLab"},

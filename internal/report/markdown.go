@@ -129,7 +129,7 @@ func (m *markdown) counts(c counts) {
 		return
 	}
 	cell := func(n int) string { return fmt.Sprintf(" %d |", n) }
-	m.printf("| verdict | %s |\n|---|%s\n", strings.Join(c.Of, " | "), strings.Repeat("---:|", len(c.Of)))
+	m.printf("### Verdicts\n\n| verdict | %s |\n|---|%s\n", strings.Join(c.Of, " | "), strings.Repeat("---:|", len(c.Of)))
 	for _, row := range c.Rows {
 		m.printf("| %s %s |%s\n", styles[row.Verdict].mark, row.Verdict, strings.Join(each(row.Counts, cell), ""))
 	}
