@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -219,4 +220,36 @@ func TestReportOfHostileAnswersStaysText(t *testing.T) {
 		t.Errorf("expected %d deviations, got %d", len(results), got)
 	}
 	b.shoot("report-hostile")
+}
+
+// The map of cases can be used with the keyboard alone: one tile is reached with Tab, arrow
+// keys move, and Enter leads to the case, whose requirement opens.
+func TestReportTiles(t *testing.T) {
+	page := reportOf(t, worst(t)...)
+	b := open(t)
+	b.do(chromedp.Navigate(page))
+	b.until(`!document.getElementById("filter").hidden`)
+	if got := ask[int](b, `document.querySelectorAll('.map a.tile:not([tabindex="-1"])').length`); got != 1 {
+		t.Errorf("expected that Tab reaches one tile, got %d", got)
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('.map a.tile[tabindex="0"]').focus()`))
+	focused := func() string { return ask[string](b, `document.activeElement.title`) }
+	first := focused()
+	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.End))
+	if last := focused(); last == first || last == "" {
+		t.Errorf("expected another tile than %q, got %q", first, last)
+	}
+	b.do(chromedp.KeyEvent(kb.Home))
+	if again := focused(); again != first {
+		t.Errorf("expected %q again, got %q", first, again)
+	}
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.until(`document.querySelector(".cases > li:target")?.closest("details").open === true`)
+	if got := ask[string](b, `document.querySelector(".cases > li:target .id").textContent`); !strings.HasPrefix(first, got+": ") {
+		t.Errorf("expected the case of the tile %q, got %q", first, got)
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("only").value = "deviates"; document.getElementById("only").dispatchEvent(new Event("change"))`))
+	if got := ask[bool](b, `Array.from(document.querySelectorAll(".tiles li:not([hidden]) a")).every((a) => a.dataset.verdict === "deviates")`); !got {
+		t.Error("expected only tiles that deviate")
+	}
 }
