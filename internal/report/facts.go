@@ -40,7 +40,7 @@ func whereOf(run *result.Run) string {
 		at = utc(run.Started)
 	}
 	return strings.Join(slices.DeleteFunc([]string{
-		nameOf(&run.Target), printable.Prefixed("graph ", run.Target.GraphID), allowedBy(&run.Target), at, printable.Prefixed("ticket ", run.Ticket),
+		nameOf(&run.Target), printable.Prefixed("graph ", run.Target.GraphID), printable.Prefixed("risk ", allowedBy(&run.Target)), at, printable.Prefixed("ticket ", run.Ticket),
 	}, func(s string) bool { return s == "" }), " · ")
 }
 

@@ -30,6 +30,8 @@ const steady = `(() => {
 	while (walk.nextNode()) walk.currentNode.data = walk.currentNode.data
 		.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:8080")
 		.replace(/run [0-9a-f]{12}\b/g, "run 4d35a78c629a")
+		.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, "2026-11-24 02:00:00 UTC")
+		.replace(/exchange \d+/g, "exchange 491")
 		.replace(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [0-9:]{8} GMT/g, "Tue, 24 Nov 2026 02:00:00 GMT")
 		.replace(/\b[0-9a-f]{32}(?="?$|\n)/g, "e777e11a7bdc704fcbfc7ab0db5a9a5a");
 })()`
