@@ -15,9 +15,6 @@ import (
 // answered, the form of the answer, and that the answer discloses nothing. op is the
 // operation that the request was for.
 func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
-	if x.Failure != nil {
-		return j.unanswered(op, x)
-	}
 	var all []Finding
 	add := func(aspect contract.Aspect, got string, p contract.Problem) {
 		requirement := j.c.RequirementJudging(op, aspect)
@@ -31,12 +28,19 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 		}
 		all = append(all, f)
 	}
+	leaks := func() {
+		for _, name := range x.Leaked {
+			add(contract.AspectNoCredentials, "the answer carries the "+name, contract.Problem{})
+		}
+	}
+	if x.Failure != nil { // what is no whole answer can disclose as much as one
+		leaks()
+		return append(all, j.unanswered(op, x)...)
+	}
 	if x.Answer.Status >= 500 && !Throttled(x) {
 		add(contract.AspectAnswered, outcome(j.c, x), contract.Problem{})
 	}
-	for _, name := range x.Leaked {
-		add(contract.AspectNoCredentials, "the answer carries the "+name, contract.Problem{})
-	}
+	leaks()
 	front := k.Front || Throttled(x)
 	problems := append(j.c.JudgeAnswer(op, x.Request.Method, x.Answer), headerProblems(x)...)
 	if notJSON(problems) { // one fault: the answer is something else than JSON, and says so

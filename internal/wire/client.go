@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -27,6 +26,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/secrets"
 )
 
 const (
@@ -56,7 +56,7 @@ type Client struct {
 	limiter  *rate.Limiter
 	budget   atomic.Int64 // requests that may still be sent
 	tokens   tokenKeeper
-	secrets  []secretText // guarded by tokens
+	secrets  []secrets.Credential // guarded by tokens
 	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
 	header   atomic.Pointer[http.Header] // of the last request, as recorded
@@ -91,12 +91,7 @@ func New(c *config.Config) *Client {
 		client: clientOf(transport), fresh: clientOf(once), head: clientOf(headTransport(transport)), held: transport.Clone(),
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
-	t.secrets = []secretText{
-		{config.Variable("readonly-token"), c.ReadonlyToken}, {config.Variable("expired-token"), c.ExpiredToken},
-		{config.Variable("secret-key"), c.SecretKey}, {config.Variable("security-token"), c.SecurityToken},
-		{config.Prefix + "PASSWORD", c.Login.Password},
-	}
-	t.secrets = slices.Concat(t.secrets, secretsOf(c.Token), proxySecrets(os.Getenv))
+	t.secrets = secretsOf(c, security)
 	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))
 	return t
@@ -119,21 +114,8 @@ func newLimiter(c *config.Config) *rate.Limiter {
 
 // learn adds a fetched token to the secrets.
 func (t *Client) learn(token string) {
-	t.secrets = append(t.secrets, secretsOf(token)...)
+	t.secrets = append([]secrets.Credential{credential(config.Variable("token"), token)}, t.secrets...)
 	t.redactor.Store(newRedactor(t.secrets...))
-}
-
-// secretsOf returns what the token, and all that is close to it, is called in reports.
-func secretsOf(token string) []secretText {
-	if token == "" {
-		return nil
-	}
-	name := config.Variable("token")
-	all := []secretText{{name, token}, {name + "_TAMPERED", Tampered(token)}}
-	for _, near := range nearnesses {
-		all = append(all, secretText{name + string(near), Near(token, near)})
-	}
-	return all
 }
 
 // Close closes idle connections.
@@ -206,8 +188,10 @@ func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim stri
 	}
 	switch renewed := t.tokens.renew(ctx, token); {
 	case renewed && t.wait(ctx) == nil:
+		leaked := x.Leaked // by the refusal, which decides nothing
 		t.supersede(&x, "sent again with a new token")
 		t.exchange(ctx, client, &x, &r)
+		x.Leaked = slices.Compact(slices.Sorted(slices.Values(append(leaked, x.Leaked...))))
 	case !renewed && t.tokens.failure() != nil:
 		x.SetAside = t.redactor.Load().text(fmt.Sprintf("the token could not be renewed: %s", t.tokens.failure()))
 	}
@@ -234,6 +218,9 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	defer cancel()
 	request, token, err := t.request(ctx, r)
 	redactor := t.redactor.Load()
+	if request != nil {
+		redactor = redactor.with(signatureOf(request.Header))
+	}
 	if err != nil {
 		x.Failure = &exchange.Failure{Kind: exchange.NotSent, Message: redactor.text(err.Error())}
 		return "", false
@@ -251,7 +238,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	if r.Method == http.MethodHead {
 		client = t.head
 	}
-	x.Request.Header = t.shared(placedShown(redactor.header(withTransfer(request, withoutSignature(request.Header))), r))
+	x.Request.Header = t.shared(placedShown(redactor.header(withTransfer(request, request.Header)), r))
 	x.Proxy = proxyOf(request)
 	response, err := client.Do(request)
 	t.supersedeTries(x, &sent)
@@ -260,10 +247,13 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	}
 	if err != nil {
 		x.Duration = time.Since(x.Started)
-		x.Failure = t.failure(ctx, err, nil, connected)
+		x.Failure = t.failure(ctx, redactor, err, nil, connected)
+		if x.Failure.Kind == exchange.Garbled {
+			_, x.Leaked = redactor.clean(false, plain(err)) // has what came
+		}
 		return token, reused && x.Failure.Kind == exchange.Dropped
 	}
-	t.receive(ctx, x, response, heard)
+	t.receive(ctx, redactor, x, response, heard)
 	return token, false
 }
 

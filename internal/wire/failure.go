@@ -16,8 +16,8 @@ var errTooLong = errors.New("the answer is too long")
 
 // failure returns how an exchange failed. connected is whether there was a connection to the
 // endpoint, through a proxy or not.
-func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer, connected bool) *exchange.Failure {
-	message := short(t.redactor.Load().text(plain(err))) // redact before cutting, which could leave half a secret
+func (t *Client) failure(ctx context.Context, redactor *redactor, err error, answer *contract.Answer, connected bool) *exchange.Failure {
+	message := short(redactor.text(plain(err))) // redact before cutting, which could leave half a secret
 	to, advice := t.endpoint(), ""
 	fail := func(kind exchange.FailureKind, format string, args ...any) *exchange.Failure {
 		return &exchange.Failure{Kind: kind, Message: fmt.Sprintf(format, args...), Advice: advice}
@@ -33,7 +33,7 @@ func (t *Client) failure(ctx context.Context, err error, answer *contract.Answer
 	case !connected: // resolving, dialling, TLS, or a proxy's CONNECT failed
 		says, what := explain(err, to)
 		advice = what
-		return fail(exchange.Unreachable, "no connection: %s", short(t.redactor.Load().text(says)))
+		return fail(exchange.Unreachable, "no connection: %s", short(redactor.text(says)))
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		advice = "check " + to.setting + " and the network, or allow more time with --request-timeout"
 		if answer != nil {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gesconform/gesconform/internal/secrets"
 )
 
 // proxyVariables are the variables that configure the proxies of net/http.
@@ -12,7 +14,7 @@ var proxyVariables = []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_
 // proxySecrets returns the passwords of the proxies, which an error may repeat, alone and
 // with the user's name, as in Proxy-Authorization. They are cut from the text, since a
 // value that is not a URL may be shown, too.
-func proxySecrets(lookup func(name string) string) (all []secretText) {
+func proxySecrets(lookup func(name string) string) (all []secrets.Credential) {
 	for _, name := range proxyVariables {
 		text := lookup(name)
 		if _, rest, found := strings.Cut(text, "://"); found {
@@ -22,11 +24,11 @@ func proxySecrets(lookup func(name string) string) (all []secretText) {
 		if at < 0 {
 			continue
 		}
-		all = append(all, secretText{name, text[:at]})
+		all = append(all, named(name, text[:at]))
 		user, password, _ := strings.Cut(text[:at], ":")
-		all = append(all, secretText{name, password})
+		all = append(all, named(name, password))
 		if plain, err := url.PathUnescape(password); err == nil {
-			all = append(all, secretText{name, plain}, secretText{name, user + ":" + plain})
+			all = append(all, named(name, plain), named(name, user+":"+plain))
 		}
 	}
 	return all

@@ -12,9 +12,8 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
-// receive reads and records an answer.
-func (t *Client) receive(ctx context.Context, x *exchange.Exchange, response *http.Response, heard *headConn) {
-	redactor := t.redactor.Load()
+// receive reads and records an answer. All of it is searched for credentials, and then cut.
+func (t *Client) receive(ctx context.Context, redactor *redactor, x *exchange.Exchange, response *http.Response, heard *headConn) {
 	defer response.Body.Close()
 	t.noteConnection(response)
 	var body []byte
@@ -27,34 +26,26 @@ func (t *Client) receive(ctx context.Context, x *exchange.Exchange, response *ht
 	after := ""
 	if heard != nil {
 		after = heard.afterHead()
-		clean := redactor.text(after)
-		x.AfterHead = &clean
 	}
-	x.Leaked = redactor.found(withTrailer(response), string(body)+after)
 	if len(body) > maxAnswerBody {
-		body, err = body[:keptOfLongBody], errTooLong
+		err = errTooLong
 	}
-	x.Certificate = certificateOf(response, heard)
-	clean := redactor.text(string(body))
+	texts := redactor.textsOf(response.Header)
+	inHeader := len(texts)
+	texts = append(append(texts, redactor.textsOf(response.Trailer)...), response.Status, after, string(body))
+	clean, leaked := redactor.clean(err != nil, texts...)
+	if heard != nil {
+		x.AfterHead = &clean[len(clean)-2]
+	}
+	x.Leaked, x.Certificate = leaked, certificateOf(response, heard)
+	kept := clean[len(clean)-1]
+	if len(body) > maxAnswerBody {
+		kept = kept[:min(keptOfLongBody, len(kept))]
+	}
+	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.headerOf(response.Header, clean[:inHeader]), Body: []byte(kept)}
 	if err != nil {
-		clean = redactor.end(clean)
+		x.Failure = t.failure(ctx, redactor, err, x.Answer, true)
 	}
-	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.header(response.Header), Body: []byte(clean)}
-	if err != nil {
-		x.Failure = t.failure(ctx, err, x.Answer, true)
-	}
-}
-
-// withTrailer returns the header of an answer with what its trailer has beside it.
-func withTrailer(r *http.Response) http.Header {
-	if len(r.Trailer) == 0 {
-		return r.Header
-	}
-	all := r.Header.Clone()
-	for name, values := range r.Trailer {
-		all["Trailer "+name] = values
-	}
-	return all
 }
 
 // certificateOf returns the digest of the endpoint's certificate, or "" without TLS.

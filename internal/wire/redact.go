@@ -1,167 +1,167 @@
 package wire
 
 import (
-	"bytes"
+	"cmp"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"html"
 	"maps"
 	"net/http"
-	"net/url"
+	"os"
 	"slices"
 	"strings"
-)
 
-// shortestSecret is the length of the shortest credential to look for in answers: shorter
-// ones could be any text.
-const shortestSecret = 8
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/secrets"
+)
 
 // A redactor removes credentials from what is kept, and finds those in an answer.
 type redactor struct {
-	whole    map[string]string // secrets, however short, to replace where they are a header's whole value
-	names    map[string]string // pattern -> the name that replaces it
-	patterns []string          // the longest first
-	shortest int               // the length of the last pattern
-	replacer *strings.Replacer
+	sets  []*secrets.Set
+	whole map[string]string // secrets, however short, to replace where they are a header's whole value
 }
 
-// A secretText is a credential, and the variable that stands for it in reports.
-type secretText struct{ name, text string }
-
-func newRedactor(secrets ...secretText) *redactor {
-	r := &redactor{whole: map[string]string{}, names: map[string]string{}}
-	for _, s := range secrets {
-		name, secret := s.name, s.text
-		if secret != "" {
-			r.whole[secret] = name
-		}
-		if len(secret) < shortestSecret {
-			continue
-		}
-		for _, form := range forms(secret) {
-			r.names[form] = name
+func newRedactor(all ...secrets.Credential) *redactor {
+	r := &redactor{sets: []*secrets.Set{secrets.New(all...)}, whole: map[string]string{}}
+	for _, c := range all {
+		for _, s := range append([]secrets.Secret{c.Secret}, c.Near...) {
+			if s.Text != "" && r.whole[s.Text] == "" {
+				r.whole[s.Text] = s.Name
+			}
 		}
 	}
-	r.patterns = slices.SortedFunc(maps.Keys(r.names), func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	var pairs []string
-	for _, p := range r.patterns {
-		r.shortest = len(p)
-		pairs = append(pairs, p, "$"+r.names[p])
-	}
-	r.replacer = strings.NewReplacer(pairs...)
 	return r
 }
 
-// forms returns the ways in which a secret may be written in a text.
-func forms(secret string) []string {
-	quoted, _ := json.Marshal(secret) // a string can always be marshalled
-	inJSON := string(quoted[1 : len(quoted)-1])
-	all := []string{
-		secret, inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(inJSON, "+", `\u002B`), strings.ReplaceAll(inJSON, "+", `\u002b`),
-		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
-		html.EscapeString(secret), inHTML.Replace(secret), asMustache.Replace(secret), asHandlebar.Replace(secret),
+// with returns a redactor that knows another credential, too.
+func (r *redactor) with(another secrets.Credential) *redactor {
+	if another.Text == "" {
+		return r
 	}
-	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret)} {
-		all = append(all, escaped, lowerEscapes(escaped))
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return &redactor{append(slices.Clip(r.sets), secrets.New(another)), r.whole}
 }
 
-// How base64 is escaped in HTML by html/template, by libraries like mustache.js, and by
-// libraries like handlebars.js.
-var (
-	inHTML      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "+", "&#43;")
-	asMustache  = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "=", "&#x3D;", "/", "&#x2F;")
-	asHandlebar = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;", "=", "&#x3D;")
-)
-
-// lowerEscapes writes %2B as %2b.
-func lowerEscapes(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i:], bytes.ToLower(b[i:i+3]))
+// clean returns texts that belong together without the credentials in them, and the names of those
+// that they disclose. If cut, the last text may end in the middle of one.
+func (r *redactor) clean(cut bool, texts ...string) (clean, names []string) {
+	clean = texts
+	for _, set := range r.sets {
+		find := set.Find
+		if cut {
+			find = set.FindCut
 		}
+		found := find(clean...)
+		clean = found.Clean()
+		names = append(names, found.Names()...)
 	}
-	return string(b)
+	slices.Sort(names)
+	return clean, slices.Compact(names)
 }
 
-// text returns a text without its secrets. Most have none, and the replacer would copy
-// them.
+// text returns a text without its secrets.
 func (r *redactor) text(s string) string {
-	if len(s) < r.shortest || !slices.ContainsFunc(r.patterns, func(p string) bool { return strings.Contains(s, p) }) {
-		return s
-	}
-	return r.replacer.Replace(s)
+	clean, _ := r.clean(false, s)
+	return clean[0]
 }
 
+// header returns a header without its secrets.
 func (r *redactor) header(h http.Header) http.Header {
-	clean := make(http.Header, len(h))
-	for name, values := range h {
-		name = r.headerName(name)
-		for _, v := range values {
+	clean, _ := r.clean(false, r.textsOf(h)...)
+	return r.headerOf(h, clean)
+}
+
+// textsOf returns the texts of a header: each name, in their order, and its values.
+func (r *redactor) textsOf(h http.Header) (texts []string) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		texts = append(append(texts, r.nameOf(name)), h[name]...)
+	}
+	return texts
+}
+
+// headerOf returns the header that has the names and values of another in other words, without
+// values that are a credential which is too plain to look for.
+func (r *redactor) headerOf(h http.Header, texts []string) http.Header {
+	other := make(http.Header, len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		n := 1 + len(h[name])
+		for _, v := range texts[1:n] {
 			if known := r.whole[v]; known != "" {
 				v = "$" + known
 			}
-			clean[name] = append(clean[name], r.text(v))
+			other[texts[0]] = append(other[texts[0]], v)
 		}
+		texts = texts[n:]
 	}
-	return clean
+	return other
 }
 
-// headerName returns a header's name, or a placeholder if it contains a secret. It
-// ignores letter case, which net/http has changed.
-func (r *redactor) headerName(name string) string {
-	found := ""
-	for secret, known := range r.whole {
-		if len(secret) >= shortestSecret && len(secret) <= len(name) && strings.Contains(strings.ToLower(name), strings.ToLower(secret)) && (found == "" || known < found) {
-			found = known // what is close to the token is named after it, so the token's own name comes first
+// shortestInText is the length of the shortest credential to look for anywhere.
+const shortestInText = 8
+
+// nameOf returns a header's name with the credential that it contains as the credential is
+// written: net/http has changed its letters.
+func (r *redactor) nameOf(name string) string {
+	for _, secret := range slices.SortedFunc(maps.Keys(r.whole), func(a, b string) int {
+		return cmp.Or(len(b)-len(a), len(r.whole[a])-len(r.whole[b]), strings.Compare(a, b)) // the token is called shorter than what is made of it
+	}) {
+		if i := strings.Index(strings.ToLower(name), strings.ToLower(secret)); i >= 0 && len(secret) >= shortestInText && len(name) == len(strings.ToLower(name)) {
+			return name[:i] + secret + name[i+len(secret):]
 		}
-	}
-	if found != "" {
-		return "$" + found
 	}
 	return name
 }
 
-// end removes the beginning of a secret from the end of a text that was cut.
-func (r *redactor) end(s string) string {
-	for _, p := range r.patterns {
-		for n := min(len(p)-1, len(s)); n >= shortestSecret; n-- {
-			if strings.HasSuffix(s, p[:n]) {
-				return s[:len(s)-n] + "$" + r.names[p]
-			}
-		}
+// secretsOf returns the credentials of a run, but for a token that is fetched. Those of the
+// deployment come first.
+func secretsOf(c *config.Config, security *tls.Config) []secrets.Credential {
+	all := []secrets.Credential{
+		credential(config.Variable("token"), c.Token), credential(config.Variable("readonly-token"), c.ReadonlyToken),
+		credential(config.Variable("expired-token"), c.ExpiredToken), named(config.Variable("secret-key"), c.SecretKey),
+		named(config.Variable("security-token"), c.SecurityToken), named(config.Prefix+"PASSWORD", c.Login.Password),
 	}
-	return s
+	for _, key := range keysOf(security) {
+		all = append(all, named(config.Variable("client-key"), key))
+	}
+	return slices.DeleteFunc(append(all, proxySecrets(os.Getenv)...), func(c secrets.Credential) bool { return c.Text == "" })
 }
 
-// found returns the names of the secrets in a body or in header values.
-func (r *redactor) found(h http.Header, body string) []string {
-	var names []string
-	look := func(s string) {
-		for _, p := range r.patterns {
-			if !strings.Contains(s, p) {
-				continue
-			}
-			if !slices.Contains(names, r.names[p]) {
-				names = append(names, r.names[p])
-			}
-			s = strings.ReplaceAll(s, p, "\x00") // what is close to it is in it, too
+func named(name, text string) secrets.Credential {
+	return secrets.Credential{Secret: secrets.Secret{Name: name, Text: text}}
+}
+
+// credential returns a token, and what the run makes of it.
+func credential(name, token string) secrets.Credential {
+	c := named(name, token)
+	if token == "" || name != config.Variable("token") {
+		return c
+	}
+	c.Near = []secrets.Secret{{Name: name + "_TAMPERED", Text: Tampered(token)}}
+	for _, near := range nearnesses {
+		c.Near = append(c.Near, secrets.Secret{Name: name + string(near), Text: Near(token, near)})
+	}
+	return c
+}
+
+// keysOf returns the keys of the client certificates, in base64 as in the files that have them.
+func keysOf(security *tls.Config) (all []string) {
+	add := func(der []byte, err error) {
+		if err == nil {
+			all = append(all, base64.StdEncoding.EncodeToString(der))
 		}
 	}
-	look(body)
-	for _, values := range h {
-		for _, v := range values {
-			look(v)
+	if security == nil {
+		return nil
+	}
+	for _, pair := range security.Certificates {
+		add(x509.MarshalPKCS8PrivateKey(pair.PrivateKey))
+		switch key := pair.PrivateKey.(type) {
+		case *rsa.PrivateKey:
+			add(x509.MarshalPKCS1PrivateKey(key), nil)
+		case *ecdsa.PrivateKey:
+			add(x509.MarshalECPrivateKey(key))
 		}
 	}
-	slices.Sort(names)
-	return names
+	return all
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/ges/aksk"
+	"github.com/gesconform/gesconform/internal/secrets"
 )
 
 // authenticate replaces the marks with the token, or signs the request. It returns the
@@ -78,19 +79,12 @@ func (t *Client) sign(request *http.Request, path string, body []byte) {
 	}, aksk.Key{Access: t.config.AccessKey, Secret: t.config.SecretKey, SecurityToken: t.config.SecurityToken}, time.Now())
 }
 
-// signatureVariable replaces a signature in reports.
-const signatureVariable = "$" + config.Prefix + "SIGNATURE"
-
-// withoutSignature returns the header with a variable instead of the access key's
-// signature: with it, anybody could send the request again for a quarter of an hour.
-// Signatures that a case makes up are shown.
-func withoutSignature(h http.Header) http.Header {
-	value := h.Get("Authorization")
-	authorization, err := aksk.ParseAuthorization(value)
+// signatureOf returns the access key's signature in a header, if there is one: with it, anybody
+// could send the request again for a quarter of an hour. Signatures that a case makes up are shown.
+func signatureOf(h http.Header) secrets.Credential {
+	authorization, err := aksk.ParseAuthorization(h.Get("Authorization"))
 	if err != nil || h.Get(ges.ProjectHeader) == "" {
-		return h
+		return secrets.Credential{}
 	}
-	shown := h.Clone()
-	shown.Set("Authorization", strings.Replace(value, authorization.Signature, signatureVariable, 1))
-	return shown
+	return named(config.Prefix+"SIGNATURE", authorization.Signature)
 }
