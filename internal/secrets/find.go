@@ -11,8 +11,9 @@ const (
 	// than a short one. Windows overlap by as much as a short credential takes in any spelling;
 	// a long one is found in parts.
 	window, overlap = 16 << 10, 1 << 10
-	// deepest is how many encodings one within another are decoded, escapes aside.
-	deepest = 3
+	// deepest is how many encodings one within another are decoded, and mostEscapes how many
+	// layers of escapes around each.
+	deepest, mostEscapes = 3, 6
 )
 
 // A match is a place in a text that says a credential or a part of it.
@@ -34,10 +35,11 @@ type finder struct {
 	text    string // that is looked at, and its number
 	number  int
 	matches []match
-	views   [2*deepest + 3]view // for each depth what is there and what it says
-	run     [deepest]view       // that is decoded
-	letters []byte              // of a part of a view
-	at      []int               // where they are in it
+	views   [deepest + 1]view    // for each depth what is there
+	escapes [deepest + 1][2]view // and what it says without its escapes
+	run     [deepest]view        // and what is decoded
+	letters []byte               // of a part of a view
+	at      []int                // where they are in it
 }
 
 var finders = sync.Pool{New: func() any { return &finder{} }}
@@ -49,7 +51,7 @@ func (f *finder) look(number int, text string) {
 	}
 	for offset := 0; ; offset += window - overlap {
 		piece := text[offset:min(offset+window, len(text))]
-		v := &f.views[2*deepest+1]
+		v := &f.views[deepest]
 		v.plain(piece, offset)
 		f.scan(v)
 		f.decode(v, deepest)
@@ -70,14 +72,18 @@ func (f *finder) visit(v *view, depth int) {
 }
 
 func (f *finder) decode(v *view, depth int) {
-	if says := &f.views[2*depth]; says.unescape(v) {
+	for i := range mostEscapes {
+		says := &f.escapes[depth][i%2]
+		if !says.unescape(v) {
+			break
+		}
 		f.scan(says)
 		v = says
 	}
 	if depth == 0 {
 		return
 	}
-	run, says := &f.run[depth-1], &f.views[2*depth-1]
+	run, says := &f.run[depth-1], &f.views[depth-1]
 	inBase64.eachRun(v, run, func() {
 		for skip := range 4 {
 			says.base64(run, skip)

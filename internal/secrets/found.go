@@ -48,8 +48,10 @@ func (s *Set) find(cut bool, texts []string) *Finding {
 	if len(f.matches) > 0 {
 		found.settle(f.matches, cut)
 	}
+	if clear(f.matches); cap(f.matches) > window {
+		f.matches = nil // a text full of parts is rare
+	}
 	f.Set, f.text = nil, ""
-	clear(f.matches)
 	finders.Put(f)
 	return found
 }
@@ -191,7 +193,7 @@ func (f *Finding) disclosed(apart map[*spelling][]match) []*spelling {
 			}
 		}
 		b := best[p.family]
-		if covered >= len(p.letters)-p.missing() && !p.word(all) && (b == nil || covered > most[p.family] || covered == most[p.family] && len(p.name) < len(b.name)) {
+		if covered >= len(p.letters)-p.missing() && (covered == len(p.letters) || !p.word(all)) && (b == nil || covered > most[p.family] || covered == most[p.family] && len(p.name) < len(b.name)) {
 			best[p.family], most[p.family] = p, covered
 		}
 	}

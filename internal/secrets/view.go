@@ -5,6 +5,7 @@ import (
 	"html"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -44,7 +45,7 @@ func (v *view) reverse() {
 func (v *view) legible() bool {
 	n := 0
 	for _, c := range v.text {
-		if n++; c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
+		if n++; c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != 0 || c == 0x7f { // of UTF-16 each second byte is 0
 			n = 0
 		}
 		if n == shortest {
@@ -54,123 +55,98 @@ func (v *view) legible() bool {
 	return false
 }
 
-// unescape sets the view to another one with its escapes decoded, and those that this makes, to
-// the end. It returns false if there are none.
+// unescape sets the view to another one with its escapes decoded once. It returns false if there
+// are none.
 func (v *view) unescape(from *view) bool {
-	v.reset()
 	if !bytes.ContainsAny(from.text, `\%&`) {
 		return false
 	}
-	u := unescaper{view: v, ampersand: -1}
-	for i, c := range from.text {
-		u.push(c, from.at[i], from.to[i])
-	}
-	u.endEntity(0)
-	return len(v.text) != len(from.text)
-}
-
-// An unescaper decodes what it has so far with each byte that it gets.
-type unescaper struct {
-	*view
-	ampersand int // where the last one is, or -1
-}
-
-// longestEntity is longer than each of HTML's names.
-const longestEntity = 34
-
-func (u *unescaper) push(c byte, at, to int32) {
-	u.endEntity(c)
-	if c == '&' {
-		u.ampersand = len(u.text)
-	}
-	u.add(c, at, to)
-	switch escape, says := u.tail(); {
-	case escape > 0:
-		u.replace(escape, says)
-	case c == ';' && u.ampersand >= 0 && len(u.text)-u.ampersand <= longestEntity:
-		written := string(u.text[u.ampersand:])
-		if says := html.UnescapeString(written); says != written {
-			u.replace(len(written), says)
+	v.reset()
+	found := false
+	for i := 0; i < len(from.text); {
+		n, says := escape(from.text[i:])
+		if n == 0 {
+			v.add(from.text[i], from.at[i], from.to[i])
+			i++
+			continue
 		}
-	}
-}
-
-// replace replaces the last n bytes.
-func (u *unescaper) replace(n int, says string) {
-	last := len(u.text) - 1
-	at, to := u.span(last-n+1, last)
-	u.text, u.at, u.to = u.text[:last-n+1], u.at[:last-n+1], u.to[:last-n+1]
-	if u.ampersand >= len(u.text) {
-		u.ampersand = -1
-	}
-	if len(says) == 1 {
-		u.push(says[0], at, to) // may be the end of another escape
-		return
-	}
-	for i := range len(says) {
-		u.add(says[i], at, to)
-	}
-}
-
-// endEntity decodes a numeric entity that ends without a semicolon, because c follows.
-func (u *unescaper) endEntity(c byte) {
-	if u.ampersand < 0 || c == ';' || len(u.text)-u.ampersand < 3 || len(u.text)-u.ampersand > 12 || u.text[u.ampersand+1] != '#' {
-		return
-	}
-	written := string(u.text[u.ampersand:])
-	hexadecimal := written[2]|0x20 == 'x'
-	if hexDigits[c] && (hexadecimal || c <= '9') || len(written) == 2 && c|0x20 == 'x' {
-		return
-	}
-	if says := html.UnescapeString(written + ";"); says != written+";" {
-		u.replace(len(written), says)
-	}
-}
-
-// tail returns the length of an escape at the end, and what it says.
-func (u *unescaper) tail() (length int, says string) {
-	t := u.text
-	n := len(t)
-	back := func(i int) byte { // the i-th byte from the end
-		if i > n {
-			return 0
+		at, to := from.span(i, i+n-1)
+		for j := range len(says) {
+			v.add(says[j], at, to)
 		}
-		return t[n-i]
+		i += n
+		found = true
 	}
-	c := t[n-1]
+	return found
+}
+
+// escape returns the length of the escape with which a text begins, and what it says.
+func escape(t []byte) (length int, says string) {
 	switch {
-	case hexDigits[c] && back(3) == '%' && hexDigits[back(2)]:
-		return 3, code(t[n-2:], 16)
-	case hexDigits[c] && back(4) == '\\' && back(3)|0x20 == 'x' && hexDigits[back(2)]:
-		return 4, code(t[n-2:], 16)
-	case hexDigits[c] && (back(6) == '\\' || back(6) == '%') && back(5)|0x20 == 'u' && hexDigits[back(2)] && hexDigits[back(3)] && hexDigits[back(4)]:
-		return 6, letter(t[n-4:])
-	case octal(c) && back(4) == '\\' && octal(back(2)) && octal(back(3)):
-		return 4, code(t[n-3:], 8)
-	case c == '}':
-		for i := 2; i <= 8 && hexDigits[back(i)]; i++ {
-			if back(i+1) == '{' && back(i+2) == 'u' && back(i+3) == '\\' {
-				return i + 3, letter(t[n-i : n-1])
-			}
+	case t[0] == '%' && allHex(t, 1, 3):
+		return 3, code(t[1:3], 16)
+	case t[0] == '&':
+		return entity(t)
+	case (t[0] == '%' || t[0] == '\\') && len(t) > 2 && t[1]|0x20 == 'u' && allHex(t, 2, 6):
+		return 6, letter(t[2:6])
+	case t[0] != '\\' || len(t) < 2:
+		return 0, ""
+	case t[1] == 'x' && allHex(t, 2, 4):
+		return 4, code(t[2:4], 16)
+	case t[1] == 'u' && len(t) > 2 && t[2] == '{':
+		if end := bytes.IndexByte(t[:min(len(t), 10)], '}'); end > 3 && allHex(t, 3, end) {
+			return end + 1, letter(t[3:end])
 		}
-	case back(2) == '\\':
-		if says, ok := shortEscapes[c]; ok {
-			return 2, says
-		}
+	case len(t) > 3 && octal(t[1]) && octal(t[2]) && octal(t[3]):
+		return 4, code(t[1:4], 8)
+	}
+	if says, ok := shortEscapes[t[1]]; ok {
+		return 2, says
 	}
 	return 0, ""
 }
 
-// shortEscapes are those of a backslash and one byte. Before punctuation a backslash says nothing.
-var shortEscapes = func() map[byte]string {
-	all := map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", 'v': "\v"}
-	for c := byte('!'); c <= '~'; c++ {
-		if folded[c] == 0 {
-			all[c] = string(rune(c))
+const (
+	longestEntity = 34 // is longer than each of HTML's names
+	longestNumber = 12
+)
+
+// entity does the same for an entity. A numeric one may be open: without a semicolon, as browsers
+// read it.
+func entity(t []byte) (length int, says string) {
+	if end := bytes.IndexByte(t[:min(len(t), longestEntity)], ';'); end > 0 {
+		written := string(t[:end+1])
+		if says = html.UnescapeString(written); says != written && (len(says) == 1 || !strings.HasSuffix(says, ";")) {
+			return len(written), says
 		}
 	}
-	return all
-}()
+	if len(t) < 3 || t[1] != '#' {
+		return 0, ""
+	}
+	first := 2
+	belongs := func(c byte) bool { return '0' <= c && c <= '9' }
+	if t[2]|0x20 == 'x' {
+		first, belongs = 3, func(c byte) bool { return hexDigits[c] }
+	}
+	n := first
+	for n < min(len(t), longestNumber) && belongs(t[n]) {
+		n++
+	}
+	if n == first || n < len(t) && (t[n] == '%' || t[n] == '\\') { // another escape may be a part of it
+		return 0, ""
+	}
+	return n, html.UnescapeString(string(t[:n]) + ";")
+}
+
+// allHex reports whether the bytes of a text from one on up to another are hexadecimal digits.
+func allHex(t []byte, from, to int) bool {
+	return len(t) >= to && !slices.ContainsFunc(t[from:to], func(c byte) bool { return !hexDigits[c] })
+}
+
+// shortEscapes are those of a backslash and one byte.
+var shortEscapes = map[byte]string{
+	'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", 'v': "\v", '/': "/", '"': `"`, '\'': "'", '\\': `\`,
+}
 
 var hexDigits = func() (is [256]bool) {
 	for _, c := range []byte("0123456789abcdefABCDEF") {
@@ -314,8 +290,8 @@ const digits = "0123456789"
 
 var (
 	inBase64  = alphabetOf(11, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/-_"+digits, " \t\r\n")
-	inHex     = alphabetOf(2*shortest, "abcdefABCDEF"+digits, "xX:-,._ \t\r\n")
-	inNumbers = alphabetOf(2*shortest, digits, ",; \t\r\n")
+	inHex     = alphabetOf(2*shortest, "abcdefABCDEF"+digits, "xX:-,._+ \t\r\n")
+	inNumbers = alphabetOf(2*shortest, digits, ",;+ \t\r\n")
 )
 
 // eachRun calls use with each long enough run of a view.

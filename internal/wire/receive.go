@@ -35,7 +35,8 @@ func (t *Client) receive(ctx context.Context, redactor *redactor, x *exchange.Ex
 	texts = append(append(texts, redactor.textsOf(response.Trailer)...), response.Status, after, string(body))
 	clean, leaked := redactor.clean(err != nil, texts...)
 	if heard != nil {
-		x.AfterHead = &clean[len(clean)-2]
+		after = clean[len(clean)-2]
+		x.AfterHead = &after
 	}
 	x.Leaked, x.Certificate = leaked, certificateOf(response, heard)
 	kept := clean[len(clean)-1]
