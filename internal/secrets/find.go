@@ -13,7 +13,7 @@ const (
 	window, overlap = 16 << 10, 1 << 10
 	// deepest is how many encodings one within another are decoded, and mostEscapes how many
 	// layers of escapes around each.
-	deepest, mostEscapes = 3, 6
+	deepest, mostEscapes = 3, 8
 )
 
 // A match is a place in a text that says a credential or a part of it.
@@ -36,6 +36,8 @@ type finder struct {
 	number  int
 	matches []match
 	views   [deepest + 1]view    // for each depth what is there
+	once    view                 // the text without the escapes of JSON
+	back    view                 // and all of it backwards
 	escapes [deepest + 1][2]view // and what it says without its escapes
 	run     [deepest]view        // and what is decoded
 	letters []byte               // of a part of a view
@@ -54,13 +56,27 @@ func (f *finder) look(number int, text string) {
 		v := &f.views[deepest]
 		v.plain(piece, offset)
 		f.scan(v)
-		f.decode(v, deepest)
-		v.reverse() // each spelling is known backwards
-		f.decode(v, deepest)
+		says := f.decode(v, deepest)
+		escaped := says != v
+		f.backwards(says)
+		if f.once.unescape(v, `\`) { // what was turned around may have been put into JSON, or not
+			f.backwards(&f.once)
+		}
+		if escaped {
+			f.backwards(v)
+		}
 		if offset+len(piece) == len(text) {
 			return
 		}
 	}
+}
+
+// backwards looks at a view that it turns around. As each spelling is known backwards, only what is
+// encoded counts.
+func (f *finder) backwards(v *view) {
+	f.back.set(v)
+	f.back.reverse()
+	f.decode(&f.back, deepest)
 }
 
 // visit looks at a view, and at what it says if it is decoded up to a depth.
@@ -71,17 +87,18 @@ func (f *finder) visit(v *view, depth int) {
 	}
 }
 
-func (f *finder) decode(v *view, depth int) {
+// decode looks at what a view says if it is decoded, and returns what it says without escapes.
+func (f *finder) decode(v *view, depth int) (plain *view) {
 	for i := range mostEscapes {
 		says := &f.escapes[depth][i%2]
-		if !says.unescape(v) {
+		if !says.unescape(v, `\%&`) {
 			break
 		}
 		f.scan(says)
 		v = says
 	}
 	if depth == 0 {
-		return
+		return v
 	}
 	run, says := &f.run[depth-1], &f.views[depth-1]
 	inBase64.eachRun(v, run, func() {
@@ -100,6 +117,7 @@ func (f *finder) decode(v *view, depth int) {
 		says.numbers(run)
 		f.visit(says, depth-1)
 	})
+	return v
 }
 
 // scan looks for the credentials in a view.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/secrets"
 	"github.com/gesconform/gesconform/internal/selftest/spelt"
@@ -26,13 +27,17 @@ func setOf(named ...string) *secrets.Set {
 func TestTokensAreFoundInRandomSpellings(t *testing.T) {
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	r := rand.New(rand.NewPCG(seed, 1))   //nolint:gosec // random enough
-	for i := range 1500 {
+	for i := range 800 {
 		token := spelt.Token(r)
 		written, how := spelt.Random(r, token)
 		if i < len(spelt.Ways) { // each at least once
 			written, how = spelt.Ways[i].Write(r, token), spelt.Ways[i].Name
 		}
 		check(t, seed, token, how, "before "+written+" after")
+		if utf8.ValidString(written) {
+			inJSON, _ := json.Marshal("before " + written + " after") // a string can always be marshalled
+			check(t, seed, token, how+", in JSON", string(inJSON))
+		}
 		if t.Failed() {
 			return
 		}
@@ -167,7 +172,7 @@ func TestNearTokensHaveTheirNames(t *testing.T) {
 func TestLongAndCutTexts(t *testing.T) {
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	r := rand.New(rand.NewPCG(seed, 4))   //nolint:gosec // random enough
-	for range 40 {
+	for range 20 {
 		token := spelt.Token(r)
 		written, how := spelt.Random(r, token)
 		check(t, seed, token, how, strings.Repeat(". ", 8<<10-r.IntN(len(written)+500))+written+strings.Repeat(" .", r.IntN(9<<10)))

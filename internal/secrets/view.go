@@ -34,6 +34,11 @@ func (v *view) plain(piece string, offset int) {
 	}
 }
 
+// set makes the view a copy of another one.
+func (v *view) set(other *view) {
+	v.text, v.at, v.to = append(v.text[:0], other.text...), append(v.at[:0], other.at...), append(v.to[:0], other.to...)
+}
+
 // reverse turns the view around.
 func (v *view) reverse() {
 	slices.Reverse(v.text)
@@ -55,16 +60,19 @@ func (v *view) legible() bool {
 	return false
 }
 
-// unescape sets the view to another one with its escapes decoded once. It returns false if there
-// are none.
-func (v *view) unescape(from *view) bool {
-	if !bytes.ContainsAny(from.text, `\%&`) {
+// unescape sets the view to another one with the escapes decoded once that begin with certain
+// characters. It returns false if there are none.
+func (v *view) unescape(from *view, beginnings string) bool {
+	if !bytes.ContainsAny(from.text, beginnings) {
 		return false
 	}
 	v.reset()
 	found := false
 	for i := 0; i < len(from.text); {
-		n, says := escape(from.text[i:])
+		n, says := 0, ""
+		if strings.IndexByte(beginnings, from.text[i]) >= 0 {
+			n, says = escape(from.text[i:])
+		}
 		if n == 0 {
 			v.add(from.text[i], from.at[i], from.to[i])
 			i++
