@@ -30,6 +30,7 @@ func BenchmarkFind(b *testing.B) {
 	floor := strings.NewReplacer(pairs...)
 	for _, tt := range []struct{ name, text string }{
 		{"usual", `{"error_code":"GES.0047","error_msg":"graph 53205529-026b-455a-9e07-228fae4b12b9 of project 0123456789abcdef0123456789abcdef is unknown"}`},
+		{"header", "application/json; charset=utf-8"},
 		{"words", filled(words)},
 		{"base64", filled(base64Of(words))},
 		{"base64-thrice", filled(base64Of(base64Of(base64Of(words))))},

@@ -40,7 +40,13 @@ func (s *Set) find(cut bool, texts []string) *Finding {
 	f, _ := finders.Get().(*finder)
 	f.Set, f.matches = s, f.matches[:0]
 	for i, text := range texts {
-		f.look(i, text)
+		if s.innocent.has(text) {
+			continue
+		}
+		before := len(f.matches)
+		if f.look(i, text); len(f.matches) == before {
+			s.innocent.add(text)
+		}
 	}
 	if cut && len(texts) > 0 {
 		s.end(f, len(texts)-1, texts[len(texts)-1])

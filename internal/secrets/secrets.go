@@ -46,6 +46,7 @@ type Set struct {
 	grams     map[uint64]uint64 // the spellings, as bits, that have these eight characters in a row
 	filter    []uint64          // of bits: a gram that is not in it is not in grams
 	shift     int
+	innocent  innocents
 }
 
 // An exact is a credential that is looked for as it is, because it is so short or so plain that

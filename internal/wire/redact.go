@@ -66,9 +66,15 @@ func (r *redactor) text(s string) string {
 	return clean[0]
 }
 
-// header returns a header without its secrets.
+// header returns a header of a request without its secrets.
 func (r *redactor) header(h http.Header) http.Header {
-	clean, _ := r.clean(false, r.textsOf(h)...)
+	texts := r.textsOf(h)
+	for i, v := range texts {
+		if known := r.whole[v]; known != "" { // as in most requests, and a token of IAM is long
+			texts[i] = "$" + known
+		}
+	}
+	clean, _ := r.clean(false, texts...)
 	return r.headerOf(h, clean)
 }
 
