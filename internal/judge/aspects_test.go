@@ -46,6 +46,7 @@ func TestAspects(t *testing.T) {
 		{name: "dropped", condition: "missing-member", x: failed(exchange.Dropped), want: []string{"deviates request.answered"}},
 		{name: "timed out", condition: "missing-member", x: failed(exchange.TimedOut), want: []string{"deviates request.answered"}},
 		{name: "cut", condition: "missing-member", x: failed(exchange.Cut), want: []string{"deviates request.answered"}},
+		{name: "cut, with a leak", condition: "missing-member", x: with(failed(exchange.Cut), func(x *exchange.Exchange) { x.Leaked = []string{"GESCONFORM_TOKEN"} }), want: []string{"deviates answer.no-credentials", "deviates request.answered"}},
 		{name: "interrupted", condition: "missing-member", x: failed(exchange.Interrupted)},
 		{name: "not sent", condition: "missing-member", x: failed(exchange.NotSent)},
 		{name: "media type", condition: "missing-member", x: with(answer(400, "GES.7049"), func(x *exchange.Exchange) { x.Answer.Header.Set("Content-Type", "text/html") }), want: []string{"deviates answer.media-type"}},

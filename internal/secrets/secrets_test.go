@@ -125,6 +125,7 @@ func TestWhatIsNoCredential(t *testing.T) {
 		{"GraphEngine1", "graph engine 1", false},
 		{"GraphEngine1", "graphengine1, GraphEngine", false},
 		{"planted-security-token", "X-Security-Token", false},
+		{"the-security-token-1", "the security token is wrong", false},
 		{"PLANTED-token/with+signs=01", "PLANTED-readonly/with+signs=02", false},
 		{"c2f1a9d07b6e4835", "the token c2f1a9d0… is unknown", false},
 		{"c2f1a9d07b6e4835", "c2f1****4835", false},
