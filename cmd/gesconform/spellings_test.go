@@ -73,7 +73,7 @@ var answerParts = []answerPart{
 	}},
 	{"a body that is cut", func(_ *rand.Rand, a *rawAnswer, _, written string) { a.body, a.cut = `{"error_msg":"`+written, true }},
 	{"far in a body", func(r *rand.Rand, a *rawAnswer, _, written string) {
-		a.body = refusal(strings.Repeat(". ", 32<<10-r.IntN(len(written))) + written + strings.Repeat(" .", r.IntN(1<<10)))
+		a.body = refusal(strings.Repeat(". ", max(32<<10-r.IntN(len(written)), 0)) + written + strings.Repeat(" .", r.IntN(1<<10)))
 	}},
 	{"a header", func(_ *rand.Rand, a *rawAnswer, token, written string) {
 		a.fields = append(a.fields, "X-Echo: you sent "+forHead(token, written))

@@ -56,18 +56,23 @@ func (f *finder) look(number int, text string) {
 		v := &f.views[deepest]
 		v.plain(piece, offset)
 		f.scan(v)
-		says := f.decode(v, deepest)
-		escaped := says != v
-		f.backwards(says)
-		if f.once.unescape(v, `\`) { // what was turned around may have been put into JSON, or not
-			f.backwards(&f.once)
-		}
-		if escaped {
-			f.backwards(v)
-		}
+		f.decodeAll(v)
 		if offset+len(piece) == len(text) {
 			return
 		}
+	}
+}
+
+// decodeAll looks at what a view says, forwards and backwards.
+func (f *finder) decodeAll(v *view) {
+	says := f.decode(v, deepest)
+	escaped := says != v
+	f.backwards(says)
+	if f.once.unescape(v, `\`) { // what was turned around may have been put into JSON, or not
+		f.backwards(&f.once)
+	}
+	if escaped {
+		f.backwards(v)
 	}
 }
 
@@ -81,7 +86,7 @@ func (f *finder) backwards(v *view) {
 
 // visit looks at a view, and at what it says if it is decoded up to a depth.
 func (f *finder) visit(v *view, depth int) {
-	if v.legible() {
+	if v.legible(f.script) {
 		f.scan(v)
 		f.decode(v, depth)
 	}
@@ -103,8 +108,10 @@ func (f *finder) decode(v *view, depth int) (plain *view) {
 	run, says := &f.run[depth-1], &f.views[depth-1]
 	inBase64.eachRun(v, run, func() {
 		for skip := range 4 {
-			says.base64(run, skip)
-			f.visit(says, depth-1)
+			if legibleBase64(run.text, skip, f.script) { // what is no base64 seldom says anything
+				says.base64(run, skip)
+				f.visit(says, depth-1)
+			}
 		}
 	})
 	inHex.eachRun(v, run, func() {

@@ -30,12 +30,12 @@ type place struct {
 func (f *Finding) Names() []string { return f.names }
 
 // Find looks for the credentials in texts that belong together: one may be split over several.
-func (s *Set) Find(texts ...string) *Finding { return s.find(false, texts) }
+func (s *Set) Find(texts ...string) *Finding { return s.find(texts, false) }
 
 // FindCut does the same if the last text was cut: the beginning of a credential may be its end.
-func (s *Set) FindCut(texts ...string) *Finding { return s.find(true, texts) }
+func (s *Set) FindCut(texts ...string) *Finding { return s.find(texts, true) }
 
-func (s *Set) find(cut bool, texts []string) *Finding {
+func (s *Set) find(texts []string, cut bool) *Finding {
 	found := &Finding{texts: texts}
 	f, _ := finders.Get().(*finder)
 	f.Set, f.matches = s, f.matches[:0]

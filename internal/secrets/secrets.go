@@ -47,6 +47,7 @@ type Set struct {
 	filter    []uint64          // of bits: a gram that is not in it is not in grams
 	shift     int
 	innocent  innocents
+	script    *script
 }
 
 // An exact is a credential that is looked for as it is, because it is so short or so plain that
@@ -92,6 +93,7 @@ func New(credentials ...Credential) *Set {
 		s.spellings = append(s.spellings, &spelling{family: family, name: c.Name, text: text, letters: letters, at: at, backwards: true})
 	}
 	s.index()
+	s.script = scriptOf(s.exact)
 	return s
 }
 

@@ -57,7 +57,7 @@ func check(t *testing.T, seed uint64, token, how string, texts ...string) {
 	if read, usable := spelt.Usable(clean, token); usable {
 		t.Errorf("seed %d: %q, %s: expected it to be removed from %q, got %q, which says %q", seed, token, how, texts, clean, read)
 	}
-	if !strings.Contains(clean, "$TOKEN") {
+	if !strings.Contains(clean, "$TOKEN") && !json.Valid([]byte(texts[0])) { // in JSON there may be a 0
 		t.Errorf("seed %d: %q, %s: expected its name in %q, got %q", seed, token, how, texts, clean)
 	}
 }
@@ -143,15 +143,16 @@ func TestWhatIsNoCredential(t *testing.T) {
 func TestShortCredentials(t *testing.T) {
 	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
 	r := rand.New(rand.NewPCG(seed, 3))   //nolint:gosec // random enough
-	const secret = `S3c"r+t!`
-	for _, w := range spelt.Ways {
-		if w.First && w.Name != "backwards" {
-			continue
-		}
-		text := `before ` + w.Write(r, secret) + ` after`
-		found := setOf("S", secret).Find(text)
-		if len(found.Names()) != 1 || found.Clean()[0] == text {
-			t.Errorf("%s: expected it to be found in %q, got %q", w.Name, text, found.Clean())
+	for _, secret := range []string{`S3c"r+t!`, "pässwörd-ключ"} {
+		for _, w := range spelt.Ways {
+			if w.First && w.Name != "backwards" || secret[0] == 'p' && !w.Deep && !strings.Contains(w.Name, "percent") {
+				continue // the others write bytes, and not characters
+			}
+			text := `before ` + w.Write(r, secret) + ` after`
+			found := setOf("S", secret).Find(text)
+			if len(found.Names()) != 1 || found.Clean()[0] == text {
+				t.Errorf("%s: expected it to be found in %q, got %q", w.Name, text, found.Clean())
+			}
 		}
 	}
 }
@@ -176,7 +177,7 @@ func TestLongAndCutTexts(t *testing.T) {
 	for range 20 {
 		token := spelt.Token(r)
 		written, how := spelt.Random(r, token)
-		check(t, seed, token, how, strings.Repeat(". ", 8<<10-r.IntN(len(written)+500))+written+strings.Repeat(" .", r.IntN(9<<10)))
+		check(t, seed, token, how, strings.Repeat(". ", max(8<<10-r.IntN(len(written)+500), 0))+written+strings.Repeat(" .", r.IntN(9<<10)))
 	}
 	long := spelt.Token(r)
 	for len(long) < 60<<10 {

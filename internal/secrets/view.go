@@ -29,8 +29,10 @@ func (v *view) span(i, j int) (start, end int32) {
 // plain sets the view to a piece of a text, which begins at an offset.
 func (v *view) plain(piece string, offset int) {
 	v.reset()
+	v.text = append(v.text, piece...)
 	for i := range len(piece) {
-		v.add(piece[i], int32(offset+i), int32(offset+i+1)) //nolint:gosec // a text has at most some MiB
+		at := int32(offset + i) //nolint:gosec // a text has at most some MiB
+		v.at, v.to = append(v.at, at), append(v.to, at+1)
 	}
 }
 
@@ -46,14 +48,72 @@ func (v *view) reverse() {
 	slices.Reverse(v.to)
 }
 
-// legible reports whether there is anything in the view that could be a credential.
-func (v *view) legible() bool {
-	n := 0
-	for _, c := range v.text {
-		if n++; c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != 0 || c == 0x7f { // of UTF-16 each second byte is 0
-			n = 0
+// A script says of each byte what it is in a text that could have a credential: counts, between or
+// outside.
+type script [256]uint8
+
+// scriptOf returns the script of ASCII, with the characters without width, and the bytes of
+// credentials in other letters.
+func scriptOf(credentials []exact) *script {
+	var s script
+	for c := range s {
+		if c >= ' ' && c < 0x7f {
+			s[c] = counts
 		}
-		if n == shortest {
+	}
+	for _, c := range []byte("\n\r\t\x00\u00ad\u200b\u200c\u200d\u2060\ufeff") { // of UTF-16 each second byte is 0
+		s[c] = between
+	}
+	for _, e := range credentials {
+		for _, c := range []byte(e.text) {
+			s[c] = counts
+		}
+	}
+	return &s
+}
+
+// A reading tells text from other bytes as they come: so many that count in a row. What base64 makes
+// of other words seldom is text.
+type reading struct {
+	*script
+	n int
+}
+
+// next takes a byte, and reports whether there has been enough.
+func (r *reading) next(c byte) bool {
+	switch r.script[c] {
+	case outside:
+		r.n = 0
+	case counts:
+		r.n++
+	}
+	return r.n == shortest
+}
+
+// legible reports whether there is anything in the view that could be a credential.
+func (v *view) legible(s *script) bool {
+	r := reading{script: s}
+	return slices.ContainsFunc(v.text, r.next)
+}
+
+// legibleBase64 reports the same of what base64 would set a view to, in less time.
+func legibleBase64(text []byte, skip int, s *script) bool {
+	r := reading{script: s}
+	bits, have := uint32(0), 0
+	for _, c := range text {
+		value := base64Values[c]
+		if value < 0 {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		if bits, have = bits<<6|uint32(value), have+6; have < 8 {
+			continue
+		}
+		have -= 8
+		if r.next(byte(bits >> have)) { //nolint:gosec // the eight bits
 			return true
 		}
 	}
