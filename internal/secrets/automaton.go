@@ -29,8 +29,8 @@ func (a *automaton) build(word []byte) {
 		edges := [][]byte{nil} // of each state
 		last := int32(0)
 		for i, c := range word {
-			current := int32(len(a.states))                                                          //nolint:gosec // a token has at most 64 KiB
-			a.states = append(a.states, state{length: a.states[last].length + 1, end: int32(i + 1)}) //nolint:gosec // as above
+			current := int32(len(a.states))
+			a.states = append(a.states, state{length: a.states[last].length + 1, end: int32(i + 1)})
 			edges = append(edges, nil)
 			p := last
 			for ; p >= 0; p = a.states[p].link {
@@ -49,7 +49,7 @@ func (a *automaton) build(word []byte) {
 				a.states[current].link = q
 				continue
 			}
-			clone := int32(len(a.states)) //nolint:gosec // as above
+			clone := int32(len(a.states))
 			a.states = append(a.states, state{length: a.states[p].length + 1, link: a.states[q].link, end: a.states[q].end})
 			edges = append(edges, append([]byte(nil), edges[q]...))
 			for _, c := range edges[q] {

@@ -170,7 +170,7 @@ func (f *finder) scanExact(v *view, e *exact, text string) {
 		}
 		i += j
 		start, end := v.span(i, i+len(text)-1)
-		f.matches = append(f.matches, match{text: f.number, name: e.name, to: int32(len(text)), start: start, end: end, tells: e.tells}) //nolint:gosec // short
+		f.matches = append(f.matches, match{text: f.number, name: e.name, to: int32(len(text)), start: start, end: end, tells: e.tells})
 	}
 }
 
@@ -202,7 +202,7 @@ func (f *finder) parts(v *view, p *spelling) {
 // Where something stands between two of them that is no part of the credential, and without
 // which the text could no longer be read, the match is broken into several.
 func (f *finder) found(v *view, p *spelling, at []int, from int) {
-	m := match{text: f.number, name: p.name, spelling: p, from: int32(from), to: int32(from + len(at)), backwards: v.at[0] > v.at[len(v.at)-1]} //nolint:gosec // a token has at most 64 KiB
+	m := match{text: f.number, name: p.name, spelling: p, from: int32(from), to: int32(from + len(at)), backwards: v.at[0] > v.at[len(v.at)-1]}
 	begin, end := at[0], at[len(at)-1]+1
 	if len(at) >= len(p.letters)-p.missing() {
 		m.name, m.named, begin, end = p.nameAt(v, from, at[0], at[len(at)-1])

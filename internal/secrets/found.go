@@ -74,8 +74,8 @@ func (s *Set) end(f *finder, number int, text string) {
 	}
 }
 
-// near is how far apart in a text parts of a credential may be to be read as one.
-const near = 12
+// farthest is how far apart in a text parts of a credential may be to be read as one.
+const farthest = 12
 
 // settle decides what the matches disclose, and what is removed.
 func (f *Finding) settle(matches []match, cut bool) {
@@ -88,25 +88,25 @@ func (f *Finding) settle(matches []match, cut bool) {
 			}
 			continue
 		}
-		for _, close := range clusters(all) {
-			close = slices.DeleteFunc(close, func(m match) bool { // what is next to it may belong to another
+		for _, near := range clusters(all) {
+			near = slices.DeleteFunc(near, func(m match) bool { // what is next to it may belong to another
 				alone := p.nearlyAll([]match{m})
 				if alone {
 					f.whole(p, []match{m}, int(m.to-m.from))
 				}
 				return alone
 			})
-			if len(close) == 0 {
+			if len(near) == 0 {
 				continue
 			}
-			if covered := cover(p, close); p.nearlyAll(close) {
-				f.whole(p, close, covered)
+			if covered := cover(p, near); p.nearlyAll(near) {
+				f.whole(p, near, covered)
 			} else {
-				apart[p] = append(apart[p], close...)
-				last := close[len(close)-1]
-				atEnd := cut && last.text == len(f.texts)-1 && close[0].from == 0 && !last.backwards && int(last.end) >= len(f.texts[last.text])-3
-				if atEnd || covered >= max(longPart, len(p.letters)/3) && !p.word(close) {
-					f.parts(p, close, covered, false)
+				apart[p] = append(apart[p], near...)
+				last := near[len(near)-1]
+				atEnd := cut && last.text == len(f.texts)-1 && near[0].from == 0 && !last.backwards && int(last.end) >= len(f.texts[last.text])-3
+				if atEnd || covered >= max(longPart, len(p.letters)/3) && !p.word(near) {
+					f.parts(p, near, covered, false)
 				}
 			}
 		}
@@ -137,7 +137,7 @@ func bySpelling(matches []match) map[*spelling][]match {
 func clusters(all []match) (together [][]match) {
 	first, end := 0, int32(0)
 	for i, m := range all {
-		if i > first && (m.text != all[first].text || m.start > end+near) {
+		if i > first && (m.text != all[first].text || m.start > end+farthest) {
 			together = append(together, all[first:i])
 			first, end = i, 0
 		}
@@ -150,7 +150,7 @@ func clusters(all []match) (together [][]match) {
 func gaps(p *spelling, all []match) (open [][2]int) {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b match) int { return int(a.from - b.from) })
 	to := 0
-	for _, m := range append(sorted, match{from: int32(len(p.letters))}) { //nolint:gosec // a token has at most 64 KiB
+	for _, m := range append(sorted, match{from: int32(len(p.letters))}) {
 		if int(m.from) > to {
 			open = append(open, [2]int{to, int(m.from)})
 		}
@@ -216,11 +216,11 @@ func (f *Finding) has(letters string) bool {
 
 // whole adds the place of matches that are nearly all of a credential, or the places of its parts
 // where something must stay between them.
-func (f *Finding) whole(p *spelling, close []match, covered int) {
-	one := place{close[0].text, int(close[0].start), int(close[0].end), p.name, 2 * covered, true, true}
-	for _, m := range close {
+func (f *Finding) whole(p *spelling, near []match, covered int) {
+	one := place{near[0].text, int(near[0].start), int(near[0].end), p.name, 2 * covered, true, true}
+	for _, m := range near {
 		if m.broken || int(m.start) > one.end && structure(f.texts[m.text][one.end:m.start]) {
-			f.parts(p, close, covered, true)
+			f.parts(p, near, covered, true)
 			return
 		}
 		one.end = max(one.end, int(m.end))
@@ -319,5 +319,5 @@ func (f *Finding) clean(number int, zeros bool) (clean string, changed bool) {
 
 // escaped reports whether a text ends with a backslash that stands for what follows.
 func escaped(text string) bool {
-	return (len(text)-len(strings.TrimRight(text, `\\`)))%2 == 1
+	return (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
 }

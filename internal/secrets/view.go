@@ -31,7 +31,7 @@ func (v *view) plain(piece string, offset int) {
 	v.reset()
 	v.text = append(v.text, piece...)
 	for i := range len(piece) {
-		at := int32(offset + i) //nolint:gosec // a text has at most some MiB
+		at := int32(offset + i)
 		v.at, v.to = append(v.at, at), append(v.to, at+1)
 	}
 }
@@ -113,7 +113,7 @@ func legibleBase64(text []byte, skip int, s *script) bool {
 			continue
 		}
 		have -= 8
-		if r.next(byte(bits >> have)) { //nolint:gosec // the eight bits
+		if r.next(byte(bits >> have)) {
 			return true
 		}
 	}
@@ -228,13 +228,13 @@ func octal(c byte) bool { return '0' <= c && c <= '7' }
 // code returns the byte with a number.
 func code(digits []byte, base int) string {
 	n, _ := strconv.ParseUint(string(digits), base, 16) // they are digits
-	return string([]byte{byte(n)})                      //nolint:gosec // \777 is no escape, and no credential either
+	return string([]byte{byte(n)})
 }
 
 // letter returns the character with a hexadecimal number.
 func letter(digits []byte) string {
 	n, _ := strconv.ParseUint(string(digits), 16, 32) // they are digits
-	return string(utf8.AppendRune(nil, rune(n)))      //nolint:gosec // what is no character becomes U+FFFD
+	return string(utf8.AppendRune(nil, rune(n)))
 }
 
 // base64 sets the view to what a run of another one says in base64, if it begins with the
@@ -256,7 +256,7 @@ func (v *view) base64(run *view, skip int) {
 		if have >= 8 {
 			have -= 8
 			at, to := run.span(before, i)
-			v.add(byte(bits>>have), at, to) //nolint:gosec // the eight bits
+			v.add(byte(bits>>have), at, to)
 		}
 		before = i
 	}
@@ -268,7 +268,7 @@ var base64Values = func() (values [256]int8) {
 		values[i] = -1
 	}
 	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
-		values[c] = int8(i) //nolint:gosec // below 64
+		values[c] = int8(i)
 	}
 	values['-'], values['_'] = values['+'], values['/']
 	return values
@@ -324,7 +324,7 @@ func (v *view) numbers(run *view) {
 		}
 		if i > first {
 			at, to := run.span(first, i-1)
-			v.add(byte(n), at, to) //nolint:gosec // what is more is no byte of a credential
+			v.add(byte(n), at, to)
 			i--
 		}
 	}

@@ -148,7 +148,9 @@ var Ways = []Way{
 	{Name: "hexadecimal in upper case", Deep: true, Write: func(_ *rand.Rand, s string) string { return fmt.Sprintf("%X", s) }},
 	{Name: "hexadecimal with blanks", Deep: true, Write: func(_ *rand.Rand, s string) string { return fmt.Sprintf("% x", s) }},
 	{Name: "hexadecimal as code", Deep: true, Write: func(_ *rand.Rand, s string) string { return strings.ReplaceAll(fmt.Sprintf("%# x", s), " ", ", ") }},
-	{Name: "a list of numbers", Deep: true, Write: func(_ *rand.Rand, s string) string { return strings.ReplaceAll(fmt.Sprint([]byte(s)), " ", ", ") }},
+	{Name: "a list of numbers", Deep: true, Write: func(_ *rand.Rand, s string) string {
+		return strings.ReplaceAll(fmt.Sprintf("%d", []byte(s)), " ", ", ")
+	}},
 }
 
 // Random returns a text written in one way, or in a few one after the other, and their names.
