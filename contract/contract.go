@@ -49,6 +49,7 @@ type Contract struct {
 	// credentialHeaders are canonical names, sorted.
 	credentialHeaders []string
 	sources           map[string]*Source
+	answerMembers     map[string]bool // the names of all members of answers
 }
 
 // Default returns the contract that this module ships, openapi.yaml. It is loaded
@@ -75,6 +76,7 @@ func Parse(name string, data []byte) (*Contract, error) {
 	if err := c.parse(data); err != nil {
 		return nil, fmt.Errorf("load contract: %w", yamlfile.InFile(name, err))
 	}
+	c.answerMembers = c.membersOfAnswers()
 	return c, nil
 }
 

@@ -105,6 +105,12 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // nested 10,000 levels deep.
 func ReadJSON(body []byte) (*Value, []Problem) {
 	r := jsonReader{}
+	v := r.read(body)
+	return v, r.problems
+}
+
+// read returns the value, or nil if there is none, and keeps the problems.
+func (r *jsonReader) read(body []byte) *Value {
 	if encoding, text := wideText(body); encoding != "" {
 		r.add("utf16", "the body is %s, expected UTF-8", encoding)
 		body = text
@@ -123,13 +129,13 @@ func ReadJSON(body []byte) (*Value, []Problem) {
 		if _, err = r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 			r.add("trailing", "something follows the JSON value at byte %d", r.dec.InputOffset())
 		}
-		return v, r.problems
+		return v
 	case errors.Is(err, errTooDeep):
 		r.add("syntax", "more than %d levels of nesting; the rest was not read", readDepth)
 	default:
 		r.add("syntax", "%s", syntaxReason(err))
 	}
-	return nil, r.problems
+	return nil
 }
 
 var errTooDeep = errors.New("too deep to read")
@@ -149,8 +155,9 @@ func syntaxReason(err error) string {
 
 type jsonReader struct {
 	problemList
-	dec  *jsontext.Decoder
-	deep bool
+	dec     *jsontext.Decoder
+	deep    bool
+	outline *outline // of a value that is not kept whole; nil for one that is
 }
 
 func (r *jsonReader) value() (*Value, error) {
@@ -192,7 +199,9 @@ func (r *jsonReader) array() (*Value, error) {
 			return nil, err
 		}
 		r.path.pop()
-		v.Items = append(v.Items, item)
+		if r.outline.keepsItem() {
+			v.Items = append(v.Items, item)
+		}
 	}
 	_, err := r.dec.ReadToken()
 	return v, err
@@ -200,7 +209,7 @@ func (r *jsonReader) array() (*Value, error) {
 
 func (r *jsonReader) object() (*Value, error) {
 	v := &Value{Kind: KindObject}
-	var seen map[string]bool
+	seen := r.outline.names()
 	for r.dec.PeekKind() != '}' {
 		token, err := r.dec.ReadToken()
 		if err != nil {
@@ -208,7 +217,7 @@ func (r *jsonReader) object() (*Value, error) {
 		}
 		name := token.String()
 		r.path.push(name, -1)
-		if len(v.Members) == manyMembers {
+		if len(v.Members) == manyMembers && seen == nil {
 			seen = make(map[string]bool, 2*manyMembers)
 			for _, m := range v.Members {
 				seen[m.Name] = true
@@ -226,7 +235,9 @@ func (r *jsonReader) object() (*Value, error) {
 			return nil, err
 		}
 		r.path.pop()
-		v.Members = append(v.Members, Member{name, member})
+		if r.outline.keepsMember(v, name) {
+			v.Members = append(v.Members, Member{name, member})
+		}
 	}
 	_, err := r.dec.ReadToken()
 	return v, err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"weak"
 )
 
 // A Request is an HTTP request as it was sent or received. It is not safe for
@@ -46,23 +47,43 @@ type Answer struct {
 	Header http.Header
 	Body   []byte
 
+	// Abridged is set if Header or Body is only a part of what came.
+	Abridged *Abridged
+
 	json readOnce
 }
 
-// JSON returns what ReadJSON returns for the body, which is read only once.
-func (a *Answer) JSON() (*Value, []Problem) { return a.json.of(a.Body, ReadJSON) }
+// JSON returns what ReadJSON returns for the body, which is read only once. Of a body that was
+// abridged, parts of the value may be missing.
+func (a *Answer) JSON() (*Value, []Problem) {
+	if a.Abridged == nil {
+		return a.json.of(a.Body, ReadJSON)
+	}
+	return a.json.of([]byte(a.Abridged.JSON), a.Abridged.read)
+}
 
-// A readOnce keeps what was read of a body.
+// A readOnce keeps what was read of a body: of a long one, whose value can take fifty times as
+// much memory, only until the garbage collector needs it.
 type readOnce struct {
 	done     bool
 	value    *Value
 	problems []Problem
+	long     weak.Pointer[readOnce]
 }
+
+const longBody = 4 << 10
 
 func (o *readOnce) of(body []byte, read func([]byte) (*Value, []Problem)) (*Value, []Problem) {
 	if !o.done {
-		o.value, o.problems = read(body)
-		o.done = true
+		if kept := o.long.Value(); kept != nil {
+			return kept.value, kept.problems
+		}
+		value, problems := read(body)
+		if len(body) > longBody {
+			o.long = weak.Make(&readOnce{value: value, problems: problems})
+			return value, problems
+		}
+		o.value, o.problems, o.done = value, problems, true
 	}
 	return o.value, o.problems
 }
@@ -251,7 +272,8 @@ func isOneOf(contentType string, mediaTypes []string) bool {
 // method, in this order: stack traces, headers that stand twice, status, media type, body. Whether it is the right
 // answer to that request is not judged.
 func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Problem {
-	problems := append(stackTraces(a), repeatedHeaders(a)...)
+	traces := stackTraces(a)
+	problems := append(traces[:len(traces):len(traces)], repeatedHeaders(a)...)
 	response := op.Response(a.Status)
 	if response == nil || a.Status < 400 && response.Status == "default" {
 		problems = append(problems, Problem{

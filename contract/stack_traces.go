@@ -62,6 +62,9 @@ func stackTraceIn(text string) string {
 }
 
 func stackTraces(a *Answer) []Problem {
+	if a.Abridged != nil {
+		return a.Abridged.StackTraces
+	}
 	var problems []Problem
 	find := func(in In, name, text string) {
 		if runtime := stackTraceIn(text); runtime != "" {

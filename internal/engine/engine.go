@@ -66,6 +66,7 @@ type Engine struct {
 	slots        chan struct{}                  // one for each request under way
 	controls     chan struct{}                  // held while a suspect is confirmed
 	ground       ground
+	budget       budget
 	realJob      realJob
 	jobCases     []*cases.Case        // they need it, so they come last
 	cutsReads    bool                 // the first read of the graph already ended too early

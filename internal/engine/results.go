@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/limits"
 )
 
 // pending is a result that callers of Await may be waiting for.
@@ -68,6 +70,7 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 		r.OnlyDocumented()
 	}
 	r.Findings = shared(e.c, k, r.Findings)
+	limitTexts(&r)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	select {
@@ -79,6 +82,20 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	close(p.done)
 	if e.hooks.Result != nil {
 		e.hooks.Result(&p.result)
+	}
+}
+
+// limitTexts cuts what a result quotes at length: what it quotes, the target has chosen.
+func limitTexts(r *judge.Result) {
+	short := func(s string) string {
+		if len(s) <= limits.Finding {
+			return s
+		}
+		return strings.ToValidUTF8(s[:limits.Finding], "") + "…"
+	}
+	r.Reason = short(r.Reason)
+	for i := range r.Findings {
+		r.Findings[i].Got = short(r.Findings[i].Got)
 	}
 }
 

@@ -89,12 +89,13 @@ func (e *Engine) sendOnce(ctx context.Context, caseID, aim string, filled cases.
 	return e.wire.Send(ctx, caseID, aim, filled)
 }
 
-// keep passes an exchange to the hook and counts it. Both happen in the same order,
-// because a replay counts what was recorded.
+// keep cuts an answer that is too long to be kept, passes the exchange to the hook and counts it.
+// The last two happen in the same order, because a replay counts what was recorded.
 func (e *Engine) keep(x *exchange.Exchange, filled *cases.Template) {
 	if e.record != nil { // Replay has counted all
 		return
 	}
+	e.budget.abridge(e.c, x)
 	e.order.Lock()
 	defer e.order.Unlock()
 	e.passOn(*x)

@@ -175,5 +175,8 @@ func (e *Engine) jobsOf(x *exchange.Exchange, seen map[string]bool) (jobs []ges.
 	if len(page) > 0 && total > 0 { // otherwise this page is the last
 		rest = total - len(seen)
 	}
+	if whole := x.Answer.Abridged; whole != nil { // an answer so long is not kept whole
+		rest = max(rest, whole.ItemsLeftOut)
+	}
 	return jobs, rest, true
 }

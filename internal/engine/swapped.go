@@ -27,6 +27,9 @@ func (e *Engine) namesAnother(k *cases.Case, op *contract.Operation, x *exchange
 		path = x.Request.Path
 	}
 	asked, answered := strings.ToLower(path+"\n"+string(x.Request.Body)), strings.ToLower(string(x.Answer.Body))
+	if whole := x.Answer.Abridged; whole != nil {
+		answered += strings.ToLower(whole.JSON)
+	}
 	graphs := []string{e.config.GraphID, e.absent, e.config.StoppedGraphID, e.config.ForeignGraphID}
 	if i := slices.IndexFunc(graphs, func(id string) bool {
 		id = strings.ToLower(id)

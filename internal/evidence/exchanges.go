@@ -45,9 +45,10 @@ type requestRecord struct {
 }
 
 type answerRecord struct {
-	Status int               `json:"status"`
-	Header map[string][]text `json:"header,omitempty"`
-	Body   *text             `json:"body,omitempty"`
+	Status   int                `json:"status"`
+	Header   map[string][]text  `json:"header,omitempty"`
+	Body     *text              `json:"body,omitempty"`
+	Abridged *contract.Abridged `json:"abridged,omitempty"`
 }
 
 // text need not be UTF-8.
@@ -107,7 +108,7 @@ func recordOf(x exchange.Exchange) exchangeRecord {
 	}
 	if x.Answer != nil {
 		record.Answer = &answerRecord{
-			Status: x.Answer.Status, Header: headerRecord(x.Answer.Header), Body: textOf(x.Answer.Body),
+			Status: x.Answer.Status, Header: headerRecord(x.Answer.Header), Body: textOf(x.Answer.Body), Abridged: x.Answer.Abridged,
 		}
 	}
 	return record
@@ -120,6 +121,9 @@ func (r *exchangeRecord) check() error {
 	}
 	if r.Superseded != "" && r.Failure == nil && r.Answer.Status != http.StatusUnauthorized {
 		return fmt.Errorf("superseded: expected a failure or status 401, which are followed by the same request, got status %d", r.Answer.Status)
+	}
+	if r.Answer != nil && r.Answer.Abridged != nil {
+		return r.Answer.Abridged.Check(bytesOf(r.Answer.Body))
 	}
 	return nil
 }
@@ -135,7 +139,7 @@ func (r *exchangeRecord) exchange() exchange.Exchange {
 	}
 	if r.Answer != nil {
 		x.Answer = &contract.Answer{
-			Status: r.Answer.Status, Header: headerOf(r.Answer.Header), Body: bytesOf(r.Answer.Body),
+			Status: r.Answer.Status, Header: headerOf(r.Answer.Header), Body: bytesOf(r.Answer.Body), Abridged: r.Answer.Abridged,
 		}
 	}
 	return x

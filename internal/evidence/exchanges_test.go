@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
@@ -20,6 +21,8 @@ func TestExchangesSurviveTheLog(t *testing.T) {
 	binary.Request.Body = []byte{}
 	binary.Answer.Header["X-Latin"] = []string{"caf\xe9", "a"}
 	want := []exchange.Exchange{full, bare, binary, resulttest.Exchange(4, "<&>\u2028", 400, "line\nfeed")}
+	whole := want[0].Answer.Abridged // with valid values where they are checked
+	whole.Encoding, whole.JSON = contract.UTF8, "{}"
 	var b bytes.Buffer
 	log := NewExchangeLog(&b)
 	for _, x := range want {
@@ -124,5 +127,7 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"exchange": reflect.TypeFor[exchangeRecord](),
 		"request":  reflect.TypeFor[requestRecord](),
 		"answer":   reflect.TypeFor[answerRecord](),
+		"abridged": reflect.TypeFor[contract.Abridged](),
+		"problem":  reflect.TypeFor[contract.Problem](),
 	})
 }

@@ -3,6 +3,7 @@
 package exchange
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -84,19 +85,26 @@ func (x *Exchange) Status() int {
 	return x.Answer.Status
 }
 
-// Code returns the error code of the answer's body, or "".
+// longestCode is how much is read of an error code.
+const longestCode = 200
+
+// Code returns the error code of the answer's body, of a long one the beginning, or "".
 func (x *Exchange) Code() string {
 	if x.Answer == nil {
 		return ""
 	}
-	return x.Answer.ErrorCode()
+	code := x.Answer.ErrorCode()
+	if len(code) > longestCode {
+		code = strings.ToValidUTF8(code[:longestCode], "")
+	}
+	return code
 }
 
 // Forget drops the parsed body, which takes more memory than its text. JSON parses it
 // again.
 func (x *Exchange) Forget() {
 	if a := x.Answer; a != nil {
-		x.Answer = &contract.Answer{Status: a.Status, Header: a.Header, Body: a.Body}
+		x.Answer = &contract.Answer{Status: a.Status, Header: a.Header, Body: a.Body, Abridged: a.Abridged}
 	}
 }
 

@@ -3,6 +3,7 @@ package ges
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -20,6 +21,22 @@ const (
 	JobPartiallyFailed = "partiallyFailed"
 )
 
+// longestText is how much is read of a text in an answer. What is longer is no name or id, and a run
+// would repeat it everywhere.
+const longestText = 1024
+
+// textOf returns the beginning of a text in an answer.
+func textOf(object *contract.Value, member string) string {
+	return beginning(object.Member(member).String())
+}
+
+func beginning(s string) string {
+	if len(s) <= longestText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:longestText], "")
+}
+
 // A Graph is a graph in an answer of showGraph; what the answer lacks is empty.
 type Graph struct {
 	Name    string
@@ -31,9 +48,9 @@ type Graph struct {
 func GraphOf(answer *contract.Value) Graph {
 	graph := answer.Member("graph")
 	return Graph{
-		Name:    graph.Member("name").String(),
-		Status:  graph.Member("status").String(),
-		Version: graph.Member("data_store_version").String(),
+		Name:    textOf(graph, "name"),
+		Status:  textOf(graph, "status"),
+		Version: textOf(graph, "data_store_version"),
 	}
 }
 
@@ -55,10 +72,10 @@ type Job struct {
 // JobOf returns the job in an answer of showJob, an item of the list of jobs, or an answer
 // of upgradeGraph, which only has the id. The answer may be nil.
 func JobOf(answer *contract.Value) Job {
-	text := func(member string) string { return answer.Member(member).String() }
+	text := func(member string) string { return textOf(answer, member) }
 	progress := ""
 	if p := answer.Member("job_progress"); p != nil && p.Kind == contract.KindNumber {
-		progress = p.Text
+		progress = beginning(p.Text)
 	}
 	return Job{
 		End: text("end_time"), Type: text("job_type"), Progress: progress,

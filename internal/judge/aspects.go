@@ -9,6 +9,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/limits"
 )
 
 // Aspects judges what must hold for every exchange, whatever the case: that it was
@@ -16,9 +17,13 @@ import (
 // operation that the request was for.
 func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
 	var all []Finding
+	alike := map[contract.Aspect]int{}
 	add := func(aspect contract.Aspect, got string, p contract.Problem) {
 		requirement := j.c.RequirementJudging(op, aspect)
 		if requirement == nil {
+			return
+		}
+		if alike[aspect]++; alike[aspect] > limits.Findings { // a server decides how many there are
 			return
 		}
 		f := j.finding(requirement.ID)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -78,11 +77,11 @@ func tokens(values []string) []string {
 func wrongCharset(a *contract.Answer) string {
 	_, parameters, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	charset := strings.ToLower(parameters["charset"])
-	if err != nil || charset == "" || charset == "utf-8" || charset == "utf8" || len(a.Body) == 0 || !utf8.Valid(a.Body) {
+	if err != nil || charset == "" || charset == "utf-8" || charset == "utf8" || len(a.Body) == 0 || a.Encoding() == "" {
 		return "" // a body that is not UTF-8 is reported as such
 	}
 	wide := slices.ContainsFunc([]string{"utf-16", "utf-32", "utf16", "utf32", "ucs-", "iso-10646"}, func(s string) bool { return strings.HasPrefix(charset, s) })
-	if ascii := !slices.ContainsFunc(a.Body, func(b byte) bool { return b >= utf8.RuneSelf }); ascii && !wide {
+	if a.Encoding() == contract.ASCII && !wide {
 		return ""
 	}
 	return charset

@@ -153,11 +153,13 @@ func (s *Session) Conclude(run result.Run, interrupted bool) (concluded result.R
 	}
 	run.Ways = s.ways
 	run.Upgrades.Accepted, run.Upgrades.Invented = s.engine.Accepted()
-	concluded = s.Summarise(run, s.engine.Results())
+	results := s.engine.Results()
+	run.Notes = append(run.Notes, result.NotesOnAbridged(results)...)
+	concluded = s.Summarise(run, results)
 	missing := Unmet(s.required, &concluded)
 	if missing != "" && concluded.Failure == "" {
 		run.Failure = missing
-		concluded = s.Summarise(run, s.engine.Results())
+		concluded = s.Summarise(run, results)
 	}
 	return concluded, concluded.Failure == "" || concluded.Failure == missing
 }

@@ -26,13 +26,8 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/secrets"
-)
-
-const (
-	maxAnswerBody    = 1 << 20
-	keptOfLongBody   = 64 << 10 // kept of a longer one: enough as evidence, and a run keeps hundreds
-	maxAnswerHeaders = 64 << 10
 )
 
 // userAgent returns the User-Agent of all requests.
@@ -77,7 +72,7 @@ func New(c *config.Config) *Client {
 		OnProxyConnectResponse: refusedConnect,
 		DialContext:            dial,
 		TLSHandshakeTimeout:    c.RequestTimeout,
-		MaxResponseHeaderBytes: maxAnswerHeaders,
+		MaxResponseHeaderBytes: limits.ReadHeader,
 		MaxIdleConnsPerHost:    c.Concurrency,
 		IdleConnTimeout:        90 * time.Second,
 		DisableCompression:     true,

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/gesconform/gesconform/internal/limits"
 )
 
 // decoded returns a body without the content coding that its answer names, so that it can be
@@ -26,7 +28,7 @@ func decoded(h http.Header, body []byte) []byte {
 	if err != nil {
 		return body
 	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxAnswerBody+1)) // a small body can decode to a huge one
+	plain, err := io.ReadAll(io.LimitReader(r, limits.ReadBody+1)) // a small body can decode to a huge one
 	if err != nil {
 		return body
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/limits"
 )
 
 var errTooLong = errors.New("the answer is too long")
@@ -24,7 +25,7 @@ func (t *Client) failure(ctx context.Context, redactor *redactor, err error, ans
 	}
 	switch {
 	case errors.Is(err, errTooLong):
-		return fail(exchange.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", maxAnswerBody, keptOfLongBody)
+		return fail(exchange.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", limits.ReadBody, limits.KeptBody)
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return fail(exchange.Interrupted, exchange.Interruption)
 	case !connected && (errors.Is(err, context.DeadlineExceeded) || isTimeout(err)):

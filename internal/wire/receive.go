@@ -10,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/limits"
 )
 
 // receive reads and records an answer. All of it is searched for credentials, and then cut.
@@ -19,7 +20,7 @@ func (t *Client) receive(ctx context.Context, redactor *redactor, x *exchange.Ex
 	var body []byte
 	var err error
 	if response.StatusCode != http.StatusSwitchingProtocols { // no body follows, but another protocol, whose reads have no time limit
-		body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswerBody+1))
+		body, err = io.ReadAll(io.LimitReader(response.Body, limits.ReadBody+1))
 	}
 	x.Duration = time.Since(x.Started)
 	body = decoded(response.Header, body)
@@ -27,7 +28,7 @@ func (t *Client) receive(ctx context.Context, redactor *redactor, x *exchange.Ex
 	if heard != nil {
 		after = heard.afterHead()
 	}
-	if len(body) > maxAnswerBody {
+	if len(body) > limits.ReadBody {
 		err = errTooLong
 	}
 	texts := redactor.textsOf(response.Header)
@@ -40,8 +41,8 @@ func (t *Client) receive(ctx context.Context, redactor *redactor, x *exchange.Ex
 	}
 	x.Leaked, x.Certificate = leaked, certificateOf(response, heard)
 	kept := clean[len(clean)-1]
-	if len(body) > maxAnswerBody {
-		kept = kept[:min(keptOfLongBody, len(kept))]
+	if len(body) > limits.ReadBody {
+		kept = kept[:min(limits.ReadBody, len(kept))]
 	}
 	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.headerOf(response.Header, clean[:inHeader]), Body: []byte(kept)}
 	if err != nil {

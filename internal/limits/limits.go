@@ -1,0 +1,40 @@
+// Package limits has the limits of what a run takes from a deployment, keeps of it and writes
+// about it, whatever the deployment sends.
+package limits
+
+// What is read of an answer. What goes beyond that is no answer.
+const (
+	ReadBody   = 1 << 20
+	ReadHeader = 64 << 10
+)
+
+// What is kept of the body of an answer: less than KeptBody when more than half of Evidence is used
+// up, but no less than LeastBody.
+const (
+	KeptBody  = 64 << 10
+	LeastBody = 512
+)
+
+// Evidence is how many bytes the exchanges of a run may take in memory, and in exchanges.jsonl,
+// beside the little that is kept of each answer in any case. Both together stay below
+// ExchangesFile.
+const (
+	Evidence      = 48 << 20
+	ExchangesFile = 64 << 20
+)
+
+// Finding is the length of a text in a finding, and Findings the number of those of an answer that
+// are alike.
+const (
+	Finding  = 1 << 10
+	Findings = 5
+)
+
+// The longest files. What a file would have beyond that, it says, is left out.
+const (
+	HARFile     = 64 << 20
+	ResultsFile = 64 << 20
+	PageFile    = 16 << 20
+	JUnitFile   = 16 << 20
+	SummaryFile = 64 << 10
+)
