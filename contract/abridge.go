@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gesconform/gesconform/internal/limits"
 )
 
 // An Abridged says of an answer of which only a part is kept what the whole one was like, as far
@@ -70,16 +72,15 @@ func (a *Answer) Length() int {
 
 const (
 	abridgedProblems = 5    // of a kind
-	abridgedField    = 4096 // bytes of a header field
 	fieldOverhead    = 128  // bytes of memory for a header field beside its text
 )
 
 // Abridge returns the answer, or one that is judged in the same way but of which not much more
 // than a number of bytes is kept: so many of the body, and so many of the header and of the JSON
-// value, but 8 and 16 KiB at most. What is left out of the value can only be missed where a rule
+// value, though of those no more than limits says. What is left out of the value can only be missed where a rule
 // asks for long texts or arrays, and where an answer is searched for what it should not have.
 func (c *Contract) Abridge(a *Answer, most int) *Answer {
-	header, leftOut, shortened := abridgeHeader(a.Header, min(most, 8<<10))
+	header, leftOut, shortened := abridgeHeader(a.Header, min(most, limits.KeptHeader))
 	if len(a.Body) <= most && leftOut+shortened == 0 {
 		return a
 	}
@@ -101,7 +102,7 @@ func (c *Contract) Abridge(a *Answer, most int) *Answer {
 		}
 	}
 	if v != nil {
-		whole.JSON, whole.ItemsLeftOut = r.outline.shorten(v, min(most, 16<<10))
+		whole.JSON, whole.ItemsLeftOut = r.outline.shorten(v, min(most, limits.KeptJSON))
 	}
 	return &Answer{Status: a.Status, Header: header, Body: slices.Clone(kept), Abridged: whole}
 }
@@ -128,7 +129,7 @@ func abridgeHeader(h http.Header, most int) (kept http.Header, leftOut, shortene
 			longest = max(longest, len(name), len(v))
 		}
 	}
-	if size <= most && longest <= abridgedField {
+	if size <= most && longest <= limits.KeptField {
 		return h, 0, 0
 	}
 	first := map[string]int{}
@@ -144,8 +145,8 @@ func abridgeHeader(h http.Header, most int) (kept http.Header, leftOut, shortene
 	kept = http.Header{}
 	for _, name := range names {
 		for _, v := range h[name] {
-			short := cutText(v, abridgedField)
-			if most -= fieldOverhead + len(name) + len(short); most < 0 || len(name) > abridgedField {
+			short := cutText(v, limits.KeptField)
+			if most -= fieldOverhead + len(name) + len(short); most < 0 || len(name) > limits.KeptField {
 				leftOut++
 				continue
 			}

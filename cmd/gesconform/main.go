@@ -17,6 +17,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
@@ -30,6 +31,9 @@ const (
 
 func main() {
 	debug.SetGCPercent(400) // a run is short: trade memory for time
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limits.Memory) // unless a target sends much
+	}
 	// net/http logs unsolicited responses, which may contain a credential.
 	log.SetOutput(io.Discard)
 	ctx, stop := interrupted(context.Background())

@@ -15,6 +15,14 @@ const (
 	LeastBody = 512
 )
 
+// KeptHeader and KeptJSON are what is kept of the header of such an answer and of the value of its
+// body, if they are not more than of the body, and KeptField what is kept of a header field.
+const (
+	KeptHeader = 8 << 10
+	KeptJSON   = 16 << 10
+	KeptField  = 4 << 10
+)
+
 // Evidence is how many bytes the exchanges of a run may take in memory, and in exchanges.jsonl,
 // beside the little that is kept of each answer in any case. Both together stay below
 // ExchangesFile.
@@ -22,6 +30,10 @@ const (
 	Evidence      = 48 << 20
 	ExchangesFile = 64 << 20
 )
+
+// Memory is how much a process takes before it collects garbage more often, to take no more. Beside
+// the exchanges it has the cases, the results and the reports as they are written.
+const Memory = 128 << 20
 
 // Finding is the length of a text in a finding, and Findings the number of those of an answer that
 // are alike.

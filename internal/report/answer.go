@@ -18,6 +18,7 @@ const (
 	shownBody   = 1024 // bytes
 	shownLines  = 24
 	shownHeader = 200 // characters of a value
+	shownFields = 40  // of a header
 )
 
 func answerText(x *exchange.Exchange) string {
@@ -35,20 +36,31 @@ func answerText(x *exchange.Exchange) string {
 
 func writeAnswer(b *strings.Builder, a *contract.Answer) {
 	fmt.Fprintf(b, "%s\n", strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.Status, http.StatusText(a.Status))))
+	fields, more := 0, 0
+	if a.Abridged != nil {
+		more = a.Abridged.FieldsLeftOut
+	}
 	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
 		for _, value := range a.Header[name] {
-			fmt.Fprintf(b, "%s: %s\n", printable.Escape(name), cut(printable.Escape(value), shownHeader, "..."))
+			if fields++; fields > shownFields {
+				more++
+				continue
+			}
+			fmt.Fprintf(b, "%s: %s\n", cut(printable.Escape(name), shownHeader, "..."), cut(printable.Escape(value), shownHeader, "..."))
 		}
+	}
+	if more > 0 {
+		fmt.Fprintf(b, "... (%d more header fields)\n", more)
 	}
 	if len(a.Body) == 0 {
 		b.WriteString("(no body)")
 		return
 	}
-	b.WriteString("\n" + bodyText(a.Body))
+	b.WriteString("\n" + bodyText(a.Body, a.Length()))
 }
 
 // bodyText returns the body or, if it is long, its beginning and its total length.
-func bodyText(body []byte) string {
+func bodyText(body []byte, length int) string {
 	shown := body
 	if len(shown) > shownBody {
 		end := shownBody
@@ -58,13 +70,13 @@ func bodyText(body []byte) string {
 		shown = shown[:end]
 	}
 	lines := strings.Split(strings.TrimRight(string(shown), "\r\n"), "\n")
-	whole := len(shown) == len(body) && len(lines) <= shownLines
+	whole := len(shown) == length && len(lines) <= shownLines
 	for i, line := range lines {
 		lines[i] = printable.Escape(strings.TrimSuffix(line, "\r"))
 	}
 	s := strings.Join(lines[:min(len(lines), shownLines)], "\n")
 	if !whole {
-		s += fmt.Sprintf("\n... (%d bytes in total)", len(body))
+		s += fmt.Sprintf("\n... (%d bytes in total)", length)
 	}
 	return s
 }

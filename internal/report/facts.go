@@ -171,8 +171,15 @@ func cautionsOf(run *result.Run) []string {
 	if run.Graph == nil {
 		return nil
 	}
-	return each(run.Graph.UnknownJobs, func(j ges.Job) string {
+	jobs := firstOf(run.Graph.UnknownJobs, shownCautions)
+	cautions := each(jobs.Shown, func(j ges.Job) string {
 		return printable.Line(fmt.Sprintf("a job that this run did not start began during it: %s (id %s, %s%s); it may have caused some of what was found",
-			j.Name, j.ID, j.Status, printable.Prefixed(", began ", j.Begin)))
+			cut(j.Name, shownHeader, "..."), cut(j.ID, shownHeader, "..."), cut(j.Status, shownHeader, "..."), printable.Prefixed(", began ", cut(j.Begin, shownHeader, "..."))))
 	})
+	if jobs.More > 0 {
+		cautions = append(cautions, fmt.Sprintf("%d more jobs that this run did not start began during it; they are under graph.unknown_jobs in %s", jobs.More, result.ResultsFile))
+	}
+	return cautions
 }
+
+const shownCautions = summaryNames - 1

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -60,6 +62,7 @@ type harEntry struct {
 	Risk     string `json:"_risk"`
 	Attempt  int    `json:"_attempt"`
 	SetAside string `json:"_setAside,omitempty"`
+	Comment  string `json:"comment,omitempty"`
 }
 
 type harRequest struct {
@@ -100,6 +103,7 @@ type harResponse struct {
 	RedirectURL string     `json:"redirectURL"`
 	HeadersSize int        `json:"headersSize"`
 	BodySize    int        `json:"bodySize"`
+	Comment     string     `json:"comment,omitempty"`
 	Error       string     `json:"_error,omitempty"`
 }
 
@@ -108,6 +112,7 @@ type harContent struct {
 	MimeType string `json:"mimeType"`
 	Text     string `json:"text"`
 	Encoding string `json:"encoding,omitempty"`
+	Comment  string `json:"comment,omitempty"`
 }
 
 // harTimings are in milliseconds. Only the total is known, and it is given as the wait.
@@ -135,15 +140,24 @@ func writeHAR(out *bufio.Writer, run *result.Run) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(out, `{"log":%s,"entries":[`, head[:len(head)-1]) // without its closing brace; Flush returns the errors
-	e := json.NewEncoder(out)
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
-	separator := "\n"
+	separator, left := "\n", limits.HARFile
 	for _, x := range run.DistinctExchanges() {
 		_, _ = out.WriteString(separator)
 		separator = ","
-		if err := e.Encode(harEntryOf(x.Exchange)); err != nil {
+		entry := harEntryOf(x.Exchange)
+		err := e.Encode(entry)
+		if left -= line.Len(); left < 0 { // as only in a run that was merged from several
+			line.Reset()
+			entry.leaveOut()
+			err = e.Encode(entry)
+		}
+		if err != nil {
 			return fmt.Errorf("exchange %d of case %s: %w", x.Sequence, x.Case, err)
 		}
+		_, _ = line.WriteTo(out)
 	}
 	_, _ = out.WriteString("]}}\n")
 	return out.Flush()
@@ -156,6 +170,13 @@ func harEntryOf(x *exchange.Exchange) *harEntry {
 		Request: harRequestOf(x), Response: harResponseOf(x),
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt, SetAside: x.SetAside,
 	}
+}
+
+// leaveOut leaves out headers and bodies, and says so.
+func (e *harEntry) leaveOut() {
+	e.Comment = fmt.Sprintf("headers and bodies are left out, since this file would be longer than %d MiB; they are in %s", limits.HARFile>>20, result.ExchangesFile)
+	e.Request.Headers, e.Request.PostData = []harPair{}, nil
+	e.Response.Headers, e.Response.Content.Text, e.Response.Content.Encoding = []harPair{}, "", ""
 }
 
 func harRequestOf(x *exchange.Exchange) harRequest {
@@ -189,10 +210,16 @@ func harResponseOf(x *exchange.Exchange) harResponse {
 	h := x.Answer.Header
 	r.Status, r.StatusText, r.Headers = x.Answer.Status, http.StatusText(x.Answer.Status), harHeaders(h)
 	r.RedirectURL = h.Get("Location")
-	r.Content.Size, r.Content.MimeType = len(x.Answer.Body), cmp.Or(h.Get("Content-Type"), unknownType)
+	r.Content.Size, r.Content.MimeType = x.Answer.Length(), cmp.Or(h.Get("Content-Type"), unknownType)
 	r.Content.Text, r.Content.Encoding = harText(x.Answer.Body)
 	if x.Failure == nil {
-		r.BodySize = len(x.Answer.Body) // otherwise the body is incomplete
+		r.BodySize = x.Answer.Length() // otherwise the body is incomplete
+	}
+	if whole := x.Answer.Abridged; whole != nil {
+		r.Content.Comment = fmt.Sprintf("the first %d of %d bytes, whose sha256 is %s", len(x.Answer.Body), whole.Length, whole.SHA256)
+		if n := whole.FieldsLeftOut + whole.FieldsCut; n > 0 {
+			r.Comment = fmt.Sprintf("%d header fields are left out or cut", n)
+		}
 	}
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -90,9 +91,10 @@ func (s seconds) MarshalText() ([]byte, error) {
 // each case, and those that it breaks, are properties of its suite; advice is its output.
 func WriteJUnit(w io.Writer, run result.Run) error {
 	suites := &junitSuites{byName: map[string]*junitSuite{}}
+	texts := &junitTexts{run: &run, left: limits.JUnitFile - limits.JUnitFile/4} // the rest is for names and messages
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		suites.suite(&run, classOf(c)).judged(&run, c)
+		suites.suite(&run, classOf(c)).judged(texts, c)
 	}
 	if run.Failure != "" {
 		suites.suite(&run, "run").add(junitCase{ClassName: "run", Name: "run", Error: outcome(judge.Error, run.Failure, "")})
@@ -166,7 +168,8 @@ func (s *junitSuite) property(name string, c *result.Case, values ...string) {
 
 // judged adds a case with at most one outcome, the most serious, as readers of JUnit XML
 // expect.
-func (s *junitSuite) judged(run *result.Run, c *result.Case) {
+func (s *junitSuite) judged(texts *junitTexts, c *result.Case) {
+	run := texts.run
 	of := map[kind][]judge.Finding{}
 	for _, f := range c.Findings {
 		k := kindOf(run, c, f)
@@ -178,7 +181,7 @@ func (s *junitSuite) judged(run *result.Run, c *result.Case) {
 	s.property("requirement", c, c.Requirement)
 	s.property("broken", c, ids(kindDeviation)...)
 	s.property("known", c, ids(kindKnown)...)
-	if text := textOf(run, c, of[kindAdvice]); text != "" {
+	if text := texts.of(c, of[kindAdvice]); text != "" {
 		s.advice = append(s.advice, text)
 	}
 	j := junitCase{ClassName: classOf(c), Name: c.Case, Time: seconds(c.Duration)}
@@ -186,12 +189,12 @@ func (s *junitSuite) judged(run *result.Run, c *result.Case) {
 	switch {
 	case len(of[kindDeviation]) > 0:
 		first, more := of[kindDeviation][0], andMore(len(of[kindDeviation])-1)
-		j.Failure = outcome(first.Verdict, first.Requirement+": "+printable.Line(first.Got)+more, textOf(run, c, of[kindDeviation]))
+		j.Failure = outcome(first.Verdict, first.Requirement+": "+printable.Line(first.Got)+more, texts.of(c, of[kindDeviation]))
 	case failed:
 		j.Error = outcome(judge.Error, reason, "")
 	case len(of[kindKnown]) > 0:
 		because := run.Expectation(c, of[kindKnown][0]).Because()
-		j.Skipped = outcome("", "known deviation: "+because, textOf(run, c, of[kindKnown]))
+		j.Skipped = outcome("", "known deviation: "+because, texts.of(c, of[kindKnown]))
 	case run.Deviating(c.Verdict):
 		j.Failure = outcome(c.Verdict, c.Reason, "")
 	case c.Verdict == judge.Masked || c.Verdict == judge.NotApplicable:
@@ -200,9 +203,20 @@ func (s *junitSuite) judged(run *result.Run, c *result.Case) {
 	s.add(j)
 }
 
-// textOf returns the texts of findings. They are written in CDATA sections, so
-// printable.Escape replaces the characters that XML forbids.
-func textOf(run *result.Run, c *result.Case, findings []judge.Finding) string {
-	texts := each(findings, func(f judge.Finding) string { return failureOf(run, c, f).text() })
-	return printable.Escape(strings.Join(texts, "\n\n"))
+// junitTexts makes the texts of a file, whose length is limited.
+type junitTexts struct {
+	run  *result.Run
+	left int // bytes
+}
+
+// of returns the texts of findings. They are written in CDATA sections, so printable.Escape
+// replaces the characters that XML forbids.
+func (t *junitTexts) of(c *result.Case, findings []judge.Finding) string {
+	texts := each(findings, func(f judge.Finding) string { return failureOf(t.run, c, f).text() })
+	text := printable.Escape(strings.Join(texts, "\n\n"))
+	if len(text) > t.left {
+		return fmt.Sprintf("left out, since this file would be longer than %d MiB; it is in %s, and the exchanges %v in %s", limits.JUnitFile>>20, result.ResultsFile, c.Sequences, result.ExchangesFile)
+	}
+	t.left -= len(text)
+	return text
 }

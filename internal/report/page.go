@@ -16,6 +16,7 @@ const (
 	shownFailures = 200 // failures of one kind
 	shownOthers   = 100 // other cases with the same finding
 	shownBearing  = 50  // cases that have a finding about a requirement, but are about another one
+	shownJobs     = 100 // that began during the run
 	shownSentence = 1000
 )
 

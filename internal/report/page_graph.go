@@ -1,8 +1,6 @@
 package report
 
 import (
-	"slices"
-
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
@@ -32,21 +30,36 @@ type begunJob struct {
 	Unknown bool
 }
 
+// begunJobs are those that began during the run.
+type begunJobs struct {
+	partOf[begunJob]
+	Count int
+}
+
 // Begun returns the jobs that began during the run, those that it did not start first.
-func (p *page) Begun() []begunJob {
+func (p *page) Begun() begunJobs {
 	if p.Graph == nil || p.Graph.Before == nil || p.Graph.After == nil {
-		return nil
+		return begunJobs{}
 	}
-	var unknown, own []begunJob
+	before, unknown := idsOf(p.Graph.Before.Jobs), idsOf(p.Graph.UnknownJobs)
+	var others, own []begunJob
 	for _, j := range p.Graph.After.Jobs {
-		same := func(other ges.Job) bool { return other.ID == j.ID }
 		switch {
-		case slices.ContainsFunc(p.Graph.Before.Jobs, same):
-		case slices.ContainsFunc(p.Graph.UnknownJobs, same):
-			unknown = append(unknown, begunJob{j, true})
+		case before[j.ID]:
+		case unknown[j.ID]:
+			others = append(others, begunJob{j, true})
 		default:
 			own = append(own, begunJob{j, false})
 		}
 	}
-	return append(unknown, own...)
+	all := append(others, own...)
+	return begunJobs{firstOf(all, shownJobs), len(all)}
+}
+
+func idsOf(jobs []ges.Job) map[string]bool {
+	ids := make(map[string]bool, len(jobs))
+	for _, j := range jobs {
+		ids[j.ID] = true
+	}
+	return ids
 }
