@@ -71,8 +71,8 @@ func (a *Answer) Length() int {
 }
 
 const (
-	abridgedProblems = 5    // of a kind
-	fieldOverhead    = 128  // bytes of memory for a header field beside its text
+	abridgedProblems = 5   // of a kind
+	fieldOverhead    = 128 // bytes of memory for a header field beside its text
 )
 
 // Abridge returns the answer, or one that is judged in the same way but of which not much more

@@ -179,4 +179,3 @@ func TestCheckOfAbridged(t *testing.T) {
 		}
 	}
 }
-

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
 	"net/http"
@@ -65,27 +66,30 @@ func (a *Answer) JSON() (*Value, []Problem) {
 // A readOnce keeps what was read of a body: of a long one, whose value can take fifty times as
 // much memory, only until the garbage collector needs it.
 type readOnce struct {
-	done     bool
+	short *reading
+	long  weak.Pointer[reading]
+}
+
+// A reading is what was read of a body.
+type reading struct {
 	value    *Value
 	problems []Problem
-	long     weak.Pointer[readOnce]
 }
 
 const longBody = 4 << 10
 
 func (o *readOnce) of(body []byte, read func([]byte) (*Value, []Problem)) (*Value, []Problem) {
-	if !o.done {
-		if kept := o.long.Value(); kept != nil {
-			return kept.value, kept.problems
-		}
-		value, problems := read(body)
-		if len(body) > longBody {
-			o.long = weak.Make(&readOnce{value: value, problems: problems})
-			return value, problems
-		}
-		o.value, o.problems, o.done = value, problems, true
+	if r := cmp.Or(o.short, o.long.Value()); r != nil {
+		return r.value, r.problems
 	}
-	return o.value, o.problems
+	r := &reading{}
+	r.value, r.problems = read(body)
+	if len(body) > longBody {
+		o.long = weak.Make(r)
+	} else {
+		o.short = r
+	}
+	return r.value, r.problems
 }
 
 // ErrorCode returns the string error_code of the body, or "".

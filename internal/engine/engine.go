@@ -45,8 +45,9 @@ type Engine struct {
 	order        sync.Mutex // of the exchanges
 	mu           sync.Mutex
 	pending      map[string]*pending
-	absent       string // a made-up graph id, or the one that the user vouches for
-	absentJob    string // a made-up job id
+	decidedNext  chan struct{} // closed when a case has its result, if anybody waits for one
+	absent       string        // a made-up graph id, or the one that the user vouches for
+	absentJob    string        // a made-up job id
 	partial      partial
 	graph        graphState
 	stoppedGraph graphState
@@ -133,7 +134,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 		}
 	}
 	for _, k := range selected {
-		e.pending[k.ID] = &pending{done: make(chan struct{})}
+		e.pending[k.ID] = &pending{}
 	}
 	r := rand.New(rand.NewPCG(uint64(cfg.Seed), 0x6e5)) // for an unused id, not a secret
 	e.absent = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xfff, r.Uint32()&0xfff, r.Uint64()&0xffffffffffff)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -15,34 +16,41 @@ import (
 
 // pending is a result that callers of Await may be waiting for.
 type pending struct {
-	done   chan struct{}
+	done   atomic.Bool // the result is there
 	result judge.Result
 }
 
 // Await waits for the result of a case.
 func (e *Engine) Await(ctx context.Context, id string) judge.Result {
-	p := e.pending[id]
-	select {
-	case <-p.done:
-		return p.result
-	default:
+	for p := e.pending[id]; ; {
+		next := e.nextResult()
+		if p.done.Load() {
+			return p.result
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return judge.Result{Case: id, Verdict: judge.Error, Reason: exchange.Interruption}
+		}
 	}
-	select {
-	case <-p.done:
-		return p.result
-	case <-ctx.Done():
-		return judge.Result{Case: id, Verdict: judge.Error, Reason: exchange.Interruption}
+}
+
+// nextResult returns a channel that is closed when the next case has its result.
+func (e *Engine) nextResult() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.decidedNext == nil {
+		e.decidedNext = make(chan struct{})
 	}
+	return e.decidedNext
 }
 
 // Results returns the results so far, in the order of the cases.
 func (e *Engine) Results() []judge.Result {
 	var all []judge.Result
 	for _, k := range e.cases {
-		select {
-		case <-e.pending[k.ID].done:
-			all = append(all, e.pending[k.ID].result)
-		default:
+		if p := e.pending[k.ID]; p.done.Load() {
+			all = append(all, p.result)
 		}
 	}
 	return all
@@ -51,13 +59,8 @@ func (e *Engine) Results() []judge.Result {
 // finish sets the result of a case, and adds the findings about every exchange.
 func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	p := e.pending[k.ID]
-	if p == nil {
-		return // not selected, but sent in support of another case
-	}
-	select {
-	case <-p.done:
-		return // a case is decided once
-	default:
+	if p == nil || p.done.Load() {
+		return // not selected, but sent in support of another case; and a case is decided once
 	}
 	r.Case, r.Operation, r.Requirement = k.ID, k.Operation, k.Requirement
 	for i := range r.Exchanges {
@@ -73,13 +76,15 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	limitTexts(&r)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	select {
-	case <-p.done:
+	if p.done.Load() {
 		return
-	default:
 	}
 	p.result = r
-	close(p.done)
+	p.done.Store(true)
+	if e.decidedNext != nil {
+		close(e.decidedNext)
+		e.decidedNext = nil
+	}
 	if e.hooks.Result != nil {
 		e.hooks.Result(&p.result)
 	}
@@ -132,15 +137,7 @@ func (e *Engine) operationOf(k *cases.Case, x *exchange.Exchange) *contract.Oper
 // decided reports whether a case has its result.
 func (e *Engine) decided(k *cases.Case) bool {
 	p := e.pending[k.ID]
-	if p == nil {
-		return true
-	}
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
+	return p == nil || p.done.Load()
 }
 
 // skip sets the verdict of a case without an exchange.

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,8 @@ type Client struct {
 	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
 	header   atomic.Pointer[http.Header] // of the last request, as recorded
+	answered atomic.Pointer[http.Header] // of the last answer, as recorded
+	urls     sync.Map                    // those of the requests so far, by their text, so that each is kept once
 
 	connection atomic.Pointer[Connection] // of the last answer
 	superseded func(exchange.Exchange)    // see OnSuperseded
@@ -149,7 +152,7 @@ func (t *Client) SendFresh(ctx context.Context, caseID, aim string, r cases.Temp
 }
 
 func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim string, r cases.Template) exchange.Exchange {
-	redactor, address := t.redactor.Load(), t.base+Shown(r.Path)
+	redactor, address := t.redactor.Load(), t.address(Shown(r.Path))
 	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
 		URL:     redactor.text(address),
@@ -289,6 +292,34 @@ func (t *Client) shared(h http.Header) http.Header {
 	t.header.Store(&h)
 	return h
 }
+
+// sharedValues replaces the values in the header of an answer with those in the one before, if they
+// are equal. They must not be changed.
+func (t *Client) sharedValues(h http.Header) http.Header {
+	if last := t.answered.Load(); last != nil {
+		for name, values := range h {
+			if same := (*last)[name]; slices.Equal(same, values) {
+				h[name] = same
+			}
+		}
+	}
+	t.answered.Store(&h)
+	return h
+}
+
+// address returns the URL for a path: the same text for the same path.
+func (t *Client) address(path string) string {
+	if known, ok := t.urls.Load(path); ok {
+		return known.(string)
+	}
+	address := t.base + path
+	if len(path) < longestSharedPath {
+		t.urls.Store(address[len(t.base):], address)
+	}
+	return address
+}
+
+const longestSharedPath = 512
 
 // wait takes the request out of the budget, and waits for the rate limit.
 func (t *Client) wait(ctx context.Context) error {

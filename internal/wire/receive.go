@@ -44,7 +44,7 @@ func (t *Client) receive(ctx context.Context, redactor *redactor, x *exchange.Ex
 	if len(body) > limits.ReadBody {
 		kept = kept[:min(limits.ReadBody, len(kept))]
 	}
-	x.Answer = &contract.Answer{Status: response.StatusCode, Header: redactor.headerOf(response.Header, clean[:inHeader]), Body: []byte(kept)}
+	x.Answer = &contract.Answer{Status: response.StatusCode, Header: t.sharedValues(redactor.headerOf(response.Header, clean[:inHeader])), Body: []byte(kept)}
 	if err != nil {
 		x.Failure = t.failure(ctx, redactor, err, x.Answer, true)
 	}
