@@ -1,10 +1,12 @@
 package contract
 
 import (
-	"bytes"
-	"encoding/json"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (
@@ -53,13 +55,13 @@ func (o *outline) names() map[string]bool {
 
 // shortenings are tried one after the other until a value is short enough.
 var shortenings = []shortening{
-	{text: 1024, items: -1, unknown: -1}, {text: 256, items: -1, unknown: -1}, {text: 64, items: -1, unknown: 0},
-	{text: 64, items: 64}, {text: 64, items: 16}, {text: 64, items: 4}, {text: 64, items: 1}, {text: 64, items: 0},
+	{longest: 1024, items: -1, unknown: -1}, {longest: 256, items: -1, unknown: -1}, {longest: 64, items: -1, unknown: 0},
+	{longest: 64, items: 64}, {longest: 64, items: 16}, {longest: 64, items: 4}, {longest: 64, items: 1}, {longest: 64, items: 0},
 }
 
 // A shortening limits a value; -1 is no limit.
 type shortening struct {
-	text    int // bytes of a string, a name or a number
+	longest int // bytes of a string, a name or a number
 	items   int // of an array
 	unknown int // members of an object that the contract does not name
 }
@@ -68,63 +70,67 @@ type shortening struct {
 // arrays are missing.
 func (o *outline) shorten(v *Value, most int) (text string, itemsLeftOut int) {
 	for _, s := range shortenings {
-		w := outlineWriter{shortening: s, known: o.known}
-		if w.write(v); w.Len() <= most || s.items == 0 {
-			return w.String(), o.itemsLeftOut + w.leftOut
+		w := outlineWriter{shortening: s, known: o.known, most: most}
+		if s.items == 0 { // the last
+			w.most = math.MaxInt
+		}
+		if w.write(v); len(w.text) <= w.most {
+			return string(w.text), o.itemsLeftOut + w.leftOut
 		}
 	}
 	return "", 0 // not reached: the last has no items
 }
 
+// An outlineWriter writes a value in short, up to a length.
 type outlineWriter struct {
-	bytes.Buffer
 	shortening
 	known   map[string]bool
-	leftOut int
+	most    int
+	text    []byte
+	leftOut int // items
 }
 
 func (w *outlineWriter) write(v *Value) {
-	switch v.Kind {
-	case KindNull:
-		w.WriteString("null")
-	case KindBoolean:
-		w.scalar(v.Bool)
-	case KindNumber:
-		w.WriteString(strings.TrimRight(cutText(v.Text, w.text), ".eE+-"))
-	case KindString:
-		w.scalar(cutText(v.Text, w.text))
-	case KindArray:
-		w.writeArray(v)
-	case KindObject:
-		w.writeObject(v)
+	switch {
+	case len(w.text) > w.most:
+	case v.Kind == KindString:
+		w.quote(v.Text)
+	case v.Kind == KindNumber:
+		w.text = append(w.text, strings.TrimRight(cutText(v.Text, w.longest), ".eE+-")...)
+	case v.Kind == KindBoolean:
+		w.text = strconv.AppendBool(w.text, v.Bool)
+	case v.Kind == KindArray:
+		w.array(v)
+	case v.Kind == KindObject:
+		w.object(v)
+	default:
+		w.text = append(w.text, "null"...)
 	}
 }
 
-// scalar writes a string or a boolean.
-func (w *outlineWriter) scalar(v any) {
-	text, _ := json.Marshal(v) // always possible
-	w.Write(text)
+func (w *outlineWriter) quote(s string) {
+	w.text, _ = jsontext.AppendQuote(w.text, cutText(s, w.longest)) // what is not UTF-8 is replaced
 }
 
-func (w *outlineWriter) writeArray(v *Value) {
+func (w *outlineWriter) array(v *Value) {
 	items := v.Items
 	if w.items >= 0 && len(items) > w.items {
 		items = items[:w.items]
 		w.leftOut += len(v.Items) - w.items
 	}
-	w.WriteByte('[')
+	w.text = append(w.text, '[')
 	for i, item := range items {
 		if i > 0 {
-			w.WriteByte(',')
+			w.text = append(w.text, ',')
 		}
 		w.write(item)
 	}
-	w.WriteByte(']')
+	w.text = append(w.text, ']')
 }
 
-func (w *outlineWriter) writeObject(v *Value) {
+func (w *outlineWriter) object(v *Value) {
 	written, unknown := 0, 0
-	w.WriteByte('{')
+	w.text = append(w.text, '{')
 	for _, m := range v.Members {
 		if !w.known[m.Name] {
 			if unknown++; w.unknown >= 0 && unknown > w.unknown {
@@ -132,13 +138,13 @@ func (w *outlineWriter) writeObject(v *Value) {
 			}
 		}
 		if written++; written > 1 {
-			w.WriteByte(',')
+			w.text = append(w.text, ',')
 		}
-		w.scalar(cutText(m.Name, w.text))
-		w.WriteByte(':')
+		w.quote(m.Name)
+		w.text = append(w.text, ':')
 		w.write(m.Value)
 	}
-	w.WriteByte('}')
+	w.text = append(w.text, '}')
 }
 
 // read returns what the reader of the whole body has found.

@@ -23,7 +23,7 @@ func TestHostileServicesWithinBounds(t *testing.T) {
 	if os.Getenv(inprocess.TestAll) == "" {
 		t.Skip("judges 24 services with all cases, which takes minutes; runs with " + inprocess.TestAll + "=1, as `make test-all` sets it")
 	}
-	for _, how := range hostiles {
+	for _, how := range hostiles(hostileBody) {
 		t.Run(how.name, func(t *testing.T) {
 			fake := fakeserver.New(fakeserver.WithJournal(0))
 			server := httptest.NewServer(hostileServer(fake, how))
