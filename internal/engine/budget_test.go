@@ -70,3 +70,18 @@ func heapInUse() int {
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
 }
+
+// What is left out of a list may have been there.
+func TestAListOfWhichAPartIsMissingIsNotWhole(t *testing.T) {
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := `{"job_list":[{"job_id":"j"}` + strings.Repeat(`,{"job_id":"j","x":"`+strings.Repeat("v", 100)+`"}`, 1000) + "]}"
+	for most, whole := range map[int]bool{1 << 20: true, limits.KeptBody: false} {
+		x := exchange.Exchange{Answer: c.Abridge(&contract.Answer{Status: 200, Body: []byte(list)}, most)}
+		if _, rest, ok := (&Engine{}).jobsOf(&x, map[string]bool{}); !ok || (rest == 0) != whole {
+			t.Errorf("%d bytes: expected that the list is whole: %v, got %d more jobs", most, whole, rest)
+		}
+	}
+}

@@ -46,7 +46,7 @@ const (
 const (
 	HARFile     = 64 << 20
 	ResultsFile = 64 << 20
-	PageFile    = 16 << 20
+	PageFile    = 32 << 20
 	JUnitFile   = 16 << 20
 	SummaryFile = 64 << 10
 )

@@ -18,7 +18,7 @@ const (
 	shownBody   = 1024 // bytes
 	shownLines  = 24
 	shownHeader = 200 // characters of a value
-	shownFields = 40  // of a header
+	shownFields = 24  // of a header
 )
 
 func answerText(x *exchange.Exchange) string {

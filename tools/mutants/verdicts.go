@@ -46,6 +46,10 @@ var runs = []mutant{
 	{name: "late-lock-next-job", file: "internal/engine/late.go", old: "if l.expected > 0 && passes", new: "if false && passes", by: "internal/selftest.TestALockThatEndsEarlyIsFound"},
 	{name: "late-lock-progress", file: "internal/engine/late.go", old: "near := err == nil && passes", new: "near := err != nil && passes", by: "internal/selftest.TestALockThatEndsEarlyIsFound"},
 	{name: "plain-request-whatever-travels", file: "internal/engine/cause.go", old: "reflect.DeepEqual(plain.Request, k.Request)", new: "plain.Request.Body == k.Request.Body && reflect.DeepEqual(plain.Request.Headers, k.Request.Headers)", by: "internal/selftest/independent.TestLawfulServersConform/no_body_above_64_KiB"},
+	{name: "abridged-not-read", file: "internal/evidence/exchanges.go", old: "Body: bytesOf(r.Answer.Body), Abridged: r.Answer.Abridged,", new: "Body: bytesOf(r.Answer.Body),", by: "internal/selftest.TestHostileServicesAreJudgedFromTheirRecord/many_header_fields"},
+	{name: "abridged-list-whole", file: "internal/engine/snapshot.go", old: "rest = max(rest, whole.ItemsLeftOut)", new: "_ = whole", by: "internal/engine.TestAListOfWhichAPartIsMissingIsNotWhole"},
+	{name: "abridged-trace-unseen", file: "contract/stack_traces.go", old: "return a.Abridged.StackTraces", new: "return nil", by: "contract.TestAbridgedAnswersAreJudgedAsWhole"},
+	{name: "abridged-never", file: "internal/engine/send.go", old: "e.budget.abridge(e.c, x)", new: "_ = e.budget.used", by: "internal/selftest.TestHostileServicesAreJudgedFromTheirRecord/long_messages"},
 	{name: "job-ids-alike", file: "internal/engine/lifecycle.go", old: "if slices.Contains(e.upgrades.jobs, job) {", new: "if false {", by: "internal/selftest.TestKillMatrix/defects/job-id-repeated"},
 }
 
