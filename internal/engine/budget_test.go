@@ -77,7 +77,7 @@ func TestAListOfWhichAPartIsMissingIsNotWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := `{"job_list":[{"job_id":"j"}` + strings.Repeat(`,{"job_id":"j","x":"`+strings.Repeat("v", 100)+`"}`, 1000) + "]}"
+	list := `{"job_list":[{"job_id":"j"}` + strings.Repeat(`,{"job_id":"j","x":"`+strings.Repeat("v", 100)+`"}`, 3000) + "]}"
 	for most, whole := range map[int]bool{1 << 20: true, limits.KeptBody: false} {
 		x := exchange.Exchange{Answer: c.Abridge(&contract.Answer{Status: 200, Body: []byte(list)}, most)}
 		if _, rest, ok := (&Engine{}).jobsOf(&x, map[string]bool{}); !ok || (rest == 0) != whole {
