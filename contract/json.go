@@ -165,6 +165,9 @@ func (r *jsonReader) value() (*Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if kind := token.Kind(); kind != '[' && kind != '{' && r.outline.drops() {
+		return dropped, nil
+	}
 	switch token.Kind() {
 	case 'n':
 		return &Value{Kind: KindNull}, nil
@@ -194,6 +197,7 @@ func (r *jsonReader) array() (*Value, error) {
 	v := &Value{Kind: KindArray}
 	for r.dec.PeekKind() != ']' {
 		r.path.push("", len(v.Items))
+		r.outline.next("")
 		item, err := r.value()
 		if err != nil {
 			return nil, err
@@ -230,6 +234,7 @@ func (r *jsonReader) object() (*Value, error) {
 		if seen != nil {
 			seen[name] = true
 		}
+		r.outline.next(name)
 		member, err := r.value()
 		if err != nil {
 			return nil, err

@@ -18,7 +18,21 @@ const (
 type outline struct {
 	known        map[string]bool // the members that the contract names, which are kept
 	nodes        int             // so far
+	wanted       bool            // the next value is kept in any case
 	itemsLeftOut int
+}
+
+// dropped stands for what is not kept.
+var dropped = &Value{Kind: KindNull}
+
+// drops reports whether the next value is not kept, if it is no array or object.
+func (o *outline) drops() bool { return o != nil && o.nodes >= outlineNodes && !o.wanted }
+
+// next says that the next value is an item, or the member with a name.
+func (o *outline) next(name string) {
+	if o != nil {
+		o.wanted = o.known[name]
+	}
 }
 
 // keepsItem reports whether a further item of an array is kept.
