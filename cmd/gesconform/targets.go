@@ -19,7 +19,7 @@ const defaultParallel = 16
 
 // memoryOf returns the memory limit, in bytes, for judging so many targets at once. main
 // makes the garbage collector run rarely, which would take too much memory with many.
-func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(7<<17) }
+func memoryOf(targets int) int64 { return 40<<20 + int64(targets)*(6<<17) }
 
 // memoryLimits are the limits of the runs in this process. The process has their sum as its limit,
 // and its own again when all have ended.

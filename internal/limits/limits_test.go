@@ -20,7 +20,7 @@ func TestTheGuideHasTheLimits(t *testing.T) {
 		"| body of an answer | " + mib(limits.ReadBody) + " |", "| header of an answer | " + kib(limits.ReadHeader) + " |",
 		"| body that is kept | " + kib(limits.KeptBody) + " |",
 		"| header that is kept of such an answer | " + kib(limits.KeptHeader) + ", " + kib(limits.KeptField) + " of a field |",
-		"| memory for all requests and answers of a run | " + mib(limits.ExchangesFile) + " |",
+		"| memory for all requests and answers of a run, of each target | " + mib(limits.ExchangesFile) + " |",
 		fmt.Sprintf("less is kept of each of the following ones, %d bytes of a body at least", limits.LeastBody),
 		"| `exchanges.jsonl`, `exchanges.har` | " + mib(limits.ExchangesFile) + " each |", "| `results.json` | " + mib(limits.ResultsFile) + " |",
 		fmt.Sprintf("at most %d findings of an answer about the same, and %s of a text in them", limits.Findings, kib(limits.Finding)),

@@ -25,7 +25,7 @@ func (t *Client) failure(ctx context.Context, redactor *redactor, err error, ans
 	}
 	switch {
 	case errors.Is(err, errTooLong):
-		return fail(exchange.TooLong, "the answer's body went over %d bytes, of which the first %d are kept", limits.ReadBody, limits.KeptBody)
+		return fail(exchange.TooLong, "the answer's body went over %d bytes, of which the first %d at most are kept", limits.ReadBody, limits.KeptBody)
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		return fail(exchange.Interrupted, exchange.Interruption)
 	case !connected && (errors.Is(err, context.DeadlineExceeded) || isTimeout(err)):
