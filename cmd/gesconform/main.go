@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
-	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/run"
 )
 

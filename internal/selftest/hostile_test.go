@@ -32,7 +32,7 @@ type hostileAnswer struct {
 
 const (
 	hostileBody = 1<<20 - 1<<12 // a little less than is read
-	longBody    = 80 << 10     // enough to be cut
+	longBody    = 80 << 10      // enough to be cut
 	hostileHead = 60 << 10
 	hostileJobs = 10_000
 )
