@@ -17,7 +17,7 @@ func longAnswers() map[string]*Answer {
 	jobs := func(n, reason int) string {
 		var list []string
 		for i := range n {
-			list = append(list, fmt.Sprintf(`{"job_id":"j%d","job_name":"UpgradeGraph","job_type":"u","status":"success","related_graph":"g","fail_reason":"%s"}`, i, strings.Repeat("r", reason)))
+			list = append(list, fmt.Sprintf(`{"job_id":"j%d","job_name":"UpgradeGraph","job_type":"u","status":"success","related_graph":"g","fail_reason":%q}`, i, strings.Repeat("r", reason)))
 		}
 		return fmt.Sprintf(`{"job_count":%d,"job_list":[%s]}`, n, strings.Join(list, ","))
 	}

@@ -276,8 +276,7 @@ func isOneOf(contentType string, mediaTypes []string) bool {
 // method, in this order: stack traces, headers that stand twice, status, media type, body. Whether it is the right
 // answer to that request is not judged.
 func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Problem {
-	traces := stackTraces(a)
-	problems := append(traces[:len(traces):len(traces)], repeatedHeaders(a)...)
+	problems := slices.Concat(stackTraces(a), repeatedHeaders(a))
 	response := op.Response(a.Status)
 	if response == nil || a.Status < 400 && response.Status == "default" {
 		problems = append(problems, Problem{

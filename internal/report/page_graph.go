@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
@@ -52,7 +54,7 @@ func (p *page) Begun() begunJobs {
 			own = append(own, begunJob{j, false})
 		}
 	}
-	all := append(others, own...)
+	all := slices.Concat(others, own)
 	return begunJobs{firstOf(all, shownJobs), len(all)}
 }
 
