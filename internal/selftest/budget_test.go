@@ -43,7 +43,7 @@ func TestHostileServicesAreJudgedFromTheirRecord(t *testing.T) {
 				}
 			})
 			checkKept(t, dir)
-			again, err := evidence.Judge(evidence.JudgeOptions{Contract: suite.Contract, Out: io.Discard}, dir)
+			again, err := evidence.Judge(t.Context(), evidence.JudgeOptions{Contract: suite.Contract, Out: io.Discard}, dir)
 			if again.Headline != first.Headline || again.Headline == "" {
 				t.Errorf("expected %q from the record, got %q, %v", first.Headline, again.Headline, err)
 			}

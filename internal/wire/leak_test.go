@@ -15,6 +15,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges/iam"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
@@ -100,6 +101,23 @@ func TestNoHalfATokenAtTheBorderOfWhatIsKept(t *testing.T) {
 			const name = "$GESCONFORM_TOKEN"
 			if rest := strings.Trim(string(x.Answer.Body[:min(len(x.Answer.Body), kept)]), "~"); rest != name[:min(len(rest), len(name))] {
 				t.Fatalf("%d bytes before it: kept %q", before, rest)
+			}
+		}
+	}
+}
+
+// Nor is half a token left where reading ends: what is read of it goes.
+func TestNoHalfATokenAtTheBorderOfWhatIsRead(t *testing.T) {
+	const secret = "c2f1a9d07b6e4835aa55c2f1"
+	for _, written := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret)} {
+		for part := 16; part <= len(written); part += 8 {
+			endpoint, _ := answering(t, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("~", limits.ReadBody-part)+written+strings.Repeat("~", 100))
+			x := to(t, endpoint, func(c *config.Config) { c.Token = secret }).Send(t.Context(), "case", "aim", cases.Template{Method: "GET", Path: "/v2/p/graphs/g"})
+			if x.Failure == nil || x.Failure.Kind != exchange.TooLong {
+				t.Fatalf("expected an answer that is too long, got %+v", x.Failure)
+			}
+			if rest := strings.Trim(string(x.Answer.Body), "~"); strings.Contains(rest, written[:12]) {
+				t.Errorf("of %d bytes, %q is kept", part, rest)
 			}
 		}
 	}
