@@ -14,8 +14,7 @@ import (
 // concurrent use, because it keeps its body as JSON once it has been read.
 type Request struct {
 	Method string
-	Path   string // escaped
-	Query  string // as it came; only judged for credentials that do not belong there
+	Path   string // escaped; of a query, only credentials in it are judged
 	Header http.Header
 	Body   []byte
 

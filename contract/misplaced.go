@@ -37,7 +37,7 @@ func (c *Contract) ownCredentials(header http.Header) http.Header {
 // judgePlaces finds credentials that do not stand in their header alone: where a request repeats
 // what a header of credentials carries, and where something has the name of such a header. Proxies
 // and servers write down paths, queries and cookies (RFC 6750, section 5.3, for one).
-func (c *Contract) judgePlaces(r *Request) []Problem {
+func (c *Contract) judgePlaces(r *Request, path, query string) []Problem {
 	own := c.ownCredentials(r.Header)
 	var problems []Problem
 	report := func(name, place string) {
@@ -51,14 +51,14 @@ func (c *Contract) judgePlaces(r *Request) []Problem {
 		}
 		return ""
 	}
-	if name := carried(withoutPercent(r.Path)); name != "" {
+	if name := carried(withoutPercent(path)); name != "" {
 		report(name, "the path")
 	}
-	query, _ := url.ParseQuery(r.Query) // the pairs without fault count
-	for _, key := range sortedKeys(query) {
+	parameters, _ := url.ParseQuery(query) // the pairs without fault count
+	for _, key := range sortedKeys(parameters) {
 		if name := c.credentialName(key); name != "" {
 			report(name, "the query")
-		} else if name := carried(key + "=" + strings.Join(query[key], "\n")); name != "" {
+		} else if name := carried(key + "=" + strings.Join(parameters[key], "\n")); name != "" {
 			report(name, "the query")
 		}
 	}

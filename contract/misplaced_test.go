@@ -43,7 +43,7 @@ func TestPlacesOfCredentials(t *testing.T) {
 		"in the body, which is no JSON": {body: "token: " + token, want: "the body"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &contract.Request{Method: http.MethodPost, Path: path, Query: test.query, Body: []byte(test.body), Header: http.Header{"X-Auth-Token": {token}, "Content-Type": {"application/json"}}}
+			r := &contract.Request{Method: http.MethodPost, Path: path + "?" + test.query, Body: []byte(test.body), Header: http.Header{"X-Auth-Token": {token}, "Content-Type": {"application/json"}}}
 			if test.path != "" {
 				r.Path = test.path
 			}

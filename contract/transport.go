@@ -59,7 +59,10 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, errors.Join(err, closeBody(r))
 	}
-	request := &Request{Method: cmp.Or(r.Method, http.MethodGet), Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Header: r.Header}
+	request := &Request{Method: cmp.Or(r.Method, http.MethodGet), Path: r.URL.EscapedPath(), Header: r.Header}
+	if r.URL.RawQuery != "" {
+		request.Path += "?" + r.URL.RawQuery
+	}
 	op, _, _ := c.Find(request.Method, request.Path)
 	requestRead, answerRead := true, true
 	if op != nil {
@@ -166,7 +169,8 @@ func withoutBody(problems []Problem) []Problem {
 // Judge judges an exchange whose bodies are complete. An answer with status 0 means
 // that none came.
 func (c *Contract) Judge(r *Request, a *Answer) Judgement {
-	j := Judgement{Method: r.Method, Path: r.Path, Status: a.Status}
+	path, query, _ := strings.Cut(r.Path, "?")
+	j := Judgement{Method: r.Method, Path: path, Status: a.Status}
 	op, _, _ := c.Find(r.Method, r.Path)
 	if op != nil {
 		j.Operation = op.ID
@@ -175,7 +179,7 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 			j.Answer = c.JudgeAnswer(op, r.Method, a)
 		}
 	}
-	for _, p := range c.judgePlaces(r) {
+	for _, p := range c.judgePlaces(r, path, query) {
 		if !slices.ContainsFunc(j.Request, func(known Problem) bool { return known.In == p.In && known.Name == p.Name && known.Keyword == p.Keyword }) {
 			j.Request = append(j.Request, p)
 		}

@@ -112,7 +112,7 @@ func withoutBody(problems []contract.Problem) []contract.Problem {
 
 // show judges an exchange, and redacts the credentials wherever they appear in it.
 func (r *record) show(document *contract.Contract) Exchange {
-	path, query, _ := strings.Cut(r.target, "?")
+	path, _, _ := strings.Cut(r.target, "?")
 	x := Exchange{
 		Number: r.number, Time: r.at, Took: r.end.Sub(r.at), Operation: r.operation, Condition: r.condition, Fault: strings.Join(r.faults, ", "),
 		URL: r.scheme + r.host + r.target, Method: r.method, Header: r.header.Clone(), Body: string(r.body),
@@ -121,7 +121,7 @@ func (r *record) show(document *contract.Contract) Exchange {
 	}
 	if !r.extra {
 		x.Judgement = document.Judge(
-			&contract.Request{Method: r.method, Path: path, Query: query, Header: r.header, Body: r.body},
+			&contract.Request{Method: r.method, Path: r.target, Header: r.header, Body: r.body},
 			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
 		)
 	}

@@ -46,13 +46,13 @@ func TestFileThatIsFound(t *testing.T) {
 		"the other one's variable":  {"risk: inert", []string{"GESCONFORM_CONFIG=gesconform.yaml"}, []string{"run", "--no-config", "--label-filter", "method"}, 0, []string{"filter method"}, ""},
 		"quiet before its verbose":  {file + "verbose: true", []string{"GESCONFORM_QUIET=true"}, []string{"run"}, 0, []string{"partial: "}, ""},
 		"both":                      {file, nil, []string{"run", "--no-config", "--config", "gesconform.yaml"}, 2, nil, "gesconform: config: expected --config or --no-config, got both\n"},
-		"named, but nothing":        {file, nil, []string{"run", "--config", ""}, 2, nil, "gesconform: config: expected the name of a file, got none\n"},
+		"named, but nothing":        {file, nil, []string{"run", "--config", ""}, 2, nil, "gesconform: --config: expected a value, got an empty one; omit the flag if it is not meant\n"},
 		"a guard":                   {file + "keep-going: true", nil, []string{"run"}, 2, nil, "gesconform: gesconform.yaml:3: keep-going: lowers a guard, which no file may; set gesconform run --keep-going\n"},
 		"a guard in a named one":    {file + "plan: plan.json", nil, []string{"run", "--config", "gesconform.yaml"}, 2, nil, "gesconform: gesconform.yaml:3: plan: lowers a guard, which no file may; set gesconform run --plan\n"},
 		"a deployment, no endpoint": {"graph-id: g", nil, []string{"run"}, 2, nil, "gesconform: gesconform.yaml sets graph-id\ngesconform: gesconform.yaml:1: graph-id: expected an endpoint with it, got none; set GESCONFORM_ENDPOINT…"},
 		"a wrong value for a flag":  {"format: xml", nil, []string{"run"}, 2, nil, "gesconform: format: expected text, json, junit or markdown, got \"xml\"\n"},
 		"an endpoint":               {"endpoint: http://127.0.0.1:1", nil, []string{"run"}, 2, nil, "gesconform: gesconform.yaml:1: endpoint: says where the credentials go, so a file that is found by itself may not set it; set GESCONFORM_ENDPOINT, or name the file: --config gesconform.yaml\n"},
-		"a named one's endpoint":    {"endpoint: http://127.0.0.1:1", nil, []string{"run", "--config", "gesconform.yaml"}, 2, nil, "gesconform: gesconform.yaml sets endpoint\ngesconform: project-id: is missing…"},
+		"a named one's endpoint":    {"endpoint: http://127.0.0.1:1", nil, []string{"run", "--config", "gesconform.yaml"}, 2, nil, "gesconform: gesconform.yaml sets endpoint\ngesconform: project-id, graph-id and token: are missing…"},
 		"other commands":            {"nonsense", nil, []string{"cases", "--label-filter", "method && upgradeGraph"}, 0, []string{"upgradeGraph/method/put"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func TestProxiesThatAnswerThemselves(t *testing.T) {
 			defer cancel()
 			const password = "proxy-pass-0001"
 			address := "http://me:" + password + "@" + proxy
-			command := process(ctx, t, []string{"HTTP_PROXY=" + address, "HTTPS_PROXY=" + address}, runArgs(tt.endpoint, "--output", dir)...)
+			command := process(ctx, t, []string{"HTTP_PROXY=" + address, "HTTPS_PROXY=" + address}, runArgs(tt.endpoint, "--allow-http", "--output", dir)...)
 			var stderr bytes.Buffer
 			command.Stderr = &stderr
 			_ = command.Run()

@@ -106,9 +106,11 @@ func TestFormatsOfARunThatCouldNotJudge(t *testing.T) {
 	}
 	c = call(t, nil, append(args, "junit")...)
 	var suites struct {
-		Errors int `xml:"errors,attr"`
+		Suite []struct {
+			Errors int `xml:"errors,attr"`
+		} `xml:"testsuite"`
 	}
-	if err := xml.Unmarshal([]byte(c.stdout), &suites); err != nil || suites.Errors == 0 || c.status != exitNotJudged {
+	if err := xml.Unmarshal([]byte(c.stdout), &suites); err != nil || len(suites.Suite) == 0 || suites.Suite[0].Errors == 0 || c.status != exitNotJudged {
 		t.Errorf("junit: expected an error, got %d, %+v, %v", c.status, suites, err)
 	}
 }
@@ -125,7 +127,7 @@ func TestViewsThatDoNotGoTogether(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
 		`format: expected text, json, junit or markdown, got "jsn", did you mean "json"?`:                                             {"run", "--format", "jsn"},
-		`format: expected text, json or markdown for many targets, got "junit"; --output writes a junit.xml for each`:                 {"merge", "--format", "junit", "--output", "o", "d"},
+		`format: expected text, json or markdown for many targets, got "junit"; --output writes a junit.xml for each`:                 {"merge", "--format", "junit", "--output", "o", t.TempDir()},
 		"quiet: expected --quiet or --verbose, got both":                                                                              {"run", "-q", "-v"},
 		"quiet: cannot be combined with --dry-run, which would print nothing":                                                         {"run", "-q", "--dry-run"},
 		"format: expected text, or for one target json, with --dry-run, got junit":                                                    {"run", "--dry-run", "--format", "junit"},

@@ -51,7 +51,7 @@ func (c *check) subjectOf(x *exchange.Exchange) string {
 	switch {
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
 		return credentialsSubject // no source gives a token
-	case x.Failure != nil && strings.Contains(x.Failure.Message, "tls: "), x.Failure != nil && strings.Contains(x.Failure.Message, "x509: "):
+	case x.Failure != nil && x.Failure.TLS:
 		return tlsSubject
 	case x.Failure != nil, judge.Throttled(x), x.Status() >= http.StatusInternalServerError && !noSuchAPI(x):
 		return endpointSubject

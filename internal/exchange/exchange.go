@@ -56,6 +56,7 @@ type Failure struct {
 	Message string      `json:"message"`
 	// Advice is what to do about it, if that is known.
 	Advice string `json:"advice,omitempty"`
+	TLS    bool   `json:"tls,omitempty"` // whether it is TLS that has failed
 }
 
 // A FailureKind says at which step an exchange failed.

@@ -10,6 +10,7 @@ type LifecycleStep struct {
 	Repeated   bool   // only a further upgrade shows it
 	ByJob      bool   // only the upgrade's job shows it
 	ByRefusal  bool   // what is refused at the graph shows it, too
+	Starts     bool   // it starts an upgrade of its own
 }
 
 // LifecycleSteps has all steps by name.
@@ -19,7 +20,7 @@ var LifecycleSteps = map[string]LifecycleStep{
 	"second-refused":        {Unobserved: "no upgrade was under way when a second one could be asked for"},
 	"second-refused-late":   {Unobserved: "no upgrade was under way long enough to ask for a second one later"},
 	"second-refused-forced": {Unobserved: "no upgrade was under way when a forced one could be asked for"},
-	"together-refused":      {Unobserved: "no two upgrades could be asked for at the same moment", Repeated: true},
+	"together-refused":      {Unobserved: "no two upgrades could be asked for at the same moment", Repeated: true, Starts: true},
 	"not-later-again":       {Unobserved: "the graph's own version could not be asked for at the end", ByRefusal: true},
 	"stopped-again":         {Unobserved: "the stopped graph could not be asked for at the end", ByRefusal: true},
 	"not-permitted-again":   {Unobserved: "the credentials that may only read could not be tried at the end", ByRefusal: true},

@@ -26,9 +26,15 @@ var spelledUpgrade = lazily(`^(/[^?#%;\\.]+/graphs/[A-Za-z0-9_-]+)(?:/|//|/\./)(
 
 // GraphSegment returns the escaped id of the graph in a path, or "".
 func GraphSegment(escapedPath string) string {
-	_, rest, _ := strings.Cut(escapedPath, "/graphs/")
-	segment, _, _ := strings.Cut(rest, "/")
+	segment, _ := BelowGraphs(escapedPath)
 	return segment
+}
+
+// BelowGraphs returns the escaped id of the graph in a path, and what follows it without the slash.
+func BelowGraphs(escapedPath string) (segment, rest string) {
+	_, below, _ := strings.Cut(escapedPath, "/graphs/")
+	segment, rest, _ = strings.Cut(below, "/")
+	return segment, rest
 }
 
 // APIVersion begins the paths of the API. It is not part of an endpoint.

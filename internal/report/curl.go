@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/internal/curl"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -57,7 +58,7 @@ func curlNote(x *exchange.Exchange) string {
 	for _, values := range x.Request.Header {
 		for _, value := range values {
 			if strings.Contains(value, signature) {
-				return "signed with the access key for that moment; to send it again, set " + signature[1:] + " to a new signature, or use X-Auth-Token"
+				return "signed with the access key for that moment; to send it again, set " + signature[1:] + " to a new signature, or use " + ges.TokenHeader
 			}
 			if way := ways[redacted.FindString(value)]; way != "" {
 				return "sent with " + redacted.FindString(value)[1:] + ", which is GESCONFORM_TOKEN " + way

@@ -70,7 +70,8 @@ func (w *Ways) Note(x *exchange.Exchange) {
 		return
 	}
 	path, _, _ := strings.Cut(x.Request.Path, "?")
-	graph, rest := graphIn(path)
+	graph, rest := ges.BelowGraphs(path)
+	graph = strings.ToLower(graph)
 	switch {
 	case x.Request.Method == http.MethodPost && rest == "upgrade":
 		w.accept(x, graph)
@@ -85,13 +86,6 @@ func (w *Ways) Note(x *exchange.Exchange) {
 			of.see(x, of.versionState(ges.GraphOf(x.JSON()).Version))
 		}
 	}
-}
-
-// graphIn returns the id of the graph in a path, and what follows it.
-func graphIn(path string) (graph, rest string) {
-	_, after, _ := strings.Cut(path, "/graphs/")
-	graph, rest, _ = strings.Cut(after, "/")
-	return strings.ToLower(graph), rest
 }
 
 func (w *Ways) accept(x *exchange.Exchange, graph string) {

@@ -131,7 +131,7 @@ func run(ctx context.Context, o Options) (result.Run, error) {
 	fmt.Fprintln(o.Progress, planLine(run))
 	if s.Preflight(ctx) == nil {
 		w.progress.Clear()
-		announce(o.Out, s)
+		announce(o.Progress, s)
 		s.Send(ctx)
 	}
 	s.Close() // not only at the end: of many runs, most wait for their turn to write

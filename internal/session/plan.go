@@ -10,6 +10,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/engine"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/plan"
 	"github.com/gesconform/gesconform/internal/result"
 )
@@ -77,11 +78,13 @@ func (s *Session) upgradesWanted() int {
 		last := len(k.Aims) - 1
 		return last >= 0 && k.Aims[last].Version == cases.LaterVersion && k.Aims[last].Risk <= s.config.Risk && s.config.Missing(k.Aims[last].Needs) == ""
 	}
-	n, observed := 0, 0
+	n, observed, own := 0, 0, 0
 	var shared []*cases.Case
 	for _, k := range s.selected {
 		switch {
 		case !later(k):
+		case ges.LifecycleSteps[k.Observes].Starts:
+			own++
 		case k.Observes != "":
 			observed = 1
 		case k.Shares(k.Aims[len(k.Aims)-1]):
@@ -91,7 +94,7 @@ func (s *Session) upgradesWanted() int {
 		}
 	}
 	n += len(cases.Share(shared, func(k *cases.Case) cases.Aim { return k.Aims[len(k.Aims)-1] }))
-	return max(n, observed)
+	return max(n, observed) + own
 }
 
 func (s *Session) planCase(k *cases.Case, supports bool) plan.Case {

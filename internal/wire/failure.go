@@ -34,7 +34,10 @@ func (t *Client) failure(ctx context.Context, redactor *redactor, err error, ans
 	case !connected: // resolving, dialling, TLS, or a proxy's CONNECT failed
 		says, what := explain(err, to)
 		advice = what
-		return fail(exchange.Unreachable, "no connection: %s", short(redactor.text(says)))
+		f := fail(exchange.Unreachable, "no connection: %s", short(redactor.text(says)))
+		secure, _ := explainTLS(err, to)
+		f.TLS = secure == says
+		return f
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		advice = "check " + to.setting + " and the network, or allow more time with --request-timeout"
 		if answer != nil {
@@ -46,7 +49,9 @@ func (t *Client) failure(ctx context.Context, redactor *redactor, err error, ans
 	case strings.Contains(message, alert): // in answer to the end of our part of the handshake
 		says, what := explainTLS(err, to)
 		advice = what
-		return fail(exchange.Garbled, "%s", says)
+		f := fail(exchange.Garbled, "%s", says)
+		f.TLS = true
+		return f
 	case garbled().MatchString(message):
 		advice = adviceOnGarbage(message, to)
 		return fail(exchange.Garbled, "what came is not HTTP as it should be: %s", message)
