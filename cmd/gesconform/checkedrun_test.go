@@ -31,7 +31,7 @@ func TestCheckSaysTheMostThatARunDecides(t *testing.T) {
 		"no later version left": {[]string{"--risk", "destructive", "--upgrade-version", "1.0.0", "--label-filter", "lifecycle"}, false},
 		"one upgrade":           {[]string{"--risk", "destructive", "--max-upgrades", "1"}, false},
 		"part":                  {[]string{"--risk", "destructive", "--label-filter", "body"}, false},
-		"no fixtures":           {[]string{"--risk", "destructive", "--readonly-token", "", "--stopped-graph-id", "x"}, false},
+		"no fixtures":           {[]string{"--risk", "destructive", "--stopped-graph-id", "x"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

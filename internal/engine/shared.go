@@ -198,10 +198,12 @@ func byCondition(steps []step) [][]step {
 }
 
 // leftOut decides what a shared request was accepted without: one variation is what the request
-// that had all was refused for, and of several it must still be told which.
+// that had all was refused for, unless the refusal speaks of something else that it had; of
+// several it must still be told which.
 func (e *Engine) leftOut(out []step, exchanges []exchange.Exchange) {
-	if len(out) == 1 {
-		e.decide(out[0], out[0].k.Aims[out[0].aim], exchanges)
+	k, aim, refused := out[0].k, out[0].k.Aims[out[0].aim], &exchanges[len(exchanges)-1]
+	if _, otherwise := e.judge.Code(k, e.judge.Decide(k, aim, refused), refused); len(out) == 1 && !otherwise {
+		e.decide(out[0], aim, exchanges)
 		return
 	}
 	e.mu.Lock()
