@@ -86,16 +86,17 @@ func gzipped(e *outgoing) {
 	e.header.Set("Content-Encoding", "gzip")
 }
 
-// swapped makes the refusals of unknown graphs name the graph of the request before.
+// swapped makes the refusals of unknown graphs name the graph of the first request, whichever come
+// at the same time.
 func swapped() effect {
 	return func(all *effects) {
 		var mu sync.Mutex
-		before := ""
+		first := ""
 		all.edits = append(all.edits, func(e *outgoing) {
 			mu.Lock()
-			other := before
-			if before == "" || e.call.condition == "" {
-				before = e.call.values["graph_id"]
+			other := first
+			if first == "" {
+				first = e.call.values["graph_id"]
 			}
 			mu.Unlock()
 			if e.call.condition == "unknown-graph" && other != "" {
