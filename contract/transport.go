@@ -180,7 +180,9 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 		}
 	}
 	for _, p := range c.judgePlaces(r, path, query) {
-		if !slices.ContainsFunc(j.Request, func(known Problem) bool { return known.In == p.In && known.Name == p.Name && known.Keyword == p.Keyword }) {
+		if !slices.ContainsFunc(j.Request, func(known Problem) bool {
+			return known.In == p.In && known.Name == p.Name && known.Keyword == p.Keyword
+		}) {
 			j.Request = append(j.Request, p)
 		}
 	}

@@ -189,7 +189,7 @@ func TestBrokenHeads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if found := regexp.MustCompile(want).FindSubmatch(got); found == nil || len(found) == 3 && bytes.Equal(found[1], found[2]) {
+			if found := regexp.MustCompile(want).FindSubmatch(got); len(found) == 0 || len(found) == 3 && bytes.Equal(found[1], found[2]) {
 				t.Errorf("got %q", got)
 			}
 		})
