@@ -21,7 +21,11 @@ import (
 type redactor struct {
 	sets  []*secrets.Set
 	whole map[string]string // secrets, however short, to replace where they are a header's whole value
+	names []foldedSecret    // those to look for in the names of headers, the longest first
 }
+
+// A foldedSecret is a secret with its text in lower case, which has the same length.
+type foldedSecret struct{ text, lower string }
 
 func newRedactor(all ...secrets.Credential) *redactor {
 	r := &redactor{sets: []*secrets.Set{secrets.New(all...)}, whole: map[string]string{}}
@@ -32,6 +36,13 @@ func newRedactor(all ...secrets.Credential) *redactor {
 			}
 		}
 	}
+	for _, text := range slices.SortedFunc(maps.Keys(r.whole), func(a, b string) int {
+		return cmp.Or(len(b)-len(a), len(r.whole[a])-len(r.whole[b]), strings.Compare(a, b)) // the token is called shorter than what is made of it
+	}) {
+		if lower := strings.ToLower(text); len(text) >= shortestInText && len(lower) == len(text) {
+			r.names = append(r.names, foldedSecret{text, lower})
+		}
+	}
 	return r
 }
 
@@ -40,7 +51,7 @@ func (r *redactor) with(another secrets.Credential) *redactor {
 	if another.Text == "" {
 		return r
 	}
-	return &redactor{append(slices.Clip(r.sets), secrets.New(another)), r.whole}
+	return &redactor{append(slices.Clip(r.sets), secrets.New(another)), r.whole, r.names}
 }
 
 // clean returns texts that belong together without the credentials in them, and the names of those
@@ -109,11 +120,16 @@ const shortestInText = 8
 // nameOf returns a header's name with the credential that it contains as the credential is
 // written: net/http has changed its letters.
 func (r *redactor) nameOf(name string) string {
-	for _, secret := range slices.SortedFunc(maps.Keys(r.whole), func(a, b string) int {
-		return cmp.Or(len(b)-len(a), len(r.whole[a])-len(r.whole[b]), strings.Compare(a, b)) // the token is called shorter than what is made of it
-	}) {
-		if i := strings.Index(strings.ToLower(name), strings.ToLower(secret)); i >= 0 && len(secret) >= shortestInText && len(name) == len(strings.ToLower(name)) {
-			return name[:i] + secret + name[i+len(secret):]
+	if len(r.names) == 0 || len(name) < len(r.names[len(r.names)-1].text) {
+		return name
+	}
+	lower := strings.ToLower(name)
+	if len(lower) != len(name) {
+		return name
+	}
+	for _, secret := range r.names {
+		if i := strings.Index(lower, secret.lower); i >= 0 {
+			return name[:i] + secret.text + name[i+len(secret.text):]
 		}
 	}
 	return name
