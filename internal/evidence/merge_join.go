@@ -289,9 +289,14 @@ func (j *mergedRun) addGraph(g *result.Graph) {
 	default:
 		whole := j.run.Graph
 		whole.After = cmp.Or(g.After, whole.After)
+		known := map[ges.Job]bool{} // there may be ten thousands
+		for _, job := range whole.UnknownJobs {
+			known[job] = true
+		}
+		whole.UnknownJobs = slices.Clone(whole.UnknownJobs)
 		for _, job := range g.UnknownJobs {
-			if !slices.Contains(whole.UnknownJobs, job) {
-				whole.UnknownJobs = append(slices.Clip(whole.UnknownJobs), job)
+			if !known[job] {
+				known[job], whole.UnknownJobs = true, append(whole.UnknownJobs, job)
 			}
 		}
 	}
