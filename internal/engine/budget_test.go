@@ -19,7 +19,10 @@ func TestNoNumberOfAnswersUsesUpTheBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const number = 1500 // as many as a run of all cases sends
+	number := 1500 // as many as a run of all cases sends
+	if testing.Short() {
+		number = 200
+	}
 	many := http.Header{}
 	for n := range 500 {
 		many[fmt.Sprintf("X-%d", n)] = []string{strings.Repeat("v", n%100)}

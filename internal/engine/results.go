@@ -72,8 +72,8 @@ func (e *Engine) finish(k *cases.Case, r judge.Result) {
 	if e.config.OnlyDocumented { // here, so that what the run does next does not depend on it
 		r.OnlyDocumented()
 	}
+	limitTexts(&r) // first, since what is shared must not be changed
 	r.Findings = shared(e.c, k, r.Findings)
-	limitTexts(&r)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if p.done.Load() {
