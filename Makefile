@@ -64,7 +64,7 @@ race: ## Run all tests with the race detector, heavy ones shortened
 
 .PHONY: stress
 stress: ## Run the tests on one processor and in random order, while burners keep all cores busy
-	GO='$(GO)' tools/stress
+	GO='$(GO)' tools/stress $(STRESS)
 
 .PHONY: oracle
 oracle: ## Compare with a second validator of requests and answers
