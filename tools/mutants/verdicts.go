@@ -41,7 +41,7 @@ var runs = []mutant{
 	{name: "shared-with-what-may-be-refused", file: "internal/cases/shared.go", old: "k.mayBeRefused() != other.mayBeRefused(), ", new: "", by: "internal/cases.TestShare"},
 	{name: "may-be-refused-shared-for-nothing", file: "internal/cases/case.go", old: "(k.Accepts != \"\" || aim.Risk == Destructive)", new: "(k.Accepts != \"\" || aim.Risk >= Inert)", by: "internal/cases.TestWhatMayBeRefusedIsTriedAloneFirst"},
 	{name: "may-be-refused-halves", file: "internal/engine/shared.go", old: "len(groups) < 2 || s.k.Level != contract.May", new: "true || len(groups) < 2", by: "internal/engine.TestWhatMayBeRefusedSharesAnAcceptance"},
-	{name: "left-out-alike", file: "internal/engine/shared.go", old: "if len(out) == 1 {", new: "if len(out) == 0 {", by: "internal/engine.TestWhatMayBeRefusedSharesAnAcceptance"},
+	{name: "left-out-alike", file: "internal/engine/shared.go", old: "len(out) == 1 && !otherwise {", new: "len(out) == 0 && !otherwise {", by: "internal/engine.TestWhatMayBeRefusedSharesAnAcceptance"},
 	{name: "late-lock-seldom", file: "internal/engine/late.go", old: "const laterBy = 1.25", new: "const laterBy = 3", by: "internal/selftest.TestALockThatEndsEarlyIsFound"},
 	{name: "late-lock-next-job", file: "internal/engine/late.go", old: "if l.expected > 0 && passes", new: "if false && passes", by: "internal/selftest.TestALockThatEndsEarlyIsFound"},
 	{name: "late-lock-progress", file: "internal/engine/late.go", old: "near := err == nil && passes", new: "near := err != nil && passes", by: "internal/selftest.TestALockThatEndsEarlyIsFound"},
