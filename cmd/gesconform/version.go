@@ -81,7 +81,7 @@ func (v *version) print(w io.Writer) error {
 	commit := v.Commit
 	switch {
 	case commit == "":
-		commit = "unknown, built outside a checkout"
+		commit = "unknown, built outside a checkout or with -buildvcs=false"
 	case v.Modified:
 		commit += ", with changes"
 	}

@@ -85,18 +85,28 @@ func (c *check) absentGraph(ctx context.Context) {
 	}
 }
 
-func (c *check) readonlyToken(ctx context.Context) {
-	if c.untried(readonlyOption, c.config.ReadonlyToken) {
-		return
+// readAs reads the graph with the token of an option. If there is none, or the read fails, it says so
+// and returns nil.
+func (c *check) readAs(ctx context.Context, option, token string) (x *exchange.Exchange, what string) {
+	if c.untried(option, token) {
+		return nil, ""
 	}
-	x := c.read(ctx, c.config.GraphID, c.config.ReadonlyToken)
-	what, says := told(&x)
+	read := c.read(ctx, c.config.GraphID, token)
+	what, says := told(&read)
+	if !says {
+		c.add(option, Unknown, "", "the read has failed: %s", what)
+		return nil, what
+	}
+	return &read, what
+}
+
+func (c *check) readonlyToken(ctx context.Context) {
+	x, what := c.readAs(ctx, readonlyOption, c.config.ReadonlyToken)
 	switch {
-	case !says:
-		c.add(readonlyOption, Unknown, "", "the read has failed: %s", what)
-	case accepted(&x):
+	case x == nil:
+	case accepted(x):
 		c.add(readonlyOption, OK, "", "is accepted for a plain read; no read shows that it may not upgrade")
-	case refused(&x):
+	case refused(x):
 		c.add(readonlyOption, WillNotWork, "get another one, or leave it out", "is refused even for a plain read (%s)", what)
 	default:
 		c.add(readonlyOption, Unknown, "", "a plain read is answered %s", what)
@@ -104,17 +114,12 @@ func (c *check) readonlyToken(ctx context.Context) {
 }
 
 func (c *check) expiredToken(ctx context.Context) {
-	if c.untried(expiredOption, c.config.ExpiredToken) {
-		return
-	}
-	x := c.read(ctx, c.config.GraphID, c.config.ExpiredToken)
-	what, says := told(&x)
+	x, what := c.readAs(ctx, expiredOption, c.config.ExpiredToken)
 	switch {
-	case !says:
-		c.add(expiredOption, Unknown, "", "the read has failed: %s", what)
-	case refused(&x):
+	case x == nil:
+	case refused(x):
 		c.add(expiredOption, OK, "", "is refused (%s)", what)
-	case accepted(&x):
+	case accepted(x):
 		c.add(expiredOption, Unknown, "make sure that it has expired", "is accepted (%s): a run would hold that against the deployment", what)
 	default:
 		c.add(expiredOption, Unknown, "", "a plain read is answered %s", what)
