@@ -121,7 +121,7 @@ func TestVersion(t *testing.T) {
 	for want, got := range map[string]string{
 		"commit:   0123abc, 2026-11-24T04:00:00Z\n":                                             of(revision, when, debug.BuildSetting{Key: "vcs.modified", Value: "false"}),
 		"commit:   0123abc, with changes, 2026-11-24T04:00:00Z\n":                               of(revision, when, debug.BuildSetting{Key: "vcs.modified", Value: "true"}),
-		"commit:   unknown, built outside a checkout or with -buildvcs=false\n":                                         of(),
+		"commit:   unknown, built outside a checkout or with -buildvcs=false\n":                 of(),
 		"contract: openapi.yaml " + c.Version() + ", sha256 " + c.SHA256() + "\ngo:       go1.": call(t, nil, "version").stdout,
 		`"version": "` + config.ToolVersion + `"`:                                               call(t, nil, "version", "--json").stdout,
 	} {
