@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/gesconform/gesconform/internal/result"
@@ -86,11 +85,17 @@ var answerParts = []answerPart{
 		a.fields = append(a.fields, "X-Begins: "+token[:at], "X-Ends: "+token[at:])
 	}},
 	{"a trailer", func(_ *rand.Rand, a *rawAnswer, token, written string) {
+		if len(written) > longestTrailer {
+			written = token
+		}
 		a.trailer = "X-Echo: " + forHead(token, written)
 	}},
 	{"the reason phrase", func(_ *rand.Rand, a *rawAnswer, token, written string) { a.reason = "No " + forHead(token, written) }},
 	{"a head that is no HTTP", func(_ *rand.Rand, a *rawAnswer, token, _ string) { a.fields = append(a.fields, "bad field "+token) }},
 }
+
+// longestTrailer is less than the buffer of net/http, which reads no longer ones.
+const longestTrailer = 3 << 10
 
 // forHead returns what is written, or the token if a head could not have that.
 func forHead(token, written string) string {
@@ -108,7 +113,7 @@ func TestNoSpellingOfATokenIsLeft(t *testing.T) {
 	if os.Getenv(inprocess.TestAll) != "" {
 		rounds = 40
 	}
-	seed := uint64(time.Now().UnixNano())
+	seed := spelt.Seed()
 	for round := range rounds {
 		t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) {
 			t.Parallel()

@@ -10,11 +10,22 @@ import (
 	"html"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf16"
 )
+
+// Seed returns the same seed every time, so that a test does not depend on luck; with
+// GESCONFORM_TEST_ALL another one each time.
+func Seed() uint64 {
+	if os.Getenv("GESCONFORM_TEST_ALL") != "" {
+		return uint64(time.Now().UnixNano())
+	}
+	return 1
+}
 
 // Token returns a random token like those of IAM, of UUIDs, of JWT, and of other services.
 func Token(r *rand.Rand) string {
