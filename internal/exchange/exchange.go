@@ -45,6 +45,9 @@ type Exchange struct {
 	// nothing; nil if that could not be seen, or the request was another.
 	AfterHead *string `json:"after_head,omitempty"`
 
+	// Problems are what a client's request breaks in the contract.
+	Problems []contract.Problem `json:"problems,omitempty"`
+
 	// Leaked names the credentials that the answer contained before redaction, such as
 	// "token".
 	Leaked []string `json:"leaked,omitempty"`

@@ -118,6 +118,8 @@ type Result struct {
 	Aim       string              `json:"aim,omitempty"` // of the deciding request
 	Findings  []Finding           `json:"findings,omitempty"`
 	Exchanges []exchange.Exchange `json:"exchanges,omitempty"`
+	// Client is how the client took the scenario, if a client was judged.
+	Client *ClientOutcome `json:"client,omitempty"`
 }
 
 // Deviations returns the findings that break a MUST and, if strict, a SHOULD.

@@ -29,11 +29,13 @@ type Run struct {
 	Tool     Tool            `json:"tool"`
 	Contract ContractVersion `json:"contract"`
 	Target   Target          `json:"target"`
-	Ticket   string          `json:"ticket,omitempty"` // the user's reference, such as a change number
-	Shard    string          `json:"shard,omitempty"`  // I/N if the run had only a part of the cases, or ""
-	Started  time.Time       `json:"started"`          // UTC
-	Ended    time.Time       `json:"ended,omitzero"`   // UTC; zero if the run was killed
-	Duration time.Duration   `json:"duration_ns"`
+	// Client is the client that was judged, or nil if a deployment was. Its cases are scenarios.
+	Client   *Client       `json:"client,omitempty"`
+	Ticket   string        `json:"ticket,omitempty"` // the user's reference, such as a change number
+	Shard    string        `json:"shard,omitempty"`  // I/N if the run had only a part of the cases, or ""
+	Started  time.Time     `json:"started"`          // UTC
+	Ended    time.Time     `json:"ended,omitzero"`   // UTC; zero if the run was killed
+	Duration time.Duration `json:"duration_ns"`
 	// Verdict is Conforms, Deviates or Error.
 	Verdict judge.Verdict `json:"verdict"`
 	// Headline is the first line of each report: the verdict, and how much was exercised.
@@ -102,6 +104,18 @@ type Target struct {
 	// Certificates has the SHA-256 digests of the endpoint's certificates, in the order in
 	// which they were seen. Usually there is one, or none without TLS.
 	Certificates []string `json:"certificates,omitempty"`
+}
+
+// A Client is the client that was judged and the settings of the run.
+type Client struct {
+	// Command is the command that was run for each scenario; nil for a function.
+	Command []string `json:"command,omitempty"`
+	// Waits is whether the client polls the job until it ends.
+	Waits bool `json:"waits"`
+	// ScenarioTimeout is how long a scenario may take from the client's first request on, and
+	// StartTimeout how long it may take until then.
+	ScenarioTimeout time.Duration `json:"scenario_timeout_ns"`
+	StartTimeout    time.Duration `json:"start_timeout_ns"`
 }
 
 // A Plan has the number of cases, and of the requests that they may send by risk.
