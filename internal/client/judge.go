@@ -1,0 +1,113 @@
+package client
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// requirement returns what the contract expects of a client by a name, or nil.
+func requirement(c *contract.Contract, name string) *contract.Requirement {
+	return c.Requirement("client." + name)
+}
+
+// id returns the id of a requirement that a scenario decides.
+func id(c *contract.Contract, name string) string {
+	if r := requirement(c, name); r != nil {
+		return r.ID
+	}
+	return "client." + name
+}
+
+// notRun returns the result of a scenario that was not run.
+func notRun(c *contract.Contract, s *Scenario, verdict judge.Verdict, reason string) judge.Result {
+	return judge.Result{Case: s.Name, Requirement: id(c, s.About()), Verdict: verdict, Reason: reason}
+}
+
+// judge decides what an observation says.
+func (o *observation) judge() judge.Result {
+	r := notRun(o.contract, o.scenario, judge.Error, "")
+	r.Client, r.Exchanges = o.outcome, o.exchanges
+	switch {
+	case o.outcome.Said == judge.SaidNotApplicable:
+		r.Verdict, r.Reason = judge.NotApplicable, "it "+o.said()
+		return r
+	case len(o.exchanges) == 0 && o.scenario.Endpoint == "":
+		r.Reason = "sent no request, and " + o.said()
+		return r
+	}
+	for _, name := range o.scenario.All() {
+		if f := o.finding(name); f != nil {
+			r.Findings = append(r.Findings, *f)
+		}
+	}
+	about := false
+	r.Verdict = judge.NotApplicable
+	for _, f := range r.Findings {
+		about = about || f.Requirement == r.Requirement
+		r.Verdict = judge.Worse(r.Verdict, f.Verdict)
+	}
+	switch {
+	case o.outcome.Said == judge.SaidNothing && !o.outcome.TimedOut:
+		r.Verdict = judge.Worse(r.Verdict, judge.Error)
+		r.Reason = o.said()
+	case !about:
+		r.Reason = "nothing that it did shows whether it keeps to " + r.Requirement
+		if r.Verdict == judge.Conforms || r.Verdict == judge.Observed {
+			r.Verdict = judge.NotApplicable
+		}
+	}
+	return r
+}
+
+// finding returns what an observation says about one requirement, or nil.
+func (o *observation) finding(name string) *judge.Finding {
+	named := false
+	for _, own := range o.scenario.Decides {
+		named = named || own == name
+	}
+	of := cmp.Or(requirement(o.contract, name), &contract.Requirement{ID: "client." + name, Level: contract.Must})
+	f := &judge.Finding{Requirement: of.ID, Level: of.Level, Verdict: judge.Conforms, Clause: of.Clause, Line: of.Line, Exchange: -1}
+	if len(of.Source) > 0 {
+		f.Origin = &judge.Origin{Source: of.Source, Ours: of.Level == contract.Must && !o.contract.Documented(of)}
+	}
+	if named && o.scenario.Observed {
+		f.Verdict, f.Got = judge.Observed, "it "+o.said()
+		return f
+	}
+	d := rules[name](o, named)
+	if d == nil {
+		return nil
+	}
+	f.Exchange = d.exchange
+	if d.broken {
+		f.Verdict, f.Got, f.Lawful = judge.Deviates, d.got, []string{o.scenario.Expected}
+		if !named {
+			f.Lawful = nil
+		}
+		if of.Level != contract.Must || d.advice {
+			f.Verdict = judge.Advisory
+		}
+	}
+	return f
+}
+
+// byTime reports whether a client on a busy machine could have broken the same.
+func (o *observation) byTime() bool {
+	if o.scenario.Observed {
+		return false
+	}
+	for _, name := range o.scenario.All() {
+		if d := rules[name](o, false); d != nil && d.broken && d.byTime {
+			return true
+		}
+	}
+	return o.outcome.Said == judge.SaidNothing && len(o.exchanges) == 0
+}
+
+// gateReason says what came of the plain success, for those that are therefore not run.
+func gateReason(r *judge.Result) string {
+	return fmt.Sprintf("not run, because of %s: %s", r.Case, r.Verdict)
+}

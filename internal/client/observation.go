@@ -1,0 +1,222 @@
+package client
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// Where a request has arrived: the aim of an exchange.
+const (
+	atEndpoint  = "endpoint"
+	atElsewhere = "elsewhere" // the other origin
+)
+
+// An observation is what a scenario has shown of a client. Everything that is judged follows from
+// it.
+type observation struct {
+	scenario  *Scenario
+	contract  *contract.Contract
+	exchanges []exchange.Exchange
+	outcome   *judge.ClientOutcome
+	version   string // to upgrade to
+	waits     bool   // whether the client waits for the job
+}
+
+// calls returns the numbers of the exchanges of an operation of the service.
+func (o *observation) calls(operation string) []int {
+	var all []int
+	for i := range o.exchanges {
+		if x := &o.exchanges[i]; x.Aim == atEndpoint && o.operation(x) == operation {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+func (o *observation) operation(x *exchange.Exchange) string {
+	if x.Operation == "" {
+		if op, _, _ := o.contract.Find(x.Request.Method, x.Request.Path); op != nil {
+			x.Operation = op.ID
+		}
+	}
+	return x.Operation
+}
+
+// delivered reports whether an answer arrived as a whole, with a status.
+func delivered(x *exchange.Exchange, status int) bool {
+	return x.Failure == nil && x.Status() == status
+}
+
+// jobID returns the id of the job that an answer to an upgrade gives; "" if it gives none.
+func jobID(x *exchange.Exchange) string {
+	if x.Failure != nil || x.Status() < 200 || x.Status() > 299 {
+		return ""
+	}
+	id := x.JSON().Member("job_id")
+	if id == nil || id.Kind != contract.KindString && id.Kind != contract.KindNumber {
+		return ""
+	}
+	return id.Text
+}
+
+// given returns the ids of jobs that the client was given.
+func (o *observation) given() []string {
+	var all []string
+	for i := range o.exchanges {
+		x := &o.exchanges[i]
+		switch o.operation(x) {
+		case "upgradeGraph":
+			if id := jobID(x); id != "" {
+				all = append(all, id)
+			}
+		case "listJobs":
+			if list := x.JSON().Member("job_list"); list != nil && delivered(x, http.StatusOK) {
+				for _, job := range list.Items {
+					all = append(all, job.Member("job_id").String())
+				}
+			}
+		}
+	}
+	return all
+}
+
+// accepted reports whether an answer told the client that an upgrade was accepted.
+func (o *observation) accepted() bool {
+	return slices.ContainsFunc(o.calls("upgradeGraph"), func(i int) bool {
+		x := &o.exchanges[i]
+		id := x.JSON().Member("job_id")
+		return delivered(x, http.StatusOK) && id != nil && id.Kind == contract.KindString && id.Text != ""
+	})
+}
+
+// shown reports whether a read after the first upgrade showed the client that it was under way or
+// had succeeded and, if ended, that it had succeeded.
+func (o *observation) shown(ended bool) bool {
+	posts := o.calls("upgradeGraph")
+	if len(posts) == 0 {
+		return false
+	}
+	for i := posts[0] + 1; i < len(o.exchanges); i++ {
+		x := &o.exchanges[i]
+		if !delivered(x, http.StatusOK) || x.Aim != atEndpoint {
+			continue
+		}
+		switch v := x.JSON(); o.operation(x) {
+		case "showJob":
+			if status := v.Member("status").String(); status == "success" || status != "" && !ended {
+				return true
+			}
+		case "showGraph":
+			graph := v.Member("graph")
+			if graph.Member("data_store_version").String() == o.version || !ended && graph.Member("status").String() == "201" {
+				return true
+			}
+		case "listJobs":
+			list := v.Member("job_list")
+			if list == nil {
+				continue
+			}
+			for _, job := range list.Items {
+				if !ended || job.Member("status").String() == "success" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// waited reports whether the client read the end of the job before it said anything.
+func (o *observation) waited() bool { return o.shown(true) }
+
+// A jobRead is a request for a job.
+type jobRead struct {
+	exchange int
+	segment  string // what stands in the path in place of the id, as it was written
+}
+
+// jobReads returns the requests for jobs of a graph, whatever stands in place of the id.
+func (o *observation) jobReads() []jobRead {
+	var all []jobRead
+	for i := range o.exchanges {
+		x := &o.exchanges[i]
+		path, _, _ := strings.Cut(x.Request.Path, "?")
+		_, after, found := strings.Cut(path, "/graphs/")
+		_, segment, under := strings.Cut(after, "/jobs/")
+		if !found || !under || x.Aim != atEndpoint {
+			continue
+		}
+		all = append(all, jobRead{i, strings.TrimSuffix(segment, "/status")})
+	}
+	return all
+}
+
+// is reports whether it is for the job with an id, which is one segment.
+func (r jobRead) is(id string) bool {
+	plain, err := url.PathUnescape(r.segment)
+	return err == nil && plain == id && !strings.Contains(r.segment, "/")
+}
+
+// retryAfter returns when an answer lets a request be repeated; the zero time if it does not say.
+func retryAfter(x *exchange.Exchange) time.Time {
+	if x.Answer == nil {
+		return time.Time{}
+	}
+	value := x.Answer.Header.Get("Retry-After")
+	answered := x.Started.Add(x.Duration)
+	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
+		return answered.Add(time.Duration(seconds) * time.Second)
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return time.Time{}
+	}
+	return date
+}
+
+// answeredInShort says how an exchange ended: "403 GES.0001".
+func answeredInShort(x *exchange.Exchange) string {
+	switch {
+	case x.Failure != nil && x.Answer == nil:
+		return "no answer: " + x.Failure.Message
+	case x.Failure != nil:
+		return fmt.Sprintf("%d, but %s", x.Status(), x.Failure.Message)
+	case x.Code() != "":
+		return fmt.Sprintf("%d %s", x.Status(), x.Code())
+	}
+	return strconv.Itoa(x.Status())
+}
+
+// inShort says what an exchange was: "POST /v2/… was answered 403 GES.0001".
+func inShort(x *exchange.Exchange) string {
+	return fmt.Sprintf("%s %s was answered %s", x.Request.Method, x.Request.Path, answeredInShort(x))
+}
+
+// said says what the client said: "said success (exit status 0)".
+func (o *observation) said() string {
+	how := ""
+	if status := o.outcome.ExitStatus; status != nil {
+		how = fmt.Sprintf(" (exit status %d)", *status)
+	}
+	switch o.outcome.Said {
+	case judge.SaidSuccess:
+		return "said success" + how
+	case judge.SaidFailure:
+		return "reported failure" + how
+	case judge.SaidNotApplicable:
+		return "said that it cannot do this one" + how
+	}
+	if o.outcome.TimedOut {
+		return "had not ended"
+	}
+	return "said nothing: " + o.outcome.Reason
+}

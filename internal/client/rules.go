@@ -1,0 +1,327 @@
+package client
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// A decision is what an observation says about one requirement; nil if nothing.
+type decision struct {
+	broken   bool
+	got      string // what came instead
+	exchange int    // that shows it, or -1
+	byTime   bool   // whether a client on a busy machine could do the same
+	advice   bool   // whether only advice of the contract is broken, whatever the level of the requirement
+}
+
+func held() *decision { return &decision{exchange: -1} }
+
+func broke(exchange int, format string, args ...any) *decision {
+	return &decision{broken: true, exchange: exchange, got: fmt.Sprintf(format, args...)}
+}
+
+// A rule decides about one requirement for clients. named is whether the scenario names it, and not
+// only because every one does.
+type rule func(o *observation, named bool) *decision
+
+// rules are those of what the contract expects of a client.
+var rules = map[string]rule{
+	"sends":                 sends,
+	"request-lawful":        problems(func(p contract.Problem) bool { return !isMember(p) && p.Keyword != "place" && p.Keyword != "origin" }),
+	"known-members":         problems(isMember),
+	"credentials-in-place":  problems(func(p contract.Problem) bool { return p.Keyword == "place" }),
+	"credentials-stay":      credentialsStay,
+	"credentials-unprinted": unprinted,
+	"success-needs-job":     successNeedsJob,
+	"success-when-accepted": successWhenAccepted,
+	"asks-own-job":          asksOwnJob,
+	"job-id-escaped":        jobIDEscaped,
+	"job-failure-seen":      jobFailureSeen,
+	"survives-refused-read": survivesRefusedRead,
+	"error-code-shown":      errorCodeShown,
+	"retry-after":           keepsRetryAfter,
+	"no-blind-repeat":       noBlindRepeat,
+	"poll-pace":             pollPace,
+	"ends":                  ends,
+}
+
+func isMember(p contract.Problem) bool { return p.Keyword == "unknown" }
+
+func sends(o *observation, _ bool) *decision {
+	if len(o.calls("upgradeGraph")) > 0 {
+		return held()
+	}
+	return broke(len(o.exchanges)-1, "no upgrade arrived; %s", inShort(&o.exchanges[len(o.exchanges)-1]))
+}
+
+// problems decides by the problems of requests of a kind.
+func problems(which func(contract.Problem) bool) rule {
+	return func(o *observation, _ bool) *decision {
+		var advice *decision
+		arrived := false
+		for i := range o.exchanges {
+			x := &o.exchanges[i]
+			arrived = arrived || x.Aim == atEndpoint
+			for _, p := range x.Problems {
+				if !which(p) {
+					continue
+				}
+				d := broke(i, "%s %s: %s", x.Request.Method, x.Request.Path, p)
+				if op := o.contract.Operation(o.operation(x)); op != nil && !isMember(p) {
+					if r := o.contract.RefusalFor(op, p); r != nil && r.Level != contract.Must {
+						d.advice = true
+						advice = cmp.Or(advice, d)
+						continue
+					}
+				}
+				return d
+			}
+		}
+		if advice != nil || !arrived {
+			return advice
+		}
+		return held()
+	}
+}
+
+func credentialsStay(o *observation, named bool) *decision {
+	for i := range o.exchanges {
+		for _, p := range o.exchanges[i].Problems {
+			if p.Keyword == "origin" {
+				return broke(i, "%s %s: %s", o.exchanges[i].Request.Method, o.exchanges[i].URL, p)
+			}
+		}
+	}
+	if !named {
+		return nil
+	}
+	return held()
+}
+
+func unprinted(o *observation, _ bool) *decision {
+	if names := o.outcome.Leaked; len(names) > 0 {
+		return broke(-1, "it printed %s", strings.Join(names, ", "))
+	}
+	return held()
+}
+
+// successNeedsJob holds if the client does not say success, or an answer gave it cause to.
+func successNeedsJob(o *observation, named bool) *decision {
+	switch {
+	case o.outcome.Said == judge.SaidSuccess && !o.accepted() && !o.shown(false):
+		posts := o.calls("upgradeGraph")
+		if len(posts) == 0 {
+			return broke(-1, "it %s without having sent an upgrade", o.said())
+		}
+		last := posts[len(posts)-1]
+		return broke(last, "it %s, although no job was given: %s", o.said(), inShort(&o.exchanges[last]))
+	case !named || o.outcome.Said == judge.SaidNothing:
+		return nil
+	}
+	return held()
+}
+
+func successWhenAccepted(o *observation, _ bool) *decision {
+	switch {
+	case o.outcome.Said == judge.SaidSuccess:
+		if successNeedsJob(o, true).broken {
+			return nil
+		}
+		return held()
+	case o.outcome.Said == judge.SaidNothing && !o.outcome.TimedOut:
+		return nil
+	}
+	d := broke(len(o.exchanges)-1, "it %s, although every answer was lawful and the upgrade was accepted", o.said())
+	if !o.accepted() {
+		d.got = "it " + o.said() + ", although every answer was lawful"
+	}
+	d.byTime = true
+	return d
+}
+
+func asksOwnJob(o *observation, named bool) *decision {
+	given, reads := o.given(), o.jobReads()
+	if slices.Contains(o.scenario.Decides, "job-id-escaped") && len(given) > 0 {
+		return nil
+	}
+	for _, r := range reads {
+		if !slices.ContainsFunc(given, r.is) {
+			x := &o.exchanges[r.exchange]
+			return broke(r.exchange, "%s %s asks for %q, an id that no answer gave", x.Request.Method, x.Request.Path, r.segment)
+		}
+	}
+	if len(reads) == 0 && !named {
+		return nil
+	}
+	return held()
+}
+
+func jobIDEscaped(o *observation, _ bool) *decision {
+	given, reads := o.given(), o.jobReads()
+	if len(given) == 0 || len(reads) == 0 {
+		return nil
+	}
+	for _, r := range reads {
+		if !slices.ContainsFunc(given, r.is) {
+			x := &o.exchanges[r.exchange]
+			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, x.Request.Path, given[0])
+		}
+	}
+	return held()
+}
+
+// jobFailureSeen is about clients that wait for the job.
+func jobFailureSeen(o *observation, named bool) *decision {
+	switch {
+	case !o.waits || len(o.given()) == 0:
+		return nil
+	case o.outcome.Said == judge.SaidSuccess && !o.shown(true):
+		last := len(o.exchanges) - 1
+		return broke(last, "it %s, although no answer said that the job had succeeded: %s", o.said(), inShort(&o.exchanges[last]))
+	case o.outcome.Said == judge.SaidNothing || !named:
+		return nil
+	}
+	return held()
+}
+
+func survivesRefusedRead(o *observation, _ bool) *decision {
+	refused := slices.IndexFunc(o.exchanges, func(x exchange.Exchange) bool {
+		return o.operation(&x) == "showJob" && !delivered(&x, http.StatusOK)
+	})
+	switch {
+	case !o.waits || refused < 0:
+		return nil
+	case o.outcome.Said == judge.SaidSuccess:
+		return held()
+	case o.outcome.Said == judge.SaidFailure || o.outcome.TimedOut:
+		d := broke(refused, "it %s after one read of the job had been refused: %s", o.said(), inShort(&o.exchanges[refused]))
+		d.byTime = true
+		return d
+	}
+	return nil
+}
+
+// errorCodeShown is about what a client prints when it reports a failure.
+func errorCodeShown(o *observation, _ bool) *decision {
+	if o.outcome.Said != judge.SaidFailure {
+		return nil
+	}
+	printed := strings.ToLower(o.outcome.Stdout + "\n" + o.outcome.Stderr + "\n" + o.outcome.Reason)
+	for _, i := range slices.Backward(o.calls("upgradeGraph")) {
+		x := &o.exchanges[i]
+		code := x.Code()
+		if code == "" || x.Failure != nil {
+			continue
+		}
+		switch {
+		case strings.Contains(printed, strings.ToLower(code)):
+			return held()
+		case o.outcome.Printed > int64(len(printed)): // it may be where the output was cut
+			return nil
+		}
+		return broke(i, "it %s without saying %s", o.said(), code)
+	}
+	return nil
+}
+
+// early is how much too early a repeated request may arrive: timers of some systems are that
+// coarse.
+const early = 50 * time.Millisecond
+
+func keepsRetryAfter(o *observation, named bool) *decision {
+	for i := range o.exchanges {
+		x := &o.exchanges[i]
+		from := retryAfter(x)
+		if from.IsZero() || x.Status() < 400 {
+			continue
+		}
+		for j := i + 1; j < len(o.exchanges); j++ {
+			next := &o.exchanges[j]
+			if next.Request.Method != x.Request.Method || next.Request.Path != x.Request.Path || next.Aim != x.Aim {
+				continue
+			}
+			if wait := from.Sub(next.Started); wait > early {
+				return broke(j, "%s %s again %s before Retry-After (%s) had passed", next.Request.Method, next.Request.Path, wait.Round(time.Millisecond), x.Answer.Header.Get("Retry-After"))
+			}
+			break
+		}
+	}
+	if !named {
+		return nil
+	}
+	return held()
+}
+
+// mayBeAccepted reports whether an upgrade may have been accepted, as far as its answer says.
+func mayBeAccepted(x *exchange.Exchange) bool {
+	switch {
+	case x.Failure != nil:
+		return x.Failure.Kind != exchange.Unreachable
+	case x.Status() == http.StatusRequestTimeout:
+		return x.Code() != "GES.7005" // whose advice is to try again later
+	}
+	return slices.Contains([]int{
+		http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent,
+		http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout,
+	}, x.Status())
+}
+
+// noBlindRepeat wants a read between an upgrade that may have been accepted and the next one.
+func noBlindRepeat(o *observation, named bool) *decision {
+	posts := o.calls("upgradeGraph")
+	for n, i := range posts[:max(0, len(posts)-1)] {
+		x, next := &o.exchanges[i], posts[n+1]
+		if !mayBeAccepted(x) {
+			continue
+		}
+		read := slices.ContainsFunc(o.exchanges[i+1:next], func(x exchange.Exchange) bool {
+			return x.Aim == atEndpoint && (x.Request.Method == http.MethodGet || x.Request.Method == http.MethodHead)
+		})
+		if !read {
+			return broke(next, "the upgrade was sent again, without a read, although it may have been accepted: %s", inShort(x))
+		}
+	}
+	if !named || len(posts) == 0 {
+		return nil
+	}
+	return held()
+}
+
+// callsPerSecond is what the gateway lets pass by default.
+const callsPerSecond = 200
+
+func pollPace(o *observation, _ bool) *decision {
+	for i := range o.exchanges {
+		last := i + callsPerSecond
+		if last >= len(o.exchanges) {
+			break
+		}
+		if took := o.exchanges[last].Started.Sub(o.exchanges[i].Started); took < time.Second {
+			return broke(last, "%d requests within %s", callsPerSecond+1, took.Round(time.Millisecond))
+		}
+	}
+	if len(o.exchanges) == 0 {
+		return nil
+	}
+	return held()
+}
+
+func ends(o *observation, named bool) *decision {
+	switch {
+	case o.outcome.TimedOut && (named || !o.scenario.decides("success-when-accepted") && !o.scenario.decides("survives-refused-read")):
+		d := broke(len(o.exchanges)-1, "it had not ended %s after its first request", o.outcome.Duration.Round(time.Second))
+		d.byTime = true
+		return d
+	case !named || o.outcome.Said == judge.SaidNothing:
+		return nil
+	}
+	return held()
+}

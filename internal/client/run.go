@@ -1,0 +1,280 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/secrets"
+)
+
+// Options say how a client is judged.
+type Options struct {
+	Contract *contract.Contract
+	Driver   Driver
+	// Scenarios are those to run, some or all of what the function Scenarios returns.
+	Scenarios []*Scenario
+	// ScenarioTimeout is how long a scenario may take from the client's first request on, and
+	// StartTimeout how long it may take until then.
+	ScenarioTimeout, StartTimeout time.Duration
+	// Concurrency is how many clients start at once; 0 stands for the number of processors.
+	Concurrency int
+	// Judged, if not nil, is called with each result as it comes, by one goroutine at a time. A
+	// result that is not yet certain comes when it is.
+	Judged func(judge.Result)
+}
+
+// A Report is what came of a client.
+type Report struct {
+	Results []judge.Result // in the order of the scenarios
+	Waits   bool           // whether the client waits for the job
+	// Failure says why the client could not be judged; "" if it could.
+	Failure string
+}
+
+var (
+	errTimedOut = errors.New("the scenario took too long")
+	errNotAsked = errors.New("no request came")
+)
+
+// alive is how many clients there are at most for each that may start: most of them wait.
+const alive = 8
+
+// Run judges a client. If ctx ends, the report has what was judged until then.
+func Run(ctx context.Context, o Options) (Report, error) {
+	o.Concurrency = cmp.Or(o.Concurrency, runtime.GOMAXPROCS(0))
+	all, err := Scenarios(o.Contract)
+	if err != nil {
+		return Report{}, err
+	}
+	r := &runner{Options: o, results: map[string]judge.Result{}}
+	if err := r.gate(ctx, all[0]); err != nil || r.report.Failure != "" || r.stopped {
+		return r.conclude(), err
+	}
+	if err := r.rest(ctx); err != nil {
+		return r.conclude(), err
+	}
+	for _, s := range r.doubtful {
+		if ctx.Err() != nil {
+			break
+		}
+		seen, err := r.observe(ctx, s, func() {})
+		if err != nil {
+			return r.conclude(), err
+		}
+		r.settle(seen.judge())
+	}
+	return r.conclude(), nil
+}
+
+// A runner is a run that is under way.
+type runner struct {
+	Options
+	report  Report
+	stopped bool // at the gate
+
+	mu       sync.Mutex
+	results  map[string]judge.Result
+	doubtful []*Scenario // to run again alone
+}
+
+func (r *runner) settle(result judge.Result) {
+	r.results[result.Case] = result
+	if r.Judged != nil {
+		r.Judged(result)
+	}
+}
+
+// gate runs the plain success. A client that does not get through it is not judged further.
+func (r *runner) gate(ctx context.Context, plain *Scenario) error {
+	seen, err := r.observe(ctx, plain, func() {})
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	r.report.Waits = seen.waited()
+	seen.waits = r.report.Waits
+	result := seen.judge()
+	broken := func(name string) bool {
+		return slices.ContainsFunc(result.Findings, func(f judge.Finding) bool {
+			return f.Requirement == id(r.Contract, name) && f.Verdict == judge.Deviates
+		})
+	}
+	switch {
+	case broken("request-lawful"), broken("sends") && seen.outcome.Said == judge.SaidSuccess:
+		r.stopped = true
+	case seen.outcome.Said != judge.SaidSuccess:
+		r.report.Failure = fmt.Sprintf("%s: the client %s", plain.Name, seen.said())
+		if result.Reason != "" {
+			r.report.Failure = fmt.Sprintf("%s: the client %s", plain.Name, result.Reason)
+		}
+		result.Verdict, result.Findings = judge.Error, slices.DeleteFunc(result.Findings, func(f judge.Finding) bool { return f.Verdict != judge.Conforms })
+		result.Reason = cmp.Or(result.Reason, "it "+seen.said())
+	}
+	r.settle(result)
+	if r.stopped || r.report.Failure != "" {
+		for _, s := range r.Scenarios {
+			if s.Name != plain.Name {
+				r.results[s.Name] = notRun(r.Contract, s, judge.Masked, gateReason(&result))
+			}
+		}
+	}
+	return nil
+}
+
+// rest runs all other scenarios, the long ones first.
+func (r *runner) rest(ctx context.Context) error {
+	order := slices.Clone(r.Scenarios)
+	slices.SortStableFunc(order, func(a, b *Scenario) int { return cmp.Compare(rank(a), rank(b)) })
+	starting, living := make(chan struct{}, r.Concurrency), make(chan struct{}, alive*r.Concurrency)
+	failures := make(chan error, len(order))
+	var all sync.WaitGroup
+	for _, s := range order {
+		switch _, done := r.results[s.Name]; {
+		case done:
+			continue
+		case s.IfWaiting && !r.report.Waits:
+			r.settleLocked(notRun(r.Contract, s, judge.NotApplicable, "the client does not wait for the job"))
+			continue
+		}
+		living <- struct{}{}
+		starting <- struct{}{}
+		if ctx.Err() != nil {
+			break
+		}
+		all.Go(func() {
+			defer func() { <-living }()
+			release := sync.OnceFunc(func() { <-starting })
+			defer release()
+			seen, err := r.observe(ctx, s, release)
+			if err != nil {
+				failures <- err
+				return
+			}
+			if ctx.Err() == nil {
+				r.first(seen)
+			}
+		})
+	}
+	all.Wait()
+	close(failures)
+	return <-failures
+}
+
+func rank(s *Scenario) int {
+	if s.Long {
+		return 0
+	}
+	return 1
+}
+
+func (r *runner) settleLocked(result judge.Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settle(result)
+}
+
+// first takes what was seen of a scenario, unless that may be due to the machine alone.
+func (r *runner) first(seen *observation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if seen.byTime() {
+		r.doubtful = append(r.doubtful, seen.scenario)
+		return
+	}
+	r.settle(seen.judge())
+}
+
+// observe runs the client in one scenario. started is called when the client no longer starts.
+func (r *runner) observe(ctx context.Context, s *Scenario, started func()) (*observation, error) {
+	g, err := newStage(r.Contract, s)
+	if err != nil {
+		return nil, err
+	}
+	defer g.stop()
+	ended := make(chan struct{})
+	limited, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		defer started()
+		if !within(r.StartTimeout, g.asked, ended) {
+			cancel(errNotAsked)
+			return
+		}
+		select {
+		case <-g.answered:
+		case <-ended:
+		case <-time.After(startedAfter): // nothing will be answered
+		}
+		started()
+		if !within(r.ScenarioTimeout, nil, ended) {
+			cancel(errTimedOut)
+		}
+	}()
+	stdout, stderr := NewOutput(g.secrets()...), NewOutput(g.secrets()...)
+	began := now()
+	outcome := r.Driver.Drive(limited, g.endpoint, stdout, stderr)
+	close(ended)
+	outcome.TimedOut = outcome.Said == judge.SaidNothing && errors.Is(context.Cause(limited), errTimedOut)
+	g.stop()
+	exchanges := g.exchanges()
+	if len(exchanges) > 0 {
+		began = exchanges[0].Started
+	}
+	outcome.Duration = now().Sub(began)
+	outcome.Answered, outcome.Expected = s.Answered, s.Expected
+	take(&outcome, stdout, stderr, g.secrets())
+	return &observation{scenario: s, contract: r.Contract, exchanges: exchanges, outcome: &outcome, version: upgradeVersion, waits: r.report.Waits}, nil
+}
+
+// startedAfter is how long after its first request a client that gets no answer counts as started.
+const startedAfter = 50 * time.Millisecond
+
+// within reports whether something happens in time. The end of the client counts, too.
+func within(limit time.Duration, happens, ended <-chan struct{}) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-happens:
+	case <-ended:
+	case <-timer.C:
+		return false
+	}
+	return true
+}
+
+// take completes an outcome with what the client has printed. Signatures are known only when they
+// have arrived.
+func take(outcome *judge.ClientOutcome, stdout, stderr *Output, known []secrets.Credential) {
+	for _, o := range []*Output{stdout, stderr} {
+		o.Learn(known...)
+		outcome.Leaked = append(outcome.Leaked, o.Leaked()...)
+	}
+	found := secrets.New(known...).Find(outcome.Reason)
+	outcome.Reason = found.Clean()[0]
+	outcome.Leaked = append(outcome.Leaked, found.Names()...)
+	slices.Sort(outcome.Leaked)
+	outcome.Leaked = slices.Compact(outcome.Leaked)
+	outcome.Stdout, outcome.Stderr = stdout.Text(), stderr.Text()
+	outcome.Printed = stdout.Printed() + stderr.Printed()
+}
+
+// conclude returns the report, with the results in the order of the scenarios.
+func (r *runner) conclude() Report {
+	first := "success/plain"
+	if _, ok := r.results[first]; ok && (r.stopped || r.report.Failure != "") && !slices.ContainsFunc(r.Scenarios, func(s *Scenario) bool { return s.Name == first }) {
+		r.report.Results = append(r.report.Results, r.results[first])
+	}
+	for _, s := range r.Scenarios {
+		if result, ok := r.results[s.Name]; ok {
+			r.report.Results = append(r.report.Results, result)
+		}
+	}
+	return r.report
+}
