@@ -34,8 +34,8 @@ paths:
       x-refusals: [c, r]
       x-requirements:
         - {id: a.b, level: MUST, text: t, source: [p], refuses: [c, r]}
-        - {id: a.c, level: MAY, text: t, source: [p, ours-d1], ours: [maxLength], judges: schema, appliesTo: [client], formerly: a.d}
-x-requirements: [{id: z.z, level: SHOULD, text: t, source: [p], accepts: [v]}]
+        - {id: a.c, level: MAY, text: t, source: [p, ours-d1], ours: [maxLength], judges: schema, appliesTo: [server, client], formerly: a.d}
+x-requirements: [{id: z.z, level: SHOULD, text: t, source: [p], accepts: [v]}, {id: z.y, level: MUST, text: t, source: [p], appliesTo: [client], expects: ends}]
 x-sources: {p: {title: t, url: u, date: 2024-01-01}, ours-d1: {title: t, reason: r}}
 x-error-codes: {GES.0001: {statuses: [400], meaning: m, plane: p, source: p}}
 x-second-best: {s: {status: 404 4XX, codes: [GES.0001], reason: r}}

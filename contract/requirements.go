@@ -12,8 +12,8 @@ import (
 )
 
 // A Requirement is one MUST, SHOULD or MAY sentence of the contract. Exactly one of
-// Refuses, Accepts, Observes and Judges is set and says what exercises it, except that
-// a refusal which only the lifecycle of an upgrade can show has Observes, too.
+// Refuses, Accepts, Observes, Judges and Expects is set and says what exercises it, except
+// that a refusal which only the lifecycle of an upgrade can show has Observes, too.
 type Requirement struct {
 	ID        string   `yaml:"id" json:"id"`
 	Operation string   `yaml:"-" json:"operation,omitempty"` // id; "" if it holds for all
@@ -21,12 +21,14 @@ type Requirement struct {
 	Text      string   `yaml:"text" json:"text"`
 	Source    []string `yaml:"source" json:"source"`
 	Ours      []string `yaml:"ours" json:"ours,omitempty"`           // what of it only a decision of ours says; see Documented
-	AppliesTo []string `yaml:"appliesTo" json:"appliesTo,omitempty"` // "server" or "client" or both; empty for the server
+	AppliesTo []Side   `yaml:"appliesTo" json:"appliesTo,omitempty"` // empty for the server; the client alone beside Expects
 	Formerly  string   `yaml:"formerly" json:"formerly,omitempty"`   // its id before it was renamed
 	Refuses   []string `yaml:"refuses" json:"refuses,omitempty"`     // conditions that are refused
 	Accepts   []string `yaml:"accepts" json:"accepts,omitempty"`     // valid variations that are accepted
 	Observes  Steps    `yaml:"observes" json:"observes,omitempty"`   // steps of the lifecycle
 	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of all answers
+	// Expects is what a client does; the others are about a server.
+	Expects Behaviour `yaml:"expects" json:"expects,omitempty"`
 	// Within is how long what Observes names may take to show; 0 if it must show at once.
 	Within time.Duration `yaml:"within" json:"within,omitempty"`
 	Clause string        `yaml:"-" json:"clause"` // JSON pointer into the document
@@ -123,6 +125,9 @@ func (r *Requirement) sayings() []saying {
 	if r.Judges != "" {
 		all = append(all, saying{r.Operation, "judges", string(r.Judges)})
 	}
+	if r.Expects != "" { // of a client, wherever the requirement stands
+		all = append(all, saying{"", "expects", string(r.Expects)})
+	}
 	return all
 }
 
@@ -162,7 +167,7 @@ func (c *Contract) checkRequirements() error {
 			return yamlfile.At(r.Line, "requirement %s: appears twice", r.ID)
 		}
 		seen[r.ID] = true
-		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkOurs(r), c.checkExercise(r), c.checkWithin(r)); err != nil {
+		if err := cmp.Or(r.Level.check(), c.checkSource(r.Source...), c.checkOurs(r), c.checkExercise(r), c.checkSides(r), c.checkWithin(r)); err != nil {
 			return yamlfile.At(r.Line, "requirement %s: %s", r.ID, err)
 		}
 	}
@@ -181,13 +186,13 @@ func (c *Contract) checkExercise(r *Requirement) error {
 		return errors.New("has no text")
 	}
 	ways := 0
-	for _, given := range []bool{len(r.Refuses) > 0 && len(r.Observes) == 0, len(r.Accepts) > 0, len(r.Observes) > 0, r.Judges != ""} {
+	for _, given := range []bool{len(r.Refuses) > 0 && len(r.Observes) == 0, len(r.Accepts) > 0, len(r.Observes) > 0, r.Judges != "", r.Expects != ""} {
 		if given {
 			ways++
 		}
 	}
 	if ways != 1 {
-		return fmt.Errorf("expected one of refuses, accepts, observes and judges, got %d", ways)
+		return fmt.Errorf("expected one of refuses, accepts, observes, judges and expects, got %d", ways)
 	}
 	for _, condition := range r.Refuses {
 		if err := c.checkRefused(r, condition); err != nil {
@@ -196,11 +201,6 @@ func (c *Contract) checkExercise(r *Requirement) error {
 	}
 	if r.Judges != "" && !slices.Contains(aspects, r.Judges) {
 		return fmt.Errorf("unknown aspect %q, expected one of %q", r.Judges, aspects)
-	}
-	for _, side := range r.AppliesTo {
-		if side != "server" && side != "client" {
-			return fmt.Errorf("appliesTo: expected server or client, got %q", side)
-		}
 	}
 	return nil
 }

@@ -192,6 +192,7 @@ func TestRequire(t *testing.T) {
 		{filepath.Join(dir, "none"), "require: expected all-must or a file"},
 		{dir, "require: "},
 		{file("empty", "# nothing\n"), "expected the ids of requirements"},
+		{file("client", "auth.required\nclient.sends:any\n"), `client:2: client.sends is about clients, and a run judges a server`},
 		{file("unknown", "auth.required\nupgrade.efect\n"), `unknown:2: unknown requirement "upgrade.efect", did you mean "upgrade.effect"?`},
 		{file("long", strings.Repeat("x", 100_000)), "require: read "},
 	} {

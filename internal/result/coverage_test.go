@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
@@ -127,7 +128,7 @@ func TestCoverCountsUnselectedCases(t *testing.T) {
 func TestCoverMakesARunPartial(t *testing.T) {
 	c, all := resulttest.Shipped(t)
 	var results []judge.Result
-	for _, r := range c.Requirements() {
+	for _, r := range c.RequirementsFor(contract.Server) {
 		results = append(results, resulttest.Case("x/"+r.ID, r.ID, judge.Conforms, "", resulttest.Finding(r.ID, r.Level, judge.Conforms, "")))
 	}
 	run := result.Summarise(c, result.Run{}, results)

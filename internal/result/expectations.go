@@ -67,6 +67,7 @@ func ExpectationsOf(run Run, c *contract.Contract) (Expectations, error) {
 // ids has what an expectation may name.
 type ids struct {
 	requirements []string
+	ofClients    []string // requirements that no server is judged by
 	cases        []*cases.Case
 }
 
@@ -76,8 +77,11 @@ func knownIDs(c *contract.Contract) (ids, error) {
 		return ids{}, fmt.Errorf("read expectations: %w", err)
 	}
 	known := ids{cases: all}
-	for _, r := range c.Requirements() {
+	for _, r := range c.RequirementsFor(contract.Server) {
 		known.requirements = append(known.requirements, r.ID)
+	}
+	for _, r := range c.RequirementsFor(contract.Client) {
+		known.ofClients = append(known.ofClients, r.ID)
 	}
 	return known, nil
 }
@@ -140,7 +144,11 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 func (known ids) check(key, value string) error {
 	switch key {
 	case "requirement":
-		if !slices.Contains(known.requirements, value) {
+		switch {
+		case slices.Contains(known.requirements, value):
+		case slices.Contains(known.ofClients, value):
+			return fmt.Errorf("%s is about clients, and a run judges a server", value)
+		default:
 			return fmt.Errorf("unknown requirement %.80q%s", value, suggest.DidYouMean(value, known.requirements, "docs/traceability.md lists them"))
 		}
 	case "case":

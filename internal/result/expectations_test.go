@@ -16,6 +16,7 @@ func TestReadExpectationsRefuses(t *testing.T) {
 		"no YAML":             {"- {\n", "known.yaml:"},
 		"a text":              {"# why\n- upgrade.target-later\n", "known.yaml:2: expected a mapping with requirement, case, reason, ticket, expires, got text"},
 		"unknown key":         {resulttest.Entry("requirement: upgrade.target-later", "reasons: x"), `known.yaml:2: unknown key "reasons", did you mean "reason"?`},
+		"about clients":       {resulttest.Entry("requirement: client.retry-after", resulttest.Because), "known.yaml:1: requirement: client.retry-after is about clients, and a run judges a server"},
 		"unknown requirement": {resulttest.Entry("requirement: upgrade.target-latr", resulttest.Because), `known.yaml:1: requirement: unknown requirement "upgrade.target-latr", did you mean "upgrade.target-later"?`},
 		"unknown case":        {resulttest.Entry("case: upgradeGraph/method/putt", resulttest.Because), `known.yaml:1: case: unknown case "upgradeGraph/method/putt", did you mean "upgradeGraph/method/put"?`},
 		"pattern of none":     {resulttest.Entry("case: upgradeGraph/methods/*", resulttest.Because), `known.yaml:1: case: unknown case "upgradeGraph/methods/*", did you mean "upgradeGraph/method/`},

@@ -27,7 +27,7 @@ func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
 	run.Cases = casesOf(results)
 	run.Target.Certificates = certificatesOf(run.Cases)
-	run.Requirements = requirementsOf(c, run.Cases)
+	run.Requirements = requirementsOf(c, run.side(), run.Cases)
 	if run.Target.MaxResponseTime == 0 { // nobody asked for it
 		run.Requirements = slices.DeleteFunc(run.Requirements, func(r Requirement) bool {
 			return c.Requirement(r.ID) != nil && c.Requirement(r.ID).Judges == contract.AspectInTime
@@ -109,9 +109,17 @@ func (t tallies) add(c *Case) {
 	}
 }
 
-// requirementsOf returns the requirements of the contract that apply to a server, followed
-// by all others that the cases have findings about, so that no finding is lost.
-func requirementsOf(c *contract.Contract, cases []Case) []Requirement {
+// side returns what was judged: a server, unless the run has a client.
+func (run *Run) side() contract.Side {
+	if run.Client != nil {
+		return contract.Client
+	}
+	return contract.Server
+}
+
+// requirementsOf returns the requirements of the contract that are about a side, and all
+// others that the cases have findings about, so that no finding is lost.
+func requirementsOf(c *contract.Contract, side contract.Side, cases []Case) []Requirement {
 	found := tallies{}
 	for i := range cases {
 		found.add(&cases[i])
@@ -120,7 +128,7 @@ func requirementsOf(c *contract.Contract, cases []Case) []Requirement {
 	for _, r := range c.Requirements() {
 		t := found[r.ID]
 		delete(found, r.ID)
-		if t == nil && len(r.AppliesTo) > 0 && !slices.Contains(r.AppliesTo, "server") {
+		if t == nil && !r.IsAbout(side) {
 			continue
 		}
 		summary := t.requirement(Requirement{

@@ -2,6 +2,7 @@ package result_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,28 @@ func TestSummariseKeepsWhatTheContractDoesNotBindAServerTo(t *testing.T) {
 	})
 	if len(run.Requirements) != 7 || run.Requirements[6].ID != "gone" || run.Verdict != judge.Deviates {
 		t.Errorf("expected the requirements of both cases, got %+v", run.Requirements)
+	}
+}
+
+// What was judged has the requirements that are about it: a server or a client.
+func TestSummariseTheSideThatWasJudged(t *testing.T) {
+	c, _ := resulttest.Shipped(t)
+	for _, tc := range []struct {
+		run  result.Run
+		side contract.Side
+	}{{result.Run{}, contract.Server}, {result.Run{Client: &result.Client{}}, contract.Client}} {
+		var got, want []string
+		for _, r := range result.Summarise(c, tc.run, nil).Requirements {
+			got = append(got, r.ID)
+		}
+		for _, r := range c.RequirementsFor(tc.side) {
+			if r.Judges != contract.AspectInTime { // which nobody asked for
+				want = append(want, r.ID)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", tc.side, got, want)
+		}
 	}
 }
 

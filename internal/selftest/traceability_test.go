@@ -168,7 +168,7 @@ func (tr *trace) checkStatements(t *testing.T) {
 func (tr *trace) checkRequirements(t *testing.T) {
 	t.Helper()
 	for _, r := range tr.contract.Requirements() {
-		if r.Judges == "" && len(tr.cases[r.ID]) == 0 {
+		if r.IsAbout(contract.Server) && r.Judges == "" && len(tr.cases[r.ID]) == 0 {
 			t.Errorf("requirement %s has no case, judges no aspect of the answers and is no step of the lifecycle", r.ID)
 		}
 		for _, name := range r.Ours {
@@ -181,6 +181,7 @@ func (tr *trace) checkRequirements(t *testing.T) {
 		}
 		found, excused := len(tr.defects[r.ID]) > 0, undefective[r.ID] != ""
 		switch {
+		case !r.IsAbout(contract.Server):
 		case r.Level != contract.May && !found && !excused:
 			t.Errorf("requirement %s is a %s, and no defect of the fake breaks it: nothing shows that the suite finds it broken", r.ID, r.Level)
 		case found && excused:
@@ -201,11 +202,14 @@ func (tr *trace) checkRequirements(t *testing.T) {
 	}
 }
 
-// hasAspect reports whether a requirement has a case whose id ends in a name, or judges
-// answers, whose problems are named after a keyword.
+// hasAspect reports whether a requirement has a case whose id ends in a name, or is about
+// answers or about the requests of a client, whose problems are named after a keyword.
 func (tr *trace) hasAspect(r *contract.Requirement, name string) bool {
-	if r.Judges != "" {
+	switch {
+	case r.Judges != "":
 		return slices.Contains([]string{"minLength", "enum", "duplicate"}, name)
+	case r.Expects == contract.ClientRequestLawful:
+		return slices.Contains([]string{"pattern", "maxLength"}, name)
 	}
 	return slices.ContainsFunc(tr.cases[r.ID], func(k *cases.Case) bool { return strings.HasSuffix(k.ID, "/"+name) })
 }
@@ -244,12 +248,12 @@ where an id or a pointer leads nowhere; what is excused stands at the end, with 
 defect is shown by the [kill matrix](kill-matrix.md).
 
 `)
-	fmt.Fprintf(&b, "%d statements, %d requirements, %d cases, %d defects.\n", len(tr.statements),
-		len(tr.contract.Requirements()), tr.countCases(), tr.countDefects())
+	fmt.Fprintf(&b, "%d statements, %d requirements, %d cases, %d defects; %d requirements for clients.\n", len(tr.statements),
+		len(tr.contract.RequirementsFor(contract.Server)), tr.countCases(), tr.countDefects(), len(tr.contract.RequirementsFor(contract.Client)))
 	tr.writeStatements(&b)
 	tr.writeUnobservable(&b)
 	var ofPage, elsewhere []*contract.Requirement
-	for _, r := range tr.contract.Requirements() {
+	for _, r := range tr.contract.RequirementsFor(contract.Server) {
 		if len(tr.namedBy[r.ID]) > 0 {
 			ofPage = append(ofPage, r)
 		} else {
@@ -260,6 +264,7 @@ defect is shown by the [kill matrix](kill-matrix.md).
 	tr.writeRequirements(&b, ofPage)
 	b.WriteString("\n## Requirements from elsewhere\n\nFrom the service's other pages, from the standards, or ours where all are silent.\n\n")
 	tr.writeRequirements(&b, elsewhere)
+	tr.writeClientRequirements(&b)
 	b.WriteString("\n## Exceptions\n\nKnown gaps. The tests fail where one is missing here, and where one is here that has been closed.\n\n| what | why |\n|---|---|\n")
 	for _, id := range sortedKeys(undefective) {
 		fmt.Fprintf(&b, "| no defect breaks %#q | %s |\n", id, cell(undefective[id]))
@@ -316,6 +321,15 @@ func (tr *trace) writeRequirements(b *bytes.Buffer, requirements []*contract.Req
 		sources := append(slices.Clone(tr.namedBy[r.ID]), r.Source...)
 		fmt.Fprintf(b, "| **%s** %s: %s | [%d](../openapi.yaml#L%d) | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Text), r.Line, r.Line,
 			strings.Join(sources, ", "), tr.ours(r), tr.exercised(r), cmp.Or(strings.Join(names, ", "), noDefect(r)))
+	}
+}
+
+// writeClientRequirements writes what clients are held to, which no case and no defect is about.
+func (tr *trace) writeClientRequirements(b *bytes.Buffer) {
+	b.WriteString("\n## Requirements for clients\n\nA run against a deployment neither counts nor lists them.\n\n| requirement | about | line | sources | ours |\n|---|---|---|---|---|\n")
+	for _, r := range tr.contract.RequirementsFor(contract.Client) {
+		fmt.Fprintf(b, "| **%s** %s: %s | %s | [%d](../openapi.yaml#L%d) | %s | %s |\n", r.ID, r.Level, cell(r.Text),
+			cmp.Or(r.Operation, "every operation"), r.Line, r.Line, strings.Join(r.Source, ", "), tr.ours(r))
 	}
 }
 

@@ -31,7 +31,7 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 		return []string{require}, nil
 	}
 	known := []string{allMust}
-	for _, r := range c.Requirements() {
+	for _, r := range c.RequirementsFor(contract.Server) {
 		known = append(known, r.ID)
 	}
 	text, err := os.ReadFile(require)
@@ -45,7 +45,11 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 		if id = strings.TrimSpace(id); id == "" {
 			continue
 		}
-		if name := strings.TrimSuffix(id, anyCase); !slices.Contains(known, name) {
+		switch name := strings.TrimSuffix(id, anyCase); {
+		case slices.Contains(known, name):
+		case c.Requirement(name) != nil:
+			return nil, fmt.Errorf("require: %s:%d: %s is about clients, and a run judges a server", require, number, name)
+		default:
 			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q%s", require, number, name, suggest.DidYouMean(name, known, "docs/traceability.md lists them"))
 		}
 		ids = append(ids, id)

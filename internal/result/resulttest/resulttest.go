@@ -50,7 +50,7 @@ paths:
           text: A client reads the job id.
           source: [page]
           appliesTo: [client]
-          observes: client
+          expects: asks-own-job
 x-sources:
   page: {title: A page, url: 'https://example.com/', date: 2024-01-01}
   standard: {title: 'RFC 8259, section 4, Objects', url: 'https://www.rfc-editor.org/rfc/rfc8259#section-4', date: 2017-12-01}
