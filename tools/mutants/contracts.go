@@ -54,4 +54,8 @@ var contracts = []mutant{
 	{name: "documented-ours", file: "contract/sources.go", old: "return documented && !slices.ContainsFunc(", new: "return documented || !slices.ContainsFunc(", by: "contract.TestDocumented"},
 	{name: "aspect-wider", file: "contract/requirements.go", old: "c.requirementOf(op, \"judges\", string(widerAspect[aspect])))", new: "nil)", by: "contract.TestRequirementsOfWhat"},
 	{name: "operation-own-requirement", file: "contract/requirements.go", old: "cmp.Or(c.requirementsBySaying[saying{op.ID, verb, object}], c.requirementsBySaying[saying{\"\", verb, object}])", new: "c.requirementsBySaying[saying{\"\", verb, object}]", by: "contract.TestRequirementsOfWhat"},
+	{name: "side-not-said", file: "contract/client.go", old: "len(r.AppliesTo) == 0 && side == Server", new: "len(r.AppliesTo) == 0", by: "contract.TestRequirementsOfASide"},
+	{name: "side-of-no-run", file: "internal/result/summarise.go", old: "if run.Client != nil {\n\t\treturn contract.Client", new: "if run.Client == nil {\n\t\treturn contract.Client", by: "internal/result.TestSummariseTheSideThatWasJudged"},
+	{name: "client-required", file: "internal/session/require.go", old: "range c.RequirementsFor(contract.Server)", new: "range c.Requirements()", by: "cmd/gesconform.TestRequire"},
+	{name: "client-known", file: "internal/result/expectations.go", old: "range c.RequirementsFor(contract.Server)", new: "range c.Requirements()", by: "internal/result.TestReadExpectationsRefuses"},
 }
