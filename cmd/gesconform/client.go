@@ -167,7 +167,7 @@ func numbered(results []judge.Result) []judge.Result {
 
 func (r *clientRun) printList(all []*client.Scenario) error {
 	for _, s := range r.selected(all) {
-		if _, err := fmt.Fprintf(r.stdout, "%-40s  %s\n", s.Name, strings.Join(s.Decides, ", ")); err != nil {
+		if _, err := fmt.Fprintf(r.stdout, "%-40s  %s\n", s.Name, joined(s.Decides)); err != nil {
 			return err
 		}
 	}
@@ -177,9 +177,17 @@ func (r *clientRun) printList(all []*client.Scenario) error {
 func (r *clientRun) printOne(all []*client.Scenario) error {
 	for _, s := range all {
 		if s.Name == r.explain {
-			_, err := fmt.Fprintf(r.stdout, "%s\n\n%s\n\nexpected: %s\ndecides:  %s\n", s.Name, s.Answered, s.Expected, strings.Join(s.All(), ", "))
+			_, err := fmt.Fprintf(r.stdout, "%s\n\n%s\n\nexpected: %s\ndecides:  %s\n", s.Name, s.Answered, s.Expected, joined(s.All()))
 			return err
 		}
 	}
 	return fmt.Errorf("explain: unknown scenario %q; --list lists them", r.explain)
+}
+
+func joined(all []contract.Behaviour) string {
+	names := make([]string, len(all))
+	for i, b := range all {
+		names[i] = string(b)
+	}
+	return strings.Join(names, ", ")
 }

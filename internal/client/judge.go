@@ -1,24 +1,20 @@
 package client
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// requirement returns what the contract expects of a client by a name, or nil.
-func requirement(c *contract.Contract, name string) *contract.Requirement {
-	return c.Requirement("client." + name)
-}
-
-// id returns the id of a requirement that a scenario decides.
-func id(c *contract.Contract, name string) string {
-	if r := requirement(c, name); r != nil {
+// id returns the id of the requirement that says what is expected of a client; "" if the contract
+// expects no such thing.
+func id(c *contract.Contract, expected contract.Behaviour) string {
+	if r := c.RequirementExpecting(expected); r != nil {
 		return r.ID
 	}
-	return "client." + name
+	return ""
 }
 
 // notRun returns the result of a scenario that was not run.
@@ -38,8 +34,8 @@ func (o *observation) judge() judge.Result {
 		r.Reason = "sent no request, and " + o.said()
 		return r
 	}
-	for _, name := range o.scenario.All() {
-		if f := o.finding(name); f != nil {
+	for _, expected := range o.scenario.All() {
+		if f := o.finding(expected); f != nil {
 			r.Findings = append(r.Findings, *f)
 		}
 	}
@@ -63,12 +59,12 @@ func (o *observation) judge() judge.Result {
 }
 
 // finding returns what an observation says about one requirement, or nil.
-func (o *observation) finding(name string) *judge.Finding {
-	named := false
-	for _, own := range o.scenario.Decides {
-		named = named || own == name
+func (o *observation) finding(expected contract.Behaviour) *judge.Finding {
+	named := slices.Contains(o.scenario.Decides, expected)
+	of := o.contract.RequirementExpecting(expected)
+	if of == nil {
+		return nil
 	}
-	of := cmp.Or(requirement(o.contract, name), &contract.Requirement{ID: "client." + name, Level: contract.Must})
 	f := &judge.Finding{Requirement: of.ID, Level: of.Level, Verdict: judge.Conforms, Clause: of.Clause, Line: of.Line, Exchange: -1}
 	if len(of.Source) > 0 {
 		f.Origin = &judge.Origin{Source: of.Source, Ours: of.Level == contract.Must && !o.contract.Documented(of)}
@@ -77,7 +73,7 @@ func (o *observation) finding(name string) *judge.Finding {
 		f.Verdict, f.Got = judge.Observed, "it "+o.said()
 		return f
 	}
-	d := rules[name](o, named)
+	d := rules[expected](o, named)
 	if d == nil {
 		return nil
 	}
@@ -99,8 +95,8 @@ func (o *observation) byTime() bool {
 	if o.scenario.Observed {
 		return false
 	}
-	for _, name := range o.scenario.All() {
-		if d := rules[name](o, false); d != nil && d.broken && d.byTime {
+	for _, expected := range o.scenario.All() {
+		if d := rules[expected](o, false); d != nil && d.broken && d.byTime {
 			return true
 		}
 	}

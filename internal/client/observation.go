@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -196,10 +197,22 @@ func answeredInShort(x *exchange.Exchange) string {
 	return strconv.Itoa(x.Status())
 }
 
-// inShort says what an exchange was: "POST /v2/… was answered 403 GES.0001".
-func inShort(x *exchange.Exchange) string {
-	return fmt.Sprintf("%s %s was answered %s", x.Request.Method, x.Request.Path, answeredInShort(x))
+// inShort says what an exchange was: "POST …/upgrade was answered 403 GES.0001".
+func (o *observation) inShort(x *exchange.Exchange) string {
+	return fmt.Sprintf("%s was answered %s", o.asked(x), answeredInShort(x))
 }
+
+// asked says what was asked for, in the same words whatever the ids of the scenario: "GET
+// …/jobs/{job_id}/status".
+func (o *observation) asked(x *exchange.Exchange) string {
+	path := graphPath.ReplaceAllString(x.Request.Path, "…")
+	for _, id := range o.outcome.Jobs {
+		path = strings.ReplaceAll(path, id, "{job_id}")
+	}
+	return x.Request.Method + " " + path
+}
+
+var graphPath = regexp.MustCompile(`^/v2/[0-9a-f]{32}/graphs/[0-9a-f-]{36}`)
 
 // said says what the client said: "said success (exit status 0)".
 func (o *observation) said() string {

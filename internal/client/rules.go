@@ -33,33 +33,38 @@ func broke(exchange int, format string, args ...any) *decision {
 type rule func(o *observation, named bool) *decision
 
 // rules are those of what the contract expects of a client.
-var rules = map[string]rule{
-	"sends":                 sends,
-	"request-lawful":        problems(func(p contract.Problem) bool { return !isMember(p) && p.Keyword != "place" && p.Keyword != "origin" }),
-	"known-members":         problems(isMember),
-	"credentials-in-place":  problems(func(p contract.Problem) bool { return p.Keyword == "place" }),
-	"credentials-stay":      credentialsStay,
-	"credentials-unprinted": unprinted,
-	"success-needs-job":     successNeedsJob,
-	"success-when-accepted": successWhenAccepted,
-	"asks-own-job":          asksOwnJob,
-	"job-id-escaped":        jobIDEscaped,
-	"job-failure-seen":      jobFailureSeen,
-	"survives-refused-read": survivesRefusedRead,
-	"error-code-shown":      errorCodeShown,
-	"retry-after":           keepsRetryAfter,
-	"no-blind-repeat":       noBlindRepeat,
-	"poll-pace":             pollPace,
-	"ends":                  ends,
+var rules = map[contract.Behaviour]rule{
+	contract.ClientSends:                sends,
+	contract.ClientRequestLawful:        problems(isOther),
+	contract.ClientKnownMembers:         problems(isMember),
+	contract.ClientCredentialsInPlace:   problems(func(p contract.Problem) bool { return p.Keyword == "place" }),
+	contract.ClientCredentialsStay:      credentialsStay,
+	contract.ClientCredentialsUnprinted: unprinted,
+	contract.ClientSuccessNeedsJob:      successNeedsJob,
+	contract.ClientSuccessWhenAccepted:  successWhenAccepted,
+	contract.ClientAsksOwnJob:           asksOwnJob,
+	contract.ClientJobIDEscaped:         jobIDEscaped,
+	contract.ClientJobFailureSeen:       jobFailureSeen,
+	contract.ClientSurvivesRefusedRead:  survivesRefusedRead,
+	contract.ClientErrorCodeShown:       errorCodeShown,
+	contract.ClientRetryAfter:           keepsRetryAfter,
+	contract.ClientNoBlindRepeat:        noBlindRepeat,
+	contract.ClientPollPace:             pollPace,
+	contract.ClientEnds:                 ends,
 }
 
 func isMember(p contract.Problem) bool { return p.Keyword == "unknown" }
+
+// isOther leaves out what other rules are about.
+func isOther(p contract.Problem) bool {
+	return !isMember(p) && p.Keyword != "place" && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != "job_id")
+}
 
 func sends(o *observation, _ bool) *decision {
 	if len(o.calls("upgradeGraph")) > 0 {
 		return held()
 	}
-	return broke(len(o.exchanges)-1, "no upgrade arrived; %s", inShort(&o.exchanges[len(o.exchanges)-1]))
+	return broke(len(o.exchanges)-1, "no upgrade arrived; %s", o.inShort(&o.exchanges[len(o.exchanges)-1]))
 }
 
 // problems decides by the problems of requests of a kind.
@@ -74,7 +79,7 @@ func problems(which func(contract.Problem) bool) rule {
 				if !which(p) {
 					continue
 				}
-				d := broke(i, "%s %s: %s", x.Request.Method, x.Request.Path, p)
+				d := broke(i, "%s: %s", o.asked(x), p)
 				if op := o.contract.Operation(o.operation(x)); op != nil && !isMember(p) {
 					if r := o.contract.RefusalFor(op, p); r != nil && r.Level != contract.Must {
 						d.advice = true
@@ -96,7 +101,7 @@ func credentialsStay(o *observation, named bool) *decision {
 	for i := range o.exchanges {
 		for _, p := range o.exchanges[i].Problems {
 			if p.Keyword == "origin" {
-				return broke(i, "%s %s: %s", o.exchanges[i].Request.Method, o.exchanges[i].URL, p)
+				return broke(i, "%s at another origin: %s", o.asked(&o.exchanges[i]), p)
 			}
 		}
 	}
@@ -122,7 +127,7 @@ func successNeedsJob(o *observation, named bool) *decision {
 			return broke(-1, "it %s without having sent an upgrade", o.said())
 		}
 		last := posts[len(posts)-1]
-		return broke(last, "it %s, although no job was given: %s", o.said(), inShort(&o.exchanges[last]))
+		return broke(last, "it %s, although no job was given: %s", o.said(), o.inShort(&o.exchanges[last]))
 	case !named || o.outcome.Said == judge.SaidNothing:
 		return nil
 	}
@@ -148,14 +153,14 @@ func successWhenAccepted(o *observation, _ bool) *decision {
 }
 
 func asksOwnJob(o *observation, named bool) *decision {
-	given, reads := o.given(), o.jobReads()
-	if slices.Contains(o.scenario.Decides, "job-id-escaped") && len(given) > 0 {
+	given, reads := append(o.given(), o.outcome.Jobs...), o.jobReads()
+	if slices.Contains(o.scenario.Decides, contract.ClientJobIDEscaped) && len(given) > 0 {
 		return nil
 	}
 	for _, r := range reads {
 		if !slices.ContainsFunc(given, r.is) {
 			x := &o.exchanges[r.exchange]
-			return broke(r.exchange, "%s %s asks for %q, an id that no answer gave", x.Request.Method, x.Request.Path, r.segment)
+			return broke(r.exchange, "%s asks for %q, an id that no answer gave", o.asked(x), r.segment)
 		}
 	}
 	if len(reads) == 0 && !named {
@@ -172,7 +177,7 @@ func jobIDEscaped(o *observation, _ bool) *decision {
 	for _, r := range reads {
 		if !slices.ContainsFunc(given, r.is) {
 			x := &o.exchanges[r.exchange]
-			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, x.Request.Path, given[0])
+			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, x.Request.Path[strings.LastIndex(x.Request.Path, "/jobs")+1:], given[0])
 		}
 	}
 	return held()
@@ -185,7 +190,7 @@ func jobFailureSeen(o *observation, named bool) *decision {
 		return nil
 	case o.outcome.Said == judge.SaidSuccess && !o.shown(true):
 		last := len(o.exchanges) - 1
-		return broke(last, "it %s, although no answer said that the job had succeeded: %s", o.said(), inShort(&o.exchanges[last]))
+		return broke(last, "it %s, although no answer said that the job had succeeded: %s", o.said(), o.inShort(&o.exchanges[last]))
 	case o.outcome.Said == judge.SaidNothing || !named:
 		return nil
 	}
@@ -202,7 +207,7 @@ func survivesRefusedRead(o *observation, _ bool) *decision {
 	case o.outcome.Said == judge.SaidSuccess:
 		return held()
 	case o.outcome.Said == judge.SaidFailure || o.outcome.TimedOut:
-		d := broke(refused, "it %s after one read of the job had been refused: %s", o.said(), inShort(&o.exchanges[refused]))
+		d := broke(refused, "it %s after one read of the job had been refused: %s", o.said(), o.inShort(&o.exchanges[refused]))
 		d.byTime = true
 		return d
 	}
@@ -249,7 +254,7 @@ func keepsRetryAfter(o *observation, named bool) *decision {
 				continue
 			}
 			if wait := from.Sub(next.Started); wait > early {
-				return broke(j, "%s %s again %s before Retry-After (%s) had passed", next.Request.Method, next.Request.Path, wait.Round(time.Millisecond), x.Answer.Header.Get("Retry-After"))
+				return broke(j, "%s again %s before Retry-After (%s) had passed", o.asked(next), wait.Round(100*time.Millisecond), x.Answer.Header.Get("Retry-After"))
 			}
 			break
 		}
@@ -286,7 +291,7 @@ func noBlindRepeat(o *observation, named bool) *decision {
 			return x.Aim == atEndpoint && (x.Request.Method == http.MethodGet || x.Request.Method == http.MethodHead)
 		})
 		if !read {
-			return broke(next, "the upgrade was sent again, without a read, although it may have been accepted: %s", inShort(x))
+			return broke(next, "the upgrade was sent again, without a read, although it may have been accepted: %s", o.inShort(x))
 		}
 	}
 	if !named || len(posts) == 0 {
@@ -316,7 +321,7 @@ func pollPace(o *observation, _ bool) *decision {
 
 func ends(o *observation, named bool) *decision {
 	switch {
-	case o.outcome.TimedOut && (named || !o.scenario.decides("success-when-accepted") && !o.scenario.decides("survives-refused-read")):
+	case o.outcome.TimedOut && (named || !o.scenario.decides(contract.ClientSuccessWhenAccepted) && !o.scenario.decides(contract.ClientSurvivesRefusedRead)):
 		d := broke(len(o.exchanges)-1, "it had not ended %s after its first request", o.outcome.Duration.Round(time.Second))
 		d.byTime = true
 		return d

@@ -101,13 +101,13 @@ func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 	r.report.Waits = seen.waited()
 	seen.waits = r.report.Waits
 	result := seen.judge()
-	broken := func(name string) bool {
+	broken := func(expected contract.Behaviour) bool {
 		return slices.ContainsFunc(result.Findings, func(f judge.Finding) bool {
-			return f.Requirement == id(r.Contract, name) && f.Verdict == judge.Deviates
+			return f.Requirement == id(r.Contract, expected) && f.Verdict == judge.Deviates
 		})
 	}
 	switch {
-	case broken("request-lawful"), broken("sends") && seen.outcome.Said == judge.SaidSuccess:
+	case broken(contract.ClientRequestLawful), broken(contract.ClientSends) && seen.outcome.Said == judge.SaidSuccess:
 		r.stopped = true
 	case seen.outcome.Said != judge.SaidSuccess:
 		r.report.Failure = fmt.Sprintf("%s: the client %s", plain.Name, seen.said())
@@ -228,6 +228,7 @@ func (r *runner) observe(ctx context.Context, s *Scenario, started func()) (*obs
 		began = exchanges[0].Started
 	}
 	outcome.Duration = now().Sub(began)
+	outcome.Jobs = g.jobs()
 	outcome.Answered, outcome.Expected = s.Answered, s.Expected
 	take(&outcome, stdout, stderr, g.secrets())
 	return &observation{scenario: s, contract: r.Contract, exchanges: exchanges, outcome: &outcome, version: upgradeVersion, waits: r.report.Waits}, nil

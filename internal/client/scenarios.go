@@ -19,10 +19,10 @@ import (
 
 // A Scenario is a course of events that a client must cope with.
 type Scenario struct {
-	Name     string   `yaml:"name"`     // GROUP/NAME
-	Answered string   `yaml:"answered"` // what the service does
-	Expected string   `yaml:"expected"` // how a client takes it well
-	Decides  []string `yaml:"decides"`  // what the contract expects of a client; the first is what it is about
+	Name     string               `yaml:"name"`     // GROUP/NAME
+	Answered string               `yaml:"answered"` // what the service does
+	Expected string               `yaml:"expected"` // how a client takes it well
+	Decides  []contract.Behaviour `yaml:"decides"`  // what the contract expects of a client; the first is what it is about
 	// Force is what the client is to send as force_upgrade; nil if it is to leave it out.
 	Force *bool `yaml:"force,omitempty"`
 	// IfWaiting is whether it only says anything about clients that wait for the job.
@@ -38,7 +38,7 @@ type Scenario struct {
 	Only     []string      `yaml:"only,omitempty"`
 	Except   []string      `yaml:"except,omitempty"`
 
-	always []string
+	always []contract.Behaviour
 }
 
 // Group returns the part of the name before the slash.
@@ -48,21 +48,21 @@ func (s *Scenario) Group() string {
 }
 
 // About returns what the scenario is about: the first of what it decides.
-func (s *Scenario) About() string { return s.Decides[0] }
+func (s *Scenario) About() contract.Behaviour { return s.Decides[0] }
 
 // All returns all that the scenario decides, if the client gives cause to.
-func (s *Scenario) All() []string {
+func (s *Scenario) All() []contract.Behaviour {
 	all := slices.Clone(s.Decides)
-	for _, name := range s.always {
-		if !slices.Contains(all, name) {
-			all = append(all, name)
+	for _, b := range s.always {
+		if !slices.Contains(all, b) {
+			all = append(all, b)
 		}
 	}
 	return all
 }
 
-func (s *Scenario) decides(name string) bool {
-	return slices.Contains(s.Decides, name) || slices.Contains(s.always, name)
+func (s *Scenario) decides(b contract.Behaviour) bool {
+	return slices.Contains(s.Decides, b) || slices.Contains(s.always, b)
 }
 
 //go:embed scenarios.yaml
@@ -72,8 +72,8 @@ var source []byte
 // plain success.
 func Scenarios(c *contract.Contract) ([]*Scenario, error) {
 	var document struct {
-		Always    []string    `yaml:"always"`
-		Scenarios []*Scenario `yaml:"scenarios"`
+		Always    []contract.Behaviour `yaml:"always"`
+		Scenarios []*Scenario          `yaml:"scenarios"`
 	}
 	root, err := yamlfile.Strict.Read(source, "a list of scenarios")
 	if err == nil {

@@ -22,6 +22,7 @@ type stage struct {
 	scenario *Scenario
 	contract *contract.Contract
 	endpoint Endpoint
+	fake     *fakeserver.Server
 	asked    chan struct{} // closed when the first request arrives
 	answered chan struct{} // closed when the first request was answered, or never will be
 	stops    []func()
@@ -62,6 +63,7 @@ func (g *stage) start() error {
 	if err != nil {
 		return err
 	}
+	g.fake = fake
 	f := fake.Fixtures()
 	g.endpoint = Endpoint{
 		Token: f.Token, AccessKey: f.AccessKey, SecretKey: f.SecretKey, ProjectID: f.ProjectID, GraphID: f.GraphID,
@@ -97,6 +99,15 @@ func (g *stage) serveNothing(http.Handler) (url string, err error) {
 		g.stops = append(g.stops, release)
 	}
 	return "http://" + address, err
+}
+
+// jobs returns the ids of the jobs that the service has started.
+func (g *stage) jobs() []string {
+	var all []string
+	for _, j := range g.fake.Jobs(most) {
+		all = append(all, j.ID)
+	}
+	return all
 }
 
 // stop cuts off what is under way.

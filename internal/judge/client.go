@@ -23,11 +23,13 @@ type ClientOutcome struct {
 	// TimedOut is whether it was ended because it had not ended in time.
 	TimedOut bool `json:"timed_out,omitempty"`
 	// Answered says what the scenario is, and Expected how a client takes it well.
-	Answered string        `json:"answered"`
-	Expected string        `json:"expected"`
-	Stdout   string        `json:"stdout,omitempty"` // of a long one the beginning and the end
-	Stderr   string        `json:"stderr,omitempty"`
-	Printed  int64         `json:"printed,omitempty"` // how many bytes it has printed in all
-	Leaked   []string      `json:"leaked,omitempty"`  // the credentials that it has printed, by name
-	Duration time.Duration `json:"duration_ns"`       // from its first request, or from its start if it sent none
+	Answered string   `json:"answered"`
+	Expected string   `json:"expected"`
+	Stdout   string   `json:"stdout,omitempty"` // of a long one the beginning and the end
+	Stderr   string   `json:"stderr,omitempty"`
+	Printed  int64    `json:"printed,omitempty"` // how many bytes it has printed in all
+	Leaked   []string `json:"leaked,omitempty"`  // the credentials that it has printed, by name
+	// Jobs has the ids of the jobs that the service has started, whatever the client saw of its answers.
+	Jobs     []string      `json:"jobs,omitempty"`
+	Duration time.Duration `json:"duration_ns"` // from its first request, or from its start if it sent none
 }
