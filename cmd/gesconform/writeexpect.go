@@ -28,7 +28,10 @@ func thenWriteExpect(path string, c *contract.Contract, judge func() (result.Run
 			return found, verdict // it could not be judged, and the error says why
 		}
 		var b bytes.Buffer
-		err := result.WriteExpectations(&b, found, c)
+		known, err := result.NamesOf(c)
+		if err == nil {
+			err = result.WriteExpectations(&b, found, known)
+		}
 		if err == nil {
 			err = writeNew(path, b.Bytes())
 		}

@@ -18,23 +18,24 @@ import (
 
 // An exchangeRecord is a line of exchanges.jsonl.
 type exchangeRecord struct {
-	Sequence    int               `json:"sequence"`
-	Case        string            `json:"case"`
-	Aim         string            `json:"aim"`
-	Risk        string            `json:"risk"`
-	Attempt     int               `json:"attempt"`
-	Started     time.Time         `json:"started"`
-	Duration    time.Duration     `json:"duration_ns"`
-	URL         string            `json:"url"`
-	Request     requestRecord     `json:"request"`
-	Answer      *answerRecord     `json:"answer,omitempty"`
-	Failure     *exchange.Failure `json:"failure,omitempty"`
-	Proxy       string            `json:"proxy,omitempty"`
-	Certificate string            `json:"certificate,omitempty"`
-	SetAside    string            `json:"set_aside,omitempty"`
-	Superseded  string            `json:"superseded,omitempty"`
-	AfterHead   *text             `json:"after_head,omitempty"`
-	Leaked      []string          `json:"leaked,omitempty"`
+	Sequence    int                `json:"sequence"`
+	Case        string             `json:"case"`
+	Aim         string             `json:"aim"`
+	Risk        string             `json:"risk"`
+	Attempt     int                `json:"attempt"`
+	Started     time.Time          `json:"started"`
+	Duration    time.Duration      `json:"duration_ns"`
+	URL         string             `json:"url"`
+	Request     requestRecord      `json:"request"`
+	Answer      *answerRecord      `json:"answer,omitempty"`
+	Failure     *exchange.Failure  `json:"failure,omitempty"`
+	Proxy       string             `json:"proxy,omitempty"`
+	Certificate string             `json:"certificate,omitempty"`
+	SetAside    string             `json:"set_aside,omitempty"`
+	Superseded  string             `json:"superseded,omitempty"`
+	AfterHead   *text              `json:"after_head,omitempty"`
+	Problems    []contract.Problem `json:"problems,omitempty"`
+	Leaked      []string           `json:"leaked,omitempty"`
 }
 
 type requestRecord struct {
@@ -100,7 +101,7 @@ func headerOf(record map[string][]text) http.Header {
 func recordOf(x exchange.Exchange) exchangeRecord {
 	record := exchangeRecord{
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt,
-		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Proxy: x.Proxy, Certificate: x.Certificate, SetAside: x.SetAside, Superseded: x.Superseded, AfterHead: (*text)(x.AfterHead), Leaked: x.Leaked,
+		Started: x.Started, Duration: x.Duration, URL: x.URL, Failure: x.Failure, Proxy: x.Proxy, Certificate: x.Certificate, SetAside: x.SetAside, Superseded: x.Superseded, AfterHead: (*text)(x.AfterHead), Problems: x.Problems, Leaked: x.Leaked,
 		Request: requestRecord{
 			Method: x.Request.Method, Path: x.Request.Path,
 			Header: headerRecord(x.Request.Header), Body: textOf(x.Request.Body),
@@ -131,7 +132,7 @@ func (r *exchangeRecord) check() error {
 func (r *exchangeRecord) exchange() exchange.Exchange {
 	x := exchange.Exchange{
 		Sequence: r.Sequence, Case: r.Case, Aim: r.Aim, Risk: r.Risk, Attempt: r.Attempt,
-		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Proxy: r.Proxy, Certificate: r.Certificate, SetAside: r.SetAside, Superseded: r.Superseded, AfterHead: (*string)(r.AfterHead), Leaked: r.Leaked,
+		Started: r.Started, Duration: r.Duration, URL: r.URL, Failure: r.Failure, Proxy: r.Proxy, Certificate: r.Certificate, SetAside: r.SetAside, Superseded: r.Superseded, AfterHead: (*string)(r.AfterHead), Problems: r.Problems, Leaked: r.Leaked,
 		Request: contract.Request{
 			Method: r.Request.Method, Path: r.Request.Path,
 			Header: headerOf(r.Request.Header), Body: bytesOf(r.Request.Body),

@@ -180,11 +180,11 @@ func (e *earlierRun) judge(ctx context.Context, c *contract.Contract) (run resul
 	if e.plan == nil {
 		return result.Summarise(c, e.run, nil), false, nil
 	}
-	known, err := result.ExpectationsOf(e.run, c)
+	known, err := result.NamesOf(c)
 	if err != nil {
 		return run, false, err
 	}
-	s, err := session.Replay(ctx, session.Options{Contract: c, Plan: e.plan, Expectations: known}, e.exchanges, !e.cutShort())
+	s, err := session.Replay(ctx, session.Options{Contract: c, Plan: e.plan, Expectations: result.ExpectationsOf(e.run, known)}, e.exchanges, !e.cutShort())
 	switch {
 	case ctx.Err() != nil:
 		return run, false, ctx.Err()

@@ -315,10 +315,11 @@ func (j *mergedRun) conclude() (result.Run, error) {
 	run.Failure = strings.Join(j.failures, "; ")
 	run.Notes = append(run.Notes, j.notes()...)
 	run.Expectations = j.known
-	known, err := result.ExpectationsOf(run, j.Contract)
+	names, err := result.NamesOf(j.Contract)
 	if err != nil {
 		return result.Run{}, err
 	}
+	known := result.ExpectationsOf(run, names)
 	results := make([]judge.Result, 0, len(j.results))
 	for _, r := range j.results {
 		results = append(results, r)

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type Compared struct {
 	Started  time.Time       `json:"started"`
 	Endpoint string          `json:"endpoint"`
 	Embedded bool            `json:"embedded,omitempty"`
+	Command  string          `json:"command,omitempty"` // of the client that was judged
 	Risk     string          `json:"risk"`
 	Headline string          `json:"headline"`
 	Tool     Tool            `json:"tool"`
@@ -50,6 +52,7 @@ type Side struct {
 	Verdict judge.Verdict `json:"verdict"`
 	Reason  string        `json:"reason,omitempty"`
 	Outcome *Outcome      `json:"outcome,omitempty"`
+	Said    string        `json:"said,omitempty"` // what a client said, in short
 }
 
 // A Class is a kind of change.
@@ -137,8 +140,13 @@ func ReadComparison(text []byte, run *Run) (*Comparison, error) {
 }
 
 func compared(run *Run) Compared {
+	command := ""
+	if run.Client != nil {
+		command = run.Client.CommandLine()
+	}
 	return Compared{
-		ID: run.ID, Started: run.Started, Endpoint: run.Target.Endpoint, Embedded: run.Target.Embedded, Risk: run.Target.Risk,
+		Command: command,
+		ID:      run.ID, Started: run.Started, Endpoint: run.Target.Endpoint, Embedded: run.Target.Embedded, Risk: run.Target.Risk,
 		Headline: run.Headline, Tool: run.Tool, Contract: run.Contract,
 	}
 }
@@ -175,7 +183,10 @@ func sidesOf(run *Run, n Normaliser) sides {
 	}
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		one := &side{Side: Side{Verdict: c.Verdict, Reason: c.Reason, Outcome: c.Outcome}, requirement: c.Requirement, text: n.Outcome(c.Outcome)}
+		one := &side{Side: Side{Verdict: c.Verdict, Reason: c.Reason, Outcome: c.Outcome, Said: c.SaidInShort()}, requirement: c.Requirement, text: n.Outcome(c.Outcome)}
+		if c.Client != nil {
+			one.text = n.message(one.Said)
+		}
 		for _, f := range c.Findings {
 			if run.Breaks(c, f) {
 				one.broken = append(one.broken, f.Requirement)
@@ -234,11 +245,14 @@ func classOfChange(before, after *side) Class {
 		return OnlyThere
 	case before.Verdict != after.Verdict:
 		return VerdictChanged
-	case before.text != after.text && before.Outcome != nil && after.Outcome != nil: // nil means unknown
+	case before.text != after.text && before.known() && after.known():
 		return ObservationChanged
 	}
 	return ""
 }
+
+// known reports whether it is known what was answered or said.
+func (s *side) known() bool { return s.Outcome != nil || s.Said != "" }
 
 func (s *side) exercised() bool { return s != nil && s.Verdict.Exercised() }
 
@@ -291,7 +305,7 @@ func (s *Side) String() string {
 		return "not selected"
 	}
 	text := string(s.Verdict)
-	if what := s.Outcome.String(); what != "" {
+	if what := cmp.Or(s.Outcome.String(), s.Said); what != "" {
 		text += " (" + what + ")"
 	} else if s.Reason != "" {
 		text += " (" + s.Reason + ")"

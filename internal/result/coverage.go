@@ -14,7 +14,8 @@ import (
 )
 
 // A Coverage says which statuses, error codes, parameters and keywords of the contract
-// a run exercised, and why it did not exercise the others.
+// a run exercised, and why it did not exercise the others. For a client it says which operations,
+// statuses and error codes it has taken correctly, of those that it was answered with.
 type Coverage struct {
 	Operations []OperationCoverage `json:"operations"` // sorted by id
 }

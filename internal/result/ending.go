@@ -6,7 +6,8 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// ErrDeviates is the error of a run that found deviations. Its report lists them.
+// ErrDeviates is the error of a run that found deviations, of a deployment or of a client. Its
+// report lists them.
 var ErrDeviates = errors.New("the target deviates from the contract")
 
 // Ending returns the error that a run ends with: nil if the target conforms, and

@@ -20,6 +20,9 @@ func TestSchemaListsAllValues(t *testing.T) {
 			Verdict enum
 			Level   enum
 			Apart   enum
+			Client  struct {
+				Properties struct{ Said enum }
+			} `json:"client_outcome"`
 			Failure struct {
 				Properties struct{ Kind enum }
 			} `json:"transport_failure"`
@@ -40,6 +43,7 @@ func TestSchemaListsAllValues(t *testing.T) {
 	}{
 		{"../judge", "Verdict", schema.Defs.Verdict.Enum},
 		{"../judge", "Apart", schema.Defs.Apart.Enum},
+		{"../judge", "Said", schema.Defs.Client.Properties.Said.Enum},
 		{"../exchange", "FailureKind", schema.Defs.Failure.Properties.Kind.Enum},
 		{"../../contract", "Level", schema.Defs.Level.Enum},
 		{".", "ExpectationState", schema.Defs.Expectation.Properties.State.Enum},

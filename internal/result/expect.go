@@ -85,7 +85,7 @@ func (run *Run) settle(e *Expectation, named []string) {
 	exercised := len(named) > 0
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		decided[c.Case] = c.Verdict.Exercised()
+		decided[c.Case] = c.decidedFor(e)
 		for _, f := range c.Findings {
 			if !e.covers(c, f.Requirement) {
 				continue
@@ -110,6 +110,17 @@ func (run *Run) settle(e *Expectation, named []string) {
 	default:
 		e.State = NotExercised
 	}
+}
+
+// decidedFor reports whether the case was decided, of a client's scenario as to what the expectation
+// is about: a scenario can decide one requirement and not another.
+func (c *Case) decidedFor(e *Expectation) bool {
+	if c.Client == nil {
+		return c.Verdict.Exercised()
+	}
+	return slices.ContainsFunc(c.Findings, func(f judge.Finding) bool {
+		return f.Requirement == cmp.Or(e.Requirement, c.Requirement) && f.Verdict.Exercised()
+	})
 }
 
 // over reports whether the expectation has expired at a time.

@@ -8,8 +8,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/suggest"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -33,12 +31,9 @@ type expectation struct {
 //
 // Each entry names a requirement, a case (or several, by a prefix of their ids and *), or
 // both, with the meaning that Expectation describes. reason, ticket and expires are
-// mandatory. name is the name of the file; errors have it and the line.
-func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectations, error) {
-	known, err := knownIDs(c)
-	if err != nil {
-		return Expectations{}, err
-	}
+// mandatory. For a client, a case may also be called scenario. name is the name of the file;
+// errors have it and the line.
+func ReadExpectations(name string, text []byte, known Names) (Expectations, error) {
 	root, err := yamlfile.Strict.Read(text, "a list of known deviations")
 	if err == nil {
 		var all []expectation
@@ -51,42 +46,16 @@ func ReadExpectations(name string, text []byte, c *contract.Contract) (Expectati
 
 // ExpectationsOf returns the expectations with which a run was judged, for judging it
 // again.
-func ExpectationsOf(run Run, c *contract.Contract) (Expectations, error) {
-	known, err := knownIDs(c)
-	if err != nil {
-		return Expectations{}, err
-	}
+func ExpectationsOf(run Run, known Names) Expectations {
 	var again Expectations
 	for _, e := range run.Expectations {
 		e.State, e.Cases = "", nil
 		again.all = append(again.all, expectation{e, known.named(&e)})
 	}
-	return again, nil
+	return again
 }
 
-// ids has what an expectation may name.
-type ids struct {
-	requirements []string
-	ofClients    []string // requirements that no server is judged by
-	cases        []*cases.Case
-}
-
-func knownIDs(c *contract.Contract) (ids, error) {
-	all, err := cases.Of(c)
-	if err != nil {
-		return ids{}, fmt.Errorf("read expectations: %w", err)
-	}
-	known := ids{cases: all}
-	for _, r := range c.RequirementsFor(contract.Server) {
-		known.requirements = append(known.requirements, r.ID)
-	}
-	for _, r := range c.RequirementsFor(contract.Client) {
-		known.ofClients = append(known.ofClients, r.ID)
-	}
-	return known, nil
-}
-
-func (known ids) list(root *yaml.Node) ([]expectation, error) {
+func (known *Names) list(root *yaml.Node) ([]expectation, error) {
 	if root.Kind != yaml.SequenceNode {
 		return nil, yamlfile.At(root.Line, "expected a list of known deviations, got %s", yamlfile.KindOf(root))
 	}
@@ -102,11 +71,16 @@ func (known ids) list(root *yaml.Node) ([]expectation, error) {
 }
 
 // one reads an entry of the list.
-func (known ids) one(node *yaml.Node) (expectation, error) {
+func (known *Names) one(node *yaml.Node) (expectation, error) {
 	var e expectation
 	keys := []string{"requirement", "case", "reason", "ticket", "expires"}
+	const mandatory = 2 // the first of them
 	values := map[string]*string{
 		"requirement": &e.Requirement, "case": &e.Case, "reason": &e.Reason, "ticket": &e.Ticket, "expires": &e.Expires,
+	}
+	if known.client {
+		keys = append(keys, "scenario")
+		values["scenario"] = &e.Case
 	}
 	members, err := yamlfile.Members(node, keys)
 	if err != nil {
@@ -115,12 +89,15 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 	for _, m := range members {
 		text, err := m.Text()
 		switch {
-		case err != nil && slices.Contains(keys[2:], m.Key.Value): // as WriteExpectations has left it
+		case err != nil && slices.Contains(keys[mandatory:5], m.Key.Value): // as WriteExpectations has left it
 			return e, yamlfile.At(m.Key.Line, "%s: expected a value, got %s; a known deviation needs a reason, a ticket and an expiry date", m.Key.Value, yamlfile.KindOf(m.Value))
 		case err != nil:
 			return e, err
 		}
 		into := values[m.Key.Value]
+		if *into != "" { // YAML itself allows no key twice
+			return e, yamlfile.At(m.Key.Line, "%s: expected case or scenario, which mean the same, got both", m.Key.Value)
+		}
 		if *into = strings.TrimSpace(text); *into == "" {
 			return e, yamlfile.At(m.Key.Line, "%s: expected a value, got only white space", m.Key.Value)
 		}
@@ -129,53 +106,40 @@ func (known ids) one(node *yaml.Node) (expectation, error) {
 		}
 	}
 	if e.Requirement == "" && e.Case == "" {
-		return e, yamlfile.At(node.Line, "expected a requirement or a case, got neither")
+		return e, yamlfile.At(node.Line, "expected a requirement or a %s, got neither", known.caseWord())
 	}
-	for _, key := range keys[2:] {
+	for _, key := range keys[mandatory:5] {
 		if *values[key] == "" {
 			return e, yamlfile.At(node.Line, "%s: is missing; a known deviation needs a reason, a ticket and an expiry date", key)
 		}
+	}
+	if err := known.decide(&e.Expectation); err != nil {
+		return e, yamlfile.At(node.Line, "%s", err)
 	}
 	e.named = known.named(&e.Expectation)
 	return e, nil
 }
 
 // check returns an error if the value of a key is invalid.
-func (known ids) check(key, value string) error {
+func (known *Names) check(key, value string) error {
 	switch key {
 	case "requirement":
 		switch {
 		case slices.Contains(known.requirements, value):
-		case slices.Contains(known.ofClients, value):
-			return fmt.Errorf("%s is about clients, and a run judges a server", value)
+		case slices.Contains(known.others, value):
+			return fmt.Errorf("%s is about %s", value, known.otherWords())
 		default:
 			return fmt.Errorf("unknown requirement %.80q%s", value, suggest.DidYouMean(value, known.requirements, "docs/traceability.md lists them"))
 		}
-	case "case":
-		var all []string
-		for _, k := range known.cases {
-			if matches(value, k.ID) {
-				return nil
-			}
-			all = append(all, k.ID)
+	case "case", "scenario":
+		all := known.ids()
+		if !slices.ContainsFunc(all, func(id string) bool { return matches(value, id) }) {
+			return fmt.Errorf("unknown %s %.120q%s", known.caseWord(), value, suggest.DidYouMean(strings.TrimSuffix(value, "*"), all, known.listed))
 		}
-		return fmt.Errorf("unknown case %.120q%s", value, suggest.DidYouMean(strings.TrimSuffix(value, "*"), all, "`gesconform cases` lists them"))
 	case "expires":
 		if _, err := time.Parse(time.DateOnly, value); err != nil {
 			return fmt.Errorf("expected a day such as 2026-12-31, got %.80q", value)
 		}
 	}
 	return nil
-}
-
-// named returns the ids of the cases that an expectation names or, if it names none, of
-// those about its requirement.
-func (known ids) named(e *Expectation) []string {
-	var all []string
-	for _, k := range known.cases {
-		if e.Case != "" && matches(e.Case, k.ID) || e.Case == "" && k.Requirement == e.Requirement {
-			all = append(all, k.ID)
-		}
-	}
-	return all
 }

@@ -32,7 +32,7 @@ func TestReadExpectationsRefuses(t *testing.T) {
 		"alias":               {resulttest.Entry("requirement: &r upgrade.method", "reason: *r"), "known.yaml:1: expected no anchors and no aliases"},
 		"twice":               {resulttest.Entry("reason: a", "reason: b"), `known.yaml:2: the key "reason" appears twice`},
 	} {
-		_, err := result.ReadExpectations("known.yaml", []byte(tc.text), c)
+		_, err := result.ReadExpectations("known.yaml", []byte(tc.text), resulttest.Names(t, c))
 		if err == nil || !strings.HasPrefix(err.Error(), "read expectations: "+tc.want) {
 			t.Errorf("%s: expected %q, got %v", name, tc.want, err)
 		}
@@ -43,7 +43,7 @@ func TestReadExpectationsReads(t *testing.T) {
 	c, _ := resulttest.Shipped(t)
 	known, err := result.ReadExpectations("known.yaml", []byte("# of the old region\n"+
 		resulttest.Entry("requirement: upgrade.target-later", "case: upgradeGraph/body/upgrade_version/not-later-*", resulttest.Because)+
-		resulttest.Entry("case: upgradeGraph/method/put", resulttest.Because)+resulttest.Entry("requirement: answer.json", resulttest.Because)), c)
+		resulttest.Entry("case: upgradeGraph/method/put", resulttest.Because)+resulttest.Entry("requirement: answer.json", resulttest.Because)), resulttest.Names(t, c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestReadExpectationsReads(t *testing.T) {
 // An empty list is valid.
 func TestReadExpectationsOfNone(t *testing.T) {
 	c, _ := resulttest.Shipped(t)
-	if known, err := result.ReadExpectations("known.yaml", []byte("[]\n"), c); err != nil || len(known.Entries()) != 0 {
+	if known, err := result.ReadExpectations("known.yaml", []byte("[]\n"), resulttest.Names(t, c)); err != nil || len(known.Entries()) != 0 {
 		t.Errorf("expected none, got %+v, %v", known, err)
 	}
 }

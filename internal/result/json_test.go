@@ -26,6 +26,7 @@ func TestResultsFitTheirSchema(t *testing.T) {
 			run.Expectations[0].State = result.Expired
 			r, c := &run.Requirements[0], &run.Cases[0]
 			r.Level, r.Verdict, c.Verdict, c.Apart = contract.Must, judge.Masked, judge.NotApplicable, judge.RuledOutByLimits
+			c.Client.Said = judge.SaidNothing
 			c.Findings[0].Level, c.Findings[0].Verdict = contract.May, judge.Observed
 		}
 		if err := resulttest.Validate(t, "", resulttest.JSON(t, run)); err != nil {
@@ -44,6 +45,8 @@ func TestSchemaAgreesWithTheTypes(t *testing.T) {
 		"tool":               reflect.TypeFor[result.Tool](),
 		"contract":           reflect.TypeFor[result.ContractVersion](),
 		"target":             reflect.TypeFor[result.Target](),
+		"client":             reflect.TypeFor[result.Client](),
+		"client_outcome":     reflect.TypeFor[judge.ClientOutcome](),
 		"plan":               reflect.TypeFor[result.Plan](),
 		"upgrades":           reflect.TypeFor[result.Upgrades](),
 		"graph":              reflect.TypeFor[result.Graph](),

@@ -14,12 +14,16 @@ import (
 // messageBytes is the maximum length of the error_msg in an Outcome.
 const messageBytes = 300
 
-// read sets the fields of a case that follow from its exchanges.
+// read sets the fields of a case that follow from its exchanges. What a client was answered is no
+// outcome of its own.
 func (c *Case) read() {
 	decides := c.decisive()
 	for at := range c.Exchanges {
 		x := &c.Exchanges[at]
 		c.Sequences = append(c.Sequences, x.Sequence)
+		if c.Client != nil {
+			continue
+		}
 		c.Duration += x.Duration
 		if at == decides {
 			c.Outcome = &Outcome{Status: x.Status(), Code: x.Code(), Message: beginning(x.JSON().Member("error_msg").String())}
@@ -32,6 +36,9 @@ func (c *Case) read() {
 				c.RequestIDs = append(c.RequestIDs, id)
 			}
 		}
+	}
+	if c.Client != nil {
+		c.Duration = c.Client.Duration
 	}
 }
 

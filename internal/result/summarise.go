@@ -19,21 +19,25 @@ const (
 )
 
 // Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
-// Cases, Requirements, ResponseTimes, Sources, Verdict, Headline, Partial and Target.Certificates. The caller sets
-// the other fields before, among them Interrupted and, if the run broke off or did not
-// exercise what --require names, Failure.
+// Cases, Requirements, ResponseTimes, Sources, Verdict, Headline, Partial and Target.Certificates,
+// and for a client Coverage. The caller sets the other fields before, among them Interrupted and, if
+// the run broke off or did not exercise what --require names, Failure.
 func Summarise(c *contract.Contract, run Run, results []judge.Result) Run {
 	run.SchemaVersion = SchemaVersion
 	run.Contract = ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()}
 	run.Cases = casesOf(results)
 	run.Target.Certificates = certificatesOf(run.Cases)
-	run.Requirements = requirementsOf(c, run.side(), run.Cases)
+	run.Requirements = run.requirementsOf(c)
 	if run.Target.MaxResponseTime == 0 { // nobody asked for it
 		run.Requirements = slices.DeleteFunc(run.Requirements, func(r Requirement) bool {
 			return c.Requirement(r.ID) != nil && c.Requirement(r.ID).Judges == contract.AspectInTime
 		})
 	}
-	run.ResponseTimes = responseTimesOf(run.Cases, run.Target.MaxResponseTime)
+	if run.Client == nil {
+		run.ResponseTimes = responseTimesOf(run.Cases, run.Target.MaxResponseTime)
+	} else {
+		run.Coverage = run.taken(c)
+	}
 	if run.Target.OnlyDocumented { // the findings are lowered already
 		run.lowerOurs()
 	}
@@ -109,33 +113,28 @@ func (t tallies) add(c *Case) {
 	}
 }
 
-// side returns what was judged: a server, unless the run has a client.
-func (run *Run) side() contract.Side {
-	if run.Client != nil {
-		return contract.Client
-	}
-	return contract.Server
-}
-
-// requirementsOf returns the requirements of the contract that are about a side, and all
-// others that the cases have findings about, so that no finding is lost.
-func requirementsOf(c *contract.Contract, side contract.Side, cases []Case) []Requirement {
+// requirementsOf returns the requirements of the contract that apply to what is judged, followed
+// by all others that the cases have findings about, so that no finding is lost.
+func (run *Run) requirementsOf(c *contract.Contract) []Requirement {
 	found := tallies{}
-	for i := range cases {
-		found.add(&cases[i])
+	for i := range run.Cases {
+		found.add(&run.Cases[i])
 	}
 	all := []Requirement{}
 	for _, r := range c.Requirements() {
 		t := found[r.ID]
 		delete(found, r.ID)
-		if t == nil && !r.IsAbout(side) {
+		if t == nil && !run.applies(r) {
 			continue
 		}
 		summary := t.requirement(Requirement{
 			ID: r.ID, Operation: r.Operation, Level: r.Level, Text: r.Text, Line: r.Line,
 			Source: idsOf(c.Sources(r.Source...)), Ours: r.Level == contract.Must && !c.Documented(r),
 		})
-		if t == nil && r.Judges != "" {
+		switch {
+		case t == nil && run.Client != nil:
+			summary.Reason = run.noneSelected()
+		case t == nil && r.Judges != "":
 			summary.Reason = noAnswerShowed
 		}
 		all = append(all, summary)
@@ -207,7 +206,7 @@ func (run *Run) decide() {
 	switch {
 	case run.Failure != "" || len(notJudged) > 0 || broken > 0:
 	case len(run.Cases) == 0:
-		run.Failure = noCaseSelected
+		run.Failure = run.noneSelected()
 	case exercised == 0 && run.Shard == "": // other shards may exercise some
 		run.Failure = "no requirement was exercised"
 	}
@@ -221,7 +220,7 @@ func (run *Run) decide() {
 		run.Headline = "could not judge: " + printable.Line(run.Failure)
 	case len(notJudged) > 0:
 		run.Verdict = judge.Error
-		run.Headline = "could not judge: " + notJudgedInShort(notJudged, len(run.Cases))
+		run.Headline = "could not judge: " + run.notJudgedInShort(notJudged)
 	case run.Partial:
 		run.Verdict = judge.Conforms
 		run.Headline = fmt.Sprintf("partial: conforms as far as exercised%s: %d of %d requirements", printable.Prefixed(" except for ", known), exercised, total)
@@ -253,7 +252,7 @@ func (run *Run) apartInShort() string {
 	var parts []string
 	for _, kind := range []judge.Apart{judge.CannotBeBroughtAbout, judge.RuledOutByLimits} {
 		if n := counts[kind]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s %s", n, printable.Plural(n, "case", "cases"), kind))
+			parts = append(parts, fmt.Sprintf("%d %s %s", n, run.CaseWord(n), kind))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -269,8 +268,9 @@ func inBrackets(prefix, s string) string {
 
 // notJudgedInShort returns the number of cases that could not be judged, and the most
 // frequent reason.
-func notJudgedInShort(reasons []Reason, cases int) string {
-	short := fmt.Sprintf("%d of %d %s", CountNames(reasons), cases, printable.Plural(cases, "case", "cases"))
+func (run *Run) notJudgedInShort(reasons []Reason) string {
+	cases := len(run.Cases)
+	short := fmt.Sprintf("%d of %d %s", CountNames(reasons), cases, run.CaseWord(cases))
 	if most := reasons[0].Reason; most != "" {
 		short += "; " + printable.Line(most)
 	}

@@ -9,27 +9,23 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // WriteExpectations writes the deviations of a run as a list of known deviations, which a person
 // completes: ReadExpectations refuses it until every entry has a reason, a ticket and an expiry
-// date. An entry names the cases that deviate, and no other case of the contract, unless there are
+// date. An entry names the cases that deviate, and no other, unless there are
 // too many to name. Known deviations that occurred or were not exercised are kept; those that are
 // gone are left out.
-func WriteExpectations(w io.Writer, run Run, c *contract.Contract) error {
-	known, err := knownIDs(c)
-	if err != nil {
-		return err
-	}
-	var all []string
-	for _, k := range known.cases {
-		all = append(all, k.ID)
+func WriteExpectations(w io.Writer, run Run, known Names) error {
+	all := known.ids()
+	what, command := run.Target.Endpoint, "run"
+	if run.Client != nil {
+		what, command = cmp.Or(run.Client.CommandLine(), "the client"), "client"
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# The deviations of %s that %s %s found on %s.\n", printable.Line(run.Target.Endpoint), run.Tool.Name, run.Tool.Version, run.Started.UTC().Format(time.DateOnly))
-	fmt.Fprint(&b, "# Remove what is not to be accepted; give every other entry a reason, a ticket and a day until\n# which it holds, such as 2026-12-31; then `gesconform run --expect` takes this file.\n")
+	fmt.Fprintf(&b, "# The deviations of %s that %s %s found on %s.\n", printable.Line(what), run.Tool.Name, run.Tool.Version, run.Started.UTC().Format(time.DateOnly))
+	fmt.Fprintf(&b, "# Remove what is not to be accepted; give every other entry a reason, a ticket and a day until\n# which it holds, such as 2026-12-31; then `gesconform %s --expect` takes this file.\n", command)
 	entries := 0
 	for _, e := range run.Expectations {
 		if e.State == Gone {
@@ -39,7 +35,7 @@ func WriteExpectations(w io.Writer, run Run, c *contract.Contract) error {
 		if e.State == Expired {
 			comment, e.Expires = "expired on "+e.Expires, ""
 		}
-		e.write(&b, comment)
+		e.write(&b, known.caseWord(), comment)
 		entries++
 	}
 	for _, d := range run.unexpected() {
@@ -49,7 +45,7 @@ func WriteExpectations(w io.Writer, run Run, c *contract.Contract) error {
 		}
 		for _, pattern := range patterns {
 			e := Expectation{Requirement: d.requirement, Case: pattern}
-			e.write(&b, fmt.Sprintf("%d %s; got: %.200s", d.count(pattern), printable.Plural(d.count(pattern), "case", "cases"), printable.Line(d.got)))
+			e.write(&b, known.caseWord(), fmt.Sprintf("%d %s; got: %.200s", d.count(pattern), run.CaseWord(d.count(pattern)), printable.Line(d.got)))
 			entries++
 		}
 	}
@@ -66,8 +62,8 @@ func WriteExpectations(w io.Writer, run Run, c *contract.Contract) error {
 // the whole requirement: nobody would write a reason for each.
 const maxPatterns = 8
 
-// write writes an entry, with an empty value for what is missing.
-func (e *Expectation) write(b *bytes.Buffer, comment string) {
+// write writes an entry, with an empty value for what is missing. caseWord is the key of the cases.
+func (e *Expectation) write(b *bytes.Buffer, caseWord, comment string) {
 	fmt.Fprintln(b)
 	if comment != "" {
 		fmt.Fprintf(b, "# %s\n", comment)
@@ -76,7 +72,7 @@ func (e *Expectation) write(b *bytes.Buffer, comment string) {
 	for _, member := range []struct {
 		key, value string
 		fill       bool
-	}{{"requirement", e.Requirement, false}, {"case", e.Case, false}, {"reason", e.Reason, true}, {"ticket", e.Ticket, true}, {"expires", e.Expires, true}} {
+	}{{"requirement", e.Requirement, false}, {caseWord, e.Case, false}, {"reason", e.Reason, true}, {"ticket", e.Ticket, true}, {"expires", e.Expires, true}} {
 		switch {
 		case member.value != "":
 			text := member.value

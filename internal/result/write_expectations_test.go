@@ -17,7 +17,7 @@ func written(t *testing.T, run result.Run) string {
 	t.Helper()
 	c, _ := resulttest.Shipped(t)
 	var text strings.Builder
-	if err := result.WriteExpectations(&text, run, c); err != nil {
+	if err := result.WriteExpectations(&text, run, resulttest.Names(t, c)); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
@@ -63,7 +63,7 @@ func TestWriteExpectations(t *testing.T) {
 				t.Fatalf("expected\n%sgot\n%s", tt.want, got)
 			}
 			c, _ := resulttest.Shipped(t)
-			_, err := result.ReadExpectations("known.yaml", []byte(got), c)
+			_, err := result.ReadExpectations("known.yaml", []byte(got), resulttest.Names(t, c))
 			const refused = "expected a value, got nothing; a known deviation needs a reason, a ticket and an expiry date"
 			if incomplete := strings.Contains(got, "expires:\n"); incomplete != (err != nil) || err != nil && !strings.HasSuffix(err.Error(), refused) {
 				t.Errorf("expected that it is read once it is complete, got %v", err)
@@ -114,7 +114,7 @@ func TestWriteExpectationsNamesWhatDeviates(t *testing.T) {
 
 func TestWriteExpectationsFails(t *testing.T) {
 	c, _ := resulttest.Shipped(t)
-	if err := result.WriteExpectations(fullDisk{}, resulttest.Known(t, nil, "[]"), c); err == nil || err.Error() != "write expectations: no space" {
+	if err := result.WriteExpectations(fullDisk{}, resulttest.Known(t, nil, "[]"), resulttest.Names(t, c)); err == nil || err.Error() != "write expectations: no space" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -224,13 +224,23 @@ func Known(t *testing.T, change func([]judge.Result), entries ...string) result.
 	if change != nil {
 		change(results)
 	}
-	known, err := result.ReadExpectations("known.yaml", []byte(strings.Join(entries, "")), c)
+	known, err := result.ReadExpectations("known.yaml", []byte(strings.Join(entries, "")), Names(t, c))
 	if err != nil {
 		t.Fatal(err)
 	}
 	run := result.Summarise(c, result.Run{Target: result.Target{Endpoint: "https://ges.example.com"}, Started: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)}, results)
 	run.Expect(known)
 	return run
+}
+
+// Names returns what an expectation of a run against a deployment may name.
+func Names(t *testing.T, c *contract.Contract) result.Names {
+	t.Helper()
+	known, err := result.NamesOf(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known
 }
 
 // Mend changes the results of Known: the older version is refused, too.
