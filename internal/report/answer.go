@@ -36,12 +36,19 @@ func answerText(x *exchange.Exchange) string {
 
 func writeAnswer(b *strings.Builder, a *contract.Answer) {
 	fmt.Fprintf(b, "%s\n", strings.TrimSpace(fmt.Sprintf("HTTP %d %s", a.Status, http.StatusText(a.Status))))
-	fields, more := 0, 0
+	more := 0
 	if a.Abridged != nil {
 		more = a.Abridged.FieldsLeftOut
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
-		for _, value := range a.Header[name] {
+	writeHeader(b, a.Header, more)
+	writeBody(b, a.Body, a.Length())
+}
+
+// writeHeader writes the first fields of a header. more is how many there are beside them.
+func writeHeader(b *strings.Builder, h http.Header, more int) {
+	fields := 0
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
 			if fields++; fields > shownFields {
 				more++
 				continue
@@ -52,11 +59,14 @@ func writeAnswer(b *strings.Builder, a *contract.Answer) {
 	if more > 0 {
 		fmt.Fprintf(b, "... (%d more header fields)\n", more)
 	}
-	if len(a.Body) == 0 {
+}
+
+func writeBody(b *strings.Builder, body []byte, length int) {
+	if len(body) == 0 {
 		b.WriteString("(no body)")
 		return
 	}
-	b.WriteString("\n" + bodyText(a.Body, a.Length()))
+	b.WriteString("\n" + bodyText(body, length))
 }
 
 // bodyText returns the body or, if it is long, its beginning and its total length.

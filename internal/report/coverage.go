@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
@@ -70,12 +71,15 @@ func coverageOf(run *result.Run) *coverage {
 		return nil
 	}
 	c := &coverage{Kinds: []string{"statuses", "error codes", "parameters", "keywords"}, Levels: levelShares(run)}
+	if run.Client != nil {
+		c.Kinds = []string{"statuses", "error codes"}
+	}
 	sums := make([]coverageCell, len(c.Kinds))
 	var reasons, names []string
 	for i := range run.Coverage.Operations {
 		o := &run.Coverage.Operations[i]
 		row := coverageRow{Operation: o.Operation}
-		for kind, share := range []*result.Share{&o.Statuses, &o.Codes, &o.Parameters, &o.Keywords} {
+		for kind, share := range []*result.Share{&o.Statuses, &o.Codes, &o.Parameters, &o.Keywords}[:len(c.Kinds)] {
 			counted := each(share.Exercised, func(one result.Counted) string { return fmt.Sprintf("%s (%d)", one.Name, one.Count) })
 			cell := coverageCell{len(share.Exercised), share.Total(), strings.Join(counted, ", ")}
 			row.Cells = append(row.Cells, cell)
@@ -94,6 +98,20 @@ func coverageOf(run *result.Run) *coverage {
 		parts[kind] = fmt.Sprintf("%d of %d %s", sum.Exercised, sum.Total, c.Kinds[kind])
 	}
 	c.Short = strings.Join(parts, ", ")
+	if run.Client != nil {
+		c.Short = takenInShort(run.Coverage, c.Short)
+	}
 	c.Missing = plainReasons(result.ByReason(reasons, names))
 	return c
+}
+
+// takenInShort says what a client has taken correctly.
+func takenInShort(c *result.Coverage, rest string) string {
+	taken := 0
+	for i := range c.Operations {
+		if len(c.Operations[i].Statuses.Exercised) > 0 {
+			taken++
+		}
+	}
+	return fmt.Sprintf("taken correctly: %d of %d %s, %s", taken, len(c.Operations), printable.Plural(len(c.Operations), "operation", "operations"), rest)
 }

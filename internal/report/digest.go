@@ -64,7 +64,7 @@ func digestOf(run *result.Run) *digest {
 	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: run.InPart(), Facts: factsOf(run), Digests: digestsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
 	d.Counts = countsOf(
 		column{"requirements", countVerdicts(run.Requirements, shownRequirement)},
-		column{"cases", countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
+		column{run.CaseWord(2), countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
 	if run.Verdict == judge.Deviates {
 		d.BrokenOff = run.Failure
 	}
@@ -186,5 +186,9 @@ func (d *digest) coverageInShort() string {
 	if d.Coverage == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d requirements, %s", d.Exercised, len(d.Requirements), d.Coverage.Short)
+	separator := ", "
+	if d.Client != nil {
+		separator = "; "
+	}
+	return fmt.Sprintf("%d of %d requirements%s%s", d.Exercised, len(d.Requirements), separator, d.Coverage.Short)
 }

@@ -19,6 +19,9 @@ type fact struct {
 
 // factsOf returns what was judged, and when.
 func factsOf(run *result.Run) []fact {
+	if run.Client != nil {
+		return clientFactsOf(run)
+	}
 	target := &run.Target
 	return withValues(
 		fact{Name: "Target", Value: nameOf(target)},
@@ -39,19 +42,29 @@ func whereOf(run *result.Run) string {
 	if !run.Started.IsZero() {
 		at = utc(run.Started)
 	}
-	return strings.Join(slices.DeleteFunc([]string{
-		nameOf(&run.Target), printable.Prefixed("graph ", run.Target.GraphID), printable.Prefixed("risk ", allowedBy(&run.Target)), at, printable.Prefixed("ticket ", run.Ticket),
-	}, func(s string) bool { return s == "" }), " · ")
+	if run.Client != nil {
+		return joinedBy(" · ", clientName(run.Client), strictness(&run.Target), printable.Prefixed("scenarios ", run.Target.Filter), at, printable.Prefixed("ticket ", run.Ticket))
+	}
+	return joinedBy(" · ", nameOf(&run.Target), printable.Prefixed("graph ", run.Target.GraphID), printable.Prefixed("risk ", allowedBy(&run.Target)), at, printable.Prefixed("ticket ", run.Ticket))
+}
+
+// joinedBy joins the parts that are not empty.
+func joinedBy(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }
 
 // digestsOf returns by what was judged: versions, digests, and what makes a run another.
 func digestsOf(run *result.Run) []fact {
 	certificates := run.Target.Certificates
+	seed := fmt.Sprint(run.Target.Seed)
+	if run.Client != nil {
+		seed = ""
+	}
 	return withValues(
 		suiteFact(run.Tool), contractFact(run.Contract),
 		fact{Name: "Plan", Value: printable.Prefixed("sha256 ", run.Plan.SHA256), Code: true},
 		fact{Name: printable.Plural(len(certificates), "Certificate", "Certificates"), Value: printable.Prefixed("sha256 ", strings.Join(certificates, ", ")), Code: true},
-		fact{Name: "Run", Value: run.ID, Code: true}, fact{Name: "Seed", Value: fmt.Sprint(run.Target.Seed), Code: true},
+		fact{Name: "Run", Value: run.ID, Code: true}, fact{Name: "Seed", Value: seed, Code: true},
 	)
 }
 
@@ -95,14 +108,7 @@ func absentGraphOf(t *result.Target) string {
 
 // allowedBy describes the allowed risk, and whether the run was strict.
 func allowedBy(t *result.Target) string {
-	risk := printable.Prefixed("up to ", t.Risk)
-	if t.Strict {
-		risk += "; strict: a broken SHOULD counts as a deviation"
-	}
-	if t.OnlyDocumented {
-		risk += "; only documented: what only a decision of ours says counts as a SHOULD"
-	}
-	return risk
+	return printable.Prefixed("up to ", t.Risk) + printable.Prefixed("; ", strictness(t))
 }
 
 // upgradesOf says how many upgrades were accepted, and how many requests for made-up graphs.

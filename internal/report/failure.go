@@ -29,6 +29,8 @@ type failure struct {
 	Expired     string   // the same if that has expired
 	Others      []string // other cases with the same finding
 	Anchor      string   // its id in report.html
+	// Scenario is what a client was answered and how it took it, or nil if no client was judged.
+	Scenario *scenario
 }
 
 // failureOf returns the failure for a finding of a run.
@@ -49,6 +51,7 @@ func newFailure(document string, of result.Requirement, c *result.Case, finding 
 	f := &failure{
 		Requirement: of, Verdict: finding.Verdict, Place: placeOf(document, of.Line, finding.Line), Case: c.Case, Aim: c.Aim,
 		Lawful: finding.Lawful, Got: finding.Got, Exchange: c.Exchange(finding.Exchange), Hint: finding.Hint,
+		Scenario: scenarioOf(c, finding.Exchange),
 	}
 	if at := finding.Exchange; f.Exchange == nil && at >= 0 && at < len(c.Sequences) {
 		f.Elsewhere = fmt.Sprintf("exchange %d in %s", c.Sequences[at], result.ExchangesFile)
@@ -104,9 +107,10 @@ func (f *failure) Source() string {
 	return s.Title + ", " + s.Date
 }
 
-// Curl returns the request as a curl command, or "" if the exchange was not read.
+// Curl returns the request as a curl command, or "" if the exchange was not read, or a client sent
+// it.
 func (f *failure) Curl() string {
-	if f.Exchange == nil {
+	if f.Exchange == nil || f.Scenario != nil {
 		return ""
 	}
 	return curlLine(f.Exchange)
@@ -114,7 +118,7 @@ func (f *failure) Curl() string {
 
 // CurlNote says what the command cannot do, or "".
 func (f *failure) CurlNote() string {
-	if f.Exchange == nil {
+	if f.Exchange == nil || f.Scenario != nil {
 		return ""
 	}
 	return curlNote(f.Exchange)
@@ -131,7 +135,8 @@ func (f *failure) Answer() []string {
 
 // FailureText describes a finding, in this order: the id, level and text of the
 // requirement; its line in the contract; whose rule it is; the case; the lawful outcomes and the actual one;
-// the request as it was sent, as a curl command; the answer, with its body truncated; a hint.
+// the request as it was sent, as a curl command; the answer, with its body truncated; a hint. Of a
+// client, what it was answered and how it took that come in the place of the command.
 // The text does not end with a line feed, and contains no control characters that a
 // terminal would interpret.
 func FailureText(c *contract.Contract, judged judge.Result, finding judge.Finding) string {
@@ -156,15 +161,36 @@ func (f *failure) text() string {
 	}
 	field(&b, "contract", f.Place)
 	field(&b, "origin", each(f.Origin, contract.Source.String)...)
-	field(&b, "case", f.Case+aim)
-	field(&b, "lawful", f.Lawful...)
-	field(&b, "got", f.Got)
-	field(&b, "request", f.Curl(), f.CurlNote(), f.Elsewhere)
+	if f.Scenario != nil {
+		f.writeScenario(&b)
+	} else {
+		field(&b, "case", f.Case+aim)
+		field(&b, "lawful", f.Lawful...)
+		field(&b, "got", f.Got)
+		field(&b, "request", f.Curl(), f.CurlNote(), f.Elsewhere)
+	}
 	field(&b, "answer", strings.Join(f.Answer(), "\n"))
 	field(&b, "hint", f.Hint)
 	field(&b, "known", f.Known)
 	field(&b, "expired", f.Expired)
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// writeScenario writes what a client was answered, what it sent and how it took it.
+func (f *failure) writeScenario(b *strings.Builder) {
+	s := f.Scenario
+	field(b, "scenario", f.Case)
+	field(b, "answered", s.Answered)
+	field(b, "expected", s.Expected)
+	field(b, "said", s.Said+", after "+s.Took)
+	field(b, "lawful", f.Lawful...)
+	field(b, "got", f.Got)
+	for _, o := range s.Outputs {
+		field(b, o.Name, o.Text)
+	}
+	field(b, "sent", s.Requests...)
+	field(b, "request", strings.Join(s.Request, "\n"), f.Elsewhere)
+	field(b, "breaks", s.Broken...)
 }
 
 // field writes a name and its values, one per line, without empty ones.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -210,13 +209,13 @@ func (s *progressState) line(now time.Time, width int) string {
 	if what != "" { // then nobody knows how much time is left
 		outlook = "waiting for " + what + state
 	}
-	for _, line := range []string{joined(count, rate, outlook), joined(count, outlook)} {
+	for _, line := range []string{joinedBy(", ", count, rate, outlook), joinedBy(", ", count, outlook)} {
 		if width == 0 || columns(line) <= width {
 			return line
 		}
 	}
 	what = cutColumns(what, width-columns(count+", "+state))
-	return cutColumns(joined(count, what+state), width)
+	return cutColumns(joinedBy(", ", count, what+state), width)
 }
 
 // wait returns what the run is waiting for, and its state with the age of the state. Both
@@ -230,11 +229,6 @@ func (s *progressState) wait(now time.Time) (what, state string) {
 		state += " for " + age.Truncate(time.Second).String()
 	}
 	return what, state
-}
-
-// joined joins the parts that are not empty.
-func joined(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
 }
 
 // columns returns how many columns of a terminal a text occupies, or more than that: every

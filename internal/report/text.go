@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/printable"
@@ -53,6 +54,10 @@ func (t *textReport) inWhole() {
 
 // about writes what was judged, and by what.
 func (t *textReport) about() {
+	if t.Client != nil {
+		t.aboutClient()
+		return
+	}
 	target, c := &t.Target, &t.Contract
 	endpoint := target.Endpoint
 	if target.Embedded {
@@ -69,8 +74,7 @@ func (t *textReport) about() {
 	if digests := target.Certificates; len(digests) > 0 {
 		certificates = printable.Plural(len(digests), "certificate", "certificates") + " sha256 " + digestsInShort(digests)
 	}
-	t.line()
-	for _, f := range withValues(
+	t.facts(
 		fact{Name: "target:", Value: fmt.Sprintf("%s, project %s%s", endpoint, target.ProjectID, printable.Prefixed(", graph ", target.GraphID))},
 		fact{Name: "absent:", Value: printable.Prefixed("graph ", absentGraphOf(target))},
 		fact{Name: "tls:", Value: certificates},
@@ -82,26 +86,58 @@ func (t *textReport) about() {
 		fact{Name: "upgrades:", Value: upgradesOf(t.Run)},
 		fact{Name: "answers:", Value: responseTimesOf(t.Run)},
 		fact{Name: "coverage:", Value: t.coverageInShort()},
-	) {
+	)
+}
+
+// aboutClient writes the same for a client.
+func (t *textReport) aboutClient() {
+	c := &t.Contract
+	strict := ""
+	if t.Target.Strict {
+		strict = ", strict"
+	}
+	if t.Target.OnlyDocumented {
+		strict += ", only documented"
+	}
+	t.facts(
+		fact{Name: "client:", Value: clientName(t.Client)},
+		fact{Name: "contract:", Value: fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)},
+		fact{Name: "run:", Value: fmt.Sprintf("%s %s%s%s%s", t.Tool.Name, t.Tool.Version, printable.Prefixed(", id ", t.ID), strict, printable.Prefixed(", scenarios ", t.Target.Filter))},
+		fact{Name: "job:", Value: waiting(t.Client)},
+		fact{Name: "limits:", Value: limitsOf(t.Client)},
+		fact{Name: "ticket:", Value: t.Ticket},
+		fact{Name: "time:", Value: period(t.Started, t.Ended)},
+		fact{Name: "coverage:", Value: t.coverageInShort()},
+	)
+}
+
+// facts writes a line for each fact that has a value.
+func (t *textReport) facts(facts ...fact) {
+	t.line()
+	for _, f := range withValues(facts...) {
 		t.line(fmt.Sprintf("%-10s", f.Name), printable.Line(f.Value))
 	}
 }
 
-// overview writes a line per requirement, by operation.
+// overview writes a line per requirement, by operation unless they are about a client.
 func (t *textReport) overview() {
 	idWidth, decidedWidth := 0, 0
 	var order []string
 	of := map[string][]result.Requirement{}
 	for _, r := range t.Requirements {
 		idWidth, decidedWidth = max(idWidth, len(r.ID)), max(decidedWidth, len(decidedInShort(r.Extent)))
-		if of[r.Operation] == nil {
-			order = append(order, r.Operation)
+		about := cmp.Or(r.Operation, "every operation")
+		if t.Client != nil {
+			about = "a client"
 		}
-		of[r.Operation] = append(of[r.Operation], r)
+		if of[about] == nil {
+			order = append(order, about)
+		}
+		of[about] = append(of[about], r)
 	}
-	for _, operation := range order {
-		t.title("%s", cmp.Or(operation, "every operation"))
-		for _, r := range of[operation] {
+	for _, about := range order {
+		t.title("%s", about)
+		for _, r := range of[about] {
 			t.requirement(r, idWidth, decidedWidth)
 		}
 	}
@@ -142,7 +178,7 @@ func (t *textReport) inFull(failures []*failure) {
 		}
 		t.line(indent(f.text(), "  "))
 		if n := len(f.Others); n > 0 {
-			t.line("  likewise in ", plural(n, "more case", "more cases"), ":")
+			t.line("  likewise in ", strconv.Itoa(n), " more ", t.CaseWord(n), ":")
 			for _, id := range f.Others {
 				t.line("    ", id)
 			}
@@ -207,7 +243,7 @@ func (t *textReport) notJudged() {
 	if len(t.NotJudged) == 0 && t.BrokenOff == "" {
 		return
 	}
-	t.title("could not be judged: %d of %s", result.CountNames(t.NotJudged), plural(len(t.Cases), "case", "cases"))
+	t.title("could not be judged: %d of %s", result.CountNames(t.NotJudged), t.cases())
 	if t.BrokenOff != "" {
 		t.line("  ", printable.Line(t.BrokenOff))
 	}
@@ -217,7 +253,7 @@ func (t *textReport) notJudged() {
 // apart writes the cases that are counted apart, by reason.
 func (t *textReport) apart() {
 	if len(t.Apart) > 0 {
-		t.title("counted apart: %d of %s", result.CountNames(t.Apart), plural(len(t.Cases), "case", "cases"))
+		t.title("counted apart: %d of %s", result.CountNames(t.Apart), t.cases())
 		t.reasons(t.Apart)
 	}
 }
@@ -256,6 +292,11 @@ func (t *textReport) notes() {
 	}
 }
 
+// cases returns how many there are.
+func (t *textReport) cases() string {
+	return fmt.Sprintf("%d %s", len(t.Cases), t.CaseWord(len(t.Cases)))
+}
+
 // totals writes the number of cases with each verdict, and the duration of the run.
 func (t *textReport) totals() {
 	var parts []string
@@ -265,6 +306,6 @@ func (t *textReport) totals() {
 		}
 	}
 	t.line()
-	t.line(plural(len(t.Cases), "case", "cases"), printable.Prefixed(": ", strings.Join(parts, ", ")), "; ",
+	t.line(t.cases(), printable.Prefixed(": ", strings.Join(parts, ", ")), "; ",
 		plural(t.CountExchanges(), "exchange", "exchanges"), ", ", short(t.Duration))
 }
