@@ -1,108 +1,66 @@
-// Command upgrade upgrades a graph with the generated client, and waits for the job:
+// Command upgrade upgrades a graph to a later version with the generated client, and waits until
+// the upgrade has ended:
 //
-//	GES_TOKEN=… upgrade -endpoint URL -project ID -graph ID -version 2.2.17
+//	export GESCONFORM_TOKEN=…
+//	upgrade -endpoint URL -project ID -graph ID -version 2.2.17
+//
+// The exit status is 0 if the graph was upgraded, 1 if not or if that is unknown, 2 if the command
+// is wrong, and 77 without a token. It is meant to be copied: upgrade.go does what a client of
+// this service must do, and answer.go reads what the service says.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
 	"time"
-
-	"github.com/gesconform/gesconform/gen"
 )
 
 func main() {
-	endpoint := flag.String("endpoint", "", "the service's base URL, https://HOST[:PORT]")
-	var u upgrade
-	flag.StringVar(&u.project, "project", "", "the project's id")
-	flag.StringVar(&u.graph, "graph", "", "the graph's id")
-	flag.StringVar(&u.version, "version", "", "the version to upgrade to")
-	flag.DurationVar(&u.interval, "interval", 5*time.Second, "the time between two reads of the job")
+	// There is no flag for the token, for others on the machine can see flags.
+	u := upgrade{token: os.Getenv("GESCONFORM_TOKEN"), log: os.Stdout, wait: wait}
+	flag.StringVar(&u.endpoint, "endpoint", os.Getenv("GESCONFORM_ENDPOINT"), "the service's `URL`, https://HOST[:PORT]")
+	flag.StringVar(&u.project, "project", os.Getenv("GESCONFORM_PROJECT_ID"), "the project's `ID`")
+	flag.StringVar(&u.graph, "graph", os.Getenv("GESCONFORM_GRAPH_ID"), "the graph's `ID`")
+	flag.StringVar(&u.version, "version", os.Getenv("GESCONFORM_UPGRADE_VERSION"), "the `version` to upgrade to; the first of a list")
+	force := flag.String("force", os.Getenv("GESCONFORM_FORCE_UPGRADE"), "whether to interrupt running work or to wait for it, a `boolean`; without it, nothing is said of that")
+	flag.DurationVar(&u.interval, "interval", 2*time.Second, "the `time` between two reads of the job, and before a second try")
+	flag.DurationVar(&u.requestTimeout, "request-timeout", 15*time.Second, "the longest that a request may take")
+	timeout := flag.Duration("timeout", time.Hour, "the longest that everything may take")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	client, err := newClient(*endpoint, os.Getenv("GES_TOKEN"))
-	if err == nil {
-		err = u.run(ctx, client)
+	u.version, _, _ = strings.Cut(u.version, ",") // the file of `gesconform fake --env-file` has several
+	if *force != "" {
+		forced, err := strconv.ParseBool(*force)
+		if err != nil {
+			exit(2, fmt.Errorf("-force: expected true or false, got %q", *force))
+		}
+		u.force = &forced
 	}
+	switch {
+	case flag.NArg() > 0 || u.endpoint == "" || u.project == "" || u.graph == "" || u.version == "" || u.interval <= 0:
+		exit(2, errors.New("expected -endpoint, -project, -graph, -version, an -interval above 0 and nothing else; see -help"))
+	case u.token == "":
+		exit(77, errors.New("GESCONFORM_TOKEN is not set"))
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithTimeout(ctx, *timeout)
+	err := u.run(ctx)
+	cancel()
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "upgrade:", err)
-		os.Exit(1)
-	}
-	fmt.Printf("graph %s has version %s\n", u.graph, u.version)
-}
-
-// newClient returns a client that sends a token with each request. It follows no redirects,
-// which would forward the token.
-func newClient(endpoint, token string) (*gen.ClientWithResponses, error) {
-	plain := &http.Client{
-		Timeout:       30 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return gen.NewClientWithResponses(endpoint, gen.WithHTTPClient(plain), gen.WithRequestEditorFn(
-		func(_ context.Context, r *http.Request) error {
-			r.Header.Set("X-Auth-Token", token)
-			return nil
-		}))
-}
-
-// An upgrade upgrades a graph to a version.
-type upgrade struct {
-	project, graph, version string
-	interval                time.Duration // between two reads of the job
-}
-
-// run starts the upgrade and waits until its job has ended. A failed job is an error; the
-// graph then has its old version.
-func (u *upgrade) run(ctx context.Context, client gen.ClientWithResponsesInterface) error {
-	started, err := client.UpgradeGraphWithResponse(ctx, u.project, u.graph, gen.UpgradeGraphRequest{UpgradeVersion: u.version})
-	switch {
-	case err != nil:
-		return fmt.Errorf("start the upgrade: %w", err)
-	case started.JSON200 == nil:
-		return fmt.Errorf("start the upgrade: %w", refusal(started.Status(), started.Body))
-	case started.JSON200.JobID == "": // neither accepted nor refused
-		return errors.New("start the upgrade: expected a job_id, got none")
-	}
-	for {
-		shown, err := client.ShowJobWithResponse(ctx, u.project, u.graph, started.JSON200.JobID)
-		switch {
-		case err != nil:
-			return fmt.Errorf("read job %s: %w", started.JSON200.JobID, err)
-		case shown.JSON200 == nil:
-			return fmt.Errorf("read job %s: %w", started.JSON200.JobID, refusal(shown.Status(), shown.Body))
-		}
-		switch job := shown.JSON200; job.Status {
-		case gen.JobStatusSuccess:
-			return nil
-		case gen.JobStatusPending, gen.JobStatusRunning:
-		default:
-			reason := "no reason is given"
-			if job.FailReason != nil {
-				reason = *job.FailReason
-			}
-			return fmt.Errorf("job %s ended as %s: %s", job.JobID, job.Status, reason)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(u.interval):
-		}
+		exit(1, err)
 	}
 }
 
-// refusal returns the error in an answer that is not a success.
-func refusal(status string, body []byte) error {
-	var e gen.Error
-	if json.Unmarshal(body, &e) != nil || e.ErrorCode == "" {
-		return errors.New(status)
-	}
-	return fmt.Errorf("%s: %s: %s", status, e.ErrorCode, e.ErrorMsg)
+func exit(status int, err error) {
+	fmt.Fprintln(os.Stderr, "upgrade:", err)
+	os.Exit(status)
 }
