@@ -382,9 +382,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v2/{project_id}/graphs/{graph_id}/upgrade", wrapper.UpgradeGraph)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v2/{project_id}/graphs/{graph_id}", wrapper.ShowGraph)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v2/{project_id}/graphs/{graph_id}/jobs/{job_id}/status", wrapper.ShowJob)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v2/{project_id}/graphs/{graph_id}/upgrade", wrapper.UpgradeGraph)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v2/{project_id}/graphs/jobs", wrapper.ListJobs)
 
 	return m
