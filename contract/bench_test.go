@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -110,4 +111,23 @@ func BenchmarkParse(b *testing.B) {
 			kinDocument(b)
 		}
 	})
+}
+
+// BenchmarkJudge judges a whole exchange, as a Transport does, with a token as long as IAM's: its credentials are
+// looked for elsewhere in the request, and removed from what is said.
+func BenchmarkJudge(b *testing.B) {
+	c := load(b)
+	long := make([]byte, 3000)
+	for i := range long {
+		long[i] = byte(i*i + i>>3)
+	}
+	r, a := goodRequest(), jsonAnswer(200, `{"job_id":"f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000168232"}`)
+	r.Header.Set("X-Auth-Token", "MII"+base64.StdEncoding.EncodeToString(long))
+	b.ReportAllocs()
+	for b.Loop() {
+		fresh := &contract.Request{Method: r.Method, Path: r.Path, Header: r.Header, Body: r.Body}
+		if j := c.Judge(fresh, &contract.Answer{Status: a.Status, Header: a.Header, Body: a.Body}); len(j.Request)+len(j.Answer) > 0 {
+			b.Fatal(j)
+		}
+	}
 }

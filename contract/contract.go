@@ -48,6 +48,8 @@ type Contract struct {
 	codeForm             codeForm
 	// credentialHeaders are canonical names, sorted.
 	credentialHeaders []string
+	redactors         redactors
+	pathHeaders       map[string]string // by their canonical names, the path parameters that they repeat
 	sources           map[string]*Source
 	answerMembers     map[string]bool // the names of all members of answers
 }

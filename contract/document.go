@@ -74,7 +74,7 @@ func (c *Contract) lineOfKinFault(reason string) int {
 // ourExtensions are not read through kin-openapi, but from the YAML nodes, which know
 // their lines.
 var ourExtensions = map[string]bool{
-	"x-sources": true, "x-error-codes": true, "x-error-code-form": true, "x-credential-headers": true,
+	"x-sources": true, "x-error-codes": true, "x-error-code-form": true, "x-credential-headers": true, "x-path-headers": true,
 	"x-refusals": true, "x-requirements": true, "x-graph-states": true, "x-second-best": true,
 }
 

@@ -127,6 +127,9 @@ var brokenDocuments = []struct {
 	{"unknown type", "        force_upgrade:\n          type: boolean", "        force_upgrade:\n          type: bool", nil, "unsupported 'type' value"},
 	{"echo of nothing", "x-echoes: job_id", "x-echoes: jobid", []string{"x-echoes: jobid"}, `x-echoes: expected the name of a path parameter, got "jobid"`},
 	{"echo no name", "x-echoes: job_id", "x-echoes: 7", []string{"x-echoes: 7"}, `x-echoes: expected the name of a path parameter, got ""`},
+	{"path header of nothing", "{X-Project-Id: project_id}", "{X-Project-Id: project}", []string{"x-path-headers: {X-Project-Id: project}"}, `path header X-Project-Id: expected the name of a path parameter, got "project"`},
+	{"path header in another case", "{X-Project-Id: project_id}", "{X-Project-ID: project_id}", []string{"x-path-headers: {X-Project-ID"}, "path header X-Project-ID: expected the name as X-Project-Id"},
+	{"path headers no mapping", "{X-Project-Id: project_id}", "[X-Project-Id]", []string{"x-path-headers: ["}, "/x-path-headers: expected a mapping"},
 	{"sources no mapping", "x-sources:\n", "x-sources: []\nx-other:\n", []string{"x-sources: []"}, "/x-sources: expected a mapping"},
 	{"source no mapping", "  rfc8259-1: {", "  rfc1: 7\n  rfc8259-1: {", []string{"rfc1: 7"}, "expected a mapping with title, url, date"},
 }

@@ -1,19 +1,24 @@
 package contract
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/gesconform/gesconform/internal/secrets"
 )
 
-// The keywords of problems with where a request has its credentials. They are not in a schema, and
-// no condition refuses them: a service does not see where else a client sends what it gets.
+// The keywords of problems with where a request has its credentials, and what it says twice. They are not
+// in a schema, and no condition refuses them: a service does not see where else a client sends
+// what it gets.
 const (
-	keywordPlace  = "place"  // credentials stand elsewhere than in their header
-	keywordOrigin = "origin" // credentials go to another origin than that of the endpoint
+	keywordPlace    = "place"    // credentials stand elsewhere than in their header
+	keywordOrigin   = "origin"   // credentials go to another origin than that of the endpoint
+	keywordMismatch = "mismatch" // a header contradicts the path
 )
 
 // ownCredentials returns the headers of a request that carry credentials for the service: those of the
@@ -34,86 +39,136 @@ func (c *Contract) ownCredentials(header http.Header) http.Header {
 	return own
 }
 
-// judgePlaces finds credentials that do not stand in their header alone: where a request repeats
-// what a header of credentials carries, and where something has the name of such a header. Proxies
-// and servers write down paths, queries and cookies (RFC 6750, section 5.3, for one).
-func (c *Contract) judgePlaces(r *Request, path, query string) []Problem {
-	own := c.ownCredentials(r.Header)
-	var problems []Problem
-	report := func(name, place string) {
-		problems = append(problems, Problem{In: InSecurity, Name: name, Keyword: keywordPlace, Message: "expected credentials in their header only, got some in " + place})
-	}
-	carried := func(text string) (name string) {
-		for name, values := range own {
-			if slices.ContainsFunc(values, func(value string) bool { return strings.Contains(text, value) }) {
-				return name
+// credentialClause returns where the document says that a header carries credentials, or "" if only HTTP
+// says it.
+func (c *Contract) credentialClause(header string) string {
+	for _, op := range c.operations {
+		for _, scheme := range op.Security {
+			if http.CanonicalHeaderKey(scheme.Header) == header {
+				return scheme.Clause
 			}
 		}
-		return ""
 	}
-	if name := carried(withoutPercent(path)); name != "" {
-		report(name, "the path")
+	if list := "/x-credential-headers"; c.node(list) != nil && !slices.Contains(httpCredentialHeaders, header) {
+		return list
 	}
+	return ""
+}
+
+// judgePlaces finds credentials that do not stand in their header alone: where a request repeats
+// what a header of credentials carries, however it is spelt there, and where something has the name of
+// such a header. Proxies and servers write down paths, queries and cookies (RFC 6750, section 5.3, for one).
+func (c *Contract) judgePlaces(r *Request, path, query string) []Problem {
+	var problems []Problem
+	report := func(name, place string) {
+		if name == "" {
+			return
+		}
+		p := Problem{In: InSecurity, Name: name, Keyword: keywordPlace, Clause: c.credentialClause(name), Message: "expected credentials in their header only, got some in " + place}
+		if !slices.Contains(problems, p) {
+			problems = append(problems, p)
+		}
+	}
+	headers := c.ownCredentials(r.Header)
+	own := c.carrierOf(headers)
+	report(own.in(path), "the path")
 	parameters, _ := url.ParseQuery(query) // the pairs without fault count
 	for _, key := range sortedKeys(parameters) {
-		if name := c.credentialName(key); name != "" {
-			report(name, "the query")
-		} else if name := carried(key + "=" + strings.Join(parameters[key], "\n")); name != "" {
-			report(name, "the query")
-		}
+		report(c.credentialName(key), "the query")
 	}
+	report(own.in(query), "the query")
 	for _, name := range sortedKeys(r.Header) {
-		if own[name] != nil {
-			continue
+		others := own
+		if headers[name] != nil {
+			rest := maps.Clone(headers)
+			delete(rest, name)
+			others = c.carrierOf(rest)
 		}
-		text := strings.Join(r.Header.Values(name), "\n")
-		if found := carried(withoutPercent(text)); found != "" {
-			report(found, "the header "+name)
-		} else if name == "Cookie" && c.namesCredentials(text) != "" {
+		text := strings.Join(append([]string{name}, r.Header[name]...), "\n")
+		report(others.in(text), "the header "+name)
+		if name == "Cookie" {
 			report(c.namesCredentials(text), "the header "+name)
 		}
 	}
-	if name := c.inBody(r, carried); name != "" {
-		report(name, "the body")
-	}
+	report(own.in(string(r.Body)), "the body")
 	if n := len(r.Header.Values("Authorization")); n > 1 {
-		problems = append(problems, Problem{In: InSecurity, Name: "Authorization", Keyword: "repeated", Message: fmt.Sprintf("expected the header once, got it %d times", n)})
+		problems = append(problems, Problem{
+			In: InSecurity, Name: "Authorization", Keyword: "repeated", Clause: c.credentialClause("Authorization"),
+			Message: fmt.Sprintf("expected the header once, got it %d times", n),
+		})
 	}
-	return problems
+	return c.located(problems)
 }
 
-// inBody returns the header whose credentials a body carries, as they are or in a string of its JSON, or "".
-func (c *Contract) inBody(r *Request, carried func(string) string) (name string) {
-	if name = carried(string(r.Body)); name != "" || !bytes.Contains(r.Body, []byte(`\`)) {
-		return name
-	}
-	v, _ := r.JSON()
-	return v.find(carried)
+// A carrier finds the credentials of headers in texts.
+type carrier struct {
+	headers http.Header
+	names   []string
+	set     *secrets.Set // nil if there are none
 }
 
-// find returns the first answer of look, for the names and strings of a value, that is not "". v
-// may be nil.
-func (v *Value) find(look func(string) string) string {
-	if v == nil {
+func (c *Contract) carrierOf(headers http.Header) *carrier {
+	r := c.redactors.of(headers)
+	if r == nil {
+		return &carrier{}
+	}
+	return &carrier{headers, sortedKeys(headers), r.set}
+}
+
+// in returns the header whose credentials a text has, or "".
+func (own *carrier) in(text string) (name string) {
+	if own.set == nil || text == "" {
 		return ""
 	}
-	if found := look(v.Text); found != "" {
-		return found
-	}
-	for _, item := range v.Items {
-		if found := item.find(look); found != "" {
-			return found
+	plain := withoutPercent(text)
+	for _, name := range own.names {
+		if slices.ContainsFunc(own.headers[name], func(value string) bool { return strings.Contains(plain, value) }) {
+			return name
 		}
 	}
-	for _, m := range v.Members {
-		if found := look(m.Name); found != "" {
-			return found
-		}
-		if found := m.Value.find(look); found != "" {
-			return found
+	name = cmp.Or(own.set.Find(text).Names()...)
+	if name == "" && plain != text { // what was turned around, too, and then escaped
+		name = cmp.Or(own.set.Find(plain).Names()...)
+	}
+	return name
+}
+
+// judgePathHeaders finds headers that name something else than the path does.
+func (c *Contract) judgePathHeaders(op *Operation, r *Request) []Problem {
+	if op == nil {
+		return nil
+	}
+	values, _ := r.Match(op)
+	var problems []Problem
+	for _, header := range sortedKeys(c.pathHeaders) {
+		parameter := c.pathHeaders[header]
+		want, there := values[parameter]
+		if there && slices.ContainsFunc(r.Header.Values(header), func(got string) bool { return got != want }) {
+			problems = append(problems, Problem{
+				In: InHeader, Name: header, Keyword: keywordMismatch, Clause: "/x-path-headers/" + escapePointer(header),
+				Message: "expected the " + parameter + " of the path, got another",
+			})
 		}
 	}
-	return ""
+	return c.located(problems)
+}
+
+// parsePathHeaders reads x-path-headers.
+func (c *Contract) parsePathHeaders() error {
+	c.pathHeaders = map[string]string{}
+	return entries(c, "/x-path-headers", "path header", func(name string, _ int, parameter *string) error {
+		if !slices.ContainsFunc(c.operations, func(op *Operation) bool {
+			p := op.Parameter(*parameter)
+			return p != nil && p.In == InPath
+		}) {
+			return fmt.Errorf("expected the name of a path parameter, got %q", *parameter)
+		}
+		if name != http.CanonicalHeaderKey(name) {
+			return fmt.Errorf("expected the name as %s", http.CanonicalHeaderKey(name))
+		}
+		c.pathHeaders[name] = *parameter
+		return nil
+	})
 }
 
 // credentialName returns the header of credentials that a parameter is called like, or "".
@@ -153,10 +208,10 @@ func (c *Contract) judgeOrigin(header http.Header, to *url.URL, endpoint *url.UR
 	var problems []Problem
 	for _, name := range sortedKeys(c.ownCredentials(header)) {
 		problems = append(problems, Problem{
-			In: InSecurity, Name: name, Keyword: keywordOrigin, Message: fmt.Sprintf("expected credentials to go to %s only, got some for %s", want, got),
+			In: InSecurity, Name: name, Keyword: keywordOrigin, Clause: c.credentialClause(name), Message: fmt.Sprintf("expected credentials to go to %s only, got some for %s", want, got),
 		})
 	}
-	return problems
+	return c.located(problems)
 }
 
 // originOf returns the origin of a URL (RFC 6454).

@@ -1,8 +1,11 @@
 package contract_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/selftest/spelt"
 )
 
 // token has characters that are escaped in one place or another.
@@ -41,6 +45,12 @@ func TestPlacesOfCredentials(t *testing.T) {
 		"in the body, escaped":          {body: `{"token":"MIIabc\u002b\/def\u003d\u003dghijkl"}`, want: "the body"},
 		"in the name of a member":       {body: `{"a":[{"` + strings.ReplaceAll(token, "/", `\/`) + `":1}]}`, want: "the body"},
 		"in the body, which is no JSON": {body: "token: " + token, want: "the body"},
+		"in several places":             {query: "t=" + url.QueryEscape(token), header: header("Cookie", "s="+token), body: token, want: "the query, the header Cookie, the body"},
+		"with a scheme":                 {header: header("Authorization", "Bearer "+token), want: "the header Authorization"},
+		"in base64":                     {header: header("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("token:"+token))), want: "the header Authorization"},
+		"in the query, in base64":       {query: "t=" + base64.RawURLEncoding.EncodeToString([]byte(token)), want: "the query"},
+		"in the path, escaped twice":    {path: path + "/" + url.PathEscape(url.QueryEscape(token)), want: "the path"},
+		"in the name of a header":       {header: http.Header{"X-Miiabc-Def-Ghijkl": {"1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &contract.Request{Method: http.MethodPost, Path: path + "?" + test.query, Body: []byte(test.body), Header: http.Header{"X-Auth-Token": {token}, "Content-Type": {"application/json"}}}
@@ -67,6 +77,72 @@ func TestPlacesOfCredentials(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Credentials are found wherever they are, in any spelling, and what is said of them does not repeat them.
+func TestPlacesInRandomSpellings(t *testing.T) {
+	document := load(t)
+	seed := spelt.Seed()
+	r := rand.New(rand.NewPCG(seed, 7))
+	for range 300 {
+		secret := spelt.Token(r)
+		written, how := spelt.Random(r, secret)
+		request := &contract.Request{
+			Method: http.MethodPost, Path: "/v2/p/graphs/g/upgrade", Header: http.Header{"X-Auth-Token": {secret}, "Content-Type": {"application/json"}},
+			Body: []byte(`{"upgrade_version":"2.2.9"}`),
+		}
+		place := []string{"the query", "the header X-Note", "the body"}[r.IntN(3)]
+		switch place {
+		case "the query":
+			request.Path += "?note=" + url.QueryEscape(written)
+		case "the body":
+			request.Body = []byte(written)
+		default:
+			request.Header["X-Note"] = []string{written}
+		}
+		judgement := document.Judge(request, &contract.Answer{})
+		if !slices.ContainsFunc(judgement.Request, func(p contract.Problem) bool {
+			return p.Keyword == "place" && p.Name == "X-Auth-Token" && strings.HasSuffix(p.Message, place) && p.Line == lineOf(t, "    token:")
+		}) {
+			t.Errorf("seed %d: %s, %s: expected it to be found in %s, got %v", seed, secret, how, place, judgement.Request)
+		}
+		if said, _ := json.Marshal(judgement); strings.Contains(string(said), secret) {
+			t.Errorf("seed %d: %s, %s: %s repeats it", seed, secret, how, said)
+		}
+	}
+}
+
+// A header that says which project a request is for says the same as the path.
+func TestHeadersThatRepeatThePath(t *testing.T) {
+	document := load(t)
+	for name, test := range map[string]struct {
+		path    string
+		project []string
+		want    int
+	}{
+		"none":               {path: "/v2/p1/graphs/g"},
+		"the same":           {path: "/v2/p1/graphs/g", project: []string{"p1"}},
+		"the same, escaped":  {path: "/v2/p%31/graphs/g", project: []string{"p1"}},
+		"another":            {path: "/v2/p1/graphs/g", project: []string{"p2"}, want: 1},
+		"empty":              {path: "/v2/p1/graphs/g", project: []string{""}, want: 1},
+		"the same, and more": {path: "/v2/p1/graphs/g", project: []string{"p1", "p2"}, want: 1},
+		"nowhere":            {path: "/v2/p1/nowhere", project: []string{"p2"}},
+	} {
+		r := &contract.Request{Method: http.MethodGet, Path: test.path, Header: http.Header{"X-Auth-Token": {token}, "X-Project-Id": test.project}}
+		var got []contract.Problem
+		for _, p := range document.Judge(r, &contract.Answer{}).Request {
+			if p.Name == "X-Project-Id" {
+				got = append(got, p)
+			}
+		}
+		want := contract.Problem{
+			In: contract.InHeader, Name: "X-Project-Id", Keyword: "mismatch", Message: "expected the project_id of the path, got another",
+			Clause: "/x-path-headers/X-Project-Id", Line: lineOf(t, "x-path-headers: {"),
+		}
+		if len(got) != test.want || test.want == 1 && got[0] != want {
+			t.Errorf("%s: got %+v", name, got)
+		}
 	}
 }
 

@@ -179,8 +179,9 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 			j.Answer = c.JudgeAnswer(op, r.Method, a)
 		}
 	}
-	for _, p := range c.judgePlaces(r, path, query) {
-		if !slices.ContainsFunc(j.Request, func(known Problem) bool {
+	judged := j.Request
+	for _, p := range slices.Concat(c.judgePlaces(r, path, query), c.judgePathHeaders(op, r)) {
+		if !slices.ContainsFunc(judged, func(known Problem) bool {
 			return known.In == p.In && known.Name == p.Name && known.Keyword == p.Keyword
 		}) {
 			j.Request = append(j.Request, p)
@@ -191,13 +192,13 @@ func (c *Contract) Judge(r *Request, a *Answer) Judgement {
 
 // redacted removes the credentials in header from every text of j that may repeat them.
 func (c *Contract) redacted(j Judgement, header http.Header) Judgement {
-	hide := c.Redactor(header)
-	j.Path = hide(j.Path)
+	texts := []*string{&j.Path}
 	for _, problems := range [][]Problem{j.Request, j.Answer} {
 		for i := range problems {
 			p := &problems[i]
-			p.Message, p.Pointer, p.Name = hide(p.Message), hide(p.Pointer), hide(p.Name)
+			texts = append(texts, &p.Message, &p.Pointer, &p.Name)
 		}
 	}
+	c.Redact([]http.Header{header}, texts...)
 	return j
 }

@@ -269,45 +269,60 @@ func (p place) saysMore(q place) bool {
 	return p.tells && !q.tells
 }
 
-// Clean returns the texts with $ and the name of each credential instead of it. What was JSON
-// still is: where no name may stand, outside of strings, there is 0.
+// Clean returns the texts with $ and the name of each credential instead of it. Parts of one are numbered,
+// so that members stay different from each other. What was JSON still is: where no name may stand,
+// outside of strings, there is 0.
 func (f *Finding) Clean() []string {
+	return f.without(func(p place, part int) string {
+		if part > 0 {
+			return fmt.Sprintf("$%s_PART%d", p.name, part)
+		}
+		return "$" + p.name
+	})
+}
+
+// Marked returns the texts with a mark instead of each credential, and of each part of one. What was
+// JSON still is.
+func (f *Finding) Marked(mark string) []string {
+	return f.without(func(place, int) string { return mark })
+}
+
+// without returns the texts with what instead says for the places. The number of a part is 0 for what
+// is whole.
+func (f *Finding) without(instead func(p place, part int) string) []string {
 	if len(f.places) == 0 {
 		return f.texts
 	}
 	all := make([]string, len(f.texts))
 	for i, text := range f.texts {
-		clean, changed := f.clean(i, false)
+		clean, changed := f.replace(i, instead)
 		if changed && json.Valid([]byte(text)) && !json.Valid([]byte(clean)) {
-			clean, _ = f.clean(i, true)
+			clean, _ = f.replace(i, func(place, int) string { return "0" })
 		}
 		all[i] = clean
 	}
 	return all
 }
 
-func (f *Finding) clean(number int, zeros bool) (clean string, changed bool) {
+func (f *Finding) replace(number int, instead func(p place, part int) string) (clean string, changed bool) {
 	text := f.texts[number]
 	var b strings.Builder
-	end, part := 0, 0
+	end, parts := 0, 0
 	for _, p := range f.places {
-		instead := "$" + p.name
-		if !p.whole { // numbered, so that members stay different from each other
-			part++
-			instead += fmt.Sprintf("_PART%d", part)
+		part := 0
+		if !p.whole {
+			parts++
+			part = parts
 		}
 		if p.text != number {
 			continue
-		}
-		if zeros {
-			instead = "0"
 		}
 		start := p.start
 		for start > end && escaped(text[:start]) {
 			start--
 		}
 		b.WriteString(text[end:start])
-		b.WriteString(instead)
+		b.WriteString(instead(p, part))
 		end, changed = p.end, true
 	}
 	if !changed {
