@@ -1,4 +1,4 @@
-// Command gophercloud upgrades a graph with gophercloud, and waits for the job. It is short, and
+// Command go-gophercloud upgrades a graph with gophercloud, and waits for the job. It is short, and
 // judged as it is: docs/clients.md has the verdicts.
 package main
 
