@@ -1,0 +1,173 @@
+package clients
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// hasty are those that come again too early, too often, or without looking.
+var hasty = []Client{
+	{"at-once-after-seconds", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+		if isDate(a) {
+			return after
+		}
+		return 0
+	})},
+	{"at-once-after-date", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+		if isDate(a) {
+			return 0
+		}
+		return after
+	})},
+	{"at-once-after-503", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+		if a.status == http.StatusServiceUnavailable {
+			return 0
+		}
+		return after
+	})},
+	{"seconds-as-milliseconds", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+		if isDate(a) {
+			return after
+		}
+		return after / 1000
+	})},
+	{"waits-half", "client.retry-after", waitsLess(func(_ answer, after time.Duration) time.Duration { return after / 2 })},
+	{"waits-a-third-second-at-most", "client.retry-after", waitsLess(func(_ answer, after time.Duration) time.Duration { return min(after, 300*time.Millisecond) })},
+	{"waits-its-own-time", "client.retry-after", waitsLess(func(answer, time.Duration) time.Duration { return 100 * time.Millisecond })},
+
+	{"again-after-reset", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.err != nil && a.status == 0 && !timedOut(a.err) && !notSent(a.err) })},
+	{"again-after-cut", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.err != nil && a.status == http.StatusOK })},
+	{"again-after-own-limit", "client.no-blind-repeat", func(h *habit) {
+		againAfter(func(a answer) bool { return timedOut(a.err) })(h)
+		h.limit = 2 * time.Second
+	}},
+	{"again-after-500", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusInternalServerError })},
+	{"again-after-502", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusBadGateway })},
+	{"again-after-504", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusGatewayTimeout })},
+	{"again-after-408", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusRequestTimeout })},
+	{"again-after-any-trouble", "client.no-blind-repeat", againAfter(func(a answer) bool {
+		return a.err != nil || a.status >= 500 && a.status != http.StatusServiceUnavailable
+	})},
+	{"again-after-200-without-job", "client.no-blind-repeat", againAfter(func(a answer) bool { _, err := jobID(a); return a.status == http.StatusOK && err != nil })},
+
+	{"polls-without-pause", "client.poll-pace", burst(400, 1)},
+	{"polls-in-crowds", "client.poll-pace", burst(400, 8)},
+}
+
+// heedless are those that do not say why, or do not end.
+var heedless = []Client{
+	{"status-only", "client.error-code-shown", said(func(a answer) string { return http.StatusText(a.status) })},
+	{"message-only", "client.error-code-shown", said(func(a answer) string {
+		var e struct {
+			Message string `json:"error_msg"`
+		}
+		_ = json.Unmarshal(a.body, &e)
+		return e.Message
+	})},
+	{"number-of-code-only", "client.error-code-shown", said(func(a answer) string {
+		return regexp.MustCompile(`[A-Z]+\.`).ReplaceAllString(codeOf(a), "")
+	})},
+	{"service-codes-only", "client.error-code-shown", said(func(a answer) string {
+		if strings.Contains(codeOf(a), "APIG") {
+			return "refused by the gateway"
+		}
+		return codeOf(a)
+	})},
+	{"says-nothing", "client.error-code-shown", func(h *habit) {
+		h.last = func(*run, error) {}
+		said(func(answer) string { return "failed" })(h)
+	}},
+	{"no-limit", "client.ends", func(h *habit) { h.limit, h.patience = 0, 24*time.Hour }},
+	{"limit-for-head-only", "client.ends", func(h *habit) {
+		h.limit = 0
+		h.connect = func(t *http.Transport) { t.ResponseHeaderTimeout = 4 * time.Second }
+	}},
+	{"hangs-after-limit", "client.ends", func(h *habit) {
+		h.course = func(r *run) error {
+			err := upgradeAndWait(r)
+			if timedOut(err) {
+				<-r.ctx.Done()
+			}
+			return err
+		}
+	}},
+}
+
+func timedOut(err error) bool {
+	var limit interface{ Timeout() bool }
+	return errors.As(err, &limit) && limit.Timeout()
+}
+
+func isDate(a answer) bool {
+	_, err := strconv.Atoi(a.header.Get("Retry-After"))
+	return err != nil
+}
+
+// waitsLess changes how long a client waits before it sends the upgrade again.
+func waitsLess(change func(a answer, after time.Duration) time.Duration) func(h *habit) {
+	return func(h *habit) {
+		h.again = func(a answer, attempt int) (time.Duration, bool) {
+			after, again := whenAsked(a, attempt)
+			if notSent(a.err) {
+				return after, again
+			}
+			return change(a, after), again
+		}
+	}
+}
+
+// againAfter sends the upgrade again, once, after some answers.
+func againAfter(when func(a answer) bool) func(h *habit) {
+	return func(h *habit) {
+		h.again = func(a answer, attempt int) (time.Duration, bool) {
+			if attempt == 1 && when(a) {
+				return 50 * time.Millisecond, true
+			}
+			return whenAsked(a, attempt)
+		}
+	}
+}
+
+// burst reads the job so often at once, in so many goroutines, when it is not yet at its end.
+func burst(reads, goroutines int) func(h *habit) {
+	return func(h *habit) {
+		h.course = func(r *run) error {
+			id, err := r.upgrade()
+			if err != nil {
+				return fmt.Errorf("start the upgrade: %w", err)
+			}
+			crowd := make(chan struct{})
+			for range goroutines {
+				go func() {
+					for range reads / goroutines {
+						r.exchange(http.MethodGet, r.jobPath(r.endpoint, id), nil)
+					}
+					crowd <- struct{}{}
+				}()
+			}
+			for range goroutines {
+				<-crowd
+			}
+			return r.await(id)
+		}
+	}
+}
+
+// said changes what a client says of a refusal.
+func said(text func(a answer) string) func(h *habit) {
+	return func(h *habit) {
+		h.started = func(_ *run, a answer) (string, error) {
+			id, err := jobID(a)
+			if err != nil && a.err == nil {
+				return "", errors.New(text(a))
+			}
+			return id, err
+		}
+	}
+}

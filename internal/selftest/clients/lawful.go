@@ -1,0 +1,509 @@
+package clients
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/client"
+)
+
+// Lawful are clients that do what they may, if not what the correct one does.
+var Lawful = []Client{
+	// What they do with the job.
+	{Name: "only-starts", change: func(h *habit) { h.course = upgradeOnly }},
+	{Name: "polls-fast", change: func(h *habit) { h.interval = 10 * time.Millisecond }},
+	{Name: "polls-slowly", change: func(h *habit) { h.interval = time.Second }},
+	{Name: "polls-ever-slower", change: func(h *habit) {
+		next := 10 * time.Millisecond
+		h.heard = func(r *run, _ *http.Request, _ answer) { next *= 2; r.interval = min(next, time.Second) }
+	}},
+	{Name: "waits-before-it-polls", change: func(h *habit) {
+		h.started = func(r *run, a answer) (string, error) {
+			id, err := jobID(a)
+			if err != nil {
+				return "", err
+			}
+			return id, r.pause(300 * time.Millisecond)
+		}
+	}},
+	{Name: "looks-into-job-list", change: func(h *habit) { h.course = waitsByList }},
+	{Name: "looks-at-version", change: func(h *habit) { h.course = waitsByVersion }},
+	{Name: "reads-once-more", change: func(h *habit) {
+		h.last = func(r *run, result error) {
+			r.exchange(http.MethodGet, graphPath(r.endpoint), nil)
+			report(r, result)
+		}
+	}},
+	{Name: "polls-from-two-goroutines", change: func(h *habit) { h.course = pollsTwice }},
+
+	// What they do before.
+	{Name: "reads-graph-first", change: before(func(r *run) { r.exchange(http.MethodGet, graphPath(r.endpoint), nil) })},
+	{Name: "lists-jobs-first", change: before(func(r *run) {
+		r.exchange(http.MethodGet, "/v2/"+r.endpoint.ProjectID+"/graphs/jobs?offset=0&limit=10", nil)
+	})},
+	{Name: "lists-graphs-first", change: before(func(r *run) {
+		r.exchange(http.MethodGet, "/v2/"+r.endpoint.ProjectID+"/graphs?offset=0&limit=10", nil)
+	})},
+	{Name: "asks-for-projects-first", change: before(func(r *run) { r.exchange(http.MethodGet, "/v3/projects?name=cn-north-4", nil) })},
+	{Name: "asks-for-api-versions-first", change: before(func(r *run) { r.exchange(http.MethodGet, "/", nil) })},
+	{Name: "probes-with-head", change: before(func(r *run) { r.exchange(http.MethodHead, graphPath(r.endpoint), nil) })},
+	{Name: "probes-with-options", change: before(func(r *run) { r.exchange(http.MethodOptions, graphPath(r.endpoint), nil) })},
+	{Name: "connects-first", change: before(connect)},
+
+	// Whether they try again.
+	{Name: "never-again", change: func(h *habit) { h.again = never }},
+	{Name: "again-late", change: func(h *habit) {
+		h.again = func(a answer, attempt int) (time.Duration, bool) {
+			after, again := whenAsked(a, attempt)
+			return after + 700*time.Millisecond, again
+		}
+	}},
+	{Name: "again-once-only", change: func(h *habit) {
+		h.again = func(a answer, attempt int) (time.Duration, bool) {
+			after, again := whenAsked(a, attempt)
+			return after, again && attempt == 1
+		}
+	}},
+	{Name: "again-without-retry-after", change: func(h *habit) {
+		h.again = func(a answer, attempt int) (time.Duration, bool) {
+			if a.status == http.StatusTooManyRequests && a.header.Get("Retry-After") == "" && attempt < attempts {
+				return 100 * time.Millisecond, true
+			}
+			return whenAsked(a, attempt)
+		}
+	}},
+	{Name: "again-after-408-that-says-so", change: func(h *habit) {
+		h.again = func(a answer, attempt int) (time.Duration, bool) {
+			if a.status == http.StatusRequestTimeout && strings.Contains(codeOf(a), "GES.7005") && attempt < attempts {
+				return 100 * time.Millisecond, true
+			}
+			return whenAsked(a, attempt)
+		}
+	}},
+	{Name: "again-on-new-connections", change: func(h *habit) { h.connect = func(t *http.Transport) { t.DisableKeepAlives = true } }},
+	{Name: "looks-before-again", change: func(h *habit) { h.course = looksBeforeAgain }},
+
+	// Redirects.
+	{Name: "follows-same-origin", change: func(h *habit) { h.follow = sameOriginOnly }},
+	{Name: "follows-without-credentials", change: func(h *habit) {
+		h.follow = func(next *http.Request, via []*http.Request) error {
+			if !sameOrigin(next, via) {
+				next.Header.Del("X-Auth-Token")
+				next.Header.Del("Authorization")
+			}
+			return fewRedirects(via)
+		}
+	}},
+
+	// How they authenticate.
+	{Name: "signs", change: func(h *habit) { h.authenticate = sign }},
+	{Name: "signs-and-retries-late", change: func(h *habit) {
+		h.authenticate, h.again = sign, func(a answer, attempt int) (time.Duration, bool) {
+			after, again := whenAsked(a, attempt)
+			return after + time.Second, again
+		}
+	}},
+
+	// How they write a request.
+	{Name: "charset", change: contentType("application/json; charset=utf-8")},
+	{Name: "charset-upper-case", change: contentType(`Application/JSON;charset="UTF-8"`)},
+	{Name: "other-member-order", change: body(func(e client.Endpoint) string {
+		force := ""
+		if e.ForceUpgrade != nil {
+			force = `"force_upgrade":` + strconv.FormatBool(*e.ForceUpgrade) + `,`
+		}
+		return `{` + force + `"upgrade_version":` + quote(e.UpgradeVersion) + `}`
+	})},
+	{Name: "white-space", change: body(func(e client.Endpoint) string {
+		var out bytes.Buffer
+		_ = json.Indent(&out, members(e), "\t", "    ") // of JSON
+		return "\r\n " + out.String() + "\n"
+	})},
+	{Name: "escapes", change: body(func(e client.Endpoint) string {
+		return strings.NewReplacer("_", `\u005f`, ".", `\u002e`).Replace(string(members(e)))
+	})},
+	{Name: "force-always", change: body(func(e client.Endpoint) string {
+		if e.ForceUpgrade == nil {
+			e.ForceUpgrade = new(bool)
+		}
+		return string(members(e))
+	})},
+	{Name: "chunked", change: dressed(func(_ *run, q *http.Request) {
+		if q.Body != nil {
+			q.ContentLength = -1
+		}
+	})},
+	{Name: "expects-continue", change: dressed(func(_ *run, q *http.Request) {
+		if q.Body != nil {
+			q.Header.Set("Expect", "100-continue")
+		}
+	})},
+	{Name: "many-headers", change: dressed(func(_ *run, q *http.Request) {
+		for name, value := range map[string]string{
+			"User-Agent": "lawful/1.0 (linux; go)", "X-Request-Id": "8080d377bffeb6d519b0567c09cebe6b", "Accept-Language": "zh-CN,zh;q=0.9",
+			"Traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "X-Language": "en-us", "Cache-Control": "no-cache",
+			"Cookie": "lang=en", "Accept": "application/json, */*;q=0.1", "X-Domain-Id": "d78cbac186b744899480f25bd022f468",
+		} {
+			q.Header.Set(name, value)
+		}
+	})},
+	{Name: "names-its-project", change: dressed(func(r *run, q *http.Request) { q.Header.Set("X-Project-Id", r.endpoint.ProjectID) })},
+	{Name: "no-accept", change: dressed(func(_ *run, q *http.Request) { q.Header.Del("Accept"); q.Header["User-Agent"] = nil })},
+	{Name: "accepts-gzip", change: func(h *habit) {
+		h.dress = func(r *run, q *http.Request) { plainly(r, q); q.Header.Set("Accept-Encoding", "gzip, deflate;q=0") }
+		h.send = func(r *run, q *http.Request) (*http.Response, error) {
+			p, err := r.http.Do(q)
+			if err != nil || p.Header.Get("Content-Encoding") != "gzip" {
+				return p, err
+			}
+			plain, err := gzip.NewReader(p.Body)
+			if err != nil {
+				p.Body.Close()
+				return nil, err
+			}
+			p.Body = struct {
+				io.Reader
+				io.Closer
+			}{plain, p.Body}
+			return p, nil
+		}
+	}},
+	{Name: "no-compression", change: func(h *habit) { h.connect = func(t *http.Transport) { t.DisableCompression = true } }},
+	{Name: "http-1.0", change: written(func(q *http.Request, body []byte) string {
+		return head(q, q.URL.RequestURI(), "1.0", body, textproto.CanonicalMIMEHeaderKey)
+	})},
+	{Name: "absolute-form", change: written(func(q *http.Request, body []byte) string {
+		return head(q, q.URL.String(), "1.1", body, textproto.CanonicalMIMEHeaderKey)
+	})},
+	{Name: "lower-case-headers", change: written(func(q *http.Request, body []byte) string {
+		return head(q, q.URL.RequestURI(), "1.1", body, strings.ToLower)
+	})},
+	{Name: "localhost", change: dressed(func(_ *run, q *http.Request) { q.Host = strings.Replace(q.URL.Host, "127.0.0.1", "localhost", 1) })},
+	{Name: "content-type-on-reads", change: dressed(func(_ *run, q *http.Request) { q.Header.Set("Content-Type", "application/json") })},
+	{Name: "empty-query", change: func(h *habit) { h.path = func(e client.Endpoint) string { return upgradePath(e) + "?" } }},
+	{Name: "escaped-path", change: func(h *habit) {
+		h.path = func(e client.Endpoint) string { return strings.Replace(upgradePath(e), "-", "%2D", 1) }
+	}},
+
+	// How they take answers of which nothing is said.
+	{Name: "takes-201-and-202", change: func(h *habit) {
+		h.started = func(_ *run, a answer) (string, error) {
+			if a.status == http.StatusCreated || a.status == http.StatusAccepted {
+				a.status = http.StatusOK
+			}
+			return jobID(a)
+		}
+	}},
+	{Name: "takes-number", change: func(h *habit) {
+		h.started = func(_ *run, a answer) (string, error) {
+			var m struct {
+				JobID json.Number `json:"job_id"`
+			}
+			if a.err == nil && a.status == http.StatusOK && json.Unmarshal(a.body, &m) == nil && m.JobID != "" {
+				return m.JobID.String(), nil
+			}
+			return jobID(a)
+		}
+	}},
+	{Name: "takes-bom-and-trailing-bytes", change: func(h *habit) {
+		h.started = func(_ *run, a answer) (string, error) {
+			var first json.RawMessage
+			body := bytes.TrimPrefix(a.body, []byte("\ufeff"))
+			if json.NewDecoder(bytes.NewReader(body)).Decode(&first) == nil {
+				a.body = first
+			}
+			return jobID(a)
+		}
+	}},
+	{Name: "wants-json-media-type", change: func(h *habit) {
+		h.started = func(_ *run, a answer) (string, error) {
+			if a.status == http.StatusOK && !strings.HasPrefix(strings.ToLower(a.header.Get("Content-Type")), "application/json") {
+				return "", errors.New("expected JSON, got another media type")
+			}
+			return jobID(a)
+		}
+	}},
+	{Name: "no-interim-answers", change: func(h *habit) {
+		h.send = func(r *run, q *http.Request) (*http.Response, error) {
+			ctx := httptrace.WithClientTrace(q.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
+				return fmt.Errorf("expected no interim answer, got %d", code)
+			}})
+			return r.http.Do(q.WithContext(ctx))
+		}
+	}},
+
+	// What they print.
+	{Name: "prints-nothing", change: func(h *habit) {
+		h.last = func(r *run, result error) {
+			if result != nil { // but the error, which must be seen
+				report(r, result)
+			}
+		}
+	}},
+	{Name: "prints-a-lot", change: func(h *habit) {
+		h.last = func(r *run, result error) {
+			line := strings.Repeat("All work and no play makes Jack a dull boy. ", 20) + "\n"
+			for range 200 {
+				io.WriteString(r.stdout, line)
+				io.WriteString(r.stderr, line)
+			}
+			report(r, result)
+		}
+	}},
+	{Name: "prints-binary", change: func(h *habit) {
+		h.last = func(r *run, result error) {
+			r.stdout.Write([]byte("\x1b[2J\x00\xff\xfe\r\n\x07"))
+			report(r, result)
+		}
+	}},
+	{Name: "prints-what-it-gets", change: func(h *habit) {
+		h.heard = func(r *run, q *http.Request, a answer) {
+			fmt.Fprintf(r.stdout, "%s %s: %d %v %v\n%s\n", q.Method, q.URL, a.status, a.header, a.err, a.body)
+		}
+	}},
+	{Name: "prints-to-stdout-alone", change: func(h *habit) {
+		h.last = func(r *run, result error) { r.stderr = r.stdout; report(r, result) }
+	}},
+	{Name: "prints-hidden-token", change: func(h *habit) {
+		h.last = func(r *run, result error) {
+			if t := r.endpoint.Token; len(t) > 8 {
+				fmt.Fprintf(r.stdout, "X-Auth-Token: %s…%s (%d)\n", t[:4], strings.Repeat("*", 8), len(t))
+			}
+			report(r, result)
+		}
+	}},
+	{Name: "prints-access-key", change: func(h *habit) {
+		h.last = func(r *run, result error) {
+			fmt.Fprintln(r.stdout, "user of the access key", r.endpoint.AccessKey)
+			report(r, result)
+		}
+	}},
+}
+
+// before lets a client do something first, whatever comes of it.
+func before(do func(r *run)) func(h *habit) {
+	return func(h *habit) {
+		h.course = func(r *run) error {
+			do(r)
+			return upgradeAndWait(r)
+		}
+	}
+}
+
+// connect connects and sends nothing.
+func connect(r *run) {
+	if c, err := net.DialTimeout("tcp", strings.TrimPrefix(r.endpoint.URL, "http://"), time.Second); err == nil {
+		c.Close()
+	}
+}
+
+func body(of func(e client.Endpoint) string) func(h *habit) {
+	return func(h *habit) { h.body = func(e client.Endpoint, _ int) []byte { return []byte(of(e)) } }
+}
+
+// dressed changes each request after its usual headers are set, and before it is signed.
+func dressed(change func(r *run, q *http.Request)) func(h *habit) {
+	return func(h *habit) {
+		h.dress = func(r *run, q *http.Request) {
+			plainly(r, q)
+			change(r, q)
+		}
+	}
+}
+
+// contentType sends another Content-Type; none for "".
+func contentType(value string) func(h *habit) {
+	return dressed(func(_ *run, q *http.Request) {
+		switch {
+		case value == "":
+			q.Header.Del("Content-Type")
+		case q.Body != nil:
+			q.Header.Set("Content-Type", value)
+		}
+	})
+}
+
+func never(answer, int) (time.Duration, bool) { return 0, false }
+
+// waitsByList waits for the job by the list of the project's jobs.
+func waitsByList(r *run) error {
+	id, err := r.upgrade()
+	if err != nil {
+		return fmt.Errorf("start the upgrade: %w", err)
+	}
+	for began := time.Now(); time.Since(began) < r.patience; {
+		a := r.exchange(http.MethodGet, "/v2/"+r.endpoint.ProjectID+"/graphs/jobs", nil)
+		var list struct {
+			Jobs []struct {
+				ID     string `json:"job_id"`
+				Status string `json:"status"`
+			} `json:"job_list"`
+		}
+		if a.err == nil && a.status == http.StatusOK {
+			_ = json.Unmarshal(a.body, &list) // shows no job, if it fails
+		}
+		for _, j := range list.Jobs {
+			if j.ID != id {
+				continue
+			}
+			if ended, err := r.ended(job{status: j.Status}); ended || err != nil {
+				return err
+			}
+		}
+		if err := r.pause(100 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return r.impatient()
+}
+
+// version returns the version that the graph has, or "".
+func version(r *run) string {
+	var shown struct {
+		Graph struct {
+			Status  string `json:"status"`
+			Version string `json:"data_store_version"`
+		} `json:"graph"`
+	}
+	a := r.exchange(http.MethodGet, graphPath(r.endpoint), nil)
+	if a.err != nil || a.status != http.StatusOK || json.Unmarshal(a.body, &shown) != nil || shown.Graph.Status != "200" {
+		return ""
+	}
+	return shown.Graph.Version
+}
+
+// waitsByVersion waits until the graph has the version; the job is left alone.
+func waitsByVersion(r *run) error {
+	if _, err := r.upgrade(); err != nil {
+		return fmt.Errorf("start the upgrade: %w", err)
+	}
+	for began := time.Now(); time.Since(began) < r.patience; {
+		if version(r) == r.endpoint.UpgradeVersion {
+			return nil
+		}
+		if err := r.pause(100 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return r.impatient()
+}
+
+// pollsTwice waits for the job in two goroutines at once.
+func pollsTwice(r *run) error {
+	id, err := r.upgrade()
+	if err != nil {
+		return fmt.Errorf("start the upgrade: %w", err)
+	}
+	var results [2]error
+	var both sync.WaitGroup
+	for i := range results {
+		both.Go(func() { results[i] = r.await(id) })
+	}
+	both.Wait()
+	return errors.Join(results[:]...)
+}
+
+// looksBeforeAgain sends an upgrade again, of which it does not know whether it has arrived, if the
+// graph shows that it has not.
+func looksBeforeAgain(r *run) error {
+	whenAsked := r.again
+	was := version(r)
+	r.again = func(a answer, attempt int) (time.Duration, bool) {
+		if unknown := a.err != nil || a.status >= 500; !unknown || attempt > 1 || was == "" {
+			return whenAsked(a, attempt)
+		}
+		return 0, r.pause(50*time.Millisecond) == nil && version(r) == was
+	}
+	return upgradeAndWait(r)
+}
+
+func sameOrigin(next *http.Request, via []*http.Request) bool {
+	return next.URL.Scheme == via[0].URL.Scheme && next.URL.Host == via[0].URL.Host
+}
+
+func sameOriginOnly(next *http.Request, via []*http.Request) error {
+	if !sameOrigin(next, via) {
+		return http.ErrUseLastResponse
+	}
+	return fewRedirects(via)
+}
+
+func fewRedirects(via []*http.Request) error {
+	if len(via) >= 5 {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// written sends requests as a text of its own, each on a connection of its own.
+func written(text func(q *http.Request, body []byte) string) func(h *habit) {
+	return func(h *habit) {
+		h.send = func(_ *run, q *http.Request) (*http.Response, error) {
+			var body []byte
+			if q.Body != nil {
+				var err error
+				if body, err = io.ReadAll(q.Body); err != nil {
+					return nil, err
+				}
+			}
+			c, err := new(net.Dialer).DialContext(q.Context(), "tcp", q.URL.Host)
+			if err != nil {
+				return nil, err
+			}
+			stop := context.AfterFunc(q.Context(), func() { c.SetDeadline(time.Unix(1, 0)) })
+			p, err := converse(c, q, text(q, body))
+			if err != nil {
+				stop()
+				c.Close()
+				return nil, err
+			}
+			p.Body = struct {
+				io.Reader
+				io.Closer
+			}{p.Body, c}
+			return p, nil
+		}
+	}
+}
+
+func converse(c net.Conn, q *http.Request, text string) (*http.Response, error) {
+	if _, err := io.WriteString(c, text); err != nil {
+		return nil, err
+	}
+	in := bufio.NewReader(c)
+	for {
+		p, err := http.ReadResponse(in, q)
+		if err != nil || p.StatusCode >= 200 {
+			return p, err
+		}
+	}
+}
+
+// head returns a request as it is on the wire.
+func head(q *http.Request, target, version string, body []byte, name func(string) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/%s\r\n%s: %s\r\n%s: close\r\n", q.Method, target, version, name("Host"), q.URL.Host, name("Connection"))
+	if body != nil {
+		fmt.Fprintf(&b, "%s: %d\r\n", name("Content-Length"), len(body))
+	}
+	for key, values := range q.Header {
+		for _, value := range values {
+			fmt.Fprintf(&b, "%s: %s\r\n", name(key), value)
+		}
+	}
+	return b.String() + "\r\n" + string(body)
+}

@@ -1,0 +1,49 @@
+package clients
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+
+	"github.com/gesconform/gesconform/internal/client"
+)
+
+// Variable is the environment variable that names the client which Main runs.
+const Variable = "CLIENT"
+
+// Main runs a client as a command, and exits, if Variable names one. A test calls it before all
+// else, so that its own binary is the command.
+func Main() {
+	name := os.Getenv(Variable)
+	if name == "" {
+		return
+	}
+	c, known := Lookup(name)
+	if !known {
+		fmt.Fprintf(os.Stderr, "no client has the name %q\n", name)
+		os.Exit(127)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if c.Run(ctx, environment(), os.Stdout, os.Stderr) != nil {
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has been called
+	}
+	os.Exit(0)
+}
+
+// environment reads the endpoint that a command is given.
+func environment() client.Endpoint {
+	e := client.Endpoint{
+		URL: os.Getenv("GESCONFORM_ENDPOINT"), Token: os.Getenv("GESCONFORM_TOKEN"),
+		AccessKey: os.Getenv("GESCONFORM_ACCESS_KEY"), SecretKey: os.Getenv("GESCONFORM_SECRET_KEY"),
+		ProjectID: os.Getenv("GESCONFORM_PROJECT_ID"), GraphID: os.Getenv("GESCONFORM_GRAPH_ID"),
+		UpgradeVersion: os.Getenv("GESCONFORM_UPGRADE_VERSION"), Scenario: os.Getenv("GESCONFORM_SCENARIO"),
+	}
+	if force, err := strconv.ParseBool(os.Getenv("GESCONFORM_FORCE_UPGRADE")); err == nil {
+		e.ForceUpgrade = &force
+	}
+	return e
+}
