@@ -61,14 +61,6 @@ var gullible = []Client{
 			return asJobSays(j)
 		}
 	}},
-	{"running-is-success", "client.job-failure-seen", func(h *habit) {
-		h.ended = func(j job) (bool, error) {
-			if j.status == "running" {
-				return true, nil
-			}
-			return asJobSays(j)
-		}
-	}},
 	{"impatience-is-success", "client.job-failure-seen", func(h *habit) {
 		h.patience, h.impatient = 300*time.Millisecond, func() error { return nil }
 	}},

@@ -43,10 +43,7 @@ var hasty = []Client{
 
 	{"again-after-reset", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.err != nil && a.status == 0 && !timedOut(a.err) && !notSent(a.err) })},
 	{"again-after-cut", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.err != nil && a.status == http.StatusOK })},
-	{"again-after-own-limit", "client.no-blind-repeat", func(h *habit) {
-		againAfter(func(a answer) bool { return timedOut(a.err) })(h)
-		h.limit = 2 * time.Second
-	}},
+	{"again-after-own-limit", "client.no-blind-repeat", againAfter(func(a answer) bool { return timedOut(a.err) })},
 	{"again-after-500", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusInternalServerError })},
 	{"again-after-502", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusBadGateway })},
 	{"again-after-504", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusGatewayTimeout })},
@@ -86,7 +83,7 @@ var heedless = []Client{
 	{"no-limit", "client.ends", func(h *habit) { h.limit, h.patience = 0, 24*time.Hour }},
 	{"limit-for-head-only", "client.ends", func(h *habit) {
 		h.limit = 0
-		h.connect = func(t *http.Transport) { t.ResponseHeaderTimeout = 4 * time.Second }
+		h.connect = func(t *http.Transport) { t.ResponseHeaderTimeout = 2 * time.Second }
 	}},
 	{"hangs-after-limit", "client.ends", func(h *habit) {
 		h.course = func(r *run) error {

@@ -195,9 +195,13 @@ func (r *run) upgrade() (id string, err error) {
 
 // await waits until the job has ended.
 func (r *run) await(id string) error {
-	missed := 0
-	for began := time.Now(); ; {
-		a, wait := r.exchange(http.MethodGet, r.jobPath(r.endpoint, id), nil), r.interval
+	began, waiting := time.Now(), *r
+	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
+	defer cancel()
+	waiting.ctx = ctx
+	for missed := 0; ; {
+		a := waiting.exchange(http.MethodGet, r.jobPath(r.endpoint, id), nil)
+		wait := waiting.interval
 		if j, err := jobIn(a); err == nil {
 			missed = 0
 			if ended, err := r.ended(j); ended || err != nil {

@@ -15,7 +15,6 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/client"
@@ -40,6 +39,12 @@ var Lawful = []Client{
 			return id, r.pause(300 * time.Millisecond)
 		}
 	}},
+	{Name: "looks-once", change: func(h *habit) {
+		h.ended = func(j job) (bool, error) {
+			_, err := asJobSays(j)
+			return true, err
+		}
+	}},
 	{Name: "looks-into-job-list", change: func(h *habit) { h.course = waitsByList }},
 	{Name: "looks-at-version", change: func(h *habit) { h.course = waitsByVersion }},
 	{Name: "reads-once-more", change: func(h *habit) {
@@ -48,7 +53,7 @@ var Lawful = []Client{
 			report(r, result)
 		}
 	}},
-	{Name: "polls-from-two-goroutines", change: func(h *habit) { h.course = pollsTwice }},
+	{Name: "polls-job-and-graph", change: func(h *habit) { h.course = pollsBoth }},
 
 	// What they do before.
 	{Name: "reads-graph-first", change: before(func(r *run) { r.exchange(http.MethodGet, graphPath(r.endpoint), nil) })},
@@ -402,19 +407,28 @@ func waitsByVersion(r *run) error {
 	return r.impatient()
 }
 
-// pollsTwice waits for the job in two goroutines at once.
-func pollsTwice(r *run) error {
+// pollsBoth waits for the job, and reads the graph at the same time.
+func pollsBoth(r *run) error {
 	id, err := r.upgrade()
 	if err != nil {
 		return fmt.Errorf("start the upgrade: %w", err)
 	}
-	var results [2]error
-	var both sync.WaitGroup
-	for i := range results {
-		both.Go(func() { results[i] = r.await(id) })
-	}
-	both.Wait()
-	return errors.Join(results[:]...)
+	ended, read := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(read)
+		for {
+			version(r)
+			select {
+			case <-ended:
+				return
+			case <-time.After(r.interval):
+			}
+		}
+	}()
+	err = r.await(id)
+	close(ended)
+	<-read
+	return err
 }
 
 // looksBeforeAgain sends an upgrade again, of which it does not know whether it has arrived, if the
