@@ -14,10 +14,8 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/client"
 	"github.com/gesconform/gesconform/internal/client/command"
-	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
@@ -25,9 +23,11 @@ import (
 // A clientRun is a call of `gesconform client`, with its flags.
 type clientRun struct {
 	document                      string // path of the contract; "" for the built-in one
-	scenarios                     string // those to run, by a part of their names
+	scenario                      string // those to run
 	list, strict, force, github   bool
-	explain, output               string
+	explain, output, writeExpect  string
+	expect, baseline              string
+	failOnChange                  bool
 	scenarioTimeout, startTimeout time.Duration
 	concurrency                   int
 	viewFlags
@@ -57,7 +57,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), cmd.Flags(), args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&r.scenarios, "scenario", "", "run only the scenarios whose name contains this")
+	flags.StringVar(&r.scenario, "scenario", "", "run only these scenarios: comma-separated names, groups, or patterns such as job/*")
 	flags.BoolVar(&r.list, "list", false, "list the scenarios and what they decide, and exit")
 	flags.StringVar(&r.explain, "explain", "", "say what this scenario answers and how a client takes it well, and exit")
 	flags.BoolVar(&r.strict, "strict", false, "count a broken SHOULD as a deviation, and run the scenarios that take as long as --scenario-timeout")
@@ -66,6 +66,10 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	flags.IntVar(&r.concurrency, "concurrency", 0, "how many clients may start at once (default: the number of processors)")
 	flags.StringVar(&r.output, "output", "", "write the results to this folder")
 	flags.BoolVar(&r.force, "force", false, "replace the files of an earlier run in the folder of --output; other people's files never are")
+	flags.StringVar(&r.expect, "expect", "", "a YAML file with known deviations, which do not count until they expire")
+	flags.StringVar(&r.writeExpect, "write-expect", "", "write the deviations of this run to this new file, for --expect, once somebody has added reasons, tickets and dates")
+	flags.StringVar(&r.baseline, "baseline", "", "the folder of another run to compare with, or its results.json")
+	flags.BoolVar(&r.failOnChange, "fail-on-change", false, "exit with 1 if anything differs from the baseline")
 	flags.StringVar(&r.document, "contract", "", "the OpenAPI document to judge by (default: the built-in one)")
 	flags.BoolVar(&r.github, "github", false, "annotate the GitHub Actions job, and append to its summary")
 	r.viewFlags.flags(flags, false)
@@ -74,7 +78,8 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 }
 
 func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string) error {
-	if err := r.check(flagsSet(flags), false); err != nil {
+	given := flagsSet(flags)
+	if err := r.check(given); err != nil {
 		return err
 	}
 	c, err := loadContract(r.document)
@@ -85,19 +90,37 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 	if err != nil {
 		return err
 	}
+	if r.explain != "" {
+		return r.printScenario(c, all)
+	}
+	some, err := client.Select(all, r.scenario, r.strict)
 	switch {
+	case err != nil:
+		return err
 	case r.list:
-		return r.printList(all)
-	case r.explain != "":
-		return r.printOne(all)
+		return r.printScenarios(c, some)
 	case len(args) == 0:
-		return errors.New("client: expected a command after --, got none")
+		return errors.New("client: expected a command after --, such as `gesconform client -- ./upgrade.sh`, got none")
 	}
 	driver, err := command.New(args)
 	if err != nil {
 		return err
 	}
-	judge := func() (result.Run, error) { return r.judge(ctx, c, r.selected(all), driver, args) }
+	options, err := r.options(c, all)
+	if err != nil {
+		return err
+	}
+	options.Client.Command, options.Selected = args, len(some)
+	options.Judge = func(ctx context.Context, judged func(judge.Result)) ([]judge.Result, bool, string, error) {
+		report, err := client.Run(ctx, client.Options{
+			Contract: c, Driver: driver, Scenarios: some, ScenarioTimeout: r.scenarioTimeout, StartTimeout: r.startTimeout, Concurrency: r.concurrency, Judged: judged,
+		})
+		return report.Results, report.Waits, report.Failure, err
+	}
+	judge := func() (result.Run, error) { return run.Client(ctx, options) }
+	if r.writeExpect != "" {
+		judge = thenWriteExpect(r.writeExpect, namesIn(options.Contract), judge)
+	}
 	if r.github {
 		return onGitHub(r.environ, r.stdout, judge)
 	}
@@ -105,89 +128,93 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 	return err
 }
 
-// selected returns the scenarios to run.
-func (r *clientRun) selected(all []*client.Scenario) []*client.Scenario {
-	var some []*client.Scenario
-	for _, s := range all {
-		if (r.strict || !s.Strict) && strings.Contains(s.Name, r.scenarios) {
-			some = append(some, s)
-		}
+// check checks the flags that need nothing else.
+func (r *clientRun) check(given map[string]bool) error {
+	switch {
+	case r.scenarioTimeout <= 0:
+		return fmt.Errorf("scenario-timeout: expected a duration above 0, such as 130s, got %s", r.scenarioTimeout)
+	case r.startTimeout <= 0:
+		return fmt.Errorf("start-timeout: expected a duration above 0, such as 60s, got %s", r.startTimeout)
+	case r.concurrency < 0 || given["concurrency"] && r.concurrency == 0:
+		return fmt.Errorf("concurrency: expected a number above 0, got %d", r.concurrency)
+	case given["explain"] && r.explain == "", given["scenario"] && r.scenario == "", given["output"] && r.output == "":
+		return errEmpty
+	case r.failOnChange && r.baseline == "":
+		return errors.New("fail-on-change: expected --baseline DIR with it, got none")
 	}
-	return some
+	if err := r.viewFlags.check(given, false); err != nil {
+		return err
+	}
+	return r.checkGitHub(r.github)
 }
 
-// judge judges the client, and writes the result.
-func (r *clientRun) judge(ctx context.Context, c *contract.Contract, scenarios []*client.Scenario, driver client.Driver, args []string) (result.Run, error) {
-	began := time.Now().UTC().Round(0)
-	if _, err := (evidence.Output{Folder: r.output, Force: r.force}).Claim(); r.output != "" && err != nil {
-		return result.Run{}, err
+// options returns the options of a run that follow from the flags and files.
+func (r *clientRun) options(c *contract.Contract, all []*client.Scenario) (o run.ClientOptions, err error) {
+	o = run.ClientOptions{
+		Contract: c, Names: namesOf(c, all), Filter: r.scenario, Strict: r.strict, FailOnChange: r.failOnChange,
+		Client: result.Client{ScenarioTimeout: r.scenarioTimeout, StartTimeout: r.startTimeout},
+		Output: evidence.Output{Folder: r.output, Force: r.force}, Out: r.stdout, Text: r.text(r.stdout, r.environ),
 	}
-	out, terminal := r.progress(r.stdout, r.stderr)
-	progress := report.NewProgress(out, terminal, time.Now)
-	_ = progress
-	found, err := client.Run(ctx, client.Options{
-		Contract: c, Driver: driver, Scenarios: scenarios, ScenarioTimeout: r.scenarioTimeout, StartTimeout: r.startTimeout, Concurrency: r.concurrency,
-		Judged: func(judge.Result) {},
-	})
+	o.Progress, o.Terminal = r.progress(r.stdout, r.stderr)
+	if r.expect != "" {
+		if o.Expectations, err = readExpectations(r.expect, o.Names); err != nil {
+			return o, err
+		}
+	}
+	if r.baseline != "" {
+		o.Baseline, err = readBaseline(r.baseline)
+	}
+	return o, err
+}
+
+// namesOf returns what an expectation may name.
+func namesOf(c *contract.Contract, all []*client.Scenario) result.Names {
+	var known []result.Scenario
+	for _, s := range all {
+		known = append(known, result.Scenario{ID: s.Name, Requirement: s.Requirement(c), Decides: s.Requirements(c)})
+	}
+	return result.ClientNames(c, known)
+}
+
+// printScenarios lists scenarios with what they are about.
+func (r *clientRun) printScenarios(c *contract.Contract, some []*client.Scenario) error {
+	var b strings.Builder
+	width := 0
+	for _, s := range some {
+		width = max(width, len(s.Name))
+	}
+	for _, s := range some {
+		var own []string
+		for _, b := range s.Decides {
+			if of := c.RequirementExpecting(b); of != nil {
+				own = append(own, of.ID)
+			}
+		}
+		fmt.Fprintf(&b, "%-*s  %s\n", width, s.Name, strings.Join(own, ", "))
+	}
+	_, err := io.WriteString(r.stdout, b.String())
+	return err
+}
+
+// printScenario explains one scenario.
+func (r *clientRun) printScenario(c *contract.Contract, all []*client.Scenario) error {
+	s, err := client.Named(all, r.explain)
 	if err != nil {
-		return result.Run{}, err
+		return fmt.Errorf("explain: %w", err)
 	}
-	run_ := result.Run{
-		SchemaVersion: result.SchemaVersion, Tool: result.Tool{Name: "gesconform", Version: config.ToolVersion}, Started: began,
-		Target:  result.Target{Strict: r.strict, Filter: r.scenarios},
-		Client:  &result.Client{Command: args, Waits: found.Waits, ScenarioTimeout: r.scenarioTimeout, StartTimeout: r.startTimeout},
-		Plan:    result.Plan{Cases: len(scenarios)},
-		Failure: found.Failure, Interrupted: ctx.Err() != nil,
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\nanswered: %s\nexpected: %s\n", s.Name, s.Answered, s.Expected)
+	if s.Strict {
+		fmt.Fprintf(&b, "when:     with --strict, or if it is named, since it may take as long as --scenario-timeout\n")
 	}
-	run_.Ended = time.Now().UTC().Round(0)
-	run_.Duration = run_.Ended.Sub(began)
-	run_ = result.Summarise(c, run_, numbered(found.Results))
-	if err := report.Text(r.stdout, run_, r.text(r.stdout, r.environ)); err != nil {
-		return run_, err
+	if s.IfWaiting {
+		fmt.Fprintf(&b, "when:     the client waits for the job\n")
 	}
-	if r.output != "" {
-		if err := evidence.WriteDir(r.output, run_); err != nil {
-			return run_, &run.WriteError{Err: err, Verdict: run_.Ending(ctx.Err())}
-		}
+	fmt.Fprintf(&b, "\ndecides:\n")
+	for _, id := range s.Requirements(c) {
+		of := c.Requirement(id)
+		fmt.Fprintf(&b, "  %-6s  %s: %s\n", of.Level, of.ID, of.Text)
 	}
-	return run_, run_.Ending(ctx.Err())
-}
-
-// numbered numbers the exchanges of all scenarios.
-func numbered(results []judge.Result) []judge.Result {
-	n := 0
-	for i := range results {
-		for j := range results[i].Exchanges {
-			n++
-			results[i].Exchanges[j].Sequence = n
-		}
-	}
-	return results
-}
-
-func (r *clientRun) printList(all []*client.Scenario) error {
-	for _, s := range r.selected(all) {
-		if _, err := fmt.Fprintf(r.stdout, "%-40s  %s\n", s.Name, joined(s.Decides)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *clientRun) printOne(all []*client.Scenario) error {
-	for _, s := range all {
-		if s.Name == r.explain {
-			_, err := fmt.Fprintf(r.stdout, "%s\n\n%s\n\nexpected: %s\ndecides:  %s\n", s.Name, s.Answered, s.Expected, joined(s.All()))
-			return err
-		}
-	}
-	return fmt.Errorf("explain: unknown scenario %q; --list lists them", r.explain)
-}
-
-func joined(all []contract.Behaviour) string {
-	names := make([]string, len(all))
-	for i, b := range all {
-		names[i] = string(b)
-	}
-	return strings.Join(names, ", ")
+	_, err = io.WriteString(r.stdout, b.String())
+	return err
 }

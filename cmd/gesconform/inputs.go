@@ -38,13 +38,9 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 		return o, err
 	}
 	if in.expect != "" {
-		text, err := os.ReadFile(in.expect)
-		if err != nil {
-			return o, fmt.Errorf("expect: expected a YAML file with known deviations, got: %w", withoutOp(err))
-		}
 		known, err := result.NamesOf(c)
 		if err == nil {
-			o.Expectations, err = result.ReadExpectations(in.expect, text, known)
+			o.Expectations, err = readExpectations(in.expect, known)
 		}
 		if err != nil {
 			return o, err
@@ -59,6 +55,15 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 		return o, fmt.Errorf("fail-on-change: expected --baseline DIR with it, got none")
 	}
 	return o, nil
+}
+
+// readExpectations reads a file with known deviations.
+func readExpectations(path string, known result.Names) (result.Expectations, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return result.Expectations{}, fmt.Errorf("expect: expected a YAML file with known deviations, got: %w", withoutOp(err))
+	}
+	return result.ReadExpectations(path, text, known)
 }
 
 // readBaseline reads the results of another run: results.json, or the folder that has it.

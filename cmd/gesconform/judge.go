@@ -39,7 +39,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 			options := evidence.JudgeOptions{Contract: c, Output: output, Force: force, Out: stdout, Text: view.text(stdout, environ)}
 			judge := func() (result.Run, error) { return evidence.Judge(cmd.Context(), options, args[0]) }
 			if expect != "" {
-				judge = thenWriteExpect(expect, c, judge)
+				judge = thenWriteExpect(expect, namesIn(c), judge)
 			}
 			_, err = judge()
 			return err

@@ -196,7 +196,7 @@ func (r *runner) judge(ctx context.Context, options *run.Options) error {
 	options.Progress, options.Terminal = r.progress(r.stdout, r.stderr)
 	judge := func() (result.Run, error) { return run.Run(ctx, *options) }
 	if r.writeExpect != "" {
-		judge = thenWriteExpect(r.writeExpect, options.Contract, judge)
+		judge = thenWriteExpect(r.writeExpect, namesIn(options.Contract), judge)
 	}
 	switch {
 	case r.checks:

@@ -9,13 +9,15 @@ import (
 	"path/filepath"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/client"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/run"
 )
 
 // thenWriteExpect makes judge write the deviations that it finds to a new file, as a list of known
-// deviations for a person to complete. It looks first whether there is such a file.
-func thenWriteExpect(path string, c *contract.Contract, judge func() (result.Run, error)) func() (result.Run, error) {
+// deviations for a person to complete. It looks first whether there is such a file. namesOf returns
+// what they may name.
+func thenWriteExpect(path string, namesOf func(run result.Run) (result.Names, error), judge func() (result.Run, error)) func() (result.Run, error) {
 	return func() (result.Run, error) {
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			return result.Run{}, fmt.Errorf("write-expect: %w", exists(path, err))
@@ -28,7 +30,7 @@ func thenWriteExpect(path string, c *contract.Contract, judge func() (result.Run
 			return found, verdict // it could not be judged, and the error says why
 		}
 		var b bytes.Buffer
-		known, err := result.NamesOf(c)
+		known, err := namesOf(found)
 		if err == nil {
 			err = result.WriteExpectations(&b, found, known)
 		}
@@ -39,6 +41,17 @@ func thenWriteExpect(path string, c *contract.Contract, judge func() (result.Run
 			return found, &run.WriteError{Err: fmt.Errorf("write-expect: %w", err), Verdict: verdict}
 		}
 		return found, verdict
+	}
+}
+
+// namesIn returns what an expectation of a run may name.
+func namesIn(c *contract.Contract) func(result.Run) (result.Names, error) {
+	return func(found result.Run) (result.Names, error) {
+		if found.Client == nil {
+			return result.NamesOf(c)
+		}
+		all, err := client.Scenarios(c)
+		return namesOf(c, all), err
 	}
 }
 

@@ -28,7 +28,7 @@ func (o *observation) judge() judge.Result {
 	r.Client, r.Exchanges = o.outcome, o.exchanges
 	switch {
 	case o.outcome.Said == judge.SaidNotApplicable:
-		r.Verdict, r.Reason = judge.NotApplicable, "it "+o.said()
+		r.Verdict, r.Reason = judge.NotApplicable, o.said()
 		return r
 	case len(o.exchanges) == 0 && o.scenario.Endpoint == "":
 		r.Reason = "sent no request, and " + o.said()
@@ -92,15 +92,18 @@ func (o *observation) finding(expected contract.Behaviour) *judge.Finding {
 
 // byTime reports whether a client on a busy machine could have broken the same.
 func (o *observation) byTime() bool {
-	if o.scenario.Observed {
+	switch {
+	case len(o.exchanges) == 0 && o.scenario.Endpoint == "":
+		return o.outcome.Said == judge.SaidNothing
+	case o.scenario.Observed:
 		return false
 	}
 	for _, expected := range o.scenario.All() {
-		if d := rules[expected](o, false); d != nil && d.broken && d.byTime {
+		if d := rules[expected](o, slices.Contains(o.scenario.Decides, expected)); d != nil && d.broken && d.byTime {
 			return true
 		}
 	}
-	return o.outcome.Said == judge.SaidNothing && len(o.exchanges) == 0
+	return false
 }
 
 // gateReason says what came of the plain success, for those that are therefore not run.

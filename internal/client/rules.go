@@ -64,7 +64,11 @@ func sends(o *observation, _ bool) *decision {
 	if len(o.calls("upgradeGraph")) > 0 {
 		return held()
 	}
-	return broke(len(o.exchanges)-1, "no upgrade arrived; %s", o.inShort(&o.exchanges[len(o.exchanges)-1]))
+	last := len(o.exchanges) - 1
+	if last < 0 {
+		return nil // which is no verdict on anything
+	}
+	return broke(last, "no upgrade arrived; %s", o.inShort(&o.exchanges[last]))
 }
 
 // problems decides by the problems of requests of a kind.
@@ -189,7 +193,7 @@ func jobFailureSeen(o *observation, named bool) *decision {
 	case !o.waits || len(o.given()) == 0:
 		return nil
 	case o.outcome.Said == judge.SaidSuccess && !o.shown(true):
-		last := len(o.exchanges) - 1
+		last := len(o.exchanges) - 1 // there is one, since a job was given
 		return broke(last, "it %s, although no answer said that the job had succeeded: %s", o.said(), o.inShort(&o.exchanges[last]))
 	case o.outcome.Said == judge.SaidNothing || !named:
 		return nil

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/secrets"
 )
 
@@ -80,12 +82,17 @@ type runner struct {
 	report  Report
 	stopped bool // at the gate
 
-	mu       sync.Mutex
-	results  map[string]judge.Result
-	doubtful []*Scenario // to run again alone
+	mu        sync.Mutex
+	results   map[string]judge.Result
+	doubtful  []*Scenario // to run again alone
+	exchanges int         // that have a number
 }
 
 func (r *runner) settle(result judge.Result) {
+	for i := range result.Exchanges {
+		r.exchanges++
+		result.Exchanges[i].Sequence = r.exchanges
+	}
 	r.results[result.Case] = result
 	if r.Judged != nil {
 		r.Judged(result)
@@ -109,13 +116,10 @@ func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 	switch {
 	case broken(contract.ClientRequestLawful), broken(contract.ClientSends) && seen.outcome.Said == judge.SaidSuccess:
 		r.stopped = true
-	case seen.outcome.Said != judge.SaidSuccess:
-		r.report.Failure = fmt.Sprintf("%s: the client %s", plain.Name, seen.said())
-		if result.Reason != "" {
-			r.report.Failure = fmt.Sprintf("%s: the client %s", plain.Name, result.Reason)
-		}
+	case seen.outcome.Said != judge.SaidSuccess, len(seen.exchanges) == 0:
+		result.Reason = cmp.Or(result.Reason, seen.said())
+		r.report.Failure = fmt.Sprintf("%s: the client %s%s", plain.Name, result.Reason, printable.Prefixed("; it printed: ", lastPrinted(seen.outcome)))
 		result.Verdict, result.Findings = judge.Error, slices.DeleteFunc(result.Findings, func(f judge.Finding) bool { return f.Verdict != judge.Conforms })
-		result.Reason = cmp.Or(result.Reason, "it "+seen.said())
 	}
 	r.settle(result)
 	if r.stopped || r.report.Failure != "" {
@@ -127,6 +131,19 @@ func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 	}
 	return nil
 }
+
+// lastPrinted returns the last line that a client has printed, which mostly says what was wrong.
+func lastPrinted(o *judge.ClientOutcome) string {
+	for _, text := range []string{o.Stderr, o.Stdout} {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+			return last[:min(len(last), longestLine)]
+		}
+	}
+	return ""
+}
+
+const longestLine = 300
 
 // rest runs all other scenarios, the long ones first.
 func (r *runner) rest(ctx context.Context) error {

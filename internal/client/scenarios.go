@@ -61,6 +61,21 @@ func (s *Scenario) All() []contract.Behaviour {
 	return all
 }
 
+// Requirement returns the id of the requirement that the scenario is about; "" if the contract has
+// no such.
+func (s *Scenario) Requirement(c *contract.Contract) string { return id(c, s.About()) }
+
+// Requirements returns the ids of those that it decides, if the client gives cause to.
+func (s *Scenario) Requirements(c *contract.Contract) []string {
+	var all []string
+	for _, b := range s.All() {
+		if of := id(c, b); of != "" {
+			all = append(all, of)
+		}
+	}
+	return all
+}
+
 func (s *Scenario) decides(b contract.Behaviour) bool {
 	return slices.Contains(s.Decides, b) || slices.Contains(s.always, b)
 }

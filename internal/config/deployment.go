@@ -85,9 +85,14 @@ func (c *Config) Complete() error {
 		c.Seed = mathrand.Int64N(1 << 53)
 	}
 	if c.RunID == "" {
-		var id [6]byte
-		_, _ = rand.Read(id[:]) // never fails
-		c.RunID = hex.EncodeToString(id[:])
+		c.RunID = NewRunID()
 	}
 	return nil
+}
+
+// NewRunID returns an id for a run.
+func NewRunID() string {
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
 }
