@@ -35,17 +35,18 @@ type arrival struct {
 	header               http.Header
 	body                 bytes.Buffer
 	bodyEnded            bool
-	problems             []contract.Problem
+	ended                chan struct{} // closed when nothing more is recorded
 	writer               answerWriter
 }
 
 // record serves a request and records it.
 func (g *stage) record(w http.ResponseWriter, r *http.Request, elsewhere bool, serve func(http.ResponseWriter)) {
-	a := &arrival{elsewhere: elsewhere, began: now(), method: r.Method, host: r.Host, target: r.URL.RequestURI(), header: r.Header.Clone()}
+	a := &arrival{elsewhere: elsewhere, began: now(), method: r.Method, host: r.Host, target: r.URL.RequestURI(), header: r.Header.Clone(), ended: make(chan struct{})}
 	a.writer = answerWriter{ResponseWriter: w}
 	r.Body = &bodyReader{ReadCloser: r.Body, arrival: a}
+	defer close(a.ended)
 	g.mu.Lock()
-	if len(g.arrivals) < most {
+	if len(g.arrivals) < most && !g.stopped {
 		g.arrivals = append(g.arrivals, a)
 	}
 	g.mu.Unlock()
@@ -164,10 +165,10 @@ func (a *arrival) exchange(g *stage, known []secrets.Credential) exchange.Exchan
 	x.Problems = a.judge(g, request, op, pathKnown, known)
 	x.Answer, x.Failure = a.answer(g, x.Operation)
 	x.Duration = max(0, a.writer.at.Sub(a.began))
-	a.redact(&x, request, known)
 	if x.Answer != nil {
 		x.Answer = g.contract.Abridge(x.Answer, limits.KeptBody)
 	}
+	a.redact(&x, request, known)
 	return x
 }
 
@@ -252,6 +253,9 @@ func (a *arrival) redact(x *exchange.Exchange, request *contract.Request, known 
 	x.Request = contract.Request{Method: request.Method, Path: clean(request.Path), Header: cleanHeader(request.Header), Body: []byte(clean(string(request.Body[:min(len(request.Body), limits.KeptBody)])))}
 	if x.Answer != nil {
 		x.Answer.Header, x.Answer.Body = cleanHeader(x.Answer.Header), []byte(clean(string(x.Answer.Body)))
+		if x.Answer.Abridged != nil {
+			x.Answer.Abridged.JSON = clean(x.Answer.Abridged.JSON)
+		}
 	}
 	for i := range x.Problems {
 		p := &x.Problems[i]

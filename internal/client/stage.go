@@ -29,6 +29,7 @@ type stage struct {
 	breaks   map[string]scenario.Break // by operation
 
 	mu       sync.Mutex
+	stopped  bool
 	arrivals []*arrival
 	first    sync.Once
 	second   sync.Once
@@ -110,12 +111,18 @@ func (g *stage) jobs() []string {
 	return all
 }
 
-// stop cuts off what is under way.
+// stop cuts off what is under way, so that nothing is recorded any more.
 func (g *stage) stop() {
 	for _, stop := range g.stops {
 		stop()
 	}
 	g.stops = nil
+	g.mu.Lock()
+	g.stopped = true
+	g.mu.Unlock()
+	for _, a := range g.arrivals {
+		<-a.ended
+	}
 }
 
 // secrets returns the credentials that the client has been given, and those that it has made.
@@ -135,10 +142,9 @@ func named(name, text string) secrets.Credential {
 	return secrets.Credential{Secret: secrets.Secret{Name: name, Text: text}}
 }
 
-// exchanges returns what has arrived, in order, without credentials.
+// exchanges returns what has arrived, in order, without credentials. The stage must have been
+// stopped.
 func (g *stage) exchanges() []exchange.Exchange {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	all := make([]exchange.Exchange, 0, len(g.arrivals))
 	known := g.secrets()
 	for i, a := range g.arrivals {
