@@ -1,49 +1,98 @@
 package client
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/secrets"
 )
 
-// An Output keeps what a client prints.
+// An Output keeps what a client prints: of a long text the beginning and the end. It looks for
+// credentials in all of it. It may be used by several goroutines.
 type Output struct {
 	mu          sync.Mutex
 	credentials []secrets.Credential
-	text        []byte
+	stream      *secrets.Stream
+	context     int    // how much more is kept at a cut, to see what has been cut through
+	first       []byte // of what has been printed, and some more
+	last        []byte // the same of the end, once it is not in first any more
 	printed     int64
 }
 
-// NewOutput returns an output in which credentials are looked for.
-func NewOutput(credentials ...secrets.Credential) *Output { return &Output{credentials: credentials} }
+const kept = limits.PrintedFirst + limits.PrintedLast
 
-// Learn adds credentials.
+// NewOutput returns an output in which credentials are looked for.
+func NewOutput(credentials ...secrets.Credential) *Output {
+	o := &Output{stream: secrets.NewStream()}
+	o.Learn(credentials...)
+	return o
+}
+
+// Learn adds credentials that were not known before, such as a signature of the client. They are
+// looked for in what follows, and in what is kept.
 func (o *Output) Learn(credentials ...secrets.Credential) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.credentials = append(o.credentials, credentials...)
+	o.stream.Learn(credentials...)
+	o.context = max(o.context, min(secrets.Overlap(o.credentials...), limits.PrintedLast))
 }
 
-// Write takes what the client prints next.
+// Write takes what the client prints next. It does not fail.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	_, _ = o.stream.Write(p) // it does not fail
 	o.printed += int64(len(p))
-	o.text = append(o.text, p[:min(len(p), max(0, 64<<10-len(o.text)))]...)
+	more := min(len(p), max(0, kept+o.context-len(o.first)))
+	o.first = append(o.first, p[:more]...)
+	most := limits.PrintedLast + o.context
+	o.last = append(o.last, p[max(0, len(p)-most):]...)
+	if len(o.last) > 4*most {
+		o.last = o.last[:copy(o.last, o.last[len(o.last)-most:])]
+	}
 	return len(p), nil
 }
 
 // Printed returns how many bytes the client has printed.
-func (o *Output) Printed() int64 { return o.printed }
-
-// Leaked returns the names of the credentials that the client has printed.
-func (o *Output) Leaked() []string {
-	return slices.Clone(secrets.New(o.credentials...).Find(string(o.text)).Names())
+func (o *Output) Printed() int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.printed
 }
 
-// Text returns what is kept.
+// Leaked returns the names of the credentials that the client has printed, sorted.
+func (o *Output) Leaked() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	found, _ := o.find()
+	all := slices.Concat(o.stream.Names(), found.Names())
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Text returns what is kept, in UTF-8 and without credentials. It may have characters that a
+// terminal interprets.
 func (o *Output) Text() string {
-	return strings.ToValidUTF8(secrets.New(o.credentials...).Find(string(o.text)).Clean()[0], "?")
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	found, cut := o.find()
+	if !cut {
+		return strings.ToValidUTF8(found.Clean()[0], "\ufffd")
+	}
+	begin := found.CleanPart(0, 0, limits.PrintedFirst)
+	end := found.CleanPart(1, max(0, len(o.last)-limits.PrintedLast), len(o.last))
+	return strings.ToValidUTF8(fmt.Sprintf("%s\n… %d bytes are left out …\n%s", begin, o.printed-kept, end), "\ufffd")
+}
+
+// find looks for credentials in what is kept, and some more at a cut.
+func (o *Output) find() (found *secrets.Finding, cut bool) {
+	set := secrets.New(o.credentials...)
+	if o.printed <= kept {
+		return set.Find(string(o.first)), false
+	}
+	return set.Find(string(o.first[:min(len(o.first), limits.PrintedFirst+o.context)]), string(o.last)), true
 }

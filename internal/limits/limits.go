@@ -23,6 +23,13 @@ const (
 	KeptField  = 4 << 10
 )
 
+// PrintedFirst and PrintedLast are what is kept of the beginning and of the end of what a client
+// prints, of stdout and of stderr each.
+const (
+	PrintedFirst = 48 << 10
+	PrintedLast  = 16 << 10
+)
+
 // Evidence is how many bytes the exchanges of a run may take in memory, and in exchanges.jsonl,
 // beside the little that is kept of each answer in any case. Both together stay below
 // ExchangesFile.

@@ -25,6 +25,7 @@ func TestTheGuideHasTheLimits(t *testing.T) {
 		"| `exchanges.jsonl`, `exchanges.har` | " + mib(limits.ExchangesFile) + " each |", "| `results.json` | " + mib(limits.ResultsFile) + " |",
 		fmt.Sprintf("at most %d findings of an answer about the same, and %s of a text in them", limits.Findings, kib(limits.Finding)),
 		"| `report.html` | " + mib(limits.PageFile) + " |", "| `junit.xml` | " + mib(limits.JUnitFile) + " |", "| `summary.md` | " + kib(limits.SummaryFile) + " |",
+		"| " + kib(limits.PrintedFirst) + " of the beginning, " + kib(limits.PrintedLast) + " of the end |",
 		"Above " + mib(limits.Memory) + " of memory",
 	} {
 		if !strings.Contains(string(guide), line) {

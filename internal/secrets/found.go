@@ -304,6 +304,24 @@ func (f *Finding) without(instead func(p place, part int) string) []string {
 	return all
 }
 
+// CleanPart returns a part of one of the texts in the same way. A credential that is only partly in
+// it is replaced as well.
+func (f *Finding) CleanPart(text, start, end int) string {
+	part := &Finding{}
+	for _, p := range f.places {
+		if p.text == text && p.start < end && start < p.end {
+			start, end = min(start, p.start), max(end, p.end)
+			part.places = append(part.places, p)
+		}
+	}
+	for i := range part.places {
+		p := &part.places[i]
+		p.text, p.start, p.end = 0, p.start-start, p.end-start
+	}
+	part.texts = []string{f.texts[text][start:end]}
+	return part.Clean()[0]
+}
+
 func (f *Finding) replace(number int, instead func(p place, part int) string) (clean string, changed bool) {
 	text := f.texts[number]
 	var b strings.Builder
