@@ -83,7 +83,7 @@ func TestOutputHasNoCredentials(t *testing.T) {
 		t.Fatalf("expected nine usual spellings, got %d", len(usual))
 	}
 	far := strings.Repeat("the quick brown fox\n", 60<<10) // more than a MiB
-	for i := range 120 {
+	for i := range 80 {
 		token := spelt.Token(r)
 		written, how := spelt.Random(r, token)
 		length := r.IntN(3 * kept)
@@ -100,7 +100,7 @@ func TestOutputHasNoCredentials(t *testing.T) {
 		text := before + strings.Repeat(". ", at/2) + " " + written + " " + strings.Repeat(" .", (length-at)/2)
 		o := client.NewOutput(credential("OTHER", "another-token/of-0123456789"), credential("TOKEN", token))
 		inPieces(r, o, text)
-		got, leaked := strings.NewReplacer(". ", "", " .", "").Replace(o.Text()), o.Leaked()
+		got, leaked := strings.NewReplacer(". ", "", " .", "", "the quick brown fox\n", "").Replace(o.Text()), o.Leaked()
 		if read, usable := spelt.Usable(got, token); usable {
 			t.Errorf("seed %d: %q, %s, at %d of %d: got %q, which says %q", seed, token, how, at, length, got, read)
 		}

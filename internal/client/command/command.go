@@ -54,7 +54,7 @@ func (d *Driver) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io
 	cmd := &exec.Cmd{Path: d.path, Args: d.argv, Env: environ(os.Environ(), &e), SysProcAttr: attributes()}
 	printed, err := start(cmd, stdout, stderr)
 	if err != nil {
-		return nothing("it could not be started: %s", notStarted(err))
+		return nothing("it could not be started: %s", notStarted(d.path, err))
 	}
 	ended, gone := d.await(ctx, cmd)
 	killMarked(e.Environ())

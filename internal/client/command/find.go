@@ -48,7 +48,7 @@ func wrong(name string, err error) string {
 		return fmt.Sprintf("is in this folder, and in none of those of PATH; for this one write .%c%s", filepath.Separator, name)
 	case errors.Is(err, exec.ErrNotFound):
 		return "is in none of the folders of PATH" + hint
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return "does not exist" + hint
 	}
 	return err.Error()

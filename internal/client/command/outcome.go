@@ -61,12 +61,13 @@ func nothing(format string, args ...any) judge.ClientOutcome {
 	return judge.ClientOutcome{Said: judge.SaidNothing, Reason: fmt.Sprintf(format, args...)}
 }
 
-// notStarted says why a file that is there and may be executed was not.
-func notStarted(err error) string {
+// notStarted says why a file that may be executed was not.
+func notStarted(path string, err error) string {
+	_, missing := os.Stat(path)
 	switch {
 	case errors.Is(err, syscall.ENOEXEC):
 		return err.Error() + ": it is no program of this machine, and no script that begins with #!"
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist) && missing == nil:
 		return err.Error() + ": it is there, so what is missing is its loader or its interpreter"
 	}
 	return err.Error()
