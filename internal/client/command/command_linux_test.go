@@ -35,11 +35,12 @@ func TestWhatHasLeftTheGroupEnds(t *testing.T) {
 	}
 }
 
-// The session of a client is its own, so that there is no terminal to stop it.
+// The session of a client is its own, so that there is no terminal to stop it, and what it prints
+// waits as usual if nobody is reading.
 func TestTheSessionIsItsOwn(t *testing.T) {
-	_, stdout, _ := drive(t, shell(t, "echo $$; cat /proc/$$/stat"))
+	_, stdout, _ := drive(t, shell(t, "echo $$; cat /proc/$$/stat; cat /proc/$$/fdinfo/1"))
 	fields := strings.Fields(stdout) // the number, and then: number, name, state, parent, group, session, terminal
-	if len(fields) < 8 || fields[5] != fields[0] || fields[6] != fields[0] || fields[7] != "0" {
-		t.Errorf("expected group and session %s, and no terminal, got %q", fields[0], fields)
+	if len(fields) < 8 || fields[5] != fields[0] || fields[6] != fields[0] || fields[7] != "0" || !strings.Contains(stdout, "flags:\t01\n") {
+		t.Errorf("expected group and session %s, no terminal and a blocking pipe, got %q", fields[0], fields)
 	}
 }

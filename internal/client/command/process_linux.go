@@ -2,38 +2,34 @@ package command
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"unsafe"
 )
 
 // awaitExit waits until a process has exited, and leaves its exit status, and with that its number,
 // as they are.
 func awaitExit(cmd *exec.Cmd) {
-	const (
-		process = 1 // P_PID
-		exited  = 4 // WEXITED
-		leave   = 0x1000000
-	)
-	var info [128]byte // siginfo_t, which some kernels want
+	const onePID, exited, leave = 1, 0x4, 0x1000000 // P_PID, WEXITED and WNOWAIT of waitid(2)
 	for {
-		_, _, err := syscall.Syscall6(syscall.SYS_WAITID, process, uintptr(cmd.Process.Pid), uintptr(unsafe.Pointer(&info)), exited|leave, 0, 0)
-		if !errors.Is(err, syscall.EINTR) {
+		_, _, err := syscall.Syscall6(syscall.SYS_WAITID, onePID, uintptr(cmd.Process.Pid), 0, exited|leave, 0, 0)
+		if err != syscall.EINTR {
 			return // it has, or Wait will say why nobody knows
 		}
 	}
 }
+
+// rounds is how often processes are looked for: one may have started another before it was killed.
+const rounds = 100
 
 // killMarked kills each process that has all of these variables in its environment. With the
 // credentials of a scenario among them, nothing else can have them but what its client has
 // started, whatever group or session it is in now.
 func killMarked(variables []string) {
 	known := map[int]bool{os.Getpid(): true}
-	for again := true; again; { // one may have started another before it was killed
+	for round, again := 0, true; again && round < rounds; round++ {
 		again = false
 		all, _ := filepath.Glob("/proc/[0-9]*") // the pattern is well-formed
 		for _, dir := range all {
