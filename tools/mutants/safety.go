@@ -155,12 +155,13 @@ var safety = []mutant{
 	{name: "secret-that-is-a-word", file: "internal/secrets/found.go", old: "return cover(p, all) < longWord && ", new: "return false && ", by: "internal/secrets.TestWhatIsNoCredential"},
 	{name: "leak-in-a-cut-answer", file: "internal/judge/aspects.go", old: "\t\tleaks()\n\t\treturn append(all, j.unanswered", new: "\t\treturn append(all, j.unanswered", by: "internal/judge.TestAspects"},
 
-	// What a client leaves behind, and what it prints.
+	// What a client leaves behind, and what it prints. None may have more processes killed: they would
+	// be those of whoever tries it.
 	{name: "client-group-lives", file: "internal/client/command/command.go", old: "\td.signal(leader, syscall.SIGKILL)\n", new: "", by: "internal/client/command.TestSignals"},
-	{name: "client-leader-only", file: "internal/client/command/process_unix.go", old: "_ = syscall.Kill(-leader, s)", new: "_ = syscall.Kill(leader, s)", and: &change{"internal/client/command/process_linux.go", "\tif marked(dir, variables) {\n", "\tif false {\n"}, by: "internal/client/command.TestTheWholeGroupEnds"},
+	{name: "client-leader-only", file: "internal/client/command/process_unix.go", old: "_ = syscall.Kill(-leader, s)", new: "_ = syscall.Kill(leader, s)", and: &change{"internal/client/command/marked_linux.go", "\tif m.on(pid) {\n", "\tif false {\n"}, by: "internal/client/command.TestTheWholeGroupEnds"},
 	{name: "client-not-asked", file: "internal/client/command/command.go", old: "d.signal(leader, syscall.SIGTERM)", new: "d.signal(leader, syscall.SIGKILL)", by: "internal/client/command.TestAClientMayEndByItself"},
 	{name: "client-goes-on", file: "internal/client/command/process_unix.go", old: "\t_ = syscall.Kill(-leader, syscall.SIGCONT)\n", new: "", by: "internal/client/command.TestTheWholeGroupEnds"},
-	{name: "client-leaves-its-group", file: "internal/client/command/process_linux.go", old: "\tif marked(dir, variables) {\n", new: "\tif false {\n", by: "internal/client/command.TestWhatHasLeftTheGroupEnds"},
+	{name: "client-leaves-its-group", file: "internal/client/command/marked_linux.go", old: "\tif m.on(pid) {\n", new: "\tif false {\n", by: "internal/client/command.TestWhatHasLeftTheGroupEnds"},
 	{name: "client-terminal", file: "internal/client/command/process_unix.go", old: "Setsid: true", new: "Setpgid: true", by: "internal/client/command.TestTheSessionIsItsOwn"},
 	{name: "client-surroundings", file: "internal/client/command/environ.go", old: "case strings.HasPrefix(name, \"GESCONFORM_\"):", new: "case strings.HasPrefix(name, \"GESCONFORM_TOKENS\"):", by: "internal/client/command.TestTheEnvironmentOfAClient"},
 	{name: "client-proxy", file: "internal/client/command/environ.go", old: "\"NO_PROXY=\"+list, \"no_proxy=\"+list", new: "\"NO_PROXY=\"+list", by: "internal/client/command.TestEnviron"},

@@ -57,7 +57,7 @@ func (d *Driver) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io
 		return nothing("it could not be started: %s", notStarted(d.path, err))
 	}
 	ended, gone := d.await(ctx, cmd)
-	killMarked(e.Environ())
+	killMarked(cmd.Process.Pid, &e)
 	for _, p := range printed {
 		p.finish()
 	}

@@ -13,6 +13,9 @@ func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: tru
 // signalGroup sends a signal to all processes of a group. What was stopped goes on, or it would
 // not take it.
 func signalGroup(leader int, s syscall.Signal) {
+	if leader <= 1 {
+		return // such numbers mean others
+	}
 	_ = syscall.Kill(-leader, s) // that there is none left is as good
 	_ = syscall.Kill(-leader, syscall.SIGCONT)
 }
