@@ -165,7 +165,7 @@ var safety = []mutant{
 	{name: "client-terminal", file: "internal/client/command/process_unix.go", old: "Setsid: true", new: "Setpgid: true", by: "internal/client/command.TestTheSessionIsItsOwn"},
 	{name: "client-surroundings", file: "internal/client/command/environ.go", old: "case strings.HasPrefix(name, \"GESCONFORM_\"):", new: "case strings.HasPrefix(name, \"GESCONFORM_TOKENS\"):", by: "internal/client/command.TestTheEnvironmentOfAClient"},
 	{name: "client-proxy", file: "internal/client/command/environ.go", old: "\"NO_PROXY=\"+list, \"no_proxy=\"+list", new: "\"NO_PROXY=\"+list", by: "internal/client/command.TestEnviron"},
-	{name: "client-pipe-left", file: "internal/client/command/pipe.go", old: "\tp.drain(piece)\n", new: "", by: "internal/client/command.TestAPipeThatStaysOpen"},
+	{name: "client-pipe-left", file: "internal/client/command/pipe.go", old: "\tp.drain(piece)\n", new: "", by: "internal/client/command.TestAPipeThatIsReadLate"},
 	{name: "client-not-executable", file: "internal/client/command/outcome.go", old: "case status == notExecutable:\n\t\to = nothing(", new: "case status == notExecutable:\n\t\t_ = nothing(", by: "internal/client/command.TestOutcomes"},
 	{name: "client-shell-signal", file: "internal/client/command/outcome.go", old: "case name != \"\":", new: "case false:", by: "internal/client/command.TestOutcomes"},
 	{name: "client-ended-says", file: "internal/client/command/command.go", old: "o.Said, o.Reason = judge.SaidNothing, ", new: "o.Reason = ", by: "internal/client/command.TestTheWholeGroupEnds"},

@@ -22,12 +22,7 @@ func TestWhatHasLeftTheGroupEnds(t *testing.T) {
 			} {
 				f := newFamily(t)
 				o, _ := f.run(t, f.driver(t, line...), len(line), func(end context.CancelCauseFunc) { how(f, end) })
-				for name := range f.members {
-					if f.alive(t, name) {
-						t.Errorf("expected that %s is gone", name)
-					}
-				}
-				if o.Said != said {
+				if f.noneIsLeft(t); o.Said != said {
 					t.Errorf("expected %s, got %+v", said, o)
 				}
 			}

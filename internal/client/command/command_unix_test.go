@@ -22,51 +22,46 @@ var errLate = errors.New("it took too long")
 // Whatever a client has started ends with it, by whatever way it ends.
 func TestTheWholeGroupEnds(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		line  []string
-		grace time.Duration
+		name   string
+		line   []string
+		grace  time.Duration
+		signal string // by which it dies if it is ended
 	}{
-		{"one", []string{"a"}, time.Hour},
-		{"a grandchild that has the pipes", []string{"a", "b"}, time.Hour},
-		{"three generations", []string{"a", "b", "c", "d"}, time.Hour},
-		{"that do not want to", []string{"a:ignores-SIGTERM", "b:ignores-SIGTERM", "c:ignores-SIGTERM"}, time.Millisecond},
-		{"a grandchild that does not want to", []string{"a", "b:ignores-SIGTERM"}, time.Hour},
-		{"one that has stopped", []string{"a:stops"}, time.Hour},
-		{"a grandchild that has stopped", []string{"a", "b:stops"}, time.Hour},
+		{"one", []string{"a"}, longGrace, "SIGTERM"},
+		{"a grandchild that has the pipes", []string{"a", "b"}, longGrace, "SIGTERM"},
+		{"three generations", []string{"a", "b", "c", "d"}, longGrace, "SIGTERM"},
+		{"that do not want to", []string{"a:ignores-SIGTERM", "b:ignores-SIGTERM", "c:ignores-SIGTERM"}, 0, "SIGKILL"},
+		{"a grandchild that does not want to", []string{"a", "b:ignores-SIGTERM"}, longGrace, "SIGTERM"},
+		{"one that has stopped", []string{"a:stops"}, longGrace, "SIGTERM"},
+		{"a grandchild that has stopped", []string{"a", "b:stops"}, longGrace, "SIGTERM"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			check := func(f *family, o judge.ClientOutcome, want string) {
-				t.Helper()
-				for name := range f.members {
-					if f.alive(t, name) {
-						t.Errorf("expected that %s is gone", name)
-					}
-				}
-				if o.Said != judge.Said(want) {
-					t.Errorf("expected %s, got %+v", want, o)
-				}
-			}
 			f := newFamily(t)
 			d := f.driver(t, tt.line...)
 			d.grace = tt.grace
 			o, _ := f.run(t, d, len(tt.line), func(end context.CancelCauseFunc) { end(errLate) })
-			if check(f, o, "nothing"); o.Reason != "it was ended: it took too long" || o.Signal == "" {
-				t.Errorf("expected why, and a signal, got %+v", o)
+			if f.noneIsLeft(t); o.Said != judge.SaidNothing || o.Reason != "it was ended: it took too long" || o.Signal != tt.signal {
+				t.Errorf("expected nothing, why, and %s, got %+v", tt.signal, o)
 			}
 			if strings.Contains(tt.line[0], ":stops") {
 				return
 			}
 			f = newFamily(t)
 			o, _ = f.run(t, f.driver(t, tt.line...), len(tt.line), func(context.CancelCauseFunc) { _ = f.members["a"].Close() })
-			check(f, o, "success")
+			if f.noneIsLeft(t); o.Said != judge.SaidSuccess {
+				t.Errorf("expected success, got %+v", o)
+			}
 		})
 	}
 }
 
+// longGrace is long enough for whoever wants to end.
+const longGrace = time.Minute
+
 // A client that is told to end may say something before.
 func TestAClientMayEndByItself(t *testing.T) {
 	d := shell(t, `trap 'echo told; exit 3' TERM; echo ready; while :; do read line; done`)
-	d.grace = time.Hour
+	d.grace = longGrace
 	ctx, end := context.WithCancelCause(t.Context())
 	defer end(nil)
 	var out bytes.Buffer
@@ -132,6 +127,27 @@ func TestAPipeThatStaysOpen(t *testing.T) {
 	o, stdout := f.run(t, f.driver(t, "a:prints", "b:own-session:no-environment"), 2, func(context.CancelCauseFunc) { _ = f.members["a"].Close() })
 	if o.Said != judge.SaidSuccess || len(stdout) != printed {
 		t.Errorf("expected %d bytes and success, got %d, %+v", printed, len(stdout), o)
+	}
+}
+
+// So it does if nobody has read any of it when the client exits.
+func TestAPipeThatIsReadLate(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.WriteString(strings.Repeat("x", printed)); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	p := &pipe{from: r, to: &out, done: make(chan struct{})}
+	p.interrupt()
+	go p.copy()
+	if p.finish(); out.Len() != printed {
+		t.Errorf("expected %d bytes, got %d", printed, out.Len())
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

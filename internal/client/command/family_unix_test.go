@@ -135,9 +135,19 @@ func (f *family) alive(t *testing.T, name string) bool {
 	if c == nil {
 		t.Fatalf("%s has never come", name)
 	}
-	_ = c.SetReadDeadline(time.Now().Add(time.Minute)) // it has deadlines
+	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second)) // it has deadlines
 	_, err := c.Read(make([]byte, 1))
 	return errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// noneIsLeft fails if a member is still there.
+func (f *family) noneIsLeft(t *testing.T) {
+	t.Helper()
+	for name := range f.members {
+		if f.alive(t, name) {
+			t.Fatalf("expected that %s is gone", name)
+		}
+	}
 }
 
 // run drives a family, in which something happens once all have come.
