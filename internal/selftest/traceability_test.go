@@ -53,6 +53,7 @@ type trace struct {
 	cases      map[string][]*cases.Case       // by requirement
 	defects    map[string][]fakeserver.Defect // by requirement
 	namedBy    map[string][]string            // the statements, by requirement
+	scenarios  scenarios                      // for the requirements for clients
 }
 
 // TestTraceability maps each statement of the upgrade page to the clause that encodes it, the
@@ -94,6 +95,7 @@ func loadTrace(t *testing.T) *trace {
 	for _, k := range derived(t) {
 		tr.cases[k.Requirement] = append(tr.cases[k.Requirement], k)
 	}
+	tr.scenarios = scenariosOf(t, tr.contract)
 	for _, d := range fakeserver.Defects() {
 		tr.defects[d.Breaks] = append(tr.defects[d.Breaks], d)
 	}
@@ -168,6 +170,9 @@ func (tr *trace) checkStatements(t *testing.T) {
 func (tr *trace) checkRequirements(t *testing.T) {
 	t.Helper()
 	for _, r := range tr.contract.Requirements() {
+		if r.IsAbout(contract.Client) && len(tr.scenarios.deciding[r.ID]) == 0 {
+			t.Errorf("requirement %s is about clients, and no scenario decides it", r.ID)
+		}
 		if r.IsAbout(contract.Server) && r.Judges == "" && len(tr.cases[r.ID]) == 0 {
 			t.Errorf("requirement %s has no case, judges no aspect of the answers and is no step of the lifecycle", r.ID)
 		}
@@ -321,15 +326,6 @@ func (tr *trace) writeRequirements(b *bytes.Buffer, requirements []*contract.Req
 		sources := append(slices.Clone(tr.namedBy[r.ID]), r.Source...)
 		fmt.Fprintf(b, "| **%s** %s: %s | [%d](../openapi.yaml#L%d) | %s | %s | %s | %s |\n", r.ID, r.Level, cell(r.Text), r.Line, r.Line,
 			strings.Join(sources, ", "), tr.ours(r), tr.exercised(r), cmp.Or(strings.Join(names, ", "), noDefect(r)))
-	}
-}
-
-// writeClientRequirements writes what clients are held to, which no case and no defect is about.
-func (tr *trace) writeClientRequirements(b *bytes.Buffer) {
-	b.WriteString("\n## Requirements for clients\n\nA run against a deployment neither counts nor lists them.\n\n| requirement | about | line | sources | ours |\n|---|---|---|---|---|\n")
-	for _, r := range tr.contract.RequirementsFor(contract.Client) {
-		fmt.Fprintf(b, "| **%s** %s: %s | %s | [%d](../openapi.yaml#L%d) | %s | %s |\n", r.ID, r.Level, cell(r.Text),
-			cmp.Or(r.Operation, "every operation"), r.Line, r.Line, strings.Join(r.Source, ", "), tr.ours(r))
 	}
 }
 
