@@ -32,8 +32,9 @@ type scenario struct {
 	Took               string
 	Requests           []string // in short
 	Request            []string // the first line of the one that shows what is broken, and the rest
-	Broken             []string // what it breaks in the contract
+	Broken             []string // what that breaks in the contract
 	Outputs            []output
+	Href               string // its place in report.html, if it has one
 }
 
 // An output is a part of what a client has printed.
@@ -57,15 +58,53 @@ func scenarioOf(c *result.Case, at int) *scenario {
 	return s
 }
 
-// sequenceOf returns the requests of a scenario in short, each with its answer. Consecutive ones
-// that are alike are one line. The one at an index is marked.
-func sequenceOf(c *result.Case, marked int) []string {
-	type step struct {
-		text  string
-		times int
-		after time.Duration
-		mark  bool
+// inBrief returns a scenario in a few lines for a summary.
+func (s *scenario) inBrief() string {
+	var b strings.Builder
+	field(&b, "answered", s.Answered)
+	field(&b, "expected", s.Expected)
+	field(&b, "said", s.Said+", after "+s.Took)
+	field(&b, "sent", briefly(s.Requests)...)
+	for _, o := range s.Outputs {
+		field(&b, o.Name, briefly(strings.Split(o.Text, "\n"))...)
 	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// briefly returns the first lines, shortened.
+func briefly(all []string) []string {
+	const lines, width = 8, 160
+	var brief []string
+	for i, line := range all {
+		if i < lines || strings.HasSuffix(line, thisOne) {
+			brief = append(brief, cut(line, width, "..."))
+		}
+	}
+	if more := len(all) - len(brief); more > 0 {
+		brief = append(brief, fmt.Sprintf("... (%d more lines)", more))
+	}
+	return brief
+}
+
+// MoreCases returns how many more cases or scenarios there are with the same finding.
+func (f *failure) MoreCases(n int) string {
+	if f.Scenario != nil {
+		return plural(n, "more scenario", "more scenarios")
+	}
+	return plural(n, "more case", "more cases")
+}
+
+// A step is a request with its answer, or several that are alike and follow each other.
+type step struct {
+	text  string
+	times int
+	after time.Duration // of the first
+	mark  bool
+}
+
+// sequenceOf returns the requests of a scenario in short, each with its answer: of many the first,
+// the last, and those around the one at an index, which is marked.
+func sequenceOf(c *result.Case, marked int) []string {
 	var steps []step
 	var first *exchange.Exchange
 	for i := range c.Exchanges {
@@ -83,21 +122,43 @@ func sequenceOf(c *result.Case, marked int) []string {
 		}
 		steps = append(steps, s)
 	}
-	shown := firstOf(steps, shownRequests)
-	lines := each(shown.Shown, func(s step) string {
-		line := fmt.Sprintf("%6s  %s", fmt.Sprintf("%.2fs", max(0, s.after.Seconds())), s.text)
-		if s.times > 1 {
-			line += fmt.Sprintf(", %d times", s.times)
+	var lines []string
+	left := 0
+	for i, s := range steps {
+		if !nearEnds(i, len(steps)) && (marked < 0 || !slices.ContainsFunc(steps[max(0, i-1):min(len(steps), i+2)], func(near step) bool { return near.mark })) {
+			left++
+			continue
 		}
-		if s.mark && len(steps) > 1 {
-			line += "  <- this one"
-		}
-		return line
-	})
-	if shown.More > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more, in %s", shown.More, result.ExchangesFile))
+		lines = append(addLeft(lines, left), stepLine(s, len(steps) > 1))
+		left = 0
 	}
-	return lines
+	return addLeft(lines, left)
+}
+
+func nearEnds(i, of int) bool {
+	return of <= shownRequests || i < shownRequests/2 || i >= of-shownRequests/2
+}
+
+// addLeft says how many lines are left out.
+func addLeft(lines []string, left int) []string {
+	if left == 0 {
+		return lines
+	}
+	return append(lines, fmt.Sprintf("... (%d more, in %s)", left, result.ExchangesFile))
+}
+
+// thisOne marks the request that shows what is broken.
+const thisOne = "  <- this one"
+
+func stepLine(s step, several bool) string {
+	line := fmt.Sprintf("%6s  %s", fmt.Sprintf("%.2fs", max(0, s.after.Seconds())), s.text)
+	if s.times > 1 {
+		line += fmt.Sprintf(", %d times", s.times)
+	}
+	if s.mark && several {
+		line += thisOne
+	}
+	return line
 }
 
 // requestInShort returns the method and what follows the graph in the path or, if it went to

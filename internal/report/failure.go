@@ -176,6 +176,14 @@ func (f *failure) text() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// unjudgedText describes a scenario that could not be judged, and why not.
+func unjudgedText(c *result.Case, reason string) string {
+	var b strings.Builder
+	f := newFailure("", result.Requirement{}, c, judge.Finding{Got: reason, Exchange: -1})
+	f.writeScenario(&b)
+	return strings.TrimRight(b.String(), "\n")
+}
+
 // writeScenario writes what a client was answered, what it sent and how it took it.
 func (f *failure) writeScenario(b *strings.Builder) {
 	s := f.Scenario

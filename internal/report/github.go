@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/judge"
@@ -43,10 +44,12 @@ func WriteGitHub(w io.Writer, run result.Run) error {
 	if d.Verdict == judge.Error {
 		c.add("error", "gesconform", d.Headline)
 	}
-	if lines := each(d.InPart, func(r result.Requirement) string { return r.ID + ": " + decided(r.Extent) }); len(lines) > 0 {
+	if lines := each(d.InPart, func(r result.Requirement) string { return r.ID + ": " + d.decided(r.Extent) }); len(lines) > 0 {
 		c.add("notice", "decided in part", lines...)
 	}
-	if lines := each(d.Apart, func(r result.Reason) string { return plural(len(r.Names), "case", "cases") + ": " + r.Reason }); len(lines) > 0 {
+	if lines := each(d.Apart, func(r result.Reason) string {
+		return fmt.Sprintf("%d %s: %s", len(r.Names), d.CaseWord(len(r.Names)), r.Reason)
+	}); len(lines) > 0 {
 		c.add("notice", "counted apart", lines...)
 	}
 	c.addVerdict(d.Shown, d.Headline)
@@ -108,9 +111,12 @@ func (c *commands) addFailure(name string, f *failure) {
 	for _, s := range f.Origin {
 		lines = append(lines, "origin: "+s.String())
 	}
-	for _, part := range []struct{ name, value string }{
-		{"lawful: ", strings.Join(f.Lawful, "; ")}, {"got: ", f.Got}, {"case: ", where}, {"contract: ", f.Place}, {"known: ", f.Known}, {"expired: ", f.Expired},
-	} {
+	at := []struct{ name, value string }{{"case: ", where}}
+	if s := f.Scenario; s != nil {
+		at = []struct{ name, value string }{{"scenario: ", where}, {"answered: ", s.Answered}, {"said: ", s.Said}}
+	}
+	for _, part := range slices.Concat([]struct{ name, value string }{
+		{"lawful: ", strings.Join(f.Lawful, "; ")}, {"got: ", f.Got}}, at, []struct{ name, value string }{{"contract: ", f.Place}, {"known: ", f.Known}, {"expired: ", f.Expired}}) {
 		if part.value != "" {
 			lines = append(lines, part.name+part.value)
 		}

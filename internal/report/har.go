@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/printable"
@@ -63,6 +64,8 @@ type harEntry struct {
 	Attempt  int    `json:"_attempt"`
 	SetAside string `json:"_setAside,omitempty"`
 	Comment  string `json:"comment,omitempty"`
+	// Problems are what a client's request breaks in the contract.
+	Problems []string `json:"_problems,omitempty"`
 }
 
 type harRequest struct {
@@ -169,6 +172,7 @@ func harEntryOf(x *exchange.Exchange) *harEntry {
 		Started: x.Started.UTC().Format(harTime), Time: took, Timings: harTimings{Wait: took},
 		Request: harRequestOf(x), Response: harResponseOf(x),
 		Sequence: x.Sequence, Case: x.Case, Aim: x.Aim, Risk: x.Risk, Attempt: x.Attempt, SetAside: x.SetAside,
+		Problems: each(x.Problems, contract.Problem.String),
 	}
 }
 

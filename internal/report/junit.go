@@ -94,7 +94,7 @@ func WriteJUnit(w io.Writer, run result.Run) error {
 	texts := &junitTexts{run: &run, left: limits.JUnitFile - limits.JUnitFile/4} // the rest is for names and messages
 	for i := range run.Cases {
 		c := &run.Cases[i]
-		suites.suite(&run, classOf(c)).judged(texts, c)
+		suites.suite(&run, classOf(&run, c)).judged(texts, c)
 	}
 	if run.Failure != "" {
 		suites.suite(&run, "run").add(junitCase{ClassName: "run", Name: "run", Error: outcome(judge.Error, run.Failure, "")})
@@ -118,8 +118,12 @@ func WriteJUnit(w io.Writer, run result.Run) error {
 }
 
 // classOf returns the class of a case: its operation or, if it has none, the first part of
-// its requirement's id. No reader takes a suite without a name.
-func classOf(c *result.Case) string {
+// its requirement's id. That of a client's scenario is the first part of its name. No reader takes
+// a suite without a name.
+func classOf(run *result.Run, c *result.Case) string {
+	if run.Client != nil {
+		return cmp.Or(printable.Line(groupOf(c.Case)), "other")
+	}
 	prefix, _, _ := strings.Cut(c.Requirement, ".")
 	return cmp.Or(printable.Line(c.Operation), printable.Line(prefix), "other")
 }
@@ -137,9 +141,12 @@ func (s *junitSuites) suite(run *result.Run, class string) *junitSuite {
 			{"headline", run.Headline},
 			{"tool", run.Tool.Name + " " + run.Tool.Version},
 			{"contract", run.Contract.Name + " " + run.Contract.Version},
-			{"endpoint", run.Target.Endpoint},
-			{"risk", run.Target.Risk},
 		},
+	}
+	if run.Client != nil {
+		made.Properties = append(made.Properties, junitProperty{"client", printable.Line(clientName(run.Client))})
+	} else {
+		made.Properties = append(made.Properties, junitProperty{"endpoint", run.Target.Endpoint}, junitProperty{"risk", run.Target.Risk})
 	}
 	s.Suites, s.byName[class] = append(s.Suites, made), made
 	return made
@@ -184,14 +191,14 @@ func (s *junitSuite) judged(texts *junitTexts, c *result.Case) {
 	if text := texts.of(c, of[kindAdvice]); text != "" {
 		s.advice = append(s.advice, text)
 	}
-	j := junitCase{ClassName: classOf(c), Name: c.Case, Time: seconds(c.Duration)}
+	j := junitCase{ClassName: classOf(run, c), Name: c.Case, Time: seconds(c.Duration)}
 	reason, failed := c.NotJudged()
 	switch {
 	case len(of[kindDeviation]) > 0:
 		first, more := of[kindDeviation][0], andMore(len(of[kindDeviation])-1)
 		j.Failure = outcome(first.Verdict, first.Requirement+": "+printable.Line(first.Got)+more, texts.of(c, of[kindDeviation]))
 	case failed:
-		j.Error = outcome(judge.Error, reason, "")
+		j.Error = outcome(judge.Error, reason, texts.unjudged(c, reason))
 	case len(of[kindKnown]) > 0:
 		because := run.Expectation(c, of[kindKnown][0]).Because()
 		j.Skipped = outcome("", "known deviation: "+because, texts.of(c, of[kindKnown]))
@@ -213,7 +220,20 @@ type junitTexts struct {
 // replaces the characters that XML forbids.
 func (t *junitTexts) of(c *result.Case, findings []judge.Finding) string {
 	texts := each(findings, func(f judge.Finding) string { return failureOf(t.run, c, f).text() })
-	text := printable.Escape(strings.Join(texts, "\n\n"))
+	return t.fit(c, strings.Join(texts, "\n\n"))
+}
+
+// unjudged returns how a client took a scenario that could not be judged, and "" for a case.
+func (t *junitTexts) unjudged(c *result.Case, reason string) string {
+	if c.Client == nil {
+		return ""
+	}
+	return t.fit(c, unjudgedText(c, reason))
+}
+
+// fit returns a text about a case, or where it is if there is no room for it.
+func (t *junitTexts) fit(c *result.Case, text string) string {
+	text = printable.Escape(text)
 	if len(text) > t.left {
 		return fmt.Sprintf("left out, since this file would be longer than %d MiB; it is in %s, and the exchanges %v in %s", limits.JUnitFile>>20, result.ResultsFile, c.Sequences, result.ExchangesFile)
 	}

@@ -40,7 +40,7 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 		m.section(capitalised(d.Difference), sectionBytes, changeItems(d.Changes))
 	}
 	m.counts(d.Counts)
-	m.section("Decided in part", sectionBytes, each(d.InPart, inPartItem))
+	m.section("Decided in part", sectionBytes, each(d.InPart, d.inPartItem))
 	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
 	m.section("Known deviations", sectionBytes, knownItems(d))
 	m.section("Upgrades", sectionBytes, each(timelinesOf(d.Run).Upgrades, upgradeItem))
@@ -144,7 +144,11 @@ func (m *markdown) coverage(d *digest) {
 	m.printf("Coverage: %s.\n", prose(d.coverageInShort()))
 	missing := each(d.Coverage.Missing, func(r result.Reason) string { return fmt.Sprintf("%d: %s", len(r.Names), r.Reason) })
 	if len(missing) > 0 {
-		m.printf("Not exercised: %s.\n", code(strings.Join(missing, "; ")))
+		title := "Not exercised"
+		if d.Client != nil {
+			title = "Not taken correctly"
+		}
+		m.printf("%s: %s.\n", title, code(strings.Join(missing, "; ")))
 	}
 	m.printf("\n")
 }
@@ -168,19 +172,22 @@ func brokenItem(r brokenRequirement) string {
 	if failures.More > 0 {
 		fmt.Fprintf(&b, "-%s\n", andMore(failures.More))
 	}
+	if s := r.Failures[0].Scenario; s != nil {
+		b.WriteString("\n" + fenced("text", s.inBrief()))
+	}
 	b.WriteString(curlBlock(r.Failures[0].Curl(), r.Failures[0].CurlNote()))
 	return b.String()
 }
 
-func inPartItem(r result.Requirement) string {
-	return fmt.Sprintf("- %s %s (%s): %s\n", styles[shownRequirement(&r)].mark, code(r.ID), r.Level, decided(r.Extent))
+func (d *digest) inPartItem(r result.Requirement) string {
+	return fmt.Sprintf("- %s %s (%s): %s\n", styles[shownRequirement(&r)].mark, code(r.ID), r.Level, d.decided(r.Extent))
 }
 
 // evidenceLine returns the outcome, the cases and the lawful outcomes in one line.
 func evidenceLine(f *failure) string {
 	line := "got " + code(f.Got) + " in " + code(f.Case)
 	if n := len(f.Others); n > 0 {
-		line += " and " + plural(n, "more case", "more cases")
+		line += " and " + f.MoreCases(n)
 	}
 	if len(f.Lawful) > 0 {
 		line += "; lawful: " + code(strings.Join(f.Lawful, "; "))

@@ -85,6 +85,8 @@ func choiceOf(c *result.Case) int {
 		switch {
 		case f.Verdict == judge.Observed || f.Level == contract.May && f.Verdict.Exercised():
 			return silent
+		case c.Client != nil: // keeps to what is expected or does not
+			return -1
 		case f.Level == contract.Should && f.Verdict.Exercised():
 			return advised
 		case f.Verdict == judge.Conforms && leavesChoice(f.Lawful):

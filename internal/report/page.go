@@ -29,6 +29,8 @@ type page struct {
 	Answers  answers
 	Observed []observationGroup
 	Latency  latency
+	// Scenarios are those of a client, by group.
+	Scenarios []scenarioGroup
 }
 
 // A verdictGroup has the requirements with one verdict, by level.
@@ -65,11 +67,13 @@ type caseRow struct {
 	Anchor  string        // "" if the case is about another one
 	Verdict judge.Verdict // on the requirement
 	Note    string
+	Href    string // of the scenario, if a client was judged
 }
 
 func newPage(d *digest) *page {
 	groups, anchors := groupsOf(d)
-	return &page{d, groups, tilesOf(d.Run, anchors), timelinesOf(d.Run), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run)}
+	linkScenarios(d)
+	return &page{d, groups, tilesOf(d.Run, anchors), timelinesOf(d.Run), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run), scenarioGroupsOf(d, groups)}
 }
 
 // Causes returns the first deviations, to be shown directly under the verdict.
@@ -133,7 +137,7 @@ func casesByRequirement(run *result.Run) map[string]casesOn {
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		own := cases[c.Requirement]
-		own.Rows = append(own.Rows, caseRow{c, caseAnchor(i), c.Verdict, noteOf(c)})
+		own.Rows = append(own.Rows, caseRow{c, caseAnchor(i), c.Verdict, noteOf(c), scenarioHref(run, i)})
 		cases[c.Requirement] = own
 		for _, f := range c.Findings {
 			if f.Requirement == c.Requirement || f.Verdict == judge.Conforms {
@@ -141,7 +145,7 @@ func casesByRequirement(run *result.Run) map[string]casesOn {
 			}
 			other := cases[f.Requirement]
 			if other.bearing++; other.bearing <= shownBearing {
-				other.Rows = append(other.Rows, caseRow{c, "", f.Verdict, f.Got})
+				other.Rows = append(other.Rows, caseRow{c, "", f.Verdict, f.Got, scenarioHref(run, i)})
 			}
 			cases[f.Requirement] = other
 		}

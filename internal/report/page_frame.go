@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,18 +18,24 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-//go:embed frame.html run.html run_pictures.html targets.html style.css page.js
+//go:embed frame.html run.html run_pictures.html client.html targets.html style.css client.css page.js client.js
 var pageFiles embed.FS
 
 // The templates are parsed when they are first used, since most runs write no pages.
 var (
-	runTemplate     = sync.OnceValue(func() *template.Template { return parsePage("run.html", "run_pictures.html") })
-	targetsTemplate = sync.OnceValue(func() *template.Template { return parsePage("targets.html") })
+	runTemplate    = sync.OnceValue(func() *template.Template { return parsePage(frameFiles, "run.html", "run_pictures.html") })
+	clientTemplate = sync.OnceValue(func() *template.Template {
+		return parsePage(frameFiles.with("client.css", "client.js"), "run.html", "run_pictures.html", "client.html") // the last one counts
+	})
+	targetsTemplate = sync.OnceValue(func() *template.Template { return parsePage(frameFiles, "targets.html") })
 )
 
 // WriteHTML writes the run as an HTML page that loads nothing else, and can be read without
 // scripts.
 func WriteHTML(w io.Writer, run result.Run) error {
+	if run.Client != nil {
+		return writePage(w, clientTemplate(), newPage(digestOf(&run)))
+	}
 	return writePage(w, runTemplate(), newPage(digestOf(&run)))
 }
 
@@ -49,9 +56,19 @@ func writePage(w io.Writer, t *template.Template, data any) error {
 	return nil
 }
 
+// pageParts are the names of the styles and scripts of a page.
+type pageParts struct{ styles, scripts []string }
+
+var frameFiles = pageParts{[]string{"style.css"}, []string{"page.js"}}
+
+// with adds a style and a script.
+func (p pageParts) with(style, script string) pageParts {
+	return pageParts{append(slices.Clone(p.styles), style), append(slices.Clone(p.scripts), script)}
+}
+
 // parsePage parses the frame of all pages with the content of one.
-func parsePage(content ...string) *template.Template {
-	style, script := inline("style", "style.css"), inline("script", "page.js")
+func parsePage(parts pageParts, content ...string) *template.Template {
+	style, script := inline("style", parts.styles), inline("script", parts.scripts)
 	policy := strings.Join([]string{
 		"default-src 'none'", "style-src " + style.Source, "script-src " + script.Source,
 		"img-src data:", "base-uri 'none'", "form-action 'none'",
@@ -83,10 +100,14 @@ type inlined struct {
 	Source  string // its hash source in the Content-Security-Policy
 }
 
-func inline(element, name string) inlined {
-	content, err := pageFiles.ReadFile(name)
-	if err != nil {
-		panic(fmt.Sprintf("report: %v", err)) // the file is part of the program
+func inline(element string, names []string) inlined {
+	var content []byte
+	for _, name := range names {
+		text, err := pageFiles.ReadFile(name)
+		if err != nil {
+			panic(fmt.Sprintf("report: %v", err)) // the file is part of the program
+		}
+		content = append(content, text...)
 	}
 	sum := sha256.Sum256(content)
 	return inlined{

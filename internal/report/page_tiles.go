@@ -56,7 +56,7 @@ func tilesOf(run *result.Run, anchors map[*result.Case]string) tileMap {
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		n[c.Verdict]++
-		k := key{classOf(c), familyOf(c.Case)}
+		k := key{classOf(run, c), familyOf(c.Case)}
 		row := rows[k]
 		if row == nil {
 			row = &tileRow{Part: k.part}

@@ -33,6 +33,11 @@ func decided(e result.Extent) string {
 	return fmt.Sprintf("%d of %s%s", e.Decided, plural(e.Cases, "case", "cases"), apart(e))
 }
 
+// decided returns how many cases or scenarios were decided.
+func (d *digest) decided(e result.Extent) string {
+	return fmt.Sprintf("%d of %d %s%s", e.Decided, e.Cases, d.CaseWord(e.Cases), apart(e))
+}
+
 // decidedInShort does the same without a noun.
 func decidedInShort(e result.Extent) string {
 	return fmt.Sprintf("%d of %d%s", e.Decided, e.Cases, apart(e))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -76,6 +77,13 @@ func widthOf(w io.Writer) int {
 		}
 	}
 	return defaultWidth
+}
+
+// Of sets what Update counts: "scenarios" and not cases, if a client is judged.
+func (p *Progress) Of(noun string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.of = noun
 }
 
 // Exchange counts an exchange that has ended.
@@ -183,6 +191,7 @@ func (p *Progress) isDue(now time.Time) bool {
 // A progressState is what a line shows.
 type progressState struct {
 	done, total int
+	of          string    // what is counted; "" for cases
 	waiting     string    // what the run is waiting for, and its state: "job 1: running"
 	since       time.Time // when that was first seen
 	meter       meter
@@ -203,7 +212,7 @@ func (s *progressState) update(now time.Time, done, total int, waiting string) {
 // long, the rate is omitted; if it still is, the name of what the run is waiting for is
 // shortened, since its state and age are more important.
 func (s *progressState) line(now time.Time, width int) string {
-	count, rate := fmt.Sprintf("%d/%d cases", s.done, s.total), s.meter.rate(now)
+	count, rate := fmt.Sprintf("%d/%d %s", s.done, s.total, cmp.Or(s.of, "cases")), s.meter.rate(now)
 	what, state := s.wait(now)
 	outlook := s.meter.left(now, s.total-s.done)
 	if what != "" { // then nobody knows how much time is left

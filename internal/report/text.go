@@ -248,7 +248,33 @@ func (t *textReport) notJudged() {
 		t.line("  ", printable.Line(t.BrokenOff))
 	}
 	t.reasons(t.NotJudged)
+	if t.Client != nil {
+		t.unjudged()
+	}
 }
+
+// unjudged writes how the client took the first scenarios that could not be judged.
+func (t *textReport) unjudged() {
+	room := shownUnjudged
+	if t.Verbose {
+		room = math.MaxInt
+	}
+	for i := range t.Cases {
+		c := &t.Cases[i]
+		reason, ok := c.NotJudged()
+		if !ok || c.Client == nil {
+			continue
+		}
+		if room--; room < 0 {
+			return
+		}
+		t.line()
+		t.line(indent(unjudgedText(c, reason), "  "))
+	}
+}
+
+// shownUnjudged is how many scenarios that could not be judged a terminal shows.
+const shownUnjudged = 3
 
 // apart writes the cases that are counted apart, by reason.
 func (t *textReport) apart() {
