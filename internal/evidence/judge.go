@@ -28,6 +28,8 @@ type JudgeOptions struct {
 	Force    bool               // replace an earlier run there
 	Out      io.Writer          // receives the result
 	Text     report.TextOptions // how to write there
+	// Client judges a client again; nil if that is not possible.
+	Client *ClientJudge
 }
 
 // Judge decides a run again, from plan.json and exchanges.jsonl in its output folder. It
@@ -44,7 +46,7 @@ func Judge(ctx context.Context, o JudgeOptions, folder string) (result.Run, erro
 	if err != nil {
 		return result.Run{}, fmt.Errorf("judge: %w", err)
 	}
-	run, printable, err := e.judge(ctx, o.Contract)
+	run, printable, err := e.judge(ctx, &o)
 	if err != nil {
 		return result.Run{}, fmt.Errorf("judge: %w", err)
 	}
@@ -90,6 +92,7 @@ type earlierRun struct {
 	digest    string     // of plan.json
 	run       result.Run // without what follows from the exchanges
 	exchanges []exchange.Exchange
+	said      result.Run // of a client, with what it said in each scenario
 }
 
 // readEarlierRun reads a run's output folder.
@@ -99,7 +102,7 @@ func readEarlierRun(ctx context.Context, folder string) (*earlierRun, error) {
 	}
 	e := &earlierRun{folder: folder}
 	for _, read := range []func(context.Context) error{
-		func(ctx context.Context) error { return checkSums(ctx, folder) }, e.readResults, e.readPlan, e.readExchanges,
+		func(ctx context.Context) error { return checkSums(ctx, folder) }, e.readResults, e.readPlan, e.readExchanges, e.readSaid,
 	} {
 		if err := errors.Join(ctx.Err(), read(ctx)); err != nil {
 			return nil, err
@@ -121,6 +124,9 @@ func (e *earlierRun) readResults(context.Context) (err error) {
 
 // readPlan reads plan.json. A target to which nothing could be sent has none, and says so.
 func (e *earlierRun) readPlan(context.Context) error {
+	if e.run.Client != nil { // a client sends what it wants to
+		return nil
+	}
 	path := filepath.Join(e.folder, result.PlanFile)
 	text, err := safefile.Read(path, mostPlan)
 	if errors.Is(err, os.ErrNotExist) && e.run.Failure != "" && e.run.Plan.SHA256 == "" {
@@ -149,7 +155,7 @@ func (e *earlierRun) readExchanges(ctx context.Context) error {
 	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // the last line may be incomplete
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if e.plan == nil && len(e.exchanges) > 0 {
+	if e.plan == nil && len(e.exchanges) > 0 && e.run.Client == nil {
 		return fmt.Errorf("%s: expected the plan of %d exchanges, got none", filepath.Join(e.folder, result.PlanFile), len(e.exchanges))
 	}
 	return nil
@@ -176,7 +182,12 @@ func (e *earlierRun) cutShort() bool { return e.killed() || e.run.Interrupted }
 
 // judge decides the run from its exchanges. It reports whether there is a result to print,
 // and not only a reason why there is none.
-func (e *earlierRun) judge(ctx context.Context, c *contract.Contract) (run result.Run, printable bool, err error) {
+func (e *earlierRun) judge(ctx context.Context, o *JudgeOptions) (run result.Run, printable bool, err error) {
+	c := o.Contract
+	if e.run.Client != nil {
+		run, err = e.judgeClient(o)
+		return run, true, err
+	}
 	if e.plan == nil {
 		return result.Summarise(c, e.run, nil), false, nil
 	}

@@ -121,6 +121,9 @@ func (m *merger) take(folder string) error {
 	if err != nil {
 		return err
 	}
+	if run.Client != nil {
+		return fmt.Errorf("%s: expected a run against a deployment, got one that judged a client, which merge does not join with others", path)
+	}
 	if _, err := session.ParseShard(run.Shard); err != nil && run.Shard != "" {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -208,7 +208,7 @@ func judgeAgain(ctx context.Context, c *contract.Contract, folder string) (*earl
 	if err != nil {
 		return nil, result.Run{}, err
 	}
-	run, _, err := e.judge(ctx, c)
+	run, _, err := e.judge(ctx, &JudgeOptions{Contract: c})
 	if err == nil {
 		err = e.compare(ctx, run)
 	}

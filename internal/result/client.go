@@ -49,9 +49,17 @@ func plainInShell(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-_./:=,@%+", r)
 }
 
-// CountUnselected adds the scenarios that were not selected to those of their requirements. Call it
-// once, after Summarise.
-func (run *Run) CountUnselected(known Names) {
+// SummariseClient does for a client what Summarise, Expect and Cover do for a deployment. known has
+// all scenarios, selected or not.
+func SummariseClient(c *contract.Contract, run Run, results []judge.Result, known Names, expected Expectations) Run {
+	run = Summarise(c, run, results)
+	run.Expect(expected)
+	run.countUnselected(known)
+	return run
+}
+
+// countUnselected adds the scenarios that were not selected to those of their requirements.
+func (run *Run) countUnselected(known Names) {
 	selected := map[string]bool{}
 	for i := range run.Cases {
 		selected[run.Cases[i].Case] = true
@@ -59,7 +67,7 @@ func (run *Run) CountUnselected(known Names) {
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
 		for j := range known.cases {
-			if k := &known.cases[j]; !selected[k.ID] && k.about(r.ID) {
+			if k := &known.cases[j]; !selected[k.ID] && k.about(r.ID) && (run.Target.Strict || !k.Strict) {
 				r.Cases++
 			}
 		}

@@ -73,12 +73,27 @@ func TestHeadlinesOfAClient(t *testing.T) {
 // A filter makes a run partial, and is seen in k of n.
 func TestScenariosThatWereNotSelectedCount(t *testing.T) {
 	c := resulttest.ClientContract(t)
-	run := resulttest.ClientRun(t)
-	run.CountUnselected(result.ClientNames(c, resulttest.Scenarios()))
+	all := append(resulttest.Scenarios(), result.Scenario{ID: "hang/job", Requirement: "client.ends", Strict: true})
+	known := result.ClientNames(c, all)
+	run := result.SummariseClient(c, resulttest.ClientHead(), resulttest.ClientResults(), known, result.Expectations{})
 	for id, want := range map[string]string{"client.retry-after": "1 of 2", "client.request-lawful": "3 of 5", "client.ends": "1 of 1"} {
 		r := run.RequirementOf(judge.Finding{Requirement: id})
 		if got := strings.Join([]string{itoa(r.Decided), itoa(r.Cases)}, " of "); got != want {
 			t.Errorf("%s: expected %s, got %s", id, want, got)
+		}
+	}
+}
+
+// Nor is a run partial because it was not strict.
+func TestScenariosOfStrictRunsCountInThose(t *testing.T) {
+	c := resulttest.ClientContract(t)
+	known := result.ClientNames(c, []result.Scenario{{ID: "hang/job", Requirement: "client.ends", Strict: true}})
+	for strict, want := range map[bool]int{false: 1, true: 2} {
+		head := resulttest.ClientHead()
+		head.Target.Strict = strict
+		run := result.SummariseClient(c, head, resulttest.ClientResults(), known, result.Expectations{})
+		if r := run.RequirementOf(judge.Finding{Requirement: "client.ends"}); r.Cases != want {
+			t.Errorf("strict %t: expected %d, got %d", strict, want, r.Cases)
 		}
 	}
 }

@@ -27,6 +27,8 @@ type Scenario struct {
 	Requirement string
 	// Decides has all requirements that it can decide, Requirement among them.
 	Decides []string
+	// Strict is whether it belongs to strict runs only.
+	Strict bool
 }
 
 // NamesOf returns what an expectation of a run against a deployment may name.
