@@ -171,7 +171,7 @@ func (r *clientRun) options(c *contract.Contract, all []*client.Scenario) (o run
 func namesOf(c *contract.Contract, all []*client.Scenario) result.Names {
 	var known []result.Scenario
 	for _, s := range all {
-		known = append(known, result.Scenario{ID: s.Name, Requirement: s.Requirement(c), Decides: s.Requirements(c)})
+		known = append(known, result.Scenario{ID: s.Name, Requirement: s.Requirement(c), Decides: s.Requirements(c), Strict: s.Strict})
 	}
 	return result.ClientNames(c, known)
 }

@@ -48,6 +48,7 @@ func Client(ctx context.Context, o ClientOptions) (result.Run, error) {
 		Target: result.Target{Strict: o.Strict, Filter: o.Filter},
 	}
 	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now), total: o.Selected}
+	w.progress.Of("scenarios")
 	if err := w.open(o.Output); err != nil {
 		return result.Run{}, err
 	}
@@ -67,9 +68,7 @@ func Client(ctx context.Context, o ClientOptions) (result.Run, error) {
 	run.Duration = run.Ended.Sub(run.Started)
 	run.Client.Waits, run.Failure, run.Interrupted = waits, failure, ctx.Err() != nil
 	run.Notes = result.NotesOnAbridged(results)
-	run = result.Summarise(o.Contract, run, results)
-	run.Expect(o.Expectations)
-	run.CountUnselected(o.Names)
+	run = result.SummariseClient(o.Contract, run, results, o.Names, o.Expectations)
 	err = w.failed
 	var more []evidence.File
 	if o.Baseline != nil {
