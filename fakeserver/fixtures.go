@@ -92,10 +92,12 @@ func orGenerated(said string, generate func() string) string {
 func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 	f := &s.fixtures
 	var tokens []scenarioToken
+	s.credentials.add(u.Password)
 	for _, t := range u.Tokens {
 		value, life := orGenerated(t.Value, s.ids.token), cmp.Or(t.ExpiresIn, tokenLife)
 		who := &caller{user: u, project: s.projects[t.Project], readOnly: u.Role == scenario.Reader, expires: now.Add(life)}
 		s.identities.tokens[digestOf(value)] = who
+		s.credentials.add(value)
 		tokens = append(tokens, scenarioToken{who, value})
 		if t.Project != "" && life > 0 && !who.readOnly && s.identities.operator == nil {
 			s.identities.operator = who
@@ -107,6 +109,7 @@ func (s *service) addUser(u *scenario.User, now time.Time) []scenarioToken {
 		key := &accessKey{user: u, Key: aksk.Key{
 			Access: orGenerated(k.Access, s.ids.accessKey), Secret: orGenerated(k.Secret, s.ids.secretKey), SecurityToken: k.SecurityToken,
 		}}
+		s.credentials.add(key.Secret, key.SecurityToken)
 		for _, p := range s.scenario.ProjectsOf(*u) {
 			key.projects = append(key.projects, s.projects[p.Name])
 		}

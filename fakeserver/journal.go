@@ -83,6 +83,8 @@ type record struct {
 	cut                  bool // whether body is incomplete: it is longer, or could not be read
 	operation, condition string
 	extra                bool // whether the operation is that of an extra route
+	jobKnown             bool // whether the job in the path exists
+	held                 *credentials
 	faults               []string
 	status               int
 	memory               int // bytes, estimated
@@ -92,11 +94,11 @@ type record struct {
 const recordOverhead = 512
 
 // add records an exchange that has ended.
-func (j *journal) add(c *call, r *http.Request, w *recordingWriter, end time.Time) {
+func (j *journal) add(c *call, s *service, r *http.Request, w *recordingWriter, end time.Time) {
 	n := &record{
 		at: c.came, end: end, method: r.Method, scheme: schemeOf(r), host: r.Host, target: r.URL.RequestURI(),
 		header: r.Header, body: c.body[:min(len(c.body), keptBody)], cut: len(c.body) > keptBody || c.unreadable != 0,
-		operation: c.operation, extra: c.extra != nil, condition: c.condition, faults: c.faults,
+		operation: c.operation, extra: c.extra != nil, jobKnown: s.knowsJob(c), held: &s.credentials, condition: c.condition, faults: c.faults,
 		status: w.status, answered: w.ResponseWriter.Header(), answer: w.body, size: w.size,
 	}
 	if c.route == nil {
@@ -118,6 +120,17 @@ func (j *journal) add(c *call, r *http.Request, w *recordingWriter, end time.Tim
 		j.keep(n)
 	}
 	j.wakeLocked()
+}
+
+// knowsJob reports whether the path of a call names a job that exists, even if a fault kept the call from it.
+func (s *service) knowsJob(c *call) bool {
+	id, named := c.values["job_id"]
+	if !named || c.job != nil {
+		return named
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.jobs.byID[id] != nil
 }
 
 func sizeOf(header http.Header) int {

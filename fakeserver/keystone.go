@@ -108,6 +108,7 @@ func (s *service) createToken(c *call) {
 	token := s.ids.token()
 	s.mu.Unlock()
 	s.identities.issue(token, who)
+	s.credentials.issue(token)
 	c.w.Header().Set("X-Subject-Token", token)
 	_ = writeJSON(c.w, http.StatusCreated, map[string]issuedToken{"token": body}) // fails if the client is gone
 }

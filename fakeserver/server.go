@@ -232,7 +232,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.clock.ahead.Load() > 0 {                   // the times of jobs are by this clock, too
 		w.Header()["Date"] = []string{c.came.UTC().Format(http.TimeFormat)}
 	}
-	defer func() { s.journal.add(c, r, answer, s.clock.now()) }()
+	defer func() { s.journal.add(c, service, r, answer, s.clock.now()) }()
 	service.locate(c)
 	if service.layers.empty() {
 		service.serve(c)

@@ -29,6 +29,7 @@ type service struct {
 	fixtures    Fixtures
 	projects    map[string]string // name -> id
 	identities  identities
+	credentials credentials
 	upgrades    []scenario.Upgrade // never empty
 
 	mu       sync.Mutex // guards the fields below, and the graphs and jobs

@@ -84,7 +84,7 @@ func BenchmarkStages(b *testing.B) {
 		{"answer", func() {
 			_ = accepted{"f99f60f1-bba6-4cde-bd1a-ff4bdd1fd500000168232"}.VisitUpgradeGraphResponse(answered)
 		}},
-		{"journal", func() { server.journal.add(judged, r, answered, judged.came) }},
+		{"journal", func() { server.journal.add(judged, s, r, answered, judged.came) }},
 	} {
 		b.Run(stage.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -112,18 +112,14 @@ func withoutBody(problems []contract.Problem) []contract.Problem {
 
 // show judges an exchange, and redacts the credentials wherever they appear in it.
 func (r *record) show(document *contract.Contract) Exchange {
-	path, _, _ := strings.Cut(r.target, "?")
 	x := Exchange{
 		Number: r.number, Time: r.at, Took: r.end.Sub(r.at), Operation: r.operation, Condition: r.condition, Fault: strings.Join(r.faults, ", "),
-		URL: r.scheme + r.host + r.target, Method: r.method, Header: r.header.Clone(), Body: string(r.body),
-		Status: r.status, Answered: r.answered.Clone(), Answer: string(r.answer), Size: r.size,
-		Judgement: contract.Judgement{Method: r.method, Path: path, Status: r.status},
-	}
-	if !r.extra {
-		x.Judgement = document.Judge(
+		URL: r.scheme + r.host + r.target, Method: r.method, Body: string(r.body),
+		Status: r.status, Answer: string(r.answer), Size: r.size,
+		Judgement: document.Judge(
 			&contract.Request{Method: r.method, Path: r.target, Header: r.header, Body: r.body},
 			&contract.Answer{Status: r.status, Header: r.answered, Body: r.answer},
-		)
+		),
 	}
 	if r.cut {
 		x.Judgement.Request, x.Judgement.Unread = withoutBody(x.Judgement.Request), append(x.Judgement.Unread, "request")
@@ -131,22 +127,14 @@ func (r *record) show(document *contract.Contract) Exchange {
 	if r.size > len(r.answer) {
 		x.Judgement.Answer, x.Judgement.Unread = withoutBody(x.Judgement.Answer), append(x.Judgement.Unread, "answer")
 	}
+	if r.jobKnown { // an id is opaque, and this one is the fake's own
+		x.Judgement.Request = slices.DeleteFunc(x.Judgement.Request, func(p contract.Problem) bool { return p.In == contract.InPath && p.Name == "job_id" })
+	}
 	if r.operation == "" && !r.extra {
 		x.Judgement.Request = append(x.Judgement.Request, contract.Problem{
-			In: contract.InPath, Keyword: "required", Message: "expected the method and the path of an operation",
+			In: contract.InPath, Keyword: "required", Message: "expected the method and the path of an operation", Clause: "/paths", Line: document.Line("/paths"),
 		})
 	}
-	hide := document.Redactor(r.header, r.answered)
-	x.URL, x.Body, x.Answer = hide(x.URL), hide(x.Body), hide(x.Answer)
-	x.Judgement.Path = hide(x.Judgement.Path)
-	for _, header := range []http.Header{x.Header, x.Answered} {
-		for name, values := range header {
-			for i := range values {
-				if values[i] = hide(values[i]); document.CarriesCredentials(name) {
-					values[i] = "[redacted]"
-				}
-			}
-		}
-	}
+	r.hide(&x, document)
 	return x
 }

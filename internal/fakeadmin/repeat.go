@@ -16,6 +16,9 @@ import (
 // keptBody is how many bytes of a body the journal keeps.
 const keptBody = 64 << 10
 
+// redacted is what the journal has in place of a credential.
+const redacted = "[redacted]"
+
 // bodyFile is the file from which a curl command reads a body that was not kept.
 const bodyFile = "body"
 
