@@ -102,6 +102,9 @@ func newHider(all []string) *hider {
 	return &hider{strings.NewReplacer(pairs...), secrets.New(looked...)}
 }
 
+// redactEnd redacts what a text that was cut has of a credential at its end.
+func (h *hider) redactEnd(text *string) { *text = h.set.FindCut(*text).Marked(redacted)[0] }
+
 // redact redacts the credentials in texts that belong together.
 func (h *hider) redact(texts []*string) {
 	all := make([]string, len(texts))
@@ -146,6 +149,13 @@ func (r *record) hide(x *Exchange, document *contract.Contract) {
 		for i := range problems {
 			p := &problems[i]
 			texts = append(texts, &p.Message, &p.Pointer, &p.Name)
+		}
+	}
+	if r.cut || r.size > len(r.answer) {
+		carried := newHider(slices.Clone(found))
+		for _, text := range []*string{&x.Body, &x.Answer} {
+			carried.redactEnd(text)
+			r.held.hider().redactEnd(text)
 		}
 	}
 	document.Redact([]http.Header{r.header, r.answered}, texts...)

@@ -66,6 +66,26 @@ func TestTheJournalLeavesNoSpelling(t *testing.T) {
 	}
 }
 
+// The journal keeps the beginning of a long body, and not of a credential at its end.
+func TestTheJournalKeepsNoHalfACredential(t *testing.T) {
+	r := rand.New(rand.NewPCG(spelt.Seed(), 10))
+	for range 10 {
+		token, own := spelt.Token(r), spelt.Token(r)
+		s := scenario.Default()
+		s.Users[0].Tokens[0].Value = token
+		server := fakeserver.New(fakeserver.WithScenario(s))
+		for _, secret := range []string{token, own} {
+			shown := len(secret) / 2
+			body := strings.Repeat(". ", (64<<10-shown)/2) + strings.Repeat(".", shown%2) + secret + " and so on"
+			request{body: body, header: header("X-Auth-Token", own)}.send(server, server.Fixtures())
+			exchanges := server.Journal(0)
+			if kept := exchanges[len(exchanges)-1].Body; strings.Contains(kept, secret[:shown]) || len(kept) < 60<<10 {
+				t.Errorf("%d bytes are kept, which end in %q", len(kept), kept[max(0, len(kept)-100):])
+			}
+		}
+	}
+}
+
 // What a client sends to a path that is not the contract's is judged by where it has its credentials, too;
 // and the id of a job that the fake has given is no fault of the client, whatever is in it.
 func TestWhatTheJournalNotices(t *testing.T) {

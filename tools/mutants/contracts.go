@@ -58,4 +58,9 @@ var contracts = []mutant{
 	{name: "side-of-no-run", file: "internal/result/summarise.go", old: "if run.Client != nil {\n\t\treturn contract.Client", new: "if run.Client == nil {\n\t\treturn contract.Client", by: "internal/result.TestSummariseTheSideThatWasJudged"},
 	{name: "client-required", file: "internal/session/require.go", old: "range c.RequirementsFor(contract.Server)", new: "range c.Requirements()", by: "cmd/gesconform.TestRequire"},
 	{name: "client-known", file: "internal/result/expectations.go", old: "range c.RequirementsFor(contract.Server)", new: "range c.Requirements()", by: "internal/result.TestReadExpectationsRefuses"},
+	{name: "place-in-one-spelling", file: "contract/misplaced.go", old: "\tname = cmp.Or(own.set.Find(text).Names()...)\n", new: "\tname = \"\"\n", by: "contract.TestPlacesInRandomSpellings"},
+	{name: "place-once", file: "contract/misplaced.go", old: "if !slices.Contains(problems, p) {", new: "if len(problems) == 0 {", by: "contract.TestPlacesOfCredentials"},
+	{name: "place-in-its-header", file: "contract/misplaced.go", old: "\t\t\tdelete(rest, name)\n", new: "", by: "contract.TestPlacesOfCredentials"},
+	{name: "path-header-unjudged", file: "contract/misplaced.go", old: "return got != want })", new: "return false && got != want })", by: "contract.TestHeadersThatRepeatThePath"},
+	{name: "path-header-first", file: "contract/misplaced.go", old: "slices.ContainsFunc(r.Header.Values(header), func(got string) bool { return got != want })", new: "r.Header.Get(header) != want && len(r.Header.Values(header)) > 0", by: "contract.TestHeadersThatRepeatThePath"},
 }

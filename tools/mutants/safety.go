@@ -175,4 +175,8 @@ var safety = []mutant{
 	{name: "stream-without-overlap", file: "internal/secrets/stream.go", old: "s.pending[max(0, len(s.pending)-s.overlap):]", new: "s.pending[len(s.pending):]", by: "internal/secrets.TestStreamsFindUsualSpellingsAnywhere"},
 	{name: "stream-steps-too-far", file: "internal/secrets/usual.go", old: "places < s.step", new: "places > s.step", by: "internal/secrets.TestStreamsFindUsualSpellingsAnywhere"},
 	{name: "stream-base64-elsewhere", file: "internal/secrets/usual.go", old: "encoded[(before*8+5)/6:]", new: "encoded[before:]", by: "internal/secrets.TestStreamsFindUsualSpellingsAnywhere"},
+	{name: "journal-shows-what-headers-carry", file: "fakeserver/hide.go", old: "\tdocument.Redact([]http.Header{r.header, r.answered}, texts...)\n", new: "", by: "fakeserver.TestTheJournalLeavesNoSpelling"},
+	{name: "journal-shows-what-the-fake-knows", file: "fakeserver/hide.go", old: "\tr.held.hider().redact(texts)\n", new: "", by: "fakeserver.TestTheJournalLeavesNoSpelling"},
+	{name: "journal-shows-half-a-credential", file: "fakeserver/hide.go", old: "if r.cut || r.size > len(r.answer) {", new: "if false {", by: "fakeserver.TestTheJournalKeepsNoHalfACredential"},
+	{name: "redact-one-spelling", file: "contract/credentials.go", old: "range r.set.Find(all...).Marked(redacted)", new: "range all", by: "contract.TestRedactLeavesNoSpelling"},
 }
