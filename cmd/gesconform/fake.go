@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/internal/config"
@@ -27,13 +28,13 @@ type fakeFlags struct {
 	upgradeTime                     time.Duration
 	seed, varySeed                  int64
 	vary, without                   []string
-	admin, strict                   bool
+	admin, strict, quiet            bool
 	adminHosts                      []string
 	journal                         int
 	tls                             tlsFlags
 }
 
-func newFake(stdout io.Writer) *cobra.Command {
+func newFake(stdout, stderr io.Writer) *cobra.Command {
 	var flags fakeFlags
 	var lists listFlags
 	cmd := &cobra.Command{
@@ -41,7 +42,8 @@ func newFake(stdout io.Writer) *cobra.Command {
 		Short: "Serve a fake Graph Engine Service for tests of clients",
 		Long: `Serve a fake Graph Engine Service in memory, with graphs, jobs, tokens and access
 keys. It refuses what the contract says is to be refused. The first line of output is
-its URL; its settings follow. It runs until it is interrupted.
+its URL; its settings follow. It runs until it is interrupted. On standard error it says
+what requests break the contract.
 
 A scenario, which is a YAML file, says which users, graphs and versions it has, how
 upgrades go and which faults occur; --print-scenario prints one to start from.
@@ -61,7 +63,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 			if !cmd.Flags().Changed("admin") {
 				flags.admin = onLoopback(flags.addr)
 			}
-			return serveFake(cmd.Context(), stdout, flags)
+			return serveFake(cmd.Context(), stdout, stderr, flags)
 		},
 	}
 	set := cmd.Flags()
@@ -76,6 +78,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	set.StringSliceVar(&flags.without, "without", nil, "withhold these operations, as a gateway does that has not published them: comma-separated operationIds, such as showGraph,showJob")
 	set.Int64Var(&flags.varySeed, "vary-seed", 1, "the seed that decides which answers vary and how")
 	set.BoolVar(&flags.admin, "admin", false, "serve the administration, with a live page, at /_fake/ (default: only if --addr is a loopback address)")
+	set.BoolVarP(&flags.quiet, "quiet", "q", false, "do not say what requests break the contract")
 	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "comma-separated host names by which the administration can be reached, in addition to localhost and IP addresses")
 	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "maximum size, in bytes, of the journal of exchanges that the administration shows; 0 keeps none")
 	flags.tls.add(set)
@@ -168,7 +171,7 @@ func (flags *fakeFlags) announce(w io.Writer, url string, s *scenario.Scenario) 
 // absentGraphID is of no graph, unless a scenario has chosen it.
 const absentGraphID = "ab5e0000-0000-4000-8000-000000000000"
 
-func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
+func serveFake(ctx context.Context, stdout, stderr io.Writer, flags fakeFlags) error {
 	options, err := flags.options()
 	if err != nil {
 		return err
@@ -207,5 +210,32 @@ func serveFake(ctx context.Context, stdout io.Writer, flags fakeFlags) error {
 	if err := flags.announce(stdout, server.URL(), fake.Scenario()); err != nil {
 		return err
 	}
+	if !flags.quiet && flags.journal > 0 {
+		stop, err := sayViolations(ctx, stderr, fake)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	return server.Serve(ctx)
+}
+
+// sayViolations says what requests break the contract until it is stopped.
+func sayViolations(ctx context.Context, stderr io.Writer, fake *fakeserver.Server) (stop func(), err error) {
+	document, err := contract.Default()
+	if err != nil {
+		return nil, err
+	}
+	watching, cancel := context.WithCancel(context.WithoutCancel(ctx)) // the last requests end after ctx
+	changes, unwatch := fake.Watch()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		newViolationPrinter(stderr, document, time.Now).watch(watching, fake, changes)
+	}()
+	return func() {
+		cancel()
+		<-ended
+		unwatch()
+	}, nil
 }
