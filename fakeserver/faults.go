@@ -71,8 +71,8 @@ func (s *service) checkFault(f *scenario.Fault) error {
 	switch {
 	case !slices.Contains(known, f.Match.Operation):
 		return fmt.Errorf("unknown operation %q%s", f.Match.Operation, suggest.DidYouMean(f.Match.Operation, known, ""))
-	case f.Answer != nil && (f.Answer.Status < 300 || f.Answer.Status > 599):
-		return fmt.Errorf("expected a status from 300 to 599, got status %d", f.Answer.Status)
+	case f.Answer != nil && (f.Answer.Status < 200 || f.Answer.Status > 599):
+		return fmt.Errorf("expected a status from 200 to 599, got status %d", f.Answer.Status)
 	case f.Break != "" && !breaks:
 		return fmt.Errorf("unknown break %q", f.Break)
 	default:
@@ -193,8 +193,8 @@ func (s *service) applyFaults(by struckBy, e *outgoing) {
 	}
 }
 
-// fail replaces an answer with that of a fault: in the service's or the gateway's form,
-// or as an HTML page.
+// fail replaces an answer with that of a fault: in the service's or the gateway's form, as an HTML page, or
+// with the body that it gives.
 func (s *service) fail(e *outgoing, f *scenario.Answer) {
 	answer := &bufferedWriter{status: http.StatusOK, header: http.Header{}}
 	if f.RetryAfter != nil { // in whole seconds, and not earlier
@@ -209,6 +209,10 @@ func (s *service) fail(e *outgoing, f *scenario.Answer) {
 		answer.header.Set("Location", strings.ReplaceAll(f.Location, "{target}", e.request.URL.RequestURI()))
 	}
 	switch {
+	case f.Body != "":
+		answer.header.Set("Content-Type", "application/json")
+		answer.WriteHeader(f.Status)
+		answer.body.WriteString(f.Body)
 	case f.Page:
 		title := fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status))
 		answer.header.Set("Content-Type", "text/html")
@@ -219,6 +223,15 @@ func (s *service) fail(e *outgoing, f *scenario.Answer) {
 	default:
 		code := cmp.Or(f.Code, s.usualCode(f.Status))
 		_ = s.newRefusal(e.call, f.Status, code, f.Message).write(answer) // a bufferedWriter never fails
+	}
+	replaced := map[string]bool{}
+	for _, line := range f.Headers {
+		name, value, _ := strings.Cut(line, ":")
+		if name = http.CanonicalHeaderKey(name); !replaced[name] {
+			answer.header.Del(name)
+		}
+		replaced[name] = true
+		answer.header.Add(name, strings.TrimSpace(value))
 	}
 	e.status, e.header, e.body = answer.status, answer.header, answer.body.Bytes()
 }

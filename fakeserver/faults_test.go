@@ -329,7 +329,10 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	for want, fault := range map[string]scenario.Fault{
 		`operation "upgrade"`: {Match: scenario.Match{Operation: "upgrade"}, Break: scenario.Hang},
 		"status 0":            {Answer: &scenario.Answer{Code: "GES.7006"}},
-		"status 200":          {Answer: &scenario.Answer{Status: 200}},
+		"status 199":          {Answer: &scenario.Answer{Status: 199}},
+		"neither page":        {Answer: &scenario.Answer{Status: 200, Body: "{}", Page: true}},
+		"has no body":         {Answer: &scenario.Answer{Status: 204, Body: "{}"}},
+		"only the fake":       {Answer: &scenario.Answer{Status: 200, Headers: []string{"A: b", "content-length: 7"}}},
 		`break "closed"`:      {Break: "closed"},
 		`no graph "ges_dmo"`:  {Match: scenario.Match{Graph: "ges_dmo"}, Break: scenario.Hang},
 		"got none":            {Name: "idle"},

@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -130,6 +131,12 @@ func (s *Scenario) checkFaults() *yamlfile.Fault {
 			return at(fmt.Sprintf("faults.%d.after", i), "the service cannot handle a request before its body is read, as %s wants", ResetEarly)
 		case f.Answer != nil && f.Answer.RetryDate && f.Answer.RetryAfter == nil:
 			return at(fmt.Sprintf("faults.%d.answer.retry-date", i), "expected retry-after beside it, got none")
+		case f.Answer != nil && f.Answer.Body != "" && (f.Answer.Page || f.Answer.Code != "" || f.Answer.Message != ""):
+			return at(fmt.Sprintf("faults.%d.answer.body", i), "expected neither page, code nor message beside it")
+		case f.Answer != nil && f.Answer.Body != "" && (f.Answer.Status == http.StatusNoContent || f.Answer.Status == http.StatusNotModified):
+			return at(fmt.Sprintf("faults.%d.answer.body", i), "an answer with status %d has no body", f.Answer.Status)
+		case f.Answer != nil && ownHeader(f.Answer.Headers) >= 0:
+			return at(fmt.Sprintf("faults.%d.answer.headers.%d", i, ownHeader(f.Answer.Headers)), "only the fake itself sends this header")
 		case f.Delay != nil && f.Delay.To != 0 && f.Delay.To < f.Delay.From:
 			return at(fmt.Sprintf("faults.%d.delay.to", i), "expected at least %s, the value of from, got %s", f.Delay.From, f.Delay.To)
 		case f.Match.Graph != "" && !s.hasGraph(f.Match.Graph):
@@ -137,6 +144,15 @@ func (s *Scenario) checkFaults() *yamlfile.Fault {
 		}
 	}
 	return nil
+}
+
+// ownHeader returns the number of the first line of a header that the fake does not leave to a scenario: the
+// length, for which there are breaks, and by what everybody sees that it is a fake. It is -1 if there is none.
+func ownHeader(lines []string) int {
+	return slices.IndexFunc(lines, func(line string) bool {
+		name, _, _ := strings.Cut(line, ":")
+		return slices.Contains([]string{"Server", "Content-Length", "Transfer-Encoding"}, http.CanonicalHeaderKey(name))
+	})
 }
 
 func (s *Scenario) checkUpgrades() *yamlfile.Fault {

@@ -149,7 +149,11 @@ func TestEveryKeyword(t *testing.T) {
 			}
 			for _, says := range cases {
 				var want string
-				data, err := json.Marshal(with(t, valid, p.path, func(old any) any {
+				file := valid
+				if strings.HasPrefix(p.String(), "faults.0.answer.body") { // excludes what the answer has
+					file = with(t, valid, []any{"faults", 0, "answer"}, func(any) any { return map[string]any{"status": 200, "body": "{}"} })
+				}
+				data, err := json.Marshal(with(t, file, p.path, func(old any) any {
 					var value any
 					value, want = breaker(says, old)
 					return value

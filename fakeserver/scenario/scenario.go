@@ -157,7 +157,7 @@ type Delay struct {
 
 // An Answer is the answer of a fault.
 type Answer struct {
-	Status     int            `yaml:"status"`            // from 300 to 599; one below 400 has no body
+	Status     int            `yaml:"status"`            // from 200 to 599; one below 400 has no body, unless it is given
 	Code       string         `yaml:"code,omitempty"`    // the error code; if empty, the first of the contract for the status
 	Message    string         `yaml:"message,omitempty"` // if empty, the message of the code
 	RetryAfter *time.Duration `yaml:"retry-after,omitempty"`
@@ -166,6 +166,11 @@ type Answer struct {
 	// request.
 	Location string `yaml:"location,omitempty"`
 	Page     bool   `yaml:"page,omitempty"` // an HTML page, as gateways and proxies send
+	// Body is the body, as it is sent, in place of the error code and its message.
+	Body string `yaml:"body,omitempty"`
+	// Headers are lines of the header, such as "Set-Cookie: a=b". They replace those with the same name that the
+	// answer would have. A body without a Content-Type is application/json.
+	Headers []string `yaml:"headers,omitempty"`
 }
 
 // An Enlarge adds a member to an answer whose body is an object, with a string of so many

@@ -45,7 +45,7 @@ faults:
     match: {operation: showGraph, graph: g-1, calls: [2, 3], probability: 0.5}
     after: true
     delay: {from: 100ms, to: 1.5s}
-    answer: {status: 503, code: APIGW.0613, message: busy, retry-after: 2s, retry-date: true, location: "/x{target}", page: true}
+    answer: {status: 503, code: APIGW.0613, message: busy, retry-after: 2s, retry-date: true, location: "/x{target}", page: true, headers: ["Set-Cookie: a=b"]}
     enlarge: {bytes: 10, depth: 20}
     break: truncate
 defects: [{name: job-id-null, calls: [1, 4]}]
@@ -75,7 +75,7 @@ var fullScenario = &scenario.Scenario{
 		Match:   scenario.Match{Operation: "showGraph", Graph: "g-1", Calls: []int{2, 3}, Probability: 0.5},
 		After:   true,
 		Delay:   &scenario.Delay{From: 100 * time.Millisecond, To: 1500 * time.Millisecond},
-		Answer:  &scenario.Answer{Status: 503, Code: "APIGW.0613", Message: "busy", RetryAfter: new(2 * time.Second), RetryDate: true, Location: "/x{target}", Page: true},
+		Answer:  &scenario.Answer{Status: 503, Code: "APIGW.0613", Message: "busy", RetryAfter: new(2 * time.Second), RetryDate: true, Location: "/x{target}", Page: true, Headers: []string{"Set-Cookie: a=b"}},
 		Enlarge: &scenario.Enlarge{Bytes: 10, Depth: 20},
 		Break:   scenario.Truncate,
 	}},
