@@ -92,34 +92,6 @@ func TestJobIDsOfAScenario(t *testing.T) {
 	}
 }
 
-// A strict server refuses what the contract lets it refuse; but not members that it does not know.
-func TestStrict(t *testing.T) {
-	for _, r := range []struct {
-		request
-		strict int
-	}{
-		{request{body: good}, http.StatusOK},
-		{request{body: `{"upgrade_version":"2.2.9","reason":"none"}`}, http.StatusOK},
-		{request{body: `{"upgrade_version":"2.2.9","force_upgrade":null}`}, http.StatusBadRequest},
-		{request{body: `{"upgrade_version":"2.2.9","force_upgrade":"true"}`}, http.StatusBadRequest},
-		{request{body: good, header: header("Content-Type")}, http.StatusBadRequest},
-		{request{body: good, header: header("X-Auth-Token", "{token}", "{token}")}, http.StatusUnauthorized},
-	} {
-		s := scenario.Default()
-		s.Strict = true
-		for name, options := range map[string][]fakeserver.Option{"": nil, "option": {fakeserver.WithStrict()}, "scenario": {fakeserver.WithScenario(s)}} {
-			want := http.StatusOK
-			if name != "" {
-				want = r.strict
-			}
-			server := fakeserver.New(options...)
-			if got := r.send(server, server.Fixtures()); got.Code != want {
-				t.Errorf("%q: %s %v: got %d %s, want %d", name, r.body, r.header, got.Code, got.Body, want)
-			}
-		}
-	}
-}
-
 // Every answer shows the variations that always show.
 func TestVariationsAlways(t *testing.T) {
 	s := scenario.Default()
