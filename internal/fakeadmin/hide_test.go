@@ -2,6 +2,7 @@ package fakeadmin
 
 import (
 	"encoding/base64"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/selftest/spelt"
 )
 
 // planted is a scenario whose credentials are known to the test.
@@ -72,6 +74,25 @@ func TestTokensAreHiddenByTheirForm(t *testing.T) {
 	s.ask("GET", "/v2/x?a="+url.QueryEscape(token), "it is "+token, "X-Note", token)
 	s.ask("GET", "/"+token, "")
 	wantHidden(t, s, token, token[:80], url.QueryEscape(token)[:80])
+}
+
+// However a credential is spelt, nobody can read it on the page or in the journal.
+func TestNoSpellingIsShown(t *testing.T) {
+	t.Parallel()
+	seed := spelt.Seed()
+	r := rand.New(rand.NewPCG(seed, 11))
+	s := newSite(t)
+	for range 12 {
+		secret := []string{s.Fixtures().Token, s.Fixtures().SecretKey}[r.IntN(2)]
+		written, how := spelt.Random(r, secret)
+		s.Reset()
+		s.ask("POST", "/v2/p/graphs/g/upgrade?a="+url.QueryEscape(written), "it is "+written, "X-Note", base64.StdEncoding.EncodeToString([]byte(written)))
+		for _, page := range []string{"/_fake/", "/_fake/journal"} {
+			if read, usable := spelt.Usable(s.get(page), secret); usable {
+				t.Errorf("seed %d: %s: %q, %s, can be read: %q", seed, page, secret, how, read)
+			}
+		}
+	}
 }
 
 func wantHidden(t *testing.T, s *site, more ...string) {

@@ -51,6 +51,32 @@ func TestPage(t *testing.T) {
 	wantAll(t, s.get("/_fake/"), `data-state="success">success<`, "ended 05:05:06", ">2.2.9<")
 }
 
+// The page says what the fake only notices: where else credentials stand, and what contradicts the path.
+func TestThePageShowsWhatIsOnlyNoticed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	f := s.Fixtures()
+	graph := "/v2/" + f.ProjectID + "/graphs/" + f.GraphID
+	for _, ask := range []struct{ target, header, value, want string }{
+		{graph + "?t=" + f.Token, "", "", "expected credentials in their header only, got some in the query"},
+		{graph, "Cookie", "a=" + f.Token, "expected credentials in their header only, got some in the header Cookie"},
+		{graph, "X-Project-Id", "other", "expected the project_id of the path, got another"},
+		{"/v2/" + f.ProjectID + "/graphs?t=" + f.Token, "", "", "expected credentials in their header only, got some in the query"},
+	} {
+		s.Reset()
+		header := []string{"X-Auth-Token", f.Token}
+		if ask.header != "" {
+			header = append(header, ask.header, ask.value)
+		}
+		s.ask(http.MethodGet, ask.target, "", header...)
+		page := s.get("/_fake/")
+		wantAll(t, page, "1 breaks the contract", "request breaks the contract", ask.want, "openapi.yaml:")
+		if strings.Contains(page, f.Token) {
+			t.Errorf("%s: the page has the token", ask.target)
+		}
+	}
+}
+
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
