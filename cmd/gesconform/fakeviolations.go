@@ -120,18 +120,19 @@ func (v *violationPrinter) line(x fakeserver.Exchange, p contract.Problem) strin
 	return fmt.Sprintf("%s (%s%s:%d)", string(text), v.rule(x.Judgement.Operation, p), v.contract.Name(), line)
 }
 
-// rules are the requirements for clients that problems break for which no service refuses a request.
-var rules = map[string]string{"place": "client.credentials-in-place", "origin": "client.credentials-stay"}
-
-// rule returns the condition or the requirement by which a request is judged, with what separates it from
-// its place in the document.
+// rule returns the condition that a service refuses such a request for, or else the requirement for clients
+// that it breaks, with what separates it from its place in the document.
 func (v *violationPrinter) rule(operation string, p contract.Problem) string {
 	if op := v.contract.Operation(operation); op != nil {
 		if r := v.contract.RefusalFor(op, p); r != nil {
 			return fmt.Sprintf("%s, which a service %s refuse; ", r.Condition, r.Level)
 		}
 	}
-	if r := v.contract.Requirement(rules[p.Keyword]); r != nil {
+	expected := contract.ClientRequestLawful
+	if p.Keyword == "place" {
+		expected = contract.ClientCredentialsInPlace
+	}
+	if r := v.contract.RequirementExpecting(expected); r != nil {
 		return r.ID + "; "
 	}
 	return ""
