@@ -26,6 +26,9 @@ type Options struct {
 	// ScenarioTimeout is how long a scenario may take from the client's first request on, and
 	// StartTimeout how long it may take until then.
 	ScenarioTimeout, StartTimeout time.Duration
+	// HangTimeout, if not 0, stands in place of ScenarioTimeout where the service does not end its
+	// answer.
+	HangTimeout time.Duration
 	// Concurrency is how many clients start at once; 0 stands for the number of processors.
 	Concurrency int
 	// Judged, if not nil, is called with each result as it comes, by one goroutine at a time. A
@@ -230,7 +233,11 @@ func (r *runner) observe(ctx context.Context, s *Scenario, started func()) (*obs
 		case <-time.After(startedAfter): // nothing will be answered
 		}
 		started()
-		if !within(r.ScenarioTimeout, nil, ended) {
+		limit := r.ScenarioTimeout
+		if s.About() == contract.ClientEnds {
+			limit = cmp.Or(r.HangTimeout, limit)
+		}
+		if !within(limit, nil, ended) {
 			cancel(errTimedOut)
 		}
 	}()
