@@ -15,7 +15,7 @@ import (
 )
 
 // public are the packages that users import.
-var public = []string{"contract", "gen", "fakeserver", "fakeserver/scenario", "conformance", "conformancetest"}
+var public = []string{"contract", "gen", "fakeserver", "fakeserver/scenario", "conformance", "conformancetest", "clienttest"}
 
 func goList(t *testing.T, args ...string) []string {
 	t.Helper()
@@ -33,7 +33,7 @@ func goList(t *testing.T, args ...string) []string {
 // a list: to add one is a decision, which GESCONFORM_UPDATE=1 writes down.
 func TestModules(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"contract", "fakeserver", "conformancetest"} {
+	for _, name := range []string{"contract", "fakeserver", "conformancetest", "clienttest"} {
 		modules := goList(t, "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", module+"/"+name)
 		slices.Sort(modules)
 		modules = slices.DeleteFunc(slices.Compact(modules), func(m string) bool { return m == "" || m == module })

@@ -122,4 +122,13 @@ var verdicts = []mutant{
 	{name: "judge-ignores-reports", file: "internal/evidence/judge.go", old: "if f.Name != result.ResultsFile && !e.sameVersion() {", new: "if f.Name != result.ResultsFile {", by: "internal/evidence.TestSpoiledFolders"},
 	{name: "record-of-nothing", file: "internal/evidence/exchanges.go", old: "if r.Answer == nil && r.Failure == nil {", new: "if false {", by: "internal/evidence.TestReadExchangesOfAKilledRun"},
 	{name: "superseded-decides", file: "internal/engine/record.go", old: "return x.Superseded != \"\"", new: "return false", by: "cmd/gesconform.TestRecordOfRequestsThatWereSentAgain"},
+	{name: "function-exits", file: "internal/client/function.go", old: "end := ending{said: judge.SaidNothing, reason: \"it ended", new: "end := ending{said: judge.SaidFailure, reason: \"it ended", by: "internal/client.TestFunc"},
+	{name: "function-panics", file: "internal/client/function.go", old: "end = ending{said: judge.SaidNothing, reason: text", new: "end = ending{said: judge.SaidFailure, reason: text", by: "internal/client.TestFunc"},
+	{name: "function-prints", file: "internal/client/function.go", old: "\tend.printed = end.reason\n", new: "", by: "internal/client.TestFunc"},
+	{name: "function-left-behind", file: "internal/client/function.go", old: "end = ending{said: judge.SaidNothing, reason: fmt", new: "end = ending{said: judge.SaidFailure, reason: fmt", by: "internal/client.TestFuncThatNeverReturnsIsLeftBehind"},
+	{name: "gate-of-silent-success", file: "internal/client/run.go", old: "case seen.outcome.Said != judge.SaidSuccess, result.Verdict == judge.Error:", new: "case seen.outcome.Said != judge.SaidSuccess:", by: "clienttest.TestRun"},
+	{name: "clienttest-lax", file: "clienttest/run.go", old: "case f.Verdict == judge.Deviates || r.strict:", new: "case f.Verdict == judge.Deviates:", by: "clienttest.TestRun"},
+	{name: "clienttest-known-for-ever", file: "clienttest/run.go", old: "if !r.met[i] && r.kept[i] && !unseen {", new: "if false {", by: "clienttest.TestRun"},
+	{name: "clienttest-known-unseen", file: "clienttest/run.go", old: "r.kept[i] && !unseen {", new: "r.kept[i] {", by: "clienttest.TestRun"},
+	{name: "clienttest-masked-passes", file: "clienttest/run.go", old: "\t\tr.failing.Do(func() { r.report(t, *r.plain) })\n", new: "", by: "clienttest.TestRun"},
 }
