@@ -121,9 +121,9 @@ func TestRun(t *testing.T) {
 		{what: "careful/", passes: true, says: []string{`--- PASS: TestChild/scenarios/success/plain `, `--- PASS: TestChild/scenarios/hang/upgrade `, `--- SKIP: TestChild/scenarios/job/failed `, `not-applicable: the client does not wait for the job`}},
 		{
 			what: "hasty/refused",
-			says: []string{`--- FAIL: TestChild/scenarios/refused/404-page `, `client.success-needs-job \(MUST\)`, `case: +refused/404-page`, `request: +curl .*\$GESCONFORM_TOKEN`, `answer: +HTTP 404`},
+			says: []string{`--- FAIL: TestChild/scenarios/refused/404-page `, `client.success-needs-job \(MUST\)`, `scenario: +refused/404-page`, `request: +POST `, `X-Auth-Token: \$GESCONFORM_TOKEN`, `answer: +HTTP 404`},
 		},
-		{what: "mute/refused", passes: true, says: []string{`advisory: \n +client.error-code-shown \(SHOULD\)`, `client: +failure: failed`}},
+		{what: "mute/refused", passes: true, says: []string{`advisory: \n +client.error-code-shown \(SHOULD\)`, `said: +failure: failed`}},
 		{what: "mute/strict", says: []string{`--- FAIL: TestChild/scenarios/refused/400-GES`}, not: []string{`--- FAIL: TestChild/scenarios/refused/404-page`}},
 		{what: "hasty/known", passes: true, says: []string{`known, it is known: \n +client.success-needs-job`}},
 		{what: "hasty/known2", says: []string{`--- FAIL: TestChild/scenarios/refused/404-page `}, not: []string{"did not occur"}}, // it is about failures

@@ -13,7 +13,6 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/client"
 	"github.com/gesconform/gesconform/internal/judge"
-	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
@@ -175,9 +174,6 @@ func (r *run) report(t *testing.T, result judge.Result) {
 	t.Helper()
 	for _, f := range result.Findings {
 		text := "\n" + strings.TrimRight(report.FailureText(r.contract, result, f), "\n")
-		if said := result.Client; said != nil && said.Reason != "" {
-			text += fmt.Sprintf("\nclient:   %s: %s", said.Said, printable.Escape(said.Reason))
-		}
 		known := r.known(result, f)
 		switch {
 		case f.Verdict == judge.Observed:
