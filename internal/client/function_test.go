@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -94,4 +97,46 @@ func TestFuncThatNeverReturnsIsLeftBehind(t *testing.T) {
 	}
 	close(release)
 	<-returned // nothing keeps it from ending after all
+}
+
+// Where the service hangs, a function is not left for as long as it may take elsewhere. What it says
+// when its context ends is what it says of the scenario.
+func TestFuncIsCutOffWhereTheServiceHangs(t *testing.T) {
+	t.Parallel()
+	c, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Scenarios(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(s *Scenario) bool { return s.Name != "success/plain" && s.Name != "hang/upgrade" })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // and not for an hour
+	defer cancel()
+	report, err := Run(ctx, Options{
+		Contract: c, Scenarios: all, StartTimeout: time.Hour, ScenarioTimeout: time.Hour, HangTimeout: 10 * time.Millisecond,
+		Driver: Func(func(ctx context.Context, e Endpoint) error {
+			body := strings.NewReader(`{"upgrade_version":"` + e.UpgradeVersion + `"}`)
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL+"/v2/"+e.ProjectID+"/graphs/"+e.GraphID+"/upgrade", body)
+			if err != nil {
+				return err
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Auth-Token", e.Token)
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			return answer.Body.Close()
+		}),
+	})
+	if err != nil || len(report.Results) != 2 {
+		t.Fatalf("expected two results, got %d (%v)", len(report.Results), err)
+	}
+	for _, r := range report.Results {
+		if r.Verdict != judge.Conforms || (r.Client.Said == judge.SaidFailure) != (r.Case == "hang/upgrade") {
+			t.Errorf("%s: expected it to conform, got %s: it said %s (%s)", r.Case, r.Verdict, r.Client.Said, r.Client.Reason)
+		}
+	}
 }

@@ -127,6 +127,7 @@ var verdicts = []mutant{
 	{name: "function-prints", file: "internal/client/function.go", old: "\tend.printed = end.reason\n", new: "", by: "internal/client.TestFunc"},
 	{name: "function-left-behind", file: "internal/client/function.go", old: "end = ending{said: judge.SaidNothing, reason: fmt", new: "end = ending{said: judge.SaidFailure, reason: fmt", by: "internal/client.TestFuncThatNeverReturnsIsLeftBehind"},
 	{name: "gate-of-silent-success", file: "internal/client/run.go", old: "case seen.outcome.Said != judge.SaidSuccess, len(seen.exchanges) == 0:", new: "case seen.outcome.Said != judge.SaidSuccess:", by: "clienttest.TestRun"},
+	{name: "function-left-hanging", file: "internal/client/run.go", old: "limit = cmp.Or(r.HangTimeout, limit)", new: "limit = cmp.Or(limit, r.HangTimeout)", by: "internal/client.TestFuncIsCutOffWhereTheServiceHangs"},
 	{name: "clienttest-lax", file: "clienttest/run.go", old: "case f.Verdict == judge.Deviates || r.strict:", new: "case f.Verdict == judge.Deviates:", by: "clienttest.TestRun"},
 	{name: "clienttest-known-for-ever", file: "clienttest/run.go", old: "if !r.met[i] && r.kept[i] && !unseen {", new: "if !r.met[i] && r.kept[i] && unseen {", by: "clienttest.TestRun"},
 	{name: "clienttest-known-unseen", file: "clienttest/run.go", old: "r.kept[i] && !unseen {", new: "r.kept[i] && !(unseen && false) {", by: "clienttest.TestRun"},
