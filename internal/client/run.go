@@ -151,15 +151,13 @@ const longestLine = 300
 // rest runs all other scenarios, the long ones first.
 func (r *runner) rest(ctx context.Context) error {
 	order := slices.Clone(r.Scenarios)
+	order = slices.DeleteFunc(order, func(s *Scenario) bool { _, done := r.results[s.Name]; return done })
 	slices.SortStableFunc(order, func(a, b *Scenario) int { return cmp.Compare(rank(a), rank(b)) })
 	starting, living := make(chan struct{}, r.Concurrency), make(chan struct{}, alive*r.Concurrency)
 	failures := make(chan error, len(order))
 	var all sync.WaitGroup
 	for _, s := range order {
-		switch _, done := r.results[s.Name]; {
-		case done:
-			continue
-		case s.IfWaiting && !r.report.Waits:
+		if s.IfWaiting && !r.report.Waits {
 			r.settleLocked(notRun(r.Contract, s, judge.NotApplicable, "the client does not wait for the job"))
 			continue
 		}
