@@ -10,16 +10,16 @@ import (
 	"github.com/gesconform/gesconform/internal/client"
 )
 
-// Variable is the environment variable that names the client which Main runs.
-const Variable = "CLIENT"
+// Argument is the first argument of a process that is a client; the second is the client's name.
+const Argument = "client"
 
-// Main runs a client as a command, and exits, if Variable names one. A test calls it before all
-// else, so that its own binary is the command.
+// Main runs a client as a command, and exits, if the arguments of the process say so. A test calls it
+// before all else, so that its own binary is the command.
 func Main() {
-	name := os.Getenv(Variable)
-	if name == "" {
+	if len(os.Args) != 3 || os.Args[1] != Argument {
 		return
 	}
+	name := os.Args[2]
 	c, known := Lookup(name)
 	if !known {
 		fmt.Fprintf(os.Stderr, "no client has the name %q\n", name)

@@ -1,0 +1,130 @@
+package clients_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/client"
+	"github.com/gesconform/gesconform/internal/client/command"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/clients"
+	"github.com/gesconform/gesconform/internal/selftest/inprocess"
+)
+
+// A function drives a client as a function.
+type function struct{ clients.Client }
+
+func (f function) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io.Writer) judge.ClientOutcome {
+	switch err := f.Run(ctx, e, stdout, stderr); {
+	case err == nil:
+		return judge.ClientOutcome{Said: judge.SaidSuccess}
+	case ctx.Err() != nil:
+		return judge.ClientOutcome{Said: judge.SaidNothing, Reason: context.Cause(ctx).Error()}
+	default:
+		return judge.ClientOutcome{Said: judge.SaidFailure, Reason: err.Error()}
+	}
+}
+
+// process drives a client as a process: this test's own.
+func process(t *testing.T, c clients.Client) client.Driver {
+	t.Helper()
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	driver, err := command.New([]string{own, clients.Argument, c.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return driver
+}
+
+// judged returns what is found about a client.
+func judged(t *testing.T, driver client.Driver, which func(*client.Scenario) bool) client.Report {
+	t.Helper()
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := client.Scenarios(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := client.Run(t.Context(), client.Options{
+		Contract: document, Driver: driver, ScenarioTimeout: 6 * time.Second, StartTimeout: 30 * time.Second,
+		Scenarios: slices.DeleteFunc(all, func(s *client.Scenario) bool { return !which(s) }),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// broken returns what a client breaks: the requirements, each with what was found.
+func broken(report client.Report) map[string][]string {
+	all := map[string][]string{}
+	if report.Failure != "" {
+		all["failure"] = []string{report.Failure}
+	}
+	for _, r := range report.Results {
+		if r.Verdict == judge.Error {
+			all["error"] = append(all["error"], fmt.Sprintf("%s: %s", r.Case, r.Reason))
+		}
+		for _, f := range r.Findings {
+			if f.Verdict == judge.Deviates || f.Verdict == judge.Advisory {
+				all[f.Requirement] = append(all[f.Requirement], fmt.Sprintf("%s: %s: %s", r.Case, f.Verdict, f.Got))
+			}
+		}
+	}
+	return all
+}
+
+// TestMatrix judges each client: a careless one breaks its requirement and no other, and a lawful one
+// breaks none.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	for _, c := range clients.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, c, judged(t, function{c}, func(*client.Scenario) bool { return true }))
+		})
+	}
+}
+
+func TestMatrixOfProcesses(t *testing.T) {
+	t.Parallel()
+	for i, c := range clients.All() {
+		if i%6 != 0 && os.Getenv(inprocess.TestAll) == "" {
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, c, judged(t, process(t, c), func(*client.Scenario) bool { return true }))
+		})
+	}
+}
+
+// expect compares what is found about a client with what it breaks.
+func expect(t *testing.T, c clients.Client, report client.Report) {
+	t.Helper()
+	found := broken(report)
+	if c.Breaks == "client.sends" && len(found[c.Breaks]) == 0 { // an error, since there is nothing to judge
+		found[c.Breaks] = append(found["failure"], found["error"]...)
+		delete(found, "failure")
+		delete(found, "error")
+	}
+	if c.Breaks != "" && len(found[c.Breaks]) == 0 {
+		t.Errorf("%s breaks %s: not found", c.Name, c.Breaks)
+	}
+	delete(found, c.Breaks)
+	for id, what := range found {
+		t.Errorf("%s breaks %q, and is accused of %s:\n\t%s", c.Name, c.Breaks, id, strings.Join(what, "\n\t"))
+	}
+}
