@@ -437,7 +437,7 @@ func looksBeforeAgain(r *run) error {
 	whenAsked := r.again
 	was := version(r)
 	r.again = func(a answer, attempt int) (time.Duration, bool) {
-		if unknown := a.err != nil || a.status >= 500; !unknown || attempt > 1 || was == "" {
+		if unknown := a.err != nil || a.status == http.StatusInternalServerError || a.status == http.StatusBadGateway; !unknown || attempt > 1 || was == "" {
 			return whenAsked(a, attempt)
 		}
 		return 0, r.pause(50*time.Millisecond) == nil && version(r) == was
