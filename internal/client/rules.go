@@ -145,7 +145,7 @@ func successWhenAccepted(o *observation, _ bool) *decision {
 			return nil
 		}
 		return held()
-	case o.outcome.Said == judge.SaidNothing && !o.outcome.TimedOut:
+	case o.outcome.Said == judge.SaidNothing && !o.outcome.TimedOut, o.refusedForItsFault():
 		return nil
 	}
 	d := broke(len(o.exchanges)-1, "it %s, although every answer was lawful and the upgrade was accepted", o.said())
@@ -154,6 +154,17 @@ func successWhenAccepted(o *observation, _ bool) *decision {
 	}
 	d.byTime = true
 	return d
+}
+
+// refusedForItsFault reports whether a request was refused for what is wrong with it. That the client
+// then reports a failure is no fault of its own.
+func (o *observation) refusedForItsFault() bool {
+	if d := asksOwnJob(o, true); d != nil && d.broken && o.exchanges[d.exchange].Status() >= http.StatusBadRequest {
+		return true
+	}
+	return slices.ContainsFunc(o.exchanges, func(x exchange.Exchange) bool {
+		return x.Status() >= http.StatusBadRequest && len(x.Problems) > 0
+	})
 }
 
 func asksOwnJob(o *observation, named bool) *decision {

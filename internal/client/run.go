@@ -105,6 +105,9 @@ func (r *runner) settle(result judge.Result) {
 // gate runs the plain success. A client that does not get through it is not judged further.
 func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 	seen, err := r.observe(ctx, plain, func() {})
+	if err == nil && ctx.Err() == nil && seen.byTime() {
+		seen, err = r.observe(ctx, plain, func() {})
+	}
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 		})
 	}
 	switch {
-	case broken(contract.ClientRequestLawful), broken(contract.ClientSends) && seen.outcome.Said == judge.SaidSuccess:
+	case broken(contract.ClientRequestLawful), seen.refusedForItsFault(), broken(contract.ClientSends) && seen.outcome.Said == judge.SaidSuccess:
 		r.stopped = true
 	case seen.outcome.Said != judge.SaidSuccess, len(seen.exchanges) == 0:
 		result.Reason = cmp.Or(result.Reason, seen.said())
