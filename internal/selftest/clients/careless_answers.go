@@ -3,6 +3,7 @@ package clients
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -90,9 +91,10 @@ var strayAsking = []Client{
 		})
 	}},
 	{"asks-after-refusal", "client.asks-own-job", func(h *habit) {
-		h.started = func(_ *run, a answer) (string, error) {
+		h.started = func(r *run, a answer) (string, error) {
 			id, err := jobID(a)
 			if err != nil && a.status >= 400 {
+				fmt.Fprintln(r.stderr, "warning:", err)
 				return "unknown", nil
 			}
 			return id, err
@@ -141,7 +143,6 @@ var choosy = []Client{
 	{"short-buffer", "client.success-when-accepted", refusing(func(a answer) bool { return len(a.body) > 512 })},
 	{"asks-for-gzip-only", "client.success-when-accepted", dressed(func(_ *run, q *http.Request) { q.Header.Set("Accept-Encoding", "gzip") })},
 	{"half-a-second", "client.success-when-accepted", func(h *habit) { h.limit = 500 * time.Millisecond }},
-	{"wants-reason-phrase", "client.success-when-accepted", refusing(func(a answer) bool { return a.reason != "200 OK" })},
 	{"wants-uuid-and-digits", "client.success-when-accepted", refusing(func(a answer) bool {
 		id, err := jobID(a)
 		return err == nil && !regexp.MustCompile(`^[0-9a-f-]{36}[0-9]{9}$`).MatchString(id)

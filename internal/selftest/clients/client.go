@@ -108,8 +108,6 @@ type run struct {
 // An answer is an answer as it came; with an error, if it did not or not to its end.
 type answer struct {
 	status int // 0 if none came
-	proto  string
-	reason string // of the status line
 	header http.Header
 	body   []byte
 	err    error
@@ -151,7 +149,7 @@ func (r *run) answerTo(q *http.Request) answer {
 		return answer{err: err}
 	}
 	defer p.Body.Close()
-	a := answer{status: p.StatusCode, proto: p.Proto, reason: p.Status, header: p.Header}
+	a := answer{status: p.StatusCode, header: p.Header}
 	a.body, a.err = io.ReadAll(io.LimitReader(p.Body, longest+1))
 	if len(a.body) > longest {
 		a.err = fmt.Errorf("expected at most %d bytes, got more", longest)
