@@ -63,7 +63,7 @@ var gullible = []Client{
 		}
 	}},
 	{"impatience-is-success", "client.job-failure-seen", func(h *habit) {
-		h.patience, h.impatient = 300*time.Millisecond, func() error { return nil }
+		h.patience, h.impatient = time.Second, func() error { return nil }
 	}},
 	{"unknown-job-is-success", "client.job-failure-seen", readsEnd(func(a answer) bool { return a.status == http.StatusNotFound || a.status == http.StatusBadRequest })},
 	{"lost-job-is-success", "client.job-failure-seen", readsEnd(func(a answer) bool { return a.err != nil || a.status >= 500 && a.status != 503 })},
