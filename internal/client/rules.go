@@ -19,7 +19,7 @@ type decision struct {
 	got      string // what came instead
 	exchange int    // that shows it, or -1
 	byTime   bool   // whether a client on a busy machine could do the same
-	advice   bool   // whether only advice of the contract is broken, whatever the level of the requirement
+	advice   bool   // whether only advice of the contract is broken and nobody minded, whatever the level of the requirement
 }
 
 func held() *decision { return &decision{exchange: -1} }
@@ -55,6 +55,9 @@ var rules = map[contract.Behaviour]rule{
 
 func isMember(p contract.Problem) bool { return p.Keyword == "unknown" }
 
+// isMissing is about a missing member, which an unknown one beside it may be, misspelt.
+func isMissing(p contract.Problem) bool { return p.In == contract.InBody && p.Keyword == "required" }
+
 // isOther leaves out what other rules are about.
 func isOther(p contract.Problem) bool {
 	return !isMember(p) && p.Keyword != "place" && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != "job_id")
@@ -65,8 +68,8 @@ func sends(o *observation, _ bool) *decision {
 		return held()
 	}
 	last := len(o.exchanges) - 1
-	if last < 0 {
-		return nil // which is no verdict on anything
+	if last < 0 || o.refusedForItsFault() {
+		return nil // the former is no verdict on anything, the latter has a verdict of its own
 	}
 	return broke(last, "no upgrade arrived; %s", o.inShort(&o.exchanges[last]))
 }
@@ -80,12 +83,12 @@ func problems(which func(contract.Problem) bool) rule {
 			x := &o.exchanges[i]
 			arrived = arrived || x.Aim == atEndpoint
 			for _, p := range x.Problems {
-				if !which(p) {
+				if !which(p) || isMember(p) && slices.ContainsFunc(x.Problems, isMissing) {
 					continue
 				}
 				d := broke(i, "%s: %s", o.asked(x), p)
 				if op := o.contract.Operation(o.operation(x)); op != nil && !isMember(p) {
-					if r := o.contract.RefusalFor(op, p); r != nil && r.Level != contract.Must {
+					if r := o.contract.RefusalFor(op, p); r != nil && r.Level != contract.Must && x.Status() < http.StatusBadRequest {
 						d.advice = true
 						advice = cmp.Or(advice, d)
 						continue
