@@ -195,7 +195,7 @@ func jobIDEscaped(o *observation, _ bool) *decision {
 	for _, r := range reads {
 		if !slices.ContainsFunc(given, r.is) {
 			x := &o.exchanges[r.exchange]
-			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, x.Request.Path[strings.LastIndex(x.Request.Path, "/jobs")+1:], given[0])
+			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, graphPath.ReplaceAllString(x.Request.Path, "…"), given[0])
 		}
 	}
 	return held()
