@@ -70,6 +70,10 @@ stress: ## Run the tests on one processor and in random order, while burners kee
 oracle: ## Compare with a second validator of requests and answers
 	cd tools/oracle && $(GO) test ./...
 
+.PHONY: clients
+clients: ## Install the clients of examples/clients, CLIENTS (all), judge them, and rewrite docs/clients.md
+	cd tools/clientmatrix && $(GO) run . $(CLIENTS)
+
 .PHONY: mutants
 mutants: ## Break the code in one place at a time, MUTANTS (all), and fail if a test does not notice
 	cd tools/mutants && GO='$(GO)' $(GO) run . '$(MUTANTS)'

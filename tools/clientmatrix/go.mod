@@ -1,0 +1,3 @@
+module github.com/gesconform/gesconform/tools/clientmatrix
+
+go 1.26.8
