@@ -34,8 +34,12 @@ var (
 var (
 	flagsOfOthers = map[string]string{
 		"all": "skopeo", "rm": "docker", "from": "kubectl", "from-env-file": "kubectl", "local": "kubectl",
+		"fail-with-body": "curl", "retry": "curl",
 	}
-	variablesOfOthers = map[string]string{"GESCONFORM_VERSION": "deploy/ci.sh", "GESCONFORM_RELEASES": "deploy/ci.sh"}
+	variablesOfOthers = map[string]string{
+		"GESCONFORM_VERSION": "deploy/ci.sh", "GESCONFORM_RELEASES": "deploy/ci.sh",
+		"GESCONFORM_FORCE_UPGRADE": "clients that are judged", "GESCONFORM_SCENARIO": "clients that are judged",
+	}
 )
 
 // A guide is a page for people.
@@ -105,6 +109,12 @@ func (b block) problem(g *guide) string {
 	if reason, ok := strings.CutPrefix(b.note, notRun); ok && reason != "" {
 		return ""
 	}
+	if file, ok := strings.CutPrefix(b.note, "checked by "); ok {
+		if text, err := os.ReadFile(repository(filepath.FromSlash(file))); err != nil || !strings.Contains(string(text), filepath.Base(g.name)) {
+			return "expected " + file + " to check the block, but it does not name " + filepath.Base(g.name)
+		}
+		return ""
+	}
 	kind, rest, _ := strings.Cut(b.note, ":")
 	switch b.language {
 	case "go":
@@ -120,15 +130,6 @@ func (b block) problem(g *guide) string {
 		if strings.HasPrefix(b.note, outputOf) {
 			return ""
 		}
-	default:
-		file, ok := strings.CutPrefix(b.note, "checked by ")
-		if !ok {
-			break
-		}
-		if text, err := os.ReadFile(repository(filepath.FromSlash(file))); err != nil || !strings.Contains(string(text), filepath.Base(g.name)) {
-			return "expected " + file + " to check the block, but it does not name " + filepath.Base(g.name)
-		}
-		return ""
 	}
 	return "the comment does not say what the tests do with the block, got " + strconv.Quote(b.note)
 }

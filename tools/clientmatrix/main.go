@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 func main() {
@@ -25,6 +26,7 @@ func main() {
 	flag.StringVar(&m.installed, "installed", "../../dist/clients", "the `folder` to install into")
 	flag.StringVar(&m.command, "gesconform", "", "the `command` to judge with, instead of one that is built from the repository")
 	flag.StringVar(&m.timeout, "scenario-timeout", "", "pass --scenario-timeout; the guide is then left as it is")
+	flag.IntVar(&m.atOnce, "at-once", 4, "how many clients to judge at once; most of the time, each waits")
 	flag.BoolVar(&m.without, "without-missing", false, "leave out the clients whose language is not installed, instead of failing")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -39,6 +41,7 @@ type matrix struct {
 	command               string // gesconform
 	timeout               string
 	without               bool
+	atOnce                int
 	recipes               []recipe
 	stdout, stderr        io.Writer
 }
@@ -59,18 +62,33 @@ func (m *matrix) run(ctx context.Context, names []string) int {
 		fmt.Fprintln(m.stderr, "clientmatrix:", err)
 		return 2
 	}
-	worst := 0
-	for _, r := range chosen {
-		status, came := m.judge(ctx, r)
-		fmt.Fprintf(m.stdout, "%-24s %s\n", r.name, came)
-		worst = max(worst, status)
-	}
+	worst := m.judgeAll(ctx, chosen)
 	if m.timeout == "" {
 		if err := writeGuide(m.repository, m.recipes); err != nil {
 			fmt.Fprintln(m.stderr, "clientmatrix:", err)
 			return 2
 		}
 	}
+	return worst
+}
+
+// judgeAll judges clients, and returns the worst exit status.
+func (m *matrix) judgeAll(ctx context.Context, chosen []recipe) (worst int) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	places := make(chan struct{}, max(1, m.atOnce))
+	for _, r := range chosen {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			status, came := m.judge(ctx, r)
+			mu.Lock()
+			defer mu.Unlock()
+			fmt.Fprintf(m.stdout, "%-24s %s\n", r.name, came)
+			worst = max(worst, status)
+		})
+	}
+	all.Wait()
 	return worst
 }
 
