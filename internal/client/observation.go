@@ -161,6 +161,33 @@ func (o *observation) jobReads() []jobRead {
 	return all
 }
 
+// contained returns what the answers to upgrades contain in any place that may be an id: a client
+// that takes it from an array was given it, even though no job has it.
+func (o *observation) contained() []string {
+	var all []string
+	var collect func(v *contract.Value)
+	collect = func(v *contract.Value) {
+		if v == nil {
+			return
+		}
+		if (v.Kind == contract.KindString || v.Kind == contract.KindNumber) && v.Text != "" {
+			all = append(all, v.Text)
+		}
+		for _, item := range v.Items {
+			collect(item)
+		}
+		for _, m := range v.Members {
+			collect(m.Value)
+		}
+	}
+	for _, i := range o.calls("upgradeGraph") {
+		if x := &o.exchanges[i]; delivered(x, http.StatusOK) {
+			collect(x.JSON())
+		}
+	}
+	return all
+}
+
 // is reports whether it is for the job with an id, which is one segment.
 func (r jobRead) is(id string) bool {
 	plain, err := url.PathUnescape(r.segment)

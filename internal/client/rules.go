@@ -171,7 +171,7 @@ func (o *observation) refusedForItsFault() bool {
 }
 
 func asksOwnJob(o *observation, named bool) *decision {
-	given, reads := append(o.given(), o.outcome.Jobs...), o.jobReads()
+	given, reads := slices.Concat(o.given(), o.outcome.Jobs, o.contained()), o.jobReads()
 	if slices.Contains(o.scenario.Decides, contract.ClientJobIDEscaped) && len(given) > 0 {
 		return nil
 	}
