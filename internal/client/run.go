@@ -66,17 +66,8 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err := r.rest(ctx); err != nil {
 		return r.conclude(), err
 	}
-	for _, s := range r.doubtful {
-		if ctx.Err() != nil {
-			break
-		}
-		seen, err := r.observe(ctx, s, func() {})
-		if err != nil {
-			return r.conclude(), err
-		}
-		r.settle(seen.judge())
-	}
-	return r.conclude(), nil
+	err = r.again(ctx)
+	return r.conclude(), err
 }
 
 // A runner is a run that is under way.
@@ -184,6 +175,35 @@ func (r *runner) rest(ctx context.Context) error {
 		})
 	}
 	all.Wait()
+	close(failures)
+	return <-failures
+}
+
+// again runs the doubtful scenarios a second time, each alone, but for those that hang: they keep no
+// processor busy, and one after the other would take as many times as long.
+func (r *runner) again(ctx context.Context) error {
+	hang := func(s *Scenario) bool { return slices.Contains(s.Decides, contract.ClientEnds) }
+	failures := make(chan error, len(r.doubtful))
+	once := func(s *Scenario) {
+		seen, err := r.observe(ctx, s, func() {})
+		if err != nil {
+			failures <- err
+			return
+		}
+		r.settleLocked(seen.judge())
+	}
+	var hanging sync.WaitGroup
+	for _, s := range r.doubtful {
+		if hang(s) {
+			hanging.Go(func() { once(s) })
+		}
+	}
+	hanging.Wait()
+	for _, s := range r.doubtful {
+		if !hang(s) && ctx.Err() == nil {
+			once(s)
+		}
+	}
 	close(failures)
 	return <-failures
 }
