@@ -33,7 +33,6 @@ func newMatrix(t *testing.T, recipes ...recipe) (m *matrix, printed *bytes.Buffe
 		m.command: judged,
 		filepath.Join(m.repository, "openapi.yaml"):       "openapi: 3.0.3\n",
 		filepath.Join(m.repository, "docs", "clients.md"): "# Clients\n" + from + to + "the end\n",
-		kept(m.repository, "x"):                           "",
 	}
 	for _, r := range recipes {
 		files[filepath.Join(m.repository, r.path(), r.source)] = "the wrapper of " + r.name + "\n"

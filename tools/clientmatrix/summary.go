@@ -128,6 +128,7 @@ var (
 	originPattern   = regexp.MustCompile(`http://(127\.0\.0\.1|\[::1\]|localhost):\d+`)
 	hostPattern     = regexp.MustCompile(`(127\.0\.0\.1|\[::1\]|localhost):\d+`)
 	againPattern    = regexp.MustCompile(`again \S+ before`)
+	endedPattern    = regexp.MustCompile(`had not ended \S+ after its first request`)
 	withinPattern   = regexp.MustCompile(`within \d\S*`)
 	linePattern     = regexp.MustCompile(` \(line \d+\)`)
 )
@@ -141,6 +142,7 @@ func alike(text string) string {
 	text = resourcePattern.ReplaceAllString(text, "…")
 	text = jobPattern.ReplaceAllString(text, "{job_id}")
 	text = againPattern.ReplaceAllString(text, "again before")
+	text = endedPattern.ReplaceAllString(text, "had not ended in time")
 	text = withinPattern.ReplaceAllString(text, "within a second")
 	return linePattern.ReplaceAllString(text, "")
 }
@@ -208,6 +210,9 @@ func kept(repository, name string) string {
 
 func (s *summary) write(repository, name string) error {
 	text, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(kept(repository, name)), 0o755) //nolint:gosec // it is committed
+	}
 	if err == nil {
 		err = os.WriteFile(kept(repository, name), append(text, '\n'), 0o644) //nolint:gosec // it is committed
 	}
