@@ -3,8 +3,8 @@
 //
 //	clientmatrix [flags] [NAME…]
 //
-// It ends with 0 if each client was judged and deviates only where its expect.yaml says so, with 1
-// if one deviates otherwise, and with 2 if one could not be judged.
+// It ends with 0 if each client was judged and deviates exactly where its expect.yaml says so, with 1
+// if one does not, and with 2 if one could not be judged.
 package main
 
 import (
@@ -63,7 +63,7 @@ func (m *matrix) run(ctx context.Context, names []string) int {
 		return 2
 	}
 	worst := m.judgeAll(ctx, chosen)
-	if m.timeout == "" {
+	if m.timeout == "" && ctx.Err() == nil {
 		if err := writeGuide(m.repository, m.recipes); err != nil {
 			fmt.Fprintln(m.stderr, "clientmatrix:", err)
 			return 2
@@ -138,6 +138,8 @@ func (m *matrix) judge(ctx context.Context, r recipe) (status int, came string) 
 	switch {
 	case err != nil:
 		return 2, fmt.Sprintf("not judged: %v", err)
+	case status == 0 && len(s.Gone) > 0:
+		return 1, fmt.Sprintf("%s; expect.yaml has what was not found: %s", s.Headline, strings.Join(s.Gone, "; "))
 	case status == 0:
 		return 0, s.Headline + ", as expected"
 	}

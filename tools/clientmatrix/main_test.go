@@ -16,7 +16,8 @@ env | grep ^HOME= >>"$COMMANDS"
 mkdir report
 echo '{"headline": "deviates: 1 of 2 requirements are broken", "requirements": [
   {"id": "client.sends", "level": "MUST", "text": "It sends.", "verdict": "conforms", "decided": 1},
-  {"id": "client.ends", "level": "SHOULD", "text": "It ends.", "verdict": "advisory", "decided": 1}], "cases": []}' >report/results.json
+  {"id": "client.ends", "level": "SHOULD", "text": "It ends.", "verdict": "advisory", "decided": 1}],
+  "expectations": ['"$EXPECTATIONS"'], "cases": []}' >report/results.json
 echo '{"log": {"entries": []}}' >report/exchanges.har
 exit $STATUS
 `
@@ -29,6 +30,7 @@ func newMatrix(t *testing.T, recipes ...recipe) (m *matrix, printed *bytes.Buffe
 	m.command = filepath.Join(m.installed, "judge")
 	t.Setenv("COMMANDS", filepath.Join(m.installed, "commands"))
 	t.Setenv("STATUS", "0")
+	t.Setenv("EXPECTATIONS", "")
 	files := map[string]string{
 		m.command: judged,
 		filepath.Join(m.repository, "openapi.yaml"):       "openapi: 3.0.3\n",
@@ -102,9 +104,6 @@ func TestWhatIsWrong(t *testing.T) {
 			m, printed := newMatrix(t, test.recipe)
 			m.without = test.without
 			t.Setenv("STATUS", test.judged)
-			if err := os.Remove(kept(m.repository, "x")); err != nil {
-				t.Fatal(err)
-			}
 			if status := m.run(t.Context(), test.args); status != test.status || !strings.Contains(printed.String(), test.said) {
 				t.Errorf("expected status %d and %q, got %d and %q", test.status, test.said, status, printed)
 			}
@@ -113,6 +112,15 @@ func TestWhatIsWrong(t *testing.T) {
 				t.Errorf("expected a summary only of what was judged, got one: %t", kept)
 			}
 		})
+	}
+}
+
+// TestWhatIsGone checks that a deviation that is expected and not found is a difference, too.
+func TestWhatIsGone(t *testing.T) {
+	m, printed := newMatrix(t, client("x"))
+	t.Setenv("EXPECTATIONS", `{"requirement": "client.ends", "case": "hang/*", "state": "gone"}`)
+	if status := m.run(t.Context(), nil); status != 1 || !strings.Contains(printed.String(), "not found: client.ends in hang/*: gone") {
+		t.Errorf("expected status 1 and the entry, got %d and %q", status, printed)
 	}
 }
 

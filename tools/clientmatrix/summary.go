@@ -13,17 +13,17 @@ import (
 // A summary is what docs/clients.md says of a client. It is kept under version control, and is the
 // same in each run that finds the same.
 type summary struct {
-	Headline     string        `json:"headline"`
+	Headline     string        `json:"-"`
+	Gone         []string      `json:"-"` // what expect.yaml has and was not found
 	Requirements []requirement `json:"requirements"`
 	Deviations   []deviation   `json:"deviations"`
 }
 
-// A requirement is the verdict about one, from all scenarios.
+// A requirement is what all scenarios say of one.
 type requirement struct {
 	ID       string `json:"id"`
 	Level    string `json:"level"`
 	Text     string `json:"text"`
-	Verdict  string `json:"verdict"`
 	Decided  int    `json:"decided"`  // scenarios that decide it
 	Deviates int    `json:"deviates"` // of them
 }
@@ -41,10 +41,11 @@ type deviation struct {
 type results struct {
 	Headline     string
 	Requirements []struct {
-		ID, Level, Text, Verdict string
-		Decided                  int
+		ID, Level, Text string
+		Decided         int
 	}
-	Cases []struct {
+	Expectations []struct{ Requirement, Case, State string }
+	Cases        []struct {
 		Case     string
 		Findings []struct{ Requirement, Verdict, Got string }
 		Client   struct {
@@ -80,7 +81,12 @@ func summarise(report string) (*summary, error) {
 	}
 	s := &summary{Headline: r.Headline}
 	for _, q := range r.Requirements {
-		s.Requirements = append(s.Requirements, requirement{ID: q.ID, Level: q.Level, Text: q.Text, Verdict: q.Verdict, Decided: q.Decided})
+		s.Requirements = append(s.Requirements, requirement{ID: q.ID, Level: q.Level, Text: q.Text, Decided: q.Decided})
+	}
+	for _, e := range r.Expectations {
+		if e.State != "met" {
+			s.Gone = append(s.Gone, fmt.Sprintf("%s in %s: %s", e.Requirement, e.Case, e.State))
+		}
 	}
 	for _, c := range r.Cases {
 		for _, f := range c.Findings {

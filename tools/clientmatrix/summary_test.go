@@ -18,10 +18,11 @@ func TestSummarise(t *testing.T) {
 	}
 	expected := &summary{
 		Headline: "deviates: 2 of 3 requirements are broken",
+		Gone:     []string{"client.ends in hang/job: gone"},
 		Requirements: []requirement{
-			{ID: "client.credentials-stay", Level: "MUST", Text: "They stay.", Verdict: "deviates", Decided: 7, Deviates: 1},
-			{ID: "client.error-code-shown", Level: "SHOULD", Text: "It is shown.", Verdict: "advisory", Decided: 2, Deviates: 2},
-			{ID: "client.retry-after", Level: "MUST", Text: "It waits.", Verdict: "deviates", Decided: 1, Deviates: 1},
+			{ID: "client.credentials-stay", Level: "MUST", Text: "They stay.", Decided: 7, Deviates: 1},
+			{ID: "client.error-code-shown", Level: "SHOULD", Text: "It is shown.", Decided: 2, Deviates: 2},
+			{ID: "client.retry-after", Level: "MUST", Text: "It waits.", Decided: 1, Deviates: 1},
 		},
 		Deviations: []deviation{
 			{
@@ -66,7 +67,8 @@ const (
 	resultsText = `{"headline": "deviates: 2 of 3 requirements are broken", "requirements": [
 	{"id": "client.credentials-stay", "level": "MUST", "text": "They stay.", "verdict": "deviates", "decided": 7},
 	{"id": "client.error-code-shown", "level": "SHOULD", "text": "It is shown.", "verdict": "advisory", "decided": 2},
-	{"id": "client.retry-after", "level": "MUST", "text": "It waits.", "verdict": "deviates", "decided": 1}], "cases": [
+	{"id": "client.retry-after", "level": "MUST", "text": "It waits.", "verdict": "deviates", "decided": 1}],
+	"expectations": [{"requirement": "client.ends", "case": "hang/job", "state": "gone"}, {"requirement": "client.ends", "case": "hang/body", "state": "met"}], "cases": [
 	{"case": "redirect/307-elsewhere", "findings": [
 		{"requirement": "client.credentials-stay", "verdict": "deviates", "got": "POST http://127.0.0.1:PORT/v2/PROJECT/graphs/g/upgrade: security X-Auth-Token: expected credentials at 127.0.0.1:PORT only (line 3)"},
 		{"requirement": "client.error-code-shown", "verdict": "conforms"}], "client": {"said": "failure", "exit_status": 1}, "exchanges": [1, 2, 3, 4]},
