@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -198,7 +199,43 @@ func TestPrintedHasTheBeginningAndTheEnd(t *testing.T) {
 	if got := lineOf(strings.Repeat("a", 1000) + "\r"); len(got) > shownPrintLine+30 || !strings.Contains(got, "a... (700 bytes) ...a") {
 		t.Errorf("expected the beginning and the end, got %q", got)
 	}
-	if got := outputsOf(&judge.ClientOutcome{Stdout: "\n\n", Printed: 9}); len(got) != 1 || got[0].Text != "9 bytes in all" {
+	if got := outputsOf(&judge.ClientOutcome{Stdout: "\n\n", Printed: 100_000}); len(got) != 1 || got[0].Text != "100000 bytes in all" {
 		t.Errorf("expected how much it printed, got %+v", got)
+	}
+}
+
+// A client that fails in all scenarios still has a report that can be read.
+func TestAClientThatFailsEverywhere(t *testing.T) {
+	var results []judge.Result
+	for i := range 150 {
+		r := resulttest.ClientResults()[1]
+		r.Case = fmt.Sprintf("refused/%d", i)
+		r.Findings[0].Got = fmt.Sprintf("success after %d", i/2)
+		results = append(results, r)
+	}
+	run := result.Summarise(resulttest.ClientContract(t), resulttest.ClientHead(), results)
+	var text bytes.Buffer
+	if err := Text(&text, run, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(text.String(), "\n"); n > 120 || !strings.Contains(text.String(), "refused/10: success after 5 (and in 1 more)\n") || !strings.Contains(text.String(), "and 64 more (--verbose shows all)") {
+		t.Errorf("expected a report of at most 120 lines, got %d:\n%s", n, text.String())
+	}
+	text.Reset()
+	if err := Text(&text, run, TextOptions{Verbose: true}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(text.String(), "client.success-needs-job (MUST)"); n != 75 {
+		t.Errorf("expected all 75 failures, got %d", n)
+	}
+	var commands bytes.Buffer
+	if err := WriteGitHub(&commands, run); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(commands.String(), "::error"); n != 1 || !strings.Contains(commands.String(), "scenario: refused/0 and 149 more") {
+		t.Errorf("expected one error for each requirement, got %d:\n%s", n, commands.String())
+	}
+	if page := string(viewOf(t, "client.golden.html", run)); strings.Count(page, `<article class="evidence"`) != 76 || strings.Count(page, "<details open>\n<summary><h3>") != 2 {
+		t.Error("expected that of each requirement the first failure is open")
 	}
 }

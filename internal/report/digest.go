@@ -146,6 +146,21 @@ func failuresOf(run *result.Run) map[kind][]*failure {
 	return all
 }
 
+// byRequirement groups failures, in the order in which the requirements appear.
+func byRequirement(failures []*failure) [][]*failure {
+	var all [][]*failure
+	at := map[string]int{}
+	for _, f := range failures {
+		i, known := at[f.Requirement.ID]
+		if !known {
+			i = len(all)
+			at[f.Requirement.ID], all = i, append(all, nil)
+		}
+		all[i] = append(all[i], f)
+	}
+	return all
+}
+
 // brokenRequirements returns the broken requirements, in the order of the contract.
 func (d *digest) brokenRequirements() []brokenRequirement {
 	failures := map[string][]*failure{}

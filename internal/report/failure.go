@@ -29,6 +29,7 @@ type failure struct {
 	Expired     string   // the same if that has expired
 	Others      []string // other cases with the same finding
 	Anchor      string   // its id in report.html
+	Folded      bool     // report.html shows it closed
 	// Scenario is what a client was answered and how it took it, or nil if no client was judged.
 	Scenario *scenario
 }

@@ -24,15 +24,9 @@ func WriteGitHub(w io.Writer, run result.Run) error {
 	for _, text := range d.Cautions {
 		c.add("warning", "gesconform", text)
 	}
-	for _, f := range d.Deviations {
-		c.addFailure("error", f)
-	}
-	for _, f := range d.Advice {
-		c.addFailure("warning", f)
-	}
-	for _, f := range d.Known {
-		c.addFailure("notice", f)
-	}
+	c.addFailures("error", d, d.Deviations)
+	c.addFailures("warning", d, d.Advice)
+	c.addFailures("notice", d, d.Known)
 	for _, o := range d.OutOfDate {
 		if o.State == result.Gone {
 			for _, e := range o.All {
@@ -104,9 +98,27 @@ func (c *commands) addVerdict(v judge.Verdict, headline string) {
 	c.add(name, "gesconform", headline)
 }
 
+// addFailures adds each failure, of a client the first of each requirement: it can fail in all
+// scenarios, and GitHub shows ten.
+func (c *commands) addFailures(name string, d *digest, failures []*failure) {
+	if d.Client == nil {
+		for _, f := range failures {
+			c.addFailure(name, f, len(f.Others))
+		}
+		return
+	}
+	for _, of := range byRequirement(failures) {
+		others := len(of) - 1
+		for _, f := range of {
+			others += len(f.Others)
+		}
+		c.addFailure(name, of[0], others)
+	}
+}
+
 // addFailure adds a short form of a failure, with a line for each part.
-func (c *commands) addFailure(name string, f *failure) {
-	where := f.Case + andMore(len(f.Others))
+func (c *commands) addFailure(name string, f *failure, others int) {
+	where := f.Case + andMore(others)
 	lines := []string{f.Requirement.Text}
 	for _, s := range f.Origin {
 		lines = append(lines, "origin: "+s.String())

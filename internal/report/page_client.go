@@ -72,16 +72,23 @@ func scenarioGroupsOf(d *digest, groups []verdictGroup) []scenarioGroup {
 	return all
 }
 
-// linkScenarios says of each failure where its scenario is in the page.
+// linkScenarios says of each failure where its scenario is in the page. Only the first of each
+// requirement is open: a client can fail in all scenarios.
 func linkScenarios(d *digest) {
+	if d.Client == nil {
+		return
+	}
 	at := map[string]string{}
 	for i := range d.Cases {
 		at[d.Cases[i].Case] = scenarioHref(d.Run, i)
 	}
 	for _, kind := range [][]*failure{d.Deviations, d.Known, d.Advice, d.Observations} {
-		for _, f := range kind {
-			if f.Scenario != nil {
-				f.Scenario.Href = at[f.Case]
+		for _, of := range byRequirement(kind) {
+			for i, f := range of {
+				f.Folded = i > 0
+				if f.Scenario != nil {
+					f.Scenario.Href = at[f.Case]
+				}
 			}
 		}
 	}

@@ -167,6 +167,10 @@ func (t *textReport) requirement(r result.Requirement, idWidth, decidedWidth int
 func (t *textReport) failures(name string, failures []*failure, remark string) {
 	if len(failures) > 0 {
 		t.title("%s%s", plural(len(failures), name, name+"s"), remark)
+		if t.Client != nil && !t.Verbose {
+			t.firstOfEach(failures)
+			return
+		}
 		t.inFull(failures)
 	}
 }
@@ -177,12 +181,55 @@ func (t *textReport) inFull(failures []*failure) {
 			t.line()
 		}
 		t.line(indent(f.text(), "  "))
-		if n := len(f.Others); n > 0 {
-			t.line("  likewise in ", strconv.Itoa(n), " more ", t.CaseWord(n), ":")
-			for _, id := range f.Others {
-				t.line("    ", id)
-			}
+		t.likewise(f, len(f.Others))
+	}
+}
+
+// likewise writes the first of the other cases with the same finding.
+func (t *textReport) likewise(f *failure, room int) {
+	n := len(f.Others)
+	if n == 0 {
+		return
+	}
+	t.line("  likewise in ", strconv.Itoa(n), " more ", t.CaseWord(n), ":")
+	others := firstOf(f.Others, room)
+	for _, id := range others.Shown {
+		t.line("    ", id)
+	}
+	t.more(others.More)
+}
+
+func (t *textReport) more(n int) {
+	if n > 0 {
+		t.line(fmt.Sprintf("    and %d more (--verbose shows all)", n))
+	}
+}
+
+// shownOfEach is how many scenarios a terminal names below the first failure of a requirement: a
+// client can fail in all of them.
+const shownOfEach = 10
+
+// firstOfEach writes the first failure of each requirement in full, and the first others in a line.
+func (t *textReport) firstOfEach(failures []*failure) {
+	for i, of := range byRequirement(failures) {
+		if i > 0 {
+			t.line()
 		}
+		t.line(indent(of[0].text(), "  "))
+		t.likewise(of[0], shownOfEach)
+		if len(of) == 1 {
+			continue
+		}
+		t.line("  it is also broken in:")
+		others := firstOf(of[1:], shownOfEach)
+		for _, f := range others.Shown {
+			more := ""
+			if n := len(f.Others); n > 0 {
+				more = fmt.Sprintf(" (and in %d more)", n)
+			}
+			t.line("    ", f.Case, ": ", printable.Line(f.Got), more)
+		}
+		t.more(others.More)
 	}
 }
 

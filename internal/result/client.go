@@ -49,6 +49,9 @@ func plainInShell(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-_./:=,@%+", r)
 }
 
+// nothingShows is why a requirement is not decided though there were scenarios that can decide it.
+const nothingShows = "nothing that the client did shows it"
+
 // SummariseClient does for a client what Summarise, Expect and Cover do for a deployment. known has
 // all scenarios, selected or not.
 func SummariseClient(c *contract.Contract, run Run, results []judge.Result, known Names, expected Expectations) Run {
@@ -66,8 +69,14 @@ func (run *Run) countUnselected(known Names) {
 	}
 	for i := range run.Requirements {
 		r := &run.Requirements[i]
+		untouched := r.Cases == 0
 		for j := range known.cases {
-			if k := &known.cases[j]; !selected[k.ID] && k.about(r.ID) && (run.Target.Strict || !k.Strict) {
+			switch k := &known.cases[j]; {
+			case !k.about(r.ID):
+			case untouched && selected[k.ID]:
+				r.Cases++
+				r.Reason = nothingShows
+			case !selected[k.ID] && (run.Target.Strict || !k.Strict):
 				r.Cases++
 			}
 		}
@@ -110,7 +119,7 @@ func (c *Case) conforms() bool {
 func (c *Case) countTaken(of *contract.Contract, well bool, statuses, codes map[string]*counter) {
 	for i := range c.Exchanges {
 		x := &c.Exchanges[i]
-		if x.Answer == nil || len(x.Problems) > 0 { // to such a request a client that conforms gets no answer
+		if x.Answer == nil {
 			continue
 		}
 		operation := x.Operation
@@ -125,6 +134,9 @@ func (c *Case) countTaken(of *contract.Contract, well bool, statuses, codes map[
 		}
 		if statuses[operation] == nil {
 			statuses[operation], codes[operation] = newCounter(), newCounter()
+		}
+		if len(x.Problems) > 0 { // a client that conforms gets no such answer
+			continue
 		}
 		statuses[operation].take(strconv.Itoa(x.Answer.Status), well, c)
 		if code := x.Code(); code != "" {
