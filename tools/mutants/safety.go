@@ -168,7 +168,7 @@ var safety = []mutant{
 	{name: "client-pipe-left", file: "internal/client/command/pipe.go", old: "\tp.drain(piece)\n", new: "", by: "internal/client/command.TestAPipeThatIsReadLate"},
 	{name: "client-not-executable", file: "internal/client/command/outcome.go", old: "case status == notExecutable:\n\t\to = nothing(", new: "case status == notExecutable:\n\t\t_ = nothing(", by: "internal/client/command.TestOutcomes"},
 	{name: "client-shell-signal", file: "internal/client/command/outcome.go", old: "case name != \"\":", new: "case false:", by: "internal/client/command.TestOutcomes"},
-	{name: "client-ended-says", file: "internal/client/command/command.go", old: "o.Said, o.Reason = judge.SaidNothing, ", new: "o.Reason = ", by: "internal/client/command.TestTheWholeGroupEnds"},
+	{name: "client-ended-says", file: "internal/client/command/command.go", old: "o.Said, o.Reason = judge.SaidNothing, ", new: "o.Reason = ", by: "internal/client/command.TestAClientMayEndByItself"},
 	{name: "printed-cut-in-a-credential", file: "internal/client/output.go", old: "min(secrets.Overlap(o.credentials...), limits.PrintedLast)", new: "0", by: "internal/client.TestOutputIsNotCutWithinACredential"},
 	{name: "printed-searched-where-kept", file: "internal/client/output.go", old: "\t_, _ = o.stream.Write(p) // it does not fail\n", new: "", by: "internal/client.TestOutputHasNoCredentials"},
 	{name: "printed-learnt-too-late", file: "internal/client/output.go", old: "\to.stream.Learn(credentials...)\n", new: "", by: "internal/client.TestOutputLearns"},
