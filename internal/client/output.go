@@ -36,6 +36,12 @@ func NewOutput(credentials ...secrets.Credential) *Output {
 func (o *Output) Learn(credentials ...secrets.Credential) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	credentials = slices.DeleteFunc(slices.Clone(credentials), func(c secrets.Credential) bool {
+		return slices.ContainsFunc(o.credentials, func(known secrets.Credential) bool { return known.Secret == c.Secret })
+	})
+	if len(credentials) == 0 {
+		return
+	}
 	o.credentials = append(o.credentials, credentials...)
 	o.stream.Learn(credentials...)
 	o.context = max(o.context, min(secrets.Overlap(o.credentials...), limits.PrintedLast))

@@ -38,9 +38,9 @@ func wrong(name string, err error) string {
 	if arguments := strings.Fields(name); len(arguments) > 1 {
 		hint = "; arguments are given apart: " + strings.Join(arguments, " ")
 	}
-	_, here := os.Stat(filepath.Join(".", name))
+	info, here := os.Stat(name)
 	switch {
-	case errors.Is(err, syscall.EISDIR):
+	case errors.Is(err, syscall.EISDIR), here == nil && info.IsDir():
 		return "is a folder"
 	case errors.Is(err, fs.ErrPermission):
 		return "is not executable; chmod +x makes it so"

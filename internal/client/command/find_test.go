@@ -58,6 +58,8 @@ func TestWhatIsNoCommand(t *testing.T) {
 		{[]string{"./no-such-file"}, `got "./no-such-file", which does not exist`},
 		{[]string{"./fine -x"}, `got "./fine -x", which does not exist; arguments are given apart: ./fine -x`},
 		{[]string{"./link"}, `got "./link", which does not exist`},
+		{[]string{"."}, `got ".", which is a folder`},
+		{[]string{"bin"}, `got "bin", which is a folder`},
 		{[]string{"/tmp"}, `got "/tmp", which is a folder`},
 		{[]string{"./not-executable"}, `got "./not-executable", which is not executable; chmod +x makes it so`},
 		{[]string{"./fine/x"}, `got "./fine/x", which does not exist`},
