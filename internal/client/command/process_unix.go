@@ -38,8 +38,8 @@ func (p *pipe) drain(piece []byte) {
 	}
 	for left := largestPipe; left > 0; {
 		n := 0
-		err = raw.Read(func(fd uintptr) bool {
-			n, err = syscall.Read(int(fd), piece[:min(left, len(piece))])
+		err := raw.Read(func(fd uintptr) bool {
+			n, _ = syscall.Read(int(fd), piece[:min(left, len(piece))]) // -1 if there is nothing yet
 			return true
 		})
 		if err != nil || n <= 0 {
