@@ -46,7 +46,9 @@ func New(argv []string) (*Driver, error) {
 
 // Drive implements client.Driver. The client has no terminal, and nothing to read. When it has
 // exited, what it has started is killed: its process group, and on Linux each process that has
-// kept the environment that the client was given.
+// kept the environment that the client was given. Out of reach is what has left the group and
+// dropped the environment, what another user runs, and what a daemon has started for the client,
+// such as a container.
 func (d *Driver) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io.Writer) judge.ClientOutcome {
 	if ctx.Err() != nil {
 		return nothing("it was not started: %v", context.Cause(ctx))
