@@ -58,7 +58,7 @@ func (d *Driver) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io
 	if err != nil {
 		return nothing("it could not be started: %s", notStarted(d.path, err))
 	}
-	ended, gone := d.await(ctx, cmd)
+	gone, ended := d.await(ctx, cmd)
 	killMarked(cmd.Process.Pid, &e)
 	for _, p := range printed {
 		p.finish()
@@ -75,9 +75,9 @@ func (d *Driver) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io
 }
 
 // await waits until a client has exited, ends it if ctx ends before, and kills the rest of its
-// group. It returns why it had to be ended, and whether it is gone. As long as nobody has asked for
+// group. It returns whether the client is gone, and why it had to be ended. As long as nobody has asked for
 // its exit status, no other group can have the number of its own.
-func (d *Driver) await(ctx context.Context, cmd *exec.Cmd) (ended error, gone bool) {
+func (d *Driver) await(ctx context.Context, cmd *exec.Cmd) (gone bool, ended error) {
 	exited := make(chan struct{})
 	go func() {
 		defer close(exited)
@@ -97,8 +97,8 @@ func (d *Driver) await(ctx context.Context, cmd *exec.Cmd) (ended error, gone bo
 	d.signal(leader, syscall.SIGKILL)
 	select {
 	case <-exited:
-		return ended, true
+		return true, ended
 	case <-time.After(d.undying):
-		return ended, false
+		return false, ended
 	}
 }

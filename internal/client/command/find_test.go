@@ -25,7 +25,7 @@ func TestWhatIsNoCommand(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(name, []byte(text), 0o700); err != nil { //nolint:gosec // is to be executed
+		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,7 +85,7 @@ func TestWhatCannotBeStarted(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"text": "exit 0\n", "empty": "", "of-another-machine": "\x7fELF"} {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // is to be executed
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		d, err := New([]string{path})
