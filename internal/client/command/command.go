@@ -75,8 +75,8 @@ func (d *Driver) Drive(ctx context.Context, e client.Endpoint, stdout, stderr io
 }
 
 // await waits until a client has exited, ends it if ctx ends before, and kills the rest of its
-// group. It returns whether the client is gone, and why it had to be ended. As long as nobody has asked for
-// its exit status, no other group can have the number of its own.
+// group. It returns whether the client is gone, and why it had to be ended. As long as nobody has
+// asked for its exit status, no other group can have the number of its own.
 func (d *Driver) await(ctx context.Context, cmd *exec.Cmd) (gone bool, ended error) {
 	exited := make(chan struct{})
 	go func() {
