@@ -101,6 +101,9 @@ var trials = []trial{
 	{name: "a read: 429", fault: fault(read, 1, asks(429, 3*time.Second, false)), reads: 2, waits: 3 * time.Second},
 	{name: "a read: 503 four times", fault: fault(read, 4, answered(503, "")), reads: 5},
 	{name: "a read: 503 for ever", fault: fault(read, 0, answered(503, "")), reads: tries, fails: []string{"HTTP 503", "5 reads in a row", outcomeOpen}},
+	{name: "a read: 503 six times, not in a row", job: scenario.Upgrade{Takes: 10 * time.Second}, fault: scenario.Fault{
+		Match: scenario.Match{Operation: read, Calls: []int{1, 2, 3, 5, 6, 7}}, Answer: &scenario.Answer{Status: 503},
+	}, reads: 8},
 	{name: "a read: 500", fault: fault(read, 1, answered(500, "")), reads: 2},
 	{name: "a read: reset", fault: fault(read, 1, broken(scenario.Reset, false))},
 	{name: "a read: cut", fault: fault(read, 1, broken(scenario.Truncate, false))},
