@@ -192,6 +192,7 @@ func (r *run) report(t *testing.T, result judge.Result) {
 		t.Skipf("%s: %s", result.Verdict, result.Reason)
 	case judge.Error:
 		t.Fatalf("could not be judged: %s", result.Reason)
+	default: // the findings have said it
 	}
 }
 
