@@ -216,16 +216,19 @@ func jobFailureSeen(o *observation, named bool) *decision {
 }
 
 func survivesRefusedRead(o *observation, _ bool) *decision {
-	refused := slices.IndexFunc(o.exchanges, func(x exchange.Exchange) bool {
-		return o.operation(&x) == "showJob" && !delivered(&x, http.StatusOK)
-	})
+	refused := slices.DeleteFunc(o.calls("showJob"), func(i int) bool { return delivered(&o.exchanges[i], http.StatusOK) })
 	switch {
-	case !o.waits || refused < 0:
+	case !o.waits || len(refused) == 0:
 		return nil
 	case o.outcome.Said == judge.SaidSuccess:
 		return held()
 	case o.outcome.Said == judge.SaidFailure || o.outcome.TimedOut:
-		d := broke(refused, "it %s after one read of the job had been refused: %s", o.said(), o.inShort(&o.exchanges[refused]))
+		last := refused[len(refused)-1]
+		count := "one read"
+		if len(refused) > 1 {
+			count = fmt.Sprintf("%d reads", len(refused))
+		}
+		d := broke(last, "it %s after %s of the job had been refused: %s", o.said(), count, o.inShort(&o.exchanges[last]))
 		d.byTime = true
 		return d
 	}
