@@ -218,3 +218,20 @@ func (r *clientRun) printScenario(c *contract.Contract, all []*client.Scenario) 
 	_, err = io.WriteString(r.stdout, b.String())
 	return err
 }
+
+// clientJudge judges clients again.
+func clientJudge() *evidence.ClientJudge {
+	return &evidence.ClientJudge{
+		Names: func(c *contract.Contract) (result.Names, error) {
+			all, err := client.Scenarios(c)
+			return namesOf(c, all), err
+		},
+		Judge: func(c *contract.Contract, run result.Run) ([]judge.Result, error) {
+			recorded := make([]judge.Result, len(run.Cases))
+			for i := range run.Cases {
+				recorded[i] = run.Cases[i].Result
+			}
+			return client.Replay(c, run.Client.Waits, recorded)
+		},
+	}
+}

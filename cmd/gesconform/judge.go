@@ -17,7 +17,8 @@ func newJudge(environ []string, stdout io.Writer) *cobra.Command {
 		Use:   "judge DIR",
 		Short: "Judge an earlier run again from its recorded exchanges, offline",
 		Long: `Decide every case again, from plan.json and exchanges.jsonl in DIR, the output
-folder of an earlier run, and print the report. Nothing is sent.
+folder of an earlier run, and print the report. Nothing is sent. A client is judged
+again from exchanges.jsonl and from what results.json says that it said and printed.
 
 It fails if a file has changed since (SHA256SUMS), if the exchanges are not those of
 the plan, or if results.json or a report is not, byte for byte, what the exchanges
@@ -36,7 +37,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 			if err := view.check(flagsSet(cmd.Flags()), false); err != nil {
 				return err
 			}
-			options := evidence.JudgeOptions{Contract: c, Output: output, Force: force, Out: stdout, Text: view.text(stdout, environ)}
+			options := evidence.JudgeOptions{Client: clientJudge(), Contract: c, Output: output, Force: force, Out: stdout, Text: view.text(stdout, environ)}
 			judge := func() (result.Run, error) { return evidence.Judge(cmd.Context(), options, args[0]) }
 			if expect != "" {
 				judge = thenWriteExpect(expect, namesIn(c), judge)

@@ -104,20 +104,8 @@ func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 	}
 	r.report.Waits = seen.waited()
 	seen.waits = r.report.Waits
-	result := seen.judge()
-	broken := func(expected contract.Behaviour) bool {
-		return slices.ContainsFunc(result.Findings, func(f judge.Finding) bool {
-			return f.Requirement == id(r.Contract, expected) && f.Verdict == judge.Deviates
-		})
-	}
-	switch {
-	case broken(contract.ClientRequestLawful), seen.refusedForItsFault(), broken(contract.ClientSends) && seen.outcome.Said == judge.SaidSuccess:
-		r.stopped = true
-	case seen.outcome.Said != judge.SaidSuccess, len(seen.exchanges) == 0:
-		result.Reason = cmp.Or(result.Reason, seen.said())
-		r.report.Failure = fmt.Sprintf("%s: the client %s%s", plain.Name, result.Reason, printable.Prefixed("; it printed: ", lastPrinted(seen.outcome)))
-		result.Verdict, result.Findings = judge.Error, slices.DeleteFunc(result.Findings, func(f judge.Finding) bool { return f.Verdict != judge.Conforms })
-	}
+	var result judge.Result
+	result, r.stopped, r.report.Failure = seen.judgeGate()
 	r.settle(result)
 	if r.stopped || r.report.Failure != "" {
 		for _, s := range r.Scenarios {
@@ -128,6 +116,29 @@ func (r *runner) gate(ctx context.Context, plain *Scenario) error {
 	}
 	return nil
 }
+
+// judgeGate decides what was seen of the plain success: whether the client is to be stopped for what
+// it has sent, and why it cannot be judged, if it cannot.
+func (o *observation) judgeGate() (result judge.Result, stopped bool, failure string) {
+	result = o.judge()
+	broken := func(expected contract.Behaviour) bool {
+		return slices.ContainsFunc(result.Findings, func(f judge.Finding) bool {
+			return f.Requirement == id(o.contract, expected) && f.Verdict == judge.Deviates
+		})
+	}
+	switch {
+	case broken(contract.ClientRequestLawful), o.refusedForItsFault(), broken(contract.ClientSends) && o.outcome.Said == judge.SaidSuccess:
+		stopped = true
+	case o.outcome.Said != judge.SaidSuccess, len(o.exchanges) == 0:
+		result.Reason = cmp.Or(result.Reason, o.said())
+		failure = fmt.Sprintf("%s: the client %s%s", o.scenario.Name, result.Reason, printable.Prefixed("; it printed: ", lastPrinted(o.outcome)))
+		result.Verdict, result.Findings = judge.Error, slices.DeleteFunc(result.Findings, func(f judge.Finding) bool { return f.Verdict != judge.Conforms })
+	}
+	return result, stopped, failure
+}
+
+// doesNotWait is why nothing is said of how a client takes the job.
+const doesNotWait = "the client does not wait for the job"
 
 // lastPrinted returns the last line that a client has printed, which mostly says what was wrong.
 func lastPrinted(o *judge.ClientOutcome) string {
@@ -152,7 +163,7 @@ func (r *runner) rest(ctx context.Context) error {
 	var all sync.WaitGroup
 	for _, s := range order {
 		if s.IfWaiting && !r.report.Waits {
-			r.settleLocked(notRun(r.Contract, s, judge.NotApplicable, "the client does not wait for the job"))
+			r.settleLocked(notRun(r.Contract, s, judge.NotApplicable, doesNotWait))
 			continue
 		}
 		living <- struct{}{}

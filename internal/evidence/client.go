@@ -3,7 +3,6 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -68,19 +67,4 @@ func (e *earlierRun) judgeClient(o *JudgeOptions) (result.Run, error) {
 		return result.Run{}, fmt.Errorf("%s: %w", filepath.Join(e.folder, result.ResultsFile), err)
 	}
 	return result.SummariseClient(c, e.run, results, known, result.ExpectationsOf(e.run, known)), nil
-}
-
-// WriteExchanges writes exchanges.jsonl of a run whose exchanges are known when it has ended, as
-// those of a client are. There must be none yet: Claim says so.
-func WriteExchanges(dir string, run result.Run) error {
-	log, file, err := CreateExchangeLog(dir)
-	if err != nil {
-		return err
-	}
-	for _, x := range run.DistinctExchanges() {
-		if err = log.Append(*x.Exchange); err != nil {
-			break
-		}
-	}
-	return errors.Join(err, file.Close())
 }

@@ -91,7 +91,7 @@ func (run *Run) taken(c *contract.Contract) *Coverage {
 	statuses, codes := map[string]*counter{}, map[string]*counter{}
 	for _, well := range []bool{true, false} {
 		for i := range run.Cases {
-			if of := &run.Cases[i]; of.conforms() == well {
+			if of := &run.Cases[i]; !of.observed() && of.conforms() == well {
 				of.countTaken(c, well, statuses, codes)
 			}
 		}
@@ -107,12 +107,17 @@ func (run *Run) taken(c *contract.Contract) *Coverage {
 func (c *Case) conforms() bool {
 	well := false
 	for _, f := range c.Findings {
-		if f.Verdict != judge.Conforms && f.Verdict != judge.Observed {
+		if f.Verdict != judge.Conforms {
 			return false
 		}
-		well = well || f.Verdict == judge.Conforms
+		well = true
 	}
 	return well
+}
+
+// observed reports whether nothing is right or wrong in a case.
+func (c *Case) observed() bool {
+	return slices.ContainsFunc(c.Findings, func(f judge.Finding) bool { return f.Verdict == judge.Observed })
 }
 
 // countTaken counts the answers of a scenario, by operation.
