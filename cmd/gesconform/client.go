@@ -162,7 +162,7 @@ func (r *clientRun) options(c *contract.Contract, all []*client.Scenario) (o run
 		}
 	}
 	if r.baseline != "" {
-		o.Baseline, err = readBaseline(r.baseline)
+		o.Baseline, err = readBaseline(r.baseline, true)
 	}
 	return o, err
 }

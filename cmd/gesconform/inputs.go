@@ -48,7 +48,7 @@ func (in *inputs) read(c *contract.Contract, cfg *config.Config, given map[strin
 	}
 	switch {
 	case in.baseline != "":
-		if o.Baseline, err = readBaseline(in.baseline); err != nil {
+		if o.Baseline, err = readBaseline(in.baseline, false); err != nil {
 			return o, err
 		}
 	case in.failOnChange:
@@ -67,7 +67,7 @@ func readExpectations(path string, known result.Names) (result.Expectations, err
 }
 
 // readBaseline reads the results of another run: results.json, or the folder that has it.
-func readBaseline(path string) (*result.Run, error) {
+func readBaseline(path string, ofClient bool) (*result.Run, error) {
 	path = fileIn(path, result.ResultsFile)
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -76,6 +76,12 @@ func readBaseline(path string) (*result.Run, error) {
 	run, err := result.ReadJSON(bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %s: %w", path, err)
+	}
+	switch {
+	case ofClient && run.Client == nil:
+		return nil, fmt.Errorf("baseline: %s: expected a run that judged a client, got one against a deployment", path)
+	case !ofClient && run.Client != nil:
+		return nil, fmt.Errorf("baseline: %s: expected a run against a deployment, got one that judged a client", path)
 	}
 	return &run, nil
 }
