@@ -261,7 +261,7 @@ func clientFactsOf(run *result.Run) []fact {
 		fact{Name: "Client", Value: clientName(c), Code: len(c.Command) > 0},
 		fact{Name: "Strict", Value: strictness(&run.Target)},
 		fact{Name: "Scenarios", Value: fmt.Sprintf("%d of %d%s", len(run.Cases), max(run.Plan.Cases, len(run.Cases)), printable.Prefixed(", picked by ", run.Target.Filter))},
-		fact{Name: "Job", Value: waiting(c)},
+		fact{Name: "Job", Value: waiting(run)},
 		fact{Name: "Limits", Value: limitsOf(c)},
 		fact{Name: "Ticket", Value: run.Ticket},
 		timeFact(run.Started, run.Ended, run.Duration),
@@ -276,8 +276,12 @@ func clientName(c *result.Client) string {
 	return c.CommandLine()
 }
 
-func waiting(c *result.Client) string {
-	if c.Waits {
+// waiting says whether the client waits for the job, if that is known.
+func waiting(run *result.Run) string {
+	switch {
+	case len(run.Exercised()) == 0:
+		return ""
+	case run.Client.Waits:
 		return "waits until it ends"
 	}
 	return "does not wait for its end, so how it took the end was not judged"

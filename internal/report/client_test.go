@@ -204,6 +204,29 @@ func TestPrintedHasTheBeginningAndTheEnd(t *testing.T) {
 	}
 }
 
+// Of a client that is not let through the first scenario, only that is said.
+func TestAClientThatSendsNothing(t *testing.T) {
+	r := resulttest.ClientResults()[0]
+	r.Verdict, r.Reason, r.Findings, r.Exchanges = judge.Error, "sent no request", nil, nil
+	r.Client.Stderr = "no network\n"
+	head := resulttest.ClientHead()
+	head.Failure = "success/plain: the client sent no request"
+	var text bytes.Buffer
+	if err := Text(&text, result.Summarise(resulttest.ClientContract(t), head, []judge.Result{r}), TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"could not judge: success/plain: the client sent no request\n", "  got:      sent no request\n", "  stderr:   no network\n", "coverage: 0 of 17 requirements\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("expected %q in\n%s", want, text.String())
+		}
+	}
+	for _, idle := range []string{"taken correctly", "waits", "client.retry-after", "not exercised"} {
+		if strings.Contains(text.String(), idle) {
+			t.Errorf("expected nothing of %q in\n%s", idle, text.String())
+		}
+	}
+}
+
 // A client that fails in all scenarios still has a report that can be read.
 func TestAClientThatFailsEverywhere(t *testing.T) {
 	var results []judge.Result

@@ -202,7 +202,10 @@ func (d *digest) coverageInShort() string {
 		return ""
 	}
 	separator := ", "
-	if d.Client != nil {
+	switch {
+	case d.Client != nil && len(d.Coverage.Operations) == 0: // it was answered nothing
+		return fmt.Sprintf("%d of %d requirements", d.Exercised, len(d.Requirements))
+	case d.Client != nil:
 		separator = "; "
 	}
 	return fmt.Sprintf("%d of %d requirements%s%s", d.Exercised, len(d.Requirements), separator, d.Coverage.Short)

@@ -40,6 +40,12 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 
 func (t *textReport) inWhole() {
 	t.about()
+	if t.Client != nil && t.Exercised == 0 { // it was not even let through the first scenario
+		t.notJudged()
+		t.notes()
+		t.totals()
+		return
+	}
 	t.overview()
 	t.failures("deviation", t.Deviations, "")
 	t.known()
@@ -103,7 +109,7 @@ func (t *textReport) aboutClient() {
 		fact{Name: "client:", Value: clientName(t.Client)},
 		fact{Name: "contract:", Value: fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)},
 		fact{Name: "run:", Value: fmt.Sprintf("%s %s%s%s%s", t.Tool.Name, t.Tool.Version, printable.Prefixed(", id ", t.ID), strict, printable.Prefixed(", scenarios ", t.Target.Filter))},
-		fact{Name: "job:", Value: waiting(t.Client)},
+		fact{Name: "job:", Value: waiting(t.Run)},
 		fact{Name: "limits:", Value: limitsOf(t.Client)},
 		fact{Name: "ticket:", Value: t.Ticket},
 		fact{Name: "time:", Value: period(t.Started, t.Ended)},
