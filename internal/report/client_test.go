@@ -258,7 +258,11 @@ func TestAClientThatFailsEverywhere(t *testing.T) {
 	if n := strings.Count(commands.String(), "::error"); n != 1 || !strings.Contains(commands.String(), "scenario: refused/0 and 149 more") {
 		t.Errorf("expected one error for each requirement, got %d:\n%s", n, commands.String())
 	}
-	if page := string(viewOf(t, "client.golden.html", run)); strings.Count(page, `<article class="evidence"`) != 76 || strings.Count(page, "<details open>\n<summary><h3>") != 2 {
+	page := string(viewOf(t, "client.golden.html", run))
+	if causes := between(t, page, `<h2>Broken</h2>`, "</header>"); strings.Count(causes, "client.success-needs-job") != 1 || !strings.Contains(causes, "and 74 more") {
+		t.Errorf("expected each requirement once under the verdict, got %s", causes)
+	}
+	if strings.Count(page, `<article class="evidence"`) != 76 || strings.Count(page, "<details open>\n<summary><h3>") != 2 {
 		t.Error("expected that of each requirement the first failure is open")
 	}
 }

@@ -76,8 +76,20 @@ func newPage(d *digest) *page {
 	return &page{d, groups, tilesOf(d.Run, anchors), timelinesOf(d.Run), answersOf(d.Run), observationsOf(d.Run), latencyOf(d.Run), scenarioGroupsOf(d, groups)}
 }
 
-// Causes returns the first deviations, to be shown directly under the verdict.
-func (p *page) Causes() partOf[*failure] { return firstOf(p.Deviations, shownCauses) }
+// Causes returns the first deviations, to be shown directly under the verdict, of a client those of
+// each requirement.
+func (p *page) Causes() partOf[*failure] {
+	if p.Client == nil {
+		return firstOf(p.Deviations, shownCauses)
+	}
+	var first []*failure
+	for _, of := range byRequirement(p.Deviations) {
+		first = append(first, of[0])
+	}
+	causes := firstOf(first, shownCauses)
+	causes.More = len(p.Deviations) - len(causes.Shown)
+	return causes
+}
 
 // Where returns what was judged and when, in one line.
 func (p *page) Where() string { return whereOf(p.Run) }
