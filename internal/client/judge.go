@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
@@ -94,17 +95,22 @@ func (o *observation) finding(expected contract.Behaviour) *judge.Finding {
 func (o *observation) byTime() bool {
 	switch {
 	case len(o.exchanges) == 0 && o.scenario.Endpoint == "":
-		return o.outcome.Said == judge.SaidNothing
+		return true // it does send, as it has shown; but it may have given up before anybody listened
 	case o.scenario.Observed:
 		return false
 	}
+	gaveUp := o.outcome.Said == judge.SaidFailure && o.outcome.Duration >= patience
 	for _, expected := range o.scenario.All() {
-		if d := rules[expected](o, slices.Contains(o.scenario.Decides, expected)); d != nil && d.broken && d.byTime {
+		if d := rules[expected](o, slices.Contains(o.scenario.Decides, expected)); d != nil && d.broken && (d.byTime || gaveUp) {
 			return true
 		}
 	}
 	return false
 }
+
+// patience is how long each client waits for an answer. One that has reported a failure after that may
+// have given up.
+const patience = time.Second
 
 // gateReason says what came of the plain success, for those that are therefore not run.
 func gateReason(r *judge.Result) string {

@@ -204,7 +204,7 @@ func jobIDEscaped(o *observation, _ bool) *decision {
 // jobFailureSeen is about clients that wait for the job.
 func jobFailureSeen(o *observation, named bool) *decision {
 	switch {
-	case !o.waits || len(o.given()) == 0:
+	case !o.waits || !o.accepted(): // how it takes other answers that give a job is its business
 		return nil
 	case o.outcome.Said == judge.SaidSuccess && !o.shown(true):
 		last := len(o.exchanges) - 1 // there is one, since a job was given

@@ -91,6 +91,7 @@ func telling(c clients.Client, nth int) func(s *client.Scenario) bool {
 		}
 		other++
 		about := slices.Contains(s.Decides, contract.Behaviour(strings.TrimPrefix(c.Breaks, "client.")))
+		about = about || c.Breaks == "client.job-failure-seen" && s.Group() == "job"
 		return about || slices.Contains([]string{"success", "throttled"}, s.Group()) || other%sample == 0
 	}
 }
@@ -124,6 +125,19 @@ func TestMatrixOfProcesses(t *testing.T) {
 	}
 }
 
+// levelOf returns the level of a requirement; "" for "".
+func levelOf(t *testing.T, id string) contract.Level {
+	t.Helper()
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id == "" {
+		return ""
+	}
+	return document.Requirement(id).Level
+}
+
 // expect compares what is found about a client with what it breaks.
 func expect(t *testing.T, c clients.Client, report client.Report) {
 	t.Helper()
@@ -135,6 +149,9 @@ func expect(t *testing.T, c clients.Client, report client.Report) {
 	}
 	if c.Breaks != "" && len(found[c.Breaks]) == 0 {
 		t.Errorf("%s breaks %s: not found", c.Name, c.Breaks)
+	}
+	if level := levelOf(t, c.Breaks); level == contract.Must && !slices.ContainsFunc(found[c.Breaks], func(what string) bool { return !strings.Contains(what, string(judge.Advisory)) }) {
+		t.Errorf("%s breaks %s, a MUST: expected a deviation, got %q", c.Name, c.Breaks, found[c.Breaks])
 	}
 	delete(found, c.Breaks)
 	for id, what := range found {
