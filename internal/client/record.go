@@ -185,8 +185,7 @@ func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operat
 	if op == nil && a.unknown(pathKnown) {
 		problems = append(problems, contract.Problem{In: contract.InPath, Keyword: "operation", Message: "expected an operation of the contract, got another method or path"})
 	}
-	misplaced := func(p contract.Problem) bool { return p.Keyword == "place" }
-	if !slices.ContainsFunc(problems, misplaced) {
+	if !slices.ContainsFunc(problems, isMisplaced) {
 		for _, name := range set.Find(a.texts(func(header string) bool { return !g.contract.CarriesCredentials(header) })...).Names() {
 			problems = append(problems, contract.Problem{In: contract.InSecurity, Name: name, Keyword: "place", Message: "expected credentials in their header only, got some elsewhere in the request"})
 		}

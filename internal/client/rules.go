@@ -37,7 +37,7 @@ var rules = map[contract.Behaviour]rule{
 	contract.ClientSends:                sends,
 	contract.ClientRequestLawful:        problems(isOther),
 	contract.ClientKnownMembers:         problems(isMember),
-	contract.ClientCredentialsInPlace:   problems(func(p contract.Problem) bool { return p.Keyword == "place" }),
+	contract.ClientCredentialsInPlace:   problems(isMisplaced),
 	contract.ClientCredentialsStay:      credentialsStay,
 	contract.ClientCredentialsUnprinted: unprinted,
 	contract.ClientSuccessNeedsJob:      successNeedsJob,
@@ -55,12 +55,17 @@ var rules = map[contract.Behaviour]rule{
 
 func isMember(p contract.Problem) bool { return p.Keyword == "unknown" }
 
-// isMissing is about a missing member, which an unknown one beside it may be, misspelt.
-func isMissing(p contract.Problem) bool { return p.In == contract.InBody && p.Keyword == "required" }
+// accountsForMember reports whether a problem may be the reason for an unknown member beside it: a
+// missing one, of which it is the misspelling, or credentials that have no place in the body.
+func accountsForMember(p contract.Problem) bool {
+	return p.In == contract.InBody && p.Keyword == "required" || isMisplaced(p)
+}
+
+func isMisplaced(p contract.Problem) bool { return p.Keyword == "place" }
 
 // isOther leaves out what other rules are about.
 func isOther(p contract.Problem) bool {
-	return !isMember(p) && p.Keyword != "place" && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != "job_id")
+	return !isMember(p) && !isMisplaced(p) && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != "job_id")
 }
 
 func sends(o *observation, _ bool) *decision {
@@ -83,7 +88,7 @@ func problems(which func(contract.Problem) bool) rule {
 			x := &o.exchanges[i]
 			arrived = arrived || x.Aim == atEndpoint
 			for _, p := range x.Problems {
-				if !which(p) || isMember(p) && slices.ContainsFunc(x.Problems, isMissing) {
+				if !which(p) || isMember(p) && slices.ContainsFunc(x.Problems, accountsForMember) {
 					continue
 				}
 				d := broke(i, "%s: %s", o.asked(x), p)
@@ -204,8 +209,8 @@ func jobIDEscaped(o *observation, _ bool) *decision {
 // jobFailureSeen is about clients that wait for the job.
 func jobFailureSeen(o *observation, named bool) *decision {
 	switch {
-	case !o.waits || !o.accepted(): // how it takes other answers that give a job is its business
-		return nil
+	case !o.waits || !o.accepted() || o.scenario.Observed && len(o.jobReads()) == 0:
+		return nil // how it takes an answer of which nothing is said is its business
 	case o.outcome.Said == judge.SaidSuccess && !o.shown(true):
 		last := len(o.exchanges) - 1 // there is one, since a job was given
 		return broke(last, "it %s, although no answer said that the job had succeeded: %s", o.said(), o.inShort(&o.exchanges[last]))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/client"
@@ -145,6 +146,10 @@ const longest = 16 << 20
 
 func (r *run) answerTo(q *http.Request) answer {
 	p, err := r.send(r, q)
+	var of *url.Error
+	if errors.As(err, &of) {
+		err = of.Err // without the URL, which may be nobody's business
+	}
 	if err != nil {
 		return answer{err: err}
 	}
