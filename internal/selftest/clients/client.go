@@ -48,6 +48,9 @@ func (c Client) Run(ctx context.Context, e client.Endpoint, stdout, stderr io.Wr
 	if c.change != nil {
 		c.change(&h)
 	}
+	if h.deaf {
+		ctx = context.WithoutCancel(ctx)
+	}
 	transport := &http.Transport{}
 	h.connect(transport)
 	defer transport.CloseIdleConnections()
@@ -62,6 +65,7 @@ func (c Client) Run(ctx context.Context, e client.Endpoint, stdout, stderr io.Wr
 
 // A habit is how a client does what clients do.
 type habit struct {
+	deaf   bool                       // whether it goes on when it is told to end
 	course func(r *run) error         // everything
 	last   func(r *run, result error) // what it prints at the end
 
