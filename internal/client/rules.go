@@ -276,8 +276,8 @@ func keepsRetryAfter(o *observation, named bool) *decision {
 		}
 		for j := i + 1; j < len(o.exchanges); j++ {
 			next := &o.exchanges[j]
-			if next.Request.Method != x.Request.Method || next.Request.Path != x.Request.Path || next.Aim != x.Aim {
-				continue
+			if next.Request.Method != x.Request.Method || next.Request.Path != x.Request.Path || next.Aim != x.Aim || next.Started.Before(x.Started.Add(x.Duration)) {
+				continue // the last was sent before the client had the answer
 			}
 			if wait := from.Sub(next.Started); wait > early {
 				return broke(j, "%s again %s before Retry-After (%s) had passed", o.asked(next), wait.Round(100*time.Millisecond), x.Answer.Header.Get("Retry-After"))
