@@ -150,7 +150,9 @@ func expect(t *testing.T, c clients.Client, report client.Report) {
 		delete(found, "failure")
 		delete(found, "error")
 	}
-	if slices.ContainsFunc(report.Results, func(r judge.Result) bool { return r.Client != nil && strings.Contains(r.Client.Stderr, clients.TooSlow) }) {
+	if slices.ContainsFunc(report.Results, func(r judge.Result) bool {
+		return r.Client != nil && strings.Contains(r.Client.Stderr, clients.TooSlow)
+	}) {
 		t.Logf("%s could not break %s: %s", c.Name, c.Breaks, clients.TooSlow)
 		c.Breaks = ""
 	}
