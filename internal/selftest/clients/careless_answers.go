@@ -16,27 +16,27 @@ import (
 
 // gullible are those that report success for what is none.
 var gullible = []Client{
-	{"success-whatever-comes", "client.success-needs-job", done(func(answer) bool { return true })},
-	{"success-on-4xx", "client.success-needs-job", done(func(a answer) bool { return a.status/100 == 4 })},
-	{"success-on-401", "client.success-needs-job", done(func(a answer) bool { return a.status == http.StatusUnauthorized })},
-	{"success-on-refusal-by-service", "client.success-needs-job", done(func(a answer) bool { return strings.Contains(codeOf(a), "GES.") && a.status < 500 })},
-	{"success-on-5xx", "client.success-needs-job", done(func(a answer) bool { return a.status >= 500 })},
-	{"success-on-429", "client.success-needs-job", done(func(a answer) bool { return a.status == http.StatusTooManyRequests })},
-	{"success-without-error-code", "client.success-needs-job", done(func(a answer) bool { return a.err == nil && a.status >= 400 && codeOf(a) == "" })},
-	{"success-on-any-200", "client.success-needs-job", done(func(a answer) bool { _, err := jobID(a); return a.status == http.StatusOK && err != nil })},
-	{"success-on-2xx", "client.success-needs-job", done(func(a answer) bool { return a.status/100 == 2 && a.status != http.StatusOK })},
-	{"success-on-empty-object", "client.success-needs-job", done(func(a answer) bool { return strings.TrimSpace(string(a.body)) == "{}" && a.status == http.StatusOK })},
-	{"success-on-null", "client.success-needs-job", done(func(a answer) bool { return strings.TrimSpace(string(a.body)) == "null" && a.status == http.StatusOK })},
-	{"success-on-empty-body", "client.success-needs-job", done(func(a answer) bool { return len(a.body) == 0 && a.status == http.StatusOK && a.err == nil })},
-	{"success-on-html", "client.success-needs-job", done(func(a answer) bool { return strings.Contains(string(a.body), "<html") && a.status == http.StatusOK })},
-	{"success-on-cut-json", "client.success-needs-job", done(func(a answer) bool { return a.status == http.StatusOK && !json.Valid(a.body) })},
-	{"success-on-empty-id", "client.success-needs-job", done(func(a answer) bool { return regexp.MustCompile(`"job_id"\s*:\s*""`).Match(a.body) })},
-	{"success-on-null-id", "client.success-needs-job", done(func(a answer) bool { return regexp.MustCompile(`"job_id"\s*:\s*null`).Match(a.body) })},
-	{"success-on-error-in-200", "client.success-needs-job", done(func(a answer) bool { return a.status == http.StatusOK && codeOf(a) != "" })},
-	{"success-on-redirect", "client.success-needs-job", done(func(a answer) bool { return a.status/100 == 3 })},
-	{"success-on-broken-connection", "client.success-needs-job", done(func(a answer) bool { return a.err != nil && a.status == 0 })},
-	{"success-on-own-limit", "client.success-needs-job", done(func(a answer) bool { return timedOut(a.err) })},
-	{"success-after-last-attempt", "client.success-needs-job", func(h *habit) {
+	{Name: "success-whatever-comes", Breaks: "client.success-needs-job", change: done(func(answer) bool { return true })},
+	{Name: "success-on-4xx", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status/100 == 4 })},
+	{Name: "success-on-401", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status == http.StatusUnauthorized })},
+	{Name: "success-on-refusal-by-service", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return strings.Contains(codeOf(a), "GES.") && a.status < 500 })},
+	{Name: "success-on-5xx", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status >= 500 })},
+	{Name: "success-on-429", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status == http.StatusTooManyRequests })},
+	{Name: "success-without-error-code", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.err == nil && a.status >= 400 && codeOf(a) == "" })},
+	{Name: "success-on-any-200", Breaks: "client.success-needs-job", change: done(func(a answer) bool { _, err := jobID(a); return a.status == http.StatusOK && err != nil })},
+	{Name: "success-on-2xx", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status/100 == 2 && a.status != http.StatusOK })},
+	{Name: "success-on-empty-object", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return strings.TrimSpace(string(a.body)) == "{}" && a.status == http.StatusOK })},
+	{Name: "success-on-null", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return strings.TrimSpace(string(a.body)) == "null" && a.status == http.StatusOK })},
+	{Name: "success-on-empty-body", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return len(a.body) == 0 && a.status == http.StatusOK && a.err == nil })},
+	{Name: "success-on-html", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return strings.Contains(string(a.body), "<html") && a.status == http.StatusOK })},
+	{Name: "success-on-cut-json", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status == http.StatusOK && !json.Valid(a.body) })},
+	{Name: "success-on-empty-id", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return regexp.MustCompile(`"job_id"\s*:\s*""`).Match(a.body) })},
+	{Name: "success-on-null-id", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return regexp.MustCompile(`"job_id"\s*:\s*null`).Match(a.body) })},
+	{Name: "success-on-error-in-200", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status == http.StatusOK && codeOf(a) != "" })},
+	{Name: "success-on-redirect", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status/100 == 3 })},
+	{Name: "success-on-broken-connection", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.err != nil && a.status == 0 })},
+	{Name: "success-on-own-limit", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return timedOut(a.err) })},
+	{Name: "success-after-last-attempt", Breaks: "client.success-needs-job", change: func(h *habit) {
 		h.started = func(_ *run, a answer) (string, error) {
 			if _, again := whenAsked(a, 1); again {
 				return "", errDone
@@ -49,11 +49,11 @@ var gullible = []Client{
 		}
 	}},
 
-	{"failed-is-success", "client.job-failure-seen", jobEnds(func(j job) bool { return j.status == "failed" })},
-	{"partly-failed-is-success", "client.job-failure-seen", jobEnds(func(j job) bool { return j.status == "partiallyFailed" })},
-	{"any-end-is-success", "client.job-failure-seen", jobEnds(func(j job) bool { return j.status != "running" && j.status != "pending" })},
-	{"end-time-is-success", "client.job-failure-seen", jobEnds(func(j job) bool { return j.ended })},
-	{"success-after-five-reads", "client.job-failure-seen", func(h *habit) {
+	{Name: "failed-is-success", Breaks: "client.job-failure-seen", change: jobEnds(func(j job) bool { return j.status == "failed" })},
+	{Name: "partly-failed-is-success", Breaks: "client.job-failure-seen", change: jobEnds(func(j job) bool { return j.status == "partiallyFailed" })},
+	{Name: "any-end-is-success", Breaks: "client.job-failure-seen", change: jobEnds(func(j job) bool { return j.status != "running" && j.status != "pending" })},
+	{Name: "end-time-is-success", Breaks: "client.job-failure-seen", change: jobEnds(func(j job) bool { return j.ended })},
+	{Name: "success-after-five-reads", Breaks: "client.job-failure-seen", change: func(h *habit) {
 		reads := 0
 		h.ended = func(j job) (bool, error) {
 			if reads++; reads == 5 {
@@ -62,26 +62,26 @@ var gullible = []Client{
 			return asJobSays(j)
 		}
 	}},
-	{"impatience-is-success", "client.job-failure-seen", func(h *habit) {
+	{Name: "impatience-is-success", Breaks: "client.job-failure-seen", change: func(h *habit) {
 		h.patience, h.impatient = time.Second, func() error { return nil }
 	}},
-	{"unknown-job-is-success", "client.job-failure-seen", readsEnd(func(a answer) bool { return a.status == http.StatusNotFound || a.status == http.StatusBadRequest })},
-	{"lost-job-is-success", "client.job-failure-seen", readsEnd(func(a answer) bool { return a.err != nil || a.status >= 500 && a.status != 503 })},
+	{Name: "unknown-job-is-success", Breaks: "client.job-failure-seen", change: readsEnd(func(a answer) bool { return a.status == http.StatusNotFound || a.status == http.StatusBadRequest })},
+	{Name: "lost-job-is-success", Breaks: "client.job-failure-seen", change: readsEnd(func(a answer) bool { return a.err != nil || a.status >= 500 && a.status != 503 })},
 }
 
 // strayAsking are those that ask for a job which they were not given, or not in its spelling.
 var strayAsking = []Client{
-	{"asks-for-nothing", "client.asks-own-job", idInstead("")},
-	{"asks-for-undefined", "client.asks-own-job", idInstead("undefined")},
-	{"asks-for-null", "client.asks-own-job", idInstead("null")},
-	{"asks-for-none", "client.asks-own-job", idInstead("None")},
-	{"asks-for-nil", "client.asks-own-job", idInstead("<nil>")},
-	{"asks-for-placeholder", "client.asks-own-job", idInstead("{job_id}")},
-	{"asks-for-own-uuid", "client.asks-own-job", idInstead("0b9c4ba5-7f3c-4bb2-9a4c-0d3c5a2f7a11")},
-	{"asks-for-request-id", "client.asks-own-job", func(h *habit) {
+	{Name: "asks-for-nothing", Breaks: "client.asks-own-job", change: idInstead("")},
+	{Name: "asks-for-undefined", Breaks: "client.asks-own-job", change: idInstead("undefined")},
+	{Name: "asks-for-null", Breaks: "client.asks-own-job", change: idInstead("null")},
+	{Name: "asks-for-none", Breaks: "client.asks-own-job", change: idInstead("None")},
+	{Name: "asks-for-nil", Breaks: "client.asks-own-job", change: idInstead("<nil>")},
+	{Name: "asks-for-placeholder", Breaks: "client.asks-own-job", change: idInstead("{job_id}")},
+	{Name: "asks-for-own-uuid", Breaks: "client.asks-own-job", change: idInstead("0b9c4ba5-7f3c-4bb2-9a4c-0d3c5a2f7a11")},
+	{Name: "asks-for-request-id", Breaks: "client.asks-own-job", change: func(h *habit) {
 		h.started = instead(func(a answer) string { return a.header.Get("X-Request-Id") })
 	}},
-	{"asks-for-error-message", "client.asks-own-job", func(h *habit) {
+	{Name: "asks-for-error-message", Breaks: "client.asks-own-job", change: func(h *habit) {
 		h.started = instead(func(a answer) string {
 			var e struct {
 				Message string `json:"error_msg"`
@@ -90,7 +90,7 @@ var strayAsking = []Client{
 			return e.Message
 		})
 	}},
-	{"asks-after-refusal", "client.asks-own-job", func(h *habit) {
+	{Name: "asks-after-refusal", Breaks: "client.asks-own-job", change: func(h *habit) {
 		h.started = func(r *run, a answer) (string, error) {
 			id, err := jobID(a)
 			if err != nil && a.status >= 400 {
@@ -100,26 +100,26 @@ var strayAsking = []Client{
 			return id, err
 		}
 	}},
-	{"id-upper-case", "client.asks-own-job", idChanged(strings.ToUpper)},
-	{"id-cut", "client.asks-own-job", idChanged(func(id string) string { return id[:min(len(id), 36)] })},
-	{"id-of-graph", "client.asks-own-job", func(h *habit) {
+	{Name: "id-upper-case", Breaks: "client.asks-own-job", change: idChanged(strings.ToUpper)},
+	{Name: "id-cut", Breaks: "client.asks-own-job", change: idChanged(func(id string) string { return id[:min(len(id), 36)] })},
+	{Name: "id-of-graph", Breaks: "client.asks-own-job", change: func(h *habit) {
 		h.jobPath = func(e client.Endpoint, _ string) string { return jobPath(e, e.GraphID) }
 	}},
 
-	{"id-as-it-is", "client.job-id-escaped", func(h *habit) {
+	{Name: "id-as-it-is", Breaks: "client.job-id-escaped", change: func(h *habit) {
 		h.jobPath = func(e client.Endpoint, id string) string { return graphPath(e) + "/jobs/" + unescaped(id) + "/status" }
 	}},
-	{"id-cleaned", "client.job-id-escaped", func(h *habit) {
+	{Name: "id-cleaned", Breaks: "client.job-id-escaped", change: func(h *habit) {
 		h.jobPath = func(e client.Endpoint, id string) string {
 			return path.Clean(graphPath(e) + "/jobs/" + unescaped(id) + "/status")
 		}
 	}},
-	{"id-with-slashes", "client.job-id-escaped", func(h *habit) {
+	{Name: "id-with-slashes", Breaks: "client.job-id-escaped", change: func(h *habit) {
 		h.jobPath = func(e client.Endpoint, id string) string {
 			return graphPath(e) + "/jobs/" + strings.ReplaceAll(url.PathEscape(id), "%2F", "/") + "/status"
 		}
 	}},
-	{"id-escaped-for-query", "client.job-id-escaped", func(h *habit) {
+	{Name: "id-escaped-for-query", Breaks: "client.job-id-escaped", change: func(h *habit) {
 		h.jobPath = func(e client.Endpoint, id string) string {
 			return graphPath(e) + "/jobs/" + url.QueryEscape(id) + "/status"
 		}
@@ -128,32 +128,32 @@ var strayAsking = []Client{
 
 // choosy are those that do not take what is lawful.
 var choosy = []Client{
-	{"no-unknown-members", "client.success-when-accepted", refusing(func(a answer) bool {
+	{Name: "no-unknown-members", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool {
 		var m map[string]any
 		return json.Unmarshal(a.body, &m) == nil && len(m) > 1
 	})},
-	{"id-first", "client.success-when-accepted", refusing(func(a answer) bool { return !regexp.MustCompile(`^\s*\{\s*"job_id"`).Match(a.body) })},
-	{"no-white-space", "client.success-when-accepted", refusing(func(a answer) bool { return !strings.Contains(string(a.body), `"job_id":"`) })},
-	{"no-escapes", "client.success-when-accepted", refusing(func(a answer) bool { return strings.Contains(string(a.body), `\`) })},
-	{"no-blank-error", "client.success-when-accepted", refusing(func(a answer) bool { return strings.Contains(string(a.body), `"error_code"`) })},
-	{"no-charset", "client.success-when-accepted", refusing(func(a answer) bool { return a.header.Get("Content-Type") != "application/json" })},
-	{"wants-length", "client.success-when-accepted", refusing(func(a answer) bool {
+	{Name: "id-first", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool { return !regexp.MustCompile(`^\s*\{\s*"job_id"`).Match(a.body) })},
+	{Name: "no-white-space", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool { return !strings.Contains(string(a.body), `"job_id":"`) })},
+	{Name: "no-escapes", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool { return strings.Contains(string(a.body), `\`) })},
+	{Name: "no-blank-error", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool { return strings.Contains(string(a.body), `"error_code"`) })},
+	{Name: "no-charset", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool { return a.header.Get("Content-Type") != "application/json" })},
+	{Name: "wants-length", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool {
 		return a.header.Get("Content-Length") == "" && a.header.Get("Content-Encoding") == ""
 	})},
-	{"short-buffer", "client.success-when-accepted", refusing(func(a answer) bool { return len(a.body) > 512 })},
-	{"asks-for-gzip-only", "client.success-when-accepted", dressed(func(_ *run, q *http.Request) { q.Header.Set("Accept-Encoding", "gzip") })},
-	{"half-a-second", "client.success-when-accepted", func(h *habit) { h.limit = 500 * time.Millisecond }},
-	{"wants-uuid-and-digits", "client.success-when-accepted", refusing(func(a answer) bool {
+	{Name: "short-buffer", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool { return len(a.body) > 512 })},
+	{Name: "asks-for-gzip-only", Breaks: "client.success-when-accepted", change: dressed(func(_ *run, q *http.Request) { q.Header.Set("Accept-Encoding", "gzip") })},
+	{Name: "half-a-second", Breaks: "client.success-when-accepted", change: func(h *habit) { h.limit = 500 * time.Millisecond }},
+	{Name: "wants-uuid-and-digits", Breaks: "client.success-when-accepted", change: refusing(func(a answer) bool {
 		id, err := jobID(a)
 		return err == nil && !regexp.MustCompile(`^[0-9a-f-]{36}[0-9]{9}$`).MatchString(id)
 	})},
 
-	{"429-is-failure", "client.survives-refused-read", notBearing(http.StatusTooManyRequests)},
-	{"503-is-failure", "client.survives-refused-read", notBearing(http.StatusServiceUnavailable)},
-	{"any-read-trouble-is-failure", "client.survives-refused-read", func(h *habit) {
+	{Name: "429-is-failure", Breaks: "client.survives-refused-read", change: notBearing(http.StatusTooManyRequests)},
+	{Name: "503-is-failure", Breaks: "client.survives-refused-read", change: notBearing(http.StatusServiceUnavailable)},
+	{Name: "any-read-trouble-is-failure", Breaks: "client.survives-refused-read", change: func(h *habit) {
 		h.bears = func(answer, int) (time.Duration, bool) { return 0, false }
 	}},
-	{"bears-one-refusal", "client.survives-refused-read", func(h *habit) {
+	{Name: "bears-one-refusal", Breaks: "client.survives-refused-read", change: func(h *habit) {
 		h.bears = func(a answer, nth int) (time.Duration, bool) {
 			wait, again := refusedReads(a, nth)
 			return wait, again && nth == 1

@@ -13,9 +13,9 @@ import (
 
 // indiscreet are those that do not keep credentials where they belong.
 var indiscreet = []Client{
-	{"follows-anywhere", "client.credentials-stay", func(h *habit) { h.follow = nil }},
-	{"follows-anywhere-signed", "client.credentials-stay", func(h *habit) { h.follow, h.authenticate = nil, sign }},
-	{"follows-anywhere-again-signed", "client.credentials-stay", func(h *habit) {
+	{Name: "follows-anywhere", Breaks: "client.credentials-stay", change: func(h *habit) { h.follow = nil }},
+	{Name: "follows-anywhere-signed", Breaks: "client.credentials-stay", change: func(h *habit) { h.follow, h.authenticate = nil, sign }},
+	{Name: "follows-anywhere-again-signed", Breaks: "client.credentials-stay", change: func(h *habit) {
 		var of *run
 		h.authenticate = func(r *run, q *http.Request, body []byte) { of = r; sign(r, q, body) }
 		h.follow = func(next *http.Request, via []*http.Request) error {
@@ -23,7 +23,7 @@ var indiscreet = []Client{
 			return fewRedirects(via)
 		}
 	}},
-	{"same-host-is-same-origin", "client.credentials-stay", func(h *habit) {
+	{Name: "same-host-is-same-origin", Breaks: "client.credentials-stay", change: func(h *habit) {
 		h.follow = func(next *http.Request, via []*http.Request) error {
 			if next.URL.Hostname() != via[0].URL.Hostname() {
 				return http.ErrUseLastResponse
@@ -31,7 +31,7 @@ var indiscreet = []Client{
 			return fewRedirects(via)
 		}
 	}},
-	{"follows-reads-anywhere", "client.credentials-stay", func(h *habit) {
+	{Name: "follows-reads-anywhere", Breaks: "client.credentials-stay", change: func(h *habit) {
 		h.follow = func(_ *http.Request, via []*http.Request) error {
 			if via[0].Method != http.MethodGet {
 				return http.ErrUseLastResponse
@@ -39,7 +39,7 @@ var indiscreet = []Client{
 			return fewRedirects(via)
 		}
 	}},
-	{"follows-permanent-only", "client.credentials-stay", func(h *habit) {
+	{Name: "follows-permanent-only", Breaks: "client.credentials-stay", change: func(h *habit) {
 		h.follow = func(next *http.Request, via []*http.Request) error {
 			if next.Response.StatusCode != http.StatusPermanentRedirect && next.Response.StatusCode != http.StatusMovedPermanently {
 				return http.ErrUseLastResponse
@@ -48,35 +48,35 @@ var indiscreet = []Client{
 		}
 	}},
 
-	{"token-in-query", "client.credentials-in-place", dressed(func(r *run, q *http.Request) { q.URL.RawQuery = "token=" + url.QueryEscape(r.endpoint.Token) })},
-	{"token-in-query-of-reads", "client.credentials-in-place", dressed(func(r *run, q *http.Request) {
+	{Name: "token-in-query", Breaks: "client.credentials-in-place", change: dressed(func(r *run, q *http.Request) { q.URL.RawQuery = "token=" + url.QueryEscape(r.endpoint.Token) })},
+	{Name: "token-in-query-of-reads", Breaks: "client.credentials-in-place", change: dressed(func(r *run, q *http.Request) {
 		if q.Method == http.MethodGet {
 			q.URL.RawQuery = "X-Auth-Token=" + url.QueryEscape(r.endpoint.Token)
 		}
 	})},
-	{"token-in-cookie", "client.credentials-in-place", dressed(func(r *run, q *http.Request) { q.AddCookie(&http.Cookie{Name: "token", Value: r.endpoint.Token}) })},
-	{"token-as-bearer-besides", "client.credentials-in-place", header("Authorization", func(r *run) string { return "Bearer " + r.endpoint.Token })},
-	{"token-as-password-besides", "client.credentials-in-place", dressed(func(r *run, q *http.Request) { q.SetBasicAuth("token", r.endpoint.Token) })},
-	{"token-as-subject-token", "client.credentials-in-place", header("X-Subject-Token", func(r *run) string { return r.endpoint.Token })},
-	{"token-in-user-agent", "client.credentials-in-place", header("User-Agent", func(r *run) string { return "upgrade/1.0 (" + r.endpoint.Token + ")" })},
-	{"token-in-base64", "client.credentials-in-place", header("X-Session", func(r *run) string { return base64.StdEncoding.EncodeToString([]byte(r.endpoint.Token)) })},
-	{"token-in-body", "client.credentials-in-place", body(func(e client.Endpoint) string { return string(members(e, `"auth_token": `+quote(e.Token))) })},
-	{"secret-key-in-header", "client.credentials-in-place", header("X-Secret-Key", func(r *run) string { return r.endpoint.SecretKey })},
-	{"secret-key-in-query", "client.credentials-in-place", dressed(func(r *run, q *http.Request) { q.URL.RawQuery = "sk=" + url.QueryEscape(r.endpoint.SecretKey) })},
+	{Name: "token-in-cookie", Breaks: "client.credentials-in-place", change: dressed(func(r *run, q *http.Request) { q.AddCookie(&http.Cookie{Name: "token", Value: r.endpoint.Token}) })},
+	{Name: "token-as-bearer-besides", Breaks: "client.credentials-in-place", change: header("Authorization", func(r *run) string { return "Bearer " + r.endpoint.Token })},
+	{Name: "token-as-password-besides", Breaks: "client.credentials-in-place", change: dressed(func(r *run, q *http.Request) { q.SetBasicAuth("token", r.endpoint.Token) })},
+	{Name: "token-as-subject-token", Breaks: "client.credentials-in-place", change: header("X-Subject-Token", func(r *run) string { return r.endpoint.Token })},
+	{Name: "token-in-user-agent", Breaks: "client.credentials-in-place", change: header("User-Agent", func(r *run) string { return "upgrade/1.0 (" + r.endpoint.Token + ")" })},
+	{Name: "token-in-base64", Breaks: "client.credentials-in-place", change: header("X-Session", func(r *run) string { return base64.StdEncoding.EncodeToString([]byte(r.endpoint.Token)) })},
+	{Name: "token-in-body", Breaks: "client.credentials-in-place", change: body(func(e client.Endpoint) string { return string(members(e, `"auth_token": `+quote(e.Token))) })},
+	{Name: "secret-key-in-header", Breaks: "client.credentials-in-place", change: header("X-Secret-Key", func(r *run) string { return r.endpoint.SecretKey })},
+	{Name: "secret-key-in-query", Breaks: "client.credentials-in-place", change: dressed(func(r *run, q *http.Request) { q.URL.RawQuery = "sk=" + url.QueryEscape(r.endpoint.SecretKey) })},
 
-	{"prints-token", "client.credentials-unprinted", prints(func(r *run) string { return "token: " + r.endpoint.Token })},
-	{"prints-token-to-stderr", "client.credentials-unprinted", func(h *habit) {
+	{Name: "prints-token", Breaks: "client.credentials-unprinted", change: prints(func(r *run) string { return "token: " + r.endpoint.Token })},
+	{Name: "prints-token-to-stderr", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.last = func(r *run, result error) {
 			fmt.Fprintf(r.stderr, "+ curl -H 'X-Auth-Token: %s'\n", r.endpoint.Token)
 			report(r, result)
 		}
 	}},
-	{"prints-token-in-base64", "client.credentials-unprinted", prints(func(r *run) string { return base64.StdEncoding.EncodeToString([]byte(r.endpoint.Token)) })},
-	{"prints-token-within-base64", "client.credentials-unprinted", prints(func(r *run) string {
+	{Name: "prints-token-in-base64", Breaks: "client.credentials-unprinted", change: prints(func(r *run) string { return base64.StdEncoding.EncodeToString([]byte(r.endpoint.Token)) })},
+	{Name: "prints-token-within-base64", Breaks: "client.credentials-unprinted", change: prints(func(r *run) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte("me:"+r.endpoint.Token))
 	})},
-	{"prints-token-percent-encoded", "client.credentials-unprinted", prints(func(r *run) string { return "?token=" + percentEncoded(r.endpoint.Token) })},
-	{"prints-token-in-pieces", "client.credentials-unprinted", func(h *habit) {
+	{Name: "prints-token-percent-encoded", Breaks: "client.credentials-unprinted", change: prints(func(r *run) string { return "?token=" + percentEncoded(r.endpoint.Token) })},
+	{Name: "prints-token-in-pieces", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.last = func(r *run, result error) {
 			for i := range len(r.endpoint.Token) {
 				io.WriteString(r.stdout, r.endpoint.Token[i:i+1])
@@ -85,14 +85,14 @@ var indiscreet = []Client{
 			report(r, result)
 		}
 	}},
-	{"prints-token-in-the-midst", "client.credentials-unprinted", func(h *habit) {
+	{Name: "prints-token-in-the-midst", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.last = func(r *run, result error) {
 			noise := strings.Repeat("all work and no play makes Jack a dull boy\n", 5000)
 			io.WriteString(r.stdout, noise+r.endpoint.Token+noise)
 			report(r, result)
 		}
 	}},
-	{"prints-token-with-errors", "client.credentials-unprinted", func(h *habit) {
+	{Name: "prints-token-with-errors", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.last = func(r *run, result error) {
 			if result != nil {
 				result = fmt.Errorf("%w (headers: map[X-Auth-Token:[%s]])", result, r.endpoint.Token)
@@ -100,9 +100,9 @@ var indiscreet = []Client{
 			report(r, result)
 		}
 	}},
-	{"prints-secret-key", "client.credentials-unprinted", prints(func(r *run) string { return r.endpoint.SecretKey })},
-	{"prints-environment", "client.credentials-unprinted", prints(func(r *run) string { return strings.Join(r.endpoint.Environ(), "\n") })},
-	{"prints-signature", "client.credentials-unprinted", func(h *habit) {
+	{Name: "prints-secret-key", Breaks: "client.credentials-unprinted", change: prints(func(r *run) string { return r.endpoint.SecretKey })},
+	{Name: "prints-environment", Breaks: "client.credentials-unprinted", change: prints(func(r *run) string { return strings.Join(r.endpoint.Environ(), "\n") })},
+	{Name: "prints-signature", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.authenticate = sign
 		h.heard = func(r *run, q *http.Request, _ answer) {
 			fmt.Fprintln(r.stderr, "Authorization:", q.Header.Get("Authorization"))

@@ -13,79 +13,79 @@ import (
 
 // hasty are those that come again too early, too often, or without looking.
 var hasty = []Client{
-	{"at-once-after-seconds", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+	{Name: "at-once-after-seconds", Breaks: "client.retry-after", change: waitsLess(func(a answer, after time.Duration) time.Duration {
 		if isDate(a) {
 			return after
 		}
 		return 0
 	})},
-	{"at-once-after-date", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+	{Name: "at-once-after-date", Breaks: "client.retry-after", change: waitsLess(func(a answer, after time.Duration) time.Duration {
 		if isDate(a) {
 			return 0
 		}
 		return after
 	})},
-	{"at-once-after-503", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+	{Name: "at-once-after-503", Breaks: "client.retry-after", change: waitsLess(func(a answer, after time.Duration) time.Duration {
 		if a.status == http.StatusServiceUnavailable {
 			return 0
 		}
 		return after
 	})},
-	{"seconds-as-milliseconds", "client.retry-after", waitsLess(func(a answer, after time.Duration) time.Duration {
+	{Name: "seconds-as-milliseconds", Breaks: "client.retry-after", change: waitsLess(func(a answer, after time.Duration) time.Duration {
 		if isDate(a) {
 			return after
 		}
 		return after / 1000
 	})},
-	{"waits-half", "client.retry-after", waitsLess(func(_ answer, after time.Duration) time.Duration { return after / 2 })},
-	{"waits-a-third-second-at-most", "client.retry-after", waitsLess(func(_ answer, after time.Duration) time.Duration { return min(after, 300*time.Millisecond) })},
-	{"waits-its-own-time", "client.retry-after", waitsLess(func(answer, time.Duration) time.Duration { return 100 * time.Millisecond })},
+	{Name: "waits-half", Breaks: "client.retry-after", change: waitsLess(func(_ answer, after time.Duration) time.Duration { return after / 2 })},
+	{Name: "waits-a-third-second-at-most", Breaks: "client.retry-after", change: waitsLess(func(_ answer, after time.Duration) time.Duration { return min(after, 300*time.Millisecond) })},
+	{Name: "waits-its-own-time", Breaks: "client.retry-after", change: waitsLess(func(answer, time.Duration) time.Duration { return 100 * time.Millisecond })},
 
-	{"again-after-reset", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.err != nil && a.status == 0 && !timedOut(a.err) && !notSent(a.err) })},
-	{"again-after-cut", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.err != nil && a.status == http.StatusOK })},
-	{"again-after-own-limit", "client.no-blind-repeat", againAfter(func(a answer) bool { return timedOut(a.err) })},
-	{"again-after-500", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusInternalServerError })},
-	{"again-after-502", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusBadGateway })},
-	{"again-after-504", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusGatewayTimeout })},
-	{"again-after-408", "client.no-blind-repeat", againAfter(func(a answer) bool { return a.status == http.StatusRequestTimeout })},
-	{"again-after-any-trouble", "client.no-blind-repeat", againAfter(func(a answer) bool {
+	{Name: "again-after-reset", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.err != nil && a.status == 0 && !timedOut(a.err) && !notSent(a.err) })},
+	{Name: "again-after-cut", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.err != nil && a.status == http.StatusOK })},
+	{Name: "again-after-own-limit", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return timedOut(a.err) })},
+	{Name: "again-after-500", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusInternalServerError })},
+	{Name: "again-after-502", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusBadGateway })},
+	{Name: "again-after-504", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusGatewayTimeout })},
+	{Name: "again-after-408", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusRequestTimeout })},
+	{Name: "again-after-any-trouble", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool {
 		return a.err != nil || a.status >= 500 && a.status != http.StatusServiceUnavailable
 	})},
-	{"again-after-200-without-job", "client.no-blind-repeat", againAfter(func(a answer) bool { _, err := jobID(a); return a.status == http.StatusOK && err != nil })},
+	{Name: "again-after-200-without-job", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { _, err := jobID(a); return a.status == http.StatusOK && err != nil })},
 
-	{"polls-without-pause", "client.poll-pace", burst(400, 1)},
-	{"polls-in-crowds", "client.poll-pace", burst(400, 8)},
+	{Name: "polls-without-pause", Breaks: "client.poll-pace", change: burst(400, 1)},
+	{Name: "polls-in-crowds", Breaks: "client.poll-pace", change: burst(400, 8)},
 }
 
 // heedless are those that do not say why, or do not end.
 var heedless = []Client{
-	{"status-only", "client.error-code-shown", said(func(a answer) string { return http.StatusText(a.status) })},
-	{"message-only", "client.error-code-shown", said(func(a answer) string {
+	{Name: "status-only", Breaks: "client.error-code-shown", change: said(func(a answer) string { return http.StatusText(a.status) })},
+	{Name: "message-only", Breaks: "client.error-code-shown", change: said(func(a answer) string {
 		var e struct {
 			Message string `json:"error_msg"`
 		}
 		_ = json.Unmarshal(a.body, &e)
 		return e.Message
 	})},
-	{"number-of-code-only", "client.error-code-shown", said(func(a answer) string {
+	{Name: "number-of-code-only", Breaks: "client.error-code-shown", change: said(func(a answer) string {
 		return regexp.MustCompile(`[A-Z]+\.`).ReplaceAllString(codeOf(a), "")
 	})},
-	{"service-codes-only", "client.error-code-shown", said(func(a answer) string {
+	{Name: "service-codes-only", Breaks: "client.error-code-shown", change: said(func(a answer) string {
 		if strings.Contains(codeOf(a), "APIG") {
 			return "refused by the gateway"
 		}
 		return codeOf(a)
 	})},
-	{"says-nothing", "client.error-code-shown", func(h *habit) {
+	{Name: "says-nothing", Breaks: "client.error-code-shown", change: func(h *habit) {
 		h.last = func(*run, error) {}
 		said(func(answer) string { return "failed" })(h)
 	}},
-	{"no-limit", "client.ends", func(h *habit) { h.deaf, h.limit, h.patience = true, 0, 24*time.Hour }},
-	{"limit-for-head-only", "client.ends", func(h *habit) {
+	{Name: "no-limit", Breaks: "client.ends", change: func(h *habit) { h.deaf, h.limit, h.patience = true, 0, 24*time.Hour }},
+	{Name: "limit-for-head-only", Breaks: "client.ends", change: func(h *habit) {
 		h.deaf, h.limit = true, 0
 		h.connect = func(t *http.Transport) { t.ResponseHeaderTimeout = 2 * time.Second }
 	}},
-	{"hangs-after-limit", "client.ends", func(h *habit) {
+	{Name: "hangs-after-limit", Breaks: "client.ends", change: func(h *habit) {
 		h.course = func(r *run) error {
 			err := upgradeAndWait(r)
 			if timedOut(err) {

@@ -20,6 +20,7 @@ type Client struct {
 	Name   string
 	Breaks string         // the requirement that it breaks; "" for a lawful one
 	change func(h *habit) // what is particular to it; nil for the correct one
+	status int            // the exit status for a failure; 0 stands for 1
 }
 
 // Correct keeps to every requirement.

@@ -65,6 +65,9 @@ var Lawful = []Client{
 	})},
 	{Name: "asks-for-projects-first", change: before(func(r *run) { r.exchange(http.MethodGet, "/v3/projects?name=cn-north-4", nil) })},
 	{Name: "asks-for-api-versions-first", change: before(func(r *run) { r.exchange(http.MethodGet, "/", nil) })},
+	{Name: "logs-in-first", change: before(func(r *run) {
+		r.exchange(http.MethodPost, "/v3/auth/tokens", []byte(`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "me", "password": "x", "domain": {"name": "acme"}}}}}}`))
+	})},
 	{Name: "probes-with-head", change: before(func(r *run) { r.exchange(http.MethodHead, graphPath(r.endpoint), nil) })},
 	{Name: "probes-with-options", change: before(func(r *run) { r.exchange(http.MethodOptions, graphPath(r.endpoint), nil) })},
 	{Name: "connects-first", change: before(connect)},
@@ -101,6 +104,19 @@ var Lawful = []Client{
 	}},
 	{Name: "again-on-new-connections", change: func(h *habit) { h.connect = func(t *http.Transport) { t.DisableKeepAlives = true } }},
 	{Name: "looks-before-again", change: func(h *habit) { h.course = looksBeforeAgain }},
+
+	{Name: "recovers-by-job-list", change: func(h *habit) {
+		h.started = func(r *run, a answer) (string, error) {
+			id, err := jobID(a)
+			if unknown := a.err != nil || a.status >= http.StatusInternalServerError; err == nil || !unknown {
+				return id, err
+			}
+			for _, j := range listed(r) {
+				return j.ID, nil
+			}
+			return "", err
+		}
+	}},
 
 	// Redirects.
 	{Name: "follows-same-origin", change: func(h *habit) { h.follow = sameOriginOnly }},
@@ -251,6 +267,17 @@ var Lawful = []Client{
 		}
 	}},
 
+	// What they say.
+	{Name: "exits-with-3", status: 3},
+	{Name: "cannot-force", change: func(h *habit) {
+		h.course = func(r *run) error {
+			if r.endpoint.ForceUpgrade != nil {
+				return fmt.Errorf("%w: it cannot set force_upgrade", client.ErrNotApplicable)
+			}
+			return upgradeAndWait(r)
+		}
+	}},
+
 	// What they print.
 	{Name: "prints-nothing", change: func(h *habit) {
 		h.last = func(r *run, result error) {
@@ -344,6 +371,24 @@ func contentType(value string) func(h *habit) {
 
 func never(answer, int) (time.Duration, bool) { return 0, false }
 
+// A listedJob is a job in the list of the project's jobs.
+type listedJob struct {
+	ID     string `json:"job_id"`
+	Status string `json:"status"`
+}
+
+// listed returns the project's jobs.
+func listed(r *run) []listedJob {
+	var list struct {
+		Jobs []listedJob `json:"job_list"`
+	}
+	a := r.exchange(http.MethodGet, "/v2/"+r.endpoint.ProjectID+"/graphs/jobs", nil)
+	if a.err != nil || a.status != http.StatusOK || json.Unmarshal(a.body, &list) != nil {
+		return nil
+	}
+	return list.Jobs
+}
+
 // waitsByList waits for the job by the list of the project's jobs.
 func waitsByList(r *run) error {
 	id, err := r.upgrade()
@@ -351,17 +396,7 @@ func waitsByList(r *run) error {
 		return fmt.Errorf("start the upgrade: %w", err)
 	}
 	for began := time.Now(); time.Since(began) < r.patience; {
-		a := r.exchange(http.MethodGet, "/v2/"+r.endpoint.ProjectID+"/graphs/jobs", nil)
-		var list struct {
-			Jobs []struct {
-				ID     string `json:"job_id"`
-				Status string `json:"status"`
-			} `json:"job_list"`
-		}
-		if a.err == nil && a.status == http.StatusOK {
-			_ = json.Unmarshal(a.body, &list) // shows no job, if it fails
-		}
-		for _, j := range list.Jobs {
+		for _, j := range listed(r) {
 			if j.ID != id {
 				continue
 			}

@@ -1,7 +1,9 @@
 package clients
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -26,10 +28,13 @@ func Main() {
 		os.Exit(127)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if c.Run(ctx, environment(), os.Stdout, os.Stderr) != nil {
-		stop()
-		os.Exit(1) //nolint:gocritic // stop has been called
+	err := c.Run(ctx, environment(), os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, client.ErrNotApplicable):
+		os.Exit(77)
+	case err != nil:
+		os.Exit(cmp.Or(c.status, 1))
 	}
 	os.Exit(0)
 }
