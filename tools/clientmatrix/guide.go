@@ -123,18 +123,32 @@ func (k *known) section(b *bytes.Buffer) {
 
 // item writes a deviation.
 func (d *deviation) item(b *bytes.Buffer) {
-	fmt.Fprintf(b, "- `%s`", d.Scenarios[0])
-	switch n := len(d.Scenarios) - 1; {
-	case n > 6:
-		fmt.Fprintf(b, " and %d others, from `%s` to `%s`", n, d.Scenarios[1], d.Scenarios[n])
-	case n > 0:
-		fmt.Fprintf(b, ", `%s`", strings.Join(d.Scenarios[1:], "`, `"))
-	}
+	fmt.Fprintf(b, "- `%s`", strings.Join(grouped(d.Scenarios), "`, `"))
 	fmt.Fprintf(b, ": %s. It said %s.", strings.TrimSuffix(quoted(d.Got), "."), d.Said)
 	if len(d.Wire) > 0 {
-		fmt.Fprintf(b, " Sent: `%s`.", strings.Join(d.Wire, "`, `"))
+		fmt.Fprintf(b, " On the wire: `%s`.", strings.Join(d.Wire, "`, `"))
 	}
 	b.WriteString("\n")
+}
+
+// grouped returns the names of scenarios, or of many the groups.
+func grouped(names []string) []string {
+	const many = 30
+	if len(names) <= many {
+		return names
+	}
+	var groups []string
+	counts := map[string]int{}
+	for _, name := range names {
+		group, _, _ := strings.Cut(name, "/")
+		if counts[group]++; counts[group] == 1 {
+			groups = append(groups, group)
+		}
+	}
+	for i, group := range groups {
+		groups[i] = fmt.Sprintf("%s/* (%d)", group, counts[group])
+	}
+	return groups
 }
 
 // quoted is a text that Markdown shows as it is.
