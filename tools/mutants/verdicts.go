@@ -139,4 +139,5 @@ var verdicts = []mutant{
 	{name: "known-by-another-finding", file: "internal/result/expect.go", old: "if c.Client == nil {\n\t\treturn c.Verdict.Exercised()", new: "if true {\n\t\treturn c.Verdict.Exercised()", by: "internal/result.TestKnownDeviationsOfAClient"},
 	{name: "scenarios-unselected", file: "internal/result/client.go", old: "\trun.countUnselected(known)\n", new: "", by: "internal/result.TestScenariosThatWereNotSelectedCount"},
 	{name: "taken-though-broken", file: "internal/result/client.go", old: "if f.Verdict != judge.Conforms {", new: "if false {", by: "internal/result.TestWhatAClientHasTakenCorrectly"},
+	{name: "client-contained-id", file: "internal/client/rules.go", old: "slices.Concat(o.given(), o.outcome.Jobs, o.contained())", new: "slices.Concat(o.given(), o.outcome.Jobs)", by: "internal/client.TestIDsThatWereGiven"},
 }
