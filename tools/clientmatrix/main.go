@@ -23,7 +23,8 @@ import (
 func main() {
 	m := matrix{stdout: os.Stdout, stderr: os.Stderr, recipes: recipes}
 	flag.StringVar(&m.repository, "repository", "../..", "the `folder` of the repository")
-	flag.StringVar(&m.installed, "installed", "../../dist/clients", "the `folder` to install into")
+	// Go takes what is in a folder with this underscore for no packages of the repository.
+	flag.StringVar(&m.installed, "installed", "../../dist/_clients", "the `folder` to install into")
 	flag.StringVar(&m.command, "gesconform", "", "the `command` to judge with, instead of one that is built from the repository")
 	flag.StringVar(&m.timeout, "scenario-timeout", "", "pass --scenario-timeout; the guide is then left as it is")
 	flag.IntVar(&m.atOnce, "at-once", 4, "how many clients to judge at once; most of the time, each waits")
