@@ -80,10 +80,7 @@ func (o *observation) finding(expected contract.Behaviour) *judge.Finding {
 	}
 	f.Exchange = d.exchange
 	if d.broken {
-		f.Verdict, f.Got, f.Lawful = judge.Deviates, d.got, []string{o.scenario.Expected}
-		if !named {
-			f.Lawful = nil
-		}
+		f.Verdict, f.Got = judge.Deviates, d.got // what is expected is the scenario's own
 		if of.Level != contract.Must || d.advice {
 			f.Verdict = judge.Advisory
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -62,7 +62,7 @@ func jobID(x *exchange.Exchange) string {
 	if x.Failure != nil || x.Status() < 200 || x.Status() > 299 {
 		return ""
 	}
-	id := x.JSON().Member("job_id")
+	id := x.JSON().Member(ges.JobParameter)
 	if id == nil || id.Kind != contract.KindString && id.Kind != contract.KindNumber {
 		return ""
 	}
@@ -75,62 +75,61 @@ func (o *observation) given() []string {
 	for i := range o.exchanges {
 		x := &o.exchanges[i]
 		switch o.operation(x) {
-		case "upgradeGraph":
+		case ges.UpgradeGraph:
 			if id := jobID(x); id != "" {
 				all = append(all, id)
 			}
-		case "listJobs":
-			if list := x.JSON().Member("job_list"); list != nil && delivered(x, http.StatusOK) {
-				for _, job := range list.Items {
-					all = append(all, job.Member("job_id").String())
-				}
+		case ges.ListJobs:
+			for _, job := range listed(x) {
+				all = append(all, job.ID)
 			}
 		}
 	}
 	return all
 }
 
+// listed returns the jobs in a list that was delivered.
+func listed(x *exchange.Exchange) []ges.Job {
+	if !delivered(x, http.StatusOK) {
+		return nil
+	}
+	jobs, _, _ := ges.JobsOf(x.JSON())
+	return jobs
+}
+
 // accepted reports whether an answer told the client that an upgrade was accepted.
 func (o *observation) accepted() bool {
-	return slices.ContainsFunc(o.calls("upgradeGraph"), func(i int) bool {
+	return slices.ContainsFunc(o.calls(ges.UpgradeGraph), func(i int) bool {
 		x := &o.exchanges[i]
-		id := x.JSON().Member("job_id")
-		return delivered(x, http.StatusOK) && id != nil && id.Kind == contract.KindString && id.Text != ""
+		return delivered(x, http.StatusOK) && x.JSON().Member(ges.JobParameter).String() != ""
 	})
 }
 
 // shown reports whether a read after the first upgrade showed the client that it was under way or
 // had succeeded and, if ended, that it had succeeded.
 func (o *observation) shown(ended bool) bool {
-	posts := o.calls("upgradeGraph")
+	posts := o.calls(ges.UpgradeGraph)
 	if len(posts) == 0 {
 		return false
 	}
+	shows := func(j ges.Job) bool { return j.Status == ges.JobSuccess || j.Status != "" && !ended }
 	for i := posts[0] + 1; i < len(o.exchanges); i++ {
 		x := &o.exchanges[i]
 		if !delivered(x, http.StatusOK) || x.Aim != atEndpoint {
 			continue
 		}
-		switch v := x.JSON(); o.operation(x) {
-		case "showJob":
-			if status := v.Member("status").String(); status == "success" || status != "" && !ended {
-				return true
-			}
-		case "showGraph":
-			graph := v.Member("graph")
-			if graph.Member("data_store_version").String() == o.version || !ended && graph.Member("status").String() == "201" {
-				return true
-			}
-		case "listJobs":
-			list := v.Member("job_list")
-			if list == nil {
-				continue
-			}
-			for _, job := range list.Items {
-				if !ended || job.Member("status").String() == "success" {
-					return true
-				}
-			}
+		found := false
+		switch o.operation(x) {
+		case ges.ShowJob:
+			found = shows(ges.JobOf(x.JSON()))
+		case ges.ShowGraph:
+			graph := ges.GraphOf(x.JSON())
+			found = graph.Version == o.version || !ended && graph.Status == ges.GraphUpgrading
+		case ges.ListJobs:
+			found = slices.ContainsFunc(listed(x), shows)
+		}
+		if found {
+			return true
 		}
 	}
 	return false
@@ -151,9 +150,9 @@ func (o *observation) jobReads() []jobRead {
 	for i := range o.exchanges {
 		x := &o.exchanges[i]
 		path, _, _ := strings.Cut(x.Request.Path, "?")
-		_, after, found := strings.Cut(path, "/graphs/")
-		_, segment, under := strings.Cut(after, "/jobs/")
-		if !found || !under || x.Aim != atEndpoint {
+		_, rest := ges.BelowGraphs(path)
+		segment, found := strings.CutPrefix(rest, "jobs/")
+		if !found || x.Aim != atEndpoint {
 			continue
 		}
 		all = append(all, jobRead{i, strings.TrimSuffix(segment, "/status")})
@@ -180,7 +179,7 @@ func (o *observation) contained() []string {
 			collect(m.Value)
 		}
 	}
-	for _, i := range o.calls("upgradeGraph") {
+	for _, i := range o.calls(ges.UpgradeGraph) {
 		if x := &o.exchanges[i]; delivered(x, http.StatusOK) {
 			collect(x.JSON())
 		}
@@ -232,14 +231,12 @@ func (o *observation) inShort(x *exchange.Exchange) string {
 // asked says what was asked for, in the same words whatever the ids of the scenario: "GET
 // …/jobs/{job_id}/status".
 func (o *observation) asked(x *exchange.Exchange) string {
-	path := graphPath.ReplaceAllString(x.Request.Path, "…")
+	path := ges.WithoutGraph(x.Request.Path)
 	for _, id := range o.outcome.Jobs {
 		path = strings.ReplaceAll(path, id, "{job_id}")
 	}
-	return x.Request.Method + " " + path
+	return strings.TrimSpace(x.Request.Method + " " + path)
 }
-
-var graphPath = regexp.MustCompile(`^/v2/[0-9a-f]{32}/graphs/[0-9a-f-]{36}`)
 
 // said says what the client said: "said success (exit status 0)".
 func (o *observation) said() string {

@@ -35,6 +35,7 @@ type arrival struct {
 	header               http.Header
 	body                 bytes.Buffer
 	bodyEnded            bool
+	noHTTP               bool
 	ended                chan struct{} // closed when nothing more is recorded
 	writer               answerWriter
 }
@@ -45,18 +46,23 @@ func (g *stage) record(w http.ResponseWriter, r *http.Request, elsewhere bool, s
 	a.writer = answerWriter{ResponseWriter: w}
 	r.Body = &bodyReader{ReadCloser: r.Body, arrival: a}
 	defer close(a.ended)
-	g.mu.Lock()
-	if len(g.arrivals) < most && !g.stopped {
-		g.arrivals = append(g.arrivals, a)
-	}
-	g.mu.Unlock()
-	g.first.Do(func() { close(g.asked) })
+	g.keep(a)
 	a.writer.wrote = func() { g.second.Do(func() { close(g.answered) }) }
 	defer a.writer.wrote()
 	serve(&a.writer)
 	if !a.writer.hijacked && !a.bodyEnded {
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, readRequest))
 	}
+}
+
+// keep takes an arrival down.
+func (g *stage) keep(a *arrival) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.arrivals) < most && !g.stopped {
+		g.arrivals = append(g.arrivals, a)
+	}
+	g.first.Do(func() { close(g.asked) })
 }
 
 // A bodyReader keeps the beginning of a body as it is read.
@@ -131,7 +137,10 @@ func (a *arrival) answer(g *stage, operation string) (*contract.Answer, *exchang
 	if broken := g.broken(operation); broken != nil {
 		failure = broken
 	}
-	if w.hijacked || w.status == 0 {
+	switch {
+	case a.noHTTP:
+		return a.refusedAnswer()
+	case w.hijacked, w.status == 0:
 		return nil, failure
 	}
 	answer := &contract.Answer{Status: w.status, Header: w.head, Body: w.body.Bytes()}
@@ -175,8 +184,11 @@ func (a *arrival) exchange(g *stage, known []secrets.Credential) exchange.Exchan
 // judge returns what a request breaks in the contract. It is judged as it arrived.
 func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operation, pathKnown bool, known []secrets.Credential) []contract.Problem {
 	set := secrets.New(known...)
-	if a.elsewhere {
+	switch {
+	case a.elsewhere:
 		return a.judgeElsewhere(g, set)
+	case a.noHTTP:
+		return []contract.Problem{noHTTP}
 	}
 	problems := g.contract.Judge(request, &contract.Answer{}).Request
 	if !a.bodyEnded {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -69,7 +70,7 @@ func isOther(p contract.Problem) bool {
 }
 
 func sends(o *observation, _ bool) *decision {
-	if len(o.calls("upgradeGraph")) > 0 {
+	if len(o.calls(ges.UpgradeGraph)) > 0 {
 		return held()
 	}
 	last := len(o.exchanges) - 1
@@ -134,7 +135,7 @@ func unprinted(o *observation, _ bool) *decision {
 func successNeedsJob(o *observation, named bool) *decision {
 	switch {
 	case o.outcome.Said == judge.SaidSuccess && !o.accepted() && !o.shown(false):
-		posts := o.calls("upgradeGraph")
+		posts := o.calls(ges.UpgradeGraph)
 		if len(posts) == 0 {
 			return broke(-1, "it %s without having sent an upgrade", o.said())
 		}
@@ -171,7 +172,7 @@ func (o *observation) refusedForItsFault() bool {
 		return true
 	}
 	return slices.ContainsFunc(o.exchanges, func(x exchange.Exchange) bool {
-		return x.Status() >= http.StatusBadRequest && len(x.Problems) > 0
+		return len(x.Problems) > 0 && (x.Answer == nil || x.Status() >= http.StatusBadRequest)
 	})
 }
 
@@ -200,7 +201,7 @@ func jobIDEscaped(o *observation, _ bool) *decision {
 	for _, r := range reads {
 		if !slices.ContainsFunc(given, r.is) {
 			x := &o.exchanges[r.exchange]
-			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, graphPath.ReplaceAllString(x.Request.Path, "…"), given[0])
+			return broke(r.exchange, "%s %s for the job %q", x.Request.Method, ges.WithoutGraph(x.Request.Path), given[0])
 		}
 	}
 	return held()
@@ -221,7 +222,7 @@ func jobFailureSeen(o *observation, named bool) *decision {
 }
 
 func survivesRefusedRead(o *observation, _ bool) *decision {
-	refused := slices.DeleteFunc(o.calls("showJob"), func(i int) bool { return delivered(&o.exchanges[i], http.StatusOK) })
+	refused := slices.DeleteFunc(o.calls(ges.ShowJob), func(i int) bool { return delivered(&o.exchanges[i], http.StatusOK) })
 	switch {
 	case !o.waits || len(refused) == 0:
 		return nil
@@ -246,7 +247,7 @@ func errorCodeShown(o *observation, _ bool) *decision {
 		return nil
 	}
 	printed := strings.ToLower(o.outcome.Stdout + "\n" + o.outcome.Stderr + "\n" + o.outcome.Reason)
-	for _, i := range slices.Backward(o.calls("upgradeGraph")) {
+	for _, i := range slices.Backward(o.calls(ges.UpgradeGraph)) {
 		x := &o.exchanges[i]
 		code := x.Code()
 		if code == "" || x.Failure != nil {
@@ -307,7 +308,7 @@ func mayBeAccepted(x *exchange.Exchange) bool {
 
 // noBlindRepeat wants a read between an upgrade that may have been accepted and the next one.
 func noBlindRepeat(o *observation, named bool) *decision {
-	posts := o.calls("upgradeGraph")
+	posts := o.calls(ges.UpgradeGraph)
 	for n, i := range posts[:max(0, len(posts)-1)] {
 		x, next := &o.exchanges[i], posts[n+1]
 		if !mayBeAccepted(x) {

@@ -14,6 +14,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
+	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -150,7 +151,7 @@ var sources = map[string]func(*contract.Contract) []found{
 
 // refusals returns each status and code with which an upgrade may be refused.
 func refusals(c *contract.Contract) []found {
-	op := c.Operation("upgradeGraph")
+	op := c.Operation(ges.UpgradeGraph)
 	if op == nil {
 		return nil
 	}
@@ -197,7 +198,7 @@ func (s *Scenario) expand(c *contract.Contract) ([]*Scenario, error) {
 		replacer := strings.NewReplacer("{name}", f.name, "{status}", f.status, "{code}", f.code, "{summary}", f.summary, "{message}", f.message)
 		made := *s
 		made.ForEach, made.Only, made.Except = "", nil, nil
-		made.Name, made.Answered, made.Expected = replacer.Replace(s.Name), replacer.Replace(s.Answered), replacer.Replace(s.Expected)
+		made.Name, made.Answered, made.Expected = replacer.Replace(s.Name), strings.TrimSpace(replacer.Replace(s.Answered)), replacer.Replace(s.Expected)
 		text := []byte(f.service)
 		if s.Service.Kind != 0 {
 			encoded, err := yaml.Marshal(&s.Service)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,12 +47,11 @@ func newStage(c *contract.Contract, s *Scenario) (*stage, error) {
 }
 
 func (g *stage) start() error {
-	other, err := g.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g.record(w, r, true, func(w http.ResponseWriter) { http.Error(w, "not the service", http.StatusNotFound) })
-	}))
+	other, err := g.serve(true, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not the service", http.StatusNotFound) })
 	if err != nil {
 		return err
 	}
+	other = strings.Replace(other, "127.0.0.1", "localhost", 1) // another host: some only look at that
 	made, err := g.scenario.service(other)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (g *stage) start() error {
 		g.breaks[f.Match.Operation] = cmp.Or(g.breaks[f.Match.Operation], f.Break)
 	}
 	fake, err := fakeserver.Build(fakeserver.WithScenario(made), fakeserver.WithContract(g.contract), fakeserver.WithStrict(),
-		fakeserver.WithSeed(rand.Int64()), fakeserver.WithVariationSeed(rand.Int64()), fakeserver.WithJournal(0)) //nolint:gosec // credentials of a fake
+		fakeserver.WithSeed(rand.Int64()), fakeserver.WithVariationSeed(rand.Int64()), fakeserver.WithJournal(0))
 	if err != nil {
 		return err
 	}
@@ -74,19 +74,20 @@ func (g *stage) start() error {
 	if g.scenario.Endpoint == "closed" {
 		serve = g.serveNothing
 	}
-	g.endpoint.URL, err = serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g.record(w, r, false, func(w http.ResponseWriter) {
-			fake.ServeHTTP(w, r)
-			if r.Method == http.MethodGet {
-				fake.Advance(g.scenario.PerRead)
-			}
-		})
-	}))
+	g.endpoint.URL, err = serve(false, func(w http.ResponseWriter, r *http.Request) {
+		fake.ServeHTTP(w, r)
+		if r.Method == http.MethodGet {
+			fake.Advance(g.scenario.PerRead)
+		}
+	})
 	return err
 }
 
-func (g *stage) serve(handler http.Handler) (url string, err error) {
-	url, stop, err := serving.Start(handler)
+func (g *stage) serve(elsewhere bool, answer func(http.ResponseWriter, *http.Request)) (url string, err error) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.record(w, r, elsewhere, func(w http.ResponseWriter) { answer(w, r) })
+	})
+	url, stop, err := serving.Start(handler, serving.WithRefused(func(request []byte) { g.refuse(elsewhere, request) }))
 	if err == nil {
 		g.stops = append(g.stops, stop)
 	}
@@ -94,7 +95,7 @@ func (g *stage) serve(handler http.Handler) (url string, err error) {
 }
 
 // serveNothing returns the URL of a port on which nobody listens, and which nobody else gets.
-func (g *stage) serveNothing(http.Handler) (url string, err error) {
+func (g *stage) serveNothing(bool, func(http.ResponseWriter, *http.Request)) (url string, err error) {
 	address, release, err := reservePort()
 	if err == nil {
 		g.stops = append(g.stops, release)

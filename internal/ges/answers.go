@@ -8,9 +8,12 @@ import (
 	"github.com/gesconform/gesconform/contract"
 )
 
-// GraphRunning is the status of a running graph, the only one that can be upgraded. The
-// document lists all statuses under x-graph-states.
-const GraphRunning = "200"
+// The statuses of a graph that runs, the only one that can be upgraded, and of one that is being
+// upgraded. The document lists all statuses under x-graph-states.
+const (
+	GraphRunning   = "200"
+	GraphUpgrading = "201"
+)
 
 // The statuses of a job. The last three are final.
 const (

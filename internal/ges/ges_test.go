@@ -40,6 +40,9 @@ func TestAgreesWithTheDocument(t *testing.T) {
 	if state := c.GraphState(ges.GraphRunning); state == nil || state.Name != "running" || state.Relation != "" {
 		t.Errorf("expected running, got %+v", state)
 	}
+	if state := c.GraphState(ges.GraphUpgrading); state == nil || state.Name != "upgrading" {
+		t.Errorf("expected upgrading, got %+v", state)
+	}
 	for _, code := range c.Codes() {
 		if gateway := code.Plane == "gateway"; ges.FromGateway(code.Code) != gateway || ges.FromService(code.Code) == gateway {
 			t.Errorf("%s is of the plane %s", code.Code, code.Plane)

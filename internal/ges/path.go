@@ -37,5 +37,13 @@ func BelowGraphs(escapedPath string) (segment, rest string) {
 	return segment, rest
 }
 
+// WithoutGraph returns an escaped path with an ellipsis in place of what leads to the graph, project
+// and all, for texts that are to be the same whatever the graph.
+func WithoutGraph(escapedPath string) string {
+	return leadsToGraph().ReplaceAllString(escapedPath, "…")
+}
+
+var leadsToGraph = lazily(`^/v2/[0-9a-f]{32}/graphs/[0-9a-f-]{36}`)
+
 // APIVersion begins the paths of the API. It is not part of an endpoint.
 const APIVersion = "v2"

@@ -53,6 +53,7 @@ type Server struct {
 	http     http.Server
 	secure   bool // whether to serve TLS; http.TLSConfig does not tell, since net/http sets it
 	grace    time.Duration
+	refused  func(request []byte)
 }
 
 // New returns a server for a handler on a listener, which the server will close. It serves
@@ -122,7 +123,7 @@ func (s *Server) Serve(ctx context.Context) error {
 			served <- s.http.ServeTLS(s.listener, "", "") // adds h2 to the protocols
 			return
 		}
-		served <- s.http.Serve(plainListener{s.listener})
+		served <- s.http.Serve(plainListener{s.listener, s.refused})
 	}()
 	select {
 	case err := <-served:
