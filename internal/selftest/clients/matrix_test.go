@@ -84,23 +84,29 @@ func broken(report client.Report) map[string][]string {
 // client breaks, those in which clients do most, and a sample of the others.
 func telling(c clients.Client, nth int) func(s *client.Scenario) bool {
 	all := os.Getenv(inprocess.TestAll) != ""
-	groups := []string{"success", "throttled"}
-	switch c.Breaks {
-	case "":
-		groups = append(groups, "unclear", "job")
-	case "client.job-failure-seen":
+	groups := []string{"success"}
+	switch {
+	case c.Breaks == "":
+		groups = append(groups, "throttled", "unclear", "job")
+	case c.Breaks == "client.job-failure-seen":
 		groups = append(groups, "job")
+	case c.Breaks == "client.request-lawful", nth%sample == 0:
+		groups = append(groups, "throttled")
 	}
 	other := nth
 	return func(s *client.Scenario) bool {
 		other++
 		about := slices.Contains(s.Decides, contract.Behaviour(strings.TrimPrefix(c.Breaks, "client.")))
+		if s.Group() == "refused" && other%alike != 0 {
+			about = false
+		}
 		return all || about || slices.Contains(groups, s.Group()) || other%sample == 0
 	}
 }
 
-// sample is one in how many scenarios are tried, and processes are, unless all are.
-const sample = 12
+// One in how many is tried unless all are: of the scenarios that are about something else, of those that
+// are alike, and of the clients as processes.
+const sample, alike, processes = 12, 4, 24
 
 // TestMatrix judges each client: a careless one breaks its requirement and no other, and a lawful one
 // breaks none.
@@ -118,7 +124,7 @@ func TestMatrix(t *testing.T) {
 func TestMatrixOfProcesses(t *testing.T) {
 	t.Parallel()
 	for i, c := range clients.All() {
-		if i%sample != 0 && os.Getenv(inprocess.TestAll) == "" {
+		if i%processes != 0 && os.Getenv(inprocess.TestAll) == "" {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
