@@ -3,7 +3,6 @@ package clients
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,16 +78,16 @@ var indiscreet = []Client{
 	{Name: "prints-token-in-pieces", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.last = func(r *run, result error) {
 			for i := range len(r.endpoint.Token) {
-				io.WriteString(r.stdout, r.endpoint.Token[i:i+1])
+				fmt.Fprint(r.stdout, r.endpoint.Token[i:i+1])
 			}
-			io.WriteString(r.stdout, "\n")
+			fmt.Fprint(r.stdout, "\n")
 			report(r, result)
 		}
 	}},
 	{Name: "prints-token-in-the-midst", Breaks: "client.credentials-unprinted", change: func(h *habit) {
 		h.last = func(r *run, result error) {
 			noise := strings.Repeat("all work and no play makes Jack a dull boy\n", 5000)
-			io.WriteString(r.stdout, noise+r.endpoint.Token+noise)
+			fmt.Fprint(r.stdout, noise+r.endpoint.Token+noise)
 			report(r, result)
 		}
 	}},

@@ -201,7 +201,7 @@ func written(text func(q *http.Request, body []byte) string) func(h *habit) {
 			if err != nil {
 				return nil, err
 			}
-			stop := context.AfterFunc(q.Context(), func() { c.SetDeadline(time.Unix(1, 0)) })
+			stop := context.AfterFunc(q.Context(), func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 			p, err := converse(c, q, text(q, body))
 			if err != nil {
 				stop()

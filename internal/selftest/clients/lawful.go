@@ -287,15 +287,15 @@ var Lawful = []Client{
 		h.last = func(r *run, result error) {
 			line := strings.Repeat("All work and no play makes Jack a dull boy. ", 20) + "\n"
 			for range 200 {
-				io.WriteString(r.stdout, line)
-				io.WriteString(r.stderr, line)
+				fmt.Fprint(r.stdout, line)
+				fmt.Fprint(r.stderr, line)
 			}
 			report(r, result)
 		}
 	}},
 	{Name: "prints-binary", change: func(h *habit) {
 		h.last = func(r *run, result error) {
-			r.stdout.Write([]byte("\x1b[2J\x00\xff\xfe\r\n\x07"))
+			fmt.Fprint(r.stdout, "\x1b[2J\x00\xff\xfe\r\n\x07")
 			report(r, result)
 		}
 	}},

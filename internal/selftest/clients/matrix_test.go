@@ -152,7 +152,7 @@ func expect(t *testing.T, c clients.Client, report client.Report) {
 	t.Helper()
 	found := broken(report)
 	if c.Breaks == "client.sends" && len(found[c.Breaks]) == 0 { // an error, since there is nothing to judge
-		found[c.Breaks] = append(found["failure"], found["error"]...)
+		found[c.Breaks] = slices.Concat(found["failure"], found["error"])
 		delete(found, "failure")
 		delete(found, "error")
 	}
