@@ -105,9 +105,9 @@ func (o *observation) byTime() bool {
 	return false
 }
 
-// patience is how long each client waits for an answer. One that has reported a failure after that may
-// have given up.
-const patience = time.Second
+// patience is how long each client waits for an answer, however short its time limit. One that has
+// reported a failure after that may have given up.
+const patience = 300 * time.Millisecond
 
 // gateReason says what came of the plain success, for those that are therefore not run.
 func gateReason(r *judge.Result) string {
