@@ -86,8 +86,9 @@ func (r *redactor) redact(texts []*string) {
 	for i, text := range texts {
 		all[i] = r.plain.Replace(*text)
 	}
-	for i, clean := range r.set.Find(all...).Marked(redacted) {
-		*texts[i] = clean
+	clean := r.set.Find(all...).Marked(redacted)
+	for i, text := range texts {
+		*text = clean[i]
 	}
 }
 

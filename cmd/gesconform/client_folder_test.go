@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,7 @@ func TestTheFolderOfAClientsRun(t *testing.T) {
 	}
 	for _, name := range []string{result.ResultsFile, result.JUnitFile, result.PageFile, result.SummaryFile} {
 		was, err := os.ReadFile(filepath.Join(folder, name))
-		if is, errIs := os.ReadFile(filepath.Join(again, name)); err != nil || errIs != nil || string(was) != string(is) {
+		if is, errIs := os.ReadFile(filepath.Join(again, name)); err != nil || errIs != nil || !bytes.Equal(was, is) {
 			t.Errorf("%s: expected the same file from judge: %v %v", name, err, errIs)
 		}
 	}

@@ -129,7 +129,7 @@ func TestAFloodOfViolations(t *testing.T) {
 		t.Errorf("two seconds later: got %q", said)
 	}
 	for range 3 * violationMost {
-		v.fake.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/nowhere", http.NoBody))
+		v.fake.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/nowhere", http.NoBody))
 	}
 	v.look()
 	v.out.Reset()

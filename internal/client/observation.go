@@ -251,6 +251,7 @@ func (o *observation) said() string {
 		return "reported failure" + how
 	case judge.SaidNotApplicable:
 		return "said that it cannot do this one" + how
+	case judge.SaidNothing:
 	}
 	if o.outcome.TimedOut {
 		return "had not ended"

@@ -30,7 +30,7 @@ var signaturePattern = regexp.MustCompile(`(?i)\bsignature="?([0-9a-z+/=_-]{16,}
 // An arrival is a request as it arrived, and what was answered, with the credentials.
 type arrival struct {
 	elsewhere            bool // whether it arrived at the other origin
-	began, answered      time.Time
+	began                time.Time
 	method, host, target string
 	header               http.Header
 	body                 bytes.Buffer

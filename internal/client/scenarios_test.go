@@ -195,7 +195,7 @@ func TestSelect(t *testing.T) {
 		"jbo/429":                  {err: `scenario: unknown scenario or group "jbo/429", did you mean "job/429"?`},
 		"success/plain,":           {err: "scenario: unknown scenario or group \"\"; `gesconform client --list` lists them"},
 		"success/plain,[":          {err: "scenario: unknown scenario or group \"[\"; `gesconform client --list` lists them"},
-		" job/429 ,  success/drip": {picked: []string{"success/drip", "job/429"}},
+		"job/429 ,  success/drip": {picked: []string{"success/drip", "job/429"}},
 	} {
 		some, err := Select(all, filter, expected.strict)
 		var picked []string

@@ -2,7 +2,7 @@ package main
 
 // clients are mistakes in how a client is judged.
 var clients = []mutant{
-	{name: "client-sends", file: "internal/client/rules.go", old: "if len(o.calls(\"upgradeGraph\")) > 0 {", new: "if true {", by: "internal/selftest/clients.TestMatrix/reads-only"},
+	{name: "client-sends", file: "internal/client/rules.go", old: "if len(o.calls(ges.UpgradeGraph)) > 0 {", new: "if true {", by: "internal/selftest/clients.TestMatrix/reads-only"},
 	{name: "client-request-unjudged", file: "internal/client/rules.go", old: "return !isMember(p) && !isMisplaced(p) && p.Keyword", new: "return false && p.Keyword", by: "internal/selftest/clients.TestMatrix/version-missing"},
 	{name: "client-refused-is-advice", file: "internal/client/rules.go", old: "r.Level != contract.Must && x.Status() < http.StatusBadRequest", new: "r.Level != contract.Must", by: "internal/selftest/clients.TestMatrix/force-as-string"},
 	{name: "client-member-unjudged", file: "internal/client/rules.go", old: "return p.Keyword == \"unknown\"", new: "return p.Keyword == \"unknown\" && false", by: "internal/selftest/clients.TestMatrix/known-member-more"},
@@ -12,7 +12,7 @@ var clients = []mutant{
 	{name: "client-credentials-printed", file: "internal/client/rules.go", old: "if names := o.outcome.Leaked; len(names) > 0 {", new: "if names := o.outcome.Leaked; len(names) > 9 {", by: "internal/selftest/clients.TestMatrix/prints-token"},
 	{name: "client-success-without-job", file: "internal/client/rules.go", old: "o.outcome.Said == judge.SaidSuccess && !o.accepted() && !o.shown(false)", new: "false", by: "internal/selftest/clients.TestMatrix/success-on-4xx"},
 	{name: "client-failure-when-accepted", file: "internal/client/rules.go", old: "case o.outcome.Said == judge.SaidSuccess:\n\t\tif successNeedsJob", new: "case true:\n\t\tif successNeedsJob", by: "internal/selftest/clients.TestMatrix/no-unknown-members"},
-	{name: "client-accused-twice", file: "internal/client/rules.go", old: "return x.Status() >= http.StatusBadRequest && len(x.Problems) > 0", new: "return false", by: "internal/selftest/clients.TestMatrix/force-as-string"},
+	{name: "client-accused-twice", file: "internal/client/rules.go", old: "return len(x.Problems) > 0 && (x.Answer == nil || x.Status() >= http.StatusBadRequest)", new: "return false", by: "internal/selftest/clients.TestMatrix/force-as-string"},
 	{name: "client-any-job", file: "internal/client/rules.go", old: "return broke(r.exchange, \"%s asks for %q", new: "return nil\n\t\t\t_ = broke(r.exchange, \"%s asks for %q", by: "internal/selftest/clients.TestMatrix/asks-for-undefined"},
 	{name: "client-id-unescaped", file: "internal/client/rules.go", old: "return broke(r.exchange, \"%s %s for the job", new: "return nil\n\t\t\t_ = broke(r.exchange, \"%s %s for the job", by: "internal/selftest/clients.TestMatrix/id-as-it-is"},
 	{name: "client-job-failure-unseen", file: "internal/client/rules.go", old: "o.outcome.Said == judge.SaidSuccess && !o.shown(true)", new: "false", by: "internal/selftest/clients.TestMatrix/failed-is-success"},
@@ -32,5 +32,5 @@ var clients = []mutant{
 	{name: "client-pace", file: "internal/client/rules.go", old: "took < time.Second {", new: "took < 0 {", by: "internal/selftest/clients.TestMatrix/polls-without-pause"},
 	{name: "client-pace-of-lawful", file: "internal/client/rules.go", old: "const callsPerSecond = 200", new: "const callsPerSecond = 20", by: "internal/selftest/clients.TestMatrix/polls-fast"},
 	{name: "client-never-ends", file: "internal/client/rules.go", old: "case o.outcome.TimedOut && (named", new: "case false && (named", by: "internal/selftest/clients.TestMatrix/no-limit"},
-	{name: "client-gate-of-own-fault", file: "internal/client/run.go", old: "seen.refusedForItsFault(), ", new: "", by: "internal/selftest/clients.TestMatrix/id-cut"},
+	{name: "client-gate-of-own-fault", file: "internal/client/run.go", old: "o.refusedForItsFault(), ", new: "", by: "internal/selftest/clients.TestMatrix/id-cut"},
 }

@@ -178,7 +178,7 @@ var safety = []mutant{
 	{name: "journal-shows-what-headers-carry", file: "fakeserver/hide.go", old: "\tdocument.Redact([]http.Header{r.header, r.answered}, texts...)\n", new: "", by: "fakeserver.TestTheJournalLeavesNoSpelling"},
 	{name: "journal-shows-what-the-fake-knows", file: "fakeserver/hide.go", old: "\tr.held.hider().redact(texts)\n", new: "", by: "fakeserver.TestTheJournalLeavesNoSpelling"},
 	{name: "journal-shows-half-a-credential", file: "fakeserver/hide.go", old: "if r.cut || r.size > len(r.answer) {", new: "if false {", by: "fakeserver.TestTheJournalKeepsNoHalfACredential"},
-	{name: "redact-one-spelling", file: "contract/credentials.go", old: "range r.set.Find(all...).Marked(redacted)", new: "range all", by: "contract.TestRedactLeavesNoSpelling"},
+	{name: "redact-one-spelling", file: "contract/credentials.go", old: "clean := r.set.Find(all...).Marked(redacted)", new: "clean := all", by: "contract.TestRedactLeavesNoSpelling"},
 	{name: "flood-on-the-terminal", file: "cmd/gesconform/fakeviolations.go", old: "if v.allowed < 1 {", new: "if false {", by: "cmd/gesconform.TestAFloodOfViolations"},
 	{name: "violation-as-it-came", file: "cmd/gesconform/fakeviolations.go", old: "[]rune(printable.Line(fmt.Sprintf(\"%s: %s; %s\", subject, p, answered)))", new: "[]rune(printable.Prefixed(\"\", fmt.Sprintf(\"%s: %s; %s\", subject, p, answered)))", by: "cmd/gesconform.TestWhatIsSaidOfViolationsIsSafe"},
 }
