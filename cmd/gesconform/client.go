@@ -90,6 +90,9 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 	if err != nil {
 		return err
 	}
+	if (r.list || r.explain != "") && len(args) > 0 {
+		return fmt.Errorf("client: expected no command with --list and --explain, which run nothing, got %q", args[0])
+	}
 	if r.explain != "" {
 		return r.printScenario(c, all)
 	}

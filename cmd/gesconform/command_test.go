@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gesconform/gesconform/internal/selftest/clients"
 )
 
 // Credentials that no output may contain.
@@ -95,6 +97,7 @@ func plain(t *testing.T, c outcome) {
 const selfVariable = "TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
+	clients.Main() // if this is a client
 	if os.Getenv(selfVariable) != "" {
 		main() // which exits
 	}

@@ -256,7 +256,7 @@ func (r *runner) observe(ctx context.Context, s *Scenario, started func()) (*obs
 	go func() {
 		defer started()
 		if !within(r.StartTimeout, g.asked, ended) {
-			cancel(errNotAsked)
+			cancel(fmt.Errorf("%w within %s", errNotAsked, r.StartTimeout))
 			return
 		}
 		select {

@@ -184,17 +184,17 @@ func TestSelect(t *testing.T) {
 		picked []string
 		err    string
 	}{
-		"success/plain":            {picked: []string{"success/plain"}},
-		"job/429,success/force":    {picked: []string{"success/force", "job/429"}},
-		"job/429*":                 {picked: []string{"job/429", "job/429-at-once"}},
-		"connection":               {picked: []string{"connection/refused", "connection/reset-early"}},
-		"hang":                     {picked: []string{"hang/upgrade"}},
-		"hang/":                    {strict: true, picked: []string{"hang/upgrade", "hang/body", "hang/endless", "hang/job"}},
-		"hang/job":                 {picked: []string{"hang/job"}},
-		"hang/b*":                  {err: `scenario: "hang/b*" only picks scenarios of strict runs, which take as long as --scenario-timeout; set --strict, or name them in full`},
-		"jbo/429":                  {err: `scenario: unknown scenario or group "jbo/429", did you mean "job/429"?`},
-		"success/plain,":           {err: "scenario: unknown scenario or group \"\"; `gesconform client --list` lists them"},
-		"success/plain,[":          {err: "scenario: unknown scenario or group \"[\"; `gesconform client --list` lists them"},
+		"success/plain":           {picked: []string{"success/plain"}},
+		"job/429,success/force":   {picked: []string{"success/force", "job/429"}},
+		"job/429*":                {picked: []string{"job/429", "job/429-at-once"}},
+		"connection":              {picked: []string{"connection/refused", "connection/reset-early"}},
+		"hang":                    {picked: []string{"hang/upgrade"}},
+		"hang/":                   {strict: true, picked: []string{"hang/upgrade", "hang/body", "hang/endless", "hang/job"}},
+		"hang/job":                {picked: []string{"hang/job"}},
+		"hang/b*":                 {err: `scenario: "hang/b*" only picks scenarios of strict runs, which take as long as --scenario-timeout; set --strict, or name them in full`},
+		"jbo/429":                 {err: `scenario: unknown scenario or group "jbo/429", did you mean "job/429"?`},
+		"success/plain,":          {err: "scenario: unknown scenario or group \"\"; `gesconform client --list` lists them"},
+		"success/plain,[":         {err: "scenario: unknown scenario or group \"[\"; `gesconform client --list` lists them"},
 		"job/429 ,  success/drip": {picked: []string{"success/drip", "job/429"}},
 	} {
 		some, err := Select(all, filter, expected.strict)
