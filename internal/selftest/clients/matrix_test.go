@@ -27,7 +27,7 @@ func (f function) Drive(ctx context.Context, e client.Endpoint, stdout, stderr i
 }
 
 // process drives a client as a process: this test's own.
-func process(t *testing.T, c clients.Client) client.Driver {
+func process(t testing.TB, c clients.Client) client.Driver {
 	t.Helper()
 	own, err := os.Executable()
 	if err != nil {
