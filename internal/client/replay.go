@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -45,6 +46,8 @@ func Replay(c *contract.Contract, waits bool, recorded []judge.Result) ([]judge.
 			o := observed(c, s, r)
 			o.waits = waits
 			again[i] = o.judge()
+		case r.Verdict == judge.Error && r.Reason == exchange.Interruption:
+			again[i] = notRun(c, s, r.Verdict, r.Reason)
 		case blocked != "":
 			again[i] = notRun(c, s, judge.Masked, blocked)
 		case s.IfWaiting && !waits:

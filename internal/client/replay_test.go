@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -93,6 +94,42 @@ func TestReplayDecidesAsTheRunDid(t *testing.T) {
 			}
 			if got, want := verdicts(again), verdicts(results); !reflect.DeepEqual(got, want) {
 				t.Errorf("expected %+v\ngot      %+v", want, got)
+			}
+		})
+	}
+}
+
+// An interrupted run says of each scenario that was not reached that it was interrupted, and so does the
+// record.
+func TestReplayOfAnInterruptedRun(t *testing.T) {
+	t.Parallel()
+	c, all := scenarios(t)
+	for name, after := range map[string]int{"at the gate": 0, "later": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			n := 0
+			driver := Func(func(ctx context.Context, e Endpoint) error {
+				if n == after {
+					stop()
+					return ctx.Err()
+				}
+				n++
+				return hopeful(ctx, e)
+			})
+			found, err := Run(ctx, Options{Contract: c, Driver: driver, Scenarios: all[:6], ScenarioTimeout: 20 * time.Second, StartTimeout: 20 * time.Second, Concurrency: 1})
+			if err != nil || len(found.Results) != 6 {
+				t.Fatalf("expected a result for each scenario, got %d, %v", len(found.Results), err)
+			}
+			interrupted := 0
+			for _, r := range found.Results {
+				if r.Verdict == judge.Error && r.Reason == exchange.Interruption {
+					interrupted++
+				}
+			}
+			if again, err := Replay(c, found.Waits, found.Results); interrupted < 4 || err != nil || !reflect.DeepEqual(verdicts(again), verdicts(found.Results)) {
+				t.Errorf("expected the same of %d that were interrupted, got %+v\n%+v, %v", interrupted, again, found.Results, err)
 			}
 		})
 	}

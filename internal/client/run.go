@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/secrets"
@@ -329,9 +330,11 @@ func (r *runner) conclude() Report {
 		r.report.Results = append(r.report.Results, r.results[first])
 	}
 	for _, s := range r.Scenarios {
-		if result, ok := r.results[s.Name]; ok {
-			r.report.Results = append(r.report.Results, result)
+		result, ok := r.results[s.Name]
+		if !ok { // the run was interrupted, or something else has ended it
+			result = notRun(r.Contract, s, judge.Error, exchange.Interruption)
 		}
+		r.report.Results = append(r.report.Results, result)
 	}
 	return r.report
 }
