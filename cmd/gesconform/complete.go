@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/fakeserver"
 	"github.com/gesconform/gesconform/fakeserver/scenario"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/client"
 	"github.com/gesconform/gesconform/internal/report"
 )
 
@@ -31,12 +32,36 @@ var completions = map[string]completion{
 	"defect":         {values: func(*cobra.Command) []string { return defects() }},
 	"vary":           {values: func(*cobra.Command) []string { return variations() }, breaks: ","},
 	"without":        {values: func(*cobra.Command) []string { return operations() }, breaks: ","},
-	"scenario":       {values: func(*cobra.Command) []string { return scenario.Names() }, files: true},
+	"scenario":       {values: scenariosFor, breaks: ",", files: true},
+	"explain":        {values: func(*cobra.Command) []string { return scenariosForClients() }},
 	"print-scenario": {values: func(*cobra.Command) []string { return scenario.Names() }},
 	"output":         {folder: true},
 	"baseline":       {files: true}, "ca-file": {files: true}, "client-cert": {files: true}, "client-key": {files: true}, "config": {files: true},
 	"contract": {files: true}, "env-file": {files: true}, "expect": {files: true}, "plan": {files: true}, "targets": {files: true}, "tls-cert": {files: true},
 	"tls-key": {files: true}, "tls-self-signed": {files: true}, "token-file": {files: true}, "write-expect": {files: true},
+}
+
+// scenariosFor returns the scenarios of a command: those of the fake, or those for clients.
+func scenariosFor(cmd *cobra.Command) []string {
+	if cmd.Name() == "client" {
+		return scenariosForClients()
+	}
+	return scenario.Names()
+}
+
+func scenariosForClients() (names []string) {
+	c, err := contract.Default()
+	if err != nil {
+		return nil
+	}
+	all, err := client.Scenarios(c)
+	if err != nil {
+		return nil
+	}
+	for _, s := range all {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // complete returns what can stand where the text ends.

@@ -1,5 +1,5 @@
-// Command gesconform judges deployments of Huawei Cloud's Graph Engine Service by the
-// contract of its upgrade operation, and serves a fake one for tests of clients.
+// Command gesconform judges deployments of Huawei Cloud's Graph Engine Service, and clients of it, by
+// the contract of its upgrade operation, and serves a fake one for tests.
 package main
 
 import (
@@ -73,13 +73,13 @@ func oneLine(err error) string {
 func newRoot(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gesconform",
-		Short: "Judge deployments of the Graph Engine Service by the contract of its upgrade operation",
+		Short: "Judge deployments of the Graph Engine Service, and clients, by the contract of its upgrade operation",
 		Long: `Test whether a deployment of Huawei Cloud's Graph Engine Service (GES) conforms to
 the published contract of one operation:
 
   POST /v2/{project_id}/graphs/{graph_id}/upgrade
 
-It also serves a fake GES, for tests of clients.
+It also judges clients of that operation, and serves a fake GES to test them with.
 
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Version:       config.ToolVersion,

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -232,7 +231,8 @@ graphs: [{name: ges_client, project: cn-north-4}]
 versions: [` + upgradeVersion + `]
 `
 
-// service returns the fake's scenario. other is the URL of another origin.
+// service returns the fake's scenario. other is the URL of another origin, at another port of the
+// same host.
 func (s *Scenario) service(other string) (*scenario.Scenario, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(deployment), &document); err != nil {
@@ -244,7 +244,8 @@ func (s *Scenario) service(other string) (*scenario.Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
-	text = bytes.ReplaceAll(text, []byte("{other}"), []byte(other))
+	host := strings.Replace(other, "127.0.0.1", "localhost", 1) // many clients only look at that
+	text = []byte(strings.NewReplacer("{port}", other, "{other}", host).Replace(string(text)))
 	made, err := scenario.Parse(s.Name, text)
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
