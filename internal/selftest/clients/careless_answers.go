@@ -35,7 +35,7 @@ var gullible = []Client{
 	{Name: "success-on-error-in-200", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status == http.StatusOK && codeOf(a) != "" })},
 	{Name: "success-on-redirect", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.status/100 == 3 })},
 	{Name: "success-on-broken-connection", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return a.err != nil && a.status == 0 })},
-	{Name: "success-on-own-limit", Breaks: "client.success-needs-job", change: done(func(a answer) bool { return timedOut(a.err) })},
+	{Name: "success-on-own-limit", Breaks: "client.success-needs-job", change: impatient(done(func(a answer) bool { return timedOut(a.err) }))},
 	{Name: "success-after-last-attempt", Breaks: "client.success-needs-job", change: func(h *habit) {
 		h.started = func(_ *run, a answer) (string, error) {
 			if _, again := whenAsked(a, 1); again {

@@ -43,7 +43,7 @@ var hasty = []Client{
 
 	{Name: "again-after-reset", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.err != nil && a.status == 0 && !timedOut(a.err) && !notSent(a.err) })},
 	{Name: "again-after-cut", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.err != nil && a.status == http.StatusOK })},
-	{Name: "again-after-own-limit", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return timedOut(a.err) })},
+	{Name: "again-after-own-limit", Breaks: "client.no-blind-repeat", change: impatient(againAfter(func(a answer) bool { return timedOut(a.err) }))},
 	{Name: "again-after-500", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusInternalServerError })},
 	{Name: "again-after-502", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusBadGateway })},
 	{Name: "again-after-504", Breaks: "client.no-blind-repeat", change: againAfter(func(a answer) bool { return a.status == http.StatusGatewayTimeout })},
@@ -85,7 +85,7 @@ var heedless = []Client{
 		h.deaf, h.limit = true, 0
 		h.connect = func(t *http.Transport) { t.ResponseHeaderTimeout = 2 * time.Second }
 	}},
-	{Name: "hangs-after-limit", Breaks: "client.ends", change: func(h *habit) {
+	{Name: "hangs-after-limit", Breaks: "client.ends", change: impatient(func(h *habit) {
 		h.course = func(r *run) error {
 			err := upgradeAndWait(r)
 			if timedOut(err) {
@@ -93,7 +93,15 @@ var heedless = []Client{
 			}
 			return err
 		}
-	}},
+	})},
+}
+
+// impatient is a change of a client that gives up soon, since it is about what comes of that.
+func impatient(change func(*habit)) func(*habit) {
+	return func(h *habit) {
+		h.limit = 2500 * time.Millisecond
+		change(h)
+	}
 }
 
 func timedOut(err error) bool {

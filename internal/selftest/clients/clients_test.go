@@ -3,6 +3,7 @@ package clients_test
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"io"
 	"slices"
 	"strings"
@@ -18,6 +19,10 @@ import (
 
 func TestMain(m *testing.M) {
 	clients.Main() // if this is a client
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // mostly, they wait
+		panic(err)
+	}
 	m.Run()
 }
 

@@ -41,7 +41,7 @@ func process(t testing.TB, c clients.Client) client.Driver {
 }
 
 // judged returns what is found about a client.
-func judged(t *testing.T, driver client.Driver, which func(*client.Scenario) bool) client.Report {
+func judged(t *testing.T, driver client.Driver, hang time.Duration, which func(*client.Scenario) bool) client.Report {
 	t.Helper()
 	document, err := contract.Default()
 	if err != nil {
@@ -52,7 +52,7 @@ func judged(t *testing.T, driver client.Driver, which func(*client.Scenario) boo
 		t.Fatal(err)
 	}
 	report, err := client.Run(t.Context(), client.Options{
-		Contract: document, Driver: driver, ScenarioTimeout: 6 * time.Second, StartTimeout: 30 * time.Second,
+		Contract: document, Driver: driver, ScenarioTimeout: 20 * time.Second, StartTimeout: 30 * time.Second, HangTimeout: hang,
 		Scenarios: slices.DeleteFunc(all, func(s *client.Scenario) bool { return !which(s) }),
 	})
 	if err != nil {
@@ -84,14 +84,18 @@ func broken(report client.Report) map[string][]string {
 // client breaks, those in which clients do most, and a sample of the others.
 func telling(c clients.Client, nth int) func(s *client.Scenario) bool {
 	all := os.Getenv(inprocess.TestAll) != ""
-	groups := []string{"success"}
+	var groups []string
 	switch {
 	case c.Breaks == "":
-		groups = append(groups, "throttled", "unclear", "job")
+		groups = []string{"success", []string{"throttled", "unclear", "job"}[nth%3]}
 	case c.Breaks == "client.job-failure-seen":
 		groups = append(groups, "job")
-	case c.Breaks == "client.request-lawful", nth%sample == 0:
-		groups = append(groups, "throttled")
+	case c.Breaks == "client.request-lawful":
+		groups = []string{"success", "throttled"}
+	case c.Breaks == "client.known-members":
+		groups = []string{"success"}
+	case nth%sample == 0:
+		groups = []string{"throttled"}
 	}
 	other := nth
 	return func(s *client.Scenario) bool {
@@ -100,13 +104,22 @@ func telling(c clients.Client, nth int) func(s *client.Scenario) bool {
 		if s.Group() == "refused" && other%alike != 0 {
 			about = false
 		}
-		return all || about || slices.Contains(groups, s.Group()) || other%sample == 0
+		return all || about || s.Name == "success/plain" || slices.Contains(groups, s.Group()) || other%sample == 0
 	}
+}
+
+// hang is how long a function may take where the service hangs: those that heed their context are cut off
+// soon, unless they are about what a client does by itself.
+func hang(c clients.Client) time.Duration {
+	if slices.Contains([]string{"client.ends", "client.no-blind-repeat", "client.success-needs-job"}, c.Breaks) {
+		return 6 * time.Second
+	}
+	return time.Second
 }
 
 // One in how many is tried unless all are: of the scenarios that are about something else, of those that
 // are alike, and of the clients as processes.
-const sample, alike, processes = 12, 4, 24
+const sample, alike, processes = 24, 8, 24
 
 // TestMatrix judges each client: a careless one breaks its requirement and no other, and a lawful one
 // breaks none.
@@ -115,7 +128,7 @@ func TestMatrix(t *testing.T) {
 	for i, c := range clients.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, c, judged(t, function{c}, telling(c, i)))
+			expect(t, c, judged(t, function{c}, hang(c), telling(c, i)))
 		})
 	}
 }
@@ -129,7 +142,7 @@ func TestMatrixOfProcesses(t *testing.T) {
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, c, judged(t, process(t, c), telling(c, i)))
+			expect(t, c, judged(t, process(t, c), 10*time.Second, telling(c, i)))
 		})
 	}
 }

@@ -14,8 +14,7 @@ import (
 
 // TestBusyMachine judges the correct client while all cores are busy: each run gives the same verdicts,
 // and all of them are good.
-func TestBusyMachine(t *testing.T) {
-	t.Parallel()
+func TestBusyMachine(t *testing.T) { // alone: the clients of other tests need not be as patient
 	runs := 2
 	if os.Getenv(inprocess.TestAll) != "" {
 		runs = 10
@@ -23,7 +22,7 @@ func TestBusyMachine(t *testing.T) {
 	stop := burn()
 	defer stop()
 	for n := range runs {
-		report := judged(t, process(t, clients.Correct), func(s *client.Scenario) bool {
+		report := judged(t, process(t, clients.Correct), 0, func(s *client.Scenario) bool {
 			return runs > 2 || s.Group() == "success" || !s.Long && telling(clients.Correct, n)(s) // without those that take seconds
 		})
 		expect(t, clients.Correct, report)
