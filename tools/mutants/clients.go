@@ -32,5 +32,5 @@ var clients = []mutant{
 	{name: "client-pace", file: "internal/client/rules.go", old: "took < time.Second {", new: "took < 0 {", by: "internal/selftest/clients.TestMatrix/polls-without-pause"},
 	{name: "client-pace-of-lawful", file: "internal/client/rules.go", old: "const callsPerSecond = 200", new: "const callsPerSecond = 20", by: "internal/selftest/clients.TestMatrix/polls-fast"},
 	{name: "client-never-ends", file: "internal/client/rules.go", old: "case o.outcome.TimedOut && (named", new: "case false && (named", by: "internal/selftest/clients.TestMatrix/no-limit"},
-	{name: "client-gate-of-own-fault", file: "internal/client/run.go", old: "o.refusedForItsFault(), ", new: "", by: "internal/selftest/clients.TestMatrix/id-cut"},
+	{name: "client-gate-of-own-fault", file: "internal/client/judging.go", old: "o.refusedForItsFault(), ", new: "", by: "internal/selftest/clients.TestMatrix/id-cut"},
 }
