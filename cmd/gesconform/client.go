@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ type clientRun struct {
 	document                      string // path of the contract; "" for the built-in one
 	scenario                      string // those to run
 	list, strict, force, github   bool
+	serve                         bool
+	addr                          string // to serve on
 	explain, output, writeExpect  string
 	expect, baseline              string
 	failOnChange                  bool
@@ -39,7 +42,7 @@ type clientRun struct {
 func newClient(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	r := &clientRun{environ: environ, stdout: stdout, stderr: stderr}
 	cmd := &cobra.Command{
-		Use:   "client [flags] -- COMMAND [ARGS…]",
+		Use:   "client [flags] -- COMMAND [ARGS…] | --serve",
 		Short: "Judge a client: run it once a scenario against the fake",
 		Long: `Judge a client by the contract: run COMMAND once for each scenario, each time against
 a fake server of its own, and decide by what arrives there and by what the client says.
@@ -50,15 +53,21 @@ _FORCE_UPGRADE (true or false; unset: leave it out). It exits with 0 if the upgr
 succeeded, with 77 if it cannot do what the scenario asks for, and otherwise with any
 other status.
 
+With --serve, a test of any framework runs the client: it asks over HTTP for an endpoint
+for each scenario, and posts the outcome. The first line of output is the URL.
+
 Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Example: `  gesconform client -- ./upgrade.sh
   gesconform client --scenario job/ -- python3 upgrade.py
+  gesconform client --serve --output client-report
   gesconform client --explain unclear/reset`,
 		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd.Context(), cmd.Flags(), args) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&r.scenario, "scenario", "", "run only these scenarios: comma-separated names, groups, or patterns such as job/*")
 	flags.BoolVar(&r.list, "list", false, "list the scenarios and what they decide, and exit")
+	flags.BoolVar(&r.serve, "serve", false, "serve the scenarios as JSON over HTTP, for a test that runs the client itself")
+	flags.StringVar(&r.addr, "addr", "127.0.0.1:0", "HOST:PORT to serve on, of the loopback interface; port 0 picks a free port")
 	flags.StringVar(&r.explain, "explain", "", "say what this scenario answers and how a client takes it well, and exit")
 	flags.BoolVar(&r.strict, "strict", false, "count a broken SHOULD as a deviation, and run the scenarios that take as long as --scenario-timeout")
 	flags.DurationVar(&r.scenarioTimeout, "scenario-timeout", 130*time.Second, "how long a scenario may take from the client's first request on")
@@ -79,7 +88,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 
 func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string) error {
 	given := flagsSet(flags)
-	if err := r.check(given); err != nil {
+	if err := cmp.Or(r.check(given), r.checkServe(given, args)); err != nil {
 		return err
 	}
 	c, err := loadContract(r.document)
@@ -102,23 +111,19 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 		return err
 	case r.list:
 		return r.printScenarios(c, some)
-	case len(args) == 0:
-		return errors.New("client: expected a command after --, such as `gesconform client -- ./upgrade.sh`, got none")
-	}
-	driver, err := command.New(args)
-	if err != nil {
-		return err
+	case len(args) == 0 && !r.serve:
+		return errors.New("client: expected a command after --, such as `gesconform client -- ./upgrade.sh`, or --serve; got neither")
 	}
 	options, err := r.options(c, all)
 	if err != nil {
 		return err
 	}
 	options.Client.Command, options.Selected = args, len(some)
-	options.Judge = func(ctx context.Context, judged func(judge.Result)) ([]judge.Result, bool, string, error) {
-		report, err := client.Run(ctx, client.Options{
-			Contract: c, Driver: driver, Scenarios: some, ScenarioTimeout: r.scenarioTimeout, StartTimeout: r.startTimeout, Concurrency: r.concurrency, Judged: judged,
-		})
-		return report.Results, report.Waits, report.Failure, err
+	judging := client.Options{Contract: c, Scenarios: some, ScenarioTimeout: r.scenarioTimeout, StartTimeout: r.startTimeout, Concurrency: r.concurrency}
+	if r.serve {
+		r.serveScenarios(&options, judging)
+	} else if err := runCommand(&options, judging, args); err != nil {
+		return err
 	}
 	judge := func() (result.Run, error) { return run.Client(ctx, options) }
 	if r.writeExpect != "" {
@@ -128,6 +133,17 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 		return onGitHub(r.environ, r.stdout, judge)
 	}
 	_, err = judge()
+	return err
+}
+
+// runCommand has a run judge a command.
+func runCommand(o *run.ClientOptions, options client.Options, args []string) (err error) {
+	options.Driver, err = command.New(args)
+	o.Judge = func(ctx context.Context, judged func(judge.Result)) ([]judge.Result, bool, string, error) {
+		options.Judged = judged
+		report, err := client.Run(ctx, options)
+		return report.Results, report.Waits, report.Failure, err
+	}
 	return err
 }
 

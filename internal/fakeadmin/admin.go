@@ -11,14 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gesconform/gesconform/fakeserver"
+	"github.com/gesconform/gesconform/internal/serving"
 )
 
 // Root is the path of the administration's page; its other paths are below Root.
@@ -53,7 +52,7 @@ type route map[string]func(http.ResponseWriter, *http.Request) error
 
 func newHandler(s *fakeserver.Server, options ...Option) *handler {
 	h := &handler{
-		fake: s, hosts: []string{"localhost"}, origin: http.NewCrossOriginProtection(), instance: rand.Text(),
+		fake: s, origin: http.NewCrossOriginProtection(), instance: rand.Text(),
 		intervals: defaultIntervals, ends: make(chan struct{}),
 	}
 	for _, option := range options {
@@ -139,23 +138,13 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) error {
 // checkOrigin refuses requests from pages of other origins: those that would change
 // something, and all with a Host that is not allowed (DNS rebinding).
 func (h *handler) checkOrigin(r *http.Request) error {
-	host := hostOf(r.Host)
-	allowed := slices.ContainsFunc(h.hosts, func(name string) bool { return strings.EqualFold(name, host) })
-	if _, err := netip.ParseAddr(host); err != nil && !allowed {
+	if !serving.IsOwnHost(r.Host, h.hosts...) {
 		return refuse(http.StatusForbidden, "expected a host that is localhost, an IP address or a name in --admin-hosts, got %q", r.Host)
 	}
 	if h.origin.Check(r) != nil {
 		return refuse(http.StatusForbidden, "expected a request from this origin, got one from another origin")
 	}
 	return nil
-}
-
-// hostOf removes the port and the brackets from a host.
-func hostOf(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }
 
 // A refusal is an error with the HTTP status for the answer.

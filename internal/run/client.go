@@ -53,7 +53,9 @@ func Client(ctx context.Context, o ClientOptions) (result.Run, error) {
 		return result.Run{}, err
 	}
 	defer w.close()
-	fmt.Fprintln(o.Progress, clientLine(&run))
+	if len(o.Client.Command) > 0 {
+		fmt.Fprintln(o.Progress, clientLine(&run))
+	}
 	results, waits, failure, err := o.Judge(ctx, func(r judge.Result) {
 		for _, x := range r.Exchanges {
 			_ = w.exchange(x) // the first error is kept
