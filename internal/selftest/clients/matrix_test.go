@@ -43,6 +43,18 @@ func process(t testing.TB, c clients.Client) client.Driver {
 // judged returns what is found about a client.
 func judged(t *testing.T, driver client.Driver, hang time.Duration, which func(*client.Scenario) bool) client.Report {
 	t.Helper()
+	o := chosen(t, which)
+	o.Driver, o.HangTimeout = driver, hang
+	report, err := client.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// chosen returns the options for some scenarios.
+func chosen(t *testing.T, which func(*client.Scenario) bool) client.Options {
+	t.Helper()
 	document, err := contract.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -51,14 +63,10 @@ func judged(t *testing.T, driver client.Driver, hang time.Duration, which func(*
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := client.Run(t.Context(), client.Options{
-		Contract: document, Driver: driver, ScenarioTimeout: 20 * time.Second, StartTimeout: 30 * time.Second, HangTimeout: hang,
+	return client.Options{
+		Contract: document, ScenarioTimeout: 20 * time.Second, StartTimeout: 30 * time.Second,
 		Scenarios: slices.DeleteFunc(all, func(s *client.Scenario) bool { return !which(s) }),
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return report
 }
 
 // broken returns what a client breaks: the requirements, each with what was found.
