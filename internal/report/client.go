@@ -271,7 +271,7 @@ func clientFactsOf(run *result.Run) []fact {
 
 func clientName(c *result.Client) string {
 	if len(c.Command) == 0 {
-		return "a function"
+		return "run by a test of its own"
 	}
 	return c.CommandLine()
 }

@@ -108,7 +108,7 @@ type Target struct {
 
 // A Client is the client that was judged and the settings of the run.
 type Client struct {
-	// Command is the command that was run for each scenario; nil for a function.
+	// Command is the command that was run for each scenario; nil if others ran the client, as with --serve.
 	Command []string `json:"command,omitempty"`
 	// Waits is whether the client polls the job until it ends.
 	Waits bool `json:"waits"`
