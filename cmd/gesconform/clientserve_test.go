@@ -28,7 +28,7 @@ func TestFlagsOfServe(t *testing.T) {
 	}{
 		"command":     {[]string{"--serve", "--", "true"}, `serve: expected no command with it, for whoever asks for a scenario runs the client; got "true"`},
 		"concurrency": {[]string{"--serve", "--concurrency", "2"}, "concurrency: cannot be combined with --serve"},
-		"address":     {[]string{"--serve", "--addr", "0.0.0.0:0"}, `addr: expected HOST:PORT with a loopback address, such as 127.0.0.1:0, for each scenario is served there, on a port of its own; got "0.0.0.0:0"`},
+		"address":     {[]string{"--serve", "--addr", "192.0.2.1:0"}, `addr: expected HOST:PORT with a loopback address, such as 127.0.0.1:0, for each scenario is served there, on a port of its own; got "192.0.2.1:0"`},
 		"port":        {[]string{"--serve", "--addr", "127.0.0.1:http!"}, "try another --addr HOST:PORT"},
 		"no port":     {[]string{"--serve", "--addr", "localhost"}, "addr: expected HOST:PORT"},
 		"alone":       {[]string{"--addr", "127.0.0.1:0", "--", "true"}, "addr: expected --serve with it, got none"},

@@ -33,4 +33,16 @@ var clients = []mutant{
 	{name: "client-pace-of-lawful", file: "internal/client/rules.go", old: "const callsPerSecond = 200", new: "const callsPerSecond = 20", by: "internal/selftest/clients.TestMatrix/polls-fast"},
 	{name: "client-never-ends", file: "internal/client/rules.go", old: "case o.outcome.TimedOut && (named", new: "case false && (named", by: "internal/selftest/clients.TestMatrix/no-limit"},
 	{name: "client-gate-of-own-fault", file: "internal/client/judging.go", old: "o.refusedForItsFault(), ", new: "", by: "internal/selftest/clients.TestMatrix/id-cut"},
+
+	// Who runs the client itself.
+	{name: "served-unsearched", file: "internal/client/session.go", old: "io.WriteString(a.trial.stdout, o.Stdout)", new: "io.WriteString(a.trial.stdout, \"\")", by: "internal/client/service.TestCredentialsInAnOutcome"},
+	{name: "served-error-unsearched", file: "internal/client/judging.go", old: "outcome.Reason = found.Clean()[0]", new: "_ = found.Clean()[0]", by: "internal/client/service.TestCredentialsInAnOutcome"},
+	{name: "served-rebound", file: "internal/client/service/service.go", old: "case !serving.IsOwnHost(r.Host):", new: "case false:", by: "internal/client/service.TestPagesOfOthersAreRefused"},
+	{name: "served-cross-origin", file: "internal/client/service/service.go", old: "case s.origin.Check(r) != nil:", new: "case false:", by: "internal/client/service.TestPagesOfOthersAreRefused"},
+	{name: "served-everywhere", file: "cmd/gesconform/clientserve.go", old: "case !onLoopback(r.addr):", new: "case false:", by: "cmd/gesconform.TestFlagsOfServe"},
+	{name: "served-without-gate", file: "internal/client/session.go", old: "case one.Name != s.plain.Name && !s.isDecided():", new: "case false:", by: "internal/client/service.TestThePlainSuccessComesFirst"},
+	{name: "served-without-doubt", file: "internal/client/session.go", old: "if a.tries == 1 && seen.byTime() {", new: "if false {", by: "internal/client/service.TestAClientThatFailsThePlainSuccess"},
+	{name: "served-doubt-forgotten", file: "internal/client/session.go", old: "\t\t\ta.result, a.seen = s.settle(a.seen), nil\n", new: "", by: "internal/client/service.TestAClientThatFailsThePlainSuccess"},
+	{name: "served-outcome-twice", file: "internal/client/session.go", old: "case a.trial == nil && a.claimed:", new: "case false:", by: "internal/client/service.TestThePlainSuccessComesFirst"},
+	{name: "served-unposted", file: "internal/client/session.go", old: "s.take(a, judge.ClientOutcome{Said: judge.SaidNothing, Reason: \"the session", new: "s.take(a, judge.ClientOutcome{Said: judge.SaidFailure, Reason: \"the session", by: "internal/client/service.TestTheEndOfASession"},
 }
