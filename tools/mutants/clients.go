@@ -37,7 +37,7 @@ var clients = []mutant{
 	// Who runs the client itself.
 	{name: "served-unsearched", file: "internal/client/session.go", old: "io.WriteString(a.trial.stdout, o.Stdout)", new: "io.WriteString(a.trial.stdout, \"\")", by: "internal/client/service.TestCredentialsInAnOutcome"},
 	{name: "served-error-unsearched", file: "internal/client/judging.go", old: "outcome.Reason = found.Clean()[0]", new: "_ = found.Clean()[0]", by: "internal/client/service.TestCredentialsInAnOutcome"},
-	{name: "served-rebound", file: "internal/client/service/service.go", old: "case !serving.IsOwnHost(r.Host):", new: "case false:", by: "internal/client/service.TestPagesOfOthersAreRefused"},
+	{name: "served-rebound", file: "internal/client/service/service.go", old: "case !serving.IsOwnHost(r.Host):", new: "case !serving.IsOwnHost(r.Host) && false:", by: "internal/client/service.TestPagesOfOthersAreRefused"},
 	{name: "served-cross-origin", file: "internal/client/service/service.go", old: "case s.origin.Check(r) != nil:", new: "case false:", by: "internal/client/service.TestPagesOfOthersAreRefused"},
 	{name: "served-everywhere", file: "cmd/gesconform/clientserve.go", old: "case !onLoopback(r.addr):", new: "case false:", by: "cmd/gesconform.TestFlagsOfServe"},
 	{name: "served-without-gate", file: "internal/client/session.go", old: "case one.Name != s.plain.Name && !s.isDecided():", new: "case false:", by: "internal/client/service.TestThePlainSuccessComesFirst"},
