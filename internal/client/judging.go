@@ -138,8 +138,9 @@ func lastPrinted(o *judge.ClientOutcome) string {
 
 const longestLine = 300
 
-// conclude returns the report, with the results in the order of the scenarios.
-func (j *judging) conclude() Report {
+// conclude returns the report, with the results in the order of the scenarios. interrupted is whether
+// those that have none were to come.
+func (j *judging) conclude(interrupted bool) Report {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	report := j.report
@@ -149,10 +150,12 @@ func (j *judging) conclude() Report {
 	}
 	for _, s := range j.Scenarios {
 		result, ok := j.results[s.Name]
-		if !ok { // the run was interrupted, or something else has ended it
+		if !ok && interrupted {
 			result = notRun(j.Contract, s, judge.Error, exchange.Interruption)
 		}
-		report.Results = append(report.Results, result)
+		if ok || interrupted {
+			report.Results = append(report.Results, result)
+		}
 	}
 	return report
 }

@@ -51,13 +51,13 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	r := &runner{judging: j}
 	if err := r.first(ctx); err != nil || r.closed() {
-		return r.conclude(), err
+		return r.conclude(true), err
 	}
 	if err := r.rest(ctx); err != nil {
-		return r.conclude(), err
+		return r.conclude(true), err
 	}
 	err = r.again(ctx)
-	return r.conclude(), err
+	return r.conclude(true), err
 }
 
 // A runner runs the client itself.

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -147,7 +146,7 @@ func (s *Session) watch(a *attempt, t *trial) {
 	nothing := judge.ClientOutcome{Said: judge.SaidNothing}
 	switch cause := context.Cause(t.ctx); {
 	case errors.Is(cause, errNotAsked):
-		nothing.Reason = fmt.Sprintf("no request and no outcome came within %s", s.StartTimeout)
+		nothing.Reason = "no outcome came, and " + cause.Error()
 	case !errors.Is(cause, errTimedOut):
 		return // the session ends
 	}
@@ -232,7 +231,8 @@ func (s *Session) Results() []judge.Result {
 }
 
 // End ends the session, and returns the report. A scenario that is under way has no outcome then, which
-// is an error; if the context of the session has ended, it has no result.
+// is an error; those that nobody has asked for have no result. If the context of the session has ended,
+// all of these were interrupted.
 func (s *Session) End() Report {
 	s.ended.Store(true)
 	s.timer.Stop()
@@ -252,7 +252,7 @@ func (s *Session) End() Report {
 		}
 		a.mu.Unlock()
 	}
-	if report := s.conclude(); interrupted || s.isDecided() {
+	if report := s.conclude(interrupted); interrupted || s.isDecided() {
 		return report
 	}
 	return Report{Failure: "nobody asked for " + s.plain.Name + ", without which no other scenario can start"}
