@@ -29,11 +29,7 @@ func TestServedScenarios(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			some := func() func(*client.Scenario) bool { return func(*client.Scenario) bool { return true } }
-			if c.Breaks != "" {
-				some = func() func(*client.Scenario) bool { return telling(c, 0) }
-			}
-			run, served := judged(t, function{c}, some()), served(t, c, some())
+			run, served := judged(t, function{c}, hang(c), telling(c, 0)), served(t, c, telling(c, 0))
 			if len(served.Results) != len(run.Results) || served.Waits != run.Waits || served.Failure != run.Failure {
 				t.Fatalf("expected %d results, as of a run, got %d", len(run.Results), len(served.Results))
 			}
