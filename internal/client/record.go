@@ -164,7 +164,7 @@ func gunzip(body []byte) ([]byte, error) {
 }
 
 // exchange returns the exchange without credentials.
-func (a *arrival) exchange(g *stage, known []secrets.Credential) exchange.Exchange {
+func (a *arrival) exchange(g *stage, known *secrets.Set) exchange.Exchange {
 	request := &contract.Request{Method: a.method, Path: a.target, Header: a.header, Body: a.body.Bytes()}
 	op, _, pathKnown := g.contract.Find(a.method, a.target)
 	x := exchange.Exchange{Started: a.began, URL: "http://" + a.host + a.target}
@@ -182,8 +182,7 @@ func (a *arrival) exchange(g *stage, known []secrets.Credential) exchange.Exchan
 }
 
 // judge returns what a request breaks in the contract. It is judged as it arrived.
-func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operation, pathKnown bool, known []secrets.Credential) []contract.Problem {
-	set := secrets.New(known...)
+func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operation, pathKnown bool, set *secrets.Set) []contract.Problem {
 	switch {
 	case a.elsewhere:
 		return a.judgeElsewhere(g, set)
@@ -248,8 +247,7 @@ func (a *arrival) texts(which func(header string) bool) []string {
 }
 
 // redact completes the exchange with a request without credentials, and removes them elsewhere.
-func (a *arrival) redact(x *exchange.Exchange, request *contract.Request, known []secrets.Credential) {
-	set := secrets.New(known...)
+func (a *arrival) redact(x *exchange.Exchange, request *contract.Request, set *secrets.Set) {
 	clean := func(text string) string { return set.Find(text).Clean()[0] }
 	cleanHeader := func(h http.Header) http.Header {
 		all := http.Header{}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -84,8 +85,22 @@ func (s *Scenario) decides(b contract.Behaviour) bool {
 var source []byte
 
 // Scenarios returns the scenarios for clients of a contract, in their order; the first one is the
-// plain success.
+// plain success. They are not to be changed.
 func Scenarios(c *contract.Contract) ([]*Scenario, error) {
+	if all, ok := read.Load(c.SHA256()); ok {
+		return slices.Clone(all.([]*Scenario)), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	all, err := readScenarios(c)
+	if err == nil {
+		read.Store(c.SHA256(), slices.Clone(all))
+	}
+	return all, err
+}
+
+// read has the scenarios of each contract that was asked for, of which there are few.
+var read sync.Map
+
+func readScenarios(c *contract.Contract) ([]*Scenario, error) {
 	var document struct {
 		Always    []contract.Behaviour `yaml:"always"`
 		Scenarios []*Scenario          `yaml:"scenarios"`

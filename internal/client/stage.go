@@ -145,7 +145,7 @@ func named(name, text string) secrets.Credential {
 // stopped.
 func (g *stage) exchanges() []exchange.Exchange {
 	all := make([]exchange.Exchange, 0, len(g.arrivals))
-	known := g.secrets()
+	known := secrets.New(g.secrets()...)
 	for i, a := range g.arrivals {
 		x := a.exchange(g, known)
 		x.Sequence, x.Case, x.Attempt, x.Aim = i+1, g.scenario.Name, 1, atEndpoint

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,9 @@ import (
 
 func TestMain(m *testing.M) {
 	clients.Main() // if this is a client
+	debug.SetGCPercent(400)
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil { // mostly, they wait
+	if err := flag.Set("test.parallel", "24"); err != nil { // mostly, they wait
 		panic(err)
 	}
 	m.Run()
