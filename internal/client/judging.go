@@ -130,7 +130,7 @@ func lastPrinted(o *judge.ClientOutcome) string {
 	for _, text := range []string{o.Stderr, o.Stdout} {
 		lines := strings.Split(strings.TrimSpace(text), "\n")
 		if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-			return last[:min(len(last), longestLine)]
+			return strings.ToValidUTF8(last[:min(len(last), longestLine)], "")
 		}
 	}
 	return ""
