@@ -76,7 +76,7 @@ func TestClientsThatCannotBeJudged(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no command":       {nil, "client: expected a command after --, such as `gesconform client -- ./upgrade.sh`, got none"},
+		"no command":       {nil, "client: expected a command after --, such as `gesconform client -- ./upgrade.sh`, or --serve; got neither"},
 		"not found":        {[]string{"--", "no-such-client"}, `expected a command that runs a client, got "no-such-client", which is in none of the folders of PATH`},
 		"not executable":   {[]string{"--", script}, "which is not executable; chmod +x makes it so"},
 		"a folder":         {[]string{"--", folder}, "which is a folder"},
