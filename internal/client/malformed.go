@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 
@@ -20,8 +19,11 @@ func (g *stage) refuse(elsewhere bool, request []byte) {
 	if request[0] < ' ' { // most likely a TLS handshake
 		a.method = "(TLS)"
 	} else {
-		line, _, _ := bytes.Cut(request[:min(len(request), longestLine)], []byte("\r\n"))
-		a.method, a.target, _ = strings.Cut(strings.ToValidUTF8(string(line), "?"), " ")
+		line, _, _ := strings.Cut(string(request), "\r\n")
+		if len(line) > longestLine {
+			line = line[:longestLine] + cutMark
+		}
+		a.method, a.target, _ = strings.Cut(strings.ToValidUTF8(line, "?"), " ")
 		if at := strings.LastIndex(a.target, " HTTP/"); at >= 0 {
 			a.target = a.target[:at]
 		}

@@ -170,6 +170,7 @@ var safety = []mutant{
 	{name: "client-shell-signal", file: "internal/client/command/outcome.go", old: "case name != \"\":", new: "case false:", by: "internal/client/command.TestOutcomes"},
 	{name: "client-ended-says", file: "internal/client/command/command.go", old: "o.Said, o.Reason = judge.SaidNothing, ", new: "o.Reason = ", by: "internal/client/command.TestAClientMayEndByItself"},
 	{name: "printed-cut-in-a-credential", file: "internal/client/output.go", old: "min(secrets.Overlap(o.credentials...), limits.PrintedLast)", new: "0", by: "internal/client.TestOutputIsNotCutWithinACredential"},
+	{name: "request-cut-in-a-credential", file: "internal/client/record.go", old: "parts[i] = set.FindCut(parts[i])", new: "parts[i] = set.Find(parts[i])", by: "internal/client.TestRequestsAreNotCutWithinACredential"},
 	{name: "printed-searched-where-kept", file: "internal/client/output.go", old: "\t_, _ = o.stream.Write(p) // it does not fail\n", new: "", by: "internal/client.TestOutputHasNoCredentials"},
 	{name: "printed-learnt-too-late", file: "internal/client/output.go", old: "\to.stream.Learn(credentials...)\n", new: "", by: "internal/client.TestOutputLearns"},
 	{name: "stream-without-overlap", file: "internal/secrets/stream.go", old: "s.pending[max(0, len(s.pending)-s.overlap):]", new: "s.pending[len(s.pending):]", by: "internal/secrets.TestStreamsFindUsualSpellingsAnywhere"},
