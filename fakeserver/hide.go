@@ -102,7 +102,7 @@ func newHider(all []string) *hider {
 	return &hider{strings.NewReplacer(pairs...), secrets.New(looked...)}
 }
 
-// redactEnd redacts what a text that was cut has of a credential at its end.
+// redactEnd redacts what a text that was cut has of a credential where it was.
 func (h *hider) redactEnd(text *string) { *text = h.set.FindCut(*text).Marked(redacted)[0] }
 
 // redact redacts the credentials in texts that belong together.
@@ -145,15 +145,20 @@ func (r *record) hide(x *Exchange, document *contract.Contract) {
 		}
 		texts = append(texts, &line.name, &line.value)
 	}
+	var cut []*string
 	for _, problems := range [][]contract.Problem{x.Judgement.Request, x.Judgement.Answer} {
 		for i := range problems {
 			p := &problems[i]
-			texts = append(texts, &p.Message, &p.Pointer, &p.Name)
+			cut = append(cut, &p.Message, &p.Pointer, &p.Name) // which may quote the beginning of something
 		}
 	}
+	texts = append(texts, cut...)
 	if r.cut || r.size > len(r.answer) {
+		cut = append(cut, &x.Body, &x.Answer)
+	}
+	if len(cut) > 0 {
 		carried := newHider(slices.Clone(found))
-		for _, text := range []*string{&x.Body, &x.Answer} {
+		for _, text := range cut {
 			carried.redactEnd(text)
 			r.held.hider().redactEnd(text)
 		}

@@ -82,6 +82,13 @@ func TestTheJournalKeepsNoHalfACredential(t *testing.T) {
 			if kept := exchanges[len(exchanges)-1].Body; strings.Contains(kept, secret[:shown]) || len(kept) < 60<<10 {
 				t.Errorf("%d bytes are kept, which end in %q", len(kept), kept[max(0, len(kept)-100):])
 			}
+			member := `{"upgrade_version": "2.2.17", "` + strings.Repeat(".", 200-shown) + secret + `": 1}` // of which 200 bytes are quoted
+			request{body: member, header: header("X-Auth-Token", own)}.send(server, server.Fixtures())
+			exchanges = server.Journal(0)
+			quoted := fmt.Sprint(exchanges[len(exchanges)-1].Judgement.Request)
+			if strings.Contains(quoted, secret[:shown]) || !strings.Contains(quoted, "…") {
+				t.Errorf("%.20s… is cut, and a part of %q is left in %q", member, secret, quoted)
+			}
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (g *stage) refuse(elsewhere bool, request []byte) {
 	} else {
 		line, _, _ := strings.Cut(string(request), "\r\n")
 		if len(line) > longestLine {
-			line = line[:longestLine] + cutMark
+			line = line[:longestLine] + "…"
 		}
 		a.method, a.target, _ = strings.Cut(strings.ToValidUTF8(line, "?"), " ")
 		if at := strings.LastIndex(a.target, " HTTP/"); at >= 0 {

@@ -248,7 +248,7 @@ func (a *arrival) texts(which func(header string) bool) []string {
 
 // redact completes the exchange with a request without credentials, and removes them elsewhere.
 func (a *arrival) redact(x *exchange.Exchange, request *contract.Request, set *secrets.Set) {
-	clean := func(text string) string { return cleanCut(set, text) }
+	clean := func(text string) string { return set.FindCut(text).Clean()[0] } // problems quote the beginning of something
 	cleanHeader := func(h http.Header) http.Header {
 		all := http.Header{}
 		for name, values := range h {
@@ -272,15 +272,3 @@ func (a *arrival) redact(x *exchange.Exchange, request *contract.Request, set *s
 		p.Message, p.Pointer, p.Name = clean(p.Message), clean(p.Pointer), clean(p.Name)
 	}
 }
-
-// cleanCut returns a text without credentials, nor the beginning of one where … says that it was cut.
-func cleanCut(set *secrets.Set, text string) string {
-	parts := strings.Split(set.Find(text).Clean()[0], cutMark)
-	for i := range parts[:len(parts)-1] {
-		parts[i] = set.FindCut(parts[i]).Clean()[0]
-	}
-	return strings.Join(parts, cutMark)
-}
-
-// cutMark is what a text ends with that was cut.
-const cutMark = "…"

@@ -32,7 +32,8 @@ func (f *Finding) Names() []string { return f.names }
 // Find looks for the credentials in texts that belong together: one may be split over several.
 func (s *Set) Find(texts ...string) *Finding { return s.find(texts, false) }
 
-// FindCut does the same if the last text was cut: the beginning of a credential may be its end.
+// FindCut does the same if the last text was cut, and others were wherever they have the ellipsis: what is
+// before that may be the beginning of a credential.
 func (s *Set) FindCut(texts ...string) *Finding { return s.find(texts, true) }
 
 func (s *Set) find(texts []string, cut bool) *Finding {
@@ -48,8 +49,8 @@ func (s *Set) find(texts []string, cut bool) *Finding {
 			s.innocent.add(text)
 		}
 	}
-	if cut && len(texts) > 0 {
-		s.end(f, len(texts)-1, texts[len(texts)-1])
+	for i := 0; cut && i < len(texts); i++ {
+		s.beginnings(f, i, texts[i], i == len(texts)-1)
 	}
 	if len(f.matches) > 0 {
 		found.settle(f.matches, cut)
@@ -62,14 +63,28 @@ func (s *Set) find(texts []string, cut bool) *Finding {
 	return found
 }
 
-// end finds the beginning of a credential that is looked for as it is at the end of a text.
-func (s *Set) end(f *finder, number int, text string) {
+// ellipsis is what stands in a text in place of what was cut off.
+const ellipsis = "…"
+
+// beginnings finds those of credentials that are looked for as they are where a text was cut.
+func (s *Set) beginnings(f *finder, number int, text string, atEnd bool) {
 	for _, e := range s.exact {
-		for n := min(len(e.text)-1, len(text)); n >= shortest; n-- {
-			if strings.HasSuffix(text, e.text[:n]) {
-				f.matches = append(f.matches, match{text: number, name: e.name, to: int32(n), start: int32(len(text) - n), end: int32(len(text))})
+		if len(e.text) < shortest || !strings.Contains(text, e.text[:shortest]) {
+			continue
+		}
+		end := 0
+		for piece := range strings.SplitSeq(text, ellipsis) {
+			end += len(piece)
+			if last := end == len(text); last && !atEnd {
 				break
 			}
+			for n := min(len(e.text)-1, len(piece)); n >= shortest; n-- {
+				if strings.HasSuffix(piece, e.text[:n]) {
+					f.matches = append(f.matches, match{text: number, name: e.name, to: int32(n), start: int32(end - n), end: int32(end)})
+					break
+				}
+			}
+			end += len(ellipsis)
 		}
 	}
 }
@@ -104,8 +119,8 @@ func (f *Finding) settle(matches []match, cut bool) {
 			} else {
 				apart[p] = append(apart[p], near...)
 				last := near[len(near)-1]
-				atEnd := cut && last.text == len(f.texts)-1 && near[0].from == 0 && !last.backwards && int(last.end) >= len(f.texts[last.text])-3
-				if atEnd || covered >= max(longPart, len(p.letters)/3) && !p.word(near) {
+				atCut := cut && near[0].from == 0 && !last.backwards && f.isCut(last.text, int(last.end))
+				if atCut || covered >= max(longPart, len(p.letters)/3) && !p.word(near) {
 					f.parts(p, near, covered, false)
 				}
 			}
@@ -122,6 +137,15 @@ func (f *Finding) settle(matches []match, cut bool) {
 	}
 	slices.Sort(f.names)
 	f.names = slices.Compact(f.names)
+}
+
+// isCut reports whether a text was cut at a place, or so shortly after it that what is between may be what a
+// spelling makes of a part of a letter.
+func (f *Finding) isCut(number, place int) bool {
+	const near = 3
+	text := f.texts[number]
+	return number == len(f.texts)-1 && place >= len(text)-near ||
+		strings.Contains(text[place:min(len(text), place+near+len(ellipsis))], ellipsis)
 }
 
 // bySpelling returns the matches of each spelling, in their order.

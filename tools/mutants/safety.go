@@ -151,7 +151,7 @@ var safety = []mutant{
 	{name: "secret-backwards", file: "internal/secrets/find.go", old: "\tf.back.reverse()\n", new: "", by: "internal/secrets.TestTokensAreFoundInRandomSpellings"},
 	{name: "secret-in-parts", file: "internal/secrets/found.go", old: "\tfor _, p := range f.disclosed(apart) {\n", new: "\tfor _, p := range f.disclosed(nil) {\n", by: "internal/secrets.TestTokensAreFoundInParts"},
 	{name: "secret-short-of-a-character", file: "internal/secrets/secrets.go", old: "\treturn 2\n}", new: "\treturn 0\n}", by: "internal/secrets.TestTokensAreFoundInRandomSpellings"},
-	{name: "secret-cut-at-the-end", file: "internal/secrets/found.go", old: "atEnd := cut && ", new: "atEnd := false && cut && ", by: "internal/secrets.TestLongAndCutTexts"},
+	{name: "secret-cut-at-the-end", file: "internal/secrets/found.go", old: "atCut := cut && ", new: "atCut := false && cut && ", by: "internal/secrets.TestLongAndCutTexts"},
 	{name: "secret-that-is-a-word", file: "internal/secrets/found.go", old: "return cover(p, all) < longWord && ", new: "return false && ", by: "internal/secrets.TestWhatIsNoCredential"},
 	{name: "leak-in-a-cut-answer", file: "internal/judge/aspects.go", old: "\t\tleaks()\n\t\treturn append(all, j.unanswered", new: "\t\treturn append(all, j.unanswered", by: "internal/judge.TestAspects"},
 
@@ -170,7 +170,7 @@ var safety = []mutant{
 	{name: "client-shell-signal", file: "internal/client/command/outcome.go", old: "case name != \"\":", new: "case false:", by: "internal/client/command.TestOutcomes"},
 	{name: "client-ended-says", file: "internal/client/command/command.go", old: "o.Said, o.Reason = judge.SaidNothing, ", new: "o.Reason = ", by: "internal/client/command.TestAClientMayEndByItself"},
 	{name: "printed-cut-in-a-credential", file: "internal/client/output.go", old: "min(secrets.Overlap(o.credentials...), limits.PrintedLast)", new: "0", by: "internal/client.TestOutputIsNotCutWithinACredential"},
-	{name: "request-cut-in-a-credential", file: "internal/client/record.go", old: "parts[i] = set.FindCut(parts[i])", new: "parts[i] = set.Find(parts[i])", by: "internal/client.TestRequestsAreNotCutWithinACredential"},
+	{name: "request-cut-in-a-credential", file: "internal/client/record.go", old: "return set.FindCut(text).Clean()[0]", new: "return set.Find(text).Clean()[0]", by: "internal/client.TestRequestsAreNotCutWithinACredential"},
 	{name: "printed-searched-where-kept", file: "internal/client/output.go", old: "\t_, _ = o.stream.Write(p) // it does not fail\n", new: "", by: "internal/client.TestOutputHasNoCredentials"},
 	{name: "printed-learnt-too-late", file: "internal/client/output.go", old: "\to.stream.Learn(credentials...)\n", new: "", by: "internal/client.TestOutputLearns"},
 	{name: "stream-without-overlap", file: "internal/secrets/stream.go", old: "s.pending[max(0, len(s.pending)-s.overlap):]", new: "s.pending[len(s.pending):]", by: "internal/secrets.TestStreamsFindUsualSpellingsAnywhere"},
