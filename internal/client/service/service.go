@@ -69,10 +69,9 @@ func (s *Service) actions(path string) (actions map[string]action, one *client.S
 		return nil, nil, refuse(http.StatusNotFound, "unknown path %.100q; there are %s", path, paths)
 	}
 	actions = map[string]action{http.MethodGet: s.show}
-	for end, post := range map[string]action{"/start": s.start, "/outcome": s.outcome} {
-		if name, found := strings.CutSuffix(rest, end); found {
-			rest, actions = name, map[string]action{http.MethodPost: post}
-		}
+	end := strings.LastIndex(rest, "/") + 1
+	if post := map[string]action{"start": s.start, "outcome": s.outcome}[rest[end:]]; post != nil {
+		rest, actions = strings.TrimSuffix(rest[:end], "/"), map[string]action{http.MethodPost: post}
 	}
 	if one, err = client.Named(s.scenarios, rest); err == nil {
 		return actions, one, nil

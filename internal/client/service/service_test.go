@@ -80,6 +80,7 @@ func TestBadRequests(t *testing.T) {
 		"scenario":       {"POST", "/scenarios/success/plane/start", "", 404, "success/plain"},
 		"no scenario":    {"GET", "/scenarios/", "", 404, "unknown scenario"},
 		"action":         {"POST", "/scenarios/success/plain/stop", "", 404, "unknown scenario"},
+		"two actions":    {"POST", "/scenarios/success/plain/outcome/start", "", 404, "unknown scenario"},
 		"not selected":   {"POST", "/scenarios/job/failed/start", "", 404, "not one of the scenarios of this run"},
 		"method":         {"GET", at, "", 405, `expected POST, got "GET"`},
 		"method of end":  {"GET", "/end", "", 405, "expected POST"},
