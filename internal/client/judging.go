@@ -47,6 +47,12 @@ func (j *judging) closed() bool {
 	return !j.decided || j.stopped
 }
 
+func (j *judging) isDecided() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.decided
+}
+
 func (j *judging) waits() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -183,7 +189,7 @@ func (j *judging) begin(ctx context.Context, s *Scenario, started func()) (*tria
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{stage: g, judging: j, ended: make(chan struct{}), began: now(), stdout: NewOutput(g.secrets()...), stderr: NewOutput(g.secrets()...)}
+	t := &trial{stage: g, judging: j, ended: make(chan struct{}), began: time.Now(), stdout: NewOutput(g.secrets()...), stderr: NewOutput(g.secrets()...)}
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
 	go t.limit(started)
 	return t, nil
@@ -203,7 +209,7 @@ func (t *trial) limit(started func()) {
 	}
 	started()
 	limit := t.judging.ScenarioTimeout
-	if t.scenario.About() == contract.ClientEnds {
+	if t.scenario.hangs() {
 		limit = cmp.Or(t.judging.HangTimeout, limit)
 	}
 	if !within(limit, nil, t.ended) {
@@ -222,7 +228,7 @@ func (t *trial) end(outcome judge.ClientOutcome) *observation {
 	if len(exchanges) > 0 {
 		t.began = exchanges[0].Started
 	}
-	outcome.Duration = now().Sub(t.began)
+	outcome.Duration = time.Since(t.began)
 	outcome.Jobs = t.jobs()
 	outcome.Answered, outcome.Expected = t.scenario.Answered, t.scenario.Expected
 	take(&outcome, t.stdout, t.stderr, t.secrets())

@@ -3,6 +3,7 @@ package client
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -14,7 +15,7 @@ var noHTTP = contract.Problem{In: contract.InMethod, Keyword: "syntax", Message:
 // refuse records a request that is no HTTP, by its first line: a client that sends nothing else has not
 // sent nothing.
 func (g *stage) refuse(elsewhere bool, request []byte) {
-	a := &arrival{elsewhere: elsewhere, began: now(), host: strings.TrimPrefix(g.endpoint.URL, "http://"), ended: make(chan struct{}), noHTTP: true}
+	a := &arrival{elsewhere: elsewhere, began: time.Now(), host: strings.TrimPrefix(g.endpoint.URL, "http://"), ended: make(chan struct{}), noHTTP: true}
 	a.writer.at = a.began
 	if request[0] < ' ' { // most likely a TLS handshake
 		a.method = "(TLS)"
@@ -30,7 +31,7 @@ func (g *stage) refuse(elsewhere bool, request []byte) {
 	}
 	close(a.ended)
 	g.keep(a)
-	g.second.Do(func() { close(g.answered) })
+	g.noteAnswered()
 }
 
 // refusedAnswer is what came back.

@@ -42,13 +42,12 @@ type arrival struct {
 
 // record serves a request and records it.
 func (g *stage) record(w http.ResponseWriter, r *http.Request, elsewhere bool, serve func(http.ResponseWriter)) {
-	a := &arrival{elsewhere: elsewhere, began: now(), method: r.Method, host: r.Host, target: r.URL.RequestURI(), header: r.Header.Clone(), ended: make(chan struct{})}
+	a := &arrival{elsewhere: elsewhere, began: time.Now(), method: r.Method, host: r.Host, target: r.URL.RequestURI(), header: r.Header.Clone(), ended: make(chan struct{})}
 	a.writer = answerWriter{ResponseWriter: w}
 	r.Body = &bodyReader{ReadCloser: r.Body, arrival: a}
 	defer close(a.ended)
 	g.keep(a)
-	a.writer.wrote = func() { g.second.Do(func() { close(g.answered) }) }
-	defer a.writer.wrote()
+	defer g.noteAnswered()
 	serve(&a.writer)
 	if !a.writer.hijacked && !a.bodyEnded {
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, readRequest))
@@ -62,7 +61,7 @@ func (g *stage) keep(a *arrival) {
 	if len(g.arrivals) < most && !g.stopped {
 		g.arrivals = append(g.arrivals, a)
 	}
-	g.first.Do(func() { close(g.asked) })
+	g.noteAsked()
 }
 
 // A bodyReader keeps the beginning of a body as it is read.
@@ -85,7 +84,6 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 // An answerWriter passes an answer on, and keeps it.
 type answerWriter struct {
 	http.ResponseWriter
-	wrote    func() // when the answer begins
 	at       time.Time
 	status   int
 	head     http.Header
@@ -95,7 +93,7 @@ type answerWriter struct {
 }
 
 func (w *answerWriter) begin(status int) {
-	w.status, w.at, w.head = status, now(), w.Header().Clone()
+	w.status, w.at, w.head = status, time.Now(), w.Header().Clone()
 }
 
 // WriteHeader notes the time before the client can have the answer.
@@ -125,7 +123,7 @@ func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *answerWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	connection, buffer, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {
-		w.hijacked, w.at = true, now()
+		w.hijacked, w.at = true, time.Now()
 	}
 	return connection, buffer, err
 }

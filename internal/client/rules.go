@@ -66,7 +66,7 @@ func isMisplaced(p contract.Problem) bool { return p.Keyword == "place" }
 
 // isOther leaves out what other rules are about.
 func isOther(p contract.Problem) bool {
-	return !isMember(p) && !isMisplaced(p) && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != "job_id")
+	return !isMember(p) && !isMisplaced(p) && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != ges.JobParameter)
 }
 
 func sends(o *observation, _ bool) *decision {

@@ -115,7 +115,6 @@ func (r *runner) rest(ctx context.Context) error {
 // again runs the doubtful scenarios a second time, each alone, but for those that hang: they keep no
 // processor busy, and one after the other would take as many times as long.
 func (r *runner) again(ctx context.Context) error {
-	hang := func(s *Scenario) bool { return slices.Contains(s.Decides, contract.ClientEnds) }
 	failures := make(chan error, len(r.doubtful))
 	once := func(s *Scenario) {
 		seen, err := r.observe(ctx, s, func() {})
@@ -129,13 +128,13 @@ func (r *runner) again(ctx context.Context) error {
 	}
 	var hanging sync.WaitGroup
 	for _, s := range r.doubtful {
-		if hang(s) {
+		if s.hangs() {
 			hanging.Go(func() { once(s) })
 		}
 	}
 	hanging.Wait()
 	for _, s := range r.doubtful {
-		if !hang(s) && ctx.Err() == nil {
+		if !s.hangs() && ctx.Err() == nil {
 			once(s)
 		}
 	}

@@ -51,6 +51,9 @@ func (s *Scenario) Group() string {
 // About returns what the scenario is about: the first of what it decides.
 func (s *Scenario) About() contract.Behaviour { return s.Decides[0] }
 
+// hangs reports whether the service never ends its answer.
+func (s *Scenario) hangs() bool { return s.About() == contract.ClientEnds }
+
 // All returns all that the scenario decides, if the client gives cause to.
 func (s *Scenario) All() []contract.Behaviour {
 	all := slices.Clone(s.Decides)

@@ -125,12 +125,6 @@ func (s *Session) Start(one *Scenario) (Endpoint, error) {
 	return t.endpoint, nil
 }
 
-func (s *Session) isDecided() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.decided
-}
-
 // watch ends a trial whose client takes too long.
 func (s *Session) watch(a *attempt, t *trial) {
 	select {

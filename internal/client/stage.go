@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -23,21 +22,22 @@ type stage struct {
 	contract *contract.Contract
 	endpoint Endpoint
 	fake     *fakeserver.Server
-	asked    chan struct{} // closed when the first request arrives
-	answered chan struct{} // closed when the first request was answered, or never will be
+	asked    chan struct{} // closed by noteAsked when the first request arrives
+	answered chan struct{} // closed by noteAnswered when the first request was answered, or never will be
 	stops    []func()
 	breaks   map[string]scenario.Break // by operation
 
 	mu       sync.Mutex
 	stopped  bool
 	arrivals []*arrival
-	first    sync.Once
-	second   sync.Once
+
+	noteAsked, noteAnswered func()
 }
 
 // newStage starts to serve a scenario.
 func newStage(c *contract.Contract, s *Scenario) (*stage, error) {
 	g := &stage{scenario: s, contract: c, asked: make(chan struct{}), answered: make(chan struct{}), breaks: map[string]scenario.Break{}}
+	g.noteAsked, g.noteAnswered = sync.OnceFunc(func() { close(g.asked) }), sync.OnceFunc(func() { close(g.answered) })
 	if err := g.start(); err != nil {
 		g.stop()
 		return nil, fmt.Errorf("serve scenario %s: %w", s.Name, err)
@@ -179,6 +179,3 @@ var breakFailures = map[scenario.Break]exchange.Failure{
 	scenario.TwoLengths: {Kind: exchange.Garbled, Message: "there were two Content-Lengths"},
 	scenario.NotHTTP:    {Kind: exchange.Garbled, Message: "what was answered is not HTTP"},
 }
-
-// now is the time, without what a clock that is set would change.
-func now() time.Time { return time.Now() }
