@@ -18,11 +18,12 @@ type Output struct {
 	stream      *secrets.Stream
 	context     int    // how much more is kept at a cut, to see what has been cut through
 	first       []byte // of what has been printed, and some more
-	last        []byte // the same of the end, once it is not in first any more
+	last        []byte // the same of the end
 	printed     int64
 }
 
-const kept = limits.PrintedFirst + limits.PrintedLast
+// keptPrinted is how much is kept of what is printed to an Output: of no more, everything.
+const keptPrinted = limits.PrintedFirst + limits.PrintedLast
 
 // NewOutput returns an output in which credentials are looked for.
 func NewOutput(credentials ...secrets.Credential) *Output {
@@ -53,7 +54,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	defer o.mu.Unlock()
 	_, _ = o.stream.Write(p) // it does not fail
 	o.printed += int64(len(p))
-	more := min(len(p), max(0, kept+o.context-len(o.first)))
+	more := min(len(p), max(0, keptPrinted+o.context-len(o.first)))
 	o.first = append(o.first, p[:more]...)
 	most := limits.PrintedLast + o.context
 	o.last = append(o.last, p[max(0, len(p)-most):]...)
@@ -91,13 +92,13 @@ func (o *Output) Text() string {
 	}
 	begin := found.CleanPart(0, 0, limits.PrintedFirst)
 	end := found.CleanPart(1, max(0, len(o.last)-limits.PrintedLast), len(o.last))
-	return strings.ToValidUTF8(fmt.Sprintf("%s\n… %d bytes are left out …\n%s", begin, o.printed-kept, end), "\ufffd")
+	return strings.ToValidUTF8(fmt.Sprintf("%s\n… %d bytes are left out …\n%s", begin, o.printed-keptPrinted, end), "\ufffd")
 }
 
 // find looks for credentials in what is kept, and some more at a cut.
 func (o *Output) find() (found *secrets.Finding, cut bool) {
 	set := secrets.New(o.credentials...)
-	if o.printed <= kept {
+	if o.printed <= keptPrinted {
 		return set.Find(string(o.first)), false
 	}
 	return set.Find(string(o.first[:min(len(o.first), limits.PrintedFirst+o.context)]), string(o.last)), true

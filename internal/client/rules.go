@@ -259,7 +259,7 @@ func errorCodeShown(o *observation, _ bool) *decision {
 		switch {
 		case strings.Contains(printed, strings.ToLower(code)):
 			return held()
-		case o.outcome.Printed > int64(len(printed)): // it may be where the output was cut
+		case o.outcome.Printed > keptPrinted: // it may be where the output was cut
 			return nil
 		}
 		return broke(i, "it %s without saying %s", o.said(), code)

@@ -51,3 +51,37 @@ func TestRetryAfterOfRequestsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// An error code may be in what was left out of a long output. An output that is only shorter for the
+// credentials that were removed has nothing left out.
+func TestAnErrorCodeMayBeWhereTheOutputWasCut(t *testing.T) {
+	t.Parallel()
+	document, err := contract.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := exchange.Exchange{
+		Aim: atEndpoint, Request: contract.Request{Method: http.MethodPost, Path: "/v2/p/graphs/g/upgrade"},
+		Answer: &contract.Answer{Status: http.StatusForbidden, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"error_code": "GES.0001"}`)},
+	}
+	for _, tt := range []struct {
+		name, printed string
+		bytes         int64
+		decided       bool
+		broken        bool
+	}{
+		{"shown", "ges.0001", 8, true, false},
+		{"not shown", "refused", 7, true, true},
+		{"without a token", "refused $GESCONFORM_TOKEN", 200, true, true},
+		{"cut", "refused", keptPrinted + 1, false, false},
+		{"cut, but shown", "GES.0001", keptPrinted + 1, true, false},
+	} {
+		o := &observation{
+			scenario: &Scenario{}, contract: document, exchanges: []exchange.Exchange{refused},
+			outcome: &judge.ClientOutcome{Said: judge.SaidFailure, Stderr: tt.printed, Printed: tt.bytes},
+		}
+		if d := errorCodeShown(o, true); (d != nil) != tt.decided || d != nil && d.broken != tt.broken {
+			t.Errorf("%s: expected decided to be %t, and broken %t; got %+v", tt.name, tt.decided, tt.broken, d)
+		}
+	}
+}

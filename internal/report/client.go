@@ -12,17 +12,17 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
 )
 
 // Limits of what is shown of a scenario. results.json and exchanges.jsonl have more.
 const (
-	shownRequests  = 24       // lines of a sequence
-	shownPath      = 120      // characters
-	shownPrinted   = 24       // lines of an output: its beginning and its end
-	shownPrintLine = 300      // characters of a line
-	keptOutput     = 64 << 10 // bytes; of less, only credentials are not kept
+	shownRequests  = 24  // lines of a sequence
+	shownPath      = 120 // characters
+	shownPrinted   = 24  // lines of an output: its beginning and its end
+	shownPrintLine = 300 // characters of a line
 )
 
 // A scenario is what a report shows of a scenario: what a client was answered, what it sent and how
@@ -219,7 +219,7 @@ func outputsOf(o *judge.ClientOutcome) []output {
 			all = append(all, output{of.Name, text})
 		}
 	}
-	if n := len(o.Stdout) + len(o.Stderr); o.Printed > int64(n) && o.Printed > keptOutput {
+	if n := len(o.Stdout) + len(o.Stderr); o.Printed > int64(n) && o.Printed > limits.PrintedFirst+limits.PrintedLast { // of less, only credentials are not kept
 		all = append(all, output{"printed", fmt.Sprintf("%d bytes in all", o.Printed)})
 	}
 	return all
