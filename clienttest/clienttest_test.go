@@ -47,8 +47,11 @@ var clients = map[string]function{
 		}
 		return nil
 	},
-	"idle":    func(context.Context, clienttest.Endpoint) error { return nil },
-	"broken":  func(context.Context, clienttest.Endpoint) error { panic("nothing here works") },
+	"idle":   func(context.Context, clienttest.Endpoint) error { return nil },
+	"broken": func(context.Context, clienttest.Endpoint) error { panic("nothing here works") },
+	"failing": func(ctx context.Context, e clienttest.Endpoint) error {
+		return errors.Join(start(ctx, e), errors.New("no such profile"))
+	},
 	"refuser": func(context.Context, clienttest.Endpoint) error { return clienttest.ErrNotApplicable },
 	"unlawful": func(ctx context.Context, e clienttest.Endpoint) error {
 		e.UpgradeVersion = ""
@@ -138,6 +141,7 @@ func TestRun(t *testing.T) {
 		{what: "idle/", says: []string{`TestChild/scenarios/success/plain\n.* could not be judged: sent no request`, `--- SKIP: TestChild/scenarios/refused/404-page `, `masked: not run, because of success/plain`}},
 		{what: "idle/refused", says: []string{`could not be judged: sent no request`}},
 		{what: "broken/refused", says: []string{`could not be judged: .*panic: nothing here works`}},
+		{what: "failing/", says: []string{`could not be judged: reported failure\n`, `scenario: +success/plain\n`, `said: +failure: no such profile`, `sent: +0\.00s +POST `}},
 		{what: "refuser/refused", says: []string{`could not be judged: .*cannot do this one`}},
 		{what: "unlawful/refused", says: []string{`client.request-lawful \(MUST\)`, `expected .* got`}},
 		{what: "late/short", says: []string{`could not be judged: .*(reported failure|context deadline exceeded)`}},

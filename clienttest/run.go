@@ -191,7 +191,7 @@ func (r *run) report(t *testing.T, result judge.Result) {
 	case judge.Masked, judge.NotApplicable:
 		t.Skipf("%s: %s", result.Verdict, result.Reason)
 	case judge.Error:
-		t.Fatalf("could not be judged: %s", result.Reason)
+		t.Fatalf("could not be judged: %s\n%s", result.Reason, report.UnjudgedText(result))
 	default: // the findings have said it
 	}
 }

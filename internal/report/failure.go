@@ -177,6 +177,15 @@ func (f *failure) text() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// UnjudgedText describes a scenario in which a client could not be judged, as FailureText does a finding.
+// It is "" if no client was run.
+func UnjudgedText(judged judge.Result) string {
+	if judged.Client == nil {
+		return ""
+	}
+	return unjudgedText(&result.Case{Result: judged}, judged.Reason)
+}
+
 // unjudgedText describes a scenario that could not be judged, and why not.
 func unjudgedText(c *result.Case, reason string) string {
 	var b strings.Builder
