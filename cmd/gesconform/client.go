@@ -203,13 +203,7 @@ func (r *clientRun) printScenarios(c *contract.Contract, some []*client.Scenario
 		width = max(width, len(s.Name))
 	}
 	for _, s := range some {
-		var own []string
-		for _, b := range s.Decides {
-			if of := c.RequirementExpecting(b); of != nil {
-				own = append(own, of.ID)
-			}
-		}
-		fmt.Fprintf(&b, "%-*s  %s\n", width, s.Name, strings.Join(own, ", "))
+		fmt.Fprintf(&b, "%-*s  %s\n", width, s.Name, strings.Join(s.OwnRequirements(c), ", "))
 	}
 	_, err := io.WriteString(r.stdout, b.String())
 	return err

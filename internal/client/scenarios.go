@@ -70,9 +70,15 @@ func (s *Scenario) All() []contract.Behaviour {
 func (s *Scenario) Requirement(c *contract.Contract) string { return id(c, s.About()) }
 
 // Requirements returns the ids of those that it decides, if the client gives cause to.
-func (s *Scenario) Requirements(c *contract.Contract) []string {
+func (s *Scenario) Requirements(c *contract.Contract) []string { return ids(c, s.All()) }
+
+// OwnRequirements returns the ids of those that it is there for, of which Requirement is the first.
+func (s *Scenario) OwnRequirements(c *contract.Contract) []string { return ids(c, s.Decides) }
+
+// ids returns the ids of the requirements that say what is expected of a client, as far as the contract expects it.
+func ids(c *contract.Contract, expected []contract.Behaviour) []string {
 	var all []string
-	for _, b := range s.All() {
+	for _, b := range expected {
 		if of := id(c, b); of != "" {
 			all = append(all, of)
 		}

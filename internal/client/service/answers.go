@@ -73,13 +73,8 @@ type failure struct {
 }
 
 func (s *Service) scenario(one *client.Scenario) scenario {
-	shown := scenario{Name: one.Name, Answered: one.Answered, Expected: one.Expected, Decides: []string{}}
-	for _, b := range one.Decides {
-		if of := s.contract.RequirementExpecting(b); of != nil {
-			shown.Decides = append(shown.Decides, of.ID)
-		}
-	}
-	return shown
+	own := append([]string{}, one.OwnRequirements(s.contract)...) // in JSON a list, even if it is empty
+	return scenario{Name: one.Name, Answered: one.Answered, Expected: one.Expected, Decides: own}
 }
 
 func endpointOf(e *client.Endpoint, outcome string) endpoint {
