@@ -92,7 +92,12 @@ func TestServe(t *testing.T) {
 			}
 			ended := make(chan int, 1)
 			go func() { ended <- execute(ctx, args, nil, stdout, stderr) }()
-			url := <-announced.line
+			var url string
+			select {
+			case url = <-announced.line:
+			case status := <-ended:
+				t.Fatalf("expected the URL first, got status %d: %s", status, &out)
+			}
 			if !strings.HasPrefix(url, "http://127.0.0.1:") {
 				t.Fatalf("expected the URL first, got %q", url)
 			}

@@ -212,12 +212,12 @@ func (s *Scenario) expand(c *contract.Contract) ([]*Scenario, error) {
 		return nil, fmt.Errorf("for-each: unknown %q", s.ForEach)
 	}
 	var all []*Scenario
-	left := slices.Clone(s.Only)
+	left := slices.Concat(s.Only, s.Except)
 	for _, f := range from(c) {
+		left = slices.DeleteFunc(left, func(name string) bool { return name == f.name })
 		if len(s.Only) > 0 && !slices.Contains(s.Only, f.name) || slices.Contains(s.Except, f.name) {
 			continue
 		}
-		left = slices.DeleteFunc(left, func(name string) bool { return name == f.name })
 		replacer := strings.NewReplacer("{name}", f.name, "{status}", f.status, "{code}", f.code, "{summary}", f.summary, "{message}", f.message)
 		made := *s
 		made.ForEach, made.Only, made.Except = "", nil, nil
@@ -238,7 +238,7 @@ func (s *Scenario) expand(c *contract.Contract) ([]*Scenario, error) {
 		all = append(all, &made)
 	}
 	if len(left) > 0 {
-		return nil, fmt.Errorf("only: unknown %s %q", s.ForEach, left)
+		return nil, fmt.Errorf("only or except: unknown %s %q", s.ForEach, left)
 	}
 	return all, nil
 }

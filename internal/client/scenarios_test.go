@@ -207,3 +207,17 @@ func TestSelect(t *testing.T) {
 		}
 	}
 }
+
+// What an entry picks or leaves out must exist, or a name that changes would bring scenarios back unseen.
+func TestWhatAnEntryNamesIsThere(t *testing.T) {
+	c, _ := scenarios(t)
+	for _, s := range []Scenario{
+		{ForEach: "defect", Only: []string{"accepted-201", "accepted-222"}},
+		{ForEach: "variation", Except: []string{"early-hints", "accepted-222"}},
+	} {
+		want := "only or except: unknown " + s.ForEach + ` ["accepted-222"]`
+		if _, err := s.expand(c); err == nil || err.Error() != want {
+			t.Errorf("expected %q, got %v", want, err)
+		}
+	}
+}
