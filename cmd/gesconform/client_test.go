@@ -97,6 +97,7 @@ func TestClientsThatCannotBeJudged(t *testing.T) {
 		"no such file":     {[]string{"--expect", filepath.Join(folder, "none"), "--", "true"}, "expect: expected a YAML file with known deviations, got: "},
 		"expects nothing":  {[]string{"--expect", expect, "--", "true"}, `unknown scenario "hang/none", did you mean "hang/`},
 		"explains nothing": {[]string{"--explain", "job/4229"}, `explain: unknown scenario "job/4229", did you mean "job/429"?`},
+		"explains a group": {[]string{"--explain", "job/"}, "explain: expected one scenario, got the group \"job\"; `gesconform client --list --scenario job` lists those in it"},
 		"lists and runs":   {[]string{"--list", "--", "true"}, `client: expected no command with --list and --explain, which run nothing, got "true"`},
 		"changes":          {[]string{"--fail-on-change", "--", "true"}, "fail-on-change: expected --baseline DIR with it, got none"},
 	} {

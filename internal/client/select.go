@@ -47,6 +47,9 @@ func Named(all []*Scenario, name string) (*Scenario, error) {
 			return s, nil
 		}
 	}
+	if group := strings.TrimSuffix(name, "/"); slices.ContainsFunc(all, func(s *Scenario) bool { return s.Group() == group }) {
+		return nil, fmt.Errorf("expected one scenario, got the group %.100q; `gesconform client --list --scenario %.100[1]s` lists those in it", group)
+	}
 	return nil, fmt.Errorf("unknown scenario %.100q%s", name, suggest.DidYouMean(name, names(all), "`gesconform client --list` lists them"))
 }
 
