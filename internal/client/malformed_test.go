@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -47,6 +49,44 @@ func TestWhatIsNoHTTPHasArrived(t *testing.T) {
 				if f.Verdict == judge.Deviates && (f.Requirement != "client.request-lawful" || f.Got != expected) {
 					t.Errorf("expected %s\ngot      %s: %s", expected, f.Requirement, f.Got)
 				}
+			}
+		})
+	}
+}
+
+// What the gateway refuses for its size has arrived as well.
+func TestWhatIsTooLargeHasArrived(t *testing.T) {
+	t.Parallel()
+	c, all := scenarios(t)
+	for name, test := range map[string]struct {
+		path, field string
+		status      int
+	}{
+		"path":   {strings.Repeat("a", 9<<10), "", 414},
+		"header": {"", strings.Repeat("a", 33<<10), 494},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, err := newStage(c, all[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer g.stop()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.endpoint.URL+"/v2/"+g.endpoint.ProjectID+"/graphs/"+g.endpoint.GraphID+test.path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("X-Auth-Token", g.endpoint.Token)
+			r.Header.Set("X-Trace", test.field)
+			answer, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+			if err != nil || answer.StatusCode != test.status {
+				t.Fatalf("expected %d, got %+v, %v", test.status, answer, err)
+			}
+			_ = answer.Body.Close()
+			g.stop()
+			o := &observation{scenario: all[0], contract: c, exchanges: g.exchanges(), outcome: &judge.ClientOutcome{Said: judge.SaidFailure}}
+			if d := rules[contract.ClientRequestLawful](o, false); len(o.exchanges) != 1 || d == nil || !d.broken || len(d.got) > 1000 || test.field != "" && !strings.Contains(d.got, "that the gateway takes") {
+				t.Errorf("expected that the request is too large, got %d, %+v", len(o.exchanges), d)
 			}
 		})
 	}

@@ -235,6 +235,9 @@ func (o *observation) asked(x *exchange.Exchange) string {
 	for _, id := range o.outcome.Jobs {
 		path = strings.ReplaceAll(path, id, "{job_id}")
 	}
+	if len(path) > longestLine {
+		path = strings.ToValidUTF8(path[:longestLine], "") + "…"
+	}
 	return strings.TrimSpace(x.Request.Method + " " + path)
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gesconform/gesconform/contract"
@@ -22,7 +23,8 @@ import (
 const (
 	readRequest = 1 << 20  // how much of a request's body is judged
 	readAnswer  = 12 << 20 // how much of an answer's body is looked at
-	most        = 2000     // how many requests of a scenario are kept
+	most        = 2000     // how many requests of a scenario are kept,
+	mostBytes   = 32 << 20 // and about how many bytes of them
 )
 
 var signaturePattern = regexp.MustCompile(`(?i)\bsignature="?([0-9a-z+/=_-]{16,})`)
@@ -34,7 +36,8 @@ type arrival struct {
 	method, host, target string
 	header               http.Header
 	body                 bytes.Buffer
-	bodyEnded            bool
+	bodyEnded, cut       bool          // whether all of the body was read, and not all was kept
+	kept                 *atomic.Int64 // of the stage
 	noHTTP               bool
 	ended                chan struct{} // closed when nothing more is recorded
 	writer               answerWriter
@@ -42,7 +45,7 @@ type arrival struct {
 
 // record serves a request and records it.
 func (g *stage) record(w http.ResponseWriter, r *http.Request, elsewhere bool, serve func(http.ResponseWriter)) {
-	a := &arrival{elsewhere: elsewhere, began: time.Now(), method: r.Method, host: r.Host, target: r.URL.RequestURI(), header: r.Header.Clone(), ended: make(chan struct{})}
+	a := &arrival{elsewhere: elsewhere, began: time.Now(), method: r.Method, host: r.Host, target: r.URL.RequestURI(), header: r.Header.Clone(), kept: &g.kept, ended: make(chan struct{})}
 	a.writer = answerWriter{ResponseWriter: w}
 	r.Body = &bodyReader{ReadCloser: r.Body, arrival: a}
 	defer close(a.ended)
@@ -58,10 +61,20 @@ func (g *stage) record(w http.ResponseWriter, r *http.Request, elsewhere bool, s
 func (g *stage) keep(a *arrival) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.arrivals) < most && !g.stopped {
+	if len(g.arrivals) < most && g.kept.Add(int64(len(a.target)+sizeOf(a.header))) < mostBytes && !g.stopped {
 		g.arrivals = append(g.arrivals, a)
 	}
 	g.noteAsked()
+}
+
+// sizeOf returns the bytes of a header, as far as they count.
+func sizeOf(header http.Header) (size int) {
+	for name, values := range header {
+		for _, value := range values {
+			size += len(name) + len(value)
+		}
+	}
+	return size
 }
 
 // A bodyReader keeps the beginning of a body as it is read.
@@ -72,9 +85,12 @@ type bodyReader struct {
 
 func (b *bodyReader) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if room := readRequest - b.arrival.body.Len(); room > 0 {
-		b.arrival.body.Write(p[:min(n, room)])
+	room := max(0, readRequest-b.arrival.body.Len())
+	if b.arrival.kept.Add(int64(min(n, room))) > mostBytes {
+		room = 0
 	}
+	b.arrival.body.Write(p[:min(n, room)])
+	b.arrival.cut = b.arrival.cut || n > room
 	if err == io.EOF {
 		b.arrival.bodyEnded = true
 	}
@@ -188,8 +204,11 @@ func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operat
 		return []contract.Problem{noHTTP}
 	}
 	problems := g.contract.Judge(request, &contract.Answer{}).Request
-	if !a.bodyEnded {
+	if !a.bodyEnded || a.cut {
 		problems = slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.In == contract.InBody })
+	}
+	if message := tooLarge[a.writer.status]; message != "" {
+		problems = append(problems, contract.Problem{In: contract.InHeader, Keyword: "maxLength", Message: message})
 	}
 	if op == nil && a.unknown(pathKnown) {
 		problems = append(problems, contract.Problem{In: contract.InPath, Keyword: "operation", Message: "expected an operation of the contract, got another method or path"})
@@ -200,6 +219,12 @@ func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operat
 		}
 	}
 	return problems
+}
+
+// tooLarge says what is wrong with what the gateway does not pass on, by the status with which it says so.
+var tooLarge = map[int]string{
+	http.StatusRequestURITooLong: "expected a request line that the gateway takes, got a longer one",
+	494:                          "expected headers that the gateway takes, got larger ones", // nginx's status
 }
 
 // unknown reports whether a request asks for something that no operation is, and that no other one

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/fakeserver"
@@ -30,6 +31,7 @@ type stage struct {
 	mu       sync.Mutex
 	stopped  bool
 	arrivals []*arrival
+	kept     atomic.Int64 // bytes of what has arrived
 
 	noteAsked, noteAnswered func()
 }
@@ -82,10 +84,12 @@ func (g *stage) start() error {
 }
 
 func (g *stage) serve(elsewhere bool, answer func(http.ResponseWriter, *http.Request)) (url string, err error) {
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		g.record(w, r, elsewhere, func(w http.ResponseWriter) { answer(w, r) })
-	})
-	url, stop, err := serving.Start(handler, serving.WithRefused(func(request []byte) { g.refuse(elsewhere, request) }))
+	record := func(handler http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			g.record(w, r, elsewhere, func(w http.ResponseWriter) { handler.ServeHTTP(w, r) })
+		})
+	}
+	url, stop, err := serving.Start(http.HandlerFunc(answer), serving.WithAround(record), serving.WithRefused(func(request []byte) { g.refuse(elsewhere, request) }))
 	if err == nil {
 		g.stops = append(g.stops, stop)
 	}

@@ -47,6 +47,11 @@ func WithCertificate(certificate tls.Certificate) Option {
 // off at once. The default is one second.
 func WithGrace(d time.Duration) Option { return func(s *Server) { s.grace = d } }
 
+// WithAround wraps the handler with its limits, so that what is beyond them is seen, too.
+func WithAround(around func(http.Handler) http.Handler) Option {
+	return func(s *Server) { s.http.Handler = around(s.http.Handler) }
+}
+
 // A Server serves a handler on one listener.
 type Server struct {
 	listener net.Listener
