@@ -25,6 +25,7 @@ func TestRunLogsIn(t *testing.T) {
 	without := func(prefix string) []string {
 		return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, prefix) })
 	}
+	nobody := closedPort(t)
 	for _, tt := range []struct {
 		name    string
 		environ []string
@@ -36,7 +37,7 @@ func TestRunLogsIn(t *testing.T) {
 		{"by clouds.yaml", append(without("OS_"), "OS_CLOUD=mine"), exitConforms, ""},
 		{"unknown cloud", append(without("OS_"), "OS_CLOUD=yours"), exitNotJudged, `log in: expected the cloud "yours" in clouds.yaml, got: `},
 		{"wrong password", append(without("OS_PASSWORD"), "OS_PASSWORD=Planted-1"), exitNotJudged, `log in at ` + address + `/v3 as "operator", project `},
-		{"nobody there", append(without("OS_AUTH_URL"), "OS_AUTH_URL=http://127.0.0.1:1/v3"), exitNotJudged, "no connection: 127.0.0.1:1 refuses connections; check the host and the port in OS_AUTH_URL, and whether the service is up\n"},
+		{"nobody there", append(without("OS_AUTH_URL"), "OS_AUTH_URL=http://"+nobody+"/v3"), exitNotJudged, "no connection: " + nobody + " refuses connections; check the host and the port in OS_AUTH_URL, and whether the service is up\n"},
 		{"no login at all", without("OS_"), exitNotJudged, "token: is missing"},
 	} {
 		output := t.TempDir()

@@ -93,9 +93,9 @@ type unjudgeable struct {
 // silent returns endpoints that do not give a readable answer.
 func silent(t *testing.T) []unjudgeable {
 	t.Helper()
-	long := strings.Repeat("x", 5000)
+	long, nobody := strings.Repeat("x", 5000), closedPort(t)
 	return []unjudgeable{
-		{"refused port", "http://127.0.0.1:1", []string{"no connection: 127.0.0.1:1 refuses connections; check the host and the port in --endpoint, and whether the service is up\n"}},
+		{"refused port", "http://" + nobody, []string{"no connection: " + nobody + " refuses connections; check the host and the port in --endpoint, and whether the service is up\n"}},
 		{"no such host", "https://name.invalid", []string{"no connection", "name.invalid", "; check "}},
 		{"drops", raw(t, func(net.Conn) {}), []string{"ended without an answer"}},
 		{"noise", raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01\x02\x1b[31mnoise\n\n") }), []string{"not HTTP"}},

@@ -43,7 +43,7 @@ func TestProxiesThatAnswerThemselves(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			proxy := "127.0.0.1:1"
+			proxy := closedPort(t)
 			if tt.serve != nil {
 				s := httptest.NewServer(tt.serve)
 				t.Cleanup(s.Close)

@@ -11,8 +11,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/serving"
+
 	"github.com/gesconform/gesconform/fakeserver"
 )
+
+// closedPort returns the address of a port that refuses connections until the test ends.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	address, release, err := serving.Refusing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(release)
+	return address
+}
 
 // startFake runs `gesconform fake` until the test ends, and returns its URL.
 func startFake(t *testing.T, args ...string) (address string) {

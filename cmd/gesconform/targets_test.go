@@ -72,8 +72,8 @@ func TestTargets(t *testing.T) {
 	f.fake("fine")
 	f.fake("broken", withDefect(t, "unknown-graph-500"))
 	away := fakeserver.New().Fixtures()
-	f.add("away", "http://127.0.0.1:1", away)
-	f.add("unset", "http://127.0.0.1:2", away)
+	f.add("away", "http://"+closedPort(t), away)
+	f.add("unset", "http://"+closedPort(t), away)
 	f.environ = f.environ[:3]
 	dir := t.TempDir()
 	c := call(t, f.environ, "run", "--targets", f.file(), "--output", dir)
@@ -124,7 +124,7 @@ func TestTargetsStatuses(t *testing.T) {
 	if c := call(t, f.environ, "run", "--targets", f.file(), "--parallel", "1"); c.status != exitConforms || !strings.Contains(c.stdout, "\npartial: conforms as far as exercised: 2 targets\n") {
 		t.Errorf("expected status 0, got %d: %s%s", c.status, c.stdout, c.stderr)
 	}
-	f.add("c", "http://127.0.0.1:1", fakeserver.New().Fixtures())
+	f.add("c", "http://"+closedPort(t), fakeserver.New().Fixtures())
 	if c := call(t, f.environ, "run", "--targets", f.file()); c.status != exitNotJudged {
 		t.Errorf("expected status 2, got %d", c.status)
 	} else {
@@ -203,7 +203,7 @@ func TestTargetsInterrupted(t *testing.T) {
 	})
 	f := &fakeTargets{t: t}
 	f.add("first", endpoint, fake.Fixtures())
-	f.add("second", "http://127.0.0.1:1", fake.Fixtures())
+	f.add("second", "http://"+closedPort(t), fake.Fixtures())
 	var earlier result.Targets
 	earlier.Conclude()
 	if err := evidence.WriteTargets(dir, &earlier); err != nil {

@@ -39,7 +39,7 @@ func TestQuiet(t *testing.T) {
 		!strings.HasPrefix(lines[1], "  ✗ deviates      MUST    upgrade.target-later  200 OK: the request was accepted (upgradeGraph/body/upgrade_version/") {
 		t.Errorf("expected the verdict and the broken requirement, got %+v", c)
 	}
-	if c := call(t, nil, append(runArgs("http://127.0.0.1:1"), "-q", "--recovery-timeout", "0s")...); c.status != exitNotJudged || strings.Count(c.stderr, "\n") != 1 || strings.Contains(c.stdout, "plan:") {
+	if c := call(t, nil, append(runArgs("http://"+closedPort(t)), "-q", "--recovery-timeout", "0s")...); c.status != exitNotJudged || strings.Count(c.stderr, "\n") != 1 || strings.Contains(c.stdout, "plan:") {
 		t.Errorf("expected only the error, got %+v", c)
 	}
 }

@@ -98,7 +98,7 @@ func (g *stage) serve(elsewhere bool, answer func(http.ResponseWriter, *http.Req
 
 // serveNothing returns the URL of a port on which nobody listens, and which nobody else gets.
 func (g *stage) serveNothing(bool, func(http.ResponseWriter, *http.Request)) (url string, err error) {
-	address, release, err := reservePort()
+	address, release, err := serving.Refusing()
 	if err == nil {
 		g.stops = append(g.stops, release)
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gesconform/gesconform/internal/serving"
+
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges/iam"
@@ -89,10 +91,15 @@ func TestLoginsThatFail(t *testing.T) {
 	d := &door{}
 	server := httptest.NewServer(d)
 	defer server.Close()
+	nobody, release, err := serving.Refusing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
 	for name, tt := range map[string]struct{ auth, password, want string }{
 		"wrong password": {auth, "planted-guess", "expected 201, got 401; check OS_USERNAME, OS_PASSWORD and OS_USER_DOMAIN_NAME"},
 		"a redirect":     {redirecting.URL + "/v3", "planted-password", "expected 201, got 307; check OS_AUTH_URL"},
-		"nobody":         {"http://127.0.0.1:1/v3", "planted-password", "no connection: 127.0.0.1:1 refuses connections; check the host and the port in OS_AUTH_URL"},
+		"nobody":         {"http://" + nobody + "/v3", "planted-password", "no connection: " + nobody + " refuses connections; check the host and the port in OS_AUTH_URL"},
 		"no address":     {"http://a b/v3", "planted-password", "expected the address of IAM"},
 		"no TLS":         {"http://iam.example.com/v3", "planted-password", "set --allow-http"},
 	} {

@@ -1,18 +1,18 @@
 //go:build unix
 
-package client
+package serving
 
 import (
 	"fmt"
 	"syscall"
 )
 
-// reservePort returns the address of a port on which nobody listens, and which nobody else gets
-// before it is released.
-func reservePort() (address string, release func(), err error) {
+// Refusing returns the address of a port of the loopback interface that refuses connections until it is
+// released: nobody listens there, and nobody else gets it.
+func Refusing() (address string, release func(), err error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
-		return "", nil, fmt.Errorf("reserve a port: %w", err)
+		return "", nil, fmt.Errorf("reserve a port that refuses connections: %w", err)
 	}
 	release = func() { _ = syscall.Close(fd) }
 	syscall.CloseOnExec(fd)
@@ -25,5 +25,5 @@ func reservePort() (address string, release func(), err error) {
 		}
 	}
 	release()
-	return "", nil, fmt.Errorf("reserve a port: %w", err)
+	return "", nil, fmt.Errorf("reserve a port that refuses connections: %w", err)
 }
