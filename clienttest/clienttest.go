@@ -72,8 +72,8 @@ type settings struct {
 	expected  []Expected
 }
 
-// WithScenarios limits the test to some scenarios; each is a name, or the beginning of several and
-// *, such as "throttled/*". The plain success comes first in any case.
+// WithScenarios limits the test to some scenarios, as --scenario of `gesconform client` does: to those with
+// these names, in these groups, or that match patterns such as "job/429*". The plain success comes first in any case.
 func WithScenarios(names ...string) Option {
 	return func(s *settings) { s.scenarios = append(s.scenarios, names...) }
 }

@@ -60,11 +60,11 @@ func newRun(s settings, f func(context.Context, Endpoint) error) (*run, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	for _, one := range r.all {
-		if len(s.scenarios) == 0 || slices.ContainsFunc(s.scenarios, func(pattern string) bool { return matches(pattern, one.Name) }) {
-			r.scenarios = append(r.scenarios, one)
-			r.results[one.Name] = make(chan judge.Result, 1)
-		}
+	if r.scenarios, err = client.Select(r.all, strings.Join(s.scenarios, ","), true); err != nil {
+		return nil, fmt.Errorf("WithScenarios: %w", err)
+	}
+	for _, one := range r.scenarios {
+		r.results[one.Name] = make(chan judge.Result, 1)
 	}
 	return r, nil
 }
@@ -84,10 +84,8 @@ func (r *run) check() error {
 		}
 		return fmt.Errorf("no scenario is called %q%s", pattern, suggest.DidYouMean(pattern, names, "`gesconform client --list` lists them"))
 	}
-	for _, pattern := range r.settings.scenarios {
-		if err := known(pattern); err != nil {
-			return fmt.Errorf("WithScenarios: %w", err)
-		}
+	if slices.Contains(r.settings.scenarios, "") {
+		return errors.New(`WithScenarios: expected names, groups or patterns, got ""`)
 	}
 	for _, e := range r.expected {
 		switch {

@@ -15,8 +15,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		option Option
 		want   string
 	}{
-		{client, WithScenarios("refused/*", "throttles/429"), `WithScenarios: no scenario is called "throttles/429", did you mean "throttled/429"?`},
-		{client, WithScenarios(""), "WithScenarios: no scenario is called \"\"; `gesconform client --list` lists them"},
+		{client, WithScenarios("refused/*", "throttles/429"), `WithScenarios: unknown scenario or group "throttles/429", did you mean "throttled/429"?`},
+		{client, WithScenarios(""), `WithScenarios: expected names, groups or patterns, got ""`},
 		{client, WithExpected(Expected{Scenario: "nothing/*"}), "WithExpected: no scenario is called \"nothing/*\"; `gesconform client --list` lists them"},
 		{client, WithExpected(Expected{Requirement: "client.retry-afterwards"}), `WithExpected: no requirement is called "client.retry-afterwards", did you mean "client.retry-after"?`},
 		{client, WithExpected(Expected{Reason: "it is late"}), "WithExpected: expected a scenario or a requirement, got neither"},

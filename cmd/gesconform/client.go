@@ -108,7 +108,7 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 	some, err := client.Select(all, r.scenario, r.strict)
 	switch {
 	case err != nil:
-		return err
+		return fmt.Errorf("scenario: %w", err)
 	case r.list:
 		return r.printScenarios(c, some)
 	case len(args) == 0 && !r.serve:

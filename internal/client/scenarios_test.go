@@ -191,10 +191,10 @@ func TestSelect(t *testing.T) {
 		"hang":                    {picked: []string{"hang/upgrade"}},
 		"hang/":                   {strict: true, picked: []string{"hang/upgrade", "hang/body", "hang/endless", "hang/job"}},
 		"hang/job":                {picked: []string{"hang/job"}},
-		"hang/b*":                 {err: `scenario: "hang/b*" only picks scenarios of strict runs, which take as long as --scenario-timeout; set --strict, or name them in full`},
-		"jbo/429":                 {err: `scenario: unknown scenario or group "jbo/429", did you mean "job/429"?`},
-		"success/plain,":          {err: "scenario: unknown scenario or group \"\"; `gesconform client --list` lists them"},
-		"success/plain,[":         {err: "scenario: unknown scenario or group \"[\"; `gesconform client --list` lists them"},
+		"hang/b*":                 {err: `"hang/b*" only picks scenarios of strict runs, which take as long as --scenario-timeout; set --strict, or name them in full`},
+		"jbo/429":                 {err: `unknown scenario or group "jbo/429", did you mean "job/429"?`},
+		"success/plain,":          {err: "unknown scenario or group \"\"; `gesconform client --list` lists them"},
+		"success/plain,[":         {err: "unknown scenario or group \"[\"; `gesconform client --list` lists them"},
 		"job/429 ,  success/drip": {picked: []string{"success/drip", "job/429"}},
 	} {
 		some, err := Select(all, filter, expected.strict)

@@ -25,12 +25,12 @@ func Select(all []*Scenario, filter string, strict bool) ([]*Scenario, error) {
 			}
 		}
 		if !matched {
-			return nil, fmt.Errorf("scenario: unknown scenario or group %.100q%s", part, suggest.DidYouMean(part, names(all), "`gesconform client --list` lists them"))
+			return nil, fmt.Errorf("unknown scenario or group %.100q%s", part, suggest.DidYouMean(part, names(all), "`gesconform client --list` lists them"))
 		}
 	}
 	some := slices.DeleteFunc(slices.Clone(all), func(s *Scenario) bool { return !picked[s] })
 	if len(some) == 0 {
-		return nil, fmt.Errorf("scenario: %.100q only picks scenarios of strict runs, which take as long as --scenario-timeout; set --strict, or name them in full", filter)
+		return nil, fmt.Errorf("%.100q only picks scenarios of strict runs, which take as long as --scenario-timeout; set --strict, or name them in full", filter)
 	}
 	return some, nil
 }
