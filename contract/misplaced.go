@@ -12,14 +12,15 @@ import (
 	"github.com/gesconform/gesconform/internal/secrets"
 )
 
-// The keywords of problems with where a request has its credentials, and what it says twice. They are not
-// in a schema, and no condition refuses them: a service does not see where else a client sends
-// what it gets.
+// The keywords of problems with where a request has its credentials. They are not in a schema, and no
+// condition refuses them: a service does not see where else a client sends what it gets.
 const (
-	keywordPlace    = "place"    // credentials stand elsewhere than in their header
-	keywordOrigin   = "origin"   // credentials go to another origin than that of the endpoint
-	keywordMismatch = "mismatch" // a header contradicts the path
+	KeywordPlace  = "place"  // credentials stand elsewhere than in their header
+	KeywordOrigin = "origin" // credentials go to another origin than that of the endpoint
 )
+
+// keywordMismatch is that of a header that contradicts the path.
+const keywordMismatch = "mismatch"
 
 // ownCredentials returns the headers of a request that carry credentials for the service: those of the
 // security schemes and of x-credential-headers, and Authorization. Cookies, and what is for a
@@ -64,7 +65,7 @@ func (c *Contract) judgePlaces(r *Request, path, query string) []Problem {
 		if name == "" {
 			return
 		}
-		p := Problem{In: InSecurity, Name: name, Keyword: keywordPlace, Clause: c.credentialClause(name), Message: "expected credentials in their header only, got some in " + place}
+		p := Problem{In: InSecurity, Name: name, Keyword: KeywordPlace, Clause: c.credentialClause(name), Message: "expected credentials in their header only, got some in " + place}
 		if !slices.Contains(problems, p) {
 			problems = append(problems, p)
 		}
@@ -208,7 +209,7 @@ func (c *Contract) judgeOrigin(header http.Header, to *url.URL, endpoint *url.UR
 	var problems []Problem
 	for _, name := range sortedKeys(c.ownCredentials(header)) {
 		problems = append(problems, Problem{
-			In: InSecurity, Name: name, Keyword: keywordOrigin, Clause: c.credentialClause(name), Message: fmt.Sprintf("expected credentials to go to %s only, got some for %s", want, got),
+			In: InSecurity, Name: name, Keyword: KeywordOrigin, Clause: c.credentialClause(name), Message: fmt.Sprintf("expected credentials to go to %s only, got some for %s", want, got),
 		})
 	}
 	return c.located(problems)

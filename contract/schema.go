@@ -12,13 +12,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// KeywordUnknown is the keyword of a problem with a member that a schema does not name, and allows.
+const KeywordUnknown = "unknown"
+
 // keywords are those that `when` may name: JSON Schema's, and ours for what no schema
 // can say.
 var keywords = []string{
 	"type", "nullable", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "required", "minProperties",
 	"maxProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "not",
-	"unknown", "letter-case", "syntax", "utf8", "duplicate", "depth", "byte-order-mark",
+	KeywordUnknown, "letter-case", "syntax", "utf8", "duplicate", "depth", "byte-order-mark",
 	"content", "method", "repeated", "slash", "boolean-text", "scalar", "surrounding-space", "trailing", "utf16", "extension",
 }
 

@@ -205,7 +205,7 @@ func (c *checker) checkNames(s *Schema, members []Member) {
 		i := slices.IndexFunc(s.memberNames, func(name string) bool { return strings.EqualFold(name, m.Name) })
 		switch {
 		case i < 0:
-			c.advise(m.Name, s, "unknown", "unknown member %q", cut(m.Name))
+			c.advise(m.Name, s, KeywordUnknown, "unknown member %q", cut(m.Name))
 		case !c.reported(m.Name):
 			c.advise(m.Name, s, "letter-case", "expected the member %q, got %q", s.memberNames[i], m.Name)
 		}

@@ -129,7 +129,7 @@ func (v *violationPrinter) rule(operation string, p contract.Problem) string {
 		}
 	}
 	expected := contract.ClientRequestLawful
-	if p.Keyword == "place" {
+	if p.Keyword == contract.KeywordPlace {
 		expected = contract.ClientCredentialsInPlace
 	}
 	if r := v.contract.RequirementExpecting(expected); r != nil {

@@ -215,7 +215,7 @@ func (a *arrival) judge(g *stage, request *contract.Request, op *contract.Operat
 	}
 	if !slices.ContainsFunc(problems, isMisplaced) {
 		for _, name := range set.Find(a.texts(func(header string) bool { return !g.contract.CarriesCredentials(header) })...).Names() {
-			problems = append(problems, contract.Problem{In: contract.InSecurity, Name: name, Keyword: "place", Message: "expected credentials in their header only, got some elsewhere in the request"})
+			problems = append(problems, contract.Problem{In: contract.InSecurity, Name: name, Keyword: contract.KeywordPlace, Message: "expected credentials in their header only, got some elsewhere in the request"})
 		}
 	}
 	return problems
@@ -252,7 +252,7 @@ func (a *arrival) judgeElsewhere(g *stage, set *secrets.Set) []contract.Problem 
 	var problems []contract.Problem
 	for _, name := range names {
 		problems = append(problems, contract.Problem{
-			In: contract.InSecurity, Name: name, Keyword: "origin", Message: "expected credentials to go to the endpoint only, got some for another origin",
+			In: contract.InSecurity, Name: name, Keyword: contract.KeywordOrigin, Message: "expected credentials to go to the endpoint only, got some for another origin",
 		})
 	}
 	return problems

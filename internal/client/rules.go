@@ -54,7 +54,7 @@ var rules = map[contract.Behaviour]rule{
 	contract.ClientEnds:                 ends,
 }
 
-func isMember(p contract.Problem) bool { return p.Keyword == "unknown" }
+func isMember(p contract.Problem) bool { return p.Keyword == contract.KeywordUnknown }
 
 // accountsForMember reports whether a problem may be the reason for an unknown member beside it: a
 // missing one, of which it is the misspelling, or credentials that have no place in the body.
@@ -62,11 +62,11 @@ func accountsForMember(p contract.Problem) bool {
 	return p.In == contract.InBody && p.Keyword == "required" || isMisplaced(p)
 }
 
-func isMisplaced(p contract.Problem) bool { return p.Keyword == "place" }
+func isMisplaced(p contract.Problem) bool { return p.Keyword == contract.KeywordPlace }
 
 // isOther leaves out what other rules are about.
 func isOther(p contract.Problem) bool {
-	return !isMember(p) && !isMisplaced(p) && p.Keyword != "origin" && (p.In != contract.InPath || p.Name != ges.JobParameter)
+	return !isMember(p) && !isMisplaced(p) && p.Keyword != contract.KeywordOrigin && (p.In != contract.InPath || p.Name != ges.JobParameter)
 }
 
 func sends(o *observation, _ bool) *decision {
@@ -116,7 +116,7 @@ func problems(which func(contract.Problem) bool) rule {
 func credentialsStay(o *observation, named bool) *decision {
 	for i := range o.exchanges {
 		for _, p := range o.exchanges[i].Problems {
-			if p.Keyword == "origin" {
+			if p.Keyword == contract.KeywordOrigin {
 				return broke(i, "%s at another origin: %s", o.asked(&o.exchanges[i]), p)
 			}
 		}
