@@ -189,8 +189,8 @@ func (c *Contract) membersOfAnswers() map[string]bool {
 			look(p.Schema)
 		}
 		look(s.Items)
-		look(s.additional)
-		for _, all := range [][]*Schema{s.allOf, s.anyOf, s.oneOf, s.negated} {
+		look(s.AdditionalProperties)
+		for _, all := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not}} {
 			for _, part := range all {
 				look(part)
 			}
@@ -198,7 +198,7 @@ func (c *Contract) membersOfAnswers() map[string]bool {
 	}
 	for _, op := range c.operations {
 		for _, r := range op.Responses {
-			look(r.Schema)
+			look(r.Schema())
 		}
 	}
 	return found

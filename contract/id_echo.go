@@ -10,11 +10,11 @@ import (
 func (c *Contract) JudgeIDEcho(op *Operation, path string, a *Answer) []Problem {
 	values, ok := op.Match(path)
 	response := op.Response(a.Status)
-	if !ok || response == nil || response.Schema == nil {
+	if !ok || response == nil || response.Schema() == nil {
 		return nil
 	}
 	v, _ := a.JSON()
-	return c.located(echoProblems(response.Schema, v, "", values, nil))
+	return c.located(echoProblems(response.Schema(), v, "", values, nil))
 }
 
 func echoProblems(s *Schema, v *Value, pointer string, values map[string]string, problems []Problem) []Problem {

@@ -148,6 +148,9 @@ func (c *Contract) JudgeRequest(op *Operation, r *Request) []Problem {
 		problems = append(problems, Problem{In: InMethod, Keyword: "method", Message: "expected " + op.Method + ", got " + r.Method, Clause: op.Clause})
 	}
 	for _, p := range op.Parameters {
+		if p.In == InQuery {
+			continue // what a query says is not judged
+		}
 		problems = append(problems, p.judge(values, r.Header)...)
 	}
 	problems = append(problems, op.judgeCredentials(r.Header)...)
@@ -199,32 +202,32 @@ func (s *Schema) parse(text string) *Value {
 }
 
 func (op *Operation) judgeCredentials(header http.Header) []Problem {
-	if len(op.Security) == 0 || op.anonymous && !op.carriesCredentials(header) {
+	if len(op.Security) == 0 || op.Anonymous() && !op.carriesCredentials(header) {
 		return nil
 	}
 	var problems []Problem
-	for _, scheme := range op.Security {
-		values := header.Values(scheme.Header)
+	for _, scheme := range op.Schemes() {
+		values := header.Values(scheme.Name)
 		switch {
 		case len(values) > 1:
-			problems = append(problems, Problem{In: InSecurity, Name: scheme.Header, Keyword: "repeated", Message: "expected the header once", Clause: scheme.Clause})
+			problems = append(problems, Problem{In: InSecurity, Name: scheme.Name, Keyword: "repeated", Message: "expected the header once", Clause: scheme.Clause})
 		case len(values) == 0 || values[0] == "":
 			continue
 		case scheme.Pattern != nil && !scheme.Pattern.MatchString(values[0]):
-			problems = append(problems, Problem{In: InSecurity, Name: scheme.Header, Keyword: "pattern", Message: "expected the form " + scheme.Pattern.String(), Clause: scheme.Clause + "/x-pattern"})
+			problems = append(problems, Problem{In: InSecurity, Name: scheme.Name, Keyword: "pattern", Message: "expected the form " + scheme.Pattern.String(), Clause: scheme.Clause + "/x-pattern"})
 		default:
 			return nil
 		}
 	}
 	if len(problems) == 0 {
-		scheme := op.Security[0]
-		return []Problem{{In: InSecurity, Name: scheme.Header, Keyword: "required", Message: "expected credentials", Clause: scheme.Clause}}
+		scheme := op.Schemes()[0]
+		return []Problem{{In: InSecurity, Name: scheme.Name, Keyword: "required", Message: "expected credentials", Clause: scheme.Clause}}
 	}
 	return problems[:1]
 }
 
 func (op *Operation) carriesCredentials(header http.Header) bool {
-	return slices.ContainsFunc(op.Security, func(s *SecurityScheme) bool { return header.Get(s.Header) != "" })
+	return slices.ContainsFunc(op.Schemes(), func(s *SecurityScheme) bool { return header.Get(s.Name) != "" })
 }
 
 func (b *Body) judge(r *Request) []Problem {
@@ -240,11 +243,11 @@ func (b *Body) judge(r *Request) []Problem {
 	switch {
 	case len(types) == 0 || types[0] == "":
 		problems = append(problems, Problem{In: InHeader, Name: "Content-Type", Keyword: "required", Message: "expected the header", Clause: b.Clause + "/content"})
-	case !isOneOf(types[0], b.MediaTypes):
+	case !isOneOf(types[0], b.MediaTypes()):
 		otherType = true
 		problems = append(problems, Problem{
 			In: InHeader, Name: "Content-Type", Keyword: "content",
-			Message: fmt.Sprintf("expected %s, got %q", strings.Join(b.MediaTypes, " or "), types[0]), Clause: b.Clause + "/content",
+			Message: fmt.Sprintf("expected %s, got %q", strings.Join(b.MediaTypes(), " or "), types[0]), Clause: b.Clause + "/content",
 		})
 	}
 	v, faults := r.JSON()
@@ -255,8 +258,8 @@ func (b *Body) judge(r *Request) []Problem {
 		p.Clause = b.Clause + "/content"
 		problems = append(problems, p)
 	}
-	if v != nil && b.Schema != nil {
-		problems = append(problems, b.Schema.check(v)...)
+	if v != nil && b.Schema() != nil {
+		problems = append(problems, b.Schema().check(v)...)
 	}
 	return problems
 }
@@ -284,7 +287,7 @@ func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Proble
 		})
 		return c.located(problems)
 	}
-	if method == http.MethodHead || len(response.MediaTypes) == 0 {
+	if method == http.MethodHead || len(response.Content) == 0 {
 		return c.located(problems)
 	}
 	return c.located(append(problems, response.judge(a)...))
@@ -292,10 +295,10 @@ func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Proble
 
 func (r *Response) judge(a *Answer) []Problem {
 	var problems []Problem
-	if got := a.Header.Get("Content-Type"); !isOneOf(got, r.MediaTypes) {
+	if got := a.Header.Get("Content-Type"); !isOneOf(got, r.MediaTypes()) {
 		problems = append(problems, Problem{
 			In: InHeader, Name: "Content-Type", Keyword: "media-type", Aspect: AspectMediaType,
-			Message: fmt.Sprintf("expected %s, got %q", strings.Join(r.MediaTypes, " or "), got), Clause: r.Clause + "/content",
+			Message: fmt.Sprintf("expected %s, got %q", strings.Join(r.MediaTypes(), " or "), got), Clause: r.Clause + "/content",
 		})
 	}
 	v, faults := a.JSON()
@@ -306,14 +309,14 @@ func (r *Response) judge(a *Answer) []Problem {
 		p.Aspect, p.Clause = AspectJSON, r.Clause+"/content"
 		problems = append(problems, p)
 	}
-	if v == nil || r.Schema == nil {
+	if v == nil || r.Schema() == nil {
 		return problems
 	}
 	aspect := AspectSchemaOfSuccess
 	if a.Status >= 400 {
 		aspect = AspectSchemaOfError
 	}
-	for _, p := range r.Schema.check(v) {
+	for _, p := range r.Schema().check(v) {
 		if !p.binding() {
 			continue // an answer may have members that the contract does not list
 		}

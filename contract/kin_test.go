@@ -274,10 +274,10 @@ func TestKinAgreesOnTheContract(t *testing.T) {
 	compiled := map[string]*Schema{}
 	for _, op := range c.Operations() {
 		if op.Body != nil {
-			compiled[lastToken(op.Body.Schema.Clause)] = op.Body.Schema
+			compiled[lastToken(op.Body.Schema().Clause)] = op.Body.Schema()
 		}
 		for _, r := range op.Responses {
-			compiled[lastToken(r.Schema.Clause)] = r.Schema
+			compiled[lastToken(r.Schema().Clause)] = r.Schema()
 		}
 	}
 	for name, s := range compiled {

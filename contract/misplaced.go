@@ -44,8 +44,8 @@ func (c *Contract) ownCredentials(header http.Header) http.Header {
 // says it.
 func (c *Contract) credentialClause(header string) string {
 	for _, op := range c.operations {
-		for _, scheme := range op.Security {
-			if http.CanonicalHeaderKey(scheme.Header) == header {
+		for _, scheme := range op.Schemes() {
+			if http.CanonicalHeaderKey(scheme.Name) == header {
 				return scheme.Clause
 			}
 		}

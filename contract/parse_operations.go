@@ -3,7 +3,6 @@ package contract
 import (
 	"cmp"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,6 +28,10 @@ func (c *Contract) parseOperations(kin *openapi3.T) error {
 	k.checkLinks()
 	return k.fault
 }
+
+// parameterPlaces are the parts of a request that parameters stand in, in the order in which they are
+// listed.
+var parameterPlaces = []In{InPath, InQuery, InHeader, InCookie}
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
@@ -56,18 +59,18 @@ func (k *compiler) operation(path, method string) *Operation {
 			op.Parameters = append(op.Parameters, p)
 		}
 	}
-	op.Query = slices.DeleteFunc(slices.Clone(op.Parameters), func(p *Parameter) bool { return p.In != InQuery })
-	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool { return p.In == InQuery })
-	slices.SortStableFunc(op.Parameters, func(a, b *Parameter) int { return cmp.Compare(b.In, a.In) }) // path, then header
+	slices.SortStableFunc(op.Parameters, func(a, b *Parameter) int {
+		return cmp.Compare(slices.Index(parameterPlaces, a.In), slices.Index(parameterPlaces, b.In))
+	})
 	if o.RequestBody != nil {
 		op.Body = &Body{Required: o.RequestBody.Value.Required, Clause: clauseOf(o.RequestBody.Ref, op.Clause+"/requestBody")}
-		op.Body.MediaTypes, op.Body.Schema = k.content(o.RequestBody.Value.Content, op.Body.Clause)
+		op.Body.Content = k.content(o.RequestBody.Value.Content, op.Body.Clause)
 	}
 	answers := o.Responses.Map()
 	for _, status := range sortedKeys(answers) {
 		answer := answers[status]
 		r := &Response{Status: status, Clause: clauseOf(answer.Ref, op.Clause+"/responses/"+status)}
-		r.MediaTypes, r.Schema = k.content(answer.Value.Content, r.Clause)
+		r.Content = k.content(answer.Value.Content, r.Clause)
 		op.Responses = append(op.Responses, r)
 	}
 	k.security(op, o)
@@ -85,10 +88,11 @@ func (k *compiler) security(op *Operation, o *openapi3.Operation) {
 		if len(alternative) > 1 {
 			k.fail(op.Clause, "operation %s: security: expected one scheme in each alternative, got %d", op.ID, len(alternative))
 		}
-		op.anonymous = op.anonymous || len(alternative) == 0
-		for id := range alternative {
-			op.Security = append(op.Security, k.securityScheme(id))
+		var all Alternative
+		for _, id := range sortedKeys(alternative) {
+			all = append(all, k.securityScheme(id))
 		}
+		op.Security = append(op.Security, all)
 	}
 }
 
@@ -119,7 +123,7 @@ func (k *compiler) securityScheme(id string) *SecurityScheme {
 	if s.Type != "apiKey" || s.In != "header" {
 		k.fail(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
 	}
-	scheme := &SecurityScheme{ID: id, Header: http.CanonicalHeaderKey(s.Name), Clause: clause}
+	scheme := &SecurityScheme{ID: id, Type: s.Type, In: InHeader, Name: http.CanonicalHeaderKey(s.Name), Clause: clause}
 	k.schemes[id] = scheme
 	if pattern, ok := s.Extensions["x-pattern"].(string); ok {
 		var err error
@@ -159,25 +163,22 @@ func (k *compiler) parameters(refs openapi3.Parameters, clause string) []*Parame
 	return all
 }
 
-// content reads the media types of a body. All must be JSON and have the same schema.
-func (k *compiler) content(c openapi3.Content, clause string) (types []string, schema *Schema) {
-	types = sortedKeys(c)
-	for i, name := range types {
-		at := clause + "/content/" + escapePointer(name)
-		if base, _, err := mime.ParseMediaType(name); err != nil || base != "application/json" && !strings.HasSuffix(base, "+json") {
-			k.fail(at, "media type %s: expected application/json or one that ends in +json", name)
+// content reads the media types of a body. All must be JSON.
+func (k *compiler) content(c openapi3.Content, clause string) []*MediaType {
+	var all []*MediaType
+	for _, name := range sortedKeys(c) {
+		m := &MediaType{Name: name, Clause: clause + "/content/" + escapePointer(name)}
+		if !m.IsJSON() {
+			k.fail(m.Clause, "media type %s: expected application/json or one that ends in +json", name)
 		}
 		if c[name] == nil {
-			k.fail(at, "media type %s: expected a mapping", name)
+			k.fail(m.Clause, "media type %s: expected a mapping", name)
 			continue
 		}
-		one := k.compile(c[name].Schema, at+"/schema")
-		if i > 0 && one != schema {
-			k.fail(at, "media type %s: expected the schema of %s", name, types[0])
-		}
-		schema = one
+		m.Schema, m.Example = k.compile(c[name].Schema, m.Clause+"/schema"), c[name].Example
+		all = append(all, m)
 	}
-	return types, schema
+	return all
 }
 
 // checkLinks makes sure that links name operations of the document.

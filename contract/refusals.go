@@ -53,6 +53,7 @@ const (
 	InSecurity In = "security"
 	InHeader   In = "header"
 	InQuery    In = "query"
+	InCookie   In = "cookie"
 	InBody     In = "body"
 	InStatus   In = "status"
 )

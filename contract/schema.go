@@ -3,6 +3,7 @@ package contract
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"regexp"
@@ -40,44 +41,78 @@ func (p Problem) IsKeyword(keyword string) bool {
 	return p.Keyword == keyword || widerKeywords[p.Keyword] == keyword
 }
 
-// A Schema is a schema of the document, compiled for repeated checks. It has all
-// validation keywords of OpenAPI 3.0 except format and discriminator, which are
-// ignored.
+// A Schema is a schema of the document, compiled for repeated checks. A schema may contain
+// itself.
 type Schema struct {
-	Clause     string // JSON pointer into the document
-	Type       Kind   // "" for any
-	Integer    bool   // type: integer
-	Nullable   bool
-	Enum       []any
-	MinLength  int
-	MaxLength  int // -1 is no limit
-	Pattern    *regexp.Regexp
-	Minimum    *float64
-	Maximum    *float64
-	Properties []Property // sorted by name
-	Required   []string
-	Items      *Schema
-	Example    any
+	Clause   string // JSON pointer into the document
+	Type     Kind   // "" for any, or for one of Types
+	Types    []Kind // if the document lists several, but null
+	Integer  bool   // type: integer
+	Nullable bool   // null is valid, too
+	Enum     []any
+	Const    []any  // the one value of const; empty if there is none
+	Format   string // "" for none
+	Default  any    // nil for none
+	Example  any    // nil for none
+
+	MinLength int // in characters, as are those below in items and members
+	MaxLength int // -1 is no limit
+	Pattern   *regexp.Regexp
+
+	Minimum, Maximum                   *float64
+	ExclusiveMinimum, ExclusiveMaximum bool // whether Minimum and Maximum themselves are not valid
+	MultipleOf                         *float64
+
+	Items       *Schema // nil for any
+	MinItems    int
+	MaxItems    int // -1 is no limit
+	UniqueItems bool
+
+	Properties           []Property // sorted by name
+	Required             []string
+	MinProperties        int
+	MaxProperties        int     // -1 is no limit
+	Closed               bool    // additionalProperties: false
+	AdditionalProperties *Schema // nil for any, unless Closed
+
+	AllOf, AnyOf, OneOf []*Schema
+	Not                 *Schema
+	Discriminator       *Discriminator
+
+	ReadOnly, WriteOnly bool
+
+	// Unsupported are the keywords of the schema that are not checked, such as a pattern that
+	// Go cannot read, with the reason. What a value breaks or keeps is then not certain.
+	Unsupported []Unsupported
 
 	// echoedParameter, from x-echoes, is the path parameter whose value an answer
 	// repeats here.
 	echoedParameter string
 
-	run                          *charRun // what Pattern matches, if it has that form
-	enumerated                   []string // Enum, in canonical form
-	exclusiveMin, exclusiveMax   bool
-	multipleOf                   *float64
-	minItems, minProperties      int
-	maxItems, maxProperties      int // -1 is no limit
-	uniqueItems                  bool
-	closed                       bool    // additionalProperties: false
-	additional                   *Schema // additionalProperties: {…}
-	allOf, anyOf, oneOf, negated []*Schema
+	run        *charRun // what Pattern matches, if it has that form
+	enumerated []string // Enum, in canonical form
 
 	// Of the schema and of those that it combines by allOf, anyOf and oneOf:
 	memberNames   []string // the names under properties, sorted
 	hasAdditional bool     // whether there is additionalProperties: false or {…}
 }
+
+// A Discriminator says by which member the schemas under oneOf or anyOf are told apart.
+type Discriminator struct {
+	Property string
+	Mapping  map[string]*Schema // by the value of the member
+}
+
+// Unsupported is something in the document that no request is derived from, and nothing
+// judged by.
+type Unsupported struct {
+	Reason string // such as: pattern: invalid escape sequence
+	Clause string // JSON pointer into the document
+	Line   int
+}
+
+// String returns the reason with the line.
+func (u Unsupported) String() string { return fmt.Sprintf("%s (line %d)", u.Reason, u.Line) }
 
 // A Property is an entry of a schema's properties.
 type Property struct {
@@ -131,9 +166,9 @@ func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 	s := &Schema{
 		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example,
 		MinLength: least(in.MinLength), MaxLength: limit(in.MaxLength),
-		Minimum: in.Min, Maximum: in.Max, exclusiveMin: in.ExclusiveMin.IsTrue(), exclusiveMax: in.ExclusiveMax.IsTrue(),
-		multipleOf: in.MultipleOf, minItems: least(in.MinItems), maxItems: limit(in.MaxItems), uniqueItems: in.UniqueItems,
-		minProperties: least(in.MinProps), maxProperties: limit(in.MaxProps), Required: in.Required,
+		Minimum: in.Min, Maximum: in.Max, ExclusiveMinimum: in.ExclusiveMin.IsTrue(), ExclusiveMaximum: in.ExclusiveMax.IsTrue(),
+		MultipleOf: in.MultipleOf, MinItems: least(in.MinItems), MaxItems: limit(in.MaxItems), UniqueItems: in.UniqueItems,
+		MinProperties: least(in.MinProps), MaxProperties: limit(in.MaxProps), Required: in.Required,
 	}
 	k.schemas[in] = s
 	s.echoedParameter, _ = in.Extensions["x-echoes"].(string)
@@ -157,12 +192,10 @@ func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 		s.Properties = append(s.Properties, Property{name, k.compile(in.Properties[name], s.Clause+"/properties/"+escapePointer(name))})
 	}
 	s.Items = k.compile(in.Items, s.Clause+"/items")
-	s.additional = k.compile(in.AdditionalProperties.Schema, s.Clause+"/additionalProperties")
-	s.closed = in.AdditionalProperties.Has != nil && !*in.AdditionalProperties.Has
-	s.allOf, s.anyOf, s.oneOf = k.list(in.AllOf, s.Clause+"/allOf"), k.list(in.AnyOf, s.Clause+"/anyOf"), k.list(in.OneOf, s.Clause+"/oneOf")
-	if not := k.compile(in.Not, s.Clause+"/not"); not != nil {
-		s.negated = []*Schema{not}
-	}
+	s.AdditionalProperties = k.compile(in.AdditionalProperties.Schema, s.Clause+"/additionalProperties")
+	s.Closed = in.AdditionalProperties.Has != nil && !*in.AdditionalProperties.Has
+	s.AllOf, s.AnyOf, s.OneOf = k.list(in.AllOf, s.Clause+"/allOf"), k.list(in.AnyOf, s.Clause+"/anyOf"), k.list(in.OneOf, s.Clause+"/oneOf")
+	s.Not = k.compile(in.Not, s.Clause+"/not")
 	return s
 }
 
@@ -198,14 +231,14 @@ func (s *Schema) gather(part *Schema, above []*Schema) bool {
 	for _, p := range part.Properties {
 		s.memberNames = append(s.memberNames, p.Name)
 	}
-	s.hasAdditional = s.hasAdditional || part.closed || part.additional != nil
-	for _, sub := range slices.Concat(part.allOf, part.anyOf, part.oneOf) {
+	s.hasAdditional = s.hasAdditional || part.Closed || part.AdditionalProperties != nil
+	for _, sub := range slices.Concat(part.AllOf, part.AnyOf, part.OneOf) {
 		if !s.gather(sub, above) {
 			return false
 		}
 	}
-	for _, sub := range part.negated {
-		if aside := (&Schema{}); !aside.gather(sub, above) {
+	if part.Not != nil {
+		if aside := (&Schema{}); !aside.gather(part.Not, above) {
 			return false
 		}
 	}

@@ -72,7 +72,7 @@ func (c *checker) check(s *Schema, v *Value, whole bool) {
 		c.checkObject(s, v)
 	case KindNull, KindBoolean:
 	}
-	if len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.negated) > 0 {
+	if len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.Not != nil {
 		c.checkCombined(s, v)
 	}
 	if v.Kind == KindObject && whole && !s.hasAdditional && len(s.memberNames) > 0 {
@@ -119,24 +119,24 @@ func (c *checker) checkNumber(s *Schema, v *Value) {
 	case s.Minimum == nil:
 	case n < *s.Minimum:
 		c.fail(s, "minimum", "expected at least %v", *s.Minimum)
-	case s.exclusiveMin && n == *s.Minimum:
+	case s.ExclusiveMinimum && n == *s.Minimum:
 		c.fail(s, "exclusiveMinimum", "expected more than %v", *s.Minimum)
 	}
 	switch {
 	case s.Maximum == nil:
 	case n > *s.Maximum:
 		c.fail(s, "maximum", "expected at most %v", *s.Maximum)
-	case s.exclusiveMax && n == *s.Maximum:
+	case s.ExclusiveMaximum && n == *s.Maximum:
 		c.fail(s, "exclusiveMaximum", "expected less than %v", *s.Maximum)
 	}
-	if s.multipleOf != nil && !v.isMultipleOf(*s.multipleOf) {
-		c.fail(s, "multipleOf", "expected a multiple of %v", *s.multipleOf)
+	if s.MultipleOf != nil && !v.isMultipleOf(*s.MultipleOf) {
+		c.fail(s, "multipleOf", "expected a multiple of %v", *s.MultipleOf)
 	}
 }
 
 func (c *checker) checkArray(s *Schema, v *Value) {
-	c.checkSize(s, "Items", "items", len(v.Items), s.minItems, s.maxItems)
-	if s.uniqueItems {
+	c.checkSize(s, "Items", "items", len(v.Items), s.MinItems, s.MaxItems)
+	if s.UniqueItems {
 		seen := make(map[string]bool, len(v.Items))
 		for _, item := range v.Items {
 			key := item.canonical()
@@ -160,16 +160,16 @@ func (c *checker) checkArray(s *Schema, v *Value) {
 func (c *checker) checkObject(s *Schema, v *Value) {
 	members := v.distinct()
 	c.checkRequired(s, members)
-	c.checkSize(s, "Properties", "members", len(members), s.minProperties, s.maxProperties)
+	c.checkSize(s, "Properties", "members", len(members), s.MinProperties, s.MaxProperties)
 	for _, m := range members {
 		property := s.Property(m.Name)
 		switch {
 		case property != nil:
-		case s.closed:
+		case s.Closed:
 			c.failAt(m.Name, s, "additionalProperties", "additionalProperties", "expected no member %q", cut(m.Name))
 			continue
-		case s.additional != nil:
-			property = s.additional
+		case s.AdditionalProperties != nil:
+			property = s.AdditionalProperties
 		default:
 			continue
 		}
@@ -234,18 +234,18 @@ func countMatching(schemas []*Schema, v *Value) int {
 }
 
 func (c *checker) checkCombined(s *Schema, v *Value) {
-	for _, sub := range s.allOf {
+	for _, sub := range s.AllOf {
 		c.check(sub, v, false)
 	}
-	if len(s.anyOf) > 0 && countMatching(s.anyOf, v) == 0 {
-		c.fail(s, "anyOf", "expected a match with one of %d schemas, got none", len(s.anyOf))
+	if len(s.AnyOf) > 0 && countMatching(s.AnyOf, v) == 0 {
+		c.fail(s, "anyOf", "expected a match with one of %d schemas, got none", len(s.AnyOf))
 	}
-	if len(s.oneOf) > 0 {
-		if n := countMatching(s.oneOf, v); n != 1 {
-			c.fail(s, "oneOf", "expected a match with exactly one of %d schemas, got %d", len(s.oneOf), n)
+	if len(s.OneOf) > 0 {
+		if n := countMatching(s.OneOf, v); n != 1 {
+			c.fail(s, "oneOf", "expected a match with exactly one of %d schemas, got %d", len(s.OneOf), n)
 		}
 	}
-	if countMatching(s.negated, v) > 0 {
+	if s.Not != nil && countMatching([]*Schema{s.Not}, v) > 0 {
 		c.fail(s, "not", "expected no match with the schema")
 	}
 }

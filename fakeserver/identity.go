@@ -95,8 +95,8 @@ const (
 // value counts.
 func (s *service) identify(c *call) identification {
 	header := c.request.Header
-	for _, scheme := range c.route.Security {
-		values := header.Values(scheme.Header)
+	for _, scheme := range c.route.Schemes() {
+		values := header.Values(scheme.Name)
 		switch {
 		case len(values) == 0 || values[0] == "" && len(values) == 1:
 			continue

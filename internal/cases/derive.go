@@ -97,7 +97,7 @@ func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 		}
 	}
 	if op.Body != nil && d.version != "" {
-		if s := op.Body.Schema.Property(d.version); s != nil && s.Example != nil {
+		if s := op.Body.Schema().Property(d.version); s != nil && s.Example != nil {
 			d.samples[VersionPlaceholder] = fmt.Sprint(s.Example)
 		}
 	}
@@ -118,10 +118,10 @@ func (d *deriver) baseRequest() Template {
 		}
 	}
 	if len(d.op.Security) > 0 {
-		t = t.with(d.op.Security[0].Header, TokenPlaceholder)
+		t = t.with(d.op.Schemes()[0].Name, TokenPlaceholder)
 	}
 	if d.op.Body != nil {
-		t = t.with("Content-Type", d.op.Body.MediaTypes[0]).withBody(d.body().String())
+		t = t.with("Content-Type", d.op.Body.MediaTypes()[0]).withBody(d.body().String())
 	}
 	return t
 }

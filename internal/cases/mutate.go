@@ -194,7 +194,7 @@ func (d *deriver) changed(t Template, at place, p part, text string) Template {
 	case atSecondHeader:
 		t.Headers = append(slices.Clone(t.Headers), Header{p.name, text})
 	case atSignature:
-		return t.without(d.op.Security[0].Header).with(p.name, text).with(aksk.DateHeader, DatePlaceholder)
+		return t.without(d.op.Schemes()[0].Name).with(p.name, text).with(aksk.DateHeader, DatePlaceholder)
 	case atProject, atGraph, atID:
 		if _, isPlaceholder := d.samples[text]; !isPlaceholder {
 			text = url.PathEscape(text)

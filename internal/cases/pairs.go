@@ -31,7 +31,7 @@ func (d *deriver) pairs() {
 			continue
 		}
 		for _, b := range d.standFor(r.Condition) {
-			for _, p := range d.op.Body.Schema.Properties {
+			for _, p := range d.op.Body.Schema().Properties {
 				for _, v := range d.valuesBeside(r, p) {
 					if k := d.pair(b, p.Name, v); k != nil {
 						d.keep(k)
@@ -63,7 +63,7 @@ func (d *deriver) standFor(condition string) []mutated {
 
 // takesMembers reports whether a request breaks the same rules with an optional member.
 func (d *deriver) takesMembers(b mutated) bool {
-	return slices.ContainsFunc(d.op.Body.Schema.Properties, func(p contract.Property) bool {
+	return slices.ContainsFunc(d.op.Body.Schema().Properties, func(p contract.Property) bool {
 		values := d.optionalValues(p)
 		return len(values) > 0 && d.pair(b, p.Name, values[0]) != nil
 	})
@@ -73,7 +73,7 @@ func (d *deriver) takesMembers(b mutated) bool {
 // first; none of a required one.
 func (d *deriver) optionalValues(p contract.Property) []string {
 	switch s := p.Schema; {
-	case slices.Contains(d.op.Body.Schema.Required, p.Name):
+	case slices.Contains(d.op.Body.Schema().Required, p.Name):
 		return nil
 	case s.Type == contract.KindBoolean:
 		return []string{"true", "false"}

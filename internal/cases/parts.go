@@ -24,7 +24,7 @@ type part struct {
 func (d *deriver) parts(at place) []part {
 	switch at {
 	case atCredentials, atSecondHeader:
-		return d.schemes(func(s *contract.SecurityScheme) bool { return s == d.op.Security[0] })
+		return d.schemes(func(s *contract.SecurityScheme) bool { return s == d.op.Schemes()[0] })
 	case atSignature:
 		return d.schemes(func(s *contract.SecurityScheme) bool { return s.Pattern != nil })
 	case atProject:
@@ -45,7 +45,7 @@ func (d *deriver) parts(at place) []part {
 	case atMethod:
 		return []part{{subject: "method"}}
 	case atQuery, atHeaders:
-		return []part{{values: map[string]string{"${name}": d.op.Security[0].Header, "${method}": d.op.Method}}}
+		return []part{{values: map[string]string{"${name}": d.op.Schemes()[0].Name, "${method}": d.op.Method}}}
 	case atWholePath:
 		return d.wholePath()
 	case atHeader:
@@ -53,7 +53,7 @@ func (d *deriver) parts(at place) []part {
 	case atMediaType:
 		if d.op.Body != nil {
 			return []part{{subject: "media-type", name: "Content-Type", values: map[string]string{
-				"${media_type}": d.op.Body.MediaTypes[0], "${upper_media_type}": strings.ToUpper(d.op.Body.MediaTypes[0]),
+				"${media_type}": d.op.Body.MediaTypes()[0], "${upper_media_type}": strings.ToUpper(d.op.Body.MediaTypes()[0]),
 			}}}
 		}
 	case atBody, atAddedMember:
@@ -106,9 +106,9 @@ func lastFixed(path string) (start, end int) {
 
 func (d *deriver) schemes(wanted func(*contract.SecurityScheme) bool) []part {
 	var all []part
-	for _, s := range d.op.Security {
+	for _, s := range d.op.Schemes() {
 		if wanted(s) {
-			all = append(all, part{subject: "security/" + s.ID, name: s.Header})
+			all = append(all, part{subject: "security/" + s.ID, name: s.Name})
 		}
 	}
 	return all
@@ -136,7 +136,7 @@ func (d *deriver) members(wanted func(contract.Property) bool) []part {
 		return nil
 	}
 	var all []part
-	for _, p := range d.op.Body.Schema.Properties {
+	for _, p := range d.op.Body.Schema().Properties {
 		if wanted(p) {
 			all = append(all, part{
 				subject: "body/" + p.Name, name: p.Name, related: "/" + p.Name, schema: p.Schema, version: p.Name == d.version, values: d.memberValues(p),

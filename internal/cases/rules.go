@@ -19,14 +19,17 @@ type Probe struct {
 func Parts(op *contract.Operation) []string {
 	var parts []string
 	for _, p := range op.Parameters {
+		if p.In == contract.InQuery {
+			continue // no case varies a query
+		}
 		parts = append(parts, partOf(p.In, p.Name))
 	}
-	for _, s := range op.Security {
-		parts = append(parts, partOf(contract.InSecurity, s.Header))
+	for _, s := range op.Schemes() {
+		parts = append(parts, partOf(contract.InSecurity, s.Name))
 	}
 	if op.Body != nil {
 		parts = append(parts, partOf(contract.InHeader, "Content-Type"), string(contract.InBody))
-		for _, p := range op.Body.Schema.Properties {
+		for _, p := range op.Body.Schema().Properties {
 			parts = append(parts, partOf(contract.InBody, p.Name))
 		}
 	}
@@ -71,9 +74,9 @@ func bound(op *contract.Operation, w contract.When) []string {
 		return []string{partOf(w.In, strings.TrimPrefix(*w.Pointer, "/"))}
 	}
 	var parts []string
-	for i, s := range op.Security { // alternatives, of which one is required
+	for i, s := range op.Schemes() { // alternatives, of which one is required
 		if w.In == contract.InSecurity && (w.Keyword != "pattern" || s.Pattern != nil) && (w.Keyword != "required" || i == 0) {
-			parts = append(parts, partOf(w.In, s.Header))
+			parts = append(parts, partOf(w.In, s.Name))
 		}
 	}
 	for _, p := range op.Parameters {
@@ -90,7 +93,7 @@ func bound(op *contract.Operation, w contract.When) []string {
 // boundMembers lists the members of op's body that a keyword applies to, or the body if it
 // applies to all of it.
 func boundMembers(op *contract.Operation, keyword string) []string {
-	schema := op.Body.Schema
+	schema := op.Body.Schema()
 	binds := map[string]func(contract.Property) bool{
 		"required":     func(p contract.Property) bool { return slices.Contains(schema.Required, p.Name) },
 		"type":         func(p contract.Property) bool { return p.Schema.Type != "" },
@@ -158,7 +161,7 @@ func (d *deriver) partOfProblem(subject string, p contract.Problem) string {
 	if p.In != contract.InBody || p.Pointer == "" {
 		return partOf(p.In, p.Name)
 	}
-	if name := strings.TrimPrefix(p.Pointer, "/"); d.op.Body.Schema.Property(name) != nil {
+	if name := strings.TrimPrefix(p.Pointer, "/"); d.op.Body.Schema().Property(name) != nil {
 		return partOf(p.In, name)
 	}
 	return subject
@@ -169,12 +172,12 @@ func (d *deriver) partOfRelation(subject string, w contract.When) string {
 	case w.Pointer != nil:
 		return partOf(w.In, strings.TrimPrefix(*w.Pointer, "/"))
 	case w.In == contract.InSecurity:
-		for _, s := range d.op.Security {
+		for _, s := range d.op.Schemes() {
 			if subject == partOf(w.In, s.ID) {
-				return partOf(w.In, s.Header)
+				return partOf(w.In, s.Name)
 			}
 		}
-		return partOf(w.In, d.op.Security[0].Header)
+		return partOf(w.In, d.op.Schemes()[0].Name)
 	}
 	return partOf(w.In, w.Name)
 }

@@ -120,7 +120,7 @@ func together(some []*Case) Template {
 		switch {
 		case k.variation() == nil:
 		case k.Slot == slotOrder:
-			if len(body) == len(d.op.Body.Schema.Required) {
+			if len(body) == len(d.op.Body.Schema().Required) {
 				body = d.withOptional()
 			}
 			body = body.reversed()
@@ -145,7 +145,7 @@ func (k *Case) vary(t Template, body object) (Template, object) {
 	case atMemberValue:
 		body = body.set(p.name, memberOf(v.at, p, v.text))
 	case atMediaType:
-		t = t.with(p.name, mediaType(t, k, d.op.Body.MediaTypes[0]))
+		t = t.with(p.name, mediaType(t, k, d.op.Body.MediaTypes()[0]))
 	default:
 		v.apply(&t)
 	}

@@ -79,7 +79,7 @@ func (d *deriver) variable(at place) []part {
 func (d *deriver) varied(v *variation, p part) (name string, t Template, ok bool) {
 	name = v.name
 	if v.at == atMember || v.at == atMemberValue {
-		if name = p.name + "-" + v.name; slices.Contains(d.op.Body.Schema.Required, p.name) {
+		if name = p.name + "-" + v.name; slices.Contains(d.op.Body.Schema().Required, p.name) {
 			return name, t, false
 		}
 	}

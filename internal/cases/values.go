@@ -12,7 +12,7 @@ import (
 // body returns the plainest valid body.
 func (d *deriver) body() object {
 	var all object
-	for _, name := range d.op.Body.Schema.Required {
+	for _, name := range d.op.Body.Schema().Required {
 		all = append(all, d.validMember(name))
 	}
 	return all
@@ -20,7 +20,7 @@ func (d *deriver) body() object {
 
 // withOptional returns the body with the first optional member.
 func (d *deriver) withOptional() object {
-	schema := d.op.Body.Schema
+	schema := d.op.Body.Schema()
 	for _, p := range schema.Properties {
 		if !slices.Contains(schema.Required, p.Name) {
 			return append(d.body(), d.validMember(p.Name))
@@ -30,7 +30,7 @@ func (d *deriver) withOptional() object {
 }
 
 func (d *deriver) validMember(name string) pair {
-	return pair{name, quote(name) + ":" + d.validValue(name, d.op.Body.Schema.Property(name))}
+	return pair{name, quote(name) + ":" + d.validValue(name, d.op.Body.Schema().Property(name))}
 }
 
 // validValue returns a valid value of a property: the version's placeholder, the example, an
@@ -72,7 +72,7 @@ func wholeWithin(s *contract.Schema) float64 {
 
 // firstMember returns the name of a required or else an optional member.
 func (d *deriver) firstMember() string {
-	if required := d.op.Body.Schema.Required; len(required) > 0 {
+	if required := d.op.Body.Schema().Required; len(required) > 0 {
 		return required[0]
 	}
 	return d.optional()
@@ -80,8 +80,8 @@ func (d *deriver) firstMember() string {
 
 // optional returns the name of an optional boolean member, or of one that no page has.
 func (d *deriver) optional() string {
-	for _, p := range d.op.Body.Schema.Properties {
-		if !slices.Contains(d.op.Body.Schema.Required, p.Name) && p.Schema.Type == contract.KindBoolean {
+	for _, p := range d.op.Body.Schema().Properties {
+		if !slices.Contains(d.op.Body.Schema().Required, p.Name) && p.Schema.Type == contract.KindBoolean {
 			return p.Name
 		}
 	}

@@ -23,7 +23,7 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 	op := e.c.Operation(operation)
 	t := cases.Template{Method: op.Method, Path: op.Path}
 	t.Path = strings.NewReplacer("{"+ges.ProjectParameter+"}", cases.ProjectPlaceholder, "{"+ges.GraphParameter+"}", cases.GraphPlaceholder, "{"+ges.JobParameter+"}", cases.JobPlaceholder).Replace(t.Path)
-	t.Headers = []cases.Header{{Name: op.Security[0].Header, Value: cases.TokenPlaceholder}}
+	t.Headers = []cases.Header{{Name: op.Schemes()[0].Name, Value: cases.TokenPlaceholder}}
 	values := e.values(cases.Aim{Graph: cases.NamedGraph}, "")
 	values[cases.GraphPlaceholder], values[cases.JobPlaceholder] = graph, job
 	return t.Fill(values)

@@ -28,7 +28,7 @@ func TestAgreesWithTheDocument(t *testing.T) {
 				t.Errorf("%s has no parameter %s", id, name)
 			}
 		}
-		if got := op.Security[0].Header; got != ges.TokenHeader {
+		if got := op.Schemes()[0].Name; got != ges.TokenHeader {
 			t.Errorf("%s: expected %s as the first header of credentials, got %s", id, ges.TokenHeader, got)
 		}
 	}

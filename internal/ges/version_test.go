@@ -76,7 +76,7 @@ func TestDerivedVersionsAreValidAndNotLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := c.Operation(ges.UpgradeGraph).Body.Schema.Property("upgrade_version").Pattern
+	form := c.Operation(ges.UpgradeGraph).Body.Schema().Property("upgrade_version").Pattern
 	ways := []string{
 		ges.OlderPatch, ges.OlderMinor, ges.OlderMajor, ges.OlderLonger, ges.OlderDigits, ges.OlderFewer, ges.OlderMore,
 		ges.OlderWidePart, ges.OlderWide, ges.ZeroVersion, ges.EqualMore, ges.EqualPadded, ges.EqualPadFirst,
