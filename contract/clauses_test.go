@@ -218,9 +218,9 @@ func TestAllIsLoaded(t *testing.T) {
 			}
 		}
 		for _, p := range op.Parameters {
-			if op.Parameter(p.Name) != p || p.Example == nil {
 			if op.Parameter(p.Name) != p || p.Example == nil && p.In != contract.InQuery {
 				t.Errorf("%s: parameter %s", op.ID, p.Name)
+			}
 		}
 	}
 	if !slices.Equal(ids, []string{"listJobs", "showGraph", "showJob", "upgradeGraph"}) {
