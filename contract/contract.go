@@ -50,6 +50,7 @@ type Contract struct {
 	credentialHeaders []string
 	redactors         redactors
 	pathHeaders       map[string]string // by their canonical names, the path parameters that they repeat
+	implied           bool              // whether the requirements are those that any document implies
 	sources           map[string]*Source
 	answerMembers     map[string]bool // the names of all members of answers
 }

@@ -27,7 +27,7 @@ func (c *Contract) parse(data []byte) error {
 		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseSecondBest, c.parseRefusals, c.parseGraphStates,
 		func() error { return c.parseOperations(kin) },
 		func() error { return c.parseCredentialHeaders(kin) },
-		c.parsePathHeaders, c.parseRequirements, c.checkRequirements, c.checkSchemaSources,
+		c.parsePathHeaders, c.parseRequirements, c.checkRequirements, c.checkSchemaSources, c.imply,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 )
 
 // A Requirement is one MUST, SHOULD or MAY sentence of the contract. Exactly one of
-// Refuses, Accepts, Observes, Judges and Expects is set and says what exercises it, except
+// Refuses, Accepts, Observes, Judges, Expects and Tests is set and says what exercises it, except
 // that a refusal which only the lifecycle of an upgrade can show has Observes, too.
 type Requirement struct {
 	ID        string   `yaml:"id" json:"id"`
@@ -29,6 +29,8 @@ type Requirement struct {
 	Judges    Aspect   `yaml:"judges" json:"judges,omitempty"`       // an aspect of all answers
 	// Expects is what a client does; the others are about a server.
 	Expects Behaviour `yaml:"expects" json:"expects,omitempty"`
+	// Tests is a rule that any document implies. Only an implied requirement has one.
+	Tests Rule `yaml:"tests" json:"tests,omitempty"`
 	// Within is how long what Observes names may take to show; 0 if it must show at once.
 	Within time.Duration `yaml:"within" json:"within,omitempty"`
 	Clause string        `yaml:"-" json:"clause"` // JSON pointer into the document
@@ -67,12 +69,17 @@ const (
 	AspectContentCoding   Aspect = "content-coding"    // no content coding that was not asked for
 	AspectRequestID       Aspect = "request-id"        // the answer's id is the same in header and body, and its own
 	AspectInTime          Aspect = "in-time"           // the answer comes within --max-response-time
+	AspectStatusListed    Aspect = "status-listed"     // a refusal has a status that is listed, or covered by 4XX or default
+	AspectFormat          Aspect = "format"            // a value has the format that its schema names
+	AspectHeaders         Aspect = "headers"           // the documented headers are there, and keep to their schemas
+	AspectWriteOnly       Aspect = "write-only"        // no member that is only written
 )
 
 var aspects = []Aspect{
 	AspectAnswered, AspectFirstAttempt, AspectStatus, AspectMediaType, AspectJSON, AspectSchema, AspectSchemaOfSuccess, AspectIDEcho,
 	AspectSchemaOfError, AspectCodeForm, AspectCodeMeaning, AspectCodePrecise, AspectCodeDocumented, AspectNoCredentials, AspectNoStackTrace,
 	AspectHeaderOnce, AspectHeadWithoutBody, AspectCharset, AspectContentCoding, AspectRequestID, AspectInTime,
+	AspectStatusListed, AspectFormat, AspectHeaders, AspectWriteOnly,
 }
 
 // widerAspect maps an aspect to the one that it is part of, whose requirement is used
@@ -125,6 +132,9 @@ func (r *Requirement) sayings() []saying {
 	if r.Judges != "" {
 		all = append(all, saying{r.Operation, "judges", string(r.Judges)})
 	}
+	if r.Tests != "" {
+		all = append(all, saying{r.Operation, "tests", string(r.Tests)})
+	}
 	if r.Expects != "" { // of a client, wherever the requirement stands
 		all = append(all, saying{"", "expects", string(r.Expects)})
 	}
@@ -145,6 +155,11 @@ func (c *Contract) parseRequirements() error {
 		}
 		c.requirements = append(c.requirements, own...)
 	}
+	c.indexRequirements()
+	return nil
+}
+
+func (c *Contract) indexRequirements() {
 	c.requirementsByID, c.requirementsBySaying = map[string]*Requirement{}, map[saying]*Requirement{}
 	for _, r := range slices.Backward(c.requirements) { // the first one counts
 		c.requirementsByID[r.ID] = r
@@ -152,7 +167,6 @@ func (c *Contract) parseRequirements() error {
 			c.requirementsBySaying[s] = r
 		}
 	}
-	return nil
 }
 
 var requirementID = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
@@ -186,7 +200,7 @@ func (c *Contract) checkExercise(r *Requirement) error {
 		return errors.New("has no text")
 	}
 	ways := 0
-	for _, given := range []bool{len(r.Refuses) > 0 && len(r.Observes) == 0, len(r.Accepts) > 0, len(r.Observes) > 0, r.Judges != "", r.Expects != ""} {
+	for _, given := range []bool{len(r.Refuses) > 0 && len(r.Observes) == 0, len(r.Accepts) > 0, len(r.Observes) > 0, r.Judges != "", r.Expects != "", r.Tests != ""} {
 		if given {
 			ways++
 		}
@@ -198,6 +212,9 @@ func (c *Contract) checkExercise(r *Requirement) error {
 		if err := c.checkRefused(r, condition); err != nil {
 			return err
 		}
+	}
+	if r.Tests != "" && (!c.implied || !slices.Contains(rules, r.Tests)) {
+		return fmt.Errorf("tests: expected none, since only what any document implies is tested so, got %q", r.Tests)
 	}
 	if r.Judges != "" && !slices.Contains(aspects, r.Judges) {
 		return fmt.Errorf("unknown aspect %q, expected one of %q", r.Judges, aspects)

@@ -1,0 +1,80 @@
+// Package implied judges a server by what any OpenAPI document implies: it derives cases from a
+// contract that states no requirements of its own, sends them, and decides. Every verdict has a
+// control in the same run.
+package implied
+
+import (
+	"context"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// A Sender sends one request. Its credentials are filled in, and it returns the exchange, redacted.
+type Sender interface {
+	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
+	SendFresh(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
+}
+
+// Options say how a server is judged.
+type Options struct {
+	Contract *contract.Contract
+	Sender   Sender
+	// Credentials are values by the ids of security schemes; for http basic, user:password.
+	Credentials map[string]string
+	Fixtures    []Fixture
+	// Operations are patterns of the operations to judge, by id or by "METHOD path", as path.Match
+	// has them; empty for all.
+	Operations []string
+	Risk       cases.Risk
+	// MaxRequests is how many cases may be sent in all; 0 for no limit. Time is how long the run
+	// may take; 0 for no limit.
+	MaxRequests int
+	Time        time.Duration
+	Concurrency int
+	Seed        int64
+	// Judged, if not nil, is called with each result as it comes, by one goroutine at a time, and
+	// Exchange with each exchange.
+	Judged   func(judge.Result)
+	Exchange func(exchange.Exchange)
+}
+
+// A Fixture is an id, or another value of a parameter, that the user gives.
+type Fixture struct {
+	Name  string // of the parameter, or OPERATION.parameter
+	Value string
+	Free  bool // whether what it names may be changed
+}
+
+// A Case tests one clause of one operation.
+type Case struct {
+	ID          string              // unique in the document, such as "GET /pets: query limit: maximum+1"
+	Operation   *contract.Operation // that is tested
+	Requirement string              // id
+	Level       contract.Level
+	Clause      string // JSON pointer into the document, to what is tested
+	Line        int
+	Risk        cases.Risk
+	Lawful      []string // the outcomes that it may have, as reports show them
+	Why         string   // in one sentence, why these
+	// Needs says what is missing to send it, such as "--fixture petId"; "" if nothing is.
+	Needs string
+}
+
+// An Underived is an operation, or a clause of one, for which there is no case, and why.
+type Underived struct {
+	Operation string
+	contract.Unsupported
+}
+
+// A Report is what came of a server.
+type Report struct {
+	Results   []judge.Result
+	Underived []Underived
+	Unsent    []string // the clauses that --max-requests or --time has cut off
+	Left      []string // what the run has made and could not delete, as curl lines
+	Failure   string   // why the server could not be judged; "" if it could
+}
