@@ -44,6 +44,7 @@ type Contract struct {
 	refusals             []*Refusal
 	secondBest           map[string]Outcome
 	graphStates          []*GraphState
+	resources            []*Resource
 	codes                map[string]*ErrorCode
 	codeForm             codeForm
 	// credentialHeaders are canonical names, sorted.

@@ -75,7 +75,7 @@ func (c *Contract) lineOfKinFault(reason string) int {
 // their lines.
 var ourExtensions = map[string]bool{
 	"x-sources": true, "x-error-codes": true, "x-error-code-form": true, "x-credential-headers": true, "x-path-headers": true,
-	"x-refusals": true, "x-requirements": true, "x-graph-states": true, "x-second-best": true,
+	"x-refusals": true, "x-requirements": true, "x-graph-states": true, "x-resources": true, "x-second-best": true,
 }
 
 // A jsonWriter writes YAML nodes as JSON, and rejects references that do not resolve.

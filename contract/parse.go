@@ -26,7 +26,7 @@ func (c *Contract) parse(data []byte) error {
 	for _, step := range []func() error{
 		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseSecondBest, c.parseRefusals, c.parseGraphStates,
 		func() error { return c.parseOperations(kin) },
-		func() error { return c.parseCredentialHeaders(kin) },
+		func() error { return c.parseCredentialHeaders(kin) }, c.parseResources,
 		c.parsePathHeaders, c.parseRequirements, c.checkRequirements, c.checkSchemaSources, c.imply,
 	} {
 		if err := step(); err != nil {

@@ -17,8 +17,8 @@ func (d *deriver) ladder(t Template, conditions []string) []Aim {
 		return []Aim{{Name: "read", Graph: NamedGraph, Risk: Inert, Conditions: conditions, Needs: needs}}
 	}
 	aims := []Aim{{
-		Name: "absent-graph", Graph: AbsentGraph, Version: d.anyVersion(t), Risk: Inert, Needs: needs,
-		Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
+		Name: "absent-" + d.target.Name, Graph: AbsentGraph, Version: d.anyVersion(t), Risk: Inert, Needs: needs,
+		Conditions: d.and(conditions, contract.Unknown, d.target.NamedBy),
 	}}
 	if d.decidedFirst(conditions) {
 		return aims
@@ -89,17 +89,17 @@ func (d *deriver) aims(at place, p part, m *mutation, t Template, conditions []s
 		return []Aim{{Name: string(m.version) + "-version", Graph: NamedGraph, Version: m.version, Risk: m.risk, Conditions: conditions}}
 	case at == atSegment: // destructive, since a router may take it for another path
 		return []Aim{{
-			Name: "no-graph", Graph: LiteralGraph, Version: AnyVersion, Risk: Destructive,
-			Conditions: d.and(conditions, contract.Unknown, d.graphParameter),
+			Name: "no-" + d.target.Name, Graph: LiteralGraph, Version: AnyVersion, Risk: Destructive,
+			Conditions: d.and(conditions, contract.Unknown, d.target.NamedBy),
 		}}
 	case at == atNearID && !d.op.Safe():
 		return []Aim{
-			{Name: "near-graph-current-version", Graph: NearGraph, Version: CurrentVersion, Risk: Guarded, Conditions: d.and(conditions, contract.NotLater, "/"+d.version)},
-			{Name: "near-graph-later-version", Graph: NearGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions, Needs: []string{"upgrade-version"}},
+			{Name: "near-" + d.target.Name + "-current-version", Graph: NearGraph, Version: CurrentVersion, Risk: Guarded, Conditions: d.and(conditions, contract.NotLater, "/"+d.version)},
+			{Name: "near-" + d.target.Name + "-later-version", Graph: NearGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions, Needs: []string{"upgrade-version"}},
 		}
 	case at == atNearID:
-		return []Aim{{Name: "near-graph", Graph: NearGraph, Risk: Inert, Conditions: conditions}}
-	case (at == atGraph || at == atID) && p.name == d.graphParameter:
+		return []Aim{{Name: "near-" + d.target.Name, Graph: NearGraph, Risk: Inert, Conditions: conditions}}
+	case (at == atGraph || at == atID) && p.name == d.target.NamedBy:
 		return d.graphAims(m.relation, t, conditions)
 	}
 	return d.ladder(t, conditions)
@@ -112,18 +112,18 @@ func (d *deriver) graphAims(relation contract.Relation, t Template, conditions [
 		needs := []string{"stopped-graph-id"}
 		var aims []Aim
 		if d.guardable(t) {
-			aims = append(aims, Aim{Name: "stopped-graph-current-version", Graph: StoppedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
+			aims = append(aims, Aim{Name: "stopped-" + d.target.Name + "-current-version", Graph: StoppedGraph, Version: CurrentVersion, Risk: Guarded, Needs: needs,
 				Conditions: d.and(conditions, contract.NotLater, "/"+d.version)})
 		}
-		return append(aims, Aim{Name: "stopped-graph-later-version", Graph: StoppedGraph, Version: LaterVersion, Risk: Destructive,
+		return append(aims, Aim{Name: "stopped-" + d.target.Name + "-later-version", Graph: StoppedGraph, Version: LaterVersion, Risk: Destructive,
 			Needs: append([]string{"upgrade-version"}, needs...), Conditions: conditions})
 	case relation == contract.Foreign && d.op.Safe():
-		return []Aim{{Name: "foreign-graph", Graph: ForeignGraph, Risk: Inert, Conditions: conditions, Needs: []string{"foreign-graph-id"}}}
+		return []Aim{{Name: "foreign-" + d.target.Name, Graph: ForeignGraph, Risk: Inert, Conditions: conditions, Needs: []string{"foreign-graph-id"}}}
 	case relation == contract.Foreign:
-		return []Aim{{Name: "foreign-graph", Graph: ForeignGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
+		return []Aim{{Name: "foreign-" + d.target.Name, Graph: ForeignGraph, Version: LaterVersion, Risk: Destructive, Conditions: conditions,
 			Needs: []string{"foreign-graph-id", "confirm-foreign-graph", "upgrade-version"}}}
 	}
-	aim := Aim{Name: "absent-graph", Graph: AbsentGraph, Version: d.anyVersion(t), Risk: Inert, Conditions: conditions}
+	aim := Aim{Name: "absent-" + d.target.Name, Graph: AbsentGraph, Version: d.anyVersion(t), Risk: Inert, Conditions: conditions}
 	if !strings.Contains(t.Path, GraphPlaceholder) {
 		aim.Graph = LiteralGraph
 	}

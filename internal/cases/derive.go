@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -76,18 +77,16 @@ type deriver struct {
 	broke []mutated // what the cases of broken requests were derived from
 	err   error
 
-	graphParameter string // the path parameter that names the graph
-	version        string // the body member that names the version
+	target  *contract.Resource // what a request is aimed at; without a name if it is at nothing
+	version string             // the body member that names the version
 
 	samples map[string]string // placeholder values for judging a template: the document's examples
 }
 
 func newDeriver(c *contract.Contract, op *contract.Operation) *deriver {
 	d := &deriver{c: c, op: op}
-	if in, part, ok := op.Place(contract.Unknown); ok && in == contract.InPath {
-		d.graphParameter = part
-	}
-	if in, part, ok := op.Place(contract.NotLater); ok && in == contract.InBody {
+	d.target = cmp.Or(c.Target(op), &contract.Resource{})
+	if in, part, ok := op.Place(contract.NotLater); ok && in == contract.InBody && d.target.Members.Version != "" {
 		d.version = strings.TrimPrefix(part, "/")
 	}
 	d.samples = maps.Clone(sampleValues)
@@ -133,9 +132,9 @@ func (d *deriver) placeholder(p *contract.Parameter) string {
 		return ProjectPlaceholder
 	}
 	switch {
-	case p.Name == d.graphParameter:
+	case p.Name == d.target.NamedBy:
 		return GraphPlaceholder
-	case d.c.RefusalForRelation(d.op, contract.Unknown, p.Name) != nil:
+	case slices.ContainsFunc(d.c.Resources(), func(r *contract.Resource) bool { return r.Of == d.target.Name && r.NamedBy == p.Name }):
 		return JobPlaceholder
 	}
 	return url.PathEscape(fmt.Sprint(p.Example))

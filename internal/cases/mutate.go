@@ -124,7 +124,7 @@ func (d *deriver) strictest(conditions []string) string {
 // may lawfully look for the job first.
 func (d *deriver) unknownJob() []string {
 	for _, p := range d.op.Parameters {
-		if p.In == contract.InPath && p.Name != d.graphParameter {
+		if p.In == contract.InPath && p.Name != d.target.NamedBy {
 			if condition := d.related(contract.Unknown, p.Name); condition != "" {
 				return []string{condition}
 			}

@@ -31,14 +31,14 @@ func (d *deriver) parts(at place) []part {
 		in, name, ok := d.op.Place(contract.OtherProject)
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return ok && in == contract.InPath && p.Name == name })
 	case atGraph:
-		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.graphParameter })
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.target.NamedBy })
 	case atID:
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return d.related(contract.Unknown, p.Name) != "" })
 	case atSegment:
-		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.graphParameter && d.refusesSlash() })
+		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return p.Name == d.target.NamedBy && d.refusesSlash() })
 	case atNearID:
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool {
-			return p.Name == d.graphParameter && d.version != "" || p.Name == d.graphParameter && d.op.Safe()
+			return p.Name == d.target.NamedBy && d.version != "" || p.Name == d.target.NamedBy && d.op.Safe()
 		})
 	case atJob:
 		return d.parameters(contract.InPath, func(p *contract.Parameter) bool { return d.placeholder(p) == JobPlaceholder })

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -25,7 +24,7 @@ var askedAtTheEnd = []struct {
 
 // askAgain asks at the end of the run what has been asked at its beginning.
 func (e *Engine) askAgain(ctx context.Context) {
-	if e.config.Risk < cases.Guarded || e.graph.status != ges.GraphRunning {
+	if e.config.Risk < cases.Guarded || !e.target.Changeable(e.graph.status) {
 		return
 	}
 	for _, again := range askedAtTheEnd {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/ges"
 )
 
 // attempt sends a request, and again if the graph was on the move, or if it must be shown that
@@ -113,7 +112,7 @@ func (e *Engine) worthRepeating(ctx context.Context, s step, aim cases.Aim, x *e
 	}
 	m, before := &e.upgrades, e.graph.version
 	reads := e.settle(ctx, s.k.ID, "", "")
-	if last := &reads[len(reads)-1]; !accepted(last) || e.graph.status != ges.GraphRunning {
+	if last := &reads[len(reads)-1]; !accepted(last) || !e.target.Changeable(e.graph.status) {
 		e.setDoubt(x, doubt{kind: unfounded, reason: e.graphLost(x, last)})
 		return false
 	}

@@ -307,7 +307,7 @@ func (e *Engine) movedBy() string {
 // stillGraph reads the graph, when an upgrade that nothing has accepted has ended, too.
 func (e *Engine) stillGraph(ctx context.Context, observer string) exchange.Exchange {
 	x := e.readGraph(ctx, observer, &e.graph)
-	if accepted(&x) && e.graph.status != ges.GraphRunning && e.upgradesEnded() == "" {
+	if accepted(&x) && !e.target.Changeable(e.graph.status) && e.upgradesEnded() == "" {
 		seen := e.settle(ctx, observer, "", "")
 		x = seen[len(seen)-1]
 	}
@@ -319,7 +319,7 @@ func (e *Engine) stillGraph(ctx context.Context, observer string) exchange.Excha
 func (e *Engine) showsAnyJob(graph string) string {
 	for _, k := range e.cases {
 		r := e.refusalRelation(k)
-		if r != contract.Unknown || !e.decided(k) || k.Operation != ges.ShowJob {
+		if r != contract.Unknown || !e.decided(k) || k.Operation != e.job.ShownBy {
 			continue
 		}
 		if aim := k.Aims[0]; aim.Graph != cases.NamedGraph && graph != e.absent {

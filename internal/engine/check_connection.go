@@ -55,13 +55,13 @@ func (c *check) subjectOf(x *exchange.Exchange) string {
 		return tlsSubject
 	case x.Failure != nil, judge.Throttled(x), x.Status() >= http.StatusInternalServerError && !noSuchAPI(x):
 		return endpointSubject
-	case accepted(x) && looksLikeJSON(x.Answer) && x.Request.Path != c.readTemplate(ges.ShowGraph, pathEscape(c.config.GraphID), "").Path:
+	case accepted(x) && looksLikeJSON(x.Answer) && x.Request.Path != c.readTemplate(c.target.ShownBy, pathEscape(c.config.GraphID), "").Path:
 		return "absent-graph-id"
 	case accepted(x) && looksLikeJSON(x.Answer):
 		return "confirm-graph"
 	case refused(x) && !c.unknownGraph(x):
 		return credentialsSubject
-	case c.fit(x, contract.OtherProject, ges.ProjectParameter) > max(c.fit(x, contract.Unknown, ges.GraphParameter), contract.Unlisted):
+	case c.fit(x, contract.OtherProject, ges.ProjectParameter) > max(c.fit(x, contract.Unknown, c.target.NamedBy), contract.Unlisted):
 		return "project-id"
 	case c.unknownGraph(x), ges.FromService(x.Code()):
 		return graphSubject

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
-	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
@@ -34,7 +33,7 @@ func (e *Engine) Reaches(aim *cases.Aim) bool {
 	case e.partial.noGraph != "":
 		return aim.Risk == cases.Inert && aim.Graph != cases.NamedGraph
 	case aim.Risk > cases.Inert:
-		return noVersion == nil && e.graph.status == ges.GraphRunning
+		return noVersion == nil && e.target.Changeable(e.graph.status)
 	}
 	return true
 }
@@ -49,11 +48,11 @@ func (c *check) graphItem() {
 		c.add(graphSubject, WillNotWork, advice, "nothing but inert requests can be sent: %s", c.partial.noGraph)
 	case c.partial.noGraph != "":
 		c.add(graphSubject, OK, "", "%s; inert requests need none", c.describeGraph())
-	case c.graph.status != ges.GraphRunning && risk > cases.Inert:
+	case !c.target.Changeable(c.graph.status) && risk > cases.Inert:
 		c.add(graphSubject, WillNotWork, "wait until it runs, or start it, "+advice, "%.60q is %s: only inert requests can be sent while it does not run", c.graph.name, c.stateName())
 	case noVersion != nil && risk > cases.Inert:
 		c.add(graphSubject, WillNotWork, advice, "%.60q shows version %s, which is none: only inert requests can be sent", c.graph.name, shortened(c.graph.version))
-	case c.graph.status != ges.GraphRunning:
+	case !c.target.Changeable(c.graph.status):
 		c.add(graphSubject, OK, "", "%s; inert requests do not need it running, all others do", c.describeGraph())
 	default:
 		c.add(graphSubject, OK, "", "%s", c.describeGraph())

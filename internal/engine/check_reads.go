@@ -42,7 +42,7 @@ func (c *check) failed(from int) bool {
 
 // read reads a graph with a token instead of the run's own credentials, or with those for "".
 func (c *check) read(ctx context.Context, graph, token string) exchange.Exchange {
-	t := c.readTemplate(ges.ShowGraph, pathEscape(graph), "")
+	t := c.readTemplate(c.target.ShownBy, pathEscape(graph), "")
 	if token != "" {
 		t.Headers = []cases.Header{{Name: ges.TokenHeader, Value: token}}
 	}
@@ -180,17 +180,17 @@ func (c *check) foreign(ctx context.Context) {
 // jobs adds whether there is a read of jobs, without which no upgrade can be followed.
 func (c *check) jobs(ctx context.Context) {
 	const advice = "if the deployment has no such read, say so with --absent-graph-id"
-	x := c.deliver(ctx, preflightCase, readJobAim, c.readTemplate(ges.ShowJob, pathEscape(c.anyGraph()), pathEscape(c.absentJob)), false, 0)
+	x := c.deliver(ctx, preflightCase, readJobAim, c.readTemplate(c.job.ShownBy, pathEscape(c.anyGraph()), pathEscape(c.absentJob)), false, 0)
 	what, says := told(&x)
-	switch why := c.notThere(ctx, ges.ShowJob, &x); {
+	switch why := c.notThere(ctx, c.job.ShownBy, &x); {
 	case !says:
-		c.add(ges.ShowJob, Unknown, "", "the read has failed: %s", what)
+		c.add(c.job.ShownBy, Unknown, "", "the read has failed: %s", what)
 	case why != "" && c.config.AbsentGraphID != "":
-		c.add(ges.ShowJob, OK, "", "%s; upgrades are judged by the graph", why)
+		c.add(c.job.ShownBy, OK, "", "%s; upgrades are judged by the graph", why)
 	case why != "":
-		c.add(ges.ShowJob, Unknown, advice, "%s: a run would hold that against the deployment", why)
+		c.add(c.job.ShownBy, Unknown, advice, "%s: a run would hold that against the deployment", why)
 	default:
-		c.add(ges.ShowJob, OK, "", "a job that does not exist is answered %s", what)
+		c.add(c.job.ShownBy, OK, "", "a job that does not exist is answered %s", what)
 	}
 }
 

@@ -171,7 +171,7 @@ func (e *Engine) control(suspect *exchange.Exchange) cases.Template {
 			return e.plainUpgrade(k)
 		}
 	}
-	return e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
+	return e.readTemplate(e.target.ShownBy, pathEscape(e.config.GraphID), "")
 }
 
 // fixtureAim is the aim of a plain read with the credentials that may only read.
@@ -183,7 +183,7 @@ func (e *Engine) fixtureLost(ctx context.Context, suspect *exchange.Exchange) bo
 	if !refused(suspect) || e.fixture(suspect) != cases.ReadonlyTokenPlaceholder {
 		return false
 	}
-	t := e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
+	t := e.readTemplate(e.target.ShownBy, pathEscape(e.config.GraphID), "")
 	t.Headers = []cases.Header{{Name: ges.TokenHeader, Value: e.config.ReadonlyToken}}
 	x := e.deliver(ctx, suspect.Case, fixtureAim, t, true, 0)
 	return refused(&x)
@@ -244,7 +244,7 @@ func (e *Engine) graphLost(x, read *exchange.Exchange) string {
 		shown = "status " + e.graph.status
 	}
 	how := "no longer"
-	if e.before != nil && e.before.Status != ges.GraphRunning {
+	if e.before != nil && !e.target.Changeable(e.before.Status) {
 		how = "not"
 	}
 	e.end(fmt.Sprintf("the graph is %s running (%s): noticed at %s, after %s (%s)", how, shown, read.Started.UTC().Format(time.TimeOnly), x.Case, x.Aim))

@@ -37,6 +37,8 @@ type Engine struct {
 	wire   sender
 	record *record // wire, if this is a replay, which sends nothing
 	judge  *judge.Judge
+	target *contract.Resource // what the run changes; without a name if the contract does not say
+	job    *contract.Resource // what a change of it starts
 	all    []*cases.Case
 	cases  []*cases.Case // the selected ones
 	plain  []*cases.Case // the ones that others rest on
@@ -119,7 +121,7 @@ func New(c *contract.Contract, cfg *config.Config, all, selected []*cases.Case, 
 func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected []*cases.Case, hooks Hooks) *Engine {
 	e := &Engine{
 		requestIDs: map[string]int{}, reports: map[string]*jobReport{},
-		c: c, config: cfg, wire: w, judge: judge.New(c), all: all, cases: selected, hooks: hooks,
+		c: c, config: cfg, wire: w, judge: judge.New(c), target: &contract.Resource{}, job: &contract.Resource{}, all: all, cases: selected, hooks: hooks,
 		observed: map[string]*judge.Result{}, controls: make(chan struct{}, 1), slots: make(chan struct{}, max(cfg.Concurrency, 1)),
 		partial: partial{lacks: map[string]string{}},
 		doubts:  map[int]doubt{}, failing: map[string]*failing{}, confirmed: map[string]int{}, breakers: map[string][]breaker{}, refusals: map[plainRequest]exchange.Exchange{}, apart: map[string][]exchange.Exchange{}, unsent: map[string]bool{}, alike: map[symptom]int{},
@@ -127,6 +129,7 @@ func newEngine(c *contract.Contract, cfg *config.Config, w sender, all, selected
 		pending: make(map[string]*pending, len(selected)),
 		graph:   graphState{id: cfg.GraphID}, stoppedGraph: graphState{id: cfg.StoppedGraphID},
 	}
+	e.resources()
 	for _, k := range all {
 		e.byID[k.ID] = k
 		if slices.ContainsFunc(all, func(other *cases.Case) bool { return other.RestsOn == k.ID && other.RestsOn != "" }) {

@@ -73,7 +73,7 @@ func (e *Engine) refusedSince() string {
 // yet, up to a risk.
 func (e *Engine) refuseAtGraph(ctx context.Context, risk cases.Risk) {
 	observer := e.observer("version-kept")
-	if observer == nil || e.pending[observer.ID] == nil || e.config.Risk < cases.Guarded || e.graph.status != ges.GraphRunning {
+	if observer == nil || e.pending[observer.ID] == nil || e.config.Risk < cases.Guarded || !e.target.Changeable(e.graph.status) {
 		return
 	}
 	sent := 0
@@ -164,7 +164,7 @@ func (e *Engine) compareAround(ctx context.Context) {
 	}
 	change, read := e.changed(ctx, observer.ID)
 	if change != "" {
-		if e.graph.status != ges.GraphRunning && accepted(read) {
+		if !e.target.Changeable(e.graph.status) && accepted(read) {
 			e.settle(ctx, observer.ID, "", "")
 		}
 		if e.taken() {
@@ -192,7 +192,7 @@ func (e *Engine) changed(ctx context.Context, caseID string) (change string, rea
 		return "", &x
 	}
 	var found []string
-	if e.graph.status != ges.GraphRunning {
+	if !e.target.Changeable(e.graph.status) {
 		found = append(found, "status "+e.graph.status)
 	}
 	if e.withoutList() == "" && e.before.Gap == "" {
@@ -234,7 +234,7 @@ func (e *Engine) blameRefused(ctx context.Context, observer, change string) {
 		}
 		if second, _, read := e.trial(ctx, observer, &r); second != "" {
 			got := fmt.Sprintf("after the refused request of %s (%s), each time it was sent: %s", e.nameOf(r), r.aim.Name, second)
-			e.note("version-kept", judge.Deviates, got, []string{"version " + m.expected + ", status " + ges.GraphRunning + ", no job"}, *x, *read)
+			e.note("version-kept", judge.Deviates, got, []string{"version " + m.expected + ", status " + e.running() + ", no job"}, *x, *read)
 			return
 		}
 	}
@@ -288,7 +288,7 @@ func (e *Engine) trial(ctx context.Context, observer string, r *refusedRequest) 
 			break
 		}
 	}
-	if e.graph.status != ges.GraphRunning {
+	if !e.target.Changeable(e.graph.status) {
 		e.settle(ctx, observer, "", "")
 	}
 	return change, x, read
@@ -336,7 +336,7 @@ func (e *Engine) readAfterRefusal(ctx context.Context) {
 	}
 	for again := range 2 {
 		x := e.deliver(ctx, observer.ID, badReadAim, bad.Request.Fill(e.values(cases.Aim{Graph: cases.NamedGraph}, "")), false, 0)
-		y := e.deliver(ctx, observer.ID, plainReadAim, e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), ""), false, 0)
+		y := e.deliver(ctx, observer.ID, plainReadAim, e.readTemplate(e.target.ShownBy, pathEscape(e.config.GraphID), ""), false, 0)
 		switch {
 		case !refused(&x) || !sameOutcome(&x, &y):
 			return
@@ -353,10 +353,10 @@ func (e *Engine) readAfterRefusal(ctx context.Context) {
 
 // readWithoutCredentials returns the case of a read of the graph without credentials, or nil.
 func (e *Engine) readWithoutCredentials() *cases.Case {
-	plain := e.readTemplate(ges.ShowGraph, pathEscape(e.config.GraphID), "")
+	plain := e.readTemplate(e.target.ShownBy, pathEscape(e.config.GraphID), "")
 	for _, k := range e.cases { // the others are not known when the run is judged again
 		filled := k.Request.Fill(e.values(cases.Aim{Graph: cases.NamedGraph}, ""))
-		same := k.Operation == ges.ShowGraph && filled.Method == plain.Method && filled.Path == plain.Path
+		same := k.Operation == e.target.ShownBy && filled.Method == plain.Method && filled.Path == plain.Path
 		if refusal := e.c.Refusal(k.Condition); same && refusal != nil && refusal.First && k.Aims[0].Graph == cases.NamedGraph && len(k.Request.Headers) == 0 {
 			return k
 		}

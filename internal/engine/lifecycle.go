@@ -191,7 +191,7 @@ func (e *Engine) upgrade() *contract.Operation {
 
 // judgeJob judges the reads of a job.
 func (e *Engine) judgeJob(ctx context.Context, job string, seen []exchange.Exchange) {
-	if e.partial.lacks[ges.ShowJob] != "" {
+	if e.partial.lacks[e.job.ShownBy] != "" {
 		return
 	}
 	var first, last *exchange.Exchange // reads that show the job

@@ -57,7 +57,7 @@ func (e *Engine) showsAnother(k *cases.Case, aim cases.Aim, x *exchange.Exchange
 		return ""
 	}
 	if aim.Graph == cases.NearGraph {
-		if graph := ges.GraphOf(x.JSON()); graph.Name != "" && graph.Name != e.graph.name && x.JSON().Member("graph").Member("id").String() != e.graph.id {
+		if graph := e.target.Shown(x.JSON()); graph.Name != "" && graph.Name != e.graph.name && graph.ID != e.graph.id {
 			return "another graph has this id"
 		}
 		return ""

@@ -83,7 +83,7 @@ func (e *Engine) finishObservers(ctx context.Context) {
 		} else {
 			step, apart := ges.LifecycleSteps[k.Observes], e.apartUnobserved(k.Observes)
 			reason := apart.Because(step.Unobserved)
-			if why := e.partial.lacks[ges.ShowJob]; step.ByJob && apart == "" && why != "" {
+			if why := e.partial.lacks[e.job.ShownBy]; step.ByJob && apart == "" && why != "" {
 				reason = why
 			}
 			e.finish(k, judge.Result{Verdict: judge.NotApplicable, Reason: reason, Apart: apart})

@@ -48,9 +48,9 @@ func (e *Engine) preflightPartial(ctx context.Context) error {
 			return fault
 		}
 	}
-	x := e.sendFilled(ctx, preflightCase, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(e.anyGraph()), pathEscape(e.absentJob)))
-	if why := e.notThere(ctx, ges.ShowJob, &x); why != "" {
-		e.partial.lacks[ges.ShowJob] = why
+	x := e.sendFilled(ctx, preflightCase, readJobAim, e.readTemplate(e.job.ShownBy, pathEscape(e.anyGraph()), pathEscape(e.absentJob)))
+	if why := e.notThere(ctx, e.job.ShownBy, &x); why != "" {
+		e.partial.lacks[e.job.ShownBy] = why
 	}
 	return ctx.Err()
 }
@@ -75,7 +75,7 @@ func (e *Engine) findGraph(ctx context.Context) error {
 			return fault
 		}
 	}
-	x := e.sendFilled(ctx, preflightCase, "prove-absent", e.readTemplate(ges.ShowGraph, pathEscape(e.absent), ""))
+	x := e.sendFilled(ctx, preflightCase, "prove-absent", e.readTemplate(e.target.ShownBy, pathEscape(e.absent), ""))
 	switch {
 	case accepted(&x) && looksLikeJSON(x.Answer):
 		return fmt.Errorf("read the absent graph: there is a graph %q (%s), and --absent-graph-id vouches that there is none; give an id that no graph has", e.absent, inShort(&x))
@@ -98,18 +98,18 @@ func (e *Engine) findGraph(ctx context.Context) error {
 
 // cannotRead reports whether there is no read of graphs, and notes why.
 func (e *Engine) cannotRead(ctx context.Context, x *exchange.Exchange) bool {
-	why := e.notThere(ctx, ges.ShowGraph, x)
+	why := e.notThere(ctx, e.target.ShownBy, x)
 	switch {
 	case why != "" || accepted(x) || judge.Throttled(x):
 	case x.Failure != nil && maybeNetwork(x) && x.Failure.Kind != exchange.Unreachable:
-		why = ges.ShowGraph + " cannot be used: " + x.Failure.Message
+		why = e.target.ShownBy + " cannot be used: " + x.Failure.Message
 	case x.Failure == nil && x.Status() >= http.StatusInternalServerError:
-		why = ges.ShowGraph + " cannot be used: " + inShort(x)
+		why = e.target.ShownBy + " cannot be used: " + inShort(x)
 	}
 	if why == "" || ctx.Err() != nil {
 		return false
 	}
-	e.partial.lacks[ges.ShowGraph], e.partial.noGraph = why, why
+	e.partial.lacks[e.target.ShownBy], e.partial.noGraph = why, why
 	e.wire.Vouch(e.absent)
 	return true
 }
@@ -166,7 +166,7 @@ func (e *Engine) notThere(ctx context.Context, operation string, x *exchange.Exc
 	case accepted(x), redirect, noSuchAPI(x) && (x.Status() != http.StatusNotFound || ges.FromGateway(x.Code())):
 	case noSuchAPI(x):
 		elsewhere := cases.Template{Method: x.Request.Method, Path: x.Request.Path + "/gesconform-no-such-path", Body: cases.Text(x.Request.Body)}
-		elsewhere.Headers = e.readTemplate(ges.ShowGraph, "", "").Headers
+		elsewhere.Headers = e.readTemplate(e.target.ShownBy, "", "").Headers
 		y := e.deliver(ctx, preflightCase, noSuchPathAim, elsewhere, false, 0)
 		if !alike(x, &y) {
 			return ""
@@ -196,7 +196,7 @@ func (e *Engine) lacking(k *cases.Case) string {
 	case why != "":
 		return why
 	case aim.Graph == cases.LiteralGraph && !e.c.Operation(k.Operation).Safe():
-		return p.lacks[ges.ShowGraph] // no read shows that it is absent
+		return p.lacks[e.target.ShownBy] // no read shows that it is absent
 	case aim.Graph == cases.NamedGraph:
 		return p.noGraph
 	}

@@ -22,7 +22,7 @@ import (
 func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 	op := e.c.Operation(operation)
 	t := cases.Template{Method: op.Method, Path: op.Path}
-	t.Path = strings.NewReplacer("{"+ges.ProjectParameter+"}", cases.ProjectPlaceholder, "{"+ges.GraphParameter+"}", cases.GraphPlaceholder, "{"+ges.JobParameter+"}", cases.JobPlaceholder).Replace(t.Path)
+	t.Path = strings.NewReplacer("{"+ges.ProjectParameter+"}", cases.ProjectPlaceholder, "{"+e.target.NamedBy+"}", cases.GraphPlaceholder, "{"+ges.JobParameter+"}", cases.JobPlaceholder).Replace(t.Path)
 	t.Headers = []cases.Header{{Name: op.Schemes()[0].Name, Value: cases.TokenPlaceholder}}
 	values := e.values(cases.Aim{Graph: cases.NamedGraph}, "")
 	values[cases.GraphPlaceholder], values[cases.JobPlaceholder] = graph, job
@@ -31,13 +31,13 @@ func (e *Engine) readTemplate(operation, graph, job string) cases.Template {
 
 // readGraph reads a graph and records its state.
 func (e *Engine) readGraph(ctx context.Context, caseID string, state *graphState) exchange.Exchange {
-	x := e.sendFilled(ctx, caseID, "read", e.readTemplate(ges.ShowGraph, pathEscape(state.id), ""))
+	x := e.sendFilled(ctx, caseID, "read", e.readTemplate(e.target.ShownBy, pathEscape(state.id), ""))
 	state.read = &x
 	if !accepted(&x) {
 		return x
 	}
-	graph := ges.GraphOf(x.JSON())
-	state.name, state.status = graph.Name, graph.Status
+	graph := e.target.Shown(x.JSON())
+	state.name, state.status = graph.Name, graph.State
 	if graph.Version != "" {
 		state.version = graph.Version
 		e.wire.NoteVersion(state.id, graph.Version)
@@ -72,7 +72,10 @@ func (e *Engine) Preflight(ctx context.Context) error {
 // contractFault returns an error if the contract lacks what a run needs: the reads of graphs
 // and jobs, and an operation that changes something.
 func (e *Engine) contractFault() error {
-	for _, id := range []string{ges.ShowGraph, ges.ShowJob} {
+	if lacking := e.unaimed(); lacking != "" {
+		return fmt.Errorf("contract %s: expected %s; give another --contract", e.c.Name(), lacking)
+	}
+	for _, id := range []string{e.target.ShownBy, e.job.ShownBy} {
 		if op := e.c.Operation(id); op == nil || len(op.Security) == 0 {
 			return fmt.Errorf("contract %s: expected an operation %s with credentials, without which no request can be shown to be harmless; give another --contract", e.c.Name(), id)
 		}
@@ -100,7 +103,7 @@ func (e *Engine) preflightFault(ctx context.Context, x *exchange.Exchange) error
 	case e.c.Code(x.Code()) != nil && ges.FromService(x.Code()):
 		return fmt.Errorf("read the graph: refused (%s, %s); check --graph-id, --project-id and the credentials", got, e.c.Code(x.Code()).Meaning)
 	case noSuchAPI(x):
-		return fmt.Errorf("read the graph: %s is not there, GET %s: %s; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", ges.ShowGraph, x.URL, got)
+		return fmt.Errorf("read the graph: %s is not there, GET %s: %s; check --endpoint, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", e.target.ShownBy, x.URL, got)
 	default:
 		return fmt.Errorf("read the graph, GET %s: the answer (%s) is not from the Graph Engine Service%s; check --endpoint%s, or if the deployment lacks the reads, give an id that no graph has with --absent-graph-id", x.URL, got, looksLike(x), throughProxy(x))
 	}
@@ -128,7 +131,7 @@ func (e *Engine) generalFault(ctx context.Context, doing string, x *exchange.Exc
 		return fmt.Errorf("%s: the answer is a redirect (%s), which is not followed%s", doing, got, afterRedirect(x))
 	case x.Status() >= 500 && !noSuchAPI(x):
 		return fmt.Errorf("%s: server error (%s); try again later", doing, got)
-	case e.fit(x, contract.OtherProject, ges.ProjectParameter) > max(e.fit(x, contract.Unknown, ges.GraphParameter), contract.Unlisted):
+	case e.fit(x, contract.OtherProject, ges.ProjectParameter) > max(e.fit(x, contract.Unknown, e.target.NamedBy), contract.Unlisted):
 		return fmt.Errorf("%s: project %q is not that of the credentials, or does not exist (%s); check --project-id", doing, e.config.ProjectID, got)
 	}
 	return nil
@@ -167,13 +170,13 @@ func (e *Engine) wrongGraph() error {
 
 // unknownGraph reports whether an answer says that there is no such graph.
 func (e *Engine) unknownGraph(x *exchange.Exchange) bool {
-	return e.fit(x, contract.Unknown, ges.GraphParameter) >= contract.Unlisted
+	return e.fit(x, contract.Unknown, e.target.NamedBy) >= contract.Unlisted
 }
 
 // fit returns how well an answer refuses the read of a graph because of how a parameter
 // relates to what exists.
 func (e *Engine) fit(x *exchange.Exchange, relation contract.Relation, parameter string) contract.Fit {
-	r := e.c.RefusalForRelation(e.c.Operation(ges.ShowGraph), relation, parameter)
+	r := e.c.RefusalForRelation(e.c.Operation(e.target.ShownBy), relation, parameter)
 	if x.Failure != nil || r == nil {
 		return contract.NoFit
 	}
@@ -186,7 +189,7 @@ var errNotAbsent = errors.New("no read has shown that the graph is absent")
 // proveAbsent reads a graph that should not exist. Requests to it are inert only if the
 // answer says so.
 func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string) error {
-	sent := e.sendOnGround(ctx, caseID, "prove-absent", e.readTemplate(ges.ShowGraph, escaped, ""), func(x *exchange.Exchange) bool {
+	sent := e.sendOnGround(ctx, caseID, "prove-absent", e.readTemplate(e.target.ShownBy, escaped, ""), func(x *exchange.Exchange) bool {
 		return x.Status() != http.StatusNotFound // whoever says so
 	})
 	x := sent[len(sent)-1]
@@ -203,6 +206,6 @@ func (e *Engine) proveAbsent(ctx context.Context, caseID, graph, escaped string)
 
 // malformed reports whether an id cannot be a graph's.
 func (e *Engine) malformed(graph string) bool {
-	p := e.c.Operation(ges.ShowGraph).Parameter(ges.GraphParameter)
+	p := e.c.Operation(e.target.ShownBy).Parameter(e.target.NamedBy)
 	return p != nil && p.Schema.Pattern != nil && !p.Schema.Pattern.MatchString(graph)
 }

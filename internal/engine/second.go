@@ -95,7 +95,7 @@ func (e *Engine) askSecond(ctx context.Context, step string, with *cases.Case, j
 // stillUnderWay reads the job, or where it cannot be read the graph, and reports whether that shows
 // an upgrade under way.
 func (e *Engine) stillUnderWay(ctx context.Context, caseID, job string) (exchange.Exchange, bool) {
-	if e.partial.lacks[ges.ShowJob] != "" {
+	if e.partial.lacks[e.job.ShownBy] != "" {
 		x := e.readGraph(ctx, caseID, &e.graph)
 		state := e.c.GraphState(e.graph.status)
 		return x, accepted(&x) && state != nil && state.Relation == contract.Upgrading

@@ -124,7 +124,7 @@ func (e *Engine) prepare(ctx context.Context) {
 		e.endUpgrades("the graph's version could not be read")
 	} else if _, err := contract.ParseVersion(e.graph.version); err != nil {
 		e.endUpgrades(fmt.Sprintf("the graph's version %q is not a dotted version", e.graph.version))
-	} else if e.graph.status != ges.GraphRunning {
+	} else if !e.target.Changeable(e.graph.status) {
 		e.endUpgrades(fmt.Sprintf("the graph is not running (status %q)", e.graph.status))
 	}
 }

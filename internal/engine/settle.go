@@ -29,7 +29,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 	case ges.JobFailed:
 		patience, want = e.within("failure-rolled-back"), e.graph.version
 	default:
-		if e.partial.lacks[ges.ShowJob] == "" {
+		if e.partial.lacks[e.job.ShownBy] == "" {
 			want = "" // nobody says that it should be shown
 		}
 	}
@@ -43,7 +43,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 		if !accepted(&x) {
 			return seen
 		}
-		if e.graph.status == ges.GraphRunning && (want == "" || e.graph.version == want) {
+		if e.target.Changeable(e.graph.status) && (want == "" || e.graph.version == want) {
 			if shown++; want == "" || shown >= need {
 				return seen
 			}
@@ -53,7 +53,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 			need = steady
 		}
 		shown = 0
-		if running := e.graph.status == ges.GraphRunning; away && running && status == "" { // the upgrade has ended, which no job says
+		if running := e.target.Changeable(e.graph.status); away && running && status == "" { // the upgrade has ended, which no job says
 			first, patience, away = len(seen)-1, e.within("version-shown"), false
 		} else {
 			away = away || !running
@@ -61,7 +61,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 		if e.pause(ctx, &pause, &x, seen[first].Started.Add(patience), "graph %s: version %s, status %s", e.graph.name, e.graph.version, e.graph.status) {
 			continue
 		}
-		if e.graph.status != ges.GraphRunning {
+		if !e.target.Changeable(e.graph.status) {
 			e.endUpgrades(fmt.Sprintf("the graph did not return to running (status %q)", e.graph.status))
 		}
 		return seen
@@ -73,7 +73,7 @@ func (e *Engine) settle(ctx context.Context, caseID, job, want string) []exchang
 func (e *Engine) followJob(ctx context.Context, caseID, job string) []exchange.Exchange {
 	var seen []exchange.Exchange
 	pause, known, need := time.Millisecond, e.knows(job), 1
-	for row := 0; job != "" && e.partial.lacks[ges.ShowJob] == ""; {
+	for row := 0; job != "" && e.partial.lacks[e.job.ShownBy] == ""; {
 		reads := e.readJobs(ctx, caseID, job)
 		seen = append(seen, reads...)
 		x := &reads[len(reads)-1]
@@ -140,7 +140,7 @@ func (e *Engine) pause(ctx context.Context, d *time.Duration, x *exchange.Exchan
 const readJobAim = "read-job"
 
 func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchange.Exchange {
-	x := e.sendFilled(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(graph), pathEscape(job)))
+	x := e.sendFilled(ctx, caseID, readJobAim, e.readTemplate(e.job.ShownBy, pathEscape(graph), pathEscape(job)))
 	if graph == e.config.GraphID {
 		e.noteJob(job, &x)
 	}
@@ -150,7 +150,7 @@ func (e *Engine) readJob(ctx context.Context, caseID, graph, job string) exchang
 // readJobs reads a job of the graph under test, and returns the reads that were refused before the
 // last one, too.
 func (e *Engine) readJobs(ctx context.Context, caseID, job string) []exchange.Exchange {
-	reads := e.sendOnGround(ctx, caseID, readJobAim, e.readTemplate(ges.ShowJob, pathEscape(e.config.GraphID), pathEscape(job)), func(*exchange.Exchange) bool { return true })
+	reads := e.sendOnGround(ctx, caseID, readJobAim, e.readTemplate(e.job.ShownBy, pathEscape(e.config.GraphID), pathEscape(job)), func(*exchange.Exchange) bool { return true })
 	for i := range reads {
 		e.noteJob(job, &reads[i])
 	}

@@ -148,7 +148,7 @@ const listAim = "list-jobs"
 
 // listTemplate returns the request for a page of the list of jobs.
 func (e *Engine) listTemplate(offset int) cases.Template {
-	t := e.readTemplate(ges.ShowGraph, "jobs", "")
+	t := e.readTemplate(e.target.ShownBy, "jobs", "")
 	if e.c.Operation(ges.ListJobs) != nil {
 		t = e.readTemplate(ges.ListJobs, "", "")
 	}

@@ -29,7 +29,7 @@ func (e *Engine) together(ctx context.Context) {
 	for range 2 {
 		version, why := e.versionFor(aim)
 		switch {
-		case e.upgradesEnded() != "" || e.graph.status != ges.GraphRunning || e.stopped(ctx, k.ID):
+		case e.upgradesEnded() != "" || !e.target.Changeable(e.graph.status) || e.stopped(ctx, k.ID):
 			return
 		case why != "" || e.upgrades.budget < len(both) || len(e.stillLater()) < len(both): // the last version is for what must be refused
 			apart := judge.RuledOutByLimits

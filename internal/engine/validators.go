@@ -8,7 +8,6 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
-	"github.com/gesconform/gesconform/internal/ges"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -31,7 +30,7 @@ type validators struct{ version, etag, modified string }
 
 // noteShown keeps a read of the graph, unless it shows what the one before has shown.
 func (e *Engine) noteShown(x *exchange.Exchange) {
-	v := validators{ges.GraphOf(x.JSON()).Version, x.Answer.Header.Get("ETag"), x.Answer.Header.Get("Last-Modified")}
+	v := validators{e.target.Shown(x.JSON()).Version, x.Answer.Header.Get("ETag"), x.Answer.Header.Get("Last-Modified")}
 	if !strings.HasPrefix(v.etag, `"`) { // weak, or none that a cache could use
 		v.etag = ""
 	}

@@ -74,7 +74,7 @@ func (e *Engine) reached(shown string) string {
 
 // judgeGraph judges the graph after an upgrade.
 func (e *Engine) judgeGraph(ctx context.Context, seen []exchange.Exchange, before, version string) {
-	if why := e.partial.lacks[ges.ShowJob]; why != "" {
+	if why := e.partial.lacks[e.job.ShownBy]; why != "" {
 		e.judgeGraphAlone(seen, version, why)
 		return
 	}
@@ -102,12 +102,12 @@ func (e *Engine) judgeGraphAlone(reads []exchange.Exchange, version, noJob strin
 	switch {
 	case accepted(last) && e.taken():
 		e.graphLost(last, last) // no upgrade does that
-	case accepted(last) && shownIn(last) == stateOf(version, ges.GraphRunning):
+	case accepted(last) && e.shownIn(last) == stateOf(version, e.running()):
 		e.note("version-shown", judge.Conforms, "", nil, *last)
 	case e.observed["version-shown"] == nil:
 		reason := fmt.Sprintf("%s; whether the upgrade has failed cannot be told: %s", e.judge.Outcome(last), noJob)
 		if accepted(last) {
-			reason = fmt.Sprintf("%s; whether the upgrade has failed cannot be told: %s", shownIn(last), noJob)
+			reason = fmt.Sprintf("%s; whether the upgrade has failed cannot be told: %s", e.shownIn(last), noJob)
 		}
 		e.observed["version-shown"] = &judge.Result{Verdict: judge.NotApplicable, Reason: reason}
 	}
@@ -122,13 +122,13 @@ func (e *Engine) taken() bool {
 // judgeEffect judges what the graph shows after its job has succeeded: the target
 // version and a running graph, at once and for good, or at least in time.
 func (e *Engine) judgeEffect(ctx context.Context, job *exchange.Exchange, reads []exchange.Exchange, version string) {
-	want := stateOf(version, ges.GraphRunning)
+	want := stateOf(version, e.running())
 	var good, bad *exchange.Exchange // the first read of the last good ones, and the last bad one
 	was := false                     // the target was shown before the bad one
 	for i := range reads {
 		switch x := &reads[i]; {
 		case !accepted(x):
-		case shownIn(x) != want:
+		case e.shownIn(x) != want:
 			good, bad, was = nil, x, was || good != nil
 		case good == nil:
 			good = x
@@ -148,9 +148,9 @@ func (e *Engine) judgeEffect(ctx context.Context, job *exchange.Exchange, reads 
 	case good != nil:
 		e.note("version-shown", judge.Conforms, "", nil, *good)
 		took := ended(good).Sub(ended(job)).Round(time.Millisecond)
-		e.note("version-at-once", judge.Advisory, fmt.Sprintf("%s%s; %s after %s", shownIn(bad), since, want, took), []string{want}, *bad, *good)
+		e.note("version-at-once", judge.Advisory, fmt.Sprintf("%s%s; %s after %s", e.shownIn(bad), since, want, took), []string{want}, *bad, *good)
 	case bad != nil:
-		verdict, got := judge.Deviates, shownIn(bad)+waited+since
+		verdict, got := judge.Deviates, e.shownIn(bad)+waited+since
 		if contract.Later(e.graph.version, version) {
 			verdict, got = e.unlessOthersDid(ctx, got)
 		}
@@ -166,9 +166,9 @@ func stateOf(version, status string) string {
 }
 
 // shownIn returns what an answer shows of a graph.
-func shownIn(x *exchange.Exchange) string {
-	graph := ges.GraphOf(x.JSON())
-	return stateOf(graph.Version, graph.Status)
+func (e *Engine) shownIn(x *exchange.Exchange) string {
+	graph := e.target.Shown(x.JSON())
+	return stateOf(graph.Version, graph.State)
 }
 
 // judgeFailedJob judges a failed upgrade: the job says why, and the graph has its old
@@ -225,7 +225,7 @@ func (e *Engine) checkVersionKept(ctx context.Context) {
 	case is == m.expected:
 		if len(reads) > 1 {
 			took := ended(last).Sub(ended(first)).Round(time.Millisecond)
-			e.note("version-at-once", judge.Advisory, fmt.Sprintf("%s after version %s had been shown; again version %s after %s", shownIn(first), is, is, took), []string{"version " + is}, *first, *last)
+			e.note("version-at-once", judge.Advisory, fmt.Sprintf("%s after version %s had been shown; again version %s after %s", e.shownIn(first), is, is, took), []string{"version " + is}, *first, *last)
 		}
 		e.note("version-kept", judge.Conforms, "", nil, *last)
 	case slices.Contains(m.requested, is) && contract.Later(is, m.expected): // late, which judgeEffect has judged

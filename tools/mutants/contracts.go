@@ -20,6 +20,7 @@ var contracts = []mutant{
 	{name: "body-required", file: "contract/judge.go", old: "\t\tif b.Required {", new: "\t\tif !b.Required {", by: "contract.TestBodies"},
 	{name: "method-unjudged", file: "contract/judge.go", old: "case r.Method != op.Method:", new: "case false:", by: "contract.TestHeadersAndPaths"},
 	{name: "credentials-repeated", file: "contract/judge.go", old: "case len(values) > 1:", new: "case len(values) > 2:", by: "contract.TestHeadersAndPaths"},
+	{name: "resource-changeable", file: "contract/resources.go", old: "return len(r.ChangeableIn) == 0 || slices", new: "return true || slices", by: "contract.TestResources"},
 	{name: "credentials-missing", file: "contract/judge.go", old: "if len(op.Security) == 0 || op.anonymous", new: "if len(op.Security) >= 0 || op.anonymous", by: "contract.TestHeadersAndPaths"},
 	{name: "media-type-parameters", file: "contract/judge.go", old: "return strings.EqualFold(m, mediaType) })", new: "return m == mediaType && mediaType == contentType })", by: "contract.TestHeadersAndPaths"},
 	{name: "answer-undocumented", file: "contract/judge.go", old: "if response == nil || a.Status < 400 && response.Status == \"default\" {", new: "if response == nil {", by: "contract.TestAnswers"},
