@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -91,4 +92,22 @@ func translate(w http.ResponseWriter, r *http.Request, service http.Handler) {
 	}
 	w.WriteHeader(recorded.Code)
 	_, _ = w.Write(body)
+}
+
+var extension = regexp.MustCompile(`(?m)^\s*(?:- )?\{?(x-[a-z-]+):`)
+
+// contract-extensions.md names every extension that openapi.yaml has, and shows its x-resources as they
+// are there.
+func TestGuideToExtensions(t *testing.T) {
+	t.Parallel()
+	g := readGuide(t, repository("docs", "contract-extensions.md"))
+	document := string(gesconform.OpenAPI)
+	for _, m := range extension.FindAllStringSubmatch(document, -1) {
+		if name := m[1]; name != "x-source" && !strings.Contains(g.text, "`"+name+"`") {
+			t.Errorf("expected the guide to name %s", name)
+		}
+	}
+	if len(g.blocks) != 1 || !strings.Contains(document, g.blocks[0].text) {
+		t.Errorf("expected the x-resources of openapi.yaml, got %v", g.blocks)
+	}
 }
