@@ -3,7 +3,9 @@
 package contract_test
 
 import (
+	"math"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -22,8 +24,8 @@ func manyItems(n int) string {
 	return strings.Join(items, ",")
 }
 
-// processorTime returns the CPU time that this process has used. Unlike the time of day,
-// it does not depend on what else the machine does.
+// processorTime returns the CPU time that this process has used. What else the machine does
+// adds to it, too: caches are colder, and pages have to be found.
 func processorTime(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
@@ -33,9 +35,20 @@ func processorTime(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// cost measures the work in units of CPU time that mean nothing by themselves.
+func cost(t *testing.T, work func()) time.Duration {
+	t.Helper()
+	runtime.GC() // so that no garbage is collected meanwhile, and memory is there
+	before := processorTime(t)
+	work()
+	return processorTime(t) - before
+}
+
 // Work must grow with the length of a body, not with its square: a body of 1 MiB would
-// take minutes. So a body must take about as much CPU time as a hundred bodies of a
-// hundredth of its length, and not a hundred times as much.
+// take minutes. So a body costs about as much as a hundred bodies of a hundredth of its
+// length, where the square would cost a hundred times as much. A busy machine makes any
+// of them dearer, and none cheaper: so what counts is the cheapest of several attempts at
+// each, and the first attempt that is good enough is the last.
 func TestWorkIsBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("judges bodies of a megabyte; the whole test runs without -short")
@@ -49,16 +62,16 @@ func TestWorkIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const parts, most = 100, 10
+	const parts, most, attempts = 100, 20, 5
 	for _, test := range []struct {
 		name     string
 		contract *contract.Contract
 		size     int
 		body     func(n int) string
 	}{
-		{"members", c, 20_000, func(n int) string { return `{` + manyMembers(n) + `"upgrade_version":"1.1.8"}` }},
-		{"doubled members", c, 20_000, func(n int) string { return `{` + strings.Repeat(`"upgrade_version":"1.1.8",`, n) + `"x":1}` }},
-		{"letter cases", c, 20_000, func(n int) string { return `{` + letterCases(n) + `"x":1}` }},
+		{"members", c, 120_000, func(n int) string { return `{` + manyMembers(n) + `"upgrade_version":"1.1.8"}` }},
+		{"doubled members", c, 120_000, func(n int) string { return `{` + strings.Repeat(`"upgrade_version":"1.1.8",`, n) + `"x":1}` }},
+		{"letter cases", c, 120_000, func(n int) string { return `{` + letterCases(n) + `"x":1}` }},
 		{"9,900 nested lists", c, 9_900, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }},
 		{"100,000 nested lists", c, 100_000, func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }},
 		{"nested objects", c, 9_000, func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }},
@@ -66,18 +79,15 @@ func TestWorkIsBounded(t *testing.T) {
 		{"a long number in a list", synthetic, 1 << 20, func(n int) string {
 			return `{"upgrade_version":7,"force_upgrade":[{"a":` + strings.Repeat("9", n) + `}]}`
 		}},
-		{"different items", synthetic, 20_000, func(n int) string { return `{"upgrade_version":"1.1.8","force_upgrade":[` + manyItems(n) + `]}` }},
-		{"items of many members", synthetic, 20_000, func(n int) string {
+		{"different items", synthetic, 120_000, func(n int) string { return `{"upgrade_version":"1.1.8","force_upgrade":[` + manyItems(n) + `]}` }},
+		{"items of many members", synthetic, 120_000, func(n int) string {
 			return `{"upgrade_version":"1.1.8","force_upgrade":[{` + manyMembers(n/2) + `"a":1},{` + manyMembers(n/2) + `"a":1}]}`
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			defer debug.SetGCPercent(debug.SetGCPercent(-1)) // collecting garbage takes time, too
 			op := test.contract.Operation("upgradeGraph")
-			size := test.size
-			if testing.Short() {
-				size /= 4
-			}
+			part, whole := []byte(test.body(test.size/parts)), []byte(test.body(test.size))
 			for what, judge := range map[string]func(body []byte) []contract.Problem{
 				"request": func(body []byte) []contract.Problem {
 					r := goodRequest()
@@ -88,19 +98,23 @@ func TestWorkIsBounded(t *testing.T) {
 					return test.contract.JudgeAnswer(op, "POST", jsonAnswer(http.StatusOK, string(body)))
 				},
 			} {
-				part, whole := []byte(test.body(size/parts)), []byte(test.body(size))
-				before := processorTime(t)
-				for range parts {
-					judge(part)
-				}
-				between := processorTime(t)
-				problems := judge(whole)
-				after := processorTime(t)
-				if len(problems) == 0 {
+				if len(judge(whole)) == 0 {
 					t.Errorf("%s: no problem found", what)
 				}
-				if after-between > most*(between-before) {
-					t.Errorf("%s of %d bytes: expected about the CPU time of %[4]d of %[5]d bytes, %[6]s, got %[3]s", what, len(whole), after-between, parts, len(part), between-before)
+				inParts, inOne := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+				for range attempts {
+					inParts = min(inParts, cost(t, func() {
+						for range parts {
+							judge(part)
+						}
+					}))
+					inOne = min(inOne, cost(t, func() { judge(whole) }))
+					if inOne <= most*inParts {
+						break
+					}
+				}
+				if inOne > most*inParts {
+					t.Errorf("%s of %d bytes: expected about the CPU time of %d of %d bytes, %s, got %s", what, len(whole), parts, len(part), inParts, inOne)
 				}
 			}
 		})
