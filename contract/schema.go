@@ -79,6 +79,18 @@ type Schema struct {
 	Not                 *Schema
 	Discriminator       *Discriminator
 
+	// Of JSON Schema 2020-12, which OpenAPI 3.1 has.
+	Never                    bool // the schema false, which no value keeps
+	PrefixItems              []*Schema
+	Contains                 *Schema // nil for none
+	MinContains, MaxContains int     // of Contains; -1 is no limit
+	PatternProperties        []PatternProperty
+	PropertyNames            *Schema // nil for any
+	DependentRequired        map[string][]string
+	DependentSchemas         []Property // sorted by name
+	If, Then, Else           *Schema
+	UnevaluatedProperties    *Schema // nil for any
+
 	ReadOnly, WriteOnly bool
 
 	// Unsupported are the keywords of the schema that are not checked, such as a pattern that
@@ -118,6 +130,12 @@ func (u Unsupported) String() string { return fmt.Sprintf("%s (line %d)", u.Reas
 type Property struct {
 	Name   string
 	Schema *Schema
+}
+
+// A PatternProperty is an entry of a schema's patternProperties.
+type PatternProperty struct {
+	Pattern *regexp.Regexp
+	Schema  *Schema
 }
 
 // Property returns the schema of the member with the given name, or nil.
@@ -172,12 +190,7 @@ func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 	}
 	k.schemas[in] = s
 	s.echoedParameter, _ = in.Extensions["x-echoes"].(string)
-	if in.Type != nil && len(*in.Type) > 0 {
-		s.Type = Kind((*in.Type)[0])
-		if s.Type == "integer" {
-			s.Type, s.Integer = KindNumber, true
-		}
-	}
+	k.keywords(s, in)
 	for _, e := range in.Enum {
 		s.enumerated = append(s.enumerated, canonicalLiteral(e))
 	}
@@ -196,6 +209,7 @@ func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 	s.Closed = in.AdditionalProperties.Has != nil && !*in.AdditionalProperties.Has
 	s.AllOf, s.AnyOf, s.OneOf = k.list(in.AllOf, s.Clause+"/allOf"), k.list(in.AnyOf, s.Clause+"/anyOf"), k.list(in.OneOf, s.Clause+"/oneOf")
 	s.Not = k.compile(in.Not, s.Clause+"/not")
+	k.discriminator(s, in)
 	return s
 }
 
