@@ -101,8 +101,9 @@ type Schema struct {
 	// repeats here.
 	echoedParameter string
 
-	run        *charRun // what Pattern matches, if it has that form
-	enumerated []string // Enum, in canonical form
+	kin        *openapi3.Schema // for a second opinion
+	run        *charRun         // what Pattern matches, if it has that form
+	enumerated []string         // Enum, in canonical form
 
 	// Of the schema and of those that it combines by allOf, anyOf and oneOf:
 	memberNames   []string // the names under properties, sorted
@@ -187,6 +188,7 @@ func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
 		Minimum: in.Min, Maximum: in.Max, ExclusiveMinimum: in.ExclusiveMin.IsTrue(), ExclusiveMaximum: in.ExclusiveMax.IsTrue(),
 		MultipleOf: in.MultipleOf, MinItems: least(in.MinItems), MaxItems: limit(in.MaxItems), UniqueItems: in.UniqueItems,
 		MinProperties: least(in.MinProps), MaxProperties: limit(in.MaxProps), Required: in.Required,
+		kin: in,
 	}
 	k.schemas[in] = s
 	s.echoedParameter, _ = in.Extensions["x-echoes"].(string)
