@@ -12,10 +12,32 @@ import (
 	"github.com/gesconform/gesconform/internal/limits"
 )
 
+// A Subject says what an answer was to, as far as it bears on what must hold for every answer.
+type Subject struct {
+	Operation *contract.Operation
+	// Front is whether a gateway in front of the service may have answered, so that the
+	// operation's schemas do not apply.
+	Front bool
+	// UnknownID is whether the request names an id of nothing.
+	UnknownID bool
+	// Throttled is whether the answer asks to come back later.
+	Throttled bool
+}
+
+func (j *Judge) subject(k *cases.Case, op *contract.Operation, x *exchange.Exchange) Subject {
+	return Subject{Operation: op, Front: k.Front, UnknownID: j.aboutID(k), Throttled: Throttled(x)}
+}
+
 // Aspects judges what must hold for every exchange, whatever the case: that it was
 // answered, the form of the answer, and that the answer discloses nothing. op is the
 // operation that the request was for.
 func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
+	return j.AspectsOf(j.subject(k, op, x), x)
+}
+
+// AspectsOf does the same for an exchange that belongs to no case of the contract's conditions.
+func (j *Judge) AspectsOf(s Subject, x *exchange.Exchange) []Finding {
+	op := s.Operation
 	var all []Finding
 	alike := map[contract.Aspect]int{}
 	add := func(aspect contract.Aspect, got string, p contract.Problem) {
@@ -42,18 +64,18 @@ func (j *Judge) Aspects(k *cases.Case, op *contract.Operation, x *exchange.Excha
 		leaks()
 		return append(all, j.unanswered(op, x)...)
 	}
-	if x.Answer.Status >= 500 && !Throttled(x) {
+	if x.Answer.Status >= 500 && !s.Throttled {
 		add(contract.AspectAnswered, outcome(j.c, x), contract.Problem{})
 	}
 	leaks()
-	front := k.Front || Throttled(x)
+	front := s.Front || s.Throttled
 	problems := append(j.c.JudgeAnswer(op, x.Request.Method, x.Answer), headerProblems(x)...)
 	if notJSON(problems) { // one fault: the answer is something else than JSON, and says so
 		problems = slices.DeleteFunc(problems, func(p contract.Problem) bool { return p.Aspect == contract.AspectJSON })
 	}
 	path, _, _ := strings.Cut(x.Request.Path, "?")
 	for _, p := range append(problems, j.c.JudgeIDEcho(op, path, x.Answer)...) {
-		if front && !slices.Contains(byWhomever, p.Aspect) || p.Aspect == contract.AspectIDEcho && j.aboutID(k) {
+		if front && !slices.Contains(byWhomever, p.Aspect) || p.Aspect == contract.AspectIDEcho && s.UnknownID {
 			continue
 		}
 		if p.Aspect == contract.AspectStatus && x.Answer.Status >= 300 {
@@ -118,21 +140,27 @@ func notJSON(problems []contract.Problem) bool {
 // requirements on every answer count as exercised. No body that is not JSON confirms
 // anything about its content.
 func (j *Judge) Upheld(k *cases.Case, op *contract.Operation, x *exchange.Exchange) []Finding {
-	if x.Failure != nil || Throttled(x) {
+	return j.UpheldOf(j.subject(k, op, x), x)
+}
+
+// UpheldOf does the same for an exchange that belongs to no case of the contract's conditions.
+func (j *Judge) UpheldOf(s Subject, x *exchange.Exchange) []Finding {
+	op := s.Operation
+	if x.Failure != nil || s.Throttled {
 		return nil
 	}
 	held := []contract.Aspect{contract.AspectAnswered, contract.AspectFirstAttempt, contract.AspectNoCredentials, contract.AspectNoStackTrace}
-	held = append(held, upheldHeaders(k, x)...)
-	if !k.Front && x.Request.Method != http.MethodHead && x.JSON() != nil {
+	held = append(held, upheldHeaders(s, x)...)
+	if !s.Front && x.Request.Method != http.MethodHead && x.JSON() != nil {
 		held = append(held, contract.AspectMediaType, contract.AspectJSON)
 		switch {
 		case x.Answer.Status < 300:
-			held = append(held, contract.AspectStatus, contract.AspectSchemaOfSuccess)
+			held = append(held, contract.AspectStatus, contract.AspectSchemaOfSuccess, contract.AspectFormat, contract.AspectHeaders, contract.AspectWriteOnly)
 			if op.Safe() {
 				held = append(held, contract.AspectIDEcho)
 			}
 		case x.Answer.Status >= 400:
-			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning, contract.AspectCodePrecise, contract.AspectCodeDocumented)
+			held = append(held, contract.AspectSchemaOfError, contract.AspectCodeForm, contract.AspectCodeMeaning, contract.AspectCodePrecise, contract.AspectCodeDocumented, contract.AspectStatusListed)
 		}
 	}
 	all := make([]Finding, 0, len(held)) // for each exchange of a run

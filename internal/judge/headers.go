@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 )
 
@@ -89,7 +88,7 @@ func wrongCharset(a *contract.Answer) string {
 
 // upheldHeaders returns the aspects of an answer's headers that there was something to judge
 // in.
-func upheldHeaders(k *cases.Case, x *exchange.Exchange) []contract.Aspect {
+func upheldHeaders(s Subject, x *exchange.Exchange) []contract.Aspect {
 	held := []contract.Aspect{contract.AspectHeaderOnce}
 	if x.Request.Method == http.MethodHead {
 		if x.AfterHead != nil {
@@ -97,7 +96,7 @@ func upheldHeaders(k *cases.Case, x *exchange.Exchange) []contract.Aspect {
 		}
 		return held
 	}
-	if k.Front {
+	if s.Front {
 		return held
 	}
 	if len(x.Answer.Body) > 0 {
