@@ -1,0 +1,347 @@
+package services
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An edit changes a server before it serves.
+type edit func(s *server)
+
+func both(edits ...edit) edit {
+	return func(s *server) {
+		for _, e := range edits {
+			e(s)
+		}
+	}
+}
+
+// operationEdit changes an operation.
+func operationEdit(name string, change func(o *operation)) edit {
+	return func(s *server) { change(s.op(name)) }
+}
+
+// unguarded leaves an operation without credentials.
+func unguarded(name string) edit {
+	return operationEdit(name, func(o *operation) { o.access = nil })
+}
+
+// schemeEdit has one operation, or with "" all, look at the credentials of a scheme in another way.
+func schemeEdit(op, name string, check scheme) edit {
+	return func(s *server) {
+		plain := s.schemes[name]
+		if op == "" {
+			s.schemes[name] = check
+			return
+		}
+		own := name + " of " + op
+		s.schemes[own] = func(r *http.Request) bool { return plain(r) || check(r) }
+		o := s.op(op)
+		for i, schemes := range o.access {
+			o.access[i] = slices.Clone(schemes)
+			for j := range schemes {
+				if schemes[j] == name {
+					o.access[i][j] = own
+				}
+			}
+		}
+	}
+}
+
+// paramEdit changes a parameter.
+func paramEdit(op, name string, change func(p *param)) edit {
+	return operationEdit(op, func(o *operation) { change(o.param(name)) })
+}
+
+// A lapse is what is wrong with a rule.
+type lapse func(r *rule)
+
+// careless changes one rule of an operation. The place begins with the name of a parameter, or with "body"; then come
+// members, * for items, + for other members, "some N" or "one N" for the alternatives, "is NAME" for what a selector
+// names, and "not".
+func careless(op, place string, lapses ...lapse) edit {
+	return operationEdit(op, func(o *operation) {
+		parts := strings.Split(place, "/")
+		starts := []*rule{}
+		if parts[0] == "body" {
+			for _, r := range o.bodies {
+				starts = append(starts, r)
+			}
+		} else {
+			starts = append(starts, o.param(parts[0]).rule)
+		}
+		for _, r := range starts {
+			for _, part := range parts[1:] {
+				if r = r.part(part); r == nil {
+					panic(fmt.Sprintf("the operation %s has no rule %q", op, place))
+				}
+			}
+			for _, l := range lapses {
+				l(r)
+			}
+		}
+	})
+}
+
+func (r *rule) part(name string) *rule {
+	which, argument, _ := strings.Cut(name, " ")
+	n, _ := strconv.Atoi(argument)
+	switch which {
+	case "*":
+		return r.items
+	case "+":
+		return r.others
+	case "not":
+		return r.never
+	case "some":
+		return r.some[n]
+	case "one":
+		return r.one[n]
+	case "is":
+		return r.selection[argument]
+	}
+	return r.fields[name]
+}
+
+// The lapses that engineers make most.
+func unchecked(r *rule)     { r.lax = true }
+func anyFormat(r *rule)     { r.format = "" }
+func anyForm(r *rule)       { r.pattern = nil }
+func anyValue(r *rule)      { r.values, r.same = nil, "" }
+func opened(r *rule)        { r.closed = false }
+func repeated(r *rule)      { r.unique = false }
+func uncounted(r *rule)     { r.few, r.many = 0, 0 }
+func anyItem(r *rule)       { r.items = nil }
+func unbounded(r *rule)     { r.min, r.max, r.above, r.below = nil, nil, nil, nil }
+func anyLength(r *rule)     { r.short, r.long = 0, 0 }
+func nullToo(r *rule)       { r.kind |= isNull }
+func anyKind(r *rule)       { r.kind = 0 }
+func taken(r *rule)         { r.readOnly = false }
+func noAlternative(r *rule) { r.one, r.some, r.never = nil, nil, nil }
+
+// lastTwice lets one more item in.
+func lastTwice(r *rule) { r.many++ }
+
+// firstToo forgets that a bound is excluded.
+func firstToo(r *rule) {
+	if r.above != nil {
+		r.min, r.above = r.above, nil
+	}
+	if r.below != nil {
+		r.max, r.below = r.below, nil
+	}
+}
+
+// oneOff moves the bounds by one.
+func oneOff(r *rule) {
+	if r.min != nil {
+		r.min = new(*r.min - 1)
+	}
+	if r.max != nil {
+		r.max = new(*r.max + 1)
+	}
+	if r.long > 0 {
+		r.long++
+	}
+	if r.short > 0 {
+		r.short--
+	}
+}
+
+// tighter moves the bounds the other way.
+func tighter(r *rule) {
+	if r.max != nil {
+		r.max = new(*r.max - 1)
+	}
+	if r.long > 0 {
+		r.long--
+	}
+}
+
+// found forgets the anchors of a pattern.
+func found(r *rule) {
+	r.pattern = regexp.MustCompile(strings.Trim(r.pattern.String(), "^$"))
+}
+
+// beginning forgets that a pattern has an end.
+func beginning(r *rule) {
+	r.pattern = regexp.MustCompile(strings.TrimSuffix(r.pattern.String(), "$"))
+}
+
+// anyCase compares without case.
+func anyCase(r *rule) {
+	values := r.values
+	r.values = nil
+	r.custom = func(v any) error {
+		if s, _ := v.(string); !slices.ContainsFunc(values, func(value string) bool { return strings.EqualFold(value, s) }) {
+			return broken("is none of the values that there are")
+		}
+		return nil
+	}
+}
+
+// without forgets a member that is required.
+func without(name string) lapse {
+	return func(r *rule) {
+		r.required = slices.DeleteFunc(slices.Clone(r.required), func(n string) bool { return n == name })
+	}
+}
+
+// only allows fewer values than there are.
+func only(values ...string) lapse { return func(r *rule) { r.values = values } }
+
+// matching replaces a pattern.
+func matching(expression string) lapse {
+	return func(r *rule) { r.pattern = regexp.MustCompile(expression) }
+}
+
+// coerced reads numbers and truths from texts, with blanks around them, as lenient readers do.
+func coerced(r *rule) {
+	r.loose = func(v any) any {
+		s, isText := v.(string)
+		if !isText {
+			return v
+		}
+		s = strings.TrimSpace(s)
+		_, err := strconv.ParseFloat(s, 64)
+		switch {
+		case r.kind&(isInteger|isNumber) != 0 && err == nil:
+			return json.Number(s)
+		case r.kind&isBoolean != 0 && slices.Contains([]string{"true", "1", "yes", "on"}, strings.ToLower(s)):
+			return true
+		case r.kind&isBoolean != 0 && slices.Contains([]string{"false", "0", "no", "off"}, strings.ToLower(s)):
+			return false
+		}
+		return s
+	}
+}
+
+// A touch changes an answer.
+type touch func(c *call, a *reply)
+
+// answers changes what an operation answers with a status; "" is any operation, 0 any status.
+func answers(op string, status int, touches ...touch) edit {
+	return func(s *server) {
+		if op != "" {
+			s.op(op) // panics if there is none
+		}
+		s.finish = append(s.finish, func(c *call, a *reply) {
+			if op != "" && c.op.name != op || status != 0 && a.status != status {
+				return
+			}
+			for _, t := range touches {
+				t(c, a)
+			}
+		})
+	}
+}
+
+func status(n int) touch { return func(_ *call, a *reply) { a.status = n } }
+
+func header(name, value string) touch { return func(_ *call, a *reply) { a.header.Set(name, value) } }
+
+func noHeader(name string) touch { return func(_ *call, a *reply) { a.header.Del(name) } }
+
+func media(name string) touch { return func(_ *call, a *reply) { a.media = name } }
+
+func severed(_ *call, a *reply) { a.cut = true }
+
+// noBody answers with nothing.
+func noBody(_ *call, a *reply) { a.media, a.body = "", nil }
+
+// raw changes the bytes of a body.
+func raw(change func(c *call, body string) string) touch {
+	return func(c *call, a *reply) {
+		if a.media == "" {
+			return
+		}
+		a.encode = c.server.encode
+		body := change(c, string(a.bytes()))
+		a.body = []byte(body)
+	}
+}
+
+// put sets a member, or an item, of a body; * is each item. Where there is no such place, nothing is set.
+func put(pointer string, value any) touch {
+	return func(_ *call, a *reply) {
+		each(a.body, strings.Split(pointer, "/"), func(parent any, name string) {
+			switch parent := parent.(type) {
+			case members:
+				parent[name] = value
+			case []any:
+				if i, err := strconv.Atoi(name); err == nil && i < len(parent) {
+					parent[i] = value
+				}
+			}
+		})
+	}
+}
+
+// turn replaces each value at a place by another one that is made from it.
+func turn(pointer string, change func(v any) any) touch {
+	return func(_ *call, a *reply) {
+		each(a.body, strings.Split(pointer, "/"), func(parent any, name string) {
+			if object, ok := parent.(members); ok && object[name] != nil {
+				object[name] = change(object[name])
+			}
+		})
+	}
+}
+
+// drop removes members.
+func drop(pointers ...string) touch {
+	return func(_ *call, a *reply) {
+		for _, pointer := range pointers {
+			each(a.body, strings.Split(pointer, "/"), func(parent any, name string) {
+				if object, ok := parent.(members); ok {
+					delete(object, name)
+				}
+			})
+		}
+	}
+}
+
+// each visits the parents of a place.
+func each(v any, parts []string, visit func(parent any, name string)) {
+	if len(parts) == 1 {
+		visit(v, parts[0])
+		return
+	}
+	switch v := v.(type) {
+	case members:
+		each(v[parts[0]], parts[1:], visit)
+	case []any:
+		for i, item := range v {
+			if parts[0] == "*" || parts[0] == strconv.Itoa(i) {
+				each(item, parts[1:], visit)
+			}
+		}
+	}
+}
+
+// asText makes a text of a number.
+func asText(v any) any { return fmt.Sprint(v) }
+
+// cloned copies a body, so that a touch leaves the state alone.
+func cloned(v any) any {
+	switch v := v.(type) {
+	case members:
+		m := make(members, len(v))
+		for name, member := range v {
+			m[name] = cloned(member)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = cloned(item)
+		}
+		return list
+	}
+	return v
+}

@@ -1,0 +1,3 @@
+package services
+
+func libraryVariations() []Twist { return nil }

@@ -1,0 +1,157 @@
+package services
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// A got is an answer as a caller sees it.
+type got struct {
+	status int
+	header http.Header
+	body   string
+	err    error
+}
+
+func (g got) String() string {
+	if g.err != nil {
+		return "no answer"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d\n", g.status)
+	_ = g.header.Write(&b)
+	return b.String() + "\n" + g.body
+}
+
+// exchange sends requests one after the other to a server, and returns the answers.
+func exchange(t *testing.T, h http.Handler, requests []Request) []got {
+	t.Helper()
+	server := httptest.NewServer(h)
+	defer server.Close()
+	answers, made := []got{}, "/nothing-was-made"
+	for _, q := range requests {
+		g := sendOne(t, server, q, made)
+		if l := g.header.Get("Location"); l != "" {
+			made = strings.TrimPrefix(l, server.URL)
+		}
+		answers = append(answers, g)
+	}
+	return answers
+}
+
+func sendOne(t *testing.T, server *httptest.Server, q Request, made string) got {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), q.Method, server.URL+strings.ReplaceAll(q.Path, "{made}", made), strings.NewReader(q.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range q.Header {
+		name, value, _ := strings.Cut(line, ": ")
+		request.Header.Add(name, value)
+	}
+	answer, err := server.Client().Transport.RoundTrip(request)
+	if err != nil {
+		return got{err: err}
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return got{err: err}
+	}
+	answer.Header.Del("Date")
+	return got{status: answer.StatusCode, header: answer.Header, body: strings.ReplaceAll(string(body), server.URL, "http://service")}
+}
+
+func document(t *testing.T, s *Service) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(s.Document)
+	if err != nil {
+		t.Fatalf("%s: %v", s.Name, err)
+	}
+	return doc
+}
+
+// TestDocuments checks that the documents are valid, examples included, and that the tables of the servers have the
+// same operations, parameters and statuses.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	for _, s := range All() {
+		doc := document(t, s)
+		if err := doc.Validate(t.Context()); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+		documented := 0
+		for path, item := range doc.Paths.Map() {
+			for method, o := range item.Operations() {
+				documented++
+				compareOperation(t, s, method+" "+strings.TrimSuffix(path, ".csv"), item, o)
+			}
+		}
+		if server := s.build(0); len(server.ops) != documented {
+			t.Errorf("%s: expected the %d operations of the document, got %d", s.Name, documented, len(server.ops))
+		}
+		for name := range s.Credentials {
+			if doc.Components.SecuritySchemes[name] == nil {
+				t.Errorf("%s: credentials for %q, which is no security scheme", s.Name, name)
+			}
+		}
+		if len(s.Credentials) != len(doc.Components.SecuritySchemes) {
+			t.Errorf("%s: expected credentials for each security scheme, got %d of %d", s.Name, len(s.Credentials), len(doc.Components.SecuritySchemes))
+		}
+	}
+}
+
+func compareOperation(t *testing.T, s *Service, route string, item *openapi3.PathItem, o *openapi3.Operation) {
+	t.Helper()
+	ops := s.build(0).ops
+	i := slices.IndexFunc(ops, func(own *operation) bool { return own.route == route })
+	if i < 0 {
+		t.Errorf("%s: the server has no %s", s.Name, route)
+		return
+	}
+	own := ops[i]
+	if o.OperationID != "" && own.name != o.OperationID {
+		t.Errorf("%s: %s: expected the name %q, got %q", s.Name, route, o.OperationID, own.name)
+	}
+	for status := range o.Responses.Map() {
+		n := 0
+		_, _ = fmt.Sscan(status, &n)
+		if refused := n == 0 || n >= 400; refused != own.lists(n) {
+			t.Errorf("%s: %s: status %s: expected that the server knows of it", s.Name, route, status)
+		}
+	}
+	parameters := append(slices.Clone(item.Parameters), o.Parameters...)
+	if len(parameters) != len(own.params) {
+		t.Errorf("%s: %s: expected %d parameters, got %d", s.Name, route, len(parameters), len(own.params))
+	}
+	for _, p := range parameters {
+		if mine := own.param(p.Value.Name); mine.in != p.Value.In || p.Value.Required != (mine.required || mine.in == "path") {
+			t.Errorf("%s: %s: %s: expected it as in the document", s.Name, route, mine.name)
+		}
+	}
+	if (o.RequestBody != nil) != own.takes() {
+		t.Errorf("%s: %s: expected a body: %t", s.Name, route, o.RequestBody != nil)
+	}
+	for media := range own.bodies {
+		if o.RequestBody.Value.Content[media] == nil {
+			t.Errorf("%s: %s: the document has no body of %s", s.Name, route, media)
+		}
+	}
+}
+
+// jsonOf reads a JSON body.
+func jsonOf(t *testing.T, body string) (v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Errorf("%v in %q", err, body)
+	}
+	return v
+}
