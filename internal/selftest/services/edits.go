@@ -221,127 +221,43 @@ func coerced(r *rule) {
 	}
 }
 
-// A touch changes an answer.
-type touch func(c *call, a *reply)
-
-// answers changes what an operation answers with a status; "" is any operation, 0 any status.
-func answers(op string, status int, touches ...touch) edit {
+// before has an operation answer calls with the right credentials in another way, before it looks at anything else.
+func before(op string, act func(c *call) *reply) edit {
 	return func(s *server) {
-		if op != "" {
-			s.op(op) // panics if there is none
-		}
-		s.finish = append(s.finish, func(c *call, a *reply) {
-			if op != "" && c.op.name != op || status != 0 && a.status != status {
-				return
+		s.op(op) // panics if there is none
+		s.steps = slices.Insert(s.steps, 1, func(c *call) *reply {
+			if c.op.name != op {
+				return nil
 			}
-			for _, t := range touches {
-				t(c, a)
-			}
+			return act(c)
 		})
 	}
 }
 
-func status(n int) touch { return func(_ *call, a *reply) { a.status = n } }
-
-func header(name, value string) touch { return func(_ *call, a *reply) { a.header.Set(name, value) } }
-
-func noHeader(name string) touch { return func(_ *call, a *reply) { a.header.Del(name) } }
-
-func media(name string) touch { return func(_ *call, a *reply) { a.media = name } }
-
-func severed(_ *call, a *reply) { a.cut = true }
-
-// noBody answers with nothing.
-func noBody(_ *call, a *reply) { a.media, a.body = "", nil }
-
-// raw changes the bytes of a body.
-func raw(change func(c *call, body string) string) touch {
-	return func(c *call, a *reply) {
-		if a.media == "" {
-			return
-		}
-		a.encode = c.server.encode
-		body := change(c, string(a.bytes()))
-		a.body = []byte(body)
-	}
-}
-
-// put sets a member, or an item, of a body; * is each item. Where there is no such place, nothing is set.
-func put(pointer string, value any) touch {
-	return func(_ *call, a *reply) {
-		each(a.body, strings.Split(pointer, "/"), func(parent any, name string) {
-			switch parent := parent.(type) {
-			case members:
-				parent[name] = value
-			case []any:
-				if i, err := strconv.Atoi(name); err == nil && i < len(parent) {
-					parent[i] = value
-				}
+// acting has an operation act in another way; act returns nil to leave it to the plain one.
+func acting(op string, act func(c *call) *reply) edit {
+	return operationEdit(op, func(o *operation) {
+		plain := o.act
+		o.act = func(c *call) *reply {
+			if a := act(c); a != nil {
+				return a
 			}
-		})
-	}
+			return plain(c)
+		}
+	})
 }
 
-// turn replaces each value at a place by another one that is made from it.
-func turn(pointer string, change func(v any) any) touch {
-	return func(_ *call, a *reply) {
-		each(a.body, strings.Split(pointer, "/"), func(parent any, name string) {
-			if object, ok := parent.(members); ok && object[name] != nil {
-				object[name] = change(object[name])
-			}
-		})
-	}
+// crash answers as a server does that did not expect what it met.
+func (c *call) crash() *reply {
+	return c.server.refusal(http.StatusInternalServerError, "other", "an internal error happened")
 }
 
-// drop removes members.
-func drop(pointers ...string) touch {
-	return func(_ *call, a *reply) {
-		for _, pointer := range pointers {
-			each(a.body, strings.Split(pointer, "/"), func(parent any, name string) {
-				if object, ok := parent.(members); ok {
-					delete(object, name)
-				}
-			})
+// crashing fails where something holds for a call.
+func crashing(when func(c *call) bool) func(c *call) *reply {
+	return func(c *call) *reply {
+		if when(c) {
+			return c.crash()
 		}
+		return nil
 	}
-}
-
-// each visits the parents of a place.
-func each(v any, parts []string, visit func(parent any, name string)) {
-	if len(parts) == 1 {
-		visit(v, parts[0])
-		return
-	}
-	switch v := v.(type) {
-	case members:
-		each(v[parts[0]], parts[1:], visit)
-	case []any:
-		for i, item := range v {
-			if parts[0] == "*" || parts[0] == strconv.Itoa(i) {
-				each(item, parts[1:], visit)
-			}
-		}
-	}
-}
-
-// asText makes a text of a number.
-func asText(v any) any { return fmt.Sprint(v) }
-
-// cloned copies a body, so that a touch leaves the state alone.
-func cloned(v any) any {
-	switch v := v.(type) {
-	case members:
-		m := make(members, len(v))
-		for name, member := range v {
-			m[name] = cloned(member)
-		}
-		return m
-	case []any:
-		list := make([]any, len(v))
-		for i, item := range v {
-			list[i] = cloned(item)
-		}
-		return list
-	}
-	return v
 }

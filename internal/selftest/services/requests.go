@@ -8,10 +8,15 @@ import (
 // Lines of headers with credentials.
 var (
 	withKey     = "X-Library-Key: " + libraryKey
-	withStaff   = "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(staffUser+":"+staffPassword))
+	withStaff   = basic(staffUser, staffPassword)
 	withReader  = "Authorization: Bearer " + readerToken
 	withPartner = "Authorization: Bearer " + partnerToken
 )
+
+// basic is a line of http basic.
+func basic(user, password string) string {
+	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+}
 
 func get(path string, header ...string) Request {
 	return Request{Method: http.MethodGet, Path: path, Header: header}

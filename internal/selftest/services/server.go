@@ -89,6 +89,7 @@ type server struct {
 	random  *rand.Rand
 	seconds int // of the server's own clock
 	calls   int
+	offset  int // added to calls where something happens now and then
 
 	ops       []*operation
 	schemes   map[string]scheme
@@ -103,7 +104,7 @@ type server struct {
 }
 
 func newServer(seed uint64) *server {
-	s := &server{random: rand.New(rand.NewPCG(seed, 15))}
+	s := &server{random: rand.New(rand.NewPCG(seed, 15)), offset: int(seed % 97)}
 	s.steps = []step{authenticate, readBody, acceptable, checkParameters, checkBody}
 	s.invalid = func(_ *call, detail string) *reply { return s.refusal(http.StatusBadRequest, "invalid", detail) }
 	return s

@@ -18,6 +18,7 @@ type got struct {
 	status int
 	header http.Header
 	body   string
+	closed bool // the connection
 	err    error
 }
 
@@ -26,7 +27,7 @@ func (g got) String() string {
 		return "no answer"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d\n", g.status)
+	fmt.Fprintf(&b, "%d, closed: %t\n", g.status, g.closed)
 	_ = g.header.Write(&b)
 	return b.String() + "\n" + g.body
 }
@@ -67,11 +68,12 @@ func sendOne(t *testing.T, server *httptest.Server, q Request, made string) got 
 		return got{err: err}
 	}
 	answer.Header.Del("Date")
-	return got{status: answer.StatusCode, header: answer.Header, body: strings.ReplaceAll(string(body), server.URL, "http://service")}
+	return got{status: answer.StatusCode, closed: answer.Close, header: answer.Header, body: strings.ReplaceAll(string(body), server.URL, "http://service")}
 }
 
 func document(t *testing.T, s *Service) *openapi3.T {
 	t.Helper()
+	knowFormats()
 	doc, err := openapi3.NewLoader().LoadFromData(s.Document)
 	if err != nil {
 		t.Fatalf("%s: %v", s.Name, err)
@@ -154,4 +156,55 @@ func jsonOf(t *testing.T, body string) (v any) {
 		t.Errorf("%v in %q", err, body)
 	}
 	return v
+}
+
+// TestTwists checks that each variation and each defect shows in the answers to the requests that are named for it.
+func TestTwists(t *testing.T) {
+	t.Parallel()
+	for _, s := range All() {
+		names := map[string]bool{}
+		show := func(name string, trigger []Request) {
+			if names[name] || name == "" {
+				t.Errorf("%s: %q: expected a name of its own", s.Name, name)
+			}
+			t.Run(s.Name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				plain, twisted := exchange(t, s.New("", 6), trigger), exchange(t, s.New(name, 6), trigger)
+				if fmt.Sprint(plain) == fmt.Sprint(twisted) {
+					t.Errorf("expected other answers than those of the plain service, got %s", plain)
+				}
+			})
+			names[name] = true
+		}
+		for _, v := range s.Variations {
+			show(v.Name, v.trigger)
+		}
+		for _, d := range s.Defects {
+			show(d.Name, d.trigger)
+		}
+	}
+}
+
+// An expectation is what the plain service answers to a request.
+type expectation struct {
+	request Request
+	status  int
+	has     string // in the headers or in the body
+}
+
+func requestsOf(expectations []expectation) []Request {
+	requests := make([]Request, len(expectations))
+	for i, e := range expectations {
+		requests[i] = e.request
+	}
+	return requests
+}
+
+func answersAsExpected(t *testing.T, s *Service, expectations []expectation) {
+	t.Helper()
+	for i, g := range exchange(t, s.New("", 1), requestsOf(expectations)) {
+		if e := expectations[i]; g.status != e.status || !strings.Contains(strings.ReplaceAll(g.String(), "\r", ""), e.has) {
+			t.Errorf("%s %s: expected %d with %q, got %s", e.request.Method, e.request.Path, e.status, e.has, g)
+		}
+	}
 }
