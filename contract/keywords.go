@@ -12,7 +12,7 @@ import (
 func (k *compiler) keywords(s *Schema, in *openapi3.Schema) {
 	s.Format, s.ReadOnly, s.WriteOnly, s.Default = in.Format, in.ReadOnly, in.WriteOnly, in.Default
 	if in.Const != nil {
-		s.Const = []any{in.Const}
+		s.Const, s.constant = []any{in.Const}, canonicalLiteral(in.Const)
 	}
 	s.types(in.Type)
 	s.bounds(in)

@@ -44,12 +44,23 @@ var schemaTexts = []string{
 	`{"type":"object","nullable":true,"properties":{"a":{"type":"array","items":{"type":"object","required":["a"],"properties":{"a":{"oneOf":[{"type":"string"},{"type":"string","minLength":2}]}}}}}}`,
 }
 
+// components are what the schemas of tests may refer to.
+var components = map[string]string{
+	"Cat": `{"type":"object","required":["kind","lives"],"properties":{"kind":{"type":"string"},"lives":{"type":"integer"}}}`,
+	"Dog": `{"type":"object","required":["kind"],"properties":{"kind":{"type":"string"},"barks":{"type":"boolean"}}}`,
+}
+
 func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {
-	ref := &openapi3.SchemaRef{}
-	if err := json.Unmarshal([]byte(text), ref); err != nil {
+	document := `{"openapi":"3.0.3","info":{"title":"t","version":"v"},"paths":{},"components":{"schemas":{"S":` + text
+	for _, name := range sortedKeys(components) {
+		document += `,"` + name + `":` + components[name]
+	}
+	kin, err := openapi3.NewLoader().LoadFromData([]byte(document + "}}}"))
+	if err != nil {
 		tb.Fatalf("%s: %v", text, err)
 	}
-	k := &compiler{Contract: &Contract{root: &yaml.Node{}}, schemas: map[*openapi3.Schema]*Schema{}}
+	ref := kin.Components.Schemas["S"]
+	k := &compiler{Contract: &Contract{root: &yaml.Node{}}, kin: kin, schemas: map[*openapi3.Schema]*Schema{}}
 	s := k.compile(ref, "/s")
 	if k.gatherMembers(); k.fault != nil {
 		tb.Fatalf("%s: %v", text, k.fault)

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"strconv"
@@ -12,6 +13,24 @@ func (v *Value) number() float64 {
 	f, _ := strconv.ParseFloat(v.Text, 64)
 	return f
 }
+
+// compare compares a number with a bound: exactly, as far as a float64 holds the bound.
+func (v *Value) compare(bound float64) int {
+	if order := cmp.Compare(v.number(), bound); order != 0 || len(v.Text) < wholeDigits {
+		return order
+	}
+	b := new(big.Rat).SetFloat64(bound) // an integer is that one,
+	if bound != math.Trunc(bound) {
+		b, _ = exact(strconv.FormatFloat(bound, 'g', -1, 64)) // and a fraction the decimal that is meant
+	}
+	if n, ok := exact(v.Text); ok && b != nil {
+		return n.Cmp(b)
+	}
+	return 0
+}
+
+// wholeDigits is the length from which on a float64 may have to round a number.
+const wholeDigits = 16
 
 // mostDigits is how many digits a number may have before or after the full stop for
 // calculations to be exact. There is a limit because the sender of a body chooses how

@@ -14,8 +14,8 @@ import (
 
 // Check returns the problems that a value has by the schema, without advice. Read-only members
 // have no place in what a Client sends, write-only ones none in what a Server sends.
-func (s *Schema) Check(v *Value, _ Side) []Problem {
-	return slices.DeleteFunc(s.check(v), Problem.OnlyAdvice)
+func (s *Schema) Check(v *Value, from Side) []Problem {
+	return slices.DeleteFunc(s.checkFrom(v, from), Problem.OnlyAdvice)
 }
 
 // SecondOpinion returns what kin-openapi finds wrong with a value, as encoding/json decodes it; nil

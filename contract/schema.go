@@ -16,12 +16,21 @@ import (
 // KeywordUnknown is the keyword of a problem with a member that a schema does not name, and allows.
 const KeywordUnknown = "unknown"
 
+// The keywords of members that only one side may send: in a request, a problem with a member
+// that is read-only; in an answer, with one that is write-only (OpenAPI 3.0.4, section 4.8.24.2).
+const (
+	KeywordReadOnly  = "readOnly"
+	KeywordWriteOnly = "writeOnly"
+)
+
 // keywords are those that `when` may name: JSON Schema's, and ours for what no schema
 // can say.
 var keywords = []string{
 	"type", "nullable", "enum", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
 	"exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "required", "minProperties",
 	"maxProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "not",
+	"const", "format", "discriminator", KeywordReadOnly, KeywordWriteOnly, "contains", "minContains", "maxContains", "propertyNames",
+	"dependentRequired", "unevaluatedProperties",
 	KeywordUnknown, "letter-case", "syntax", "utf8", "duplicate", "depth", "byte-order-mark",
 	"content", "method", "repeated", "slash", "boolean-text", "scalar", "surrounding-space", "trailing", "utf16", "extension",
 }
@@ -104,6 +113,7 @@ type Schema struct {
 	kin        *openapi3.Schema // for a second opinion
 	run        *charRun         // what Pattern matches, if it has that form
 	enumerated []string         // Enum, in canonical form
+	constant   string            // Const, in canonical form
 
 	// Of the schema and of those that it combines by allOf, anyOf and oneOf:
 	memberNames   []string // the names under properties, sorted
@@ -247,8 +257,8 @@ func (s *Schema) gather(part *Schema, above []*Schema) bool {
 	for _, p := range part.Properties {
 		s.memberNames = append(s.memberNames, p.Name)
 	}
-	s.hasAdditional = s.hasAdditional || part.Closed || part.AdditionalProperties != nil
-	for _, sub := range slices.Concat(part.AllOf, part.AnyOf, part.OneOf) {
+	s.hasAdditional = s.hasAdditional || part.Closed || part.AdditionalProperties != nil || len(part.PatternProperties) > 0 || part.UnevaluatedProperties != nil
+	for _, sub := range part.applied() {
 		if !s.gather(sub, above) {
 			return false
 		}

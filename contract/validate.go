@@ -2,9 +2,8 @@ package contract
 
 import (
 	"cmp"
-	"encoding/json"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,13 +11,31 @@ import (
 // A checker checks a value by a schema.
 type checker struct {
 	problemList
+	from   Side // who sends the value; "" for anybody
+	inside int  // how many schemas are being checked that have several parts for one value
+	memo   *memo
+	quick  bool // only whether the value keeps the schema is of interest,
+	failed bool // and it does not
 }
 
 // check returns the problems of v.
-func (s *Schema) check(v *Value) []Problem {
-	c := checker{}
-	c.check(s, v, true)
+func (s *Schema) check(v *Value) []Problem { return s.checkFrom(v, "") }
+
+// checkFrom returns the problems of v if a side has sent it: a client sends no read-only
+// members, and a server no write-only ones.
+func (s *Schema) checkFrom(v *Value, from Side) []Problem {
+	c := checker{from: from}
+	c.check(s, v, nil)
 	return c.problems
+}
+
+func (c *checker) append(keyword, clause string, advice bool, format string, args ...any) {
+	switch {
+	case !c.quick:
+		c.problemList.append(keyword, clause, advice, format, args...)
+	case !advice && keyword != KeywordReadOnly && keyword != KeywordWriteOnly: // which tell no schemas apart
+		c.failed = true
+	}
 }
 
 func (c *checker) fail(s *Schema, keyword, format string, args ...any) {
@@ -39,56 +56,97 @@ func (c *checker) advise(name string, s *Schema, keyword, format string, args ..
 	c.path.pop()
 }
 
-// check adds the problems of v. whole is false for a schema under allOf, anyOf, oneOf or
-// not of another: members that it does not name may be named by the other.
-func (c *checker) check(s *Schema, v *Value, whole bool) {
-	switch {
-	case v.Kind == KindNull && s.Nullable:
-		return
-	case v.Kind == KindNull && s.Type != "":
-		c.append("nullable", s.Clause+"/type", false, "expected %s, got null", article(s.typeName()))
-		return
-	case s.Type == KindBoolean && v.isBooleanText():
-		c.append("boolean-text", s.Clause+"/type", false, "expected a boolean, got a string with a boolean in it")
-		return
-	case s.Type != "" && v.Kind != s.Type && isScalar(v.Kind) && isScalar(s.Type):
-		c.append("scalar", s.Clause+"/type", false, "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
-		return
-	case s.Type != "" && v.Kind != s.Type:
-		c.fail(s, "type", "expected %s, got %s", article(s.typeName()), article(string(v.Kind)))
+// check adds the problems of v. top is the schema that combines s with others, by allOf for one; nil if
+// none does. Members that s does not name may be named by the others.
+func (c *checker) check(s *Schema, v *Value, top *Schema) {
+	if c.quick && c.failed {
 		return
 	}
-	if len(s.enumerated) > 0 && !slices.Contains(s.enumerated, v.canonical()) {
-		c.fail(s, "enum", "expected one of %v", s.Enum)
+	several := s.hasSeveral()
+	if !several && (c.inside == 0 || v.Kind != KindObject && v.Kind != KindArray) {
+		c.checkParts(s, v, top)
+		return
+	}
+	if several {
+		c.inside++
+	}
+	c.checkOnce(s, v, top)
+	if several {
+		c.inside--
+	}
+}
+
+// checkParts checks v by each keyword.
+func (c *checker) checkParts(s *Schema, v *Value, top *Schema) {
+	if !c.checkKind(s, v) {
+		return
+	}
+	if len(s.Enum) > 0 && !slices.Contains(s.enumeration(), v.canonical()) {
+		c.fail(s, "enum", "expected one of %s", listed(s.Enum))
+	}
+	if len(s.Const) > 0 && s.constantText() != v.canonical() {
+		c.fail(s, "const", "expected %s", listed(s.Const))
 	}
 	switch v.Kind {
 	case KindString:
-		c.checkString(s, v.Text)
+		c.checkString(s, v)
 	case KindNumber:
 		c.checkNumber(s, v)
 	case KindArray:
 		c.checkArray(s, v)
 	case KindObject:
-		c.checkObject(s, v)
+		c.checkObject(s, v, top)
 	case KindNull, KindBoolean:
 	}
-	if len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 || s.Not != nil {
-		c.checkCombined(s, v)
+	if s.hasSeveral() {
+		c.checkCombined(s, v, cmp.Or(top, s))
 	}
-	if v.Kind == KindObject && whole && !s.hasAdditional && len(s.memberNames) > 0 {
+	if v.Kind == KindObject && top == nil && !s.hasAdditional && len(s.memberNames) > 0 {
 		c.checkNames(s, v.distinct())
 	}
+}
+
+// checkKind reports whether v is of a kind that s takes. The rest of s says nothing about one of
+// another kind, nor about a null that s allows.
+func (c *checker) checkKind(s *Schema, v *Value) bool {
+	if s.Never {
+		c.append("not", s.Clause, false, "expected no value")
+		return false
+	}
+	if v.Kind == s.Type || s.Type == "" && (len(s.Types) == 0 && v.Kind != KindNull || slices.Contains(s.Types, v.Kind)) {
+		return true // the usual case
+	}
+	switch {
+	case v.Kind == KindNull && s.Nullable:
+		return false
+	case v.Kind == KindNull && s.Type == "" && len(s.Types) == 0:
+		return true
+	case v.Kind == KindNull:
+		c.append("nullable", s.Clause+"/type", false, "expected %s, got null", s.typeName())
+	case s.Type == KindBoolean && v.isBooleanText():
+		c.append("boolean-text", s.Clause+"/type", false, "expected a boolean, got a string with a boolean in it")
+	case isScalar(v.Kind) && (isScalar(s.Type) || slices.ContainsFunc(s.Types, isScalar)):
+		c.append("scalar", s.Clause+"/type", false, "expected %s, got %s", s.typeName(), article(string(v.Kind)))
+	default:
+		c.fail(s, "type", "expected %s, got %s", s.typeName(), article(string(v.Kind)))
+	}
+	return false
 }
 
 // isScalar reports whether a kind is one that lenient readers turn into another.
 func isScalar(k Kind) bool { return k == KindString || k == KindNumber || k == KindBoolean }
 
-func (c *checker) checkString(s *Schema, text string) {
-	length := utf8.RuneCountInString(text)
+func (c *checker) checkString(s *Schema, v *Value) {
+	length := utf8.RuneCountInString(v.Text)
 	c.checkSize(s, "Length", "characters", length, s.MinLength, s.MaxLength)
 	if length == 0 && s.MinLength > 0 {
 		return // more about an empty string would be noise
 	}
+	c.checkPattern(s, v.Text)
+	c.checkFormat(s, v)
+}
+
+func (c *checker) checkPattern(s *Schema, text string) {
 	if s.matches(text) {
 		return
 	}
@@ -114,24 +172,26 @@ func (c *checker) checkNumber(s *Schema, v *Value) {
 	if s.Integer && !v.isInteger() {
 		c.append("scalar", s.Clause+"/type", false, "expected an integer, got a number with a fraction")
 	}
-	n := v.number()
-	switch {
-	case s.Minimum == nil:
-	case n < *s.Minimum:
-		c.fail(s, "minimum", "expected at least %v", *s.Minimum)
-	case s.ExclusiveMinimum && n == *s.Minimum:
-		c.fail(s, "exclusiveMinimum", "expected more than %v", *s.Minimum)
+	if s.Minimum != nil {
+		switch order := v.compare(*s.Minimum); {
+		case order < 0:
+			c.fail(s, "minimum", "expected at least %v", *s.Minimum)
+		case s.ExclusiveMinimum && order == 0:
+			c.fail(s, "exclusiveMinimum", "expected more than %v", *s.Minimum)
+		}
 	}
-	switch {
-	case s.Maximum == nil:
-	case n > *s.Maximum:
-		c.fail(s, "maximum", "expected at most %v", *s.Maximum)
-	case s.ExclusiveMaximum && n == *s.Maximum:
-		c.fail(s, "exclusiveMaximum", "expected less than %v", *s.Maximum)
+	if s.Maximum != nil {
+		switch order := v.compare(*s.Maximum); {
+		case order > 0:
+			c.fail(s, "maximum", "expected at most %v", *s.Maximum)
+		case s.ExclusiveMaximum && order == 0:
+			c.fail(s, "exclusiveMaximum", "expected less than %v", *s.Maximum)
+		}
 	}
 	if s.MultipleOf != nil && !v.isMultipleOf(*s.MultipleOf) {
 		c.fail(s, "multipleOf", "expected a multiple of %v", *s.MultipleOf)
 	}
+	c.checkFormat(s, v)
 }
 
 func (c *checker) checkArray(s *Schema, v *Value) {
@@ -147,43 +207,83 @@ func (c *checker) checkArray(s *Schema, v *Value) {
 			seen[key] = true
 		}
 	}
-	if s.Items == nil {
-		return
-	}
 	for i, item := range v.Items {
+		schema := s.Items
+		if i < len(s.PrefixItems) {
+			schema = s.PrefixItems[i]
+		}
+		if schema == nil {
+			break
+		}
 		c.path.push("", i)
-		c.check(s.Items, item, true)
+		c.check(schema, item, nil)
 		c.path.pop()
+	}
+	if s.Contains != nil {
+		c.checkContains(s, v)
 	}
 }
 
-func (c *checker) checkObject(s *Schema, v *Value) {
+func (c *checker) checkObject(s *Schema, v *Value, top *Schema) {
 	members := v.distinct()
-	c.checkRequired(s, members)
+	c.checkRequired(s, members, cmp.Or(top, s))
 	c.checkSize(s, "Properties", "members", len(members), s.MinProperties, s.MaxProperties)
 	for _, m := range members {
-		property := s.Property(m.Name)
-		switch {
-		case property != nil:
-		case s.Closed:
-			c.failAt(m.Name, s, "additionalProperties", "additionalProperties", "expected no member %q", cut(m.Name))
-			continue
-		case s.AdditionalProperties != nil:
-			property = s.AdditionalProperties
-		default:
-			continue
-		}
-		c.path.push(m.Name, -1)
-		c.check(property, m.Value, true)
-		c.path.pop()
+		c.checkMember(s, m)
 	}
+	if s.PropertyNames != nil {
+		c.checkPropertyNames(s, members)
+	}
+	if len(s.DependentRequired) > 0 {
+		for _, name := range sortedKeys(s.DependentRequired) {
+			c.checkDependent(s, name, members)
+		}
+	}
+}
+
+// checkMember checks a member by its property, by the patterns that its name has, or else by
+// additionalProperties.
+func (c *checker) checkMember(s *Schema, m Member) {
+	property := s.Property(m.Name)
+	known := property != nil
+	for _, p := range s.PatternProperties {
+		if p.Pattern.MatchString(m.Name) {
+			c.checkUnder(m, p.Schema)
+			known = true
+		}
+	}
+	switch {
+	case known:
+	case s.Closed:
+		c.failAt(m.Name, s, "additionalProperties", "additionalProperties", "expected no member %q", cut(m.Name))
+		return
+	default:
+		property = s.AdditionalProperties
+	}
+	if property != nil {
+		c.checkUnder(m, property)
+	}
+}
+
+// checkUnder checks the value of a member.
+func (c *checker) checkUnder(m Member, s *Schema) {
+	c.path.push(m.Name, -1)
+	switch {
+	case c.from == Client && s.isReadOnly():
+		c.fail(s, KeywordReadOnly, "expected no read-only member in a request")
+	case c.from == Server && s.isWriteOnly():
+		c.fail(s, KeywordWriteOnly, "expected no write-only member in an answer")
+	default:
+		c.check(s, m.Value, nil)
+	}
+	c.path.pop()
 }
 
 // checkRequired reports the required members that are missing. One in other letter case
 // has a keyword of its own, because lenient servers accept it.
-func (c *checker) checkRequired(s *Schema, members []Member) {
+func (c *checker) checkRequired(s *Schema, members []Member, top *Schema) {
 	for _, name := range s.Required {
-		if slices.ContainsFunc(members, func(m Member) bool { return m.Name == name }) {
+		if hasMember(members, name) || c.from != "" && top.leavesOut(name, c.from, 0) {
 			continue
 		}
 		other := slices.IndexFunc(members, func(m Member) bool { return strings.EqualFold(m.Name, name) })
@@ -220,41 +320,20 @@ func (c *checker) reported(name string) bool {
 	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Keyword == "letter-case" && p.Pointer == at && !p.onlyAdvice })
 }
 
-// countMatching counts the schemas that v matches.
-func countMatching(schemas []*Schema, v *Value) int {
-	n := 0
-	for _, s := range schemas {
-		c := checker{}
-		c.check(s, v, false)
-		if !slices.ContainsFunc(c.problems, Problem.binding) {
-			n++
-		}
-	}
-	return n
-}
-
-func (c *checker) checkCombined(s *Schema, v *Value) {
-	for _, sub := range s.AllOf {
-		c.check(sub, v, false)
-	}
-	if len(s.AnyOf) > 0 && countMatching(s.AnyOf, v) == 0 {
-		c.fail(s, "anyOf", "expected a match with one of %d schemas, got none", len(s.AnyOf))
-	}
-	if len(s.OneOf) > 0 {
-		if n := countMatching(s.OneOf, v); n != 1 {
-			c.fail(s, "oneOf", "expected a match with exactly one of %d schemas, got %d", len(s.OneOf), n)
-		}
-	}
-	if s.Not != nil && countMatching([]*Schema{s.Not}, v) > 0 {
-		c.fail(s, "not", "expected no match with the schema")
-	}
-}
-
+// typeName names the kinds that s takes: "a string or an integer".
 func (s *Schema) typeName() string {
-	if s.Integer {
-		return "integer"
+	kinds := s.Types
+	if len(kinds) == 0 {
+		kinds = []Kind{s.Type}
 	}
-	return string(s.Type)
+	names := make([]string, len(kinds))
+	for i, kind := range kinds {
+		if kind == KindNumber && s.Integer {
+			kind = "integer"
+		}
+		names[i] = article(string(kind))
+	}
+	return strings.Join(names, " or ")
 }
 
 func article(noun string) string {
@@ -267,49 +346,17 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// canonical returns a text that is the same for equal values: members are sorted, of
-// duplicates only the last counts, and numbers are written by value.
-func (v *Value) canonical() string { return string(v.appendCanonical(nil)) }
+// mostListed is how many values of an enum a message has.
+const mostListed = 20
 
-func (v *Value) appendCanonical(b []byte) []byte {
-	switch v.Kind {
-	case KindNull:
-		return append(b, 'n')
-	case KindBoolean:
-		return strconv.AppendBool(b, v.Bool)
-	case KindNumber:
-		if r, ok := exact(v.Text); ok {
-			return append(b, r.RatString()...)
-		}
-		return append(b, v.Text...)
-	case KindString:
-		return strconv.AppendQuote(b, v.Text)
-	case KindArray:
-		b = append(b, '[')
-		for _, item := range v.Items {
-			b = append(item.appendCanonical(b), ',')
-		}
-		return append(b, ']')
-	case KindObject:
+// listed writes the values of an enum, or the first of many.
+func listed(values []any) string {
+	if len(values) <= mostListed {
+		return fmt.Sprint(values)
 	}
-	members := slices.SortedFunc(slices.Values(v.distinct()), func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
-	b = append(b, '{')
-	for _, m := range members {
-		b = append(strconv.AppendQuote(b, m.Name), ':')
-		b = append(m.Value.appendCanonical(b), ',')
-	}
-	return append(b, '}')
+	return fmt.Sprintf("%v and %d others", values[:mostListed], len(values)-mostListed)
 }
 
-// canonicalLiteral is the canonical form of a literal of the document.
-func canonicalLiteral(literal any) string {
-	text, err := json.Marshal(literal)
-	if err != nil {
-		return "" // no value has it
-	}
-	v, _ := ReadJSON(text)
-	if v == nil {
-		return ""
-	}
-	return v.canonical()
+func hasMember(members []Member, name string) bool {
+	return slices.ContainsFunc(members, func(m Member) bool { return m.Name == name })
 }
