@@ -1,0 +1,174 @@
+package values
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// A place is where values of some schemas stand in the value of the whole.
+type place struct {
+	all     schemas
+	pointer string
+	depth   int
+	// whole returns the whole with another value in the place.
+	whole func(any) any
+	guard *guard // nil if nothing above can be broken by what is changed here
+}
+
+// A guard is the highest place above another that is checked again when something changes there.
+type guard struct {
+	all   schemas
+	depth int           // of pointers: how long that of the guard is
+	value func(any) any // the guard's value with another value in the place
+	above *place
+}
+
+// Derive returns values for a schema, what is plain first: at each place in the value, valid ones
+// at the edges of its keywords, and values that break just one of them.
+func (s *Source) Derive(schema *contract.Schema, o Options) Derived {
+	var d derivation
+	d.Source, d.Options, d.visits, d.clauses = s, o, map[string]int{}, map[string]int{}
+	d.Depth = cmp.Or(o.Depth, defaultDepth)
+	d.queue = []place{{all: schemas{schema}.known(), whole: func(v any) any { return v }}}
+	for n := 0; len(d.queue) > 0; n++ {
+		p := d.queue[0]
+		d.queue = d.queue[1:]
+		if n >= mostPlaces {
+			d.gap(Reason{Clause: p.all.clause(), Pointer: p.pointer, Text: "the value has more than " + strconv.Itoa(mostPlaces) + " places"})
+			break
+		}
+		d.at(&p)
+	}
+	return d.Derived
+}
+
+// A derivation is the state of Derive.
+type derivation struct {
+	*Source
+	Options
+	Derived
+	queue   []place
+	visits  map[string]int // of places, by their schemas
+	clauses map[string]int // at how many places one was kept or broken
+}
+
+func (d *derivation) gap(r Reason) { d.Gaps = append(d.Gaps, r) }
+
+// at adds the values of a place, and the places below it to the queue.
+func (d *derivation) at(p *place) {
+	key := d.key(p.all)
+	if d.visits[key] > d.Places {
+		return
+	}
+	again := d.visits[key] > 0
+	d.visits[key]++
+	l := d.localOf(p.all)
+	if l.err != nil {
+		d.gap(Reason{Clause: p.all.clause(), Pointer: p.pointer, Text: l.err.Error()})
+		return
+	}
+	if p.depth == 0 {
+		d.Valid = append(d.Valid, Value{JSON: l.plain, Name: "plain", Clause: p.all.clause()})
+		if v, err := d.make(p.all, order{full: fullDepth}); err == nil && !equal(v, l.plain) {
+			d.Valid = append(d.Valid, Value{JSON: v, Name: "full", Clause: p.all.clause()})
+		}
+	}
+	if !again {
+		for _, r := range l.gaps {
+			if !d.skips(r.Clause) {
+				r.Pointer = p.pointer + r.Pointer
+				d.gap(r)
+			}
+		}
+	}
+	seen := map[string]bool{} // the clauses met at this place
+	d.Valid = append(d.Valid, d.lifted(p, l.valid, seen)...)
+	d.Breaking = append(d.Breaking, d.lifted(p, l.breaking, seen)...)
+	for clause := range seen {
+		d.clauses[clause]++
+	}
+	if len(l.below) > 0 && p.depth >= d.Depth {
+		d.gap(Reason{Clause: p.all.clause(), Pointer: p.pointer, Text: "places more than " + strconv.Itoa(d.Depth) + " levels deep are left out"})
+		return
+	}
+	for _, b := range l.below {
+		d.queue = append(d.queue, d.below(p, l, b))
+	}
+}
+
+func (d *derivation) skips(clause string) bool { return d.Skip != nil && d.Skip(clause) }
+
+// lifted returns values of a place as values of the whole, without those of clauses that have had
+// their places.
+func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value {
+	var out []Value
+	for _, v := range all {
+		times := d.clauses[v.Clause]
+		if times > d.Places || d.skips(v.Clause) {
+			continue
+		}
+		seen[v.Clause] = true
+		v.Again = times > 0
+		if p.guard != nil {
+			through, err := d.passes(p, v)
+			if err != "" {
+				d.gap(Reason{Clause: v.Clause, Pointer: p.pointer + v.Pointer, Text: v.Name + ": " + err})
+				continue
+			}
+			v.Through = cmp.Or(through, v.Through)
+		}
+		v.JSON, v.Pointer = p.whole(v.JSON), p.pointer+v.Pointer
+		out = append(out, v)
+	}
+	return out
+}
+
+// passes checks a value where the guard stands: a valid one must be valid there, one that breaks
+// a keyword must break there only that, or the forks that lead to it.
+func (d *derivation) passes(p *place, v Value) (through, why string) {
+	value := p.guard.value(v.JSON)
+	if v.Keyword == "" {
+		if err := d.valid(p.guard.all, value); err != nil {
+			return "", err.Error()
+		}
+		return "", ""
+	}
+	problems := d.problems(p.guard.all, value)
+	inGuard := strings.TrimPrefix(p.pointer, p.guard.above.pointer)
+	for _, q := range problems {
+		switch {
+		case isKeyword(q, v.Keyword) && strings.HasPrefix(q.Pointer, inGuard):
+		case isFork(q, inGuard):
+			through = q.Clause
+		default:
+			return "", shown(value) + " breaks " + q.Clause + ", too"
+		}
+	}
+	if len(problems) == 0 {
+		return "", "it is valid by another schema of the same anyOf, oneOf or not"
+	}
+	if d.hasSecondOpinion(p.guard.all) && d.secondOpinion(p.guard.all, value) == nil {
+		return "", "opinions differ: kin-openapi finds " + shown(value) + " valid, we do not: " + problems[0].Message
+	}
+	return through, ""
+}
+
+// below returns a place under another.
+func (d *derivation) below(p *place, l *local, b below) place {
+	next := place{
+		all: b.all, pointer: pointer(p.pointer, b.token), depth: p.depth + 1,
+		whole: func(v any) any { return p.whole(b.put(v)) },
+	}
+	switch {
+	case p.guard != nil:
+		next.guard = &guard{all: p.guard.all, above: p.guard.above, value: func(v any) any { return p.guard.value(b.put(v)) }}
+	case l.guards:
+		next.guard = &guard{all: p.all, above: p, value: b.put}
+	}
+	next.all = slices.Clip(next.all)
+	return next
+}

@@ -1,0 +1,219 @@
+package values
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// local is what was derived for a place by itself, whatever it stands in.
+type local struct {
+	plain           any
+	err             error // why there is no plain value
+	valid, breaking []Value
+	gaps            []Reason
+	below           []below
+	// guards is whether what is changed below can break a keyword of the place, so that the
+	// place is checked again.
+	guards bool
+}
+
+// below is a place right under another.
+type below struct {
+	token string // of the pointer
+	all   schemas
+	// holder is a valid value of the place above that has something there.
+	holder any
+}
+
+// put returns the holder with another value in the place.
+func (b below) put(v any) any {
+	switch holder := b.holder.(type) {
+	case map[string]any:
+		return with(holder, b.token, v)
+	case []any:
+		items := slices.Clone(holder)
+		items[0] = v
+		return items
+	}
+	return v
+}
+
+// localOf derives the values of a place, once for the same schemas.
+func (s *Source) localOf(all schemas) *local {
+	key := s.key(all)
+	if l := s.local[key]; l != nil {
+		return l
+	}
+	l := &local{}
+	s.local[key] = l
+	s.work = 0
+	if l.plain, l.err = s.make(all, order{}); l.err != nil {
+		return l
+	}
+	done := map[*contract.Schema]bool{}
+	tried := 0
+	for chosen := range variants(all, nil) {
+		if tried++; tried > mostVariants {
+			break
+		}
+		s.work = 0
+		s.deriveVariant(l, all, chosen, done)
+	}
+	return l
+}
+
+// deriveVariant adds what comes with a choice of branches.
+func (s *Source) deriveVariant(l *local, all schemas, chosen choices, done map[*contract.Schema]bool) {
+	sh := shapeOf(all, chosen)
+	l.guards = l.guards || len(sh.forks) > 0 || sh.literal || sh.unique || sh.hasNot
+	fresh := slices.DeleteFunc(slices.Clone(sh.parts), func(p part) bool { return p.made || done[p.schema] })
+	if len(fresh) == 0 && len(all) > 0 {
+		return
+	}
+	o := order{chosen: chosen}
+	v, err := s.searchVariant(sh, order{chosen: chosen, against: all})
+	if err != nil {
+		v, err = s.searchVariant(sh, order{chosen: chosen, against: all, full: 1})
+	}
+	if err != nil {
+		for _, p := range fresh {
+			done[p.schema] = true
+			l.gaps = append(l.gaps, Reason{Clause: p.schema.Clause, Text: "no valid value has this branch: " + err.Error()})
+		}
+		return
+	}
+	for _, p := range fresh {
+		done[p.schema] = true
+		at := &spot{src: s, part: p, all: all, order: o, shape: sh, plain: v}
+		for i := range rules {
+			at.apply(l, &rules[i])
+		}
+		for _, u := range p.schema.Unsupported {
+			l.gaps = append(l.gaps, Reason{Clause: u.Clause, Text: "is not checked: " + u.Reason})
+		}
+	}
+	s.addBelow(l, sh, v)
+}
+
+// apply adds what a rule gives.
+func (at *spot) apply(l *local, r *rule) {
+	if !r.stands(at.part.schema) {
+		return
+	}
+	clause := at.part.schema.Clause + "/" + cmp.Or(r.clause, r.keyword)
+	if r.keep != nil {
+		at.keep(l, r, clause)
+	}
+	if r.crack != nil {
+		at.crack(l, r, clause)
+	}
+}
+
+func (at *spot) keep(l *local, r *rule, clause string) {
+	var why error
+	kept := false
+	for _, c := range r.keep(at) {
+		if l.has(l.valid, c.name, c.at) {
+			continue
+		}
+		if at.shape.unreliable {
+			why = errors.New("one of its keywords is not checked, so a value may be invalid")
+			continue
+		}
+		if err := at.src.valid(at.all, c.value); err != nil {
+			why = cmp.Or(why, err)
+			continue
+		}
+		kept = true
+		v := Value{JSON: c.value, Name: c.name, Pointer: c.at, Clause: clause, Scalar: false}
+		if c.clause != "" {
+			v.Clause = at.part.schema.Clause + c.clause
+		}
+		l.valid = append(l.valid, v)
+	}
+	if !kept && why != nil && r.crack == nil {
+		l.gaps = append(l.gaps, Reason{Clause: clause, Text: "no valid value at its edge: " + why.Error()})
+	}
+}
+
+func (at *spot) crack(l *local, r *rule, clause string) {
+	var why error
+	var names []string
+	for _, c := range r.crack(at) {
+		name := c.at + " " + c.name
+		if slices.Contains(names, name) {
+			continue
+		}
+		problem, through, err := at.src.breaks(at.all, c.value, at.part, r.keyword)
+		if err != nil {
+			why = cmp.Or(why, err)
+			continue
+		}
+		names = append(names, name)
+		if through != "" && slices.ContainsFunc(l.breaking, func(v Value) bool { return v.Through != "" && equal(v.JSON, c.value) }) {
+			continue // it breaks another branch, too
+		}
+		v := Value{
+			JSON: c.value, Name: c.name, Keyword: r.keyword, Pointer: c.at, Clause: cmp.Or(problem.Clause, clause), Through: through,
+			Scalar: c.scalar || problem.Keyword == "scalar" || problem.Keyword == "boolean-text" || problem.Keyword == "surrounding-space",
+		}
+		for i := 2; l.has(l.breaking, v.Name, v.Pointer); i++ {
+			v.Name = fmt.Sprintf("%s-%d", c.name, i)
+		}
+		l.breaking = append(l.breaking, v)
+	}
+	if len(names) == 0 && !r.quiet {
+		l.gaps = append(l.gaps, Reason{Clause: clause, Text: reasonFor(why)})
+	}
+}
+
+func reasonFor(why error) string {
+	if why == nil {
+		return "no value was found that breaks it"
+	}
+	return "no value breaks it alone: " + why.Error()
+}
+
+// has reports whether a list has a value with a name and place.
+func (l *local) has(all []Value, name, pointer string) bool {
+	return slices.ContainsFunc(all, func(v Value) bool { return v.Name == name && v.Pointer == pointer })
+}
+
+// addBelow adds the places under a value: its members, those that it may have, and its items.
+func (s *Source) addBelow(l *local, sh *shape, v any) {
+	known := func(token string, of schemas) bool {
+		key := s.key(of)
+		return slices.ContainsFunc(l.below, func(b below) bool { return b.token == token && s.key(b.all) == key })
+	}
+	switch v := v.(type) {
+	case []any:
+		of := sh.items()
+		if len(v) > 0 && len(of) > 0 && !known("0", of) {
+			l.below = append(l.below, below{"0", of, v})
+		}
+	case map[string]any:
+		for _, name := range append(sh.names(), surplus) {
+			of, allowed := sh.member(name)
+			if !allowed || len(of) == 0 || s.misplaced(of) || known(name, of) {
+				continue
+			}
+			holder := v
+			if _, has := v[name]; !has {
+				member, err := s.make(of, order{})
+				if err != nil {
+					l.gaps = append(l.gaps, Reason{Clause: of[0].Clause, Pointer: pointer("", name), Text: err.Error()})
+					continue
+				}
+				if holder = with(v, name, member); s.valid(nil, holder) != nil || sh.maxMembers >= 0 && len(holder) > sh.maxMembers {
+					l.gaps = append(l.gaps, Reason{Clause: of[0].Clause, Pointer: pointer("", name), Text: "maxProperties leaves no room for the member"})
+					continue
+				}
+			}
+			l.below = append(l.below, below{name, of, holder})
+		}
+	}
+}
