@@ -95,11 +95,21 @@ func New(from contract.Side) *Source {
 // error says why there is none, and names the clause.
 func (s *Source) Plain(schema *contract.Schema, hints ...any) (any, error) {
 	s.work = 0
-	return s.make(schemas{schema}.known(), order{hints: hints})
+	return s.make(schemas{schema}.known(), order{hints: normalised(hints)})
 }
 
 // Full returns a valid value with all optional members that it can have, three levels deep.
 func (s *Source) Full(schema *contract.Schema, hints ...any) (any, error) {
 	s.work = 0
-	return s.make(schemas{schema}.known(), order{hints: hints, full: fullDepth})
+	return s.make(schemas{schema}.known(), order{hints: normalised(hints), full: fullDepth})
+}
+
+func normalised(hints []any) []any {
+	var all []any
+	for _, hint := range hints {
+		if hint != nil {
+			all = append(all, normal(hint))
+		}
+	}
+	return all
 }
