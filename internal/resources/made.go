@@ -1,0 +1,228 @@
+package resources
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/curl"
+)
+
+// A Made is a thing that a run has made.
+type Made struct {
+	By     string    `json:"by"`     // the operation, by its id
+	Delete string    `json:"delete"` // the operation that deletes it, by its id; "" if there is none
+	Path   string    `json:"path"`   // of the thing, escaped, below the endpoint
+	URL    string    `json:"url"`
+	IDs    []string  `json:"ids"` // all of its path, the last is its own
+	At     time.Time `json:"at"`
+
+	Deleted bool `json:"deleted,omitempty"` // whether it has been deleted since
+}
+
+// Made returns what a request has made, by the answer to it: what its Location or its body names, if
+// no answer had shown that before. It must be called before Learn for the same answer. A thing
+// whose id stands in the request counts only if a read has shown it to be absent: otherwise it may
+// have been there, and was changed.
+func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.Answer) (Made, bool) {
+	if op == nil || a == nil || a.Status < 200 || a.Status > 299 || r.Method != http.MethodPost && r.Method != http.MethodPut {
+		return Made{}, false
+	}
+	own, ok := s.idsOf(op, r)
+	if !ok {
+		return Made{}, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := s.created(op, r, a, own)
+	if !ok || s.seen[at.text()] && !s.absent[at.text()] || len(s.seen) >= mostSeen && a.Status != http.StatusCreated {
+		return Made{}, false
+	}
+	if r.Method == http.MethodPut || carries(r, at.ids[len(at.ids)-1]) {
+		if !s.absent[at.text()] {
+			return Made{}, false
+		}
+	}
+	m := Made{By: op.ID, IDs: at.ids, At: time.Now().UTC()}
+	for _, other := range s.contract.Operations() {
+		if s.routes[other].last() != at.key || keyOf(other.Path) != at.key {
+			continue
+		}
+		if other.Method == http.MethodDelete {
+			m.Delete = other.ID
+		}
+		m.Path = pathOf(other, s.routes[other], at.ids)
+	}
+	m.URL = s.address.text + m.Path
+	return m, m.Path != ""
+}
+
+// created returns what an answer says was created.
+func (s *Store) created(op *contract.Operation, r *contract.Request, a *contract.Answer, own []string) (found, bool) {
+	if r.Method == http.MethodPut {
+		at := found{s.routes[op].last(), own}
+		return at, at.key != "" && at.key == keyOf(op.Path)
+	}
+	if _, at, ok := s.located(r, a.Header.Get("Location")); ok {
+		return at, true
+	}
+	c := s.listed(op)
+	v, _ := a.JSON()
+	if c == nil || v == nil || len(own) < c.width || keyOf(op.Path) != c.collection {
+		return found{}, false
+	}
+	text, ok := c.id(s, unwrapped(c, v))
+	return found{c.key, append(slices.Clip(own[:c.width]), text)}, ok
+}
+
+// carries reports whether the body of a request has a text as a value at its top.
+func carries(r *contract.Request, text string) bool {
+	v, _ := r.JSON()
+	if v == nil {
+		return len(r.Body) > 0 // it could say anything
+	}
+	return v.Text == text || slices.ContainsFunc(v.Members, func(m contract.Member) bool { return m.Value.Text == text })
+}
+
+// pathOf returns the escaped path of an operation for the ids of its path.
+func pathOf(op *contract.Operation, r route, ids []string) string {
+	values := map[string]string{}
+	n := 0
+	for _, st := range r {
+		for _, p := range st.parameters {
+			values[p.Name] = url.PathEscape(ids[n])
+			n++
+		}
+	}
+	var path strings.Builder
+	rest := op.Path
+	for {
+		before, after, found := strings.Cut(rest, "{")
+		path.WriteString(before)
+		if !found {
+			return path.String()
+		}
+		name, tail, _ := strings.Cut(after, "}")
+		path.WriteString(values[name])
+		rest = tail
+	}
+}
+
+// A Journal keeps what a run has made, and writes each entry at once, so that a run which is killed
+// can be cleaned up later. It may be used by several goroutines.
+type Journal struct {
+	mu   sync.Mutex
+	to   io.Writer
+	made []Made
+}
+
+// NewJournal returns a journal that writes lines of JSON to a file, or nowhere if it is nil. If the
+// file can be flushed to disk, it is, after each line.
+func NewJournal(to io.Writer) *Journal { return &Journal{to: to} }
+
+// Add notes what was made. What it has cannot be deleted later if the error is not nil, should the run
+// be killed.
+func (j *Journal) Add(m Made) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.made = append(j.made, m)
+	return j.write(m)
+}
+
+// Delete notes that what is at a path has been deleted.
+func (j *Journal) Delete(path string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	i := slices.IndexFunc(j.made, func(m Made) bool { return m.Path == path && !m.Deleted })
+	if i < 0 {
+		return nil
+	}
+	j.made[i].Deleted = true
+	return j.write(j.made[i])
+}
+
+func (j *Journal) write(m Made) error {
+	if j.to == nil {
+		return nil
+	}
+	line, err := json.Marshal(m)
+	if err == nil {
+		_, err = j.to.Write(append(line, '\n'))
+	}
+	if file, ok := j.to.(interface{ Sync() error }); ok && err == nil {
+		err = file.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("write what was made (%s): %w", m.URL, err)
+	}
+	return nil
+}
+
+// Left returns what has been made and not deleted, the newest first.
+func (j *Journal) Left() []Made {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	left := slices.DeleteFunc(slices.Clone(j.made), func(m Made) bool { return m.Deleted })
+	slices.Reverse(left)
+	return left
+}
+
+// longestEntry is the longest line of a journal.
+const longestEntry = 64 << 10
+
+// ReadJournal reads what a journal has written. A last line that is not whole, as a killed run leaves
+// one, is passed over.
+func ReadJournal(from io.Reader) (*Journal, error) {
+	j := &Journal{}
+	lines := bufio.NewScanner(from)
+	lines.Buffer(nil, longestEntry)
+	var broken error
+	for n := 1; lines.Scan(); n++ {
+		if broken != nil {
+			return nil, broken
+		}
+		var m Made
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			broken = fmt.Errorf("read what was made: line %d: %w", n, err)
+			continue
+		}
+		i := slices.IndexFunc(j.made, func(known Made) bool { return known.Path == m.Path && !known.Deleted })
+		switch {
+		case !m.Deleted:
+			j.made = append(j.made, m)
+		case i >= 0:
+			j.made[i].Deleted = true
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read what was made: %w", err)
+	}
+	return j, nil
+}
+
+// Curl returns the line that deletes what was made, or "" if no operation does. Header and query have
+// the credentials, with $NAME for each that the shell has in a variable.
+func (m Made) Curl(header http.Header, query string) string {
+	if m.Delete == "" {
+		return ""
+	}
+	address := m.URL
+	if query != "" {
+		address += "?" + query
+	}
+	return curl.Line(&curl.Request{Method: http.MethodDelete, URL: address, Header: header, Secret: variables})
+}
+
+var variables = curl.Secret{
+	Pattern:  regexp.MustCompile(`\$[A-Z_][A-Z0-9_]*`),
+	Variable: func(_, found string) string { return found[1:] },
+}
