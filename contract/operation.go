@@ -22,6 +22,9 @@ type Operation struct {
 	Responses  []*Response   // sorted by status, `default` last
 	Clause     string        // JSON pointer into the document
 	Line       int           // in the document
+	// Risk, from x-risk, is what a request may do to what exists, if the method does not tell: inert,
+	// guarded or destructive; "" for what follows from the method.
+	Risk string
 	// Unsupported says why no request can be derived for the operation; empty if some can.
 	Unsupported []Unsupported
 

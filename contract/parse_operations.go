@@ -74,6 +74,7 @@ func (k *compiler) operation(path, method string) *Operation {
 		op.Responses = append(op.Responses, r)
 	}
 	k.security(op, o)
+	k.risk(op, o)
 	k.operationRefusals(op)
 	return op
 }
@@ -93,6 +94,20 @@ func (k *compiler) security(op *Operation, o *openapi3.Operation) {
 			all = append(all, k.securityScheme(id))
 		}
 		op.Security = append(op.Security, all)
+	}
+}
+
+// risks are what x-risk may say.
+var risks = []string{"inert", "guarded", "destructive"}
+
+// risk fills in x-risk of an operation.
+func (k *compiler) risk(op *Operation, o *openapi3.Operation) {
+	said, given := o.Extensions["x-risk"]
+	if !given {
+		return
+	}
+	if op.Risk, _ = said.(string); !slices.Contains(risks, op.Risk) {
+		k.fail(op.Clause+"/x-risk", "operation %s: x-risk: expected inert, guarded or destructive, got %v", op.ID, said)
 	}
 }
 
