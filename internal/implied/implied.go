@@ -16,6 +16,7 @@ import (
 // A Sender sends one request. Its credentials are filled in, and it returns the exchange, redacted.
 type Sender interface {
 	Send(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
+	// SendFresh does the same on a connection of its own.
 	SendFresh(ctx context.Context, caseID, aim string, r cases.Template) exchange.Exchange
 }
 
@@ -23,19 +24,25 @@ type Sender interface {
 type Options struct {
 	Contract *contract.Contract
 	Sender   Sender
-	// Credentials are values by the ids of security schemes; for http basic, user:password.
+	// Credentials are values by the ids of security schemes; for http basic, user:password. What
+	// is made up from them is in Secrets.
 	Credentials map[string]string
 	Fixtures    []Fixture
+	// Added are in every request, beside what the document describes.
+	Added []Added
 	// Operations are patterns of the operations to judge, by id or by "METHOD path", as path.Match
 	// has them; empty for all.
 	Operations []string
 	Risk       cases.Risk
-	// MaxRequests is how many cases may be sent in all; 0 for no limit. Time is how long the run
+	// MaxRequests is how many requests may be sent in all; 0 for no limit. Time is how long the run
 	// may take; 0 for no limit.
 	MaxRequests int
 	Time        time.Duration
-	Concurrency int
-	Seed        int64
+	Concurrency int // 0 for 8
+	// Recovery is how long a run waits for a server that no longer answers plain requests; 0 for
+	// 10 seconds.
+	Recovery time.Duration
+	Seed     int64
 	// Judged, if not nil, is called with each result as it comes, by one goroutine at a time, and
 	// Exchange with each exchange.
 	Judged   func(judge.Result)
@@ -49,6 +56,13 @@ type Fixture struct {
 	Free  bool // whether what it names may be changed
 }
 
+// Added is a header, a query parameter or a cookie that each request has.
+type Added struct {
+	In    contract.In // InHeader, InQuery or InCookie
+	Name  string
+	Value string
+}
+
 // A Case tests one clause of one operation.
 type Case struct {
 	ID          string              // unique in the document, such as "GET /pets: query limit: maximum+1"
@@ -60,8 +74,12 @@ type Case struct {
 	Risk        cases.Risk
 	Lawful      []string // the outcomes that it may have, as reports show them
 	Why         string   // in one sentence, why these
-	// Needs says what is missing to send it, such as "--fixture petId"; "" if nothing is.
+	// Needs says what is missing to send it, such as "--fixture petId"; "" if nothing is known to
+	// be. What answers show may serve instead.
 	Needs string
+
+	kind   *kind
+	change variation
 }
 
 // An Underived is an operation, or a clause of one, for which there is no case, and why.

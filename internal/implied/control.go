@@ -1,0 +1,127 @@
+package implied
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// confirmed decides a case by the exchange that it has, and if that would accuse the server, by the
+// control, the same request once more, and the control again.
+func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Template, first exchange.Exchange) judge.Result {
+	result := r.judged(k, g, first)
+	if len(result.Deviations(true)) == 0 {
+		return result
+	}
+	held := true
+	if k.kind != plainKind {
+		var control exchange.Exchange
+		if control, held = r.control(ctx, k, g, aimBefore); !held && !r.recovered(ctx, k, g, &control) {
+			return lost(result, g.reason)
+		}
+	}
+	second := r.deliver(ctx, k.ID, aimAgain, k.Operation, t)
+	if !left(&second) {
+		return lost(result, "it could not be sent again, so that what came is not held against the server")
+	}
+	again := r.judged(k, g, second)
+	if held {
+		again = repeated(result, again, r.judge.Outcome(&second))
+	}
+	if k.kind == plainKind {
+		if second.Failure != nil && !r.elsewhere(ctx, k, g) {
+			r.fail("the server does not answer: %s", second.Failure.Message)
+		}
+		return again
+	}
+	if control, holds := r.control(ctx, k, g, aimAfter); !holds && !r.recovered(ctx, k, g, &control) {
+		if second.Failure == nil && second.Status() < 500 {
+			return lost(again, g.reason) // it has not broken the server itself
+		}
+	}
+	return again
+}
+
+// repeated returns a result with the findings of the first exchange that the second one has, too;
+// the others are withdrawn.
+func repeated(first, again judge.Result, says string) judge.Result {
+	result := judge.Result{Aim: first.Aim, Reason: first.Reason, Exchanges: append(first.Exchanges, again.Exchanges...)}
+	for i, f := range first.Findings {
+		if f.Verdict == judge.Deviates || f.Verdict == judge.Advisory {
+			if !contains(again.Findings, f) {
+				withdraw(&f, says)
+			}
+		}
+		if i == 0 {
+			result.Verdict = f.Verdict
+		}
+		result.Conclude(f)
+	}
+	return result
+}
+
+// contains reports whether one of some findings says the same as f.
+func contains(all []judge.Finding, f judge.Finding) bool {
+	for _, g := range all {
+		if sameCause(f)(g) && g.Verdict == f.Verdict {
+			return true
+		}
+	}
+	return false
+}
+
+// lost returns the result of a case whose ground is gone: nothing is held against the server.
+func lost(result judge.Result, reason string) judge.Result {
+	return judge.Result{Verdict: judge.Error, Reason: reason, Aim: result.Aim, Exchanges: result.Exchanges}
+}
+
+// control sends the plain request of a case, and reports whether it passes.
+func (r *run) control(ctx context.Context, k *Case, g *ground, aim string) (x exchange.Exchange, passes bool) {
+	t, err := r.o.build(g.base, variation{}, false)
+	if err != nil { // it was sent before
+		return exchange.Exchange{Failure: &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}}, false
+	}
+	x = r.deliver(ctx, k.ID, aim, g.op, t)
+	return x, outcomeOf(g.op, &x) == passed
+}
+
+// recovered waits until the plain request passes again. If it does not, either the operation is
+// given up or, if that of another one does not pass, either, the run.
+func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchange.Exchange) bool {
+	until := time.Now().Add(r.o.Recovery)
+	for wait := 20 * time.Millisecond; left(failed) && (r.replays || time.Now().Add(wait).Before(until)); wait *= 2 {
+		r.rest(ctx, min(wait, time.Second))
+		x, passes := r.control(ctx, k, g, aimPoll)
+		if passes {
+			return true
+		}
+		if left(&x) {
+			*failed = x
+		} else {
+			break
+		}
+	}
+	says := r.judge.Outcome(failed)
+	g.passed, g.verdict, g.reason = false, judge.Error, fmt.Sprintf("the plain request no longer passes: %s", says)
+	if left(failed) && !r.elsewhere(ctx, k, g) {
+		r.fail("plain requests that passed before no longer pass: %s %s: %s; the last request that was not plain: %s", g.op.Method, g.op.Path, says, k.ID)
+	}
+	return false
+}
+
+// elsewhere reports whether the plain request of another operation passes, if one has passed before.
+func (r *run) elsewhere(ctx context.Context, k *Case, g *ground) bool {
+	for _, op := range r.o.Contract.Operations() {
+		other := r.grounds[op]
+		if other == nil || other == g || !other.passed {
+			continue
+		}
+		_, passes := r.control(ctx, k, other, aimElsewhere)
+		return passes
+	}
+	return false
+}

@@ -1,0 +1,188 @@
+package implied
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// An attempt is how a request takes the credentials of an alternative.
+type attempt struct {
+	alternative int    // index into the operation's security; -1 if it needs none
+	scheme      string // id of the one that is left out or made up; "" for none, or for all that are left out
+	lapse       lapse
+}
+
+// A lapse is what is wrong with the credentials of a request.
+type lapse string
+
+// The lapses.
+const (
+	inOrder lapse = ""
+	missing lapse = "missing"
+	inside  lapse = "made up: another character in the middle"
+	atEnd   lapse = "made up: another character at the end"
+	longer  lapse = "made up: a character longer"
+)
+
+// madeUpLapses are the ways to make up credentials that have the form of the real ones.
+var madeUpLapses = []lapse{inside, atEnd, longer}
+
+// madeUp returns credentials of the form of the given ones. For http basic, the password is made
+// up.
+func madeUp(s *contract.SecurityScheme, value string, l lapse) string {
+	user, password, isPair := strings.Cut(value, ":")
+	switch {
+	case s.Scheme == "basic" && isPair:
+		return user + ":" + altered(password, l)
+	default:
+		return altered(value, l)
+	}
+}
+
+// altered changes one character of a text. The last one of a text in base64 may have bits that
+// nothing reads, so the one before it stands for the end.
+func altered(text string, l lapse) string {
+	runes := []rune(text)
+	end := len([]rune(strings.TrimRight(text, "=")))
+	if l == longer || end == 0 {
+		return text + "x"
+	}
+	at := max(end-2, 0)
+	if l == inside {
+		at = end / 2
+	}
+	for at > 0 && !isAlphanumeric(runes[at]) { // a dot in a token separates its parts
+		at--
+	}
+	runes[at] = another(runes[at])
+	return string(runes)
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+// another returns another character of the same kind.
+func another(r rune) rune {
+	switch {
+	case r >= '0' && r <= '9':
+		return '0' + (r-'0'+5)%10
+	case r >= 'a' && r <= 'z':
+		return 'a' + (r-'a'+11)%26
+	case r >= 'A' && r <= 'Z':
+		return 'A' + (r-'A'+11)%26
+	default:
+		return 'x'
+	}
+}
+
+// Secrets returns every text that a run sends as a credential, or as a part of one, made-up ones
+// too, since these are like the real ones. What sends must show none of them.
+func Secrets(o Options) []string {
+	var all []string
+	for _, op := range o.Contract.Operations() {
+		for _, s := range op.Schemes() {
+			value, given := o.Credentials[s.ID]
+			if !given {
+				continue
+			}
+			for _, l := range append([]lapse{inOrder}, madeUpLapses...) {
+				v := value
+				if l != inOrder {
+					v = madeUp(s, value, l)
+				}
+				all = append(all, v, strings.TrimPrefix(credentialText(s, v), schemePrefix(s)))
+				if _, password, isPair := strings.Cut(v, ":"); s.Scheme == "basic" && isPair {
+					all = append(all, password)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// schemePrefix returns what stands before the credentials in Authorization.
+func schemePrefix(s *contract.SecurityScheme) string {
+	switch {
+	case s.Type == "apiKey" || s.Type == "mutualTLS":
+		return ""
+	case s.Type == "http" && s.Scheme == "basic":
+		return "Basic "
+	case s.Type == "http" && s.Scheme != "bearer" && s.Scheme != "":
+		return strings.ToUpper(s.Scheme[:1]) + s.Scheme[1:] + " "
+	default: // bearer, oauth2 and openIdConnect
+		return "Bearer "
+	}
+}
+
+// credentialText returns what a request carries for a scheme.
+func credentialText(s *contract.SecurityScheme, value string) string {
+	if s.Type == "http" && s.Scheme == "basic" {
+		value = base64.StdEncoding.EncodeToString([]byte(value))
+	}
+	return schemePrefix(s) + value
+}
+
+// usable returns the alternatives of an operation for which the credentials are there, by index; -1
+// alone for an operation that needs none.
+func (o *Options) usable(op *contract.Operation) []int {
+	var all []int
+	for i, a := range op.Security {
+		given := !slices.ContainsFunc(a, func(s *contract.SecurityScheme) bool {
+			_, ok := o.Credentials[s.ID]
+			return !ok && s.Type != "mutualTLS" // which is not in the request
+		})
+		if given && len(a) > 0 {
+			all = append(all, i)
+		}
+	}
+	if len(all) == 0 && op.Anonymous() {
+		return []int{-1}
+	}
+	return all
+}
+
+// needsCredentials says what to give for an operation, of which no alternative is usable.
+func needsCredentials(op *contract.Operation) string {
+	var all []string
+	for _, a := range op.Security {
+		var flags []string
+		for _, s := range a {
+			flags = append(flags, fmt.Sprintf("--credential %s=VALUE", s.ID))
+		}
+		all = append(all, strings.Join(flags, " "))
+	}
+	return strings.Join(all, " or ")
+}
+
+// credentials adds those of an attempt to a request.
+func (b *builder) credentials(op *contract.Operation, a attempt) {
+	if a.alternative < 0 || a.lapse == missing && a.scheme == "" {
+		return
+	}
+	for _, s := range op.Security[a.alternative] {
+		value, given := b.o.Credentials[s.ID]
+		if b.shown {
+			value = "$" + strings.ToUpper(s.ID)
+		}
+		own := s.ID == a.scheme
+		switch {
+		case s.Type == "mutualTLS", !given && !b.shown, own && a.lapse == missing:
+			continue
+		case own && b.shown:
+			value += "_MADE_UP"
+		case own && a.lapse != inOrder:
+			value = madeUp(s, value, a.lapse)
+		}
+		text := credentialText(s, value)
+		if b.shown {
+			text = schemePrefix(s) + value
+		}
+		b.place(s.In, s.Name, text)
+	}
+}

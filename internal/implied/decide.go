@@ -1,0 +1,66 @@
+package implied
+
+import (
+	"slices"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// decide says what an answer says about the rule of a case.
+func (r *run) decide(k *Case, x *exchange.Exchange) judge.Finding {
+	verdict, why := judge.Verdict(""), ""
+	if k.kind.refine != nil && x.Failure == nil {
+		verdict, why = k.kind.refine(k, x)
+	}
+	o := outcomeOf(k.Operation, x)
+	if verdict == "" {
+		verdict = k.kind.verdicts[o]
+	}
+	switch {
+	case o == unanswered:
+		verdict = judge.Error // the missing answer is a finding of its own
+	case verdict == "":
+		verdict = judge.Masked
+	}
+	f := r.judge.Finding(k.Requirement, verdict, r.judge.Outcome(x), k.Lawful)
+	f.Clause, f.Line, f.Hint = k.Clause, k.Line, why
+	return f
+}
+
+// judged returns the result of a case by one exchange.
+func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
+	f := r.decide(k, &x)
+	f.Exchange = 0
+	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
+	if f.Verdict == judge.Masked || f.Verdict == judge.Error {
+		result.Reason = f.Got
+	}
+	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
+	more := r.judge.AspectsOf(subject, &x)
+	more = slices.DeleteFunc(more, func(f judge.Finding) bool { return slices.ContainsFunc(g.known, sameCause(f)) })
+	if len(more) == 0 {
+		more = r.judge.UpheldOf(subject, &x)
+	}
+	for i := range more {
+		more[i].Exchange = 0
+	}
+	result.Conclude(more...)
+	return result
+}
+
+// sameCause returns whether a finding is about the same place of the document as f.
+func sameCause(f judge.Finding) func(judge.Finding) bool {
+	return func(g judge.Finding) bool { return f.Requirement == g.Requirement && f.Clause == g.Clause }
+}
+
+// withdraw lowers a finding that did not repeat by a level.
+func withdraw(f *judge.Finding, says string) {
+	if f.Level == contract.Must {
+		f.Verdict = judge.Advisory
+	} else {
+		f.Verdict = judge.Observed
+	}
+	f.Hint = "it did not repeat: sent again, the same request got " + says
+}

@@ -1,0 +1,139 @@
+package implied
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// Cases derives the cases of the operations that are to be judged, in the order in which they are
+// sent. It sends nothing, and gives the same for the same options.
+func Cases(o Options) (all []*Case, underived []Underived, err error) {
+	d := &deriver{o: &o}
+	for _, op := range o.Contract.Operations() {
+		selected, err := o.selects(op)
+		if err != nil {
+			return nil, nil, err
+		}
+		if selected {
+			d.operation(op)
+		}
+	}
+	d.order()
+	for _, k := range d.all {
+		k.Line = o.Contract.Line(k.Clause)
+	}
+	return d.all, d.underived, d.unique()
+}
+
+// selects reports whether an operation is to be judged.
+func (o *Options) selects(op *contract.Operation) (bool, error) {
+	for _, pattern := range o.Operations {
+		for _, name := range []string{op.ID, op.Method + " " + op.Path} {
+			matched, err := path.Match(pattern, name)
+			if err != nil {
+				return false, fmt.Errorf("operation %q: %w", pattern, err)
+			}
+			if matched {
+				return true, nil
+			}
+		}
+	}
+	return len(o.Operations) == 0, nil
+}
+
+// A deriver collects the cases of a document.
+type deriver struct {
+	o         *Options
+	all       []*Case
+	underived []Underived
+}
+
+// operation derives the cases of one operation.
+func (d *deriver) operation(op *contract.Operation) {
+	switch {
+	case len(op.Unsupported) > 0:
+		for _, u := range op.Unsupported {
+			d.underived = append(d.underived, Underived{op.ID, u})
+		}
+	case op.Method == "GET" || op.Method == "HEAD":
+		d.reads(op)
+	default:
+		d.gap(op, "changes are not derived", op.Clause)
+	}
+}
+
+// gap says why something has no case.
+func (d *deriver) gap(op *contract.Operation, reason, clause string) {
+	d.underived = append(d.underived, Underived{op.ID, contract.Unsupported{Reason: reason, Clause: clause, Line: d.o.Contract.Line(clause)}})
+}
+
+// add adds a case, unless the document has no requirement for its kind.
+func (d *deriver) add(op *contract.Operation, k *kind, what, clause string, change variation) *Case {
+	r := d.o.Contract.RequirementTesting(k.rule)
+	if r == nil {
+		return nil
+	}
+	c := &Case{
+		ID: label(op) + ": " + what, Operation: op, Requirement: r.ID, Level: r.Level, Clause: clause,
+		Risk: cases.Inert, Why: k.why, kind: k, change: change, Needs: d.o.needs(op),
+	}
+	c.Lawful = k.lawful(c)
+	d.all = append(d.all, c)
+	return c
+}
+
+// label names an operation as people do.
+func label(op *contract.Operation) string { return op.Method + " " + op.Path }
+
+// unique makes sure that no two cases have the same id.
+func (d *deriver) unique() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, k := range d.all {
+		if seen[k.ID] {
+			errs = append(errs, fmt.Errorf("derive cases: expected each id once, got %q twice", k.ID))
+		}
+		seen[k.ID] = true
+	}
+	return errors.Join(errs...)
+}
+
+// needs says what must be given for an operation, as far as that is known before anything is sent.
+func (o *Options) needs(op *contract.Operation) string {
+	if len(o.usable(op)) == 0 {
+		return needsCredentials(op)
+	}
+	var flags []string
+	for _, p := range op.ParametersIn(contract.InPath) {
+		if _, known := o.stated(op, p); !known {
+			flags = append(flags, "--fixture "+p.Name)
+		}
+	}
+	return strings.Join(flags, " ")
+}
+
+// order sorts the cases: the plain ones first, and then each clause once, where it stands first,
+// before the further places.
+func (d *deriver) order() {
+	type place struct {
+		clause, name string
+		in           contract.In
+	}
+	times := map[place]int{}
+	rank := map[*Case]int{}
+	for _, k := range d.all {
+		if k.kind == plainKind {
+			continue // rank 0
+		}
+		at := place{k.Clause, k.change.special, k.change.in}
+		times[at]++
+		rank[k] = times[at]
+	}
+	slices.SortStableFunc(d.all, func(a, b *Case) int { return rank[a] - rank[b] })
+}

@@ -1,0 +1,134 @@
+package implied
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// reads derives the cases of an operation that only reads.
+func (d *deriver) reads(op *contract.Operation) {
+	usable := d.o.usable(op)
+	if len(usable) == 0 {
+		d.gap(op, "needs "+needsCredentials(op), op.Clause+"/security")
+	}
+	d.add(op, plainKind, "plain", op.Clause, variation{})
+	d.credentials(op, usable)
+	d.optional(op)
+	for _, p := range op.Parameters {
+		d.values(op, p)
+	}
+}
+
+// optional derives requests with all optional parameters, and with each.
+func (d *deriver) optional(op *contract.Operation) {
+	var all []setting
+	for _, p := range op.Parameters {
+		if p.Required || p.In == contract.InPath {
+			continue
+		}
+		value, err := d.o.plain(op, p)
+		if err != nil {
+			d.gap(op, fmt.Sprintf("%s parameter %s: %s", p.In, p.Name, err), p.Clause)
+			continue
+		}
+		s := setting{p, value}
+		all = append(all, s)
+		d.add(op, acceptedKind, fmt.Sprintf("%s %s: given", p.In, p.Name), p.Clause, variation{set: []setting{s}, in: p.In, special: "given"})
+	}
+	if len(all) > 1 {
+		d.add(op, acceptedKind, "all optional parameters", op.Clause+"/parameters", variation{set: all, special: "all"})
+	}
+}
+
+// values derives the cases about the values of one parameter.
+func (d *deriver) values(op *contract.Operation, p *contract.Parameter) {
+	if p.Required && p.In != contract.InPath {
+		d.add(op, breaking(op), fmt.Sprintf("%s %s: missing", p.In, p.Name), p.Clause+"/required", variation{omit: p, in: p.In, special: "missing"})
+	}
+	if p.In == contract.InPath && d.namesThing(op, p) {
+		d.add(op, unknownKind, fmt.Sprintf("%s %s: unknown", p.In, p.Name), p.Clause, variation{absent: p, in: p.In, special: "unknown"})
+	}
+}
+
+// breaking returns the kind of a case that breaks a keyword: what the operation lists decides.
+func breaking(op *contract.Operation) *kind {
+	if covers(op, "400", "422") {
+		return refusedKind
+	}
+	return unlistedKind
+}
+
+// namesThing reports whether a path parameter is the id of a thing: the last one, with nothing but
+// fixed text after it, and not one of a few values.
+func (d *deriver) namesThing(op *contract.Operation, p *contract.Parameter) bool {
+	last := strings.LastIndex(op.Path, "{")
+	return last >= 0 && strings.HasPrefix(op.Path[last:], "{"+p.Name+"}") && !isChoice(p.Schema)
+}
+
+// isChoice reports whether a schema has a value of its own: a choice, a date, a yes or no.
+func isChoice(s *contract.Schema) bool {
+	return s != nil && (len(s.Enum) > 0 || len(s.Const) > 0 || s.Type == contract.KindBoolean || s.Format == "date" || s.Format == "date-time")
+}
+
+// credentials derives the requests without credentials, with a part of them, and with made-up ones,
+// for each alternative that is given.
+func (d *deriver) credentials(op *contract.Operation, usable []int) {
+	if op.Anonymous() {
+		return
+	}
+	for n, i := range usable {
+		alternative := op.Security[i]
+		if n == 0 {
+			d.add(op, missingKind, "without credentials", op.Clause+"/security",
+				variation{attempt: &attempt{alternative: i, lapse: missing}, special: "missing"})
+		}
+		for _, s := range alternative {
+			if s.Type == "mutualTLS" {
+				continue
+			}
+			if len(alternative) > 1 && !d.enoughWithout(op, alternative, s) {
+				d.add(op, missingKind, "credentials "+s.ID+": left out", s.Clause,
+					variation{attempt: &attempt{alternative: i, scheme: s.ID, lapse: missing}, special: "left out"})
+			}
+			for _, l := range madeUpLapses {
+				d.add(op, madeUpKind, fmt.Sprintf("credentials %s%s: %s", s.ID, beside(alternative, s), l), s.Clause,
+					variation{attempt: &attempt{alternative: i, scheme: s.ID, lapse: l}, special: string(l)})
+			}
+		}
+	}
+}
+
+// beside names the schemes that an alternative has beside one.
+func beside(a contract.Alternative, s *contract.SecurityScheme) string {
+	var others []string
+	for _, other := range a {
+		if other != s {
+			others = append(others, other.ID)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return " beside " + strings.Join(others, " and ")
+}
+
+// enoughWithout reports whether an alternative is lawful without one of its schemes, since what is
+// left is an alternative, too.
+func (d *deriver) enoughWithout(op *contract.Operation, a contract.Alternative, without *contract.SecurityScheme) bool {
+	for _, other := range op.Security {
+		left := 0
+		for _, s := range other {
+			for _, own := range a {
+				if own == s && s != without {
+					left++
+				}
+			}
+		}
+		if left == len(other) {
+			return true
+		}
+	}
+	return false
+}

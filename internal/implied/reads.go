@@ -1,0 +1,131 @@
+package implied
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// reads sends the plain request of each operation that reads: first those whose ids are known, then
+// those whose ids the answers to these have shown, until there is nothing new. Examples of the
+// document come last, since nothing says that they exist.
+func (r *run) reads(ctx context.Context, waiting []*Case) {
+	for examples := false; len(waiting) > 0; {
+		var ready, later []*Case
+		for _, k := range waiting {
+			if r.resolve(r.grounds[k.Operation], examples) {
+				ready = append(ready, k)
+			} else {
+				later = append(later, k)
+			}
+		}
+		if len(ready) == 0 && examples {
+			break
+		}
+		examples = len(ready) == 0
+		r.plain(ctx, ready)
+		waiting = later
+	}
+	for _, k := range waiting {
+		g := r.grounds[k.Operation]
+		g.verdict, g.reason = judge.NotApplicable, "needs "+strings.Join(r.missing(g), " ")
+		r.undecided(k, g.verdict, g.reason)
+	}
+}
+
+// plain sends plain requests, and judges the answers one after the other.
+func (r *run) plain(ctx context.Context, ready []*Case) {
+	templates := make([]cases.Template, len(ready))
+	exchanges := make([]exchange.Exchange, len(ready))
+	r.parallel(len(ready), func(i int) {
+		k := ready[i]
+		var err error
+		if templates[i], err = r.o.build(r.grounds[k.Operation].base, k.change, false); err != nil {
+			exchanges[i].Failure = &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}
+			return
+		}
+		exchanges[i] = r.deliver(ctx, k.ID, aimFirst, k.Operation, templates[i])
+	})
+	for i, k := range ready {
+		r.judgePlain(ctx, k, templates[i], exchanges[i])
+	}
+}
+
+// judgePlain decides whether what an operation's cases rest on is there.
+func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x exchange.Exchange) {
+	g := r.grounds[k.Operation]
+	switch {
+	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
+		g.verdict, g.reason = judge.Error, x.Failure.Message
+		r.undecided(k, g.verdict, g.reason)
+		return
+	case !left(&x):
+		g.verdict, g.reason = judge.NotApplicable, "the plain request was not sent"
+		r.unsent(k)
+		return
+	}
+	result := r.confirmed(ctx, k, g, t, x)
+	last := &result.Exchanges[len(result.Exchanges)-1]
+	r.settle(g, last)
+	if g.verdict != "" {
+		result.Reason = g.reason
+		if result.Verdict == judge.Masked {
+			result.Verdict = g.verdict
+		}
+	}
+	for _, f := range result.Findings {
+		if f.Verdict == judge.Deviates || f.Verdict == judge.Advisory {
+			g.known = append(g.known, f)
+		}
+	}
+	r.learn(g, last)
+	r.conclude(k, result)
+}
+
+// settle says whether the other cases of an operation can rest on the answer to its plain request.
+func (r *run) settle(g *ground, x *exchange.Exchange) {
+	says := r.judge.Outcome(x)
+	switch outcomeOf(g.op, x) {
+	case passed:
+		g.passed = true
+	case unanswered, serverFault:
+		g.verdict, g.reason = judge.Masked, "the plain request fails: "+says
+	case notFound:
+		g.verdict, g.reason = judge.NotApplicable, r.nothingThere(g, says)
+	default:
+		g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is refused: %s", says)
+		if (x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden) && g.alternative >= 0 {
+			g.verdict, g.reason = judge.Error, fmt.Sprintf("credentials: the server refuses %s: %s", alternativeNames(g.op.Security[g.alternative]), says)
+		}
+	}
+}
+
+// nothingThere says what to give for an operation whose plain request is answered with 404.
+func (r *run) nothingThere(g *ground, says string) string {
+	var flags []string
+	for _, p := range g.op.ParametersIn(contract.InPath) {
+		if text, given := r.o.given(g.op, p); given {
+			flags = append(flags, fmt.Sprintf("another --fixture %s than %q", p.Name, text))
+		} else {
+			flags = append(flags, "--fixture "+p.Name)
+		}
+	}
+	if len(flags) == 0 {
+		return "the plain request finds nothing: " + says
+	}
+	return fmt.Sprintf("needs %s: the plain request finds nothing: %s", strings.Join(flags, " "), says)
+}
+
+func alternativeNames(a contract.Alternative) string {
+	var all []string
+	for _, s := range a {
+		all = append(all, s.ID)
+	}
+	return strings.Join(all, " and ")
+}

@@ -1,0 +1,153 @@
+package implied
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+)
+
+// A variation is how a request differs from the plain one of its operation. The zero value is the
+// plain one.
+type variation struct {
+	method  string // "" for the operation's own
+	set     []setting
+	omit    *contract.Parameter
+	absent  *contract.Parameter // whose value is an id of nothing
+	attempt *attempt            // nil for the operation's own credentials
+
+	in      contract.In // where the change is
+	special string      // what the change is, as far as the clause does not say
+}
+
+// A setting is a value for a parameter.
+type setting struct {
+	parameter *contract.Parameter
+	value     any
+}
+
+// A base is what the plain request of an operation has.
+type base struct {
+	op          *contract.Operation
+	alternative int // of the credentials; -1 for none
+	values      map[*contract.Parameter]any
+}
+
+// A builder writes one request.
+type builder struct {
+	o       *Options
+	shown   bool // whether it is for people: credentials are names
+	path    string
+	query   []string
+	headers []cases.Header
+	cookies []string
+}
+
+// place puts a text where a security scheme, or a user, wants it.
+func (b *builder) place(in contract.In, name, text string) {
+	switch in {
+	case contract.InQuery:
+		b.query = append(b.query, url.QueryEscape(name)+"="+url.QueryEscape(text))
+	case contract.InCookie:
+		b.cookies = append(b.cookies, name+"="+text)
+	default:
+		b.headers = append(b.headers, cases.Header{Name: name, Value: text})
+	}
+}
+
+// build writes the request of a variation.
+func (o *Options) build(g base, v variation, shown bool) (cases.Template, error) {
+	b := &builder{o: o, shown: shown, path: g.op.Path}
+	for _, p := range g.op.Parameters {
+		value, given := g.values[p]
+		for _, s := range v.set {
+			if s.parameter == p {
+				value, given = s.value, true
+			}
+		}
+		if v.absent == p {
+			value = absentID(p)
+		}
+		if !given || v.omit == p {
+			continue
+		}
+		if err := b.parameter(p, value); err != nil {
+			return cases.Template{}, fmt.Errorf("write %s parameter %s of %s: %w", p.In, p.Name, g.op.ID, err)
+		}
+	}
+	for _, a := range o.Added {
+		if !slices.ContainsFunc(g.op.Parameters, func(p *contract.Parameter) bool { return p.In == a.In && strings.EqualFold(p.Name, a.Name) }) {
+			b.place(a.In, a.Name, a.Value)
+		}
+	}
+	credentials := attempt{alternative: g.alternative}
+	if v.attempt != nil {
+		credentials = *v.attempt
+	}
+	b.credentials(g.op, credentials)
+	if accepted := acceptable(g.op); accepted != "" && !slices.ContainsFunc(b.headers, isAccept) {
+		b.headers = append(b.headers, cases.Header{Name: "Accept", Value: accepted})
+	}
+	if len(b.cookies) > 0 {
+		b.headers = append(b.headers, cases.Header{Name: "Cookie", Value: strings.Join(b.cookies, "; ")})
+	}
+	t := cases.Template{Method: g.op.Method, Path: b.path, Headers: b.headers}
+	if v.method != "" {
+		t.Method = v.method
+	}
+	if len(b.query) > 0 {
+		t.Path += "?" + strings.Join(b.query, "&")
+	}
+	return t, nil
+}
+
+func isAccept(h cases.Header) bool { return strings.EqualFold(h.Name, "Accept") }
+
+// acceptable returns the Accept header of an operation: the media types of its successes, and
+// whatever else its refusals have.
+func acceptable(op *contract.Operation) string {
+	var own []string
+	for _, r := range op.Responses {
+		for _, m := range r.Content {
+			if (r.Status < "4" || r.Status == "default") && !slices.Contains(own, m.Name) {
+				own = append(own, m.Name)
+			}
+		}
+	}
+	if len(own) == 0 || slices.Contains(own, "*/*") {
+		return "*/*"
+	}
+	return strings.Join(own, ", ") + ", */*;q=0.1"
+}
+
+// parameter writes a parameter.
+func (b *builder) parameter(p *contract.Parameter, value any) error {
+	text, err := plainText(value)
+	if err != nil {
+		return err
+	}
+	switch p.In {
+	case contract.InPath:
+		b.path = strings.Replace(b.path, "{"+p.Name+"}", url.PathEscape(text), 1)
+	case contract.InQuery:
+		b.query = append(b.query, url.QueryEscape(p.Name)+"="+url.QueryEscape(text))
+	default:
+		b.place(p.In, p.Name, text)
+	}
+	return nil
+}
+
+// plainText writes a scalar.
+func plainText(value any) (string, error) {
+	switch v := value.(type) {
+	case []any, map[string]any:
+		return "", fmt.Errorf("expected a scalar, got %T", v)
+	case nil:
+		return "null", nil
+	default:
+		return fmt.Sprint(v), nil
+	}
+}

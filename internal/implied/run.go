@@ -1,0 +1,115 @@
+package implied
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// A run judges one server.
+type run struct {
+	o       Options
+	judge   *judge.Judge
+	grounds map[*contract.Operation]*ground
+	started time.Time
+	replays bool // the sender answers from a record
+
+	mu     sync.Mutex // guards what follows, and the hooks
+	sent   int
+	cut    string // the option that has ended the run; "" if none has
+	report Report
+}
+
+// A ground is what an operation's cases rest on: its plain request, and what came of it.
+type ground struct {
+	base
+	passed bool
+	// verdict and reason are those of the cases of the operation, if the plain request has not
+	// passed.
+	verdict judge.Verdict
+	reason  string
+	known   []judge.Finding // what is wrong with the answer to the plain request already
+}
+
+// Run judges a server. The error says why it could not begin; what ends it later is in the report.
+func Run(ctx context.Context, o Options) (Report, error) {
+	return start(ctx, o, false)
+}
+
+func start(ctx context.Context, o Options, replays bool) (Report, error) {
+	all, underived, err := Cases(o)
+	if err != nil {
+		return Report{}, err
+	}
+	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
+	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
+	r := &run{o: o, judge: judge.New(o.Contract), grounds: map[*contract.Operation]*ground{}, started: time.Now(), replays: replays}
+	r.report.Underived = underived
+	for _, k := range all {
+		if r.grounds[k.Operation] == nil {
+			r.grounds[k.Operation] = &ground{base: base{op: k.Operation, alternative: -1}}
+		}
+	}
+	var plain, others []*Case
+	for _, k := range all {
+		if k.kind == plainKind {
+			plain = append(plain, k)
+		} else {
+			others = append(others, k)
+		}
+	}
+	r.reads(ctx, plain)
+	r.variations(ctx, others)
+	return r.report, nil
+}
+
+// conclude passes on the result of a case.
+func (r *run) conclude(k *Case, result judge.Result) {
+	result.Case, result.Operation, result.Requirement = k.ID, k.Operation.ID, k.Requirement
+	for i := range result.Exchanges {
+		result.Exchanges[i].Forget()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Results = append(r.report.Results, result)
+	if r.o.Judged != nil {
+		r.o.Judged(result)
+	}
+}
+
+// undecided passes on that no answer has decided a case.
+func (r *run) undecided(k *Case, v judge.Verdict, reason string) {
+	r.conclude(k, judge.Result{Verdict: v, Reason: reason})
+}
+
+// unsent passes on that a case was not sent, since the run is over.
+func (r *run) unsent(k *Case) {
+	r.mu.Lock()
+	cut, failure := r.cut, r.report.Failure
+	if cut != "" && !slices.Contains(r.report.Unsent, k.Clause) {
+		r.report.Unsent = append(r.report.Unsent, k.Clause)
+	}
+	r.mu.Unlock()
+	switch {
+	case failure != "":
+		r.undecided(k, judge.Error, "not reached: "+failure)
+	case cut != "":
+		r.undecided(k, judge.NotApplicable, "not sent: "+cut+" was reached before")
+	default:
+		r.undecided(k, judge.Error, exchange.Interruption)
+	}
+}
+
+// fail ends the run: the server cannot be judged any more.
+func (r *run) fail(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Failure = cmp.Or(r.report.Failure, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,146 @@
+package implied
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+)
+
+// What a request is sent for, as its exchange says (exchange.Exchange.Aim).
+const (
+	aimFirst     = "first"     // what decides the case, if nothing is wrong with the answer
+	aimBefore    = "before"    // the plain request, before a suspect is sent again
+	aimAgain     = "again"     // the suspect once more, alone
+	aimAfter     = "after"     // the plain request after that
+	aimPoll      = "poll"      // the plain request until it passes again
+	aimElsewhere = "elsewhere" // the plain request of another operation
+	aimNext      = "next"      // the plain request with another id
+)
+
+const (
+	defaultConcurrency = 8
+	defaultRecovery    = 10 * time.Second
+	maxAttempts        = 4                // for a request that is throttled
+	maxBackOff         = 10 * time.Second // between two attempts
+)
+
+// deliver sends a request of a case, again if it is throttled or was not answered on a connection that
+// had been used before. It returns an interrupted exchange, which is not recorded, if nothing more may
+// be sent.
+func (r *run) deliver(ctx context.Context, caseID, aim string, op *contract.Operation, t cases.Template) exchange.Exchange {
+	x := r.deliverOnce(ctx, caseID, aim, op, t, 1)
+	for attempt := 2; attempt <= maxAttempts; attempt++ {
+		switch {
+		case x.Failure != nil && x.Failure.Kind == exchange.Dropped && attempt == 2 && aim == aimFirst && mayRepeat(t.Method):
+		case x.Failure == nil && throttled(&x):
+			r.rest(ctx, backOff(&x, attempt))
+		default:
+			return x
+		}
+		next := r.deliverOnce(ctx, caseID, aim, op, t, attempt)
+		if !left(&next) {
+			return x
+		}
+		x = next
+	}
+	return x
+}
+
+// mayRepeat reports whether a request does nothing more if it arrives twice.
+func mayRepeat(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// left reports whether a request has left, whatever came of it.
+func left(x *exchange.Exchange) bool {
+	return x.Failure == nil || x.Failure.Kind != exchange.Interrupted && x.Failure.Kind != exchange.NotSent
+}
+
+func (r *run) deliverOnce(ctx context.Context, caseID, aim string, op *contract.Operation, t cases.Template, attempt int) exchange.Exchange {
+	if !r.take(ctx) {
+		return exchange.Exchange{
+			Case: caseID, Aim: aim, Operation: op.ID, Request: contract.Request{Method: t.Method, Path: t.Path},
+			Failure: &exchange.Failure{Kind: exchange.Interrupted, Message: exchange.Interruption},
+		}
+	}
+	send := r.o.Sender.Send
+	if aim != aimFirst || attempt > 1 || t.Method != http.MethodGet && t.Method != http.MethodHead {
+		send = r.o.Sender.SendFresh // so that nobody has to guess whether it arrived
+	}
+	x := send(ctx, caseID, aim, t)
+	x.Operation, x.Attempt = op.ID, attempt
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.o.Exchange != nil && left(&x) {
+		r.o.Exchange(x)
+	}
+	return x
+}
+
+// take takes a request out of what may be sent, and reports whether there was one.
+func (r *run) take(ctx context.Context) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case ctx.Err() != nil || r.report.Failure != "":
+		return false
+	case r.o.Time > 0 && time.Since(r.started) >= r.o.Time:
+		r.cut = "--time"
+		return false
+	case r.o.MaxRequests > 0 && r.sent >= r.o.MaxRequests:
+		r.cut = "--max-requests"
+		return false
+	}
+	r.sent++
+	return true
+}
+
+// backOff returns how long to wait before a throttled request is sent again.
+func backOff(x *exchange.Exchange, attempt int) time.Duration {
+	least := 10 * time.Millisecond << attempt // even if Retry-After is 0
+	wait := least
+	if after := strings.TrimSpace(x.Answer.Header.Get("Retry-After")); after != "" {
+		if seconds, err := strconv.Atoi(after); err == nil || errors.Is(err, strconv.ErrRange) {
+			wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second // more could overflow
+		} else if at, err := http.ParseTime(after); err == nil {
+			wait = time.Until(at)
+		}
+	}
+	return min(max(wait, least), maxBackOff)
+}
+
+// rest waits, unless the run ends or replays what was recorded.
+func (r *run) rest(ctx context.Context, d time.Duration) {
+	if r.replays {
+		return
+	}
+	if left := r.o.Time - time.Since(r.started); r.o.Time > 0 {
+		d = min(d, max(left, 0))
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// parallel calls a function for each number below n, several at a time.
+func (r *run) parallel(n int, do func(i int)) {
+	var all sync.WaitGroup
+	slots := make(chan struct{}, r.o.Concurrency)
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			do(i)
+		})
+	}
+	all.Wait()
+}
