@@ -24,6 +24,7 @@ type Sender interface {
 type Options struct {
 	Contract *contract.Contract
 	Sender   Sender
+	Endpoint string // the address of the server, with the path that operations are below
 	// Credentials are values by the ids of security schemes; for http basic, user:password. What
 	// is made up from them is in Secrets.
 	Credentials map[string]string

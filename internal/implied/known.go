@@ -3,9 +3,12 @@ package implied
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // stated returns the value of a parameter that the user or the document gives.
@@ -85,61 +88,76 @@ func (o *Options) plain(op *contract.Operation, p *contract.Parameter) (any, err
 	}
 }
 
-// resolve fills in the values of an operation's required parameters, and reports whether all are
-// known. Ids that only an example of the document names count if examples is set.
+// resolve fills in the values of an operation's plain request, and reports whether all are known.
+// Ids that only an example of the document names count if examples is set.
 func (r *run) resolve(g *ground, examples bool) bool {
-	if usable := r.o.usable(g.op); len(usable) > 0 {
-		g.alternative = usable[0]
-	} else {
+	usable := r.o.usable(g.op)
+	if len(usable) == 0 || len(r.blocked(g.op)) > 0 {
 		return false
 	}
-	g.values = map[*contract.Parameter]any{}
+	g.alternative = usable[0]
+	for _, c := range r.store.Choices(g.op) {
+		if examples || fromElsewhere(c) {
+			g.choices = append(g.choices, c)
+		}
+	}
+	if len(g.choices) == 0 {
+		return false
+	}
+	g.choices = g.choices[:min(len(g.choices), mostChoices)]
+	return r.choose(g)
+}
+
+// mostChoices is how many ids are tried for an operation until one is found.
+const mostChoices = 3
+
+// fromElsewhere reports whether no id of a choice is only an example of the document.
+func fromElsewhere(c resources.Choice) bool {
+	return !slices.ContainsFunc(c, func(v resources.Value) bool {
+		return v.Parameter.In == contract.InPath && v.Source == resources.FromDocument && !isChoice(v.Parameter.Schema)
+	})
+}
+
+// choose takes the next ids of an operation, and reports whether there are any.
+func (r *run) choose(g *ground) bool {
+	if len(g.choices) == 0 {
+		return false
+	}
+	c := g.choices[0]
+	g.choices, g.values = g.choices[1:], map[*contract.Parameter]any{}
 	for _, p := range g.op.Parameters {
-		_, given := r.o.given(g.op, p)
-		if !p.Required && p.In != contract.InPath && !given {
-			continue
-		}
-		if p.In == contract.InPath && !given && !examples && !isChoice(p.Schema) {
-			return false
-		}
-		if p.In == contract.InPath {
-			value, ok := r.o.stated(g.op, p)
-			if !ok {
-				return false
-			}
+		if v, ok := c.Of(p); ok {
+			g.values[p] = v.JSON()
+		} else if value, err := r.o.plain(g.op, p); err == nil && p.Required {
 			g.values[p] = value
-			continue
 		}
-		value, err := r.o.plain(g.op, p)
-		if err != nil {
-			return false
-		}
-		g.values[p] = value
 	}
 	return true
 }
 
-// missing says what to give for an operation that has not been sent.
-func (r *run) missing(g *ground) []string {
-	if len(r.o.usable(g.op)) == 0 {
-		return []string{needsCredentials(g.op)}
-	}
-	var flags []string
-	for _, p := range g.op.ParametersIn(contract.InPath) {
-		if _, known := g.values[p]; !known {
-			flags = append(flags, "--fixture "+p.Name)
+// blocked returns why no plain request can be made, whatever answers show.
+func (r *run) blocked(op *contract.Operation) []string {
+	var all []string
+	for _, p := range op.Parameters {
+		if !p.Required || p.In == contract.InPath {
+			continue
+		}
+		if _, err := r.o.plain(op, p); err != nil {
+			all = append(all, "--fixture "+p.Name)
 		}
 	}
-	return flags
+	return all
 }
 
-// learn keeps the ids that an answer shows.
-func (r *run) learn(*ground, *exchange.Exchange) {}
-
-// absentID returns an id that nothing has.
-func absentID(p *contract.Parameter) any {
-	if p.Schema != nil && p.Schema.Integer {
-		return 987654321
+// missing says what to give for an operation that has not been sent.
+func (r *run) missing(g *ground) string {
+	if len(r.o.usable(g.op)) == 0 {
+		return needsCredentials(g.op)
 	}
-	return "nothing-has-this-id"
+	return strings.Join(append(r.blocked(g.op), r.store.Needs(g.op)), " ")
+}
+
+// learn keeps the ids that an answer shows, and returns what it leads to.
+func (r *run) learn(g *ground, x *exchange.Exchange) []resources.Lead {
+	return r.store.Learn(g.op, &x.Request, x.Answer)
 }

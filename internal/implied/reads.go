@@ -34,7 +34,7 @@ func (r *run) reads(ctx context.Context, waiting []*Case) {
 	}
 	for _, k := range waiting {
 		g := r.grounds[k.Operation]
-		g.verdict, g.reason = judge.NotApplicable, "needs "+strings.Join(r.missing(g), " ")
+		g.verdict, g.reason = judge.NotApplicable, "needs "+r.missing(g)
 		r.undecided(k, g.verdict, g.reason)
 	}
 }
@@ -69,6 +69,17 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 		g.verdict, g.reason = judge.NotApplicable, "the plain request was not sent"
 		r.unsent(k)
 		return
+	}
+	for outcomeOf(k.Operation, &x) == notFound && r.choose(g) {
+		next, err := r.o.build(g.base, k.change, false)
+		if err != nil {
+			break
+		}
+		y := r.deliver(ctx, k.ID, aimNext, k.Operation, next)
+		if !left(&y) {
+			break
+		}
+		t, x = next, y
 	}
 	result := r.confirmed(ctx, k, g, t, x)
 	last := &result.Exchanges[len(result.Exchanges)-1]

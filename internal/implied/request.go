@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // A variation is how a request differs from the plain one of its operation. The zero value is the
@@ -17,6 +18,7 @@ type variation struct {
 	set     []setting
 	omit    *contract.Parameter
 	absent  *contract.Parameter // whose value is an id of nothing
+	ids     resources.Choice    // in place of those of the plain request
 	attempt *attempt            // nil for the operation's own credentials
 
 	in      contract.In // where the change is
@@ -68,8 +70,8 @@ func (o *Options) build(g base, v variation, shown bool) (cases.Template, error)
 				value, given = s.value, true
 			}
 		}
-		if v.absent == p {
-			value = absentID(p)
+		if a, ok := v.ids.Of(p); ok {
+			value, given = a.JSON(), true
 		}
 		if !given || v.omit == p {
 			continue

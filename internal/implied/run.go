@@ -11,12 +11,14 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // A run judges one server.
 type run struct {
 	o       Options
 	judge   *judge.Judge
+	store   *resources.Store
 	grounds map[*contract.Operation]*ground
 	started time.Time
 	replays bool // the sender answers from a record
@@ -35,7 +37,8 @@ type ground struct {
 	// passed.
 	verdict judge.Verdict
 	reason  string
-	known   []judge.Finding // what is wrong with the answer to the plain request already
+	choices []resources.Choice // of ids that have not been tried
+	known   []judge.Finding    // what is wrong with the answer to the plain request already
 }
 
 // Run judges a server. The error says why it could not begin; what ends it later is in the report.
@@ -51,6 +54,9 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
 	r := &run{o: o, judge: judge.New(o.Contract), grounds: map[*contract.Operation]*ground{}, started: time.Now(), replays: replays}
+	if r.store, err = o.store(); err != nil {
+		return Report{}, err
+	}
 	r.report.Underived = underived
 	for _, k := range all {
 		if r.grounds[k.Operation] == nil {
@@ -112,4 +118,13 @@ func (r *run) fail(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.report.Failure = cmp.Or(r.report.Failure, fmt.Sprintf(format, args...))
+}
+
+// store returns the ids that the user gives.
+func (o *Options) store() (*resources.Store, error) {
+	given := make([]resources.Fixture, len(o.Fixtures))
+	for i, f := range o.Fixtures {
+		given[i] = resources.Fixture(f)
+	}
+	return resources.New(o.Contract, o.Endpoint, given, o.Seed)
 }

@@ -30,8 +30,11 @@ func (r *run) some(ctx context.Context, all []*Case) {
 		if !g.passed {
 			return
 		}
-		var err error
-		if templates[i], err = r.o.build(g.base, k.change, false); err != nil {
+		change, err := r.filled(k)
+		if err == nil {
+			templates[i], err = r.o.build(g.base, change, false)
+		}
+		if err != nil {
 			exchanges[i].Failure = &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}
 			return
 		}
@@ -50,4 +53,15 @@ func (r *run) some(ctx context.Context, all []*Case) {
 			r.conclude(k, r.confirmed(ctx, k, g, templates[i], x))
 		}
 	}
+}
+
+// filled returns the change of a case with the ids that only a run knows.
+func (r *run) filled(k *Case) (variation, error) {
+	v := k.change
+	if v.absent == nil {
+		return v, nil
+	}
+	var err error
+	v.ids, err = r.store.Absent(k.Operation, 0)
+	return v, err
 }
