@@ -20,7 +20,7 @@ import (
 var unlisted = []int{404, 405, 413, 429, 431, 503}
 
 // exchangesOf are the requests that the services are judged by, by the name of the service.
-var exchangesOf = map[string][]expectation{"library": libraryExchanges}
+var exchangesOf = map[string][]expectation{"library": libraryExchanges, "workshop": workshopExchanges}
 
 // TestLawful judges the answers of the plain services and of all variations by the documents, with kin-openapi.
 func TestLawful(t *testing.T) {
@@ -42,17 +42,17 @@ func TestLawful(t *testing.T) {
 // documented returns the operations of the document by the patterns that the server has for them.
 func documented(t *testing.T, s *Service) *http.ServeMux {
 	t.Helper()
-	mux := http.NewServeMux()
-	for path, item := range document(t, s).Paths.Map() {
+	mux, doc := http.NewServeMux(), document(t, s)
+	for path, item := range doc.Paths.Map() {
 		for method, o := range item.Operations() {
-			mux.Handle(method+" "+strings.TrimSuffix(path, ".csv"), documentedOperation{o})
+			mux.Handle(method+" "+strings.TrimSuffix(path, ".csv"), documentedOperation{routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: o}})
 		}
 	}
 	return mux
 }
 
 // A documentedOperation is what is found at a path.
-type documentedOperation struct{ *openapi3.Operation }
+type documentedOperation struct{ routers.Route }
 
 func (documentedOperation) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
@@ -93,7 +93,7 @@ func judge(t *testing.T, operations *http.ServeMux, q Request, g got) {
 		ExcludeResponseBody: q.Method == http.MethodHead || g.status == http.StatusNotModified || g.status == http.StatusNoContent,
 	}
 	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: &routers.Route{Operation: found.Operation}},
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: &found.Route},
 		Status:                 g.status, Header: header, Body: io.NopCloser(bytes.NewReader(body)), Options: options,
 	})
 	if err != nil {

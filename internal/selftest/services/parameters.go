@@ -21,7 +21,7 @@ type param struct {
 	suffix   string // what follows the parameter in its segment of the path
 }
 
-var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 // scalar reads the text of a scalar; what does not look like the type that is wanted stays a text, and breaks the rule.
 func scalar(r *rule, s string) any {
@@ -30,7 +30,7 @@ func scalar(r *rule, s string) any {
 	case r.loose != nil:
 		return r.loose(s)
 	case r.kind&(isInteger|isNumber) != 0 && numberForm.MatchString(s):
-		if r.kind&isNumber == 0 && strings.Contains(s, ".") {
+		if r.kind&isNumber == 0 && strings.ContainsAny(s, ".eE") {
 			return s // in a query, 2.0 is no integer
 		}
 		return json.Number(s)

@@ -30,8 +30,8 @@ const (
 // document by hand; a defect is most often a rule that lacks something.
 type rule struct {
 	kind   kinds
-	values []string // the only texts
-	same   string   // the only text, whatever else is said
+	values []string // the only texts, or the only numbers
+	same   string   // the only text or number, whatever else is said
 
 	short, long int // in characters; a long of 0 is no bound
 	pattern     *regexp.Regexp
@@ -49,6 +49,7 @@ type rule struct {
 	closed   bool  // no other members
 	others   *rule // what other members are, if not closed
 	readOnly bool  // a client's value is left out
+	secret   bool  // it is kept and never shown
 
 	one       []*rule // exactly one of these holds
 	some      []*rule // at least one of these holds
@@ -167,6 +168,8 @@ func (r *rule) checkNumber(n json.Number) error {
 	switch {
 	case err != nil:
 		return broken("is too large a number")
+	case r.same != "" && canonical(n) != r.same, r.values != nil && !slices.Contains(r.values, canonical(n)):
+		return broken("is none of the values that there are")
 	case r.min != nil && f < *r.min, r.above != nil && f <= *r.above:
 		return broken("is too small")
 	case r.max != nil && f > *r.max, r.below != nil && f >= *r.below:
@@ -306,4 +309,35 @@ func (r *rule) checkChoice(v any) error {
 		return inside(r.selector, broken("names no kind that there is"))
 	}
 	return selected.check(v)
+}
+
+// kept returns what is kept of a value: no member that is not known, and none that is read-only.
+func (r *rule) kept(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if selected := r.selection[fmt.Sprint(v[r.selector])]; selected != nil {
+			return selected.kept(v)
+		}
+		object := members{}
+		for name, member := range v {
+			field := r.fields[name]
+			if field == nil {
+				field = r.others
+			}
+			if field != nil && !field.readOnly {
+				object[name] = field.kept(member)
+			}
+		}
+		return object
+	case []any:
+		items := make([]any, len(v))
+		for i, item := range v {
+			items[i] = item
+			if r.items != nil {
+				items[i] = r.items.kept(item)
+			}
+		}
+		return items
+	}
+	return v
 }

@@ -90,6 +90,43 @@ func (r *rule) made() *rule {
 	return r
 }
 
+func (r *rule) hidden() *rule {
+	r.secret = true
+	return r
+}
+
+// exclusive sets the bounds of a number that are excluded themselves; the second one may be missing.
+func (r *rule) exclusive(bounds ...float64) *rule {
+	r.above = &bounds[0]
+	if len(bounds) > 1 {
+		r.below = &bounds[1]
+	}
+	return r
+}
+
+func (r *rule) under(bound float64) *rule {
+	r.below = &bound
+	return r
+}
+
+func (r *rule) upTo(most float64) *rule {
+	r.max = &most
+	return r
+}
+
+func (r *rule) multiples(step string) *rule {
+	r.step = step
+	return r
+}
+
+func (r *rule) between(short, long int) *rule {
+	r.short, r.long = short, long
+	return r
+}
+
+// constant is a text that is the only one.
+func constant(value string) *rule { return &rule{kind: isText, same: value} }
+
 // formats says which texts have a format.
 var formats = map[string]func(string) bool{
 	"uuid":      regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`).MatchString,

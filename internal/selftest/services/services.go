@@ -53,9 +53,12 @@ type Request struct {
 //go:embed library.yaml
 var libraryDocument []byte
 
+//go:embed workshop.yaml
+var workshopDocument []byte
+
 // All returns the services.
 func All() []*Service {
-	return []*Service{library()}
+	return []*Service{library(), workshop()}
 }
 
 // New returns a handler with a state of its own. The twist is the name of a variation or of a defect; "" is the plain,

@@ -125,7 +125,7 @@ func compareOperation(t *testing.T, s *Service, route string, item *openapi3.Pat
 	}
 	for status := range o.Responses.Map() {
 		n := 0
-		_, _ = fmt.Sscan(status, &n)
+		_, _ = fmt.Sscan(strings.ReplaceAll(status, "4XX", "0"), &n) // a default is 0, too
 		if refused := n == 0 || n >= 400; refused != own.lists(n) {
 			t.Errorf("%s: %s: status %s: expected that the server knows of it", s.Name, route, status)
 		}

@@ -1,0 +1,3 @@
+package services
+
+func workshopDefects() []Defect { return nil }
