@@ -133,32 +133,6 @@ func TestReleaseIsRepeatable(t *testing.T) {
 	}
 }
 
-// TestEveryPlatformCompiles builds the command for all platforms. With a cold build cache, that
-// takes too long for -short.
-func TestEveryPlatformCompiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command for every platform of a release; the whole test runs without -short")
-	}
-	for _, p := range released {
-		build := compile
-		if p == here {
-			build = prebuilt
-		}
-		binary, err := build(t.Context(), fixed(), p)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		magic := map[string]string{"darwin": "\xcf\xfa\xed\xfe", "linux": "\x7fELF", "windows": "MZ"}[p.os]
-		if !bytes.HasPrefix(binary, []byte(magic)) {
-			t.Errorf("%s: expected a file that begins with %q, got %q", p, magic, binary[:4])
-		}
-		if path := absolute(t, repository); bytes.Contains(binary, []byte(path+"/")) {
-			t.Errorf("%s: expected no path of the build machine in the binary, got %s", p, path)
-		}
-	}
-}
-
 func TestEditionIsTheCommit(t *testing.T) {
 	dir := t.TempDir()
 	git := func(args ...string) {
