@@ -190,7 +190,10 @@ func (c *Contract) membersOfAnswers() map[string]bool {
 		}
 		look(s.Items)
 		look(s.AdditionalProperties)
-		for _, all := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not}} {
+		for _, p := range s.PatternProperties {
+			look(p.Schema)
+		}
+		for _, all := range [][]*Schema{s.applied(), s.PrefixItems, {s.Not, s.Contains, s.UnevaluatedProperties}} {
 			for _, part := range all {
 				look(part)
 			}
@@ -198,7 +201,9 @@ func (c *Contract) membersOfAnswers() map[string]bool {
 	}
 	for _, op := range c.operations {
 		for _, r := range op.Responses {
-			look(r.Schema())
+			for _, m := range r.Content {
+				look(m.Schema)
+			}
 		}
 	}
 	return found

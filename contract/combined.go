@@ -168,7 +168,7 @@ func (c *checker) checkSides(schemas []*Schema, matching []int, v *Value, top *S
 
 // problemsBy returns the problems that v has by s.
 func (c *checker) problemsBy(s *Schema, v *Value, top *Schema) []Problem {
-	sub := checker{from: c.from, inside: c.inside, memo: c.memo}
+	sub := checker{from: c.from, cut: c.cut, inside: c.inside, memo: c.memo}
 	sub.path = slices.Clone(c.path)
 	sub.check(s, v, top)
 	return sub.problems

@@ -75,7 +75,9 @@ func (c *Contract) judgePlaces(r *Request, path, query string) []Problem {
 	report(own.in(path), "the path")
 	parameters, _ := url.ParseQuery(query) // the pairs without fault count
 	for _, key := range sortedKeys(parameters) {
-		report(c.credentialName(key), "the query")
+		if !c.hasScheme(InQuery, key) {
+			report(c.credentialName(key), "the query")
+		}
 	}
 	report(own.in(query), "the query")
 	for _, name := range sortedKeys(r.Header) {
@@ -172,6 +174,15 @@ func (c *Contract) parsePathHeaders() error {
 	})
 }
 
+// hasScheme reports whether a part of requests is where a security scheme has its credentials, under that name.
+func (c *Contract) hasScheme(in In, name string) bool {
+	return slices.ContainsFunc(c.operations, func(op *Operation) bool {
+		return slices.ContainsFunc(op.Security, func(a Alternative) bool {
+			return slices.ContainsFunc(a, func(s *SecurityScheme) bool { return s.In == in && s.Name == name })
+		})
+	})
+}
+
 // credentialName returns the header of credentials that a parameter is called like, or "".
 func (c *Contract) credentialName(parameter string) string {
 	name := http.CanonicalHeaderKey(strings.ReplaceAll(strings.TrimSpace(parameter), "_", "-"))
@@ -185,7 +196,7 @@ func (c *Contract) credentialName(parameter string) string {
 func (c *Contract) namesCredentials(cookies string) string {
 	for cookie := range strings.SplitSeq(cookies, ";") {
 		key, _, _ := strings.Cut(cookie, "=")
-		if name := c.credentialName(key); name != "" {
+		if name := c.credentialName(key); name != "" && !c.hasScheme(InCookie, strings.TrimSpace(key)) {
 			return name
 		}
 	}

@@ -113,7 +113,7 @@ type Schema struct {
 	kin        *openapi3.Schema // for a second opinion
 	run        *charRun         // what Pattern matches, if it has that form
 	enumerated []string         // Enum, in canonical form
-	constant   string            // Const, in canonical form
+	constant   string           // Const, in canonical form
 
 	// Of the schema and of those that it combines by allOf, anyOf and oneOf:
 	memberNames   []string // the names under properties, sorted

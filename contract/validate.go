@@ -12,6 +12,7 @@ import (
 type checker struct {
 	problemList
 	from   Side // who sends the value; "" for anybody
+	cut    bool // whether texts may be cut, so that they say nothing about formats
 	inside int  // how many schemas are being checked that have several parts for one value
 	memo   *memo
 	quick  bool // only whether the value keeps the schema is of interest,
