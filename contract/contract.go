@@ -10,13 +10,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/internal/docfile"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -35,9 +35,12 @@ type Contract struct {
 	name                 string
 	version              string
 	sum                  string
-	root                 *yaml.Node // of the document; YAML nodes know their lines
+	set                  *docfile.Set
+	dialect              dialect
+	root                 *yaml.Node // of the document, if it has extensions of ours; YAML nodes know their lines
+	notes                []string
 	operations           []*Operation
-	routes               []*Operation // the operations, those with the fewest path parameters first
+	routes               routeTable
 	requirements         []*Requirement
 	requirementsByID     map[string]*Requirement
 	requirementsBySaying map[saying]*Requirement
@@ -62,22 +65,28 @@ var Default = sync.OnceValues(func() (*Contract, error) {
 	return Parse("openapi.yaml", gesconform.OpenAPI)
 })
 
-// Load reads an OpenAPI 3.0 document, YAML or JSON of at most 4 MiB, from the file at
-// path. Errors name the file, the line and the reason.
+// Load reads a document from the file at path, and what it refers to from files below the folder of
+// that file; nothing is read over the network. It reads OpenAPI 3.0 and 3.1, and Swagger 2.0, in
+// JSON or YAML of at most 64 MiB. What of a document is not supported is noted where it stands, in
+// Operation.Unsupported, Schema.Unsupported or Notes; only what is no such document, and a
+// mistake in one of our extensions, is an error. Errors name the file, the line and the reason.
 func Load(path string) (*Contract, error) {
-	data, err := os.ReadFile(path)
+	data, err := docfile.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("load contract: %w", err)
 	}
-	return Parse(path, data)
+	return load(path, data, path)
 }
 
-// Parse is like Load but reads the document from data. Errors and reports call the
-// document name.
-func Parse(name string, data []byte) (*Contract, error) {
+// Parse is like Load but reads the document from data; it may not refer to files. Errors and reports
+// call the document name.
+func Parse(name string, data []byte) (*Contract, error) { return load(name, data, "") }
+
+// load reads a document that stands in file, or in none.
+func load(name string, data []byte, file string) (*Contract, error) {
 	sum := sha256.Sum256(data)
 	c := &Contract{name: name, sum: hex.EncodeToString(sum[:])}
-	if err := c.parse(data); err != nil {
+	if err := c.parse(data, file); err != nil {
 		return nil, fmt.Errorf("load contract: %w", yamlfile.InFile(name, err))
 	}
 	c.answerMembers = c.membersOfAnswers()
@@ -92,6 +101,24 @@ func (c *Contract) Version() string { return c.version }
 
 // SHA256 returns the SHA-256 digest of the document, in hexadecimal.
 func (c *Contract) SHA256() string { return c.sum }
+
+// Notes returns what a reader of the document may want to know, a sentence each with its line: that it
+// was converted, what was left out of an operation or could not be resolved, and what was renamed.
+func (c *Contract) Notes() []string { return slices.Clone(c.notes) }
+
+// note adds a note on what stands at a place, unless it is there already.
+func (c *Contract) note(at docfile.Place, format string, args ...any) {
+	where := fmt.Sprintf("line %d: ", at.Line)
+	if at.File.Name != "" {
+		where = fmt.Sprintf("%s:%d: ", at.File.Name, at.Line)
+	}
+	if note := where + fmt.Sprintf(format, args...); len(c.notes) < maxNotes && !slices.Contains(c.notes, note) {
+		c.notes = append(c.notes, note)
+	}
+}
+
+// maxNotes is the maximum number of notes. Nobody reads more.
+const maxNotes = 500
 
 // Operations returns the operations, sorted by id.
 func (c *Contract) Operations() []*Operation { return slices.Clone(c.operations) }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/gesconform/gesconform/internal/secrets"
 )
 
@@ -19,17 +17,16 @@ var httpCredentialHeaders = []string{"Authorization", "Cookie", "Proxy-Authoriza
 
 // parseCredentialHeaders gathers the headers that carry credentials: HTTP's own,
 // those of the security schemes and those of x-credential-headers.
-func (c *Contract) parseCredentialHeaders(kin *openapi3.T) error {
+func (c *Contract) parseCredentialHeaders() error {
 	var names []string
 	if err := c.decode("/x-credential-headers", &names); err != nil {
 		return err
 	}
 	names = append(names, httpCredentialHeaders...)
-	if kin.Components != nil {
-		for _, scheme := range kin.Components.SecuritySchemes {
-			if scheme.Value != nil && scheme.Value.In == "header" {
-				names = append(names, scheme.Value.Name)
-			}
+	schemes := c.set.Top().At("components").At("securitySchemes")
+	for _, m := range schemes.Node.Members() {
+		if scheme, err := c.set.Follow(schemes.At(m.Name)); err == nil && scheme.Node.TextOf("in") == "header" {
+			names = append(names, scheme.Node.TextOf("name"))
 		}
 	}
 	for i, name := range names {

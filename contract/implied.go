@@ -3,6 +3,8 @@ package contract
 import (
 	_ "embed"
 	"sync"
+
+	"github.com/gesconform/gesconform/internal/docfile"
 )
 
 // impliedClauses has the requirements that any document implies, in the form of a document's own
@@ -40,9 +42,10 @@ var rules = []Rule{
 var implied = sync.OnceValues(func() (*Contract, error) {
 	c := &Contract{name: "implied.yaml", implied: true}
 	var err error
-	if c.root, err = readDocument(impliedClauses); err != nil {
+	if c.set, err = docfile.Parse(impliedClauses, "requirements"); err != nil {
 		return nil, err
 	}
+	c.root = c.set.YAML()
 	for _, step := range []func() error{c.parseSources, c.parseRequirements, c.checkRequirements} {
 		if err := step(); err != nil {
 			return nil, err

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 
 	"github.com/gesconform/gesconform"
@@ -60,10 +59,9 @@ func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {
 		tb.Fatalf("%s: %v", text, err)
 	}
 	ref := kin.Components.Schemas["S"]
-	k := &compiler{Contract: &Contract{root: &yaml.Node{}}, kin: kin, schemas: map[*openapi3.Schema]*Schema{}}
-	s := k.compile(ref, "/s")
-	if k.gatherMembers(); k.fault != nil {
-		tb.Fatalf("%s: %v", text, k.fault)
+	s, err := schemaOf([]byte(document+`}},"s":`+text+"}"), "/s")
+	if err != nil {
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return s, ref.Value
 }

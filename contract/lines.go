@@ -9,15 +9,17 @@ import (
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// Line returns the line of the document at which the clause at a JSON pointer (RFC
-// 6901) begins, or that of its nearest parent.
-func (c *Contract) Line(pointer string) int {
-	key, _, _ := yamlfile.Find(c.root, pointerTokens(pointer)...)
-	return key.Line
-}
+// Line returns the line at which a clause begins, or that of its nearest parent. A clause is
+// named by its JSON pointer (RFC 6901) into the document; one in another file by the path of that
+// file from the document's folder, #, and the pointer: common.yaml#/components/schemas/Pet.
+func (c *Contract) Line(clause string) int { return c.set.Line(clause) }
 
-// node returns the node at a JSON pointer, or nil.
+// node returns the node at a JSON pointer, or nil. Only documents with extensions of ours have
+// nodes.
 func (c *Contract) node(pointer string) *yaml.Node {
+	if c.root == nil || pointer != "" && pointer[0] != '/' && pointer[0] != '#' {
+		return nil
+	}
 	_, value, found := yamlfile.Find(c.root, pointerTokens(pointer)...)
 	if !found {
 		return nil

@@ -105,7 +105,7 @@ var brokenDocuments = []struct {
 	{"alias of itself", "info:\n  title: Graph", "info: &me\n  x-me: *me\n  title: Graph", nil, "expected at most 100 levels, got more"},
 	{"merge key", "info:\n  title: Graph", "info:\n  <<: {a: b}\n  title: Graph", []string{"<<: {a"}, "expected a plain key"},
 	{"infinite number", "    UpgradeGraphResponse:\n", "    X: {example: .inf}\n    UpgradeGraphResponse:\n", []string{"X: {example"}, "expected a number that JSON can write"},
-	{"3.1", "openapi: 3.0.3", "openapi: 3.1.0", []string{"openapi: 3.1.0"}, "openapi: expected 3.0.x"},
+	{"3.2", "openapi: 3.0.3", "openapi: 3.2.0", []string{"openapi: 3.2.0"}, `openapi: expected 3.0.x or 3.1.x, or swagger: '2.0', got "3.2.0"`},
 	{"missing $ref", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/components/schemas/Nope'}", []string{"schemas/Nope"}, `$ref: this document has nothing at "#/components/schemas/Nope"`},
 	{"$ref elsewhere", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: 'other.yaml#/a'}", []string{"other.yaml"}, "$ref: this document has nothing at"},
 	{"$ref to something that is not a schema", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/info'}", nil, ""},
@@ -178,7 +178,7 @@ func TestNotADocument(t *testing.T) {
 		{"a list", "- a\n- b\n", ":1: expected an OpenAPI document, got a list"},
 		{"a text", "hello", ":1: expected an OpenAPI document, got text"},
 		{"another mapping", "a: b\n", ":1: openapi: expected 3.0.x"},
-		{"Swagger", "swagger: '2.0'\n", ":1: openapi: expected 3.0.x"},
+		{"Swagger 1", "swagger: '1.2'\n", `:1: openapi: expected 3.0.x or 3.1.x, or swagger: '2.0', got swagger: "1.2"`},
 		{"openapi no text", "openapi: [3]\n", ":1: openapi: expected 3.0.x"},
 		{"no paths", "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n", "paths"},
 		{"control characters", "a: \x01\n", "expected text, got the control character U+0001"},
@@ -187,7 +187,7 @@ func TestNotADocument(t *testing.T) {
 		{"broken second document", string(gesconform.OpenAPI) + "\n---\na: [\n", "did not find"},
 		{"deep list", "openapi: 3.0.3\nx: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), ":2: expected at most 100 levels, got more"},
 		{"endless list", "x: " + strings.Repeat("[", 3<<20), "exceeded max depth"},
-		{"too large", strings.Repeat("#", 4<<20+1), ":1: expected at most 4194304 bytes, got more"},
+		{"too large", strings.Repeat("#", 64<<20+1), ":1: expected at most 67108864 bytes, got more"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := contract.Parse("c.yaml", []byte(test.document))

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gesconform/gesconform/internal/docfile"
 )
 
 // An Operation is a method on a path of the document.
@@ -28,7 +29,8 @@ type Operation struct {
 	// Unsupported says why no request can be derived for the operation; empty if some can.
 	Unsupported []Unsupported
 
-	segments []string
+	place    docfile.Place
+	segments []segment
 	refusals []*Refusal
 }
 
@@ -213,46 +215,4 @@ func (op *Operation) Response(status int) *Response {
 // Parameter returns the parameter with the given name, or nil.
 func (op *Operation) Parameter(name string) *Parameter {
 	return first(op.Parameters, func(p *Parameter) bool { return p.Name == name })
-}
-
-// Match matches an escaped path with the operation's template, and returns the
-// unescaped values of the path parameters. A query after the path is ignored. An escaped letter is equal to the letter, so
-// %75pgrade matches upgrade (RFC 3986, section 6.2.2.2).
-func (op *Operation) Match(escapedPath string) (values map[string]string, ok bool) {
-	rest, _, _ := strings.Cut(strings.TrimPrefix(escapedPath, "/"), "?")
-	if strings.Count(rest, "/") != len(op.segments)-1 {
-		return nil, false
-	}
-	values = make(map[string]string, len(op.Parameters))
-	for _, segment := range op.segments {
-		var part string
-		part, rest, _ = strings.Cut(rest, "/")
-		text, err := url.PathUnescape(part)
-		name, isParameter := strings.CutPrefix(segment, "{")
-		switch {
-		case err != nil, !isParameter && text != segment && part != segment:
-			return nil, false
-		case isParameter:
-			values[strings.TrimSuffix(name, "}")] = text
-		}
-	}
-	return values, true
-}
-
-// Find returns the operation with the given method whose path template matches an
-// escaped path, and the unescaped values of the path parameters. If only the method is
-// wrong, op is nil and pathKnown is true. If several templates match, the one with the
-// fewest parameters wins.
-func (c *Contract) Find(method, escapedPath string) (op *Operation, values map[string]string, pathKnown bool) {
-	for _, candidate := range c.routes {
-		values, ok := candidate.Match(escapedPath)
-		if !ok {
-			continue
-		}
-		pathKnown = true
-		if candidate.Method == method {
-			return candidate, values, true
-		}
-	}
-	return nil, nil, pathKnown
 }

@@ -22,15 +22,19 @@ func (s *Schema) Check(v *Value, from Side) []Problem {
 // if it finds it valid. It does not change the value. A schema that was not loaded from a document
 // has no second opinion, and SecondOpinion returns nil.
 func (s *Schema) SecondOpinion(v any, from Side) error {
-	if s.kin == nil {
+	if s.second == nil {
 		return nil
 	}
-	return s.kin.VisitJSON(v, secondOpinions[from]...)
+	kin, err := s.second.read(s)
+	if err != nil {
+		return err
+	}
+	return kin.VisitJSON(v, secondOpinions[from]...)
 }
 
 // HasSecondOpinion reports whether the schema was loaded from a document, so that kin-openapi knows
 // it, too.
-func (s *Schema) HasSecondOpinion() bool { return s.kin != nil }
+func (s *Schema) HasSecondOpinion() bool { return s.second != nil }
 
 // secondOpinions are kin-openapi's settings for what each side sends. For formats that kin-openapi leaves
 // to its users they ask the standard library, which shares no code with our own check.

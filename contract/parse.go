@@ -7,26 +7,32 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/docfile"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
-// parse fills c from the document. kin-openapi resolves the references and
-// knows the schemas; the extensions are read from the YAML nodes, which keep
-// their lines.
-func (c *Contract) parse(data []byte) error {
-	var err error
-	if c.root, err = readDocument(data); err != nil {
+// parse fills c from the document, which stands in file, or in none.
+func (c *Contract) parse(data []byte, file string) (err error) {
+	if c.set, err = docfile.Parse(data, "an OpenAPI document"); err != nil {
 		return err
 	}
-	kin, err := c.loadKin()
-	if err != nil {
+	if file != "" {
+		if err := c.set.In(file); err != nil {
+			return err
+		}
+	}
+	defer c.set.Close()
+	if err := c.readDialect(); err != nil {
 		return err
 	}
-	c.version = kin.Info.Version
+	if err := c.checkStrictly(); err != nil {
+		return err
+	}
+	if info := c.set.Top().At("info").At("version"); info.Node != nil {
+		c.version = info.Node.Text
+	}
 	for _, step := range []func() error{
-		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseSecondBest, c.parseRefusals, c.parseGraphStates,
-		func() error { return c.parseOperations(kin) },
-		func() error { return c.parseCredentialHeaders(kin) }, c.parseResources,
+		c.parseSources, c.parseCodeForm, c.parseCodes, c.parseSecondBest, c.parseRefusals, c.parseGraphStates, c.parseOperations, c.parseCredentialHeaders, c.parseResources,
 		c.parsePathHeaders, c.parseRequirements, c.checkRequirements, c.checkSchemaSources, c.imply,
 	} {
 		if err := step(); err != nil {

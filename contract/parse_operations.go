@@ -2,117 +2,185 @@ package contract
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gesconform/gesconform/internal/docfile"
 )
 
+// methods are those that a path item may have, by their keys.
+var methods = map[string]string{
+	"get": "GET", "put": "PUT", "post": "POST", "delete": "DELETE", "options": "OPTIONS", "head": "HEAD", "patch": "PATCH", "trace": "TRACE",
+}
+
 // parseOperations compiles the operations of the document, and the schemas with them.
-func (c *Contract) parseOperations(kin *openapi3.T) error {
-	k := &compiler{Contract: c, kin: kin, schemas: map[*openapi3.Schema]*Schema{}, schemes: map[string]*SecurityScheme{}}
-	paths := kin.Paths.Map()
-	for _, path := range sortedKeys(paths) {
-		for _, method := range sortedKeys(paths[path].Operations()) {
-			c.operations = append(c.operations, k.operation(path, method))
+func (c *Contract) parseOperations() error {
+	k := newCompiler(c)
+	k.second = &secondReader{set: c.set}
+	paths := c.set.Top().At("paths")
+	for _, path := range namesOfMembers(paths.Node) {
+		if strings.HasPrefix(path, "x-") {
+			continue
+		}
+		item, err := c.set.Follow(paths.At(path))
+		if err == nil && !item.Node.Is(docfile.Mapping) {
+			err = expected("a mapping", item)
+		}
+		if err != nil {
+			k.note(paths.At(path), "path %s: %s", path, err)
+			continue
+		}
+		for _, key := range namesOfMembers(item.Node) {
+			if method := methods[key]; method != "" {
+				c.operations = append(c.operations, k.operation(path, method, item, item.At(key)))
+			}
 		}
 	}
+	k.fill()
+	k.connect()
+	k.followLinks()
+	for _, op := range c.operations {
+		k.checkDerivable(op)
+	}
 	slices.SortFunc(c.operations, func(a, b *Operation) int { return cmp.Compare(a.ID, b.ID) })
-	c.routes = slices.Clone(c.operations)
-	parameters := func(op *Operation) int { return strings.Count(op.Path, "{") }
-	slices.SortStableFunc(c.routes, func(a, b *Operation) int { return cmp.Compare(parameters(a), parameters(b)) })
-	k.gatherMembers()
+	c.routes = newRouteTable(c.operations)
 	k.checkEchoes()
-	k.checkLinks()
+	k.checkExtended()
 	return k.fault
 }
 
-// parameterPlaces are the parts of a request that parameters stand in, in the order in which they are
-// listed.
-var parameterPlaces = []In{InPath, InQuery, InHeader, InCookie}
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func (k *compiler) operation(path, method string) *Operation {
-	item, pathClause := k.kin.Paths.Value(path), "/paths/"+escapePointer(path)
-	o := item.GetOperation(method)
-	op := &Operation{
-		ID: o.OperationID, Method: method, Path: path,
-		Clause:   pathClause + "/" + strings.ToLower(method),
-		segments: strings.Split(strings.TrimPrefix(path, "/"), "/"),
+// namesOfMembers returns the names of a mapping's members, sorted.
+func namesOfMembers(n *docfile.Node) []string {
+	if !n.Is(docfile.Mapping) {
+		return nil
 	}
-	op.Line = k.Line(op.Clause)
-	if op.ID == "" {
-		k.fail(op.Clause, "operation %s %s: has no operationId", method, path)
+	names := make([]string, len(n.Members()))
+	for i, m := range n.Members() {
+		names[i] = m.Name
 	}
-	for _, s := range op.segments {
-		if strings.ContainsAny(s, "{}") && (s[0] != '{' || strings.Count(s, "{") > 1 || strings.Index(s, "}") != len(s)-1) {
-			k.fail(op.Clause, "operation %s: a parameter must be a whole segment of the path, got %q", op.ID, s)
-		}
+	slices.Sort(names)
+	return names
+}
+
+func (k *compiler) operation(path, method string, item, at docfile.Place) *Operation {
+	op := &Operation{Method: method, Path: path, Clause: at.Clause(), Line: at.Line, place: at}
+	k.name(op)
+	k.byClause[op.Clause] = op
+	if !at.Node.Is(docfile.Mapping) {
+		op.lacks(at, "%s", expected("a mapping", at))
+		return op
 	}
-	op.Parameters = k.parameters(o.Parameters, op.Clause)
-	for _, p := range k.parameters(item.Parameters, pathClause) {
-		overridden := slices.ContainsFunc(op.Parameters, func(own *Parameter) bool { return own.Name == p.Name && own.In == p.In })
-		if !overridden {
-			op.Parameters = append(op.Parameters, p)
-		}
-	}
-	slices.SortStableFunc(op.Parameters, func(a, b *Parameter) int {
-		return cmp.Compare(slices.Index(parameterPlaces, a.In), slices.Index(parameterPlaces, b.In))
-	})
-	if o.RequestBody != nil {
-		op.Body = &Body{Required: o.RequestBody.Value.Required, Clause: clauseOf(o.RequestBody.Ref, op.Clause+"/requestBody")}
-		op.Body.Content = k.content(o.RequestBody.Value.Content, op.Body.Clause)
-	}
-	answers := o.Responses.Map()
-	for _, status := range sortedKeys(answers) {
-		answer := answers[status]
-		r := &Response{Status: status, Clause: clauseOf(answer.Ref, op.Clause+"/responses/"+status)}
-		r.Content = k.content(answer.Value.Content, r.Clause)
-		op.Responses = append(op.Responses, r)
-	}
-	k.security(op, o)
-	k.risk(op, o)
+	k.template(op)
+	k.parameters(op, item, at)
+	k.body(op, at.At("requestBody"))
+	k.responses(op, at.At("responses"))
+	k.security(op)
+	k.checkServers(op, item, at)
+	k.risk(op)
 	k.operationRefusals(op)
 	return op
 }
 
-// security fills in the security schemes of an operation.
-func (k *compiler) security(op *Operation, o *openapi3.Operation) {
-	security := k.kin.Security
-	if o.Security != nil {
-		security = *o.Security
-	}
-	for _, alternative := range security {
-		if len(alternative) > 1 {
-			k.fail(op.Clause, "operation %s: security: expected one scheme in each alternative, got %d", op.ID, len(alternative))
+// lacks notes that an operation has something that is not supported.
+func (op *Operation) lacks(at docfile.Place, format string, args ...any) {
+	op.Unsupported = append(op.Unsupported, unsupportedAt(at, format, args...))
+}
+
+// name gives an operation a unique id.
+func (k *compiler) name(op *Operation) {
+	id := op.place.Node.TextOf("operationId")
+	op.ID = id
+	if other := k.byID[id]; id == "" || other != nil {
+		plain := op.Method + " " + op.Path
+		op.ID = plain
+		for i := 2; k.byID[op.ID] != nil; i++ {
+			op.ID = fmt.Sprintf("%s (%d)", plain, i)
 		}
-		var all Alternative
-		for _, id := range sortedKeys(alternative) {
-			all = append(all, k.securityScheme(id))
+		if other != nil {
+			k.note(op.place, "operationId %s: is that of %s %s, too; called %s here", id, other.Method, other.Path, op.ID)
 		}
-		op.Security = append(op.Security, all)
 	}
+	k.byID[op.ID] = op
+	if id == "" && k.extended(op) {
+		k.fail(op.Clause, "operation %s: has no operationId", op.ID)
+	}
+}
+
+// template reads the path template.
+func (k *compiler) template(op *Operation) {
+	var ok bool
+	op.segments, ok = segmentsOf(op.Path)
+	switch {
+	case !strings.HasPrefix(op.Path, "/"):
+		op.lacks(op.place, "path: expected one that begins with /, got %.200q", op.Path)
+	case !ok:
+		op.lacks(op.place, "path: expected names in pairs of braces, got %.200q", op.Path)
+	case strings.ContainsAny(op.Path, "?#"):
+		op.lacks(op.place, "path: expected one without ? and #, got %.200q", op.Path)
+	}
+}
+
+// names returns the names of the parameters in the path template.
+func (op *Operation) templateNames() []string {
+	var names []string
+	for i := range op.segments {
+		names = append(names, op.segments[i].names...)
+	}
+	return names
+}
+
+// checkServers notes that an operation is served elsewhere than the others: a run has one endpoint.
+func (k *compiler) checkServers(op *Operation, item, at docfile.Place) {
+	own := at.At("servers")
+	if own.Node == nil {
+		own = item.At("servers")
+	}
+	if !own.Node.Is(docfile.List) || len(own.Node.Members()) == 0 {
+		return
+	}
+	general := map[string]bool{}
+	for _, m := range k.set.Top().At("servers").Node.Members() {
+		general[strings.TrimSuffix(m.Value.TextOf("url"), "/")] = true
+	}
+	if len(general) == 0 {
+		general[""] = true
+	}
+	for _, m := range own.Node.Members() {
+		if general[strings.TrimSuffix(m.Value.TextOf("url"), "/")] {
+			return
+		}
+	}
+	op.lacks(own, "servers: has one of its own, %.200q, and a run has one endpoint", own.Node.Members()[0].Value.TextOf("url"))
 }
 
 // risks are what x-risk may say.
 var risks = []string{"inert", "guarded", "destructive"}
 
-// risk fills in x-risk of an operation.
-func (k *compiler) risk(op *Operation, o *openapi3.Operation) {
-	said, given := o.Extensions["x-risk"]
-	if !given {
+// risk reads x-risk of an operation.
+func (k *compiler) risk(op *Operation) {
+	said := op.place.At("x-risk")
+	if said.Node == nil {
 		return
 	}
-	if op.Risk, _ = said.(string); !slices.Contains(risks, op.Risk) {
-		k.fail(op.Clause+"/x-risk", "operation %s: x-risk: expected inert, guarded or destructive, got %v", op.ID, said)
+	if op.Risk = op.place.Node.TextOf("x-risk"); !slices.Contains(risks, op.Risk) {
+		k.fail(said.Clause(), "operation %s: x-risk: expected inert, guarded or destructive, got %v", op.ID, k.value(said.Node))
 	}
 }
 
 func (k *compiler) operationRefusals(op *Operation) {
 	pointer := op.Clause + "/x-refusals"
+	if op.place.File.Name != "" {
+		for _, name := range []string{"x-refusals", "x-requirements"} {
+			if own := op.place.At(name); own.Node != nil {
+				k.fail(own.Clause(), "operation %s: expected %s in the document itself, got it in another file", op.ID, name)
+			}
+		}
+		return
+	}
 	var conditions []string
 	if err := k.decode(pointer, &conditions); err != nil && k.fault == nil {
 		k.fault = err
@@ -129,83 +197,56 @@ func (k *compiler) operationRefusals(op *Operation) {
 	}
 }
 
-func (k *compiler) securityScheme(id string) *SecurityScheme {
-	if scheme := k.schemes[id]; scheme != nil {
-		return scheme
-	}
-	clause := "/components/securitySchemes/" + escapePointer(id)
-	s := k.kin.Components.SecuritySchemes[id].Value // kin-openapi has checked that it exists
-	if s.Type != "apiKey" || s.In != "header" {
-		k.fail(clause+"/type", "security scheme %s: expected an apiKey in a header, got %s in %q", id, s.Type, s.In)
-	}
-	scheme := &SecurityScheme{ID: id, Type: s.Type, In: InHeader, Name: http.CanonicalHeaderKey(s.Name), Clause: clause}
-	k.schemes[id] = scheme
-	if pattern, ok := s.Extensions["x-pattern"].(string); ok {
-		var err error
-		if scheme.Pattern, err = compilePattern(pattern); err != nil {
-			k.fail(clause+"/x-pattern", "security scheme %s: x-pattern: %s", id, err)
-		}
-	}
-	return scheme
-}
-
-// clauseOf returns the JSON pointer to what $ref refers to, or here if there is no $ref.
-func clauseOf(ref, here string) string {
-	if ref != "" {
-		return strings.TrimPrefix(ref, "#")
-	}
-	return here
-}
-
-func (k *compiler) parameters(refs openapi3.Parameters, clause string) []*Parameter {
-	var all []*Parameter
-	for i, ref := range refs {
-		at := clauseOf(ref.Ref, nth(clause+"/parameters", i))
-		p := &Parameter{Name: ref.Value.Name, In: In(ref.Value.In), Required: ref.Value.Required, Example: ref.Value.Example, Clause: at}
-		p.Schema = k.compile(ref.Value.Schema, at+"/schema")
+// checkDerivable notes what no request can be derived from. A parameter that may be left out is
+// left out.
+func (k *compiler) checkDerivable(op *Operation) {
+	op.Parameters = slices.DeleteFunc(op.Parameters, func(p *Parameter) bool {
+		why, isBroken := k.broken[p.Schema]
 		switch {
-		case p.In == InQuery && p.Required:
-			k.fail(at, "parameter %s: expected one that may be left out, since it is in the query", p.Name)
-		case p.In != InPath && p.In != InHeader && p.In != InQuery:
-			k.fail(at, "parameter %s: expected one in path, header or query, got %s", p.Name, p.In)
-		case p.Schema == nil:
-			k.fail(at, "parameter %s: expected a schema", p.Name)
-		case p.Schema.Type == KindArray || p.Schema.Type == KindObject:
-			k.fail(at, "parameter %s: expected a plain value, got %s", p.Name, article(string(p.Schema.Type)))
+		case !isBroken:
+			return false
+		case p.Required:
+			op.Unsupported = append(op.Unsupported, why)
+			return false
 		}
-		all = append(all, p)
+		return true
+	})
+	if op.Body == nil {
+		return
 	}
-	return all
+	for _, m := range op.Body.Content {
+		if why, isBroken := k.broken[m.Schema]; isBroken {
+			op.Unsupported = append(op.Unsupported, why)
+		}
+	}
 }
 
-// content reads the media types of a body. All must be JSON.
-func (k *compiler) content(c openapi3.Content, clause string) []*MediaType {
-	var all []*MediaType
-	for _, name := range sortedKeys(c) {
-		m := &MediaType{Name: name, Clause: clause + "/content/" + escapePointer(name)}
-		if !m.IsJSON() {
-			k.fail(m.Clause, "media type %s: expected application/json or one that ends in +json", name)
-		}
-		if c[name] == nil {
-			k.fail(m.Clause, "media type %s: expected a mapping", name)
-			continue
-		}
-		m.Schema, m.Example = k.compile(c[name].Schema, m.Clause+"/schema"), c[name].Example
-		all = append(all, m)
-	}
-	return all
+// An openLink is a link whose operation is not known yet.
+type openLink struct {
+	response *Response
+	link     *Link
+	at       docfile.Place
 }
 
-// checkLinks makes sure that links name operations of the document.
-func (k *compiler) checkLinks() {
-	for _, op := range k.operations {
-		for _, answer := range k.kin.Paths.Value(op.Path).GetOperation(op.Method).Responses.Map() {
-			for name, link := range answer.Value.Links {
-				if id := link.Value.OperationID; k.Operation(id) == nil {
-					k.fail(op.Clause, "operation %s: link %s: unknown operation %q", op.ID, name, id)
-				}
+// followLinks finds the operations that links lead to. A link to nothing is left out.
+func (k *compiler) followLinks() {
+	for _, l := range k.links {
+		id, ref := l.at.Node.TextOf("operationId"), l.at.Node.TextOf("operationRef")
+		to := k.byID[id]
+		if id == "" && ref != "" {
+			if place, err := k.set.Resolve(l.at, ref); err == nil {
+				to = k.byClause[place.Clause()]
 			}
 		}
+		if to == nil {
+			k.note(l.at, "link %s: there is no operation %.200q", l.link.Name, cmp.Or(id, ref))
+			if k.root != nil {
+				k.fail(l.link.Clause, "link %s: unknown operation %.200q", l.link.Name, cmp.Or(id, ref))
+			}
+			continue
+		}
+		l.link.Operation = to.ID
+		l.response.Links = append(l.response.Links, l.link)
 	}
 }
 
@@ -218,8 +259,8 @@ func (k *compiler) checkEchoes() {
 			known[p.Name] = known[p.Name] || p.In == InPath
 		}
 	}
-	for kin, s := range k.schemas {
-		if _, echoes := kin.Extensions["x-echoes"]; echoes && !known[s.echoedParameter] {
+	for _, s := range k.compiled {
+		if s.hasEcho && !known[s.echoedParameter] {
 			k.fail(s.Clause+"/x-echoes", "x-echoes: expected the name of a path parameter, got %q", s.echoedParameter)
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -141,13 +139,10 @@ var extensionsSchemaText []byte
 
 // extensionsSchema is what x-resources must keep to.
 var extensionsSchema = sync.OnceValue(func() *Schema {
-	ref := &openapi3.SchemaRef{Value: &openapi3.Schema{}}
-	if err := ref.Value.UnmarshalJSON(extensionsSchemaText); err != nil {
+	s, err := schemaOf(extensionsSchemaText, "")
+	if err != nil {
 		panic("extensions.schema.json: " + err.Error()) // it is part of the program
 	}
-	k := &compiler{Contract: &Contract{}, schemas: map[*openapi3.Schema]*Schema{}}
-	s := k.compile(ref, "")
-	k.gatherMembers()
 	return s
 })
 

@@ -1,16 +1,13 @@
 package contract
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gesconform/gesconform/internal/docfile"
 )
 
 // KeywordUnknown is the keyword of a problem with a member that a schema does not name, and allows.
@@ -109,11 +106,14 @@ type Schema struct {
 	// echoedParameter, from x-echoes, is the path parameter whose value an answer
 	// repeats here.
 	echoedParameter string
+	hasEcho         bool // whether there is x-echoes
 
-	kin        *openapi3.Schema // for a second opinion
-	run        *charRun         // what Pattern matches, if it has that form
-	enumerated []string         // Enum, in canonical form
-	constant   string           // Const, in canonical form
+	place docfile.Place // where the keywords stand
+
+	second     *secondReader // for a second opinion; nil if the schema is in no document
+	run        *charRun      // what Pattern matches, if it has that form
+	enumerated []string      // Enum, in canonical form
+	constant   string        // Const, in canonical form
 
 	// Of the schema and of those that it combines by allOf, anyOf and oneOf:
 	memberNames   []string // the names under properties, sorted
@@ -168,109 +168,6 @@ func (s *Schema) matches(text string) bool {
 	}
 }
 
-// A compiler compiles the operations and schemas of kin-openapi into ours. It compiles
-// each schema once, so that a schema may contain itself, and each security scheme once.
-type compiler struct {
-	*Contract
-	kin     *openapi3.T
-	schemas map[*openapi3.Schema]*Schema
-	schemes map[string]*SecurityScheme // by id
-	fault   error                      // the first one
-}
-
-func (k *compiler) fail(clause, format string, args ...any) {
-	if k.fault == nil {
-		k.fault = k.Contract.fault(clause, format, args...)
-	}
-}
-
-func (k *compiler) compile(ref *openapi3.SchemaRef, clause string) *Schema {
-	if ref == nil || ref.Value == nil {
-		return nil
-	}
-	in := ref.Value
-	if s := k.schemas[in]; s != nil {
-		return s
-	}
-	s := &Schema{
-		Clause: clauseOf(ref.Ref, clause), Nullable: in.Nullable, Enum: in.Enum, Example: in.Example,
-		MinLength: least(in.MinLength), MaxLength: limit(in.MaxLength),
-		Minimum: in.Min, Maximum: in.Max, ExclusiveMinimum: in.ExclusiveMin.IsTrue(), ExclusiveMaximum: in.ExclusiveMax.IsTrue(),
-		MultipleOf: in.MultipleOf, MinItems: least(in.MinItems), MaxItems: limit(in.MaxItems), UniqueItems: in.UniqueItems,
-		MinProperties: least(in.MinProps), MaxProperties: limit(in.MaxProps), Required: in.Required,
-		kin: in,
-	}
-	k.schemas[in] = s
-	s.echoedParameter, _ = in.Extensions["x-echoes"].(string)
-	k.keywords(s, in)
-	for _, e := range in.Enum {
-		s.enumerated = append(s.enumerated, canonicalLiteral(e))
-	}
-	if in.Pattern != "" {
-		re, err := compilePattern(in.Pattern)
-		if err != nil {
-			k.fail(s.Clause+"/pattern", "pattern: %s", err)
-		}
-		s.Pattern, s.run = re, charRunOf(in.Pattern)
-	}
-	for _, name := range sortedKeys(in.Properties) {
-		s.Properties = append(s.Properties, Property{name, k.compile(in.Properties[name], s.Clause+"/properties/"+escapePointer(name))})
-	}
-	s.Items = k.compile(in.Items, s.Clause+"/items")
-	s.AdditionalProperties = k.compile(in.AdditionalProperties.Schema, s.Clause+"/additionalProperties")
-	s.Closed = in.AdditionalProperties.Has != nil && !*in.AdditionalProperties.Has
-	s.AllOf, s.AnyOf, s.OneOf = k.list(in.AllOf, s.Clause+"/allOf"), k.list(in.AnyOf, s.Clause+"/anyOf"), k.list(in.OneOf, s.Clause+"/oneOf")
-	s.Not = k.compile(in.Not, s.Clause+"/not")
-	k.discriminator(s, in)
-	return s
-}
-
-func (k *compiler) list(refs openapi3.SchemaRefs, clause string) []*Schema {
-	var all []*Schema
-	for i, ref := range refs {
-		if s := k.compile(ref, nth(clause, i)); s != nil {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// gatherMembers fills in what is only known when all schemas are compiled.
-func (k *compiler) gatherMembers() {
-	for _, s := range slices.SortedFunc(maps.Values(k.schemas), func(a, b *Schema) int { return cmp.Compare(a.Clause, b.Clause) }) {
-		if !s.gather(s, nil) {
-			k.fail(s.Clause, "schema %s: is combined from itself", s.Clause)
-			return
-		}
-		slices.Sort(s.memberNames)
-		s.memberNames = slices.Compact(s.memberNames)
-	}
-}
-
-// gather adds the member names of part, which is s or a schema that s combines; above
-// are the schemas that combine part. It returns false if part combines itself.
-func (s *Schema) gather(part *Schema, above []*Schema) bool {
-	if slices.Contains(above, part) {
-		return false
-	}
-	above = append(above, part)
-	for _, p := range part.Properties {
-		s.memberNames = append(s.memberNames, p.Name)
-	}
-	s.hasAdditional = s.hasAdditional || part.Closed || part.AdditionalProperties != nil || len(part.PatternProperties) > 0 || part.UnevaluatedProperties != nil
-	for _, sub := range part.applied() {
-		if !s.gather(sub, above) {
-			return false
-		}
-	}
-	if part.Not != nil {
-		if aside := (&Schema{}); !aside.gather(part.Not, above) {
-			return false
-		}
-	}
-	return true
-}
-
 // compilePattern compiles a pattern of the document. OpenAPI patterns are ECMAScript,
 // whose \u00e9 is \x{00e9} in Go.
 func compilePattern(pattern string) (*regexp.Regexp, error) {
@@ -282,12 +179,3 @@ func compilePattern(pattern string) (*regexp.Regexp, error) {
 }
 
 var unicodeEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
-
-func limit(n *uint64) int {
-	if n == nil || *n > math.MaxInt32 {
-		return -1
-	}
-	return int(*n)
-}
-
-func least(n uint64) int { return int(min(n, math.MaxInt32)) }

@@ -61,6 +61,9 @@ func (c *Contract) Sources(ids ...string) []*Source {
 // schema around the clause at a JSON pointer.
 func (c *Contract) SourcesAt(pointer string) []string {
 	var ids []string
+	if c.root == nil {
+		return nil
+	}
 	node := c.root
 	for _, token := range pointerTokens(pointer) {
 		_, value, found := yamlfile.Find(node, token)
