@@ -2,6 +2,7 @@ package values
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ type guard struct {
 // at the edges of its keywords, and values that break just one of them.
 func (s *Source) Derive(schema *contract.Schema, o Options) Derived {
 	var d derivation
-	d.Source, d.Options, d.visits, d.clauses = s, o, map[string]int{}, map[string]int{}
+	d.Source, d.Options, d.visits, d.clauses, d.names = s, o, map[string]int{}, map[string]int{}, map[string]bool{}
 	d.Depth = cmp.Or(o.Depth, defaultDepth)
 	d.queue = []place{{all: schemas{schema}.known(), whole: func(v any) any { return v }}}
 	for n := 0; len(d.queue) > 0; n++ {
@@ -52,8 +53,9 @@ type derivation struct {
 	Options
 	Derived
 	queue   []place
-	visits  map[string]int // of places, by their schemas
-	clauses map[string]int // at how many places one was kept or broken
+	visits  map[string]int  // of places, by their schemas
+	names   map[string]bool // those taken
+	clauses map[string]int  // at how many places one was kept or broken
 }
 
 func (d *derivation) gap(r Reason) { d.Gaps = append(d.Gaps, r) }
@@ -119,12 +121,27 @@ func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value
 				d.gap(Reason{Clause: v.Clause, Pointer: p.pointer + v.Pointer, Text: v.Name + ": " + err})
 				continue
 			}
-			v.Through = cmp.Or(through, v.Through)
+			v.Through = through
 		}
 		v.JSON, v.Pointer = p.whole(v.JSON), p.pointer+v.Pointer
+		v.Name = d.unique(v)
 		out = append(out, v)
 	}
 	return out
+}
+
+// unique returns the name of a value, with a number if another at the same place has it.
+func (d *derivation) unique(v Value) string {
+	list := "valid "
+	if v.Keyword != "" {
+		list = "breaking "
+	}
+	name := v.Name
+	for i := 2; d.names[list+v.Pointer+" "+name]; i++ {
+		name = fmt.Sprintf("%s-%d", v.Name, i)
+	}
+	d.names[list+v.Pointer+" "+name] = true
+	return name
 }
 
 // passes checks a value where the guard stands: a valid one must be valid there, one that breaks
@@ -138,21 +155,26 @@ func (d *derivation) passes(p *place, v Value) (through, why string) {
 		return "", ""
 	}
 	problems := d.problems(p.guard.all, value)
+	if len(problems) == 0 {
+		return "", "it is valid by another schema of the same anyOf, oneOf or not"
+	}
 	inGuard := strings.TrimPrefix(p.pointer, p.guard.above.pointer)
+	direct := false
 	for _, q := range problems {
 		switch {
-		case isKeyword(q, v.Keyword) && strings.HasPrefix(q.Pointer, inGuard):
+		case isKeyword(q, v.Keyword) && q.Pointer == inGuard+v.Pointer:
+			direct = true
 		case isFork(q, inGuard):
 			through = q.Clause
 		default:
 			return "", shown(value) + " breaks " + q.Clause + ", too"
 		}
 	}
-	if len(problems) == 0 {
-		return "", "it is valid by another schema of the same anyOf, oneOf or not"
-	}
 	if d.hasSecondOpinion(p.guard.all) && d.secondOpinion(p.guard.all, value) == nil {
 		return "", "opinions differ: kin-openapi finds " + shown(value) + " valid, we do not: " + problems[0].Message
+	}
+	if direct {
+		through = ""
 	}
 	return through, ""
 }
