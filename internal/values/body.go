@@ -2,7 +2,6 @@ package values
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"mime/multipart"
@@ -30,10 +29,10 @@ func Body(m *contract.MediaType, v any, boundary string) (body []byte, contentTy
 	}
 	switch {
 	case m.IsJSON():
-		body, err = json.Marshal(v)
+		body, err = jsonText(v)
 	case base == "*/*" || base == "application/*":
 		name = jsonType
-		body, err = json.Marshal(v)
+		body, err = jsonText(v)
 	case base == formType:
 		body, err = formBody(m, v)
 	case base == multipartType:
@@ -90,10 +89,9 @@ func (w writer) member(p *contract.Part, name string, v any) ([]Pair, error) {
 	if p == nil {
 		p = &contract.Part{}
 	}
-	_, isObject := v.(map[string]any)
 	switch {
-	case p.Style == "" && (isObject || isJSONType(p.ContentType)):
-		text, err := json.Marshal(v)
+	case isWrittenAsJSON(p, v):
+		text, err := jsonText(v)
 		return []Pair{{w.escape(name), w.escape(string(text))}}, err
 	case p.Style == "":
 		return w.form(w.escape(name), v, true)
@@ -103,6 +101,16 @@ func (w writer) member(p *contract.Part, name string, v any) ([]Pair, error) {
 		return nil, fmt.Errorf("unknown style %q", p.Style)
 	}
 	return write(w, w.escape(name), v, p.Explode)
+}
+
+// isWrittenAsJSON reports whether a member of a form is written as JSON: objects are, unless a
+// style is given, and what is said to be JSON.
+func isWrittenAsJSON(p *contract.Part, v any) bool {
+	if p != nil && p.Style != "" {
+		return false
+	}
+	_, isObject := v.(map[string]any)
+	return isObject || p != nil && isJSONType(p.ContentType)
 }
 
 func isJSONType(name string) bool { return (&contract.MediaType{Name: name}).IsJSON() }
@@ -151,7 +159,7 @@ func writePart(w *multipart.Writer, m *contract.MediaType, name string, v any) e
 	switch {
 	case isObject || isJSONType(contentType):
 		var j []byte
-		j, err = json.Marshal(v)
+		j, err = jsonText(v)
 		text = string(j)
 		if contentType == "" {
 			contentType = jsonType
@@ -209,7 +217,7 @@ func isFile(s *contract.Schema, name string) bool {
 	}
 	of, _ := shapeOf(schemas{s}, nil).member(name)
 	sh := shapeOf(of, nil)
-	for _, p := range append(sh.parts, shapeOf(sh.items(), nil).parts...) {
+	for _, p := range append(sh.parts, shapeOf(sh.item(0), nil).parts...) {
 		if p.schema.Format == "binary" {
 			return true
 		}

@@ -126,7 +126,7 @@ func (s *Source) hasSecondOpinion(all schemas) bool {
 // shown writes a value for people, in a line.
 func shown(v any) string {
 	const most = 80
-	text, err := json.Marshal(v)
+	text, err := jsonText(v)
 	if err != nil {
 		return "a value"
 	}
@@ -134,6 +134,15 @@ func shown(v any) string {
 		return string(r[:most]) + "…"
 	}
 	return string(text)
+}
+
+// jsonText writes a value as JSON, without escapes that only HTML needs.
+func jsonText(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func firstLine(err error) string {

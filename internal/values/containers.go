@@ -203,12 +203,11 @@ func breakRequired(at *spot) []candidate {
 		}
 		less := without(object, name)
 		all = append(all, candidate{name: "missing", value: less, at: pointer("", name)})
-		if len(less) < at.shape.minMembers {
-			for _, more := range at.grown(less, at.shape.minMembers) {
-				if _, has := more[name]; !has {
-					all = append(all, candidate{name: "missing", value: more, at: pointer("", name)})
-				}
-			}
+		if len(less) > 0 && len(less) >= at.shape.minMembers {
+			continue
+		}
+		for _, more := range at.grown(less, max(at.shape.minMembers, 1)) { // nothing at all is no form and no query
+			all = append(all, candidate{name: "missing-beside-others", value: more, at: pointer("", name)})
 		}
 	}
 	return all

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -36,7 +37,9 @@ func (b below) put(v any) any {
 		return with(holder, b.token, v)
 	case []any:
 		items := slices.Clone(holder)
-		items[0] = v
+		if i, err := strconv.Atoi(b.token); err == nil && i < len(items) {
+			items[i] = v
+		}
 		return items
 	}
 	return v
@@ -69,7 +72,7 @@ func (s *Source) localOf(all schemas) *local {
 // deriveVariant adds what comes with a choice of branches.
 func (s *Source) deriveVariant(l *local, all schemas, chosen choices, done map[*contract.Schema]bool) {
 	sh := shapeOf(all, chosen)
-	l.guards = l.guards || len(sh.forks) > 0 || sh.literal || sh.unique || sh.hasNot
+	l.guards = l.guards || len(sh.forks) > 0 || sh.literal || sh.tied
 	fresh := slices.DeleteFunc(slices.Clone(sh.parts), func(p part) bool { return p.made || done[p.schema] })
 	if len(fresh) == 0 && len(all) > 0 {
 		return
@@ -154,8 +157,10 @@ func (at *spot) crack(l *local, r *rule, clause string) {
 			continue
 		}
 		names = append(names, name)
-		if through != "" && slices.ContainsFunc(l.breaking, func(v Value) bool { return v.Through != "" && equal(v.JSON, c.value) }) {
-			continue // it breaks another branch, too
+		if slices.ContainsFunc(l.breaking, func(v Value) bool {
+			return (v.Clause == problem.Clause || v.Through != "" && through != "") && v.Pointer == c.at && equal(v.JSON, c.value)
+		}) {
+			continue // it is there by another name, or breaks another branch, too
 		}
 		v := Value{
 			JSON: c.value, Name: c.name, Keyword: r.keyword, Pointer: c.at, Clause: cmp.Or(problem.Clause, clause), Through: through,
@@ -191,9 +196,10 @@ func (s *Source) addBelow(l *local, sh *shape, v any) {
 	}
 	switch v := v.(type) {
 	case []any:
-		of := sh.items()
-		if len(v) > 0 && len(of) > 0 && !known("0", of) {
-			l.below = append(l.below, below{"0", of, v})
+		for i := range min(len(v), sh.tuple()+1) {
+			if of := sh.item(i); len(of) > 0 && !known(strconv.Itoa(i), of) {
+				l.below = append(l.below, below{strconv.Itoa(i), of, v})
+			}
 		}
 	case map[string]any:
 		for _, name := range append(sh.names(), surplus) {

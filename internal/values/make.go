@@ -200,7 +200,7 @@ func (s *Source) made(sh *shape, kind contract.Kind, o order) func(func(any, err
 				}
 			}
 		case contract.KindArray:
-			v, err := s.array(sh, max(sh.minItems, 1), o)
+			v, err := s.array(sh, max(sh.minItems, sh.tuple(), 1), o)
 			if err == nil && yield(v, nil) && sh.minItems == 0 || err != nil && sh.minItems == 0 {
 				_ = yield([]any{}, nil)
 			} else if err != nil {
@@ -308,14 +308,25 @@ func (s *Source) array(sh *shape, n int, o order) ([]any, error) {
 
 // items makes n items, all different if the shape wants that.
 func (s *Source) items(sh *shape, n int, o order) ([]any, error) {
-	of := sh.items()
+	out := make([]any, n)
+	tuple := min(sh.tuple(), n)
+	for i := range tuple {
+		item, err := s.make(sh.item(i), o.below(""))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = item
+	}
+	if tuple == n {
+		return out, nil
+	}
+	of := sh.item(tuple)
 	first, err := s.make(of, o.below(""))
 	if err != nil {
 		return nil, err
 	}
-	out := make([]any, n)
-	if !sh.unique {
-		for i := range out {
+	if !sh.unique || tuple > 0 {
+		for i := tuple; i < n; i++ {
 			out[i] = first
 		}
 		return out, nil

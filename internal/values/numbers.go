@@ -65,7 +65,7 @@ func (sh *shape) aligned(r *big.Rat, sign int, strictly bool) *big.Rat {
 		if !strictly {
 			return r
 		}
-		return plus(r, big.NewRat(int64(sign), 2))
+		return plus(r, big.NewRat(int64(sign), 100))
 	}
 	quotient := new(big.Rat).Quo(r, grid)
 	n := new(big.Int).Div(quotient.Num(), quotient.Denom()) // rounds down
@@ -142,12 +142,12 @@ func keepMaximum(at *spot) []candidate { return numeric("maximum", at.shape.high
 
 func breakMinimum(at *spot) []candidate {
 	low := ratio(*at.part.schema.Minimum)
-	return append(numeric("minimum-1", at.shape.aligned(minus(low, one), -1, false)), numeric("minimum-1", at.shape.aligned(low, -1, true))...)
+	return append(numeric("minimum-1", at.shape.aligned(minus(low, one), -1, false)), numeric("minimum-little", at.shape.aligned(low, -1, true))...)
 }
 
 func breakMaximum(at *spot) []candidate {
 	high := ratio(*at.part.schema.Maximum)
-	return append(numeric("maximum+1", at.shape.aligned(plus(high, one), 1, false)), numeric("maximum+1", at.shape.aligned(high, 1, true))...)
+	return append(numeric("maximum+1", at.shape.aligned(plus(high, one), 1, false)), numeric("maximum+little", at.shape.aligned(high, 1, true))...)
 }
 
 func breakExclusiveMinimum(at *spot) []candidate {

@@ -54,7 +54,7 @@ type writer struct {
 
 func (w writer) parameter(p *contract.Parameter, v any) ([]Pair, error) {
 	if p.MediaType != "" {
-		text, err := json.Marshal(v)
+		text, err := jsonText(v)
 		return []Pair{{w.name(p), w.escape(string(text))}}, err
 	}
 	style := p.Style

@@ -81,19 +81,18 @@ var otherKinds = []candidate{
 
 func breakType(at *spot) []candidate {
 	wanted := kindTold(at.part.schema)
+	alone, isItem := itemAlone(at.plain)
 	var all []candidate
 	for _, c := range otherKinds {
 		kind := kindOf(c.value)
 		if allows(at.part.schema, kind) {
 			continue
 		}
-		c.scalar = isScalar(kind) && isScalar(wanted) && c.name != "type-string"
+		c.scalar = isScalar(kind) && isScalar(wanted) && c.name != "type-string" || isItem && kind == kindOf(alone)
 		all = append(all, c)
 	}
-	if wanted == contract.KindArray && !at.part.schema.Nullable {
-		if items, ok := at.plain.([]any); ok && len(items) > 0 && kindOf(items[0]) != contract.KindArray {
-			all = append(all, candidate{name: "type-item-alone", value: items[0], scalar: true}) // some readers make it an array
-		}
+	if isItem {
+		all = append(all, candidate{name: "type-item-alone", value: alone, scalar: true})
 	}
 	if at.part.schema.Integer {
 		for _, r := range at.shape.numbers() {
@@ -104,6 +103,15 @@ func breakType(at *spot) []candidate {
 		all = append(all, candidate{name: "type-text-of-it", value: shown(at.plain), scalar: true})
 	}
 	return all
+}
+
+// itemAlone returns the first item of an array, which some readers take for an array of it.
+func itemAlone(v any) (item any, ok bool) {
+	items, isArray := v.([]any)
+	if !isArray || len(items) == 0 || kindOf(items[0]) == contract.KindArray {
+		return nil, false
+	}
+	return items[0], true
 }
 
 func isScalar(k contract.Kind) bool {

@@ -19,7 +19,7 @@ func (s *Source) DeriveParameter(p *contract.Parameter, o Options) Derived {
 	if p.MediaType != "" {
 		return d // it is JSON
 	}
-	return s.sendable(d, schemas{p.Schema}.known(), func(v any) error {
+	return s.sendable(d, schemas{p.Schema}.known(), nil, func(v any) error {
 		if err := inText(v, p.In, separators(p)); err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (s *Source) DeriveBody(m *contract.MediaType, o Options) Derived {
 	if m.IsJSON() {
 		return d
 	}
-	return s.sendable(d, schemas{m.Schema}.known(), func(v any) error {
+	return s.sendable(d, schemas{m.Schema}.known(), m, func(v any) error {
 		if err := inForm(m, v); err != nil {
 			return err
 		}
@@ -49,16 +49,15 @@ func (s *Source) DeriveBody(m *contract.MediaType, o Options) Derived {
 
 var errNothing = errors.New("nothing of it would be sent")
 
-// sendable keeps the values that can be written, and still are what they were when they are read.
-func (s *Source) sendable(d Derived, all schemas, writable func(any) error) Derived {
-	out := Derived{Gaps: d.Gaps}
-	kept, lost := map[string]bool{}, map[string]Reason{}
-	filter := func(list []Value) []Value {
-		var left []Value
+// sendable keeps the values that can be written, and still are what they were when they are read. form is
+// nil for parameters.
+func (s *Source) sendable(d Derived, all schemas, form *contract.MediaType, writable func(any) error) Derived {
+	filter := func(list []Value) (left []Value, gaps []Reason) {
+		kept, lost := map[string]bool{}, map[string]Reason{}
 		for _, v := range list {
 			err := writable(v.JSON)
 			if err == nil {
-				err = s.readAgain(all, v)
+				err = s.readAgain(all, form, v)
 			}
 			if err == nil {
 				kept[v.Clause] = true
@@ -67,21 +66,22 @@ func (s *Source) sendable(d Derived, all schemas, writable func(any) error) Deri
 				lost[v.Clause] = Reason{Clause: v.Clause, Pointer: v.Pointer, Text: v.Name + ": " + err.Error()}
 			}
 		}
-		return left
-	}
-	out.Valid, out.Breaking = filter(d.Valid), filter(d.Breaking)
-	for _, clause := range sortedKeys(lost) {
-		if !kept[clause] {
-			out.Gaps = append(out.Gaps, lost[clause])
+		for _, clause := range sortedKeys(lost) {
+			if !kept[clause] {
+				gaps = append(gaps, lost[clause])
+			}
 		}
+		return left, gaps
 	}
-	return out
+	valid, noneValid := filter(d.Valid)
+	breaking, noneBreaking := filter(d.Breaking)
+	return Derived{Valid: valid, Breaking: breaking, Gaps: slices.Concat(d.Gaps, noneValid, noneBreaking)}
 }
 
 // readAgain returns why a value is another one to who reads it from a text, where a number, a
 // boolean and a string that looks like it are the same.
-func (s *Source) readAgain(all schemas, v Value) error {
-	read := asRead(all, v.JSON)
+func (s *Source) readAgain(all schemas, form *contract.MediaType, v Value) error {
+	read := asRead(all, v.JSON, form)
 	problems := s.problems(all, read)
 	switch {
 	case v.Keyword == "" && len(problems) > 0:
@@ -96,21 +96,31 @@ func (s *Source) readAgain(all schemas, v Value) error {
 
 // asRead returns what a value is to who reads it from text with the schemas in hand: a text that
 // could be a number or a boolean is one if they allow it, and a string otherwise; something alone
-// where an array is wanted is its item.
-func asRead(all schemas, v any) any {
+// where an array is wanted is its item. Members of a form that are written as JSON stay what they are.
+func asRead(all schemas, v any, form *contract.MediaType) any {
 	sh := shapeOf(all, nil)
+	switch kind := kindOf(v); kind {
+	case contract.KindArray, contract.KindObject:
+		if !slices.Contains(sh.kinds, kind) {
+			return shown(v)
+		}
+	}
 	switch v := v.(type) {
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = asRead(sh.items(), v[i])
+			out[i] = asRead(sh.item(i), v[i], nil)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name := range v {
 			of, _ := sh.member(name)
-			out[name] = asRead(of, v[name])
+			if form != nil && isReadAsJSON(form.Parts[name], of) {
+				out[name] = v[name]
+				continue
+			}
+			out[name] = asRead(of, v[name], nil)
 		}
 		return out
 	}
@@ -121,7 +131,7 @@ func asRead(all schemas, v any) any {
 	for _, part := range sh.parts { // in all branches
 		for _, f := range []fork{{part.schema, false}, {part.schema, true}} {
 			for _, branch := range f.branches() {
-				if read := asRead(schemas{branch}, v); kindOf(read) != contract.KindString {
+				if read := asRead(schemas{branch}, v, nil); kindOf(read) != contract.KindString {
 					return read
 				}
 			}
@@ -129,13 +139,21 @@ func asRead(all schemas, v any) any {
 	}
 	switch {
 	case len(sh.kinds) > 0 && sh.kinds[0] == contract.KindArray:
-		return []any{asRead(sh.items(), v)}
+		return []any{asRead(sh.item(0), v, nil)}
 	case slices.Contains(sh.kinds, contract.KindNumber) && number(json.Number(text)) != nil && json.Valid([]byte(text)):
 		return json.Number(text)
 	case slices.Contains(sh.kinds, contract.KindBoolean) && (text == "true" || text == "false"):
 		return text == "true"
 	}
 	return text
+}
+
+// isReadAsJSON reports whether a member of a form is JSON to who reads it.
+func isReadAsJSON(p *contract.Part, of schemas) bool {
+	if p != nil && (p.Style != "" || p.ContentType != "") {
+		return p.Style == "" && isJSONType(p.ContentType)
+	}
+	return slices.Contains(shapeOf(of, nil).kinds, contract.KindObject)
 }
 
 // separators are the characters by which the style of a parameter tells parts of a value. A text that has one
@@ -260,9 +278,8 @@ func inForm(m *contract.MediaType, v any) error {
 	}
 	for _, name := range sortedKeys(object) {
 		p := m.Parts[name]
-		_, inner := object[name].(map[string]any)
-		if p != nil && isJSONType(p.ContentType) || inner && (p == nil || p.Style == "") {
-			continue // it is JSON
+		if isWrittenAsJSON(p, object[name]) {
+			continue
 		}
 		separators := ""
 		if p != nil && p.Style != "" && !p.Explode && p.Style != contract.StyleDeepObject {

@@ -137,10 +137,11 @@ type shape struct {
 	minItems, maxItems int
 	unique             bool
 
-	required           []string
-	minMembers         int
-	maxMembers         int
-	hasNot, unreliable bool // unreliable: a keyword is not checked
+	required   []string
+	minMembers int
+	maxMembers int
+	tied       bool // whether a keyword says something of several members or items together
+	unreliable bool // whether a keyword is not checked
 }
 
 // A bound is a limit of a number.
@@ -196,7 +197,8 @@ func (sh *shape) merge(s *contract.Schema) {
 		}
 	}
 	sh.minMembers, sh.maxMembers = max(sh.minMembers, s.MinProperties), lower(sh.maxMembers, s.MaxProperties)
-	sh.hasNot = sh.hasNot || s.Not != nil
+	sh.tied = sh.tied || s.UniqueItems || s.Not != nil || s.Contains != nil || s.If != nil || s.PropertyNames != nil ||
+		s.UnevaluatedProperties != nil || len(s.DependentRequired)+len(s.DependentSchemas) > 0
 	sh.unreliable = sh.unreliable || len(s.Unsupported) > 0
 }
 
@@ -236,9 +238,9 @@ func kindTold(s *contract.Schema) contract.Kind {
 		return s.Type
 	case len(s.Types) > 0:
 		return s.Types[0]
-	case len(s.Properties)+len(s.Required) > 0 || s.Closed || s.AdditionalProperties != nil:
+	case len(s.Properties)+len(s.PatternProperties)+len(s.Required) > 0 || s.Closed || s.AdditionalProperties != nil:
 		return contract.KindObject
-	case s.Items != nil:
+	case s.Items != nil || len(s.PrefixItems) > 0 || s.Contains != nil:
 		return contract.KindArray
 	case s.Pattern != nil || s.MaxLength >= 0 || s.MinLength > 0:
 		return contract.KindString
@@ -296,9 +298,18 @@ func (sh *shape) member(name string) (schemas, bool) {
 	var all schemas
 	for _, p := range sh.parts {
 		s := p.schema
-		switch property := s.Property(name); {
-		case property != nil:
+		property := s.Property(name)
+		if property != nil {
 			all = append(all, property)
+		}
+		for _, pattern := range s.PatternProperties {
+			if pattern.Pattern.MatchString(name) {
+				property = pattern.Schema
+				all = append(all, property)
+			}
+		}
+		switch {
+		case property != nil:
 		case s.Closed:
 			return nil, false
 		case s.AdditionalProperties != nil:
@@ -308,15 +319,27 @@ func (sh *shape) member(name string) (schemas, bool) {
 	return all, true
 }
 
-// items returns the schemas of the items.
-func (sh *shape) items() schemas {
+// item returns the schemas of the i-th item.
+func (sh *shape) item(i int) schemas {
 	var all schemas
 	for _, p := range sh.parts {
-		if p.schema.Items != nil {
-			all = append(all, p.schema.Items)
+		switch s := p.schema; {
+		case i < len(s.PrefixItems):
+			all = append(all, s.PrefixItems[i])
+		case s.Items != nil:
+			all = append(all, s.Items)
 		}
 	}
 	return all
+}
+
+// tuple returns how many items have schemas of their own.
+func (sh *shape) tuple() int {
+	n := 0
+	for _, p := range sh.parts {
+		n = max(n, len(p.schema.PrefixItems))
+	}
+	return n
 }
 
 // names lists the members that the parts name, those that must be there first.
