@@ -48,11 +48,13 @@ type Client struct {
 	head     *http.Client    // sends HEAD
 	held     *http.Transport // is cloned for requests that wait for each other
 	unusable error           // why the TLS configuration cannot be used; then nothing is sent
-	gate     *gate
+	gate     Gate
+	graphs   *gate // what is known of graphs; the gate, unless there is another
 	limiter  *rate.Limiter
 	budget   atomic.Int64 // requests that may still be sent
 	tokens   tokenKeeper
 	secrets  []secrets.Credential // guarded by tokens
+	placed   placedCredentials
 	redactor atomic.Pointer[redactor]
 	sequence atomic.Int64
 	header   atomic.Pointer[http.Header] // of the last request, as recorded
@@ -63,8 +65,9 @@ type Client struct {
 	superseded func(exchange.Exchange)    // see OnSuperseded
 }
 
-// New returns a client for the deployment that c describes.
-func New(c *config.Config) *Client {
+// New returns a client for the deployment that c describes. Its gate knows GES, unless an option gives
+// another.
+func New(c *config.Config, options ...Option) *Client {
 	security, unusable := c.TLS() // again: a file may be gone since Check
 	dial := c.Dial
 	if dial == nil {
@@ -84,12 +87,16 @@ func New(c *config.Config) *Client {
 	}
 	once := transport.Clone()
 	once.MaxIdleConnsPerHost = -1
+	graphs := newGate(c)
 	t := &Client{
-		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: newGate(c), limiter: newLimiter(c),
+		config: c, unusable: unusable, base: strings.TrimRight(c.Endpoint, "/"), gate: graphs, graphs: graphs, limiter: newLimiter(c),
 		client: clientOf(transport), fresh: clientOf(once), head: clientOf(headTransport(transport)), held: transport.Clone(),
 	}
 	t.tokens = tokenKeeper{config: c, known: t.learn, now: time.Now}
 	t.secrets = secretsOf(c, security)
+	for _, set := range options {
+		set(t)
+	}
 	t.redactor.Store(newRedactor(t.secrets...))
 	t.budget.Store(int64(c.MaxRequests))
 	return t
@@ -125,18 +132,18 @@ func (t *Client) Close() {
 
 // ProveAbsent records that a read has shown a graph not to exist, so that any request to
 // it is inert.
-func (t *Client) ProveAbsent(graph string) { t.gate.proveAbsent(graph) }
+func (t *Client) ProveAbsent(graph string) { t.graphs.proveAbsent(graph) }
 
 // Vouch records that no read can show whether a graph exists, but that the user vouches that
 // it does not. If it is the graph of --absent-graph-id, any request to it is inert; nothing that
 // is not inert is sent any more.
-func (t *Client) Vouch(graph string) { t.gate.vouch(graph) }
+func (t *Client) Vouch(graph string) { t.graphs.vouch(graph) }
 
 // IsAbsent reports whether ProveAbsent or Vouch has been called for a graph.
-func (t *Client) IsAbsent(graph string) bool { return t.gate.isAbsent(graph) }
+func (t *Client) IsAbsent(graph string) bool { return t.graphs.isAbsent(graph) }
 
 // NoteVersion records the current version of a graph, as just read.
-func (t *Client) NoteVersion(graph, version string) { t.gate.noteVersion(graph, version) }
+func (t *Client) NoteVersion(graph, version string) { t.graphs.noteVersion(graph, version) }
 
 // Send sends a request whose placeholders have been filled, unless the gate refuses it.
 // It returns the exchange, redacted; errors are part of it. If the token is refused and
@@ -152,13 +159,19 @@ func (t *Client) SendFresh(ctx context.Context, caseID, aim string, r cases.Temp
 }
 
 func (t *Client) send(ctx context.Context, client *http.Client, caseID, aim string, r cases.Template) exchange.Exchange {
-	redactor, address := t.redactor.Load(), t.address(Shown(r.Path))
+	x := t.sendOnce(ctx, client, caseID, aim, r)
+	t.gate.Observe(&r, &x)
+	return x
+}
+
+func (t *Client) sendOnce(ctx context.Context, client *http.Client, caseID, aim string, r cases.Template) exchange.Exchange {
+	redactor, address := t.redactor.Load(), t.address(t.shownPath(r.Path))
 	x := exchange.Exchange{
 		Sequence: int(t.sequence.Add(1)), Case: caseID, Aim: aim, Attempt: 1, Started: time.Now().UTC(),
 		URL:     redactor.text(address),
 		Request: contract.Request{Method: r.Method, Path: address[len(t.base):], Header: http.Header{}, Body: []byte(redactor.text(string(r.Body)))},
 	}
-	risk, err := t.gate.admit(&r)
+	risk, err := t.gate.Admit(&r)
 	x.Risk = risk.String()
 	if err = errors.Join(err, t.unusable); err == nil && t.config.Token == "" && t.config.HasToken() {
 		_, err = t.tokens.current(ctx) // may take longer than a request
@@ -236,7 +249,7 @@ func (t *Client) exchange(ctx context.Context, client *http.Client, x *exchange.
 	if r.Method == http.MethodHead {
 		client = t.head
 	}
-	x.Request.Header = t.shared(placedShown(redactor.header(withTransfer(request, request.Header)), r))
+	x.Request.Header = t.shared(t.placed.header(placedShown(redactor.header(withTransfer(request, request.Header)), r)))
 	x.Proxy = proxyOf(request)
 	response, err := client.Do(request)
 	t.supersedeTries(x, &sent)

@@ -16,11 +16,11 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/ges"
 )
 
-// A gate checks every request before it is sent. It classifies the request by its own
-// bytes, whatever the case says, and refuses what the user has not allowed.
+// A gate is the Gate of GES.
 type gate struct {
 	config *config.Config
 
@@ -79,8 +79,11 @@ func (g *gate) version(graph string) string {
 	return g.versions[graph]
 }
 
-// admit returns the request's risk, and an error if it must not be sent.
-func (g *gate) admit(r *cases.Template) (cases.Risk, error) {
+// Observe implements Gate. What reads show of graphs, the engine says.
+func (g *gate) Observe(*cases.Template, *exchange.Exchange) {}
+
+// Admit implements Gate.
+func (g *gate) Admit(r *cases.Template) (cases.Risk, error) {
 	graph, shown := graphOf(r.Path), Shown(r.Path)
 	risk := g.classify(r)
 	if g.config.ReadsOnly && (r.Method != http.MethodGet || namesUpgrade(r.Path) || overrides(r)) {

@@ -250,7 +250,7 @@ func TestGateKeepsBack(t *testing.T) {
 		g := newGate(&cfg)
 		g.proveAbsent("gone")
 		g.noteVersion("own", "1.1.1")
-		_, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
+		_, err := g.Admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
 		if (err != nil) != tt.kept {
 			t.Errorf("%s: expected to be refused: %t, got %v", tt.name, tt.kept, err)
 		}
@@ -303,7 +303,7 @@ func TestGateTrustsTheUsersWord(t *testing.T) {
 			g := newGate(&cfg)
 			g.noteVersion("own", "1.1.1")
 			g.vouch(tt.vouch)
-			got, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
+			got, err := g.Admit(&cases.Template{Method: tt.method, Path: tt.path, Body: cases.Text(tt.body)})
 			if got != tt.want || (err == nil) != tt.sent {
 				t.Errorf("expected %s, sent %t, got %s, %v", tt.want, tt.sent, got, err)
 			}
@@ -317,10 +317,10 @@ func TestGateWithoutAGraph(t *testing.T) {
 	cfg.Risk, cfg.AbsentGraphID = cases.Destructive, "gone"
 	g := newGate(&cfg)
 	g.proveAbsent("gone")
-	if _, err := g.admit(&cases.Template{Method: "POST", Path: gone}); err != nil {
+	if _, err := g.Admit(&cases.Template{Method: "POST", Path: gone}); err != nil {
 		t.Error(err)
 	}
-	if _, err := g.admit(&cases.Template{Method: "POST", Path: own}); err == nil {
+	if _, err := g.Admit(&cases.Template{Method: "POST", Path: own}); err == nil {
 		t.Error("a request to another graph is sent")
 	}
 }
@@ -344,7 +344,7 @@ func TestGateReadsOverrides(t *testing.T) {
 		g := newGate(&cfg)
 		g.proveAbsent("gone")
 		for _, name := range []string{"X-HTTP-Method-Override", "x-http-method", "X-Method-Override"} {
-			got, err := g.admit(&cases.Template{Method: tt.method, Path: tt.path, Headers: []cases.Header{{Name: name, Value: tt.override}}})
+			got, err := g.Admit(&cases.Template{Method: tt.method, Path: tt.path, Headers: []cases.Header{{Name: name, Value: tt.override}}})
 			if got != tt.want || (err != nil) != tt.kept {
 				t.Errorf("%s %s with %s: %s: expected %s, kept back: %t, got %s, %v", tt.method, tt.path, name, tt.override, tt.want, tt.kept, got, err)
 			}

@@ -1,0 +1,271 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+)
+
+// A DocumentGate is the gate for any OpenAPI document. What a request may do follows from the
+// operations of the document, and from what the answers of this run have shown: which things are
+// absent, and which the run has made. A thing is what the path names up to its last parameter.
+type DocumentGate struct {
+	contract *contract.Contract
+	allowed  cases.Risk
+	free     map[string][]string // ids of things that may be changed, by the form of their paths
+	own      []Credential
+
+	mu      sync.Mutex
+	absent  map[string]bool            // things that a read has shown not to exist
+	present map[string]bool            // things that a read has shown
+	shown   map[string]bool            // texts of answers to reads, in lower case
+	made    map[string]bool            // things that this run has made
+	read    map[string]*contract.Value // what the last read of a path has shown, until something changes
+	created []creation                 // answers to creations, the newest last
+}
+
+// A Free names things that the user lets the run change.
+type Free struct {
+	Parameter string // of a path, or OPERATION.parameter
+	Value     string
+}
+
+// NewDocumentGate returns a gate for the service that c describes, which lets no request pass with a
+// higher risk than allowed. own are the credentials that requests may carry: those with others
+// are taken for requests without.
+func NewDocumentGate(c *contract.Contract, allowed cases.Risk, free []Free, own []Credential) *DocumentGate {
+	g := &DocumentGate{
+		contract: c, allowed: allowed, own: own, free: map[string][]string{},
+		absent: map[string]bool{}, present: map[string]bool{}, shown: map[string]bool{}, made: map[string]bool{}, read: map[string]*contract.Value{},
+	}
+	for _, op := range c.Operations() {
+		for _, f := range free {
+			for _, p := range op.ParametersIn(contract.InPath) {
+				if f.Parameter != p.Name && f.Parameter != op.ID+"."+p.Name {
+					continue
+				}
+				form := formUpTo(op, p.Name)
+				g.free[form] = append(g.free[form], f.Value)
+			}
+		}
+	}
+	return g
+}
+
+// Admit implements Gate.
+func (g *DocumentGate) Admit(r *cases.Template) (cases.Risk, error) {
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("not sent: %s %s: %s", r.Method, r.Path, fmt.Sprintf(format, args...))
+	}
+	if why := leadsAway(r); why != "" {
+		return cases.Destructive, refuse("%s", why)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	risk, astray := g.classify(r)
+	switch {
+	case risk > g.allowed:
+		return risk, refuse("its risk is %s, and --risk is %s", risk, g.allowed)
+	case astray != "":
+		return risk, refuse("%s", astray)
+	}
+	return risk, nil
+}
+
+// elsewhere are headers that some servers and gateways read another host or path from.
+var elsewhere = []string{
+	"host", "forwarded", "x-forwarded-host", "x-forwarded-server", "x-forwarded-path", "x-forwarded-prefix", "x-forwarded-uri",
+	"x-original-url", "x-original-uri", "x-original-host", "x-rewrite-url", "x-host",
+}
+
+// leadsAway says why a request could reach another server or path than it names; "" if it could not.
+func leadsAway(r *cases.Template) string {
+	if !strings.HasPrefix(r.Path, "/") || strings.HasPrefix(r.Path, "//") || strings.HasPrefix(r.Path, `/\`) {
+		return "its path could be read as one of another host"
+	}
+	for _, h := range r.Headers {
+		if slices.Contains(elsewhere, strings.ToLower(h.Name)) {
+			return fmt.Sprintf("its header %s could lead it to another host or path", h.Name)
+		}
+	}
+	return ""
+}
+
+// Observe implements Gate.
+func (g *DocumentGate) Observe(r *cases.Template, x *exchange.Exchange) {
+	if x.Failure != nil && x.Failure.Kind == exchange.NotSent {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	path, _, _ := strings.Cut(r.Path, "?")
+	reads := isRead(r.Method) && len(overridesOf(r, nil)) == 0
+	if reads {
+		g.observeRead(r, path, x)
+		return
+	}
+	clear(g.read)
+	op, _, _ := g.contract.Find(r.Method, path)
+	t := g.thingOf(path)
+	refused := x.Answer != nil && x.Answer.Status >= 400 && x.Answer.Status < 500
+	if refused {
+		return
+	}
+	wasAbsent := g.isAbsent(t)
+	g.dropAbsent(t)
+	if op == nil || x.Answer == nil || x.Answer.Status > 299 {
+		return
+	}
+	switch {
+	case r.Method == http.MethodPut && t.whole && wasAbsent:
+		g.made[t.path] = true // whatever is there now, this request has put there
+	case r.Method == http.MethodPost:
+		g.noteCreation(op, path, x.Answer)
+	}
+}
+
+// observeRead notes what a read has shown. Only one that breaks no rule, and carries the credentials
+// that it needs, shows that something is absent: others may be refused in the same words.
+func (g *DocumentGate) observeRead(r *cases.Template, path string, x *exchange.Exchange) {
+	op := g.readOf(r.Method, path)
+	t := g.thingOf(path)
+	if op == nil || x.Answer == nil || r.Method != http.MethodGet {
+		return
+	}
+	if x.Answer.Status < 300 {
+		v, _ := x.Answer.JSON()
+		left := mostRead
+		g.show(v, &left)
+	}
+	if !t.whole {
+		return
+	}
+	switch status := x.Answer.Status; {
+	case status == http.StatusOK:
+		g.present[t.path] = true
+		delete(g.absent, t.path)
+		if v, _ := x.Answer.JSON(); v != nil && x.Answer.Abridged == nil {
+			g.read[r.Path] = v
+		}
+	case status == http.StatusNotFound || status == http.StatusGone:
+		if breaks, bare := g.faults(op, r); !breaks && !bare {
+			g.absent[t.path] = true
+			delete(g.present, t.path)
+		}
+	}
+}
+
+// dropAbsent forgets that a thing is absent, with what belongs to it and what it belongs to.
+func (g *DocumentGate) dropAbsent(t thing) {
+	if t.path == "" {
+		return
+	}
+	for path := range g.absent {
+		if path == t.path || strings.HasPrefix(path, t.path+"/") || strings.HasPrefix(t.path, path+"/") {
+			delete(g.absent, path)
+		}
+	}
+}
+
+// A creation is the answer to a request that may have made something.
+type creation struct {
+	below    string // the path of the request
+	location string
+	body     *contract.Value
+}
+
+// mostCreations is how many answers to creations are kept.
+const mostCreations = 256
+
+func (g *DocumentGate) noteCreation(op *contract.Operation, path string, a *contract.Answer) {
+	v, _ := a.JSON()
+	g.created = append(g.created, creation{below: path, location: a.Header.Get("Location"), body: v})
+	g.created = g.created[max(len(g.created)-mostCreations, 0):]
+}
+
+// Made notes that this run has made the thing that an escaped path names, so that it may be
+// changed. The error says why that is not so: an answer to a creation must have its id, and no read may
+// have shown it before.
+func (g *DocumentGate) Made(path string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.thingOf(path)
+	refuse := func(why string) error { return fmt.Errorf("note that %s was made: %s", path, why) }
+	switch {
+	case !t.whole:
+		return refuse("it names nothing that the document has")
+	case g.made[t.path]:
+		return nil
+	case g.present[t.path]:
+		return refuse("a read has shown it before")
+	}
+	if !slices.ContainsFunc(g.created, func(c creation) bool { return c.shows(t.id) }) {
+		return refuse("no creation was answered with its id")
+	}
+	g.made[t.path] = true
+	delete(g.absent, t.path)
+	return nil
+}
+
+// shows reports whether an answer has an id, as a value in its body or at the end of its Location.
+func (c creation) shows(id string) bool {
+	location, _, _ := strings.Cut(c.location, "?")
+	if unescaped(location[strings.LastIndex(location, "/")+1:]) == id {
+		return true
+	}
+	return hasScalar(c.body, id, 3)
+}
+
+// hasScalar reports whether a text or number stands in a value, so many levels deep at most.
+func hasScalar(v *contract.Value, text string, levels int) bool {
+	if v == nil || levels < 0 {
+		return false
+	}
+	if (v.Kind == contract.KindString || v.Kind == contract.KindNumber) && v.Text == text {
+		return true
+	}
+	return slices.ContainsFunc(v.Members, func(m contract.Member) bool { return hasScalar(m.Value, text, levels-1) })
+}
+
+// IsAbsent reports whether a read has last shown that what an escaped path names does not exist.
+func (g *DocumentGate) IsAbsent(path string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.isAbsent(g.thingOf(path))
+}
+
+// isAbsent reports whether a read has shown that there is no such thing. What has an id that any
+// answer has shown is never taken to be absent: who looks for it by its own id alone would find it.
+// When no more is kept of answers, nothing is.
+func (g *DocumentGate) isAbsent(t thing) bool {
+	return t.path != "" && g.absent[t.path] && !g.shown[strings.ToLower(t.id)] && len(g.shown) < mostShown
+}
+
+// mostShown is how many texts of answers are kept, and mostRead how many values of one are read.
+const (
+	mostShown   = 200_000
+	mostRead    = 50_000
+	longestText = 256
+)
+
+// show keeps the texts and numbers of an answer, each of which may be an id.
+func (g *DocumentGate) show(v *contract.Value, left *int) {
+	if *left--; *left < 0 || v == nil {
+		return
+	}
+	if (v.Kind == contract.KindString || v.Kind == contract.KindNumber) && len(v.Text) <= longestText && len(g.shown) < mostShown {
+		g.shown[strings.ToLower(v.Text)] = true
+	}
+	for _, item := range v.Items {
+		g.show(item, left)
+	}
+	for _, m := range v.Members {
+		g.show(m.Value, left)
+	}
+}
