@@ -9,12 +9,13 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/values"
 )
 
 // Cases derives the cases of the operations that are to be judged, in the order in which they are
 // sent. It sends nothing, and gives the same for the same options.
 func Cases(o Options) (all []*Case, underived []Underived, err error) {
-	d := &deriver{o: &o}
+	d := &deriver{o: &o, source: values.New(contract.Client)}
 	for _, op := range o.Contract.Operations() {
 		selected, err := o.selects(op)
 		if err != nil {
@@ -50,6 +51,7 @@ func (o *Options) selects(op *contract.Operation) (bool, error) {
 // A deriver collects the cases of a document.
 type deriver struct {
 	o         *Options
+	source    *values.Source
 	all       []*Case
 	underived []Underived
 }

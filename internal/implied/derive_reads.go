@@ -17,7 +17,7 @@ func (d *deriver) reads(op *contract.Operation) {
 	d.credentials(op, usable)
 	d.optional(op)
 	for _, p := range op.Parameters {
-		d.values(op, p)
+		d.parameter(op, p)
 	}
 }
 
@@ -28,7 +28,7 @@ func (d *deriver) optional(op *contract.Operation) {
 		if p.Required || p.In == contract.InPath {
 			continue
 		}
-		value, err := d.o.plain(op, p)
+		value, err := d.o.plain(d.source, op, p)
 		if err != nil {
 			d.gap(op, fmt.Sprintf("%s parameter %s: %s", p.In, p.Name, err), p.Clause)
 			continue
@@ -40,24 +40,6 @@ func (d *deriver) optional(op *contract.Operation) {
 	if len(all) > 1 {
 		d.add(op, acceptedKind, "all optional parameters", op.Clause+"/parameters", variation{set: all, special: "all"})
 	}
-}
-
-// values derives the cases about the values of one parameter.
-func (d *deriver) values(op *contract.Operation, p *contract.Parameter) {
-	if p.Required && p.In != contract.InPath {
-		d.add(op, breaking(op), fmt.Sprintf("%s %s: missing", p.In, p.Name), p.Clause+"/required", variation{omit: p, in: p.In, special: "missing"})
-	}
-	if p.In == contract.InPath && d.namesThing(op, p) {
-		d.add(op, unknownKind, fmt.Sprintf("%s %s: unknown", p.In, p.Name), p.Clause, variation{absent: p, in: p.In, special: "unknown"})
-	}
-}
-
-// breaking returns the kind of a case that breaks a keyword: what the operation lists decides.
-func breaking(op *contract.Operation) *kind {
-	if covers(op, "400", "422") {
-		return refusedKind
-	}
-	return unlistedKind
 }
 
 // namesThing reports whether a path parameter is the id of a thing: the last one, with nothing but

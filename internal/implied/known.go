@@ -2,13 +2,13 @@ package implied
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/resources"
+	"github.com/gesconform/gesconform/internal/values"
 )
 
 // stated returns the value of a parameter that the user or the document gives.
@@ -70,22 +70,18 @@ func typed(s *contract.Schema, text string) any {
 }
 
 // plain returns the plain value of a parameter that is no id.
-func (o *Options) plain(op *contract.Operation, p *contract.Parameter) (any, error) {
-	if value, ok := o.stated(op, p); ok {
-		return value, nil
+func (o *Options) plain(source *values.Source, op *contract.Operation, p *contract.Parameter) (any, error) {
+	if text, given := o.given(op, p); given {
+		return typed(p.Schema, text), nil
 	}
-	s := p.Schema
-	switch {
-	case s == nil || s.Type == contract.KindString:
+	if p.Schema == nil {
 		return "a", nil
-	case s.Type == contract.KindNumber:
-		if s.Minimum != nil {
-			return *s.Minimum, nil
-		}
-		return 1, nil
-	default:
-		return nil, fmt.Errorf("no plain value is known for %s", s.Type)
 	}
+	var hints []any
+	if p.Example != nil {
+		hints = append(hints, p.Example)
+	}
+	return source.Plain(p.Schema, hints...)
 }
 
 // resolve fills in the values of an operation's plain request, and reports whether all are known.
@@ -128,7 +124,7 @@ func (r *run) choose(g *ground) bool {
 	for _, p := range g.op.Parameters {
 		if v, ok := c.Of(p); ok {
 			g.values[p] = v.JSON()
-		} else if value, err := r.o.plain(g.op, p); err == nil && p.Required {
+		} else if value, err := r.o.plain(r.source, g.op, p); err == nil && p.Required {
 			g.values[p] = value
 		}
 	}
@@ -142,7 +138,7 @@ func (r *run) blocked(op *contract.Operation) []string {
 		if !p.Required || p.In == contract.InPath {
 			continue
 		}
-		if _, err := r.o.plain(op, p); err != nil {
+		if _, err := r.o.plain(r.source, op, p); err != nil {
 			all = append(all, "--fixture "+p.Name)
 		}
 	}

@@ -77,9 +77,6 @@ func (s petServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /pets", func(w http.ResponseWriter, r *http.Request) {
-		if s.list != nil && s.list(w, r) {
-			return
-		}
 		limit := r.URL.Query().Get("limit")
 		if n, err := strconv.Atoi(limit); limit != "" && (err != nil || n < 1 || n > 50) {
 			w.WriteHeader(http.StatusBadRequest)
@@ -89,17 +86,18 @@ func (s petServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if s.list != nil && s.list(w, r) {
+			return
+		}
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `[{"id": 7, "name": "Rex", "age": 3}, {"id": 8, "name": "Tom"}]`)
 	})
 	mux.HandleFunc("GET /pets/{id}", func(w http.ResponseWriter, r *http.Request) {
-		if s.show != nil && s.show(w, r) {
-			return
-		}
 		n, err := strconv.Atoi(r.PathValue("id"))
 		switch {
 		case err != nil || n < 1:
 			w.WriteHeader(http.StatusBadRequest)
+		case s.show != nil && s.show(w, r):
 		case n != 7 && n != 8:
 			w.WriteHeader(http.StatusNotFound)
 		default:
@@ -183,7 +181,10 @@ func TestReadsOfIncorrectServers(t *testing.T) {
 				}
 				return reply(400, "", "")(w, r)
 			}},
-			[]string{"value.accepted by GET /pets: all optional parameters", "value.accepted by GET /pets: query sort: given"},
+			[]string{
+				"value.accepted by GET /pets: all optional parameters", "value.accepted by GET /pets: query sort: enum-age",
+				"value.accepted by GET /pets: query sort: enum-name", "value.accepted by GET /pets: query sort: given",
+			},
 		},
 	}
 	for name, tt := range tests {

@@ -9,6 +9,7 @@ import (
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/resources"
+	"github.com/gesconform/gesconform/internal/values"
 )
 
 // A variation is how a request differs from the plain one of its operation. The zero value is the
@@ -127,29 +128,21 @@ func acceptable(op *contract.Operation) string {
 
 // parameter writes a parameter.
 func (b *builder) parameter(p *contract.Parameter, value any) error {
-	text, err := plainText(value)
+	pairs, err := values.Parameter(p, value)
 	if err != nil {
 		return err
 	}
-	switch p.In {
-	case contract.InPath:
-		b.path = strings.Replace(b.path, "{"+p.Name+"}", url.PathEscape(text), 1)
-	case contract.InQuery:
-		b.query = append(b.query, url.QueryEscape(p.Name)+"="+url.QueryEscape(text))
-	default:
-		b.place(p.In, p.Name, text)
+	for _, pair := range pairs {
+		switch p.In {
+		case contract.InPath:
+			b.path = strings.Replace(b.path, "{"+p.Name+"}", pair.Value, 1)
+		case contract.InQuery:
+			b.query = append(b.query, pair.Name+"="+pair.Value)
+		case contract.InCookie:
+			b.cookies = append(b.cookies, pair.Name+"="+pair.Value)
+		default:
+			b.headers = append(b.headers, cases.Header{Name: p.Name, Value: pair.Value})
+		}
 	}
 	return nil
-}
-
-// plainText writes a scalar.
-func plainText(value any) (string, error) {
-	switch v := value.(type) {
-	case []any, map[string]any:
-		return "", fmt.Errorf("expected a scalar, got %T", v)
-	case nil:
-		return "null", nil
-	default:
-		return fmt.Sprint(v), nil
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/resources"
+	"github.com/gesconform/gesconform/internal/values"
 )
 
 // A run judges one server.
@@ -19,6 +20,7 @@ type run struct {
 	o       Options
 	judge   *judge.Judge
 	store   *resources.Store
+	source  *values.Source
 	grounds map[*contract.Operation]*ground
 	started time.Time
 	replays bool // the sender answers from a record
@@ -53,7 +55,7 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), grounds: map[*contract.Operation]*ground{}, started: time.Now(), replays: replays}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), grounds: map[*contract.Operation]*ground{}, started: time.Now(), replays: replays}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
