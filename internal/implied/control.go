@@ -81,7 +81,11 @@ func lost(result judge.Result, reason string) judge.Result {
 
 // control sends the plain request of a case, and reports whether it passes.
 func (r *run) control(ctx context.Context, k *Case, g *ground, aim string) (x exchange.Exchange, passes bool) {
-	t, err := r.o.build(g.base, variation{}, false)
+	plain := variation{}
+	if a := k.change.attempt; a != nil && k.Operation == g.op {
+		plain.attempt = &attempt{alternative: a.alternative}
+	}
+	t, err := r.o.build(g.base, plain, false)
 	if err != nil { // it was sent before
 		return exchange.Exchange{Failure: &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}}, false
 	}

@@ -83,7 +83,7 @@ func (d *deriver) add(op *contract.Operation, k *kind, what, clause string, chan
 	}
 	c := &Case{
 		ID: label(op) + ": " + what, Operation: op, Requirement: r.ID, Level: r.Level, Clause: clause,
-		Risk: cases.Inert, Why: k.why, kind: k, change: change, Needs: d.o.needs(op),
+		Risk: cases.Inert, Why: k.why, kind: k, change: change, Needs: d.o.needs(op), o: d.o, source: d.source,
 	}
 	c.Lawful = k.lawful(c)
 	d.all = append(d.all, c)
@@ -130,7 +130,7 @@ func (d *deriver) order() {
 	times := map[place]int{}
 	rank := map[*Case]int{}
 	for _, k := range d.all {
-		if k.kind == plainKind {
+		if k.kind == plainKind || k.kind == proofKind {
 			continue // rank 0
 		}
 		at := place{k.Clause, k.change.special, k.change.in}

@@ -62,7 +62,10 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 	}
 	for n, i := range usable {
 		alternative := op.Security[i]
-		if n == 0 {
+		if n > 0 {
+			d.add(op, proofKind, "with credentials "+alternativeNames(alternative), op.Clause+"/security",
+				variation{attempt: &attempt{alternative: i}, special: alternativeNames(alternative)})
+		} else {
 			d.add(op, missingKind, "without credentials", op.Clause+"/security",
 				variation{attempt: &attempt{alternative: i, lapse: missing}, special: "missing"})
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/values"
 )
 
 // A Sender sends one request. Its credentials are filled in, and it returns the exchange, redacted.
@@ -81,6 +82,27 @@ type Case struct {
 
 	kind   *kind
 	change variation
+	o      *Options
+	source *values.Source
+}
+
+// Request returns the request as it would be sent. {petId} stands for an id that only answers can
+// show, and names for credentials.
+func (k *Case) Request() (cases.Template, error) {
+	g := base{op: k.Operation, alternative: -1, values: map[*contract.Parameter]any{}}
+	if usable := k.o.usable(k.Operation); len(usable) > 0 {
+		g.alternative = usable[0]
+	} else if len(k.Operation.Security) > 0 {
+		g.alternative = 0
+	}
+	for _, p := range k.Operation.Parameters {
+		if value, ok := k.o.stated(k.Operation, p); ok && p.In == contract.InPath {
+			g.values[p] = value
+		} else if value, err := k.o.plain(k.source, k.Operation, p); err == nil && p.In != contract.InPath && p.Required {
+			g.values[p] = value
+		}
+	}
+	return k.o.build(g, k.change, true)
 }
 
 // An Underived is an operation, or a clause of one, for which there is no case, and why.

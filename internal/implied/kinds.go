@@ -99,6 +99,11 @@ var (
 		name: "plain", rule: contract.RuleValueAccepted, verdicts: map[outcome]judge.Verdict{passed: judge.Conforms},
 		lawful: success, why: "it has what the document requires and nothing else",
 	}
+	// proofKind is the plain request with the credentials of another alternative.
+	proofKind = &kind{
+		name: "credentials", rule: contract.RuleValueAccepted, verdicts: map[outcome]judge.Verdict{passed: judge.Conforms},
+		refine: refineProof, lawful: success, why: "its credentials are those of an alternative of the operation, and the same request with others passed",
+	}
 	acceptedKind = &kind{
 		name: "accepted", rule: contract.RuleValueAccepted,
 		verdicts: map[outcome]judge.Verdict{passed: judge.Conforms, invalid: judge.Deviates},
@@ -234,12 +239,24 @@ func fixesForm(s *contract.Schema) bool {
 	return s != nil && (s.Integer || s.Format == "uuid")
 }
 
+// refineProof takes the refusal of credentials that the user gives for that of the user's.
+func refineProof(_ *Case, x *exchange.Exchange) (judge.Verdict, string) {
+	if isUnauthorized(x) {
+		return judge.Error, "credentials: the server refuses those that were given"
+	}
+	return "", ""
+}
+
+func isUnauthorized(x *exchange.Exchange) bool {
+	return x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden
+}
+
 // refineCredentials judges refusals of missing or made-up credentials by their status.
 func refineCredentials(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	if x.Failure != nil || throttled(x) || x.Status() >= 500 {
 		return "", ""
 	}
-	if otherRules[x.Status()] && x.Status() != http.StatusUnauthorized && x.Status() != http.StatusForbidden {
+	if otherRules[x.Status()] && !isUnauthorized(x) {
 		return judge.Masked, ""
 	}
 	status := strconv.Itoa(x.Status())

@@ -3,7 +3,6 @@ package implied
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -111,7 +110,7 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 		g.verdict, g.reason = judge.NotApplicable, r.nothingThere(g, says)
 	default:
 		g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is refused: %s", says)
-		if (x.Status() == http.StatusUnauthorized || x.Status() == http.StatusForbidden) && g.alternative >= 0 {
+		if isUnauthorized(x) && g.alternative >= 0 {
 			g.verdict, g.reason = judge.Error, fmt.Sprintf("credentials: the server refuses %s: %s", alternativeNames(g.op.Security[g.alternative]), says)
 		}
 	}

@@ -40,6 +40,7 @@ type ground struct {
 	verdict judge.Verdict
 	reason  string
 	choices []resources.Choice // of ids that have not been tried
+	refused map[int]string     // why an alternative of the credentials is not judged
 	known   []judge.Finding    // what is wrong with the answer to the plain request already
 }
 
@@ -62,19 +63,15 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	r.report.Underived = underived
 	for _, k := range all {
 		if r.grounds[k.Operation] == nil {
-			r.grounds[k.Operation] = &ground{base: base{op: k.Operation, alternative: -1}}
+			r.grounds[k.Operation] = &ground{base: base{op: k.Operation, alternative: -1}, refused: map[int]string{}}
 		}
 	}
-	var plain, others []*Case
-	for _, k := range all {
-		if k.kind == plainKind {
-			plain = append(plain, k)
-		} else {
-			others = append(others, k)
-		}
+	of := func(wanted func(*kind) bool) []*Case {
+		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k.kind) })
 	}
-	r.reads(ctx, plain)
-	r.variations(ctx, others)
+	r.reads(ctx, of(func(k *kind) bool { return k == plainKind }))
+	r.variations(ctx, of(func(k *kind) bool { return k == proofKind }))
+	r.variations(ctx, of(func(k *kind) bool { return k != plainKind && k != proofKind }))
 	return r.report, nil
 }
 

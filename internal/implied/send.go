@@ -23,6 +23,8 @@ const (
 	aimPoll      = "poll"      // the plain request until it passes again
 	aimElsewhere = "elsewhere" // the plain request of another operation
 	aimNext      = "next"      // the plain request with another id
+	// aimCredentials is the plain request once more, after some were refused for their credentials.
+	aimCredentials = "credentials"
 )
 
 const (

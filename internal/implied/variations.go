@@ -2,6 +2,7 @@ package implied
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -27,7 +28,7 @@ func (r *run) some(ctx context.Context, all []*Case) {
 	r.parallel(len(all), func(i int) {
 		k := all[i]
 		g := r.grounds[k.Operation]
-		if !g.passed {
+		if v, _ := g.unfit(k); v != "" {
 			return
 		}
 		change, err := r.filled(k)
@@ -40,18 +41,50 @@ func (r *run) some(ctx context.Context, all []*Case) {
 		}
 		exchanges[i] = r.deliver(ctx, k.ID, aimFirst, k.Operation, templates[i])
 	})
+	r.checkCredentials(ctx, all, exchanges)
 	for i, k := range all {
 		g, x := r.grounds[k.Operation], exchanges[i]
+		unfit, reason := g.unfit(k)
 		switch {
-		case !g.passed:
-			r.undecided(k, g.verdict, g.reason)
 		case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
 			r.undecided(k, judge.Error, x.Failure.Message)
+		case unfit != "":
+			r.undecided(k, unfit, reason)
 		case !left(&x):
 			r.unsent(k)
 		default:
-			r.conclude(k, r.confirmed(ctx, k, g, templates[i], x))
+			result := r.confirmed(ctx, k, g, templates[i], x)
+			if k.kind == proofKind && result.Verdict != judge.Conforms {
+				g.refused[k.change.attempt.alternative] = result.Reason
+			}
+			r.conclude(k, result)
 		}
+	}
+}
+
+// unfit returns the verdict on a case that its ground does not carry, and why; "" if it does.
+func (g *ground) unfit(k *Case) (judge.Verdict, string) {
+	if !g.passed {
+		return g.verdict, g.reason
+	}
+	if a := k.change.attempt; a != nil && g.refused[a.alternative] != "" {
+		return judge.Error, fmt.Sprintf("credentials: the plain request with %s did not pass: %s", alternativeNames(k.Operation.Security[a.alternative]), g.refused[a.alternative])
+	}
+	return "", ""
+}
+
+// checkCredentials sends a plain request again if credentials were refused: if they have ended, every
+// request is refused, and that says nothing.
+func (r *run) checkCredentials(ctx context.Context, all []*Case, exchanges []exchange.Exchange) {
+	for i, k := range all {
+		g, x := r.grounds[k.Operation], exchanges[i]
+		if unfit, _ := g.unfit(k); unfit != "" || g.alternative < 0 || !isUnauthorized(&x) {
+			continue
+		}
+		if control, passes := r.control(ctx, k, g, aimCredentials); !passes && !r.recovered(ctx, k, g, &control) {
+			continue // the next operation, if this one was lost alone
+		}
+		return
 	}
 }
 
