@@ -26,9 +26,19 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	}
 	second := r.deliver(ctx, k.ID, aimAgain, k.Operation, t)
 	if !left(&second) {
-		return lost(result, "it could not be sent again, so that what came is not held against the server")
+		return lost(result, notAgain)
 	}
 	again := r.judged(k, g, second)
+	if o := outcomeOf(k.Operation, &second); held && (o == serverFault || o == unanswered) && len(again.Deviations(true)) > 0 {
+		if k.kind != plainKind {
+			_, _ = r.control(ctx, k, g, aimAfter)
+		}
+		third := r.deliver(ctx, k.ID, aimOnce, k.Operation, t)
+		if !left(&third) {
+			return lost(again, notAgain)
+		}
+		again, second = repeated(again, r.judged(k, g, third), r.judge.Outcome(&third)), third
+	}
 	if held {
 		again = repeated(result, again, r.judge.Outcome(&second))
 	}
@@ -45,6 +55,8 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	}
 	return again
 }
+
+const notAgain = "it could not be sent again, so that what came is not held against the server"
 
 // repeated returns a result with the findings of the first exchange that the second one has, too;
 // the others are withdrawn.
@@ -93,12 +105,16 @@ func (r *run) control(ctx context.Context, k *Case, g *ground, aim string) (x ex
 	return x, outcomeOf(g.op, &x) == passed
 }
 
+// leastPolls is how often a plain request that fails is sent again, however short the time.
+const leastPolls = 3
+
 // recovered waits until the plain request passes again. If it does not, either the operation is
 // given up or, if that of another one does not pass, either, the run.
 func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchange.Exchange) bool {
 	until := time.Now().Add(r.o.Recovery)
-	for wait := 20 * time.Millisecond; left(failed) && (r.replays || time.Now().Add(wait).Before(until)); wait *= 2 {
-		r.rest(ctx, min(wait, time.Second))
+	wait := 20 * time.Millisecond
+	for n := 0; left(failed) && (n < leastPolls || r.replays || time.Now().Add(wait).Before(until)); n++ {
+		r.rest(ctx, min(wait, r.o.Recovery))
 		x, passes := r.control(ctx, k, g, aimPoll)
 		if passes {
 			return true
@@ -108,6 +124,7 @@ func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchang
 		} else {
 			break
 		}
+		wait = min(wait*2, time.Second)
 	}
 	says := r.judge.Outcome(failed)
 	g.passed, g.verdict, g.reason = false, judge.Error, fmt.Sprintf("the plain request no longer passes: %s", says)

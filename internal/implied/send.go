@@ -19,6 +19,7 @@ const (
 	aimFirst     = "first"     // what decides the case, if nothing is wrong with the answer
 	aimBefore    = "before"    // the plain request, before a suspect is sent again
 	aimAgain     = "again"     // the suspect once more, alone
+	aimOnce      = "once more" // the suspect, if it failed twice as a server in trouble does
 	aimAfter     = "after"     // the plain request after that
 	aimPoll      = "poll"      // the plain request until it passes again
 	aimElsewhere = "elsewhere" // the plain request of another operation
@@ -42,7 +43,7 @@ func (r *run) deliver(ctx context.Context, caseID, aim string, op *contract.Oper
 	for attempt := 2; attempt <= maxAttempts; attempt++ {
 		switch {
 		case x.Failure != nil && x.Failure.Kind == exchange.Dropped && attempt == 2 && aim == aimFirst && mayRepeat(t.Method):
-		case x.Failure == nil && throttled(&x):
+		case x.Failure == nil && throttled(&x) && aim != aimPoll:
 			r.rest(ctx, backOff(&x, attempt))
 		default:
 			return x
@@ -105,7 +106,7 @@ func (r *run) take(ctx context.Context) bool {
 
 // backOff returns how long to wait before a throttled request is sent again.
 func backOff(x *exchange.Exchange, attempt int) time.Duration {
-	least := 10 * time.Millisecond << attempt // even if Retry-After is 0
+	least := 5 * time.Millisecond << attempt // even if Retry-After is 0
 	wait := least
 	if after := strings.TrimSpace(x.Answer.Header.Get("Retry-After")); after != "" {
 		if seconds, err := strconv.Atoi(after); err == nil || errors.Is(err, strconv.ErrRange) {
