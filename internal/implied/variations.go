@@ -81,10 +81,10 @@ func (r *run) checkCredentials(ctx context.Context, all []*Case, exchanges []exc
 		if unfit, _ := g.unfit(k); unfit != "" || g.alternative < 0 || !isUnauthorized(&x) {
 			continue
 		}
-		if control, passes := r.control(ctx, k, g, aimCredentials); !passes && !r.recovered(ctx, k, g, &control) {
-			continue // the next operation, if this one was lost alone
+		control, passes := r.control(ctx, k, g, aimCredentials)
+		if passes || !isUnauthorized(&control) || r.recovered(ctx, k, g, &control) {
+			return // what else is wrong, the suspects show
 		}
-		return
 	}
 }
 
