@@ -49,9 +49,14 @@ func (d *deriver) namesThing(op *contract.Operation, p *contract.Parameter) bool
 	return last >= 0 && strings.HasPrefix(op.Path[last:], "{"+p.Name+"}") && !isChoice(p.Schema)
 }
 
-// isChoice reports whether a schema has a value of its own: a choice, a date, a yes or no.
+// isChoice reports whether a schema says what values there are, so that they are no ids: a choice, a date, a yes or
+// no, something with members.
 func isChoice(s *contract.Schema) bool {
-	return s != nil && (len(s.Enum) > 0 || len(s.Const) > 0 || s.Type == contract.KindBoolean || s.Format == "date" || s.Format == "date-time")
+	if s == nil {
+		return false
+	}
+	return len(s.Enum) > 0 || len(s.Const) > 0 || s.Type == contract.KindBoolean || s.Type == contract.KindObject ||
+		s.Type == contract.KindArray && isChoice(s.Items) || s.Format == "date" || s.Format == "date-time"
 }
 
 // credentials derives the requests without credentials, with a part of them, and with made-up ones,

@@ -29,12 +29,23 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 		}
 	}
 	for _, v := range derived.Breaking {
+		if _, isObject := v.JSON.(map[string]any); !isObject && asMembers(p) {
+			d.gap(op, fmt.Sprintf("%s %s: %s: would be another parameter, since its members stand apart", p.In, p.Name, v.Name), v.Clause)
+			continue
+		}
 		k := breaking(op)
 		if v.Scalar {
 			k = scalarKind
 		}
 		d.value(op, k, p, v)
 	}
+}
+
+// asMembers reports whether the members of a parameter stand apart, so that its name alone is no part of
+// the request.
+func asMembers(p *contract.Parameter) bool {
+	object := p.Schema.Type == contract.KindObject || len(p.Schema.Properties) > 0
+	return object && p.MediaType == "" && (p.Style == contract.StyleDeepObject || p.Style == contract.StyleForm && p.Explode)
 }
 
 // value derives a request with a value of a parameter.

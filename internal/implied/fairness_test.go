@@ -87,7 +87,7 @@ func TestNobodyIsAccused(t *testing.T) {
 		"goes away":                     {after(15, petServer{}, drop), "no longer pass", 2},
 		"goes away at once":             {drop, "does not answer", 0},
 		"fails from some time on":       {after(15, petServer{}, status(500)), "no longer pass", 2},
-		"throttles for ever after some": {after(15, petServer{}, status(429, "Retry-After", "0")), "no longer pass", 2},
+		"throttles for ever after some": {after(15, petServer{}, status(429, "Retry-After", "0")), "throttles", 2},
 		"an item vanishes":              {after(12, petServer{}, petServer{show: gone}), "", 5},
 		"another page of text": {petServer{show: func(w http.ResponseWriter, _ *http.Request) bool {
 			http.Error(w, "<h1>405</h1>", http.StatusMethodNotAllowed)

@@ -97,11 +97,19 @@ func (r *run) resolve(g *ground, examples bool) bool {
 			g.choices = append(g.choices, c)
 		}
 	}
-	if len(g.choices) == 0 {
+	if len(g.choices) == 0 && !r.allChoices(g.op) {
 		return false
+	}
+	if len(g.choices) == 0 {
+		g.choices = []resources.Choice{nil} // plain values
 	}
 	g.choices = g.choices[:min(len(g.choices), mostChoices)]
 	return r.choose(g)
+}
+
+// allChoices reports whether the path of an operation has parameters of which none is an id.
+func (r *run) allChoices(op *contract.Operation) bool {
+	return !slices.ContainsFunc(op.ParametersIn(contract.InPath), func(p *contract.Parameter) bool { return !isChoice(p.Schema) })
 }
 
 // mostChoices is how many ids are tried for an operation until one is found.
@@ -124,7 +132,7 @@ func (r *run) choose(g *ground) bool {
 	for _, p := range g.op.Parameters {
 		if v, ok := c.Of(p); ok {
 			g.values[p] = v.JSON()
-		} else if value, err := r.o.plain(r.source, g.op, p); err == nil && p.Required {
+		} else if value, err := r.o.plain(r.source, g.op, p); err == nil && (p.Required || p.In == contract.InPath) {
 			g.values[p] = value
 		}
 	}

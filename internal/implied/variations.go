@@ -25,6 +25,7 @@ func (r *run) variations(ctx context.Context, all []*Case) {
 func (r *run) some(ctx context.Context, all []*Case) {
 	templates := make([]cases.Template, len(all))
 	exchanges := make([]exchange.Exchange, len(all))
+	impossible := make([]error, len(all))
 	r.parallel(len(all), func(i int) {
 		k := all[i]
 		g := r.grounds[k.Operation]
@@ -36,16 +37,19 @@ func (r *run) some(ctx context.Context, all []*Case) {
 			templates[i], err = r.o.build(g.base, change, false)
 		}
 		if err != nil {
-			exchanges[i].Failure = &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}
+			impossible[i] = err
 			return
 		}
 		exchanges[i] = r.deliver(ctx, k.ID, aimFirst, k.Operation, templates[i])
 	})
+	r.checkThrottling(exchanges)
 	r.checkCredentials(ctx, all, exchanges)
 	for i, k := range all {
 		g, x := r.grounds[k.Operation], exchanges[i]
 		unfit, reason := g.unfit(k)
 		switch {
+		case impossible[i] != nil:
+			r.undecided(k, judge.NotApplicable, impossible[i].Error())
 		case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
 			r.undecided(k, judge.Error, x.Failure.Message)
 		case unfit != "":
@@ -71,6 +75,25 @@ func (g *ground) unfit(k *Case) (judge.Verdict, string) {
 		return judge.Error, fmt.Sprintf("credentials: the plain request with %s did not pass: %s", alternativeNames(k.Operation.Security[a.alternative]), g.refused[a.alternative])
 	}
 	return "", ""
+}
+
+// manyThrottled is how many requests must be throttled at the end of some for the run to end.
+const manyThrottled = 10
+
+// checkThrottling ends the run if the last of some requests were all throttled, in spite of waiting.
+func (r *run) checkThrottling(exchanges []exchange.Exchange) {
+	n := 0
+	for i := range exchanges {
+		switch x := &exchanges[i]; {
+		case x.Answer != nil && throttled(x):
+			n++
+		case x.Answer != nil:
+			n = 0
+		}
+	}
+	if n >= manyThrottled {
+		r.fail("the server throttles every request; try again later, or with fewer at the same time: %d in a row", n)
+	}
 }
 
 // checkCredentials sends a plain request again if credentials were refused: if they have ended, every
