@@ -36,17 +36,17 @@ func readBody(c *call) *reply {
 		return c.server.refusal(http.StatusUnsupportedMediaType, "unsupported", "the body is of a media type that is not known here")
 	}
 	c.media = media
-	if c.body, err = decode(raw, media, parameters["boundary"], r); err != nil {
+	if c.body, err = c.server.decode(raw, media, parameters["boundary"], r); err != nil {
 		return c.server.invalid(c, err.Error())
 	}
 	return nil
 }
 
 // decode reads a body. Members of forms become what their rules want.
-func decode(raw []byte, media, boundary string, r *rule) (any, error) {
+func (s *server) decode(raw []byte, media, boundary string, r *rule) (any, error) {
 	switch {
 	case media == "multipart/form-data":
-		return decodeParts(multipart.NewReader(bytes.NewReader(raw), boundary), r)
+		return s.decodeParts(multipart.NewReader(bytes.NewReader(raw), boundary), r)
 	case media == "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {
@@ -58,16 +58,16 @@ func decode(raw []byte, media, boundary string, r *rule) (any, error) {
 	case media == "text/plain":
 		return string(raw), nil
 	}
-	return decodeJSON(raw)
+	return s.decodeJSON(raw)
 }
 
-func decodeJSON(raw []byte) (v any, err error) {
+func (s *server) decodeJSON(raw []byte) (v any, err error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
 		return nil, errors.New("the body is no JSON")
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+	if _, err := d.Token(); !s.trailing && !errors.Is(err, io.EOF) {
 		return nil, errors.New("something follows the JSON of the body")
 	}
 	return v, nil
@@ -94,7 +94,7 @@ func decodeForm(form url.Values, r *rule) any {
 }
 
 // decodeParts reads a form of several parts. A part that is JSON is read as such.
-func decodeParts(parts *multipart.Reader, r *rule) (any, error) {
+func (s *server) decodeParts(parts *multipart.Reader, r *rule) (any, error) {
 	form, read := url.Values{}, map[string]any{}
 	for {
 		part, err := parts.NextPart()
@@ -111,7 +111,7 @@ func decodeParts(parts *multipart.Reader, r *rule) (any, error) {
 		name := part.FormName()
 		field := r.fields[name]
 		if media, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")); media == "application/json" || field != nil && field.kind == isObject {
-			if read[name], err = decodeJSON(raw); err != nil {
+			if read[name], err = s.decodeJSON(raw); err != nil {
 				return nil, errors.New("a part of the body is no JSON")
 			}
 			continue
@@ -123,4 +123,9 @@ func decodeParts(parts *multipart.Reader, r *rule) (any, error) {
 		members[name] = v
 	}
 	return members, nil
+}
+
+// teed is a body that is copied as it is read.
+func teed(body io.Reader, w io.Writer) io.ReadCloser {
+	return io.NopCloser(io.TeeReader(body, w))
 }

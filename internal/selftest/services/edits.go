@@ -261,3 +261,6 @@ func crashing(when func(c *call) bool) func(c *call) *reply {
 		return nil
 	}
 }
+
+// trailing has what follows the JSON of a body ignored.
+func trailing(s *server) { s.trailing = true }

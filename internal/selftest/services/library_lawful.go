@@ -21,10 +21,10 @@ func libraryVariations() []Twist {
 		twist("hidden-404", "holds are not there for those without credentials", answers("getHold", 401, status(404), put("code", "not_found")), get("/holds/"+holdID)),
 		twist("malformed-id-404", "an id of another form is one that there is not", malformedUnknown, get("/books/97801414", withKey)),
 		twist("more-members", "objects that are open have members that no document names", moreMembers, get("/staff/readers", withStaff)),
-		twist("sparse", "optional members are left out", answers("", 0, sparse("born", "home", "language", "pages", "published", "rating", "cover",
-			"weight", "lastCheck", "website", "terminal", "services", "returnedAt", "fine", "card", "lastVisit", "load", "address", "quiet")),
+		twist("sparse", "optional members are left out", answers("", 0, unmade(sparse("born", "home", "language", "pages", "published", "rating", "cover",
+			"weight", "lastCheck", "website", "terminal", "services", "returnedAt", "fine", "card", "lastVisit", "load", "address", "quiet"))),
 			get("/books", withKey)),
-		twist("nulls", "what may be null is", answers("", 0, nulls("rating", "home", "returnedAt", "lastVisit", "note")), get("/books", withKey)),
+		twist("nulls", "what may be null is", answers("", 0, unmade(nulls("rating", "home", "returnedAt", "lastVisit", "note"))), get("/books", withKey)),
 		twist("nothing-found", "lists are empty", nothingFound, get("/books", withKey)),
 		twist("shuffled", "lists that have no order come in any", answers("", 0, shuffled), get("/branches")),
 		twist("absolute-location", "Location is absolute", answers("placeHold", 201, absolute), post("/holds", order, withReader)),
@@ -150,8 +150,8 @@ func dotted(_ *call, a *reply) {
 }
 
 func upperIDs(c *call, a *reply) {
-	everywhere(func(_ string, v any) (any, bool) {
-		if s, isText := v.(string); isText && formats["uuid"](s) {
+	everywhere(func(name string, v any) (any, bool) {
+		if s, isText := v.(string); isText && name == "id" && formats["uuid"](s) {
 			return strings.ToUpper(s), true
 		}
 		return v, true

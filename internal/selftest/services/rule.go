@@ -313,6 +313,9 @@ func (r *rule) checkChoice(v any) error {
 
 // kept returns what is kept of a value: no member that is not known, and none that is read-only.
 func (r *rule) kept(v any) any {
+	if r.loose != nil {
+		v = r.loose(v)
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		if selected := r.selection[fmt.Sprint(v[r.selector])]; selected != nil {

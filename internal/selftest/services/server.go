@@ -91,6 +91,9 @@ type server struct {
 	calls   int
 	offset  int // added to calls where something happens now and then
 
+	fresh    map[string]bool // the ids of what clients have made
+	trailing bool            // what follows the JSON of a body is ignored
+
 	ops       []*operation
 	schemes   map[string]scheme
 	challenge string // of a 401
@@ -104,7 +107,7 @@ type server struct {
 }
 
 func newServer(seed uint64) *server {
-	s := &server{random: rand.New(rand.NewPCG(seed, 15)), offset: int(seed % 97)}
+	s := &server{random: rand.New(rand.NewPCG(seed, 15)), offset: int(seed % 97), fresh: map[string]bool{}}
 	s.steps = []step{authenticate, readBody, acceptable, checkParameters, checkBody}
 	s.invalid = func(_ *call, detail string) *reply { return s.refusal(http.StatusBadRequest, "invalid", detail) }
 	return s
@@ -156,6 +159,9 @@ func (s *server) answer(c *call) *reply {
 	s.calls++
 	a := s.decide(c)
 	a.body = cloned(a.body)
+	if made, ok := a.body.(members); ok && a.status == http.StatusCreated {
+		s.fresh[identity(made)] = true
+	}
 	for _, f := range s.finish {
 		f(c, a)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -41,11 +42,25 @@ func exchange(t *testing.T, h http.Handler, requests []Request) []got {
 	for _, q := range requests {
 		g := sendOne(t, server, q, made)
 		if l := g.header.Get("Location"); l != "" {
-			made = strings.TrimPrefix(l, server.URL)
+			made = resolved(t, q.Path, l)
 		}
 		answers = append(answers, g)
 	}
 	return answers
+}
+
+// resolved returns the path that a Location names.
+func resolved(t *testing.T, path, location string) string {
+	t.Helper()
+	base, err := url.Parse(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, err := base.Parse(location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return named.Path
 }
 
 func sendOne(t *testing.T, server *httptest.Server, q Request, made string) got {

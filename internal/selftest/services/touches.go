@@ -2,6 +2,7 @@ package services
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,4 +169,48 @@ func nulls(names ...string) touch {
 		}
 		return v, true
 	})
+}
+
+// unmade has a touch change only what no client has made: what a client gave, it has to see again.
+func unmade(t touch) touch {
+	return func(c *call, a *reply) {
+		if a.status == http.StatusCreated {
+			return
+		}
+		for _, object := range objects(a.body) {
+			if id := identity(object); id == "" || !c.server.fresh[id] {
+				t(c, &reply{body: object})
+			}
+		}
+	}
+}
+
+// objects returns the one that a body is, or those in the list that it is, or that it has.
+func objects(v any) []members {
+	switch v := v.(type) {
+	case []any:
+		found := []members{}
+		for _, item := range v {
+			found = append(found, objects(item)...)
+		}
+		return found
+	case members:
+		for _, name := range []string{"customers", "readers", "items"} {
+			if list, ok := v[name].([]any); ok && identity(v) == "" {
+				return objects(list)
+			}
+		}
+		return []members{v}
+	}
+	return nil
+}
+
+// identity returns the id of a thing, as text.
+func identity(object members) string {
+	for _, name := range []string{"id", "sku"} {
+		if id := object[name]; id != nil {
+			return fmt.Sprint(id)
+		}
+	}
+	return ""
 }

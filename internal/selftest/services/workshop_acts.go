@@ -226,9 +226,10 @@ func (b *bench) writeNote(c *call) *reply {
 	if refused != nil {
 		return b.notThere(refused)
 	}
-	note := members{"text": c.body, "writtenAt": b.now().Format(time.RFC3339)}
-	if given, isObject := c.body.(map[string]any); isObject {
-		maps.Copy(note, given)
+	given := c.op.bodies[c.media].kept(c.body)
+	note := members{"text": given, "writtenAt": b.now().Format(time.RFC3339)}
+	if object, isObject := given.(members); isObject {
+		maps.Copy(note, object)
 	}
 	notes, _ := job["notes"].([]any)
 	job = maps.Clone(job)
