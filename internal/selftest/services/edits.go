@@ -75,15 +75,23 @@ func careless(op, place string, lapses ...lapse) edit {
 		} else {
 			starts = append(starts, o.param(parts[0]).rule)
 		}
+		known := false
 		for _, r := range starts {
 			for _, part := range parts[1:] {
-				if r = r.part(part); r == nil {
-					panic(fmt.Sprintf("the operation %s has no rule %q", op, place))
+				if r != nil {
+					r = r.part(part)
 				}
 			}
+			if r == nil {
+				continue // of another media type
+			}
+			known = true
 			for _, l := range lapses {
 				l(r)
 			}
+		}
+		if !known {
+			panic(fmt.Sprintf("the operation %s has no rule %q", op, place))
 		}
 	})
 }

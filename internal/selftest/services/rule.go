@@ -56,6 +56,7 @@ type rule struct {
 	never     *rule   // this does not hold
 	selector  string  // the member that names one of the kinds below
 	selection map[string]*rule
+	otherwise *rule             // for what the member names otherwise; nil if that is wrong
 	custom    func(v any) error // what only code can say
 
 	loose func(v any) any // how a careless server reads a value before it looks at it
@@ -303,8 +304,7 @@ func (r *rule) checkChoice(v any) error {
 		return nil
 	}
 	object, _ := v.(map[string]any)
-	name, _ := object[r.selector].(string)
-	selected := r.selection[name]
+	selected := r.selected(object)
 	if selected == nil {
 		return inside(r.selector, broken("names no kind that there is"))
 	}
@@ -318,8 +318,8 @@ func (r *rule) kept(v any) any {
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		if selected := r.selection[fmt.Sprint(v[r.selector])]; selected != nil {
-			return selected.kept(v)
+		if r.selector != "" {
+			return r.selected(v).kept(v)
 		}
 		object := members{}
 		for name, member := range v {
@@ -343,4 +343,13 @@ func (r *rule) kept(v any) any {
 		return items
 	}
 	return v
+}
+
+// selected returns the rule that the member of an object names.
+func (r *rule) selected(object map[string]any) *rule {
+	name, _ := object[r.selector].(string)
+	if selected := r.selection[name]; selected != nil {
+		return selected
+	}
+	return r.otherwise
 }
