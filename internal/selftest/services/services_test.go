@@ -16,6 +16,7 @@ import (
 
 // A got is an answer as a caller sees it.
 type got struct {
+	path   string // of the request, as it was sent
 	status int
 	header http.Header
 	body   string
@@ -40,7 +41,9 @@ func exchange(t *testing.T, h http.Handler, requests []Request) []got {
 	defer server.Close()
 	answers, made := []got{}, "/nothing-was-made"
 	for _, q := range requests {
-		g := sendOne(t, server, q, made)
+		q.Path = strings.ReplaceAll(q.Path, "{made}", made)
+		g := sendOne(t, server, q)
+		g.path = q.Path
 		if l := g.header.Get("Location"); l != "" {
 			made = resolved(t, q.Path, l)
 		}
@@ -63,16 +66,9 @@ func resolved(t *testing.T, path, location string) string {
 	return named.Path
 }
 
-func sendOne(t *testing.T, server *httptest.Server, q Request, made string) got {
+func sendOne(t *testing.T, server *httptest.Server, q Request) got {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), q.Method, server.URL+strings.ReplaceAll(q.Path, "{made}", made), strings.NewReader(q.Body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range q.Header {
-		name, value, _ := strings.Cut(line, ": ")
-		request.Header.Add(name, value)
-	}
+	request := q.on(t, server.URL)
 	answer, err := server.Client().Transport.RoundTrip(request)
 	if err != nil {
 		return got{err: err}
@@ -84,6 +80,20 @@ func sendOne(t *testing.T, server *httptest.Server, q Request, made string) got 
 	}
 	answer.Header.Del("Date")
 	return got{status: answer.StatusCode, closed: answer.Close, header: answer.Header, body: strings.ReplaceAll(string(body), server.URL, "http://service")}
+}
+
+// on makes the request to a server.
+func (q Request) on(t *testing.T, server string) *http.Request {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), q.Method, server+q.Path, strings.NewReader(q.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range q.Header {
+		name, value, _ := strings.Cut(line, ": ")
+		request.Header.Add(name, value)
+	}
+	return request
 }
 
 func document(t *testing.T, s *Service) *openapi3.T {
