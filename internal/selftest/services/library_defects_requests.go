@@ -155,6 +155,10 @@ func libraryValueDefects() []Defect {
 		defect("value.refused", inert, "subject-any", "a subject that there is not has no books", careless("listSubjects", "subjects/*", anyValue), get("/subjects/.hate/books", withKey)),
 		defect("value.refused", inert, "joined-any", "a date is not checked", careless("findReaders", "joined/joined_after", anyFormat), get("/staff/readers?joined_after=2020-13-01", withStaff)),
 		defect("value.refused", destructive, "branch-optional", "a hold needs no branch", both(careless("placeHold", "body", without("branch")), answers("placeHold", 201, ensure("branch", 12))), post("/holds", `{"isbn":"9780141439518"}`, withReader)),
+		defect("value.refused", destructive, "isbn-beginning", "the pattern of ISBNs has no end", careless("placeHold", "body/isbn", beginning), post("/holds", `{"isbn":"9780141439518-2","branch":3}`, withReader)),
+		defect("value.refused", destructive, "branch-100", "there may be one branch more", careless("placeHold", "body/branch", oneOff), post("/holds", `{"isbn":"9780141439518","branch":100}`, withReader)),
+		defect("value.refused", destructive, "formats-repeated", "a format may come twice", careless("placeHold", "body/formats", repeated), post("/holds", `{"isbn":"9780141439518","branch":3,"formats":["audio","audio"]}`, withReader)),
+		defect("value.refused", destructive, "note-201", "a note may be one character longer", careless("placeHold", "body/note", oneOff), post("/holds", longNote+strings.Repeat("x", 201)+`"}`, withReader)),
 		defect("value.refused", destructive, "notify-any", "the address to notify is not checked", careless("placeHold", "body/notify", func(r *rule) { r.custom = hasSomething; r.format = "" }), post("/holds", `{"isbn":"9780141439518","branch":3,"notify":"ada"}`, withReader)),
 		defect("value.refused", destructive, "format-any", "a format that there is not is kept", careless("placeHold", "body/formats/*", anyValue), post("/holds", `{"isbn":"9780141439518","branch":3,"formats":["braille"]}`, withReader)),
 
