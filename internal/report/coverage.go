@@ -70,16 +70,15 @@ func coverageOf(run *result.Run) *coverage {
 	if run.Coverage == nil {
 		return nil
 	}
-	c := &coverage{Kinds: []string{"statuses", "error codes", "parameters", "keywords"}, Levels: levelShares(run)}
-	if run.Client != nil {
-		c.Kinds = []string{"statuses", "error codes"}
-	}
+	kinds := subjectOf(run).coverage
+	c := &coverage{Kinds: each(kinds, func(k coverageKind) string { return k.name }), Levels: levelShares(run)}
 	sums := make([]coverageCell, len(c.Kinds))
 	var reasons, names []string
 	for i := range run.Coverage.Operations {
 		o := &run.Coverage.Operations[i]
 		row := coverageRow{Operation: o.Operation}
-		for kind, share := range []*result.Share{&o.Statuses, &o.Codes, &o.Parameters, &o.Keywords}[:len(c.Kinds)] {
+		for kind := range kinds {
+			share := kinds[kind].share(o)
 			counted := each(share.Exercised, func(one result.Counted) string { return fmt.Sprintf("%s (%d)", one.Name, one.Count) })
 			cell := coverageCell{len(share.Exercised), share.Total(), strings.Join(counted, ", ")}
 			row.Cells = append(row.Cells, cell)

@@ -39,6 +39,7 @@ type digest struct {
 	Apart        []result.Reason // cases
 	NotExercised []result.Reason // requirements
 	Coverage     *coverage
+	Operations   []*operationRow // of a run by a document
 }
 
 // The columns of a digest's counts.
@@ -61,7 +62,7 @@ type outOfDate struct {
 }
 
 func digestOf(run *result.Run) *digest {
-	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: run.InPart(), Facts: factsOf(run), Digests: digestsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run)}
+	d := &digest{Run: run, Shown: shown(run.Verdict, run.Partial), InPart: run.InPart(), Facts: factsOf(run), Digests: digestsOf(run), Cautions: cautionsOf(run), Coverage: coverageOf(run), Operations: operationsOf(run)}
 	d.Counts = countsOf(
 		column{"requirements", countVerdicts(run.Requirements, shownRequirement)},
 		column{run.CaseWord(2), countVerdicts(run.Cases, func(c *result.Case) judge.Verdict { return c.Verdict })})
@@ -117,13 +118,14 @@ func kindOf(run *result.Run, c *result.Case, f judge.Finding) kind {
 }
 
 // failuresOf returns the findings of a run that are reported, by kind. Findings of one kind
-// about one requirement with the same outcome are one failure.
+// about one requirement with the same cause are one failure.
 func failuresOf(run *result.Run) map[kind][]*failure {
 	type key struct {
 		kind
-		requirement, got string
-		known            *result.Expectation // deviations that are known for different reasons are not grouped
+		requirement, cause string
+		known              *result.Expectation // deviations that are known for different reasons are not grouped
 	}
+	cause := subjectOf(run).oneCause
 	groups, all := map[key]*failure{}, map[kind][]*failure{}
 	for i := range run.Cases {
 		c := &run.Cases[i]
@@ -132,7 +134,7 @@ func failuresOf(run *result.Run) map[kind][]*failure {
 			if kind == kindNone {
 				continue
 			}
-			k := key{kind, f.Requirement, f.Got, run.Expectation(c, f)}
+			k := key{kind, f.Requirement, cause(f), run.Expectation(c, f)}
 			if groups[k] != nil {
 				groups[k].likewise(c.Case)
 				groups[k].alsoFrom(run.SourcesOf(f.SourceIDs()))

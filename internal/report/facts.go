@@ -31,6 +31,7 @@ func factsOf(run *result.Run) []fact {
 		fact{Name: "Ticket", Value: run.Ticket},
 		timeFact(run.Started, run.Ended, run.Duration),
 		fact{Name: "Evidence", Value: fmt.Sprintf("%s for %d of %s", plural(run.CountExchanges(), "exchange", "exchanges"), len(run.Cases), plural(run.Plan.Cases, "planned case", "planned cases"))},
+		fact{Name: "Fixtures", Value: fixturesOf(run), Code: true}, fact{Name: "Credentials", Value: credentialsOf(run), Code: true},
 		fact{Name: "Upgrades", Value: upgradesOf(run)},
 		fact{Name: "Answers", Value: responseTimesOf(run)},
 	)
@@ -111,8 +112,27 @@ func allowedBy(t *result.Target) string {
 	return printable.Prefixed("up to ", t.Risk) + printable.Prefixed("; ", strictness(t))
 }
 
-// upgradesOf says how many upgrades were accepted, and how many requests for made-up graphs.
+// fixturesOf returns the fixtures of a run by a document, and credentialsOf for which security schemes
+// it had credentials and what else it sent with each request.
+func fixturesOf(run *result.Run) string {
+	if run.Document == nil {
+		return ""
+	}
+	return strings.Join(run.Document.Fixtures, ", ")
+}
+
+func credentialsOf(run *result.Run) string {
+	if run.Document == nil {
+		return ""
+	}
+	return strings.Join(slices.Concat(run.Document.Credentials, run.Document.Added), ", ")
+}
+
+// upgradesOf says, of a deployment of the built-in contract's service, how many upgrades were accepted, and how many requests for made-up graphs.
 func upgradesOf(run *result.Run) string {
+	if run.Document != nil {
+		return ""
+	}
 	text := fmt.Sprintf("%d accepted", run.Upgrades.Accepted)
 	if n := run.Upgrades.Invented; n > 0 {
 		text += "; " + plural(n, "request", "requests") + " for graphs that do not exist"

@@ -37,6 +37,7 @@ type failure struct {
 // failureOf returns the failure for a finding of a run.
 func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure {
 	f := newFailure(run.Contract.Name, run.RequirementOf(finding), c, finding)
+	f.Place = subjectOf(run).place(finding, f.Place)
 	f.Origin = run.SourcesOf(finding.SourceIDs())
 	if e := run.Expectation(c, finding); e != nil {
 		f.Known = e.Because()

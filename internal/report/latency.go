@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gesconform/gesconform/internal/result"
@@ -42,23 +41,15 @@ type tick struct {
 	X, Label, Anchor string
 }
 
-// familyOf returns the second part of a case's id.
-func familyOf(id string) string {
-	parts := strings.SplitN(id, "/", 3)
-	if len(parts) < 2 {
-		return "other"
-	}
-	return parts[1]
-}
-
 func latencyOf(run *result.Run) latency {
 	byFamily := map[string][]time.Duration{}
+	families := subjectOf(run).families
 	shortest, longest := time.Duration(math.MaxInt64), time.Duration(1)
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		for at := range c.Exchanges {
 			if d := c.Exchanges[at].Duration; d > 0 { // 0 if it was not sent, or not read
-				name := familyOf(c.Case)
+				name := families(c)
 				byFamily[name] = append(byFamily[name], d)
 				shortest, longest = min(shortest, d), max(longest, d)
 			}

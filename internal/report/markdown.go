@@ -43,6 +43,10 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	m.section("Decided in part", sectionBytes, each(d.InPart, d.inPartItem))
 	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
 	m.section("Known deviations", sectionBytes, knownItems(d))
+	m.section("Operations", sectionBytes, each(sortedByGravity(d.Operations), operationItem))
+	m.section("Not derived", sectionBytes, each(d.Underived(), reasonItem))
+	m.section("Not sent for --max-requests or --time", sectionBytes, each(d.Unsent(), noteItem))
+	m.section("Left over, to be deleted by hand", sectionBytes, each(d.Left(), noteItem))
 	m.section("Upgrades", sectionBytes, each(timelinesOf(d.Run).Upgrades, upgradeItem))
 	m.coverage(d)
 	m.section("Not exercised", sectionBytes, each(d.NotExercised, reasonItem))
@@ -77,6 +81,10 @@ func (m *markdown) facts(facts []fact) {
 }
 
 func factItem(f fact) string { return fmt.Sprintf("- %s: %s\n", f.Name, code(f.Value)) }
+
+func operationItem(r *operationRow) string {
+	return fmt.Sprintf("- %s %s: %s decided%s\n", styles[r.Shown()].mark, code(r.Operation), r.decided(), printable.Prefixed("; ", code(r.note())))
+}
 
 func upgradeItem(l *timeline) string {
 	return fmt.Sprintf("- to %s (exchange %d): %s\n", code(cmp.Or(l.To, "no version")), l.Exchange, code(l.Words()))

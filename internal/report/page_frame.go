@@ -18,14 +18,16 @@ import (
 	"github.com/gesconform/gesconform/internal/result"
 )
 
-//go:embed frame.html run.html run_pictures.html client.html targets.html style.css client.css page.js client.js
+//go:embed frame.html run.html run_pictures.html run_document.html client.html targets.html style.css client.css page.js client.js
 var pageFiles embed.FS
 
 // The templates are parsed when they are first used, since most runs write no pages.
 var (
-	runTemplate    = sync.OnceValue(func() *template.Template { return parsePage(frameFiles, "run.html", "run_pictures.html") })
+	runTemplate = sync.OnceValue(func() *template.Template {
+		return parsePage(frameFiles, "run.html", "run_pictures.html", "run_document.html")
+	})
 	clientTemplate = sync.OnceValue(func() *template.Template {
-		return parsePage(frameFiles.with("client.css", "client.js"), "run.html", "run_pictures.html", "client.html") // the last one counts
+		return parsePage(frameFiles.with("client.css", "client.js"), "run.html", "run_pictures.html", "run_document.html", "client.html") // the last one counts
 	})
 	targetsTemplate = sync.OnceValue(func() *template.Template { return parsePage(frameFiles, "targets.html") })
 )

@@ -52,11 +52,12 @@ type tile struct {
 func tilesOf(run *result.Run, anchors map[*result.Case]string) tileMap {
 	type key struct{ operation, part string }
 	rows, n := map[key]*tileRow{}, map[judge.Verdict]int{}
+	families := subjectOf(run).families
 	var m tileMap
 	for i := range run.Cases {
 		c := &run.Cases[i]
 		n[c.Verdict]++
-		k := key{classOf(run, c), familyOf(c.Case)}
+		k := key{classOf(run, c), families(c)}
 		row := rows[k]
 		if row == nil {
 			row = &tileRow{Part: k.part}

@@ -47,6 +47,7 @@ func (t *textReport) inWhole() {
 		return
 	}
 	t.overview()
+	t.document()
 	t.failures("deviation", t.Deviations, "")
 	t.known()
 	t.comparison()
@@ -81,12 +82,14 @@ func (t *textReport) about() {
 		certificates = printable.Plural(len(digests), "certificate", "certificates") + " sha256 " + digestsInShort(digests)
 	}
 	t.facts(
-		fact{Name: "target:", Value: fmt.Sprintf("%s, project %s%s", endpoint, target.ProjectID, printable.Prefixed(", graph ", target.GraphID))},
+		fact{Name: "target:", Value: endpoint + printable.Prefixed(", project ", target.ProjectID) + printable.Prefixed(", graph ", target.GraphID)},
 		fact{Name: "absent:", Value: printable.Prefixed("graph ", absentGraphOf(target))},
 		fact{Name: "tls:", Value: certificates},
 		fact{Name: "contract:", Value: fmt.Sprintf("%s %s (sha256 %.12s)", c.Name, c.Version, c.SHA256)},
 		fact{Name: "run:", Value: fmt.Sprintf("%s %s%s, risk up to %s, seed %d%s%s", t.Tool.Name, t.Tool.Version,
 			printable.Prefixed(", id ", t.ID), target.Risk, target.Seed, strict, printable.Prefixed(", filter ", target.Filter))},
+		fact{Name: "fixtures:", Value: fixturesOf(t.Run)},
+		fact{Name: "with:", Value: credentialsOf(t.Run)},
 		fact{Name: "ticket:", Value: t.Ticket},
 		fact{Name: "time:", Value: period(t.Started, t.Ended)},
 		fact{Name: "upgrades:", Value: upgradesOf(t.Run)},
@@ -131,6 +134,9 @@ func (t *textReport) overview() {
 	var order []string
 	of := map[string][]result.Requirement{}
 	for _, r := range t.Requirements {
+		if t.Document != nil && !t.Verbose && r.Cases == 0 { // is below, with the reason
+			continue
+		}
 		idWidth, decidedWidth = max(idWidth, len(r.ID)), max(decidedWidth, len(decidedInShort(r.Extent)))
 		about := cmp.Or(r.Operation, "every operation")
 		if t.Client != nil {
@@ -187,7 +193,11 @@ func (t *textReport) inFull(failures []*failure) {
 			t.line()
 		}
 		t.line(indent(f.text(), "  "))
-		t.likewise(f, len(f.Others))
+		room := subjectOf(t.Run).likewise
+		if room == 0 || t.Verbose {
+			room = len(f.Others)
+		}
+		t.likewise(f, room)
 	}
 }
 

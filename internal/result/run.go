@@ -30,7 +30,10 @@ type Run struct {
 	Contract ContractVersion `json:"contract"`
 	Target   Target          `json:"target"`
 	// Client is the client that was judged, or nil if a deployment was. Its cases are scenarios.
-	Client   *Client       `json:"client,omitempty"`
+	Client *Client `json:"client,omitempty"`
+	// Document is what a run by a document that states no requirements was told, and what it left
+	// out; nil for other runs.
+	Document *Document     `json:"document,omitempty"`
 	Ticket   string        `json:"ticket,omitempty"` // the user's reference, such as a change number
 	Shard    string        `json:"shard,omitempty"`  // I/N if the run had only a part of the cases, or ""
 	Started  time.Time     `json:"started"`          // UTC
@@ -180,7 +183,7 @@ func (r *Requirement) Partial() bool { return r.Verdict == judge.Conforms && r.U
 
 // whole reports whether all was decided that could be.
 func (r *Requirement) whole() bool {
-	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0 || r.Reason == noAnswerShowed)
+	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0 || r.Reason == noAnswerShowed || r.Reason == nothingToTest)
 }
 
 // An Extent says how much of a requirement was decided.

@@ -16,6 +16,7 @@ const (
 	noCaseSelected  = "no case was selected"
 	noAnswerDecided = "no answer decided"
 	noAnswerShowed  = "no answer that it applies to"
+	nothingToTest   = "nothing in the document that it applies to"
 )
 
 // Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
@@ -136,6 +137,8 @@ func (run *Run) requirementsOf(c *contract.Contract) []Requirement {
 			summary.Reason = run.noneSelected()
 		case t == nil && r.Judges != "":
 			summary.Reason = noAnswerShowed
+		case t == nil && run.Document != nil:
+			summary.Reason = nothingToTest
 		}
 		all = append(all, summary)
 	}
@@ -202,7 +205,7 @@ func (run *Run) requirements(which func(*Requirement) bool) []Requirement {
 func (run *Run) decide() {
 	broken, exercised, total := len(run.Broken()), len(run.Exercised()), len(run.Requirements)
 	notJudged := run.NotJudged()
-	run.Partial = run.Interrupted || run.Shard != "" || slices.ContainsFunc(run.Requirements, func(r Requirement) bool { return !r.whole() })
+	run.Partial = run.Interrupted || run.Shard != "" || run.Document.leftOut() || slices.ContainsFunc(run.Requirements, func(r Requirement) bool { return !r.whole() })
 	switch {
 	case run.Failure != "" || len(notJudged) > 0 || broken > 0:
 	case len(run.Cases) == 0:

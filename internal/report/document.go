@@ -1,0 +1,204 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
+)
+
+// shownOperations is how many operations a terminal lists; a page shows more.
+const (
+	shownOperations     = 40
+	shownPageOperations = 2000
+)
+
+// An operationRow is what a run by a document says of one operation.
+type operationRow struct {
+	Operation string
+	Verdict   judge.Verdict // of its cases, the gravest
+	Cases     int
+	Decided   int
+	Answers   string   // the statuses that came, and how often
+	Broken    []string // the requirements of its deviations
+	Reason    string   // why no case was decided, if none was
+}
+
+// Share returns how much of it was decided.
+func (r *operationRow) Share() share { return share{N: r.Decided, Of: r.Cases} }
+
+// Shown returns what the row shows.
+func (r *operationRow) Shown() judge.Verdict {
+	return shown(r.Verdict, r.Decided < r.Cases)
+}
+
+// operationsOf returns the operations of a run by a document, in the order of their names; none for
+// other runs.
+func operationsOf(run *result.Run) []*operationRow {
+	if run.Document == nil {
+		return nil
+	}
+	rows := map[string]*operationRow{}
+	for i := range run.Cases {
+		c := &run.Cases[i]
+		row := rows[c.Operation]
+		if row == nil {
+			row = &operationRow{Operation: c.Operation, Verdict: c.Verdict}
+			rows[c.Operation] = row
+		}
+		row.add(run, c)
+	}
+	counts := statusesByOperation(run)
+	all := slices.SortedFunc(maps.Values(rows), func(a, b *operationRow) int { return cmp.Compare(a.Operation, b.Operation) })
+	for _, row := range all {
+		row.Answers = counts[row.Operation].String()
+		if row.Decided > 0 {
+			row.Reason = ""
+		}
+	}
+	return all
+}
+
+func (r *operationRow) add(run *result.Run, c *result.Case) {
+	r.Cases++
+	if c.Verdict.Exercised() {
+		r.Decided++
+	}
+	r.Verdict = judge.Worse(r.Verdict, c.Verdict)
+	r.Reason = cmp.Or(r.Reason, printable.Line(c.Reason))
+	for _, f := range c.Findings {
+		if run.Breaks(c, f) && !slices.Contains(r.Broken, f.Requirement) {
+			r.Broken = append(r.Broken, f.Requirement)
+		}
+	}
+}
+
+// statusCounts has how often each status came; 0 for no answer.
+type statusCounts map[int]int
+
+// String returns the statuses, each with how often.
+func (n statusCounts) String() string {
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(n)) {
+		name := strconv.Itoa(status)
+		if status == 0 {
+			name = "none"
+		}
+		parts = append(parts, fmt.Sprintf("%s (%d)", name, n[status]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func statusesByOperation(run *result.Run) map[string]statusCounts {
+	counts := map[string]statusCounts{}
+	for _, x := range run.DistinctExchanges() {
+		if x.SetAside != "" {
+			continue
+		}
+		of := x.Operation()
+		if counts[of] == nil {
+			counts[of] = statusCounts{}
+		}
+		counts[of][x.Status()]++
+	}
+	return counts
+}
+
+// Underived returns what has no case, by reason.
+func (d *digest) Underived() []result.Reason { return plainReasons(d.Document.NotDerived()) }
+
+// Unsent returns the cases that a limit has cut off.
+func (d *digest) Unsent() []string {
+	if d.Document == nil {
+		return nil
+	}
+	return d.Document.Unsent
+}
+
+// Left returns the commands that delete what the run has made and could not delete.
+func (d *digest) Left() []string {
+	if d.Document == nil {
+		return nil
+	}
+	return d.Document.Left
+}
+
+// document writes what only a run by a document has: its operations, what has no case, what was not
+// sent, and what is left over.
+func (t *textReport) document() {
+	room := shownOperations
+	if t.Verbose {
+		room = len(t.Operations)
+	}
+	t.operations(firstOf(sortedByGravity(t.Operations), room))
+	if all := t.Underived(); len(all) > 0 {
+		t.title("not derived: %s", plural(result.CountNames(all), "part of the document", "parts of the document"))
+		t.reasons(all)
+	}
+	t.list("not sent for --max-requests or --time", "case", t.Unsent())
+	t.list("left over, to be deleted by hand", "thing", t.Left())
+}
+
+// sortedByGravity returns operations with the gravest verdicts first, and otherwise as they are.
+func sortedByGravity(rows []*operationRow) []*operationRow {
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b *operationRow) int {
+		return slices.Index(verdicts, a.Shown()) - slices.Index(verdicts, b.Shown())
+	})
+	return sorted
+}
+
+func (t *textReport) operations(rows partOf[*operationRow]) {
+	if len(rows.Shown) == 0 {
+		return
+	}
+	width, decided := 0, 0
+	for _, r := range rows.Shown {
+		width, decided = max(width, len(r.Operation)), max(decided, len(r.decided()))
+	}
+	width = min(width, 60)
+	t.title("operations")
+	for _, r := range rows.Shown {
+		room := 0
+		if t.Width > 0 && !t.Verbose {
+			room = max(width+decided+8, t.Width-18)
+		}
+		t.line("  ", t.mark(r.Shown()), cut(fmt.Sprintf("  %-*s  %*s  %s", width, printable.Line(r.Operation), decided, r.decided(), r.note()), room, t.ellipsis()))
+	}
+	t.more(rows.More)
+}
+
+func (r *operationRow) decided() string { return fmt.Sprintf("%d of %d", r.Decided, r.Cases) }
+
+// note says what is broken, or why nothing was decided, or what was answered.
+func (r *operationRow) note() string {
+	return cmp.Or(strings.Join(r.Broken, ", "), r.Reason, printable.Prefixed("answers ", r.Answers))
+}
+
+// list writes a list of things under a title, of a long one the first.
+func (t *textReport) list(title, word string, all []string) {
+	if len(all) == 0 {
+		return
+	}
+	room := shownOfEach
+	if t.Verbose {
+		room = len(all)
+	}
+	t.title("%s: %s", title, plural(len(all), word, word+"s"))
+	items := firstOf(all, room)
+	for _, item := range items.Shown {
+		t.line("  ", printable.Line(item))
+	}
+	t.more(items.More)
+}
+
+// PageOperations returns the operations that a page shows, the gravest verdicts first.
+func (p *page) PageOperations() partOf[*operationRow] {
+	return firstOf(sortedByGravity(p.Operations), shownPageOperations)
+}

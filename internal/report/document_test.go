@@ -1,0 +1,107 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
+)
+
+// documentViews are the forms of the result of a run by a document, by golden file.
+var documentViews = map[string]func(io.Writer, result.Run) error{
+	"document.golden": func(w io.Writer, run result.Run) error { return Text(w, run, TextOptions{Width: 120}) },
+	"document-verbose.golden": func(w io.Writer, run result.Run) error {
+		return Text(w, run, TextOptions{Verbose: true})
+	},
+	"document-quiet.golden":      func(w io.Writer, run result.Run) error { return Text(w, run, TextOptions{Quiet: true}) },
+	"document.junit.golden.xml":  WriteJUnit,
+	"document.summary.golden.md": WriteMarkdown,
+	"document.github.golden":     WriteGitHub,
+	"document.golden.har":        WriteHAR,
+	"document.golden.json":       result.WriteJSON,
+	"document.golden.html":       WriteHTML,
+}
+
+// ofTheService are words of the service of the built-in contract.
+var ofTheService = regexp.MustCompile(`(?i)\b(graph|graphs|upgrade|upgrades|GES|version is later|project)\b`)
+
+// notShown is what is in each page or file for the sake of its form: styles, scripts, the counts of results.json.
+var notShown = regexp.MustCompile(`(?s)<style>.*?</style>|<script>.*?</script>|"upgrades":\s*(?:\d+|\{[^}]*\})|"(?:project|graph)_id":\s*""|"accepted": 0|"invented": 0`)
+
+func TestViewsOfADocument(t *testing.T) {
+	for name, write := range documentViews {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := write(&b, resulttest.DocumentRun(t)); err != nil {
+				t.Fatal(err)
+			}
+			checkGolden(t, name, b.Bytes())
+			if word := ofTheService.FindString(notShown.ReplaceAllString(b.String(), "")); word != "" {
+				t.Errorf("expected no word of the built-in contract's service, got %q", word)
+			}
+		})
+	}
+}
+
+func viewOfDocument(t *testing.T, name string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := documentViews[name](&b, resulttest.DocumentRun(t)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// What three operations break in one clause is one failure with three places, whatever each answered.
+func TestOneClauseIsOneFailure(t *testing.T) {
+	run := resulttest.DocumentRun(t)
+	d := digestOf(&run)
+	if len(d.Deviations) != 1 || len(d.Deviations[0].Others) != 2 {
+		t.Fatalf("expected one failure in three places, got %+v", d.Deviations)
+	}
+	want := "pets.yaml:10 /components/parameters/limit/schema/maximum"
+	if got := d.Deviations[0].Place; got != want {
+		t.Errorf("expected the place %q, got %q", want, got)
+	}
+	if n := strings.Count(viewOfDocument(t, "document.github.golden"), "::error "); n != 1 {
+		t.Errorf("expected one annotation, got %d", n)
+	}
+}
+
+func TestOperationsOfADocument(t *testing.T) {
+	run := resulttest.DocumentRun(t)
+	rows := map[string]*operationRow{}
+	for _, r := range operationsOf(&run) {
+		rows[r.Operation] = r
+	}
+	for operation, want := range map[string]operationRow{
+		"listPets":   {Verdict: "deviates", Cases: 2, Decided: 2, Answers: "200 (2)", Broken: []string{"value.refused"}},
+		"showPet":    {Verdict: "not-applicable", Cases: 1, Reason: "needs --fixture petId"},
+		"listVisits": {Verdict: "error", Cases: 1, Answers: "403 (1)", Reason: "credentials: 403 Forbidden to a plain request with the scheme key"},
+	} {
+		got := rows[operation]
+		if got == nil || got.Verdict != want.Verdict || got.Cases != want.Cases || got.Decided != want.Decided || got.Answers != want.Answers ||
+			got.Reason != want.Reason || strings.Join(got.Broken, " ") != strings.Join(want.Broken, " ") {
+			t.Errorf("%s: expected %+v, got %+v", operation, want, got)
+		}
+	}
+	if len(rows) != 5 {
+		t.Errorf("expected the operations with cases, got %d", len(rows))
+	}
+}
+
+// What has no case, was cut off or is left over is in each view for people.
+func TestWhatADocumentLeavesOut(t *testing.T) {
+	for _, view := range []string{"document.golden", "document.summary.golden.md", "document.golden.html", "document.golden.json"} {
+		text := viewOfDocument(t, view)
+		for _, want := range []string{"changes are not derived", "makePet", "GET /tags: query limit: type text", "shop/pets/17", "needs --fixture petId", "403 Forbidden"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: expected %q", view, want)
+			}
+		}
+	}
+}

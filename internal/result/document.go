@@ -1,0 +1,181 @@
+package result
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// A Document is what a run by an OpenAPI document that states no requirements of its own was told,
+// and what it left out.
+type Document struct {
+	// Operations are the patterns of the operations that were to be judged; none for all.
+	Operations  []string      `json:"operations,omitempty"`
+	Fixtures    []string      `json:"fixtures,omitempty"`    // as --fixture has them
+	Credentials []string      `json:"credentials,omitempty"` // the ids of the security schemes for which some were given
+	Added       []string      `json:"added,omitempty"`       // names of what each request had besides: "header X-Tenant"
+	MaxRequests int           `json:"max_requests,omitempty"`
+	Time        time.Duration `json:"time_ns,omitempty"` // how long the run might take; 0 for no limit
+	// Underived has the operations, or parts of them, for which there is no case.
+	Underived []Underived `json:"underived,omitempty"`
+	// Unsent are the ids of cases that --max-requests or --time has cut off.
+	Unsent []string `json:"unsent,omitempty"`
+	// Left is what the run has made and could not delete, as commands that do.
+	Left []string `json:"left,omitempty"`
+}
+
+// An Underived is an operation, or a part of one, for which there is no case.
+type Underived struct {
+	Operation string `json:"operation"`
+	Reason    string `json:"reason"`
+	Clause    string `json:"clause,omitempty"` // JSON pointer into the document
+	Line      int    `json:"line,omitempty"`   // in the document
+}
+
+// leftOut reports whether something of the document was not tested that was to be.
+func (d *Document) leftOut() bool {
+	return d != nil && len(d.Underived)+len(d.Unsent)+len(d.Operations) > 0
+}
+
+// NotDerived returns the operations, or parts of them, for which there is no case, by reason.
+func (d *Document) NotDerived() []Reason {
+	if d == nil {
+		return nil
+	}
+	var reasons, names []string
+	for _, u := range d.Underived {
+		name := u.Operation
+		if u.Line > 0 {
+			name += " (line " + strconv.Itoa(u.Line) + ")"
+		}
+		reasons, names = append(reasons, u.Reason), append(names, name)
+	}
+	return ByReason(reasons, names)
+}
+
+// A DerivedCase is a case that was derived from a document, whether it was sent or not.
+type DerivedCase struct {
+	ID, Operation, Requirement string
+	Part                       string // of the request that it is about, such as "query limit"; "" for none
+	Rule                       string // the keyword that it tests, or ""
+}
+
+// DocumentNames returns what an expectation of a run by a document may name.
+func DocumentNames(c *contract.Contract, derived []DerivedCase) Names {
+	known := Names{requirements: idsFor(c, contract.Server), listed: "`gesconform cases --spec FILE` lists them"}
+	for _, k := range derived {
+		known.cases = append(known.cases, Scenario{ID: k.ID, Requirement: k.Requirement})
+	}
+	return known
+}
+
+// notSent is why a case has no result.
+const notSent = "not sent"
+
+// SummariseDocument does what Summarise, Expect and Cover do for a run by a document that states no
+// requirements. derived has all cases, sent or not.
+func SummariseDocument(c *contract.Contract, run Run, results []judge.Result, derived []DerivedCase, expected Expectations) Run {
+	run = Summarise(c, run, results)
+	run.Expect(expected)
+	s := documentSurvey{run: &run, results: make(map[string]*Case, len(run.Cases)), answered: map[string]map[string]int{}}
+	for i := range run.Cases {
+		s.results[run.Cases[i].Case] = &run.Cases[i]
+	}
+	unsent, ofOperation := map[string]int{}, map[string][]DerivedCase{}
+	for i := range derived {
+		ofOperation[derived[i].Operation] = append(ofOperation[derived[i].Operation], derived[i])
+		if s.results[derived[i].ID] == nil {
+			unsent[derived[i].Requirement]++
+		}
+	}
+	for i := range run.Requirements {
+		r := &run.Requirements[i]
+		if r.Cases == 0 && unsent[r.ID] > 0 {
+			r.Reason = notSent
+		}
+		r.Cases += unsent[r.ID]
+	}
+	run.decide() // what was not sent makes a run partial
+	s.countAnswers(c)
+	run.Coverage = &Coverage{Operations: []OperationCoverage{}}
+	for _, op := range c.Operations() {
+		own := ofOperation[op.ID]
+		if len(own) == 0 && len(s.answered[op.ID]) == 0 {
+			continue
+		}
+		run.Coverage.Operations = append(run.Coverage.Operations, OperationCoverage{
+			Operation: op.ID, Statuses: s.statuses(op),
+			Parameters: s.probed(own, func(k DerivedCase) string { return k.Part }),
+			Keywords: s.probed(own, func(k DerivedCase) string {
+				if k.Part == "" || k.Rule == "" {
+					return ""
+				}
+				return k.Part + " " + k.Rule
+			}),
+		})
+	}
+	return run
+}
+
+// A documentSurvey has the counts of the coverage of a run by a document.
+type documentSurvey struct {
+	run      *Run
+	results  map[string]*Case
+	answered map[string]map[string]int // by operation and documented status
+}
+
+func (s *documentSurvey) countAnswers(c *contract.Contract) {
+	for _, x := range s.run.DistinctExchanges() {
+		if x.Answer == nil || x.SetAside != "" {
+			continue
+		}
+		op := c.Operation(x.Operation())
+		if op == nil {
+			continue
+		}
+		if r := op.Response(x.Answer.Status); r != nil {
+			countIn(s.answered, op.ID, r.Status)
+		}
+	}
+}
+
+func (s *documentSurvey) statuses(op *contract.Operation) Share {
+	n := newCounter()
+	for _, r := range op.Responses {
+		n.add(r.Status, s.answered[op.ID][r.Status])
+		n.missing(r.Status, func() string { return noneHadIt })
+	}
+	return n.share()
+}
+
+// probed counts the decided cases by what they are about. What no case decides comes with the reason
+// of the first case that could have.
+func (s *documentSurvey) probed(own []DerivedCase, about func(DerivedCase) string) Share {
+	n, why, names := newCounter(), map[string]string{}, []string(nil)
+	for _, k := range own {
+		name := about(k)
+		if name == "" {
+			continue
+		}
+		if _, known := why[name]; !known {
+			why[name], names = s.whyNot(k.ID), append(names, name)
+		}
+		if r := s.results[k.ID]; r != nil && r.Verdict.Exercised() {
+			n.add(name, 1)
+		}
+	}
+	for _, name := range names {
+		n.missing(name, func() string { return why[name] })
+	}
+	return n.share()
+}
+
+// whyNot says why a case was not decided.
+func (s *documentSurvey) whyNot(id string) string {
+	if r := s.results[id]; r != nil {
+		return inShort(r.Reason)
+	}
+	return notSent
+}

@@ -1,0 +1,106 @@
+package result_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/result/resulttest"
+)
+
+func requirementOf(t *testing.T, run result.Run, id string) result.Requirement {
+	t.Helper()
+	i := slices.IndexFunc(run.Requirements, func(r result.Requirement) bool { return r.ID == id })
+	if i < 0 {
+		t.Fatalf("expected the requirement %s, got none", id)
+	}
+	return run.Requirements[i]
+}
+
+// What a document has nothing for does not make a run partial; what was cut off, not derived or
+// deselected does.
+func TestPartialByADocument(t *testing.T) {
+	c := resulttest.DocumentContract(t)
+	case1 := result.DerivedCase{ID: "GET /visits: plain", Operation: "listVisits", Requirement: "value.accepted"}
+	fine := judge.Result{Case: case1.ID, Operation: "listVisits", Requirement: "value.accepted", Verdict: judge.Conforms, Findings: []judge.Finding{
+		{Requirement: "value.accepted", Level: contract.Must, Verdict: judge.Conforms, Exchange: -1},
+	}}
+	another := result.DerivedCase{ID: "GET /visits: without credentials", Operation: "listVisits", Requirement: "credentials.required"}
+	for _, tt := range []struct {
+		name     string
+		document result.Document
+		derived  []result.DerivedCase
+		partial  bool
+	}{
+		{"whole", result.Document{}, nil, false},
+		{"underived", result.Document{Underived: []result.Underived{{Operation: "makePet", Reason: "no"}}}, nil, true},
+		{"unsent", result.Document{Unsent: []string{another.ID}}, nil, true},
+		{"one operation", result.Document{Operations: []string{"list*"}}, nil, true},
+		{"a case without a result", result.Document{}, []result.DerivedCase{another}, true},
+	} {
+		run := result.SummariseDocument(c, result.Run{Document: &tt.document}, []judge.Result{fine}, append(tt.derived, case1), result.Expectations{})
+		if run.Verdict != judge.Conforms || run.Partial != tt.partial || run.Partial != strings.HasPrefix(run.Headline, "partial: ") {
+			t.Errorf("%s: expected partial %t, got %s", tt.name, tt.partial, run.Headline)
+		}
+		if r := requirementOf(t, run, "credentials.required"); (r.Reason == "not sent") != (len(tt.derived) > 0) || r.Cases != len(tt.derived) {
+			t.Errorf("%s: got %+v", tt.name, r)
+		}
+	}
+}
+
+func TestCoverageOfADocument(t *testing.T) {
+	run := resulttest.DocumentRun(t)
+	of := map[string]result.OperationCoverage{}
+	for _, o := range run.Coverage.Operations {
+		of[o.Operation] = o
+	}
+	if got := of["listPets"].Statuses; len(got.Exercised) != 1 || got.Exercised[0] != (result.Counted{Name: "200", Count: 2}) || got.Total() != 2 {
+		t.Errorf("statuses of listPets: got %+v", got)
+	}
+	if got := of["listPets"].Keywords; len(got.Exercised) != 1 || got.Exercised[0] != (result.Counted{Name: "query limit maximum", Count: 1}) {
+		t.Errorf("keywords of listPets: got %+v", got)
+	}
+	if got := of["listTags"].Keywords; got.Total() != 2 || len(got.Missing) != 1 || got.Missing[0].Reason != "not sent" || got.Missing[0].Names[0] != "query limit type" {
+		t.Errorf("keywords of listTags: got %+v", got)
+	}
+	if _, there := of["makePet"]; there {
+		t.Error("expected no coverage of an operation without cases")
+	}
+}
+
+func TestADocumentIsReadAgain(t *testing.T) {
+	run := resulttest.DocumentRun(t)
+	text := resulttest.JSON(t, run)
+	if err := resulttest.Validate(t, "", text); err != nil {
+		t.Error(err)
+	}
+	for name, read := range map[string]func() (result.Run, error){
+		"whole": func() (result.Run, error) { return result.ReadJSON(strings.NewReader(string(text))) },
+		"head":  func() (result.Run, error) { return result.ReadHead(strings.NewReader(string(text))) },
+	} {
+		again, err := read()
+		if err != nil || again.Document == nil || again.Document.Fixtures[0] != "ownerId=7" || again.Document.MaxRequests != 8 {
+			t.Errorf("%s: got %+v, %v", name, again.Document, err)
+		}
+	}
+}
+
+func TestExpectationsByADocument(t *testing.T) {
+	known := result.DocumentNames(resulttest.DocumentContract(t), []result.DerivedCase{{ID: "GET /pets: query limit: maximum+1", Requirement: "value.refused"}})
+	const rest = "\n  reason: old\n  ticket: T-1\n  expires: 2099-01-01\n"
+	for text, want := range map[string]string{
+		"- requirement: value.refused" + rest:               "",
+		"- case: 'GET /pets: query*'" + rest:                "",
+		"- case: 'GET /pet: query limit: maximum+1'" + rest: "did you mean",
+		"- case: nothing-of-the-sort" + rest:                "`gesconform cases --spec FILE` lists them",
+		"- requirement: upgrade.target-later" + rest:        "unknown requirement",
+	} {
+		_, err := result.ReadExpectations("known.yaml", []byte(text), known)
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: expected %q, got %v", text, want, err)
+		}
+	}
+}
