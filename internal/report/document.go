@@ -110,6 +110,10 @@ func statusesByOperation(run *result.Run) map[string]statusCounts {
 	return counts
 }
 
+// nothingOf reports whether a run by a document has nothing to say of a requirement, which the document
+// may have no use for, but why not.
+func (d *digest) nothingOf(r *result.Requirement) bool { return d.Document != nil && r.Cases == 0 }
+
 // Underived returns what has no case, by reason.
 func (d *digest) Underived() []result.Reason { return plainReasons(d.Document.NotDerived()) }
 

@@ -94,6 +94,26 @@ func TestOperationsOfADocument(t *testing.T) {
 	}
 }
 
+func TestTitlesSayWhatWasJudged(t *testing.T) {
+	for title, run := range map[string]result.Run{"a server": resulttest.DocumentRun(t), "a Graph Engine Service": resulttest.Run(t), "a client": resulttest.ClientRun(t)} {
+		var b bytes.Buffer
+		if err := WriteHTML(&b, run); err != nil {
+			t.Fatal(err)
+		}
+		if want := `<p class="what">Conformance of ` + title + `</p>`; !strings.Contains(b.String(), want) {
+			t.Errorf("expected %q in the page", want)
+		}
+	}
+}
+
+// A page is not longer for requirements that a document has no use for.
+func TestUnusedRequirementsAreNotListed(t *testing.T) {
+	page := viewOfDocument(t, "document.golden.html")
+	if strings.Contains(page, "0 of 0 decided") || !strings.Contains(page, "nothing in the document that it applies to") {
+		t.Error("expected only the reasons of requirements without a case")
+	}
+}
+
 // What has no case, was cut off or is left over is in each view for people.
 func TestWhatADocumentLeavesOut(t *testing.T) {
 	for _, view := range []string{"document.golden", "document.summary.golden.md", "document.golden.html", "document.golden.json"} {

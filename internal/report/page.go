@@ -116,6 +116,9 @@ func groupsOf(d *digest) ([]verdictGroup, map[*result.Case]string) {
 	cases := casesByRequirement(d.Run)
 	byVerdict, ofCases := map[judge.Verdict][]requirementRow{}, map[*result.Case]string{}
 	for i, r := range d.Requirements {
+		if d.nothingOf(&r) {
+			continue
+		}
 		row := requirementRow{r, i + 1, anchors[r.ID], strings.Join(d.Tickets[r.ID], ", "), d.Run.SourcesOf(r.Source), cases[r.ID]}
 		byVerdict[row.Shown()] = append(byVerdict[row.Shown()], row)
 		for _, c := range row.Rows {

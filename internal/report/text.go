@@ -134,7 +134,7 @@ func (t *textReport) overview() {
 	var order []string
 	of := map[string][]result.Requirement{}
 	for _, r := range t.Requirements {
-		if t.Document != nil && !t.Verbose && r.Cases == 0 { // is below, with the reason
+		if !t.Verbose && t.nothingOf(&r) { // is below, with the reason
 			continue
 		}
 		idWidth, decidedWidth = max(idWidth, len(r.ID)), max(decidedWidth, len(decidedInShort(r.Extent)))
