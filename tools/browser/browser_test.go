@@ -155,16 +155,23 @@ func got[T any](b *tab, action chromedp.Action[T]) T {
 	return value
 }
 
-// shoot writes a screenshot of the page to a temporary folder that is not removed.
+// pictured reports whether screenshots are wanted, for people to look at. They take most of the time.
+func pictured() bool { return os.Getenv("GESCONFORM_TEST_ALL") != "" }
+
+// shoot writes a screenshot of the page, if they are wanted, to a temporary folder that is not removed.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
-	b.keep(name, got(b, chromedp.FullScreenshot(100)))
+	if pictured() {
+		b.keep(name, got(b, chromedp.FullScreenshot(100)))
+	}
 }
 
-// glance writes a screenshot of the visible part of the page.
+// glance writes a screenshot of the visible part of the page, if they are wanted.
 func (b *tab) glance(name string) {
 	b.t.Helper()
-	b.keep(name, got(b, chromedp.CaptureScreenshot()))
+	if pictured() {
+		b.keep(name, got(b, chromedp.CaptureScreenshot()))
+	}
 }
 
 func (b *tab) keep(name string, picture []byte) {
