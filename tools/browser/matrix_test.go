@@ -101,12 +101,7 @@ func TestMatrixAccessibility(t *testing.T) {
 	b := open(t)
 	for _, name := range []string{"light", "dark"} {
 		b.do(scheme(name), chromedp.Navigate(page))
-		b.do(chromedp.Evaluate[chromedp.Void](rules + "; undefined"))
-		found := got(b, chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"]}).then((r) =>
-			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html + " " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
-		if len(found) > 0 {
-			t.Errorf("%s: %d violations:\n%s", name, len(found), strings.Join(found, "\n\n"))
-		}
+		b.expectAccessible(rules, name)
 	}
 	if ask[bool](b, `window.owned !== undefined || document.querySelector("img") !== null || document.querySelectorAll("script").length !== 1`) {
 		t.Error("expected text from a target to be escaped")
