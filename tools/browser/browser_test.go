@@ -42,7 +42,44 @@ var chromium = sync.OnceValues(func() (string, error) {
 	return exec.LookPath("chromium")
 })
 
-// A tab is a page in its own browser, with the errors that occurred in it.
+// stop ends the browser, if one has been started.
+var stop = func() {}
+
+// browser starts the browser, which all tests share, each with a tab of its own: to start one takes
+// longer than most tests. The context is nil if there is none.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path, err := chromium()
+	if err != nil || path == "" {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "gesconform-browser-")
+	if err != nil {
+		return nil, err
+	}
+	allocated, cancel := chromedp.NewExecAllocator(context.Background(),
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.UserDataDir(dir))
+	ctx, _ := chromedp.NewContext(allocated)
+	stop = func() {
+		_ = chromedp.Cancel(ctx) // waits until the browser has closed its folder
+		cancel()
+		_ = os.RemoveAll(dir)
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	return ctx, nil
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	stop()
+	os.Exit(status)
+}
+
+// A tab is a page, with the errors that occurred in it.
 type tab struct {
 	context.Context
 	t *testing.T
@@ -52,30 +89,21 @@ type tab struct {
 	foreign  []string // URLs outside the loopback interface
 }
 
-// open starts a browser.
-func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
+// open opens a tab that shares nothing with those of other tests but the process.
+func open(t *testing.T) *tab {
 	t.Helper()
-	path, err := chromium()
+	shared, err := browser()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if path == "" {
+	if shared == nil {
 		t.Skip("there is no browser, and no apt-get (or no root) to install one")
 	}
-	flags := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.UserDataDir(t.TempDir()),
-	}
-	// Not t.Context, which ends before the cleanup, and the browser with it.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	ctx, cancel := context.WithTimeout(shared, patience)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(flags, options...)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx) // waits until the browser has closed its folder
+		_ = chromedp.Cancel(ctx)
 		cancel()
 	})
 	b := &tab{Context: ctx, t: t}
