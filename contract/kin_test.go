@@ -83,7 +83,7 @@ func kinAccepts(tb fataler, s *openapi3.Schema, text string) error {
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		tb.Fatalf("%s: %v", text, err)
 	}
-	return s.VisitJSON(v)
+	return s.VisitJSON(v, openapi3.WithStringFormatValidators(otherFormats))
 }
 
 // jsonText draws a JSON value from the few names and values that the schemas use, so
@@ -100,9 +100,9 @@ func jsonText(t *rapid.T, depth int, nulls bool) string {
 	case "true":
 		return rapid.SampledFrom([]string{"true", "false"}).Draw(t, "boolean")
 	case "text":
-		return rapid.SampledFrom([]string{`""`, `"a"`, `"b"`, `"ab"`, `"1"`, `"é"`, `"\ud83d\ude00a"`, `"abcd"`, `"a\n"`, `"\u0061"`}).Draw(t, "string")
+		return rapid.SampledFrom([]string{`""`, `"a"`, `"b"`, `"ab"`, `"1"`, `"é"`, `"\ud83d\ude00a"`, `"abcd"`, `"a\n"`, `"\u0061"`, `"2024-02-29"`, `"2023-02-29"`, `"192.0.2.1"`, `"::1"`}).Draw(t, "string")
 	case "number":
-		return rapid.SampledFrom([]string{"0", "1", "1.0", "2", "3", "-1", "-1.5", "0.1", "0.3", "0.30", "2.5", "1e2", "1E-1", "1.5e300"}).Draw(t, "number")
+		return rapid.SampledFrom([]string{"0", "1", "1.0", "2", "3", "-1", "-1.5", "0.1", "0.3", "0.30", "2.5", "1e2", "1E-1", "1.5e300", "2147483647", "2147483648", "-3e9"}).Draw(t, "number")
 	case "array":
 		text := "["
 		for i := range rapid.IntRange(0, 3).Draw(t, "items") {
@@ -193,6 +193,7 @@ func drawKeywords(t *rapid.T, s map[string]any, kind string, depth int, sub func
 		put("maxLength", 0, 1, 2)
 		put("pattern", "^[a-z]*$", "a", `^\u0061`)
 		put("enum", []any{"a", ""}, []any{"ab"})
+		put("format", "date", "ipv4", "ipv6", "hostname", "password")
 	case "number", "integer":
 		put("minimum", 0, 1, 0.1)
 		put("maximum", 1, 2.5)
@@ -200,6 +201,9 @@ func drawKeywords(t *rapid.T, s map[string]any, kind string, depth int, sub func
 		put("exclusiveMaximum", true)
 		put("multipleOf", 1, 0.1, 2, 0.5)
 		put("enum", []any{1, 2.5}, []any{0})
+		if kind == "integer" {
+			put("format", "int32", "int64")
+		}
 	}
 }
 
