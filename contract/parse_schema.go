@@ -98,12 +98,9 @@ func (k *compiler) schema(at docfile.Place) *Schema {
 	case at.Node.Kind != docfile.Mapping:
 		return k.brokenSchema(at, unsupportedAt(at, "expected a schema, got %s", at.Node.Kind))
 	case at.Node.Get("$ref").Is(docfile.Text) && !k.saysMore(at.Node):
-		to, err := k.set.Follow(at)
+		to, err := k.set.FollowUntil(at, k.saysMore)
 		if err != nil {
 			return k.brokenSchema(at, unsupportedAt(at.At("$ref"), "$ref: %s", err))
-		}
-		if to.Node == at.Node {
-			return nil
 		}
 		s := k.schema(to)
 		k.schemas[at.Node] = s

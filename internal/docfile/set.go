@@ -189,9 +189,14 @@ func (s *Set) Line(clause string) int {
 // Follow returns the place that the $ref at p leads to, through as many references as there are; p
 // itself if there is none.
 func (s *Set) Follow(p Place) (Place, error) {
+	return s.FollowUntil(p, func(*Node) bool { return false })
+}
+
+// FollowUntil is like Follow, but stops at a $ref for which there is more to heed beside it.
+func (s *Set) FollowUntil(p Place, more func(*Node) bool) (Place, error) {
 	for range maxHops {
 		ref := p.Node.Get("$ref")
-		if !ref.Is(Text) {
+		if !ref.Is(Text) || more(p.Node) {
 			return p, nil
 		}
 		to, err := s.resolve(p.File, ref.Text)
