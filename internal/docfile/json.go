@@ -137,6 +137,15 @@ func (r *jsonReader) fault(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return yamlfile.At(line, "expected the rest of the JSON, got the end")
 	default:
-		return yamlfile.At(line, "%s", syntax.Err)
+		return notJSON{yamlfile.At(line, "%s", syntax.Err)}
 	}
 }
+
+// notJSON is the fault of a text that is not written as JSON is.
+type notJSON struct{ fault *yamlfile.Fault }
+
+// Error implements error.
+func (n notJSON) Error() string { return n.fault.Error() }
+
+// Unwrap returns the fault.
+func (n notJSON) Unwrap() error { return n.fault }

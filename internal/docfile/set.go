@@ -101,31 +101,21 @@ func read(data []byte, what string) (*Node, *yaml.Node, error) {
 		return nil, nil, yamlfile.At(1, "expected at most %d bytes, got more", MaxBytes)
 	}
 	start := bytes.TrimLeft(data, " \t\r\n")
-	isJSON := len(start) > 0 && (start[0] == '{' || start[0] == '[')
-	var jsonError error
-	if isJSON {
-		node, err := readJSON(data)
-		if err == nil {
-			return node, nil, nil
-		}
-		if jsonError = err; looksLikeJSON(start) {
-			return nil, nil, err
+	if len(start) == 0 || start[0] != '{' && start[0] != '[' {
+		return readYAML(data, what)
+	}
+	node, err := readJSON(data)
+	if errors.As(err, &notJSON{}) && len(data) < largestFlow {
+		// The flow style of YAML begins in the same way. Of a text that is neither, JSON is the likelier.
+		if node, y, yamlErr := readYAML(data, what); yamlErr == nil || !bytes.HasPrefix(bytes.TrimLeft(start[1:], " \t\r\n"), []byte{'"'}) {
+			return node, y, yamlErr
 		}
 	}
-	y, err := readYAML(data, what) // its flow style begins like JSON
-	switch {
-	case err != nil && isJSON && bytes.HasPrefix(bytes.TrimLeft(start[1:], " \t\r\n"), []byte{'"'}):
-		return nil, nil, jsonError
-	case err != nil:
-		return nil, nil, err
-	}
-	node := fromYAML(y)
-	return &node, y, nil
+	return node, nil, err
 }
 
-// looksLikeJSON reports whether a document that begins with a bracket is too large to be tried as
-// YAML, too, which people write by hand.
-func looksLikeJSON(data []byte) bool { return len(data) > 4<<20 }
+// largestFlow is the size up to which a document that begins with a bracket may be YAML.
+const largestFlow = 4 << 20
 
 // A Place is a node with its JSON pointer.
 type Place struct {

@@ -10,10 +10,15 @@ import (
 )
 
 // readYAML reads a document with the strict reader of YAML files.
-func readYAML(data []byte, what string) (*yaml.Node, error) {
+func readYAML(data []byte, what string) (*Node, *yaml.Node, error) {
 	// No document without aliases has more values than bytes.
 	limits := yamlfile.Limits{Bytes: MaxBytes, Depth: maxDepth, Aliases: true, Values: min(maxValues, max(500_000, len(data)))}
-	return limits.Read(data, what)
+	y, err := limits.Read(data, what)
+	if err != nil {
+		return nil, nil, err
+	}
+	node := fromYAML(y)
+	return &node, y, nil
 }
 
 // fromYAML turns a node of the YAML library into one of ours, with aliases written out.

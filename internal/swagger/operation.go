@@ -28,6 +28,9 @@ func (c *converter) mediaTypes(n *docfile.Node, keyword string) []string {
 }
 
 func (c *converter) pathItem(n docfile.Node) docfile.Node {
+	if n.Kind != docfile.Mapping {
+		return n
+	}
 	var out members
 	var shared []docfile.Member // parameters of the path that are in the body
 	for _, m := range n.Members() {
