@@ -3,6 +3,7 @@ package values
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -38,9 +39,16 @@ func (s *Source) valid(all schemas, v any) error {
 		return fmt.Errorf("%s at %q: %s", problems[0].Clause, problems[0].Pointer, problems[0].Message)
 	}
 	if err := s.secondOpinion(all, v); err != nil {
-		return fmt.Errorf("opinions differ: we find %s valid, kin-openapi does not: %s", shown(v), firstLine(err))
+		return differ("we find %s valid, kin-openapi does not: %s", shown(v), firstLine(err))
 	}
 	return nil
+}
+
+// errDiffer says that the opinions on a value differ.
+var errDiffer = errors.New("opinions differ")
+
+func differ(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errDiffer, fmt.Sprintf(format, args...))
 }
 
 // breaks returns the problem that a value has, if it breaks just one keyword of a schema, and both
@@ -49,7 +57,7 @@ func (s *Source) breaks(all schemas, v any, p part, keyword string) (found contr
 	problems := s.problems(all, v)
 	if len(problems) == 0 {
 		if err := s.secondOpinion(all, v); err != nil {
-			return found, "", fmt.Errorf("opinions differ: we find %s valid, kin-openapi does not: %s", shown(v), firstLine(err))
+			return found, "", differ("we find %s valid, kin-openapi does not: %s", shown(v), firstLine(err))
 		}
 		return found, "", fmt.Errorf("%s is valid", shown(v))
 	}
@@ -69,7 +77,7 @@ func (s *Source) breaks(all schemas, v any, p part, keyword string) (found contr
 		found = problems[direct]
 	}
 	if s.hasSecondOpinion(all) && s.secondOpinion(all, v) == nil {
-		return found, "", fmt.Errorf("opinions differ: kin-openapi finds %s valid, we do not: %s", shown(v), found.Message)
+		return found, "", differ("kin-openapi finds %s valid, we do not: %s", shown(v), found.Message)
 	}
 	return found, through, nil
 }

@@ -171,7 +171,7 @@ func (d *derivation) passes(p *place, v Value) (through, why string) {
 		}
 	}
 	if d.hasSecondOpinion(p.guard.all) && d.secondOpinion(p.guard.all, value) == nil {
-		return "", "opinions differ: kin-openapi finds " + shown(value) + " valid, we do not: " + problems[0].Message
+		return "", differ("kin-openapi finds %s valid, we do not: %s", shown(value), problems[0].Message).Error()
 	}
 	if direct {
 		through = ""

@@ -97,7 +97,7 @@ var formats = map[string]format{
 	},
 	"byte": {
 		valid: []example{{"plain", "aGVsbG8h"}, {"padding", "aGVsbG8="}, {"two-paddings", "YQ=="}, {"62-and-63", "++//"}},
-		near:  []example{{"no-padding", "aGVsbG8"}, {"other-character", "aGVs!G8h"}, {"padding-first", "=aGVsbG8"}},
+		near:  []example{{"other-character", "aGVs!G8h"}, {"padding-first", "=aGVsbG8"}},
 		long: func(n int) (string, bool) {
 			return strings.Repeat("aGVs", n/4), n%4 == 0
 		},

@@ -118,7 +118,7 @@ func (at *spot) apply(l *local, r *rule) {
 
 func (at *spot) keep(l *local, r *rule, clause string) {
 	var why error
-	kept := false
+	kept, disputed := false, disputes{}
 	for _, c := range r.keep(at) {
 		if l.has(l.valid, c.name, c.at) {
 			continue
@@ -129,16 +129,19 @@ func (at *spot) keep(l *local, r *rule, clause string) {
 		}
 		if err := at.src.valid(at.all, c.value); err != nil {
 			why = cmp.Or(why, err)
+			disputed.add(c.name, err)
 			continue
 		}
 		kept = true
+		delete(disputed, c.name)
 		v := Value{JSON: c.value, Name: c.name, Pointer: c.at, Clause: clause, Scalar: false}
 		if c.clause != "" {
 			v.Clause = at.part.schema.Clause + c.clause
 		}
 		l.valid = append(l.valid, v)
 	}
-	if !kept && why != nil && r.crack == nil {
+	l.gaps = append(l.gaps, disputed.gaps(clause)...)
+	if !kept && why != nil && r.crack == nil && len(disputed) == 0 {
 		l.gaps = append(l.gaps, Reason{Clause: clause, Text: "no valid value at its edge: " + why.Error()})
 	}
 }
@@ -146,6 +149,7 @@ func (at *spot) keep(l *local, r *rule, clause string) {
 func (at *spot) crack(l *local, r *rule, clause string) {
 	var why error
 	var names []string
+	disputed := disputes{}
 	for _, c := range r.crack(at) {
 		name := c.at + " " + c.name
 		if slices.Contains(names, name) {
@@ -154,8 +158,10 @@ func (at *spot) crack(l *local, r *rule, clause string) {
 		problem, through, err := at.src.breaks(at.all, c.value, at.part, r.keyword)
 		if err != nil {
 			why = cmp.Or(why, err)
+			disputed.add(c.name, err)
 			continue
 		}
+		delete(disputed, c.name)
 		names = append(names, name)
 		if slices.ContainsFunc(l.breaking, func(v Value) bool {
 			return (v.Clause == problem.Clause || v.Through != "" && through != "") && v.Pointer == c.at && equal(v.JSON, c.value)
@@ -171,9 +177,27 @@ func (at *spot) crack(l *local, r *rule, clause string) {
 		}
 		l.breaking = append(l.breaking, v)
 	}
-	if len(names) == 0 && !r.quiet {
+	l.gaps = append(l.gaps, disputed.gaps(clause)...)
+	if len(names) == 0 && !r.quiet && len(disputed) == 0 {
 		l.gaps = append(l.gaps, Reason{Clause: clause, Text: reasonFor(why)})
 	}
+}
+
+// disputes are the values, by name, on which the opinions differ.
+type disputes map[string]error
+
+func (d disputes) add(name string, err error) {
+	if errors.Is(err, errDiffer) && d[name] == nil {
+		d[name] = err
+	}
+}
+
+func (d disputes) gaps(clause string) []Reason {
+	var all []Reason
+	for _, name := range sortedKeys(d) {
+		all = append(all, Reason{Clause: clause, Text: name + ": " + d[name].Error()})
+	}
+	return all
 }
 
 func reasonFor(why error) string {

@@ -153,7 +153,8 @@ func isReadAsJSON(p *contract.Part, of schemas) bool {
 	if p != nil && (p.Style != "" || p.ContentType != "") {
 		return p.Style == "" && isJSONType(p.ContentType)
 	}
-	return slices.Contains(shapeOf(of, nil).kinds, contract.KindObject)
+	kinds := shapeOf(of, nil).kinds
+	return len(kinds) > 0 && kinds[0] == contract.KindObject
 }
 
 // separators are the characters by which the style of a parameter tells parts of a value. A text that has one

@@ -65,7 +65,7 @@ func (s *Source) lengths(sh *shape) func(func(int) bool) {
 				}
 			}
 		}
-		_ = yield(usual) && yield(sh.minLength) && most > 0 && yield(most)
+		_ = yield(usual) && yield(sh.minLength) && most > 0 && most <= mostPatternLength && yield(most)
 	}
 }
 
@@ -119,10 +119,10 @@ func (s *Source) textOf(sh *shape, n int, wide bool) (string, bool) {
 
 // filler returns n characters.
 func filler(n int, wide bool) string {
-	chars := []rune(alphabet)
-	if wide {
-		chars = []rune(astral)
+	if !wide {
+		return strings.Repeat(alphabet, n/len(alphabet)+1)[:n]
 	}
+	chars := []rune(astral)
 	var b strings.Builder
 	for i := range n {
 		b.WriteRune(chars[i%len(chars)])
@@ -147,6 +147,9 @@ func (at *spot) textual(name string, n int) []candidate {
 func (at *spot) wide(name string, n int) []candidate {
 	sh := *at.shape
 	sh.minLength, sh.maxLength = 0, -1
+	if n > mostPatternLength {
+		return nil
+	}
 	text, ok := at.src.textOf(&sh, n, true)
 	if !ok || !hasAstral(text) {
 		return nil
