@@ -28,10 +28,10 @@ func Body(m *contract.MediaType, v any, boundary string) (body []byte, contentTy
 		base = name
 	}
 	switch {
-	case m.IsJSON():
-		body, err = jsonText(v)
-	case base == "*/*" || base == "application/*":
-		name = jsonType
+	case writesJSON(m):
+		if !m.IsJSON() {
+			name = jsonType
+		}
 		body, err = jsonText(v)
 	case base == formType:
 		body, err = formBody(m, v)
@@ -54,6 +54,11 @@ func Body(m *contract.MediaType, v any, boundary string) (body []byte, contentTy
 		return nil, "", fmt.Errorf("write body %s: %w", m.Name, err)
 	}
 	return body, name, nil
+}
+
+// writesJSON reports whether a body of the media type is written as JSON: if it is JSON, or may be.
+func writesJSON(m *contract.MediaType) bool {
+	return m.IsJSON() || m.Name == "*/*" || m.Name == "application/*"
 }
 
 func isText(base string) bool { return base == "text/plain" || base == "text/*" }

@@ -14,7 +14,10 @@ import (
 
 // problems returns what our own check finds wrong with a value.
 func (s *Source) problems(all schemas, v any) []contract.Problem {
-	value := contract.ValueOf(v)
+	return s.problemsOf(all, contract.ValueOf(v))
+}
+
+func (s *Source) problemsOf(all schemas, value *contract.Value) []contract.Problem {
 	var problems []contract.Problem
 	for _, schema := range all {
 		s.checked++

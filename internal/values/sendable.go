@@ -1,7 +1,6 @@
 package values
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,49 +14,83 @@ import (
 // but not any more when they are read from the text, such as the number 1 for a string. A keyword of which
 // nothing is left is a gap.
 func (s *Source) DeriveParameter(p *contract.Parameter, o Options) Derived {
-	d := s.Derive(p.Schema, o)
-	if p.MediaType != "" {
-		return d // it is JSON
-	}
-	return s.sendable(d, schemas{p.Schema}.known(), nil, func(v any) error {
+	return s.sendable(s.Derive(p.Schema, o), schemas{p.Schema}.known(), func(v any) (*contract.Value, error) { return sentAs(p, v) })
+}
+
+// sentAs returns what is read of a value that is sent as a parameter.
+func sentAs(p *contract.Parameter, v any) (*contract.Value, error) {
+	if p.MediaType == "" {
 		if err := inText(v, p.In, separators(p)); err != nil {
-			return err
+			return nil, err
 		}
-		pairs, err := Parameter(p, v)
-		if err == nil && len(pairs) == 0 {
-			err = errNothing
+		if v == "" && p.AllowEmptyValue {
+			return nil, errors.New("allowEmptyValue allows an empty text")
 		}
-		return err
-	})
+	}
+	pairs, err := Parameter(p, v)
+	if err != nil {
+		return nil, err
+	}
+	if len(pairs) == 0 {
+		return nil, errNothing
+	}
+	wire := pairs[0].Value
+	switch p.In {
+	case contract.InQuery:
+		wire = Joined(pairs)
+	case contract.InCookie:
+		wire = strings.ReplaceAll(Joined(pairs), "&", "; ")
+	}
+	return read(p.Decode(wire))
 }
 
 // DeriveBody is like Derive, for the values of a body of a media type. What DeriveParameter leaves out, it
 // leaves out in forms and plain text.
 func (s *Source) DeriveBody(m *contract.MediaType, o Options) Derived {
 	d := s.Derive(m.Schema, o)
-	if m.IsJSON() {
+	if writesJSON(m) {
 		return d
 	}
-	return s.sendable(d, schemas{m.Schema}.known(), m, func(v any) error {
+	return s.sendable(d, schemas{m.Schema}.known(), func(v any) (*contract.Value, error) {
 		if err := inForm(m, v); err != nil {
-			return err
+			return nil, err
 		}
-		_, _, err := Body(m, v, "boundary")
-		return err
+		body, contentType, err := Body(m, v, "gesconform")
+		if err != nil {
+			return nil, err
+		}
+		got, problems := m.Decode(contentType, body)
+		if got == nil && len(problems) == 0 {
+			return nil, nil //nolint:nilnil // of bytes, only the type is known
+		}
+		return read(got, problems)
 	})
+}
+
+func read(v *contract.Value, problems []contract.Problem) (*contract.Value, error) {
+	switch {
+	case len(problems) > 0:
+		return nil, fmt.Errorf("it cannot be read again: %s", problems[0].Message)
+	case v == nil:
+		return nil, errors.New("it cannot be read again")
+	}
+	return v, nil
 }
 
 var errNothing = errors.New("nothing of it would be sent")
 
-// sendable keeps the values that can be written, and still are what they were when they are read. form is
-// nil for parameters.
-func (s *Source) sendable(d Derived, all schemas, form *contract.MediaType, writable func(any) error) Derived {
+// sendable keeps the values that can be written, and still are what they were when contract reads them. sent
+// returns what it reads.
+func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Value, error)) Derived {
 	filter := func(list []Value) (left []Value, gaps []Reason) {
 		kept, lost := map[string]bool{}, map[string]Reason{}
 		for _, v := range list {
-			err := writable(v.JSON)
-			if err == nil {
-				err = s.readAgain(all, form, v)
+			read, err := sent(v.JSON)
+			switch {
+			case err == nil && read != nil:
+				err = s.readAgain(all, v, read)
+			case err == nil && v.Keyword != "":
+				err = errors.New("who reads it knows only its media type")
 			}
 			if err == nil {
 				kept[v.Clause] = true
@@ -78,83 +111,21 @@ func (s *Source) sendable(d Derived, all schemas, form *contract.MediaType, writ
 	return Derived{Valid: valid, Breaking: breaking, Gaps: slices.Concat(d.Gaps, noneValid, noneBreaking)}
 }
 
-// readAgain returns why a value is another one to who reads it from a text, where a number, a
-// boolean and a string that looks like it are the same.
-func (s *Source) readAgain(all schemas, form *contract.MediaType, v Value) error {
-	read := asRead(all, v.JSON, form)
-	problems := s.problems(all, read)
+// readAgain returns why a value is another one once it was written and read.
+func (s *Source) readAgain(all schemas, v Value, read *contract.Value) error {
+	problems := s.problemsOf(all, read)
 	switch {
 	case v.Keyword == "" && len(problems) > 0:
 		return fmt.Errorf("%s is not valid when it is read from text: %s", shown(v.JSON), problems[0].Message)
 	case v.Keyword != "" && len(problems) == 0:
 		return fmt.Errorf("%s is valid when it is read from text", shown(v.JSON))
-	case v.Keyword != "" && !slices.ContainsFunc(problems, func(p contract.Problem) bool { return isKeyword(p, v.Keyword) || isFork(p, v.Pointer) }):
-		return fmt.Errorf("%s breaks %s when it is read from text", shown(v.JSON), problems[0].Keyword)
+	}
+	for _, p := range problems {
+		if !(isKeyword(p, v.Keyword) && p.Pointer == v.Pointer) && !isFork(p, v.Pointer) {
+			return fmt.Errorf("%s breaks %s at %q when it is read from text", shown(v.JSON), p.Keyword, p.Pointer)
+		}
 	}
 	return nil
-}
-
-// asRead returns what a value is to who reads it from text with the schemas in hand: a text that
-// could be a number or a boolean is one if they allow it, and a string otherwise; something alone
-// where an array is wanted is its item. Members of a form that are written as JSON stay what they are.
-func asRead(all schemas, v any, form *contract.MediaType) any {
-	sh := shapeOf(all, nil)
-	switch kind := kindOf(v); kind {
-	case contract.KindArray, contract.KindObject:
-		if !slices.Contains(sh.kinds, kind) {
-			return shown(v)
-		}
-	}
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = asRead(sh.item(i), v[i], nil)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name := range v {
-			of, _ := sh.member(name)
-			if form != nil && isReadAsJSON(form.Parts[name], of) {
-				out[name] = v[name]
-				continue
-			}
-			out[name] = asRead(of, v[name], nil)
-		}
-		return out
-	}
-	text, err := scalarText(v)
-	if err != nil {
-		return v
-	}
-	for _, part := range sh.parts { // in all branches
-		for _, f := range []fork{{part.schema, false}, {part.schema, true}} {
-			for _, branch := range f.branches() {
-				if read := asRead(schemas{branch}, v, nil); kindOf(read) != contract.KindString {
-					return read
-				}
-			}
-		}
-	}
-	switch {
-	case len(sh.kinds) > 0 && sh.kinds[0] == contract.KindArray:
-		return []any{asRead(sh.item(0), v, nil)}
-	case slices.Contains(sh.kinds, contract.KindNumber) && number(json.Number(text)) != nil && json.Valid([]byte(text)):
-		return json.Number(text)
-	case slices.Contains(sh.kinds, contract.KindBoolean) && (text == "true" || text == "false"):
-		return text == "true"
-	}
-	return text
-}
-
-// isReadAsJSON reports whether a member of a form is JSON to who reads it.
-func isReadAsJSON(p *contract.Part, of schemas) bool {
-	if p != nil && (p.Style != "" || p.ContentType != "") {
-		return p.Style == "" && isJSONType(p.ContentType)
-	}
-	kinds := shapeOf(of, nil).kinds
-	return len(kinds) > 0 && kinds[0] == contract.KindObject
 }
 
 // separators are the characters by which the style of a parameter tells parts of a value. A text that has one
