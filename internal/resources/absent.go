@@ -60,14 +60,18 @@ func (s *Store) makeUp(op *contract.Operation, st step, n int) ([]id, error) {
 const attempts = 200
 
 // invent returns a text for the i-th parameter of a step, which is the same for all operations that
-// have the step.
+// have the step, and stays the same.
 func (s *Store) invent(st step, i, n int) (string, bool) {
 	p := st.parameters[i]
 	if finite(p.Schema) {
 		return "", false
 	}
+	name := fmt.Sprintf("%s#%d#%d", st.key, i, n)
+	if text, known := s.invented[name]; known && fault(p, text) == "" {
+		return text, true
+	}
 	h := fnv.New64a()
-	fmt.Fprint(h, st.key, i, n)
+	_, _ = h.Write([]byte(name))
 	random := rand.New(rand.NewPCG(uint64(s.seed), h.Sum64())) //nolint:gosec // nothing to guess; it must be repeatable
 	models := s.models(st, i)
 	for range attempts {
@@ -83,6 +87,7 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 			text = word(p.Schema, random)
 		}
 		if fault(p, text) == "" && !slices.Contains(models, text) {
+			s.invented[name] = text
 			return text, true
 		}
 	}

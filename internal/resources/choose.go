@@ -43,12 +43,17 @@ func (s *Store) Choices(op *contract.Operation) []Choice {
 	return all[:min(len(all), mostThings)]
 }
 
-// source is that of the last value in the path.
+// source is that of the last value in the path, without one the best of others.
 func (c Choice) source() Source {
-	source := FromFixture
+	source := MadeUp
 	for _, v := range c {
 		if v.Parameter.In == contract.InPath {
 			source = v.Source
+		}
+	}
+	for _, v := range c {
+		if c[0].Parameter.In != contract.InPath {
+			source = min(source, v.Source)
 		}
 	}
 	return source

@@ -93,12 +93,13 @@ type Store struct {
 	given    map[*contract.Parameter]Fixture  // for other parameters
 	asked    map[string]bool                  // the names of other parameters, without case
 
-	mu     sync.Mutex
-	things map[string][]thing // by key
-	seen   map[string]bool    // each thing that an answer has shown
-	absent map[string]bool    // each thing that a read has shown to be absent
-	linked map[*contract.Operation][]Choice
-	named  map[string][]string // values of members, by the parameters that have their names
+	mu       sync.Mutex
+	things   map[string][]thing // by key
+	seen     map[string]bool    // each thing that an answer has shown
+	absent   map[string]bool    // each thing that a read has shown to be absent
+	linked   map[*contract.Operation][]Choice
+	invented map[string]string   // ids that were made up
+	named    map[string][]string // values of members, by the parameters that have their names
 }
 
 // New returns a store for the service that c describes. endpoint is its address. What it makes
@@ -110,7 +111,7 @@ func New(c *contract.Contract, endpoint string, fixtures []Fixture, seed int64) 
 		routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
 		fixtures: map[string]Fixture{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
 		things: map[string][]thing{}, seen: map[string]bool{}, absent: map[string]bool{},
-		linked: map[*contract.Operation][]Choice{}, named: map[string][]string{},
+		linked: map[*contract.Operation][]Choice{}, named: map[string][]string{}, invented: map[string]string{},
 	}
 	s.survey()
 	var faults []error
@@ -134,7 +135,7 @@ func (s *Store) give(f Fixture) error {
 			}
 			known = true
 			if problem := fault(p, f.Value); problem != "" {
-				refused = fmt.Errorf("fixture %s: value %q: %s", f.Name, f.Value, problem)
+				refused = fmt.Errorf("fixture %s: value %q: %s (line %d)", f.Name, f.Value, problem, s.contract.Line(p.Clause))
 				continue
 			}
 			taken = true

@@ -54,11 +54,21 @@ paths:
         - {name: storeId, in: path, required: true, schema: {type: integer}}
         - {name: id, in: path, required: true, schema: {type: string, pattern: "^[a-z0-9-]+$"}}
       responses: {"204": {description: ok}}
+  /orders:
+    get: {operationId: listOrders, responses: {"200": {description: ok}}}
+    post: {operationId: addOrder, responses: {"201": {description: ok}}}
   /orders/{id}:
     get:
       operationId: showOrder
-      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      parameters: [{name: id, in: path, required: true, schema: {type: string}, example: example}]
       responses: {"200": {description: ok}}
+  /find:
+    get:
+      operationId: findOrder
+      parameters: [{name: storeId, in: query, schema: {type: integer}}]
+      responses:
+        "200":
+          description: ok
   /kinds/{kind}:
     get:
       operationId: showKind
@@ -106,4 +116,10 @@ func texts(c *contract.Contract, s *resources.Store, operation string) [][]strin
 		all = append(all, one)
 	}
 	return all
+}
+
+// link gives the first answer of an operation a link.
+func link(c *contract.Contract, from, to string, parameters map[string]any) {
+	response := c.Operation(from).Responses[0]
+	response.Links = append(response.Links, &contract.Link{Name: to, Operation: to, Parameters: parameters, Clause: "/links/" + to})
 }

@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,7 +39,7 @@ func fault(p *contract.Parameter, text string) string {
 		return ""
 	}
 	for _, problem := range p.Schema.Check(valueOf(p.Schema, text), contract.Client) {
-		return fmt.Sprintf("%s (line %d)", problem.Message, problem.Line)
+		return problem.Message
 	}
 	return ""
 }
