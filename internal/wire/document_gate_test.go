@@ -301,7 +301,9 @@ func TestMadeNeedsTheAnswerToACreation(t *testing.T) {
 
 func TestPUTOfWhatWasJustReadIsGuarded(t *testing.T) {
 	put := request("PUT", "/stores/7/pets/rex", `{"age": 1, "name": "rex"}`)
-	read := func(g *DocumentGate) { answer(g, request("GET", "/stores/7/pets/rex", ""), 200, `{"name":"rex","age":1}`) }
+	read := func(g *DocumentGate) {
+		answer(g, request("GET", "/stores/7/pets/rex", ""), 200, `{"name":"rex","age":1}`)
+	}
 	g := prepared(t, cases.Guarded)
 	read(g)
 	if risk, err := g.Admit(&put); err != nil || risk != cases.Guarded {
