@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -60,8 +61,9 @@ func NewDocumentGate(c *contract.Contract, allowed cases.Risk, free []Free, own 
 
 // Admit implements Gate.
 func (g *DocumentGate) Admit(r *cases.Template) (cases.Risk, error) {
+	path, _, _ := strings.Cut(r.Path, "?") // a query may have credentials
 	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("not sent: %s %s: %s", r.Method, r.Path, fmt.Sprintf(format, args...))
+		return fmt.Errorf("not sent: %s %s: %s", r.Method, path, fmt.Sprintf(format, args...))
 	}
 	if why := leadsAway(r); why != "" {
 		return cases.Destructive, refuse("%s", why)
@@ -105,13 +107,12 @@ func (g *DocumentGate) Observe(r *cases.Template, x *exchange.Exchange) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	path, _, _ := strings.Cut(r.Path, "?")
-	reads := isRead(r.Method) && len(overridesOf(r, nil)) == 0
-	if reads {
-		g.observeRead(r, path, x)
+	op := g.readOf(r.Method, path)
+	if g.isPlainRead(op, r) {
+		g.observeRead(op, r, path, x)
 		return
 	}
 	clear(g.read)
-	op, _, _ := g.contract.Find(r.Method, path)
 	t := g.thingOf(path)
 	refused := x.Answer != nil && x.Answer.Status >= 400 && x.Answer.Status < 500
 	if refused {
@@ -125,17 +126,23 @@ func (g *DocumentGate) Observe(r *cases.Template, x *exchange.Exchange) {
 	switch {
 	case r.Method == http.MethodPut && t.whole && wasAbsent:
 		g.made[t.path] = true // whatever is there now, this request has put there
-	case r.Method == http.MethodPost:
-		g.noteCreation(op, path, x.Answer)
+	case r.Method == http.MethodPost && g.creates(op):
+		g.noteCreation(t, path, x.Answer)
 	}
+}
+
+// isPlainRead reports whether a request for an operation changes nothing.
+func (g *DocumentGate) isPlainRead(op *contract.Operation, r *cases.Template) bool {
+	if op == nil || len(overridesOf(r, op)) > 0 {
+		return false
+	}
+	return op.Risk == cases.Inert.String() || op.Risk == "" && isRead(r.Method)
 }
 
 // observeRead notes what a read has shown. Only one that breaks no rule, and carries the credentials
 // that it needs, shows that something is absent: others may be refused in the same words.
-func (g *DocumentGate) observeRead(r *cases.Template, path string, x *exchange.Exchange) {
-	op := g.readOf(r.Method, path)
-	t := g.thingOf(path)
-	if op == nil || x.Answer == nil || r.Method != http.MethodGet {
+func (g *DocumentGate) observeRead(op *contract.Operation, r *cases.Template, path string, x *exchange.Exchange) {
+	if x.Answer == nil {
 		return
 	}
 	if x.Answer.Status < 300 {
@@ -143,7 +150,8 @@ func (g *DocumentGate) observeRead(r *cases.Template, path string, x *exchange.E
 		left := mostRead
 		g.show(v, &left)
 	}
-	if !t.whole {
+	t := g.thingOf(path)
+	if !t.whole || r.Method != http.MethodGet {
 		return
 	}
 	switch status := x.Answer.Status; {
@@ -175,7 +183,7 @@ func (g *DocumentGate) dropAbsent(t thing) {
 
 // A creation is the answer to a request that may have made something.
 type creation struct {
-	below    string // the path of the request
+	below    string // the path of the collection, in one spelling
 	location string
 	body     *contract.Value
 }
@@ -183,9 +191,15 @@ type creation struct {
 // mostCreations is how many answers to creations are kept.
 const mostCreations = 256
 
-func (g *DocumentGate) noteCreation(op *contract.Operation, path string, a *contract.Answer) {
+// noteCreation keeps the answer to a creation at a path, which names t or something below it.
+func (g *DocumentGate) noteCreation(t thing, path string, a *contract.Answer) {
+	segments := segmentsOf(path)
+	if t.path != "" {
+		segments = segments[len(segmentsOf(t.path)):]
+	}
 	v, _ := a.JSON()
-	g.created = append(g.created, creation{below: path, location: a.Header.Get("Location"), body: v})
+	below := strings.TrimSuffix(t.path+"/"+strings.Join(segments, "/"), "/")
+	g.created = append(g.created, creation{below: below, location: a.Header.Get("Location"), body: v})
 	g.created = g.created[max(len(g.created)-mostCreations, 0):]
 }
 
@@ -205,7 +219,7 @@ func (g *DocumentGate) Made(path string) error {
 	case g.present[t.path]:
 		return refuse("a read has shown it before")
 	}
-	if !slices.ContainsFunc(g.created, func(c creation) bool { return c.shows(t.id) }) {
+	if !slices.ContainsFunc(g.created, func(c creation) bool { return c.shows(t) }) {
 		return refuse("no creation was answered with its id")
 	}
 	g.made[t.path] = true
@@ -213,13 +227,19 @@ func (g *DocumentGate) Made(path string) error {
 	return nil
 }
 
-// shows reports whether an answer has an id, as a value in its body or at the end of its Location.
-func (c creation) shows(id string) bool {
+// shows reports whether the answer to a creation names a thing: its Location leads there, or the thing
+// is in the collection, and its id in the Location or the body.
+func (c creation) shows(t thing) bool {
 	location, _, _ := strings.Cut(c.location, "?")
-	if unescaped(location[strings.LastIndex(location, "/")+1:]) == id {
+	segments := segmentsOf(location)
+	for i, segment := range segments {
+		segments[i] = url.PathEscape(unescaped(segment))
+	}
+	if strings.HasSuffix("/"+strings.Join(segments, "/"), t.path) {
 		return true
 	}
-	return hasScalar(c.body, id, 3)
+	own, inside := strings.CutPrefix(t.path, c.below+"/")
+	return inside && !strings.Contains(own, "/") && (segments[len(segments)-1] == own || hasScalar(c.body, t.id, 3))
 }
 
 // hasScalar reports whether a text or number stands in a value, so many levels deep at most.

@@ -287,12 +287,18 @@ func TestMadeNeedsTheAnswerToACreation(t *testing.T) {
 		path, want string
 	}{
 		{"/stores/8", ""},
+		{"/stores/8/pets/own", ""},
 		{"/stores/7", "a read has shown it before"},
+		{"/stores/9/pets/8", "no creation was answered with its id"}, // it is that of a store
+		{"/stores/21", "no creation was answered with its id"},       // a search and an action have shown it
 		{"/stores/12", "no creation was answered with its id"},
 		{"/stores", "it names nothing that the document has"},
 		{"/stores/8/pets", "it names nothing that the document has"},
 	} {
-		err := prepared(t, cases.Destructive).Made(tt.path)
+		g := prepared(t, cases.Destructive)
+		answer(g, request("POST", "/search", ""), 200, `[{"id": 21}]`)
+		answer(g, request("POST", "/stores/8/close", ""), 202, `{"id": 21}`)
+		err := g.Made(tt.path)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: got %v, want %q", tt.path, err, tt.want)
 		}
@@ -325,5 +331,33 @@ func TestPUTOfWhatWasJustReadIsGuarded(t *testing.T) {
 	answer(g, request("DELETE", "/stores/404", ""), 404, `{}`)
 	if _, err := g.Admit(&put); err == nil {
 		t.Error("after another change: want it kept back until it is read again")
+	}
+}
+
+func TestWhatAnyAnswerHasShownIsNotAbsent(t *testing.T) {
+	for name, shows := range map[string]func(*DocumentGate){
+		"a list": func(g *DocumentGate) {
+			answer(g, request("GET", "/stores/7/pets", ""), 200, `{"pets":[{"x":{"tag":"Gone"}}]}`)
+		},
+		"a search":           func(g *DocumentGate) { answer(g, request("POST", "/search", ""), 200, `["gone"]`) },
+		"a read of its own":  func(g *DocumentGate) { answer(g, request("GET", "/stores/404/pets/gone", ""), 200, ``) },
+		"one of another pet": func(g *DocumentGate) { answer(g, request("GET", "/stores/7/pets/rex", ""), 200, `{"friend":"gone"}`) },
+	} {
+		g := prepared(t, cases.Destructive)
+		deletion := request("DELETE", "/stores/404/pets/gone", "")
+		if _, err := g.Admit(&deletion); err != nil {
+			t.Fatal(err)
+		}
+		shows(g)
+		if _, err := g.Admit(&deletion); err == nil {
+			t.Errorf("%s has shown its id: want it kept back", name)
+		}
+	}
+}
+
+func TestWhatIsRefusedShowsNoCredentials(t *testing.T) {
+	r := request("DELETE", "/stores/7?key=q7z", "")
+	if _, err := prepared(t, cases.Destructive).Admit(&r); err == nil || strings.Contains(err.Error(), "q7z") {
+		t.Errorf("got %v", err)
 	}
 }
