@@ -37,7 +37,7 @@ func (w *walk) body(op *contract.Operation, here found, v *contract.Value) {
 		w.list(c, parent, list, 0)
 		return
 	}
-	if w.request.Method == http.MethodPost || w.request.Method == http.MethodPut {
+	if w.request.Method != http.MethodGet || keyOf(op.Path) != c.collection {
 		w.item(c, parent, unwrapped(c, v), FromMember, 0)
 		return
 	}
@@ -196,8 +196,8 @@ func (w *walk) scalar(name string, here found, v *contract.Value) {
 	if known := w.store.named[name]; len(known) < mostThings && w.store.asked[name] && !slices.Contains(known, text) {
 		w.store.named[name] = append(known, text)
 	}
-	for _, c := range w.store.children {
-		if (slices.Contains(c.names, name) || name == c.noun+"id") && c.within(here) && w.store.fits(c.key, text) {
+	for _, c := range w.store.byName[name] {
+		if c.within(here) && w.store.fits(c.key, text) {
 			w.store.keep(found{c.key, append(slices.Clip(here.ids[:c.width]), text)}, FromMember)
 		}
 	}
@@ -207,8 +207,8 @@ func (w *walk) scalar(name string, here found, v *contract.Value) {
 // it belongs to are known.
 func (s *Store) childNamed(name string, here found) *child {
 	var best *child
-	for _, c := range s.children {
-		if singular(name) == c.noun && c.within(here) && (best == nil || c.width > best.width) {
+	for _, c := range s.byNoun[singular(name)] {
+		if c.within(here) && (best == nil || c.width > best.width) {
 			best = c
 		}
 	}

@@ -164,8 +164,19 @@ func (s *Store) chains(r route, n int) [][]id {
 			}
 		}
 	}
+	all = slices.DeleteFunc(all, func(ids []id) bool {
+		return ids[len(ids)-1].source != FromFixture && s.absent[found{st.key, textsOf(ids)}.text()]
+	})
 	slices.SortStableFunc(all, func(a, b []id) int { return cmp.Compare(a[len(a)-1].source, b[len(b)-1].source) })
 	return all[:min(len(all), mostThings)]
+}
+
+func textsOf(ids []id) []string {
+	texts := make([]string, len(ids))
+	for i, v := range ids {
+		texts[i] = v.text
+	}
+	return texts
 }
 
 // agreed returns a thing's ids if each is what was given for its parameter, or nothing was, and
@@ -244,11 +255,12 @@ func (s *Store) Needs(op *contract.Operation) string {
 	var needs []string
 	r := s.routes[op]
 	for i, st := range r {
-		if len(s.own(st)) > 0 || s.anyAgreed(r[:i+1]) {
+		onlyBefore := len(s.chains(r, i)) == 0 && (len(s.own(st)) > 0 || s.anyAgreed(r[:i+1]))
+		if onlyBefore || len(s.chains(r, i+1)) > 0 {
 			continue
 		}
 		for j, p := range st.parameters {
-			if _, given := s.fixtures[fixtureKey(st.key, j)]; !given && len(documented(p)) == 0 {
+			if _, given := s.fixtures[fixtureKey(st.key, j)]; !given {
 				needs = append(needs, "--fixture "+s.nameOf(op, p)+"=…")
 			}
 		}

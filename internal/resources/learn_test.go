@@ -57,6 +57,8 @@ var storesIn = []struct {
 	{"ids elsewhere", "showOrder", "/orders/a", `{"storeIds": [6, 7]}`, "[[6] [7]]"},
 	{"an address", "showOrder", "/orders/a", `{"links": {"store": {"href": "/api/stores/6"}}}`, "[[6]]"},
 	{"of another host", "showOrder", "/orders/a", `{"url": "http://elsewhere/api/stores/6"}`, "[]"},
+	{"the one of the caller", "ownStore", "/stores/own", `{"id": 8, "name": "a"}`, "[[8]]"},
+	{"a count", "ownStore", "/stores/own", `{"count": 8}`, "[]"},
 	{"an id of the order", "showOrder", "/orders/a", `{"id": 9, "name": "b", "number": 3}`, "[]"},
 }
 
@@ -101,6 +103,19 @@ func TestWhatIsGoneIsNotUsedAgain(t *testing.T) {
 		answered(t, c, s, "deleteStore", "/stores/2", 204, ``)
 		expect(t, "a store that is back, one that was deleted", texts(c, s, "showStore"), [][]string{{"1"}})
 	}
+}
+
+func TestAnExampleThatIsAbsentIsNotUsedAgain(t *testing.T) {
+	c := parse(t, shop)
+	s := store(t, c)
+	answered(t, c, s, "showOrder", "/orders/example", 404, `{}`)
+	expect(t, "orders", texts(c, s, "showOrder"), nil)
+	if got := s.Needs(c.Operation("showOrder")); got != "--fixture showOrder.id=…" {
+		t.Errorf("got %q", got)
+	}
+	s = store(t, c, fixture("showOrder.id", "given"))
+	answered(t, c, s, "showOrder", "/orders/given", 404, `{}`)
+	expect(t, "what was given", texts(c, s, "showOrder"), [][]string{{"given"}})
 }
 
 func TestWhatWasReadExists(t *testing.T) {

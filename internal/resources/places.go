@@ -73,9 +73,14 @@ func (s *Store) survey() {
 				c.noun = singular(folded(c.collection[strings.LastIndex(c.collection, "/")+1:]))
 				known[step.key] = c
 				s.children = append(s.children, c)
+				s.byNoun[c.noun] = append(s.byNoun[c.noun], c)
+				s.byName[c.noun+"id"] = append(s.byName[c.noun+"id"], c)
 			}
 			if name := folded(step.parameters[0].Name); !slices.Contains(c.names, name) {
 				c.names = append(c.names, name)
+				if name != c.noun+"id" {
+					s.byName[name] = append(s.byName[name], c)
+				}
 			}
 		}
 	}

@@ -87,6 +87,8 @@ type Store struct {
 	address  address
 	seed     int64
 	children []*child                         // what the document has ids of
+	byNoun   map[string][]*child              // by what they are called
+	byName   map[string][]*child              // by what members with their ids are called
 	routes   map[*contract.Operation]route    // the paths of its operations
 	users    map[string][]*contract.Parameter // the parameters of the path for a place, by its key
 	fixtures map[string]Fixture               // for a place of a path, by its key
@@ -108,7 +110,7 @@ type Store struct {
 func New(c *contract.Contract, endpoint string, fixtures []Fixture, seed int64) (*Store, error) {
 	s := &Store{
 		contract: c, address: addressOf(endpoint), seed: seed,
-		routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
+		byNoun: map[string][]*child{}, byName: map[string][]*child{}, routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
 		fixtures: map[string]Fixture{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
 		things: map[string][]thing{}, seen: map[string]bool{}, absent: map[string]bool{},
 		linked: map[*contract.Operation][]Choice{}, named: map[string][]string{}, invented: map[string]string{},

@@ -22,6 +22,8 @@ paths:
       operationId: addStore
       requestBody: {content: {application/json: {schema: {}}}}
       responses: {"201": {description: ok}}
+  /stores/own:
+    get: {operationId: ownStore, responses: {"200": {description: ok}}}
   /stores/{store_id}:
     get:
       operationId: showStore

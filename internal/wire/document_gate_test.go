@@ -361,3 +361,32 @@ func TestWhatIsRefusedShowsNoCredentials(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+const untyped = `openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {}}]
+    get: {operationId: show, responses: {"200": {description: ok}}}
+    delete: {operationId: remove, responses: {"204": {description: ok}}}
+`
+
+// A server may take what only begins with a number for that number.
+func TestDocumentGateTakesNoIDForAnother(t *testing.T) {
+	c, err := contract.Parse("things.yaml", []byte(untyped))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, other := range map[string]string{"7x": "7", "7.0": "7", "007": "7", "+7": "7", "7%20": "7", "%097": "7", "7;a": "7", "a%0d%0a": "a"} {
+		g := NewDocumentGate(c, cases.Destructive, nil, nil)
+		deletion := cases.Template{Method: "DELETE", Path: "/things/" + id}
+		answer(g, cases.Template{Method: "GET", Path: "/things/" + id}, 404, `{}`)
+		if _, err := g.Admit(&deletion); err == nil {
+			t.Errorf("%s: want it kept back while it is not known whether %s exists", id, other)
+		}
+		answer(g, cases.Template{Method: "GET", Path: "/things/" + other}, 404, `{}`)
+		if risk, err := g.Admit(&deletion); err != nil || risk != cases.Inert {
+			t.Errorf("%s, when %s is absent: got %s and %v", id, other, risk, err)
+		}
+	}
+}
