@@ -20,7 +20,7 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	held := true
 	if k.kind != plainKind {
 		var control exchange.Exchange
-		if control, held = r.control(ctx, k, g, aimBefore); !held && !r.recovered(ctx, k, g, &control) {
+		if control, held = r.checked(ctx, k, g, aimBefore); !held && !r.recovered(ctx, k, g, &control) {
 			return lost(result, g.reason)
 		}
 	}
@@ -31,7 +31,7 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	again := r.judged(k, g, second)
 	if o := outcomeOf(k.Operation, &second); held && (o == serverFault || o == unanswered) && len(again.Deviations(true)) > 0 {
 		if k.kind != plainKind {
-			_, _ = r.control(ctx, k, g, aimAfter)
+			_, _ = r.checked(ctx, k, g, aimAfter)
 		}
 		third := r.deliver(ctx, k.ID, aimOnce, k.Operation, t)
 		if !left(&third) {
@@ -48,7 +48,7 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 		}
 		return again
 	}
-	if control, holds := r.control(ctx, k, g, aimAfter); !holds && !r.recovered(ctx, k, g, &control) {
+	if control, holds := r.checked(ctx, k, g, aimAfter); !holds && !r.recovered(ctx, k, g, &control) {
 		if second.Failure == nil && second.Status() < 500 {
 			return lost(again, g.reason) // it has not broken the server itself
 		}
@@ -91,18 +91,23 @@ func lost(result judge.Result, reason string) judge.Result {
 	return judge.Result{Verdict: judge.Error, Reason: reason, Aim: result.Aim, Exchanges: result.Exchanges}
 }
 
-// control sends the plain request of a case, and reports whether it passes.
-func (r *run) control(ctx context.Context, k *Case, g *ground, aim string) (x exchange.Exchange, passes bool) {
+// checked sends the request that shows whether the ground of a case still holds: the plain one, or for a
+// change of what is absent the read of that.
+func (r *run) checked(ctx context.Context, k *Case, g *ground, aim string) (x exchange.Exchange, holds bool) {
 	plain := variation{}
-	if a := k.change.attempt; a != nil && k.Operation == g.op {
+	if a := k.change.attempt; a != nil && k.Operation == g.control.op {
 		plain.attempt = &attempt{alternative: a.alternative}
 	}
-	t, err := r.o.build(g.base, plain, false)
+	control := g.control
+	if control.fresh != 0 {
+		control.fresh = r.number()
+	}
+	t, err := r.o.build(control, plain, false)
 	if err != nil { // it was sent before
 		return exchange.Exchange{Failure: &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}}, false
 	}
-	x = r.deliver(ctx, k.ID, aim, g.op, t)
-	return x, outcomeOf(g.op, &x) == passed
+	x = r.deliver(ctx, k.ID, aim, control.op, t)
+	return x, outcomeOf(control.op, &x) == g.expects
 }
 
 // leastPolls is how often a plain request that fails is sent again, however short the time.
@@ -115,7 +120,7 @@ func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchang
 	wait := 20 * time.Millisecond
 	for n := 0; left(failed) && (n < leastPolls || r.replays || time.Now().Add(wait).Before(until)); n++ {
 		r.rest(ctx, min(wait, r.o.Recovery))
-		x, passes := r.control(ctx, k, g, aimPoll)
+		x, passes := r.checked(ctx, k, g, aimPoll)
 		if passes {
 			return true
 		}
@@ -137,11 +142,11 @@ func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchang
 // elsewhere reports whether the plain request of another operation passes, if one has passed before.
 func (r *run) elsewhere(ctx context.Context, k *Case, g *ground) bool {
 	for _, op := range r.o.Contract.Operations() {
-		other := r.grounds[op]
+		other := r.grounds[groundOf{op, whatIsThere}]
 		if other == nil || other == g || !other.passed {
 			continue
 		}
-		_, passes := r.control(ctx, k, other, aimElsewhere)
+		_, passes := r.checked(ctx, k, other, aimElsewhere)
 		return passes
 	}
 	return false

@@ -80,32 +80,6 @@ func another(r rune) rune {
 	}
 }
 
-// Secrets returns every text that a run sends as a credential, or as a part of one, made-up ones
-// too, since these are like the real ones. What sends must show none of them.
-func Secrets(o Options) []string {
-	var all []string
-	for _, op := range o.Contract.Operations() {
-		for _, s := range op.Schemes() {
-			value, given := o.Credentials[s.ID]
-			if !given {
-				continue
-			}
-			for _, l := range append([]lapse{inOrder}, madeUpLapses...) {
-				v := value
-				if l != inOrder {
-					v = madeUp(s, value, l)
-				}
-				all = append(all, v, strings.TrimPrefix(credentialText(s, v), schemePrefix(s)))
-				if _, password, isPair := strings.Cut(v, ":"); s.Scheme == "basic" && isPair {
-					all = append(all, password)
-				}
-			}
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 // schemePrefix returns what stands before the credentials in Authorization.
 func schemePrefix(s *contract.SecurityScheme) string {
 	switch {

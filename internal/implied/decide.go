@@ -1,7 +1,9 @@
 package implied
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
@@ -17,6 +19,9 @@ func (r *run) decide(k *Case, x *exchange.Exchange) judge.Finding {
 	o := outcomeOf(k.Operation, x)
 	if verdict == "" {
 		verdict = k.kind.verdicts[o]
+	}
+	if k.target == whatIsAbsent && k.kind != unknownKind && o == notFound {
+		verdict, why = judge.Masked, "" // the id spoke first
 	}
 	switch {
 	case o == unanswered:
@@ -39,7 +44,9 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	}
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
 	more := r.judge.AspectsOf(subject, &x)
-	more = slices.DeleteFunc(more, func(f judge.Finding) bool { return slices.ContainsFunc(g.known, sameCause(f)) })
+	more = slices.DeleteFunc(more, func(f judge.Finding) bool {
+		return slices.ContainsFunc(g.known, sameCause(f)) || r.isStatusListed(f.Requirement) && !owesListedStatus(k.Operation, x.Status())
+	})
 	if len(more) == 0 {
 		more = r.judge.UpheldOf(subject, &x)
 	}
@@ -48,6 +55,27 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	}
 	result.Conclude(more...)
 	return result
+}
+
+func (r *run) isStatusListed(requirement string) bool {
+	return r.o.Contract.Requirement(requirement).Judges == contract.AspectStatusListed
+}
+
+// usualRefusals are statuses that hardly a document lists.
+var usualRefusals = map[int]bool{
+	http.StatusNotFound: true, http.StatusMethodNotAllowed: true, http.StatusConflict: true, http.StatusRequestEntityTooLarge: true,
+	http.StatusTooManyRequests: true, http.StatusRequestHeaderFieldsTooLarge: true,
+}
+
+// owesListedStatus reports whether an operation lists so many refusals that another one is worth a word.
+func owesListedStatus(op *contract.Operation, status int) bool {
+	listed := 0
+	for _, r := range op.Responses {
+		if strings.HasPrefix(r.Status, "4") {
+			listed++
+		}
+	}
+	return listed > 1 && !usualRefusals[status]
 }
 
 // sameCause returns whether a finding is about the same place of the document as f.

@@ -3,6 +3,7 @@ package implied
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -52,6 +53,8 @@ func (o *Options) selects(op *contract.Operation) (bool, error) {
 type deriver struct {
 	o         *Options
 	source    *values.Source
+	target    target              // of the requests that are being derived
+	media     *contract.MediaType // of plain bodies
 	all       []*Case
 	underived []Underived
 }
@@ -63,10 +66,12 @@ func (d *deriver) operation(op *contract.Operation) {
 		for _, u := range op.Unsupported {
 			d.underived = append(d.underived, Underived{op.ID, u})
 		}
-	case op.Method == "GET" || op.Method == "HEAD":
+	case op.Method == http.MethodGet || op.Method == http.MethodHead:
 		d.reads(op)
+	case op.Method == http.MethodOptions || op.Method == http.MethodTrace:
+		d.gap(op, "OPTIONS and TRACE are not derived", op.Clause)
 	default:
-		d.gap(op, "changes are not derived", op.Clause)
+		d.changes(op)
 	}
 }
 
@@ -83,11 +88,25 @@ func (d *deriver) add(op *contract.Operation, k *kind, what, clause string, chan
 	}
 	c := &Case{
 		ID: label(op) + ": " + what, Operation: op, Requirement: r.ID, Level: r.Level, Clause: clause,
-		Risk: cases.Inert, Why: k.why, kind: k, change: change, Needs: d.o.needs(op), o: d.o, source: d.source,
+		Risk: d.riskOf(op, k), Why: k.why, kind: k, change: change, Needs: d.o.needs(op), o: d.o, source: d.source,
+		target: d.target, media: d.media,
 	}
 	c.Lawful = k.lawful(c)
 	d.all = append(d.all, c)
 	return c
+}
+
+// riskOf returns the risk of a request.
+func (d *deriver) riskOf(op *contract.Operation, k *kind) cases.Risk {
+	switch d.target {
+	case whatIsAbsent:
+		return d.o.riskToAbsent(op, k != unknownKind && k != acceptedKind)
+	case whatIsMade:
+		return cases.Destructive
+	default:
+		stated, _ := cases.ParseRisk(op.Risk)
+		return stated
+	}
 }
 
 // label names an operation as people do.
@@ -111,6 +130,9 @@ func (o *Options) needs(op *contract.Operation) string {
 	if len(o.usable(op)) == 0 {
 		return needsCredentials(op)
 	}
+	if op.Method != http.MethodGet && op.Method != http.MethodHead {
+		return "" // it goes to ids of nothing, or of what the run makes
+	}
 	var flags []string
 	for _, p := range op.ParametersIn(contract.InPath) {
 		if _, known := o.stated(op, p); !known {
@@ -130,8 +152,8 @@ func (d *deriver) order() {
 	times := map[place]int{}
 	rank := map[*Case]int{}
 	for _, k := range d.all {
-		if k.kind == plainKind || k.kind == proofKind {
-			continue // rank 0
+		if k.kind == plainKind || k.kind == proofKind || k.kind == unknownKind && k.target == whatIsAbsent {
+			continue // rank 0: others rest on it
 		}
 		at := place{k.Clause, k.change.special, k.change.in}
 		times[at]++

@@ -65,6 +65,9 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 	if op.Anonymous() {
 		return
 	}
+	if d.target != whatIsThere {
+		usable = usable[:min(len(usable), 1)] // to prove others would take another change
+	}
 	for n, i := range usable {
 		alternative := op.Security[i]
 		if n > 0 {

@@ -48,17 +48,6 @@ func status(code int, header ...string) http.Handler {
 // drop ends the connection without an answer.
 var drop = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 
-// unauthorized answers as a usual server does, but for what has no good key.
-func unauthorized(answer http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-Key") == petKey {
-			petServer{}.ServeHTTP(w, r)
-		} else {
-			answer.ServeHTTP(w, r)
-		}
-	})
-}
-
 // gone shows pet 7 only for a while.
 func gone(w http.ResponseWriter, _ *http.Request) bool {
 	w.WriteHeader(http.StatusNotFound)
@@ -74,7 +63,6 @@ func TestNobodyIsAccused(t *testing.T) {
 		fewest  int    // cases that conform
 	}{
 		"as documented":                 {petServer{}, "", 20},
-		"redirects to a login":          {unauthorized(status(302, "Location", "/login")), "", 15},
 		"limits the rate":               {every(3, status(429, "Retry-After", "0"), petServer{}), "", 20},
 		"is overloaded now and then":    {every(7, status(503, "Retry-After", "0"), petServer{}), "", 20},
 		"drops a connection at times":   {every(5, drop, petServer{}), "", 15},

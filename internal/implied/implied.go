@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
 	"github.com/gesconform/gesconform/internal/values"
 )
 
@@ -26,8 +27,7 @@ type Options struct {
 	Contract *contract.Contract
 	Sender   Sender
 	Endpoint string // the address of the server, with the path that operations are below
-	// Credentials are values by the ids of security schemes; for http basic, user:password. What
-	// is made up from them is in Secrets.
+	// Credentials are values by the ids of security schemes; for http basic, user:password.
 	Credentials map[string]string
 	Fixtures    []Fixture
 	// Added are in every request, beside what the document describes.
@@ -49,6 +49,9 @@ type Options struct {
 	// Exchange with each exchange.
 	Judged   func(judge.Result)
 	Exchange func(exchange.Exchange)
+	// Made, if not nil, is called with each thing that the run has made, and again when it is
+	// deleted.
+	Made func(resources.Made)
 }
 
 // A Fixture is an id, or another value of a parameter, that the user gives.
@@ -84,6 +87,8 @@ type Case struct {
 	change variation
 	o      *Options
 	source *values.Source
+	target target
+	media  *contract.MediaType // of the plain body; nil for none
 }
 
 // Request returns the request as it would be sent. {petId} stands for an id that only answers can
@@ -101,6 +106,9 @@ func (k *Case) Request() (cases.Template, error) {
 		} else if value, err := k.o.plain(k.source, k.Operation, p); err == nil && p.In != contract.InPath && p.Required {
 			g.values[p] = value
 		}
+	}
+	if err := g.plainBody(k.media, k.source); err != nil {
+		return cases.Template{}, err
 	}
 	return k.o.build(g, k.change, true)
 }

@@ -137,6 +137,28 @@ var (
 		refine: refineCredentials, lawful: unauthorized,
 		why: "the credentials are the real ones with a character changed, and the same request with the real ones passed",
 	}
+	mediaTypeKind = &kind{
+		name: "media-type", rule: contract.RuleRequestMediaType, verdicts: map[outcome]judge.Verdict{passed: judge.Deviates},
+		refine: refineMediaType, lawful: func(*Case) []string { return []string{"415"} },
+		why: "the operation lists 415, and none of its media types is that of the request",
+	}
+	// The kinds of what is made are decided by reads after it.
+	createdKind = &kind{
+		name: "created", rule: contract.RuleResourceCreated, lawful: func(*Case) []string { return []string{"shown with what it was given"} },
+		why: "what was created is read at once, with members that it was given and that the document lets answers show",
+	}
+	linkedKind = &kind{
+		name: "linked", rule: contract.RuleResourceLinked, lawful: func(*Case) []string { return []string{"found"} },
+		why: "Location in the answer to a creation is where the thing is",
+	}
+	deletedKind = &kind{
+		name: "deleted", rule: contract.RuleResourceDeleted, lawful: absence,
+		why: "the run has made it, has read it, and was told that it is deleted",
+	}
+	readOnlyKind = &kind{
+		name: "read-only", rule: contract.RuleValueReadOnly, lawful: func(*Case) []string { return []string{"400", "422", "accepted without effect"} },
+		why: "the member is only read, so that what a request says of it has no effect",
+	}
 )
 
 func success(k *Case) []string {
@@ -198,7 +220,7 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 		switch {
 		case !listed:
 			return judge.Observed, "the operation lists neither 404 nor 410"
-		case showsNothing(x):
+		case x.Request.Method == http.MethodGet && showsNothing(x):
 			return judge.Observed, "the answer shows nothing"
 		}
 		return judge.Deviates, "the id was made up, and nothing can have it"
@@ -216,7 +238,7 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 func showsNothing(x *exchange.Exchange) bool {
 	text := strings.TrimSpace(string(x.Answer.Body))
 	if text == "" || text == "[]" || text == "{}" || text == "null" {
-		return x.Request.Method != http.MethodHead
+		return true
 	}
 	v := x.JSON()
 	if v == nil || v.Kind != contract.KindObject {
@@ -232,6 +254,17 @@ func showsNothing(x *exchange.Exchange) bool {
 		}
 	}
 	return lists > 0 // a page of nothing
+}
+
+// refineMediaType judges refusals of a media type by their status.
+func refineMediaType(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
+	switch o := outcomeOf(k.Operation, x); {
+	case x.Status() == http.StatusUnsupportedMediaType:
+		return judge.Conforms, ""
+	case o == invalid || o == refused:
+		return judge.Deviates, "it was refused, but with another status than the one that is listed for that"
+	}
+	return "", ""
 }
 
 // fixesForm reports whether a schema says exactly what an id looks like.
@@ -266,8 +299,10 @@ func refineCredentials(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 		}
 	}
 	switch {
-	case x.Status() < 400 && outcomeOf(k.Operation, x) != passed:
+	case x.Status() < 400 && outcomeOf(k.Operation, x) != passed && !lists(k.Operation, "401"):
 		return judge.Observed, "redirects are not followed"
+	case x.Status() < 400 && outcomeOf(k.Operation, x) != passed:
+		return judge.Deviates, "it leads elsewhere, in place of the 401 that is listed"
 	case x.Status() < 400:
 		return judge.Deviates, "the request was accepted"
 	case !lists(k.Operation, "401"):

@@ -18,7 +18,7 @@ func (r *run) reads(ctx context.Context, waiting []*Case) {
 	for examples := false; len(waiting) > 0; {
 		var ready, later []*Case
 		for _, k := range waiting {
-			if r.resolve(r.grounds[k.Operation], examples) {
+			if r.resolve(r.groundOf(k), examples) {
 				ready = append(ready, k)
 			} else {
 				later = append(later, k)
@@ -32,7 +32,7 @@ func (r *run) reads(ctx context.Context, waiting []*Case) {
 		waiting = later
 	}
 	for _, k := range waiting {
-		g := r.grounds[k.Operation]
+		g := r.groundOf(k)
 		g.verdict, g.reason = judge.NotApplicable, "needs "+r.missing(g)
 		r.undecided(k, g.verdict, g.reason)
 	}
@@ -45,7 +45,7 @@ func (r *run) plain(ctx context.Context, ready []*Case) {
 	r.parallel(len(ready), func(i int) {
 		k := ready[i]
 		var err error
-		if templates[i], err = r.o.build(r.grounds[k.Operation].base, k.change, false); err != nil {
+		if templates[i], err = r.o.build(r.groundOf(k).base, k.change, false); err != nil {
 			exchanges[i].Failure = &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}
 			return
 		}
@@ -58,7 +58,7 @@ func (r *run) plain(ctx context.Context, ready []*Case) {
 
 // judgePlain decides whether what an operation's cases rest on is there.
 func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x exchange.Exchange) {
-	g := r.grounds[k.Operation]
+	g := r.groundOf(k)
 	switch {
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
 		g.verdict, g.reason = judge.Error, x.Failure.Message
@@ -103,7 +103,7 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 	says := r.judge.Outcome(x)
 	switch outcomeOf(g.op, x) {
 	case passed:
-		g.passed = true
+		g.passed, g.control = true, g.base
 	case unanswered, serverFault:
 		g.verdict, g.reason = judge.Masked, "the plain request fails: "+says
 	case notFound:

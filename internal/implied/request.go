@@ -20,6 +20,7 @@ type variation struct {
 	omit    *contract.Parameter
 	absent  *contract.Parameter // whose value is an id of nothing
 	ids     resources.Choice    // in place of those of the plain request
+	body    *content            // nil for the plain one
 	attempt *attempt            // nil for the operation's own credentials
 
 	in      contract.In // where the change is
@@ -37,6 +38,8 @@ type base struct {
 	op          *contract.Operation
 	alternative int // of the credentials; -1 for none
 	values      map[*contract.Parameter]any
+	body        *content // nil for none
+	fresh       int      // if not 0, texts of the body that may be anything end in it
 }
 
 // A builder writes one request.
@@ -101,6 +104,10 @@ func (o *Options) build(g base, v variation, shown bool) (cases.Template, error)
 	if v.method != "" {
 		t.Method = v.method
 	}
+	if err := b.content(&t, g, v.body); err != nil {
+		return cases.Template{}, fmt.Errorf("write body of %s: %w", g.op.ID, err)
+	}
+	t.Headers = b.headers
 	if len(b.query) > 0 {
 		t.Path += "?" + strings.Join(b.query, "&")
 	}

@@ -17,13 +17,15 @@ import (
 
 // A run judges one server.
 type run struct {
-	o       Options
-	judge   *judge.Judge
-	store   *resources.Store
-	source  *values.Source
-	grounds map[*contract.Operation]*ground
-	started time.Time
-	replays bool // the sender answers from a record
+	o         Options
+	judge     *judge.Judge
+	store     *resources.Store
+	source    *values.Source
+	grounds   map[groundOf]*ground
+	made      []*thing // newest last
+	creations int      // how many were sent
+	started   time.Time
+	replays   bool // the sender answers from a record
 
 	mu     sync.Mutex // guards what follows, and the hooks
 	sent   int
@@ -40,8 +42,32 @@ type ground struct {
 	verdict judge.Verdict
 	reason  string
 	choices []resources.Choice // of ids that have not been tried
+	control base               // of the requests that show that the ground still holds
+	expects outcome            // of them
+	plain   *exchange.Exchange // the plain creation
 	refused map[int]string     // why an alternative of the credentials is not judged
 	known   []judge.Finding    // what is wrong with the answer to the plain request already
+}
+
+// A groundOf tells grounds apart.
+type groundOf struct {
+	op *contract.Operation
+	target
+}
+
+func (r *run) groundOf(k *Case) *ground { return r.grounds[groundOf{k.Operation, k.target}] }
+
+// allowed returns the cases whose risk is allowed.
+func (r *run) allowed(all []*Case) []*Case {
+	var left []*Case
+	for _, k := range all {
+		if k.Risk > r.o.Risk {
+			r.undecided(k, judge.NotApplicable, fmt.Sprintf("its risk is %s, and --risk is %s", k.Risk, r.o.Risk))
+		} else {
+			left = append(left, k)
+		}
+	}
+	return left
 }
 
 // Run judges a server. The error says why it could not begin; what ends it later is in the report.
@@ -56,22 +82,26 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), grounds: map[*contract.Operation]*ground{}, started: time.Now(), replays: replays}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
 	r.report.Underived = underived
 	for _, k := range all {
-		if r.grounds[k.Operation] == nil {
-			r.grounds[k.Operation] = &ground{base: base{op: k.Operation, alternative: -1}, refused: map[int]string{}}
+		if r.groundOf(k) == nil {
+			r.grounds[groundOf{k.Operation, k.target}] = &ground{base: base{op: k.Operation, alternative: -1}, expects: passed, refused: map[int]string{}}
 		}
 	}
-	of := func(wanted func(*kind) bool) []*Case {
-		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k.kind) })
+	all = r.allowed(all)
+	of := func(wanted func(*Case) bool) []*Case {
+		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k) })
 	}
-	r.reads(ctx, of(func(k *kind) bool { return k == plainKind }))
-	r.variations(ctx, of(func(k *kind) bool { return k == proofKind }))
-	r.variations(ctx, of(func(k *kind) bool { return k != plainKind && k != proofKind }))
+	isRead := func(k *Case) bool { return k.target == whatIsThere }
+	r.reads(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == plainKind }))
+	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == proofKind }))
+	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind != plainKind && k.kind != proofKind }))
+	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && k.kind != deletedKind }))
+	r.clean(ctx, of(func(k *Case) bool { return k.kind == deletedKind }))
 	return r.report, nil
 }
 

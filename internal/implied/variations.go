@@ -28,7 +28,7 @@ func (r *run) some(ctx context.Context, all []*Case) {
 	impossible := make([]error, len(all))
 	r.parallel(len(all), func(i int) {
 		k := all[i]
-		g := r.grounds[k.Operation]
+		g := r.groundOf(k)
 		if v, _ := g.unfit(k); v != "" {
 			return
 		}
@@ -45,7 +45,7 @@ func (r *run) some(ctx context.Context, all []*Case) {
 	r.checkThrottling(exchanges)
 	r.checkCredentials(ctx, all, exchanges)
 	for i, k := range all {
-		g, x := r.grounds[k.Operation], exchanges[i]
+		g, x := r.groundOf(k), exchanges[i]
 		unfit, reason := g.unfit(k)
 		switch {
 		case impossible[i] != nil:
@@ -100,11 +100,11 @@ func (r *run) checkThrottling(exchanges []exchange.Exchange) {
 // request is refused, and that says nothing.
 func (r *run) checkCredentials(ctx context.Context, all []*Case, exchanges []exchange.Exchange) {
 	for i, k := range all {
-		g, x := r.grounds[k.Operation], exchanges[i]
+		g, x := r.groundOf(k), exchanges[i]
 		if unfit, _ := g.unfit(k); unfit != "" || g.alternative < 0 || !isUnauthorized(&x) {
 			continue
 		}
-		control, passes := r.control(ctx, k, g, aimCredentials)
+		control, passes := r.checked(ctx, k, g, aimCredentials)
 		if passes || !isUnauthorized(&control) || r.recovered(ctx, k, g, &control) {
 			return // what else is wrong, the suspects show
 		}

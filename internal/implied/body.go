@@ -1,0 +1,120 @@
+package implied
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/values"
+)
+
+// A content is the body of a request.
+type content struct {
+	media   *contract.MediaType // nil for that of the plain body
+	value   any
+	given   bool   // whether value is set; else it is that of the plain body
+	pointer string // to what is special in value (RFC 6901)
+	none    bool   // whether there is no body
+	as      string // the media type that the request names, if it is another one
+	cut     bool   // whether the end is missing
+	more    bool   // whether something follows the value
+}
+
+// boundary separates the parts of multipart bodies.
+const boundary = "gesconform4f1c8e"
+
+// hintsOf returns the examples of a media type.
+func hintsOf(m *contract.MediaType) []any {
+	if m.Example == nil {
+		return nil
+	}
+	return []any{m.Example}
+}
+
+// plainBody sets the plain body of a base.
+func (g *base) plainBody(m *contract.MediaType, source *values.Source) error {
+	if m == nil {
+		return nil
+	}
+	g.body = &content{media: m, value: map[string]any{}, given: true}
+	if m.Schema == nil {
+		return nil
+	}
+	value, err := source.Plain(m.Schema, hintsOf(m)...)
+	if err != nil {
+		return fmt.Errorf("make the plain body of %s: %w", g.op.ID, err)
+	}
+	g.body.value = value
+	return nil
+}
+
+// content writes the body of a request; change is how it differs from the plain one.
+func (b *builder) content(t *cases.Template, g base, change *content) error {
+	if g.body == nil || change != nil && change.none {
+		return nil
+	}
+	c := *g.body
+	if change != nil {
+		c = *change
+		if c.media == nil {
+			c.media = g.body.media
+		}
+		if !c.given {
+			c.value = g.body.value
+		}
+	}
+	if g.fresh != 0 {
+		c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
+	}
+	body, contentType, err := values.Body(c.media, c.value, boundary)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.cut:
+		body = body[:len(body)-1]
+	case c.more:
+		body = append(body, " {}"...)
+	}
+	if c.as != "" {
+		contentType = c.as
+	}
+	t.Body = cases.Text(body)
+	b.headers = append(b.headers, cases.Header{Name: "Content-Type", Value: contentType})
+	return nil
+}
+
+// fresh returns a body whose texts, at the top and where anything goes, end in a number, so that names that
+// must be unique are.
+func fresh(s *contract.Schema, value any, special string, n int) any {
+	object, ok := value.(map[string]any)
+	if !ok || s == nil {
+		return value
+	}
+	own, _, _ := strings.Cut(strings.TrimPrefix(special, "/"), "/")
+	out := maps.Clone(object)
+	for name, member := range object {
+		p := s.Property(name)
+		text, isText := member.(string)
+		if !isText || p == nil || name == own && special != "" || !isFree(p) {
+			continue
+		}
+		longer := text + "-" + strconv.Itoa(n)
+		if p.Format == "email" {
+			longer = "n" + strconv.Itoa(n) + "." + text
+		}
+		if p.MaxLength < 0 || len([]rune(longer)) <= p.MaxLength {
+			out[name] = longer
+		}
+	}
+	return out
+}
+
+// isFree reports whether a text may be anything, but for its length.
+func isFree(s *contract.Schema) bool {
+	return s.Type == contract.KindString && len(s.Enum) == 0 && len(s.Const) == 0 && s.Pattern == nil && (s.Format == "" || s.Format == "email") &&
+		len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0 && s.Not == nil && len(s.Unsupported) == 0
+}

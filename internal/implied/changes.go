@@ -1,0 +1,163 @@
+package implied
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// changes sends the requests that change something, one after the other: to ids that a read has shown to be
+// absent, and creations.
+func (r *run) changes(ctx context.Context, all []*Case) {
+	for _, k := range all {
+		g := r.groundOf(k)
+		if !g.passed && g.verdict == "" {
+			r.prepare(ctx, k, g)
+		}
+		unfit, reason := g.unfit(k)
+		switch {
+		case unfit != "":
+			r.undecided(k, unfit, reason)
+		case !g.passed: // prepare could not be sent
+			r.unsent(k)
+		case k.kind == plainKind:
+			r.create(ctx, k, g)
+		case k.kind == createdKind:
+			r.created(ctx, k, g)
+		case k.kind == linkedKind:
+			r.located(ctx, k, g)
+		case k.kind == readOnlyKind:
+			r.readOnly(ctx, k, g)
+		default:
+			r.change(ctx, k, g)
+		}
+	}
+}
+
+// change sends the request of a case and has it decided.
+func (r *run) change(ctx context.Context, k *Case, g *ground) {
+	t, x, ok := r.send(ctx, k, g, aimFirst)
+	if !ok {
+		return
+	}
+	result := r.confirmed(ctx, k, g, t, x)
+	if k.kind == unknownKind && outcomeOf(k.Operation, &x) != notFound {
+		g.passed, g.verdict, g.reason = false, judge.Masked, "the plain request for an id of nothing is not answered with 404: "+r.judge.Outcome(&x)
+	}
+	for _, f := range result.Deviations(true) {
+		g.known = append(g.known, f)
+	}
+	r.conclude(k, result)
+}
+
+// send builds and sends the request of a case. If it could not be, that is the result of the case.
+func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases.Template, x exchange.Exchange, ok bool) {
+	from := g.base
+	if from.fresh != 0 {
+		from.fresh = r.number()
+	}
+	t, err := r.o.build(from, k.change, false)
+	if err != nil {
+		r.undecided(k, judge.NotApplicable, err.Error())
+		return t, x, false
+	}
+	x = r.deliver(ctx, k.ID, aim, k.Operation, t)
+	switch {
+	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
+		r.undecided(k, judge.Error, x.Failure.Message)
+		return t, x, false
+	case !left(&x):
+		r.unsent(k)
+		return t, x, false
+	}
+	return t, x, true
+}
+
+// number returns the next number that makes a name fresh.
+func (r *run) number() int {
+	r.creations++
+	return int(r.o.Seed%1000)*100_000 + r.creations
+}
+
+// prepare makes the plain request of a change, and shows that what it goes to is absent.
+func (r *run) prepare(ctx context.Context, k *Case, g *ground) {
+	usable := r.o.usable(g.op)
+	if len(usable) == 0 {
+		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(g.op)
+		return
+	}
+	g.alternative, g.values = usable[0], map[*contract.Parameter]any{}
+	for _, p := range g.op.Parameters {
+		if !p.Required || p.In == contract.InPath {
+			continue
+		}
+		value, err := r.o.plain(r.source, g.op, p)
+		if err != nil {
+			g.verdict, g.reason = judge.NotApplicable, fmt.Sprintf("needs --fixture %s: %s", p.Name, err)
+			return
+		}
+		g.values[p] = value
+	}
+	if err := g.plainBody(k.media, r.source); err != nil {
+		g.verdict, g.reason = judge.NotApplicable, err.Error()
+		return
+	}
+	if k.target == whatIsAbsent {
+		r.showAbsent(ctx, k, g)
+		return
+	}
+	g.passed, g.fresh = true, 1
+	g.control = g.base
+}
+
+// mostAbsent is how many made-up ids are tried.
+const mostAbsent = 3
+
+// showAbsent finds an id that a read shows to be absent.
+func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
+	read := &ground{base: base{op: readerOf(r.o.Contract, g.op), values: map[*contract.Parameter]any{}}}
+	usable := r.o.usable(read.op)
+	if len(usable) == 0 {
+		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(read.op)
+		return
+	}
+	read.alternative = usable[0]
+	for n := range mostAbsent {
+		ids, err := r.store.Absent(g.op, n)
+		if err != nil {
+			g.verdict, g.reason = judge.NotApplicable, err.Error()
+			return
+		}
+		for _, v := range ids {
+			g.values[v.Parameter] = v.JSON()
+		}
+		for _, p := range read.op.Parameters {
+			own := g.op.Parameter(p.Name)
+			if value, given := g.values[own]; own != nil && given && p.In == contract.InPath {
+				read.values[p] = value
+			} else if value, err := r.o.plain(r.source, read.op, p); err == nil && p.Required {
+				read.values[p] = value
+			}
+		}
+		t, err := r.o.build(read.base, variation{}, false)
+		if err != nil {
+			g.verdict, g.reason = judge.NotApplicable, err.Error()
+			return
+		}
+		x := r.deliver(ctx, k.ID, fmt.Sprintf("absent %d", n+1), read.op, t)
+		if !left(&x) {
+			return
+		}
+		r.learn(read, &x)
+		if outcomeOf(read.op, &x) == notFound {
+			g.passed, g.control, g.expects = true, read.base, notFound
+			return
+		}
+		g.reason = "no read has shown that an id is absent: " + r.judge.Outcome(&x)
+	}
+	g.verdict = judge.Masked
+}

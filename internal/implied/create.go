@@ -1,0 +1,257 @@
+package implied
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
+)
+
+// A thing is something that the run has made.
+type thing struct {
+	resources.Made
+	by *contract.Operation
+}
+
+// noteMade keeps what a request has made, so that it is deleted at the end.
+func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) {
+	if x.Answer == nil || op.Safe() {
+		return
+	}
+	if m, ok := r.store.Made(op, &x.Request, x.Answer); ok {
+		r.made = append(r.made, &thing{Made: m, by: op})
+		if r.o.Made != nil {
+			r.o.Made(m)
+		}
+	}
+	r.store.Learn(op, &x.Request, x.Answer)
+}
+
+// create sends the plain creation, which the others of its operation rest on.
+func (r *run) create(ctx context.Context, k *Case, g *ground) {
+	t, x, ok := r.send(ctx, k, g, aimFirst)
+	if !ok {
+		g.passed, g.verdict, g.reason = false, judge.NotApplicable, "the plain request was not sent"
+		return
+	}
+	result := r.confirmed(ctx, k, g, t, x)
+	last := &result.Exchanges[len(result.Exchanges)-1]
+	g.passed = false
+	r.settle(g, last)
+	if g.verdict != "" && result.Verdict == judge.Masked {
+		result.Verdict, result.Reason = g.verdict, g.reason
+	}
+	g.plain = last
+	g.known = append(g.known, result.Deviations(true)...)
+	r.conclude(k, result)
+}
+
+// madeBy returns what an exchange has made, or nil.
+func (r *run) madeBy(x *exchange.Exchange) *thing {
+	for i := len(r.made) - 1; i >= 0; i-- {
+		if m := r.made[i]; !m.Deleted && m.by.ID == x.Operation && strings.Contains(string(x.Answer.Body)+" "+x.Answer.Header.Get("Location"), m.IDs[len(m.IDs)-1]) {
+			return m
+		}
+	}
+	return nil
+}
+
+// look reads what was made.
+func (r *run) look(ctx context.Context, k *Case, aim, path string) (x exchange.Exchange, op *contract.Operation) {
+	op, values, _ := r.o.Contract.Find(http.MethodGet, path)
+	if op == nil {
+		return x, nil
+	}
+	usable := r.o.usable(op)
+	if len(usable) == 0 {
+		return x, nil
+	}
+	g := base{op: op, alternative: usable[0], values: map[*contract.Parameter]any{}}
+	for _, p := range op.Parameters {
+		if text, ok := values[p.Name]; ok && p.In == contract.InPath {
+			g.values[p] = typed(p.Schema, text)
+		} else if value, err := r.o.plain(r.source, op, p); err == nil && p.Required {
+			g.values[p] = value
+		}
+	}
+	t, err := r.o.build(g, variation{}, false)
+	if err != nil {
+		return x, nil
+	}
+	return r.deliver(ctx, k.ID, aim, op, t), op
+}
+
+// mostLooks is how often what must be there, or gone, is looked for: some servers take a moment.
+const mostLooks = 4
+
+// lookUntil reads what was made until the answer has an outcome, a few times.
+func (r *run) lookUntil(ctx context.Context, k *Case, aim, path string, wanted outcome) (x exchange.Exchange, op *contract.Operation) {
+	for n := range mostLooks {
+		y, of := r.look(ctx, k, fmt.Sprintf("%s %d", aim, n+1), path)
+		if of == nil || !left(&y) {
+			return x, op
+		}
+		x, op = y, of
+		if outcomeOf(op, &x) == wanted {
+			break
+		}
+		r.rest(ctx, 20*time.Millisecond<<n)
+	}
+	return x, op
+}
+
+// shown passes on what a read says about a case.
+func (r *run) shown(k *Case, v judge.Verdict, x exchange.Exchange, got, why string) {
+	f := r.judge.Finding(k.Requirement, v, got, k.Lawful)
+	f.Clause, f.Line, f.Hint, f.Exchange = k.Clause, k.Line, why, 0
+	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
+	if f.Verdict == judge.Masked {
+		result.Reason = got
+	}
+	r.conclude(k, result)
+}
+
+// created reads what the plain creation has made.
+func (r *run) created(ctx context.Context, k *Case, g *ground) {
+	made := r.madeBy(g.plain)
+	if made == nil {
+		r.undecided(k, judge.NotApplicable, "the answer to the creation names no id")
+		return
+	}
+	x, op := r.lookUntil(ctx, k, "look", made.Path, passed)
+	switch o := outcome(0); {
+	case op == nil:
+		r.unsent(k)
+		return
+	default:
+		o = outcomeOf(op, &x)
+		switch {
+		case o == notFound:
+			r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "the creation was answered with success")
+		case o != passed:
+			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		default:
+			r.learn(&ground{base: base{op: op}}, &x)
+			sent, _ := g.plain.Request.JSON()
+			if difference := differs(sent, x.JSON(), op, g.body); difference != "" {
+				r.shown(k, judge.Deviates, x, difference, "")
+			} else {
+				r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
+			}
+		}
+	}
+}
+
+// differs says which member of what was sent is shown otherwise; "" if none is.
+func differs(sent, shown *contract.Value, _ *contract.Operation, body *content) string {
+	if sent == nil || shown == nil || body == nil || body.media.Schema == nil {
+		return ""
+	}
+	for _, m := range sent.Members {
+		s := body.media.Schema.Property(m.Name)
+		now := shown.Member(m.Name)
+		if s == nil || s.WriteOnly || s.ReadOnly || now == nil || now.Kind != m.Value.Kind {
+			continue
+		}
+		if m.Value.Kind == contract.KindString && now.Text != m.Value.Text && !isTime(s) {
+			return fmt.Sprintf("%s: expected %.80q, as it was created, got %.80q", m.Name, m.Value.Text, now.Text)
+		}
+		if m.Value.Kind == contract.KindNumber && !sameNumber(now.Text, m.Value.Text) || m.Value.Kind == contract.KindBoolean && now.Bool != m.Value.Bool {
+			return fmt.Sprintf("%s: expected what it was created with, got another value", m.Name)
+		}
+	}
+	return ""
+}
+
+func isTime(s *contract.Schema) bool { return s.Format == "date-time" || s.Format == "time" }
+
+// located looks where the Location of the plain creation leads.
+func (r *run) located(ctx context.Context, k *Case, g *ground) {
+	location := g.plain.Answer.Header.Get("Location")
+	if location == "" {
+		r.undecided(k, judge.NotApplicable, "the answer to the creation has no Location")
+		return
+	}
+	path, ok := r.below(location, g.plain.Request.Path)
+	if !ok {
+		r.undecided(k, judge.NotApplicable, "Location leads to another host, or above the endpoint")
+		return
+	}
+	if op, _, _ := r.o.Contract.Find(http.MethodGet, path); op == nil {
+		r.shown(k, judge.Deviates, *g.plain, fmt.Sprintf("Location: %.200q", location), "no operation of the document reads what it names")
+		return
+	}
+	x, op := r.lookUntil(ctx, k, "location", path, passed)
+	switch {
+	case op == nil:
+		r.unsent(k)
+	case outcomeOf(op, &x) == notFound:
+		r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "Location named it")
+	case outcomeOf(op, &x) == passed:
+		r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
+	default:
+		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+	}
+}
+
+// below returns the escaped path below the endpoint that a Location names.
+func (r *run) below(location, from string) (path string, ok bool) {
+	endpoint, err := url.Parse(strings.TrimRight(r.o.Endpoint, "/"))
+	if err != nil {
+		return "", false
+	}
+	from, _, _ = strings.Cut(from, "?")
+	at, err := url.Parse(endpoint.String() + from)
+	if err != nil {
+		return "", false
+	}
+	to, err := at.Parse(location)
+	if err != nil || to.Host != endpoint.Host {
+		return "", false
+	}
+	path, below := strings.CutPrefix(to.EscapedPath(), endpoint.EscapedPath())
+	return path, below && strings.HasPrefix(path, "/")
+}
+
+// readOnly creates something with a member that is only read, and looks whether it was taken.
+func (r *run) readOnly(ctx context.Context, k *Case, g *ground) {
+	_, x, ok := r.send(ctx, k, g, aimFirst)
+	if !ok {
+		return
+	}
+	switch outcomeOf(k.Operation, &x) {
+	case passed:
+	case invalid:
+		r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
+		return
+	default:
+		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		return
+	}
+	sent, _ := x.Request.JSON()
+	given, usual := at(sent, k.change.body.pointer), at(g.plain.JSON(), k.change.body.pointer)
+	answer := x
+	if made := r.madeBy(&x); made != nil {
+		if y, op := r.look(ctx, k, "look", made.Path); op != nil && outcomeOf(op, &y) == passed {
+			answer = y
+		}
+	}
+	now := at(answer.JSON(), k.change.body.pointer)
+	switch {
+	case given == nil || now == nil:
+		r.shown(k, judge.Conforms, answer, "not shown", "")
+	case !same(given, now):
+		r.shown(k, judge.Conforms, answer, "another value is shown", "")
+	case usual != nil && same(given, usual):
+		r.shown(k, judge.Masked, answer, "the server gives this value by itself", "")
+	default:
+		r.shown(k, judge.Deviates, answer, fmt.Sprintf("%s is shown as the request gave it: %.80q", k.change.body.pointer, now.Text), "the document says that it is only read")
+	}
+}

@@ -1,0 +1,201 @@
+package implied
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/values"
+)
+
+// A target says what the requests of an operation go to.
+type target int
+
+// The targets.
+const (
+	whatIsThere  target = iota // reads go to what there is
+	whatIsAbsent               // changes go to an id that a read has shown to be absent
+	whatIsMade                 // creations make something, which is deleted at the end
+)
+
+// changes derives the cases of an operation that changes something.
+func (d *deriver) changes(op *contract.Operation) {
+	usable := d.o.usable(op)
+	if len(usable) == 0 {
+		d.gap(op, "needs "+needsCredentials(op), op.Clause+"/security")
+	}
+	d.media = preferred(op)
+	if op.Body != nil && d.media == nil {
+		d.gap(op, "no body can be written in one of its media types", op.Body.Clause+"/content")
+		return
+	}
+	switch {
+	case len(op.ParametersIn(contract.InPath)) == 0 && op.Method == http.MethodPost && d.o.creates(op):
+		d.creation(op, usable)
+	case len(op.ParametersIn(contract.InPath)) == 0:
+		d.gap(op, "it names nothing that could be absent, and creates nothing", op.Clause)
+	case readerOf(d.o.Contract, op) == nil:
+		d.gap(op, "no operation reads what it names, so that nothing can be shown to be absent", op.Clause)
+	default:
+		d.toAbsent(op, usable)
+	}
+}
+
+// readerOf returns the operation that reads what an operation's path names: GET of the longest part of the
+// path that ends in its last parameter, or nil.
+func readerOf(c *contract.Contract, op *contract.Operation) *contract.Operation {
+	end := strings.LastIndex(op.Path, "}")
+	for _, other := range c.Operations() {
+		if other.Method == http.MethodGet && end >= 0 && other.Path == op.Path[:end+1] && len(other.Unsupported) == 0 {
+			return other
+		}
+	}
+	return nil
+}
+
+// creates reports whether an operation makes something in a collection: it may answer 201, or one of many
+// has the path below.
+func (o *Options) creates(op *contract.Operation) bool {
+	return listsCreated(op) || slices.ContainsFunc(o.Contract.Operations(), func(other *contract.Operation) bool { return isItem(op.Path, other.Path) })
+}
+
+func listsCreated(op *contract.Operation) bool { return lists(op, "201", "2XX") || op.Success() == nil }
+
+// riskToAbsent returns the risk of a request of an operation to what is absent; breaks is whether it breaks a
+// rule or lacks credentials.
+func (o *Options) riskToAbsent(op *contract.Operation, breaks bool) cases.Risk {
+	risk := cases.Inert
+	switch {
+	case op.Method == http.MethodDelete:
+	case listsCreated(op) || op.Method == http.MethodPost && o.creates(op):
+		risk = cases.Destructive
+		if breaks {
+			risk = cases.Guarded
+		}
+	case op.Method == http.MethodPut:
+		risk = cases.Guarded // RFC 9110, section 9.3.4: it may create what was absent
+	}
+	if stated, ok := cases.ParseRisk(op.Risk); ok {
+		return stated
+	}
+	return risk
+}
+
+// toAbsent derives the requests of a change that go to what is absent.
+func (d *deriver) toAbsent(op *contract.Operation, usable []int) {
+	d.target = whatIsAbsent
+	defer func() { d.target = whatIsThere }()
+	last := op.ParametersIn(contract.InPath)[len(op.ParametersIn(contract.InPath))-1]
+	if d.o.riskToAbsent(op, false) < cases.Destructive {
+		d.add(op, unknownKind, fmt.Sprintf("path %s: unknown", last.Name), last.Clause, variation{absent: last, in: contract.InPath, special: "unknown"})
+	}
+	d.credentials(op, usable)
+	d.body(op)
+	for _, p := range op.Parameters {
+		if p.In != contract.InPath {
+			d.parameter(op, p)
+		}
+	}
+}
+
+// body derives the cases about the body of a request.
+func (d *deriver) body(op *contract.Operation) {
+	if op.Body == nil {
+		return
+	}
+	if op.Body.Required {
+		d.add(op, breaking(op), "body: missing", op.Body.Clause+"/required", variation{body: &content{none: true}, in: contract.InBody, special: "missing"})
+	}
+	if lists(op, "415") {
+		d.add(op, mediaTypeKind, "body: of another media type", op.Body.Clause+"/content",
+			variation{body: &content{as: "application/vnd.gesconform.unknown"}, in: contract.InBody, special: "media type"})
+	}
+	for _, m := range op.Body.Content {
+		if !writable(m) {
+			d.gap(op, "body "+m.Name+": bodies of this media type are not written", m.Clause)
+			continue
+		}
+		d.contentOf(op, m)
+	}
+}
+
+// contentOf derives the bodies of a media type.
+func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
+	name := "body"
+	if m != d.media {
+		name += " " + m.Name
+		if value, err := d.source.Plain(m.Schema, hintsOf(m)...); err == nil && m.Schema != nil && d.target == whatIsMade {
+			d.add(op, acceptedKind, name+": plain", m.Clause, variation{body: &content{media: m, value: value, given: true}, in: contract.InBody, special: "plain"})
+		}
+	}
+	if m.IsJSON() {
+		d.add(op, breaking(op), name+": no whole JSON", m.Clause, variation{body: &content{media: m, cut: true}, in: contract.InBody, special: "cut"})
+		d.add(op, scalarKind, name+": followed by more", m.Clause, variation{body: &content{media: m, more: true}, in: contract.InBody, special: "more"})
+	}
+	if m.Schema == nil {
+		return
+	}
+	derived := d.source.DeriveBody(m, values.Options{})
+	for _, g := range derived.Gaps {
+		d.gap(op, fmt.Sprintf("%s %s: %s", name, g.Pointer, g.Text), g.Clause)
+	}
+	add := func(k *kind, v values.Value) {
+		what := name
+		if v.Pointer != "" {
+			what += " " + v.Pointer
+		}
+		d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, value: v.JSON, given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
+	}
+	for _, v := range derived.Valid {
+		if d.target == whatIsMade && v.Name != "plain" {
+			add(acceptedKind, v)
+		}
+	}
+	for _, v := range derived.Breaking {
+		switch {
+		case v.Name == "type-object" && !m.IsJSON(): // as text it is one of any kind
+			d.gap(op, fmt.Sprintf("%s %s: an object is a text in %s", name, v.Pointer, m.Name), v.Clause)
+		case v.Keyword == "readOnly": // may be passed over, and then has no effect
+			if d.target == whatIsMade {
+				add(readOnlyKind, v)
+			}
+		case v.Scalar:
+			add(scalarKind, v)
+		default:
+			add(breaking(op), v)
+		}
+	}
+}
+
+// preferred returns the media type of an operation's plain body, or nil.
+func preferred(op *contract.Operation) *contract.MediaType {
+	if op.Body == nil {
+		return nil
+	}
+	var first *contract.MediaType
+	for _, m := range op.Body.Content {
+		if m.IsJSON() {
+			return m
+		}
+		if first == nil && writable(m) {
+			first = m
+		}
+	}
+	return first
+}
+
+// writable reports whether values are written in a media type.
+func writable(m *contract.MediaType) bool {
+	if m.Schema == nil {
+		return m.IsJSON()
+	}
+	v, err := values.New(contract.Client).Plain(m.Schema)
+	if err != nil {
+		return true // the schema is at fault, and its cases say so
+	}
+	_, _, err = values.Body(m, v, boundary)
+	return err == nil
+}

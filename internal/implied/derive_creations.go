@@ -1,0 +1,45 @@
+package implied
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+)
+
+// creation derives the requests that make something, what is shown of it, and its deletion.
+func (d *deriver) creation(op *contract.Operation, usable []int) {
+	d.target = whatIsMade
+	defer func() { d.target = whatIsThere }()
+	d.add(op, plainKind, "plain", op.Clause, variation{})
+	read, remove := itemOf(d.o.Contract, op, http.MethodGet), itemOf(d.o.Contract, op, http.MethodDelete)
+	if read != nil {
+		d.add(op, createdKind, "shown by "+label(read), op.Clause, variation{special: "created"})
+	}
+	d.add(op, linkedKind, "Location", op.Clause+"/responses", variation{special: "Location"})
+	if remove != nil && read != nil {
+		d.add(remove, deletedKind, "no longer shown by "+label(read), remove.Clause, variation{special: "deleted"})
+	}
+	d.credentials(op, usable)
+	d.optional(op)
+	d.body(op)
+	for _, p := range op.Parameters {
+		d.parameter(op, p)
+	}
+}
+
+// itemOf returns the operation with a method on the path of one thing in a collection, or nil.
+func itemOf(c *contract.Contract, collection *contract.Operation, method string) *contract.Operation {
+	for _, op := range c.Operations() {
+		if op.Method == method && len(op.Unsupported) == 0 && isItem(collection.Path, op.Path) {
+			return op
+		}
+	}
+	return nil
+}
+
+// isItem reports whether a path is that of a collection with one parameter more.
+func isItem(collection, path string) bool {
+	rest, below := strings.CutPrefix(path, strings.TrimSuffix(collection, "/")+"/{")
+	return below && strings.Index(rest, "}") == len(rest)-1
+}
