@@ -12,6 +12,7 @@ import (
 // switched on again, and appends to its summary.
 func TestGitHubAnnotations(t *testing.T) {
 	skipIfShort(t)
+	t.Parallel() // it mostly waits
 	summary := filepath.Join(t.TempDir(), "summary")
 	write(t, summary, "an earlier step")
 	environ := append(servedDefect(t, "older-version-accepted"), "GITHUB_STEP_SUMMARY="+summary)

@@ -108,6 +108,7 @@ func TestFewUpgrades(t *testing.T) {
 // they were of graphs that do not exist. Judged again and merged, it is the same.
 func TestAcceptedUpgradesAreCounted(t *testing.T) {
 	skipIfShort(t)
+	t.Parallel() // it mostly waits
 	dir, merged := t.TempDir(), t.TempDir()
 	c := call(t, servedDefect(t, "unknown-graph-accepted"), "run", "--output", dir, "--github")
 	run := resultsIn(t, dir)
