@@ -79,7 +79,7 @@ mutants: ## Break the code in one place at a time, MUTANTS (all), and fail if a 
 	cd tools/mutants && GO='$(GO)' $(GO) run . '$(MUTANTS)'
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for FUZZTIME (20s)
+fuzz: ## Run each fuzz target for FUZZTIME (20s; 100x: 100 inputs)
 	GO='$(GO)' tools/fuzz $(FUZZTIME)
 
 .PHONY: bench
@@ -140,6 +140,11 @@ lint-go:
 	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l) && \
 		test -z "$$unformatted" || { echo "gofmt -w $$unformatted" >&2; exit 1; }
 	$(GOLANGCI) run ./...
+
+.PHONY: tools
+tools: $(if $(shell command -v npm 2>/dev/null),$(REDOCLY)) ## Build the linters and the generator that other targets use
+	$(GOLANGCI) version
+	$(TOOL) oapi-codegen -version
 
 .PHONY: lint-fix
 lint-fix: ## Fix what the Go linter can fix
