@@ -50,6 +50,9 @@ components:
 `
 
 func FuzzParse(f *testing.F) {
+	for _, document := range []string{variedDocument, swaggerDocument, rootOfSeveral, `{"openapi": "3.0.3", "info": {"title": "\ud83d\udc4d", "version": "v"}, "paths": {"/a": {"get": {"parameters": [{"in": "query", "name": "q"}]}}}}`} {
+		f.Add([]byte(document))
+	}
 	f.Add([]byte(smallDocument)) // run with -fuzzminimizetime=10x: minimising takes a minute an input
 	f.Fuzz(func(t *testing.T, document []byte) {
 		c, err := contract.Parse("f.yaml", document)
