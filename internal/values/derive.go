@@ -44,6 +44,7 @@ func (s *Source) Derive(schema *contract.Schema, o Options) Derived {
 		}
 		d.at(&p)
 	}
+	s.forget()
 	return d.Derived
 }
 
@@ -55,6 +56,7 @@ type derivation struct {
 	queue   []place
 	visits  map[string]int  // of places, by their schemas
 	names   map[string]bool // those taken
+	turn    int             // counts places
 	clauses map[string]int  // at how many places one was kept or broken
 }
 
@@ -108,7 +110,11 @@ func (d *derivation) skips(clause string) bool { return d.Skip != nil && d.Skip(
 // their places.
 func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value {
 	var out []Value
-	for _, v := range all {
+	count := map[string]int{}
+	for _, v := range d.rotated(all) {
+		if d.Values > 0 && count[v.Clause] >= d.Values {
+			continue
+		}
 		times := d.clauses[v.Clause]
 		if times > d.Places || d.skips(v.Clause) {
 			continue
@@ -125,9 +131,20 @@ func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value
 		}
 		v.JSON, v.Pointer = p.whole(v.JSON), p.pointer+v.Pointer
 		v.Name = d.unique(v)
+		count[v.Clause]++
 		out = append(out, v)
 	}
 	return out
+}
+
+// rotated returns values in another order for each place, if only some of them are wanted.
+func (d *derivation) rotated(all []Value) []Value {
+	if d.Values == 0 || len(all) == 0 {
+		return all
+	}
+	d.turn++
+	i := d.turn % len(all)
+	return slices.Concat(all[i:], all[:i])
 }
 
 // unique returns the name of a value, with a number if another at the same place has it.

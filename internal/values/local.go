@@ -53,6 +53,7 @@ func (s *Source) localOf(all schemas) *local {
 	}
 	l := &local{}
 	s.local[key] = l
+	s.remember(all, key)
 	s.work = 0
 	if l.plain, l.err = s.make(all, order{}); l.err != nil {
 		return l

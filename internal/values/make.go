@@ -48,6 +48,7 @@ func (s *Source) make(all schemas, o order) (any, error) {
 	v, err := s.search(all, o)
 	if err == nil && o.isPlain() {
 		s.plain[key] = v
+		s.remember(all, key)
 	}
 	return v, err
 }

@@ -51,20 +51,23 @@ func (s *Source) DeriveBody(m *contract.MediaType, o Options) Derived {
 	if writesJSON(m) {
 		return d
 	}
-	return s.sendable(d, schemas{m.Schema}.known(), func(v any) (*contract.Value, error) {
-		if err := inForm(m, v); err != nil {
-			return nil, err
-		}
-		body, contentType, err := Body(m, v, "gesconform")
-		if err != nil {
-			return nil, err
-		}
-		got, problems := m.Decode(contentType, body)
-		if got == nil && len(problems) == 0 {
-			return nil, nil //nolint:nilnil // of bytes, only the type is known
-		}
-		return read(got, problems)
-	})
+	return s.sendable(d, schemas{m.Schema}.known(), func(v any) (*contract.Value, error) { return postedAs(m, v) })
+}
+
+// postedAs returns what is read of a value that is sent as a body; nil if only its type can be known.
+func postedAs(m *contract.MediaType, v any) (*contract.Value, error) {
+	if err := inForm(m, v); err != nil {
+		return nil, err
+	}
+	body, contentType, err := Body(m, v, "gesconform")
+	if err != nil {
+		return nil, err
+	}
+	got, problems := m.Decode(contentType, body)
+	if got == nil && len(problems) == 0 {
+		return nil, nil //nolint:nilnil // of bytes, only the type is known
+	}
+	return read(got, problems)
 }
 
 func read(v *contract.Value, problems []contract.Problem) (*contract.Value, error) {
@@ -85,14 +88,7 @@ func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Valu
 	filter := func(list []Value) (left []Value, gaps []Reason) {
 		kept, lost := map[string]bool{}, map[string]Reason{}
 		for _, v := range list {
-			read, err := sent(v.JSON)
-			switch {
-			case err == nil && read != nil:
-				err = s.readAgain(all, v, read)
-			case err == nil && v.Keyword != "":
-				err = errors.New("who reads it knows only its media type")
-			}
-			if err == nil {
+			if err := s.survives(all, v, sent); err == nil {
 				kept[v.Clause] = true
 				left = append(left, v)
 			} else if _, known := lost[v.Clause]; !known {
@@ -106,9 +102,50 @@ func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Valu
 		}
 		return left, gaps
 	}
+	if len(d.Valid) > 0 {
+		if err := s.survives(all, d.Valid[0], sent); err != nil && !errors.Is(err, errNothing) {
+			return Derived{Gaps: append(d.Gaps, Reason{Clause: d.Valid[0].Clause, Text: "the plain value cannot be sent: " + err.Error()})}
+		}
+	}
 	valid, noneValid := filter(d.Valid)
 	breaking, noneBreaking := filter(d.Breaking)
 	return Derived{Valid: valid, Breaking: breaking, Gaps: slices.Concat(d.Gaps, noneValid, noneBreaking)}
+}
+
+// survives returns why a value is not the same any more when it was sent. Of an object, only the member is
+// sent in which something is special, if it says all.
+func (s *Source) survives(all schemas, v Value, sent func(any) (*contract.Value, error)) error {
+	object, isObject := v.JSON.(map[string]any)
+	name := firstToken(v.Pointer)
+	member, has := object[name]
+	sh := shapeOf(all, nil)
+	of, alone := sh.member(name)
+	if alone = alone && isObject && has && v.Pointer != "" && len(sh.forks) == 0 && !sh.tied; alone {
+		v.JSON = map[string]any{name: member}
+	} else {
+		of = all
+	}
+	read, err := sent(v.JSON)
+	switch {
+	case err != nil:
+		return err
+	case read == nil && v.Keyword != "":
+		return errors.New("who reads it knows only its media type")
+	case read == nil:
+		return nil
+	case alone:
+		if read = read.Member(name); read == nil {
+			return errors.New("it cannot be read again")
+		}
+		v.Pointer = strings.TrimPrefix(v.Pointer, pointer("", name))
+	}
+	return s.readAgain(of, v, read)
+}
+
+// firstToken returns the first token of a JSON pointer.
+func firstToken(pointer string) string {
+	token, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 }
 
 // readAgain returns why a value is another one once it was written and read.

@@ -7,6 +7,8 @@
 package values
 
 import (
+	"strings"
+
 	"github.com/gesconform/gesconform/contract"
 )
 
@@ -52,6 +54,9 @@ type Options struct {
 	// Places is at how many further places in a value each clause is kept and broken; 0 for only
 	// the shallowest.
 	Places int
+	// Values is how many values at most keep a clause at a place, and how many break it; 0 for all. With a
+	// limit, places of the same make get different ones, so that together they have all.
+	Values int
 	// Depth is how many levels below the whole a place may be; 0 for 10.
 	Depth int
 	// Skip tells which clauses to leave out, because they were kept and broken elsewhere. nil
@@ -70,13 +75,14 @@ const (
 // A Source makes values for the schemas of a document, and remembers what it made for each. It
 // is not safe for concurrent use.
 type Source struct {
-	from  contract.Side
-	ids   map[*contract.Schema]int
-	plain map[string]any    // by the schemas of a place
-	local map[string]*local // likewise
-	texts map[string]*texts // by pattern
-	busy  map[string]bool   // the places that are being made
-	work  int               // of the value that is being made
+	from    contract.Side
+	ids     map[*contract.Schema]int
+	plain   map[string]any    // by the schemas of a place
+	local   map[string]*local // likewise
+	passing []string          // the keys in plain and local that are of no use later
+	texts   map[string]*texts // by pattern
+	busy    map[string]bool   // the places that are being made
+	work    int               // of the value that is being made
 	// checked counts what was checked, in bytes of JSON nearly: tests bound it.
 	checked int
 }
@@ -102,6 +108,25 @@ func (s *Source) Plain(schema *contract.Schema, hints ...any) (any, error) {
 func (s *Source) Full(schema *contract.Schema, hints ...any) (any, error) {
 	s.work = 0
 	return s.make(schemas{schema}.known(), order{hints: normalised(hints), full: fullDepth})
+}
+
+// remember tells what is to be forgotten when the schema that is at work is done: what stands in an
+// operation, where nothing else refers to it.
+func (s *Source) remember(all schemas, key string) {
+	for _, schema := range all {
+		if strings.HasPrefix(schema.Clause, "/paths/") {
+			s.passing = append(s.passing, key)
+			return
+		}
+	}
+}
+
+func (s *Source) forget() {
+	for _, key := range s.passing {
+		delete(s.plain, key)
+		delete(s.local, key)
+	}
+	s.passing = s.passing[:0]
 }
 
 func normalised(hints []any) []any {
