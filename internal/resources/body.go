@@ -50,12 +50,10 @@ func (s *Store) listed(op *contract.Operation) *child {
 	var best *child
 	for _, c := range s.children {
 		rest, below := strings.CutPrefix(path, c.collection)
-		if below && (rest == "" || rest[0] == '/') && !strings.Contains(rest, "{}") && (best == nil || len(c.collection) > len(best.collection)) {
+		below = below && (rest == "" || c.collection != "" && rest[0] == '/' && !strings.Contains(rest, "{}"))
+		if below && (best == nil || len(c.collection) > len(best.collection)) {
 			best = c
 		}
-	}
-	if best == nil || best.collection == "" {
-		return nil
 	}
 	return best
 }

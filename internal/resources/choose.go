@@ -259,13 +259,25 @@ func (s *Store) Needs(op *contract.Operation) string {
 		if onlyBefore || len(s.chains(r, i+1)) > 0 {
 			continue
 		}
-		for j, p := range st.parameters {
-			if _, given := s.fixtures[fixtureKey(st.key, j)]; !given {
-				needs = append(needs, "--fixture "+s.nameOf(op, p)+"=…")
-			}
+		lacking := s.lacking(st, func(p *contract.Parameter) bool { return len(documented(p)) == 0 })
+		if len(lacking) == 0 { // what the document shows is absent
+			lacking = s.lacking(st, func(*contract.Parameter) bool { return true })
+		}
+		for _, p := range lacking {
+			needs = append(needs, "--fixture "+s.nameOf(op, p)+"=…")
 		}
 	}
 	return strings.Join(needs, " ")
+}
+
+// lacking returns the parameters of a step that were not given, and of which something holds.
+func (s *Store) lacking(st step, holds func(*contract.Parameter) bool) (all []*contract.Parameter) {
+	for i, p := range st.parameters {
+		if _, given := s.fixtures[fixtureKey(st.key, i)]; !given && holds(p) {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 func (s *Store) anyAgreed(r route) bool {

@@ -192,3 +192,43 @@ func TestPreferences(t *testing.T) {
 	answered(t, c, s, "findOrder", "/find", 200, `{"found": "linked"}`)
 	expect(t, "of all sources", texts(c, s, "showOrder"), [][]string{{"linked"}, {"located"}, {"a"}, {"member"}, {"item"}, {"example"}})
 }
+
+const atTheTop = `openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /:
+    get: {operationId: list, responses: {"200": {description: ok}}}
+    post: {operationId: add, responses: {"201": {description: ok}}}
+  /{id}:
+    get:
+      operationId: show
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: ok}}
+  /{id}/{part}.{kind}:
+    get:
+      operationId: showPart
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+        - {name: part, in: path, required: true, schema: {type: string}}
+        - {name: kind, in: path, required: true, schema: {type: string, enum: [csv, pdf]}}
+      responses: {"200": {description: ok}}
+  /other:
+    get: {operationId: other, responses: {"200": {description: ok}}}
+`
+
+func TestThingsAtTheTop(t *testing.T) {
+	c := parse(t, atTheTop)
+	s := store(t, c)
+	answered(t, c, s, "other", "/other", 200, `["a", {"id": "b"}]`)
+	expect(t, "what another list has", texts(c, s, "show"), nil)
+	answered(t, c, s, "list", "/", 200, `["a", {"id": "b"}]`)
+	answered(t, c, s, "add", "/", 201, `{"id": "c"}`)
+	expect(t, "what the list has", texts(c, s, "show"), [][]string{{"c"}, {"a"}, {"b"}})
+	if got := s.Needs(c.Operation("showPart")); got != "--fixture part=…" {
+		t.Errorf("got %q", got)
+	}
+	s = store(t, c, fixture("id", "a"), fixture("part", "x"), fixture("kind", "pdf"))
+	expect(t, "several in a segment", texts(c, s, "showPart"), [][]string{{"a", "x", "pdf"}})
+	answered(t, c, s, "showPart", "/a/x.pdf", 200, ``)
+	expect(t, "once they were read", texts(c, s, "showPart"), [][]string{{"a", "x", "pdf"}})
+}

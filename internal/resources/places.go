@@ -39,7 +39,7 @@ func (r route) width(n int) int {
 type child struct {
 	key        string
 	collection string   // the key without its last segment
-	noun       string   // what the collection is called, in the singular, without case
+	noun       string   // what the collection is called, in the singular, without case; "" for no word
 	names      []string // of its parameter, each in its spellings without case
 	above      string   // the key of what it belongs to; "" for none
 	width      int      // how many parameters above has
@@ -73,12 +73,14 @@ func (s *Store) survey() {
 				c.noun = singular(folded(c.collection[strings.LastIndex(c.collection, "/")+1:]))
 				known[step.key] = c
 				s.children = append(s.children, c)
-				s.byNoun[c.noun] = append(s.byNoun[c.noun], c)
-				s.byName[c.noun+"id"] = append(s.byName[c.noun+"id"], c)
+				if c.noun != "" {
+					s.byNoun[c.noun] = append(s.byNoun[c.noun], c)
+					s.byName[c.noun+"id"] = append(s.byName[c.noun+"id"], c)
+				}
 			}
 			if name := folded(step.parameters[0].Name); !slices.Contains(c.names, name) {
 				c.names = append(c.names, name)
-				if name != c.noun+"id" {
+				if c.noun == "" || name != c.noun+"id" {
 					s.byName[name] = append(s.byName[name], c)
 				}
 			}

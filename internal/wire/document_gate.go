@@ -21,6 +21,7 @@ type DocumentGate struct {
 	allowed  cases.Risk
 	free     map[string][]string // ids of things that may be changed, by the form of their paths
 	own      []Credential
+	children map[string]*contract.Operation // operations for one of many, by the form of the path of them all
 
 	mu      sync.Mutex
 	absent  map[string]bool            // things that a read has shown not to exist
@@ -42,10 +43,13 @@ type Free struct {
 // are taken for requests without.
 func NewDocumentGate(c *contract.Contract, allowed cases.Risk, free []Free, own []Credential) *DocumentGate {
 	g := &DocumentGate{
-		contract: c, allowed: allowed, own: own, free: map[string][]string{},
+		contract: c, allowed: allowed, own: own, free: map[string][]string{}, children: map[string]*contract.Operation{},
 		absent: map[string]bool{}, present: map[string]bool{}, shown: map[string]bool{}, made: map[string]bool{}, read: map[string]*contract.Value{},
 	}
 	for _, op := range c.Operations() {
+		if collection, one := strings.CutSuffix(formUpTo(op, ""), "/{}"); one {
+			g.children[collection] = op
+		}
 		for _, f := range free {
 			for _, p := range op.ParametersIn(contract.InPath) {
 				if f.Parameter != p.Name && f.Parameter != op.ID+"."+p.Name {

@@ -122,14 +122,7 @@ func (g *DocumentGate) creates(op *contract.Operation) bool {
 
 // childForm returns an operation whose path is that of op with one parameter more, or nil.
 func (g *DocumentGate) childForm(op *contract.Operation) *contract.Operation {
-	form := formUpTo(op, "")
-	for _, other := range g.contract.Operations() {
-		rest, below := strings.CutPrefix(formUpTo(other, ""), strings.TrimSuffix(form, "/")+"/")
-		if below && rest == "{}" {
-			return other
-		}
-	}
-	return nil
+	return g.children[strings.TrimSuffix(formUpTo(op, ""), "/")]
 }
 
 // below returns what a creation would make, without an id: a thing with the form of the collection's.
