@@ -68,6 +68,9 @@ func (b *builder) content(t *cases.Template, g base, change *content) error {
 	}
 	if g.fresh != 0 {
 		c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
+		if object, ok := c.value.(map[string]any); ok && g.ownID != nil && object[g.own] != nil && (g.ownForced || c.pointer != "/"+g.own) {
+			object[g.own] = g.ownID // fresh has made a copy
+		}
 	}
 	body, contentType, err := values.Body(c.media, c.value, boundary)
 	if err != nil {
@@ -91,11 +94,14 @@ func (b *builder) content(t *cases.Template, g base, change *content) error {
 // must be unique are.
 func fresh(s *contract.Schema, value any, special string, n int) any {
 	object, ok := value.(map[string]any)
-	if !ok || s == nil {
+	if !ok {
 		return value
 	}
 	own, _, _ := strings.Cut(strings.TrimPrefix(special, "/"), "/")
 	out := maps.Clone(object)
+	if s == nil {
+		return out
+	}
 	for name, member := range object {
 		p := s.Property(name)
 		text, isText := member.(string)

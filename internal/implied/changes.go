@@ -3,6 +3,10 @@ package implied
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -56,10 +60,7 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 
 // send builds and sends the request of a case. If it could not be, that is the result of the case.
 func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases.Template, x exchange.Exchange, ok bool) {
-	from := g.base
-	if from.fresh != 0 {
-		from.fresh = r.number()
-	}
+	from := r.renewed(ctx, k, g.base)
 	t, err := r.o.build(from, k.change, false)
 	if err != nil {
 		r.undecided(k, judge.NotApplicable, err.Error())
@@ -81,6 +82,30 @@ func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases
 func (r *run) number() int {
 	r.creations++
 	return int(r.o.Seed%1000)*100_000 + r.creations
+}
+
+// renewed returns the base of a creation with fresh names: an id that the creation gives itself is one that a
+// read has just shown to be absent.
+func (r *run) renewed(ctx context.Context, k *Case, g base) base {
+	if g.fresh == 0 {
+		return g
+	}
+	g.fresh = r.number()
+	read := itemOf(r.o.Contract, g.op, http.MethodGet)
+	if k.kind == readOnlyKind && read != nil && slices.Contains(ownNames(read), k.change.body.pointer[1:]) {
+		g.own, g.ownForced = k.change.body.pointer[1:], true
+	}
+	if g.own == "" {
+		return g
+	}
+	ids, err := r.store.Absent(read, g.fresh)
+	if err != nil || len(ids) == 0 {
+		return g
+	}
+	own := ids[len(ids)-1]
+	g.ownID = own.JSON()
+	_, _ = r.look(ctx, k, "absent", strings.Replace(read.Path, "{"+own.Parameter.Name+"}", url.PathEscape(own.Text), 1))
+	return g
 }
 
 // prepare makes the plain request of a change, and shows that what it goes to is absent.
@@ -111,6 +136,7 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground) {
 		return
 	}
 	g.passed, g.fresh = true, 1
+	g.own = ownName(r.o.Contract, g.op, k.media)
 	g.control = g.base
 }
 
@@ -160,4 +186,24 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 		g.reason = "no read has shown that an id is absent: " + r.judge.Outcome(&x)
 	}
 	g.verdict = judge.Masked
+}
+
+// ownName returns the member of a creation by which it names the thing itself; "" if there is none.
+func ownName(c *contract.Contract, op *contract.Operation, m *contract.MediaType) string {
+	read := itemOf(c, op, http.MethodGet)
+	if read == nil || m == nil || m.Schema == nil {
+		return ""
+	}
+	for _, name := range ownNames(read) {
+		if p := m.Schema.Property(name); p != nil && !p.ReadOnly {
+			return name
+		}
+	}
+	return ""
+}
+
+// ownNames are names that a member has which is the id of what an operation reads.
+func ownNames(read *contract.Operation) []string {
+	path := read.ParametersIn(contract.InPath)
+	return []string{path[len(path)-1].Name, "id", "uuid"}
 }

@@ -24,6 +24,11 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 			return lost(result, g.reason)
 		}
 	}
+	if g.fresh != 0 { // what was made must not be in its way
+		if again, err := r.o.build(r.renewed(ctx, k, g.base), k.change, false); err == nil {
+			t = again
+		}
+	}
 	second := r.deliver(ctx, k.ID, aimAgain, k.Operation, t)
 	if !left(&second) {
 		return lost(result, notAgain)
@@ -98,10 +103,7 @@ func (r *run) checked(ctx context.Context, k *Case, g *ground, aim string) (x ex
 	if a := k.change.attempt; a != nil && k.Operation == g.control.op {
 		plain.attempt = &attempt{alternative: a.alternative}
 	}
-	control := g.control
-	if control.fresh != 0 {
-		control.fresh = r.number()
-	}
+	control := r.renewed(ctx, k, g.control)
 	t, err := r.o.build(control, plain, false)
 	if err != nil { // it was sent before
 		return exchange.Exchange{Failure: &exchange.Failure{Kind: exchange.NotSent, Message: err.Error()}}, false

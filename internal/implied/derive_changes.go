@@ -154,8 +154,11 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 			add(acceptedKind, v)
 		}
 	}
+	own := ownName(d.o.Contract, op, m)
 	for _, v := range derived.Breaking {
 		switch {
+		case d.target == whatIsMade && own != "" && v.Pointer == "/"+own && v.Keyword != "required":
+			d.gap(op, fmt.Sprintf("%s %s: %s: it would be the name of something that no read can show to be absent", name, v.Pointer, v.Name), v.Clause)
 		case v.Name == "type-object" && !m.IsJSON(): // as text it is one of any kind
 			d.gap(op, fmt.Sprintf("%s %s: an object is a text in %s", name, v.Pointer, m.Name), v.Clause)
 		case v.Keyword == "readOnly": // may be passed over, and then has no effect

@@ -40,6 +40,9 @@ type base struct {
 	values      map[*contract.Parameter]any
 	body        *content // nil for none
 	fresh       int      // if not 0, texts of the body that may be anything end in it
+	own         string   // the member of the body that names what is created; "" for none
+	ownID       any      // its value
+	ownForced   bool     // whether it has that value whatever is varied
 }
 
 // A builder writes one request.

@@ -7,7 +7,7 @@ import (
 // What the workshop gives out.
 const (
 	workshopKey   = "wk_north_9d2fXb71-Qz~Lm40"
-	mechanicToken = "mech:3f9a.Y2hhaW4tdG9vbA.77"
+	mechanicToken = "mech-3f9a.Y2hhaW4tdG9vbA.77"
 )
 
 func workshop() *Service {
