@@ -119,7 +119,6 @@ func (r *rule) part(name string) *rule {
 // The lapses that engineers make most.
 func unchecked(r *rule)     { r.lax = true }
 func anyFormat(r *rule)     { r.format = "" }
-func anyForm(r *rule)       { r.pattern = nil }
 func anyValue(r *rule)      { r.values, r.same = nil, "" }
 func opened(r *rule)        { r.closed = false }
 func repeated(r *rule)      { r.unique = false }

@@ -2,6 +2,7 @@ package services
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,8 @@ func defect(requirement, risk, name, summary string, change edit, trigger ...Req
 }
 
 func libraryDefects() []Defect {
-	return append(append(libraryFormDefects(), libraryBodyDefects()...), append(libraryAccessDefects(), libraryValueDefects()...)...)
+	return slices.Concat(libraryStatusDefects(), libraryHeadDefects(), libraryBodyDefects(), libraryAccessDefects(), libraryThingDefects(),
+		libraryAcceptedDefects(), libraryRefusedDefects())
 }
 
 const trace = "java.lang.NullPointerException\n\tat org.library.Catalogue.find(Catalogue.java:118)\n\tat org.library.Api.handle(Api.java:41)\n"
@@ -29,9 +31,8 @@ func newHold(more ...Request) []Request {
 
 var lookAtHold = get("{made}", withReader)
 
-// libraryFormDefects are in statuses, headers and media types, and where no answer comes.
-func libraryFormDefects() []Defect {
-	book, absent := get("/books/9780141439518", withKey), get("/books/9790000000000", withKey)
+// libraryStatusDefects are in statuses, and where no answer comes.
+func libraryStatusDefects() []Defect {
 	return []Defect{
 		defect("request.answered", inert, "crash-past-the-end", "a page after the last one is an error of the server", acting("listBooks", crashing(func(c *call) bool {
 			return c.number("page", 1) > 100
@@ -61,6 +62,13 @@ func libraryFormDefects() []Defect {
 		defect("answer.status-listed", inert, "invalid-406", "an invalid search is answered 406", answers("listBooks", 400, status(406)), get("/books?limit=0", withKey)),
 		defect("answer.status-listed", inert, "malformed-417", "an id that is no uuid is answered 417", answers("getHold", 400, status(417)), get("/holds/first", withReader)),
 		defect("answer.status-listed", inert, "invalid-416", "an invalid size is answered 416", answers("listCopies", 400, status(416)), get("/books/9780141439518/copies?size=0", withKey)),
+	}
+}
+
+// libraryHeadDefects are in headers and media types, and in what gets out with an answer.
+func libraryHeadDefects() []Defect {
+	book, absent := get("/books/9780141439518", withKey), get("/books/9790000000000", withKey)
+	return []Defect{
 		defect("answer.media-type", inert, "html-404", "a book that there is not is answered with a page", answers("getBook", 404, media("text/html"), raw(func(*call, string) string {
 			return "<!doctype html><title>404</title>"
 		})), absent),

@@ -12,9 +12,8 @@ const (
 	version  = withVersion
 )
 
-// libraryAccessDefects are in who is let in, and in what there is.
+// libraryAccessDefects are in who is let in.
 func libraryAccessDefects() []Defect {
-	absent := "/holds/" + adaID
 	return []Defect{
 		defect("credentials.required", inert, "copies-unguarded", "the key is asked for the book and not for its copies", unguarded("listCopies"), get("/books/9780141439518/copies")),
 		defect("credentials.required", inert, "head-unguarded", "the key is asked for GET and not for HEAD", unguarded("countBooks"), head("/books")),
@@ -24,7 +23,7 @@ func libraryAccessDefects() []Defect {
 		defect("credentials.required", inert, "other-of-two", "the key is enough where the staff's password is needed, too", operationEdit("getReader", func(o *operation) {
 			o.access = anyOf("libraryKey", "staff")
 		}), get("/staff/readers/"+adaID, withKey, "X-Reason: lost card")),
-		defect("credentials.required", guarded, "cancel-unguarded", "anybody may cancel a hold", unguarded("cancelHold"), remove(absent)),
+		defect("credentials.required", guarded, "cancel-unguarded", "anybody may cancel a hold", unguarded("cancelHold"), remove("/holds/"+adaID)),
 		defect("credentials.required", destructive, "place-unguarded", "anybody may place a hold", unguarded("placeHold"), post("/holds", order)),
 		defect("credentials.required", inert, "missing-400", "a missing token is answered 400", answers("listMyLoans", 401, status(400), put("code", "invalid")), get("/me/loans", version)),
 		defect("credentials.required", inert, "missing-403", "missing credentials are answered 403, which is not listed", answers("getShelf", 401, status(403)), get("/shelves/.A12")),
@@ -50,6 +49,13 @@ func libraryAccessDefects() []Defect {
 		defect("credentials.valid", inert, "any-partner", "tokens of partners are not looked up", schemeEdit("listBooks", "partner", func(r *http.Request) bool { return bearerToken(r) != "" }), get("/books", "Authorization: Bearer guessed")),
 		defect("credentials.valid", destructive, "any-holder", "any token may place a hold", schemeEdit("placeHold", "reader", func(r *http.Request) bool { return bearerToken(r) != "" }),
 			post("/holds", order, "Authorization: Bearer guessed")),
+	}
+}
+
+// libraryThingDefects are in what there is, and in media types of requests.
+func libraryThingDefects() []Defect {
+	absent := "/holds/" + adaID
+	return []Defect{
 		defect("resource.unknown", inert, "any-room", "each room is there", acting("getRoom", func(c *call) *reply {
 			return good(members{"number": c.number("room", 0), "seats": 4})
 		}), get("/rooms/;room=391", withKey)),
@@ -107,8 +113,8 @@ func asJSON(op string) edit {
 	}
 }
 
-// libraryValueDefects are in which values are taken, and which refused.
-func libraryValueDefects() []Defect {
+// libraryAcceptedDefects refuse what is valid.
+func libraryAcceptedDefects() []Defect {
 	long := strings.Repeat("é", 80)
 	return []Defect{
 		defect("value.accepted", inert, "limit-99", "the greatest limit is refused", careless("listBooks", "limit", tighter), get("/books?limit=100", withKey)),
@@ -127,7 +133,12 @@ func libraryValueDefects() []Defect {
 		defect("value.accepted", inert, "no-december", "months after September are refused", careless("getReport", "month", matching(`^20[0-9]{2}-0[1-9]$`)), get("/reports/loans.csv?month=2026-12&feed_key="+libraryFeed)),
 		defect("value.accepted", inert, "two-columns", "a third column is refused", careless("listMyLoans", "X-Columns", func(r *rule) { r.many = 2 }), get("/me/loans", withReader, version, "X-Columns: due,fine,renewals")),
 		defect("value.accepted", destructive, "short-notes", "a note of the greatest length is refused", careless("placeHold", "body/note", tighter), post("/holds", longNote+strings.Repeat("x", 200)+`"}`, withReader)),
+	}
+}
 
+// libraryRefusedDefects accept what breaks a rule.
+func libraryRefusedDefects() []Defect {
+	return []Defect{
 		defect("value.refused", inert, "limit-101", "the limit may be one too large", careless("listBooks", "limit", oneOff), get("/books?limit=101", withKey)),
 		defect("value.refused", inert, "page-0", "pages count from 0, too", both(careless("listBooks", "page", oneOff), acting("listBooks", fromZero)), get("/books?page=0", withKey)),
 		defect("value.refused", inert, "genre-case", "genres are compared without case", careless("listBooks", "genre/*", anyCase), get("/books?genre=NOVEL", withKey)),
@@ -161,7 +172,6 @@ func libraryValueDefects() []Defect {
 		defect("value.refused", destructive, "note-201", "a note may be one character longer", careless("placeHold", "body/note", oneOff), post("/holds", longNote+strings.Repeat("x", 201)+`"}`, withReader)),
 		defect("value.refused", destructive, "notify-any", "the address to notify is not checked", careless("placeHold", "body/notify", func(r *rule) { r.custom = hasSomething; r.format = "" }), post("/holds", `{"isbn":"9780141439518","branch":3,"notify":"ada"}`, withReader)),
 		defect("value.refused", destructive, "format-any", "a format that there is not is kept", careless("placeHold", "body/formats/*", anyValue), post("/holds", `{"isbn":"9780141439518","branch":3,"formats":["braille"]}`, withReader)),
-
 		defect("value.refused-unlisted", inert, "lines-1001", "more lines than there may be are shown", careless("listAudit", "lines", unbounded), get("/staff/audit?lines=1001", withStaff)),
 		defect("value.refused-unlisted", inert, "action-any", "an action that there is not finds nothing", careless("listAudit", "action", anyValue), get("/staff/audit?action=look", withStaff)),
 		defect("value.scalar", inert, "truth-coerced", "yes and 1 are true", careless("listBooks", "available", coerced), get("/books?available=1", withKey)),

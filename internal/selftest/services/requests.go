@@ -58,7 +58,7 @@ func parts(path string, header []string, texts ...[3]string) Request {
 	const boundary = "3d6b6a416f9b5"
 	var b strings.Builder
 	for _, t := range texts {
-		disposition := fmt.Sprintf(`form-data; name="%s"`, t[0])
+		disposition := fmt.Sprintf("form-data; name=%q", t[0])
 		if strings.HasPrefix(t[1], "image/") {
 			disposition += `; filename="photo.png"`
 		}

@@ -36,8 +36,6 @@ func noHeader(name string) touch { return func(_ *call, a *reply) { a.header.Del
 
 func media(name string) touch { return func(_ *call, a *reply) { a.media = name } }
 
-func severed(_ *call, a *reply) { a.cut = true }
-
 // noBody answers with nothing.
 func noBody(_ *call, a *reply) { a.media, a.body = "", nil }
 

@@ -85,7 +85,7 @@ func (b *bench) added(c *call, kind, id string) members {
 // create keeps a new thing. A part has the id that the client gives it.
 func (b *bench) create(kind string, newID func() string) func(c *call) *reply {
 	return func(c *call) *reply {
-		var thing members = c.op.bodies[c.media].kept(c.body).(members)
+		thing := c.op.bodies[c.media].kept(c.body).(members)
 		id, _ := thing["sku"].(string)
 		if newID != nil {
 			id = newID()

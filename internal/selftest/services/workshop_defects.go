@@ -3,12 +3,13 @@ package services
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 )
 
 func workshopDefects() []Defect {
-	return append(append(workshopFormDefects(), workshopBodyDefects()...), append(workshopAccessDefects(),
-		append(workshopAcceptedDefects(), workshopRefusedDefects()...)...)...)
+	return slices.Concat(workshopFormDefects(), workshopBodyDefects(), workshopAccessDefects(), workshopAcceptedDefects(),
+		workshopRefusedDefects(), workshopOtherRefusedDefects())
 }
 
 // workshopFormDefects are in statuses, headers and media types, and where no answer comes.
