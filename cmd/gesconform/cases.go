@@ -14,17 +14,34 @@ import (
 
 func newCases(stdout io.Writer) *cobra.Command {
 	var asJSON bool
-	var document, filter string
+	var filter string
+	var document documentFlags
+	var ofDocument documentCases
 	cmd := &cobra.Command{
 		Use:   "cases",
 		Short: "List the cases without sending anything",
 		Long: `List the cases that are derived from the contract, one per line: the id, the risks
 of the requests that may decide the case (the least risky one that decides is used),
-and the labels, one of which is the requirement. Nothing is sent.`,
+and the labels, one of which is the requirement. Nothing is sent.
+
+With the --spec of a document that states no requirements of its own, it says of each
+operation how many cases were derived of which kind and risk, what is needed for them,
+and what was not derived and why; with --operation, it lists the cases of these
+operations, and with --explain it explains one.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			c, err := loadContract(document)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := document.path(flagsSet(cmd.Flags()))
 			if err != nil {
+				return err
+			}
+			c, err := loadContract(cmd.Context(), path)
+			if err != nil {
+				return err
+			}
+			if c.Implied() {
+				return ofDocument.print(stdout, c, asJSON)
+			}
+			if err := ofDocument.given(flagsSet(cmd.Flags())); err != nil {
 				return err
 			}
 			all, err := cases.Of(c)
@@ -45,7 +62,8 @@ and the labels, one of which is the requirement. Nothing is sent.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, including requests, aims and conditions")
 	cmd.Flags().StringVar(&filter, "label-filter", "", "list only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'")
-	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document to derive from (default: the built-in one)")
+	document.flags(cmd.Flags(), "to derive from")
+	ofDocument.flags(cmd.Flags())
 	return cmd
 }
 

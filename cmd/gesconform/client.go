@@ -91,7 +91,7 @@ func (r *clientRun) run(ctx context.Context, flags *pflag.FlagSet, args []string
 	if err := cmp.Or(r.check(given), r.checkServe(given, args)); err != nil {
 		return err
 	}
-	c, err := loadContract(r.document)
+	c, err := loadContract(ctx, r.document)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ var completions = map[string]completion{
 	"print-scenario": {values: func(*cobra.Command) []string { return scenario.Names() }},
 	"output":         {folder: true},
 	"baseline":       {files: true}, "ca-file": {files: true}, "client-cert": {files: true}, "client-key": {files: true}, "config": {files: true},
-	"contract": {files: true}, "env-file": {files: true}, "expect": {files: true}, "plan": {files: true}, "targets": {files: true}, "tls-cert": {files: true},
+	"spec": {files: true}, "fixtures": {files: true}, "contract": {files: true}, "env-file": {files: true}, "expect": {files: true}, "plan": {files: true}, "targets": {files: true}, "tls-cert": {files: true},
 	"tls-key": {files: true}, "tls-self-signed": {files: true}, "token-file": {files: true}, "write-expect": {files: true},
 }
 

@@ -90,7 +90,8 @@ func TestInit(t *testing.T) {
 		t.Errorf("expected the schema in the first line, got %q", first)
 	}
 	said := regexp.MustCompile(`(?m)^#([a-z].*)$`)
-	environ := []string{"GES_TOKEN=a", "GES_ACCESS_KEY=a", "GES_SECRET_KEY=a", "GES_SECURITY_TOKEN=a", "GES_READONLY_TOKEN=a", "GES_EXPIRED_TOKEN=a"}
+	environ := []string{"GES_TOKEN=a", "GES_ACCESS_KEY=a", "GES_SECRET_KEY=a", "GES_SECURITY_TOKEN=a", "GES_READONLY_TOKEN=a", "GES_EXPIRED_TOKEN=a",
+		"PETS_HEADER=X-Tenant: acme", "PETS_QUERY=v=2", "PETS_COOKIE=lang=en", "PETS_CREDENTIAL=key=k-1"}
 	var names []string
 	for _, line := range said.FindAllStringSubmatch(text, -1) {
 		write(t, "one.yaml", line[1]+"\n")

@@ -57,6 +57,8 @@ var examples = map[string]string{
 	"stopped-graph-id": "7c1f2d64-6b0e-4a55-9c3e-1f6a0d1f7b11", "foreign-graph-id": "0f4f6e0a-4f0a-4c57-8a53-5f1f4e6f9d20",
 	"upgrade-version": "2.2.17,2.3.1", "max-response-time": "500ms", "until": "2026-11-24T04:00:00+08:00",
 	"label-filter": `"body && MUST"`, "require": "all-must", "ticket": "CHG-1234", "output": "report",
+	"spec": "pets.yaml", "operation": "list*", "time": "60s",
+	"header": "$PETS_HEADER", "query": "$PETS_QUERY", "cookie": "$PETS_COOKIE", "credential": "$PETS_CREDENTIAL",
 	"contract": "openapi.yaml", "expect": "known.yaml", "baseline": "before/results.json", "targets": "targets.yaml",
 	"endpoint": "https://ges.cn-north-4.myhuaweicloud.com", "region": "cn-north-4", "ca-file": "ca.pem", "client-cert": "client.pem", "client-key": "client.key",
 	"token": "$GES_TOKEN", "token-file": "/run/secrets/token", "token-command": "openstack token issue -f json",

@@ -7,10 +7,12 @@ import (
 
 	"github.com/gesconform/gesconform/internal/evidence"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/run"
 )
 
 func newJudge(environ []string, stdout io.Writer) *cobra.Command {
-	var document, output, expect string
+	var output, expect string
+	var document documentFlags
 	var force bool
 	var view viewFlags
 	cmd := &cobra.Command{
@@ -29,7 +31,11 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 		ValidArgsFunction: folders,
 		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := loadContract(document)
+			path, err := document.path(flagsSet(cmd.Flags()))
+			if err != nil {
+				return err
+			}
+			c, err := loadContract(cmd.Context(), path)
 			if err != nil {
 				return err
 			}
@@ -37,7 +43,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 			if err := view.check(flagsSet(cmd.Flags()), false); err != nil {
 				return err
 			}
-			options := evidence.JudgeOptions{Client: clientJudge(), Contract: c, Output: output, Force: force, Out: stdout, Text: view.text(stdout, environ)}
+			options := evidence.JudgeOptions{Client: clientJudge(), Document: run.DocumentAgain, Contract: c, Output: output, Force: force, Out: stdout, Text: view.text(stdout, environ)}
 			judge := func() (result.Run, error) { return evidence.Judge(cmd.Context(), options, args[0]) }
 			if expect != "" {
 				judge = thenWriteExpect(expect, namesIn(c), judge)
@@ -46,7 +52,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge, or the folder was change
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&document, "contract", "", "the OpenAPI document that the run was judged by (default: the built-in one)")
+	document.flags(cmd.Flags(), "that the run was judged by")
 	cmd.Flags().StringVar(&output, "output", "", "write the reports to this folder, too")
 	cmd.Flags().BoolVar(&force, "force", false, "replace the files of an earlier run in the folder of --output")
 	cmd.Flags().StringVar(&expect, "write-expect", "", "write the deviations of the run to this new file, for --expect, once somebody has added reasons, tickets and dates")

@@ -45,7 +45,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge.`,
 			if output == "" {
 				return errors.New("output: expected a folder for the merged results, got none; set --output OUT")
 			}
-			c, err := loadContract(document)
+			c, err := loadContract(cmd.Context(), document)
 			if err != nil {
 				return err
 			}

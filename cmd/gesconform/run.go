@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"strings"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/report"
@@ -26,7 +26,7 @@ var dial func(ctx context.Context, network, address string) (net.Conn, error)
 // A runner is a call of `gesconform run`, with its flags.
 type runner struct {
 	config   config.Config
-	document string // path of the contract; "" for the built-in one
+	document documentFlags
 	files    inputs
 	targets  targetsFlags
 	viewFlags
@@ -89,7 +89,7 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 			f.NoOptDefVal = "true"
 		}
 	}
-	flags.StringVar(&r.document, "contract", "", "the OpenAPI document to judge by (default: the built-in one)")
+	r.document.flags(flags, "to judge by")
 	flags.BoolVar(&r.dryRun, "dry-run", false, "print the plan and the requests without sending anything")
 	r.files.flags(flags)
 	r.targets.flags(flags)
@@ -105,6 +105,7 @@ func (r *runner) flags(flags *pflag.FlagSet) {
 func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 	given := map[string]bool{}
 	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	named := maps.Clone(given)
 	file, err := r.settings(flags, given)
 	if err != nil {
 		return err
@@ -128,9 +129,19 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 		}
 		r.warn(warnings)
 	}
-	c, err := loadContract(r.document)
+	path, err := r.document.path(named)
 	if err != nil {
 		return err
+	}
+	c, err := loadContract(ctx, path)
+	if err == nil {
+		err = r.fits(flags, given, c)
+	}
+	if err != nil {
+		return err
+	}
+	if c.Implied() {
+		return r.judgeDocument(ctx, c)
 	}
 	options, err := r.files.read(c, &r.config, given)
 	if err != nil {
@@ -235,13 +246,6 @@ func guards() string {
 		}
 	}
 	return strings.Join(append(names, "--plan"), " ")
-}
-
-func loadContract(path string) (*contract.Contract, error) {
-	if path == "" {
-		return contract.Default()
-	}
-	return contract.Load(path)
 }
 
 // optionFlag makes a flag of an option.

@@ -47,6 +47,9 @@ func thenWriteExpect(path string, namesOf func(run result.Run) (result.Names, er
 // namesIn returns what an expectation of a run may name.
 func namesIn(c *contract.Contract) func(result.Run) (result.Names, error) {
 	return func(found result.Run) (result.Names, error) {
+		if found.Document != nil {
+			return run.NamesAgain(c, &found)
+		}
 		if found.Client == nil {
 			return result.NamesOf(c)
 		}

@@ -69,6 +69,9 @@ type Config struct {
 	Require         string    // requirements that must be decided: a file, all-must or all-must:any; "" for none
 	Output          string    // the folder for the reports; "" for none
 
+	// Document has what only a document that states no requirements of its own is judged with.
+	Document Document
+
 	// ReadsOnly is whether nothing but GET may be sent. No option sets it.
 	ReadsOnly bool
 

@@ -57,6 +57,8 @@ func (d *Deployment) Config() (Config, error) {
 			return Config{}, fmt.Errorf("options: %s is also set by a field", name)
 		case !slices.ContainsFunc(Options, func(o *Option) bool { return o.Name == name }):
 			return Config{}, fmt.Errorf("options: unknown option %.80q; `gesconform run --help` lists them", name)
+		case optionOf(name).For == Unstated:
+			return Config{}, fmt.Errorf("options: %s is not supported in Go tests: it is for a document that states no requirements of its own", name)
 		}
 		fields[name] = d.Options[name]
 	}
@@ -74,9 +76,15 @@ func (d *Deployment) Config() (Config, error) {
 
 // Complete checks the configuration, and chooses a seed and a run id if there is none.
 // The error says what to do.
-func (c *Config) Complete() error {
-	if err := c.Check(); err != nil {
-		return err
+func (c *Config) Complete() error { return c.complete(c.Check()) }
+
+// CompleteDocument does the same for a run by a document that states no requirements of its own.
+func (c *Config) CompleteDocument() error { return c.complete(c.CheckDocument()) }
+
+// complete completes a configuration with this fault, or none.
+func (c *Config) complete(fault error) error {
+	if fault != nil {
+		return fault
 	}
 	if !c.Until.IsZero() && !time.Now().Before(c.Until) {
 		return fmt.Errorf("until: expected a time in the future, got %s", c.Until.Format(time.RFC3339))

@@ -13,8 +13,26 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
-// endpointFault says what is wrong with the endpoint, in the words of whoever has pasted it.
+// endpointFault says what is wrong with the endpoint of a service whose paths are known.
 func (c *Config) endpointFault() error {
+	if err := c.addressFault(); err != nil {
+		return err
+	}
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return nil // has been reported
+	}
+	if i := slices.Index(strings.Split(u.EscapedPath(), "/"), ges.APIVersion); i >= 0 {
+		base := *u
+		base.Path, base.RawPath = strings.Join(strings.Split(u.Path, "/")[:i], "/"), ""
+		return fmt.Errorf("endpoint: expected the address without the path of the API, which begins with /%s and is added to it, got %q; set --endpoint %s", ges.APIVersion, printable.URL(c.Endpoint), base.String())
+	}
+	return nil
+}
+
+// addressFault says what is wrong with the address of the endpoint, in the words of whoever has
+// pasted it.
+func (c *Config) addressFault() error {
 	text := c.Endpoint
 	if text == "" {
 		return nil // is missing
@@ -41,11 +59,6 @@ func (c *Config) endpointFault() error {
 		return fmt.Errorf("region: expected either --region or --endpoint, got %q and %q", c.Region, printable.URL(text))
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return fmt.Errorf("endpoint: expected no query and no fragment, got %q", printable.URL(text))
-	}
-	if i := slices.Index(strings.Split(u.EscapedPath(), "/"), ges.APIVersion); i >= 0 {
-		base := *u
-		base.Path, base.RawPath = strings.Join(strings.Split(u.Path, "/")[:i], "/"), ""
-		return fmt.Errorf("endpoint: expected the address without the path of the API, which begins with /%s and is added to it, got %q; set --endpoint %s", ges.APIVersion, printable.URL(text), base.String())
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func guardsFault(guards []*Option) error {
 
 // CommandFlags are the flags of `gesconform run` that are not options of a target. The
 // command reads their variables itself.
-var CommandFlags = []string{"contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github", "config", "no-config", "quiet", "format", "write-expect", "force"}
+var CommandFlags = []string{"spec", "contract", "plan", "expect", "baseline", "fail-on-change", "targets", "parallel", "shard", "verbose", "dry-run", "github", "config", "no-config", "quiet", "format", "write-expect", "force"}
 
 // otherVariables, without their prefix, are read by the tests and benchmarks of this
 // module.

@@ -274,7 +274,7 @@ func OnlyIfNamed(name string) string {
 
 // fileFlags are the flags of the command, apart from the options, that a file may set.
 var fileFlags = map[string]Kind{
-	"contract": Text, "expect": Text, "baseline": Text, "fail-on-change": Switch, "targets": Text, "parallel": Number,
+	"spec": Text, "contract": Text, "expect": Text, "baseline": Text, "fail-on-change": Switch, "targets": Text, "parallel": Number,
 	"verbose": Switch, "quiet": Switch, "format": Text, "github": Switch,
 }
 
@@ -282,7 +282,7 @@ var fileFlags = map[string]Kind{
 var fileGuards = []string{"plan", "force"}
 
 // paths are options and flags that name a file or a folder.
-var paths = []string{"output", "require", "contract", "expect", "baseline"}
+var paths = []string{"output", "require", "spec", "contract", "expect", "baseline"}
 
 // InFile returns the names of what a file may set, if the user names it.
 func InFile() []string {

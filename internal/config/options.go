@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,11 +28,23 @@ type Option struct {
 	// LowersGuard marks an option that makes a run more dangerous. It is only read from
 	// the environment if the endpoint is a loopback address.
 	LowersGuard bool
+	// For says with which contracts the option has a meaning.
+	For Use
 
 	whole bool // is a whole number
 	set   func(c *Config, value string) error
 	get   func(c *Config) string
 }
+
+// A Use says with which contracts an option has a meaning.
+type Use int
+
+// The uses.
+const (
+	Always   Use = iota
+	Stated       // a contract that states its requirements, as the built-in one does
+	Unstated     // any other document, which is judged by what it implies
+)
 
 // Env is the option's environment variable.
 func (o *Option) Env() string { return Variable(o.Name) }
@@ -77,10 +90,12 @@ func Variable(option string) string {
 }
 
 // Options is the table of all options, in the order of the help text.
-var Options = []*Option{
+var Options = slices.Concat(runOptions, documentOptions)
+
+var runOptions = []*Option{
 	text("endpoint", "the deployment to test, https://HOST[:PORT]; without it, the fake server in this process", func(c *Config) *string { return &c.Endpoint }),
 	{
-		Name: "region", Usage: "a region of Huawei Cloud, such as cn-north-4, instead of --endpoint",
+		Name: "region", For: Stated, Usage: "a region of Huawei Cloud, such as cn-north-4, instead of --endpoint",
 		set: func(c *Config, v string) error {
 			if !ges.IsRegion(v) {
 				return fmt.Errorf("expected a name such as cn-north-4, got %q", v)
@@ -98,10 +113,10 @@ var Options = []*Option{
 	local(text("client-key", "a PEM file with the key of --client-cert", func(c *Config) *string { return &c.ClientKey })),
 	guard(toggle("insecure", "do not verify the endpoint's certificate; every report says so", func(c *Config) *bool { return &c.Insecure })),
 	guard(toggle("allow-http", "send the credentials over http:// beyond this machine, where anybody in between can read them; every report says so", func(c *Config) *bool { return &c.AllowHTTP })),
-	text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID }),
-	text("graph-id", "the graph to test", func(c *Config) *string { return &c.GraphID }),
+	stated(text("project-id", "the project that the token belongs to", func(c *Config) *string { return &c.ProjectID })),
+	stated(text("graph-id", "the graph to test", func(c *Config) *string { return &c.GraphID })),
 	guard(&Option{
-		Name: "absent-graph-id", Usage: "an id that, as you vouch, no graph has: a deployment without the reads is then judged as far as it can be",
+		Name: "absent-graph-id", For: Stated, Usage: "an id that, as you vouch, no graph has: a deployment without the reads is then judged as far as it can be",
 		set: func(c *Config, v string) error {
 			if !ges.IsGraphID(v) {
 				return fmt.Errorf("expected an id of 1 to 128 letters, digits, hyphens and underscores that no graph has, got %q", v)
@@ -111,18 +126,18 @@ var Options = []*Option{
 		},
 		get: func(c *Config) string { return c.AbsentGraphID },
 	}),
-	secret("token", "a token that may upgrade the graph (better in GESCONFORM_TOKEN: other users can see command lines)", func(c *Config) *string { return &c.Token }),
-	local(text("token-file", "a file with the token; read again when the token is refused or, if the file says when, about to expire", func(c *Config) *string { return &c.TokenFile })),
-	local(text("token-command", "a command for sh -c that prints the token; run again when the token is refused or, if the output says when, about to expire", func(c *Config) *string { return &c.TokenCommand })),
-	local(text("access-key", "an access key that may upgrade the graph; signs the requests if there is no token", func(c *Config) *string { return &c.AccessKey })),
-	secret("secret-key", "the secret key of --access-key (better in GESCONFORM_SECRET_KEY)", func(c *Config) *string { return &c.SecretKey }),
-	secret("security-token", "the security token of --access-key, if it is temporary (better in GESCONFORM_SECURITY_TOKEN)", func(c *Config) *string { return &c.SecurityToken }),
-	secret("readonly-token", "a token of the same project that may not upgrade the graph", func(c *Config) *string { return &c.ReadonlyToken }),
-	secret("expired-token", "an expired token", func(c *Config) *string { return &c.ExpiredToken }),
-	text("stopped-graph-id", "a stopped graph of the same project", func(c *Config) *string { return &c.StoppedGraphID }),
-	text("foreign-graph-id", "a graph of another project", func(c *Config) *string { return &c.ForeignGraphID }),
+	stated(secret("token", "a token that may upgrade the graph (better in GESCONFORM_TOKEN: other users can see command lines)", func(c *Config) *string { return &c.Token })),
+	stated(local(text("token-file", "a file with the token; read again when the token is refused or, if the file says when, about to expire", func(c *Config) *string { return &c.TokenFile }))),
+	stated(local(text("token-command", "a command for sh -c that prints the token; run again when the token is refused or, if the output says when, about to expire", func(c *Config) *string { return &c.TokenCommand }))),
+	stated(local(text("access-key", "an access key that may upgrade the graph; signs the requests if there is no token", func(c *Config) *string { return &c.AccessKey }))),
+	stated(secret("secret-key", "the secret key of --access-key (better in GESCONFORM_SECRET_KEY)", func(c *Config) *string { return &c.SecretKey })),
+	stated(secret("security-token", "the security token of --access-key, if it is temporary (better in GESCONFORM_SECURITY_TOKEN)", func(c *Config) *string { return &c.SecurityToken })),
+	stated(secret("readonly-token", "a token of the same project that may not upgrade the graph", func(c *Config) *string { return &c.ReadonlyToken })),
+	stated(secret("expired-token", "an expired token", func(c *Config) *string { return &c.ExpiredToken })),
+	stated(text("stopped-graph-id", "a stopped graph of the same project", func(c *Config) *string { return &c.StoppedGraphID })),
+	stated(text("foreign-graph-id", "a graph of another project", func(c *Config) *string { return &c.ForeignGraphID })),
 	{
-		Name: "upgrade-version", Usage: "later versions that are available, comma-separated, in ascending order; each accepted upgrade uses one up",
+		Name: "upgrade-version", For: Stated, Usage: "later versions that are available, comma-separated, in ascending order; each accepted upgrade uses one up",
 		set: func(c *Config, v string) error {
 			c.UpgradeVersions = nil
 			for _, s := range strings.Split(v, ",") {
@@ -146,13 +161,13 @@ var Options = []*Option{
 		},
 		get: func(c *Config) string { return c.Risk.String() },
 	}),
-	guard(number("max-upgrades", "maximum number of upgrades to start (default 1; on a loopback address, the number of versions)", func(c *Config) *int { return &c.MaxUpgrades })),
-	guard(text("confirm-graph", "the graph's name; required to match before an upgrade starts, except on a loopback address", func(c *Config) *string { return &c.ConfirmGraph })),
-	guard(toggle("confirm-foreign-graph", "allow upgrade requests to --foreign-graph-id", func(c *Config) *bool { return &c.ConfirmForeignGraph })),
-	guard(toggle("keep-going", "continue after an upgrade that should have been refused (for throw-away targets)", func(c *Config) *bool { return &c.KeepGoing })),
+	stated(guard(number("max-upgrades", "maximum number of upgrades to start (default 1; on a loopback address, the number of versions)", func(c *Config) *int { return &c.MaxUpgrades }))),
+	stated(guard(text("confirm-graph", "the graph's name; required to match before an upgrade starts, except on a loopback address", func(c *Config) *string { return &c.ConfirmGraph }))),
+	stated(guard(toggle("confirm-foreign-graph", "allow upgrade requests to --foreign-graph-id", func(c *Config) *bool { return &c.ConfirmForeignGraph }))),
+	stated(guard(toggle("keep-going", "continue after an upgrade that should have been refused (for throw-away targets)", func(c *Config) *bool { return &c.KeepGoing }))),
 	period("request-timeout", "maximum duration of one request and its answer", func(c *Config) *time.Duration { return &c.RequestTimeout }),
 	{
-		Name: "max-response-time", BesidePlan: true, Usage: "judge whether each answer comes within this duration (answer.in-time, a SHOULD), network included; without it, every report shows how long they took",
+		Name: "max-response-time", For: Stated, BesidePlan: true, Usage: "judge whether each answer comes within this duration (answer.in-time, a SHOULD), network included; without it, every report shows how long they took",
 		set: func(c *Config, v string) (err error) {
 			if c.MaxResponseTime, err = time.ParseDuration(v); err != nil || c.MaxResponseTime <= 0 {
 				return fmt.Errorf("expected a duration above 0 such as 500ms or 2s, got %q", v)
@@ -166,7 +181,7 @@ var Options = []*Option{
 			return c.MaxResponseTime.String()
 		},
 	},
-	period("job-timeout", "maximum duration of one upgrade", func(c *Config) *time.Duration { return &c.JobTimeout }),
+	stated(period("job-timeout", "maximum duration of one upgrade", func(c *Config) *time.Duration { return &c.JobTimeout })),
 	period("recovery-timeout", "how long to wait for an endpoint, a network or credentials that fail to work again", func(c *Config) *time.Duration { return &c.RecoveryTimeout }),
 	guard(&Option{
 		Name: "rate", Usage: "maximum number of requests per second, 0 for no limit (default 10; on a loopback address, no limit)",
@@ -196,7 +211,7 @@ var Options = []*Option{
 		get: func(c *Config) string { return strconv.FormatInt(c.Seed, 10) },
 	},
 	{
-		Name: "until", BesidePlan: true, Usage: "start nothing that might still be running at this time (such as 2026-11-24T04:00:00+08:00); an upgrade may take --job-timeout",
+		Name: "until", For: Stated, BesidePlan: true, Usage: "start nothing that might still be running at this time (such as 2026-11-24T04:00:00+08:00); an upgrade may take --job-timeout",
 		set: func(c *Config, v string) (err error) {
 			if c.Until, err = time.Parse(time.RFC3339, v); err != nil {
 				return fmt.Errorf("expected a time with its zone such as 2026-11-24T04:00:00+08:00, got %q", v)
@@ -212,8 +227,8 @@ var Options = []*Option{
 	},
 	mayBeEmpty(text("label-filter", "send only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter })),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
-	toggle("only-documented", "count as MUST only what a page or an RFC says, and as SHOULD what is our own decision (docs/decisions.md)", func(c *Config) *bool { return &c.OnlyDocumented }),
-	local(text("require", "exit with 2 unless the run decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case", func(c *Config) *string { return &c.Require })),
+	stated(toggle("only-documented", "count as MUST only what a page or an RFC says, and as SHOULD what is our own decision (docs/decisions.md)", func(c *Config) *bool { return &c.OnlyDocumented })),
+	stated(local(text("require", "exit with 2 unless the run decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case", func(c *Config) *string { return &c.Require }))),
 	mayBeEmpty(besidePlan(text("ticket", "a reference, such as a change number, to show in every report", func(c *Config) *string { return &c.Ticket }))),
 	local(text("output", "write report.html, summary.md, results.json, junit.xml, plan.json, exchanges.jsonl and exchanges.har to this folder", func(c *Config) *string { return &c.Output })),
 }
@@ -229,6 +244,16 @@ func text(name, usage string, field func(*Config) *string) *Option {
 func secret(name, usage string, field func(*Config) *string) *Option {
 	o := text(name, usage, field)
 	o.Secret = true
+	return o
+}
+
+func stated(o *Option) *Option {
+	o.For = Stated
+	return o
+}
+
+func unstated(o *Option) *Option {
+	o.For = Unstated
 	return o
 }
 

@@ -58,6 +58,24 @@ var given = map[string]struct {
 	"until":                 {"2026-11-24T04:00:00+08:00", func(c *config.Config) bool { return c.Until.Equal(time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)) }},
 	"ticket":                {"CHG-1", func(c *config.Config) bool { return c.Ticket == "CHG-1" }},
 	"output":                {"folder", func(c *config.Config) bool { return c.Output == "folder" }},
+	"header": {"X-Tenant:acme", func(c *config.Config) bool {
+		return slices.Equal(c.Document.Headers, []config.Named{{Name: "X-Tenant", Value: "acme"}})
+	}},
+	"query": {"v=2", func(c *config.Config) bool {
+		return slices.Equal(c.Document.Queries, []config.Named{{Name: "v", Value: "2"}})
+	}},
+	"cookie": {"lang=en", func(c *config.Config) bool {
+		return slices.Equal(c.Document.Cookies, []config.Named{{Name: "lang", Value: "en"}})
+	}},
+	"credential": {"key=k-1=2", func(c *config.Config) bool {
+		return slices.Equal(c.Document.Credentials, []config.Named{{Name: "key", Value: "k-1=2"}})
+	}},
+	"fixture": {"petId=7!", func(c *config.Config) bool {
+		return slices.Equal(c.Document.Fixtures, []config.Fixture{{Name: "petId", Value: "7", Free: true}})
+	}},
+	"fixtures":  {"ids.yaml", func(c *config.Config) bool { return c.Document.FixturesFile == "ids.yaml" }},
+	"operation": {"list*", func(c *config.Config) bool { return slices.Equal(c.Document.Operations, []string{"list*"}) }},
+	"time":      {"60s", func(c *config.Config) bool { return c.Document.Time == time.Minute }},
 }
 
 func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
@@ -88,7 +106,7 @@ func TestEveryOptionIsReadFromItsVariable(t *testing.T) {
 		if _, err := config.FromEnvironment(&kept, []string{o.Env() + "=" + g.value}, map[string]bool{o.Name: true}); err != nil || !reflect.DeepEqual(kept, before) {
 			t.Errorf("%s: expected the flag to override the variable, got %+v, %v", o.Name, kept, err)
 		}
-		if shown := o.Get(&fromFlag); o.Secret != (strings.HasSuffix(o.Name, "token") || o.Name == "secret-key") || o.Secret && shown != "" {
+		if shown := o.Get(&fromFlag); o.Secret != (strings.HasSuffix(o.Name, "token") || slices.Contains([]string{"secret-key", "header", "query", "cookie", "credential"}, o.Name)) || o.Secret && shown != "" {
 			t.Errorf("%s: secret %t, shown as %q", o.Name, o.Secret, shown)
 		}
 	}
@@ -132,7 +150,7 @@ func TestWhatLowersAGuardMustBeAFlagElsewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure", "absent-graph-id", "allow-http"} {
+	for _, name := range []string{"risk", "max-upgrades", "confirm-graph", "confirm-foreign-graph", "keep-going", "rate", "insecure", "absent-graph-id", "allow-http", "fixture", "fixtures"} {
 		i := slices.IndexFunc(config.Options, func(o *config.Option) bool { return o.Name == name })
 		if !config.Options[i].LowersGuard {
 			t.Errorf("%s: expected an option that does not lower a guard", name)

@@ -131,7 +131,9 @@ func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
 		known = append(known, "name")
 	}
 	for _, o := range Options {
-		known = append(known, o.Name)
+		if o.For != Unstated { // the targets share a contract, which states its requirements
+			known = append(known, o.Name)
+		}
 	}
 	all, err := yamlfile.Members(node, known)
 	if err != nil {
@@ -164,5 +166,5 @@ func readSettings(node *yaml.Node, entry *targetEntry) (settings, error) {
 // hasSwallowed reports whether a value continues with a secret on the next line, such
 // as `token:x`, which lacks the space. An error that shows the value would show it.
 func hasSwallowed(text string) bool {
-	return slices.ContainsFunc(Options, func(o *Option) bool { return o.Secret && strings.Contains(text, o.Name+":") })
+	return slices.ContainsFunc(Options, func(o *Option) bool { return o.Secret && o.For != Unstated && strings.Contains(text, o.Name+":") })
 }

@@ -48,15 +48,24 @@ func (e *earlierRun) readSaid(ctx context.Context) error {
 	return nil
 }
 
+// byContract returns an error if the run was judged by another contract.
+func (e *earlierRun) byContract(c *contract.Contract) error {
+	had := e.run.Contract
+	if had.SHA256 == c.SHA256() {
+		return nil
+	}
+	return fmt.Errorf("%s: expected results by contract %s %s (sha256 %.12s), got some by %s %s (sha256 %.12s)",
+		filepath.Join(e.folder, result.ResultsFile), c.Name(), c.Version(), c.SHA256(), had.Name, had.Version, had.SHA256)
+}
+
 // judgeClient decides the run of a client again.
 func (e *earlierRun) judgeClient(o *JudgeOptions) (result.Run, error) {
-	c, had := o.Contract, e.run.Contract
-	switch {
-	case o.Client == nil:
+	c := o.Contract
+	if o.Client == nil {
 		return result.Run{}, fmt.Errorf("expected the folder of a run against a deployment, got %s, which is of a run that judged a client", e.folder)
-	case had.SHA256 != c.SHA256():
-		return result.Run{}, fmt.Errorf("%s: expected results by contract %s %s (sha256 %.12s), got some by %s %s (sha256 %.12s)",
-			filepath.Join(e.folder, result.ResultsFile), c.Name(), c.Version(), c.SHA256(), had.Name, had.Version, had.SHA256)
+	}
+	if err := e.byContract(c); err != nil {
+		return result.Run{}, err
 	}
 	known, err := o.Client.Names(c)
 	if err != nil {

@@ -30,6 +30,9 @@ type JudgeOptions struct {
 	Text     report.TextOptions // how to write there
 	// Client judges a client again; nil if that is not possible.
 	Client *ClientJudge
+	// Document judges again a run by a document that states no requirements, which is the
+	// contract; nil if that is not possible.
+	Document DocumentJudge
 }
 
 // Judge decides a run again, from plan.json and exchanges.jsonl in its output folder. It
@@ -124,7 +127,7 @@ func (e *earlierRun) readResults(context.Context) (err error) {
 
 // readPlan reads plan.json. A target to which nothing could be sent has none, and says so.
 func (e *earlierRun) readPlan(context.Context) error {
-	if e.run.Client != nil { // a client sends what it wants to
+	if e.run.Client != nil || e.run.Document != nil { // a client sends what it wants to, and ids come from answers
 		return nil
 	}
 	path := filepath.Join(e.folder, result.PlanFile)
@@ -155,7 +158,7 @@ func (e *earlierRun) readExchanges(ctx context.Context) error {
 	if err != nil && !(e.killed() && errors.Is(err, io.ErrUnexpectedEOF)) { // the last line may be incomplete
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if e.plan == nil && len(e.exchanges) > 0 && e.run.Client == nil {
+	if e.plan == nil && len(e.exchanges) > 0 && e.run.Client == nil && e.run.Document == nil {
 		return fmt.Errorf("%s: expected the plan of %d exchanges, got none", filepath.Join(e.folder, result.PlanFile), len(e.exchanges))
 	}
 	return nil
@@ -188,6 +191,10 @@ func (e *earlierRun) judge(ctx context.Context, o *JudgeOptions) (run result.Run
 		run, err = e.judgeClient(o)
 		return run, true, err
 	}
+	if e.run.Document != nil {
+		run, err = e.judgeDocument(ctx, o)
+		return run, true, err
+	}
 	if e.plan == nil {
 		return result.Summarise(c, e.run, nil), false, nil
 	}
@@ -214,12 +221,17 @@ func (e *earlierRun) head(s *session.Session) result.Run {
 	run.ID, run.Tool, run.Ended, run.Duration = e.run.ID, e.run.Tool, e.run.Ended, e.run.Duration
 	run.Plan.SHA256 = e.digest
 	if e.killed() {
-		for _, x := range e.exchanges {
-			run.Duration = max(run.Duration, x.Started.Add(x.Duration).Sub(run.Started))
-		}
-		run.Notes = append(run.Notes, "the run was killed; this is what it found before that")
+		e.endWithExchanges(&run)
 	}
 	return run
+}
+
+// endWithExchanges has a run that was killed end with the last of its exchanges.
+func (e *earlierRun) endWithExchanges(run *result.Run) {
+	for _, x := range e.exchanges {
+		run.Duration = max(run.Duration, x.Started.Add(x.Duration).Sub(run.Started))
+	}
+	run.Notes = append(run.Notes, "the run was killed; this is what it found before that")
 }
 
 // compare returns an error if the run's results.json or one of its reports is not that of this

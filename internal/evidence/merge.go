@@ -124,6 +124,9 @@ func (m *merger) take(folder string) error {
 	if run.Client != nil {
 		return fmt.Errorf("%s: expected a run against a deployment, got one that judged a client, which merge does not join with others", path)
 	}
+	if run.Document != nil {
+		return fmt.Errorf("%s: expected a run by a contract that states its requirements, got one by %s, which states none and whose cases share ids; merge joins no such runs", path, run.Contract.Name)
+	}
 	if _, err := session.ParseShard(run.Shard); err != nil && run.Shard != "" {
 		return fmt.Errorf("%s: %w", path, err)
 	}

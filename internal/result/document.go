@@ -22,6 +22,8 @@ type Document struct {
 	Underived []Underived `json:"underived,omitempty"`
 	// Unsent are the ids of cases that --max-requests or --time has cut off.
 	Unsent []string `json:"unsent,omitempty"`
+	// Limit is the reason of those cases.
+	Limit string `json:"limit,omitempty"`
 	// Left is what the run has made and could not delete, as commands that do.
 	Left []string `json:"left,omitempty"`
 }

@@ -1,0 +1,299 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
+	"github.com/gesconform/gesconform/internal/evidence"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/implied"
+	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/wire"
+)
+
+// DocumentOptions configure a run that judges a server by a document which states no requirements of
+// its own.
+type DocumentOptions struct {
+	Contract *contract.Contract
+	Config   config.Config // as from Config.ForDocument
+	Given    *config.Given
+
+	Expectations result.Expectations
+	Baseline     *result.Run
+	FailOnChange bool
+	Force        bool      // replace an earlier run in the output folder
+	Out          io.Writer // receives the result
+	Progress     io.Writer // receives the plan and the progress
+	Terminal     bool      // whether Progress is a terminal
+	Text         report.TextOptions
+}
+
+// Document judges a server by a document and writes the result to Out and, if there is one, to the
+// output folder. The error is as that of Run.
+func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
+	if err := o.Config.CompleteDocument(); err != nil {
+		return result.Run{}, err
+	}
+	d, err := derive(o.options())
+	if err != nil {
+		return result.Run{}, err
+	}
+	run := o.describe(d)
+	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now), total: len(d.all)}
+	if err := w.open(evidence.Output{Folder: o.Config.Output, Force: o.Force}); err != nil {
+		return result.Run{}, err
+	}
+	defer w.close()
+	if o.Config.Output != "" { // so that a run that is killed leaves what it was
+		if err := evidence.WriteResults(o.Config.Output, run); err != nil {
+			return result.Run{}, err
+		}
+	}
+	for _, caution := range o.Config.Cautions() {
+		fmt.Fprintln(o.Progress, "WARNING: "+caution)
+	}
+	fmt.Fprintln(o.Progress, documentPlan(&run))
+	found, err := o.judge(ctx, w)
+	w.progress.Clear()
+	if err != nil {
+		return result.Run{}, err
+	}
+	run.Ended = time.Now().UTC().Round(0)
+	run.Duration = run.Ended.Sub(run.Started)
+	run.Interrupted = ctx.Err() != nil
+	run.Notes = append(run.Notes, result.NotesOnAbridged(found.Results)...)
+	run = d.conclude(run, found, o.Expectations)
+	return run, o.write(ctx, &run, w.failed)
+}
+
+// options returns those of the engine, without what sends.
+func (o *DocumentOptions) options() implied.Options {
+	cfg, given := &o.Config, o.Given
+	i := implied.Options{
+		Contract: o.Contract, Endpoint: cfg.Endpoint, Credentials: given.Credentials, Operations: cfg.Document.Operations, Risk: cfg.Risk,
+		MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, Concurrency: cfg.Concurrency, Recovery: cfg.RecoveryTimeout, Seed: cfg.Seed,
+	}
+	for _, f := range given.Fixtures {
+		i.Fixtures = append(i.Fixtures, implied.Fixture(f))
+	}
+	for _, p := range given.Parameters {
+		i.Fixtures = append(i.Fixtures, implied.Fixture{Name: p.Name, Value: p.Value})
+	}
+	for _, p := range given.Others {
+		i.Added = append(i.Added, implied.Added{In: p.In, Name: p.Name, Value: p.Value})
+	}
+	return i
+}
+
+// judge sends the cases and has them decided.
+func (o *DocumentOptions) judge(ctx context.Context, w *watcher) (implied.Report, error) {
+	options := o.options()
+	credentials := o.credentials(options)
+	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)))
+	defer client.Close()
+	options.Sender = client
+	options.Judged = func(r judge.Result) { w.result(&r) }
+	options.Exchange = func(x exchange.Exchange) { _ = w.exchange(x) } // the first error is kept
+	return implied.Run(ctx, options)
+}
+
+// credentials returns what requests carry that must not be kept, in its places: for the security
+// schemes, and whatever else the user has given, which may be credentials, too.
+func (o *DocumentOptions) credentials(options implied.Options) []wire.Credential {
+	var all []wire.Credential
+	for _, c := range implied.CarriedBy(options) {
+		all = append(all, wire.Credential{In: c.Scheme.In, Name: c.Scheme.Name, Value: c.Text, Variable: config.CredentialVariable(c.Scheme.ID), Altered: c.MadeUp})
+	}
+	for _, p := range slices.Concat(o.Given.Parameters, o.Given.Others) {
+		all = append(all, wire.Credential{In: p.In, Name: p.Name, Value: p.Value, Variable: p.Variable()})
+	}
+	return all
+}
+
+// free returns what the run may change.
+func (o *DocumentOptions) free() []wire.Free {
+	var all []wire.Free
+	for _, f := range o.Given.Fixtures {
+		if f.Free {
+			all = append(all, wire.Free{Parameter: f.Name, Value: f.Value})
+		}
+	}
+	return all
+}
+
+// write writes the result. unrecorded is why the exchanges could not all be recorded, or nil.
+func (o *DocumentOptions) write(ctx context.Context, run *result.Run, unrecorded error) error {
+	err := unrecorded
+	var more []evidence.File
+	if o.Baseline != nil {
+		changes := result.Compare(*o.Baseline, *run)
+		run.Comparison = &changes
+		more = append(more, evidence.File{Name: result.ChangesFile, Write: result.WriteComparison})
+	}
+	if o.Config.Output != "" { // before Out, whose reader may have gone
+		err = errors.Join(err, evidence.WriteDir(o.Config.Output, *run, more...))
+	}
+	err = errors.Join(err, report.Write(o.Out, *run, o.Text))
+	verdict := run.Ending(ctx.Err())
+	if verdict == nil && o.FailOnChange && run.Comparison != nil && run.Comparison.Any() {
+		verdict = ErrChanged
+	}
+	if err != nil {
+		return &WriteError{Err: err, Verdict: verdict}
+	}
+	return verdict
+}
+
+// A derivation is what was derived from a document.
+type derivation struct {
+	contract  *contract.Contract
+	all       []*implied.Case
+	underived []implied.Underived
+}
+
+// derive derives the cases of a document. That there is none is an error: a run of nothing would look
+// like a success.
+func derive(o implied.Options) (*derivation, error) {
+	all, underived, err := implied.Cases(o)
+	if err != nil {
+		return nil, err
+	}
+	d := &derivation{o.Contract, all, underived}
+	if len(all) > 0 {
+		return d, nil
+	}
+	n := len(o.Contract.Operations())
+	if n == 0 {
+		return nil, fmt.Errorf("spec: %s: expected operations to judge a server by, got none", printable.Line(o.Contract.Name()))
+	}
+	why := ""
+	if reasons := (&result.Document{Underived: d.notDerived()}).NotDerived(); len(reasons) > 0 {
+		why = ": " + printable.Line(reasons[0].Reason)
+	}
+	return nil, fmt.Errorf("spec: %s: no case can be derived from its %d %s%s; `gesconform cases --spec FILE` says why for each",
+		printable.Line(o.Contract.Name()), n, printable.Plural(n, "operation", "operations"), why)
+}
+
+// describe returns what is known of a run before it begins.
+func (o *DocumentOptions) describe(d *derivation) result.Run {
+	c, cfg := o.Contract, &o.Config
+	run := result.Run{
+		SchemaVersion: result.SchemaVersion, ID: cfg.RunID, Tool: result.Tool{Name: "gesconform", Version: config.ToolVersion},
+		Contract: result.ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()},
+		Target:   result.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String(), Strict: cfg.Strict, Seed: cfg.Seed, Filter: cfg.LabelFilter},
+		Ticket:   cfg.Ticket, Started: time.Now().UTC().Round(0), Plan: result.Plan{Cases: len(d.all)}, Notes: cfg.Cautions(),
+		Document: &result.Document{
+			Operations: cfg.Document.Operations, MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, Underived: d.notDerived(),
+		},
+	}
+	for _, k := range d.all {
+		if k.Risk <= cfg.Risk {
+			run.Plan.Count(k.Risk)
+		}
+	}
+	for _, f := range o.Given.Fixtures {
+		run.Document.Fixtures = append(run.Document.Fixtures, f.String())
+	}
+	run.Document.Credentials, run.Document.Added = o.Given.Names()
+	return run
+}
+
+// notDerived returns what has no case.
+func (d *derivation) notDerived() []result.Underived {
+	var all []result.Underived
+	for _, u := range d.underived {
+		all = append(all, result.Underived{Operation: u.Operation, Reason: u.Reason, Clause: u.Clause, Line: u.Line})
+	}
+	return all
+}
+
+// conclude completes a run with what was found.
+func (d *derivation) conclude(run result.Run, found implied.Report, known result.Expectations) result.Run {
+	document := *run.Document
+	document.Left = found.Left
+	document.Unsent, document.Limit = unsentOf(found)
+	run.Document, run.Failure = &document, found.Failure
+	return result.SummariseDocument(d.contract, run, found.Results, d.cases(), known)
+}
+
+// cutOff begins the reasons of cases that --max-requests or --time has cut off.
+const cutOff = "not sent: "
+
+// unsentOf returns the ids of the cases that a limit has cut off, and their reason.
+func unsentOf(found implied.Report) (ids []string, reason string) {
+	for i := range found.Results {
+		if r := &found.Results[i]; r.Verdict == judge.NotApplicable && strings.HasPrefix(r.Reason, cutOff) {
+			ids, reason = append(ids, r.Case), r.Reason
+		}
+	}
+	slices.Sort(ids)
+	return ids, reason
+}
+
+// cases returns what the summary needs to know of the cases.
+func (d *derivation) cases() []result.DerivedCase {
+	all := make([]result.DerivedCase, len(d.all))
+	for i, k := range d.all {
+		all[i] = result.DerivedCase{ID: k.ID, Operation: k.Operation.ID, Requirement: k.Requirement, Part: partOf(k), Rule: ruleOf(k.Clause)}
+	}
+	return all
+}
+
+// partOf returns the part of the request that a case is about, which its id names between the
+// operation and what is done to it.
+func partOf(k *implied.Case) string {
+	parts := strings.Split(k.ID, ": ")
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+// ruleOf returns the keyword that a JSON pointer ends with.
+func ruleOf(clause string) string { return clause[strings.LastIndexByte(clause, '/')+1:] }
+
+// documentPlan says what a run may send.
+func documentPlan(run *result.Run) string {
+	return fmt.Sprintf("plan: %d %s against %s, at most %d inert, %d guarded and %d destructive, and the requests that they are compared with; at most %d requests in all; seed %d",
+		run.Plan.Cases, printable.Plural(run.Plan.Cases, "case", "cases"), run.Target.Endpoint, run.Plan.Inert, run.Plan.Guarded, run.Plan.Destructive, run.Document.MaxRequests, run.Target.Seed)
+}
+
+// Names returns what an expectation of the run may name.
+func (o *DocumentOptions) Names() (result.Names, error) {
+	d, err := derive(o.options())
+	if err != nil {
+		return result.Names{}, err
+	}
+	return result.DocumentNames(o.Contract, d.cases()), nil
+}
+
+// PreviewDocument writes the plan and the cases, and sends nothing.
+func PreviewDocument(o DocumentOptions) error {
+	if err := o.Config.CompleteDocument(); err != nil {
+		return err
+	}
+	d, err := derive(o.options())
+	if err != nil {
+		return err
+	}
+	run := o.describe(d)
+	var b strings.Builder
+	b.WriteString(documentPlan(&run) + "\n")
+	for _, k := range d.all {
+		if k.Risk <= o.Config.Risk {
+			fmt.Fprintf(&b, "%-12s %s%s\n", k.Risk, printable.Line(k.ID), printable.Prefixed("; needs ", k.Needs))
+		}
+	}
+	_, err = io.WriteString(o.Out, b.String())
+	return err
+}
