@@ -63,7 +63,7 @@ race: ## Run all tests with the race detector, heavy ones shortened
 	$(GO) test -race -short -vet=off $(RACE)
 
 .PHONY: stress
-stress: ## Run the tests on one processor and in random order, while burners keep all cores busy
+stress: ## Run the tests on one processor and in another order, while burners keep all cores busy
 	GO='$(GO)' tools/stress $(STRESS)
 
 .PHONY: oracle
