@@ -25,7 +25,8 @@ func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Proble
 		})
 		return c.located(problems)
 	}
-	problems = append(problems, response.judgeHeaders(method, a)...)
+	mayLack := method == http.MethodHead && op.Method != http.MethodHead
+	problems = append(problems, response.judgeHeaders(mayLack, a)...)
 	if method == http.MethodHead || len(response.Content) == 0 || hasNoContent(a.Status) {
 		return c.located(problems)
 	}
@@ -63,6 +64,9 @@ func (r *Response) judge(a *Answer) []Problem {
 		return append(problems, r.judgeOther(media, contentType, a)...)
 	}
 	v, faults := a.JSON()
+	if v == nil && isEncoded(a) {
+		return problems
+	}
 	for _, p := range faults {
 		if p.Keyword == "depth" {
 			continue // RFC 8259 sets no limit
@@ -78,7 +82,7 @@ func (r *Response) judge(a *Answer) []Problem {
 
 // judgeOther judges a body that is not JSON, unless only a part of it is known.
 func (r *Response) judgeOther(media *MediaType, contentType string, a *Answer) []Problem {
-	if a.Abridged != nil && a.Abridged.Length > len(a.Body) {
+	if isEncoded(a) || a.Abridged != nil && a.Abridged.Length > len(a.Body) {
 		return nil
 	}
 	v, problems := media.Decode(contentType, a.Body)
@@ -89,6 +93,12 @@ func (r *Response) judgeOther(media *MediaType, contentType string, a *Answer) [
 		return problems
 	}
 	return append(problems, judgeValue(media.Schema, v, a)...)
+}
+
+// isEncoded reports whether the body has a content coding, such as gzip, so that it is not what the schema is about.
+func isEncoded(a *Answer) bool {
+	coding := a.Header.Get("Content-Encoding")
+	return coding != "" && !strings.EqualFold(coding, "identity")
 }
 
 // aspectOf maps the keywords of problems with a body that have an aspect of their own.
@@ -114,9 +124,9 @@ func judgeValue(s *Schema, v *Value, a *Answer) []Problem {
 	return problems
 }
 
-// judgeHeaders judges the headers that are documented. Those of an answer to HEAD may be missing (RFC 9110, section
-// 9.3.2), and those that were not kept are not known.
-func (r *Response) judgeHeaders(method string, a *Answer) []Problem {
+// judgeHeaders judges the headers that are documented. Those of an answer to HEAD may be missing where only GET is
+// documented (RFC 9110, section 9.3.2), and those that were not kept are not known.
+func (r *Response) judgeHeaders(mayLack bool, a *Answer) []Problem {
 	var problems []Problem
 	for _, h := range r.Headers {
 		name := http.CanonicalHeaderKey(h.Name)
@@ -125,7 +135,7 @@ func (r *Response) judgeHeaders(method string, a *Answer) []Problem {
 		}
 		_, present := a.Header[name]
 		switch {
-		case !present && (method == http.MethodHead || a.Abridged != nil && a.Abridged.FieldsLeftOut > 0):
+		case !present && (mayLack || a.Abridged != nil && a.Abridged.FieldsLeftOut > 0):
 		case present && (name == "Set-Cookie" || a.Abridged != nil && a.Abridged.FieldsCut > 0):
 		default:
 			for _, p := range h.judgeHeader(a.Header) {

@@ -93,6 +93,7 @@ var keywordChecks = []struct {
 	{"no name", pets, `{"barks":true}`, "", "/kind discriminator"},
 	{"a name that is no string", pets, `{"kind":1}`, "", "/kind discriminator"},
 	{"nothing that has a name", pets, `7`, "", " oneOf"},
+	{"a schema that needs no name", `{"oneOf":[{"$ref":"#/components/schemas/Cat"},{"$ref":"#/components/schemas/Bird"}],"discriminator":{"propertyName":"kind"}}`, `{"wings":2}`, "", ""},
 	{"a schema without a name", `{"anyOf":[{"$ref":"#/components/schemas/Cat"},{"type":"object","required":["wings"]}],"discriminator":{"propertyName":"kind"}}`, `{"kind":"Bird","wings":2}`, "", ""},
 }
 

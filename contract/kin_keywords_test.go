@@ -17,6 +17,7 @@ var keywordOpinions = map[string]string{
 	"a multiple of a large number":          "the same",
 	"a reference to what is read-only":      "what a schema under allOf says of a member holds for the member; kin looks at the member's own schema",
 	"a schema by its name":                  "OpenAPI 3.0.4, section 4.8.25: a schema has its own name beside those that are mapped; kin forgets it",
+	"a schema that needs no name":           "what is valid by oneOf is not invalid for a hint that is missing; kin wants it",
 	"a mapped schema by its name":           "the same",
 }
 

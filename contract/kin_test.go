@@ -45,8 +45,9 @@ var schemaTexts = []string{
 
 // components are what the schemas of tests may refer to.
 var components = map[string]string{
-	"Cat": `{"type":"object","required":["kind","lives"],"properties":{"kind":{"type":"string"},"lives":{"type":"integer"}}}`,
-	"Dog": `{"type":"object","required":["kind"],"properties":{"kind":{"type":"string"},"barks":{"type":"boolean"}}}`,
+	"Cat":  `{"type":"object","required":["kind","lives"],"properties":{"kind":{"type":"string"},"lives":{"type":"integer"}}}`,
+	"Bird": `{"type":"object","required":["wings"]}`,
+	"Dog":  `{"type":"object","required":["kind"],"properties":{"kind":{"type":"string"},"barks":{"type":"boolean"}}}`,
 }
 
 func compileText(tb fataler, text string) (*Schema, *openapi3.Schema) {

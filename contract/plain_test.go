@@ -119,10 +119,37 @@ func TestPathParametersWithStyles(t *testing.T) {
 	c, op := plainOperation(t, func(op *Operation) {
 		op.Parameters = []*Parameter{{Name: "ids", In: InPath, Required: true, Style: StyleMatrix, Explode: true, Schema: compiled(t, `{"type":"array","items":{"type":"integer"},"maxItems":2}`)}}
 	})
-	for value, want := range map[string]string{";ids=1;ids=2": "", ";ids=1;ids=b": "path ids /1 scalar", ";ids=1;ids=2;ids=3": "path ids maxItems", "1": "path ids type", "a/b": "path ids slash"} {
+	for value, want := range map[string]string{";ids=1;ids=2": "", ";ids=1;ids=b": "path ids /1 scalar", ";ids=1;ids=2;ids=3": "path ids maxItems", "1": "path ids syntax", "a/b": "path ids slash"} {
 		r := &Request{Method: http.MethodPost, Path: "/p", matched: op, values: map[string]string{"ids": value}}
 		if got := briefly(c.JudgeRequest(op, r)); got != want {
 			t.Errorf("%s: got %q, want %q", value, got, want)
+		}
+	}
+}
+
+// A comma that is escaped is part of an item.
+func TestEscapedPathParameters(t *testing.T) {
+	c, err := Parse("plain.yaml", []byte(`openapi: 3.0.3
+info: {title: t, version: v}
+paths:
+  /lists/{names}/of/{x}-{y}:
+    get:
+      operationId: p
+      parameters:
+        - {name: names, in: path, required: true, schema: {type: array, items: {type: string, pattern: '^[a-z],[a-z]$'}}}
+        - {name: x, in: path, required: true, schema: {type: array, items: {type: integer}}}
+        - {name: y, in: path, required: true, schema: {type: integer}}
+      responses: {'200': {description: d}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/lists/a%2Cb,c%2cd/of/1,2-3": "", "/lists/a,b/of/1,2-3": "path names /0 pattern, path names /1 pattern", "/lists/a%2Cb/of/1,b-3": "path x /1 scalar",
+	} {
+		op, _, _ := c.Find(http.MethodGet, path)
+		if got := briefly(c.JudgeRequest(op, &Request{Method: http.MethodGet, Path: path})); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
 	}
 }
@@ -157,6 +184,7 @@ func TestCredentialsOfEachScheme(t *testing.T) {
 		"a user in small letters":      {or(and(basic)), "", headerOf("Authorization", "basic YTpi"), ""},
 		"a user without a password":    {or(and(basic)), "", headerOf("Authorization", "Basic YQ=="), "security Authorization pattern"},
 		"a user that is not base64":    {or(and(basic)), "", headerOf("Authorization", "Basic a:b"), "security Authorization pattern"},
+		"a token of other characters":  {or(and(bearer)), "", headerOf("Authorization", "Bearer a:b|c"), ""},
 		"a token":                      {or(and(bearer)), "", headerOf("Authorization", "Bearer a.b-c_d~e+f/=="), ""},
 		"a token with a space":         {or(and(bearer)), "", headerOf("Authorization", "Bearer a b"), "security Authorization pattern"},
 		"a token for a user":           {or(and(basic)), "", headerOf("Authorization", "Bearer a"), "security Authorization pattern"},
@@ -274,6 +302,9 @@ func TestAnswersOfPlainDocuments(t *testing.T) {
 		{"POST", 202, headerOf("Content-Type", js), `{}`, "body /id required schema-of-success"},
 		{"POST", 202, headerOf("Content-Type", "image/png"), `x`, ""},
 		{"POST", 202, nil, ``, ""},
+		{"POST", 200, headerOf("Content-Type", js, "Content-Encoding", "gzip"), "\x1f\x8b", ""},
+		{"POST", 200, headerOf("Content-Type", js, "Content-Encoding", "identity"), "\x1f\x8b", "body utf8 json, body syntax json"},
+		{"POST", 200, headerOf("Content-Type", "text/plain", "Content-Encoding", "gzip"), `abcd`, ""},
 		{"POST", 203, nil, ``, ""},
 		{"POST", 203, nil, `x`, "header Content-Type media-type media-type"},
 		{"POST", 204, nil, ``, ""},
@@ -288,6 +319,17 @@ func TestAnswersOfPlainDocuments(t *testing.T) {
 		if got := briefly(c.JudgeAnswer(op, test.method, a)); got != test.want {
 			t.Errorf("%s %d %v %s: got %q, want %q", test.method, test.status, test.header, test.body, got, test.want)
 		}
+	}
+}
+
+// Where the document describes HEAD itself, its headers are required.
+func TestAnswersToDocumentedHead(t *testing.T) {
+	c, op := plainOperation(t, func(op *Operation) {
+		op.Method = http.MethodHead
+		op.Responses = []*Response{{Status: "200", Headers: []*Parameter{{Name: "X-Total", In: InHeader, Required: true, Style: StyleSimple, Schema: compiled(t, `{"type":"integer"}`)}}}}
+	})
+	if got := briefly(c.JudgeAnswer(op, http.MethodHead, &Answer{Status: 200})); got != "header X-Total required headers" {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -21,11 +21,11 @@ func (c *Contract) JudgeRequest(op *Operation, r *Request) []Problem {
 	case r.Method != op.Method:
 		problems = append(problems, Problem{In: InMethod, Keyword: "method", Message: "expected " + op.Method + ", got " + r.Method, Clause: op.Clause})
 	}
-	_, query, _ := strings.Cut(r.Path, "?")
+	path, query, _ := strings.Cut(r.Path, "?")
 	for _, p := range op.Parameters {
 		switch p.In {
 		case InPath:
-			problems = append(problems, p.judgePath(values)...)
+			problems = append(problems, op.judgePath(p, path, values)...)
 		case InQuery:
 			if c.implied {
 				problems = append(problems, p.judgeText(query)...)
@@ -51,7 +51,7 @@ func (p *Parameter) problem(keyword, message, under string) []Problem {
 }
 
 // judgePath judges the value of a parameter of the path. If it is missing, the whole path has been reported.
-func (p *Parameter) judgePath(values map[string]string) []Problem {
+func (op *Operation) judgePath(p *Parameter, path string, values map[string]string) []Problem {
 	value, present := values[p.Name]
 	switch {
 	case strings.Contains(value, "/"):
@@ -60,9 +60,24 @@ func (p *Parameter) judgePath(values map[string]string) []Problem {
 		return nil
 	case p.isPlain():
 		return p.check(p.Schema.read(value))
-	default:
-		return p.checkDecoded(p.decode(value, false))
 	}
+	if escaped, found := op.escapedValue(p.Name, path); found {
+		return p.checkDecoded(p.decode(escaped, true))
+	}
+	return p.checkDecoded(p.decode(value, false))
+}
+
+// escapedValue returns what stands in a path for a parameter that is a whole segment, as it is sent: a comma that
+// is escaped separates nothing.
+func (op *Operation) escapedValue(name, path string) (text string, found bool) {
+	rest := strings.TrimPrefix(path, "/")
+	for i := range op.segments {
+		text, rest, _ = strings.Cut(rest, "/")
+		if s := &op.segments[i]; s.isParameter() && s.names[0] == name {
+			return text, true
+		}
+	}
+	return "", false
 }
 
 // isPlain reports whether the text of the parameter is the value, and nothing else.

@@ -167,9 +167,16 @@ func (d *decoder) scalar() *Value {
 	d.once(own)
 	text, marked := d.unmarked(own[0])
 	if !marked {
-		return &Value{Kind: KindString, Text: d.text(own[0])}
+		return d.malformed(own[0])
 	}
 	return d.parameter.Schema.read(d.text(text))
+}
+
+// malformed reports a text that the parameter's style does not write.
+func (d *decoder) malformed(text string) *Value {
+	v := &Value{Kind: KindString, Text: d.text(text)}
+	d.add("syntax", "expected the form of style %s", d.parameter.Style)
+	return v
 }
 
 // unmarked removes what label and matrix write before a value; ok is false if it is not there.
@@ -245,14 +252,14 @@ func (d *decoder) array() *Value {
 		for i, item := range items {
 			name, value, _ := strings.Cut(item, "=")
 			if items[i] = value; name != p.Name {
-				return &Value{Kind: KindString, Text: d.text(own[0])}
+				return d.malformed(own[0])
 			}
 		}
 	default:
 		d.once(own)
 		text, marked := d.unmarked(own[0])
 		if !marked {
-			return &Value{Kind: KindString, Text: d.text(own[0])}
+			return d.malformed(own[0])
 		}
 		if items = d.parts(text); p.Explode {
 			items = d.apart(text)
@@ -286,7 +293,7 @@ func (d *decoder) object() *Value {
 		for _, part := range d.apart(own[0]) {
 			name, value, found := strings.Cut(part, "=")
 			if !found {
-				return &Value{Kind: KindString, Text: d.text(own[0])}
+				return d.malformed(own[0])
 			}
 			d.member(v, d.text(name), d.text(value))
 		}
@@ -295,7 +302,7 @@ func (d *decoder) object() *Value {
 	text, marked := d.unmarked(own[0])
 	parts := d.parts(text)
 	if !marked || len(parts)%2 != 0 {
-		return &Value{Kind: KindString, Text: d.text(own[0])}
+		return d.malformed(own[0])
 	}
 	for pair := range slices.Chunk(parts, 2) {
 		d.member(v, d.text(pair[0]), d.text(pair[1]))
