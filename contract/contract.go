@@ -2,6 +2,10 @@
 // and judges requests and answers by it: by the schemas, and by the extensions (x-…)
 // that say what no schema can.
 //
+// It reads OpenAPI 3.0.x and 3.1.x, and Swagger 2.0, which it converts, in JSON or YAML: every parameter style, every kind of security scheme,
+// media types of any kind, and the keywords of schemas that Schema has fields for. A clause, in errors and reports, is named by
+// its JSON pointer into the document; one in another file has the file's name before it.
+//
 // A Contract does not change once it is loaded; its methods are safe for concurrent
 // use.
 package contract

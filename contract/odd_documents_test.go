@@ -66,7 +66,7 @@ func TestOddDocuments(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(variedDocument), &root); err != nil {
 		t.Fatal(err)
 	}
-	every := 3
+	every := 5
 	switch {
 	case os.Getenv("GESCONFORM_TEST_ALL") != "":
 		every = 1
