@@ -64,6 +64,9 @@ func (s *Source) breaks(all schemas, v any, p part, keyword string) (found contr
 		}
 		return found, "", fmt.Errorf("%s is valid", shown(v))
 	}
+	if keyword == "discriminator" {
+		return s.breaksName(all, v, p, problems)
+	}
 	direct := slices.IndexFunc(problems, func(q contract.Problem) bool { return isAbout(q, p.schema, keyword) })
 	for _, q := range problems {
 		same := direct >= 0 && q.Pointer == problems[direct].Pointer && isKeyword(q, keyword) // another schema says the same
@@ -83,6 +86,17 @@ func (s *Source) breaks(all schemas, v any, p part, keyword string) (found contr
 		return found, "", differ("kin-openapi finds %s valid, we do not: %s", shown(v), found.Message)
 	}
 	return found, through, nil
+}
+
+// breaksName is like breaks for a discriminator. A value that has the name of another branch breaks
+// whatever that branch says.
+func (s *Source) breaksName(all schemas, v any, p part, problems []contract.Problem) (found contract.Problem, through string, err error) {
+	found = problems[0]
+	found.Keyword, found.Clause = "discriminator", p.schema.Clause+"/discriminator"
+	if s.hasSecondOpinion(all) && s.secondOpinion(all, v) == nil {
+		return found, "", differ("kin-openapi finds %s valid, we do not: %s", shown(v), found.Message)
+	}
+	return found, "", nil
 }
 
 // breaksBranch returns the problem of a value by the branch for which it was made, if that is the
@@ -116,7 +130,7 @@ func isAbout(p contract.Problem, s *contract.Schema, keyword string) bool {
 
 // isKeyword reports whether a problem is about a keyword. Some have several names for what common readers take.
 func isKeyword(p contract.Problem, keyword string) bool {
-	return p.IsKeyword(keyword) || keyword == "type" && (p.Keyword == "nullable" || p.Keyword == "boolean-text" || p.Keyword == "scalar") ||
+	return p.IsKeyword(keyword) || keyword == "discriminator" || keyword == "type" && (p.Keyword == "nullable" || p.Keyword == "boolean-text" || p.Keyword == "scalar") ||
 		keyword == "required" && p.Keyword == "letter-case"
 }
 

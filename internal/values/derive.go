@@ -179,7 +179,7 @@ func (d *derivation) passes(p *place, v Value) (through, why string) {
 	direct := false
 	for _, q := range problems {
 		switch {
-		case isKeyword(q, v.Keyword) && q.Pointer == inGuard+v.Pointer:
+		case isKeyword(q, v.Keyword) && (q.Pointer == inGuard+v.Pointer || v.Keyword == "discriminator"):
 			direct = true
 		case isFork(q, inGuard):
 			through = q.Clause

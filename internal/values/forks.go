@@ -2,6 +2,7 @@ package values
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -109,8 +110,8 @@ func breakDiscriminator(at *spot) []candidate {
 		{name: "discriminator-unknown", value: with(object, d.Property, surplus), at: at1},
 		{name: "discriminator-missing", value: without(object, d.Property), at: at1},
 	}
-	for _, other := range sortedKeys(d.Mapping) {
-		if d.Mapping[other] != d.Mapping[own] {
+	for _, branch := range slices.Concat(at.part.schema.OneOf, at.part.schema.AnyOf) {
+		if other := nameFor(d, branch); other != "" && branch != d.Mapping[own] {
 			all = append(all, candidate{name: "discriminator-of-another", value: with(object, d.Property, other), at: at1})
 		}
 	}

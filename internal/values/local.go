@@ -74,7 +74,7 @@ func (s *Source) localOf(all schemas) *local {
 func (s *Source) deriveVariant(l *local, all schemas, chosen choices, done map[*contract.Schema]bool) {
 	sh := shapeOf(all, chosen)
 	l.guards = l.guards || len(sh.forks) > 0 || sh.literal || sh.tied
-	fresh := slices.DeleteFunc(slices.Clone(sh.parts), func(p part) bool { return p.made || done[p.schema] })
+	fresh := slices.DeleteFunc(slices.Clone(sh.parts), func(p part) bool { return p.made() || done[p.schema] })
 	if len(fresh) == 0 && len(all) > 0 {
 		return
 	}

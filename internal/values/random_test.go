@@ -79,7 +79,7 @@ func drawKeywords(t *rapid.T, s map[string]any, kind string, depth int) {
 
 const components = `{
 	"Tree":{"type":"object","required":["value"],"properties":{"value":{"type":"integer","minimum":1},"kids":{"type":"array","items":{"$ref":"#/components/schemas/Tree"}}}},
-	"Pet":{"oneOf":[{"$ref":"#/components/schemas/Cat"},{"$ref":"#/components/schemas/Dog"}],"discriminator":{"propertyName":"kind"}},
+	"Pet":{"oneOf":[{"$ref":"#/components/schemas/Cat"},{"$ref":"#/components/schemas/Dog"}],"discriminator":{"propertyName":"kind","mapping":{"Cat":"#/components/schemas/Cat","dog":"#/components/schemas/Dog"}}},
 	"Cat":{"type":"object","required":["kind","lives"],"properties":{"kind":{"type":"string"},"lives":{"type":"integer","maximum":9}}},
 	"Dog":{"type":"object","required":["kind","bark"],"properties":{"kind":{"type":"string"},"bark":{"type":"boolean"},"secret":{"type":"string","readOnly":true}}}}`
 

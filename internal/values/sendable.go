@@ -158,7 +158,7 @@ func (s *Source) readAgain(all schemas, v Value, read *contract.Value) error {
 		return fmt.Errorf("%s is valid when it is read from text", shown(v.JSON))
 	}
 	for _, p := range problems {
-		if !(isKeyword(p, v.Keyword) && p.Pointer == v.Pointer) && !isFork(p, v.Pointer) {
+		if !(isKeyword(p, v.Keyword) && (p.Pointer == v.Pointer || v.Keyword == "discriminator")) && !isFork(p, v.Pointer) {
 			return fmt.Errorf("%s breaks %s at %q when it is read from text", shown(v.JSON), p.Keyword, p.Pointer)
 		}
 	}

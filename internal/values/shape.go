@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -61,8 +62,12 @@ type choices map[fork]int
 type part struct {
 	schema *contract.Schema
 	branch *contract.Schema // the innermost branch that it comes with; nil if it must match anyhow
-	made   bool             // whether it stands in no document
 }
+
+// madeClause is the clause of schemas that stand in no document: nothing is derived from them.
+const madeClause = "made"
+
+func (p part) made() bool { return p.schema.Clause == madeClause }
 
 // expand lists the schemas together with those that they combine by allOf and by the branches
 // chosen, and the forks that it came by.
@@ -87,7 +92,7 @@ func expand(all schemas, chosen choices) (parts []part, forks []fork) {
 			i := chosen[f]
 			add(branches[i], branches[i])
 			if tag := f.tag(i); tag != nil {
-				parts = append(parts, part{tag, branches[i], true})
+				parts = append(parts, part{tag, branches[i]})
 			}
 		}
 	}
@@ -104,18 +109,32 @@ func (f fork) tag(i int) *contract.Schema {
 	if d == nil {
 		return nil
 	}
-	branch := f.branches()[i]
-	for _, value := range sortedKeys(d.Mapping) {
-		if d.Mapping[value] == branch {
-			return &contract.Schema{
-				Type: contract.KindObject, Required: []string{d.Property}, MaxLength: -1, MaxItems: -1, MaxProperties: -1,
-				Properties: []contract.Property{{Name: d.Property, Schema: &contract.Schema{
-					Type: contract.KindString, Enum: []any{value}, MaxLength: -1, MaxItems: -1, MaxProperties: -1,
-				}}},
-			}
+	name := nameFor(d, f.branches()[i])
+	if name == "" {
+		return nil
+	}
+	return &contract.Schema{
+		Clause: madeClause, Type: contract.KindObject, Required: []string{d.Property}, MaxLength: -1, MaxItems: -1, MaxProperties: -1,
+		Properties: []contract.Property{{Name: d.Property, Schema: &contract.Schema{
+			Clause: madeClause, Type: contract.KindString, Enum: []any{name}, MaxLength: -1, MaxItems: -1, MaxProperties: -1,
+		}}},
+	}
+}
+
+// nameFor returns the name by which a discriminator tells a branch, "" if there is none. A name that
+// the document maps goes before that of the schema, which some readers do not know then.
+func nameFor(d *contract.Discriminator, branch *contract.Schema) string {
+	own := ""
+	for _, name := range sortedKeys(d.Mapping) {
+		switch {
+		case d.Mapping[name] != branch:
+		case strings.HasSuffix(branch.Clause, "/"+name):
+			own = name
+		default:
+			return name
 		}
 	}
-	return nil
+	return own
 }
 
 // A shape is what the parts of a value say together, of the keywords that can be merged.
