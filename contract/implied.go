@@ -27,6 +27,7 @@ const (
 	RuleValueScalar          Rule = "value-scalar"           // what common readers take for valid: refused
 	RuleValueReadOnly        Rule = "value-read-only"        // a read-only member in a request: without effect
 	RuleRequestMediaType     Rule = "request-media-type"     // a body of another media type: refused
+	RuleRequestAcceptable    Rule = "request-acceptable"     // none of the media types accepted: answered, or refused
 	RuleResourceUnknown      Rule = "resource-unknown"       // an id of nothing: refused
 	RuleResourceLinked       Rule = "resource-linked"        // what an answer links to: found
 	RuleResourceCreated      Rule = "resource-created"       // what was created: shown
@@ -35,7 +36,7 @@ const (
 
 var rules = []Rule{
 	RuleCredentialsRequired, RuleCredentialsValid, RuleValueAccepted, RuleValueRefused, RuleValueRefusedUnlisted, RuleValueScalar,
-	RuleValueReadOnly, RuleRequestMediaType, RuleResourceUnknown, RuleResourceLinked, RuleResourceCreated, RuleResourceDeleted,
+	RuleValueReadOnly, RuleRequestMediaType, RuleRequestAcceptable, RuleResourceUnknown, RuleResourceLinked, RuleResourceCreated, RuleResourceDeleted,
 }
 
 // implied loads what any document implies. It is the same for all.

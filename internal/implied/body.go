@@ -51,8 +51,9 @@ func (g *base) plainBody(m *contract.MediaType, source *values.Source) error {
 	return nil
 }
 
-// content writes the body of a request; change is how it differs from the plain one.
-func (b *builder) content(t *cases.Template, g base, change *content) error {
+// contentOf returns the body of a request; change is how it differs from the plain one. It is nil if there is
+// none.
+func (g base) contentOf(change *content) *content {
 	if g.body == nil || change != nil && change.none {
 		return nil
 	}
@@ -66,11 +67,29 @@ func (b *builder) content(t *cases.Template, g base, change *content) error {
 			c.value = g.body.value
 		}
 	}
-	if g.fresh != 0 {
-		c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
-		if object, ok := c.value.(map[string]any); ok && g.ownID != nil && object[g.own] != nil && (g.ownForced || c.pointer != "/"+g.own) {
-			object[g.own] = g.ownID // fresh has made a copy
-		}
+	if g.fresh == 0 {
+		return &c
+	}
+	c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
+	if object, ok := c.value.(map[string]any); ok && g.ownID != nil && object[g.own] != nil && (g.ownForced || c.pointer != "/"+g.own) {
+		object[g.own] = g.ownID // fresh has made a copy
+	}
+	return &c
+}
+
+// valueOf returns the value of a body; nil if there is none.
+func (g base) valueOf(change *content) any {
+	if c := g.contentOf(change); c != nil {
+		return c.value
+	}
+	return nil
+}
+
+// content writes the body of a request.
+func (b *builder) content(t *cases.Template, g base, change *content) error {
+	c := g.contentOf(change)
+	if c == nil {
+		return nil
 	}
 	body, contentType, err := values.Body(c.media, c.value, boundary)
 	if err != nil {

@@ -61,6 +61,7 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 // send builds and sends the request of a case. If it could not be, that is the result of the case.
 func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases.Template, x exchange.Exchange, ok bool) {
 	from := r.renewed(ctx, k, g.base)
+	g.sent = from.valueOf(k.change.body)
 	t, err := r.o.build(from, k.change, false)
 	if err != nil {
 		r.undecided(k, judge.NotApplicable, err.Error())

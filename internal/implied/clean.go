@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -12,33 +13,36 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// clean deletes what the run has made, the newest first. The first deletion by an operation decides its case:
-// what was deleted is no longer shown.
+// clean deletes what the run has made, the newest first. The first thing that an operation deletes decides its
+// cases: it is not deleted without credentials, and is not shown any more when it has been deleted.
 func (r *run) clean(ctx context.Context, cases []*Case) {
+	slices.SortStableFunc(cases, func(a, b *Case) int { return last(a) - last(b) })
 	for i := len(r.made) - 1; i >= 0; i-- {
 		m := r.made[i]
-		var k *Case
-		for _, other := range cases {
-			if other != nil && other.Operation.ID == m.Delete {
-				k = other
+		var own []*Case
+		for _, k := range cases {
+			if k.Operation.ID == m.Delete {
+				own = append(own, k)
 			}
 		}
-		if decided := r.remove(ctx, k, m); decided {
-			for j, other := range cases {
-				if other == k {
-					cases[j] = nil
-				}
-			}
+		if decided := r.remove(ctx, own, m); decided {
+			cases = slices.DeleteFunc(cases, func(k *Case) bool { return k.Operation.ID == m.Delete })
 		}
 		if !m.Deleted {
 			r.report.Left = append(r.report.Left, r.leftOver(m))
 		}
 	}
 	for _, k := range cases {
-		if k != nil {
-			r.undecided(k, judge.NotApplicable, "the run has made nothing that it deletes")
-		}
+		r.undecided(k, judge.NotApplicable, "the run has made nothing that it deletes")
 	}
+}
+
+// last sorts the deletion itself behind those that must be refused.
+func last(k *Case) int {
+	if k.kind == deletedKind {
+		return 1
+	}
+	return 0
 }
 
 // leftOver returns the line that deletes a thing.
@@ -61,17 +65,13 @@ func (r *run) leftOver(m *thing) string {
 	return m.Curl(header, strings.Join(b.query, "&"))
 }
 
-// remove deletes a thing. k is the case that it decides, or nil; decided is whether it has.
-func (r *run) remove(ctx context.Context, k *Case, m *thing) (decided bool) {
+// remove deletes a thing. own are the cases that this decides; decided is whether it has.
+func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided bool) {
 	op, values, _ := r.o.Contract.Find(http.MethodDelete, m.Path)
-	if op == nil || m.Delete == "" {
+	if op == nil || m.Delete == "" || len(r.o.usable(op)) == 0 {
 		return false
 	}
-	usable := r.o.usable(op)
-	if len(usable) == 0 {
-		return false
-	}
-	g := &ground{base: base{op: op, alternative: usable[0], values: map[*contract.Parameter]any{}}}
+	g := &ground{base: base{op: op, alternative: r.o.usable(op)[0], values: map[*contract.Parameter]any{}}}
 	for _, p := range op.Parameters {
 		if text, ok := values[p.Name]; ok && p.In == contract.InPath {
 			g.values[p] = typed(p.Schema, text)
@@ -79,31 +79,80 @@ func (r *run) remove(ctx context.Context, k *Case, m *thing) (decided bool) {
 			g.values[p] = value
 		}
 	}
-	by := &Case{ID: "delete " + m.Path, Operation: op}
-	if k != nil {
-		by = k
-	}
-	t, err := r.o.build(g.base, variation{}, false)
-	if err != nil {
-		return false
-	}
-	if k != nil { // that it was shown before
-		if x, of := r.look(ctx, k, "before", m.Path); of == nil || outcomeOf(of, &x) != passed {
-			k = nil
+	if len(own) > 0 {
+		x, of := r.look(ctx, own[0], "before", m.Path)
+		if of == nil || outcomeOf(of, &x) != passed {
+			own = nil // whether it is deleted, nobody could see
 		}
 	}
-	x := r.deliver(ctx, by.ID, "delete", op, t)
-	o := outcomeOf(op, &x)
-	m.Deleted = o == passed || o == notFound
-	if m.Deleted && r.o.Made != nil {
+	for _, k := range own {
+		if k.kind != deletedKind {
+			r.refused(ctx, k, g, m)
+			continue
+		}
+		if m.Deleted {
+			r.undecided(k, judge.Masked, "it was deleted by a request that should have been refused")
+			continue
+		}
+		x, ok := r.delete(ctx, k, g, m)
+		switch {
+		case !ok:
+			r.unsent(k)
+		case outcomeOf(op, &x) == passed:
+			r.deleted(ctx, k, g, m, x)
+		default:
+			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		}
+	}
+	if !m.Deleted {
+		r.delete(ctx, &Case{ID: "delete " + m.Path, Operation: op}, g, m)
+	}
+	return len(own) > 0
+}
+
+// refused sends a deletion of a thing that must be refused.
+func (r *run) refused(ctx context.Context, k *Case, g *ground, m *thing) {
+	t, err := r.o.build(g.base, k.change, false)
+	if err != nil {
+		r.undecided(k, judge.NotApplicable, err.Error())
+		return
+	}
+	x := r.deliver(ctx, k.ID, aimFirst, k.Operation, t)
+	if !left(&x) {
+		r.unsent(k)
+		return
+	}
+	result := r.judged(k, g, x)
+	if outcomeOf(k.Operation, &x) == passed {
+		y, of := r.look(ctx, k, "gone", m.Path)
+		if of != nil && outcomeOf(of, &y) == notFound {
+			m.Deleted = true
+			r.noteDeleted(m)
+		}
+		result.Exchanges = append(result.Exchanges, y)
+	}
+	r.conclude(k, result)
+}
+
+// delete deletes a thing with the credentials that it takes. ok is false if the request did not leave.
+func (r *run) delete(ctx context.Context, k *Case, g *ground, m *thing) (x exchange.Exchange, ok bool) {
+	t, err := r.o.build(g.base, variation{}, false)
+	if err != nil {
+		return x, false
+	}
+	x = r.deliver(ctx, k.ID, "delete", g.op, t)
+	if o := outcomeOf(g.op, &x); o == passed || o == notFound {
+		m.Deleted = true
+		r.noteDeleted(m)
+	}
+	return x, left(&x)
+}
+
+func (r *run) noteDeleted(m *thing) {
+	if r.o.Made != nil {
 		m.Made.Deleted = true
 		r.o.Made(m.Made)
 	}
-	if k == nil || o != passed {
-		return false
-	}
-	r.deleted(ctx, k, g, m, x)
-	return true
 }
 
 // deleted looks whether what was deleted is still shown.

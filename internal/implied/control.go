@@ -25,8 +25,9 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 		}
 	}
 	if g.fresh != 0 { // what was made must not be in its way
-		if again, err := r.o.build(r.renewed(ctx, k, g.base), k.change, false); err == nil {
-			t = again
+		from := r.renewed(ctx, k, g.base)
+		if again, err := r.o.build(from, k.change, false); err == nil {
+			t, g.sent = again, from.valueOf(k.change.body)
 		}
 	}
 	second := r.deliver(ctx, k.ID, aimAgain, k.Operation, t)

@@ -3,8 +3,11 @@ package implied
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,7 +51,7 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 	if g.verdict != "" && result.Verdict == judge.Masked {
 		result.Verdict, result.Reason = g.verdict, g.reason
 	}
-	g.plain = last
+	g.plain, g.plainSent = last, g.sent
 	g.known = append(g.known, result.Deviations(true)...)
 	r.conclude(k, result)
 }
@@ -85,7 +88,11 @@ func (r *run) look(ctx context.Context, k *Case, aim, path string) (x exchange.E
 	if err != nil {
 		return x, nil
 	}
-	return r.deliver(ctx, k.ID, aim, op, t), op
+	x = r.deliver(ctx, k.ID, aim, op, t)
+	if left(&x) {
+		r.learn(&ground{base: g}, &x)
+	}
+	return x, op
 }
 
 // mostLooks is how often what must be there, or gone, is looked for: some servers take a moment.
@@ -138,9 +145,7 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 		case o != passed:
 			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
 		default:
-			r.learn(&ground{base: base{op: op}}, &x)
-			sent, _ := g.plain.Request.JSON()
-			if difference := differs(sent, x.JSON(), op, g.body); difference != "" {
+			if difference := differs(contract.ValueOf(g.plainSent), x.JSON(), g.body.media.Schema, ""); difference != "" {
 				r.shown(k, judge.Deviates, x, difference, "")
 			} else {
 				r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
@@ -149,25 +154,81 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 	}
 }
 
-// differs says which member of what was sent is shown otherwise; "" if none is.
-func differs(sent, shown *contract.Value, _ *contract.Operation, body *content) string {
-	if sent == nil || shown == nil || body == nil || body.media.Schema == nil {
+// differs says which member of what was sent is shown otherwise; "" if none is. What is not shown says nothing,
+// but for the items of an array: the document says whether a member may be left out.
+func differs(sent, shown *contract.Value, s *contract.Schema, at string) string {
+	if s != nil && (s.WriteOnly || s.ReadOnly || isTime(s)) || shown == nil || sent.Kind == contract.KindNull || at == "" && sent.Kind != shown.Kind {
 		return ""
 	}
-	for _, m := range sent.Members {
-		s := body.media.Schema.Property(m.Name)
-		now := shown.Member(m.Name)
-		if s == nil || s.WriteOnly || s.ReadOnly || now == nil || now.Kind != m.Value.Kind {
-			continue
+	otherwise := fmt.Sprintf("%s is shown otherwise than it was given: expected %.80s, got %.80s", at, told(sent), told(shown))
+	if sent.Kind != shown.Kind {
+		return otherwise
+	}
+	switch sent.Kind {
+	case contract.KindObject:
+		for _, m := range sent.Members {
+			now := shown.Member(m.Name)
+			if now == nil {
+				continue
+			}
+			if d := differs(m.Value, now, memberOf(s, m.Name, 0), at+"/"+m.Name); d != "" {
+				return d
+			}
 		}
-		if m.Value.Kind == contract.KindString && now.Text != m.Value.Text && !isTime(s) {
-			return fmt.Sprintf("%s: expected %.80q, as it was created, got %.80q", m.Name, m.Value.Text, now.Text)
+		return ""
+	case contract.KindArray:
+		if len(sent.Items) != len(shown.Items) {
+			return fmt.Sprintf("%s is shown otherwise than it was given: expected %d items, got %d", at, len(sent.Items), len(shown.Items))
 		}
-		if m.Value.Kind == contract.KindNumber && !sameNumber(now.Text, m.Value.Text) || m.Value.Kind == contract.KindBoolean && now.Bool != m.Value.Bool {
-			return fmt.Sprintf("%s: expected what it was created with, got another value", m.Name)
+		for i := range sent.Items {
+			if d := differs(sent.Items[i], shown.Items[i], itemsOf(s), fmt.Sprintf("%s/%d", at, i)); d != "" {
+				return d
+			}
+		}
+		return ""
+	default:
+		if !same(sent, shown) {
+			return otherwise
+		}
+		return ""
+	}
+}
+
+// told shows a scalar.
+func told(v *contract.Value) string {
+	switch v.Kind {
+	case contract.KindString:
+		return strconv.Quote(v.Text)
+	case contract.KindNumber:
+		return v.Text
+	case contract.KindBoolean:
+		return strconv.FormatBool(v.Bool)
+	default:
+		return string(v.Kind)
+	}
+}
+
+// memberOf returns the schema of a member, from the schemas that s combines, too; nil if there is none.
+func memberOf(s *contract.Schema, name string, depth int) *contract.Schema {
+	if s == nil || depth > 5 {
+		return nil
+	}
+	if p := s.Property(name); p != nil {
+		return p
+	}
+	for _, sub := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
+		if p := memberOf(sub, name, depth+1); p != nil {
+			return p
 		}
 	}
-	return ""
+	return nil
+}
+
+func itemsOf(s *contract.Schema) *contract.Schema {
+	if s == nil {
+		return nil
+	}
+	return s.Items
 }
 
 func isTime(s *contract.Schema) bool { return s.Format == "date-time" || s.Format == "time" }
@@ -222,7 +283,9 @@ func (r *run) below(location, from string) (path string, ok bool) {
 
 // readOnly creates something with a member that is only read, and looks whether it was taken.
 func (r *run) readOnly(ctx context.Context, k *Case, g *ground) {
-	_, x, ok := r.send(ctx, k, g, aimFirst)
+	other := *k
+	other.change.body = otherThan(k, g)
+	_, x, ok := r.send(ctx, &other, g, aimFirst)
 	if !ok {
 		return
 	}
@@ -254,4 +317,26 @@ func (r *run) readOnly(ctx context.Context, k *Case, g *ground) {
 	default:
 		r.shown(k, judge.Deviates, answer, fmt.Sprintf("%s is shown as the request gave it: %.80q", k.change.body.pointer, now.Text), "the document says that it is only read")
 	}
+}
+
+// otherThan returns the body of a case about a read-only member, with another value than the server gives by
+// itself, if the schema has a choice.
+func otherThan(k *Case, g *ground) *content {
+	body := *k.change.body
+	object, isObject := body.value.(map[string]any)
+	name := strings.TrimPrefix(body.pointer, "/")
+	if usual := at(g.plain.JSON(), body.pointer); isObject && usual != nil && object[name] != nil {
+		s := memberOf(k.media.Schema, name, 0)
+		if s == nil {
+			return &body
+		}
+		for _, v := range s.Enum {
+			if !same(contract.ValueOf(v), usual) && v != nil {
+				object = maps.Clone(object)
+				object[name], body.value = v, object
+				break
+			}
+		}
+	}
+	return &body
 }

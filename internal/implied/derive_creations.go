@@ -18,6 +18,7 @@ func (d *deriver) creation(op *contract.Operation, usable []int) {
 	}
 	d.add(op, linkedKind, "Location", op.Clause+"/responses", variation{special: "Location"})
 	if remove != nil && read != nil {
+		d.deletions(remove)
 		d.add(remove, deletedKind, "no longer shown by "+label(read), remove.Clause, variation{special: "deleted"})
 	}
 	d.credentials(op, usable)
@@ -25,6 +26,22 @@ func (d *deriver) creation(op *contract.Operation, usable []int) {
 	d.body(op)
 	for _, p := range op.Parameters {
 		d.parameter(op, p)
+	}
+}
+
+// deletions derives deletions of what was made that must be refused for their credentials.
+func (d *deriver) deletions(remove *contract.Operation) {
+	usable := d.o.usable(remove)
+	if remove.Anonymous() || len(usable) == 0 {
+		return
+	}
+	d.add(remove, missingKind, "what was made, without credentials", remove.Clause+"/security",
+		variation{attempt: &attempt{alternative: usable[0], lapse: missing}, special: "missing, made"})
+	for _, s := range remove.Security[usable[0]] {
+		if s.Type != "mutualTLS" {
+			d.add(remove, madeUpKind, "what was made, with credentials "+s.ID+" "+string(atEnd), s.Clause,
+				variation{attempt: &attempt{alternative: usable[0], scheme: s.ID, lapse: atEnd}, special: "made up, made"})
+		}
 	}
 }
 

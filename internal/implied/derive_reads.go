@@ -15,6 +15,9 @@ func (d *deriver) reads(op *contract.Operation) {
 	}
 	d.add(op, plainKind, "plain", op.Clause, variation{})
 	d.credentials(op, usable)
+	if lists(op, "406") {
+		d.add(op, acceptableKind, "header Accept: of another media type", op.Clause+"/responses", variation{accept: "application/vnd.gesconform.unknown", in: contract.InHeader, special: "Accept"})
+	}
 	d.optional(op)
 	for _, p := range op.Parameters {
 		d.parameter(op, p)

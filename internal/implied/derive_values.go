@@ -34,7 +34,7 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 			continue
 		}
 		k := breaking(op)
-		if v.Scalar {
+		if _, isText := v.JSON.(string); v.Scalar && !(isText && v.Pointer == "") { // no reader takes a word for a number
 			k = scalarKind
 		}
 		d.value(op, k, p, v)

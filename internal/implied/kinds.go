@@ -142,6 +142,11 @@ var (
 		refine: refineMediaType, lawful: func(*Case) []string { return []string{"415"} },
 		why: "the operation lists 415, and none of its media types is that of the request",
 	}
+	acceptableKind = &kind{
+		name: "acceptable", rule: contract.RuleRequestAcceptable, verdicts: map[outcome]judge.Verdict{passed: judge.Conforms},
+		refine: refineAcceptable, lawful: func(k *Case) []string { return append(success(k), "406") },
+		why: "the operation lists 406, and none of its media types is accepted",
+	}
 	// The kinds of what is made are decided by reads after it.
 	createdKind = &kind{
 		name: "created", rule: contract.RuleResourceCreated, lawful: func(*Case) []string { return []string{"shown with what it was given"} },
@@ -220,8 +225,6 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 		switch {
 		case !listed:
 			return judge.Observed, "the operation lists neither 404 nor 410"
-		case x.Request.Method == http.MethodGet && showsNothing(x):
-			return judge.Observed, "the answer shows nothing"
 		}
 		return judge.Deviates, "the id was made up, and nothing can have it"
 	case invalid:
@@ -234,42 +237,32 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	}
 }
 
-// showsNothing reports whether an answer is an empty list or has no body.
-func showsNothing(x *exchange.Exchange) bool {
-	text := strings.TrimSpace(string(x.Answer.Body))
-	if text == "" || text == "[]" || text == "{}" || text == "null" {
-		return true
-	}
-	v := x.JSON()
-	if v == nil || v.Kind != contract.KindObject {
-		return false
-	}
-	lists := 0
-	for _, m := range v.Members {
-		switch {
-		case m.Value.Kind == contract.KindArray && len(m.Value.Items) > 0:
-			return false
-		case m.Value.Kind == contract.KindArray:
-			lists++
-		}
-	}
-	return lists > 0 // a page of nothing
-}
-
 // refineMediaType judges refusals of a media type by their status.
 func refineMediaType(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
+	return refineStatus(k, x, http.StatusUnsupportedMediaType)
+}
+
+// refineAcceptable judges refusals of what is accepted by their status.
+func refineAcceptable(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
+	return refineStatus(k, x, http.StatusNotAcceptable)
+}
+
+// refineStatus judges a refusal for which one status is listed.
+func refineStatus(k *Case, x *exchange.Exchange, listed int) (judge.Verdict, string) {
 	switch o := outcomeOf(k.Operation, x); {
-	case x.Status() == http.StatusUnsupportedMediaType:
+	case x.Status() == listed:
 		return judge.Conforms, ""
 	case o == invalid || o == refused:
-		return judge.Deviates, "it was refused, but with another status than the one that is listed for that"
+		return judge.Deviates, otherStatus
 	}
 	return "", ""
 }
 
+const otherStatus = "it was refused, but with another status than the one that is listed for that"
+
 // fixesForm reports whether a schema says exactly what an id looks like.
 func fixesForm(s *contract.Schema) bool {
-	return s != nil && (s.Integer || s.Format == "uuid")
+	return s != nil && (s.Integer || s.Format == "uuid" || s.Pattern != nil)
 }
 
 // refineProof takes the refusal of credentials that the user gives for that of the user's.
@@ -308,6 +301,6 @@ func refineCredentials(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	case !lists(k.Operation, "401"):
 		return judge.Observed, "the operation does not list 401"
 	default:
-		return judge.Deviates, "it was refused, but with another status than the one that is listed for that"
+		return judge.Deviates, otherStatus
 	}
 }

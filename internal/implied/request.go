@@ -1,6 +1,7 @@
 package implied
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -20,6 +21,7 @@ type variation struct {
 	omit    *contract.Parameter
 	absent  *contract.Parameter // whose value is an id of nothing
 	ids     resources.Choice    // in place of those of the plain request
+	accept  string              // "" for the media types of the operation
 	body    *content            // nil for the plain one
 	attempt *attempt            // nil for the operation's own credentials
 
@@ -97,7 +99,7 @@ func (o *Options) build(g base, v variation, shown bool) (cases.Template, error)
 		credentials = *v.attempt
 	}
 	b.credentials(g.op, credentials)
-	if accepted := acceptable(g.op); accepted != "" && !slices.ContainsFunc(b.headers, isAccept) {
+	if accepted := cmp.Or(v.accept, acceptable(g.op)); accepted != "" && !slices.ContainsFunc(b.headers, isAccept) {
 		b.headers = append(b.headers, cases.Header{Name: "Accept", Value: accepted})
 	}
 	if len(b.cookies) > 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -39,14 +40,16 @@ type ground struct {
 	passed bool
 	// verdict and reason are those of the cases of the operation, if the plain request has not
 	// passed.
-	verdict judge.Verdict
-	reason  string
-	choices []resources.Choice // of ids that have not been tried
-	control base               // of the requests that show that the ground still holds
-	expects outcome            // of them
-	plain   *exchange.Exchange // the plain creation
-	refused map[int]string     // why an alternative of the credentials is not judged
-	known   []judge.Finding    // what is wrong with the answer to the plain request already
+	verdict   judge.Verdict
+	reason    string
+	choices   []resources.Choice // of ids that have not been tried
+	control   base               // of the requests that show that the ground still holds
+	expects   outcome            // of them
+	plainSent any                // the value of the plain body that made something
+	sent      any                // the value of the last body, before it was written
+	plain     *exchange.Exchange // the plain creation
+	refused   map[int]string     // why an alternative of the credentials is not judged
+	known     []judge.Finding    // what is wrong with the answer to the plain request already
 }
 
 // A groundOf tells grounds apart.
@@ -100,8 +103,9 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	r.reads(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == plainKind }))
 	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == proofKind }))
 	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind != plainKind && k.kind != proofKind }))
-	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && k.kind != deletedKind }))
-	r.clean(ctx, of(func(k *Case) bool { return k.kind == deletedKind }))
+	isDeletion := func(k *Case) bool { return k.target == whatIsMade && k.Operation.Method == http.MethodDelete }
+	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && !isDeletion(k) }))
+	r.clean(ctx, of(isDeletion))
 	return r.report, nil
 }
 

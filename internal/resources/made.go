@@ -88,7 +88,8 @@ func (s *Store) created(op *contract.Operation, r *contract.Request, a *contract
 func carries(r *contract.Request, text string) bool {
 	v, _ := r.JSON()
 	if v == nil {
-		return len(r.Body) > 0 // it could say anything
+		body := string(r.Body) // a form, say
+		return strings.Contains(body, text) || strings.Contains(body, url.QueryEscape(text))
 	}
 	return v.Text == text || slices.ContainsFunc(v.Members, func(m contract.Member) bool { return m.Value.Text == text })
 }
