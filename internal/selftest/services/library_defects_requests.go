@@ -74,7 +74,12 @@ func libraryThingDefects() []Defect {
 		defect("resource.linked", inert, "copies-not-found", "a book that has a link to its copies has none", acting("listCopies", func(c *call) *reply {
 			return c.server.refusal(http.StatusNotFound, "not_found", "there are no copies")
 		}), get("/books/9780141439518/copies", withKey)),
-		defect("resource.created", destructive, "hold-lost", "a new hold is not kept", forgetting, newHold(lookAtHold)...),
+		defect("resource.linked", destructive, "hold-lost", "a new hold is not kept", forgetting, newHold(lookAtHold)...),
+		defect("resource.created", destructive, "notify-lost", "the address to notify is not kept", answers("getHold", 200, func(c *call, a *reply) {
+			if c.text("holdId") != holdID {
+				drop("notify")(c, a)
+			}
+		}), newHold(lookAtHold)...),
 		defect("resource.created", destructive, "branch-changed", "a hold is shown at another branch", answers("getHold", 200, misplaced), newHold(lookAtHold)...),
 		defect("resource.deleted", destructive, "hold-stays", "a hold that was cancelled is still shown", acting("cancelHold", func(*call) *reply { return answer(http.StatusNoContent, "", nil) }),
 			newHold(remove("{made}", withReader), lookAtHold)...),

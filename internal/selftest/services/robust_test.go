@@ -150,3 +150,14 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownTwist checks that a misspelled twist does not pass for the plain service.
+func TestUnknownTwist(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, `"limit-102"`) {
+			t.Errorf("expected a panic that names the twist, got %s", said)
+		}
+	}()
+	library().New("limit-102", 1)
+}

@@ -90,6 +90,9 @@ func (b *bench) create(kind string, newID func() string) func(c *call) *reply {
 		if newID != nil {
 			id = newID()
 		}
+		if given, taken := thing["id"].(string); taken {
+			id = given // only a careless service takes it
+		}
 		for name, v := range b.added(c, kind, id) {
 			if _, taken := thing[name]; !taken {
 				thing[name] = v
