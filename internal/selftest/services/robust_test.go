@@ -161,3 +161,57 @@ func TestUnknownTwist(t *testing.T) {
 	}()
 	library().New("limit-102", 1)
 }
+
+// TestFixtures reads what the fixtures name, with the credentials of the service.
+func TestFixtures(t *testing.T) {
+	t.Parallel()
+	for _, s := range All() {
+		used := map[string]bool{}
+		for _, o := range s.build(1).ops {
+			path, read := strings.CutPrefix(o.route, "GET ")
+			for _, p := range o.params {
+				if value, named := s.Fixtures[p.name]; named && p.in == "path" {
+					used[p.name] = true
+					mark := map[string]string{"label": ".", "matrix": ";" + p.name + "="}[p.style]
+					path = strings.Replace(path, "{"+p.name+"}", mark+value, 1)
+				}
+			}
+			if !read || strings.Contains(path, "{") {
+				continue
+			}
+			for _, schemes := range o.access {
+				header, query := s.credentials(schemes)
+				header = append(header, "X-Reason: lost card", "X-App-Version: 4.11.0")
+				if g := exchange(t, s.New("", 1), []Request{get(path+query, header...)})[0]; g.status != http.StatusOK {
+					t.Errorf("%s: %s with %v: expected 200, got %s", s.Name, path, schemes, g)
+				}
+			}
+		}
+		for name := range s.Fixtures {
+			if !used[name] {
+				t.Errorf("%s: %s is no parameter of a path", s.Name, name)
+			}
+		}
+	}
+}
+
+// credentials returns the headers and the query that have the credentials of some schemes.
+func (s *Service) credentials(schemes []string) (header []string, query string) {
+	for _, name := range schemes {
+		value := s.Credentials[name]
+		switch name {
+		case "libraryKey":
+			header = append(header, "X-Library-Key: "+value)
+		case "workshopKey":
+			header = append(header, "X-Workshop-Key: "+value)
+		case "staff":
+			user, password, _ := strings.Cut(value, ":")
+			header = append(header, basic(user, password))
+		case "feedKey":
+			query = "?feed_key=" + value
+		default:
+			header = append(header, "Authorization: Bearer "+value)
+		}
+	}
+	return header, query
+}
