@@ -72,7 +72,7 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name))
-	random := rand.New(rand.NewPCG(uint64(s.seed), h.Sum64())) //nolint:gosec // nothing to guess; it must be repeatable
+	random := rand.New(rand.NewPCG(uint64(s.seed), h.Sum64()))
 	models := s.models(st, i)
 	for range attempts {
 		var text string

@@ -65,9 +65,9 @@ func TestTheJournalIsWrittenAsItHappens(t *testing.T) {
 	var file flushed
 	j := resources.NewJournal(&file)
 	pet := resources.Made{By: "addPet", Delete: "deletePet", Path: "/stores/2/pets/rex", URL: endpoint + "/stores/2/pets/rex"}
-	shop := resources.Made{By: "addStore", Delete: "deleteStore", Path: "/stores/2", URL: endpoint + "/stores/2"}
+	branch := resources.Made{By: "addStore", Delete: "deleteStore", Path: "/stores/2", URL: endpoint + "/stores/2"}
 	note := resources.Made{By: "addNote", Path: "/notes/1", URL: endpoint + "/notes/1"}
-	for i, m := range []resources.Made{note, shop, pet} {
+	for i, m := range []resources.Made{note, branch, pet} {
 		if err := j.Add(m); err != nil || file.flushes != i+1 || strings.Count(file.String(), "\n") != i+1 {
 			t.Fatalf("after %d: %d flushes, error %v, and %q", i+1, file.flushes, err, file.String())
 		}
@@ -80,7 +80,7 @@ func TestTheJournalIsWrittenAsItHappens(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, got := range map[string][]resources.Made{"the journal": j.Left(), "one that was read": read.Left()} {
-		if len(got) != 2 || got[0].Path != shop.Path || got[1].Path != note.Path {
+		if len(got) != 2 || got[0].Path != branch.Path || got[1].Path != note.Path {
 			t.Errorf("%s: got %+v, want the store, then the note", name, got)
 		}
 	}

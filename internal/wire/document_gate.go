@@ -158,14 +158,14 @@ func (g *DocumentGate) observeRead(op *contract.Operation, r *cases.Template, pa
 	if !t.whole || r.Method != http.MethodGet {
 		return
 	}
-	switch status := x.Answer.Status; {
-	case status == http.StatusOK:
+	switch x.Answer.Status {
+	case http.StatusOK:
 		g.present[t.path] = true
 		delete(g.absent, t.path)
 		if v, _ := x.Answer.JSON(); v != nil && x.Answer.Abridged == nil {
 			g.read[r.Path] = v
 		}
-	case status == http.StatusNotFound || status == http.StatusGone:
+	case http.StatusNotFound, http.StatusGone:
 		if breaks, bare := g.faults(op, r); !breaks && !bare {
 			g.absent[t.path] = true
 			delete(g.present, t.path)
