@@ -150,6 +150,7 @@ var documentRisks = []struct {
 	{"of what the run has made", request("DELETE", "/stores/8", ""), cases.Destructive},
 	{"of what is free", request("DELETE", "/stores/9", ""), cases.Destructive},
 	{"of what belongs to it, and is not", request("DELETE", "/stores/9/pets/rex", ""), refused},
+	{"with the id of what is free, of another kind", request("DELETE", "/stores/7/pets/9", ""), refused},
 	{"of everything", request("DELETE", "/stores", ""), refused},
 	{"of something else", request("DELETE", "/search", ""), refused},
 	{"an action on what is absent", request("POST", "/stores/404/close", ""), cases.Inert},
@@ -387,6 +388,19 @@ func TestDocumentGateTakesNoIDForAnother(t *testing.T) {
 		answer(g, cases.Template{Method: "GET", Path: "/things/" + other}, 404, `{}`)
 		if risk, err := g.Admit(&deletion); err != nil || risk != cases.Inert {
 			t.Errorf("%s, when %s is absent: got %s and %v", id, other, risk, err)
+		}
+	}
+}
+
+// Even if a read by the same path has found nothing.
+func TestNoChangeGoesByAPathThatTurns(t *testing.T) {
+	for _, id := range []string{"%2e%2e", "%252e%252e", "a%2fb", "a%5cb", "..;a"} {
+		path := "/stores/404/pets/" + id
+		g := prepared(t, cases.Destructive)
+		answer(g, request("GET", path, ""), 404, `{}`)
+		deletion := request("DELETE", path, "")
+		if _, err := g.Admit(&deletion); err == nil {
+			t.Errorf("%s: want it kept back", path)
 		}
 	}
 }
