@@ -56,7 +56,10 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 	if err != nil {
 		return err
 	}
-	o := implied.Options{Contract: c, Operations: d.operations, Risk: cases.Destructive}
+	o := implied.Options{Contract: c, Operations: d.operations, Risk: cases.Destructive, Credentials: map[string]string{}}
+	for _, scheme := range config.SchemesOf(c) { // as a run has them to which all are given
+		o.Credentials[scheme] = "$" + config.CredentialVariable(scheme)
+	}
 	for _, f := range given.Fixtures {
 		o.Fixtures = append(o.Fixtures, implied.Fixture(f))
 	}
@@ -65,6 +68,7 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 		return err
 	}
 	l := listingOf(c, all, underived)
+	l.Credentials, l.Notes = config.SchemesOf(c), c.Notes()
 	var b strings.Builder
 	switch {
 	case d.explain != "":
@@ -87,7 +91,10 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 type listing struct {
 	Document   string             `json:"document"`
 	Version    string             `json:"version"`
-	Operations []*listedOperation `json:"operations"` // sorted by id
+	// Credentials are the security schemes that a run needs some for, to send all cases.
+	Credentials []string           `json:"credentials"`
+	Operations  []*listedOperation `json:"operations"` // sorted by id
+	Notes       []string           `json:"notes,omitempty"`
 }
 
 type listedOperation struct {
@@ -172,6 +179,12 @@ func (l *listing) write(b *strings.Builder, ids bool) {
 		fmt.Fprintf(b, ", %d of them without a case", none)
 	}
 	fmt.Fprintln(b)
+	for _, scheme := range l.Credentials {
+		fmt.Fprintf(b, "needs --credential %s=…\n", printable.Line(scheme))
+	}
+	for _, note := range l.Notes {
+		fmt.Fprintf(b, "note: %s\n", printable.Line(note))
+	}
 }
 
 func lineInBrackets(line int) string {

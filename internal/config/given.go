@@ -105,10 +105,7 @@ func (r *givenReader) value(option string, v Named) string {
 }
 
 func (r *givenReader) credential(v Named) {
-	ids := make([]string, len(r.schemes))
-	for i, s := range r.schemes {
-		ids[i] = s.ID
-	}
+	ids := SchemesOf(r.contract)
 	switch text := r.value("credential", v); {
 	case len(ids) == 0:
 		r.fault("credential: expected none, for no operation of the document needs credentials, got one for %q", printable.Line(v.Name))
@@ -225,6 +222,15 @@ func (r *givenReader) parameter(in contract.In, name string) string {
 // sameName reports whether two names are those of the same header, query parameter or cookie.
 func sameName(in contract.In, a, b string) bool {
 	return a == b || in == contract.InHeader && strings.EqualFold(a, b)
+}
+
+// SchemesOf returns the ids of the security schemes that operations of a document need.
+func SchemesOf(c *contract.Contract) []string {
+	ids := []string{}
+	for _, s := range schemesOf(c) {
+		ids = append(ids, s.ID)
+	}
+	return ids
 }
 
 // schemesOf returns the security schemes that operations of a document need, by id.

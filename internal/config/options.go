@@ -67,7 +67,7 @@ func (o *Option) Set(c *Config, value string) error {
 	switch {
 	case err == nil:
 		return nil
-	case o.Secret:
+	case o.Secret && o.For != Unstated: // whose errors show no value
 		err = errors.New("cannot be used")
 	}
 	return &ValueError{Option: o.Name, Err: err}

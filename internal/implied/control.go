@@ -52,6 +52,9 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 		if second.Failure != nil && !r.elsewhere(ctx, k, g) {
 			r.fail("the server does not answer: %s", second.Failure.Message)
 		}
+		if second.Failure != nil && second.Failure.Kind == exchange.Unreachable {
+			return lost(again, second.Failure.Message) // nothing has reached the server
+		}
 		return again
 	}
 	if control, holds := r.checked(ctx, k, g, aimAfter); !holds && !r.recovered(ctx, k, g, &control) {

@@ -40,7 +40,8 @@ func Text(w io.Writer, run result.Run, options TextOptions) error {
 
 func (t *textReport) inWhole() {
 	t.about()
-	if t.Client != nil && t.Exercised == 0 { // it was not even let through the first scenario
+	if (t.Client != nil || t.Document != nil) && t.Exercised == 0 { // not even the first request or scenario has passed
+		t.document()
 		t.notJudged()
 		t.notes()
 		t.totals()

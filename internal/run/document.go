@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,7 +192,7 @@ func (o *DocumentOptions) describe(d *derivation) result.Run {
 		SchemaVersion: result.SchemaVersion, ID: cfg.RunID, Tool: result.Tool{Name: "gesconform", Version: config.ToolVersion},
 		Contract: result.ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()},
 		Target:   result.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String(), Strict: cfg.Strict, Seed: cfg.Seed, Filter: cfg.LabelFilter},
-		Ticket:   cfg.Ticket, Started: time.Now().UTC().Round(0), Plan: result.Plan{Cases: len(d.all)}, Notes: cfg.Cautions(),
+		Ticket:   cfg.Ticket, Started: time.Now().UTC().Round(0), Plan: result.Plan{Cases: len(d.all)}, Notes: append(cfg.Cautions(), c.Notes()...),
 		Document: &result.Document{
 			Operations: cfg.Document.Operations, MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, Underived: d.notDerived(),
 		},
@@ -222,8 +223,32 @@ func (d *derivation) conclude(run result.Run, found implied.Report, known result
 	document := *run.Document
 	document.Left = found.Left
 	document.Unsent, document.Limit = unsentOf(found)
-	run.Document, run.Failure = &document, found.Failure
+	run.Document, run.Failure = &document, cmp.Or(found.Failure, noneDecided(found.Results))
 	return result.SummariseDocument(d.contract, run, found.Results, d.cases(), known)
+}
+
+// noneDecided says why no case of a run was decided, if none was: the server may be another one than
+// the document describes, and a run of nothing would look like a success.
+func noneDecided(results []judge.Result) string {
+	var reasons, ids []string
+	sent := false
+	for i := range results {
+		r := &results[i]
+		if r.Verdict.Exercised() {
+			return ""
+		}
+		sent = sent || len(r.Exchanges) > 0
+		reasons, ids = append(reasons, printable.Line(r.Reason)), append(ids, r.Case)
+	}
+	if len(results) == 0 {
+		return ""
+	}
+	why := result.ByReason(reasons, ids)[0].Reason
+	if sent { // that of the first request
+		i := slices.IndexFunc(results, func(r judge.Result) bool { return len(r.Exchanges) > 0 })
+		return fmt.Sprintf("no plain request has passed: %s: %s; check --endpoint, with the path that the operations are below", results[i].Case, printable.Line(results[i].Reason))
+	}
+	return "no request could be sent: " + why
 }
 
 // cutOff begins the reasons of cases that --max-requests or --time has cut off.
