@@ -34,10 +34,11 @@ var (
 var (
 	flagsOfOthers = map[string]string{
 		"all": "skopeo", "rm": "docker", "from": "kubectl", "from-env-file": "kubectl", "local": "kubectl",
-		"fail-with-body": "curl", "retry": "curl",
+		"fail-with-body": "curl", "retry": "curl", "port": "prism",
 	}
 	variablesOfOthers = map[string]string{
 		"GESCONFORM_VERSION": "deploy/ci.sh", "GESCONFORM_RELEASES": "deploy/ci.sh",
+		"GESCONFORM_CREDENTIAL_KEY": "curl commands in reports",
 		"GESCONFORM_FORCE_UPGRADE": "clients that are judged", "GESCONFORM_SCENARIO": "clients that are judged",
 	}
 )

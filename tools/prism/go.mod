@@ -1,0 +1,3 @@
+module github.com/gesconform/gesconform/tools/prism
+
+go 1.26.8
