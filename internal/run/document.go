@@ -18,6 +18,7 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/report"
+	"github.com/gesconform/gesconform/internal/resources"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/wire"
 )
@@ -100,9 +101,15 @@ func (o *DocumentOptions) options() implied.Options {
 func (o *DocumentOptions) judge(ctx context.Context, w *watcher) (implied.Report, error) {
 	options := o.options()
 	credentials := o.credentials(options)
-	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)))
+	gate := wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)
+	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(gate))
 	defer client.Close()
 	options.Sender = client
+	options.Made = func(m resources.Made) {
+		if !m.Deleted {
+			_ = gate.Made(m.Path) // what the gate does not take for made is not changed, and is reported as left over
+		}
+	}
 	options.Judged = func(r judge.Result) { w.result(&r) }
 	options.Exchange = func(x exchange.Exchange) { _ = w.exchange(x) } // the first error is kept
 	return implied.Run(ctx, options)
