@@ -186,18 +186,8 @@ func (c *Contract) membersOfAnswers() map[string]bool {
 		}
 		for _, p := range s.Properties {
 			found[p.Name] = true
-			look(p.Schema)
 		}
-		look(s.Items)
-		look(s.AdditionalProperties)
-		for _, p := range s.PatternProperties {
-			look(p.Schema)
-		}
-		for _, all := range [][]*Schema{s.applied(), s.PrefixItems, {s.Not, s.Contains, s.UnevaluatedProperties}} {
-			for _, part := range all {
-				look(part)
-			}
-		}
+		s.eachPart(look)
 	}
 	for _, op := range c.operations {
 		for _, r := range op.Responses {

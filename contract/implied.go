@@ -2,6 +2,8 @@ package contract
 
 import (
 	_ "embed"
+	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/gesconform/gesconform/internal/docfile"
@@ -72,12 +74,52 @@ func (c *Contract) imply() error {
 		}
 	}
 	for _, r := range all.requirements {
+		if shows := shownBy[r.Judges]; shows != nil && !slices.ContainsFunc(c.operations, shows) {
+			continue // no answer can break it
+		}
 		own := *r
 		own.Clause, own.Line = "", 0 // it is in no document of the user's
 		c.requirements = append(c.requirements, &own)
 	}
 	c.indexRequirements()
 	return nil
+}
+
+// shownBy says, of an aspect that not every document has something for, whether the answers of an operation
+// can show it.
+var shownBy = map[Aspect]func(*Operation) bool{
+	AspectFormat:    inAnswers(func(s *Schema) bool { _, checked := formats[s.Format]; return checked }),
+	AspectWriteOnly: inAnswers(func(s *Schema) bool { return s.WriteOnly }),
+	AspectHeaders: func(op *Operation) bool {
+		return slices.ContainsFunc(op.Responses, func(r *Response) bool { return len(r.Headers) > 0 })
+	},
+	AspectHeadWithoutBody: func(op *Operation) bool { return op.Method == http.MethodHead },
+	AspectStatusListed:    func(op *Operation) bool { return op.Response(unlisted) == nil },
+}
+
+// unlisted is a status of the class 4XX that no document lists.
+const unlisted = 499
+
+// inAnswers returns a function that reports whether a schema of an operation's answers, or one within it,
+// has something.
+func inAnswers(has func(*Schema) bool) func(*Operation) bool {
+	return func(op *Operation) bool {
+		seen, found := map[*Schema]bool{}, false
+		var look func(*Schema)
+		look = func(s *Schema) {
+			if s == nil || seen[s] || found {
+				return
+			}
+			seen[s], found = true, has(s)
+			s.eachPart(look)
+		}
+		for _, r := range op.Responses {
+			for _, m := range r.Content {
+				look(m.Schema)
+			}
+		}
+		return found
+	}
 }
 
 // Implied reports whether the requirements are those that any document implies, for it states none

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,8 @@ type Document struct {
 	Time        time.Duration `json:"time_ns,omitempty"` // how long the run might take; 0 for no limit
 	// Underived has the operations, or parts of them, for which there is no case.
 	Underived []Underived `json:"underived,omitempty"`
+	// Without are the operations for which there is no case at all.
+	Without []string `json:"operations_without_cases,omitempty"`
 	// Unsent are the ids of cases that --max-requests or --time has cut off.
 	Unsent []string `json:"unsent,omitempty"`
 	// Limit is the reason of those cases.
@@ -36,9 +39,10 @@ type Underived struct {
 	Line      int    `json:"line,omitempty"`   // in the document
 }
 
-// leftOut reports whether something of the document was not tested that was to be.
+// leftOut reports whether something of the document was not tested that was to be. A value that cannot
+// be derived, for it would be another one on the wire, is no part of a test.
 func (d *Document) leftOut() bool {
-	return d != nil && len(d.Underived)+len(d.Unsent)+len(d.Operations) > 0
+	return d != nil && len(d.Without)+len(d.Unsent)+len(d.Operations) > 0
 }
 
 // NotDerived returns the operations, or parts of them, for which there is no case, by reason.
@@ -79,6 +83,11 @@ const notSent = "not sent"
 // SummariseDocument does what Summarise, Expect and Cover do for a run by a document that states no
 // requirements. derived has all cases, sent or not.
 func SummariseDocument(c *contract.Contract, run Run, results []judge.Result, derived []DerivedCase, expected Expectations) Run {
+	for _, op := range c.Operations() {
+		if !slices.ContainsFunc(derived, func(k DerivedCase) bool { return k.Operation == op.ID }) {
+			run.Document.Without = append(run.Document.Without, op.ID)
+		}
+	}
 	run = Summarise(c, run, results)
 	run.Expect(expected)
 	s := documentSurvey{run: &run, results: make(map[string]*Case, len(run.Cases)), answered: map[string]map[string]int{}}
@@ -99,6 +108,10 @@ func SummariseDocument(c *contract.Contract, run Run, results []judge.Result, de
 		}
 		r.Cases += unsent[r.ID]
 	}
+	run.Requirements = slices.DeleteFunc(run.Requirements, func(r Requirement) bool { // nothing in the document is about it
+		known := c.Requirement(r.ID)
+		return r.Cases == 0 && known != nil && known.Tests != ""
+	})
 	run.decide() // what was not sent makes a run partial
 	s.countAnswers(c)
 	run.Coverage = &Coverage{Operations: []OperationCoverage{}}

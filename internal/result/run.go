@@ -183,7 +183,7 @@ func (r *Requirement) Partial() bool { return r.Verdict == judge.Conforms && r.U
 
 // whole reports whether all was decided that could be.
 func (r *Requirement) whole() bool {
-	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0 || r.Reason == noAnswerShowed || r.Reason == nothingToTest)
+	return r.Undecided() == 0 && (r.Verdict.Exercised() || len(r.Apart) > 0 || r.Reason == noAnswerShowed)
 }
 
 // An Extent says how much of a requirement was decided.

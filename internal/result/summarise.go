@@ -16,7 +16,6 @@ const (
 	noCaseSelected  = "no case was selected"
 	noAnswerDecided = "no answer decided"
 	noAnswerShowed  = "no answer that it applies to"
-	nothingToTest   = "nothing in the document that it applies to"
 )
 
 // Summarise completes run from the results, one per case: it sets SchemaVersion, Contract,
@@ -137,8 +136,6 @@ func (run *Run) requirementsOf(c *contract.Contract) []Requirement {
 			summary.Reason = run.noneSelected()
 		case t == nil && r.Judges != "":
 			summary.Reason = noAnswerShowed
-		case t == nil && run.Document != nil:
-			summary.Reason = nothingToTest
 		}
 		all = append(all, summary)
 	}
