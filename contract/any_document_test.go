@@ -168,10 +168,10 @@ components: {securitySchemes: {h: {type: apiKey, in: header, name: x-key}, q: {t
 	{"schema that refers to nothing, in an answer", "paths: {/a: {get: {responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/B'}}}}}}}}", []string{"GET /a GET /a\nresponse 200\n  application/json"}, []string{"this document has nothing at"}},
 	{"schema that refers to nothing, in a parameter that may be left out", "paths: {/a: {get: {parameters: [{name: q, in: query, schema: {$ref: '#/b'}}]}}}", []string{"GET /a GET /a"}, []string{"this document has nothing at"}},
 	{"schema combined from itself", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}, /b: {get: {}}}\ncomponents: {schemas: {A: {allOf: [{$ref: '#/components/schemas/B'}]}, B: {anyOf: [{type: string}, {$ref: '#/components/schemas/A'}]}}}",
-		[]string{"is combined from itself by", "GET /b GET /b"}, nil},
+		[]string{"unsupported schema /components/schemas/B: is combined from itself by anyOf", "GET /b GET /b"}, nil},
 	{"schema that refers to itself", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}", []string{"unsupported $ref: expected a reference that ends somewhere"}, nil},
-	{"reference over the network", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: 'https://example.com/a.json#/b'}}}}}}}", []string{`got "https://example.com/a.json"; nothing is read over the network`}, nil},
-	{"reference to a file, without a folder", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: 'a.json#/b'}}}}}}}", []string{`expected a place in this document, got the file "a.json"; the document was not read from a file`}, nil},
+	{"reference over the network", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: 'https://example.com/a.json#/b'}}}}}}}", []string{`unsupported $ref: expected a file below the folder of the document, got "https://example.com/a.json"; nothing is read over the network`}, nil},
+	{"reference to a file, without a folder", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: 'a.json#/b'}}}}}}}", []string{`unsupported $ref: expected a place in this document, got the file "a.json"; the document was not read from a file`}, nil},
 }
 
 func TestConstructs(t *testing.T) {
@@ -197,6 +197,9 @@ func TestConstructs(t *testing.T) {
 				if !slices.Contains(outlines, want) && !strings.Contains(all, want) {
 					t.Errorf("got\n%s\nwant\n%s", all, want)
 				}
+			}
+			if foreseen := strings.Contains(strings.Join(test.want, "\n"), "unsupported"); foreseen != strings.Contains(all, "unsupported") {
+				t.Errorf("got\n%s\nwant something unsupported: %v", all, foreseen)
 			}
 			if len(test.want) == 0 && len(ops) > 0 {
 				t.Errorf("got %s, want no operation", all)

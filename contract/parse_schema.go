@@ -128,7 +128,9 @@ func (k *compiler) brokenSchema(at docfile.Place, why Unsupported) *Schema {
 	s := newSchema(at)
 	s.place.Node, s.Unsupported, k.broken[s] = nil, []Unsupported{why}, why
 	k.note(at, "%s", why.Reason)
-	return k.add(at.Node, s)
+	k.add(at.Node, s)
+	s.second = nil // there is nothing to read
+	return s
 }
 
 // annotations are keywords that change nothing about a schema that is referred to.

@@ -55,7 +55,7 @@ func (n *Node) hold(members []Member) {
 	}
 	n.index = make(map[string]int32, len(members))
 	for i := range members {
-		n.index[members[i].Name] = int32(i) //nolint:gosec // a document has fewer values
+		n.index[members[i].Name] = int32(i)
 	}
 }
 

@@ -26,14 +26,14 @@ func fromYAML(y *yaml.Node) Node {
 	for y.Kind == yaml.AliasNode {
 		y = y.Alias
 	}
-	n := Node{Line: int32(y.Line)} //nolint:gosec // at most MaxBytes
+	n := Node{Line: int32(y.Line)}
 	switch y.Kind {
 	case yaml.MappingNode:
 		n.Kind = Mapping
 		members := make([]Member, len(y.Content)/2)
 		for i := range members {
 			key := y.Content[2*i]
-			members[i] = Member{key.Value, int32(key.Line), fromYAML(y.Content[2*i+1])} //nolint:gosec // as above
+			members[i] = Member{key.Value, int32(key.Line), fromYAML(y.Content[2*i+1])}
 		}
 		n.hold(members)
 	case yaml.SequenceNode:
