@@ -134,6 +134,7 @@ var constructs = []struct {
 	{"reference to nothing in a parameter", "paths: {/a: {get: {parameters: [{$ref: '#/components/parameters/P'}]}}, /b: {get: {}}}", []string{`unsupported $ref: this document has nothing at "#/components/parameters/P"`, "GET /b GET /b"}, nil},
 
 	{"half a segment", "paths: {'/r/{n}.csv': {get: {}}, \"/u('{id}')\": {get: {}}, '/{a}-{b}/x': {get: {}}}", []string{"GET /r/{n}.csv GET /r/{n}.csv\nparameter path n", "GET /u('{id}')", "parameter path a required simple string\nparameter path b"}, nil},
+	{"paths that differ in names only", "paths: {'/a/{b}': {get: {parameters: [{name: b, in: path}]}}, '/a/{c}': {get: {parameters: [{name: c, in: path}]}, put: {parameters: [{name: c, in: path}]}}}", []string{"GET /a/{b} GET /a/{b}", "GET /a/{c} GET /a/{c}", "PUT /a/{c}"}, []string{"operation GET /a/{c}: has the same path as GET /a/{b} but for the names"}},
 	{"braces", "paths: {'/a/{b': {get: {}}, '/c/{}': {get: {}}}", []string{`unsupported path: expected names in pairs of braces, got "/a/{b"`, `got "/c/{}"`}, nil},
 	{"path without a slash", "paths: {a: {get: {}}, '/b?x=1': {get: {}}}", []string{`unsupported path: expected one that begins with /, got "a"`, "unsupported path: expected one without ? and #"}, nil},
 	{"path item elsewhere", "paths: {/a: {$ref: '#/x-items/a'}, /b: {$ref: '#/x-items/b'}}\nx-items: {a: {get: {operationId: o}}}", []string{"GET /a o"}, []string{`path /b: this document has nothing at "#/x-items/b"`}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,10 +47,27 @@ func (c *Contract) parseOperations() error {
 	}
 	slices.SortFunc(c.operations, func(a, b *Operation) int { return cmp.Compare(a.ID, b.ID) })
 	c.routes = newRouteTable(c.operations)
+	k.noteSameRoutes()
 	k.checkEchoes()
 	k.checkExtended()
 	return k.fault
 }
+
+// noteSameRoutes notes operations that a request cannot tell apart, since their paths differ in the names of parameters
+// only: the first one is found.
+func (k *compiler) noteSameRoutes() {
+	known := map[string]*Operation{}
+	for _, op := range k.operations {
+		route := op.Method + " " + parameterName.ReplaceAllString(op.Path, "{}")
+		if other := known[route]; other != nil {
+			k.note(op.place, "operation %s: has the same path as %s but for the names of parameters, so that requests are taken for the latter's", op.ID, other.ID)
+			continue
+		}
+		known[route] = op
+	}
+}
+
+var parameterName = regexp.MustCompile(`\{[^}]*\}`)
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
