@@ -67,6 +67,7 @@ var keywordChecks = []struct {
 	{"a member of what does not match", `{"allOf":[{"properties":{"a":{}}},{"anyOf":[{"properties":{"b":{}},"required":["b"]},{"properties":{"c":{"type":"string"}},"required":["c"]}]}],"unevaluatedProperties":false}`, `{"a":1,"b":1,"c":1}`, "", "/c unevaluatedProperties"},
 	{"a member of then", `{"if":{"required":["a"]},"then":{"properties":{"b":{}}},"else":{"properties":{"c":{}}},"properties":{"a":{}},"unevaluatedProperties":false}`, `{"a":1,"b":1}`, "", ""},
 	{"a member of else", `{"if":{"required":["a"]},"then":{"properties":{"b":{}}},"else":{"properties":{"c":{}}},"properties":{"a":{}},"unevaluatedProperties":false}`, `{"a":1,"c":1}`, "", "/c unevaluatedProperties"},
+	{"what a schema that is combined takes", `{"allOf":[{"properties":{"a":{}},"unevaluatedProperties":{"type":"integer"}}],"unevaluatedProperties":false}`, `{"a":1,"b":2}`, "", ""},
 	{"a schema for other members", `{"properties":{"a":{}},"unevaluatedProperties":{"type":"string"}}`, `{"a":1,"b":1}`, "", "/b scalar"},
 
 	{"a read-only member of an answer", `{"properties":{"id":{"type":"string","readOnly":true}},"required":["id"]}`, `{"id":"1"}`, Server, ""},
