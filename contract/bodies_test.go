@@ -82,6 +82,7 @@ func TestMatchOfMediaTypes(t *testing.T) {
 		{"application/json", "Application/JSON; charset=utf-8", "application/json"},
 		{"application/json; charset=utf-8", "application/json", "application/json; charset=utf-8"},
 		{"application/json; version=1|application/json; version=2", "application/json; version=2", "application/json; version=2"},
+		{"application/json; version=1|application/json; version=2", "Application/JSON; Version=2", "application/json; version=2"},
 		{"application/json", "application/problem+json", ""},
 		{"*/*|text/*|text/csv", "text/csv", "text/csv"},
 		{"*/*|text/*|text/csv", "text/html", "text/*"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // formatValues has, for each format, values that have it and values that have not.
@@ -41,7 +42,7 @@ var formatValues = map[string]struct{ good, bad []string }{
 			"https://example.com", "http://user:pw@example.com:8080/a/b;c=1?d=e&f[]=1#g", "urn:isbn:0451450523", "mailto:a@example.com", "file:///etc/hosts", "http://[2001:db8::1]:80/", "http://[fe80::1%25en0]/",
 			"http://[v1.a:b]/", "tel:+1-816-555-1212", "a:", "http://", "http://example.com/%C3%BC", "http://bücher.example/ü", "custom+scheme.1:x", "http://h:/",
 		},
-		[]string{"", "example.com", "/a/b", "//example.com", "1http://example.com", "http://exa mple.com", "http://example.com/%zz", "http://example.com/%4", "http://example.com/a b", `http://example.com/<a>`, `http://example.com/\`, "http://[::1", "http://[zz]/", "http://h:80a/", "http://a/#b#c", ":a", "http://example.com/\n"},
+		[]string{"", "example.com", "/a/b", "//example.com", "1http://example.com", "http://exa mple.com", "http://example.com/%zz", "http://example.com/%4", "http://example.com/a b", `http://example.com/<a>`, `http://example.com/\`, "http://[::1", "http://[zz]/", "http://[fe80::1%en0]/", "http://[fe80::1%25]/", "http://h:80a/", "http://a/#b#c", ":a", "http://example.com/\n", "http://\xff/"},
 	},
 	"uri-reference": {[]string{"", "/a/b", "//example.com", "?q", "#f", "a/b:c", "../x", "https://example.com"}, []string{"1a:b", "a b", "%", "\\", "[a]"}},
 	"hostname": {
@@ -118,7 +119,8 @@ var otherOpinions = map[string]func(string) bool{
 	},
 	"uri": func(s string) bool {
 		u, err := url.Parse(s)
-		return err == nil && u.IsAbs() || strings.Contains(s, "[v") // package url knows no addresses of the future
+		isASCII := !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+		return err == nil && u.IsAbs() || !isASCII || strings.Contains(strings.ToLower(s), "[v") // it knows no IRIs, and no addresses of the future
 	},
 }
 

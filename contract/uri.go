@@ -90,12 +90,16 @@ func isIPLiteral(s string) bool {
 		version, address, _ := strings.Cut(s[1:], ".")
 		return version != "" && address != "" && consistsOf(address, uriUser)
 	}
-	a, err := netip.ParseAddr(s)
-	return err == nil && a.Is6()
+	address, zone, hasZone := strings.Cut(s, "%25")
+	a, err := netip.ParseAddr(address)
+	return err == nil && a.Is6() && a.Zone() == "" && hasZone == (zone != "") && consistsOf(zone, uriUnreserved)
 }
 
 // consistsOf reports whether a text has no characters but letters, digits, escapes and others.
 func consistsOf(s, others string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
 	for i := 0; i < len(s); i++ {
 		switch b := s[i]; {
 		case isAlphanumeric(b), strings.IndexByte(others, b) >= 0, b >= utf8.RuneSelf:
