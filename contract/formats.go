@@ -28,7 +28,7 @@ var formats = map[string]format{
 	"duration":      {KindString, "a duration (RFC 3339, appendix A)", text(isDuration)},
 	"uuid":          {KindString, "a UUID (RFC 9562, section 4)", text(isUUID)},
 	"email":         {KindString, "an e-mail address (RFC 5321, section 4.1.2)", text(isEmail)},
-	"uri":           {KindString, "a URI with its scheme (RFC 3986, section 3)", text(func(s string) bool { return isURI(s) })},
+	"uri":           {KindString, "a URI with its scheme (RFC 3986, section 3)", text(isURI)},
 	"uri-reference": {KindString, "a URI reference (RFC 3986, section 4.1)", text(isURIReference)},
 	"hostname":      {KindString, "a host name (RFC 1123, section 2.1)", text(isHostname)},
 	"ipv4":          {KindString, "an IPv4 address", text(func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() })},

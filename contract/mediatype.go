@@ -160,7 +160,8 @@ func (m *MediaType) gather(form *Value) {
 			object.add(member.Name, member.Value)
 		}
 		if len(object.Members) > 0 {
-			form.Members = append(kept, Member{p.Name, object})
+			kept = append(kept, Member{p.Name, object})
+			form.Members = kept
 		}
 	}
 }

@@ -82,11 +82,11 @@ func carriedBy(header http.Header, query string) credentials {
 
 // of returns the values that a request carries for a scheme.
 func (c *credentials) of(s *SecurityScheme) []string {
-	pairs := c.query
-	switch s.In {
-	case InHeader:
+	if s.In == InHeader {
 		return c.header[s.Name]
-	case InCookie:
+	}
+	pairs := c.query
+	if s.In == InCookie {
 		pairs = c.cookies
 	}
 	var all []string
@@ -118,7 +118,7 @@ func (s *SecurityScheme) judge(values []string) fault {
 }
 
 // bearerToken is what is taken for a token. RFC 6750, section 2.1, has fewer characters than services issue tokens with.
-var bearerToken = regexp.MustCompile(`^[!-~]+$`)
+var bearerToken = regexp.MustCompile(`^[[:graph:]]+$`)
 
 // hasForm reports whether the value of Authorization has the form of the scheme of HTTP.
 func (s *SecurityScheme) hasForm(value string) bool {

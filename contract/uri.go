@@ -40,7 +40,7 @@ func isScheme(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		if !isAlphanumeric(s[i]) && !strings.Contains("+-.", s[i:i+1]) {
+		if !isAlphanumeric(s[i]) && strings.IndexByte("+-.", s[i]) < 0 {
 			return false
 		}
 	}
