@@ -86,6 +86,7 @@ func TestParametersInEachPlace(t *testing.T) {
 		{"limit=1&x[a]=1", nil, "(query x[a] unknown)"},
 		{"limit=1", headerOf("X-List", "1, 2", "X-List", "3", "X-Any", ""), ""},
 		{"limit=1", headerOf("X-List", "1, b"), "header X-List /1 scalar"},
+		{"limit=1", headerOf("X-List", "1, 2", "X-List", "b"), "header X-List /2 scalar"},
 		{"limit=1", headerOf("Cookie", "a=b; crumb=xy"), ""},
 		{"limit=1", headerOf("Cookie", "a=b", "Cookie", "crumb=x"), "cookie crumb minLength"},
 	} {
@@ -124,6 +125,20 @@ func TestPathParametersWithStyles(t *testing.T) {
 		if got := briefly(c.JudgeRequest(op, r)); got != want {
 			t.Errorf("%s: got %q, want %q", value, got, want)
 		}
+	}
+}
+
+// A document with requirements of its own says by them what of a query matters.
+func TestQueriesOfDocumentsWithRequirements(t *testing.T) {
+	c, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := c.Operation("listJobs")
+	path := strings.NewReplacer("{project_id}", "p", "{graph_id}", "g").Replace(op.Path)
+	r := &Request{Method: http.MethodGet, Path: path + "?limit=x&colour=red", Header: headerOf("X-Auth-Token", "t")}
+	if got := briefly(c.JudgeRequest(op, r)); strings.Contains(got, "query") {
+		t.Errorf("got %q", got)
 	}
 }
 
