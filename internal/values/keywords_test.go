@@ -37,7 +37,7 @@ var keywordTests = []struct {
 	{"minLength", `{"type":"string","minLength":2}`, `"ab" "😀𝒜"`, `"a" "😀" ""`},
 	{"maxLength", `{"type":"string","maxLength":2}`, `"ab" "😀𝒜"`, `"abc" "😀𝒜🜁"`},
 	{"maxLength", `{"type":"string","maxLength":3,"pattern":"^[a-z]*$"}`, `"abc"`, `"abcd"`},
-	{"minLength", `{"type":"string","minLength":9,"pattern":"^v(\\d+)\\.(\\d+)$"}`, `"v0.000000"`, `"v0.00000"`},
+	{"minLength", `{"type":"string","minLength":9,"pattern":"^v(\\d+)\\.(\\d+)$"}`, `"v2.456789"`, `"v2.45678"`},
 	{"pattern", `{"type":"string","pattern":"^[a-z]{2,4}$"}`, `"ab"`, `"abcd\n" "\nabcd" "abcd!" "!abcd" "ab!d" "" "~~~~"`},
 	{"pattern", `{"type":"string","pattern":"^(cat|dog)$","maxLength":3}`, ``, `"ca!" "!at" "c!t" "" "a"`},
 	{"minItems", `{"type":"array","items":{"type":"integer"},"minItems":2}`, `[1,1]`, `[1] []`},

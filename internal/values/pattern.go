@@ -223,7 +223,8 @@ func (t *texts) writeRepeated(b *strings.Builder, re *syntax.Regexp, n int) {
 
 const (
 	alphabet = "abcdefghijklmnopqrstuvwxyz"
-	plainest = alphabet + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+	digits   = "1234567890"
+	others   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 	// astral has characters outside the Basic Multilingual Plane: two units in UTF-16, four bytes in UTF-8.
 	astral = "😀𝒜🜁𐍈"
 )
@@ -245,14 +246,11 @@ func (t *texts) char(class []rune, at int) rune {
 			}
 		}
 	}
-	for i := range len(alphabet) {
-		if r := rune(alphabet[(at+i)%len(alphabet)]); in(r) {
-			return r
-		}
-	}
-	for i := range len(plainest) {
-		if r := rune(plainest[(at+i)%len(plainest)]); in(r) {
-			return r
+	for _, plain := range []string{alphabet, digits, others} {
+		for i := range len(plain) {
+			if r := rune(plain[(at+i)%len(plain)]); in(r) {
+				return r
+			}
 		}
 	}
 	for i := 0; i+1 < len(class); i += 2 {
