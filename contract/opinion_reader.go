@@ -75,6 +75,9 @@ func (r *secondReader) follow(o opened) (err error) {
 		}
 	}
 	in, at := o.in, o.at
+	if in.Const != nil && len(in.Enum) == 0 {
+		in.Enum = []any{in.Const} // which says the same, and which kin-openapi checks in documents of any version
+	}
 	for _, one := range []struct {
 		keyword string
 		ref     *openapi3.SchemaRef

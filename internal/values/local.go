@@ -213,6 +213,20 @@ func (l *local) has(all []Value, name, pointer string) bool {
 	return slices.ContainsFunc(all, func(v Value) bool { return v.Name == name && v.Pointer == pointer })
 }
 
+// possibleNames lists the members that the shape names, and one for each schema of members that it does not name.
+func (s *Source) possibleNames(sh *shape) []string {
+	all := append(sh.names(), surplus)
+	for _, p := range sh.parts {
+		for _, pattern := range p.schema.PatternProperties {
+			t := s.textsOf(pattern.Pattern, mostPatternLength)
+			if n := t.shortest(0); n >= 0 && !slices.Contains(all, t.text(n)) {
+				all = append(all, t.text(n))
+			}
+		}
+	}
+	return all
+}
+
 // addBelow adds the places under a value: its members, those that it may have, and its items.
 func (s *Source) addBelow(l *local, sh *shape, v any) {
 	known := func(token string, of schemas) bool {
@@ -227,7 +241,7 @@ func (s *Source) addBelow(l *local, sh *shape, v any) {
 			}
 		}
 	case map[string]any:
-		for _, name := range append(sh.names(), surplus) {
+		for _, name := range s.possibleNames(sh) {
 			of, allowed := sh.member(name)
 			if !allowed || len(of) == 0 || s.misplaced(of) || known(name, of) {
 				continue

@@ -230,6 +230,9 @@ func (s *Source) objects(sh *shape, o order, yield func(any, error) bool) {
 
 // object makes an object with the required members, and those that are wanted besides.
 func (s *Source) object(sh *shape, o order) (map[string]any, error) {
+	if sh.minMembers > mostItems {
+		return nil, fmt.Errorf("%d members are needed, and at most %d made", sh.minMembers, mostItems)
+	}
 	out := map[string]any{}
 	for i, name := range sh.names() {
 		required, wanted := i < len(sh.required), slices.Contains(o.with, name)
@@ -309,6 +312,9 @@ func (s *Source) array(sh *shape, n int, o order) ([]any, error) {
 
 // items makes n items, all different if the shape wants that.
 func (s *Source) items(sh *shape, n int, o order) ([]any, error) {
+	if n > mostItems {
+		return nil, fmt.Errorf("%d items are needed, and at most %d made", n, mostItems)
+	}
 	out := make([]any, n)
 	tuple := min(sh.tuple(), n)
 	for i := range tuple {

@@ -63,8 +63,17 @@ var rules = []rule{
 	{keyword: "oneOf", stands: func(s *contract.Schema) bool { return len(s.OneOf) > 0 }, keep: keepOneOf, crack: breakOneOf},
 	{keyword: "not", stands: func(s *contract.Schema) bool { return s.Not != nil }, crack: breakNot},
 	{keyword: "discriminator", stands: hasDiscriminator, crack: breakDiscriminator},
+	{keyword: "contains", stands: func(s *contract.Schema) bool { return s.Contains != nil }, crack: none},
+	{keyword: "propertyNames", stands: func(s *contract.Schema) bool { return s.PropertyNames != nil }, crack: none},
+	{keyword: "dependentRequired", stands: func(s *contract.Schema) bool { return len(s.DependentRequired) > 0 }, crack: none},
+	{keyword: "dependentSchemas", stands: func(s *contract.Schema) bool { return len(s.DependentSchemas) > 0 }, crack: none},
+	{keyword: "if", stands: func(s *contract.Schema) bool { return s.If != nil }, crack: none},
+	{keyword: "unevaluatedProperties", stands: func(s *contract.Schema) bool { return s.UnevaluatedProperties != nil }, crack: none},
 	{keyword: "default", stands: func(s *contract.Schema) bool { return s.Default != nil }, keep: keepDefault},
 }
+
+// none is for keywords from which nothing is derived: they are gaps.
+func none(*spot) []candidate { return nil }
 
 func hasType(s *contract.Schema) bool { return s.Type != "" || len(s.Types) > 0 }
 
