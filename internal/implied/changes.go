@@ -92,7 +92,7 @@ func (r *run) renewed(ctx context.Context, k *Case, g base) base {
 		return g
 	}
 	g.fresh = r.number()
-	read := itemOf(r.o.Contract, g.op, http.MethodGet)
+	read := r.index.item(g.op, http.MethodGet)
 	if k.kind == readOnlyKind && read != nil && slices.Contains(ownNames(read), k.change.body.pointer[1:]) {
 		g.own, g.ownForced = k.change.body.pointer[1:], true
 	}
@@ -137,7 +137,7 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground) {
 		return
 	}
 	g.passed, g.fresh = true, 1
-	g.own = ownName(r.o.Contract, g.op, k.media)
+	g.own = r.index.ownName(g.op, k.media)
 	g.control = g.base
 }
 
@@ -146,7 +146,7 @@ const mostAbsent = 3
 
 // showAbsent finds an id that a read shows to be absent.
 func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
-	read := &ground{base: base{op: readerOf(r.o.Contract, g.op), values: map[*contract.Parameter]any{}}}
+	read := &ground{base: base{op: r.index.reader(g.op), values: map[*contract.Parameter]any{}}}
 	usable := r.o.usable(read.op)
 	if len(usable) == 0 {
 		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(read.op)
@@ -190,8 +190,8 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 }
 
 // ownName returns the member of a creation by which it names the thing itself; "" if there is none.
-func ownName(c *contract.Contract, op *contract.Operation, m *contract.MediaType) string {
-	read := itemOf(c, op, http.MethodGet)
+func (x *index) ownName(op *contract.Operation, m *contract.MediaType) string {
+	read := x.item(op, http.MethodGet)
 	if read == nil || m == nil || m.Schema == nil {
 		return ""
 	}

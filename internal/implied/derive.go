@@ -16,7 +16,7 @@ import (
 // Cases derives the cases of the operations that are to be judged, in the order in which they are
 // sent. It sends nothing, and gives the same for the same options.
 func Cases(o Options) (all []*Case, underived []Underived, err error) {
-	d := &deriver{o: &o, source: values.New(contract.Client)}
+	d := &deriver{o: &o, source: values.New(contract.Client), derived: map[written]values.Derived{}, index: indexOf(o.Contract)}
 	for _, op := range o.Contract.Operations() {
 		selected, err := o.selects(op)
 		if err != nil {
@@ -52,9 +52,11 @@ func (o *Options) selects(op *contract.Operation) (bool, error) {
 // A deriver collects the cases of a document.
 type deriver struct {
 	o         *Options
+	index     *index
 	source    *values.Source
 	target    target              // of the requests that are being derived
 	media     *contract.MediaType // of plain bodies
+	derived   map[written]values.Derived
 	all       []*Case
 	underived []Underived
 }
@@ -100,7 +102,7 @@ func (d *deriver) add(op *contract.Operation, k *kind, what, clause string, chan
 func (d *deriver) riskOf(op *contract.Operation, k *kind) cases.Risk {
 	switch d.target {
 	case whatIsAbsent:
-		return d.o.riskToAbsent(op, k != unknownKind && k != acceptedKind)
+		return d.index.riskToAbsent(op, k != unknownKind && k != acceptedKind)
 	case whatIsMade:
 		return cases.Destructive
 	default:

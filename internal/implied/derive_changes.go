@@ -3,8 +3,6 @@ package implied
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
@@ -33,55 +31,15 @@ func (d *deriver) changes(op *contract.Operation) {
 		return
 	}
 	switch {
-	case len(op.ParametersIn(contract.InPath)) == 0 && op.Method == http.MethodPost && d.o.creates(op):
+	case len(op.ParametersIn(contract.InPath)) == 0 && op.Method == http.MethodPost && d.index.creates(op):
 		d.creation(op, usable)
 	case len(op.ParametersIn(contract.InPath)) == 0:
 		d.gap(op, "it names nothing that could be absent, and creates nothing", op.Clause)
-	case readerOf(d.o.Contract, op) == nil:
+	case d.index.reader(op) == nil:
 		d.gap(op, "no operation reads what it names, so that nothing can be shown to be absent", op.Clause)
 	default:
 		d.toAbsent(op, usable)
 	}
-}
-
-// readerOf returns the operation that reads what an operation's path names: GET of the longest part of the
-// path that ends in its last parameter, or nil.
-func readerOf(c *contract.Contract, op *contract.Operation) *contract.Operation {
-	end := strings.LastIndex(op.Path, "}")
-	for _, other := range c.Operations() {
-		if other.Method == http.MethodGet && end >= 0 && other.Path == op.Path[:end+1] && len(other.Unsupported) == 0 {
-			return other
-		}
-	}
-	return nil
-}
-
-// creates reports whether an operation makes something in a collection: it may answer 201, or one of many
-// has the path below.
-func (o *Options) creates(op *contract.Operation) bool {
-	return listsCreated(op) || slices.ContainsFunc(o.Contract.Operations(), func(other *contract.Operation) bool { return isItem(op.Path, other.Path) })
-}
-
-func listsCreated(op *contract.Operation) bool { return lists(op, "201", "2XX") || op.Success() == nil }
-
-// riskToAbsent returns the risk of a request of an operation to what is absent; breaks is whether it breaks a
-// rule or lacks credentials.
-func (o *Options) riskToAbsent(op *contract.Operation, breaks bool) cases.Risk {
-	risk := cases.Inert
-	switch {
-	case op.Method == http.MethodDelete:
-	case listsCreated(op) || op.Method == http.MethodPost && o.creates(op):
-		risk = cases.Destructive
-		if breaks {
-			risk = cases.Guarded
-		}
-	case op.Method == http.MethodPut:
-		risk = cases.Guarded // RFC 9110, section 9.3.4: it may create what was absent
-	}
-	if stated, ok := cases.ParseRisk(op.Risk); ok {
-		return stated
-	}
-	return risk
 }
 
 // toAbsent derives the requests of a change that go to what is absent.
@@ -89,7 +47,7 @@ func (d *deriver) toAbsent(op *contract.Operation, usable []int) {
 	d.target = whatIsAbsent
 	defer func() { d.target = whatIsThere }()
 	last := op.ParametersIn(contract.InPath)[len(op.ParametersIn(contract.InPath))-1]
-	if d.o.riskToAbsent(op, false) < cases.Destructive {
+	if d.index.riskToAbsent(op, false) < cases.Destructive {
 		d.add(op, unknownKind, fmt.Sprintf("path %s: unknown", last.Name), last.Clause, variation{absent: last, in: contract.InPath, special: "unknown"})
 	}
 	d.credentials(op, usable)
@@ -138,7 +96,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 	if m.Schema == nil {
 		return
 	}
-	derived := d.source.DeriveBody(m, values.Options{})
+	derived := d.ofBody(m)
 	for _, g := range derived.Gaps {
 		d.gap(op, fmt.Sprintf("%s %s: %s", name, g.Pointer, g.Text), g.Clause)
 	}
@@ -154,7 +112,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 			add(acceptedKind, v)
 		}
 	}
-	own := ownName(d.o.Contract, op, m)
+	own := d.index.ownName(op, m)
 	for _, v := range derived.Breaking {
 		switch {
 		case d.target == whatIsMade && own != "" && v.Pointer == "/"+own && v.Keyword != "required":

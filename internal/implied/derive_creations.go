@@ -2,7 +2,6 @@ package implied
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -12,7 +11,7 @@ func (d *deriver) creation(op *contract.Operation, usable []int) {
 	d.target = whatIsMade
 	defer func() { d.target = whatIsThere }()
 	d.add(op, plainKind, "plain", op.Clause, variation{})
-	read, remove := itemOf(d.o.Contract, op, http.MethodGet), itemOf(d.o.Contract, op, http.MethodDelete)
+	read, remove := d.index.item(op, http.MethodGet), d.index.item(op, http.MethodDelete)
 	if read != nil {
 		d.add(op, createdKind, "shown by "+label(read), op.Clause, variation{special: "created"})
 	}
@@ -43,20 +42,4 @@ func (d *deriver) deletions(remove *contract.Operation) {
 				variation{attempt: &attempt{alternative: usable[0], scheme: s.ID, lapse: atEnd}, special: "made up, made"})
 		}
 	}
-}
-
-// itemOf returns the operation with a method on the path of one thing in a collection, or nil.
-func itemOf(c *contract.Contract, collection *contract.Operation, method string) *contract.Operation {
-	for _, op := range c.Operations() {
-		if op.Method == method && len(op.Unsupported) == 0 && isItem(collection.Path, op.Path) {
-			return op
-		}
-	}
-	return nil
-}
-
-// isItem reports whether a path is that of a collection with one parameter more.
-func isItem(collection, path string) bool {
-	rest, below := strings.CutPrefix(path, strings.TrimSuffix(collection, "/")+"/{")
-	return below && strings.Index(rest, "}") == len(rest)-1
 }

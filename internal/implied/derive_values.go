@@ -19,7 +19,7 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 	if p.Schema == nil {
 		return
 	}
-	derived := d.source.DeriveParameter(p, values.Options{})
+	derived := d.ofParameter(p)
 	for _, g := range derived.Gaps {
 		d.gap(op, fmt.Sprintf("%s %s: %s", p.In, p.Name, g.Text), g.Clause)
 	}
@@ -39,6 +39,37 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 		}
 		d.value(op, k, p, v)
 	}
+}
+
+// A written is a schema in one of the forms that values have on the wire.
+type written struct {
+	schema  *contract.Schema
+	in      contract.In
+	style   contract.Style
+	explode bool
+	media   string
+}
+
+// ofParameter returns the values of a parameter, which are derived once for all that are alike.
+func (d *deriver) ofParameter(p *contract.Parameter) values.Derived {
+	key := written{p.Schema, p.In, p.Style, p.Explode, p.MediaType}
+	derived, known := d.derived[key]
+	if !known {
+		derived = d.source.DeriveParameter(p, values.Options{})
+		d.derived[key] = derived
+	}
+	return derived
+}
+
+// ofBody returns the values of a body, likewise.
+func (d *deriver) ofBody(m *contract.MediaType) values.Derived {
+	key := written{schema: m.Schema, in: contract.InBody, media: m.Name}
+	derived, known := d.derived[key]
+	if !known || len(m.Parts) > 0 {
+		derived = d.source.DeriveBody(m, values.Options{})
+		d.derived[key] = derived
+	}
+	return derived
 }
 
 // asMembers reports whether the members of a parameter stand apart, so that its name alone is no part of

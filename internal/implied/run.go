@@ -22,6 +22,7 @@ type run struct {
 	judge     *judge.Judge
 	store     *resources.Store
 	source    *values.Source
+	index     *index
 	grounds   map[groundOf]*ground
 	made      []*thing // newest last
 	creations int      // how many were sent
@@ -85,7 +86,7 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
