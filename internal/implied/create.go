@@ -125,32 +125,46 @@ func (r *run) shown(k *Case, v judge.Verdict, x exchange.Exchange, got, why stri
 	r.conclude(k, result)
 }
 
-// created reads what the plain creation has made.
+// created reads what a creation has made: one with all members if that is accepted, else the plain one.
 func (r *run) created(ctx context.Context, k *Case, g *ground) {
-	made := r.madeBy(g.plain)
+	x, sent := g.plain, g.plainSent
+	if value, err := r.source.Full(g.body.media.Schema, hintsOf(g.body.media)...); err == nil {
+		full := *k
+		full.change.body = &content{media: g.body.media, value: value, given: true}
+		_, y, ok := r.send(ctx, &full, g, aimFirst)
+		if !ok {
+			return
+		}
+		if outcomeOf(k.Operation, &y) == passed && r.madeBy(&y) != nil {
+			x, sent = &y, g.sent
+		}
+	}
+	made := r.madeBy(x)
 	if made == nil {
 		r.undecided(k, judge.NotApplicable, "the answer to the creation names no id")
 		return
 	}
-	x, op := r.lookUntil(ctx, k, "look", made.Path, passed)
-	switch o := outcome(0); {
-	case op == nil:
+	y, op := r.lookUntil(ctx, k, "look", made.Path, passed)
+	if op == nil {
 		r.unsent(k)
 		return
-	default:
-		o = outcomeOf(op, &x)
-		switch {
-		case o == notFound:
-			r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "the creation was answered with success")
-		case o != passed:
-			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
-		default:
-			if difference := differs(contract.ValueOf(g.plainSent), x.JSON(), g.body.media.Schema, ""); difference != "" {
-				r.shown(k, judge.Deviates, x, difference, "")
-			} else {
-				r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
-			}
+	}
+	says := r.judge.Outcome(&y)
+	switch outcomeOf(op, &y) {
+	case notFound:
+		r.shown(k, judge.Deviates, y, says, "the creation was answered with success")
+	case passed:
+		difference := ""
+		if v := y.JSON(); v != nil && sent != nil {
+			difference = differs(contract.ValueOf(sent), v, g.body.media.Schema, "")
 		}
+		if difference != "" {
+			r.shown(k, judge.Deviates, y, difference, "")
+		} else {
+			r.shown(k, judge.Conforms, y, says, "")
+		}
+	default:
+		r.shown(k, judge.Masked, y, says, "")
 	}
 }
 

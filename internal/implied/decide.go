@@ -45,7 +45,8 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
 	more := r.judge.AspectsOf(subject, &x)
 	more = slices.DeleteFunc(more, func(f judge.Finding) bool {
-		return slices.ContainsFunc(g.known, sameCause(f)) || r.isStatusListed(f.Requirement) && !owesListedStatus(k.Operation, x.Status())
+		return slices.ContainsFunc(g.known, sameCause(f)) || verdictBroken(result.Verdict) && f.Clause == k.Clause || // what was taken is shown
+			r.isStatusListed(f.Requirement) && !owesListedStatus(k.Operation, x.Status())
 	})
 	if len(more) == 0 {
 		more = r.judge.UpheldOf(subject, &x)
@@ -56,6 +57,8 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	result.Conclude(more...)
 	return result
 }
+
+func verdictBroken(v judge.Verdict) bool { return v == judge.Deviates || v == judge.Advisory }
 
 func (r *run) isStatusListed(requirement string) bool {
 	return r.o.Contract.Requirement(requirement).Judges == contract.AspectStatusListed

@@ -12,7 +12,7 @@ func (d *deriver) creation(op *contract.Operation, usable []int) {
 	defer func() { d.target = whatIsThere }()
 	d.add(op, plainKind, "plain", op.Clause, variation{})
 	read, remove := d.index.item(op, http.MethodGet), d.index.item(op, http.MethodDelete)
-	if read != nil {
+	if read != nil && d.media != nil && d.media.Schema != nil {
 		d.add(op, createdKind, "shown by "+label(read), op.Clause, variation{special: "created"})
 	}
 	d.add(op, linkedKind, "Location", op.Clause+"/responses", variation{special: "Location"})

@@ -57,10 +57,10 @@ func TestRequestOfACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"GET /pets/{petId}: plain":               "GET /pets/{petId} X-Key=$KEY",
-		"GET /pets: query limit: maximum+1":      "GET /pets?limit=51 X-Key=$KEY",
-		"GET /pets: without credentials":         "GET /pets ",
-		"GET /pets/{petId}: path petId: unknown": "GET /pets/{petId} X-Key=$KEY",
+		"GET /pets/{petId}: plain":                                          "GET /pets/{petId} X-Key=$KEY",
+		"GET /pets: query limit: maximum+1":                                 "GET /pets?limit=51 X-Key=$KEY",
+		"GET /pets: without credentials":                                    "GET /pets ",
+		"GET /pets/{petId}: path petId: unknown":                            "GET /pets/{petId} X-Key=$KEY",
 		"GET /pets: credentials key: made up: another character at the end": "GET /pets X-Key=$KEY_MADE_UP",
 	}
 	for _, k := range all {
