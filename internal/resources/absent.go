@@ -74,7 +74,7 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 	_, _ = h.Write([]byte(name))
 	random := rand.New(rand.NewPCG(uint64(s.seed), h.Sum64()))
 	models := s.models(st, i)
-	for range attempts {
+	for try := range attempts {
 		var text string
 		switch {
 		case p.Schema != nil && p.Schema.Type == contract.KindNumber:
@@ -82,7 +82,8 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 		case p.Schema != nil && formats[p.Schema.Format] != nil:
 			text = formats[p.Schema.Format](random)
 		case len(models) > 0:
-			text = like(models[random.IntN(len(models))], random)
+			model := models[random.IntN(len(models))]
+			text = like(model, len([]rune(model))*try/attempts/2, random) // a pattern may ask for its beginning
 		default:
 			text = word(p.Schema, random)
 		}
@@ -197,14 +198,16 @@ const (
 )
 
 // like returns a text of the same form: digits for digits, and letters for letters; only those of
-// hexadecimal, if there are no others.
-func like(model string, r *rand.Rand) string {
+// hexadecimal, if there are no others. The first characters, of which there are so many, are kept.
+func like(model string, keep int, r *rand.Rand) string {
 	lower := "abcdefghijklmnopqrstuvwxyz"
 	if strings.ContainsAny(model, digits) && !strings.ContainsFunc(model, func(c rune) bool {
 		return c > 'f' && c <= 'z' || c > 'F' && c <= 'Z'
 	}) {
 		lower = hexDigits[10:]
 	}
+	all := []rune(model)
+	head := string(all[:keep])
 	text := strings.Map(func(c rune) rune {
 		switch {
 		case c >= '0' && c <= '9':
@@ -215,14 +218,14 @@ func like(model string, r *rand.Rand) string {
 			return rune(strings.ToUpper(lower)[r.IntN(len(lower))])
 		}
 		return c
-	}, model)
+	}, string(all[keep:]))
 	if variable := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(digits+lower+strings.ToUpper(lower), c) {
 			return c
 		}
 		return -1
 	}, text); len(variable) < 6 { // it could be another one that exists
-		return text + letters(r, 8)
+		return head + text + letters(r, 8)
 	}
-	return text
+	return head + text
 }
