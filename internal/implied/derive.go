@@ -63,6 +63,7 @@ type deriver struct {
 
 // operation derives the cases of one operation.
 func (d *deriver) operation(op *contract.Operation) {
+	d.media = nil
 	switch {
 	case len(op.Unsupported) > 0:
 		for _, u := range op.Unsupported {
@@ -70,6 +71,8 @@ func (d *deriver) operation(op *contract.Operation) {
 		}
 	case op.Method == http.MethodGet || op.Method == http.MethodHead:
 		d.reads(op)
+	case isHarmless(op):
+		d.harmless(op)
 	case op.Method == http.MethodOptions || op.Method == http.MethodTrace:
 		d.gap(op, "OPTIONS and TRACE are not derived", op.Clause)
 	default:

@@ -42,6 +42,23 @@ func (d *deriver) changes(op *contract.Operation) {
 	}
 }
 
+// isHarmless reports whether the document says of an operation that it changes nothing, whatever its method
+// (x-risk).
+func isHarmless(op *contract.Operation) bool {
+	stated, ok := cases.ParseRisk(op.Risk)
+	return ok && stated < cases.Destructive
+}
+
+// harmless derives the requests of an operation that takes a body as a read takes parameters.
+func (d *deriver) harmless(op *contract.Operation) {
+	if d.media = preferred(op); op.Body != nil && d.media == nil {
+		d.gap(op, "no body can be written in one of its media types", op.Body.Clause+"/content")
+		return
+	}
+	d.reads(op)
+	d.body(op)
+}
+
 // toAbsent derives the requests of a change that go to what is absent.
 func (d *deriver) toAbsent(op *contract.Operation, usable []int) {
 	d.target = whatIsAbsent
@@ -85,7 +102,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 	name := "body"
 	if m != d.media {
 		name += " " + m.Name
-		if value, err := d.source.Plain(m.Schema, hintsOf(m)...); err == nil && m.Schema != nil && d.target == whatIsMade {
+		if value, err := d.source.Plain(m.Schema, hintsOf(m)...); err == nil && m.Schema != nil && d.target != whatIsAbsent {
 			d.add(op, acceptedKind, name+": plain", m.Clause, variation{body: &content{media: m, value: value, given: true}, in: contract.InBody, special: "plain"})
 		}
 	}
@@ -108,7 +125,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 		d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, value: v.JSON, given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
 	}
 	for _, v := range derived.Valid {
-		if d.target == whatIsMade && v.Name != "plain" {
+		if d.target != whatIsAbsent && v.Name != "plain" {
 			add(acceptedKind, v)
 		}
 	}

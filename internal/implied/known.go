@@ -91,6 +91,9 @@ func (r *run) resolve(g *ground, examples bool) bool {
 	if len(usable) == 0 || len(r.blocked(g.op)) > 0 {
 		return false
 	}
+	if err := g.plainBody(g.media, r.source); err != nil {
+		return false
+	}
 	g.alternative = usable[0]
 	for _, c := range r.store.Choices(g.op) {
 		if examples || fromElsewhere(c) {

@@ -43,14 +43,15 @@ type ground struct {
 	// passed.
 	verdict   judge.Verdict
 	reason    string
-	choices   []resources.Choice // of ids that have not been tried
-	control   base               // of the requests that show that the ground still holds
-	expects   outcome            // of them
-	plainSent any                // the value of the plain body that made something
-	sent      any                // the value of the last body, before it was written
-	plain     *exchange.Exchange // the plain creation
-	refused   map[int]string     // why an alternative of the credentials is not judged
-	known     []judge.Finding    // what is wrong with the answer to the plain request already
+	choices   []resources.Choice  // of ids that have not been tried
+	media     *contract.MediaType // of the plain body; nil for none
+	control   base                // of the requests that show that the ground still holds
+	expects   outcome             // of them
+	plainSent any                 // the value of the plain body that made something
+	sent      any                 // the value of the last body, before it was written
+	plain     *exchange.Exchange  // the plain creation
+	refused   map[int]string      // why an alternative of the credentials is not judged
+	known     []judge.Finding     // what is wrong with the answer to the plain request already
 }
 
 // A groundOf tells grounds apart.
@@ -93,7 +94,7 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	r.report.Underived = underived
 	for _, k := range all {
 		if r.groundOf(k) == nil {
-			r.grounds[groundOf{k.Operation, k.target}] = &ground{base: base{op: k.Operation, alternative: -1}, expects: passed, refused: map[int]string{}}
+			r.grounds[groundOf{k.Operation, k.target}] = &ground{base: base{op: k.Operation, alternative: -1}, media: k.media, expects: passed, refused: map[int]string{}}
 		}
 	}
 	all = r.allowed(all)
