@@ -19,8 +19,10 @@ import (
 func (r *run) changes(ctx context.Context, all []*Case) {
 	for _, k := range all {
 		g := r.groundOf(k)
-		if !g.passed && g.verdict == "" {
-			r.prepare(ctx, k, g)
+		if own := r.onMade(ctx, k); own != nil {
+			g = own
+		} else if !g.passed && g.verdict == "" {
+			r.prepare(ctx, k, g, nil)
 		}
 		unfit, reason := g.unfit(k)
 		switch {
@@ -85,6 +87,42 @@ func (r *run) number() int {
 	return int(r.o.Seed%1000)*100_000 + r.creations
 }
 
+// onMade returns the ground of a change that goes to something that the run has made, on which more can be seen
+// than on what is absent; nil if there is none, or the plain change of it does not pass.
+func (r *run) onMade(ctx context.Context, k *Case) *ground {
+	if k.target != whatIsAbsent || k.kind == unknownKind || k.Operation.Method == http.MethodDelete || r.o.Risk < cases.Destructive {
+		return nil
+	}
+	key := groundOf{k.Operation, belowWhatIsMade}
+	if g := r.grounds[key]; g != nil {
+		if g.passed || g.verdict == judge.Error { // lost on the way
+			return g
+		}
+		return nil
+	}
+	read := r.index.reader(k.Operation)
+	for i := len(r.made) - 1; i >= 0; i-- {
+		ids, ok := read.Match(r.made[i].Path)
+		if !ok || r.made[i].Deleted {
+			continue
+		}
+		g := &ground{base: base{op: k.Operation, alternative: -1}, media: k.media, expects: passed, refused: map[int]string{}}
+		r.grounds[key] = g
+		if r.prepare(ctx, k, g, ids); g.verdict != "" {
+			g.verdict = judge.Masked
+			return nil
+		}
+		x, passes := r.checked(ctx, k, g, "made")
+		r.settle(g, &x)
+		if g.passed = passes; passes {
+			return g
+		}
+		g.verdict = judge.Masked
+		return nil
+	}
+	return nil
+}
+
 // renewed returns the base of a creation with fresh names: an id that the creation gives itself is one that a
 // read has just shown to be absent.
 func (r *run) renewed(ctx context.Context, k *Case, g base) base {
@@ -109,8 +147,8 @@ func (r *run) renewed(ctx context.Context, k *Case, g base) base {
 	return g
 }
 
-// prepare makes the plain request of a change, and shows that what it goes to is absent.
-func (r *run) prepare(ctx context.Context, k *Case, g *ground) {
+// prepare makes the plain request of a change. What it goes to has some ids, or is shown to be absent.
+func (r *run) prepare(ctx context.Context, k *Case, g *ground, ids map[string]string) {
 	usable := r.o.usable(g.op)
 	if len(usable) == 0 {
 		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(g.op)
@@ -118,6 +156,9 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground) {
 	}
 	g.alternative, g.values = usable[0], map[*contract.Parameter]any{}
 	for _, p := range g.op.Parameters {
+		if text, ok := ids[p.Name]; ok && p.In == contract.InPath {
+			g.values[p] = typed(p.Schema, text)
+		}
 		if !p.Required || p.In == contract.InPath {
 			continue
 		}
@@ -130,6 +171,10 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground) {
 	}
 	if err := g.plainBody(k.media, r.source); err != nil {
 		g.verdict, g.reason = judge.NotApplicable, err.Error()
+		return
+	}
+	if ids != nil {
+		g.control = g.base
 		return
 	}
 	if k.target == whatIsAbsent {

@@ -28,13 +28,20 @@ func (r *run) clean(ctx context.Context, cases []*Case) {
 		if decided := r.remove(ctx, own, m); decided {
 			cases = slices.DeleteFunc(cases, func(k *Case) bool { return k.Operation.ID == m.Delete })
 		}
-		if !m.Deleted {
+	}
+	for i := len(r.made) - 1; i >= 0; i-- {
+		if m := r.made[i]; !m.Deleted && !r.goneWith(m) {
 			r.report.Left = append(r.report.Left, r.leftOver(m))
 		}
 	}
 	for _, k := range cases {
 		r.undecided(k, judge.NotApplicable, "the run has made nothing that it deletes")
 	}
+}
+
+// goneWith reports whether a thing is part of another that was deleted.
+func (r *run) goneWith(m *thing) bool {
+	return slices.ContainsFunc(r.made, func(other *thing) bool { return other.Deleted && strings.HasPrefix(m.Path, other.Path+"/") })
 }
 
 // last sorts the deletion itself behind those that must be refused.

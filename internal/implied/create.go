@@ -51,7 +51,7 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 	if g.verdict != "" && result.Verdict == judge.Masked {
 		result.Verdict, result.Reason = g.verdict, g.reason
 	}
-	g.plain, g.plainSent = last, g.sent
+	g.plain = last
 	g.known = append(g.known, result.Deviations(true)...)
 	r.conclude(k, result)
 }
@@ -127,19 +127,24 @@ func (r *run) shown(k *Case, v judge.Verdict, x exchange.Exchange, got, why stri
 
 // created reads what a creation has made: one with all members if that is accepted, else the plain one.
 func (r *run) created(ctx context.Context, k *Case, g *ground) {
-	x, sent := g.plain, g.plainSent
+	of := *k
 	if value, err := r.source.Full(g.body.media.Schema, hintsOf(g.body.media)...); err == nil {
-		full := *k
-		full.change.body = &content{media: g.body.media, value: value, given: true}
-		_, y, ok := r.send(ctx, &full, g, aimFirst)
-		if !ok {
-			return
-		}
-		if outcomeOf(k.Operation, &y) == passed && r.madeBy(&y) != nil {
-			x, sent = &y, g.sent
-		}
+		of.change.body = &content{media: g.body.media, value: value, given: true}
 	}
-	made := r.madeBy(x)
+	_, x, ok := r.send(ctx, &of, g, aimFirst)
+	if ok && outcomeOf(k.Operation, &x) != passed && of.change.body != nil {
+		of.change.body = nil
+		_, x, ok = r.send(ctx, &of, g, aimNext)
+	}
+	if !ok {
+		return
+	}
+	if outcomeOf(k.Operation, &x) != passed {
+		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		return
+	}
+	sent := g.sent
+	made := r.madeBy(&x)
 	if made == nil {
 		r.undecided(k, judge.NotApplicable, "the answer to the creation names no id")
 		return

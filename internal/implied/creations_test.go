@@ -144,8 +144,7 @@ func (s *noteServer) one(w http.ResponseWriter, r *http.Request) {
 	var id int
 	_, err := fmt.Sscan(r.PathValue("id"), &id)
 	note := s.notes[id]
-	switch {
-	case r.Method == http.MethodPatch && s.lapse != "patches nothing":
+	if r.Method == http.MethodPatch {
 		if _, ok := s.read(r); !ok {
 			w.WriteHeader(http.StatusBadRequest)
 			return
@@ -178,7 +177,7 @@ func TestCreations(t *testing.T) {
 		"loses":           {"resource.created by POST /notes: shown by GET /notes/{noteId}"},
 		"loses tags":      {"resource.created by POST /notes: shown by GET /notes/{noteId}"},
 		"Location":        {"resource.linked by POST /notes: Location"},
-		"long texts":      {"value.refused by POST /notes: body /text: maxLength+1"},
+		"long texts":      {"value.refused by PATCH /notes/{noteId}: body /text: maxLength+1", "value.refused by POST /notes: body /text: maxLength+1"},
 		"keeps":           {"resource.deleted by DELETE /notes/{noteId}: no longer shown by GET /notes/{noteId}"},
 		"patches nothing": {"resource.unknown by PATCH /notes/{noteId}: path noteId: unknown"},
 	}

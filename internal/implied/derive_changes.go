@@ -14,9 +14,10 @@ type target int
 
 // The targets.
 const (
-	whatIsThere  target = iota // reads go to what there is
-	whatIsAbsent               // changes go to an id that a read has shown to be absent
-	whatIsMade                 // creations make something, which is deleted at the end
+	whatIsThere     target = iota // reads go to what there is
+	whatIsAbsent                  // changes go to an id that a read has shown to be absent
+	whatIsMade                    // creations make something, which is deleted at the end
+	belowWhatIsMade               // changes of that, if the risk allows them: then the second of these serves for ids alone
 )
 
 // changes derives the cases of an operation that changes something.

@@ -41,17 +41,16 @@ type ground struct {
 	passed bool
 	// verdict and reason are those of the cases of the operation, if the plain request has not
 	// passed.
-	verdict   judge.Verdict
-	reason    string
-	choices   []resources.Choice  // of ids that have not been tried
-	media     *contract.MediaType // of the plain body; nil for none
-	control   base                // of the requests that show that the ground still holds
-	expects   outcome             // of them
-	plainSent any                 // the value of the plain body that made something
-	sent      any                 // the value of the last body, before it was written
-	plain     *exchange.Exchange  // the plain creation
-	refused   map[int]string      // why an alternative of the credentials is not judged
-	known     []judge.Finding     // what is wrong with the answer to the plain request already
+	verdict judge.Verdict
+	reason  string
+	choices []resources.Choice  // of ids that have not been tried
+	media   *contract.MediaType // of the plain body; nil for none
+	control base                // of the requests that show that the ground still holds
+	expects outcome             // of them
+	sent    any                 // the value of the last body, before it was written
+	plain   *exchange.Exchange  // the plain creation
+	refused map[int]string      // why an alternative of the credentials is not judged
+	known   []judge.Finding     // what is wrong with the answer to the plain request already
 }
 
 // A groundOf tells grounds apart.

@@ -155,7 +155,9 @@ func upperIDs(c *call, a *reply) {
 	})(c, a)
 	if l := a.header.Get("Location"); l != "" {
 		path, id := l[:strings.LastIndex(l, "/")+1], l[strings.LastIndex(l, "/")+1:]
-		a.header.Set("Location", path+strings.ToUpper(id))
+		if formats["uuid"](id) {
+			a.header.Set("Location", path+strings.ToUpper(id))
+		}
 	}
 }
 
