@@ -46,13 +46,16 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	more := r.judge.AspectsOf(subject, &x)
 	more = slices.DeleteFunc(more, func(f judge.Finding) bool {
 		return slices.ContainsFunc(g.known, sameCause(f)) || verdictBroken(result.Verdict) && f.Clause == k.Clause || // what was taken is shown
-			r.isStatusListed(f.Requirement) && !owesListedStatus(k.Operation, x.Status())
+			r.judges(f.Requirement, contract.AspectStatusListed) && !owesListedStatus(k.Operation, x.Status())
 	})
 	if len(more) == 0 {
 		more = r.judge.UpheldOf(subject, &x)
 	}
 	for i := range more {
 		more[i].Exchange = 0
+		if r.judges(more[i].Requirement, contract.AspectAnswered) && more[i].Clause == "" {
+			more[i].Clause, more[i].Line = k.Clause, k.Line // what makes the server fail is what the case varies
+		}
 	}
 	result.Conclude(more...)
 	return result
@@ -60,8 +63,8 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 
 func verdictBroken(v judge.Verdict) bool { return v == judge.Deviates || v == judge.Advisory }
 
-func (r *run) isStatusListed(requirement string) bool {
-	return r.o.Contract.Requirement(requirement).Judges == contract.AspectStatusListed
+func (r *run) judges(requirement string, aspect contract.Aspect) bool {
+	return r.o.Contract.Requirement(requirement).Judges == aspect
 }
 
 // usualRefusals are statuses that hardly a document lists.

@@ -2,6 +2,7 @@ package implied
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -18,9 +19,21 @@ func (d *deriver) reads(op *contract.Operation) {
 	if lists(op, "406") {
 		d.add(op, acceptableKind, "header Accept: of another media type", op.Clause+"/responses", variation{accept: "application/vnd.gesconform.unknown", in: contract.InHeader, special: "Accept"})
 	}
+	d.links(op)
 	d.optional(op)
 	for _, p := range op.Parameters {
 		d.parameter(op, p)
+	}
+}
+
+// links derives a read of what each link of a success leads to.
+func (d *deriver) links(op *contract.Operation) {
+	for _, r := range op.Responses {
+		for _, l := range r.Links {
+			if to := d.o.Contract.Operation(l.Operation); r.Status < "3" && to != nil && to.Method == http.MethodGet {
+				d.add(op, linkKind, "link "+l.Name+" of "+r.Status, l.Clause, variation{special: "link"})
+			}
+		}
 	}
 }
 

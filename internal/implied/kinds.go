@@ -156,6 +156,10 @@ var (
 		name: "linked", rule: contract.RuleResourceLinked, lawful: func(*Case) []string { return []string{"found"} },
 		why: "Location in the answer to a creation is where the thing is",
 	}
+	linkKind = &kind{
+		name: "link", rule: contract.RuleResourceLinked, lawful: func(*Case) []string { return []string{"found"} },
+		why: "the document links the answer to what it names",
+	}
 	deletedKind = &kind{
 		name: "deleted", rule: contract.RuleResourceDeleted, lawful: absence,
 		why: "the run has made it, has read it, and was told that it is deleted",

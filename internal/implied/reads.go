@@ -94,7 +94,7 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 			g.known = append(g.known, f)
 		}
 	}
-	r.learn(g, last)
+	g.leads = r.learn(g, last)
 	r.conclude(k, result)
 }
 

@@ -44,6 +44,7 @@ type ground struct {
 	verdict judge.Verdict
 	reason  string
 	choices []resources.Choice  // of ids that have not been tried
+	leads   []resources.Lead    // of the answer to the plain request
 	media   *contract.MediaType // of the plain body; nil for none
 	control base                // of the requests that show that the ground still holds
 	expects outcome             // of them
@@ -103,7 +104,10 @@ func start(ctx context.Context, o Options, replays bool) (Report, error) {
 	isRead := func(k *Case) bool { return k.target == whatIsThere }
 	r.reads(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == plainKind }))
 	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == proofKind }))
-	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind != plainKind && k.kind != proofKind }))
+	r.links(ctx, of(func(k *Case) bool { return k.kind == linkKind }))
+	r.variations(ctx, of(func(k *Case) bool {
+		return isRead(k) && k.kind != plainKind && k.kind != proofKind && k.kind != linkKind
+	}))
 	isDeletion := func(k *Case) bool { return k.target == whatIsMade && k.Operation.Method == http.MethodDelete }
 	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && !isDeletion(k) }))
 	r.clean(ctx, of(isDeletion))
