@@ -54,9 +54,7 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 	if k.kind == unknownKind && outcomeOf(k.Operation, &x) != notFound {
 		g.passed, g.verdict, g.reason = false, judge.Masked, "the plain request for an id of nothing is not answered with 404: "+r.judge.Outcome(&x)
 	}
-	for _, f := range result.Deviations(true) {
-		g.known = append(g.known, f)
-	}
+	g.note(result)
 	r.conclude(k, result)
 }
 

@@ -152,7 +152,8 @@ func (r *run) delete(ctx context.Context, k *Case, g *ground, m *thing) (x excha
 		m.Deleted = true
 		r.noteDeleted(m)
 	}
-	return x, left(&x)
+	ok = left(&x)
+	return x, ok
 }
 
 func (r *run) noteDeleted(m *thing) {
@@ -175,6 +176,7 @@ func (r *run) deleted(ctx context.Context, k *Case, g *ground, m *thing, x excha
 		verdict = judge.Conforms
 	case passed:
 		verdict, why = judge.Deviates, fmt.Sprintf("%s was answered with %s", label(g.op), r.judge.Outcome(&x))
+	default: // another rule spoke first
 	}
 	f := r.judge.Finding(k.Requirement, verdict, r.judge.Outcome(&y), k.Lawful)
 	f.Clause, f.Line, f.Hint, f.Exchange = k.Clause, k.Line, why, 1

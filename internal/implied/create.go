@@ -52,7 +52,7 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 		result.Verdict, result.Reason = g.verdict, g.reason
 	}
 	g.plain = last
-	g.known = append(g.known, result.Deviations(true)...)
+	g.note(result)
 	r.conclude(k, result)
 }
 

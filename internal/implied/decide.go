@@ -43,13 +43,15 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 		result.Reason = f.Got
 	}
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
-	more := r.judge.AspectsOf(subject, &x)
-	more = slices.DeleteFunc(more, func(f judge.Finding) bool {
+	found := r.judge.AspectsOf(subject, &x)
+	more := slices.DeleteFunc(slices.Clone(found), func(f judge.Finding) bool {
 		return slices.ContainsFunc(g.known, sameCause(f)) || verdictBroken(result.Verdict) && f.Clause == k.Clause || // what was taken is shown
 			r.judges(f.Requirement, contract.AspectStatusListed) && !owesListedStatus(k.Operation, x.Status())
 	})
 	if len(more) == 0 {
-		more = r.judge.UpheldOf(subject, &x)
+		more = slices.DeleteFunc(r.judge.UpheldOf(subject, &x), func(f judge.Finding) bool {
+			return slices.ContainsFunc(found, func(broken judge.Finding) bool { return broken.Requirement == f.Requirement })
+		})
 	}
 	for i := range more {
 		more[i].Exchange = 0
@@ -82,6 +84,16 @@ func owesListedStatus(op *contract.Operation, status int) bool {
 		}
 	}
 	return listed > 1 && !usualRefusals[status]
+}
+
+// note keeps what is wrong with the answers of an operation, so that each cause is found once. What is wrong about
+// the rule of a case, which comes first, is a cause of its own.
+func (g *ground) note(result judge.Result) {
+	for _, f := range result.Findings[min(1, len(result.Findings)):] {
+		if verdictBroken(f.Verdict) {
+			g.known = append(g.known, f)
+		}
+	}
 }
 
 // sameCause returns whether a finding is about the same place of the document as f.

@@ -1,6 +1,7 @@
 package implied_test
 
 import (
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func TestReadsHaveNoBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range all {
-		if r, err := k.Request(); err != nil || r.Method == "GET" && r.Body != "" || r.Method == "POST" && r.Body == "" && !strings.HasSuffix(k.ID, "body: missing") {
+		if r, err := k.Request(); err != nil || r.Method == http.MethodGet && r.Body != "" || r.Method == http.MethodPost && r.Body == "" && !strings.HasSuffix(k.ID, "body: missing") {
 			t.Errorf("%s: got body %q, error %v", k.ID, r.Body, err)
 		}
 	}

@@ -226,8 +226,7 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	listed := lists(k.Operation, "404", "410")
 	switch outcomeOf(k.Operation, x) {
 	case passed:
-		switch {
-		case !listed:
+		if !listed {
 			return judge.Observed, "the operation lists neither 404 nor 410"
 		}
 		return judge.Deviates, "the id was made up, and nothing can have it"

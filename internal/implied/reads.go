@@ -89,11 +89,7 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 			result.Verdict = g.verdict
 		}
 	}
-	for _, f := range result.Findings {
-		if f.Verdict == judge.Deviates || f.Verdict == judge.Advisory {
-			g.known = append(g.known, f)
-		}
-	}
+	g.note(result)
 	g.leads = r.learn(g, last)
 	r.conclude(k, result)
 }

@@ -61,6 +61,7 @@ func (r *run) some(ctx context.Context, all []*Case) {
 			if k.kind == proofKind && result.Verdict != judge.Conforms {
 				g.refused[k.change.attempt.alternative] = result.Reason
 			}
+			g.note(result)
 			r.conclude(k, result)
 		}
 	}
