@@ -22,8 +22,15 @@ func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange) (Repo
 			r.left[key] = append(r.left[key], x)
 		}
 	}
-	o.Sender, o.Exchange, o.Time, o.MaxRequests = r, nil, 0, 0
-	report, err := start(ctx, o, true)
+	cut := "" // what has ended the run, if its record ends too early
+	switch {
+	case o.MaxRequests > 0 && len(exchanges) >= o.MaxRequests:
+		cut = "--max-requests"
+	case o.Time > 0:
+		cut = "--time"
+	}
+	o.Sender, o.Exchange, o.Made, o.Time, o.MaxRequests = r, nil, nil, 0, 0
+	report, err := start(ctx, o, true, cut)
 	if err != nil {
 		return report, err
 	}

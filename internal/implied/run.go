@@ -77,17 +77,17 @@ func (r *run) allowed(all []*Case) []*Case {
 
 // Run judges a server. The error says why it could not begin; what ends it later is in the report.
 func Run(ctx context.Context, o Options) (Report, error) {
-	return start(ctx, o, false)
+	return start(ctx, o, false, "")
 }
 
-func start(ctx context.Context, o Options, replays bool) (Report, error) {
+func start(ctx context.Context, o Options, replays bool, cut string) (Report, error) {
 	all, underived, err := Cases(o)
 	if err != nil {
 		return Report{}, err
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays, cut: cut}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
