@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/selftest/services"
 )
 
 // petsDocument states no requirements of its own.
@@ -315,5 +317,35 @@ func TestCasesOfADocument(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What a run makes it deletes, and made.jsonl says so as it happens.
+func TestRunByADocumentMakesAndDeletes(t *testing.T) {
+	t.Parallel()
+	all := services.All()
+	workshop := all[slices.IndexFunc(all, func(s *services.Service) bool { return s.Name == "workshop" })]
+	server := httptest.NewServer(workshop.New("", 1))
+	defer server.Close()
+	dir, spec := t.TempDir(), written(t, "workshop.yaml", string(workshop.Document))
+	args := []string{"run", "--spec", spec, "--endpoint", server.URL, "--risk", "destructive", "--operation", "*Bike", "--output", dir}
+	for scheme, value := range workshop.Credentials {
+		args = append(args, "--credential", scheme+"="+value)
+	}
+	c := call(t, nil, args...)
+	run := resultsIn(t, dir)
+	if c.status != exitConforms || len(run.Document.Left) > 0 {
+		t.Fatalf("status %d, left %q: %s %s", c.status, run.Document.Left, c.stdout, c.stderr)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "made.jsonl"))
+	made, deleted := strings.Count(string(text), "\n")-strings.Count(string(text), `"deleted":true`), strings.Count(string(text), `"deleted":true`)
+	if err != nil || made == 0 || made != deleted {
+		t.Errorf("expected that all that was made is deleted, got %d and %d, %v", made, deleted, err)
+	}
+	for _, value := range workshop.Credentials {
+		noSecret(t, dir, value)
+	}
+	if again := call(t, nil, "judge", dir, "--spec", spec); again.status != exitConforms {
+		t.Errorf("judge: status %d: %s", again.status, again.stderr)
 	}
 }

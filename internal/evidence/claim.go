@@ -31,7 +31,7 @@ type Claim struct{ earlier []string }
 // ofRun are the names of the files that a run writes, and ofTargets those of a run against many
 // targets.
 var (
-	ofRun     = []string{result.PlanFile, result.ExchangesFile, result.ResultsFile, result.JUnitFile, result.PageFile, result.SummaryFile, result.HARFile, result.ChangesFile, result.SumsFile}
+	ofRun     = []string{result.PlanFile, result.ExchangesFile, result.MadeFile, result.ResultsFile, result.JUnitFile, result.PageFile, result.SummaryFile, result.HARFile, result.ChangesFile, result.SumsFile}
 	ofTargets = []string{result.MatrixFile, result.MatrixPageFile, result.MatrixSummaryFile}
 )
 

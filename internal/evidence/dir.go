@@ -39,7 +39,7 @@ func WriteDir(dir string, run result.Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
-	during := []File{{Name: result.PlanFile}, {Name: result.ExchangesFile}} // were written during the run
+	during := []File{{Name: result.PlanFile}, {Name: result.ExchangesFile}, {Name: result.MadeFile}} // were written during the run
 	files := slices.Concat(during, results(), more)
 	failed := make([]error, len(files)) // in the order of the files
 	sums := make([]string, len(files))
@@ -121,6 +121,15 @@ func CreateExchangeLog(dir string) (*ExchangeLog, io.Closer, error) {
 		return nil, nil, unwritable(dir, err)
 	}
 	return NewExchangeLog(f), f, nil
+}
+
+// CreateMade creates an empty made.jsonl in the directory of a run. The caller closes it.
+func CreateMade(dir string) (io.WriteCloser, error) {
+	f, err := safefile.Create(filepath.Join(dir, result.MadeFile), forOthers)
+	if err != nil {
+		return nil, unwritable(dir, err)
+	}
+	return f, nil
 }
 
 // ReadDir reads results.json and exchanges.jsonl of an earlier run. If only the exchanges

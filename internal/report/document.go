@@ -114,8 +114,29 @@ func statusesByOperation(run *result.Run) map[string]statusCounts {
 // may have no use for, but why not.
 func (d *digest) nothingOf(r *result.Requirement) bool { return d.Document != nil && r.Cases == 0 }
 
-// Underived returns what has no case, by reason.
-func (d *digest) Underived() []result.Reason { return plainReasons(d.Document.NotDerived()) }
+// Underived returns the operations that have no case, by reason.
+func (d *digest) Underived() []result.Reason { return d.underived(false) }
+
+// UnderivedParts returns what has no case of operations that have others, by reason: mostly values of
+// which nothing would be sent, or that would break something else, too.
+func (d *digest) UnderivedParts() []result.Reason { return d.underived(true) }
+
+func (d *digest) underived(inPart bool) []result.Reason {
+	derived := map[string]bool{}
+	for _, row := range d.Operations {
+		derived[row.Operation] = true
+	}
+	return plainReasons(d.Document.NotDerived(func(operation string) bool { return derived[operation] == inPart }))
+}
+
+// UnderivedInPart counts what UnderivedParts has; "" for nothing.
+func (d *digest) UnderivedInPart() string {
+	n := result.CountNames(d.UnderivedParts())
+	if n == 0 {
+		return ""
+	}
+	return plural(n, "value", "values") + " of parameters and bodies"
+}
 
 // Unsent returns the cases that a limit has cut off.
 func (d *digest) Unsent() []string {
@@ -142,8 +163,14 @@ func (t *textReport) document() {
 	}
 	t.operations(firstOf(sortedByGravity(t.Operations), room))
 	if all := t.Underived(); len(all) > 0 {
-		t.title("not derived: %s", plural(result.CountNames(all), "part of the document", "parts of the document"))
+		t.title("not derived: %s", plural(result.CountNames(all), "operation", "operations"))
 		t.reasons(all)
+	}
+	if parts := t.UnderivedInPart(); parts != "" {
+		t.title("not derived in part: %s%s", parts, map[bool]string{false: " (--verbose lists them)"}[t.Verbose])
+		if t.Verbose {
+			t.reasons(t.UnderivedParts())
+		}
 	}
 	t.list("not sent for --max-requests or --time", "case", t.Unsent())
 	t.list("left over, to be deleted by hand", "thing", t.Left())

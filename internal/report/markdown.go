@@ -44,7 +44,7 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
 	m.section("Known deviations", sectionBytes, knownItems(d))
 	m.section("Operations", sectionBytes, each(sortedByGravity(d.Operations), operationItem))
-	m.section("Not derived", sectionBytes, each(d.Underived(), reasonItem))
+	m.section("Not derived", sectionBytes, append(each(d.Underived(), reasonItem), partsItem(d)...))
 	m.section("Not sent for --max-requests or --time", sectionBytes, each(d.Unsent(), noteItem))
 	m.section("Left over, to be deleted by hand", sectionBytes, each(d.Left(), noteItem))
 	m.section("Upgrades", sectionBytes, each(timelinesOf(d.Run).Upgrades, upgradeItem))
@@ -84,6 +84,14 @@ func factItem(f fact) string { return fmt.Sprintf("- %s: %s\n", f.Name, code(f.V
 
 func operationItem(r *operationRow) string {
 	return fmt.Sprintf("- %s %s: %s decided%s\n", styles[r.Shown()].mark, code(r.Operation), r.decided(), printable.Prefixed("; ", code(r.note())))
+}
+
+// partsItem counts what has no case of operations that have others.
+func partsItem(d *digest) []string {
+	if parts := d.UnderivedInPart(); parts != "" {
+		return []string{fmt.Sprintf("- %s; %s has them\n", parts, result.PageFile)}
+	}
+	return nil
 }
 
 func upgradeItem(l *timeline) string {

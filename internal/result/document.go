@@ -45,13 +45,17 @@ func (d *Document) leftOut() bool {
 	return d != nil && len(d.Without)+len(d.Unsent)+len(d.Operations) > 0
 }
 
-// NotDerived returns the operations, or parts of them, for which there is no case, by reason.
-func (d *Document) NotDerived() []Reason {
+// NotDerived returns the operations, or parts of them, for which there is no case, by reason; only
+// those for which is true.
+func (d *Document) NotDerived(which func(operation string) bool) []Reason {
 	if d == nil {
 		return nil
 	}
 	var reasons, names []string
 	for _, u := range d.Underived {
+		if !which(u.Operation) {
+			continue
+		}
 		name := u.Operation
 		if u.Line > 0 {
 			name += " (line " + strconv.Itoa(u.Line) + ")"

@@ -7,6 +7,7 @@ const (
 	ChangesFile   = "changes.json" // the comparison with an earlier run
 	ExchangesFile = "exchanges.jsonl"
 	PlanFile      = "plan.json"
+	MadeFile      = "made.jsonl" // what a run by a document has made and deleted, as it happens
 	JUnitFile     = "junit.xml"
 	PageFile      = "report.html"
 	SummaryFile   = "summary.md"

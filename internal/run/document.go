@@ -18,7 +18,6 @@ import (
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/report"
-	"github.com/gesconform/gesconform/internal/resources"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/wire"
 )
@@ -104,15 +103,14 @@ func (o *DocumentOptions) judge(ctx context.Context, w *watcher) (implied.Report
 	gate := wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)
 	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(gate))
 	defer client.Close()
+	made := &maker{gate: gate, folder: o.Config.Output}
+	options.Made = made.made
 	options.Sender = client
-	options.Made = func(m resources.Made) {
-		if !m.Deleted {
-			_ = gate.Made(m.Path) // what the gate does not take for made is not changed, and is reported as left over
-		}
-	}
 	options.Judged = func(r judge.Result) { w.result(&r) }
 	options.Exchange = func(x exchange.Exchange) { _ = w.exchange(x) } // the first error is kept
-	return implied.Run(ctx, options)
+	report, err := implied.Run(ctx, options)
+	w.fail(made.close())
+	return report, err
 }
 
 // credentials returns what requests carry that must not be kept, in its places: for the security
@@ -185,7 +183,7 @@ func derive(o implied.Options) (*derivation, error) {
 		return nil, fmt.Errorf("spec: %s: expected operations to judge a server by, got none", printable.Line(o.Contract.Name()))
 	}
 	why := ""
-	if reasons := (&result.Document{Underived: d.notDerived()}).NotDerived(); len(reasons) > 0 {
+	if reasons := (&result.Document{Underived: d.notDerived()}).NotDerived(func(string) bool { return true }); len(reasons) > 0 {
 		why = ": " + printable.Line(reasons[0].Reason)
 	}
 	return nil, fmt.Errorf("spec: %s: no case can be derived from its %d %s%s; `gesconform cases --spec FILE` says why for each",

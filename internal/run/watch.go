@@ -52,6 +52,15 @@ func (w *watcher) close() {
 	}
 }
 
+// fail keeps an error of writing what the run leaves, unless there was one before.
+func (w *watcher) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failed == nil {
+		w.failed = err
+	}
+}
+
 func (w *watcher) hooks() engine.Hooks {
 	return engine.Hooks{Exchange: w.exchange, Result: w.result, Waiting: w.wait}
 }

@@ -92,7 +92,7 @@ func TestRecipe(t *testing.T) {
 		}
 	}
 	for i, wants := range [][]string{{"listBooks, GET /books\n", "needs --credential key="}, inOrder(all["text"][0]), {"\n  inert        GET /books: plain\n", "\nclause:   books.yaml:", "\nlawful:   200\n"}} {
-		rest := outputs[i]
+		rest := ofHowMany.ReplaceAllString(outputs[i], " of N ")
 		for _, want := range wants {
 			_, after, found := strings.Cut(rest, want)
 			if !found {
@@ -109,12 +109,15 @@ func TestRecipe(t *testing.T) {
 	}
 }
 
+// ofHowMany is how many requirements there are, which is not what the sample is about.
+var ofHowMany = regexp.MustCompile(` of \d+ `)
+
 // inOrder returns the lines of a sample of output; a line … stands for any others.
 func inOrder(sample string) []string {
 	var lines []string
 	for line := range strings.Lines(sample) {
 		if line = strings.TrimSuffix(line, "\n"); line != "…" {
-			lines = append(lines, line)
+			lines = append(lines, ofHowMany.ReplaceAllString(line, " of N "))
 		}
 	}
 	return lines
