@@ -102,7 +102,7 @@ func (r *run) checkThrottling(exchanges []exchange.Exchange) {
 func (r *run) checkCredentials(ctx context.Context, all []*Case, exchanges []exchange.Exchange) {
 	for i, k := range all {
 		g, x := r.groundOf(k), exchanges[i]
-		if unfit, _ := g.unfit(k); unfit != "" || g.alternative < 0 || !isUnauthorized(&x) {
+		if unfit, _ := g.unfit(k); unfit != "" || k.kind == proofKind || g.alternative < 0 || !isUnauthorized(&x) {
 			continue
 		}
 		control, passes := r.checked(ctx, k, g, aimCredentials)

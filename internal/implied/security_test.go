@@ -1,0 +1,84 @@
+package implied_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/implied"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+const twoKeys = `
+openapi: 3.0.3
+info: {title: Two keys, version: "1"}
+security: [{left: [], right: []}, {token: []}]
+paths:
+  /things:
+    get:
+      operationId: listThings
+      responses:
+        '200': {description: things}
+        '401': {description: no credentials}
+components:
+  securitySchemes:
+    left: {type: apiKey, in: header, name: X-Left}
+    right: {type: apiKey, in: query, name: right}
+    token: {type: http, scheme: bearer}
+`
+
+// Credentials that are needed together are each left out and made up; each alternative is proved first, and one that
+// the server refuses is nobody's fault but the user's.
+func TestAlternatives(t *testing.T) {
+	const token = "t0ken-0123456789"
+	server := func(ok func(left, right, token string) bool) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !ok(r.Header.Get("X-Left"), r.URL.Query().Get("right"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")) {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		})
+	}
+	given := func(o *implied.Options) {
+		o.Credentials = map[string]string{"left": "left-secret-1", "right": "right-secret-2", "token": token}
+	}
+	for name, tt := range map[string]struct {
+		ok   func(left, right, token string) bool
+		want []string // deviations
+	}{
+		"as documented": {func(l, r, k string) bool { return l == "left-secret-1" && r == "right-secret-2" || k == token }, nil},
+		"one of two is enough": {
+			func(l, r, k string) bool { return l == "left-secret-1" || k == token },
+			[]string{
+				"credentials.required by GET /things: credentials right: left out",
+				"credentials.valid by GET /things: credentials right beside left: made up: a character longer",
+				"credentials.valid by GET /things: credentials right beside left: made up: another character at the end",
+				"credentials.valid by GET /things: credentials right beside left: made up: another character in the middle",
+			},
+		},
+		"any token": {
+			func(l, r, k string) bool { return l == "left-secret-1" && r == "right-secret-2" || k != "" },
+			[]string{
+				"credentials.valid by GET /things: credentials token: made up: a character longer",
+				"credentials.valid by GET /things: credentials token: made up: another character at the end",
+				"credentials.valid by GET /things: credentials token: made up: another character in the middle",
+			},
+		},
+		"the token is refused": {func(l, r, _ string) bool { return l == "left-secret-1" && r == "right-secret-2" }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := judged(t, twoKeys, server(tt.ok), given)
+			if got := broken(report, judge.Deviates); !slices.Equal(got, tt.want) || report.Failure != "" {
+				t.Errorf("failure %q, expected %q, got %q", report.Failure, tt.want, got)
+			}
+			if name != "the token is refused" {
+				return
+			}
+			for _, id := range []string{"GET /things: with credentials token", "GET /things: credentials token: made up: a character longer"} {
+				if r := verdictOf(t, report, id); r.Verdict != judge.Error {
+					t.Errorf("%s: got %s %s", id, r.Verdict, r.Reason)
+				}
+			}
+		})
+	}
+}
