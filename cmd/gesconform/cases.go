@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -37,6 +38,9 @@ operations, and with --explain it explains one.`,
 			c, err := loadContract(cmd.Context(), path)
 			if err != nil {
 				return err
+			}
+			if c.Implied() && filter != "" {
+				return errors.New("label-filter: expected --operation PATTERN to pick cases of a document that states no requirements, got a label filter, which `gesconform run` has")
 			}
 			if c.Implied() {
 				return ofDocument.print(stdout, c, asJSON)

@@ -236,6 +236,35 @@ func TestLimitsOfARunByADocument(t *testing.T) {
 	}
 }
 
+// A label filter picks cases by operation, place, requirement, level or risk.
+func TestLabelFilterOfARunByADocument(t *testing.T) {
+	t.Parallel()
+	for filter, want := range map[string]string{
+		"credentials && showPet": "GET /pets/{petId}: ", "query": "GET /pets: query limit", "value.refused && !GET || value.refused": "GET /pets: query limit: ",
+	} {
+		dir := t.TempDir()
+		args := petsArgs(t, petsServer(t, ""), "--label-filter", filter, "--output", dir)
+		c := call(t, nil, args...)
+		run := resultsIn(t, dir)
+		if c.status != exitConforms || !run.Partial || len(run.Cases) == 0 || len(run.Cases) != run.Plan.Cases {
+			t.Errorf("%q: status %d, %d cases: %s %s", filter, c.status, len(run.Cases), c.stdout, c.stderr)
+		}
+		for _, k := range run.Cases {
+			if !strings.Contains(k.Case, want) {
+				t.Errorf("%q: got the case %q", filter, k.Case)
+			}
+		}
+		if again := call(t, nil, "judge", dir, "--spec", args[2]); again.status != exitConforms {
+			t.Errorf("%q: judge: status %d: %s", filter, again.status, again.stderr)
+		}
+	}
+	none := call(t, nil, petsArgs(t, petsServer(t, ""), "--label-filter", "nothing")...)
+	oneSentence(t, none, `label-filter "nothing": selects none of `)
+	if none.status != exitNotJudged {
+		t.Errorf("expected status 2, got %d", none.status)
+	}
+}
+
 func TestDryRunByADocumentSendsNothing(t *testing.T) {
 	t.Parallel()
 	sent := 0

@@ -35,7 +35,10 @@ type Options struct {
 	// Operations are patterns of the operations to judge, by id or by "METHOD path", as path.Match
 	// has them; empty for all.
 	Operations []string
-	Risk       cases.Risk
+	// Selects, if not nil, reports whether a case is to be decided. The plain requests of the others
+	// are sent all the same, where something rests on them.
+	Selects func(*Case) bool
+	Risk    cases.Risk
 	// MaxRequests is how many requests may be sent in all; 0 for no limit. Time is how long the run
 	// may take; 0 for no limit.
 	MaxRequests int

@@ -62,6 +62,9 @@ type groundOf struct {
 
 func (r *run) groundOf(k *Case) *ground { return r.grounds[groundOf{k.Operation, k.target}] }
 
+// selected reports whether a case is to be decided.
+func (o *Options) selected(k *Case) bool { return o.Selects == nil || o.Selects(k) }
+
 // allowed returns the cases whose risk is allowed.
 func (r *run) allowed(all []*Case) []*Case {
 	var left []*Case
@@ -97,7 +100,9 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 			r.grounds[groundOf{k.Operation, k.target}] = &ground{base: base{op: k.Operation, alternative: -1}, media: k.media, expects: passed, refused: map[int]string{}}
 		}
 	}
-	all = r.allowed(all)
+	all = r.allowed(slices.DeleteFunc(all, func(k *Case) bool {
+		return !r.o.selected(k) && k.kind != plainKind && k.kind != proofKind // which others rest on
+	}))
 	of := func(wanted func(*Case) bool) []*Case {
 		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k) })
 	}
@@ -116,6 +121,9 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 
 // conclude passes on the result of a case.
 func (r *run) conclude(k *Case, result judge.Result) {
+	if !r.o.selected(k) {
+		return
+	}
 	result.Case, result.Operation, result.Requirement = k.ID, k.Operation.ID, k.Requirement
 	for i := range result.Exchanges {
 		result.Exchanges[i].Forget()

@@ -19,9 +19,9 @@ func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
 	if filter == "" {
 		return all, nil
 	}
-	matches, err := types.ParseLabelFilter(filter)
+	matches, err := Matcher(filter)
 	if err != nil {
-		return nil, fmt.Errorf("label-filter %q: not in Ginkgo's language: %s", filter, shortReason(err))
+		return nil, err
 	}
 	selected := slices.DeleteFunc(slices.Clone(all), func(k *cases.Case) bool {
 		return !matches(append(slices.Clone(k.Labels), k.ID))
@@ -30,6 +30,15 @@ func Select(all []*cases.Case, filter string) ([]*cases.Case, error) {
 		return nil, fmt.Errorf("label-filter %q: selects none of %d cases; `gesconform cases` lists their labels", filter, len(all))
 	}
 	return selected, nil
+}
+
+// Matcher returns what reports whether labels match a filter.
+func Matcher(filter string) (func(labels []string) bool, error) {
+	matches, err := types.ParseLabelFilter(filter)
+	if err != nil {
+		return nil, fmt.Errorf("label-filter %q: not in Ginkgo's language: %s", filter, shortReason(err))
+	}
+	return matches, nil
 }
 
 // shortReason returns the message of a Ginkgo error, which has several coloured lines.

@@ -46,11 +46,14 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 		return result.Run{}, err
 	}
 	d, err := derive(o.options())
+	if err == nil {
+		err = d.filter(o.Config.LabelFilter)
+	}
 	if err != nil {
 		return result.Run{}, err
 	}
 	run := o.describe(d)
-	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now), total: len(d.all)}
+	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now), total: len(d.selected)}
 	if err := w.open(evidence.Output{Folder: o.Config.Output, Force: o.Force}); err != nil {
 		return result.Run{}, err
 	}
@@ -64,7 +67,7 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 		fmt.Fprintln(o.Progress, "WARNING: "+caution)
 	}
 	fmt.Fprintln(o.Progress, documentPlan(&run))
-	found, err := o.judge(ctx, w)
+	found, err := o.judge(ctx, w, d)
 	w.progress.Clear()
 	if err != nil {
 		return result.Run{}, err
@@ -97,8 +100,9 @@ func (o *DocumentOptions) options() implied.Options {
 }
 
 // judge sends the cases and has them decided.
-func (o *DocumentOptions) judge(ctx context.Context, w *watcher) (implied.Report, error) {
+func (o *DocumentOptions) judge(ctx context.Context, w *watcher, d *derivation) (implied.Report, error) {
 	options := o.options()
+	options.Selects = d.selects()
 	credentials := o.credentials(options)
 	gate := wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)
 	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(gate))
@@ -164,6 +168,7 @@ func (o *DocumentOptions) write(ctx context.Context, run *result.Run, unrecorded
 type derivation struct {
 	contract  *contract.Contract
 	all       []*implied.Case
+	selected  []*implied.Case // by the label filter
 	underived []implied.Underived
 }
 
@@ -174,7 +179,7 @@ func derive(o implied.Options) (*derivation, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &derivation{o.Contract, all, underived}
+	d := &derivation{o.Contract, all, all, underived}
 	if len(all) > 0 {
 		return d, nil
 	}
@@ -197,12 +202,12 @@ func (o *DocumentOptions) describe(d *derivation) result.Run {
 		SchemaVersion: result.SchemaVersion, ID: cfg.RunID, Tool: result.Tool{Name: "gesconform", Version: config.ToolVersion},
 		Contract: result.ContractVersion{Name: c.Name(), Version: c.Version(), SHA256: c.SHA256()},
 		Target:   result.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String(), Strict: cfg.Strict, Seed: cfg.Seed, Filter: cfg.LabelFilter},
-		Ticket:   cfg.Ticket, Started: time.Now().UTC().Round(0), Plan: result.Plan{Cases: len(d.all)}, Notes: append(cfg.Cautions(), c.Notes()...),
+		Ticket:   cfg.Ticket, Started: time.Now().UTC().Round(0), Plan: result.Plan{Cases: len(d.selected)}, Notes: append(cfg.Cautions(), c.Notes()...),
 		Document: &result.Document{
 			Operations: cfg.Document.Operations, MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, Underived: d.notDerived(),
 		},
 	}
-	for _, k := range d.all {
+	for _, k := range d.selected {
 		if k.Risk <= cfg.Risk {
 			run.Plan.Count(k.Risk)
 		}
@@ -313,13 +318,16 @@ func PreviewDocument(o DocumentOptions) error {
 		return err
 	}
 	d, err := derive(o.options())
+	if err == nil {
+		err = d.filter(o.Config.LabelFilter)
+	}
 	if err != nil {
 		return err
 	}
 	run := o.describe(d)
 	var b strings.Builder
 	b.WriteString(documentPlan(&run) + "\n")
-	for _, k := range d.all {
+	for _, k := range d.selected {
 		if k.Risk <= o.Config.Risk {
 			fmt.Fprintf(&b, "%-12s %s%s\n", k.Risk, printable.Line(k.ID), printable.Prefixed("; needs ", k.Needs))
 		}

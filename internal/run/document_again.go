@@ -23,10 +23,15 @@ func DocumentAgain(ctx context.Context, c *contract.Contract, run result.Run, ex
 		return result.Run{}, err
 	}
 	d, err := derive(o.options())
+	if err == nil {
+		err = d.filter(o.Config.LabelFilter)
+	}
 	if err != nil {
 		return result.Run{}, err
 	}
-	found, err := implied.Replay(ctx, o.options(), exchanges)
+	options := o.options()
+	options.Selects = d.selects()
+	found, err := implied.Replay(ctx, options, exchanges)
 	if err != nil {
 		return result.Run{}, err
 	}
