@@ -1,5 +1,6 @@
-// Command gesconform judges deployments of Huawei Cloud's Graph Engine Service, and clients of it, by
-// the contract of its upgrade operation, and serves a fake one for tests.
+// Command gesconform judges servers by any OpenAPI document. It also judges deployments of Huawei Cloud's
+// Graph Engine Service, and clients of it, by the contract of its upgrade operation, and serves a fake
+// one for tests.
 package main
 
 import (
@@ -73,9 +74,13 @@ func oneLine(err error) string {
 func newRoot(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gesconform",
-		Short: "Judge deployments of the Graph Engine Service, and clients, by the contract of its upgrade operation",
-		Long: `Test whether a deployment of Huawei Cloud's Graph Engine Service (GES) conforms to
-the published contract of one operation:
+		Short: "Judge servers by any OpenAPI document; deployments of the Graph Engine Service, and clients, by the contract of its upgrade operation",
+		Long: `Test whether a server conforms to its OpenAPI document, whichever that is:
+
+  gesconform run --spec openapi.yaml --endpoint http://127.0.0.1:8080
+
+Without --spec, test whether a deployment of Huawei Cloud's Graph Engine Service (GES)
+conforms to the published contract of one operation:
 
   POST /v2/{project_id}/graphs/{graph_id}/upgrade
 

@@ -45,12 +45,18 @@ func newRun(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	r.config.Dial = dial
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Judge a deployment, or the fake server in the same process",
+		Short: "Judge a server by any OpenAPI document, a deployment, or the fake server in the same process",
 		Long: `Judge a deployment by the contract, and print a verdict for each requirement.
 
 Without --endpoint, it starts the fake server in its own process and judges that,
 upgrades included. With --endpoint, it starts no upgrades unless you set
 --risk destructive.
+
+With --spec, it judges the server at --endpoint by another OpenAPI document, which
+needs nothing of ours: its reads, and what it refuses. --credential, --header, --query
+and --cookie say how to log in, --fixture names ids that exist. With --risk destructive
+it also creates things, and deletes them again; what was there before is never changed.
+The options about graphs, tokens and upgrades are for the built-in contract.
 
 Every flag has an environment variable: --graph-id is GESCONFORM_GRAPH_ID. A flag
 overrides its variable. The variables of flags that lower a guard are only read if
@@ -74,6 +80,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 		Example: `  gesconform run
   GESCONFORM_TOKEN=… gesconform run --endpoint https://ges.cn-north-4.myhuaweicloud.com \
       --project-id 0123456789abcdef0123456789abcdef --graph-id 53205529-026b-455a-9e07-228fae4b12b9
+  gesconform run --spec openapi.yaml --endpoint http://127.0.0.1:8080 --credential key='$API_KEY' --output report
   gesconform run --targets targets.yaml --output report`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context(), cmd.Flags()) },
