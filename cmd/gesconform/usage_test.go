@@ -81,7 +81,7 @@ var misuses = []struct {
 	{name: "no such contract", args: full("contract", "testdata/no-such.yaml"), want: []string{"testdata/no-such.yaml"}},
 	{name: "no such contract, cases", args: []string{"cases", "--contract", "testdata/no-such.yaml"}, want: []string{"testdata/no-such.yaml"}},
 	{name: "contract that is no contract", args: full("contract", "main.go"), want: []string{"main"}},
-	{name: "contract without what a run needs", args: []string{"run", "--contract", "../../internal/cases/testdata/second.yaml"}, want: []string{"showGraph", "--contract"}},
+	{name: "contract without what a run needs", args: []string{"run", "--contract", "../../internal/cases/testdata/second.yaml"}, want: []string{"members.version and members.state of the resource", "--contract"}},
 	{name: "guard lowered by a variable", environ: []string{"GESCONFORM_RISK=destructive"}, args: runArgs("https://ges.example.com"), want: []string{"GESCONFORM_RISK", "loopback", "--risk"}},
 	{name: "unknown defect", args: []string{"fake", "--defect", "older-version-acceptd"}, want: []string{"older-version-acceptd", "older-version-accepted"}},
 	{name: "bad address", args: []string{"fake", "--addr", "nowhere"}, want: []string{"nowhere", "--addr"}},
