@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gesconform/gesconform/internal/judge"
@@ -376,5 +379,35 @@ func TestRunByADocumentMakesAndDeletes(t *testing.T) {
 	}
 	if again := call(t, nil, "judge", dir, "--spec", spec); again.status != exitConforms {
 		t.Errorf("judge: status %d: %s", again.status, again.stderr)
+	}
+}
+
+// A run that is interrupted reports what it has done, and that can be judged again.
+func TestInterruptedRunByADocument(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) > 2 {
+			interrupt()
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `[{"id":"p-7","name":"Rex"}]`)
+	}))
+	defer server.Close()
+	dir, args := t.TempDir(), petsArgs(t, server.URL, "--concurrency", "1")
+	var stdout, stderr bytes.Buffer
+	if status := execute(ctx, append(args, "--output", dir), nil, &stdout, &stderr); status != exitInterrupted || !strings.Contains(stdout.String(), "(interrupted)\n") {
+		t.Errorf("expected status 130 and a report, got %d: %s %s", status, stdout.String(), stderr.String())
+	}
+	if run := resultsIn(t, dir); !run.Interrupted {
+		t.Errorf("expected that the results say so, got %s", run.Headline)
+	}
+	again := call(t, nil, "judge", dir, "--spec", args[2])
+	if !strings.Contains(again.stdout, "(interrupted)\n") || strings.Contains(again.stderr, "results.json:") {
+		t.Errorf("judge: status %d: %s %s", again.status, again.stdout, again.stderr)
 	}
 }

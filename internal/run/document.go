@@ -233,7 +233,10 @@ func (d *derivation) conclude(run result.Run, found implied.Report, known result
 	document := *run.Document
 	document.Left = found.Left
 	document.Unsent, document.Limit = unsentOf(found)
-	run.Document, run.Failure = &document, cmp.Or(found.Failure, noneDecided(found.Results))
+	run.Document, run.Failure = &document, found.Failure
+	if !run.Interrupted { // which is the reason itself
+		run.Failure = cmp.Or(run.Failure, noneDecided(found.Results))
+	}
 	return result.SummariseDocument(d.contract, run, found.Results, d.cases(), known)
 }
 
