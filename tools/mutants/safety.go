@@ -3,7 +3,7 @@ package main
 import "slices"
 
 // mutants are all of them, those that would endanger a deployment first.
-var mutants = slices.Concat(safety, documents, runs, verdicts, contracts, clients)
+var mutants = slices.Concat(safety, documents, runs, verdicts, anyDocument, contracts, clients)
 
 // safety are mistakes after which a request could leave that must not.
 var safety = []mutant{

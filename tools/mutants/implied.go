@@ -1,0 +1,17 @@
+package main
+
+// anyDocument are mistakes of judging a server by any document.
+var anyDocument = []mutant{
+	{name: "implied-unconfirmed", file: "internal/implied/control.go", old: "\tif len(result.Deviations(true)) == 0 {", new: "\tif true {", by: "internal/implied.TestNobodyIsAccused"},
+	{name: "implied-uncontrolled", file: "internal/implied/control.go", old: "\treturn x, outcomeOf(control.op, &x) == g.expects\n", new: "\treturn x, true\n", by: "internal/implied.TestNobodyIsAccused"},
+	{name: "implied-risk", file: "internal/implied/run.go", old: "if k.Risk > r.o.Risk {", new: "if false {", by: "internal/implied.TestRiskHolds"},
+	{name: "implied-risk-of-what-is-made", file: "internal/implied/derive.go", old: "\tcase whatIsMade:\n\t\treturn cases.Destructive\n", new: "\tcase whatIsMade:\n\t\treturn cases.Inert\n", by: "internal/implied.TestRiskHolds"},
+	{name: "implied-requests", file: "internal/implied/send.go", old: "case r.o.MaxRequests > 0 && r.sent >= r.o.MaxRequests:", new: "case false:", by: "internal/implied.TestBudget"},
+	{name: "implied-left-over", file: "internal/implied/clean.go", old: "\tif !m.Deleted {\n\t\tr.delete(", new: "\tif false {\n\t\tr.delete(", by: "internal/implied.TestCreations"},
+	{name: "implied-real-credentials", file: "internal/implied/credentials.go", old: "case own && a.lapse != inOrder:", new: "case false:", by: "internal/implied.TestReadsOfACorrectServer"},
+	{name: "implied-unproved", file: "internal/implied/variations.go", old: "if a := k.change.attempt; a != nil && g.refused[a.alternative] != \"\" {", new: "if false {\n\t\ta := k.change.attempt", by: "internal/implied.TestAlternatives"},
+	{name: "implied-refused-proof", file: "internal/implied/variations.go", old: "k.kind == proofKind || g.alternative", new: "g.alternative", by: "internal/implied.TestAlternatives"},
+	{name: "implied-each-cause-everywhere", file: "internal/implied/decide.go", old: "return slices.ContainsFunc(g.known, sameCause(f)) || ", new: "return ", by: "internal/implied.TestReadsOfIncorrectServers"},
+	{name: "implied-body-of-another", file: "internal/implied/derive.go", old: "\td.media = nil\n", new: "", by: "internal/implied.TestReadsHaveNoBody"},
+	{name: "implied-decoder-reads-the-same", file: "internal/implied/credentials.go", old: "at := max(end-2, 0)", new: "at := max(end-1, 0)", by: "internal/implied.TestMadeUpCredentials"},
+}
