@@ -210,3 +210,25 @@ func TestScalar(t *testing.T) {
 		}
 	}
 }
+
+// As many further places as asked for, and no more.
+func TestFurtherPlaces(t *testing.T) {
+	_, d := derive(t, `{"type":"object","properties":{"a":{"$ref":"#/components/schemas/N"},"b":{"$ref":"#/components/schemas/N"},"c":{"$ref":"#/components/schemas/N"}}}`,
+		`{"N":{"type":"integer","maximum":3}}`, values.Options{Places: 1})
+	if find(d.Breaking, "/a", "maximum+1") == nil || find(d.Breaking, "/b", "maximum+1") == nil || find(d.Breaking, "/c", "maximum+1") != nil {
+		t.Errorf("want two places of three, got %v", d.Breaking)
+	}
+}
+
+// A value on which the opinions differ is not derived, and listed: kin-openapi knows no names of branches but those that
+// the document maps.
+func TestOpinionsDiffer(t *testing.T) {
+	_, d := derive(t, `{"oneOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/B"}],"discriminator":{"propertyName":"k"}}`,
+		`{"A":{"type":"object","required":["k","a"],"properties":{"k":{"type":"string"},"a":{"type":"integer"}}},"B":{"type":"object","required":["k","b"],"properties":{"k":{"type":"string"},"b":{"type":"integer"}}}}`, values.Options{})
+	if find(d.Breaking, "/k", "discriminator-unknown") != nil {
+		t.Error("a value is derived that kin-openapi finds valid")
+	}
+	if all := reasons(d.Gaps); !strings.Contains(all, "discriminator-unknown: opinions differ: kin-openapi finds") {
+		t.Errorf("want the value among the gaps, with both opinions, got %s", all)
+	}
+}
