@@ -161,15 +161,14 @@ func writePart(w *multipart.Writer, m *contract.MediaType, name string, v any) e
 	}
 	text, err := scalarText(v)
 	_, isObject := v.(map[string]any)
-	switch {
-	case isObject || isJSONType(contentType):
+	if isObject || isJSONType(contentType) {
 		var j []byte
-		j, err = jsonText(v)
-		text = string(j)
-		if contentType == "" {
+		if j, err = jsonText(v); err == nil && contentType == "" {
 			contentType = jsonType
 		}
-	case err != nil:
+		text = string(j)
+	}
+	if err != nil {
 		return err
 	}
 	disposition := `form-data; name="` + quoted.Replace(name) + `"`

@@ -2,6 +2,7 @@ package values_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -67,7 +68,7 @@ func TestMultipart(t *testing.T) {
 	var got []string
 	for r := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
 		part, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

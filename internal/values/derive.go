@@ -23,7 +23,6 @@ type place struct {
 // A guard is the highest place above another that is checked again when something changes there.
 type guard struct {
 	all   schemas
-	depth int           // of pointers: how long that of the guard is
 	value func(any) any // the guard's value with another value in the place
 	above *place
 }

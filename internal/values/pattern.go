@@ -98,7 +98,7 @@ func (t *texts) cut(set *big.Int) *big.Int {
 	if set.BitLen() <= t.most+1 {
 		return set
 	}
-	mask := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), uint(t.most)+1), big.NewInt(1)) //nolint:gosec // most is not negative
+	mask := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), uint(t.most)+1), big.NewInt(1))
 	return mask.And(mask, set)
 }
 
@@ -107,14 +107,14 @@ func (t *texts) sum(a, b *big.Int) *big.Int {
 	out := new(big.Int)
 	for n := range a.BitLen() {
 		if a.Bit(n) == 1 {
-			out.Or(out, new(big.Int).Lsh(b, uint(n))) //nolint:gosec // n is not negative
+			out.Or(out, new(big.Int).Lsh(b, uint(n)))
 		}
 	}
 	return t.cut(out)
 }
 
 func bounds(re *syntax.Regexp) (least, most int) {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the others do not repeat
 	case syntax.OpStar:
 		return 0, -1
 	case syntax.OpPlus:
@@ -158,7 +158,7 @@ func (t *texts) text(n int) string {
 }
 
 func (t *texts) write(b *strings.Builder, re *syntax.Regexp, n int) {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the others are empty
 	case syntax.OpLiteral:
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:

@@ -34,14 +34,19 @@ func sentAs(p *contract.Parameter, v any) (*contract.Value, error) {
 	if len(pairs) == 0 {
 		return nil, errNothing
 	}
-	wire := pairs[0].Value
+	return read(p.Decode(onWire(p, pairs)))
+}
+
+// onWire returns the part of a request that a parameter stands in.
+func onWire(p *contract.Parameter, pairs []Pair) string {
 	switch p.In {
 	case contract.InQuery:
-		wire = Joined(pairs)
+		return Joined(pairs)
 	case contract.InCookie:
-		wire = strings.ReplaceAll(Joined(pairs), "&", "; ")
+		return strings.ReplaceAll(Joined(pairs), "&", "; ")
+	default:
+		return pairs[0].Value
 	}
-	return read(p.Decode(wire))
 }
 
 // DeriveBody is like Derive, for the values of a body of a media type. What DeriveParameter leaves out, it

@@ -53,8 +53,6 @@ func (f fork) branches() []*contract.Schema {
 	return f.owner.AnyOf
 }
 
-func (f fork) clause() string { return f.owner.Clause + "/" + f.keyword() }
-
 // choices say which branch a value is made for. A fork that is not among them takes its first.
 type choices map[fork]int
 
