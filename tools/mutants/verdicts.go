@@ -33,7 +33,7 @@ var runs = []mutant{
 	{name: "replicas-two-reads", file: "internal/engine/known.go", old: "const steady = 6", new: "const steady = 2", by: "internal/selftest.TestKillMatrix/defects/replica-behind-every-third"},
 	{name: "together-accepted", file: "internal/engine/together.go", old: "e.note(togetherStep, judge.Deviates, ", new: "e.note(togetherStep, judge.Conforms, ", by: "internal/selftest.TestKillMatrix/defects/both-accepted-together"},
 	{name: "leftovers-blamed-at-once", file: "internal/engine/leftovers.go", old: "if without, _, _ := e.trial(ctx, observer, nil); without != \"\" {", new: "if without := \"\"; without != \"\" {", by: "internal/selftest.TestLawfulMoments"},
-	{name: "leftovers-unseen", file: "internal/engine/leftovers.go", old: "if change != \"\" {\n\t\tif e.graph", new: "if false {\n\t\tif e.graph", by: "internal/selftest.TestKillMatrix/defects/refusal-leaves-job"},
+	{name: "leftovers-unseen", file: "internal/engine/leftovers.go", old: "if change != \"\" {\n\t\tif !e.target", new: "if false {\n\t\tif !e.target", by: "internal/selftest.TestKillMatrix/defects/refusal-leaves-job"},
 	{name: "cached-refusal-unseen", file: "internal/engine/leftovers.go", old: "return k.Accepts != \"\" && aim.Graph", new: "return false && aim.Graph", by: "internal/selftest.TestKillMatrix/defects/refusal-cached-for-next"},
 	{name: "shared-not-apart", file: "internal/engine/shared.go", old: "case same, why != \"\",", new: "case same || true, why != \"\",", by: "internal/engine.TestValidVariationsShareAnAcceptance"},
 	{name: "shared-culprit-accepted", file: "internal/engine/shared.go", old: "slices.Concat(before, exchanges, s.refused)", new: "slices.Concat(before, s.refused, exchanges)", by: "internal/engine.TestValidVariationsShareAnAcceptance"},
