@@ -143,7 +143,8 @@ func (at *spot) textual(name string, n int) []candidate {
 	return []candidate{{name: name, value: text}}
 }
 
-// wide makes one of characters outside the BMP, which count once (RFC 8259 has them as two units).
+// wide makes one of characters outside the BMP, which count once. Many common readers count their units in
+// UTF-16, two for each: what only they refuse is not derived, and what only they take is marked.
 func (at *spot) wide(name string, n int) []candidate {
 	sh := *at.shape
 	sh.minLength, sh.maxLength = 0, -1
@@ -168,12 +169,16 @@ func keepMinLength(at *spot) []candidate {
 
 func keepMaxLength(at *spot) []candidate {
 	n := at.part.schema.MaxLength
-	return append(at.textual("maxLength", n), at.wide("maxLength-astral", n)...)
+	return append(at.textual("maxLength", n), at.wide("maxLength-astral", n/2)...) // n units in UTF-16
 }
 
 func breakMinLength(at *spot) []candidate {
 	n := at.part.schema.MinLength
-	all := append(at.textual("minLength-1", n-1), at.wide("minLength-1-astral", n-1)...)
+	wide := at.wide("minLength-1-astral", n-1)
+	for i := range wide {
+		wide[i].scalar = true // by their length in UTF-16
+	}
+	all := append(at.textual("minLength-1", n-1), wide...)
 	if n > 1 {
 		all = append(all, at.textual("empty", 0)...)
 	}

@@ -28,8 +28,8 @@ type Value struct {
 	// Through is the clause of the anyOf, oneOf or discriminator that refuses the value because one of its schemas,
 	// for which the value was made, has Clause; "" if Clause refuses it by itself.
 	Through string
-	// Scalar is whether common readers take what is broken for valid: a scalar of another kind,
-	// or white space around.
+	// Scalar is whether common readers take what is broken for valid: a scalar of another kind, a
+	// text by its length in UTF-16, or white space around.
 	Scalar bool
 	// Again is whether Clause stands at a place further up, or earlier, in the value, and was
 	// broken or kept there, too.
