@@ -1,6 +1,7 @@
 package implied
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func TestMadeUpCredentials(t *testing.T) {
 				t.Errorf("%s, %s: got %q", tt.value, l, got)
 			}
 			if decoded, err := base64.StdEncoding.DecodeString(got); err == nil {
-				if own, err := base64.StdEncoding.DecodeString(tt.value); err == nil && string(own) == string(decoded) {
+				if own, err := base64.StdEncoding.DecodeString(tt.value); err == nil && bytes.Equal(own, decoded) {
 					t.Errorf("%s, %s: %q is the same to a decoder", tt.value, l, got)
 				}
 			}
