@@ -209,12 +209,20 @@ func at(v *contract.Value, pointer string) *contract.Value {
 	return v
 }
 
-// same reports whether two scalars are equal.
+// same reports whether two values are equal, whatever the order of members.
 func same(a, b *contract.Value) bool {
 	if a.Kind == contract.KindNumber && b.Kind == contract.KindNumber {
 		return sameNumber(a.Text, b.Text)
 	}
-	return a.Kind == b.Kind && a.Text == b.Text && a.Bool == b.Bool && len(a.Items) == len(b.Items) && len(a.Members) == len(b.Members)
+	if a.Kind != b.Kind || a.Text != b.Text || a.Bool != b.Bool || len(a.Members) != len(b.Members) || !slices.EqualFunc(a.Items, b.Items, same) {
+		return false
+	}
+	for _, m := range a.Members {
+		if other := b.Member(m.Name); other == nil || !same(m.Value, other) {
+			return false
+		}
+	}
+	return true
 }
 
 // sameNumber reports whether two texts are the same number: 1.0 is 1.

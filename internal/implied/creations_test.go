@@ -82,6 +82,7 @@ func (s *noteServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /notes", s.create)
 	mux.HandleFunc("/notes/{id}", s.one)
+	mux.HandleFunc("GET /about", func(http.ResponseWriter, *http.Request) {})
 	mux.ServeHTTP(w, r)
 }
 
@@ -104,12 +105,18 @@ func (s *noteServer) create(w http.ResponseWriter, r *http.Request) {
 	if s.lapse != "loses" {
 		s.notes[id] = note
 	}
-	if s.lapse == "loses tags" {
+	switch tags, _ := note["tags"].([]any); {
+	case s.lapse == "loses tags":
 		note["tags"] = []any{}
+	case s.lapse == "turns tags":
+		slices.Reverse(tags)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if s.lapse == "Location" {
+	switch s.lapse {
+	case "Location":
 		w.Header().Set("Location", "/note/7")
+	case "other Location":
+		w.Header().Set("Location", "/about")
 	}
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(note)
@@ -176,6 +183,8 @@ func TestCreations(t *testing.T) {
 		"takes ids":       {"value.read-only by POST /notes: body /id: readOnly"},
 		"loses":           {"resource.created by POST /notes: shown by GET /notes/{noteId}"},
 		"loses tags":      {"resource.created by POST /notes: shown by GET /notes/{noteId}"},
+		"turns tags":      nil,
+		"other Location":  nil,
 		"Location":        {"resource.linked by POST /notes: Location"},
 		"long texts":      {"value.refused by PATCH /notes/{noteId}: body /text: maxLength+1", "value.refused by POST /notes: body /text: maxLength+1"},
 		"keeps":           {"resource.deleted by DELETE /notes/{noteId}: no longer shown by GET /notes/{noteId}"},
