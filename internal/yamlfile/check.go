@@ -12,6 +12,7 @@ import (
 type checker struct {
 	limits Limits
 	values int
+	merges bool // whether there is a merge key
 }
 
 // check checks the node at path and everything below it.
@@ -49,12 +50,15 @@ func (c *checker) check(node *yaml.Node, path []string) error {
 				return fault(key, noAliases)
 			case !c.limits.Aliases && key.Style&yaml.TaggedStyle != 0:
 				return fault(key, "expected no tag")
-			case key.Kind != yaml.ScalarNode || key.Tag == "!!merge":
+			case key.Kind != yaml.ScalarNode, key.Tag == mergeTag && !c.limits.Aliases:
 				return fault(key, "expected a plain key")
+			case key.Tag == mergeTag && mappings(value) == nil:
+				return fault(key, "expected a mapping, or several, to merge, got %s", KindOf(value))
 			case seen[key.Value]:
 				return fault(key, "%s appears twice", Member{key, value}.name())
 			}
 			seen[key.Value] = true
+			c.merges = c.merges || key.Tag == mergeTag
 			if err := c.check(value, append(path, key.Value)); err != nil {
 				return err
 			}

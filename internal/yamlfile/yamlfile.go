@@ -93,7 +93,7 @@ func InFile(name string, err error) error {
 type Limits struct {
 	Bytes   int
 	Depth   int  // of nested mappings and lists
-	Aliases bool // whether anchors, aliases and tags are allowed, for documents written by programs
+	Aliases bool // whether anchors, aliases, tags and merge keys are allowed, for documents written by programs
 	Values  int  // total number, with aliases expanded; only used with Aliases
 }
 
@@ -111,6 +111,9 @@ func (l Limits) Read(data []byte, what string) (*yaml.Node, error) {
 	c := checker{limits: l}
 	if err := c.check(root, nil); err != nil {
 		return nil, err
+	}
+	if c.merges {
+		merge(root, map[*yaml.Node]bool{})
 	}
 	return root, nil
 }

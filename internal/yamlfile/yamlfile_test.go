@@ -49,6 +49,11 @@ func TestLimits(t *testing.T) {
 		"tag":                     {Strict, "a: [1, !!str 2]\n", "line 1: expected no tag", []string{"a", "1"}},
 		"tag of a key":            {Strict, "!!str a: 1\n", "line 1: expected no tag", nil},
 		"merge":                   {Strict, "a: 1\n<<: {b: 2}\n", "line 2: expected a plain key", nil},
+		"merge of aliases":        {wide, "a: &x {b: 1}\n<<: [*x, {c: 2}]\n", "", nil},
+		"merge of no mapping":     {wide, "a: 1\n<<: 2\n", "line 2: expected a mapping, or several, to merge, got a number", nil},
+		"merge of a list":         {wide, "a: 1\n<<: [2]\n", "line 2: expected a mapping, or several, to merge, got a list", nil},
+		"merge of itself":         {wide, "a: &x {b: 1, <<: *x}\n", "line 1: expected at most 5 levels, got more", nil},
+		"merge of many values":    {wide, "a: &x {b: [1, 1, 1, 1]}\nc: {<<: *x}\nd: {<<: *x}\ne: {<<: *x}\n", "line 1: expected at most 20 values, aliases written out, got more", nil},
 		"list as a key":           {Strict, "[a]: 1\n", "line 1: expected a plain key", nil},
 		"twice":                   {Strict, "a:\n- b: 1\n  b: 2\n", `line 3: the key "b" appears twice`, []string{"a", "0"}},
 		"a secret twice":          {Strict, "{x: 1, MARKED: 2, MARKED}\n", "line 1: a key without a value appears twice", nil},
@@ -223,5 +228,32 @@ func TestInFile(t *testing.T) {
 	other := errors.New("no disk")
 	if got := InFile("a.yaml", other); got.Error() != "a.yaml: no disk" || !errors.Is(got, other) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A merge key adds what the mapping does not have itself; of several, the first counts.
+func TestMergeKeys(t *testing.T) {
+	t.Parallel()
+	root, err := Limits{Bytes: 1 << 10, Depth: 9, Aliases: true, Values: 99}.Read([]byte(`
+base: &base {a: 1, b: 1}
+more: &more {<<: *base, b: 2, c: 2}
+one: {<<: *base, a: 3}
+all: {<<: [*more, *base], d: 4}
+`), "a document")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]map[string]int
+	if err := root.Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]map[string]int{
+		"base": {"a": 1, "b": 1}, "more": {"a": 1, "b": 2, "c": 2}, "one": {"a": 3, "b": 1}, "all": {"a": 1, "b": 2, "c": 2, "d": 4},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("expected %v, got %v", want, got)
+	}
+	if _, value, found := Find(root, "one", "b"); !found || value.Value != "1" {
+		t.Error("expected the merged entry to be found by its path")
 	}
 }
