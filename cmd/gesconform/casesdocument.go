@@ -89,8 +89,8 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 
 // A listing says of each operation of a document what was derived, and what not and why.
 type listing struct {
-	Document   string             `json:"document"`
-	Version    string             `json:"version"`
+	Document string `json:"document"`
+	Version  string `json:"version"`
 	// Credentials are the security schemes that a run needs some for, to send all cases.
 	Credentials []string           `json:"credentials"`
 	Operations  []*listedOperation `json:"operations"` // sorted by id

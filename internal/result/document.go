@@ -84,14 +84,30 @@ func DocumentNames(c *contract.Contract, derived []DerivedCase) Names {
 // notSent is why a case has no result.
 const notSent = "not sent"
 
+// withoutCases returns the document with the operations for which there is no case, of those that were
+// to be judged.
+func (d *Document) withoutCases(c *contract.Contract, derived []DerivedCase) *Document {
+	with, why := map[string]bool{}, map[string]bool{}
+	for i := range derived {
+		with[derived[i].Operation] = true
+	}
+	for _, u := range d.Underived {
+		why[u.Operation] = true
+	}
+	own := *d // that of the caller may be summarised again
+	own.Without = nil
+	for _, op := range c.Operations() {
+		if !with[op.ID] && (len(d.Operations) == 0 || why[op.ID]) {
+			own.Without = append(own.Without, op.ID)
+		}
+	}
+	return &own
+}
+
 // SummariseDocument does what Summarise, Expect and Cover do for a run by a document that states no
 // requirements. derived has all cases, sent or not.
 func SummariseDocument(c *contract.Contract, run Run, results []judge.Result, derived []DerivedCase, expected Expectations) Run {
-	for _, op := range c.Operations() {
-		if !slices.ContainsFunc(derived, func(k DerivedCase) bool { return k.Operation == op.ID }) {
-			run.Document.Without = append(run.Document.Without, op.ID)
-		}
-	}
+	run.Document = run.Document.withoutCases(c, derived)
 	run = Summarise(c, run, results)
 	run.Expect(expected)
 	s := documentSurvey{run: &run, results: make(map[string]*Case, len(run.Cases)), answered: map[string]map[string]int{}}

@@ -39,7 +39,7 @@ var (
 	variablesOfOthers = map[string]string{
 		"GESCONFORM_VERSION": "deploy/ci.sh", "GESCONFORM_RELEASES": "deploy/ci.sh",
 		"GESCONFORM_CREDENTIAL_KEY": "curl commands in reports",
-		"GESCONFORM_FORCE_UPGRADE": "clients that are judged", "GESCONFORM_SCENARIO": "clients that are judged",
+		"GESCONFORM_FORCE_UPGRADE":  "clients that are judged", "GESCONFORM_SCENARIO": "clients that are judged",
 	}
 )
 
