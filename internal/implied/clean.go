@@ -3,7 +3,6 @@ package implied
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -187,50 +186,4 @@ func (r *run) deleted(ctx context.Context, k *Case, g *ground, m *thing, x excha
 	}
 	result.Conclude(more...)
 	r.conclude(k, result)
-}
-
-// at returns the value that a JSON pointer leads to, or nil.
-func at(v *contract.Value, pointer string) *contract.Value {
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-		if v == nil {
-			return nil
-		}
-		if v.Kind == contract.KindArray {
-			var n int
-			if _, err := fmt.Sscanf(token, "%d", &n); err != nil || n < 0 || n >= len(v.Items) {
-				return nil
-			}
-			v = v.Items[n]
-			continue
-		}
-		v = v.Member(token)
-	}
-	return v
-}
-
-// same reports whether two values are equal, whatever the order of members.
-func same(a, b *contract.Value) bool {
-	if a.Kind == contract.KindNumber && b.Kind == contract.KindNumber {
-		return sameNumber(a.Text, b.Text)
-	}
-	if a.Kind != b.Kind || a.Text != b.Text || a.Bool != b.Bool || len(a.Members) != len(b.Members) || !slices.EqualFunc(a.Items, b.Items, same) {
-		return false
-	}
-	for _, m := range a.Members {
-		if other := b.Member(m.Name); other == nil || !same(m.Value, other) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameNumber reports whether two texts are the same number: 1.0 is 1.
-func sameNumber(a, b string) bool {
-	if len(a) > 40 || len(b) > 40 || strings.ContainsAny(a+b, "eE") {
-		return a == b
-	}
-	x, ok := new(big.Rat).SetString(a)
-	y, okay := new(big.Rat).SetString(b)
-	return ok && okay && x.Cmp(y) == 0
 }
