@@ -105,10 +105,11 @@ func (s *noteServer) create(w http.ResponseWriter, r *http.Request) {
 	if s.lapse != "loses" {
 		s.notes[id] = note
 	}
-	switch tags, _ := note["tags"].([]any); {
-	case s.lapse == "loses tags":
+	tags, _ := note["tags"].([]any)
+	switch s.lapse {
+	case "loses tags":
 		note["tags"] = []any{}
-	case s.lapse == "turns tags":
+	case "turns tags":
 		slices.Reverse(tags)
 	}
 	w.Header().Set("Content-Type", "application/json")
