@@ -71,6 +71,9 @@ func (r *secondReader) follow(o opened) (err error) {
 		case ref.Ref != "":
 			ref.Value, err = r.schema(at)
 		case ref.Value != nil:
+			if r.known[at.Node] == nil {
+				r.known[at.Node] = ref.Value // so that it is not read once more when it is asked about by itself
+			}
 			r.open = append(r.open, opened{at, ref.Value})
 		}
 	}

@@ -15,12 +15,22 @@ import (
 type content struct {
 	media   *contract.MediaType // nil for that of the plain body
 	value   any
-	given   bool   // whether value is set; else it is that of the plain body
-	pointer string // to what is special in value (RFC 6901)
-	none    bool   // whether there is no body
-	as      string // the media type that the request names, if it is another one
-	cut     bool   // whether the end is missing
-	more    bool   // whether something follows the value
+	given   bool       // whether value is set; else it is that of the plain body
+	later   func() any // makes value; nil if it is there already
+	pointer string     // to what is special in value (RFC 6901)
+	none    bool       // whether there is no body
+	as      string     // the media type that the request names, if it is another one
+	cut     bool       // whether the end is missing
+	more    bool       // whether something follows the value
+}
+
+// ready returns a copy whose value is made.
+func (c *content) ready() content {
+	made := *c
+	if c.later != nil {
+		made.value, made.later = c.later(), nil
+	}
+	return made
 }
 
 // boundary separates the parts of multipart bodies.
@@ -59,7 +69,7 @@ func (g base) contentOf(change *content) *content {
 	}
 	c := *g.body
 	if change != nil {
-		c = *change
+		c = change.ready()
 		if c.media == nil {
 			c.media = g.body.media
 		}

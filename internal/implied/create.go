@@ -287,7 +287,7 @@ func (r *run) readOnly(ctx context.Context, k *Case, g *ground) {
 // otherThan returns the body of a case about a read-only member, with another value than the server gives by
 // itself, if the schema has a choice.
 func otherThan(k *Case, g *ground) *content {
-	body := *k.change.body
+	body := k.change.body.ready()
 	object, isObject := body.value.(map[string]any)
 	name := strings.TrimPrefix(body.pointer, "/")
 	if usual := at(g.plain.JSON(), body.pointer); isObject && usual != nil && object[name] != nil {

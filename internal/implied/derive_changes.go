@@ -123,7 +123,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 		if v.Pointer != "" {
 			what += " " + v.Pointer
 		}
-		d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, value: v.JSON, given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
+		d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, later: v.Later(), given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
 	}
 	for _, v := range derived.Valid {
 		if d.target != whatIsAbsent && v.Name != "plain" {

@@ -2,6 +2,7 @@ package implied
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/values"
@@ -67,7 +68,9 @@ func (d *deriver) ofBody(m *contract.MediaType) values.Derived {
 	derived, known := d.derived[key]
 	if !known || len(m.Parts) > 0 {
 		derived = d.source.DeriveBody(m, values.Options{})
-		d.derived[key] = derived
+		if !strings.HasPrefix(m.Schema.Clause, "/paths/") { // nothing else refers to what stands in an operation
+			d.derived[key] = derived
+		}
 	}
 	return derived
 }

@@ -128,6 +128,7 @@ func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value
 			}
 			v.Through = through
 		}
+		v.inner, v.whole = v.JSON, p.whole
 		v.JSON, v.Pointer = p.whole(v.JSON), p.pointer+v.Pointer
 		v.Name = d.unique(v)
 		count[v.Clause]++

@@ -383,7 +383,13 @@ func variants(all schemas, given choices) func(func(choices) bool) {
 	}
 }
 
+// What tokens of JSON pointers escape (RFC 6901, section 3).
+var (
+	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaped = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 // pointer appends a token to a JSON pointer.
 func pointer(to, token string) string {
-	return to + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+	return to + "/" + escaped.Replace(token)
 }

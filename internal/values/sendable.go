@@ -150,7 +150,7 @@ func (s *Source) survives(all schemas, v Value, sent func(any) (*contract.Value,
 // firstToken returns the first token of a JSON pointer.
 func firstToken(pointer string) string {
 	token, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+	return unescaped.Replace(token)
 }
 
 // readAgain returns why a value is another one once it was written and read.

@@ -34,6 +34,18 @@ type Value struct {
 	// Again is whether Clause stands at a place further up, or earlier, in the value, and was
 	// broken or kept there, too.
 	Again bool
+
+	inner any           // what stands at the place for which it was made
+	whole func(any) any // puts it there; nil if JSON is all
+}
+
+// Later returns a function that makes JSON. It takes less memory than JSON, of which deep schemas give many.
+func (v *Value) Later() func() any {
+	inner, whole := v.inner, v.whole
+	if whole == nil {
+		inner, whole = v.JSON, func(all any) any { return all }
+	}
+	return func() any { return whole(inner) }
 }
 
 // A Reason says why no value could be derived for a keyword.
