@@ -240,28 +240,40 @@ func (d *derivation) conclude(run result.Run, found implied.Report, known result
 	return result.SummariseDocument(d.contract, run, found.Results, d.cases(), known)
 }
 
-// noneDecided says why no case of a run was decided, if none was: the server may be another one than
-// the document describes, and a run of nothing would look like a success.
+// noneDecided says why a run says nothing of the server, if it does not: no case was decided, or nothing but refusals
+// came. It may be another server than the document describes, which must not look like a success.
 func noneDecided(results []judge.Result) string {
 	var reasons, ids []string
-	sent := false
+	sent := -1
 	for i := range results {
 		r := &results[i]
-		if r.Verdict.Exercised() {
+		if saysSomething(r) {
 			return ""
 		}
-		sent = sent || len(r.Exchanges) > 0
+		if len(r.Exchanges) > 0 && (sent < 0 || results[sent].Verdict.Exercised() && !r.Verdict.Exercised()) {
+			sent = i // what was not decided says best what is wrong
+		}
 		reasons, ids = append(reasons, printable.Line(r.Reason)), append(ids, r.Case)
 	}
-	if len(results) == 0 {
+	switch {
+	case len(results) == 0:
 		return ""
+	case sent < 0:
+		return "no request could be sent: " + result.ByReason(reasons, ids)[0].Reason
 	}
-	why := result.ByReason(reasons, ids)[0].Reason
-	if sent { // that of the first request
-		i := slices.IndexFunc(results, func(r judge.Result) bool { return len(r.Exchanges) > 0 })
-		return fmt.Sprintf("no plain request has passed: %s: %s; check --endpoint, with the path that the operations are below", results[i].Case, printable.Line(results[i].Reason))
+	first := &results[sent]
+	why := first.Reason
+	if why == "" {
+		why = fmt.Sprintf("status %d", first.Exchanges[0].Status())
 	}
-	return "no request could be sent: " + why
+	return fmt.Sprintf("no plain request has passed: %s: %s; check --endpoint, with the path that the operations are below", first.Case, printable.Line(why))
+}
+
+// saysSomething reports whether a result has an answer of success, or one that shows a server at fault itself.
+func saysSomething(r *judge.Result) bool {
+	return slices.ContainsFunc(r.Exchanges, func(x exchange.Exchange) bool {
+		return x.Failure == nil && x.Status() < 300 || (x.Failure != nil || x.Status() >= 500) && r.Verdict == judge.Deviates
+	})
 }
 
 // cutOff begins the reasons of cases that --max-requests or --time has cut off.

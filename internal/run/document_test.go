@@ -1,0 +1,35 @@
+package run
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// A server that only refuses is not found to conform: it may be another than the document describes.
+func TestNothingButRefusals(t *testing.T) {
+	result := func(id string, v judge.Verdict, reason string, status int) judge.Result {
+		return judge.Result{Case: id, Verdict: v, Reason: reason, Exchanges: []exchange.Exchange{{Answer: &contract.Answer{Status: status}}}}
+	}
+	plain, unknown := "GET /pets: plain", "GET /pets/{petId}: path petId: unknown"
+	for name, test := range map[string]struct {
+		results []judge.Result
+		want    string // a part of it; "" for none
+	}{
+		"nothing is there":      {[]judge.Result{result(unknown, judge.Conforms, "", 404), result(plain, judge.Masked, "404 Not Found", 404)}, plain + ": 404 Not Found"},
+		"an advisory alone":     {[]judge.Result{result(plain, judge.Advisory, "", 400)}, plain + ": status 400"},
+		"a refusal of odd form": {[]judge.Result{result(plain, judge.Deviates, "", 401)}, plain},
+		"led elsewhere":         {[]judge.Result{result(plain, judge.Masked, "302 Found", 302)}, "302"},
+		"fails":                 {[]judge.Result{result(plain, judge.Deviates, "", 500)}, ""},
+		"something passes":      {[]judge.Result{result(unknown, judge.Conforms, "", 404), result(plain, judge.Conforms, "", 200)}, ""},
+		"nothing could be sent": {[]judge.Result{{Case: plain, Verdict: judge.NotApplicable, Reason: "needs --fixture petId"}}, "needs --fixture petId"},
+		"nothing to be sent":    {nil, ""},
+	} {
+		if got := noneDecided(test.results); !strings.Contains(got, test.want) || (got == "") != (test.want == "") {
+			t.Errorf("%s: expected %q, got %q", name, test.want, got)
+		}
+	}
+}
