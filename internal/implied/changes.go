@@ -70,7 +70,7 @@ func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases
 	x = r.deliver(ctx, k.ID, aim, k.Operation, t)
 	switch {
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
-		r.undecided(k, judge.Error, x.Failure.Message)
+		r.undecided(k, judge.NotApplicable, x.Failure.Message) // the gate kept it back, which says nothing of the server
 		return t, x, false
 	case !left(&x):
 		r.unsent(k)
