@@ -14,6 +14,9 @@ import (
 func (c *Contract) JudgeAnswer(op *Operation, method string, a *Answer) []Problem {
 	problems := slices.Concat(stackTraces(a), repeatedHeaders(a))
 	response := op.Response(a.Status)
+	if response == nil && a.Status < 300 && !op.listsSuccess() {
+		return c.located(problems) // it lists refusals only, and says nothing of success
+	}
 	if response == nil || a.Status < 400 && response.Status == "default" && op.listsSuccess() {
 		aspect := AspectStatus
 		if a.Status >= 400 && a.Status < 500 {

@@ -64,6 +64,9 @@ type deriver struct {
 // operation derives the cases of one operation.
 func (d *deriver) operation(op *contract.Operation) {
 	d.media = nil
+	if !slices.ContainsFunc(op.Responses, func(r *contract.Response) bool { return r.Status < "4" || r.Status == "default" }) {
+		d.gap(op, "it lists no status of success, so that none is judged", op.Clause+"/responses")
+	}
 	switch {
 	case len(op.Unsupported) > 0:
 		for _, u := range op.Unsupported {
