@@ -1,6 +1,7 @@
 package values
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type example struct{ name, text string }
 type format struct {
 	valid  []example // the plainest first
 	near   []example // nearly valid
+	lax    []string  // the names of those of near that the readers of common languages take unasked
 	long   func(n int) (string, bool)
 	number bool // of numbers: see formatBounds
 }
@@ -25,6 +27,7 @@ var formats = map[string]format{
 			{"february-30", "2026-02-30"}, {"no-leap-year", "2023-02-29"}, {"no-leap-century", "1900-02-29"}, {"month-13", "2024-13-01"},
 			{"day-0", "2024-01-00"}, {"no-zeros", "2024-3-1"}, {"with-time", "2024-03-01T00:00:00Z"}, {"slashes", "2024/03/01"},
 		},
+		lax: []string{"no-zeros", "with-time"},
 	},
 	"date-time": {
 		valid: []example{
@@ -35,6 +38,7 @@ var formats = map[string]format{
 			{"february-30", "2026-02-30T12:00:00Z"}, {"hour-24", "2024-03-01T24:00:00Z"}, {"minute-60", "2024-03-01T12:60:00Z"}, {"no-offset", "2024-03-01T12:30:45"},
 			{"blank", "2024-03-01 12:30:45"}, {"date-alone", "2024-03-01"}, {"month-13", "2024-13-01T12:00:00Z"}, {"seconds-since-1970", "1709296245"},
 		},
+		lax: []string{"hour-24", "no-offset", "blank", "date-alone", "seconds-since-1970"},
 		long: func(n int) (string, bool) {
 			const head, tail = "2024-03-01T12:30:45.", "Z"
 			digits := n - len(head) - len(tail)
@@ -47,6 +51,7 @@ var formats = map[string]format{
 	"time": {
 		valid: []example{{"plain", "12:30:45Z"}, {"fraction", "12:30:45.5Z"}, {"offset", "12:30:45+05:30"}},
 		near:  []example{{"hour-24", "24:00:00Z"}, {"minute-60", "12:60:00Z"}, {"no-seconds", "12:30Z"}},
+		lax:   []string{"no-seconds"},
 	},
 	"duration": {
 		valid: []example{{"plain", "P1D"}, {"whole", "P1Y2M3DT4H5M6S"}, {"weeks", "P2W"}, {"time", "PT36H"}},
@@ -60,6 +65,7 @@ var formats = map[string]format{
 			{"digit-short", "6f1c0b4e-5a3d-4e2b-9c7a-1d2e3f40516"}, {"digit-long", "6f1c0b4e-5a3d-4e2b-9c7a-1d2e3f4051623"}, {"not-hexadecimal", "6f1c0b4e-5a3d-4e2b-9c7a-1d2e3f40516g"},
 			{"other-hyphens", "6f1c0b4e5-a3d-4e2b-9c7a-1d2e3f405162"}, {"text", "not-a-uuid"},
 		},
+		lax: []string{"other-hyphens"},
 	},
 	"email": {
 		valid: []example{{"plain", "ada@example.com"}, {"tag", "ada.lovelace+tag@example.com"}, {"subdomain", "a@mail.example.org"}},
@@ -125,7 +131,11 @@ func breakFormat(at *spot) []candidate {
 	if f.number {
 		return at.formatNumbers(1)
 	}
-	return named("format-", f.near)
+	all := named("format-", f.near)
+	for i, e := range f.near {
+		all[i].scalar = slices.Contains(f.lax, e.name)
+	}
+	return all
 }
 
 func named(prefix string, all []example) []candidate {
