@@ -32,10 +32,12 @@ const (
 var madeUpLapses = []lapse{inside, atEnd, longer}
 
 // madeUp returns credentials of the form of the given ones. For http basic, the password is made
-// up.
+// up, or the user if there is no password: then the user is the secret, and some services do not look at the password.
 func madeUp(s *contract.SecurityScheme, value string, l lapse) string {
 	user, password, isPair := strings.Cut(value, ":")
 	switch {
+	case s.Scheme == "basic" && isPair && password == "":
+		return altered(user, l) + ":"
 	case s.Scheme == "basic" && isPair:
 		return user + ":" + altered(password, l)
 	default:

@@ -52,3 +52,13 @@ func TestCredentialText(t *testing.T) {
 		}
 	}
 }
+
+// Of http basic the password is made up, and of a pair without a password the user, which is the secret then.
+func TestMadeUpBasic(t *testing.T) {
+	s := &contract.SecurityScheme{Type: "http", Scheme: "basic"}
+	for value, want := range map[string]string{"ada:secret": "ada:seccet", "sk_abc:": "sk_lbc:", "alone": "alzne"} {
+		if got := madeUp(s, value, inside); got != want {
+			t.Errorf("%s: expected %q, got %q", value, want, got)
+		}
+	}
+}
