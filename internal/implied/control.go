@@ -17,6 +17,9 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	if len(result.Deviations(true)) == 0 {
 		return result
 	}
+	if p, refuses := r.unsuited(ctx, k, g, &first); refuses {
+		return masked(result, unsaid+": needs --fixture "+p.Name)
+	}
 	held := true
 	if k.kind != plainKind {
 		var control exchange.Exchange
@@ -98,6 +101,11 @@ func contains(all []judge.Finding, f judge.Finding) bool {
 // lost returns the result of a case whose ground is gone: nothing is held against the server.
 func lost(result judge.Result, reason string) judge.Result {
 	return judge.Result{Verdict: judge.Error, Reason: reason, Aim: result.Aim, Exchanges: result.Exchanges}
+}
+
+// masked returns the result of a case that another rule of the server has answered first.
+func masked(result judge.Result, reason string) judge.Result {
+	return judge.Result{Verdict: judge.Masked, Reason: reason, Aim: result.Aim, Exchanges: result.Exchanges}
 }
 
 // checked sends the request that shows whether the ground of a case still holds: the plain one, or for a

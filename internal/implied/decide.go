@@ -41,6 +41,9 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
 	if f.Verdict == judge.Masked || f.Verdict == judge.Error {
 		result.Reason = f.Got
+		if f.Hint != "" {
+			result.Reason += ": " + f.Hint
+		}
 	}
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
 	found := r.judge.AspectsOf(subject, &x)

@@ -107,7 +107,7 @@ var (
 	acceptedKind = &kind{
 		name: "accepted", rule: contract.RuleValueAccepted,
 		verdicts: map[outcome]judge.Verdict{passed: judge.Conforms, invalid: judge.Deviates},
-		lawful:   success, why: "it keeps to the document, and so does the plain request, which passed",
+		refine:   refineAccepted, lawful: success, why: "it keeps to the document, and so does the plain request, which passed",
 	}
 	refusedKind = &kind{
 		name: "refused", rule: contract.RuleValueRefused,

@@ -51,7 +51,9 @@ type ground struct {
 	sent    any                 // the value of the last body, before it was written
 	plain   *exchange.Exchange  // the plain creation
 	refused map[int]string      // why an alternative of the credentials is not judged
-	known   []judge.Finding     // what is wrong with the answer to the plain request already
+	// unsuited has whether a plain text was refused, for parameters that take any text.
+	unsuited map[*contract.Parameter]bool
+	known    []judge.Finding // what is wrong with the answer to the plain request already
 }
 
 // A groundOf tells grounds apart.

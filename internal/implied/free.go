@@ -1,0 +1,142 @@
+package implied
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// What a document leaves free, a server may still want to be of a kind: a cursor, the id of something, the name of a
+// time zone. A made-up text says nothing about that, unless another made-up one was taken before.
+
+// aimGiven is the request with the plain text of a parameter that the document leaves free.
+const aimGiven = "given"
+
+const unsaid = "the server may want a text of a kind that the document does not say"
+
+// unbounded are the names of numbers that stand for all where a document states no bound.
+var unbounded = map[string]bool{"zero": true, "negative": true}
+
+// refineAccepted does not accuse a server that refuses a made-up text, or the id of what there may not be.
+func refineAccepted(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
+	if outcomeOf(k.Operation, x) != invalid {
+		return "", ""
+	}
+	if unbounded[k.change.special] && strings.HasSuffix(k.Clause, "/type") {
+		return judge.Advisory, "the document states no bound; if there is one, it should say so"
+	}
+	for _, p := range k.free() {
+		if k.isGiven(p) {
+			return judge.Masked, unsaid + ": needs --fixture " + p.Name
+		}
+	}
+	if c := k.change.body; c != nil {
+		if name := k.reference(c); name != "" {
+			return judge.Masked, name + " may have to be the id of something that there is"
+		}
+	}
+	return "", ""
+}
+
+// free returns the parameters of a case for which the document takes any text, and the user gives none.
+func (k *Case) free() (all []*contract.Parameter) {
+	for _, s := range k.change.set {
+		if _, stated := k.o.stated(k.Operation, s.parameter); !stated && takesAnyText(s.parameter.Schema) {
+			all = append(all, s.parameter)
+		}
+	}
+	return all
+}
+
+func (k *Case) isGiven(p *contract.Parameter) bool {
+	return k.change.special == "given" && len(k.change.set) == 1 && k.change.set[0].parameter == p
+}
+
+// takesAnyText reports whether a schema takes any text of a length, alone or as an item.
+func takesAnyText(s *contract.Schema) bool {
+	if s == nil {
+		return true
+	}
+	if s.Type == contract.KindArray {
+		return s.Items == nil || takesAnyText(s.Items)
+	}
+	return s.Type == contract.KindString && len(s.Enum) == 0 && len(s.Const) == 0 && s.Format == "" && s.Pattern == nil
+}
+
+// unsuited reports whether the server refuses a plain text, too, for a parameter that the document leaves free.
+func (r *run) unsuited(ctx context.Context, k *Case, g *ground, x *exchange.Exchange) (p *contract.Parameter, refuses bool) {
+	if k.kind != acceptedKind || outcomeOf(k.Operation, x) != invalid {
+		return nil, false
+	}
+	for _, p := range k.free() {
+		if k.isGiven(p) {
+			continue
+		}
+		if known, ok := g.unsuited[p]; ok {
+			if known {
+				return p, true
+			}
+			continue
+		}
+		value, err := r.o.plain(r.source, k.Operation, p)
+		if err != nil {
+			continue
+		}
+		t, err := r.o.build(g.base, variation{set: []setting{{p, value}}}, false)
+		if err != nil {
+			continue
+		}
+		y := r.deliver(ctx, k.ID, aimGiven, k.Operation, t)
+		if g.unsuited == nil {
+			g.unsuited = map[*contract.Parameter]bool{}
+		}
+		if g.unsuited[p] = outcomeOf(k.Operation, &y) == invalid; g.unsuited[p] {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// references are the names of members that hold the id of something else.
+var references = regexp.MustCompile(`(?:^id|[a-z0-9]I[dD]|_id|-id|^uuid|Uuid|UUID|_uuid)s?$`)
+
+// reference returns the name of a member that a body has, that the plain one has not, and whose value is
+// the id of something else; "" if there is none.
+func (k *Case) reference(c *content) string {
+	if k.media == nil || k.media.Schema == nil {
+		return ""
+	}
+	plain, err := k.source.Plain(k.media.Schema, hintsOf(k.media)...)
+	if err != nil {
+		return ""
+	}
+	usual, changed := namesIn(plain), c.pointer[strings.LastIndex(c.pointer, "/")+1:]
+	names := append(namesIn(c.ready().value), changed)
+	slices.Sort(names)
+	for _, name := range names {
+		if references.MatchString(name) && (name == changed || !slices.Contains(usual, name)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// namesIn returns the names of the members of a value, and of those below.
+func namesIn(value any) (all []string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			all = append(append(all, name), namesIn(member)...)
+		}
+	case []any:
+		for _, item := range v {
+			all = append(all, namesIn(item)...)
+		}
+	}
+	return all
+}
