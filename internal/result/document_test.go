@@ -11,15 +11,6 @@ import (
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
 
-func requirementOf(t *testing.T, run result.Run, id string) result.Requirement {
-	t.Helper()
-	i := slices.IndexFunc(run.Requirements, func(r result.Requirement) bool { return r.ID == id })
-	if i < 0 {
-		t.Fatalf("expected the requirement %s, got none", id)
-	}
-	return run.Requirements[i]
-}
-
 // What a document has nothing for does not make a run partial; what was cut off, not derived or
 // deselected does.
 func TestPartialByADocument(t *testing.T) {

@@ -77,7 +77,8 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 	run.Interrupted = ctx.Err() != nil
 	run.Notes = append(run.Notes, result.NotesOnAbridged(found.Results)...)
 	run = d.conclude(run, found, o.Expectations)
-	return run, o.write(ctx, &run, w.failed)
+	err = o.write(ctx, &run, w.failed)
+	return run, err
 }
 
 // options returns those of the engine, without what sends.
