@@ -9,12 +9,15 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/limits"
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
@@ -55,9 +58,21 @@ func loadContract(ctx context.Context, path string) (*contract.Contract, error) 
 		if err != nil {
 			return nil, fmt.Errorf("spec: %w", err)
 		}
+		allowMemory(int64(len(data)))
 		return contract.Parse(printable.URL(path), data)
 	}
+	if info, err := os.Stat(path); err == nil {
+		allowMemory(info.Size())
+	}
 	return contract.Load(path)
+}
+
+// allowMemory lets this process take as much as a document of so many bytes needs, unless it may take more already
+// or the environment says how much.
+func allowMemory(document int64) {
+	if limit := limits.MemoryFor(document); os.Getenv("GOMEMLIMIT") == "" && limit > debug.SetMemoryLimit(-1) {
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 // readServed reads a document from a URL on this machine. From elsewhere, whoever is in between could
