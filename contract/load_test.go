@@ -103,7 +103,7 @@ var brokenDocuments = []struct {
 	{"broken YAML", "info:\n", "info: [\n", nil, "did not find expected"},
 	{"key twice", "info:\n", "openapi: 3.0.3\ninfo:\n", []string{"openapi: 3.0.3", "openapi: 3.0.3"}, `"openapi" appears twice`},
 	{"alias of itself", "info:\n  title: Graph", "info: &me\n  x-me: *me\n  title: Graph", nil, "expected at most 100 levels, got more"},
-	{"merge key", "info:\n  title: Graph", "info:\n  <<: {a: b}\n  title: Graph", []string{"<<: {a"}, "expected a plain key"},
+	{"merge of a number", "info:\n  title: Graph", "info:\n  <<: 7\n  title: Graph", []string{"<<: 7"}, "expected a mapping, or several, to merge, got a number"},
 	{"infinite number", "    UpgradeGraphResponse:\n", "    X: {example: .inf}\n    UpgradeGraphResponse:\n", []string{"X: {example"}, "expected a number that JSON can write"},
 	{"3.2", "openapi: 3.0.3", "openapi: 3.2.0", []string{"openapi: 3.2.0"}, `openapi: expected 3.0.x or 3.1.x, or swagger: '2.0', got "3.2.0"`},
 	{"missing $ref", "schema: {$ref: '#/components/schemas/UpgradeGraphRequest'}", "schema: {$ref: '#/components/schemas/Nope'}", []string{"schemas/Nope"}, `$ref: this document has nothing at "#/components/schemas/Nope"`},
