@@ -18,6 +18,10 @@ import (
 // absent, and creations.
 func (r *run) changes(ctx context.Context, all []*Case) {
 	for _, k := range all {
+		if k.kind == changedKind {
+			r.changed(ctx, k)
+			continue
+		}
 		g := r.groundOf(k)
 		if own := r.onMade(ctx, k); own != nil {
 			g = own

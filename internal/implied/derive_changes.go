@@ -68,6 +68,7 @@ func (d *deriver) toAbsent(op *contract.Operation, usable []int) {
 	if d.index.riskToAbsent(op, false) < cases.Destructive {
 		d.add(op, unknownKind, fmt.Sprintf("path %s: unknown", last.Name), last.Clause, variation{absent: last, in: contract.InPath, special: "unknown"})
 	}
+	d.changed(op)
 	d.credentials(op, usable)
 	d.body(op)
 	for _, p := range op.Parameters {

@@ -1,0 +1,114 @@
+package implied
+
+import (
+	"context"
+	"maps"
+	"net/http"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/judge"
+)
+
+// changedKind is decided by a read after a change of what the run has made.
+var changedKind = &kind{
+	name: "changed", rule: contract.RuleResourceCreated, lawful: func(*Case) []string { return []string{"shown with what it was given"} },
+	why: "what the run has made is changed and then read, with members that the change gave and that the document lets answers show",
+}
+
+// changed derives the change of something that the run has made, if its own path shows what came of it.
+func (d *deriver) changed(op *contract.Operation) {
+	read := d.index.reader(op)
+	if read.Path != op.Path || op.Method == http.MethodDelete || d.media == nil || d.media.Schema == nil || d.media.Schema.Property("op") != nil {
+		return // a JSON patch is no part of the thing
+	}
+	before := d.target
+	d.target = whatIsMade
+	d.add(op, changedKind, "what was made, shown by "+label(read), op.Clause, variation{special: "changed"})
+	d.target = before
+}
+
+// changed changes the newest thing of an operation that the run has made, and reads it.
+func (r *run) changed(ctx context.Context, k *Case) {
+	read := r.index.reader(k.Operation)
+	for i := len(r.made) - 1; i >= 0; i-- {
+		m := r.made[i]
+		ids, ok := read.Match(m.Path)
+		if !ok || m.Deleted {
+			continue
+		}
+		g := &ground{base: base{op: k.Operation, alternative: -1}, media: k.media, expects: passed, refused: map[int]string{}}
+		if r.prepare(ctx, k, g, ids); g.verdict != "" {
+			r.undecided(k, g.verdict, g.reason)
+			return
+		}
+		g.fresh = 1
+		r.changeOf(ctx, k, g, m, ids)
+		return
+	}
+	r.undecided(k, judge.NotApplicable, "the run has made nothing that it changes")
+}
+
+// changeOf sends all members that a change can have or, if the server refuses them, only those that it needs.
+func (r *run) changeOf(ctx context.Context, k *Case, g *ground, m *thing, ids map[string]string) {
+	full, err := r.source.Full(g.body.media.Schema, hintsOf(g.body.media)...)
+	if err != nil {
+		full = g.body.value
+	}
+	for n, value := range []any{full, g.body.value} {
+		of := *k
+		of.change.body = &content{media: g.body.media, value: named(g, value, ids), given: true}
+		_, x, ok := r.send(ctx, &of, g, []string{aimFirst, aimNext}[n])
+		switch {
+		case !ok:
+			return
+		case outcomeOf(k.Operation, &x) != passed && n == 0:
+			continue
+		case outcomeOf(k.Operation, &x) != passed:
+			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+			return
+		}
+		r.showsChange(ctx, k, g, m)
+		return
+	}
+}
+
+// showsChange reads what was changed, until it shows what the change gave.
+func (r *run) showsChange(ctx context.Context, k *Case, g *ground, m *thing) {
+	y, op := r.lookUntil(ctx, k, "look", m.Path, passed)
+	switch {
+	case op == nil:
+		r.unsent(k)
+		return
+	case outcomeOf(op, &y) != passed:
+		r.shown(k, judge.Masked, y, r.judge.Outcome(&y), "")
+		return
+	}
+	says := r.judge.Outcome(&y)
+	if v := y.JSON(); v != nil && g.sent != nil {
+		if difference := differs(contract.ValueOf(g.sent), v, g.body.media.Schema, ""); difference != "" {
+			r.shown(k, judge.Deviates, y, difference, "the change was answered with success")
+			return
+		}
+	}
+	r.shown(k, judge.Conforms, y, says, "")
+}
+
+// named returns a body that names the thing that a request goes to, if it names one.
+func named(g *ground, value any, ids map[string]string) any {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return value
+	}
+	object = maps.Clone(object)
+	path := g.op.ParametersIn(contract.InPath)
+	last := path[len(path)-1]
+	for _, name := range ownNames(g.op) {
+		if object[name] == nil {
+			continue
+		}
+		if object[name] = typed(g.media.Schema.Property(name), ids[last.Name]); name != last.Name {
+			delete(object, name) // the id of the thing may be another member
+		}
+	}
+	return object
+}
