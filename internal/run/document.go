@@ -236,9 +236,18 @@ func (d *derivation) conclude(run result.Run, found implied.Report, known result
 	document.Unsent, document.Limit = unsentOf(found)
 	run.Document, run.Failure = &document, found.Failure
 	if !run.Interrupted { // which is the reason itself
-		run.Failure = cmp.Or(run.Failure, noneDecided(found.Results))
+		run.Failure = cmp.Or(run.Failure, d.noneDecided(found.Results))
 	}
 	return result.SummariseDocument(d.contract, run, found.Results, d.cases(), known)
+}
+
+// noneDecided does what the function does. Where a label filter picks cases, the plain requests that have
+// passed are not among the results: a case that was decided says enough.
+func (d *derivation) noneDecided(results []judge.Result) string {
+	if d.selects() != nil && slices.ContainsFunc(results, func(r judge.Result) bool { return r.Verdict.Exercised() }) {
+		return ""
+	}
+	return noneDecided(results)
 }
 
 // noneDecided says why a run says nothing of the server, if it does not: no case was decided, or nothing but refusals
