@@ -59,6 +59,7 @@ func TestCompletion(t *testing.T) {
 		"run --token ":                        {nil, noFiles},
 		"run ":                                {nil, noFiles},
 		"judge ":                              {nil, onlyDirs},
+		"clean ":                              {nil, onlyDirs},
 		"merge --output o ":                   {nil, onlyDirs},
 		"run --ri":                            {[]string{"--risk\tthe highest risk that a request may have: inert, guarded or destructive (starts upgrades)"}, noFiles},
 		"ver":                                 {[]string{"version\tPrint the versions of the command, of its contract and of Go, and the commit"}, noFiles},

@@ -101,7 +101,7 @@ Exit status: 0 conforms; 1 deviates; 2 could not judge; 130 interrupted.`,
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(newRun(environ, stdout, stderr), newCheck(environ, stdout, stderr), newFake(stdout, stderr), newCases(stdout), newJudge(environ, stdout), newMerge(environ, stdout),
-		newInit(stdout), newVersion(stdout), newClient(environ, stdout, stderr))
+		newInit(stdout), newVersion(stdout), newClient(environ, stdout, stderr), newClean(environ, stdout, stderr))
 	completeValues(root)
 	sentences(root)
 	return root

@@ -43,7 +43,7 @@ var pastes = []string{
 // Whatever value a flag, or a variable, has, the message is one line in plain words that names it.
 func TestWrongValuesAreSaidInSentences(t *testing.T) {
 	t.Parallel()
-	operands := map[string][]string{"judge": {"."}, "merge": {"."}}
+	operands := map[string][]string{"clean": {"."}, "judge": {"."}, "merge": {"."}}
 	for _, cmd := range newRoot(nil, io.Discard, io.Discard).Commands() {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			for _, paste := range pastes {

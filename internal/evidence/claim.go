@@ -143,6 +143,7 @@ func oursIn(folder string) map[string]bool {
 		for name := range sums {
 			add(name)
 		}
+		add(result.MadeFile) // which has no sum, since cleaning up goes on writing it
 		return ours
 	}
 	if startsWithExchange(folder) {
@@ -152,7 +153,7 @@ func oursIn(folder string) map[string]bool {
 	if unplanned == nil {
 		add(result.PlanFile)
 	}
-	if head, err := readHead(folder); err == nil && head.Tool.Name != "" {
+	if head, err := ReadHead(folder); err == nil && head.Tool.Name != "" {
 		add(ofRun...)
 	}
 	return ours

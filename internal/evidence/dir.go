@@ -39,7 +39,7 @@ func WriteDir(dir string, run result.Run, more ...File) error {
 	if err := makeDir(dir); err != nil {
 		return err
 	}
-	during := []File{{Name: result.PlanFile}, {Name: result.ExchangesFile}, {Name: result.MadeFile}} // were written during the run
+	during := []File{{Name: result.PlanFile}, {Name: result.ExchangesFile}} // were written during the run
 	files := slices.Concat(during, results(), more)
 	failed := make([]error, len(files)) // in the order of the files
 	sums := make([]string, len(files))

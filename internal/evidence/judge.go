@@ -115,7 +115,7 @@ func readEarlierRun(ctx context.Context, folder string) (*earlierRun, error) {
 }
 
 func (e *earlierRun) readResults(context.Context) (err error) {
-	e.run, err = readHead(e.folder)
+	e.run, err = ReadHead(e.folder)
 	if errors.Is(err, os.ErrNotExist) {
 		if _, many := os.Stat(filepath.Join(e.folder, result.MatrixFile)); many == nil {
 			return fmt.Errorf("expected the folder of one run, got %s, which has a folder for each of several targets", e.folder)

@@ -114,7 +114,7 @@ func (m *merger) find(folder string) error {
 // take reads a result, if there is one, without its cases.
 func (m *merger) take(folder string) error {
 	path := filepath.Join(folder, result.ResultsFile)
-	run, err := readHead(folder)
+	run, err := ReadHead(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

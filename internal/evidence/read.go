@@ -57,8 +57,8 @@ func digestOf(path string) ([]byte, error) {
 	return digest.Sum(nil), nil
 }
 
-// readHead reads results.json of a folder, without what follows from the exchanges.
-func readHead(folder string) (result.Run, error) {
+// ReadHead reads results.json of a folder, without what follows from the exchanges.
+func ReadHead(folder string) (result.Run, error) {
 	path := filepath.Join(folder, result.ResultsFile)
 	f, err := safefile.Open(path)
 	if err != nil {
@@ -105,7 +105,9 @@ func checkSums(ctx context.Context, dir string) error {
 	if err != nil || sums == nil {
 		return err
 	}
-	written := slices.DeleteFunc(slices.Clone(ofRun), func(name string) bool { return name == result.SumsFile })
+	written := slices.DeleteFunc(slices.Clone(ofRun), func(name string) bool {
+		return name == result.SumsFile || name == result.MadeFile // which cleaning up goes on writing
+	})
 	for name := range sums {
 		written = append(written, name)
 	}

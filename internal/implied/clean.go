@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
@@ -30,7 +29,7 @@ func (r *run) clean(ctx context.Context, cases []*Case) {
 	}
 	for i := len(r.made) - 1; i >= 0; i-- {
 		if m := r.made[i]; !m.Deleted && !r.goneWith(m) {
-			r.report.Left = append(r.report.Left, r.leftOver(m))
+			r.report.Left = append(r.report.Left, LeftOver(r.o, m.Made))
 		}
 	}
 	for _, k := range cases {
@@ -51,40 +50,13 @@ func last(k *Case) int {
 	return 0
 }
 
-// leftOver returns the line that deletes a thing.
-func (r *run) leftOver(m *thing) string {
-	op := r.o.Contract.Operation(m.Delete)
-	if op == nil {
-		return m.URL + ", which no operation deletes"
-	}
-	b := &builder{o: &r.o, shown: true}
-	if usable := r.o.usable(op); len(usable) > 0 {
-		b.credentials(op, attempt{alternative: usable[0]})
-	}
-	header := http.Header{}
-	for _, h := range b.headers {
-		header.Add(h.Name, h.Value)
-	}
-	if len(b.cookies) > 0 {
-		header.Set("Cookie", strings.Join(b.cookies, "; "))
-	}
-	return m.Curl(header, strings.Join(b.query, "&"))
-}
-
 // remove deletes a thing. own are the cases that this decides; decided is whether it has.
 func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided bool) {
 	op, values, _ := r.o.Contract.Find(http.MethodDelete, m.Path)
 	if op == nil || m.Delete == "" || len(r.o.usable(op)) == 0 {
 		return false
 	}
-	g := &ground{base: base{op: op, alternative: r.o.usable(op)[0], values: map[*contract.Parameter]any{}}}
-	for _, p := range op.Parameters {
-		if text, ok := values[p.Name]; ok && p.In == contract.InPath {
-			g.values[p] = typed(p.Schema, text)
-		} else if value, err := r.o.plain(r.source, op, p); err == nil && p.Required {
-			g.values[p] = value
-		}
-	}
+	g := &ground{base: r.o.deletion(r.source, op, values)}
 	if len(own) > 0 {
 		x, of := r.look(ctx, own[0], "before", m.Path)
 		if of == nil || outcomeOf(of, &x) != passed {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
 )
 
 // An attempt is how a request takes the credentials of an alternative.
@@ -144,7 +145,7 @@ func (b *builder) credentials(op *contract.Operation, a attempt) {
 	for _, s := range op.Security[a.alternative] {
 		value, given := b.o.Credentials[s.ID]
 		if b.shown {
-			value = "$" + strings.ToUpper(s.ID)
+			value = "$" + config.CredentialVariable(s.ID)
 		}
 		own := s.ID == a.scheme
 		switch {

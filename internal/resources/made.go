@@ -84,6 +84,23 @@ func (s *Store) created(op *contract.Operation, r *contract.Request, a *contract
 	return found{c.key, append(slices.Clip(own[:c.width]), text)}, ok
 }
 
+// Names reports whether the path is that of an operation with the ids, none of which leads elsewhere.
+func (m Made) Names(op *contract.Operation) bool {
+	parts := strings.Split(op.Path, "{")
+	if len(parts) != len(m.IDs)+1 || len(m.IDs) == 0 {
+		return false
+	}
+	path := parts[0]
+	for i, part := range parts[1:] {
+		_, rest, _ := strings.Cut(part, "}")
+		if id := m.IDs[i]; id == "" || id == "." || id == ".." || strings.ContainsAny(id, "/\\") {
+			return false
+		}
+		path += url.PathEscape(m.IDs[i]) + rest
+	}
+	return path == m.Path
+}
+
 // carries reports whether the body of a request has a text as a value at its top.
 func carries(r *contract.Request, text string) bool {
 	v, _ := r.JSON()
@@ -168,17 +185,43 @@ func (j *Journal) write(m Made) error {
 	return nil
 }
 
-// Left returns what has been made and not deleted, the newest first.
+// Continue has the journal write what follows to a file, as NewJournal does.
+func (j *Journal) Continue(to io.Writer) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.to = to
+}
+
+// Left returns what has been made and not deleted, by itself or with what it belongs to, the newest first.
 func (j *Journal) Left() []Made {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	left := slices.DeleteFunc(slices.Clone(j.made), func(m Made) bool { return m.Deleted })
+	deleted := map[string]bool{}
+	for _, m := range j.made {
+		if m.Deleted {
+			deleted[m.Path] = true
+		}
+	}
+	var left []Made
+	for _, m := range j.made {
+		gone := m.Deleted
+		for path := m.Path; !gone && strings.Contains(path, "/"); {
+			path = path[:strings.LastIndexByte(path, '/')]
+			gone = deleted[path]
+		}
+		if !gone {
+			left = append(left, m)
+		}
+	}
 	slices.Reverse(left)
 	return left
 }
 
-// longestEntry is the longest line of a journal.
-const longestEntry = 64 << 10
+// longestEntry is the longest line of a journal, and mostEntries is how many lines are read of one.
+const (
+	longestEntry = 64 << 10
+	mostEntries  = 100_000
+)
 
 // ReadJournal reads what a journal has written. A last line that is not whole, as a killed run leaves
 // one, is passed over.
@@ -187,21 +230,26 @@ func ReadJournal(from io.Reader) (*Journal, error) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, longestEntry)
 	var broken error
+	open := map[string]int{} // where what is not deleted is, by its path
 	for n := 1; lines.Scan(); n++ {
 		if broken != nil {
 			return nil, broken
+		}
+		if n > mostEntries {
+			return nil, fmt.Errorf("read what was made: expected at most %d lines, got more", mostEntries)
 		}
 		var m Made
 		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
 			broken = fmt.Errorf("read what was made: line %d: %w", n, err)
 			continue
 		}
-		i := slices.IndexFunc(j.made, func(known Made) bool { return known.Path == m.Path && !known.Deleted })
-		switch {
-		case !m.Deleted:
+		switch i, known := open[m.Path]; {
+		case !m.Deleted && !known: // what was made twice is deleted once
+			open[m.Path] = len(j.made)
 			j.made = append(j.made, m)
-		case i >= 0:
+		case m.Deleted && known:
 			j.made[i].Deleted = true
+			delete(open, m.Path)
 		}
 	}
 	if err := lines.Err(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -121,5 +122,38 @@ func TestCurlOfWhatIsLeft(t *testing.T) {
 	}
 	if got := (resources.Made{URL: endpoint}).Curl(nil, ""); got != "" {
 		t.Errorf("what no operation deletes: got %q", got)
+	}
+}
+
+func TestNamesOfWhatWasMade(t *testing.T) {
+	op := &contract.Operation{Path: "/stores/{storeId}/pets/{petId}.json"}
+	for path, want := range map[string]bool{"/stores/7/pets/r%20x.json": true, "/stores/7/pets/rex.json": false, "/stores/8/pets/r%20x.json": false, "/stores/7/pets/r%20x": false} {
+		if got := (resources.Made{Path: path, IDs: []string{"7", "r x"}}).Names(op); got != want {
+			t.Errorf("%s: expected %t, got %t", path, want, got)
+		}
+	}
+	for _, id := range []string{"", ".", "..", "a/b"} {
+		if (resources.Made{Path: "/stores/7/pets/" + url.PathEscape(id) + ".json", IDs: []string{"7", id}}).Names(op) {
+			t.Errorf("%q leads elsewhere, and is taken", id)
+		}
+	}
+	if (resources.Made{Path: "/stores/7/pets/x.json", IDs: []string{"x"}}).Names(op) {
+		t.Error("with an id too few it is taken")
+	}
+}
+
+// What belongs to something that was deleted has gone with it.
+func TestWhatGoesWithAnother(t *testing.T) {
+	j := resources.NewJournal(nil)
+	for _, path := range []string{"/stores/7", "/stores/7/pets/rex", "/stores/77/pets/rex"} {
+		if err := j.Add(resources.Made{Path: path}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.Delete("/stores/7"); err != nil {
+		t.Fatal(err)
+	}
+	if left := j.Left(); len(left) != 1 || left[0].Path != "/stores/77/pets/rex" {
+		t.Errorf("expected the pet of store 77, got %v", left)
 	}
 }

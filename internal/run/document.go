@@ -37,6 +37,8 @@ type DocumentOptions struct {
 	Progress     io.Writer // receives the plan and the progress
 	Terminal     bool      // whether Progress is a terminal
 	Text         report.TextOptions
+
+	cleaned []wire.Free // what an earlier run has made
 }
 
 // Document judges a server by a document and writes the result to Out and, if there is one, to the
@@ -54,6 +56,9 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 	}
 	run := o.describe(d)
 	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now), total: len(d.selected)}
+	if err := nothingLeft(o.Config.Output); err != nil {
+		return result.Run{}, err
+	}
 	if err := w.open(evidence.Output{Folder: o.Config.Output, Force: o.Force}); err != nil {
 		return result.Run{}, err
 	}
@@ -133,7 +138,7 @@ func (o *DocumentOptions) credentials(options implied.Options) []wire.Credential
 
 // free returns what the run may change.
 func (o *DocumentOptions) free() []wire.Free {
-	var all []wire.Free
+	all := slices.Clone(o.cleaned)
 	for _, f := range o.Given.Fixtures {
 		if f.Free {
 			all = append(all, wire.Free{Parameter: f.Name, Value: f.Value})

@@ -1,0 +1,69 @@
+package implied
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/resources"
+	"github.com/gesconform/gesconform/internal/values"
+)
+
+// Removal returns the request that deletes what a run has made. The thing may be described by a file that others
+// have written: an error says why it is not what an operation of the document deletes.
+func Removal(o Options, m resources.Made) (cases.Template, error) {
+	op, found, _ := o.Contract.Find(http.MethodDelete, m.Path)
+	switch {
+	case m.Delete == "":
+		return cases.Template{}, fmt.Errorf("delete %s: no operation does", m.Path)
+	case op == nil || op.ID != m.Delete:
+		return cases.Template{}, fmt.Errorf("delete %s: expected DELETE of it to be the operation %s of the document, got another one, or none", m.Path, m.Delete)
+	case !m.Names(op):
+		return cases.Template{}, fmt.Errorf("delete %s: expected a path with the ids %q, got another one", m.Path, m.IDs)
+	case len(o.usable(op)) == 0:
+		return cases.Template{}, fmt.Errorf("delete %s: no credentials for it: set %s", m.Path, needsCredentials(op))
+	}
+	return o.build(o.deletion(values.New(contract.Client), op, found), variation{}, false)
+}
+
+// Removed reports whether what a request of Removal was to delete is not there any more.
+func Removed(op *contract.Operation, x *exchange.Exchange) bool {
+	o := outcomeOf(op, x)
+	return o == passed || o == notFound
+}
+
+// deletion returns the plain request that deletes what has these values in its path.
+func (o *Options) deletion(source *values.Source, op *contract.Operation, found map[string]string) base {
+	b := base{op: op, alternative: o.usable(op)[0], values: map[*contract.Parameter]any{}}
+	for _, p := range op.Parameters {
+		if text, ok := found[p.Name]; ok && p.In == contract.InPath {
+			b.values[p] = typed(p.Schema, text)
+		} else if value, err := o.plain(source, op, p); err == nil && p.Required {
+			b.values[p] = value
+		}
+	}
+	return b
+}
+
+// LeftOver returns the line that deletes what a run has made, or says that nothing does.
+func LeftOver(o Options, m resources.Made) string {
+	op := o.Contract.Operation(m.Delete)
+	if op == nil {
+		return m.URL + ", which no operation deletes"
+	}
+	b := &builder{o: &o, shown: true}
+	if usable := o.usable(op); len(usable) > 0 {
+		b.credentials(op, attempt{alternative: usable[0]})
+	}
+	header := http.Header{}
+	for _, h := range b.headers {
+		header.Add(h.Name, h.Value)
+	}
+	if len(b.cookies) > 0 {
+		header.Set("Cookie", strings.Join(b.cookies, "; "))
+	}
+	return m.Curl(header, strings.Join(b.query, "&"))
+}
