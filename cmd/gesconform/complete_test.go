@@ -49,6 +49,7 @@ func TestCompletion(t *testing.T) {
 		"run --label-filter body&&!lifecy":    {[]string{"body&&!lifecycle"}, noFiles},
 		"cases --label-filter (MUST||SHOU":    {[]string{"(MUST||SHOULD"}, noFiles},
 		"fake --defect older-version-acc":     {[]string{"older-version-accepted"}, noFiles},
+		"fake --spec ":                        {nil, alsoFiles},
 		"fake --scenario ":                    {[]string{"states"}, alsoFiles},
 		"fake --print-scenario ":              {[]string{"states"}, noFiles},
 		"fake --vary ":                        {[]string{"all", "slow"}, noFiles},

@@ -32,6 +32,7 @@ type fakeFlags struct {
 	adminHosts                      []string
 	journal                         int
 	tls                             tlsFlags
+	document                        documentFlags
 }
 
 func newFake(stdout, stderr io.Writer) *cobra.Command {
@@ -39,7 +40,7 @@ func newFake(stdout, stderr io.Writer) *cobra.Command {
 	var lists listFlags
 	cmd := &cobra.Command{
 		Use:   "fake",
-		Short: "Serve a fake Graph Engine Service for tests of clients",
+		Short: "Serve a fake Graph Engine Service, or any OpenAPI document, for tests of clients",
 		Long: `Serve a fake Graph Engine Service in memory, with graphs, jobs, tokens and access
 keys. It refuses what the contract says is to be refused. The first line of output is
 its URL; its settings follow. It runs until it is interrupted. On standard error it says
@@ -47,6 +48,11 @@ what requests break the contract.
 
 A scenario, which is a YAML file, says which users, graphs and versions it has, how
 upgrades go and which faults occur; --print-scenario prints one to start from.
+
+With --spec FILE it serves that OpenAPI document instead: its answers are valid by the
+document, it refuses what the document does not allow, and it keeps what it is given.
+It says which credentials it takes. Only --addr, --seed and the certificate are for
+that, too.
 
 Exit status: 0 interrupted; 2 could not serve.`,
 		Example: `  gesconform fake --env-file fake.env &
@@ -59,6 +65,9 @@ Exit status: 0 interrupted; 2 could not serve.`,
 			}
 			if err := flags.tls.check(); err != nil {
 				return err
+			}
+			if path, err := flags.document.path(flagsSet(cmd.Flags())); err != nil || path != "" {
+				return errors.Join(err, flags.serveDocument(cmd.Context(), stdout, cmd.Flags(), path))
 			}
 			if !cmd.Flags().Changed("admin") {
 				flags.admin = onLoopback(flags.addr)
@@ -82,6 +91,7 @@ Exit status: 0 interrupted; 2 could not serve.`,
 	set.StringSliceVar(&flags.adminHosts, "admin-hosts", nil, "comma-separated host names by which the administration can be reached, in addition to localhost and IP addresses")
 	set.IntVar(&flags.journal, "journal-bytes", 4<<20, "maximum size, in bytes, of the journal of exchanges that the administration shows; 0 keeps none")
 	flags.tls.add(set)
+	flags.document.flags(set, "to serve")
 	lists.add(set)
 	set.SortFlags = false
 	return cmd
