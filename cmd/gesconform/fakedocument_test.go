@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,18 +31,37 @@ func documentsToServe(t *testing.T) map[string]string {
 }
 
 // booksDocument is the document of the guide.
-func booksDocument(t *testing.T) string {
+func booksDocument(t *testing.T) string { t.Helper(); return guideBlock(t, "## Five minutes", "yaml") }
+
+// guideBlock returns the first block of a kind below a line of the guide.
+func guideBlock(t *testing.T, below, kind string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "any-document.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(text), "```yaml\n")
-	document, _, found := strings.Cut(rest, "```\n")
+	_, rest, _ := strings.Cut(read(t, filepath.Join("..", "..", "docs", "any-document.md")), below+"\n")
+	_, rest, _ = strings.Cut(rest, "```"+kind+"\n")
+	block, _, found := strings.Cut(rest, "```\n")
 	if !found {
-		t.Fatal("expected a document in the guide, got none")
+		t.Fatalf("expected a block of %s below %q, got none", kind, below)
 	}
-	return document
+	return block
+}
+
+// The guide shows what the fake says.
+func TestGuideToTheFakeOfADocument(t *testing.T) {
+	t.Parallel()
+	const section = "## A server of the document"
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "books.yaml"), booksDocument(t))
+	_, stdout, stderr := started(t, folder, strings.Fields(guideBlock(t, section, "sh"))[1:]...)
+	credential := regexp.MustCompile(`fake-[0-9a-f]{24}`)
+	for _, want := range strings.Split(strings.TrimSpace(guideBlock(t, section, "text")), "\n") {
+		got, err := stdout.ReadString('\n')
+		if got = credential.ReplaceAllString(strings.TrimSpace(got), "fake-CREDENTIAL"); strings.HasPrefix(want, "http://") {
+			got = want
+		}
+		if err != nil || got != want {
+			t.Fatalf("expected %q, got %q, %v: %s", want, got, err, stderr)
+		}
+	}
 }
 
 // What judges servers finds nothing wrong with a fake of any document, whatever it may send.
@@ -145,7 +165,7 @@ func TestFakeOfADocumentRefusesFlags(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"--env-file", "fake.env", "--defect", "none"}, "--defect and --env-file: are for the fake Graph Engine Service, which is served without --spec"},
+		{[]string{"--env-file", "fake.env", "--defect", "none"}, "--env-file and --defect: are for the fake Graph Engine Service, which is served without --spec"},
 		{[]string{"--upgrade-time", "1s"}, "--upgrade-time: is for the fake Graph Engine Service"},
 		{[]string{"--addr", "nowhere"}, "serve on nowhere: "},
 		{[]string{"--tls-cert", "c.pem"}, "expected --tls-key with --tls-cert"},
