@@ -165,16 +165,41 @@ type call struct {
 	size  int // of the body, in bytes
 }
 
+// serve answers a request. It is written when the next one may begin: a client may be slow to read it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, c *call) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestBody))
+	tooLong := (*http.MaxBytesError)(nil)
+	if err != nil && !errors.As(err, &tooLong) {
+		return // the client has gone
+	}
+	answer := &held{header: w.Header()}
+	s.decide(answer, r, c, body, tooLong != nil)
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(answer.body) // the client may have gone
+}
+
+// A held is an answer that is to be written.
+type held struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+func (h *held) Header() http.Header    { return h.header }
+func (h *held) WriteHeader(status int) { h.status = status }
+
+func (h *held) Write(b []byte) (int, error) {
+	h.body = append(h.body, b...)
+	return len(b), nil
+}
+
+// decide answers a request, one at a time.
+func (s *Server) decide(w http.ResponseWriter, r *http.Request, c *call, body []byte, tooLong bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+	if tooLong {
 		refuse(w, c.op, s, http.StatusRequestEntityTooLarge, fmt.Sprintf("expected a body of at most %d bytes, got more", longestBody))
 		return
-	}
-	if err != nil {
-		return // the client has gone
 	}
 	c.query, c.host, c.size = r.URL.RawQuery, r.Host, len(body)
 	request := &contract.Request{Method: c.op.Method, Path: r.URL.RequestURI(), Header: r.Header, Body: body}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gesconform/gesconform/contract"
@@ -92,7 +93,7 @@ paths:
   /cages/{cage}:
     get:
       operationId: showCage
-      parameters: [{name: cage, in: path, required: true, style: label, schema: {type: string, pattern: '^[A-C][0-9]$'}}]
+      parameters: [{name: cage, in: path, required: true, style: label, example: A0, schema: {type: string, pattern: '^[A-C][0-9]$'}}]
       responses: {'200': {description: one, content: {application/json: {schema: {type: object, properties: {cage: {type: string}}}}}}}
   /settings:
     get: {operationId: showSettings, responses: {'200': {description: all, content: {application/json: {schema: {type: object, required: [open], properties: {open: {type: boolean}, motto: {type: string}}}}}}}}
@@ -335,5 +336,26 @@ func TestKeepsNoMoreThanItSays(t *testing.T) {
 	}
 	if w := z.do("POST", "/animals/41/visits", body); w.Code != 201 {
 		t.Errorf("after something has gone: expected 201, got %d %s", w.Code, w.Body)
+	}
+}
+
+// Things that are made at once have ids of their own.
+func TestAtOnce(t *testing.T) {
+	z := newZoo(t, 1)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if w := z.do("POST", "/animals?key=KEY", `{"name":"Zola"}`); w.Code != 201 {
+				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+			z.do("POST", "/animals/40/visits", `{"who":"Ann"}`)
+		})
+	}
+	all.Wait()
+	if _, total := z.names(""); total != 23.0 {
+		t.Errorf("expected 23 animals, got %v", total)
+	}
+	if got := strings.Count(z.do("GET", "/animals/40/visits", "").Body.String(), "Ann"); got != 18 { // 20 are shown, 2 were there
+		t.Errorf("expected 18 visits of Ann, got %d", got)
 	}
 }

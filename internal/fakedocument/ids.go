@@ -16,8 +16,12 @@ const mostTries = 2000
 // newID returns the text of an id that nothing in a collection has.
 func (s *Server) newID(k *kind, collection string) (string, bool) {
 	if k.parameter == nil {
-		s.store.made++
-		return strconv.Itoa(s.store.made), true
+		for { // of the numbers, one is free
+			s.store.made++
+			if text := strconv.Itoa(s.store.made); s.free(k, collection, text) {
+				return text, true
+			}
+		}
 	}
 	p := k.parameter
 	if p.Schema != nil {

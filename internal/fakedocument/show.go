@@ -31,8 +31,8 @@ func (s *Server) full(schema *contract.Schema) (any, error) {
 }
 
 // shaped returns what is kept of a thing as a schema wants it: without what is only written, and with what is
-// required. ours are members that count more than what the schema would be filled in with.
-func (s *Server) shaped(schema *contract.Schema, kept map[string]any) (any, bool) {
+// required. Of what is kept, a member that cannot be shown is left out. ok is false if there is no valid value.
+func (s *Server) shaped(schema *contract.Schema, kept map[string]any) (v any, ok bool) {
 	own, _ := without(kept, schema, isWriteOnly, 0).(map[string]any)
 	if schema == nil {
 		return own, true
