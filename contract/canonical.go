@@ -7,6 +7,24 @@ import (
 	"strconv"
 )
 
+// Equal reports whether two values are the same, as enum and uniqueItems compare them: numbers by value, members in
+// any order, of duplicates the last one.
+func (v *Value) Equal(other *Value) bool {
+	if v.Kind != other.Kind || v.Bool != other.Bool || !slices.EqualFunc(v.Items, other.Items, (*Value).Equal) {
+		return false
+	}
+	if v.Kind == KindNumber && v.Text != other.Text {
+		a, aOK := exact(v.Text)
+		b, bOK := exact(other.Text)
+		return aOK && bOK && a.Cmp(b) == 0
+	}
+	own := v.distinct()
+	return v.Text == other.Text && len(own) == len(other.distinct()) && !slices.ContainsFunc(own, func(m Member) bool {
+		w := other.Member(m.Name)
+		return w == nil || !m.Value.Equal(w)
+	})
+}
+
 // canonical returns a text that is the same for equal values: members are sorted, of
 // duplicates only the last counts, and numbers are written by value.
 func (v *Value) canonical() string { return string(v.appendCanonical(nil)) }

@@ -2,6 +2,8 @@ package contract
 
 import (
 	"strings"
+
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 )
 
 // JudgeIDEcho returns a problem for each id in an answer of op that differs from the id
@@ -28,7 +30,7 @@ func echoProblems(s *Schema, v *Value, pointer string, values map[string]string,
 		})
 	}
 	for _, p := range s.Properties {
-		problems = echoProblems(p.Schema, v.Member(p.Name), pointer+"/"+escapePointer(p.Name), values, problems)
+		problems = echoProblems(p.Schema, v.Member(p.Name), pointer+"/"+jsonpointer.Escape(p.Name), values, problems)
 	}
 	return problems
 }

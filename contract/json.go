@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 )
 
 const (
@@ -67,6 +69,22 @@ func (v *Value) Member(name string) *Value {
 		}
 	}
 	return nil
+}
+
+// At returns the value that a JSON pointer (RFC 6901) leads to, or nil. v may be nil.
+func (v *Value) At(pointer string) *Value {
+	for _, token := range jsonpointer.Tokens(pointer) {
+		if v == nil || v.Kind != KindArray {
+			v = v.Member(token)
+			continue
+		}
+		i, err := strconv.Atoi(token)
+		if err != nil || i < 0 || i >= len(v.Items) {
+			return nil
+		}
+		v = v.Items[i]
+	}
+	return v
 }
 
 // isBooleanText reports whether v is a string that says true or false, in any letter
@@ -274,7 +292,7 @@ func (p path) pointer() string {
 			b = strconv.AppendInt(b, int64(s.index), 10)
 			continue
 		}
-		b = append(b, escapePointer(cut(s.name))...)
+		b = append(b, jsonpointer.Escape(cut(s.name))...)
 	}
 	return string(b)
 }

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gesconform/gesconform"
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 )
 
 // kin-openapi is the oracle for the compiled check: both must accept the same values.
@@ -317,7 +318,7 @@ func TestKinAgreesOnTheContract(t *testing.T) {
 }
 
 func lastToken(pointer string) string {
-	tokens := pointerTokens(pointer)
+	tokens := jsonpointer.Tokens(pointer)
 	return tokens[len(tokens)-1]
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -20,7 +21,7 @@ func (c *Contract) node(pointer string) *yaml.Node {
 	if c.root == nil || pointer != "" && pointer[0] != '/' && pointer[0] != '#' {
 		return nil
 	}
-	_, value, found := yamlfile.Find(c.root, pointerTokens(pointer)...)
+	_, value, found := yamlfile.Find(c.root, jsonpointer.Tokens(pointer)...)
 	if !found {
 		return nil
 	}
@@ -42,23 +43,5 @@ func (c *Contract) fault(pointer, format string, args ...any) error {
 	return yamlfile.At(c.Line(pointer), format, args...)
 }
 
-// pointerTokens splits a JSON pointer (RFC 6901), with or without a leading
-// '#', into its unescaped tokens.
-func pointerTokens(pointer string) []string {
-	tokens := strings.Split(pointer, "/")[1:]
-	for i, t := range tokens {
-		tokens[i] = unescaped.Replace(t)
-	}
-	return tokens
-}
-
-var (
-	unescaped = strings.NewReplacer("~1", "/", "~0", "~")
-	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
-)
-
 // nth returns the JSON pointer to the item of a list with the given index.
 func nth(list string, index int) string { return list + "/" + strconv.Itoa(index) }
-
-// escapePointer escapes a name as a token of a JSON pointer.
-func escapePointer(name string) string { return escaped.Replace(name) }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/secrets"
 )
 
@@ -148,7 +149,7 @@ func (c *Contract) judgePathHeaders(op *Operation, r *Request) []Problem {
 		want, there := values[parameter]
 		if there && slices.ContainsFunc(r.Header.Values(header), func(got string) bool { return got != want }) {
 			problems = append(problems, Problem{
-				In: InHeader, Name: header, Keyword: keywordMismatch, Clause: "/x-path-headers/" + escapePointer(header),
+				In: InHeader, Name: header, Keyword: keywordMismatch, Clause: "/x-path-headers/" + jsonpointer.Escape(header),
 				Message: "expected the " + parameter + " of the path, got another",
 			})
 		}

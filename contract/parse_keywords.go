@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/docfile"
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 )
 
 // A keywordReader reads a keyword, which stands at a place, into a schema. What it cannot read is not
@@ -338,7 +339,7 @@ func readDiscriminator(k *compiler, s *Schema, at docfile.Place) error {
 	s.Discriminator = &Discriminator{Property: name, Mapping: map[string]*Schema{}}
 	mapping := at.At("mapping")
 	for _, m := range mapping.Node.Members() {
-		to, err := k.set.Resolve(at, "#/components/schemas/"+escapePointer(m.Value.Text))
+		to, err := k.set.Resolve(at, "#/components/schemas/"+jsonpointer.Escape(m.Value.Text))
 		if err != nil { // no name, or a name that looks like a reference
 			to, err = k.set.Resolve(at, m.Value.Text)
 		}

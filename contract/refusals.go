@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -305,7 +306,7 @@ func (c *Contract) parseRefusals() error {
 	return entries(c, "/x-refusals", "refusal", func(condition string, line int, raw *rawRefusal) error {
 		r := &Refusal{
 			Condition: condition, When: raw.When, First: raw.First, Front: raw.Front, Level: raw.Level, Source: raw.Source,
-			Clause: "/x-refusals/" + escapePointer(condition), Line: line,
+			Clause: "/x-refusals/" + jsonpointer.Escape(condition), Line: line,
 		}
 		for i, w := range r.When {
 			if err := w.check(); err != nil {
@@ -343,7 +344,7 @@ func (c *Contract) parseRefusals() error {
 func (c *Contract) parseSecondBest() error {
 	c.secondBest = map[string]Outcome{}
 	return entries(c, "/x-second-best", "second best", func(name string, line int, raw *rawOutcome) error {
-		o, err := c.outcome("/x-second-best/"+escapePointer(name), "second best "+name, raw)
+		o, err := c.outcome("/x-second-best/"+jsonpointer.Escape(name), "second best "+name, raw)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -66,7 +67,7 @@ func (r *Resource) Shown(answer *Value) State {
 			return ""
 		}
 		v := answer
-		for _, name := range pointerTokens(pointer) {
+		for _, name := range jsonpointer.Tokens(pointer) {
 			v = v.Member(name)
 		}
 		shown := v.String()
@@ -125,7 +126,7 @@ func (c *Contract) checkResource(r *Resource) error {
 
 // has reports whether the schema names the member at a JSON pointer.
 func (s *Schema) has(pointer string) bool {
-	for _, name := range pointerTokens(pointer) {
+	for _, name := range jsonpointer.Tokens(pointer) {
 		if s == nil {
 			return false
 		}

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
 
@@ -65,7 +66,7 @@ func (c *Contract) SourcesAt(pointer string) []string {
 		return nil
 	}
 	node := c.root
-	for _, token := range pointerTokens(pointer) {
+	for _, token := range jsonpointer.Tokens(pointer) {
 		_, value, found := yamlfile.Find(node, token)
 		if !found {
 			break

@@ -5,7 +5,6 @@ package docfile
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 )
 
 // A Kind is what a node is.
@@ -196,25 +195,6 @@ func appendQuoted(b []byte, text string) []byte {
 	quoted, _ := json.Marshal(text) // cannot fail for a string
 	return append(b, quoted...)
 }
-
-// tokensOf splits a JSON pointer (RFC 6901) into its unescaped tokens.
-func tokensOf(pointer string) []string {
-	if pointer == "" {
-		return nil
-	}
-	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i, t := range tokens {
-		if strings.Contains(t, "~") {
-			tokens[i] = unescaped.Replace(t)
-		}
-	}
-	return tokens
-}
-
-var (
-	unescaped = strings.NewReplacer("~1", "/", "~0", "~")
-	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
-)
 
 // NewMapping returns a mapping of members.
 func NewMapping(line int32, members []Member) Node {

@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/safefile"
 	"github.com/gesconform/gesconform/internal/yamlfile"
 )
@@ -149,7 +150,7 @@ func (p Place) Kind() Kind {
 
 // At returns the place of a mapping's member.
 func (p Place) At(name string) Place {
-	at := Place{p.File, p.Pointer + "/" + escaped.Replace(name), nil, p.Line}
+	at := Place{p.File, p.Pointer + "/" + jsonpointer.Escape(name), nil, p.Line}
 	if m := p.Node.member(name); m != nil {
 		at.Node, at.Line = &m.Value, int(m.Line)
 	}
@@ -172,7 +173,7 @@ func (s *Set) Line(clause string) int {
 			return 1
 		}
 	}
-	line, _ := file.Node.find(tokensOf(pointer))
+	line, _ := file.Node.find(jsonpointer.Tokens(pointer))
 	return int(line)
 }
 
@@ -218,7 +219,7 @@ func (s *Set) resolve(from *File, ref string) (Place, error) {
 		return Place{}, fmt.Errorf("expected a JSON pointer after #, got %.200q", ref)
 	}
 	for _, pointer := range []string{fragment, unescapedFragment(fragment)} {
-		if line, node := file.Node.find(tokensOf(pointer)); node != nil {
+		if line, node := file.Node.find(jsonpointer.Tokens(pointer)); node != nil {
 			return Place{file, pointer, node, int(line)}, nil
 		}
 	}

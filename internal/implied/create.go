@@ -264,20 +264,20 @@ func (r *run) readOnly(ctx context.Context, k *Case, g *ground) {
 		return
 	}
 	sent, _ := x.Request.JSON()
-	given, usual := at(sent, k.change.body.pointer), at(g.plain.JSON(), k.change.body.pointer)
+	given, usual := sent.At(k.change.body.pointer), g.plain.JSON().At(k.change.body.pointer)
 	answer := x
 	if made := r.madeBy(&x); made != nil {
 		if y, op := r.look(ctx, k, "look", made.Path); op != nil && outcomeOf(op, &y) == passed {
 			answer = y
 		}
 	}
-	now := at(answer.JSON(), k.change.body.pointer)
+	now := answer.JSON().At(k.change.body.pointer)
 	switch {
 	case given == nil || now == nil:
 		r.shown(k, judge.Conforms, answer, "not shown", "")
-	case !same(given, now):
+	case !given.Equal(now):
 		r.shown(k, judge.Conforms, answer, "another value is shown", "")
-	case usual != nil && same(given, usual):
+	case usual != nil && given.Equal(usual):
 		r.shown(k, judge.Masked, answer, "the server gives this value by itself", "")
 	default:
 		r.shown(k, judge.Deviates, answer, fmt.Sprintf("%s is shown as the request gave it: %.80q", k.change.body.pointer, now.Text), "the document says that it is only read")
@@ -290,13 +290,13 @@ func otherThan(k *Case, g *ground) *content {
 	body := k.change.body.ready()
 	object, isObject := body.value.(map[string]any)
 	name := strings.TrimPrefix(body.pointer, "/")
-	if usual := at(g.plain.JSON(), body.pointer); isObject && usual != nil && object[name] != nil {
+	if usual := g.plain.JSON().At(body.pointer); isObject && usual != nil && object[name] != nil {
 		s := memberOf(k.media.Schema, name, 0)
 		if s == nil {
 			return &body
 		}
 		for _, v := range s.Enum {
-			if !same(contract.ValueOf(v), usual) && v != nil {
+			if !usual.Equal(contract.ValueOf(v)) && v != nil {
 				object = maps.Clone(object)
 				object[name], body.value = v, object
 				break

@@ -2,7 +2,6 @@ package implied
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +45,7 @@ func differs(sent, shown *contract.Value, s *contract.Schema, at string) string 
 		}
 		return ""
 	default:
-		if !same(sent, shown) && !(s != nil && anyCase[s.Format] && strings.EqualFold(sent.Text, shown.Text)) {
+		if !sent.Equal(shown) && !(s != nil && anyCase[s.Format] && strings.EqualFold(sent.Text, shown.Text)) {
 			return otherwise
 		}
 		return ""
@@ -61,7 +60,7 @@ var anyCase = map[string]bool{"uuid": true, "email": true, "hostname": true, "ip
 func sameItems(a, b []*contract.Value) bool {
 	left := slices.Clone(b)
 	for _, v := range a {
-		i := slices.IndexFunc(left, func(other *contract.Value) bool { return same(v, other) })
+		i := slices.IndexFunc(left, func(other *contract.Value) bool { return v.Equal(other) })
 		if i < 0 {
 			return false
 		}
@@ -108,49 +107,3 @@ func itemsOf(s *contract.Schema) *contract.Schema {
 }
 
 func isTime(s *contract.Schema) bool { return s.Format == "date-time" || s.Format == "time" }
-
-// at returns the value that a JSON pointer leads to, or nil.
-func at(v *contract.Value, pointer string) *contract.Value {
-	for _, token := range strings.Split(pointer, "/")[1:] {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-		if v == nil {
-			return nil
-		}
-		if v.Kind == contract.KindArray {
-			var n int
-			if _, err := fmt.Sscanf(token, "%d", &n); err != nil || n < 0 || n >= len(v.Items) {
-				return nil
-			}
-			v = v.Items[n]
-			continue
-		}
-		v = v.Member(token)
-	}
-	return v
-}
-
-// same reports whether two values are equal, whatever the order of members.
-func same(a, b *contract.Value) bool {
-	if a.Kind == contract.KindNumber && b.Kind == contract.KindNumber {
-		return sameNumber(a.Text, b.Text)
-	}
-	if a.Kind != b.Kind || a.Text != b.Text || a.Bool != b.Bool || len(a.Members) != len(b.Members) || !slices.EqualFunc(a.Items, b.Items, same) {
-		return false
-	}
-	for _, m := range a.Members {
-		if other := b.Member(m.Name); other == nil || !same(m.Value, other) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameNumber reports whether two texts are the same number: 1.0 is 1.
-func sameNumber(a, b string) bool {
-	if len(a) > 40 || len(b) > 40 || strings.ContainsAny(a+b, "eE") {
-		return a == b
-	}
-	x, ok := new(big.Rat).SetString(a)
-	y, okay := new(big.Rat).SetString(b)
-	return ok && okay && x.Cmp(y) == 0
-}

@@ -178,7 +178,7 @@ func (s *Store) expression(text string, op *contract.Operation, r *contract.Requ
 		if what == "$response" {
 			v, _ = a.JSON()
 		}
-		return scalar(at(v, strings.TrimPrefix(pointer, "#")))
+		return scalar(v.At(pointer))
 	}
 	place, name, _ := strings.Cut(rest, ".")
 	switch {
@@ -196,27 +196,4 @@ func (s *Store) expression(text string, op *contract.Operation, r *contract.Requ
 		return values.Get(name), err == nil && values.Has(name)
 	}
 	return "", false
-}
-
-// at returns the value at a JSON pointer (RFC 6901), or nil.
-func at(v *contract.Value, pointer string) *contract.Value {
-	if pointer == "" {
-		return v
-	}
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		if v == nil {
-			return nil
-		}
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-		if v.Kind != contract.KindArray {
-			v = v.Member(token)
-			continue
-		}
-		i, err := strconv.Atoi(token)
-		if err != nil || i < 0 || i >= len(v.Items) {
-			return nil
-		}
-		v = v.Items[i]
-	}
-	return v
 }

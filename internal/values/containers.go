@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 )
@@ -176,7 +175,7 @@ func keepProperties(at *spot) []candidate {
 			continue
 		}
 		if v, err := at.src.member(at.shape, p.Name); err == nil {
-			all = append(all, candidate{name: "with-" + p.Name, value: with(object, p.Name, v), clause: "/properties/" + escape(p.Name)})
+			all = append(all, candidate{name: "with-" + p.Name, value: with(object, p.Name, v), clause: pointer("/properties", p.Name)})
 		}
 	}
 	return all
@@ -329,5 +328,3 @@ func (at *spot) misplaced(from contract.Side, name string, is func(*contract.Sch
 	}
 	return all
 }
-
-func escape(token string) string { return strings.TrimPrefix(pointer("", token), "/") }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 )
 
 // An order says which of the valid values is wanted.
@@ -383,13 +383,7 @@ func variants(all schemas, given choices) func(func(choices) bool) {
 	}
 }
 
-// What tokens of JSON pointers escape (RFC 6901, section 3).
-var (
-	escaped   = strings.NewReplacer("~", "~0", "/", "~1")
-	unescaped = strings.NewReplacer("~1", "/", "~0", "~")
-)
-
 // pointer appends a token to a JSON pointer.
 func pointer(to, token string) string {
-	return to + "/" + escaped.Replace(token)
+	return to + "/" + jsonpointer.Escape(token)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 )
 
 // DeriveParameter is like Derive, for the values of a parameter. It leaves out values that have no form
@@ -147,11 +148,8 @@ func (s *Source) survives(all schemas, v Value, sent func(any) (*contract.Value,
 	return s.readAgain(of, v, read)
 }
 
-// firstToken returns the first token of a JSON pointer.
-func firstToken(pointer string) string {
-	token, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
-	return unescaped.Replace(token)
-}
+// firstToken returns the first token of a JSON pointer; "" of that to the whole.
+func firstToken(pointer string) string { return append(jsonpointer.Tokens(pointer), "")[0] }
 
 // readAgain returns why a value is another one once it was written and read.
 func (s *Source) readAgain(all schemas, v Value, read *contract.Value) error {
