@@ -74,21 +74,28 @@ func TestBadInputOfARunByADocument(t *testing.T) {
 // A server of something else is not accused, and nothing is a success: nothing was judged.
 func TestAnEndpointOfAnotherService(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]http.HandlerFunc{
-		"nothing there":  http.NotFound,
-		"a login":        func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
-		"no rights":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
-		"no such method": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusMethodNotAllowed) },
+	status := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+	}
+	for name, tt := range map[string]struct {
+		answer http.HandlerFunc
+		advice string
+	}{
+		"nothing there":  {http.NotFound, "check --endpoint, with the path"},
+		"a login":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, "check --endpoint"},
+		"no credentials": {status(http.StatusUnauthorized), "check --credential"},
+		"no rights":      {status(http.StatusForbidden), "check what the credentials permit"},
+		"no such method": {status(http.StatusMethodNotAllowed), "check --endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewServer(answer)
+			server := httptest.NewServer(tt.answer)
 			defer server.Close()
 			c := call(t, nil, petsArgs(t, server.URL, "--recovery-timeout", "0s", "-q")...)
 			if c.status != exitNotJudged {
 				t.Errorf("expected status 2, got %d: %s", c.status, c.stdout)
 			}
-			oneSentence(t, c, "")
+			oneSentence(t, c, tt.advice)
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -281,7 +282,14 @@ func noneDecided(results []judge.Result) string {
 	if why == "" {
 		why = fmt.Sprintf("status %d", first.Exchanges[0].Status())
 	}
-	return fmt.Sprintf("no plain request has passed: %s: %s; check --endpoint, with the path that the operations are below", first.Case, printable.Line(why))
+	advice := cmp.Or(adviceByStatus[first.Exchanges[len(first.Exchanges)-1].Status()], "check --endpoint, with the path that the operations are below")
+	return fmt.Sprintf("no plain request has passed: %s: %s; %s", first.Case, printable.Line(why), advice)
+}
+
+// adviceByStatus says what to do where a status says what is wrong.
+var adviceByStatus = map[int]string{
+	http.StatusUnauthorized: "check --credential, or --header, --query and --cookie",
+	http.StatusForbidden:    "check what the credentials permit",
 }
 
 // saysSomething reports whether a result has an answer of success, or one that shows a server at fault itself.
