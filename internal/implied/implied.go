@@ -48,6 +48,8 @@ type Options struct {
 	// 10 seconds.
 	Recovery time.Duration
 	Seed     int64
+	// Derived is what Cases has given for the same options, so that it is not derived once more; nil to derive it.
+	Derived []*Case
 	// Judged, if not nil, is called with each result as it comes, by one goroutine at a time, and
 	// Exchange with each exchange.
 	Judged   func(judge.Result)
@@ -125,8 +127,8 @@ type Underived struct {
 // A Report is what came of a server.
 type Report struct {
 	Results   []judge.Result
-	Underived []Underived
-	Unsent    []string // the clauses that --max-requests or --time has cut off
-	Left      []string // what the run has made and could not delete, as curl lines
-	Failure   string   // why the server could not be judged; "" if it could
+	Underived []Underived // nil if Options.Derived was given
+	Unsent    []string    // the clauses that --max-requests or --time has cut off
+	Left      []string    // what the run has made and could not delete, as curl lines
+	Failure   string      // why the server could not be judged; "" if it could
 }

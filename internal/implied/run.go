@@ -33,6 +33,8 @@ type run struct {
 	sent   int
 	cut    string // the option that has ended the run; "" if none has
 	report Report
+	// unsentOf has the clauses in report.Unsent.
+	unsentOf map[string]bool
 }
 
 // A ground is what an operation's cases rest on: its plain request, and what came of it.
@@ -86,13 +88,17 @@ func Run(ctx context.Context, o Options) (Report, error) {
 }
 
 func start(ctx context.Context, o Options, replays bool, cut string) (Report, error) {
-	all, underived, err := Cases(o)
-	if err != nil {
-		return Report{}, err
+	var underived []Underived
+	var err error
+	all := o.Derived
+	if all == nil {
+		if all, underived, err = Cases(o); err != nil {
+			return Report{}, err
+		}
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays, cut: cut}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays, cut: cut, unsentOf: map[string]bool{}}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
@@ -147,7 +153,8 @@ func (r *run) undecided(k *Case, v judge.Verdict, reason string) {
 func (r *run) unsent(k *Case) {
 	r.mu.Lock()
 	cut, failure := r.cut, r.report.Failure
-	if cut != "" && !slices.Contains(r.report.Unsent, k.Clause) {
+	if cut != "" && !r.unsentOf[k.Clause] {
+		r.unsentOf[k.Clause] = true
 		r.report.Unsent = append(r.report.Unsent, k.Clause)
 	}
 	r.mu.Unlock()

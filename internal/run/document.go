@@ -109,7 +109,7 @@ func (o *DocumentOptions) options() implied.Options {
 // judge sends the cases and has them decided.
 func (o *DocumentOptions) judge(ctx context.Context, w *watcher, d *derivation) (implied.Report, error) {
 	options := o.options()
-	options.Selects = d.selects()
+	options.Selects, options.Derived = d.selects(), d.all
 	credentials := o.credentials(options)
 	gate := wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)
 	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(gate))

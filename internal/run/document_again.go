@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -30,7 +29,7 @@ func DocumentAgain(ctx context.Context, c *contract.Contract, run result.Run, ex
 		return result.Run{}, err
 	}
 	options := o.options()
-	options.Selects = d.selects()
+	options.Selects, options.Derived = d.selects(), d.all
 	found, err := implied.Replay(ctx, options, exchanges)
 	if err != nil {
 		return result.Run{}, err
@@ -43,9 +42,13 @@ func DocumentAgain(ctx context.Context, c *contract.Contract, run result.Run, ex
 // cutOffAgain cuts off the cases that a limit has cut off in the run: its exchanges do not say why they
 // end.
 func cutOffAgain(found *implied.Report, run *result.Run) {
+	unsent := map[string]bool{}
+	for _, id := range run.Document.Unsent {
+		unsent[id] = true
+	}
 	for i := range found.Results {
 		r := &found.Results[i]
-		if slices.Contains(run.Document.Unsent, r.Case) {
+		if unsent[r.Case] {
 			r.Verdict, r.Reason, r.Findings = judge.NotApplicable, run.Document.Limit, nil
 		}
 	}
