@@ -33,6 +33,10 @@ func (r *run) clean(ctx context.Context, cases []*Case) {
 		}
 	}
 	for _, k := range cases {
+		if r.cut != "" {
+			r.unsent(k)
+			continue
+		}
 		r.undecided(k, judge.NotApplicable, "the run has made nothing that it deletes")
 	}
 }
@@ -118,7 +122,7 @@ func (r *run) delete(ctx context.Context, k *Case, g *ground, m *thing) (x excha
 	if err != nil {
 		return x, false
 	}
-	x = r.deliver(ctx, k.ID, "delete", g.op, t)
+	x = r.deliver(ctx, k.ID, aimDelete, g.op, t)
 	if o := outcomeOf(g.op, &x); o == passed || o == notFound {
 		m.Deleted = true
 		r.noteDeleted(m)

@@ -24,6 +24,7 @@ const (
 	aimPoll      = "poll"      // the plain request until it passes again
 	aimElsewhere = "elsewhere" // the plain request of another operation
 	aimNext      = "next"      // the plain request with another id
+	aimDelete    = "delete"    // the deletion of what the run has made
 	// aimCredentials is the plain request once more, after some were refused for their credentials.
 	aimCredentials = "credentials"
 )
@@ -66,7 +67,7 @@ func left(x *exchange.Exchange) bool {
 }
 
 func (r *run) deliverOnce(ctx context.Context, caseID, aim string, op *contract.Operation, t cases.Template, attempt int) exchange.Exchange {
-	if !r.take(ctx) {
+	if !r.take(ctx, aim, op, t.Method) {
 		return exchange.Exchange{
 			Case: caseID, Aim: aim, Operation: op.ID, Request: contract.Request{Method: t.Method, Path: t.Path},
 			Failure: &exchange.Failure{Kind: exchange.Interrupted, Message: exchange.Interruption},
@@ -87,22 +88,42 @@ func (r *run) deliverOnce(ctx context.Context, caseID, aim string, op *contract.
 	return x
 }
 
-// take takes a request out of what may be sent, and reports whether there was one.
-func (r *run) take(ctx context.Context) bool {
+// take takes a request out of what may be sent, and reports whether there was one. For each thing that the run has
+// made, or is about to make, one is kept, to delete it; and that may take as long again as a server may to recover.
+func (r *run) take(ctx context.Context, aim string, op *contract.Operation, method string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	most, kept := r.o.Time, 0
+	if aim == aimDelete {
+		most += r.o.Recovery
+	} else {
+		kept = r.notDeleted()
+		if method == http.MethodPost && r.index.creates(op) || method == http.MethodPut && listsCreated(op) {
+			kept++
+		}
+	}
 	switch {
 	case ctx.Err() != nil || r.report.Failure != "":
 		return false
-	case r.o.Time > 0 && time.Since(r.started) >= r.o.Time:
+	case r.o.Time > 0 && time.Since(r.started) >= most:
 		r.cut = "--time"
 		return false
-	case r.o.MaxRequests > 0 && r.sent >= r.o.MaxRequests:
+	case r.o.MaxRequests > 0 && r.sent+kept >= r.o.MaxRequests:
 		r.cut = "--max-requests"
 		return false
 	}
 	r.sent++
 	return true
+}
+
+// notDeleted returns how many things the run has made and can still delete.
+func (r *run) notDeleted() (n int) {
+	for _, m := range r.made {
+		if m.Delete != "" && !m.Deleted {
+			n++
+		}
+	}
+	return n
 }
 
 // backOff returns how long to wait before a throttled request is sent again.
