@@ -85,7 +85,7 @@ func kinAccepts(tb fataler, s *openapi3.Schema, text string) error {
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		tb.Fatalf("%s: %v", text, err)
 	}
-	return s.VisitJSON(v, openapi3.WithStringFormatValidators(otherFormats))
+	return s.VisitJSON(v, openapi3.WithStringFormatValidators(otherFormats()))
 }
 
 // jsonText draws a JSON value from the few names and values that the schemas use, so

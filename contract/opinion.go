@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -29,7 +30,7 @@ func (s *Schema) SecondOpinion(v any, from Side) error {
 	if err != nil {
 		return err
 	}
-	return kin.VisitJSON(v, secondOpinions[from]...)
+	return kin.VisitJSON(v, secondOpinions()[from]...)
 }
 
 // HasSecondOpinion reports whether the schema was loaded from a document, so that kin-openapi knows
@@ -37,40 +38,46 @@ func (s *Schema) SecondOpinion(v any, from Side) error {
 func (s *Schema) HasSecondOpinion() bool { return s.second != nil }
 
 // secondOpinions are kin-openapi's settings for what each side sends. For formats that kin-openapi leaves
-// to its users they ask the standard library, which shares no code with our own check.
-var secondOpinions = map[Side][]openapi3.SchemaValidationOption{
-	Client: {openapi3.VisitAsRequest(), openapi3.FailFast(), openapi3.WithStringFormatValidators(otherFormats)},
-	Server: {openapi3.VisitAsResponse(), openapi3.FailFast(), openapi3.WithStringFormatValidators(otherFormats)},
-}
+// to its users they ask the standard library, which shares no code with our own check. They are made when
+// they are first asked, which most commands never do.
+var secondOpinions = sync.OnceValue(func() map[Side][]openapi3.SchemaValidationOption {
+	formats := openapi3.WithStringFormatValidators(otherFormats())
+	return map[Side][]openapi3.SchemaValidationOption{
+		Client: {openapi3.VisitAsRequest(), openapi3.FailFast(), formats},
+		Server: {openapi3.VisitAsResponse(), openapi3.FailFast(), formats},
+	}
+})
 
-var otherFormats = map[string]openapi3.StringFormatValidator{
-	"date":      openapi3.NewCallbackValidator(readableAs(time.DateOnly)),
-	"date-time": openapi3.NewCallbackValidator(dateTime),
-	"uuid":      openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
-	"ipv4":      openapi3.NewIPValidator(true),
-	"ipv6":      openapi3.NewIPValidator(false),
-	"email": openapi3.NewCallbackValidator(func(text string) error {
-		address, err := mail.ParseAddress(text)
-		if err == nil && address.Address != text {
-			err = errors.New("expected an address alone, got more")
-		}
-		return err
-	}),
-	"uri": openapi3.NewCallbackValidator(func(text string) error {
-		u, err := url.Parse(text)
-		if err == nil && !u.IsAbs() {
-			err = errors.New("expected an absolute URI")
-		}
-		return err
-	}),
-	"uri-reference": openapi3.NewCallbackValidator(func(text string) error {
-		_, err := url.Parse(text)
-		return err
-	}),
-	"time":     openapi3.NewCallbackValidator(readableAs("15:04:05Z07:00")),
-	"hostname": openapi3.NewRegexpFormatValidator(`^(?i:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.(?i:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?))*$`),
-	"duration": openapi3.NewRegexpFormatValidator(`^P(\d+W|(\d+[YMD]){1,3}(T(\d+[HMS]){1,3})?|T(\d+[HMS]){1,3})$`),
-}
+var otherFormats = sync.OnceValue(func() map[string]openapi3.StringFormatValidator {
+	return map[string]openapi3.StringFormatValidator{
+		"date":      openapi3.NewCallbackValidator(readableAs(time.DateOnly)),
+		"date-time": openapi3.NewCallbackValidator(dateTime),
+		"uuid":      openapi3.NewRegexpFormatValidator(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
+		"ipv4":      openapi3.NewIPValidator(true),
+		"ipv6":      openapi3.NewIPValidator(false),
+		"email": openapi3.NewCallbackValidator(func(text string) error {
+			address, err := mail.ParseAddress(text)
+			if err == nil && address.Address != text {
+				err = errors.New("expected an address alone, got more")
+			}
+			return err
+		}),
+		"uri": openapi3.NewCallbackValidator(func(text string) error {
+			u, err := url.Parse(text)
+			if err == nil && !u.IsAbs() {
+				err = errors.New("expected an absolute URI")
+			}
+			return err
+		}),
+		"uri-reference": openapi3.NewCallbackValidator(func(text string) error {
+			_, err := url.Parse(text)
+			return err
+		}),
+		"time":     openapi3.NewCallbackValidator(readableAs("15:04:05Z07:00")),
+		"hostname": openapi3.NewRegexpFormatValidator(`^(?i:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.(?i:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?))*$`),
+		"duration": openapi3.NewRegexpFormatValidator(`^P(\d+W|(\d+[YMD]){1,3}(T(\d+[HMS]){1,3})?|T(\d+[HMS]){1,3})$`),
+	}
+})
 
 var leapSecond = regexp.MustCompile(`:60(\.|Z|[+-])`)
 
