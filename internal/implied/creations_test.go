@@ -3,6 +3,7 @@ package implied_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -152,11 +153,14 @@ func (s *noteServer) one(w http.ResponseWriter, r *http.Request) {
 	var id int
 	_, err := fmt.Sscan(r.PathValue("id"), &id)
 	note := s.notes[id]
+	var change map[string]any
 	if r.Method == http.MethodPatch {
-		if _, ok := s.read(r); !ok {
+		var ok bool
+		if change, ok = s.read(r); !ok {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		delete(change, "id")
 	}
 	switch {
 	case r.Method == http.MethodPatch && s.lapse == "patches nothing":
@@ -165,6 +169,10 @@ func (s *noteServer) one(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch r.Method {
+	case http.MethodPatch:
+		if note != nil && s.lapse != "forgets changes" {
+			maps.Copy(note, change)
+		}
 	case http.MethodDelete:
 		if s.lapse != "keeps" {
 			delete(s.notes, id)
@@ -189,6 +197,7 @@ func TestCreations(t *testing.T) {
 		"Location":        {"resource.linked by POST /notes: Location"},
 		"long texts":      {"value.refused by PATCH /notes/{noteId}: body /text: maxLength+1", "value.refused by POST /notes: body /text: maxLength+1"},
 		"keeps":           {"resource.deleted by DELETE /notes/{noteId}: no longer shown by GET /notes/{noteId}"},
+		"forgets changes": {"resource.created by PATCH /notes/{noteId}: what was made, shown by GET /notes/{noteId}"},
 		"patches nothing": {"resource.unknown by PATCH /notes/{noteId}: path noteId: unknown"},
 	}
 	for lapse, want := range tests {
