@@ -2,10 +2,12 @@ package implied
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -144,8 +146,13 @@ func (r *run) renewed(ctx context.Context, k *Case, g base) base {
 		return g
 	}
 	own := ids[len(ids)-1]
-	g.ownID = own.JSON()
-	_, _ = r.look(ctx, k, "absent", strings.Replace(read.Path, "{"+own.Parameter.Name+"}", url.PathEscape(own.Text), 1))
+	id, text := own.JSON(), own.Text
+	if p := memberOf(g.body.media.Schema, g.own, 0); p != nil && p.Type == contract.KindNumber && own.Parameter.Schema.Type != p.Type {
+		text = strconv.Itoa(g.fresh) // the member says more of its form than the path does
+		id = json.Number(text)
+	}
+	g.ownID = id
+	_, _ = r.look(ctx, k, "absent", strings.Replace(read.Path, "{"+own.Parameter.Name+"}", url.PathEscape(text), 1))
 	return g
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
@@ -13,7 +14,20 @@ import (
 
 // clean deletes what the run has made, the newest first. The first thing that an operation deletes decides its
 // cases: it is not deleted without credentials, and is not shown any more when it has been deleted.
+//
+// Neither the limits of the run nor its interruption keep it from deleting, for a while: the things are somebody's.
 func (r *run) clean(ctx context.Context, cases []*Case) {
+	over := r.over(ctx)
+	if over {
+		for _, k := range cases {
+			r.unsent(k)
+		}
+		cases = nil
+	}
+	interrupted := ctx
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(interrupted, func() { time.AfterFunc(mostCleaning, stop) })()
 	slices.SortStableFunc(cases, func(a, b *Case) int { return last(a) - last(b) })
 	for i := len(r.made) - 1; i >= 0; i-- {
 		m := r.made[i]
@@ -23,7 +37,11 @@ func (r *run) clean(ctx context.Context, cases []*Case) {
 				own = append(own, k)
 			}
 		}
-		if decided := r.remove(ctx, own, m); decided {
+		decided, answered := r.remove(ctx, own, m)
+		if over && !answered {
+			break // nobody waits for one failure after the other
+		}
+		if decided {
 			cases = slices.DeleteFunc(cases, func(k *Case) bool { return k.Operation.ID == m.Delete })
 		}
 	}
@@ -41,6 +59,9 @@ func (r *run) clean(ctx context.Context, cases []*Case) {
 	}
 }
 
+// mostCleaning is how long a run that was interrupted goes on deleting.
+const mostCleaning = 10 * time.Second
+
 // goneWith reports whether a thing is part of another that was deleted.
 func (r *run) goneWith(m *thing) bool {
 	return slices.ContainsFunc(r.made, func(other *thing) bool { return other.Deleted && strings.HasPrefix(m.Path, other.Path+"/") })
@@ -54,11 +75,12 @@ func last(k *Case) int {
 	return 0
 }
 
-// remove deletes a thing. own are the cases that this decides; decided is whether it has.
-func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided bool) {
+// remove deletes a thing. own are the cases that this decides; decided is whether it has, answered whether the server
+// still answers.
+func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided, answered bool) {
 	op, values, _ := r.o.Contract.Find(http.MethodDelete, m.Path)
 	if op == nil || m.Delete == "" || len(r.o.usable(op)) == 0 {
-		return false
+		return false, true
 	}
 	g := &ground{base: r.o.deletion(r.source, op, values)}
 	if len(own) > 0 {
@@ -86,10 +108,12 @@ func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided bool) 
 			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
 		}
 	}
+	answered = true
 	if !m.Deleted {
-		r.delete(ctx, &Case{ID: "delete " + m.Path, Operation: op}, g, m)
+		x, sent := r.delete(ctx, &Case{ID: "delete " + m.Path, Operation: op}, g, m)
+		answered = sent && x.Failure == nil
 	}
-	return len(own) > 0
+	return len(own) > 0, answered
 }
 
 // refused sends a deletion of a thing that must be refused.

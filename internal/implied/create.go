@@ -142,7 +142,7 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
 		return
 	}
-	sent := g.sent
+	sent := unnamed(r.index.item(g.op, http.MethodGet), g.sent)
 	made := r.madeBy(&x)
 	if made == nil {
 		r.undecided(k, judge.NotApplicable, "the answer to the creation names no id")

@@ -103,7 +103,7 @@ func (r *run) take(ctx context.Context, aim string, op *contract.Operation, meth
 		}
 	}
 	switch {
-	case ctx.Err() != nil || r.report.Failure != "":
+	case ctx.Err() != nil || r.report.Failure != "" && aim != aimDelete:
 		return false
 	case r.o.Time > 0 && time.Since(r.started) >= most:
 		r.cut = "--time"
@@ -124,6 +124,13 @@ func (r *run) notDeleted() (n int) {
 		}
 	}
 	return n
+}
+
+// over reports whether a run sends nothing more but deletions of what it has made.
+func (r *run) over(ctx context.Context) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return ctx.Err() != nil || r.cut != "" || r.report.Failure != ""
 }
 
 // backOff returns how long to wait before a throttled request is sent again.
