@@ -58,11 +58,11 @@ func TestRequestOfACase(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"GET /pets/{petId}: plain":                                          "GET /pets/{petId} X-Key=$KEY",
-		"GET /pets: query limit: maximum+1":                                 "GET /pets?limit=51 X-Key=$KEY",
+		"GET /pets/{petId}: plain":                                          "GET /pets/{petId} X-Key=$GESCONFORM_CREDENTIAL_KEY",
+		"GET /pets: query limit: maximum+1":                                 "GET /pets?limit=51 X-Key=$GESCONFORM_CREDENTIAL_KEY",
 		"GET /pets: without credentials":                                    "GET /pets ",
-		"GET /pets/{petId}: path petId: unknown":                            "GET /pets/{petId} X-Key=$KEY",
-		"GET /pets: credentials key: made up: another character at the end": "GET /pets X-Key=$KEY_MADE_UP",
+		"GET /pets/{petId}: path petId: unknown":                            "GET /pets/{petId} X-Key=$GESCONFORM_CREDENTIAL_KEY",
+		"GET /pets: credentials key: made up: another character at the end": "GET /pets X-Key=$GESCONFORM_CREDENTIAL_KEY_MADE_UP",
 	}
 	for _, k := range all {
 		request, err := k.Request()
