@@ -202,7 +202,7 @@ func TestCleanRefuses(t *testing.T) {
 	if c := call(t, nil, "clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey); c.status != exitConforms {
 		t.Errorf("a last line that is not whole: got %d %s", c.status, c.stderr)
 	}
-	if lines := strings.Split(strings.TrimSpace(read(t, filepath.Join(dir, "made.jsonl"))), "\n"); len(lines) != 2 || !strings.Contains(lines[1], `"deleted":true`) {
+	if lines := strings.Split(strings.TrimSpace(read(t, filepath.Join(dir, "made.jsonl"))), "\n"); len(lines) != 2 || !json.Valid([]byte(lines[1])) || !strings.Contains(lines[1], `"deleted":true`) {
 		t.Errorf("expected the deletion behind what was made, got %q", lines)
 	}
 }

@@ -23,7 +23,7 @@ import (
 // documentsToServe are documents of different make, by name.
 func documentsToServe(t *testing.T) map[string]string {
 	t.Helper()
-	all := map[string]string{"pets": petsDocument, "books": booksDocument(t)}
+	all := map[string]string{"shelf": shelfDocument, "pets": petsDocument, "books": booksDocument(t)}
 	for _, s := range services.All() {
 		all[s.Name] = string(s.Document)
 	}

@@ -33,6 +33,7 @@ components:
         legs: {type: integer, default: 4, maximum: 8}
         chip: {type: string, writeOnly: true}
         diet: {type: string, nullable: true}
+        keeper: {type: object, properties: {name: {type: string}, pin: {type: string, writeOnly: true}}}
         born: {type: string, format: date-time, readOnly: true}
     Fault:
       type: object
@@ -164,14 +165,14 @@ func (z zooFake) names(query string) (names []string, total any) {
 
 func TestWhatIsGivenIsKept(t *testing.T) {
 	z := newZoo(t, 1)
-	made := z.do("POST", "/animals?key=KEY", `{"name":"Zola","chip":"c-1","id":99}`)
+	made := z.do("POST", "/animals?key=KEY", `{"name":"Zola","chip":"c-1","id":99,"keeper":{"name":"Ann","pin":"1"}}`)
 	location := made.Header().Get("Location")
 	if made.Code != 201 || !strings.HasPrefix(location, "http://example.com/animals/") {
 		t.Fatalf("got %d %q %s", made.Code, location, made.Body)
 	}
 	path := strings.TrimPrefix(location, "http://example.com")
 	want, _ := decoded(t, made).(map[string]any)["data"].(map[string]any)
-	if want["name"] != "Zola" || want["legs"] != 4.0 || want["chip"] != nil || want["id"] == 99.0 {
+	if want["name"] != "Zola" || want["legs"] != 4.0 || want["chip"] != nil || want["id"] == 99.0 || !reflect.DeepEqual(want["keeper"], map[string]any{"name": "Ann"}) {
 		t.Errorf("expected the default, an id of the server's own and nothing that is only written, got %v", want)
 	}
 	if got := decoded(t, z.do("GET", path, "")); !reflect.DeepEqual(got, map[string]any{"data": want}) {
