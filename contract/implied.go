@@ -74,7 +74,7 @@ func (c *Contract) imply() error {
 		}
 	}
 	for _, r := range all.requirements {
-		if shows := shownBy[r.Judges]; shows != nil && !slices.ContainsFunc(c.operations, shows) {
+		if shows := shownBy[r.Judges]; shows != nil && !shows(c.operations) {
 			continue // no answer can break it
 		}
 		own := *r
@@ -85,25 +85,29 @@ func (c *Contract) imply() error {
 	return nil
 }
 
-// shownBy says, of an aspect that not every document has something for, whether the answers of an operation
+// shownBy says, of an aspect that not every document has something for, whether the answers of some operations
 // can show it.
-var shownBy = map[Aspect]func(*Operation) bool{
-	AspectFormat:    inAnswers(func(s *Schema) bool { _, checked := formats[s.Format]; return checked }),
-	AspectWriteOnly: inAnswers(func(s *Schema) bool { return s.WriteOnly }),
-	AspectHeaders: func(op *Operation) bool {
-		return slices.ContainsFunc(op.Responses, func(r *Response) bool { return len(r.Headers) > 0 })
-	},
-	AspectHeadWithoutBody: func(op *Operation) bool { return op.Method == http.MethodHead },
-	AspectStatusListed:    func(op *Operation) bool { return op.Response(unlisted) == nil },
+var shownBy = map[Aspect]func([]*Operation) bool{
+	AspectFormat:          inAnswers(func(s *Schema) bool { _, checked := formats[s.Format]; return checked }),
+	AspectWriteOnly:       inAnswers(func(s *Schema) bool { return s.WriteOnly }),
+	AspectHeaders:         inOne(func(op *Operation) bool { return slices.ContainsFunc(op.Responses, hasHeaders) }),
+	AspectHeadWithoutBody: inOne(func(op *Operation) bool { return op.Method == http.MethodHead }),
+	AspectStatusListed:    inOne(func(op *Operation) bool { return op.Response(unlisted) == nil }),
+}
+
+func hasHeaders(r *Response) bool { return len(r.Headers) > 0 }
+
+func inOne(has func(*Operation) bool) func([]*Operation) bool {
+	return func(all []*Operation) bool { return slices.ContainsFunc(all, has) }
 }
 
 // unlisted is a status of the class 4XX that no document lists.
 const unlisted = 499
 
-// inAnswers returns a function that reports whether a schema of an operation's answers, or one within it,
-// has something.
-func inAnswers(has func(*Schema) bool) func(*Operation) bool {
-	return func(op *Operation) bool {
+// inAnswers returns a function that reports whether a schema of the answers of some operations, or one within it,
+// has something. Operations share most of their schemas, so that each is looked at once for all of them.
+func inAnswers(has func(*Schema) bool) func([]*Operation) bool {
+	return func(all []*Operation) bool {
 		seen, found := map[*Schema]bool{}, false
 		var look func(*Schema)
 		look = func(s *Schema) {
@@ -113,9 +117,11 @@ func inAnswers(has func(*Schema) bool) func(*Operation) bool {
 			seen[s], found = true, has(s)
 			s.eachPart(look)
 		}
-		for _, r := range op.Responses {
-			for _, m := range r.Content {
-				look(m.Schema)
+		for _, op := range all {
+			for _, r := range op.Responses {
+				for _, m := range r.Content {
+					look(m.Schema)
+				}
 			}
 		}
 		return found
