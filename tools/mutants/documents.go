@@ -29,7 +29,7 @@ var documents = []mutant{
 	{name: "document-create-undocumented", file: "internal/wire/document_risk.go", old: "case op == nil:\n\t\treturn unlisted", new: "case op == nil:\n\t\treturn never", by: "internal/wire.TestDocumentGateClassifiesByBytes"},
 	{name: "document-create-listed", file: "internal/wire/document_risk.go", old: "listsCreated(op):\n\t\treturn listed", new: "listsCreated(op):\n\t\treturn unlisted", by: "internal/wire.TestDocumentGateClassifiesByBytes"},
 	{name: "document-made-up-credentials", file: "internal/wire/document_risk.go", old: "return breaks, bare || !op.Anonymous() && !g.authentic(r)", new: "return breaks, bare", by: "internal/wire.TestDocumentGateClassifiesByBytes"},
-	{name: "document-put-anything", file: "internal/wire/document_risk.go", old: "len(problems) == 0 && same(v, shown)", new: "len(problems) == 0", by: "internal/wire.TestPUTOfWhatWasJustReadIsGuarded"},
+	{name: "document-put-anything", file: "internal/wire/document_risk.go", old: "len(problems) == 0 && v.Equal(shown)", new: "len(problems) == 0", by: "internal/wire.TestPUTOfWhatWasJustReadIsGuarded"},
 	{name: "document-put-later", file: "internal/wire/document_gate.go", old: "\tclear(g.read)\n", new: "", by: "internal/wire.TestPUTOfWhatWasJustReadIsGuarded"},
 
 	// What counts as absent, and what as made.
