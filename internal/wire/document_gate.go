@@ -257,13 +257,6 @@ func hasScalar(v *contract.Value, text string, levels int) bool {
 	return slices.ContainsFunc(v.Members, func(m contract.Member) bool { return hasScalar(m.Value, text, levels-1) })
 }
 
-// IsAbsent reports whether a read has last shown that what an escaped path names does not exist.
-func (g *DocumentGate) IsAbsent(path string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.isAbsent(g.thingOf(path))
-}
-
 // isAbsent reports whether a read has shown that there is no such thing. What has an id that any
 // answer has shown is never taken to be absent: who looks for it by its own id alone would find it.
 // When no more is kept of answers, nothing is.

@@ -5,21 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 )
-
-// plainName returns a name without its case convention.
-func plainName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
-}
 
 // A pair is a name and a value in a query or body.
 type pair struct{ name, value string }
@@ -100,7 +89,7 @@ func overridesOf(r *cases.Template, op *contract.Operation) (all []string) {
 	}
 	body := cases.Template{Method: r.Method, Path: path, Body: r.Body}
 	for _, p := range given(&body) {
-		if p.name == "_method" || strings.Contains(plainName(p.name), "override") && slices.Contains(methods, strings.ToUpper(p.value)) {
+		if p.name == "_method" || strings.Contains(lettersAndDigits(p.name), "override") && slices.Contains(methods, strings.ToUpper(p.value)) {
 			add(contract.InBody, p.name, p.value)
 		}
 	}
@@ -109,6 +98,6 @@ func overridesOf(r *cases.Template, op *contract.Operation) (all []string) {
 
 // overrideName reports whether a server may read a method from what has a name.
 func overrideName(name string) bool {
-	plain := plainName(name)
+	plain := lettersAndDigits(name)
 	return strings.Contains(plain, "method") || strings.Contains(plain, "override")
 }

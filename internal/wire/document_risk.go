@@ -179,7 +179,7 @@ func (g *DocumentGate) strayNames(r *cases.Template, t thing) string {
 	}
 	names := namesOf(t)
 	for _, given := range given(r) {
-		if !slices.Contains(names, plainName(given.name)) || given.value == t.id {
+		if !slices.Contains(names, lettersAndDigits(given.name)) || given.value == t.id {
 			continue
 		}
 		other := t.sibling(given.value)
@@ -204,11 +204,11 @@ func namesOf(t thing) []string {
 	noun := ""
 	for _, s := range segments {
 		if s != "" && !strings.Contains(s, "{}") {
-			noun = plainName(s)
+			noun = lettersAndDigits(s)
 		}
 	}
 	names := []string{noun + "id", strings.TrimSuffix(noun, "s") + "id"}
-	if own := plainName(t.last.Name); t.whole || !slices.Contains(ownNames, own) {
+	if own := lettersAndDigits(t.last.Name); t.whole || !slices.Contains(ownNames, own) {
 		names = append(names, own)
 	}
 	if t.whole {

@@ -219,13 +219,15 @@ func (g *gate) near(id string) string {
 	return ""
 }
 
-func lettersAndDigits(id string) string {
+// lettersAndDigits returns the letters, in lower case, and the digits of an id or a name: petId, pet_id and Pet-ID
+// are petid.
+func lettersAndDigits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
 		return -1
-	}, id)
+	}, text)
 }
 
 // leadsElsewhere reports whether a router may normalise an escaped path to another one.
