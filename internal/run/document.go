@@ -48,10 +48,7 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 	if err := o.Config.CompleteDocument(); err != nil {
 		return result.Run{}, err
 	}
-	d, err := derive(o.options())
-	if err == nil {
-		err = d.filter(o.Config.LabelFilter)
-	}
+	d, err := o.derive()
 	if err != nil {
 		return result.Run{}, err
 	}
@@ -179,9 +176,18 @@ type derivation struct {
 	underived []implied.Underived
 }
 
-// derive derives the cases of a document. That there is none is an error: a run of nothing would look
+// derive derives the cases of the document, and selects those that the label filter matches.
+func (o *DocumentOptions) derive() (*derivation, error) {
+	d, err := deriveAll(o.options())
+	if err == nil {
+		err = d.filter(o.Config.LabelFilter)
+	}
+	return d, err
+}
+
+// deriveAll derives the cases of a document. That there is none is an error: a run of nothing would look
 // like a success.
-func derive(o implied.Options) (*derivation, error) {
+func deriveAll(o implied.Options) (*derivation, error) {
 	all, underived, err := implied.Cases(o)
 	if err != nil {
 		return nil, err
@@ -343,7 +349,7 @@ func documentPlan(run *result.Run) string {
 
 // Names returns what an expectation of the run may name.
 func (o *DocumentOptions) Names() (result.Names, error) {
-	d, err := derive(o.options())
+	d, err := deriveAll(o.options())
 	if err != nil {
 		return result.Names{}, err
 	}
@@ -355,10 +361,7 @@ func PreviewDocument(o DocumentOptions) error {
 	if err := o.Config.CompleteDocument(); err != nil {
 		return err
 	}
-	d, err := derive(o.options())
-	if err == nil {
-		err = d.filter(o.Config.LabelFilter)
-	}
+	d, err := o.derive()
 	if err != nil {
 		return err
 	}

@@ -21,10 +21,7 @@ func DocumentAgain(ctx context.Context, c *contract.Contract, run result.Run, ex
 	if err != nil {
 		return result.Run{}, err
 	}
-	d, err := derive(o.options())
-	if err == nil {
-		err = d.filter(o.Config.LabelFilter)
-	}
+	d, err := o.derive()
 	if err != nil {
 		return result.Run{}, err
 	}
