@@ -72,14 +72,14 @@ func (s *Server) found(c *call, k *kind) map[string]string {
 
 // answer answers with a thing.
 func (s *Server) answer(c *call, to *reply, status int, t *thing, f facts) {
-	var v any = without(t.value, nil, isWriteOnly, 0)
+	v := without(t.value, nil, isWriteOnly, 0)
 	if to.media != nil {
 		schema := to.media.Schema
 		if len(c.place) > 0 {
 			schema = memberOf(schema, c.place[0])
 		}
 		shaped, ok := s.shaped(schema, t.value)
-		if v = shaped; !ok || !c.isJSON(to.media) {
+		if !ok || !c.isJSON(to.media) {
 			v, _ = s.example(to.media) // was made when the server started
 		} else {
 			v = s.placed(to.media.Schema, c.place, shaped, nil)

@@ -45,6 +45,7 @@ func carried(scheme *contract.SecurityScheme, r *contract.Request) string {
 			return ""
 		}
 		return cookie.Value
+	default:
 	}
 	text := r.Header.Get(scheme.Name)
 	if scheme.Type == "apiKey" {
