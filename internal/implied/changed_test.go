@@ -1,8 +1,10 @@
 package implied_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -93,5 +95,31 @@ func TestChanged(t *testing.T) {
 		if len(report.Left) > 0 {
 			t.Errorf("loses %q: left %q", loses, report.Left)
 		}
+	}
+}
+
+// A service that gives ids of its own, though a request names one, is not accused; and an id that a request names has
+// the form of its member, even if the path takes any text.
+func TestOwnIDs(t *testing.T) {
+	document := strings.ReplaceAll(memos, "id: {type: string}", "id: {type: integer}")
+	var named []any
+	book := &notebook{notes: map[string]map[string]any{}}
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		var given map[string]any
+		if r.Method == http.MethodPost && json.Unmarshal(body, &given) == nil && given["id"] != nil {
+			named = append(named, given["id"])
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		book.ServeHTTP(w, r)
+	})
+	report := judged(t, document, h, func(o *implied.Options) { o.Risk = cases.Destructive })
+	for _, line := range broken(report, judge.Deviates) {
+		if strings.HasPrefix(line, "resource.created") {
+			t.Errorf("got %q", line)
+		}
+	}
+	if len(named) == 0 || !slices.ContainsFunc(named, func(id any) bool { n, ok := id.(float64); return ok && n > 2 }) {
+		t.Errorf("expected fresh numbers as ids, got %v", named)
 	}
 }
