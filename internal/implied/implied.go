@@ -60,11 +60,7 @@ type Options struct {
 }
 
 // A Fixture is an id, or another value of a parameter, that the user gives.
-type Fixture struct {
-	Name  string // of the parameter, or OPERATION.parameter
-	Value string
-	Free  bool // whether what it names may be changed
-}
+type Fixture = resources.Fixture
 
 // Added is a header, a query parameter or a cookie that each request has.
 type Added struct {

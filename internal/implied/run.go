@@ -177,9 +177,5 @@ func (r *run) fail(format string, args ...any) {
 
 // store returns the ids that the user gives.
 func (o *Options) store() (*resources.Store, error) {
-	given := make([]resources.Fixture, len(o.Fixtures))
-	for i, f := range o.Fixtures {
-		given[i] = resources.Fixture(f)
-	}
-	return resources.New(o.Contract, o.Endpoint, given, o.Seed)
+	return resources.New(o.Contract, o.Endpoint, o.Fixtures, o.Seed)
 }
