@@ -1,6 +1,7 @@
 package values
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -113,7 +114,7 @@ func (s *Source) searchVariant(sh *shape, o order) (any, error) {
 		}
 	}
 	if sh.literal {
-		return nil, cmpError(first, "no option is allowed")
+		return nil, cmp.Or(first, errors.New("no option is allowed"))
 	}
 	for _, kind := range sh.kinds {
 		for v, err := range s.made(sh, kind, o) {
@@ -125,14 +126,7 @@ func (s *Source) searchVariant(sh *shape, o order) (any, error) {
 			}
 		}
 	}
-	return nil, cmpError(first, "no type is allowed by all its schemas")
-}
-
-func cmpError(err error, otherwise string) error {
-	if err == nil {
-		return errors.New(otherwise)
-	}
-	return err
+	return nil, cmp.Or(first, errors.New("no type is allowed by all its schemas"))
 }
 
 // ready lists the values that the document gives: scalar examples and options.
