@@ -2,6 +2,11 @@ package main
 
 // documents are mistakes after which a request could leave that must not, in a run by any OpenAPI document.
 var documents = []mutant{
+	// What `clean` deletes.
+	{name: "clean-another-endpoint", file: "internal/run/clean.go", old: "case head.Target.Endpoint != o.Config.Endpoint:", new: "case false:", by: "cmd/gesconform.TestCleanRefuses"},
+	{name: "clean-elsewhere", file: "internal/run/clean.go", old: "case m.URL != base+m.Path:", new: "case false:", by: "cmd/gesconform.TestCleanRefuses"},
+	{name: "clean-made-by-a-read", file: "internal/run/clean.go", old: "case by == nil || by.Method != http.MethodPost && by.Method != http.MethodPut:", new: "case by == nil:", by: "cmd/gesconform.TestCleanRefuses"},
+	{name: "clean-another-path", file: "internal/run/clean.go", old: "op != nil && (op.Method != http.MethodDelete || !m.Names(op))", new: "op != nil && false", by: "cmd/gesconform.TestCleanRefuses"},
 	// What the gate lets through.
 	{name: "document-off", file: "internal/wire/document_gate.go", old: "case risk > g.allowed:", new: "case false:", by: "internal/wire.TestDocumentGateKeepsBackWhatIsNotAllowed"},
 	{name: "document-one-too-many", file: "internal/wire/document_gate.go", old: "case risk > g.allowed:", new: "case risk > g.allowed+1:", by: "internal/wire.TestDocumentGateKeepsBackWhatIsNotAllowed"},
