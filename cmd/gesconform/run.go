@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/embedded"
 	"github.com/gesconform/gesconform/internal/report"
@@ -136,14 +137,7 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 		}
 		r.warn(warnings)
 	}
-	path, err := r.document.path(named)
-	if err != nil {
-		return err
-	}
-	c, err := loadContract(ctx, path)
-	if err == nil {
-		err = r.fits(flags, given, c)
-	}
+	c, err := r.contract(ctx, flags, given, named)
 	if err != nil {
 		return err
 	}
@@ -169,6 +163,20 @@ func (r *runner) run(ctx context.Context, flags *pflag.FlagSet) error {
 		defer stop()
 	}
 	return r.judge(ctx, &options)
+}
+
+// contract loads the contract that the flags name, and makes sure that they are for it. named are those that
+// were not set by a variable.
+func (r *runner) contract(ctx context.Context, flags *pflag.FlagSet, given, named map[string]bool) (*contract.Contract, error) {
+	path, err := r.document.path(named)
+	if err != nil {
+		return nil, err
+	}
+	c, err := loadContract(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return c, r.fits(flags, given, c)
 }
 
 // checkNoEndpoint keeps a run with a forgotten endpoint from judging the fake server
