@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 	"github.com/gesconform/gesconform/internal/values"
 )
 
@@ -233,15 +234,6 @@ func (s *Server) allowed(path string) string {
 
 // pathOf returns the escaped path of a template for values of its parameters.
 func pathOf(template string, found map[string]string) string {
-	var path strings.Builder
-	for {
-		before, after, more := strings.Cut(template, "{")
-		path.WriteString(before)
-		if !more {
-			return strings.TrimSuffix(path.String(), "/")
-		}
-		name, rest, _ := strings.Cut(after, "}")
-		path.WriteString(url.PathEscape(found[name]))
-		template = rest
-	}
+	path := pathtemplate.Fill(template, func(name string) string { return url.PathEscape(found[name]) })
+	return strings.TrimSuffix(path, "/")
 }

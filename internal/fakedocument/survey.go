@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 )
 
 // A kind is what a segment of a path names, as {petId} in /pets/{petId}, or what a collection has whose things have
@@ -307,14 +308,6 @@ func fold(name string) string {
 
 // keyOf returns a template without the names of its parameters.
 func keyOf(template string) string {
-	var key strings.Builder
-	for {
-		before, after, found := strings.Cut(template, "{")
-		key.WriteString(before)
-		if !found {
-			return strings.TrimSuffix(key.String(), "/")
-		}
-		key.WriteString("{}")
-		_, template, _ = strings.Cut(after, "}")
-	}
+	form, _ := pathtemplate.Unnamed(template)
+	return strings.TrimSuffix(form, "/")
 }

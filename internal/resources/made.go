@@ -15,6 +15,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/curl"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 )
 
 // A Made is a thing that a run has made.
@@ -121,18 +122,7 @@ func pathOf(op *contract.Operation, r route, ids []string) string {
 			n++
 		}
 	}
-	var path strings.Builder
-	rest := op.Path
-	for {
-		before, after, found := strings.Cut(rest, "{")
-		path.WriteString(before)
-		if !found {
-			return path.String()
-		}
-		name, tail, _ := strings.Cut(after, "}")
-		path.WriteString(values[name])
-		rest = tail
-	}
+	return pathtemplate.Fill(op.Path, func(name string) string { return values[name] })
 }
 
 // A Journal keeps what a run has made, and writes each entry at once, so that a run which is killed

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 )
 
 // A step is a segment of a path template that has parameters.
@@ -93,7 +94,7 @@ func routeOf(op *contract.Operation) route {
 	var r route
 	key := ""
 	for segment := range strings.SplitSeq(strings.TrimPrefix(op.Path, "/"), "/") {
-		plain, names := without(segment)
+		plain, names := pathtemplate.Unnamed(segment)
 		key += "/" + plain
 		if len(names) == 0 {
 			continue
@@ -113,25 +114,8 @@ func routeOf(op *contract.Operation) route {
 
 // keyOf returns a whole path template with {} for each parameter.
 func keyOf(template string) string {
-	var key strings.Builder
-	for segment := range strings.SplitSeq(strings.TrimPrefix(template, "/"), "/") {
-		plain, _ := without(segment)
-		key.WriteString("/" + plain)
-	}
-	return strings.TrimSuffix(key.String(), "/")
-}
-
-// without returns a segment of a path template with {} for each parameter, and their names.
-func without(segment string) (plain string, names []string) {
-	for {
-		before, rest, found := strings.Cut(segment, "{")
-		name, after, closed := strings.Cut(rest, "}")
-		if !found || !closed {
-			return plain + segment, names
-		}
-		plain, segment = plain+before+"{}", after
-		names = append(names, name)
-	}
+	form, _ := pathtemplate.Unnamed(template)
+	return strings.TrimSuffix(form, "/")
 }
 
 // folded returns a name without its case convention: petId, pet_id and Pet-ID are petid.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 )
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
@@ -133,7 +134,7 @@ func (g *DocumentGate) below(op *contract.Operation, parent thing) thing {
 		return thing{}
 	}
 	names := segmentsOf(child.Path)
-	_, last := withoutNames(names[len(names)-1])
+	_, last := pathtemplate.Unnamed(names[len(names)-1])
 	t := thing{form: formUpTo(child, last[0]), last: pathParameter(child, last[0]), known: true, whole: true}
 	t.path = strings.TrimSuffix(op.Path, "/") + "/"
 	if parent.path != "" {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 )
 
 // A thing is what a path names up to its last parameter.
@@ -42,7 +43,7 @@ func thingIn(op *contract.Operation, values map[string]string, path string) thin
 	actual := segmentsOf(path)
 	canonical, form := "", ""
 	for i, segment := range template {
-		plain, names := withoutNames(segment)
+		plain, names := pathtemplate.Unnamed(segment)
 		form += "/" + plain
 		if i >= len(actual) {
 			return thing{known: true}
@@ -72,24 +73,11 @@ func pathParameter(op *contract.Operation, name string) *contract.Parameter {
 
 func segmentsOf(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
 
-// withoutNames returns a segment of a path template with {} for each parameter, and their names.
-func withoutNames(segment string) (plain string, names []string) {
-	for {
-		before, rest, found := strings.Cut(segment, "{")
-		name, after, closed := strings.Cut(rest, "}")
-		if !found || !closed {
-			return plain + segment, names
-		}
-		plain, segment = plain+before+"{}", after
-		names = append(names, name)
-	}
-}
-
 // formUpTo returns the form of what a parameter of an operation's path names.
 func formUpTo(op *contract.Operation, parameter string) string {
 	form := ""
 	for _, segment := range segmentsOf(op.Path) {
-		plain, names := withoutNames(segment)
+		plain, names := pathtemplate.Unnamed(segment)
 		form += "/" + plain
 		if slices.Contains(names, parameter) {
 			break
