@@ -90,7 +90,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 func start(ctx context.Context, o Options, replays bool, cut string) (Report, error) {
 	var underived []Underived
 	var err error
-	all := o.Derived
+	all := slices.Clone(o.Derived) // they are the caller's
 	if all == nil {
 		if all, underived, err = Cases(o); err != nil {
 			return Report{}, err
