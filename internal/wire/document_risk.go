@@ -77,9 +77,10 @@ func (g *DocumentGate) change(r *cases.Template, op *contract.Operation, t thing
 		return cases.Inert, ""
 	case unlisted:
 		return cases.Guarded, ""
-	}
-	if breaks, bare := g.faults(op, r); breaks || bare {
-		return cases.Guarded, ""
+	case listed:
+		if breaks, bare := g.faults(op, r); breaks || bare {
+			return cases.Guarded, ""
+		}
 	}
 	return cases.Destructive, ""
 }
