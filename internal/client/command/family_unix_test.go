@@ -72,7 +72,9 @@ func member(address string, line []string) error {
 		return err
 	}
 	if is("stops") {
-		return syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {
+			return err
+		}
 	}
 	_, err = io.ReadAll(c) // until the test closes it
 	return err
