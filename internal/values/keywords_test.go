@@ -64,20 +64,27 @@ func TestKeywords(t *testing.T) {
 			s := schemaOf(t, test.schema, "")
 			d := values.New(contract.Client).Derive(s, values.Options{})
 			verify(t, s, d, contract.Client, test.schema)
-			for _, side := range []struct {
-				name, want string
-				got        []values.Value
-			}{{"valid", test.keep, d.Valid}, {"breaking", test.crack, d.Breaking}} {
-				var got []string
-				for _, v := range side.got {
-					if clauseIn(s, v.Clause) == test.clause {
-						got = append(got, text(v.JSON))
-					}
-				}
-				if want := strings.Fields(side.want); !slices.Equal(got, want) {
-					t.Errorf("%s: want %s, got %s\n%s", side.name, want, got, reasons(d.Gaps))
-				}
-			}
+			expectDerived(t, s, d, test.clause, test.keep, test.crack)
 		})
+	}
+}
+
+// expectDerived compares what was derived for a clause with the values that are to keep and to crack it, as JSON
+// with blanks between them.
+func expectDerived(t *testing.T, s *contract.Schema, d values.Derived, clause, keep, crack string) {
+	t.Helper()
+	for _, side := range []struct {
+		name, want string
+		got        []values.Value
+	}{{"valid", keep, d.Valid}, {"breaking", crack, d.Breaking}} {
+		var got []string
+		for _, v := range side.got {
+			if clauseIn(s, v.Clause) == clause {
+				got = append(got, text(v.JSON))
+			}
+		}
+		if want := strings.Fields(side.want); !slices.Equal(got, want) {
+			t.Errorf("%s: want %s, got %s\n%s", side.name, want, got, reasons(d.Gaps))
+		}
 	}
 }

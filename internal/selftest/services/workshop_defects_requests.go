@@ -153,7 +153,7 @@ func workshopOtherRefusedDefects() []Defect {
 		defect("value.refused-unlisted", inert, "below-zero", "parts may cost less than nothing", careless("listParts", "below", unbounded), get("/parts?below=-1")),
 		defect("value.refused-unlisted", destructive, "stock-negative", "the stock may be negative", careless("createPart", "body/stock/+", unbounded), toPart(with(newPart, "4", "-4"))),
 		defect("value.refused-unlisted", destructive, "size-any", "a size may be any text", careless("createPart", "body/size", noAlternative), toPart(with(newPart, `"S"`, `"XL"`))),
-		defect("value.refused-unlisted", destructive, "currency-any", "a currency that there is not is kept", careless("createPart", "body/price/currency", anyValue), toPart(with(newPart, `"EUR"`, `"XXX"`))),
+		defect("value.refused-unlisted", destructive, "currency-any", "a currency that there is not is kept", careless("createPart", "body/price/currency", anyValue), toPart(with(newPart, `"EUR"`, `"FRF"`))),
 	}
 }
 
