@@ -194,17 +194,12 @@ func serveFake(ctx context.Context, stdout, stderr io.Writer, flags fakeFlags) e
 	if flags.admin {
 		handler = fakeadmin.Mount(fake, fakeadmin.WithHosts(flags.adminHosts...))
 	}
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", flags.addr)
-	if err != nil {
-		return fmt.Errorf("serve on %s: %w; try another --addr HOST:PORT", flags.addr, err)
-	}
-	defer listener.Close() // already closed if it has served
-	setup, err := flags.tls.prepare(flags.addr, listener.Addr())
+	listener, setup, err := flags.tls.listen(ctx, flags.addr)
 	if err != nil {
 		return err
 	}
 	defer setup.remove()
+	defer listener.Close() // already closed if it has served
 	server := serving.New(listener, handler, setup.options...)
 	if flags.envFile != "" {
 		variables := setup.variables

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"slices"
 	"strings"
 
@@ -47,17 +46,12 @@ func (flags *fakeFlags) serveDocument(ctx context.Context, stdout io.Writer, set
 	if err != nil {
 		return err
 	}
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", flags.addr)
-	if err != nil {
-		return fmt.Errorf("serve on %s: %w; try another --addr HOST:PORT", flags.addr, err)
-	}
-	defer listener.Close() // already closed if it has served
-	setup, err := flags.tls.prepare(flags.addr, listener.Addr())
+	listener, setup, err := flags.tls.listen(ctx, flags.addr)
 	if err != nil {
 		return err
 	}
 	defer setup.remove()
+	defer listener.Close() // already closed if it has served
 	server := serving.New(listener, fake, setup.options...)
 	if _, err := io.WriteString(stdout, announcement(server.URL(), c, fake, flags)); err != nil {
 		return err

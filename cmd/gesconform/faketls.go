@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,21 @@ type tlsSetup struct {
 	options   []serving.Option
 	variables []string // for the env file
 	remove    func()   // removes the file that prepare wrote
+}
+
+// listen listens on the address that was given, and prepares what its server needs for TLS.
+func (f *tlsFlags) listen(ctx context.Context, given string) (net.Listener, tlsSetup, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", given)
+	if err != nil {
+		return nil, tlsSetup{}, fmt.Errorf("serve on %s: %w; try another --addr HOST:PORT", given, err)
+	}
+	setup, err := f.prepare(given, listener.Addr())
+	if err != nil {
+		listener.Close() // nothing has come
+		return nil, tlsSetup{}, err
+	}
+	return listener, setup, nil
 }
 
 // prepare reads the certificate of a listener, or makes one and writes its CA
