@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -244,8 +243,7 @@ func TestCheckIsInterrupted(t *testing.T) {
 		}
 		fake.ServeHTTP(w, r)
 	})
-	var stdout, stderr bytes.Buffer
-	if status := execute(ctx, []string{"check"}, fake.environ, &stdout, &stderr); status != exitInterrupted || strings.Contains(stdout.String(), "a run makes sense") {
-		t.Errorf("status %d: %s%s", status, stdout.String(), stderr.String())
+	if c := callIn(ctx, t, fake.environ, "check"); c.status != exitInterrupted || strings.Contains(c.stdout, "a run makes sense") {
+		t.Errorf("status %d: %s%s", c.status, c.stdout, c.stderr)
 	}
 }

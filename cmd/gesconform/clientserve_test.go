@@ -108,7 +108,7 @@ func TestServe(t *testing.T) {
 				}
 			}
 			tt.end(t, url, interrupt)
-			if status := <-ended; status != tt.status || !strings.Contains(out.String(), tt.says) {
+			if status := within(t, ended, "the end of the command"); status != tt.status || !strings.Contains(out.String(), tt.says) {
 				t.Errorf("expected %d and %q, got %d and %s", tt.status, tt.says, status, &out)
 			}
 			if tt.name == "as JSON" && !json.Valid(out.Bytes()) {

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -37,12 +39,36 @@ func call(t *testing.T, environ []string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	var stdout, stderr bytes.Buffer
-	status := execute(ctx, args, environ, &stdout, &stderr)
+	c := callIn(ctx, t, environ, args...)
 	if ctx.Err() != nil {
 		t.Fatalf("gesconform %q did not end", args)
 	}
+	return c
+}
+
+// callIn runs the command in this process until ctx ends, which interrupts it.
+func callIn(ctx context.Context, t *testing.T, environ []string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	ended := make(chan int, 1)
+	go func() { ended <- execute(ctx, args, environ, &stdout, &stderr) }()
+	status := within(t, ended, fmt.Sprintf("the end of gesconform %q", args))
 	return outcome{status, stdout.String(), stderr.String()}
+}
+
+// within waits for what, which a channel brings. If it does not come within two minutes, the test
+// fails, with the stacks of all goroutines: what waited on would only end with the time of all tests,
+// which does not say what has waited for what.
+func within[T any](t *testing.T, from <-chan T, what string) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(2 * time.Minute):
+		stacks := make([]byte, 1<<20)
+		t.Fatalf("expected %s within two minutes; got\n%s", what, stacks[:runtime.Stack(stacks, true)])
+		panic("unreachable")
+	}
 }
 
 func jsonOf(t *testing.T, v any) string {

@@ -187,7 +187,7 @@ func TestFakeSaysOnStandardErrorWhatBreaksTheContract(t *testing.T) {
 			_ = answer.Body.Close()
 		}
 		cancel()
-		status := <-ended
+		status := within(t, ended, "the end of the fake")
 		got := stderr.String()
 		want := "request 1 breaks the contract: GET /nowhere: "
 		switch name {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"os"
@@ -120,9 +119,8 @@ func TestInterruptedJudging(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, args := range [][]string{{"judge", folder}, {"merge", folder, "--output", t.TempDir()}} {
-		var stdout, stderr bytes.Buffer
-		if status := execute(ctx, args, nil, &stdout, &stderr); status != exitInterrupted || strings.Contains(stdout.String(), "conforms") {
-			t.Errorf("%s: expected status 130 and no verdict, got %d: %s%s", args[0], status, stdout.String(), stderr.String())
+		if c := callIn(ctx, t, nil, args...); c.status != exitInterrupted || strings.Contains(c.stdout, "conforms") {
+			t.Errorf("%s: expected status 130 and no verdict, got %d: %s%s", args[0], c.status, c.stdout, c.stderr)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -369,9 +368,8 @@ func TestInterruptedRunByADocument(t *testing.T) {
 	}))
 	defer server.Close()
 	dir, args := t.TempDir(), petsArgs(t, server.URL, "--concurrency", "1")
-	var stdout, stderr bytes.Buffer
-	if status := execute(ctx, append(args, "--output", dir), nil, &stdout, &stderr); status != exitInterrupted || !strings.Contains(stdout.String(), "(interrupted)\n") {
-		t.Errorf("expected status 130 and a report, got %d: %s %s", status, stdout.String(), stderr.String())
+	if c := callIn(ctx, t, nil, append(args, "--output", dir)...); c.status != exitInterrupted || !strings.Contains(c.stdout, "(interrupted)\n") {
+		t.Errorf("expected status 130 and a report, got %d: %s %s", c.status, c.stdout, c.stderr)
 	}
 	if run := resultsIn(t, dir); !run.Interrupted {
 		t.Errorf("expected that the results say so, got %s", run.Headline)

@@ -143,8 +143,13 @@ func TestTheFakeLogsNoCredential(t *testing.T) {
 	}()
 	address := ""
 	for address == "" { // the address comes in the first line
-		address, _, _ = strings.Cut(said.String(), "\n")
-		runtime.Gosched()
+		select {
+		case status := <-ended:
+			t.Fatalf("expected an address, got the end with %d: %s", status, said.String())
+		default:
+			address, _, _ = strings.Cut(said.String(), "\n")
+			runtime.Gosched()
+		}
 	}
 	environ := environIn(t, envFile)
 	for i, path := range []string{"/v2/" + planted + "/graphs", "/v2/p/graphs/g/upgrade?token=" + planted, "/v3/auth/tokens", "/_fake/journal?after=" + planted, "/%zz" + planted} {
@@ -162,7 +167,7 @@ func TestTheFakeLogsNoCredential(t *testing.T) {
 		_ = conn.Close()
 	}
 	cancel()
-	<-ended
+	within(t, ended, "the end of the fake")
 	text := said.String()
 	if !strings.HasPrefix(text, "http://127.0.0.1:") || strings.Contains(text, planted) {
 		t.Errorf("got %s", text)
@@ -270,9 +275,7 @@ func judgeInProcess(t *testing.T, environ, args []string, reached <-chan struct{
 		case <-ctx.Done():
 		}
 	}()
-	var stdout, stderr bytes.Buffer
-	status := execute(ctx, args, environ, &stdout, &stderr)
-	return outcome{status, stdout.String(), stderr.String()}
+	return callIn(ctx, t, environ, args...)
 }
 
 // judgeAsProcess runs the command as a process, and sends it a signal once reached is closed.

@@ -157,6 +157,7 @@ func heldEndpoint(t *testing.T) (environ []string, held, givenUp <-chan struct{}
 		hold := came >= 30
 		mu.Unlock()
 		if hold {
+			_, _ = io.Copy(io.Discard, r.Body) // net/http only notices that the client is gone once the body has been read
 			select {
 			case <-end:
 			case <-r.Context().Done():
@@ -189,10 +190,10 @@ func TestSignalsLeaveTheReportOfARun(t *testing.T) {
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
-			<-held
+			within(t, held, "a request that is held")
 			for i, s := range signals {
 				if i > 0 {
-					<-givenUp // the first one has come, and the report is being written
+					within(t, givenUp, "a request that is given up") // the first one has come, and the report is being written
 				}
 				if err := command.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 					t.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -209,9 +208,8 @@ func TestTargetsInterrupted(t *testing.T) {
 	if err := evidence.WriteTargets(dir, &earlier); err != nil {
 		t.Fatal(err)
 	}
-	var stdout, stderr bytes.Buffer
-	if status := execute(ctx, []string{"run", "--targets", f.file(), "--parallel", "1", "--output", dir, "--force"}, f.environ, &stdout, &stderr); status != exitInterrupted {
-		t.Errorf("expected status 130, got %d: %s", status, stderr.String())
+	if c := callIn(ctx, t, f.environ, "run", "--targets", f.file(), "--parallel", "1", "--output", dir, "--force"); c.status != exitInterrupted {
+		t.Errorf("expected status 130, got %d: %s", c.status, c.stderr)
 	}
 	m := matrixOf(t, dir)
 	if !m.Interrupted || !strings.HasSuffix(m.Headline, "(interrupted)") || m.Targets[0].ExitStatus != exitInterrupted || !strings.Contains(m.Targets[1].Headline, "the run ended before it reached this target") {
