@@ -52,7 +52,7 @@ func (e *Engine) watched() bool {
 
 // replayGround replays what watchGround has done.
 func (e *Engine) replayGround(ctx context.Context) {
-	for e.record != nil && e.record.has(groundCase) {
+	for e.record != nil && e.record.hasAim(groundCase, controlAim) { // what others have changed may have more
 		e.regain(ctx, &exchange.Exchange{Case: groundCase})
 	}
 }

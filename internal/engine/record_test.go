@@ -162,6 +162,54 @@ func TestReplayOfWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// Whatever of a record was changed by others, a replay of it ends.
+func TestReplayOfAnyRecordEnds(t *testing.T) {
+	t.Parallel()
+	s := newNaive()
+	var came atomic.Int32
+	s.answer = func(w http.ResponseWriter, a *arrival) bool {
+		if n := came.Add(1); n > 60 && n < 90 { // so that the run looks for its ground, and for what has broken the server
+			return refuse(w, http.StatusInternalServerError, "GES.0001")
+		}
+		return a.graph != named && refuse(w, http.StatusNotFound, "GES.0047")
+	}
+	cfg := configure(s, risk(cases.Guarded), func(c *config.Config) { c.Concurrency = 3 })
+	l := &log{}
+	s.run(t, cfg, l.hooks())
+	ground := 0
+	for i := range l.exchanges {
+		every := 149
+		if l.exchanges[i].Case == "ground" {
+			ground++
+			every = 5
+		}
+		if i%every != 0 {
+			continue
+		}
+		for name, change := range map[string]func([]exchange.Exchange) []exchange.Exchange{
+			"another aim":  func(x []exchange.Exchange) []exchange.Exchange { x[i].Aim = "plain"; return x },
+			"left out":     func(x []exchange.Exchange) []exchange.Exchange { return slices.Delete(x, i, i+1) },
+			"twice":        func(x []exchange.Exchange) []exchange.Exchange { return slices.Insert(x, i, x[i]) },
+			"cut":          func(x []exchange.Exchange) []exchange.Exchange { return x[:i+1] },
+			"the ground's": func(x []exchange.Exchange) []exchange.Exchange { x[i].Case = "ground"; return x },
+		} {
+			ended := make(chan struct{})
+			go func() {
+				_, _ = replay(t, cfg, change(slices.Clone(l.exchanges)), name != "cut") // what it says is tested above
+				close(ended)
+			}()
+			select {
+			case <-ended:
+			case <-time.After(time.Minute):
+				t.Fatalf("exchange %d of case %s, %s: expected the replay to end", i, l.exchanges[i].Case, name)
+			}
+		}
+	}
+	if ground == 0 {
+		t.Error("expected the run to look for its ground, got no such exchange")
+	}
+}
+
 func TestNothingIsStartedThatWouldNotEndInTime(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
