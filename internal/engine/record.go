@@ -58,10 +58,7 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 	asked.Path = wire.Shown(asked.Path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.givenUp() {
-		clear(r.left) // so that the engine ends
-	}
-	if len(r.left[caseID]) == 0 {
+	if len(r.of(caseID)) == 0 {
 		if r.ended {
 			r.differs("case %s: expected an exchange for %s %s, got no more", caseID, asked.Method, asked.Path)
 		}
@@ -92,6 +89,15 @@ func (r *record) SendTogether(ctx context.Context, caseID, aim string, asked cas
 	return both
 }
 
+// of returns the exchanges of a case that are left: none once the replay was interrupted, so that the
+// engine ends. r.mu must be held.
+func (r *record) of(caseID string) []exchange.Exchange {
+	if r.givenUp() {
+		clear(r.left)
+	}
+	return r.left[caseID]
+}
+
 func (r *record) differs(format string, args ...any) {
 	if r.mismatch == nil {
 		r.mismatch = fmt.Errorf(format, args...)
@@ -102,14 +108,14 @@ func (r *record) differs(format string, args ...any) {
 func (r *record) has(caseID string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.left[caseID]) > 0
+	return len(r.of(caseID)) > 0
 }
 
 // next returns the next exchange of a case, if it has one.
 func (r *record) next(caseID string) (x exchange.Exchange, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	left := r.left[caseID]
+	left := r.of(caseID)
 	if len(left) == 0 {
 		return x, false
 	}
@@ -132,7 +138,7 @@ func (r *record) hasRepeat(x *exchange.Exchange) bool {
 func (r *record) repeats(x *exchange.Exchange) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	left := r.left[x.Case]
+	left := r.of(x.Case)
 	return len(left) > 0 && left[0].Request.Method == x.Request.Method && left[0].Request.Path == x.Request.Path
 }
 
