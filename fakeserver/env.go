@@ -26,7 +26,7 @@ func (f Fixtures) WriteEnv(w io.Writer, endpoint string, more ...string) error {
 		{"GESCONFORM_STOPPED_GRAPH_ID", f.StoppedGraphID},
 		{"GESCONFORM_FOREIGN_GRAPH_ID", f.ForeignGraphID},
 		{"GESCONFORM_UPGRADE_VERSION", strings.Join(f.Versions, ",")},
-		{"GESCONFORM_REQUEST_TIMEOUT", "2s"},
+		{"GESCONFORM_REQUEST_TIMEOUT", "10s"},
 		{"GESCONFORM_JOB_TIMEOUT", max(5*time.Second, 2*f.UpgradeTime+time.Second).String()},
 		{"GESCONFORM_MAX_UPGRADES", strconv.Itoa(len(f.Versions))},
 		{"GESCONFORM_RATE", "0"},

@@ -28,7 +28,7 @@ func TestWriteEnv(t *testing.T) {
 	want := map[string]string{
 		"ENDPOINT": "http://127.0.0.1:8080", "PROJECT_ID": f.ProjectID, "GRAPH_ID": f.GraphID, "TOKEN": f.Token,
 		"READONLY_TOKEN": f.ReadonlyToken, "EXPIRED_TOKEN": f.ExpiredToken, "STOPPED_GRAPH_ID": f.StoppedGraphID,
-		"FOREIGN_GRAPH_ID": f.ForeignGraphID, "UPGRADE_VERSION": strings.Join(f.Versions, ","), "REQUEST_TIMEOUT": "2s",
+		"FOREIGN_GRAPH_ID": f.ForeignGraphID, "UPGRADE_VERSION": strings.Join(f.Versions, ","), "REQUEST_TIMEOUT": "10s",
 		"JOB_TIMEOUT": "5s", "MAX_UPGRADES": "80", "RATE": "0", "CONFIRM_GRAPH": f.GraphName, "CONFIRM_FOREIGN_GRAPH": "true", "KEEP_GOING": "true",
 		"HUAWEICLOUD_SDK_AK": f.AccessKey, "HUAWEICLOUD_SDK_SK": f.SecretKey, "HUAWEICLOUD_SDK_PROJECT_ID": f.ProjectID,
 		"OS_AUTH_URL": "http://127.0.0.1:8080/v3", "OS_USERNAME": "operator", "OS_PASSWORD": f.Password, "OS_USER_DOMAIN_NAME": "acme",
