@@ -22,12 +22,17 @@ func TestDerivedIsSent(t *testing.T) {
 	}
 }
 
-// A clause that was cut off at several places is named once.
+// What a limit has cut off is named by the ids of its cases, each once.
 func TestUnsentIsNamedOnce(t *testing.T) {
 	report := judged(t, pets, petServer{}, func(o *implied.Options) { withKey(o); o.MaxRequests = 1 })
 	all := slices.Clone(report.Unsent)
 	slices.Sort(all)
 	if len(all) < 3 || len(slices.Compact(all)) != len(report.Unsent) {
-		t.Errorf("expected each clause once, got %q", report.Unsent)
+		t.Errorf("expected each case once, got %q", report.Unsent)
+	}
+	for _, r := range report.Results {
+		if slices.Contains(report.Unsent, r.Case) != (r.Reason == report.Limit) {
+			t.Errorf("%s: %q, and the limit is %q", r.Case, r.Reason, report.Limit)
+		}
 	}
 }

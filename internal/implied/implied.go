@@ -124,7 +124,8 @@ type Underived struct {
 type Report struct {
 	Results   []judge.Result
 	Underived []Underived // nil if Options.Derived was given
-	Unsent    []string    // the clauses that --max-requests or --time has cut off
+	Unsent    []string    // the ids of the cases that --max-requests or --time has cut off
+	Limit     string      // their reason
 	Left      []string    // what the run has made and could not delete, as curl lines
 	Failure   string      // why the server could not be judged; "" if it could
 }

@@ -35,4 +35,7 @@ func TestKeptBack(t *testing.T) {
 	if r.Verdict != judge.NotApplicable || r.Reason != "not sent: it names another pet" {
 		t.Errorf("expected not-applicable, got %s: %s", r.Verdict, r.Reason)
 	}
+	if len(report.Unsent) > 0 {
+		t.Errorf("expected nothing that a limit has cut off, got %q", report.Unsent)
+	}
 }

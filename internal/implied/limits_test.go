@@ -22,7 +22,7 @@ func TestWhatIsMadeIsDeletedWithinTheLimit(t *testing.T) {
 			o.Risk, o.MaxRequests = cases.Destructive, most
 		})
 		if sent.Load() > int64(most) || len(server.notes) > 0 || len(report.Left) > 0 || len(report.Unsent) == 0 {
-			t.Errorf("at most %d requests: got %d, %d notes were left, in the report %q; %d clauses unsent", most, sent.Load(), len(server.notes), report.Left, len(report.Unsent))
+			t.Errorf("at most %d requests: got %d, %d notes were left, in the report %q; %d cases unsent", most, sent.Load(), len(server.notes), report.Left, len(report.Unsent))
 		}
 		made += server.last
 	}

@@ -33,8 +33,6 @@ type run struct {
 	sent   int
 	cut    string // the option that has ended the run; "" if none has
 	report Report
-	// unsentOf has the clauses in report.Unsent.
-	unsentOf map[string]bool
 }
 
 // A ground is what an operation's cases rest on: its plain request, and what came of it.
@@ -98,7 +96,7 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays, cut: cut, unsentOf: map[string]bool{}}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays, cut: cut}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
@@ -153,16 +151,19 @@ func (r *run) undecided(k *Case, v judge.Verdict, reason string) {
 func (r *run) unsent(k *Case) {
 	r.mu.Lock()
 	cut, failure := r.cut, r.report.Failure
-	if cut != "" && !r.unsentOf[k.Clause] {
-		r.unsentOf[k.Clause] = true
-		r.report.Unsent = append(r.report.Unsent, k.Clause)
+	reason := "not sent: " + cut + " was reached before"
+	if cut != "" && failure == "" {
+		r.report.Limit = reason
+		if r.o.selected(k) {
+			r.report.Unsent = append(r.report.Unsent, k.ID)
+		}
 	}
 	r.mu.Unlock()
 	switch {
 	case failure != "":
 		r.undecided(k, judge.Error, "not reached: "+failure)
 	case cut != "":
-		r.undecided(k, judge.NotApplicable, "not sent: "+cut+" was reached before")
+		r.undecided(k, judge.NotApplicable, reason)
 	default:
 		r.undecided(k, judge.Error, exchange.Interruption)
 	}

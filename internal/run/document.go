@@ -245,7 +245,7 @@ func (d *derivation) notDerived() []result.Underived {
 func (d *derivation) conclude(run result.Run, found implied.Report, known result.Expectations) result.Run {
 	document := *run.Document
 	document.Left = found.Left
-	document.Unsent, document.Limit = unsentOf(found)
+	document.Unsent, document.Limit = slices.Sorted(slices.Values(found.Unsent)), found.Limit
 	run.Document, run.Failure = &document, found.Failure
 	if !run.Interrupted { // which is the reason itself
 		run.Failure = cmp.Or(run.Failure, d.noneDecided(found.Results))
@@ -303,20 +303,6 @@ func saysSomething(r *judge.Result) bool {
 	return slices.ContainsFunc(r.Exchanges, func(x exchange.Exchange) bool {
 		return x.Failure == nil && x.Status() < 300 || (x.Failure != nil || x.Status() >= 500) && r.Verdict == judge.Deviates
 	})
-}
-
-// cutOff begins the reasons of cases that --max-requests or --time has cut off.
-const cutOff = "not sent: "
-
-// unsentOf returns the ids of the cases that a limit has cut off, and their reason.
-func unsentOf(found implied.Report) (ids []string, reason string) {
-	for i := range found.Results {
-		if r := &found.Results[i]; r.Verdict == judge.NotApplicable && strings.HasPrefix(r.Reason, cutOff) {
-			ids, reason = append(ids, r.Case), r.Reason
-		}
-	}
-	slices.Sort(ids)
-	return ids, reason
 }
 
 // cases returns what the summary needs to know of the cases.

@@ -43,6 +43,7 @@ func cutOffAgain(found *implied.Report, run *result.Run) {
 	for _, id := range run.Document.Unsent {
 		unsent[id] = true
 	}
+	found.Unsent, found.Limit = run.Document.Unsent, run.Document.Limit
 	for i := range found.Results {
 		r := &found.Results[i]
 		if unsent[r.Case] {
