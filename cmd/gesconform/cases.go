@@ -28,7 +28,7 @@ and the labels, one of which is the requirement. Nothing is sent.
 With the --spec of a document that states no requirements of its own, it says of each
 operation how many cases were derived of which kind and risk, what is needed for them,
 and what was not derived and why; with --operation, it lists the cases of these
-operations, and with --explain it explains one.`,
+operations, with --verbose those of all, and with --explain it explains one.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := document.path(flagsSet(cmd.Flags()))

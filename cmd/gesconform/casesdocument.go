@@ -16,6 +16,7 @@ import (
 	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/implied"
 	"github.com/gesconform/gesconform/internal/printable"
+	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -24,17 +25,19 @@ type documentCases struct {
 	explain    string
 	operations []string
 	fixtures   []string
+	verbose    bool
 }
 
 func (d *documentCases) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&d.explain, "explain", "", "explain the case with this id: its request, its clause, and the outcomes that it may have; only for a document that states no requirements")
 	flags.StringArrayVar(&d.operations, "operation", nil, "list the cases of the operations whose id, or METHOD and path, match this pattern; may be repeated; only for such a document")
 	flags.StringArrayVar(&d.fixtures, "fixture", nil, "the value of a parameter, as for `gesconform run`; may be repeated; only for such a document")
+	flags.BoolVar(&d.verbose, "verbose", false, "list each case, and each part of a request for which there is none; only for such a document")
 }
 
 // given reports which of the flags were given, for a document that states requirements.
 func (d *documentCases) given(given map[string]bool) error {
-	for _, name := range []string{"explain", "operation", "fixture"} {
+	for _, name := range []string{"explain", "operation", "fixture", "verbose"} {
 		if given[name] {
 			return fmt.Errorf("--%s: is for a document that states no requirements of its own; name one with --spec FILE", name)
 		}
@@ -79,7 +82,7 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(l)
 	default:
-		l.write(&b, len(d.operations) > 0)
+		l.write(&b, len(d.operations) > 0 || d.verbose)
 	}
 	if err == nil {
 		_, err = io.WriteString(w, b.String())
@@ -119,7 +122,9 @@ type listedCase struct {
 }
 
 type listedUnderived struct {
+	Part   string `json:"part,omitempty"` // of its requests; "" for the whole operation
 	Reason string `json:"reason"`
+	Detail string `json:"detail,omitempty"`
 	Clause string `json:"clause,omitempty"`
 	Line   int    `json:"line,omitempty"`
 }
@@ -142,7 +147,7 @@ func listingOf(c *contract.Contract, all []*implied.Case, underived []implied.Un
 	}
 	for _, u := range underived {
 		listed := at(u.Operation)
-		listed.NotDerived = append(listed.NotDerived, listedUnderived{u.Reason, u.Clause, u.Line})
+		listed.NotDerived = append(listed.NotDerived, listedUnderived{u.Part, u.Reason, u.Detail, u.Clause, u.Line})
 	}
 	for _, id := range slices.Sorted(maps.Keys(of)) {
 		l.Operations = append(l.Operations, of[id])
@@ -171,8 +176,13 @@ func (l *listing) write(b *strings.Builder, ids bool) {
 			fmt.Fprintf(b, "  needs %s\n", printable.Line(needs))
 		}
 		for _, u := range o.NotDerived {
-			fmt.Fprintf(b, "  not derived: %s%s\n", printable.Line(u.Reason), lineInBrackets(u.Line))
+			if ids || u.Part == "" {
+				fmt.Fprintf(b, "  not derived: %s%s\n", printable.Line(u.text()), lineInBrackets(u.Line))
+			}
 		}
+	}
+	if !ids {
+		l.writeLeftOut(b)
 	}
 	fmt.Fprintf(b, "\n%d %s of %d %s", n, printable.Plural(n, "case", "cases"), len(l.Operations), printable.Plural(len(l.Operations), "operation", "operations"))
 	if none > 0 {
@@ -185,6 +195,42 @@ func (l *listing) write(b *strings.Builder, ids bool) {
 	for _, note := range l.Notes {
 		fmt.Fprintf(b, "note: %s\n", printable.Line(note))
 	}
+}
+
+// writeLeftOut writes why parts of operations have no case: a line a reason, with the operations that it holds for.
+func (l *listing) writeLeftOut(b *strings.Builder) {
+	var parts []result.Underived
+	for _, o := range l.Operations {
+		for _, u := range o.NotDerived {
+			if u.Part != "" {
+				parts = append(parts, result.Underived{Operation: o.Operation, Reason: u.Reason})
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nnot derived in part: %d %s of requests (--operation or --verbose lists them)\n", len(parts), printable.Plural(len(parts), "part", "parts"))
+	for _, out := range result.LeftOutByReason(parts) {
+		more := ""
+		if n := len(out.Operations); n > shownOfReason {
+			more = fmt.Sprintf(" and %d more", n-shownOfReason)
+			out.Operations = out.Operations[:shownOfReason]
+		}
+		fmt.Fprintf(b, "  %4d  %s: %s%s\n", len(out.Parts), printable.Line(out.Reason), printable.Line(strings.Join(out.Operations, ", ")), more)
+	}
+}
+
+// shownOfReason is how many operations a listing names for a reason.
+const shownOfReason = 5
+
+// text says what is not derived, and why.
+func (u *listedUnderived) text() string {
+	text := u.Reason + printable.Prefixed(": ", u.Detail)
+	if u.Part != "" {
+		text = u.Part + ": " + text
+	}
+	return text
 }
 
 func lineInBrackets(line int) string {

@@ -35,3 +35,22 @@ func TestCasesOfADocument(t *testing.T) {
 		}
 	}
 }
+
+// What is not derived is a line a reason, whatever it holds for; the ids are there for who asks.
+func TestCasesGroupsWhatIsNotDerived(t *testing.T) {
+	t.Parallel()
+	spec := petsFile(t, "\npaths:\n", `
+paths:
+  /forms: {get: {operationId: listForms, parameters: [{name: a, in: query, schema: {type: string}}, {name: b, in: query, schema: {type: string}}], responses: {'200': {description: forms}}}}
+`)
+	const part, reason = "not derived: query a: type-object: ", "nothing of it would be sent"
+	all := call(t, nil, "cases", "--spec", spec)
+	if n := strings.Count(all.stdout, reason); n != 1 || strings.Contains(all.stdout, part) || !strings.Contains(all.stdout, reason+": listForms") {
+		t.Errorf("expected the reason once with its operation, got it %d times in\n%s", n, all.stdout)
+	}
+	for _, flags := range [][]string{{"--verbose"}, {"--operation", "listForms"}} {
+		if c := call(t, nil, append([]string{"cases", "--spec", spec}, flags...)...); !strings.Contains(c.stdout, part+reason) || strings.Count(c.stdout, reason) < 2 {
+			t.Errorf("%s: expected each part, got\n%s", flags, c.stdout)
+		}
+	}
+}

@@ -65,12 +65,12 @@ type deriver struct {
 func (d *deriver) operation(op *contract.Operation) {
 	d.media = nil
 	if !slices.ContainsFunc(op.Responses, func(r *contract.Response) bool { return r.Status < "4" || r.Status == "default" }) {
-		d.gap(op, "it lists no status of success, so that none is judged", op.Clause+"/responses")
+		d.gap(op, "it lists no status of success, so that none is judged; list one, such as 204", op.Clause+"/responses")
 	}
 	switch {
 	case len(op.Unsupported) > 0:
 		for _, u := range op.Unsupported {
-			d.underived = append(d.underived, Underived{op.ID, u})
+			d.underived = append(d.underived, Underived{Operation: op.ID, Unsupported: u})
 		}
 	case op.Method == http.MethodGet || op.Method == http.MethodHead:
 		d.reads(op)
@@ -83,9 +83,20 @@ func (d *deriver) operation(op *contract.Operation) {
 	}
 }
 
-// gap says why something has no case.
+// gap says why an operation has no case, or none of a kind.
 func (d *deriver) gap(op *contract.Operation, reason, clause string) {
-	d.underived = append(d.underived, Underived{op.ID, contract.Unsupported{Reason: reason, Clause: clause, Line: d.o.Contract.Line(clause)}})
+	d.gapOf(op, "", values.Reason{Text: reason, Clause: clause})
+}
+
+// gapOf says the same of a part of its requests.
+func (d *deriver) gapOf(op *contract.Operation, part string, r values.Reason) {
+	if r.Pointer != "" {
+		part += " " + r.Pointer
+	}
+	if r.Name != "" {
+		part += ": " + r.Name
+	}
+	d.underived = append(d.underived, Underived{op.ID, part, contract.Unsupported{Reason: r.Text, Clause: r.Clause, Line: d.o.Contract.Line(r.Clause)}, r.Detail})
 }
 
 // add adds a case, unless the document has no requirement for its kind.

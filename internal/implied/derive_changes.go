@@ -28,16 +28,16 @@ func (d *deriver) changes(op *contract.Operation) {
 	}
 	d.media = preferred(op)
 	if op.Body != nil && d.media == nil {
-		d.gap(op, "no body can be written in one of its media types", op.Body.Clause+"/content")
+		d.gap(op, "none of its media types can be written: those of JSON, forms, multipart and plain text can", op.Body.Clause+"/content")
 		return
 	}
 	switch {
 	case len(op.ParametersIn(contract.InPath)) == 0 && op.Method == http.MethodPost && d.index.creates(op):
 		d.creation(op, usable)
 	case len(op.ParametersIn(contract.InPath)) == 0:
-		d.gap(op, "it names nothing that could be absent, and creates nothing", op.Clause)
+		d.gap(op, "its path names nothing that could be absent, and no path is below it that would name what it creates; if it changes nothing, x-risk: inert beside it says so", op.Clause)
 	case d.index.reader(op) == nil:
-		d.gap(op, "no operation reads what it names, so that nothing can be shown to be absent", op.Clause)
+		d.gap(op, "no GET in the document reads what its path names, so that nothing can be shown to be absent", op.Clause)
 	default:
 		d.toAbsent(op, usable)
 	}
@@ -53,7 +53,7 @@ func isHarmless(op *contract.Operation) bool {
 // harmless derives the requests of an operation that takes a body as a read takes parameters.
 func (d *deriver) harmless(op *contract.Operation) {
 	if d.media = preferred(op); op.Body != nil && d.media == nil {
-		d.gap(op, "no body can be written in one of its media types", op.Body.Clause+"/content")
+		d.gap(op, "none of its media types can be written: those of JSON, forms, multipart and plain text can", op.Body.Clause+"/content")
 		return
 	}
 	d.reads(op)
@@ -92,7 +92,7 @@ func (d *deriver) body(op *contract.Operation) {
 	}
 	for _, m := range op.Body.Content {
 		if !writable(m) {
-			d.gap(op, "body "+m.Name+": bodies of this media type are not written", m.Clause)
+			d.gapOf(op, "body "+m.Name, values.Reason{Text: "bodies of this media type are not written", Clause: m.Clause})
 			continue
 		}
 		d.contentOf(op, m)
@@ -117,7 +117,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 	}
 	derived := d.ofBody(m)
 	for _, g := range derived.Gaps {
-		d.gap(op, fmt.Sprintf("%s %s: %s", name, g.Pointer, g.Text), g.Clause)
+		d.gapOf(op, name, g)
 	}
 	add := func(k *kind, v values.Value) {
 		what := name
@@ -135,9 +135,9 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 	for _, v := range derived.Breaking {
 		switch {
 		case d.target == whatIsMade && own != "" && v.Pointer == "/"+own && v.Keyword != "required":
-			d.gap(op, fmt.Sprintf("%s %s: %s: it would be the name of something that no read can show to be absent", name, v.Pointer, v.Name), v.Clause)
+			d.gapOf(op, name, values.Reason{Pointer: v.Pointer, Name: v.Name, Text: "it would name a thing that no read can show to be absent", Clause: v.Clause})
 		case v.Name == "type-object" && !m.IsJSON(): // as text it is one of any kind
-			d.gap(op, fmt.Sprintf("%s %s: an object is a text in %s", name, v.Pointer, m.Name), v.Clause)
+			d.gapOf(op, name, values.Reason{Pointer: v.Pointer, Name: v.Name, Text: "an object is a text in a form", Clause: v.Clause})
 		case v.Keyword == "readOnly": // may be passed over, and then has no effect
 			if d.target == whatIsMade {
 				add(readOnlyKind, v)

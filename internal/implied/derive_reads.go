@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/values"
 )
 
 // reads derives the cases of an operation that only reads.
@@ -46,7 +47,7 @@ func (d *deriver) optional(op *contract.Operation) {
 		}
 		value, err := d.o.plain(d.source, op, p)
 		if err != nil {
-			d.gap(op, fmt.Sprintf("%s parameter %s: %s", p.In, p.Name, err), p.Clause)
+			d.gapOf(op, fmt.Sprintf("%s %s", p.In, p.Name), values.Reason{Text: "no valid value was found", Detail: err.Error(), Clause: p.Clause})
 			continue
 		}
 		s := setting{p, value}

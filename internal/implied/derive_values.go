@@ -10,19 +10,19 @@ import (
 
 // parameter derives the cases about the values of one parameter.
 func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
-	name := fmt.Sprintf("%s %s: ", p.In, p.Name)
+	part := fmt.Sprintf("%s %s", p.In, p.Name)
 	if p.Required && p.In != contract.InPath {
-		d.add(op, breaking(op), name+"missing", p.Clause+"/required", variation{omit: p, in: p.In, special: "missing"})
+		d.add(op, breaking(op), part+": missing", p.Clause+"/required", variation{omit: p, in: p.In, special: "missing"})
 	}
 	if p.In == contract.InPath && d.namesThing(op, p) {
-		d.add(op, unknownKind, name+"unknown", p.Clause, variation{absent: p, in: p.In, special: "unknown"})
+		d.add(op, unknownKind, part+": unknown", p.Clause, variation{absent: p, in: p.In, special: "unknown"})
 	}
 	if p.Schema == nil {
 		return
 	}
 	derived := d.ofParameter(p)
 	for _, g := range derived.Gaps {
-		d.gap(op, fmt.Sprintf("%s %s: %s", p.In, p.Name, g.Text), g.Clause)
+		d.gapOf(op, part, g)
 	}
 	for _, v := range derived.Valid {
 		if v.Name != "plain" && (p.In != contract.InPath || isChoice(p.Schema)) { // another valid id names another thing, or nothing
@@ -31,7 +31,7 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 	}
 	for _, v := range derived.Breaking {
 		if _, isObject := v.JSON.(map[string]any); !isObject && asMembers(p) {
-			d.gap(op, fmt.Sprintf("%s %s: %s: would be another parameter, since its members stand apart", p.In, p.Name, v.Name), v.Clause)
+			d.gapOf(op, part, values.Reason{Name: v.Name, Text: "it would be another parameter, since its members stand apart", Clause: v.Clause})
 			continue
 		}
 		k := breaking(op)

@@ -114,10 +114,12 @@ func (k *Case) Request() (cases.Template, error) {
 	return k.o.build(g, k.change, true)
 }
 
-// An Underived is an operation, or a clause of one, for which there is no case, and why.
+// An Underived is an operation, or a part of one, for which there is no case, and why.
 type Underived struct {
 	Operation string
+	Part      string // of its requests, such as "body /id: type-null"; "" for the whole
 	contract.Unsupported
+	Detail string // what is so of this part alone; "" for nothing
 }
 
 // A Report is what came of a server.

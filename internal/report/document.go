@@ -115,27 +115,33 @@ func statusesByOperation(run *result.Run) map[string]statusCounts {
 func (d *digest) nothingOf(r *result.Requirement) bool { return d.Document != nil && r.Cases == 0 }
 
 // Underived returns the operations that have no case, by reason.
-func (d *digest) Underived() []result.Reason { return d.underived(false) }
+func (d *digest) Underived() []result.LeftOut { return d.underived(false) }
 
 // UnderivedParts returns what has no case of operations that have others, by reason: mostly values of
 // which nothing would be sent, or that would break something else, too.
-func (d *digest) UnderivedParts() []result.Reason { return d.underived(true) }
+func (d *digest) UnderivedParts() []result.LeftOut { return d.underived(true) }
 
-func (d *digest) underived(inPart bool) []result.Reason {
-	derived := map[string]bool{}
-	for _, row := range d.Operations {
-		derived[row.Operation] = true
+func (d *digest) underived(inPart bool) []result.LeftOut {
+	if d.Document == nil {
+		return nil
 	}
-	return plainReasons(d.Document.NotDerived(func(operation string) bool { return derived[operation] == inPart }))
+	without := map[string]bool{}
+	for _, operation := range d.Document.Without {
+		without[operation] = true
+	}
+	all := d.Document.NotDerived(func(operation string) bool { return without[operation] != inPart })
+	for i := range all {
+		all[i].Reason = printable.Line(all[i].Reason)
+	}
+	return all
 }
 
-// UnderivedInPart counts what UnderivedParts has; "" for nothing.
-func (d *digest) UnderivedInPart() string {
-	n := result.CountNames(d.UnderivedParts())
-	if n == 0 {
-		return ""
+// howMany counts the parts that have no case.
+func howMany(all []result.LeftOut) (n int) {
+	for _, l := range all {
+		n += len(l.Parts)
 	}
-	return plural(n, "value", "values") + " of parameters and bodies"
+	return n
 }
 
 // Unsent returns the cases that a limit has cut off.
@@ -163,17 +169,26 @@ func (t *textReport) document() {
 	}
 	t.operations(firstOf(sortedByGravity(t.Operations), room))
 	if all := t.Underived(); len(all) > 0 {
-		t.title("not derived: %s", plural(result.CountNames(all), "operation", "operations"))
-		t.reasons(all)
+		t.title("not derived: %s", plural(len(t.Document.Without), "operation", "operations"))
+		t.leftOut(all)
 	}
-	if parts := t.UnderivedInPart(); parts != "" {
-		t.title("not derived in part: %s%s", parts, map[bool]string{false: " (--verbose lists them)"}[t.Verbose])
-		if t.Verbose {
-			t.reasons(t.UnderivedParts())
-		}
+	if all := t.UnderivedParts(); len(all) > 0 {
+		t.title("not derived in part: %s of requests%s", plural(howMany(all), "part", "parts"), map[bool]string{false: " (--verbose lists them)"}[t.Verbose])
+		t.leftOut(all)
 	}
 	t.list("not sent for --max-requests or --time", "case", t.Unsent())
 	t.list("left over, to be deleted by hand", "thing", t.Left())
+}
+
+// leftOut writes each reason with the operations that it holds for, or with all that it holds for.
+func (t *textReport) leftOut(all []result.LeftOut) {
+	for _, l := range all {
+		names := l.Operations
+		if t.Verbose {
+			names = l.Parts
+		}
+		t.reason(len(l.Parts), l.Reason, names)
+	}
 }
 
 // sortedByGravity returns operations with the gravest verdicts first, and otherwise as they are.

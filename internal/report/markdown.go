@@ -44,7 +44,7 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	m.section("Advice", sectionBytes, each(d.Advice, adviceItem))
 	m.section("Known deviations", sectionBytes, knownItems(d))
 	m.section("Operations", sectionBytes, each(sortedByGravity(d.Operations), operationItem))
-	m.section("Not derived", sectionBytes, append(each(d.Underived(), reasonItem), partsItem(d)...))
+	m.section("Not derived", sectionBytes, append(each(d.Underived(), leftOutItem), each(d.UnderivedParts(), leftOutItem)...))
 	m.section("Not sent for --max-requests or --time", sectionBytes, each(d.Unsent(), noteItem))
 	m.section("Left over, to be deleted by hand", sectionBytes, each(d.Left(), noteItem))
 	m.section("Upgrades", sectionBytes, each(timelinesOf(d.Run).Upgrades, upgradeItem))
@@ -86,12 +86,8 @@ func operationItem(r *operationRow) string {
 	return fmt.Sprintf("- %s %s: %s decided%s\n", styles[r.Shown()].mark, code(r.Operation), r.decided(), printable.Prefixed("; ", code(r.note())))
 }
 
-// partsItem counts what has no case of operations that have others.
-func partsItem(d *digest) []string {
-	if parts := d.UnderivedInPart(); parts != "" {
-		return []string{fmt.Sprintf("- %s; %s has them\n", parts, result.PageFile)}
-	}
-	return nil
+func leftOutItem(l result.LeftOut) string {
+	return countedItem(len(l.Parts), l.Reason, l.Operations)
 }
 
 func upgradeItem(l *timeline) string {
@@ -282,6 +278,11 @@ func changeItems(groups []result.ChangeGroup) []string {
 func noteItem(note string) string { return "- " + code(note) + "\n" }
 
 func reasonItem(r result.Reason) string {
-	names := firstOf(r.Names, summaryNames)
-	return fmt.Sprintf("- **%d**: %s: %s%s\n", len(r.Names), code(r.Reason), strings.Join(each(names.Shown, code), ", "), andMore(names.More))
+	return countedItem(len(r.Names), r.Reason, r.Names)
+}
+
+// countedItem says for how many a reason holds, and for which.
+func countedItem(n int, reason string, all []string) string {
+	names := firstOf(all, summaryNames)
+	return fmt.Sprintf("- **%d**: %s: %s%s\n", n, code(reason), strings.Join(each(names.Shown, code), ", "), andMore(names.More))
 }

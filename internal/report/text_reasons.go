@@ -63,12 +63,23 @@ func (t *textReport) notExercised() {
 
 // reasons writes each reason with the number of names and the names.
 func (t *textReport) reasons(reasons []result.Reason) {
+	for _, r := range reasons {
+		t.reason(len(r.Names), r.Reason, r.Names)
+	}
+}
+
+// reason writes for how many something holds, and the names of the first, or of all if they are few or
+// --verbose is set.
+func (t *textReport) reason(n int, reason string, names []string) {
 	const margin = 8
 	width := cmp.Or(max(0, t.Width), 100)
-	for _, r := range reasons {
-		t.line(fmt.Sprintf("  %4d  %s", len(r.Names), r.Reason))
-		for _, line := range wrap(strings.Join(r.Names, ", "), width-margin) {
-			t.line(strings.Repeat(" ", margin), line)
-		}
+	room := subjectOf(t.Run).likewise
+	if room == 0 || t.Verbose {
+		room = len(names)
+	}
+	shown := firstOf(names, room)
+	t.line(fmt.Sprintf("  %4d  %s", n, reason))
+	for _, line := range wrap(printable.Line(strings.Join(shown.Shown, ", ")+andMore(shown.More)), width-margin) {
+		t.line(strings.Repeat(" ", margin), line)
 	}
 }

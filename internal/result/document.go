@@ -7,6 +7,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/printable"
 )
 
 // A Document is what a run by an OpenAPI document that states no requirements of its own was told,
@@ -34,9 +35,20 @@ type Document struct {
 // An Underived is an operation, or a part of one, for which there is no case.
 type Underived struct {
 	Operation string `json:"operation"`
+	Part      string `json:"part,omitempty"` // of its requests, such as "body /id: type-null"; "" for the whole
 	Reason    string `json:"reason"`
+	Detail    string `json:"detail,omitempty"` // what is so of this part alone
 	Clause    string `json:"clause,omitempty"` // JSON pointer into the document
 	Line      int    `json:"line,omitempty"`   // in the document
+}
+
+// name tells what has no case from what else has none for the same reason.
+func (u *Underived) name() string {
+	name := u.Operation + printable.Prefixed(": ", u.Part)
+	if u.Line > 0 {
+		name += " (line " + strconv.Itoa(u.Line) + ")"
+	}
+	return name + printable.Prefixed(": ", u.Detail)
 }
 
 // leftOut reports whether something of the document was not tested that was to be. A value that cannot
@@ -47,22 +59,34 @@ func (d *Document) leftOut() bool {
 
 // NotDerived returns the operations, or parts of them, for which there is no case, by reason; only
 // those for which is true.
-func (d *Document) NotDerived(which func(operation string) bool) []Reason {
+func (d *Document) NotDerived(which func(operation string) bool) []LeftOut {
 	if d == nil {
 		return nil
 	}
-	var reasons, names []string
-	for _, u := range d.Underived {
-		if !which(u.Operation) {
-			continue
-		}
-		name := u.Operation
-		if u.Line > 0 {
-			name += " (line " + strconv.Itoa(u.Line) + ")"
-		}
-		reasons, names = append(reasons, u.Reason), append(names, name)
+	return LeftOutByReason(slices.DeleteFunc(slices.Clone(d.Underived), func(u Underived) bool { return !which(u.Operation) }))
+}
+
+// A LeftOut says why some operations, or parts of them, have no case.
+type LeftOut struct {
+	Reason     string
+	Parts      []string // which part of which operation, and where that stands
+	Operations []string // each once
+}
+
+// LeftOutByReason groups what has no case, what is most first.
+func LeftOutByReason(underived []Underived) []LeftOut {
+	var reasons, names, operations []string
+	for i := range underived {
+		u := &underived[i]
+		reasons, names, operations = append(reasons, u.Reason), append(names, u.name()), append(operations, u.Operation)
 	}
-	return ByReason(reasons, names)
+	var all []LeftOut
+	of := ByReason(reasons, operations)
+	for i, r := range ByReason(reasons, names) {
+		slices.Sort(of[i].Names)
+		all = append(all, LeftOut{r.Reason, r.Names, slices.Compact(of[i].Names)})
+	}
+	return all
 }
 
 // A DerivedCase is a case that was derived from a document, whether it was sent or not.

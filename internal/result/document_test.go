@@ -1,6 +1,7 @@
 package result_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -101,5 +102,22 @@ func TestExpectationsByADocument(t *testing.T) {
 		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: expected %q, got %v", text, want, err)
 		}
+	}
+}
+
+// What has no case for the same reason is one line, however many operations and parts that are.
+func TestLeftOutByReason(t *testing.T) {
+	got := result.LeftOutByReason([]result.Underived{
+		{Operation: "show", Reason: "rare", Line: 3},
+		{Operation: "show", Part: "query b: zero", Reason: "often", Detail: "0"},
+		{Operation: "list", Part: "query a", Reason: "often"},
+		{Operation: "show", Part: "body", Reason: "often"},
+	})
+	want := []result.LeftOut{
+		{Reason: "often", Parts: []string{"show: query b: zero: 0", "list: query a", "show: body"}, Operations: []string{"list", "show"}},
+		{Reason: "rare", Parts: []string{"show (line 3)"}, Operations: []string{"show"}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("expected %+v, got %+v", want, got)
 	}
 }

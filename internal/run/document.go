@@ -236,7 +236,7 @@ func (o *DocumentOptions) describe(d *derivation) result.Run {
 func (d *derivation) notDerived() []result.Underived {
 	var all []result.Underived
 	for _, u := range d.underived {
-		all = append(all, result.Underived{Operation: u.Operation, Reason: u.Reason, Clause: u.Clause, Line: u.Line})
+		all = append(all, result.Underived{Operation: u.Operation, Part: u.Part, Reason: u.Reason, Detail: u.Detail, Clause: u.Clause, Line: u.Line})
 	}
 	return all
 }

@@ -54,6 +54,16 @@ func differ(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errDiffer, fmt.Sprintf(format, args...))
 }
 
+// because returns a reason with its text and, as its detail, why it holds. That the opinions differ is a reason
+// of its own.
+func (r Reason) because(text, why string) Reason {
+	if detail, differ := strings.CutPrefix(why, errDiffer.Error()+": "); differ {
+		text, why = errDiffer.Error(), detail
+	}
+	r.Text, r.Detail = text, why
+	return r
+}
+
 // breaks returns the problem that a value has, if it breaks just one keyword of a schema, and both
 // opinions are that it is not valid.
 func (s *Source) breaks(all schemas, v any, p part, keyword string) (found contract.Problem, through string, err error) {

@@ -71,7 +71,7 @@ func (d *derivation) at(p *place) {
 	d.visits[key]++
 	l := d.localOf(p.all)
 	if l.err != nil {
-		d.gap(Reason{Clause: p.all.clause(), Pointer: p.pointer, Text: l.err.Error()})
+		d.gap(Reason{Clause: p.all.clause(), Pointer: p.pointer}.because("no valid value was found", l.err.Error()))
 		return
 	}
 	if p.depth == 0 {
@@ -123,7 +123,7 @@ func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value
 		if p.guard != nil {
 			through, err := d.passes(p, v)
 			if err != "" {
-				d.gap(Reason{Clause: v.Clause, Pointer: p.pointer + v.Pointer, Text: v.Name + ": " + err})
+				d.gap(Reason{Clause: v.Clause, Pointer: p.pointer + v.Pointer, Name: v.Name}.because("an anyOf, oneOf or not around it leaves no room for it", err))
 				continue
 			}
 			v.Through = through

@@ -86,7 +86,7 @@ func (s *Source) deriveVariant(l *local, all schemas, chosen choices, done map[*
 	if err != nil {
 		for _, p := range fresh {
 			done[p.schema] = true
-			l.gaps = append(l.gaps, Reason{Clause: p.schema.Clause, Text: "no valid value has this branch: " + err.Error()})
+			l.gaps = append(l.gaps, Reason{Clause: p.schema.Clause}.because("no valid value has this branch", err.Error()))
 		}
 		return
 	}
@@ -97,7 +97,7 @@ func (s *Source) deriveVariant(l *local, all schemas, chosen choices, done map[*
 			at.apply(l, &rules[i])
 		}
 		for _, u := range p.schema.Unsupported {
-			l.gaps = append(l.gaps, Reason{Clause: u.Clause, Text: "is not checked: " + u.Reason})
+			l.gaps = append(l.gaps, Reason{Clause: u.Clause, Text: "it is not checked", Detail: u.Reason})
 		}
 	}
 	s.addBelow(l, sh, v)
@@ -143,7 +143,7 @@ func (at *spot) keep(l *local, r *rule, clause string) {
 	}
 	l.gaps = append(l.gaps, disputed.gaps(clause)...)
 	if !kept && why != nil && r.crack == nil && len(disputed) == 0 {
-		l.gaps = append(l.gaps, Reason{Clause: clause, Text: "no valid value at its edge: " + why.Error()})
+		l.gaps = append(l.gaps, Reason{Clause: clause}.because("no value at its edge is valid", why.Error()))
 	}
 }
 
@@ -180,7 +180,7 @@ func (at *spot) crack(l *local, r *rule, clause string) {
 	}
 	l.gaps = append(l.gaps, disputed.gaps(clause)...)
 	if len(names) == 0 && !r.quiet && len(disputed) == 0 {
-		l.gaps = append(l.gaps, Reason{Clause: clause, Text: reasonFor(why)})
+		l.gaps = append(l.gaps, unbroken(clause, why))
 	}
 }
 
@@ -196,16 +196,17 @@ func (d disputes) add(name string, err error) {
 func (d disputes) gaps(clause string) []Reason {
 	var all []Reason
 	for _, name := range sortedKeys(d) {
-		all = append(all, Reason{Clause: clause, Text: name + ": " + d[name].Error()})
+		all = append(all, Reason{Clause: clause, Name: name}.because("", d[name].Error()))
 	}
 	return all
 }
 
-func reasonFor(why error) string {
+// unbroken says that nothing breaks a keyword, and why what would have is another matter.
+func unbroken(clause string, why error) Reason {
 	if why == nil {
-		return "no value was found that breaks it"
+		return Reason{Clause: clause, Text: "no value was found that breaks it"}
 	}
-	return "no value breaks it alone: " + why.Error()
+	return Reason{Clause: clause}.because("no value breaks it alone", why.Error())
 }
 
 // has reports whether a list has a value with a name and place.
@@ -250,7 +251,7 @@ func (s *Source) addBelow(l *local, sh *shape, v any) {
 			if _, has := v[name]; !has {
 				member, err := s.make(of, order{})
 				if err != nil {
-					l.gaps = append(l.gaps, Reason{Clause: of[0].Clause, Pointer: pointer("", name), Text: err.Error()})
+					l.gaps = append(l.gaps, Reason{Clause: of[0].Clause, Pointer: pointer("", name)}.because("no valid value was found", err.Error()))
 					continue
 				}
 				if holder = with(v, name, member); s.valid(nil, holder) != nil || sh.maxMembers >= 0 && len(holder) > sh.maxMembers {

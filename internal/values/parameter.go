@@ -226,9 +226,9 @@ func scalarText(v any) (string, error) {
 	case bool:
 		return strconv.FormatBool(v), nil
 	case nil:
-		return "", fmt.Errorf("null has no form as a text")
+		return "", fmt.Errorf("%w: got null", errNoText)
 	}
-	return "", fmt.Errorf("expected a scalar, got %s", kindOf(v))
+	return "", fmt.Errorf("%w: expected a scalar, got %s", errNoText, kindOf(v))
 }
 
 const (

@@ -86,7 +86,26 @@ func read(v *contract.Value, problems []contract.Problem) (*contract.Value, erro
 	return v, nil
 }
 
-var errNothing = errors.New("nothing of it would be sent")
+// Why values are not sent, of whatever make they are.
+var (
+	errNothing = errors.New("nothing of it would be sent")
+	errNoText  = errors.New("it has no form as a text")
+	errTurns   = errors.New("who reads it as text takes it for another value")
+)
+
+// unsendable says why a value is left out.
+func unsendable(v Value, err error) Reason {
+	r := Reason{Clause: v.Clause, Pointer: v.Pointer, Name: v.Name, Text: err.Error()}
+	for _, sort := range []error{errNothing, errNoText, errTurns} {
+		if errors.Is(err, sort) {
+			r.Text, r.Detail = sort.Error(), strings.ReplaceAll(err.Error(), sort.Error()+": ", "")
+		}
+	}
+	if r.Detail == r.Text {
+		r.Detail = ""
+	}
+	return r
+}
 
 // sendable keeps the values that can be written, and still are what they were when contract reads them. sent
 // returns what it reads.
@@ -98,7 +117,7 @@ func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Valu
 				kept[v.Clause] = true
 				left = append(left, v)
 			} else if _, known := lost[v.Clause]; !known {
-				lost[v.Clause] = Reason{Clause: v.Clause, Pointer: v.Pointer, Text: v.Name + ": " + err.Error()}
+				lost[v.Clause] = unsendable(v, err)
 			}
 		}
 		for _, clause := range sortedKeys(lost) {
@@ -110,7 +129,7 @@ func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Valu
 	}
 	if len(d.Valid) > 0 {
 		if err := s.survives(all, d.Valid[0], sent); err != nil && !errors.Is(err, errNothing) {
-			return Derived{Gaps: append(d.Gaps, Reason{Clause: d.Valid[0].Clause, Text: "the plain value cannot be sent: " + err.Error()})}
+			return Derived{Gaps: append(d.Gaps, Reason{Clause: d.Valid[0].Clause, Text: "the plain value cannot be sent", Detail: err.Error()})}
 		}
 	}
 	valid, noneValid := filter(d.Valid)
@@ -156,13 +175,13 @@ func (s *Source) readAgain(all schemas, v Value, read *contract.Value) error {
 	problems := s.problemsOf(all, read)
 	switch {
 	case v.Keyword == "" && len(problems) > 0:
-		return fmt.Errorf("%s is not valid when it is read from text: %s", shown(v.JSON), problems[0].Message)
+		return fmt.Errorf("%w: %s is not valid then: %s", errTurns, shown(v.JSON), problems[0].Message)
 	case v.Keyword != "" && len(problems) == 0:
-		return fmt.Errorf("%s is valid when it is read from text", shown(v.JSON))
+		return fmt.Errorf("%w: %s is valid then", errTurns, shown(v.JSON))
 	}
 	for _, p := range problems {
 		if !(isKeyword(p, v.Keyword) && (p.Pointer == v.Pointer || v.Keyword == "discriminator")) && !isFork(p, v.Pointer) {
-			return fmt.Errorf("%s breaks %s at %q when it is read from text", shown(v.JSON), p.Keyword, p.Pointer)
+			return fmt.Errorf("%w: %s breaks %s at %q then", errTurns, shown(v.JSON), p.Keyword, p.Pointer)
 		}
 	}
 	return nil

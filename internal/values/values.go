@@ -52,7 +52,9 @@ func (v *Value) Later() func() any {
 type Reason struct {
 	Clause  string // JSON pointer into the document, to the keyword
 	Pointer string // the place in the value
-	Text    string
+	Name    string // of the value that was not derived; "" if all of the keyword were not
+	Text    string // the same for all that have it
+	Detail  string // what is so of this one alone; "" for nothing
 }
 
 // Derived is what was derived from a schema, what is plain first, then by depth.

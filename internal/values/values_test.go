@@ -70,7 +70,7 @@ func listed(s *contract.Schema, all []values.Value) string {
 func reasons(all []values.Reason) string {
 	var b strings.Builder
 	for _, r := range all {
-		fmt.Fprintf(&b, "%s at %q: %s\n", r.Clause, r.Pointer, r.Text)
+		fmt.Fprintf(&b, "%s at %q: %s: %s: %s\n", r.Clause, r.Pointer, r.Name, r.Text, r.Detail)
 	}
 	return b.String()
 }

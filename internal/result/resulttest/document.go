@@ -143,7 +143,7 @@ func DocumentRun(t *testing.T) result.Run {
 			Fixtures: []string{"ownerId=7"}, Credentials: []string{"key"}, Added: []string{"header X-Tenant"}, MaxRequests: 8, Time: time.Minute,
 			Underived: []result.Underived{
 				{Operation: "makePet", Reason: "changes are not derived", Clause: "/paths/~1pets/post", Line: 22},
-				{Operation: "listTags", Reason: "the pattern of query sort cannot be read: (?<=a)", Clause: "/paths/~1tags/get/parameters/1/schema/pattern", Line: 36},
+				{Operation: "listTags", Part: "query sort", Reason: "the pattern cannot be read", Detail: "(?<=a)", Clause: "/paths/~1tags/get/parameters/1/schema/pattern", Line: 36},
 			},
 			Unsent: []string{"GET /tags: query limit: type text"},
 			Left:   []string{"curl -sS -i -X DELETE 'http://127.0.0.1:8080/shop/pets/17' -H \"X-Key: $GESCONFORM_CREDENTIAL_KEY\""},
