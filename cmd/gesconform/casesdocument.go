@@ -26,18 +26,20 @@ type documentCases struct {
 	operations []string
 	fixtures   []string
 	verbose    bool
+	maxPlaces  int
 }
 
 func (d *documentCases) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&d.explain, "explain", "", "explain the case with this id: its request, its clause, and the outcomes that it may have; only for a document that states no requirements")
 	flags.StringArrayVar(&d.operations, "operation", nil, "list the cases of the operations whose id, or METHOD and path, match this pattern; may be repeated; only for such a document")
+	flags.IntVar(&d.maxPlaces, "max-places", config.DefaultMaxPlaces, config.MaxPlacesUsage+", as for `gesconform run`; only for such a document")
 	flags.StringArrayVar(&d.fixtures, "fixture", nil, "the value of a parameter, as for `gesconform run`; may be repeated; only for such a document")
 	flags.BoolVar(&d.verbose, "verbose", false, "list each case, and each part of a request for which there is none; only for such a document")
 }
 
 // given reports which of the flags were given, for a document that states requirements.
 func (d *documentCases) given(given map[string]bool) error {
-	for _, name := range []string{"explain", "operation", "fixture", "verbose"} {
+	for _, name := range []string{"explain", "operation", "fixture", "verbose", "max-places"} {
 		if given[name] {
 			return fmt.Errorf("--%s: is for a document that states no requirements of its own; name one with --spec FILE", name)
 		}
@@ -47,6 +49,9 @@ func (d *documentCases) given(given map[string]bool) error {
 
 // print derives the cases of a document and prints what was asked for.
 func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) error {
+	if d.maxPlaces < 0 {
+		return fmt.Errorf("max-places: expected 0 or more, got %d", d.maxPlaces)
+	}
 	settings := config.Document{Operations: d.operations}
 	for _, text := range d.fixtures {
 		f, err := config.ParseFixture(text)
@@ -59,7 +64,7 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 	if err != nil {
 		return err
 	}
-	o := implied.Options{Contract: c, Operations: d.operations, Risk: cases.Destructive, Credentials: map[string]string{}}
+	o := implied.Options{Contract: c, Operations: d.operations, MaxPlaces: d.maxPlaces, Risk: cases.Destructive, Credentials: map[string]string{}}
 	for _, scheme := range config.SchemesOf(c) { // as a run has them to which all are given
 		o.Credentials[scheme] = "$" + config.CredentialVariable(scheme)
 	}

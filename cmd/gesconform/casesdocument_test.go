@@ -2,10 +2,33 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gesconform/gesconform/internal/selftest/bigdoc"
 )
+
+// What a limit leaves out is said, and may be had.
+func TestCasesOfALargeDocument(t *testing.T) {
+	t.Parallel()
+	spec := filepath.Join(t.TempDir(), "large.json")
+	if err := os.WriteFile(spec, bigdoc.Expandable(30_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	usual, all, some := call(t, nil, "cases", "--spec", spec), call(t, nil, "cases", "--spec", spec, "--max-places", "0"), call(t, nil, "cases", "--spec", spec, "--max-places", "20")
+	if usual.status != exitConforms || usual.stdout != all.stdout || strings.Contains(all.stdout, "--max-places") {
+		t.Errorf("expected all places of a document of 30 kB, got status %d, %s%.2000s", usual.status, usual.stderr, usual.stdout)
+	}
+	if some.status != exitConforms || !strings.Contains(some.stdout, "  places deep in its values are left out: the bodies have ") {
+		t.Errorf("--max-places: got status %d, %s%.2000s", some.status, some.stderr, some.stdout)
+	}
+	if got := call(t, nil, "cases", "--spec", spec, "--max-places", "-1"); got.status != exitNotJudged || !strings.Contains(got.stderr, "max-places: expected 0 or more, got -1") {
+		t.Errorf("--max-places -1: got status %d, %s", got.status, got.stderr)
+	}
+}
 
 func TestCasesOfADocument(t *testing.T) {
 	t.Parallel()

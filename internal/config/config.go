@@ -90,7 +90,7 @@ const ToolVersion = "0.1.0"
 func Default() Config {
 	return Config{
 		Risk: cases.Inert, MaxUpgrades: -1, RequestTimeout: 30 * time.Second, JobTimeout: time.Hour, RecoveryTimeout: 30 * time.Second, Concurrency: 8,
-		Rate: -1, MaxRequests: 10_000,
+		Rate: -1, MaxRequests: 10_000, Document: Document{MaxPlaces: DefaultMaxPlaces},
 	}
 }
 
@@ -132,6 +132,7 @@ func (c *Config) checkLimits() error {
 		{c.Concurrency < 1 || c.Concurrency > 1000, "concurrency", "1 to 1000", c.Concurrency},
 		{c.Rate < 0 && c.Rate != -1 || math.IsNaN(c.Rate), "rate", "0 or more requests per second", c.Rate},
 		{c.MaxRequests < 1, "max-requests", "1 or more", c.MaxRequests},
+		{c.Document.MaxPlaces < 0, "max-places", "0 or more", c.Document.MaxPlaces},
 		{c.MaxUpgrades < -1, "max-upgrades", "0 or more", c.MaxUpgrades},
 	} {
 		if limit.broken {

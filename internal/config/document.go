@@ -22,6 +22,7 @@ type Document struct {
 	FixturesFile string        // has more fixtures; "" for none
 	Operations   []string      // patterns of the operations to judge; none for all
 	Time         time.Duration // how long the run may take; 0 for no limit
+	MaxPlaces    int           // of bodies at which values are derived; 0 for no limit
 }
 
 // A Named is a value with its name.
@@ -175,7 +176,15 @@ var documentOptions = []*Option{
 			return c.Document.Time.String()
 		},
 	},
+	unstated(number("max-places", MaxPlacesUsage, func(c *Config) *int { return &c.Document.MaxPlaces })),
 }
+
+// MaxPlacesUsage is the usage of the option for Document.MaxPlaces.
+const MaxPlacesUsage = "at how many places of bodies values are derived, in all operations together, the shallowest first; 0 for no limit"
+
+// DefaultMaxPlaces is Document.MaxPlaces unless it is given. It is far above what documents of some hundred operations
+// have, and gives more cases than a run sends.
+const DefaultMaxPlaces = 20_000
 
 // CheckDocument does what Check does, for a run by a document that states no requirements of its own.
 func (c *Config) CheckDocument() error {

@@ -41,7 +41,7 @@ func named(t *testing.T, text string, environ ...string) (*config.File, error) {
 func TestWhatAFoundFileMaySet(t *testing.T) {
 	may := []string{
 		"project-id", "graph-id", "stopped-graph-id", "foreign-graph-id", "upgrade-version", "request-timeout", "max-response-time", "job-timeout",
-		"recovery-timeout", "max-requests", "concurrency", "seed", "until", "label-filter", "strict", "only-documented", "require", "ticket", "output", "operation", "time", "spec",
+		"recovery-timeout", "max-requests", "concurrency", "seed", "until", "label-filter", "strict", "only-documented", "require", "ticket", "output", "operation", "time", "max-places", "spec",
 		"contract", "expect", "baseline", "fail-on-change", "parallel", "verbose", "github", "quiet", "format",
 	}
 	names := slices.Clone(config.CommandFlags)

@@ -73,9 +73,10 @@ var given = map[string]struct {
 	"fixture": {"petId=7!", func(c *config.Config) bool {
 		return slices.Equal(c.Document.Fixtures, []config.Fixture{{Name: "petId", Value: "7", Free: true}})
 	}},
-	"fixtures":  {"ids.yaml", func(c *config.Config) bool { return c.Document.FixturesFile == "ids.yaml" }},
-	"operation": {"list*", func(c *config.Config) bool { return slices.Equal(c.Document.Operations, []string{"list*"}) }},
-	"time":      {"60s", func(c *config.Config) bool { return c.Document.Time == time.Minute }},
+	"fixtures":   {"ids.yaml", func(c *config.Config) bool { return c.Document.FixturesFile == "ids.yaml" }},
+	"operation":  {"list*", func(c *config.Config) bool { return slices.Equal(c.Document.Operations, []string{"list*"}) }},
+	"max-places": {"7", func(c *config.Config) bool { return c.Document.MaxPlaces == 7 }},
+	"time":       {"60s", func(c *config.Config) bool { return c.Document.Time == time.Minute }},
 }
 
 func TestEveryOptionIsReadFromItsVariable(t *testing.T) {

@@ -17,14 +17,19 @@ import (
 // sent. It sends nothing, and gives the same for the same options.
 func Cases(o Options) (all []*Case, underived []Underived, err error) {
 	d := &deriver{o: &o, source: values.New(contract.Client), derived: map[written]values.Derived{}, index: indexOf(o.Contract)}
+	var selected []*contract.Operation
 	for _, op := range o.Contract.Operations() {
-		selected, err := o.selects(op)
+		is, err := o.selects(op)
 		if err != nil {
 			return nil, nil, err
 		}
-		if selected {
-			d.operation(op)
+		if is {
+			selected = append(selected, op)
 		}
+	}
+	d.share = shareOf(selected, o.MaxPlaces)
+	for _, op := range selected {
+		d.operation(op)
 	}
 	d.order()
 	for _, k := range d.all {
@@ -53,6 +58,7 @@ func (o *Options) selects(op *contract.Operation) (bool, error) {
 type deriver struct {
 	o         *Options
 	index     *index
+	share     *share // nil for all places
 	source    *values.Source
 	target    target              // of the requests that are being derived
 	media     *contract.MediaType // of plain bodies
@@ -96,7 +102,7 @@ func (d *deriver) gapOf(op *contract.Operation, part string, r values.Reason) {
 	if r.Name != "" {
 		part += ": " + r.Name
 	}
-	d.underived = append(d.underived, Underived{op.ID, part, contract.Unsupported{Reason: r.Text, Clause: r.Clause, Line: d.o.Contract.Line(r.Clause)}, r.Detail})
+	d.underived = append(d.underived, Underived{Operation: op.ID, Part: part, Unsupported: contract.Unsupported{Reason: r.Text, Clause: r.Clause, Line: d.o.Contract.Line(r.Clause)}, Detail: r.Detail})
 }
 
 // add adds a case, unless the document has no requirement for its kind.

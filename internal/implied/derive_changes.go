@@ -26,7 +26,7 @@ func (d *deriver) changes(op *contract.Operation) {
 	if len(usable) == 0 {
 		d.gap(op, "needs "+needsCredentials(op), op.Clause+"/security")
 	}
-	d.media = preferred(op)
+	d.media = d.preferred(op)
 	if op.Body != nil && d.media == nil {
 		d.gap(op, "none of its media types can be written: those of JSON, forms, multipart and plain text can", op.Body.Clause+"/content")
 		return
@@ -52,7 +52,7 @@ func isHarmless(op *contract.Operation) bool {
 
 // harmless derives the requests of an operation that takes a body as a read takes parameters.
 func (d *deriver) harmless(op *contract.Operation) {
-	if d.media = preferred(op); op.Body != nil && d.media == nil {
+	if d.media = d.preferred(op); op.Body != nil && d.media == nil {
 		d.gap(op, "none of its media types can be written: those of JSON, forms, multipart and plain text can", op.Body.Clause+"/content")
 		return
 	}
@@ -91,7 +91,7 @@ func (d *deriver) body(op *contract.Operation) {
 			variation{body: &content{as: "application/vnd.gesconform.unknown"}, in: contract.InBody, special: "media type"})
 	}
 	for _, m := range op.Body.Content {
-		if !writable(m) {
+		if !d.writable(m) {
 			d.gapOf(op, "body "+m.Name, values.Reason{Text: "bodies of this media type are not written", Clause: m.Clause})
 			continue
 		}
@@ -116,6 +116,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 		return
 	}
 	derived := d.ofBody(m)
+	d.limited(op, m, name)
 	for _, g := range derived.Gaps {
 		d.gapOf(op, name, g)
 	}
@@ -151,7 +152,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 }
 
 // preferred returns the media type of an operation's plain body, or nil.
-func preferred(op *contract.Operation) *contract.MediaType {
+func (d *deriver) preferred(op *contract.Operation) *contract.MediaType {
 	if op.Body == nil {
 		return nil
 	}
@@ -160,7 +161,7 @@ func preferred(op *contract.Operation) *contract.MediaType {
 		if m.IsJSON() {
 			return m
 		}
-		if first == nil && writable(m) {
+		if first == nil && d.writable(m) {
 			first = m
 		}
 	}
@@ -168,11 +169,11 @@ func preferred(op *contract.Operation) *contract.MediaType {
 }
 
 // writable reports whether values are written in a media type.
-func writable(m *contract.MediaType) bool {
+func (d *deriver) writable(m *contract.MediaType) bool {
 	if m.Schema == nil {
 		return m.IsJSON()
 	}
-	v, err := values.New(contract.Client).Plain(m.Schema)
+	v, err := d.source.Plain(m.Schema)
 	if err != nil {
 		return true // the schema is at fault, and its cases say so
 	}

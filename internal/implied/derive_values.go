@@ -49,11 +49,12 @@ type written struct {
 	style   contract.Style
 	explode bool
 	media   string
+	places  string // those of its places that have a share; "" for all
 }
 
 // ofParameter returns the values of a parameter, which are derived once for all that are alike.
 func (d *deriver) ofParameter(p *contract.Parameter) values.Derived {
-	key := written{p.Schema, p.In, p.Style, p.Explode, p.MediaType}
+	key := written{schema: p.Schema, in: p.In, style: p.Style, explode: p.Explode, media: p.MediaType}
 	derived, known := d.derived[key]
 	if !known {
 		derived = d.source.DeriveParameter(p, values.Options{})
@@ -64,10 +65,11 @@ func (d *deriver) ofParameter(p *contract.Parameter) values.Derived {
 
 // ofBody returns the values of a body, likewise.
 func (d *deriver) ofBody(m *contract.MediaType) values.Derived {
-	key := written{schema: m.Schema, in: contract.InBody, media: m.Name}
+	only, places := d.share.of(m)
+	key := written{schema: m.Schema, in: contract.InBody, media: m.Name, places: places}
 	derived, known := d.derived[key]
 	if !known || len(m.Parts) > 0 {
-		derived = d.source.DeriveBody(m, values.Options{})
+		derived = d.source.DeriveBody(m, values.Options{Only: only})
 		if !strings.HasPrefix(m.Schema.Clause, "/paths/") { // nothing else refers to what stands in an operation
 			d.derived[key] = derived
 		}

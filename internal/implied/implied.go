@@ -43,6 +43,9 @@ type Options struct {
 	// may take; 0 for no limit.
 	MaxRequests int
 	Time        time.Duration
+	// MaxPlaces is at how many places of bodies values are derived, over all operations that are to be judged; 0 for
+	// no limit. Of more, the shallowest are taken.
+	MaxPlaces   int
 	Concurrency int // 0 for 8
 	// Recovery is how long a run waits for a server that no longer answers plain requests; 0 for
 	// 10 seconds.
@@ -120,6 +123,7 @@ type Underived struct {
 	Part      string // of its requests, such as "body /id: type-null"; "" for the whole
 	contract.Unsupported
 	Detail string // what is so of this part alone; "" for nothing
+	Limit  string // the option that has left it out; "" if it cannot be derived
 }
 
 // A Report is what came of a server.

@@ -19,7 +19,8 @@ type Document struct {
 	Credentials []string      `json:"credentials,omitempty"` // the ids of the security schemes for which some were given
 	Added       []string      `json:"added,omitempty"`       // names of what each request had besides: "header X-Tenant"
 	MaxRequests int           `json:"max_requests,omitempty"`
-	Time        time.Duration `json:"time_ns,omitempty"` // how long the run might take; 0 for no limit
+	Time        time.Duration `json:"time_ns,omitempty"`    // how long the run might take; 0 for no limit
+	MaxPlaces   int           `json:"max_places,omitempty"` // of bodies at which values were derived; 0 for no limit
 	// Underived has the operations, or parts of them, for which there is no case.
 	Underived []Underived `json:"underived,omitempty"`
 	// Without are the operations for which there is no case at all.
@@ -40,6 +41,7 @@ type Underived struct {
 	Detail    string `json:"detail,omitempty"` // what is so of this part alone
 	Clause    string `json:"clause,omitempty"` // JSON pointer into the document
 	Line      int    `json:"line,omitempty"`   // in the document
+	Limit     string `json:"limit,omitempty"`  // the option that has left it out; "" if it cannot be derived
 }
 
 // name tells what has no case from what else has none for the same reason.
@@ -54,7 +56,7 @@ func (u *Underived) name() string {
 // leftOut reports whether something of the document was not tested that was to be. A value that cannot
 // be derived, for it would be another one on the wire, is no part of a test.
 func (d *Document) leftOut() bool {
-	return d != nil && len(d.Without)+len(d.Unsent)+len(d.Operations) > 0
+	return d != nil && (len(d.Without)+len(d.Unsent)+len(d.Operations) > 0 || slices.ContainsFunc(d.Underived, func(u Underived) bool { return u.Limit != "" }))
 }
 
 // NotDerived returns the operations, or parts of them, for which there is no case, by reason; only

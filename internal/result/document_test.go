@@ -34,6 +34,7 @@ func TestPartialByADocument(t *testing.T) {
 		partial  bool
 	}{
 		{"whole", result.Document{}, all, fine, false},
+		{"a value that a limit has left out", result.Document{Underived: []result.Underived{{Operation: all[0].Operation, Reason: "no", Limit: "--max-places"}}}, all, fine, true},
 		{"a value that is not derived", result.Document{Underived: []result.Underived{{Operation: all[0].Operation, Reason: "no"}}}, all, fine, false},
 		{"an operation without a case", result.Document{}, all[1:], fine[1:], true},
 		{"unsent", result.Document{Unsent: []string{another.ID}}, all, fine, true},

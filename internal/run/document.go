@@ -89,7 +89,7 @@ func (o *DocumentOptions) options() implied.Options {
 	cfg, given := &o.Config, o.Given
 	i := implied.Options{
 		Contract: o.Contract, Endpoint: cfg.Endpoint, Credentials: given.Credentials, Operations: cfg.Document.Operations, Risk: cfg.Risk,
-		MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, Concurrency: cfg.Concurrency, Recovery: cfg.RecoveryTimeout, Seed: cfg.Seed,
+		MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, MaxPlaces: cfg.Document.MaxPlaces, Concurrency: cfg.Concurrency, Recovery: cfg.RecoveryTimeout, Seed: cfg.Seed,
 	}
 	for _, f := range given.Fixtures {
 		i.Fixtures = append(i.Fixtures, implied.Fixture(f))
@@ -217,7 +217,7 @@ func (o *DocumentOptions) describe(d *derivation) result.Run {
 		Target:   result.Target{Endpoint: cfg.Endpoint, Risk: cfg.Risk.String(), Strict: cfg.Strict, Seed: cfg.Seed, Filter: cfg.LabelFilter},
 		Ticket:   cfg.Ticket, Started: time.Now().UTC().Round(0), Plan: result.Plan{Cases: len(d.selected)}, Notes: append(cfg.Cautions(), c.Notes()...),
 		Document: &result.Document{
-			Operations: cfg.Document.Operations, MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, Underived: d.notDerived(),
+			Operations: cfg.Document.Operations, MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, MaxPlaces: cfg.Document.MaxPlaces, Underived: d.notDerived(),
 		},
 	}
 	for _, k := range d.selected {
@@ -236,7 +236,7 @@ func (o *DocumentOptions) describe(d *derivation) result.Run {
 func (d *derivation) notDerived() []result.Underived {
 	var all []result.Underived
 	for _, u := range d.underived {
-		all = append(all, result.Underived{Operation: u.Operation, Part: u.Part, Reason: u.Reason, Detail: u.Detail, Clause: u.Clause, Line: u.Line})
+		all = append(all, result.Underived{Operation: u.Operation, Part: u.Part, Reason: u.Reason, Detail: u.Detail, Clause: u.Clause, Line: u.Line, Limit: u.Limit})
 	}
 	return all
 }

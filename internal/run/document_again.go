@@ -72,7 +72,7 @@ func recordedOptions(c *contract.Contract, run *result.Run) (*DocumentOptions, e
 	cfg.Endpoint, cfg.Risk, cfg.Seed, cfg.MaxRequests = run.Target.Endpoint, risk, run.Target.Seed, run.Document.MaxRequests
 	cfg.LabelFilter = run.Target.Filter
 	d := &cfg.Document
-	d.Operations, d.Time = run.Document.Operations, run.Document.Time
+	d.Operations, d.Time, d.MaxPlaces = run.Document.Operations, run.Document.Time, run.Document.MaxPlaces
 	for _, text := range run.Document.Fixtures {
 		f, err := config.ParseFixture(text)
 		if err != nil {

@@ -99,7 +99,9 @@ func (d *derivation) at(p *place) {
 		return
 	}
 	for _, b := range l.below {
-		d.queue = append(d.queue, d.below(p, l, b))
+		if d.Only == nil || slices.ContainsFunc(b.all, d.Only) {
+			d.queue = append(d.queue, d.below(p, l, b))
+		}
 	}
 }
 

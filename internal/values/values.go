@@ -76,6 +76,9 @@ type Options struct {
 	// Skip tells which clauses to leave out, because they were kept and broken elsewhere. nil
 	// for none.
 	Skip func(clause string) bool
+	// Only tells at which schemas below the whole values are derived; what stands below another is left out. nil
+	// for all.
+	Only func(*contract.Schema) bool
 }
 
 const (
