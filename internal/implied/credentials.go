@@ -106,22 +106,30 @@ func credentialText(s *contract.SecurityScheme, value string) string {
 }
 
 // usable returns the alternatives of an operation for which the credentials are there, by index; -1
-// alone for an operation that needs none.
+// alone for an operation that needs none. One that is of the connection alone (mutual TLS) serves if there is no
+// other: whether the connection has a certificate, nothing here knows.
 func (o *Options) usable(op *contract.Operation) []int {
-	var all []int
+	var all, ofConnection []int
 	for i, a := range op.Security {
+		carried := slices.ContainsFunc(a, func(s *contract.SecurityScheme) bool { return s.Type != "mutualTLS" })
 		given := !slices.ContainsFunc(a, func(s *contract.SecurityScheme) bool {
 			_, ok := o.Credentials[s.ID]
 			return !ok && s.Type != "mutualTLS" // which is not in the request
 		})
-		if given && len(a) > 0 {
+		switch {
+		case given && carried:
 			all = append(all, i)
+		case given && len(a) > 0:
+			ofConnection = append(ofConnection, i)
 		}
 	}
-	if len(all) == 0 && op.Anonymous() {
+	switch {
+	case len(all) > 0:
+		return all
+	case op.Anonymous():
 		return []int{-1}
 	}
-	return all
+	return ofConnection
 }
 
 // needsCredentials says what to give for an operation, of which no alternative is usable.

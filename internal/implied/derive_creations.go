@@ -34,10 +34,13 @@ func (d *deriver) deletions(remove *contract.Operation) {
 	if remove.Anonymous() || len(usable) == 0 {
 		return
 	}
-	d.add(remove, missingKind, "what was made, without credentials", remove.Clause+"/security",
-		variation{attempt: &attempt{alternative: usable[0], lapse: missing}, special: "missing, made"})
-	for _, s := range remove.Security[usable[0]] {
-		if s.Type != "mutualTLS" {
+	alternative := remove.Security[usable[0]]
+	if !enough(remove, nil) {
+		d.add(remove, missingKind, "what was made, without credentials", remove.Clause+"/security",
+			variation{attempt: &attempt{alternative: usable[0], lapse: missing}, special: "missing, made"})
+	}
+	for _, s := range alternative {
+		if !enough(remove, without(alternative, s)) {
 			d.add(remove, madeUpKind, "what was made, with credentials "+s.ID+" "+string(atEnd), s.Clause,
 				variation{attempt: &attempt{alternative: usable[0], scheme: s.ID, lapse: atEnd}, special: "made up, made"})
 		}

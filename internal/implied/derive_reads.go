@@ -3,6 +3,7 @@ package implied
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -82,23 +83,27 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 	if op.Anonymous() {
 		return
 	}
+	if enough(op, nil) {
+		d.gap(op, "a certificate may be all that it needs (mutual TLS): that is of the connection, so that no request is without it", op.Clause+"/security")
+	}
 	if d.target != whatIsThere {
 		usable = usable[:min(len(usable), 1)] // to prove others would take another change
 	}
 	for n, i := range usable {
 		alternative := op.Security[i]
-		if n > 0 {
+		switch {
+		case n > 0:
 			d.add(op, proofKind, "with credentials "+alternativeNames(alternative), op.Clause+"/security",
 				variation{attempt: &attempt{alternative: i}, special: alternativeNames(alternative)})
-		} else {
+		case !enough(op, nil):
 			d.add(op, missingKind, "without credentials", op.Clause+"/security",
 				variation{attempt: &attempt{alternative: i, lapse: missing}, special: "missing"})
 		}
 		for _, s := range alternative {
-			if s.Type == "mutualTLS" {
-				continue
+			if enough(op, without(alternative, s)) {
+				continue // the others may be looked at alone
 			}
-			if len(alternative) > 1 && !d.enoughWithout(op, alternative, s) {
+			if len(alternative) > 1 {
 				d.add(op, missingKind, "credentials "+s.ID+": left out", s.Clause,
 					variation{attempt: &attempt{alternative: i, scheme: s.ID, lapse: missing}, special: "left out"})
 			}
@@ -112,33 +117,21 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 
 // beside names the schemes that an alternative has beside one.
 func beside(a contract.Alternative, s *contract.SecurityScheme) string {
-	var others []string
-	for _, other := range a {
-		if other != s {
-			others = append(others, other.ID)
-		}
+	if others := without(a, s); len(others) > 0 {
+		return " beside " + alternativeNames(others)
 	}
-	if len(others) == 0 {
-		return ""
-	}
-	return " beside " + strings.Join(others, " and ")
+	return ""
 }
 
-// enoughWithout reports whether an alternative is lawful without one of its schemes, since what is
-// left is an alternative, too.
-func (d *deriver) enoughWithout(op *contract.Operation, a contract.Alternative, without *contract.SecurityScheme) bool {
-	for _, other := range op.Security {
-		left := 0
-		for _, s := range other {
-			for _, own := range a {
-				if own == s && s != without {
-					left++
-				}
-			}
-		}
-		if left == len(other) {
-			return true
-		}
-	}
-	return false
+// without returns an alternative without one of its schemes.
+func without(a contract.Alternative, s *contract.SecurityScheme) contract.Alternative {
+	return slices.DeleteFunc(slices.Clone(a), func(other *contract.SecurityScheme) bool { return other == s })
+}
+
+// enough reports whether some schemes are an alternative of an operation, or more than one. That of the connection
+// (mutual TLS) is always among them.
+func enough(op *contract.Operation, some contract.Alternative) bool {
+	return slices.ContainsFunc(op.Security, func(a contract.Alternative) bool {
+		return !slices.ContainsFunc(a, func(s *contract.SecurityScheme) bool { return s.Type != "mutualTLS" && !slices.Contains(some, s) })
+	})
 }

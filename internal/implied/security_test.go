@@ -82,3 +82,37 @@ func TestAlternatives(t *testing.T) {
 		})
 	}
 }
+
+// Where what is left of the credentials is an alternative of its own, or the connection may have a certificate, it is
+// lawful to accept a request that lacks some, or has made-up ones beside them.
+func TestWhatIsLeftIsEnough(t *testing.T) {
+	for name, tt := range map[string]struct {
+		security string
+		ok       func(left, token string) bool
+		given    map[string]string
+	}{
+		"a certificate is enough":          {"[{token: []}, {certificate: []}]", func(string, string) bool { return true }, map[string]string{"token": "t0ken-0123"}},
+		"a certificate alone":              {"[{certificate: []}]", func(string, string) bool { return true }, nil},
+		"a certificate beside a token":     {"[{token: [], certificate: []}]", func(_, k string) bool { return k == "t0ken-0123" }, map[string]string{"token": "t0ken-0123"}},
+		"there is no certificate":          {"[{certificate: []}, {token: []}]", func(_, k string) bool { return k == "t0ken-0123" }, map[string]string{"token": "t0ken-0123"}},
+		"one of two is an alternative too": {"[{left: [], token: []}, {left: []}]", func(l, _ string) bool { return l == "left-secret-1" }, map[string]string{"left": "left-secret-1", "token": "t0ken-0123"}},
+	} {
+		document := strings.NewReplacer("[{left: [], right: []}, {token: []}]", tt.security, "securitySchemes:", "securitySchemes:\n    certificate: {type: mutualTLS}").Replace(twoKeys)
+		report := judged(t, document, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !tt.ok(r.Header.Get("X-Left"), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")) {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		}), func(o *implied.Options) { o.Credentials = tt.given })
+		if got := broken(report, judge.Deviates); len(got) > 0 || report.Failure != "" {
+			t.Errorf("%s: failure %q, got %q", name, report.Failure, got)
+		}
+		if r := verdictOf(t, report, "GET /things: plain"); r.Verdict != judge.Conforms {
+			t.Errorf("%s: got %s %s", name, r.Verdict, r.Reason)
+		}
+		for _, r := range report.Results {
+			if r.Verdict == judge.Error {
+				t.Errorf("%s: %s: got %s", name, r.Case, r.Reason)
+			}
+		}
+	}
+}
