@@ -18,7 +18,7 @@ var changedKind = &kind{
 // changed derives the change of something that the run has made, if its own path shows what came of it.
 func (d *deriver) changed(op *contract.Operation) {
 	read := d.index.reader(op)
-	if read.Path != op.Path || op.Method == http.MethodDelete || d.media == nil || d.media.Schema == nil || d.media.Schema.Property("op") != nil {
+	if formOf(read.Path) != formOf(op.Path) || op.Method == http.MethodDelete || d.media == nil || d.media.Schema == nil || d.media.Schema.Property("op") != nil {
 		return // a JSON patch is no part of the thing
 	}
 	before := d.target
@@ -29,10 +29,9 @@ func (d *deriver) changed(op *contract.Operation) {
 
 // changed changes the newest thing of an operation that the run has made, and reads it.
 func (r *run) changed(ctx context.Context, k *Case) {
-	read := r.index.reader(k.Operation)
 	for i := len(r.made) - 1; i >= 0; i-- {
 		m := r.made[i]
-		ids, ok := read.Match(m.Path)
+		ids, ok := idsIn(k.Operation, m.Path)
 		if !ok || m.Deleted {
 			continue
 		}

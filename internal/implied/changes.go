@@ -8,12 +8,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/pathtemplate"
 )
 
 // changes sends the requests that change something, one after the other: to ids that a read has shown to be
@@ -25,6 +25,10 @@ func (r *run) changes(ctx context.Context, all []*Case) {
 			continue
 		}
 		g := r.groundOf(k)
+		if k.kind == plainKind && k.target == whatHasAParent {
+			r.createBelow(ctx, k, g)
+			continue
+		}
 		if own := r.onMade(ctx, k); own != nil {
 			g = own
 		} else if !g.passed && g.verdict == "" {
@@ -97,6 +101,9 @@ func (r *run) onMade(ctx context.Context, k *Case) *ground {
 	if k.target != whatIsAbsent || k.kind == unknownKind || k.Operation.Method == http.MethodDelete || r.o.Risk < cases.Destructive {
 		return nil
 	}
+	if r.index.createsBelow(k.Operation) {
+		return r.underParent(k)
+	}
 	key := groundOf{k.Operation, belowWhatIsMade}
 	if g := r.grounds[key]; g != nil {
 		if g.passed || g.verdict == judge.Error { // lost on the way
@@ -104,9 +111,8 @@ func (r *run) onMade(ctx context.Context, k *Case) *ground {
 		}
 		return nil
 	}
-	read := r.index.reader(k.Operation)
 	for i := len(r.made) - 1; i >= 0; i-- {
-		ids, ok := read.Match(r.made[i].Path)
+		ids, ok := idsIn(k.Operation, r.made[i].Path)
 		if !ok || r.made[i].Deleted {
 			continue
 		}
@@ -152,8 +158,19 @@ func (r *run) renewed(ctx context.Context, k *Case, g base) base {
 		id = json.Number(text)
 	}
 	g.ownID = id
-	_, _ = r.look(ctx, k, "absent", strings.Replace(read.Path, "{"+own.Parameter.Name+"}", url.PathEscape(text), 1))
+	_, _ = r.look(ctx, k, "absent", r.pathOf(read, g, text))
 	return g
+}
+
+// pathOf returns the escaped path of one of the things that a creation makes. What they belong to is that of the creation.
+func (r *run) pathOf(read *contract.Operation, g base, id string) string {
+	same := inPathOf(g.op, read)
+	return pathtemplate.Fill(read.Path, func(name string) string {
+		if p := same[pathParameter(read, name)]; p != nil {
+			return url.PathEscape(fmt.Sprint(g.values[p]))
+		}
+		return url.PathEscape(id)
+	})
 }
 
 // prepare makes the plain request of a change. What it goes to has some ids, or is shown to be absent.
@@ -190,6 +207,11 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground, ids map[string]st
 		r.showAbsent(ctx, k, g)
 		return
 	}
+	r.readyToCreate(k, g)
+}
+
+// readyToCreate completes the plain request of a creation.
+func (r *run) readyToCreate(k *Case, g *ground) {
 	g.passed, g.fresh = true, 1
 	g.own = r.index.ownName(g.op, k.media)
 	g.control = g.base
@@ -207,6 +229,7 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 		return
 	}
 	read.alternative = usable[0]
+	same := inPathOf(g.op, read.op)
 	for n := range mostAbsent {
 		ids, err := r.store.Absent(g.op, n)
 		if err != nil {
@@ -217,8 +240,7 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 			g.values[v.Parameter] = v.JSON()
 		}
 		for _, p := range read.op.Parameters {
-			own := g.op.Parameter(p.Name)
-			if value, given := g.values[own]; own != nil && given && p.In == contract.InPath {
+			if value, given := g.values[same[p]]; given && p.In == contract.InPath {
 				read.values[p] = value
 			} else if value, err := r.o.plain(r.source, read.op, p); err == nil && p.Required {
 				read.values[p] = value

@@ -39,6 +39,9 @@ func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) {
 // create sends the plain creation, which the others of its operation rest on.
 func (r *run) create(ctx context.Context, k *Case, g *ground) {
 	t, x, ok := r.send(ctx, k, g, aimFirst)
+	for ok && unsuitedParents[outcomeOf(k.Operation, &x)] && g.nextParent() {
+		t, x, ok = r.send(ctx, k, g, aimNext)
+	}
 	if !ok {
 		g.passed, g.verdict, g.reason = false, judge.NotApplicable, "the plain request was not sent"
 		return

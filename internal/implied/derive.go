@@ -1,6 +1,7 @@
 package implied
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -126,7 +127,7 @@ func (d *deriver) riskOf(op *contract.Operation, k *kind) cases.Risk {
 	switch d.target {
 	case whatIsAbsent:
 		return d.index.riskToAbsent(op, k != unknownKind && k != acceptedKind)
-	case whatIsMade:
+	case whatIsMade, whatHasAParent:
 		return cases.Destructive
 	default:
 		stated, _ := cases.ParseRisk(op.Risk)
@@ -175,6 +176,12 @@ func (d *deriver) order() {
 		in           contract.In
 	}
 	times := map[place]int{}
+	depth := func(k *Case) int { // what belongs to something is made after that
+		if k.target == whatHasAParent && k.kind == plainKind {
+			return len(k.Operation.ParametersIn(contract.InPath))
+		}
+		return 0
+	}
 	rank := map[*Case]int{}
 	for _, k := range d.all {
 		if k.kind == plainKind || k.kind == proofKind || k.kind == unknownKind && k.target == whatIsAbsent {
@@ -184,5 +191,5 @@ func (d *deriver) order() {
 		times[at]++
 		rank[k] = times[at]
 	}
-	slices.SortStableFunc(d.all, func(a, b *Case) int { return rank[a] - rank[b] })
+	slices.SortStableFunc(d.all, func(a, b *Case) int { return cmp.Or(rank[a]-rank[b], depth(a)-depth(b)) })
 }

@@ -17,7 +17,8 @@ const (
 	whatIsThere     target = iota // reads go to what there is
 	whatIsAbsent                  // changes go to an id that a read has shown to be absent
 	whatIsMade                    // creations make something, which is deleted at the end
-	belowWhatIsMade               // changes of that, if the risk allows them: then the second of these serves for ids alone
+	whatHasAParent                // so do these, below something that the run has made, or that the user lets be changed
+	belowWhatIsMade               // changes of what is made, if the risk allows them: then the second of these serves for ids alone
 )
 
 // changes derives the cases of an operation that changes something.
@@ -36,10 +37,22 @@ func (d *deriver) changes(op *contract.Operation) {
 		d.creation(op, usable)
 	case len(op.ParametersIn(contract.InPath)) == 0:
 		d.gap(op, "its path names nothing that could be absent, and no path is below it that would name what it creates; if it changes nothing, x-risk: inert beside it says so", op.Clause)
-	case d.index.reader(op) == nil:
-		d.gap(op, "no GET in the document reads what its path names, so that nothing can be shown to be absent", op.Clause)
 	default:
+		d.toSomething(op, usable)
+	}
+}
+
+// toSomething derives the requests of a change whose path names something.
+func (d *deriver) toSomething(op *contract.Operation, usable []int) {
+	read, below := d.index.reader(op), d.index.createsBelow(op)
+	switch {
+	case read != nil:
 		d.toAbsent(op, usable)
+	case !below:
+		d.gap(op, "no GET in the document reads what its path names, so that nothing can be shown to be absent", op.Clause)
+	}
+	if below {
+		d.belowParent(op, read == nil)
 	}
 }
 
@@ -71,6 +84,11 @@ func (d *deriver) toAbsent(op *contract.Operation, usable []int) {
 	d.changed(op)
 	d.credentials(op, usable)
 	d.body(op)
+	d.parameters(op)
+}
+
+// parameters derives the cases about the parameters of a request, but for those that name what it goes to.
+func (d *deriver) parameters(op *contract.Operation) {
 	for _, p := range op.Parameters {
 		if p.In != contract.InPath {
 			d.parameter(op, p)
@@ -101,12 +119,9 @@ func (d *deriver) body(op *contract.Operation) {
 
 // contentOf derives the bodies of a media type.
 func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
-	name := "body"
-	if m != d.media {
-		name += " " + m.Name
-		if value, err := d.source.Plain(m.Schema, hintsOf(m)...); err == nil && m.Schema != nil && d.target != whatIsAbsent {
-			d.add(op, acceptedKind, name+": plain", m.Clause, variation{body: &content{media: m, value: value, given: true}, in: contract.InBody, special: "plain"})
-		}
+	name := d.nameOf(m)
+	if d.target != whatIsAbsent {
+		d.acceptedOf(op, m)
 	}
 	if m.IsJSON() {
 		d.add(op, breaking(op), name+": no whole JSON", m.Clause, variation{body: &content{media: m, cut: true}, in: contract.InBody, special: "cut"})
@@ -120,35 +135,63 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 	for _, g := range derived.Gaps {
 		d.gapOf(op, name, g)
 	}
-	add := func(k *kind, v values.Value) {
-		what := name
-		if v.Pointer != "" {
-			what += " " + v.Pointer
-		}
-		d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, later: v.Later(), given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
-	}
-	for _, v := range derived.Valid {
-		if d.target != whatIsAbsent && v.Name != "plain" {
-			add(acceptedKind, v)
-		}
-	}
 	own := d.index.ownName(op, m)
 	for _, v := range derived.Breaking {
 		switch {
-		case d.target == whatIsMade && own != "" && v.Pointer == "/"+own && v.Keyword != "required":
+		case d.makes() && own != "" && v.Pointer == "/"+own && v.Keyword != "required":
 			d.gapOf(op, name, values.Reason{Pointer: v.Pointer, Name: v.Name, Text: "it would name a thing that no read can show to be absent", Clause: v.Clause})
 		case v.Name == "type-object" && !m.IsJSON(): // as text it is one of any kind
 			d.gapOf(op, name, values.Reason{Pointer: v.Pointer, Name: v.Name, Text: "an object is a text in a form", Clause: v.Clause})
-		case v.Keyword == "readOnly": // may be passed over, and then has no effect
-			if d.target == whatIsMade {
-				add(readOnlyKind, v)
-			}
+		case v.Keyword == "readOnly": // may be passed over, and is among what is accepted
 		case v.Scalar:
-			add(scalarKind, v)
+			d.valueOfBody(op, scalarKind, m, v)
 		default:
-			add(breaking(op), v)
+			d.valueOfBody(op, breaking(op), m, v)
 		}
 	}
+}
+
+// acceptedOf derives the bodies of a media type that make something.
+func (d *deriver) acceptedOf(op *contract.Operation, m *contract.MediaType) {
+	if m.Schema == nil {
+		return
+	}
+	if m != d.media {
+		if value, err := d.source.Plain(m.Schema, hintsOf(m)...); err == nil {
+			d.add(op, acceptedKind, d.nameOf(m)+": plain", m.Clause, variation{body: &content{media: m, value: value, given: true}, in: contract.InBody, special: "plain"})
+		}
+	}
+	derived := d.ofBody(m)
+	for _, v := range derived.Valid {
+		if v.Name != "plain" {
+			d.valueOfBody(op, acceptedKind, m, v)
+		}
+	}
+	for _, v := range derived.Breaking {
+		if v.Keyword == "readOnly" && d.makes() && v.Pointer != "/"+d.index.ownName(op, m) {
+			d.valueOfBody(op, readOnlyKind, m, v)
+		}
+	}
+}
+
+// makes reports whether the requests that are being derived make something.
+func (d *deriver) makes() bool { return d.target == whatIsMade || d.target == whatHasAParent }
+
+// nameOf returns what a body is called in the ids of cases.
+func (d *deriver) nameOf(m *contract.MediaType) string {
+	if m != d.media {
+		return "body " + m.Name
+	}
+	return "body"
+}
+
+// valueOfBody derives a request with a value as its body.
+func (d *deriver) valueOfBody(op *contract.Operation, k *kind, m *contract.MediaType, v values.Value) {
+	what := d.nameOf(m)
+	if v.Pointer != "" {
+		what += " " + v.Pointer
+	}
+	d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, later: v.Later(), given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
 }
 
 // preferred returns the media type of an operation's plain body, or nil.

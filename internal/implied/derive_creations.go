@@ -10,6 +10,17 @@ import (
 func (d *deriver) creation(op *contract.Operation, usable []int) {
 	d.target = whatIsMade
 	defer func() { d.target = whatIsThere }()
+	d.creations(op)
+	d.credentials(op, usable)
+	d.optional(op)
+	d.body(op)
+	for _, p := range op.Parameters {
+		d.parameter(op, p)
+	}
+}
+
+// creations derives the plain creation, what is shown of what it makes, and the deletion of that.
+func (d *deriver) creations(op *contract.Operation) {
 	d.add(op, plainKind, "plain", op.Clause, variation{})
 	read, remove := d.index.item(op, http.MethodGet), d.index.item(op, http.MethodDelete)
 	if read != nil && d.media != nil && d.media.Schema != nil {
@@ -17,14 +28,11 @@ func (d *deriver) creation(op *contract.Operation, usable []int) {
 	}
 	d.add(op, linkedKind, "Location", op.Clause+"/responses", variation{special: "Location"})
 	if remove != nil && read != nil {
+		before := d.target
+		d.target = whatIsMade
 		d.deletions(remove)
 		d.add(remove, deletedKind, "no longer shown by "+label(read), remove.Clause, variation{special: "deleted"})
-	}
-	d.credentials(op, usable)
-	d.optional(op)
-	d.body(op)
-	for _, p := range op.Parameters {
-		d.parameter(op, p)
+		d.target = before
 	}
 }
 

@@ -45,6 +45,7 @@ type ground struct {
 	reason  string
 	choices []resources.Choice  // of ids that have not been tried
 	leads   []resources.Lead    // of the answer to the plain request
+	parents []map[string]string // values of the path that have not been tried
 	media   *contract.MediaType // of the plain body; nil for none
 	control base                // of the requests that show that the ground still holds
 	expects outcome             // of them

@@ -45,7 +45,10 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at, ok := s.created(op, r, a, own)
-	if !ok || s.seen[at.text()] && !s.absent[at.text()] || len(s.seen) >= mostSeen && a.Status != http.StatusCreated {
+	if !ok || r.Method == http.MethodPost && s.routes[op].passes(at, own) || s.wasGiven(at) && !s.absent[at.text()] {
+		return Made{}, false
+	}
+	if s.seen[at.text()] && !s.absent[at.text()] || len(s.seen) >= mostSeen && a.Status != http.StatusCreated {
 		return Made{}, false
 	}
 	if r.Method == http.MethodPut || carries(r, at.ids[len(at.ids)-1]) {
@@ -65,6 +68,22 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	}
 	m.URL = s.address.text + m.Path
 	return m, m.Path != ""
+}
+
+// passes reports whether a path with these ids goes through a thing, so that a creation there has not made it.
+func (r route) passes(at found, ids []string) bool {
+	for n, st := range r {
+		if st.key == at.key && slices.Equal(at.ids, ids[:min(len(ids), r.width(n+1))]) {
+			return true
+		}
+	}
+	return false
+}
+
+// wasGiven reports whether the user has given the id of a thing, so that it was there before the run.
+func (s *Store) wasGiven(at found) bool {
+	f, given := s.fixtures[fixtureKey(at.key, 0)]
+	return given && f.Value == at.ids[len(at.ids)-1]
 }
 
 // created returns what an answer says was created.

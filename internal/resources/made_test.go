@@ -24,6 +24,8 @@ var creations = []struct {
 	{"by its address", "addStore", "/stores", `{"name": "a"}`, 201, ``, "/api/stores/5", "/stores/5"},
 	{"by both", "addStore", "/stores", `{"name": "a"}`, 201, `{"id": 6}`, "/api/stores/5", "/stores/5"},
 	{"below another", "addPet", "/stores/2/pets", `{}`, 201, `{"id": "rex"}`, "", "/stores/2/pets/rex"},
+	{"by the address of what it belongs to", "addPet", "/stores/2/pets", `{}`, 201, ``, "/api/stores/2", ""},
+	{"what was given", "addStore", "/stores", `{"name": "a"}`, 201, `{"id": 77}`, "", ""},
 	{"with 200", "addStore", "/stores", `{"name": "a"}`, 200, `{"id": 5}`, "", "/stores/5"},
 	{"without an id", "addStore", "/stores", `{"name": "a"}`, 201, `{"name": "a"}`, "", ""},
 	{"with one that no path can carry", "addOrder", "/orders", `{"name": "a"}`, 201, `{"id": "a/../b"}`, "", ""},
@@ -40,7 +42,7 @@ var creations = []struct {
 func TestWhatCountsAsMade(t *testing.T) {
 	for _, tt := range creations {
 		c := parse(t, shop)
-		s := store(t, c)
+		s := store(t, c, resources.Fixture{Name: "store_id", Value: "77"})
 		var list []string
 		for id := range 30 {
 			list = append(list, fmt.Sprintf(`{"id": %d}`, 100+id))

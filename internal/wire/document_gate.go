@@ -232,8 +232,11 @@ func (g *DocumentGate) Made(path string) error {
 }
 
 // shows reports whether the answer to a creation names a thing: its Location leads there, or the thing
-// is in the collection, and its id in the Location or the body.
+// is in the collection, and its id in the Location or the body. What the creation went to, it has not made.
 func (c creation) shows(t thing) bool {
+	if strings.HasPrefix(c.below+"/", t.path+"/") {
+		return false
+	}
 	location, _, _ := strings.Cut(c.location, "?")
 	segments := segmentsOf(location)
 	for i, segment := range segments {

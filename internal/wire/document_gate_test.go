@@ -40,6 +40,9 @@ paths:
     put: {operationId: putPet, security: [{key: []}], requestBody: {$ref: '#/components/requestBodies/pet'}, responses: {"200": {description: ok}, "201": {description: made}}}
     patch: {operationId: changePet, requestBody: {$ref: '#/components/requestBodies/pet'}, responses: {"200": {description: ok}}}
     delete: {operationId: deletePet, responses: {"204": {description: ok}}}
+  /stores/{storeId}/pets/{petId}/toys:
+    parameters: [{$ref: '#/components/parameters/store'}, {$ref: '#/components/parameters/pet'}]
+    post: {operationId: addToy, security: [{key: []}], requestBody: {$ref: '#/components/requestBodies/pet'}, responses: {"201": {description: ok}}}
   /stores/{storeId}/close:
     parameters: [{$ref: '#/components/parameters/store'}]
     post: {operationId: closeStore, responses: {"202": {description: ok}}}
@@ -185,6 +188,7 @@ var documentRisks = []struct {
 	{"in it, of what exists in no other", request("POST", "/stores/9/pets", `{"name":"a","id":"ghost"}`), cases.Destructive},
 	{"in it, of what may exist", request("POST", "/stores/9/pets", `{"name":"a","id":"rex"}`), refused},
 	{"in what the run has made", request("POST", "/stores/8/pets", pet), cases.Destructive},
+	{"in what the run has made in its own", request("POST", "/stores/8/pets/own/toys", pet), cases.Destructive},
 	{"in what is absent", request("POST", "/stores/404/pets", pet), cases.Destructive},
 	{"in it, breaking a rule", request("POST", "/stores/404/pets", `{}`), cases.Guarded},
 

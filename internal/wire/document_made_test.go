@@ -22,6 +22,49 @@ func TestWhatPUTHasMadeIsTheRunsOwn(t *testing.T) {
 	}
 }
 
+// Something is made in what is free only if all that this belongs to is free, or the run's own.
+func TestNothingIsMadeBelowWhatIsNotFree(t *testing.T) {
+	toy, change := request("POST", "/stores/7/pets/rex/toys", pet), request("PATCH", "/stores/7/pets/rex", pet)
+	for _, tt := range []struct {
+		free []Free
+		want string
+	}{
+		{[]Free{{"petId", "rex"}}, "it would create something below /stores/7, which may exist, and this run has not made it; set --fixture 'storeId=7!'"},
+		{[]Free{{"petId", "rex"}, {"storeId", "8"}}, "it would create something below /stores/7"},
+		{[]Free{{"storeId", "7"}}, "/stores/7/pets/rex may exist"},
+		{[]Free{{"petId", "rex"}, {"storeId", "7"}}, ""},
+	} {
+		g := documentGate(t, cases.Destructive, tt.free...)
+		_, err := g.Admit(&toy)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%v: got %v, want %q", tt.free, err, tt.want)
+		}
+		if _, err := g.Admit(&change); err != nil && tt.free[0].Parameter == "petId" {
+			t.Errorf("%v: a change of it: %v", tt.free, err)
+		}
+	}
+	g := documentGate(t, cases.Destructive, Free{"petId", "rex"})
+	answer(g, request("POST", "/stores", pet), 201, `{"id": 7}`)
+	if err := g.Made("/stores/7"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Admit(&toy); err != nil {
+		t.Errorf("in the run's own store: %v", err)
+	}
+}
+
+// What a creation went to was there before, wherever its Location leads.
+func TestACreationHasNotMadeWhatItWentTo(t *testing.T) {
+	g := documentGate(t, cases.Destructive, Free{"petId", "rex"}, Free{"storeId", "9"})
+	answer(g, request("POST", "/stores/9/pets/rex/toys", pet), 201, `{"id": "rex"}`, "Location", "/stores/9")
+	answer(g, request("POST", "/stores/9/pets/rex/toys", pet), 201, ``, "Location", "/stores/9/pets/rex")
+	for _, path := range []string{"/stores/9", "/stores/9/pets/rex"} {
+		if err := g.Made(path); err == nil {
+			t.Errorf("%s counts as made", path)
+		}
+	}
+}
+
 func TestMadeNeedsTheAnswerToACreation(t *testing.T) {
 	for _, tt := range []struct {
 		path, want string

@@ -67,7 +67,9 @@ func (g *DocumentGate) change(r *cases.Template, op *contract.Operation, t thing
 	}
 	astray = g.astray(t, r, "")
 	if op != nil && astray == "" && r.Method == http.MethodPost && g.creates(op) {
-		astray = g.strayNames(r, g.below(op, t))
+		if astray = g.closed(t); astray == "" {
+			astray = g.strayNames(r, g.below(op, t))
+		}
 	}
 	if !g.isAbsent(t) || astray != "" || op != nil && op.Risk == cases.Destructive.String() {
 		return cases.Destructive, astray
@@ -171,6 +173,20 @@ func (t thing) hint() string {
 // changed.
 func (g *DocumentGate) open(t thing) bool {
 	return g.isAbsent(t) || g.made[t.path] || slices.Contains(g.free[t.form], t.id)
+}
+
+// closed says why nothing may be created below a thing, though it may be changed: it belongs to something that the user
+// does not let the run change. What this run has made is as open as what it was made in.
+func (g *DocumentGate) closed(t thing) string {
+	if g.isAbsent(t) || g.made[t.path] {
+		return ""
+	}
+	for above := t.above; above != nil && !g.made[above.path]; above = above.above {
+		if !slices.Contains(g.free[above.form], above.id) {
+			return "it would create something below " + above.path + ", which may exist, and this run has not made it; " + above.hint()
+		}
+	}
+	return ""
 }
 
 // strayNames says which other thing of the kind of t a request names in its query or body, if it is

@@ -18,8 +18,9 @@ type thing struct {
 	form  string // the template of path, with {} for each parameter
 	id    string // the value of its last parameter
 	last  *contract.Parameter
-	whole bool // whether the path names nothing below it
-	known bool // whether an operation has the path, whatever its method
+	whole bool   // whether the path names nothing below it
+	known bool   // whether an operation has the path, whatever its method
+	above *thing // what it belongs to: that of the parameter before; nil for none
 }
 
 // methods are those under which a path is looked for.
@@ -52,6 +53,10 @@ func thingIn(op *contract.Operation, values map[string]string, path string) thin
 		if len(names) == 0 {
 			t.whole = false
 			continue
+		}
+		if t.path != "" {
+			above := t
+			t.above = &above
 		}
 		name := names[len(names)-1]
 		t.path, t.form, t.id, t.whole = canonical, form, values[name], true

@@ -5,7 +5,7 @@ var anyDocument = []mutant{
 	{name: "implied-unconfirmed", file: "internal/implied/control.go", old: "\tif len(result.Deviations(true)) == 0 {", new: "\tif true {", by: "internal/implied.TestNobodyIsAccused"},
 	{name: "implied-uncontrolled", file: "internal/implied/control.go", old: "\treturn x, outcomeOf(control.op, &x) == g.expects\n", new: "\treturn x, true\n", by: "internal/implied.TestNobodyIsAccused"},
 	{name: "implied-risk", file: "internal/implied/run.go", old: "if k.Risk > r.o.Risk {", new: "if false {", by: "internal/implied.TestRiskHolds"},
-	{name: "implied-risk-of-what-is-made", file: "internal/implied/derive.go", old: "\tcase whatIsMade:\n\t\treturn cases.Destructive\n", new: "\tcase whatIsMade:\n\t\treturn cases.Inert\n", by: "internal/implied.TestRiskHolds"},
+	{name: "implied-risk-of-what-is-made", file: "internal/implied/derive.go", old: "\tcase whatIsMade, whatHasAParent:\n\t\treturn cases.Destructive\n", new: "\tcase whatIsMade:\n\t\treturn cases.Inert\n", by: "internal/implied.TestRiskHolds"},
 	{name: "implied-requests", file: "internal/implied/send.go", old: "case r.o.MaxRequests > 0 && r.sent+kept >= r.o.MaxRequests:", new: "case false:", by: "internal/implied.TestBudget"},
 	{name: "implied-left-over", file: "internal/implied/clean.go", old: "\tif !m.Deleted {\n\t\tx, sent := r.delete(", new: "\tif false {\n\t\tx, sent := r.delete(", by: "internal/implied.TestCreations"},
 	{name: "implied-real-credentials", file: "internal/implied/credentials.go", old: "case own && a.lapse != inOrder:", new: "case false:", by: "internal/implied.TestReadsOfACorrectServer"},
