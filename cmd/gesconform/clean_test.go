@@ -44,9 +44,29 @@ paths:
       responses: {'204': {description: gone}, '400': {description: refused}, '401': {description: no key}, '404': {description: none}}
 `
 
+// pagesDocument has pages of books, too.
+const pagesDocument = shelfDocument + `  /books/{bookId}/pages:
+    parameters: [{name: bookId, in: path, required: true, schema: {type: string, pattern: '^b-[0-9]+$'}}]
+    post:
+      operationId: addPage
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}}
+      responses:
+        '201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}}
+        '400': {description: refused}
+        '401': {description: no key}
+        '404': {description: no such book}
+  /books/{bookId}/pages/{pageId}:
+    parameters:
+      - {name: bookId, in: path, required: true, schema: {type: string, pattern: '^b-[0-9]+$'}}
+      - {name: pageId, in: path, required: true, schema: {type: string, pattern: '^b-[0-9]+$'}}
+    get: {operationId: showPage, responses: {'200': {description: a page}, '401': {description: no key}, '404': {description: none}}}
+    delete: {operationId: deletePage, responses: {'204': {description: gone}, '401': {description: no key}, '404': {description: none}}}
+`
+
 const shelfKey = "MARKED-shelf-key-0007"
 
-// A shelf keeps books. From the second creation on, it answers none until it is told to.
+// A shelf keeps books, and their pages by paths. Once it has made as many as it holds after, it answers no creation until it
+// is told to.
 type shelf struct {
 	mu      sync.Mutex
 	books   map[string]string // titles by id
@@ -55,12 +75,12 @@ type shelf struct {
 	refuse  bool // deletions
 	held    chan struct{}
 	release chan struct{}
-	hold    bool
+	after   int // 0 for never
 }
 
-func newShelf(t *testing.T, hold bool) (*shelf, string) {
+func newShelf(t *testing.T, after int) (*shelf, string) {
 	t.Helper()
-	s := &shelf{books: map[string]string{"b-1": "not of the run"}, made: 1, hold: hold, held: make(chan struct{}, 1), release: make(chan struct{})}
+	s := &shelf{books: map[string]string{"b-1": "not of the run"}, made: 1, after: after, held: make(chan struct{}, 1), release: make(chan struct{})}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(s.release) }) // before the server is closed, which waits for its requests
@@ -80,6 +100,9 @@ func (s *shelf) answer(r *http.Request) (status int, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := strings.TrimPrefix(r.URL.Path, "/books/")
+	if r.Method == http.MethodPost { // what it will begin with
+		id = strings.TrimPrefix(r.URL.Path+"/", "/books/")
+	}
 	title, there := s.books[id]
 	switch {
 	case r.Header.Get("X-Key") != shelfKey:
@@ -93,19 +116,20 @@ func (s *shelf) answer(r *http.Request) (status int, body string) {
 		if !isText || title == "" || len(title) > 40 {
 			return 400, `{}`
 		}
-		if s.hold && s.made > 1 {
+		if s.after > 0 && s.made > s.after {
 			s.held <- struct{}{}
 			s.mu.Unlock()
 			<-s.release
 			s.mu.Lock()
 		}
 		s.made++
-		id = fmt.Sprintf("b-%d", s.made)
-		s.books[id] = title
+		own := fmt.Sprintf("b-%d", s.made)
+		s.books[id+own] = title
+		id = own
 		return 201, fmt.Sprintf(`{"id":%q,"title":%q}`, id, title)
 	case !there:
 		return 404, `{}`
-	case r.Method == http.MethodDelete && s.refuse:
+	case r.Method == http.MethodDelete && (s.refuse || s.hasPages(id)):
 		return 409, `{}`
 	case r.Method == http.MethodDelete:
 		delete(s.books, id)
@@ -113,6 +137,15 @@ func (s *shelf) answer(r *http.Request) (status int, body string) {
 		return 204, ``
 	}
 	return 200, fmt.Sprintf(`{"id":%q,"title":%q}`, id, title)
+}
+
+func (s *shelf) hasPages(id string) bool {
+	for other := range s.books {
+		if strings.HasPrefix(other, id+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // killed runs against a shelf until a creation is held, kills the run there, and returns the output folder.
@@ -138,7 +171,7 @@ func killed(t *testing.T, s *shelf, spec, endpoint string) string {
 func TestCleanAfterAKill(t *testing.T) {
 	t.Parallel()
 	spec := written(t, "shelf.yaml", shelfDocument)
-	s, endpoint := newShelf(t, true)
+	s, endpoint := newShelf(t, 1)
 	dir := killed(t, s, spec, endpoint)
 	clean := []string{"clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key=" + shelfKey}
 
@@ -172,7 +205,7 @@ func TestCleanAfterAKill(t *testing.T) {
 func TestCleanRefuses(t *testing.T) {
 	t.Parallel()
 	spec := written(t, "shelf.yaml", shelfDocument)
-	s, endpoint := newShelf(t, true)
+	s, endpoint := newShelf(t, 1)
 	dir := killed(t, s, spec, endpoint)
 	own := read(t, filepath.Join(dir, "made.jsonl"))
 	for _, tt := range []struct{ name, old, with, says string }{
@@ -207,11 +240,26 @@ func TestCleanRefuses(t *testing.T) {
 	}
 }
 
+// After a kill, what belongs to something is deleted before that.
+func TestCleanDeletesWhatBelongsToSomethingFirst(t *testing.T) {
+	t.Parallel()
+	spec := written(t, "pages.yaml", pagesDocument)
+	s, endpoint := newShelf(t, 2)
+	dir := killed(t, s, spec, endpoint)
+	c := call(t, nil, "clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey)
+	if want := "b-2/pages/b-3 b-2"; c.status != exitConforms || strings.Join(s.deleted, " ") != want {
+		t.Errorf("expected %s to be deleted, got %d %s %s, deleted %q", want, c.status, c.stdout, c.stderr, s.deleted)
+	}
+	if len(s.books) != 1 {
+		t.Errorf("expected the one book that is not of the run, got %v", s.books)
+	}
+}
+
 // A run that ends by itself has deleted what it made, and its journal says so.
 func TestARunKeepsAJournal(t *testing.T) {
 	t.Parallel()
 	spec, dir := written(t, "shelf.yaml", shelfDocument), filepath.Join(t.TempDir(), "report")
-	s, endpoint := newShelf(t, false)
+	s, endpoint := newShelf(t, 0)
 	c := call(t, nil, "run", "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey, "--risk", "destructive", "--output", dir)
 	text, err := os.ReadFile(filepath.Join(dir, "made.jsonl"))
 	if err != nil || len(s.deleted) == 0 || strings.Count(string(text), `"deleted":true`) != len(s.deleted) || strings.Count(string(text), "\n") != 2*len(s.deleted) {
