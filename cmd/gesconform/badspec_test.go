@@ -40,7 +40,7 @@ func TestBadInputOfARunByADocument(t *testing.T) {
 		"version 3.2":            {of("openapi: 3.2.0\ninfo: {title: t, version: '1'}\npaths: {}\n"), "bad.yaml:1: openapi: "},
 		"no operation":           {of(head + "paths: {}\n"), "bad.yaml: expected operations to judge a server by, got none"},
 		"two names of it":        {append(with(), "--contract", "other.yaml"), "spec: expected one document, got another one with --contract"},
-		"a fixture of nothing":   {with("--fixture", "petsId=7"), `fixture: expected the name of a parameter of the document, or OPERATION.NAME, got "petsId", did you mean "petId"?`},
+		"a fixture of nothing":   {with("--fixture", "petsId=7"), `fixture: expected the name of a parameter of the document or of a member of a body, or OPERATION.NAME, got "petsId", did you mean "petId"?`},
 		"a fixture that is none": {with("--fixture", "petId"), "expected NAME=VALUE"},
 		"fixtures of nothing":    {with("--fixtures", written(t, "ids.yaml", "petId: 7\nowner: 8\n")), `ids.yaml:2: unknown key "owner"`},
 		"no scheme":              {with("--credential", "token="+markedKey), `credential: expected a security scheme of the document (key), got "token"`},

@@ -69,7 +69,7 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 		o.Credentials[scheme] = "$" + config.CredentialVariable(scheme)
 	}
 	for _, f := range given.Fixtures {
-		o.Fixtures = append(o.Fixtures, implied.Fixture(f))
+		o.Fixtures = append(o.Fixtures, implied.Fixture{Name: f.Name, Value: f.Value, Free: f.Free})
 	}
 	all, underived, err := implied.Cases(o)
 	if err != nil {

@@ -171,6 +171,9 @@ func valueFor(s *contract.SecurityScheme, text string) (value string, fits bool)
 
 // fixtures takes the fixtures of the flags and of the file; those of the flags come first.
 func (r *givenReader) fixtures(d *Document) {
+	if len(d.Fixtures) == 0 && d.FixturesFile == "" {
+		return
+	}
 	all, names := slices.Clone(d.Fixtures), fixtureNames(r.contract)
 	if d.FixturesFile != "" {
 		more, err := readFixtures(d.FixturesFile, names)
@@ -184,7 +187,7 @@ func (r *givenReader) fixtures(d *Document) {
 			r.Fixtures = append(r.Fixtures, f)
 			continue
 		}
-		r.fault("fixture: expected the name of a parameter of the document, or OPERATION.NAME, got %q%s", printable.Line(f.Name), suggest.DidYouMean(f.Name, names, "`gesconform cases --spec FILE` lists what is missing"))
+		r.fault("fixture: expected the name of a parameter of the document or of a member of a body, or OPERATION.NAME, got %q%s", printable.Line(f.Name), suggest.DidYouMean(f.Name, names, "`gesconform cases --spec FILE` lists what is missing"))
 	}
 }
 
@@ -249,6 +252,9 @@ func fixtureNames(c *contract.Contract) []string {
 	for _, op := range c.Operations() {
 		for _, p := range op.Parameters {
 			names[p.Name], names[op.ID+"."+p.Name] = true, true
+		}
+		for _, name := range op.BodyMembers() {
+			names[name], names[op.ID+"."+name] = true, true
 		}
 	}
 	return slices.Sorted(maps.Keys(names))

@@ -96,7 +96,7 @@ func TestGivenThatTheDocumentDoesNotHave(t *testing.T) {
 		{[]string{"credential", "kee=SECRET-1"}, `credential: expected a security scheme of the document (key), got "kee", did you mean "key"?`},
 		{[]string{"credential", "key=$NONE"}, "credential: key: the variable $NONE is not set"},
 		{[]string{"credential", "key=SECRET-1", "credential", "key=SECRET-2"}, `credential: expected one value for the scheme "key", got two`},
-		{[]string{"fixture", "petID=1"}, `fixture: expected the name of a parameter of the document, or OPERATION.NAME, got "petID", did you mean "petId"?`},
+		{[]string{"fixture", "petID=1"}, `fixture: expected the name of a parameter of the document or of a member of a body, or OPERATION.NAME, got "petID", did you mean "petId"?`},
 		{[]string{"fixtures", ids}, `ids.yaml:2: unknown key "petid", did you mean "petId"?`},
 		{[]string{"fixtures", filepath.Join(folder, "none")}, "fixtures: expected a YAML file with values by the names of parameters, got: "},
 		{[]string{"operation", "del*", "operation", "show*"}, `operation: expected a pattern that matches an operation of the document, got "del*", which matches none; `},

@@ -77,10 +77,13 @@ func (g base) contentOf(change *content) *content {
 			c.value = g.body.value
 		}
 	}
+	if g.fresh != 0 {
+		c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
+	}
+	c.value = g.withKnown(c.media, c.value, c.pointer)
 	if g.fresh == 0 {
 		return &c
 	}
-	c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
 	if object, ok := c.value.(map[string]any); ok && g.ownID != nil && object[g.own] != nil && (g.ownForced || c.pointer != "/"+g.own) {
 		object[g.own] = g.ownID // fresh has made a copy
 	}

@@ -180,7 +180,7 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground, ids map[string]st
 		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(g.op)
 		return
 	}
-	g.alternative, g.values = usable[0], map[*contract.Parameter]any{}
+	g.alternative, g.values, g.ofMembers = usable[0], map[*contract.Parameter]any{}, r.knownMembers(g.op)
 	for _, p := range g.op.Parameters {
 		if text, ok := ids[p.Name]; ok && p.In == contract.InPath {
 			g.values[p] = typed(p.Schema, text)

@@ -28,7 +28,9 @@ func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) {
 		return
 	}
 	if m, ok := r.store.Made(op, &x.Request, x.Answer); ok {
-		r.made = append(r.made, &thing{Made: m, by: op})
+		made := &thing{Made: m, by: op}
+		r.made = append(r.made, made)
+		r.name(made)
 		if r.o.Made != nil {
 			r.o.Made(m)
 		}

@@ -114,7 +114,7 @@ func (d *deriver) add(op *contract.Operation, k *kind, what, clause string, chan
 	}
 	c := &Case{
 		ID: label(op) + ": " + what, Operation: op, Requirement: r.ID, Level: r.Level, Clause: clause,
-		Risk: d.riskOf(op, k), Why: k.why, kind: k, change: change, Needs: d.o.needs(op), o: d.o, source: d.source,
+		Risk: d.riskOf(op, k), Why: k.why, kind: k, change: change, Needs: d.o.needs(op), o: d.o, source: d.source, index: d.index,
 		target: d.target, media: d.media,
 	}
 	c.Lawful = k.lawful(c)

@@ -91,6 +91,7 @@ type Case struct {
 	change variation
 	o      *Options
 	source *values.Source
+	index  *index
 	target target
 	media  *contract.MediaType // of the plain body; nil for none
 }
@@ -98,7 +99,7 @@ type Case struct {
 // Request returns the request as it would be sent. {petId} stands for an id that only answers can
 // show, and names for credentials.
 func (k *Case) Request() (cases.Template, error) {
-	g := base{op: k.Operation, alternative: -1, values: map[*contract.Parameter]any{}}
+	g := base{op: k.Operation, alternative: -1, values: map[*contract.Parameter]any{}, ofMembers: k.o.knownMembers(k.index, k.Operation, nil)}
 	if usable := k.o.usable(k.Operation); len(usable) > 0 {
 		g.alternative = usable[0]
 	} else if len(k.Operation.Security) > 0 {

@@ -94,7 +94,7 @@ func (r *run) resolve(g *ground, examples bool) bool {
 	if err := g.plainBody(g.media, r.source); err != nil {
 		return false
 	}
-	g.alternative = usable[0]
+	g.alternative, g.ofMembers = usable[0], r.knownMembers(g.op)
 	for _, c := range r.store.Choices(g.op) {
 		if examples || fromElsewhere(c) {
 			g.choices = append(g.choices, c)

@@ -108,6 +108,8 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 		g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is refused: %s", says)
 		if isUnauthorized(x) && g.alternative >= 0 {
 			g.verdict, g.reason = judge.Error, fmt.Sprintf("credentials: the server refuses %s: %s", alternativeNames(g.op.Security[g.alternative]), says)
+		} else if needs := g.neededMembers(); needs != "" {
+			g.reason += "; its body may have to name what there is: needs " + needs
 		}
 	}
 }
@@ -121,6 +123,9 @@ func (r *run) nothingThere(g *ground, says string) string {
 		} else {
 			flags = append(flags, "--fixture "+p.Name)
 		}
+	}
+	if needs := g.neededMembers(); needs != "" {
+		flags = append(flags, needs)
 	}
 	if len(flags) == 0 {
 		return "the plain request finds nothing: " + says

@@ -41,6 +41,7 @@ type base struct {
 	alternative int // of the credentials; -1 for none
 	values      map[*contract.Parameter]any
 	body        *content // nil for none
+	ofMembers   known    // in the body; nil for none
 	fresh       int      // if not 0, texts of the body that may be anything end in it
 	own         string   // the member of the body that names what is created; "" for none
 	ownID       any      // its value

@@ -24,8 +24,9 @@ type run struct {
 	source    *values.Source
 	index     *index
 	grounds   map[groundOf]*ground
-	made      []*thing // newest last
-	creations int      // how many were sent
+	made      []*thing            // newest last
+	named     map[string][]*thing // by the names of members with their ids, oldest first
+	creations int                 // how many were sent
 	started   time.Time
 	replays   bool // the sender answers from a record
 
@@ -97,7 +98,7 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, started: time.Now(), replays: replays, cut: cut}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, named: map[string][]*thing{}, started: time.Now(), replays: replays, cut: cut}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}

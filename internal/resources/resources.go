@@ -20,6 +20,8 @@ type Fixture struct {
 	Name  string // of the parameter, or OPERATION.parameter
 	Value string
 	Free  bool // whether what it names may be changed
+	// Placed says that it is for parameters alone, since it may be a credential.
+	Placed bool
 }
 
 // A Source says where a value comes from.
@@ -145,12 +147,22 @@ func (s *Store) give(f Fixture) error {
 		}
 	}
 	switch {
+	case !known && s.isMember(f.Name):
+		return nil // for bodies
 	case !known:
 		return fmt.Errorf("fixture %s: no operation has a parameter of this name%s", f.Name, suggest.DidYouMean(f.Name, names, ""))
 	case !taken:
 		return refused
 	}
 	return nil
+}
+
+// isMember reports whether a fixture is for members of bodies.
+func (s *Store) isMember(name string) bool {
+	return slices.ContainsFunc(s.contract.Operations(), func(op *contract.Operation) bool {
+		own := strings.TrimPrefix(name, op.ID+".")
+		return slices.ContainsFunc(op.BodyMembers(), func(member string) bool { return member == name || member == own })
+	})
 }
 
 func (s *Store) assign(op *contract.Operation, p *contract.Parameter, f Fixture) {

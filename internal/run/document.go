@@ -92,10 +92,10 @@ func (o *DocumentOptions) options() implied.Options {
 		MaxRequests: cfg.MaxRequests, Time: cfg.Document.Time, MaxPlaces: cfg.Document.MaxPlaces, Concurrency: cfg.Concurrency, Recovery: cfg.RecoveryTimeout, Seed: cfg.Seed,
 	}
 	for _, f := range given.Fixtures {
-		i.Fixtures = append(i.Fixtures, implied.Fixture(f))
+		i.Fixtures = append(i.Fixtures, implied.Fixture{Name: f.Name, Value: f.Value, Free: f.Free})
 	}
 	for _, p := range given.Parameters {
-		i.Fixtures = append(i.Fixtures, implied.Fixture{Name: p.Name, Value: p.Value})
+		i.Fixtures = append(i.Fixtures, implied.Fixture{Name: p.Name, Value: p.Value, Placed: true})
 	}
 	for _, p := range given.Others {
 		i.Added = append(i.Added, implied.Added{In: p.In, Name: p.Name, Value: p.Value})

@@ -31,6 +31,7 @@ var documents = []mutant{
 	{name: "document-names-created-below", file: "internal/wire/document_risk.go", old: "\t\tastray = g.strayNames(r, g.below(op, t))\n", new: "\t\tastray = \"\"\n", by: "internal/wire.TestDocumentGateClassifiesByBytes"},
 	{name: "document-below-what-is-not-free", file: "internal/wire/document_risk.go", old: "if astray = g.closed(t); astray == \"\" {", new: "if true {", by: "internal/wire.TestNothingIsMadeBelowWhatIsNotFree"},
 	{name: "document-below-any-above", file: "internal/wire/document_risk.go", old: "if !slices.Contains(g.free[above.form], above.id) {", new: "if len(g.free[above.form]) == 0 {", by: "internal/wire.TestNothingIsMadeBelowWhatIsNotFree"},
+	{name: "body-with-a-credential", file: "internal/implied/members.go", old: " && !f.Placed", new: "", by: "internal/implied.TestMembersThatNameSomethingElse"},
 	{name: "below-without-deletion", file: "internal/implied/below.go", old: " || r.index.item(k.Operation, http.MethodDelete) == nil {", new: " {", by: "internal/implied.TestCreationsBelowThatNothingDeletes"},
 	{name: "below-what-is-not-free", file: "internal/resources/free.go", old: "case !f.Free || ", new: "case ", by: "internal/resources.TestFree"},
 	{name: "document-readings", file: "internal/wire/document_risk.go", old: "range t.readings() {", new: "range t.readings()[:0] {", by: "internal/wire.TestDocumentGateTakesNoIDForAnother"},
