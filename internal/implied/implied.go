@@ -134,5 +134,6 @@ type Report struct {
 	Unsent    []string    // the ids of the cases that --max-requests or --time has cut off
 	Limit     string      // their reason
 	Left      []string    // what the run has made and could not delete, as curl lines
+	Passed    bool        // whether a request has passed; else nothing shows that the server is the one of the document
 	Failure   string      // why the server could not be judged; "" if it could
 }

@@ -97,7 +97,7 @@ var (
 	// so that its refusal says nothing about the server.
 	plainKind = &kind{
 		name: "plain", rule: contract.RuleValueAccepted, verdicts: map[outcome]judge.Verdict{passed: judge.Conforms},
-		lawful: success, why: "it has what the document requires and nothing else",
+		refine: refinePlain, lawful: success, why: "it has what the document requires and nothing else",
 	}
 	// proofKind is the plain request with the credentials of another alternative.
 	proofKind = &kind{
@@ -266,6 +266,16 @@ const otherStatus = "it was refused, but with another status than the one that i
 // fixesForm reports whether a schema says exactly what an id looks like.
 func fixesForm(s *contract.Schema) bool {
 	return s != nil && (s.Integer || s.Format == "uuid" || s.Pattern != nil)
+}
+
+const insteadOfIt = "a page of HTML, and not with what the operation lists"
+
+// refinePlain takes a page for people for what stands before the server.
+func refinePlain(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
+	if outcomeOf(k.Operation, x) == passed && insteadOf(k.Operation, x) {
+		return judge.Masked, "the answer is " + insteadOfIt
+	}
+	return "", ""
 }
 
 // refineProof takes the refusal of credentials that the user gives for that of the user's.

@@ -3,6 +3,7 @@ package implied
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -99,13 +100,19 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 	says := r.judge.Outcome(x)
 	switch outcomeOf(g.op, x) {
 	case passed:
+		if insteadOf(g.op, x) {
+			g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is answered with %s: %s", insteadOfIt, says)
+			return
+		}
 		g.passed, g.control = true, g.base
+		r.proved = r.proved || g.alternative >= 0
 	case unanswered, serverFault:
 		g.verdict, g.reason = judge.Masked, "the plain request fails: "+says
 	case notFound:
 		g.verdict, g.reason = judge.NotApplicable, r.nothingThere(g, says)
 	default:
 		g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is refused: %s", says)
+		g.unproved = g.alternative >= 0 && (outcomeOf(g.op, x) == redirected || x.Status() == http.StatusProxyAuthRequired)
 		if isUnauthorized(x) && g.alternative >= 0 {
 			g.verdict, g.reason = judge.Error, fmt.Sprintf("credentials: the server refuses %s: %s", alternativeNames(g.op.Security[g.alternative]), says)
 		} else if needs := g.neededMembers(); needs != "" {

@@ -34,6 +34,9 @@ type run struct {
 	sent   int
 	cut    string // the option that has ended the run; "" if none has
 	report Report
+	// concluded has the cases of the results, and proved whether a request with credentials has passed.
+	concluded []*Case
+	proved    bool
 }
 
 // A ground is what an operation's cases rest on: its plain request, and what came of it.
@@ -42,17 +45,18 @@ type ground struct {
 	passed bool
 	// verdict and reason are those of the cases of the operation, if the plain request has not
 	// passed.
-	verdict judge.Verdict
-	reason  string
-	choices []resources.Choice  // of ids that have not been tried
-	leads   []resources.Lead    // of the answer to the plain request
-	parents []map[string]string // values of the path that have not been tried
-	media   *contract.MediaType // of the plain body; nil for none
-	control base                // of the requests that show that the ground still holds
-	expects outcome             // of them
-	sent    any                 // the value of the last body, before it was written
-	plain   *exchange.Exchange  // the plain creation
-	refused map[int]string      // why an alternative of the credentials is not judged
+	verdict  judge.Verdict
+	reason   string
+	choices  []resources.Choice  // of ids that have not been tried
+	leads    []resources.Lead    // of the answer to the plain request
+	parents  []map[string]string // values of the path that have not been tried
+	media    *contract.MediaType // of the plain body; nil for none
+	control  base                // of the requests that show that the ground still holds
+	expects  outcome             // of them
+	sent     any                 // the value of the last body, before it was written
+	plain    *exchange.Exchange  // the plain creation
+	refused  map[int]string      // why an alternative of the credentials is not judged
+	unproved bool                // whether the plain request may have been refused for its credentials, in other words than 401 and 403
 	// unsuited has whether a plain text was refused, for parameters that take any text.
 	unsuited map[*contract.Parameter]bool
 	known    []judge.Finding // what is wrong with the answer to the plain request already
@@ -124,6 +128,7 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	isDeletion := func(k *Case) bool { return k.target == whatIsMade && k.Operation.Method == http.MethodDelete }
 	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && !isDeletion(k) }))
 	r.clean(ctx, of(isDeletion))
+	r.withdrawUngrounded()
 	return r.report, nil
 }
 
@@ -138,7 +143,7 @@ func (r *run) conclude(k *Case, result judge.Result) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.report.Results = append(r.report.Results, result)
+	r.report.Results, r.concluded = append(r.report.Results, result), append(r.concluded, k)
 	if r.o.Judged != nil {
 		r.o.Judged(result)
 	}

@@ -248,61 +248,62 @@ func (d *derivation) conclude(run result.Run, found implied.Report, known result
 	document.Unsent, document.Limit = slices.Sorted(slices.Values(found.Unsent)), found.Limit
 	run.Document, run.Failure = &document, found.Failure
 	if !run.Interrupted { // which is the reason itself
-		run.Failure = cmp.Or(run.Failure, d.noneDecided(found.Results))
+		run.Failure = cmp.Or(run.Failure, nonePassed(found))
 	}
 	return result.SummariseDocument(d.contract, run, found.Results, d.cases(), known)
 }
 
-// noneDecided does what the function does. Where a label filter picks cases, the plain requests that have
-// passed are not among the results: a case that was decided says enough.
-func (d *derivation) noneDecided(results []judge.Result) string {
-	if d.selects() != nil && slices.ContainsFunc(results, func(r judge.Result) bool { return r.Verdict.Exercised() }) {
+// nonePassed says why a run says nothing of the server, if it does not: no request has passed. It may be another
+// server than the document describes, or know none of the credentials, which must not look like a success.
+func nonePassed(found implied.Report) string {
+	results := found.Results
+	if found.Passed || len(results) == 0 || slices.ContainsFunc(results, func(r judge.Result) bool { return r.Verdict == judge.Deviates }) {
 		return ""
 	}
-	return noneDecided(results)
-}
-
-// noneDecided says why a run says nothing of the server, if it does not: no case was decided, or nothing but refusals
-// came. It may be another server than the document describes, which must not look like a success.
-func noneDecided(results []judge.Result) string {
 	var reasons, ids []string
 	sent := -1
 	for i := range results {
 		r := &results[i]
-		if saysSomething(r) {
-			return ""
-		}
 		if len(r.Exchanges) > 0 && (sent < 0 || results[sent].Verdict.Exercised() && !r.Verdict.Exercised()) {
 			sent = i // what was not decided says best what is wrong
 		}
 		reasons, ids = append(reasons, printable.Line(r.Reason)), append(ids, r.Case)
 	}
-	switch {
-	case len(results) == 0:
-		return ""
-	case sent < 0:
+	if sent < 0 {
 		return "no request could be sent: " + result.ByReason(reasons, ids)[0].Reason
 	}
 	first := &results[sent]
+	last := &first.Exchanges[len(first.Exchanges)-1]
 	why := first.Reason
 	if why == "" {
-		why = fmt.Sprintf("status %d", first.Exchanges[0].Status())
+		why = fmt.Sprintf("status %d", last.Status())
 	}
-	advice := cmp.Or(adviceByStatus[first.Exchanges[len(first.Exchanges)-1].Status()], "check --endpoint, with the path that the operations are below")
-	return fmt.Sprintf("no plain request has passed: %s: %s; %s", first.Case, printable.Line(why), advice)
+	return fmt.Sprintf("no plain request has passed: %s: %s; %s", first.Case, printable.Line(why), adviceOn(last))
+}
+
+// adviceOn says what to do about an answer that no request should get.
+func adviceOn(x *exchange.Exchange) string {
+	status := x.Status()
+	switch advice := adviceByStatus[status]; {
+	case x.Failure != nil:
+		return "check --endpoint, and that the server is up"
+	case advice != "":
+		return advice
+	case status >= 300 && status < 400:
+		return "redirects are not followed: check --endpoint, and the credentials if it leads to a login"
+	case status >= 500:
+		return "check that the server is up behind what answers for it"
+	}
+	return "check --endpoint, with the path that the operations are below"
 }
 
 // adviceByStatus says what to do where a status says what is wrong.
 var adviceByStatus = map[int]string{
-	http.StatusUnauthorized: "check --credential, or --header, --query and --cookie",
-	http.StatusForbidden:    "check what the credentials permit",
-}
-
-// saysSomething reports whether a result has an answer of success, or one that shows a server at fault itself.
-func saysSomething(r *judge.Result) bool {
-	return slices.ContainsFunc(r.Exchanges, func(x exchange.Exchange) bool {
-		return x.Failure == nil && x.Status() < 300 || (x.Failure != nil || x.Status() >= 500) && r.Verdict == judge.Deviates
-	})
+	http.StatusUnauthorized:                  "check --credential, or --header, --query and --cookie, and whether they have expired",
+	http.StatusForbidden:                     "check what the credentials permit",
+	http.StatusProxyAuthRequired:             "a proxy wants credentials of its own: check HTTPS_PROXY",
+	http.StatusTooManyRequests:               "try again later, or with a lower --rate",
+	http.StatusNetworkAuthenticationRequired: "the network wants a login before it lets anything pass",
 }
 
 // cases returns what the summary needs to know of the cases.

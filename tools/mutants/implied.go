@@ -13,5 +13,10 @@ var anyDocument = []mutant{
 	{name: "implied-refused-proof", file: "internal/implied/variations.go", old: "k.kind == proofKind || g.alternative", new: "g.alternative", by: "internal/implied.TestAlternatives"},
 	{name: "implied-each-cause-everywhere", file: "internal/implied/decide.go", old: "return slices.ContainsFunc(g.known, sameCause(f)) || ", new: "return ", by: "internal/implied.TestReadsOfIncorrectServers"},
 	{name: "implied-body-of-another", file: "internal/implied/derive.go", old: "\td.media = nil\n", new: "", by: "internal/implied.TestReadsHaveNoBody"},
+	{name: "implied-nothing-passes", file: "internal/implied/ungrounded.go", old: "if !r.report.Passed {", new: "if false {", by: "cmd/gesconform.TestNothingPasses"},
+	{name: "implied-page-passes", file: "internal/implied/ungrounded.go", old: "outcomeOf(op, x) == passed && !isPage(op, x)", new: "outcomeOf(op, x) == passed", by: "cmd/gesconform.TestNothingPasses"},
+	{name: "implied-own-failure", file: "internal/implied/ungrounded.go", old: "return !failsItself(x)", new: "return true", by: "cmd/gesconform.TestWhatIsTheServersOwn"},
+	{name: "implied-unproved-refusals", file: "internal/implied/ungrounded.go", old: "} else if !r.proved {", new: "} else if false {", by: "cmd/gesconform.TestWhatIsTheServersOwn"},
+	{name: "implied-enough-without", file: "internal/implied/derive_reads.go", old: "s.Type != \"mutualTLS\" && !slices.Contains(some, s)", new: "true", by: "internal/implied.TestWhatIsLeftIsEnough"},
 	{name: "implied-decoder-reads-the-same", file: "internal/implied/credentials.go", old: "at := max(end-2, 0)", new: "at := max(end-1, 0)", by: "internal/implied.TestMadeUpCredentials"},
 }

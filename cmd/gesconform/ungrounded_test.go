@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gesconform/gesconform/internal/selftest/services"
+)
+
+// A groundless is a document with what a run of it is given.
+type groundless struct {
+	document string
+	given    []string
+}
+
+// documentsWithoutGround are documents of several makes: with credentials or without, refusals with a schema that hardly an
+// answer fits, and refusals that are not listed.
+func documentsWithoutGround() map[string]groundless {
+	const open = `openapi: 3.0.3
+info: {title: open, version: 1.0.0}
+paths:
+  /notes:
+    get:
+      responses:
+        '200': {description: notes, content: {application/json: {schema: {type: array, items: {type: string}}}}}
+        default: {description: refused, content: {application/problem+json: {schema: {type: object, required: [title], properties: {title: {type: string}}}}}}
+`
+	strict := strings.NewReplacer(
+		"'401': {description: no key}", "'401': {description: no key, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}",
+		"'404': {description: none}", "'404': {description: none, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}\n        '403': {$ref: '#/components/responses/No'}",
+		"components:\n", "components:\n  responses: {No: {description: no, headers: {X-Why: {required: true, schema: {type: string}}}}}\n").Replace(petsDocument)
+	key := []string{"--credential", "key=" + markedKey, "--fixture", "toyId=t-1", "--fixture", "petId=p-7"}
+	all := map[string]groundless{"open": {open, nil}, "pets": {petsDocument, key}, "strict pets": {strict, key}}
+	for _, s := range services.All() {
+		var given []string
+		for scheme, value := range s.Credentials {
+			given = append(given, "--credential", scheme+"="+value)
+		}
+		all[s.Name] = groundless{string(s.Document), given}
+	}
+	return all
+}
+
+// What answers every request in the same way, and passes none, is not the server of the document, or does not know the
+// credentials: whatever the answer looks like, that is no deviation, and the sentence says what to do.
+func TestNothingPasses(t *testing.T) {
+	t.Parallel()
+	const page = "<!DOCTYPE html><title>Sign in</title>"
+	bodies := map[string][2]string{
+		"none": {}, "another object": {"application/json", `{"oops":[1]}`}, "a page": {"text/html; charset=utf-8", page},
+		"no JSON": {"application/json", "<oops>"},
+	}
+	if testing.Short() {
+		bodies = map[string][2]string{"another object": bodies["another object"], "a page": bodies["a page"]}
+	}
+	statuses := map[int]string{
+		400: "check --endpoint", 401: "check --credential", 403: "check what the credentials permit", 404: "check --endpoint", 405: "check --endpoint",
+		407: "a proxy wants credentials", 410: "check --endpoint", 418: "check --endpoint", 429: "try again later", 302: "redirects are not followed", 308: "redirects are not followed",
+		502: "is up", 503: "is up", 504: "is up", 511: "the network wants a login", 521: "is up",
+	}
+	for name, d := range documentsWithoutGround() {
+		spec := written(t, "document.yaml", d.document)
+		for status, advice := range statuses {
+			for what, body := range bodies {
+				t.Run(fmt.Sprintf("%s, %d, %s", name, status, what), func(t *testing.T) {
+					t.Parallel()
+					isNotJudged(t, spec, d.given, status, body, advice)
+				})
+			}
+		}
+		t.Run(name+", a page for everything", func(t *testing.T) {
+			t.Parallel()
+			isNotJudged(t, spec, d.given, 200, bodies["a page"], "check --endpoint")
+		})
+	}
+}
+
+func isNotJudged(t *testing.T, spec string, given []string, status int, body [2]string, advice string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if w.Header().Set("Location", "/login"); body[0] != "" {
+			w.Header().Set("Content-Type", body[0])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body[1])
+	}))
+	defer server.Close()
+	c := call(t, nil, append([]string{"run", "--spec", spec, "--endpoint", server.URL}, given...)...)
+	if c.status != exitNotJudged || !strings.Contains(c.stdout, "\ncould not judge: ") {
+		t.Errorf("expected status 2, got %d: %s", c.status, c.stdout)
+	}
+	oneSentence(t, c, "no plain request has passed: ", advice)
+}
+
+// What the server does itself is held against it, whether or not anything passes: each operation broken in a way of
+// its own, or failing. What it says to credentials of which nothing is known is not.
+func TestWhatIsTheServersOwn(t *testing.T) {
+	t.Parallel()
+	all := documentsWithoutGround()
+	withHealth := all["strict pets"]
+	withHealth.document = strings.Replace(withHealth.document, "paths:\n", "paths:\n  /health:\n    get: {security: [], responses: {'200': {description: up}}}\n", 1)
+	oops := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if r.URL.Path != "/health" {
+				w.WriteHeader(status)
+			}
+			_, _ = io.WriteString(w, `{"oops":[1]}`)
+		}
+	}
+	for name, tt := range map[string]struct {
+		of     groundless
+		answer http.HandlerFunc
+		want   int
+		says   string
+	}{
+		"a wrong body for everything":      {all["strict pets"], oops(200), exitDeviates, "answer.schema (MUST)"},
+		"a status of success of its own":   {all["open"], oops(207), exitDeviates, "answer."},
+		"fails":                            {all["strict pets"], oops(500), exitDeviates, "500 Internal Server Error"},
+		"only its health needs no key":     {withHealth, oops(401), exitNotJudged, "credentials: the server refuses key"},
+		"only its health, and it forbids":  {withHealth, oops(403), exitNotJudged, "credentials: the server refuses key"},
+		"only its health, and it is lost":  {withHealth, oops(407), exitNotJudged, "407 Proxy Authentication Required"},
+		"only its health, and it is moved": {withHealth, oops(302), exitNotJudged, "302 Found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(tt.answer)
+			defer server.Close()
+			c := call(t, nil, append([]string{"run", "--spec", written(t, "document.yaml", tt.of.document), "--endpoint", server.URL}, tt.of.given...)...)
+			if c.status != tt.want || !strings.Contains(c.stdout, tt.says) {
+				t.Errorf("expected status %d and %q, got %d: %s", tt.want, tt.says, c.status, c.stdout)
+			}
+		})
+	}
+}
