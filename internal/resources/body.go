@@ -12,7 +12,9 @@ import (
 type walk struct {
 	store   *Store
 	request *contract.Request
-	left    int // how many values may still be looked at
+	status  int    // of the answer
+	noun    string // what the things in the body are called
+	left    int    // how many values may still be looked at
 }
 
 // wrappers are names of members that hold the things of a list, or the one that was asked for,
@@ -25,11 +27,16 @@ var generic = []string{"id", "uuid", "guid", "uid", "key", "slug", "code", "name
 // addresses are names of members that have the address of a thing.
 var addresses = []string{"href", "self", "url", "uri", "location", "selflink"}
 
+// isAddress reports whether a member with a name has an address, such as issues_url.
+func isAddress(name string) bool {
+	return slices.ContainsFunc(addresses, func(ending string) bool { return strings.HasSuffix(name, ending) })
+}
+
 // body looks for ids in the whole body of an answer to op. here is what its path names.
 func (w *walk) body(op *contract.Operation, here found, v *contract.Value) {
 	c := w.store.listed(op)
 	if c == nil || len(here.ids) < c.width {
-		w.value("", here, v, 0)
+		w.root(here, v)
 		return
 	}
 	parent := found{c.above, here.ids[:c.width]}
@@ -40,6 +47,34 @@ func (w *walk) body(op *contract.Operation, here found, v *contract.Value) {
 	if w.request.Method != http.MethodGet || keyOf(op.Path) != c.collection {
 		w.item(c, parent, unwrapped(c, v), FromMember, 0)
 		return
+	}
+	if ids := w.mapped(op, c, v); len(ids) > 0 {
+		for i, text := range ids {
+			w.keepMapped(found{c.key, append(slices.Clip(parent.ids), text)}, v.Members[i].Value, i)
+		}
+		return
+	}
+	w.root(here, v)
+}
+
+// keepMapped keeps a thing of a map, or sees it if it is not one of the first.
+func (w *walk) keepMapped(here found, v *contract.Value, i int) {
+	if i >= mostItems {
+		w.store.see(here)
+		return
+	}
+	w.store.keep(here, FromItem)
+	w.value("", here, v, 1)
+}
+
+// root looks for ids in a body of which it is not known what it lists.
+func (w *walk) root(here found, v *contract.Value) {
+	things := []*contract.Value{v}
+	if list := listIn(&child{noun: w.noun}, v, 0); list != nil {
+		things = list.Items[:min(len(list.Items), mostItems)]
+	}
+	for _, thing := range things {
+		w.compound(w.noun, here, thing)
 	}
 	w.value("", here, v, 0)
 }
@@ -110,6 +145,7 @@ func (w *walk) list(c *child, parent found, list *contract.Value, depth int) {
 
 // item keeps a thing, and looks for others in it, which may belong to it.
 func (w *walk) item(c *child, parent found, v *contract.Value, source Source, depth int) {
+	w.compound(called(c.collection), parent, v)
 	text, ok := c.id(w.store, v)
 	if !ok {
 		w.value("", parent, v, depth)
@@ -181,8 +217,12 @@ func (w *walk) member(name string, here found, v *contract.Value, depth int) {
 
 // scalar keeps the value of a member whose name is that of a parameter.
 func (w *walk) scalar(name string, here found, v *contract.Value) {
-	if slices.Contains(addresses, name) && v.Kind == contract.KindString {
-		if _, at, ok := w.store.located(w.request, v.Text); ok {
+	if isAddress(name) && v.Kind == contract.KindString {
+		text := v.Text
+		if before, _, cut := strings.Cut(text, "{"); cut && strings.HasSuffix(text, "}") {
+			text = before // of a template (RFC 6570), what is the same in all
+		}
+		if _, at, ok := w.store.located(w.request, text); ok {
 			w.store.keep(at, FromLocation)
 		}
 		return

@@ -49,7 +49,7 @@ func (s *Store) Learn(op *contract.Operation, r *contract.Request, a *contract.A
 		leads = append(leads, Lead{Operation: to, Choice: s.choice(s.routes[to], at.as(FromLocation))})
 	}
 	if v, _ := a.JSON(); v != nil && (a.Status < 300) && r.Method != http.MethodDelete {
-		w := walk{store: s, request: r, left: mostNodes}
+		w := walk{store: s, request: r, status: a.Status, noun: called(op.Path), left: mostNodes}
 		w.body(op, here, v)
 	}
 	return leads

@@ -74,6 +74,10 @@ func (s *Store) survey() {
 				c.noun = singular(folded(c.collection[strings.LastIndex(c.collection, "/")+1:]))
 				known[step.key] = c
 				s.children = append(s.children, c)
+				if s.byKey[step.key] = r[:i+1]; c.width > 0 {
+					noun := called(c.collection)
+					s.below[noun] = append(s.below[noun], c)
+				}
 				if c.noun != "" {
 					s.byNoun[c.noun] = append(s.byNoun[c.noun], c)
 					s.byName[c.noun+"id"] = append(s.byName[c.noun+"id"], c)

@@ -91,6 +91,8 @@ type Store struct {
 	children []*child                         // what the document has ids of
 	byNoun   map[string][]*child              // by what they are called
 	byName   map[string][]*child              // by what members with their ids are called
+	below    map[string][]*child              // what belongs to something, by what it is called
+	byKey    map[string]route                 // a path up to what a child's key names
 	routes   map[*contract.Operation]route    // the paths of its operations
 	users    map[string][]*contract.Parameter // the parameters of the path for a place, by its key
 	fixtures map[string]Fixture               // for a place of a path, by its key
@@ -112,7 +114,7 @@ type Store struct {
 func New(c *contract.Contract, endpoint string, fixtures []Fixture, seed int64) (*Store, error) {
 	s := &Store{
 		contract: c, address: addressOf(endpoint), seed: seed,
-		byNoun: map[string][]*child{}, byName: map[string][]*child{}, routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
+		byNoun: map[string][]*child{}, byName: map[string][]*child{}, below: map[string][]*child{}, byKey: map[string]route{}, routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
 		fixtures: map[string]Fixture{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
 		things: map[string][]thing{}, seen: map[string]bool{}, absent: map[string]bool{},
 		linked: map[*contract.Operation][]Choice{}, named: map[string][]string{}, invented: map[string]string{},
