@@ -64,7 +64,10 @@ const mostCleaning = 10 * time.Second
 
 // goneWith reports whether a thing is part of another that was deleted.
 func (r *run) goneWith(m *thing) bool {
-	return slices.ContainsFunc(r.made, func(other *thing) bool { return other.Deleted && strings.HasPrefix(m.Path, other.Path+"/") })
+	path := strings.TrimSuffix(m.Path, "/")
+	return slices.ContainsFunc(r.made, func(other *thing) bool {
+		return other.Deleted && strings.HasPrefix(path, strings.TrimSuffix(other.Path, "/")+"/")
+	})
 }
 
 // last sorts the deletion itself behind those that must be refused.

@@ -231,6 +231,34 @@ func TestCreations(t *testing.T) {
 	}
 }
 
+// Where the paths of a document end in a slash, as those of Django do, the same is derived, made and deleted.
+func TestASlashAtTheEndOfPaths(t *testing.T) {
+	slashed := strings.NewReplacer("/notes:", "/notes/:", "/notes/{noteId}:", "/notes/{noteId}/:").Replace(notes)
+	run := func(document string, h http.Handler) implied.Report {
+		return judged(t, document, h, func(o *implied.Options) { o.Risk = cases.Destructive })
+	}
+	server := &noteServer{notes: map[int]map[string]any{}}
+	report := run(slashed, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/") {
+			http.NotFound(w, r)
+			return
+		}
+		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
+		server.ServeHTTP(w, r)
+	}))
+	plain := run(notes, &noteServer{notes: map[int]map[string]any{}})
+	if len(report.Results) != len(plain.Results) || len(report.Underived) > 0 || len(server.notes) > 0 || len(report.Left) > 0 {
+		t.Errorf("expected %d results, all derived and all deleted, got %d, not derived %v, %d notes, left %v",
+			len(plain.Results), len(report.Results), report.Underived, len(server.notes), report.Left)
+	}
+	for _, r := range plain.Results {
+		id := strings.NewReplacer("/notes/{noteId}", "/notes/{noteId}/", "/notes:", "/notes/:").Replace(r.Case)
+		if got := verdictOf(t, report, id); got.Verdict != r.Verdict && !strings.HasSuffix(id, ": Location") {
+			t.Errorf("%s: expected %s, got %s: %s", id, r.Verdict, got.Verdict, got.Reason)
+		}
+	}
+}
+
 // With a lower risk nothing is made, and nothing that exists is changed.
 func TestRiskHolds(t *testing.T) {
 	for _, risk := range []cases.Risk{cases.Inert, cases.Guarded} {

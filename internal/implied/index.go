@@ -37,6 +37,7 @@ func indexOf(c *contract.Contract) *index {
 
 // collectionOf returns the path of which a path is one item: without the parameter at its end; "" if there is none.
 func collectionOf(path string) string {
+	path = strings.TrimSuffix(path, "/") // as the paths of some frameworks end
 	at := strings.LastIndex(path, "/{")
 	if at <= 0 || strings.Index(path[at:], "}") != len(path)-at-1 {
 		return ""
@@ -56,7 +57,7 @@ func formOf(path string) string {
 }
 
 // reader returns the operation that reads what an operation's path names: GET of the longest part of the path
-// that ends in its last parameter, or nil.
+// that ends in its last parameter, with a slash behind it or without, or nil.
 func (x *index) reader(op *contract.Operation) *contract.Operation {
 	return x.routes[http.MethodGet+" "+formOf(op.Path[:strings.LastIndex(op.Path, "}")+1])]
 }
@@ -87,7 +88,7 @@ func pathParameter(op *contract.Operation, name string) *contract.Parameter {
 
 // idsIn returns the values of an operation's path if it names a thing, or something below it.
 func idsIn(op *contract.Operation, thing string) (map[string]string, bool) {
-	return op.Match(thing + op.Path[strings.LastIndex(op.Path, "}")+1:])
+	return op.Match(strings.TrimSuffix(thing, "/") + op.Path[strings.LastIndex(op.Path, "}")+1:])
 }
 
 // creates reports whether an operation makes something in a collection: it may answer 201, or one of many

@@ -208,7 +208,7 @@ func (j *Journal) Left() []Made {
 	deleted := map[string]bool{}
 	for _, m := range j.made {
 		if m.Deleted {
-			deleted[m.Path] = true
+			deleted[strings.TrimSuffix(m.Path, "/")] = true
 		}
 	}
 	var left []Made

@@ -238,7 +238,7 @@ func (c creation) shows(t thing) bool {
 		return false
 	}
 	location, _, _ := strings.Cut(c.location, "?")
-	segments := segmentsOf(location)
+	segments := segmentsOf(strings.TrimSuffix(location, "/"))
 	for i, segment := range segments {
 		segments[i] = url.PathEscape(unescaped(segment))
 	}

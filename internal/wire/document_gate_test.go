@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -59,7 +60,12 @@ paths:
 
 func documentGate(t *testing.T, allowed cases.Risk, free ...Free) *DocumentGate {
 	t.Helper()
-	c, err := contract.Parse("shop.yaml", []byte(shop))
+	return gateOf(t, shop, allowed, free...)
+}
+
+func gateOf(t *testing.T, document string, allowed cases.Risk, free ...Free) *DocumentGate {
+	t.Helper()
+	c, err := contract.Parse("shop.yaml", []byte(document))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,20 +100,26 @@ const pet = `{"name":"rex"}`
 func prepared(t *testing.T, allowed cases.Risk) *DocumentGate {
 	t.Helper()
 	g := documentGate(t, allowed, Free{"storeId", "9"})
-	answer(g, request("GET", "/stores", ""), 200, `[{"id": 7, "name": "first"}]`)
-	answer(g, request("GET", "/stores/7", ""), 200, `{"name": "first"}`)
-	answer(g, request("GET", "/stores/7/pets/rex", ""), 200, pet)
+	prepare(t, g, "")
+	return g
+}
+
+// prepare has a gate observe all that, where paths have an end of their own.
+func prepare(t *testing.T, g *DocumentGate, end string) {
+	t.Helper()
+	answer(g, request("GET", "/stores"+end, ""), 200, `[{"id": 7, "name": "first"}]`)
+	answer(g, request("GET", "/stores/7"+end, ""), 200, `{"name": "first"}`)
+	answer(g, request("GET", "/stores/7/pets/rex"+end, ""), 200, pet)
 	for _, path := range []string{"/stores/404", "/stores/404/pets/gone", "/stores/404/pets/rex", "/stores/9/pets/ghost"} {
-		answer(g, request("GET", path, ""), 404, `{}`)
+		answer(g, request("GET", path+end, ""), 404, `{}`)
 	}
-	answer(g, request("POST", "/stores", pet), 201, `{"id": 8}`)
-	answer(g, request("POST", "/stores/8/pets", pet), 201, ``, "Location", "/stores/8/pets/own")
+	answer(g, request("POST", "/stores"+end, pet), 201, `{"id": 8}`)
+	answer(g, request("POST", "/stores/8/pets"+end, pet), 201, ``, "Location", "/stores/8/pets/own"+end)
 	for _, path := range []string{"/stores/8", "/stores/8/pets/own"} {
-		if err := g.Made(path); err != nil {
+		if err := g.Made(path + end); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return g
 }
 
 // refused stands for a request that is never sent.
@@ -210,6 +222,26 @@ func TestDocumentGateClassifiesByBytes(t *testing.T) {
 				t.Errorf("%s %s: got risk %s and error %v, want %s", tt.request.Method, tt.request.Path, risk, err, tt.want)
 			}
 		})
+	}
+}
+
+// A slash at the end of the paths of a document, as Django has it, makes no difference.
+func TestASlashAtTheEndNamesNothingMore(t *testing.T) {
+	document := regexp.MustCompile(`(?m)^  (/.*):$`).ReplaceAllString(shop, "  $1/:")
+	for _, tt := range documentRisks {
+		path, query, asks := strings.Cut(tt.request.Path, "?")
+		if !strings.HasPrefix(path, "/s") || strings.HasSuffix(path, "/") {
+			continue
+		}
+		if path += "/"; asks {
+			path += "?" + query
+		}
+		g := gateOf(t, document, cases.Destructive, Free{"storeId", "9"})
+		prepare(t, g, "/")
+		tt.request.Path = path
+		if risk, err := g.Admit(&tt.request); (err != nil) != (tt.want == refused) || err == nil && risk != tt.want {
+			t.Errorf("%s: %s %s: got risk %s and error %v, want %s", tt.name, tt.request.Method, path, risk, err, tt.want)
+		}
 	}
 }
 

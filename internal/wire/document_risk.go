@@ -126,7 +126,7 @@ func (g *DocumentGate) creates(op *contract.Operation) bool {
 
 // childForm returns an operation whose path is that of op with one parameter more, or nil.
 func (g *DocumentGate) childForm(op *contract.Operation) *contract.Operation {
-	return g.children[strings.TrimSuffix(formUpTo(op, ""), "/")]
+	return g.children[formUpTo(op, "")]
 }
 
 // below returns what a creation would make, without an id: a thing with the form of the collection's.
@@ -136,12 +136,12 @@ func (g *DocumentGate) below(op *contract.Operation, parent thing) thing {
 	if child == nil {
 		return thing{}
 	}
-	names := segmentsOf(child.Path)
+	names := segmentsOf(strings.TrimSuffix(child.Path, "/"))
 	_, last := pathtemplate.Unnamed(names[len(names)-1])
 	t := thing{form: formUpTo(child, last[0]), last: pathParameter(child, last[0]), known: true, whole: true}
 	t.path = strings.TrimSuffix(op.Path, "/") + "/"
 	if parent.path != "" {
-		rest := segmentsOf(op.Path)[len(segmentsOf(parent.path)):]
+		rest := segmentsOf(strings.TrimSuffix(op.Path, "/"))[len(segmentsOf(parent.path)):]
 		t.path = parent.path + "/" + strings.Join(append(rest, ""), "/")
 	}
 	return t
@@ -248,6 +248,7 @@ func turns(op *contract.Operation, values map[string]string, path string) bool {
 		}
 		return false
 	}
+	path = strings.TrimSuffix(path, "/") // where no path of the document ends so, there is no operation
 	return slices.ContainsFunc(segmentsOf(path), func(segment string) bool { return misleads(unescaped(segment)) })
 }
 

@@ -44,6 +44,9 @@ func thingIn(op *contract.Operation, values map[string]string, path string) thin
 	actual := segmentsOf(path)
 	canonical, form := "", ""
 	for i, segment := range template {
+		if segment == "" && i == len(template)-1 {
+			break // a slash at the end names nothing more
+		}
 		plain, names := pathtemplate.Unnamed(segment)
 		form += "/" + plain
 		if i >= len(actual) {
@@ -81,7 +84,7 @@ func segmentsOf(path string) []string { return strings.Split(strings.TrimPrefix(
 // formUpTo returns the form of what a parameter of an operation's path names.
 func formUpTo(op *contract.Operation, parameter string) string {
 	form := ""
-	for _, segment := range segmentsOf(op.Path) {
+	for _, segment := range segmentsOf(strings.TrimSuffix(op.Path, "/")) {
 		plain, names := pathtemplate.Unnamed(segment)
 		form += "/" + plain
 		if slices.Contains(names, parameter) {
