@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -14,12 +15,13 @@ import (
 
 // reads sends the plain request of each operation that reads: first those whose ids are known, then
 // those whose ids the answers to these have shown, until there is nothing new. Examples of the
-// document come last, since nothing says that they exist.
-func (r *run) reads(ctx context.Context, waiting []*Case) {
+// document come last, since nothing says that they exist. It returns the cases that wait for what the run has yet to make,
+// and of those the requests that rest on examples.
+func (r *run) reads(ctx context.Context, waiting []*Case, isToBeMade func(*Case) bool) []*Case {
 	for examples := false; len(waiting) > 0; {
 		var ready, later []*Case
 		for _, k := range waiting {
-			if r.resolve(r.groundOf(k), examples) {
+			if r.resolve(r.groundOf(k), examples && !isToBeMade(k)) {
 				ready = append(ready, k)
 			} else {
 				later = append(later, k)
@@ -32,11 +34,48 @@ func (r *run) reads(ctx context.Context, waiting []*Case) {
 		r.plain(ctx, ready)
 		waiting = later
 	}
+	var later []*Case
 	for _, k := range waiting {
+		if isToBeMade(k) {
+			later = append(later, k)
+			continue
+		}
 		g := r.groundOf(k)
 		g.verdict, g.reason = judge.NotApplicable, "needs "+r.missing(g)
 		r.undecided(k, g.verdict, g.reason)
 	}
+	return later
+}
+
+// toBeMade returns what reports whether a read may be of something that some of the cases make.
+func toBeMade(all []*Case) func(*Case) bool {
+	var collections []string
+	for _, k := range all {
+		if k.kind == plainKind && (k.target == whatIsMade || k.target == whatHasAParent) {
+			collections = append(collections, formOf(k.Operation.Path)+"/{}")
+		}
+	}
+	return func(read *Case) bool {
+		form := formOf(read.Operation.Path)
+		return slices.ContainsFunc(collections, func(one string) bool { return form == one || strings.HasPrefix(form, one+"/") })
+	}
+}
+
+// allOf sends the cases of operations that read: the plain ones, and what rests on them. It returns those that wait.
+func (r *run) allOf(ctx context.Context, all []*Case, isToBeMade func(*Case) bool) (waiting []*Case) {
+	of := func(wanted func(*Case) bool) []*Case {
+		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k) })
+	}
+	wait := map[*contract.Operation]bool{}
+	for _, k := range r.reads(ctx, of(func(k *Case) bool { return k.kind == plainKind }), isToBeMade) {
+		wait[k.Operation] = true
+	}
+	waiting = of(func(k *Case) bool { return wait[k.Operation] })
+	all = of(func(k *Case) bool { return !wait[k.Operation] })
+	r.variations(ctx, of(func(k *Case) bool { return k.kind == proofKind }))
+	r.links(ctx, of(func(k *Case) bool { return k.kind == linkKind }))
+	r.variations(ctx, of(func(k *Case) bool { return k.kind != plainKind && k.kind != proofKind && k.kind != linkKind }))
+	return waiting
 }
 
 // plain sends plain requests, and judges the answers one after the other.

@@ -119,14 +119,10 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k) })
 	}
 	isRead := func(k *Case) bool { return k.target == whatIsThere }
-	r.reads(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == plainKind }))
-	r.variations(ctx, of(func(k *Case) bool { return isRead(k) && k.kind == proofKind }))
-	r.links(ctx, of(func(k *Case) bool { return k.kind == linkKind }))
-	r.variations(ctx, of(func(k *Case) bool {
-		return isRead(k) && k.kind != plainKind && k.kind != proofKind && k.kind != linkKind
-	}))
+	waiting := r.allOf(ctx, of(isRead), toBeMade(all))
 	isDeletion := func(k *Case) bool { return k.target == whatIsMade && k.Operation.Method == http.MethodDelete }
 	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && !isDeletion(k) }))
+	r.allOf(ctx, waiting, toBeMade(nil))
 	r.clean(ctx, of(isDeletion))
 	r.withdrawUngrounded()
 	return r.report, nil
