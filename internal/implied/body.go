@@ -3,7 +3,6 @@ package implied
 import (
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -78,14 +77,14 @@ func (g base) contentOf(change *content) *content {
 		}
 	}
 	if g.fresh != 0 {
-		c.value = fresh(c.media.Schema, c.value, c.pointer, g.fresh)
+		c.value = g.unlike(c.media.Schema, c.value, c.pointer)
 	}
 	c.value = g.withKnown(c.media, c.value, c.pointer)
 	if g.fresh == 0 {
 		return &c
 	}
 	if object, ok := c.value.(map[string]any); ok && g.ownID != nil && object[g.own] != nil && (g.ownForced || c.pointer != "/"+g.own) {
-		object[g.own] = g.ownID // fresh has made a copy
+		object[g.own] = g.ownID // unlike has made a copy
 	}
 	return &c
 }
@@ -122,9 +121,9 @@ func (b *builder) content(t *cases.Template, g base, change *content) error {
 	return nil
 }
 
-// fresh returns a body whose texts, at the top and where anything goes, end in a number, so that names that
-// must be unique are.
-func fresh(s *contract.Schema, value any, special string, n int) any {
+// unlike returns a body whose texts at the top are others than those of any other request, where the schema
+// leaves a choice, so that names that must be unique are.
+func (g base) unlike(s *contract.Schema, value any, special string) any {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return value
@@ -137,15 +136,8 @@ func fresh(s *contract.Schema, value any, special string, n int) any {
 	for name, member := range object {
 		p := s.Property(name)
 		text, isText := member.(string)
-		if !isText || p == nil || name == own && special != "" || !isFree(p) {
-			continue
-		}
-		longer := text + "-" + strconv.Itoa(n)
-		if p.Format == "email" {
-			longer = "n" + strconv.Itoa(n) + "." + text
-		}
-		if p.MaxLength < 0 || len([]rune(longer)) <= p.MaxLength {
-			out[name] = longer
+		if isText && p != nil && (name != own || special == "") && (isFree(p) || !references.MatchString(name)) {
+			out[name] = otherText(p, text, g.fresh, g.inForm)
 		}
 	}
 	return out

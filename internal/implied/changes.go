@@ -68,8 +68,8 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 	r.conclude(k, result)
 }
 
-// send builds and sends the request of a case. If it could not be, that is the result of the case.
-func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases.Template, x exchange.Exchange, ok bool) {
+// sendOnce builds and sends the request of a case. If it could not be, that is the result of the case.
+func (r *run) sendOnce(ctx context.Context, k *Case, g *ground, aim string) (t cases.Template, x exchange.Exchange, ok bool) {
 	from := r.renewed(ctx, k, g.base)
 	g.sent = from.valueOf(k.change.body)
 	t, err := r.o.build(from, k.change, false)

@@ -43,6 +43,7 @@ type base struct {
 	body        *content // nil for none
 	ofMembers   known    // in the body; nil for none
 	fresh       int      // if not 0, texts of the body that may be anything end in it
+	inForm      bool     // whether texts of a form are others of it then
 	own         string   // the member of the body that names what is created; "" for none
 	ownID       any      // its value
 	ownForced   bool     // whether it has that value whatever is varied

@@ -59,6 +59,8 @@ type ground struct {
 	unproved bool                // whether the plain request may have been refused for its credentials, in other words than 401 and 403
 	// unsuited has whether a plain text was refused, for parameters that take any text.
 	unsuited map[*contract.Parameter]bool
+	repeats  bool            // whether the plain creation is known to pass more than once
+	taken    map[string]bool // values with which something was made
 	known    []judge.Finding // what is wrong with the answer to the plain request already
 }
 
