@@ -215,7 +215,7 @@ func (l *listing) writeLeftOut(b *strings.Builder) {
 	if len(parts) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nnot derived in part: %d %s of requests (--operation or --verbose lists them)\n", len(parts), printable.Plural(len(parts), "part", "parts"))
+	fmt.Fprintf(b, "\nnot derived in part: %d %s of operations (--operation or --verbose lists them)\n", len(parts), printable.Plural(len(parts), "part", "parts"))
 	for _, out := range result.LeftOutByReason(parts) {
 		more := ""
 		if n := len(out.Operations); n > shownOfReason {

@@ -173,7 +173,7 @@ func (t *textReport) document() {
 		t.leftOut(all)
 	}
 	if all := t.UnderivedParts(); len(all) > 0 {
-		t.title("not derived in part: %s of requests%s", plural(howMany(all), "part", "parts"), map[bool]string{false: " (--verbose lists them)"}[t.Verbose])
+		t.title("not derived in part: %s of operations%s", plural(howMany(all), "part", "parts"), map[bool]string{false: " (--verbose lists them)"}[t.Verbose])
 		t.leftOut(all)
 	}
 	t.list("not sent for --max-requests or --time", "case", t.Unsent())

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/result"
 	"github.com/gesconform/gesconform/internal/result/resulttest"
 )
@@ -124,6 +126,33 @@ func TestWhatADocumentLeavesOut(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: expected %q", view, want)
 			}
+		}
+	}
+}
+
+// Of a requirement that is broken in several clauses, a terminal has one failure in full and the others in a line
+// each, unless all are wanted.
+func TestFurtherClausesAreLines(t *testing.T) {
+	run := resulttest.DocumentRun(t)
+	i := slices.IndexFunc(run.Cases, func(c result.Case) bool { return c.Verdict == judge.Deviates })
+	another := run.Cases[i]
+	another.Case = "GET /pets: query limit: minimum-1"
+	another.Findings = slices.Clone(another.Findings)
+	for j := range another.Findings {
+		another.Findings[j].Clause, another.Findings[j].Line = "/components/parameters/limit/schema/minimum", 11
+	}
+	run.Cases = append(run.Cases, another)
+	for _, verbose := range []bool{false, true} {
+		var b bytes.Buffer
+		if err := Text(&b, run, TextOptions{Verbose: verbose}); err != nil {
+			t.Fatal(err)
+		}
+		line := strings.Contains(b.String(), "  it is also broken in:\n    "+another.Case+": "+another.Findings[0].Got+" (pets.yaml:11)\n")
+		if full := strings.Count(b.String(), "  request:  "); line == verbose || full != map[bool]int{false: 1, true: 2}[verbose] {
+			t.Errorf("verbose %t: expected the second in a line or in full, got %t and %d in full\n%s", verbose, line, full, b.String())
+		}
+		if strings.Contains(b.String(), "(aim ") {
+			t.Error("expected no aim, of which each case has one")
 		}
 	}
 }

@@ -38,6 +38,9 @@ type failure struct {
 func failureOf(run *result.Run, c *result.Case, finding judge.Finding) *failure {
 	f := newFailure(run.Contract.Name, run.RequirementOf(finding), c, finding)
 	f.Place = subjectOf(run).place(finding, f.Place)
+	if run.Document != nil { // whose cases have one aim
+		f.Aim = ""
+	}
 	f.Origin = run.SourcesOf(finding.SourceIDs())
 	if e := run.Expectation(c, finding); e != nil {
 		f.Known = e.Because()

@@ -180,7 +180,7 @@ func (t *textReport) requirement(r result.Requirement, idWidth, decidedWidth int
 func (t *textReport) failures(name string, failures []*failure, remark string) {
 	if len(failures) > 0 {
 		t.title("%s%s", plural(len(failures), name, name+"s"), remark)
-		if t.Client != nil && !t.Verbose {
+		if (t.Client != nil || t.Document != nil) && !t.Verbose {
 			t.firstOfEach(failures)
 			return
 		}
@@ -222,8 +222,8 @@ func (t *textReport) more(n int) {
 	}
 }
 
-// shownOfEach is how many scenarios a terminal names below the first failure of a requirement: a
-// client can fail in all of them.
+// shownOfEach is how many scenarios or cases a terminal names below the first failure of a requirement: a
+// client, or a server that checks nothing, can fail in all of them.
 const shownOfEach = 10
 
 // firstOfEach writes the first failure of each requirement in full, and the first others in a line.
@@ -244,10 +244,19 @@ func (t *textReport) firstOfEach(failures []*failure) {
 			if n := len(f.Others); n > 0 {
 				more = fmt.Sprintf(" (and in %d more)", n)
 			}
-			t.line("    ", f.Case, ": ", printable.Line(f.Got), more)
+			t.line("    ", f.Case, ": ", printable.Line(f.Got), t.where(f), more)
 		}
 		t.more(others.More)
 	}
+}
+
+// where names the line of the document that a failure is about, in brackets; "" if it is about a client.
+func (t *textReport) where(f *failure) string {
+	if t.Document == nil || f.Place == "" {
+		return ""
+	}
+	line, _, _ := strings.Cut(f.Place, " ")
+	return " (" + line + ")"
 }
 
 // known writes the known deviations that occurred, and the expectations that are out of
