@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,10 +38,8 @@ operations, with --verbose those of all, and with --explain it explains one.`,
 			if err != nil {
 				return err
 			}
-			if c.Implied() && filter != "" {
-				return errors.New("label-filter: expected --operation PATTERN to pick cases of a document that states no requirements, got a label filter, which `gesconform run` has")
-			}
 			if c.Implied() {
+				ofDocument.filter = filter
 				return ofDocument.print(stdout, c, asJSON)
 			}
 			if err := ofDocument.given(flagsSet(cmd.Flags())); err != nil {
@@ -65,7 +62,7 @@ operations, with --verbose those of all, and with --explain it explains one.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, including requests, aims and conditions")
-	cmd.Flags().StringVar(&filter, "label-filter", "", "list only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'")
+	cmd.Flags().StringVar(&filter, "label-filter", "", "list only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'; of a document that states no requirements, 'query && value.refused'")
 	document.flags(cmd.Flags(), "to derive from")
 	ofDocument.flags(cmd.Flags())
 	return cmd

@@ -17,6 +17,7 @@ import (
 	"github.com/gesconform/gesconform/internal/implied"
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/run"
 	"github.com/gesconform/gesconform/internal/suggest"
 )
 
@@ -25,6 +26,7 @@ type documentCases struct {
 	explain    string
 	operations []string
 	fixtures   []string
+	filter     string // as for `gesconform run`
 	verbose    bool
 	maxPlaces  int
 }
@@ -75,6 +77,12 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 	if err != nil {
 		return err
 	}
+	if all, err = run.SelectDerived(all, d.filter); err != nil {
+		return err
+	}
+	if d.filter != "" {
+		underived = nil // which has no labels
+	}
 	l := listingOf(c, all, underived)
 	l.Credentials, l.Notes = config.SchemesOf(c), c.Notes()
 	var b strings.Builder
@@ -87,7 +95,7 @@ func (d *documentCases) print(w io.Writer, c *contract.Contract, asJSON bool) er
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(l)
 	default:
-		l.write(&b, len(d.operations) > 0 || d.verbose)
+		l.write(&b, len(d.operations) > 0 || d.filter != "" || d.verbose)
 	}
 	if err == nil {
 		_, err = io.WriteString(w, b.String())

@@ -228,7 +228,7 @@ var runOptions = []*Option{
 	mayBeEmpty(text("label-filter", "send only the cases whose labels match, in Ginkgo's filter language: 'body && MUST', '!lifecycle'; 'gesconform cases' lists the labels", func(c *Config) *string { return &c.LabelFilter })),
 	toggle("strict", "count a broken SHOULD as a deviation", func(c *Config) *bool { return &c.Strict }),
 	stated(toggle("only-documented", "count as MUST only what a page or an RFC says, and as SHOULD what is our own decision (docs/decisions.md)", func(c *Config) *bool { return &c.OnlyDocumented })),
-	stated(local(text("require", "exit with 2 unless the run decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case", func(c *Config) *string { return &c.Require }))),
+	local(text("require", "exit with 2 unless the run decides all cases of these requirements that it could: all-must, or a file with one id per line; ID:any for any case", func(c *Config) *string { return &c.Require })),
 	mayBeEmpty(besidePlan(text("ticket", "a reference, such as a change number, to show in every report", func(c *Config) *string { return &c.Ticket }))),
 	local(text("output", "write report.html, summary.md, results.json, junit.xml, plan.json, exchanges.jsonl and exchanges.har to this folder", func(c *Config) *string { return &c.Output })),
 }

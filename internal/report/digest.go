@@ -7,6 +7,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/printable"
@@ -142,7 +143,15 @@ func failuresOf(run *result.Run) map[kind][]*failure {
 			}
 			groups[k] = failureOf(run, c, f)
 			all[kind] = append(all[kind], groups[k])
-			groups[k].Anchor = fmt.Sprintf("%s-%d", kind, len(all[kind]))
+		}
+	}
+	for kind, failures := range all {
+		if run.Document != nil { // whose clauses may be many
+			failures = slices.Concat(byRequirement(failures)...)
+			all[kind] = failures
+		}
+		for i, f := range failures {
+			f.Anchor = fmt.Sprintf("%s-%d", kind, i+1)
 		}
 	}
 	return all

@@ -20,6 +20,7 @@ import (
 	"github.com/gesconform/gesconform/internal/printable"
 	"github.com/gesconform/gesconform/internal/report"
 	"github.com/gesconform/gesconform/internal/result"
+	"github.com/gesconform/gesconform/internal/session"
 	"github.com/gesconform/gesconform/internal/wire"
 )
 
@@ -52,6 +53,10 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 	if err != nil {
 		return result.Run{}, err
 	}
+	required, err := session.Required(o.Contract, o.Config.Require)
+	if err != nil {
+		return result.Run{}, err
+	}
 	run := o.describe(d)
 	w := &watcher{progress: report.NewProgress(o.Progress, o.Terminal, time.Now), total: len(d.selected)}
 	if err := nothingLeft(o.Config.Output); err != nil {
@@ -79,7 +84,12 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 	run.Duration = run.Ended.Sub(run.Started)
 	run.Interrupted = ctx.Err() != nil
 	run.Notes = append(run.Notes, result.NotesOnAbridged(found.Results)...)
-	run = d.conclude(run, found, o.Expectations)
+	described := run
+	run = d.conclude(described, found, o.Expectations)
+	if missing := session.Unmet(required, &run); missing != "" && run.Failure == "" {
+		found.Failure = missing
+		run = d.conclude(described, found, o.Expectations)
+	}
 	err = o.write(ctx, &run, w.failed)
 	return run, err
 }
@@ -179,9 +189,10 @@ type derivation struct {
 // derive derives the cases of the document, and selects those that the label filter matches.
 func (o *DocumentOptions) derive() (*derivation, error) {
 	d, err := deriveAll(o.options())
-	if err == nil {
-		err = d.filter(o.Config.LabelFilter)
+	if err != nil {
+		return nil, err
 	}
+	d.selected, err = SelectDerived(d.all, o.Config.LabelFilter)
 	return d, err
 }
 

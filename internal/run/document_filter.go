@@ -2,32 +2,28 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/internal/implied"
 	"github.com/gesconform/gesconform/internal/labelfilter"
 )
 
-// filter selects the cases whose labels match a label filter; an empty one selects all. A filter that
+// SelectDerived returns the cases whose labels match a label filter; an empty one selects all. A filter that
 // selects none is an error.
-func (d *derivation) filter(text string) error {
-	if text == "" {
-		return nil
+func SelectDerived(all []*implied.Case, filter string) ([]*implied.Case, error) {
+	if filter == "" {
+		return all, nil
 	}
-	matches, err := labelfilter.Matcher(text)
+	matches, err := labelfilter.Matcher(filter)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.selected = nil
-	for _, k := range d.all {
-		if matches(labelsOf(k)) {
-			d.selected = append(d.selected, k)
-		}
+	selected := slices.DeleteFunc(slices.Clone(all), func(k *implied.Case) bool { return !matches(labelsOf(k)) })
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("label-filter %q: selects none of %d cases; a case has as labels its operation, method, requirement, level, risk and place, such as query", filter, len(all))
 	}
-	if len(d.selected) == 0 {
-		return fmt.Errorf("label-filter %q: selects none of %d cases; a case has as labels its operation, method, requirement, level, risk and place, such as query", text, len(d.all))
-	}
-	return nil
+	return selected, nil
 }
 
 // selects returns what reports whether a case is selected; nil if all are.

@@ -50,7 +50,7 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 		case c.Requirement(name) != nil:
 			return nil, fmt.Errorf("require: %s:%d: %s is about clients, and a run judges a server", require, number, name)
 		default:
-			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q%s", require, number, name, suggest.DidYouMean(name, known, "docs/traceability.md lists them"))
+			return nil, fmt.Errorf("require: %s:%d: unknown requirement %.80q%s", require, number, name, suggest.DidYouMean(name, known, whatLists(c)))
 		}
 		ids = append(ids, id)
 	}
@@ -61,6 +61,14 @@ func Required(c *contract.Contract, require string) ([]string, error) {
 		return nil, fmt.Errorf("require: expected the ids of requirements in %s, got none", require)
 	}
 	return ids, nil
+}
+
+// whatLists says where the requirements of a contract are listed.
+func whatLists(c *contract.Contract) string {
+	if c.Implied() {
+		return "`gesconform cases --spec FILE` lists them"
+	}
+	return "docs/traceability.md lists them"
 }
 
 // Unmet says which required requirements a run has not decided as they must be, or returns "".
@@ -81,7 +89,7 @@ func Unmet(required []string, run *result.Run) string {
 		}
 		if of == before {
 			of++
-			unmet = append(unmet, id+" (not a requirement for a server)")
+			unmet = append(unmet, id+map[bool]string{true: " (nothing in the document is about it)", false: " (not a requirement for a server)"}[run.Document != nil])
 		}
 	}
 	if len(unmet) == 0 {
@@ -102,6 +110,8 @@ func isMet(r *result.Requirement, one, all bool, run *result.Run) bool {
 	switch {
 	case r.Decided > 0:
 		return one || r.Undecided() == 0
+	case all && run.Document != nil && r.Cases == 0: // no answer that it is about has come, or can
+		return true
 	case !all || r.Cases == 0 || r.Undecided() > 0:
 		return false
 	}
