@@ -136,7 +136,22 @@ func (d *digest) underived(inPart bool) []result.LeftOut {
 	return all
 }
 
-// howMany counts the parts that have no case.
+// Undecided returns the cases of a run by a document that were not decided, by reason, which says what to give or to
+// allow. Those that could not be judged are elsewhere.
+func (d *digest) Undecided() []result.LeftOut {
+	if d.Document == nil {
+		return nil
+	}
+	var all []result.Underived
+	for i := range d.Cases {
+		if c := &d.Cases[i]; !c.Verdict.Exercised() && c.Verdict != judge.Error {
+			all = append(all, result.Underived{Operation: c.Operation, Part: c.Case, Reason: cmp.Or(printable.Line(c.Reason), "no reason given")})
+		}
+	}
+	return result.LeftOutByReason(all)
+}
+
+// howMany counts what has no case, or no decision.
 func howMany(all []result.LeftOut) (n int) {
 	for _, l := range all {
 		n += len(l.Parts)
@@ -176,8 +191,27 @@ func (t *textReport) document() {
 		t.title("not derived in part: %s of operations%s", plural(howMany(all), "part", "parts"), map[bool]string{false: " (--verbose lists them)"}[t.Verbose])
 		t.leftOut(all)
 	}
+	t.undecided()
 	t.list("not sent for --max-requests or --time", "case", t.Unsent())
 	t.list("left over, to be deleted by hand", "thing", t.Left())
+}
+
+// undecided writes why cases were not decided, a line a reason, with their operations.
+func (t *textReport) undecided() {
+	all := t.Undecided()
+	if len(all) == 0 {
+		return
+	}
+	room := shownOfEach
+	if t.Verbose {
+		room = len(all)
+	}
+	reasons := firstOf(all, room)
+	t.title("not decided: %d of %s", howMany(all), t.cases())
+	for _, r := range reasons.Shown {
+		t.reason(len(r.Parts), r.Reason, r.Operations)
+	}
+	t.more(reasons.More)
 }
 
 // leftOut writes each reason with the operations that it holds for, or with all that it holds for.

@@ -45,6 +45,7 @@ func WriteMarkdown(w io.Writer, run result.Run) error {
 	m.section("Known deviations", sectionBytes, knownItems(d))
 	m.section("Operations", sectionBytes, each(sortedByGravity(d.Operations), operationItem))
 	m.section("Not derived", sectionBytes, append(each(d.Underived(), leftOutItem), each(d.UnderivedParts(), leftOutItem)...))
+	m.section("Not decided", sectionBytes, each(d.Undecided(), leftOutItem))
 	m.section("Not sent for --max-requests or --time", sectionBytes, each(d.Unsent(), noteItem))
 	m.section("Left over, to be deleted by hand", sectionBytes, each(d.Left(), noteItem))
 	m.section("Upgrades", sectionBytes, each(timelinesOf(d.Run).Upgrades, upgradeItem))
