@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,10 +146,24 @@ func (d *digest) Undecided() []result.LeftOut {
 	var all []result.Underived
 	for i := range d.Cases {
 		if c := &d.Cases[i]; !c.Verdict.Exercised() && c.Verdict != judge.Error {
-			all = append(all, result.Underived{Operation: c.Operation, Part: c.Case, Reason: cmp.Or(printable.Line(c.Reason), "no reason given")})
+			all = append(all, result.Underived{Operation: c.Operation, Part: c.Case, Reason: cmp.Or(printable.Line(ofAll(c.Reason)), "no reason given")})
 		}
 	}
 	return result.LeftOutByReason(all)
+}
+
+// What the gate says of a request that it has kept back, and the paths in that, which differ from one to the next.
+var (
+	keptBack = regexp.MustCompile(`^(not sent: )[A-Z]+ /\S*: `)
+	aPath    = regexp.MustCompile(` /[^\s,;]+`)
+)
+
+// ofAll returns what a reason has in common with the same reason of other requests.
+func ofAll(reason string) string {
+	if !keptBack.MatchString(reason) {
+		return reason
+	}
+	return aPath.ReplaceAllString(keptBack.ReplaceAllString(reason, "$1"), " …")
 }
 
 // howMany counts what has no case, or no decision.

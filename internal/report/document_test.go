@@ -156,3 +156,19 @@ func TestFurtherClausesAreLines(t *testing.T) {
 		}
 	}
 }
+
+// What was kept back for one reason is one line, whatever each request names.
+func TestUndecidedByReason(t *testing.T) {
+	run := resulttest.DocumentRun(t)
+	i := slices.IndexFunc(run.Cases, func(c result.Case) bool { return c.Verdict == judge.NotApplicable })
+	for _, id := range []string{"0", "-1"} {
+		c := run.Cases[i]
+		c.Operation, c.Reason = "makePet", "not sent: POST /pets: it names /pets/"+id+" by its id, which no read has shown to be absent"
+		run.Cases = append(run.Cases, c)
+	}
+	d := digestOf(&run)
+	all := d.Undecided()
+	if len(all) != 2 || len(all[0].Parts) != 2 || all[0].Reason != "not sent: it names … by its id, which no read has shown to be absent" || !slices.Equal(all[0].Operations, []string{"makePet"}) {
+		t.Errorf("expected one line for both, got %+v", all)
+	}
+}
