@@ -46,11 +46,7 @@ func (e *Engine) lifecycle(ctx context.Context) {
 			continue
 		case !accepted(&x):
 			e.rememberRefusal(k, aim, version, &x)
-			for i := range refused {
-				if r := &refused[i]; r.k.RestsOn == k.ID && sameOutcome(&x, &r.exchanges[len(r.exchanges)-1]) {
-					r.cause = k.ID
-				}
-			}
+			nameCause(refused, k, &x)
 			refused, last = append(refused, refusedStep{s, exchanges}), x
 			continue
 		}
@@ -65,6 +61,20 @@ func (e *Engine) lifecycle(ctx context.Context) {
 		}
 		return
 	}
+	e.noneAccepted(last, refused)
+}
+
+// nameCause says of what rests on a case, and was refused in the same way, that the case is the cause.
+func nameCause(refused []refusedStep, k *cases.Case, x *exchange.Exchange) {
+	for i := range refused {
+		if r := &refused[i]; r.k.RestsOn == k.ID && sameOutcome(x, &r.exchanges[len(r.exchanges)-1]) {
+			r.cause = k.ID
+		}
+	}
+}
+
+// noneAccepted judges that no request started the lifecycle, of which last is the last that was answered.
+func (e *Engine) noneAccepted(last exchange.Exchange, refused []refusedStep) {
 	switch {
 	case last.Sequence == 0:
 	case last.SetAside != "":

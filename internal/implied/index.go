@@ -99,6 +99,9 @@ func (x *index) creates(op *contract.Operation) bool {
 
 func listsCreated(op *contract.Operation) bool { return lists(op, "201", "2XX") || op.Success() == nil }
 
+// What follows, wire.DocumentGate says once more, on purpose: the gate decides on its own, from the bytes that are about
+// to leave, so that a mistake here lets nothing pass. TestGateAgrees holds the two together.
+
 // riskToAbsent returns the risk of a request of an operation to what is absent; breaks is whether it breaks a
 // rule or lacks credentials.
 func (x *index) riskToAbsent(op *contract.Operation, breaks bool) cases.Risk {

@@ -87,6 +87,9 @@ func (g *DocumentGate) change(r *cases.Template, op *contract.Operation, t thing
 	return cases.Destructive, ""
 }
 
+// The risk of a request to what is absent, implied derives once more, to say it before anything is sent. That is on
+// purpose: this gate trusts no case, and sees only bytes. implied.TestGateAgrees holds the two together.
+
 // A chance says whether a request to what is absent could make it, or something below it.
 type chance int
 
