@@ -82,7 +82,7 @@ func (r *run) sendOnce(ctx context.Context, k *Case, g *ground, aim string) (t c
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
 		r.undecided(k, judge.NotApplicable, x.Failure.Message) // the gate kept it back, which says nothing of the server
 		return t, x, false
-	case !left(&x):
+	case !hasLeft(&x):
 		r.unsent(k)
 		return t, x, false
 	}
@@ -252,7 +252,7 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 			return
 		}
 		x := r.deliver(ctx, k.ID, fmt.Sprintf("absent %d", n+1), read.op, t)
-		if !left(&x) {
+		if !hasLeft(&x) {
 			return
 		}
 		r.learn(read, &x)

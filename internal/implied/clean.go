@@ -127,7 +127,7 @@ func (r *run) refused(ctx context.Context, k *Case, g *ground, m *thing) {
 		return
 	}
 	x := r.deliver(ctx, k.ID, aimFirst, k.Operation, t)
-	if !left(&x) {
+	if !hasLeft(&x) {
 		r.unsent(k)
 		return
 	}
@@ -154,7 +154,7 @@ func (r *run) delete(ctx context.Context, k *Case, g *ground, m *thing) (x excha
 		m.Deleted = true
 		r.noteDeleted(m)
 	}
-	ok = left(&x)
+	ok = hasLeft(&x)
 	return x, ok
 }
 

@@ -37,7 +37,7 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 		}
 	}
 	second := r.deliver(ctx, k.ID, aimAgain, k.Operation, t)
-	if !left(&second) {
+	if !hasLeft(&second) {
 		return lost(result, notAgain)
 	}
 	again := r.judged(k, g, second)
@@ -46,7 +46,7 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 			_, _ = r.checked(ctx, k, g, aimAfter)
 		}
 		third := r.deliver(ctx, k.ID, aimOnce, k.Operation, t)
-		if !left(&third) {
+		if !hasLeft(&third) {
 			return lost(again, notAgain)
 		}
 		again, second = repeated(again, r.judged(k, g, third), r.judge.Outcome(&third)), third
@@ -135,13 +135,13 @@ const leastPolls = 3
 func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchange.Exchange) bool {
 	until := time.Now().Add(r.o.Recovery)
 	wait := 20 * time.Millisecond
-	for n := 0; left(failed) && (n < leastPolls || r.replays || time.Now().Add(wait).Before(until)); n++ {
+	for n := 0; hasLeft(failed) && (n < leastPolls || r.replays || time.Now().Add(wait).Before(until)); n++ {
 		r.rest(ctx, min(wait, r.o.Recovery))
 		x, passes := r.checked(ctx, k, g, aimPoll)
 		if passes {
 			return true
 		}
-		if left(&x) {
+		if hasLeft(&x) {
 			*failed = x
 		} else {
 			break
@@ -150,7 +150,7 @@ func (r *run) recovered(ctx context.Context, k *Case, g *ground, failed *exchang
 	}
 	says := r.judge.Outcome(failed)
 	g.passed, g.verdict, g.reason = false, judge.Error, fmt.Sprintf("the plain request no longer passes: %s", says)
-	if left(failed) && !r.elsewhere(ctx, k, g) {
+	if hasLeft(failed) && !r.elsewhere(ctx, k, g) {
 		r.fail("plain requests that passed before no longer pass: %s %s: %s; the last request that was not plain: %s", g.op.Method, g.op.Path, says, k.ID)
 	}
 	return false

@@ -93,7 +93,7 @@ func (r *run) look(ctx context.Context, k *Case, aim, path string) (x exchange.E
 		return x, nil
 	}
 	x = r.deliver(ctx, k.ID, aim, op, t)
-	if left(&x) {
+	if hasLeft(&x) {
 		r.learn(&ground{base: g}, &x)
 	}
 	return x, op
@@ -106,7 +106,7 @@ const mostLooks = 4
 func (r *run) lookUntil(ctx context.Context, k *Case, aim, path string, wanted outcome) (x exchange.Exchange, op *contract.Operation) {
 	for n := range mostLooks {
 		y, of := r.look(ctx, k, fmt.Sprintf("%s %d", aim, n+1), path)
-		if of == nil || !left(&y) {
+		if of == nil || !hasLeft(&y) {
 			return x, op
 		}
 		x, op = y, of
@@ -221,7 +221,7 @@ func (r *run) elsewhereLocated(ctx context.Context, k *Case, g *ground, path str
 	}
 	x := r.deliver(ctx, k.ID, "location", g.op, t)
 	switch o := outcomeOf(g.op, &x); {
-	case !left(&x):
+	case !hasLeft(&x):
 		r.unsent(k)
 	case o == notFound:
 		r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "Location named it")

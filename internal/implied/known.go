@@ -156,8 +156,8 @@ func (r *run) blocked(op *contract.Operation) []string {
 	return all
 }
 
-// missing says what to give for an operation that has not been sent.
-func (r *run) missing(g *ground) string {
+// toGive says what to give for an operation that has not been sent.
+func (r *run) toGive(g *ground) string {
 	if len(r.o.usable(g.op)) == 0 {
 		return needsCredentials(g.op)
 	}

@@ -48,7 +48,7 @@ func (r *run) follow(ctx context.Context, k *Case, l resources.Lead) {
 	}
 	var x exchange.Exchange
 	for _, aim := range []string{aimFirst, aimAgain} {
-		if x = r.deliver(ctx, k.ID, aim, l.Operation, t); !left(&x) {
+		if x = r.deliver(ctx, k.ID, aim, l.Operation, t); !hasLeft(&x) {
 			r.unsent(k)
 			return
 		}

@@ -41,7 +41,7 @@ func (r *run) reads(ctx context.Context, waiting []*Case, isToBeMade func(*Case)
 			continue
 		}
 		g := r.groundOf(k)
-		g.verdict, g.reason = judge.NotApplicable, "needs "+r.missing(g)
+		g.verdict, g.reason = judge.NotApplicable, "needs "+r.toGive(g)
 		r.undecided(k, g.verdict, g.reason)
 	}
 	return later
@@ -104,7 +104,7 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 		g.verdict, g.reason = judge.Error, x.Failure.Message
 		r.undecided(k, g.verdict, g.reason)
 		return
-	case !left(&x):
+	case !hasLeft(&x):
 		g.verdict, g.reason = judge.NotApplicable, "the plain request was not sent"
 		r.unsent(k)
 		return
@@ -115,7 +115,7 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 			break
 		}
 		y := r.deliver(ctx, k.ID, aimNext, k.Operation, next)
-		if !left(&y) {
+		if !hasLeft(&y) {
 			break
 		}
 		t, x = next, y

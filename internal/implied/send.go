@@ -50,7 +50,7 @@ func (r *run) deliver(ctx context.Context, caseID, aim string, op *contract.Oper
 			return x
 		}
 		next := r.deliverOnce(ctx, caseID, aim, op, t, attempt)
-		if !left(&next) {
+		if !hasLeft(&next) {
 			return x
 		}
 		x = next
@@ -61,8 +61,8 @@ func (r *run) deliver(ctx context.Context, caseID, aim string, op *contract.Oper
 // mayRepeat reports whether a request does nothing more if it arrives twice.
 func mayRepeat(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// left reports whether a request has left, whatever came of it.
-func left(x *exchange.Exchange) bool {
+// hasLeft reports whether a request has left, whatever came of it.
+func hasLeft(x *exchange.Exchange) bool {
 	return x.Failure == nil || x.Failure.Kind != exchange.Interrupted && x.Failure.Kind != exchange.NotSent
 }
 
@@ -81,7 +81,7 @@ func (r *run) deliverOnce(ctx context.Context, caseID, aim string, op *contract.
 	x.Operation, x.Attempt = op.ID, attempt
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.o.Exchange != nil && left(&x) {
+	if r.o.Exchange != nil && hasLeft(&x) {
 		r.o.Exchange(x)
 	}
 	r.report.Passed = r.report.Passed || succeeds(op, &x)

@@ -54,7 +54,7 @@ func (r *run) some(ctx context.Context, all []*Case) {
 			r.undecided(k, judge.NotApplicable, x.Failure.Message) // the gate kept it back
 		case unfit != "":
 			r.undecided(k, unfit, reason)
-		case !left(&x):
+		case !hasLeft(&x):
 			r.unsent(k)
 		default:
 			result := r.confirmed(ctx, k, g, templates[i], x)
