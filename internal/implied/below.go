@@ -6,6 +6,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // Something is created below a parent only if the run has made that, or if the user lets everything that the path
@@ -77,7 +78,7 @@ func (g *ground) nextParent() bool {
 		return false
 	}
 	for _, p := range g.op.ParametersIn(contract.InPath) {
-		g.values[p] = typed(p.Schema, g.parents[0][p.Name])
+		g.values[p] = resources.AsJSON(p.Schema, g.parents[0][p.Name])
 	}
 	g.parents = g.parents[1:]
 	return true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // changedKind is decided by a read after a change of what the run has made.
@@ -105,7 +106,7 @@ func named(g *ground, value any, ids map[string]string) any {
 		if object[name] == nil {
 			continue
 		}
-		if object[name] = typed(g.media.Schema.Property(name), ids[last.Name]); name != last.Name {
+		if object[name] = resources.AsJSON(g.media.Schema.Property(name), ids[last.Name]); name != last.Name {
 			delete(object, name) // the id of the thing may be another member
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/pathtemplate"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // changes sends the requests that change something, one after the other: to ids that a read has shown to be
@@ -183,7 +184,7 @@ func (r *run) prepare(ctx context.Context, k *Case, g *ground, ids map[string]st
 	g.alternative, g.values, g.ofMembers = usable[0], map[*contract.Parameter]any{}, r.knownMembers(g.op)
 	for _, p := range g.op.Parameters {
 		if text, ok := ids[p.Name]; ok && p.In == contract.InPath {
-			g.values[p] = typed(p.Schema, text)
+			g.values[p] = resources.AsJSON(p.Schema, text)
 		}
 		if !p.Required || p.In == contract.InPath {
 			continue

@@ -83,7 +83,7 @@ func (r *run) look(ctx context.Context, k *Case, aim, path string) (x exchange.E
 	g := base{op: op, alternative: usable[0], values: map[*contract.Parameter]any{}}
 	for _, p := range op.Parameters {
 		if text, ok := values[p.Name]; ok && p.In == contract.InPath {
-			g.values[p] = typed(p.Schema, text)
+			g.values[p] = resources.AsJSON(p.Schema, text)
 		} else if value, err := r.o.plain(r.source, op, p); err == nil && p.Required {
 			g.values[p] = value
 		}

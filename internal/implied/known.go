@@ -1,7 +1,6 @@
 package implied
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 // stated returns the value of a parameter that the user or the document gives.
 func (o *Options) stated(op *contract.Operation, p *contract.Parameter) (value any, ok bool) {
 	if text, given := o.given(op, p); given {
-		return typed(p.Schema, text), true
+		return resources.AsJSON(p.Schema, text), true
 	}
 	if p.Example != nil {
 		return p.Example, true
@@ -54,25 +53,10 @@ func (o *Options) given(op *contract.Operation, p *contract.Parameter) (string, 
 	return "", false
 }
 
-// typed reads the text of a fixture as its schema wants it.
-func typed(s *contract.Schema, text string) any {
-	if s == nil || s.Type == contract.KindString || s.Type == "" && len(s.Types) == 0 {
-		return text
-	}
-	var value any
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		return text
-	}
-	if _, isNumber := value.(float64); isNumber {
-		return json.Number(text)
-	}
-	return value
-}
-
 // plain returns the plain value of a parameter that is no id.
 func (o *Options) plain(source *values.Source, op *contract.Operation, p *contract.Parameter) (any, error) {
 	if text, given := o.given(op, p); given {
-		return typed(p.Schema, text), nil
+		return resources.AsJSON(p.Schema, text), nil
 	}
 	if p.Schema == nil {
 		return "a", nil

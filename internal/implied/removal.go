@@ -40,7 +40,7 @@ func (o *Options) deletion(source *values.Source, op *contract.Operation, found 
 	b := base{op: op, alternative: o.usable(op)[0], values: map[*contract.Parameter]any{}}
 	for _, p := range op.Parameters {
 		if text, ok := found[p.Name]; ok && p.In == contract.InPath {
-			b.values[p] = typed(p.Schema, text)
+			b.values[p] = resources.AsJSON(p.Schema, text)
 		} else if value, err := o.plain(source, op, p); err == nil && p.Required {
 			b.values[p] = value
 		}

@@ -47,27 +47,23 @@ type Value struct {
 }
 
 // JSON returns the value as encoding/json decodes one that the parameter's schema allows.
-func (v Value) JSON() any {
-	s := v.Parameter.Schema
-	if s == nil {
-		return v.Text
+func (v Value) JSON() any { return AsJSON(v.Parameter.Schema, v.Text) }
+
+// AsJSON reads the text of a value as a schema wants it. What is none of its type stays a text, or a list of one.
+func AsJSON(s *contract.Schema, text string) any {
+	if s == nil || s.Type == contract.KindString || s.Type == "" && len(s.Types) == 0 {
+		return text
 	}
-	switch s.Type {
-	case contract.KindNumber:
-		return json.Number(v.Text)
-	case contract.KindBoolean:
-		return v.Text == "true"
-	case contract.KindArray, contract.KindObject:
-		var decoded any
-		d := json.NewDecoder(strings.NewReader(v.Text))
-		d.UseNumber()
-		if err := d.Decode(&decoded); err == nil {
-			return decoded
-		}
-		return []any{v.Text}
-	default:
-		return v.Text
+	var value any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil || d.More() {
+		value = text
 	}
+	if _, isList := value.([]any); !isList && s.Type == contract.KindArray {
+		return []any{value}
+	}
+	return value
 }
 
 // A Choice are values that belong together, for parameters of one operation: those in its path,

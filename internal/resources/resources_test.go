@@ -1,7 +1,9 @@
 package resources_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"testing"
 
 	"github.com/gesconform/gesconform/contract"
@@ -124,4 +126,28 @@ func texts(c *contract.Contract, s *resources.Store, operation string) [][]strin
 func link(c *contract.Contract, from, to string, parameters map[string]any) {
 	response := c.Operation(from).Responses[0]
 	response.Links = append(response.Links, &contract.Link{Name: to, Operation: to, Parameters: parameters, Clause: "/links/" + to})
+}
+
+// A text is read as the schema wants it, and is sent as it is where it is nothing of the kind.
+func TestAsJSON(t *testing.T) {
+	for _, tt := range []struct {
+		schema *contract.Schema
+		text   string
+		want   any
+	}{
+		{nil, "7", "7"},
+		{&contract.Schema{}, "7", "7"},
+		{&contract.Schema{Type: contract.KindString}, "7", "7"},
+		{&contract.Schema{Type: contract.KindNumber}, "36893488147419103228", json.Number("36893488147419103228")},
+		{&contract.Schema{Type: contract.KindNumber}, "7 8", "7 8"},
+		{&contract.Schema{Type: contract.KindBoolean}, "true", true},
+		{&contract.Schema{Type: contract.KindBoolean}, "yes", "yes"},
+		{&contract.Schema{Type: contract.KindArray}, `["a",1]`, []any{"a", json.Number("1")}},
+		{&contract.Schema{Type: contract.KindArray}, "a", []any{"a"}},
+		{&contract.Schema{Type: contract.KindObject}, `{"a":1}`, map[string]any{"a": json.Number("1")}},
+	} {
+		if got := resources.AsJSON(tt.schema, tt.text); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%+v, %q: expected %#v, got %#v", tt.schema, tt.text, tt.want, got)
+		}
+	}
 }
