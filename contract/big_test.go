@@ -69,6 +69,12 @@ func TestBigDocuments(t *testing.T) {
 			}
 		}
 	}
+	for id, document := range map[string][]byte{"issues/update3": bigdoc.Illustrated(100_000), "patch3": bigdoc.Templated(4)} {
+		c := parsed(t, document)
+		if op := c.Operation(id); op == nil || len(op.Unsupported) > 0 || op.Body == nil || len(op.Body.Content[0].Schema.Properties) < 3 || len(c.Notes()) > 0 {
+			t.Errorf("%s: got %+v, notes %q", id, op, c.Notes())
+		}
+	}
 	c := parsed(t, bigdoc.Expandable(100_000))
 	if op := c.Operation("PostObject3"); op == nil || len(op.Unsupported) > 0 || op.Body.Content[0].Schema.Property("option5") == nil || op.Success().Schema().Property("owner7").AnyOf[1].Property("owner0") == nil {
 		t.Errorf("got %+v, notes %q", op, c.Notes())

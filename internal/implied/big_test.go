@@ -8,6 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/implied"
 	"github.com/gesconform/gesconform/internal/selftest/bigdoc"
 )
@@ -15,8 +16,11 @@ import (
 // BenchmarkDerive derives the cases of generated documents. Beside time and memory it reports how long deriving
 // takes, relative to kin-openapi's load of the same document, without validation.
 func BenchmarkDerive(b *testing.B) {
-	documents := map[string]func() []byte{"expandable-1MB": func() []byte { return bigdoc.Expandable(1_000_000) }}
-	names := []string{"expandable-1MB"}
+	documents := map[string]func() []byte{
+		"expandable-1MB": func() []byte { return bigdoc.Expandable(1_000_000) }, "expandable-8MB": func() []byte { return bigdoc.Expandable(8 << 20) },
+		"illustrated-13MB": func() []byte { return bigdoc.Illustrated(13 << 20) }, "templated-300": func() []byte { return bigdoc.Templated(300) },
+	}
+	names := []string{"expandable-1MB", "expandable-8MB", "illustrated-13MB", "templated-300"}
 	for _, n := range []int{3000, 1000, 100, 10} {
 		name := fmt.Sprintf("operations-%d", n)
 		names, documents[name] = append([]string{name}, names...), func() []byte { return bigdoc.Document(n) }
@@ -38,7 +42,7 @@ func BenchmarkDerive(b *testing.B) {
 				}
 				loading += time.Since(start)
 				start = time.Now()
-				all, _, err := implied.Cases(implied.Options{Contract: c})
+				all, _, err := implied.Cases(implied.Options{Contract: c, MaxPlaces: config.DefaultMaxPlaces})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -99,6 +99,25 @@ func TestSharedSchemasAreTriedAtAFewOperations(t *testing.T) {
 	}
 }
 
+// Kinds that hold the same deep template do not give a case for each of its places at each of them.
+func TestATemplateIsNotTriedEverywhere(t *testing.T) {
+	few, _ := contract.Parse("few.json", bigdoc.Templated(2))
+	many, err := contract.Parse("many.json", bigdoc.Templated(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, _ := idsOf(t, few, 0)
+	some, _ := idsOf(t, many, 1_000)
+	if len(some) > 3*len(all) {
+		t.Errorf("2 kinds: %d cases, 20: %d", len(all), len(some))
+	}
+	for _, op := range many.Operations() {
+		if op.Method == "PUT" && count(some, "PUT "+op.Path+": body /replicas: ") == 0 {
+			t.Errorf("PUT %s: expected cases for the member that only it has", op.Path)
+		}
+	}
+}
+
 func change(i int, schema string) string {
 	return fmt.Sprintf(`"/things%d/{id}":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
 		"get":{"operationId":"get%d","responses":{"200":{"description":"d"},"404":{"description":"d"}}},
