@@ -322,11 +322,27 @@ func (l *problemList) add(keyword, format string, args ...any) {
 	l.append(keyword, "", false, format, args...)
 }
 
-func (l *problemList) append(keyword, clause string, advice bool, format string, args ...any) {
+// mostAlike is how many problems of a keyword a list has.
+const mostAlike = 100
+
+// hasRoom counts a problem, and reports whether it is to be added. Few lists are so long that there is something
+// to count.
+func (l *problemList) hasRoom(keyword string) bool {
+	if len(l.problems) < mostAlike {
+		return true
+	}
 	if l.count == nil {
 		l.count = map[string]int{}
+		for i := range l.problems {
+			l.count[l.problems[i].Keyword]++
+		}
 	}
-	if l.count[keyword]++; l.count[keyword] > 100 {
+	l.count[keyword]++
+	return l.count[keyword] <= mostAlike
+}
+
+func (l *problemList) append(keyword, clause string, advice bool, format string, args ...any) {
+	if !l.hasRoom(keyword) {
 		return
 	}
 	l.problems = append(l.problems, Problem{

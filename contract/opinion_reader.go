@@ -89,9 +89,14 @@ func (r *secondReader) follow(o opened) (err error) {
 		{"propertyNames", in.PropertyNames}, {"if", in.If}, {"then", in.Then}, {"else", in.Else}, {"unevaluatedItems", in.UnevaluatedItems.Schema},
 		{"unevaluatedProperties", in.UnevaluatedProperties.Schema}, {"contentSchema", in.ContentSchema},
 	} {
-		visit(one.ref, at.At(one.keyword))
+		if one.ref != nil {
+			visit(one.ref, at.At(one.keyword))
+		}
 	}
 	for keyword, refs := range map[string]openapi3.SchemaRefs{"allOf": in.AllOf, "anyOf": in.AnyOf, "oneOf": in.OneOf, "prefixItems": in.PrefixItems} {
+		if len(refs) == 0 {
+			continue
+		}
 		list := at.At(keyword)
 		for i, ref := range refs {
 			visit(ref, list.Item(i))
@@ -100,8 +105,12 @@ func (r *secondReader) follow(o opened) (err error) {
 	for keyword, named := range map[string]openapi3.Schemas{
 		"properties": in.Properties, "patternProperties": in.PatternProperties, "dependentSchemas": in.DependentSchemas, "$defs": in.Defs,
 	} {
+		if len(named) == 0 {
+			continue
+		}
+		list := at.At(keyword)
 		for name, ref := range named {
-			visit(ref, at.At(keyword).At(name))
+			visit(ref, list.At(name))
 		}
 	}
 	return err

@@ -110,10 +110,11 @@ func unsendable(v Value, err error) Reason {
 // sendable keeps the values that can be written, and still are what they were when contract reads them. sent
 // returns what it reads.
 func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Value, error)) Derived {
+	sh := shapeOf(all, nil)
 	filter := func(list []Value) (left []Value, gaps []Reason) {
 		kept, lost := map[string]bool{}, map[string]Reason{}
 		for _, v := range list {
-			if err := s.survives(all, v, sent); err == nil {
+			if err := s.survives(all, sh, v, sent); err == nil {
 				kept[v.Clause] = true
 				left = append(left, v)
 			} else if _, known := lost[v.Clause]; !known {
@@ -128,7 +129,7 @@ func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Valu
 		return left, gaps
 	}
 	if len(d.Valid) > 0 {
-		if err := s.survives(all, d.Valid[0], sent); err != nil && !errors.Is(err, errNothing) {
+		if err := s.survives(all, sh, d.Valid[0], sent); err != nil && !errors.Is(err, errNothing) {
 			return Derived{Gaps: append(d.Gaps, Reason{Clause: d.Valid[0].Clause, Text: "the plain value cannot be sent", Detail: err.Error()})}
 		}
 	}
@@ -138,12 +139,11 @@ func (s *Source) sendable(d Derived, all schemas, sent func(any) (*contract.Valu
 }
 
 // survives returns why a value is not the same any more when it was sent. Of an object, only the member is
-// sent in which something is special, if it says all.
-func (s *Source) survives(all schemas, v Value, sent func(any) (*contract.Value, error)) error {
+// sent in which something is special, if it says all. sh is the shape of the schemas.
+func (s *Source) survives(all schemas, sh *shape, v Value, sent func(any) (*contract.Value, error)) error {
 	object, isObject := v.JSON.(map[string]any)
 	name := firstToken(v.Pointer)
 	member, has := object[name]
-	sh := shapeOf(all, nil)
 	of, alone := sh.member(name)
 	if alone = alone && isObject && has && v.Pointer != "" && len(sh.forks) == 0 && !sh.tied; alone {
 		v.JSON = map[string]any{name: member}
