@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/selftest/services"
 )
 
@@ -135,5 +136,38 @@ func TestWhatIsTheServersOwn(t *testing.T) {
 				t.Errorf("expected status %d and %q, got %d: %s", tt.want, tt.says, c.status, c.stdout)
 			}
 		})
+	}
+}
+
+// A credential that the server refuses where it accepts another of the document is not proved: the run ends with 2 and
+// a sentence, the operations are judged with the other one, and so they are when the run is judged again.
+func TestOneOfTwoCredentialsIsRefused(t *testing.T) {
+	t.Parallel()
+	const token = "MARKED-token-0007"
+	spec := petsFile(t, "security: [{key: []}]", "security: [{token: []}, {key: []}]", "  securitySchemes:\n", "  securitySchemes:\n    token: {type: openIdConnect, openIdConnectUrl: 'https://example.com'}\n")
+	for name, tt := range map[string]struct {
+		wrong string
+		want  int
+	}{"a correct server": {"", exitNotJudged}, "one that takes any key": {"key", exitDeviates}} {
+		dir := t.TempDir()
+		c := call(t, nil, "run", "--spec", spec, "--endpoint", petsServer(t, tt.wrong), "--credential", "key="+markedKey, "--credential", "token="+token, "--fixture", "toyId=t-1", "--output", dir)
+		if c.status != tt.want || !strings.Contains(c.stdout, "credentials: token not proved: the server refuses it for GET /pets, GET /toys/{toyId}, GET /pets/{petId} (401 Unauthorized)") {
+			t.Errorf("%s: expected status %d and a note, got %d: %s", name, tt.want, c.status, c.stdout)
+		}
+		if tt.want == exitNotJudged {
+			oneSentence(t, c, "could not judge: ", "credentials: the plain request with token did not pass")
+		}
+		for _, k := range resultsIn(t, dir).Cases {
+			own := strings.Contains(k.Case, "credentials token")
+			if own && k.Verdict != judge.Error || !own && !k.Verdict.Exercised() {
+				t.Errorf("%s: %s: got %s %s", name, k.Case, k.Verdict, k.Reason)
+			}
+		}
+		noSecret(t, dir, markedKey)
+		noSecret(t, dir, token)
+		again := call(t, nil, "judge", dir, "--spec", spec)
+		if again.status != c.status || strings.Count(again.stdout, "token not proved") != strings.Count(c.stdout, "token not proved") {
+			t.Errorf("%s: judged again: status %d: %s %s", name, again.status, again.stdout, again.stderr)
+		}
 	}
 }

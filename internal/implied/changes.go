@@ -61,9 +61,16 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 	if !ok {
 		return
 	}
+	if k.kind == unknownKind {
+		t, x = r.accepted(ctx, k, g, t, x, isUnauthorized)
+	}
 	result := r.confirmed(ctx, k, g, t, x)
 	if k.kind == unknownKind && outcomeOf(k.Operation, &x) != notFound {
 		g.passed, g.verdict, g.reason = false, judge.Masked, "the plain request for an id of nothing is not answered with 404: "+r.judge.Outcome(&x)
+		if isUnauthorized(&x) && g.alternative >= 0 {
+			g.verdict, g.reason = judge.Error, r.refusesCredentials(g, r.judge.Outcome(&x))
+			g.explain(&result)
+		}
 	}
 	g.note(result)
 	r.conclude(k, result)
@@ -176,12 +183,11 @@ func (r *run) pathOf(read *contract.Operation, g base, id string) string {
 
 // prepare makes the plain request of a change. What it goes to has some ids, or is shown to be absent.
 func (r *run) prepare(ctx context.Context, k *Case, g *ground, ids map[string]string) {
-	usable := r.o.usable(g.op)
-	if len(usable) == 0 {
+	if !r.alternative(g) {
 		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(g.op)
 		return
 	}
-	g.alternative, g.values, g.ofMembers = usable[0], map[*contract.Parameter]any{}, r.knownMembers(g.op)
+	g.values, g.ofMembers = map[*contract.Parameter]any{}, r.knownMembers(g.op)
 	for _, p := range g.op.Parameters {
 		if text, ok := ids[p.Name]; ok && p.In == contract.InPath {
 			g.values[p] = resources.AsJSON(p.Schema, text)
@@ -224,12 +230,10 @@ const mostAbsent = 3
 // showAbsent finds an id that a read shows to be absent.
 func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 	read := &ground{base: base{op: r.index.reader(g.op), values: map[*contract.Parameter]any{}}}
-	usable := r.o.usable(read.op)
-	if len(usable) == 0 {
+	if !r.alternative(read) {
 		g.verdict, g.reason = judge.NotApplicable, "needs "+needsCredentials(read.op)
 		return
 	}
-	read.alternative = usable[0]
 	same := inPathOf(g.op, read.op)
 	for n := range mostAbsent {
 		ids, err := r.store.Absent(g.op, n)
@@ -256,6 +260,7 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 		if !hasLeft(&x) {
 			return
 		}
+		_, x = r.accepted(ctx, k, read, t, x, isUnauthorized)
 		r.learn(read, &x)
 		if outcomeOf(read.op, &x) == notFound {
 			g.passed, g.control, g.expects = true, read.base, notFound

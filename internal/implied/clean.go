@@ -85,7 +85,8 @@ func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided, answe
 	if op == nil || m.Delete == "" || len(r.o.usable(op)) == 0 {
 		return false, true
 	}
-	g := &ground{base: r.o.deletion(r.source, op, values)}
+	g := &ground{base: r.o.deletion(r.source, op, values), refused: map[int]string{}}
+	r.alternative(g)
 	if len(own) > 0 {
 		x, of := r.look(ctx, own[0], "before", m.Path)
 		if of == nil || outcomeOf(of, &x) != passed {
@@ -93,6 +94,10 @@ func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided, answe
 		}
 	}
 	for _, k := range own {
+		if a := k.change.attempt; a != nil && !a.bare() && g.refused[a.alternative] != "" {
+			r.undecided(k, judge.Error, g.notProved(k))
+			continue
+		}
 		if k.kind != deletedKind {
 			r.refused(ctx, k, g, m)
 			continue
@@ -150,6 +155,7 @@ func (r *run) delete(ctx context.Context, k *Case, g *ground, m *thing) (x excha
 		return x, false
 	}
 	x = r.deliver(ctx, k.ID, aimDelete, g.op, t)
+	_, x = r.accepted(ctx, k, g, t, x, isUnauthorized)
 	if o := outcomeOf(g.op, &x); o == passed || o == notFound {
 		m.Deleted = true
 		r.noteDeleted(m)

@@ -115,7 +115,7 @@ func masked(result judge.Result, reason string) judge.Result {
 // change of what is absent the read of that.
 func (r *run) checked(ctx context.Context, k *Case, g *ground, aim string) (x exchange.Exchange, holds bool) {
 	plain := variation{}
-	if a := k.change.attempt; a != nil && k.Operation == g.control.op {
+	if a := k.change.attempt; a != nil && !a.bare() && k.Operation == g.control.op {
 		plain.attempt = &attempt{alternative: a.alternative}
 	}
 	control := r.renewed(ctx, k, g.control)

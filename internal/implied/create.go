@@ -48,13 +48,12 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 		g.passed, g.verdict, g.reason = false, judge.NotApplicable, "the plain request was not sent"
 		return
 	}
+	t, x = r.accepted(ctx, k, g, t, x, isUnauthorized)
 	result := r.confirmed(ctx, k, g, t, x)
 	last := &result.Exchanges[len(result.Exchanges)-1]
 	g.passed = false
 	r.settle(g, last)
-	if g.verdict != "" && result.Verdict == judge.Masked {
-		result.Verdict, result.Reason = g.verdict, g.reason
-	}
+	g.explain(&result)
 	g.plain = last
 	g.note(result)
 	r.conclude(k, result)
@@ -76,11 +75,11 @@ func (r *run) look(ctx context.Context, k *Case, aim, path string) (x exchange.E
 	if op == nil {
 		return x, nil
 	}
-	usable := r.o.usable(op)
-	if len(usable) == 0 {
+	order := r.order(op)
+	if len(order) == 0 {
 		return x, nil
 	}
-	g := base{op: op, alternative: usable[0], values: map[*contract.Parameter]any{}}
+	g := base{op: op, alternative: order[0], values: map[*contract.Parameter]any{}}
 	for _, p := range op.Parameters {
 		if text, ok := values[p.Name]; ok && p.In == contract.InPath {
 			g.values[p] = resources.AsJSON(p.Schema, text)

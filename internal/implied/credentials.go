@@ -17,6 +17,9 @@ type attempt struct {
 	lapse       lapse
 }
 
+// bare reports whether it has none, so that it does not matter of which alternative.
+func (a *attempt) bare() bool { return a.lapse == missing && a.scheme == "" }
+
 // A lapse is what is wrong with the credentials of a request.
 type lapse string
 

@@ -135,5 +135,6 @@ type Report struct {
 	Limit     string      // their reason
 	Left      []string    // what the run has made and could not delete, as curl lines
 	Passed    bool        // whether a request has passed; else nothing shows that the server is the one of the document
+	Notes     []string    // what a reader should know beside the results
 	Failure   string      // why the server could not be judged; "" if it could
 }

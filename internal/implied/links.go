@@ -28,12 +28,12 @@ func (r *run) links(ctx context.Context, all []*Case) {
 
 // follow reads what a link leads to, twice if it is not there.
 func (r *run) follow(ctx context.Context, k *Case, l resources.Lead) {
-	usable := r.o.usable(l.Operation)
-	if len(usable) == 0 {
+	order := r.order(l.Operation)
+	if len(order) == 0 {
 		r.undecided(k, judge.NotApplicable, "needs "+needsCredentials(l.Operation))
 		return
 	}
-	to := base{op: l.Operation, alternative: usable[0], values: map[*contract.Parameter]any{}}
+	to := base{op: l.Operation, alternative: order[0], values: map[*contract.Parameter]any{}}
 	for _, p := range l.Operation.Parameters {
 		if v, ok := l.Choice.Of(p); ok {
 			to.values[p] = v.JSON()

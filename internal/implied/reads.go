@@ -109,6 +109,7 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 		r.unsent(k)
 		return
 	}
+	t, x = r.accepted(ctx, k, g, t, x, isUnauthorized)
 	for outcomeOf(k.Operation, &x) == notFound && r.choose(g) {
 		next, err := r.o.build(g.base, k.change, false)
 		if err != nil {
@@ -120,15 +121,11 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 		}
 		t, x = next, y
 	}
+	t, x = r.accepted(ctx, k, g, t, x, func(x *exchange.Exchange) bool { return outcomeOf(k.Operation, x) == notFound }) // hidden from some
 	result := r.confirmed(ctx, k, g, t, x)
 	last := &result.Exchanges[len(result.Exchanges)-1]
 	r.settle(g, last)
-	if g.verdict != "" {
-		result.Reason = g.reason
-		if result.Verdict == judge.Masked {
-			result.Verdict = g.verdict
-		}
-	}
+	g.explain(&result)
 	g.note(result)
 	g.leads = r.learn(g, last)
 	r.conclude(k, result)
@@ -145,6 +142,7 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 		}
 		g.passed, g.control = true, g.base
 		r.proved = r.proved || g.alternative >= 0
+		r.proofs.accepted[nameOf(g.op, g.alternative)] = true
 	case unanswered, serverFault:
 		g.verdict, g.reason = judge.Masked, "the plain request fails: "+says
 	case notFound:
@@ -153,11 +151,34 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 		g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is refused: %s", says)
 		g.unproved = g.alternative >= 0 && (outcomeOf(g.op, x) == redirected || x.Status() == http.StatusProxyAuthRequired)
 		if isUnauthorized(x) && g.alternative >= 0 {
-			g.verdict, g.reason = judge.Error, fmt.Sprintf("credentials: the server refuses %s: %s", alternativeNames(g.op.Security[g.alternative]), says)
+			g.verdict, g.reason = judge.Error, r.refusesCredentials(g, says)
 		} else if needs := g.neededMembers(); needs != "" {
 			g.reason += "; its body may have to name what there is: needs " + needs
 		}
 	}
+}
+
+// explain says in the result of a plain request that did not pass why the others of its operation are not decided,
+// either.
+func (g *ground) explain(result *judge.Result) {
+	switch {
+	case g.verdict == "":
+		return
+	case result.Verdict == judge.Masked:
+		result.Verdict = g.verdict
+	case g.verdict == judge.Error: // whatever the refusal looks like
+		result.Verdict = judge.Worse(result.Verdict, g.verdict)
+	}
+	result.Reason = g.reason
+}
+
+// refusesCredentials says that the server refuses all credentials that an operation was given.
+func (r *run) refusesCredentials(g *ground, says string) string {
+	var names []string
+	for _, i := range r.o.usable(g.op) {
+		names = append(names, nameOf(g.op, i))
+	}
+	return fmt.Sprintf("credentials: the server refuses %s: %s", strings.Join(names, ", and "), says)
 }
 
 // nothingThere says what to give for an operation whose plain request is answered with 404.

@@ -28,6 +28,7 @@ type run struct {
 	named     map[string][]*thing // by the names of members with their ids, oldest first
 	creations int                 // how many were sent
 	started   time.Time
+	proofs    proofs
 	replays   bool // the sender answers from a record
 
 	mu     sync.Mutex // guards what follows, and the hooks
@@ -104,7 +105,7 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, named: map[string][]*thing{}, started: time.Now(), replays: replays, cut: cut}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, named: map[string][]*thing{}, started: time.Now(), proofs: newProofs(), replays: replays, cut: cut}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}
@@ -127,6 +128,7 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	r.allOf(ctx, waiting, toBeMade(nil))
 	r.clean(ctx, of(isDeletion))
 	r.withdrawUngrounded()
+	r.report.Notes = r.proofs.notes()
 	return r.report, nil
 }
 

@@ -23,8 +23,10 @@ const (
 	aimAfter     = "after"     // the plain request after that
 	aimPoll      = "poll"      // the plain request until it passes again
 	aimElsewhere = "elsewhere" // the plain request of another operation
-	aimNext      = "next"      // the plain request with another id
-	aimDelete    = "delete"    // the deletion of what the run has made
+	// aimAlternative is the plain request with the credentials of another alternative.
+	aimAlternative = "alternative"
+	aimNext        = "next"   // the plain request with another id
+	aimDelete      = "delete" // the deletion of what the run has made
 	// aimCredentials is the plain request once more, after some were refused for their credentials.
 	aimCredentials = "credentials"
 )

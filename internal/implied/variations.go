@@ -60,6 +60,11 @@ func (r *run) some(ctx context.Context, all []*Case) {
 			result := r.confirmed(ctx, k, g, templates[i], x)
 			if k.kind == proofKind && result.Verdict != judge.Conforms {
 				g.refused[k.change.attempt.alternative] = result.Reason
+				if isUnauthorized(&x) {
+					r.proofs.refuse(nameOf(k.Operation, k.change.attempt.alternative), r.judge.Outcome(&x))
+				}
+			} else if k.kind == proofKind {
+				r.proofs.accepted[nameOf(k.Operation, k.change.attempt.alternative)] = true
 			}
 			g.note(result)
 			r.conclude(k, result)
@@ -72,10 +77,16 @@ func (g *ground) unfit(k *Case) (judge.Verdict, string) {
 	if !g.passed {
 		return g.verdict, g.reason
 	}
-	if a := k.change.attempt; a != nil && g.refused[a.alternative] != "" {
-		return judge.Error, fmt.Sprintf("credentials: the plain request with %s did not pass: %s", alternativeNames(k.Operation.Security[a.alternative]), g.refused[a.alternative])
+	if a := k.change.attempt; a != nil && !a.bare() && g.refused[a.alternative] != "" {
+		return judge.Error, g.notProved(k)
 	}
 	return "", ""
+}
+
+// notProved says that a case has credentials that the server refuses.
+func (g *ground) notProved(k *Case) string {
+	alternative := k.change.attempt.alternative
+	return fmt.Sprintf("credentials: the plain request with %s did not pass: %s", nameOf(k.Operation, alternative), g.refused[alternative])
 }
 
 // manyThrottled is how many requests must be throttled at the end of some for the run to end.

@@ -83,7 +83,7 @@ func Document(ctx context.Context, o DocumentOptions) (result.Run, error) {
 	run.Ended = time.Now().UTC().Round(0)
 	run.Duration = run.Ended.Sub(run.Started)
 	run.Interrupted = ctx.Err() != nil
-	run.Notes = append(run.Notes, result.NotesOnAbridged(found.Results)...)
+	run.Notes = append(append(run.Notes, found.Notes...), result.NotesOnAbridged(found.Results)...)
 	described := run
 	run = d.conclude(described, found, o.Expectations)
 	if missing := session.Unmet(required, &run); missing != "" && run.Failure == "" {

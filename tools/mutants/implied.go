@@ -9,7 +9,7 @@ var anyDocument = []mutant{
 	{name: "implied-requests", file: "internal/implied/send.go", old: "case r.o.MaxRequests > 0 && r.sent+kept >= r.o.MaxRequests:", new: "case false:", by: "internal/implied.TestBudget"},
 	{name: "implied-left-over", file: "internal/implied/clean.go", old: "\tif !m.Deleted {\n\t\tx, sent := r.delete(", new: "\tif false {\n\t\tx, sent := r.delete(", by: "internal/implied.TestCreations"},
 	{name: "implied-real-credentials", file: "internal/implied/credentials.go", old: "case own && a.lapse != inOrder:", new: "case false:", by: "internal/implied.TestReadsOfACorrectServer"},
-	{name: "implied-unproved", file: "internal/implied/variations.go", old: "if a := k.change.attempt; a != nil && g.refused[a.alternative] != \"\" {", new: "if false {\n\t\ta := k.change.attempt", by: "internal/implied.TestAlternatives"},
+	{name: "implied-unproved", file: "internal/implied/variations.go", old: "if a := k.change.attempt; a != nil && !a.bare() && g.refused[a.alternative] != \"\" {", new: "if a := k.change.attempt; false && a != nil {", by: "internal/implied.TestAlternatives"},
 	{name: "implied-refused-proof", file: "internal/implied/variations.go", old: "k.kind == proofKind || g.alternative", new: "g.alternative", by: "internal/implied.TestAlternatives"},
 	{name: "implied-each-cause-everywhere", file: "internal/implied/decide.go", old: "return slices.ContainsFunc(g.known, sameCause(f)) || ", new: "return ", by: "internal/implied.TestReadsOfIncorrectServers"},
 	{name: "implied-body-of-another", file: "internal/implied/derive.go", old: "\td.media = nil\n", new: "", by: "internal/implied.TestReadsHaveNoBody"},
@@ -18,5 +18,8 @@ var anyDocument = []mutant{
 	{name: "implied-own-failure", file: "internal/implied/ungrounded.go", old: "return !failsItself(x)", new: "return true", by: "cmd/gesconform.TestWhatIsTheServersOwn"},
 	{name: "implied-unproved-refusals", file: "internal/implied/ungrounded.go", old: "} else if !r.proved {", new: "} else if false {", by: "cmd/gesconform.TestWhatIsTheServersOwn"},
 	{name: "implied-enough-without", file: "internal/implied/derive_reads.go", old: "s.Type != \"mutualTLS\" && !slices.Contains(some, s)", new: "true", by: "internal/implied.TestWhatIsLeftIsEnough"},
+	{name: "implied-first-alternative-only", file: "internal/implied/alternatives.go", old: "\tfor g.alternative >= 0 && left(&last) && refusal(&last) {", new: "\tfor false {", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
+	{name: "implied-refused-alternative-judged", file: "internal/implied/alternatives.go", old: "\t\t\tg.refused[i] = says\n", new: "", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
+	{name: "implied-bare-needs-proof", file: "internal/implied/credentials.go", old: "return a.lapse == missing && a.scheme == \"\"", new: "return false", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
 	{name: "implied-decoder-reads-the-same", file: "internal/implied/credentials.go", old: "at := max(end-2, 0)", new: "at := max(end-1, 0)", by: "internal/implied.TestMadeUpCredentials"},
 }
