@@ -122,6 +122,7 @@ func TestWhatIsTheServersOwn(t *testing.T) {
 		"a wrong body for everything":      {all["strict pets"], oops(200), exitDeviates, "answer.schema (MUST)"},
 		"a status of success of its own":   {all["open"], oops(207), exitDeviates, "answer."},
 		"fails":                            {all["strict pets"], oops(500), exitDeviates, "500 Internal Server Error"},
+		"refuses all":                      {all["strict pets"], oops(401), exitNotJudged, "no plain request has passed"},
 		"only its health needs no key":     {withHealth, oops(401), exitNotJudged, "credentials: the server refuses key"},
 		"only its health, and it forbids":  {withHealth, oops(403), exitNotJudged, "credentials: the server refuses key"},
 		"only its health, and it is lost":  {withHealth, oops(407), exitNotJudged, "407 Proxy Authentication Required"},
@@ -131,9 +132,13 @@ func TestWhatIsTheServersOwn(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(tt.answer)
 			defer server.Close()
-			c := call(t, nil, append([]string{"run", "--spec", written(t, "document.yaml", tt.of.document), "--endpoint", server.URL}, tt.of.given...)...)
+			spec, dir := written(t, "document.yaml", tt.of.document), t.TempDir()
+			c := call(t, nil, append([]string{"run", "--spec", spec, "--endpoint", server.URL, "--output", dir}, tt.of.given...)...)
 			if c.status != tt.want || !strings.Contains(c.stdout, tt.says) {
 				t.Errorf("expected status %d and %q, got %d: %s", tt.want, tt.says, c.status, c.stdout)
+			}
+			if again := call(t, nil, "judge", dir, "--spec", spec); again.status != c.status {
+				t.Errorf("judged again: expected status %d, got %d: %s", c.status, again.status, again.stderr)
 			}
 		})
 	}

@@ -107,6 +107,8 @@ func (r *givenReader) value(option string, v Named) string {
 func (r *givenReader) credential(v Named) {
 	ids := SchemesOf(r.contract)
 	switch text := r.value("credential", v); {
+	case r.ofConnection(v.Name):
+		r.fault("credential: %s: expected a scheme that requests carry, got mutual TLS, whose certificate is of the connection: set --client-cert and --client-key", printable.Line(v.Name))
 	case len(ids) == 0:
 		r.fault("credential: expected none, for no operation of the document needs credentials, got one for %q", printable.Line(v.Name))
 	case !slices.Contains(ids, v.Name):
@@ -116,6 +118,13 @@ func (r *givenReader) credential(v Named) {
 	default:
 		r.Credentials[v.Name] = text
 	}
+}
+
+// ofConnection reports whether a scheme is of the connection, and not of a request.
+func (r *givenReader) ofConnection(id string) bool {
+	return slices.ContainsFunc(r.contract.Operations(), func(op *contract.Operation) bool {
+		return slices.ContainsFunc(op.Schemes(), func(s *contract.SecurityScheme) bool { return s.ID == id && s.Type == "mutualTLS" })
+	})
 }
 
 // placed finds out what a header, query parameter or cookie is: the credential of a scheme in that
@@ -236,12 +245,13 @@ func SchemesOf(c *contract.Contract) []string {
 	return ids
 }
 
-// schemesOf returns the security schemes that operations of a document need, by id.
+// schemesOf returns the security schemes that requests of a document carry, by id.
 func schemesOf(c *contract.Contract) []*contract.SecurityScheme {
 	var all []*contract.SecurityScheme
 	for _, op := range c.Operations() {
 		all = append(all, op.Schemes()...)
 	}
+	all = slices.DeleteFunc(all, func(s *contract.SecurityScheme) bool { return s.Type == "mutualTLS" })
 	slices.SortFunc(all, func(a, b *contract.SecurityScheme) int { return strings.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(all, func(a, b *contract.SecurityScheme) bool { return a.ID == b.ID })
 }

@@ -56,6 +56,18 @@ func placed(in contract.In, name, value string) config.Placed {
 	return config.Placed{In: in, Named: config.Named{Name: name, Value: value}}
 }
 
+// A certificate is of the connection, and no credential of a request.
+func TestMutualTLSIsNoCredential(t *testing.T) {
+	c := documentOf(t, strings.NewReplacer("{key: []}", "{key: []}, {certificate: []}", "  securitySchemes:\n", "  securitySchemes:\n    certificate: {type: mutualTLS}\n").Replace(aDocument))
+	if got := config.SchemesOf(c); !slices.Equal(got, []string{"key"}) {
+		t.Errorf("expected the scheme key alone, got %q", got)
+	}
+	_, err := settings(t, "credential", "certificate=SECRET-1").For(c, nil)
+	if err == nil || !strings.Contains(err.Error(), "set --client-cert and --client-key") || strings.Contains(err.Error(), "SECRET") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestGivenIsFoundInTheDocument(t *testing.T) {
 	environ := []string{"KEY=k-1"}
 	for _, tt := range []struct {

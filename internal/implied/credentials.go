@@ -141,6 +141,10 @@ func needsCredentials(op *contract.Operation) string {
 	for _, a := range op.Security {
 		var flags []string
 		for _, s := range a {
+			if s.Type == "mutualTLS" {
+				flags = append(flags, "--client-cert FILE")
+				continue
+			}
 			flags = append(flags, fmt.Sprintf("--credential %s=VALUE", s.ID))
 		}
 		all = append(all, strings.Join(flags, " "))

@@ -116,3 +116,47 @@ func TestWhatIsLeftIsEnough(t *testing.T) {
 		}
 	}
 }
+
+// Credentials of every scheme are carried where the scheme says: a server that knows them conforms, and one that takes any
+// of that scheme does not.
+func TestEverySchemeIsProved(t *testing.T) {
+	authorization := func(prefix string) func(*http.Request) string {
+		return func(r *http.Request) string {
+			got, _ := strings.CutPrefix(r.Header.Get("Authorization"), prefix)
+			return got
+		}
+	}
+	for name, tt := range map[string]struct {
+		scheme  string
+		given   string
+		carried func(*http.Request) string
+		want    string
+	}{
+		"key in a header": {"{type: apiKey, in: header, name: X-Key}", "key-0123456789", func(r *http.Request) string { return r.Header.Get("X-Key") }, "key-0123456789"},
+		"key in a query":  {"{type: apiKey, in: query, name: 'api[key]'}", "key=&0123 456789", func(r *http.Request) string { return r.URL.Query().Get("api[key]") }, "key=&0123 456789"},
+		"key in a cookie": {"{type: apiKey, in: cookie, name: session}", "key-0123456789", func(r *http.Request) string {
+			c, err := r.Cookie("session")
+			if err != nil {
+				return ""
+			}
+			return c.Value
+		}, "key-0123456789"},
+		"basic":   {"{type: http, scheme: basic}", "ada:se:cret-1", func(r *http.Request) string { user, password, _ := r.BasicAuth(); return user + "|" + password }, "ada|se:cret-1"},
+		"bearer":  {"{type: http, scheme: bearer, bearerFormat: JWT}", "e30.e30.c2lnbmF0dXJl", authorization("Bearer "), "e30.e30.c2lnbmF0dXJl"},
+		"oauth 2": {"{type: oauth2, flows: {}}", "t0ken-0123456789", authorization("Bearer "), "t0ken-0123456789"},
+		"openid":  {"{type: openIdConnect, openIdConnectUrl: 'https://example.com'}", "t0ken-0123456789", authorization("Bearer "), "t0ken-0123456789"},
+		"another": {"{type: http, scheme: hoba}", "t0ken-0123456789", authorization("Hoba "), "t0ken-0123456789"},
+	} {
+		document := strings.NewReplacer("[{left: [], right: []}, {token: []}]", "[{token: []}]", "{type: http, scheme: bearer}", tt.scheme).Replace(twoKeys)
+		for lax, deviations := range map[bool]int{false: 0, true: 3} {
+			report := judged(t, document, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if got := tt.carried(r); got != tt.want && (!lax || got == "" || got == "|") {
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+			}), func(o *implied.Options) { o.Credentials = map[string]string{"token": tt.given} })
+			if got := broken(report, judge.Deviates); len(got) != deviations || verdictOf(t, report, "GET /things: without credentials").Verdict != judge.Conforms {
+				t.Errorf("%s, lax %t: expected %d deviations, got %q", name, lax, deviations, got)
+			}
+		}
+	}
+}
