@@ -272,3 +272,20 @@ func TestARunKeepsAJournal(t *testing.T) {
 		t.Errorf("judge: got %s", c.stderr)
 	}
 }
+
+// What no operation deletes is listed once, and does not keep a run out of the folder: nothing could ever let it in.
+func TestCleanWhereNothingDeletes(t *testing.T) {
+	t.Parallel()
+	document, _, _ := strings.Cut(shelfDocument, "    delete:\n")
+	spec, dir := written(t, "shelf.yaml", document), filepath.Join(t.TempDir(), "report")
+	_, endpoint := newShelf(t, false)
+	run := []string{"run", "--spec", spec, "--endpoint", endpoint, "--credential", "key=" + shelfKey, "--risk", "destructive", "--output", dir, "--force"}
+	call(t, nil, run...)
+	c := call(t, nil, "clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey)
+	if c.status != exitNotJudged || strings.Count(c.stdout, "/books/b-2, which no operation deletes\n") != 1 || strings.Contains(c.stdout, "not deleted") {
+		t.Errorf("expected each book once, got %d\n%s%s", c.status, c.stdout, c.stderr)
+	}
+	if c := call(t, nil, run...); strings.Contains(c.stderr, "has left") {
+		t.Errorf("expected the folder to be replaced, got %d %s", c.status, c.stderr)
+	}
+}

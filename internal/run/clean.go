@@ -137,6 +137,10 @@ func (o *CleanOptions) delete(ctx context.Context, journal *resources.Journal, l
 	defer client.Close()
 	var remains []string
 	for _, m := range left {
+		if m.Delete == "" { // which the list of what is left says
+			remains = append(remains, implied.LeftOver(options, m))
+			continue
+		}
 		says, gone := remove(ctx, client, options, m)
 		if _, err := fmt.Fprintln(o.Out, printable.Line(says)); err != nil {
 			return err
@@ -197,7 +201,8 @@ func readMade(folder string) (*resources.Journal, error) {
 	return journal, nil
 }
 
-// nothingLeft returns an error if the earlier run in a folder has left something: its journal would be lost.
+// nothingLeft returns an error if the earlier run in a folder has left something that can be deleted: its journal
+// would be lost.
 func nothingLeft(folder string) error {
 	if folder == "" {
 		return nil
@@ -206,7 +211,8 @@ func nothingLeft(folder string) error {
 	if err != nil {
 		return err
 	}
-	if n := len(journal.Left()); n > 0 {
+	left := slices.DeleteFunc(journal.Left(), func(m resources.Made) bool { return m.Delete == "" })
+	if n := len(left); n > 0 {
 		return fmt.Errorf("output: %s: the earlier run has left %d %s that `gesconform clean` deletes; do that, or set another --output", printable.Line(folder), n, printable.Plural(n, "thing", "things"))
 	}
 	return nil
