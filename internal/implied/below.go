@@ -55,6 +55,26 @@ func (r *run) parents(op *contract.Operation) (all []map[string]string, needs st
 	return all, needs
 }
 
+// madeChoices returns the ids of the first thing that the run has made and that an operation's path names.
+func (r *run) madeChoices(op *contract.Operation) []resources.Choice {
+	path := op.ParametersIn(contract.InPath)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.made {
+		if len(path) == 0 || m.Deleted {
+			continue
+		}
+		if ids, ok := idsIn(op, m.Path); ok {
+			var c resources.Choice
+			for _, p := range path {
+				c = append(c, resources.Value{Parameter: p, Text: ids[p.Name], Source: resources.FromMember})
+			}
+			return []resources.Choice{c}
+		}
+	}
+	return nil
+}
+
 // createBelow sends the plain creation below a parent, or below the next one if the first is not suited.
 func (r *run) createBelow(ctx context.Context, k *Case, g *ground) {
 	parents, needs := r.parents(k.Operation)

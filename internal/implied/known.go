@@ -84,6 +84,9 @@ func (r *run) resolve(g *ground, examples bool) bool {
 			g.choices = append(g.choices, c)
 		}
 	}
+	if len(g.choices) == 0 {
+		g.choices = r.madeChoices(g.op) // though a fixture names another thing that it would belong to
+	}
 	if len(g.choices) == 0 && !r.allChoices(g.op) {
 		return false
 	}

@@ -29,3 +29,18 @@ func TestReadsOfWhatIsMade(t *testing.T) {
 		}
 	}
 }
+
+// A fixture for what something would belong to does not keep the run from reading what it has made elsewhere, and nothing is
+// made in what the fixture names.
+func TestReadsOfWhatIsMadeBesideAFixture(t *testing.T) {
+	m := newRoom("")
+	report := inEarnest(t, books+makesShelves, m, implied.Fixture{Name: "shelfId", Value: "s-1"})
+	if r := verdictOf(t, report, "GET /shelves/{shelfId}/books/{bookId}: plain"); r.Verdict != judge.Conforms {
+		t.Errorf("got %s %s", r.Verdict, r.Reason)
+	}
+	for _, change := range m.changed {
+		if strings.Contains(change+"/", "/s-1/") {
+			t.Errorf("what is not the run's was changed: %s", change)
+		}
+	}
+}

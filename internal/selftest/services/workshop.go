@@ -45,7 +45,7 @@ func newWorkshop(seed uint64) *server {
 		return a
 	}
 	b := &bench{server: s, things: firstThings(), gone: map[string]bool{}}
-	s.ops = append(b.customers(), append(b.bikesAndJobs(), b.others()...)...)
+	s.ops = append(b.customers(), append(append(b.visits(), b.bikesAndJobs()...), b.others()...)...)
 	return s
 }
 
@@ -86,7 +86,7 @@ func (b *bench) customers() []*operation {
 			act: b.replace, params: id()},
 		{name: "changeCustomer", route: "PATCH /customers/{customerId}", access: key, listed: []int{400, 401, 404, 415},
 			bodies: map[string]*rule{"application/merge-patch+json": patch}, act: b.patch, params: id()},
-		{name: "deleteCustomer", route: "DELETE /customers/{customerId}", access: key, listed: []int{401, 404}, act: b.erase("customers"), params: id()},
+		{name: "deleteCustomer", route: "DELETE /customers/{customerId}", access: key, listed: []int{401, 404, 409}, act: b.eraseCustomer, params: id()},
 	}
 }
 

@@ -43,6 +43,7 @@ func firstThings() map[string]map[string]members {
 			}}},
 			"notes": []any{members{"text": "Rear rim is cracked", "pinned": true, "writtenAt": "2026-02-27T16:11:05Z"}},
 		}},
+		"visits": {},
 		"payments": {"p7k2m9q4": {"id": "p7k2m9q4", "amount": 24.5, "method": "card", "reference": "WT2041", "items": []any{"tube", "patch kit"},
 			"receipt": true, "paidAt": "2026-02-20T12:00:00Z"}},
 		"photos": {photoID: {"id": photoID, "bytes": 20481, "caption": "Cracked rim", "taken": "2026-02-27T16:02:00+01:00",

@@ -9,7 +9,7 @@ import (
 
 func workshopDefects() []Defect {
 	return slices.Concat(workshopFormDefects(), workshopBodyDefects(), workshopAccessDefects(), workshopAcceptedDefects(),
-		workshopRefusedDefects(), workshopOtherRefusedDefects())
+		workshopRefusedDefects(), workshopOtherRefusedDefects(), workshopVisitDefects())
 }
 
 // workshopFormDefects are in statuses, headers and media types, and where no answer comes.

@@ -76,7 +76,7 @@ func workshopVariations() []Twist {
 	lenient := twist("coercing", "numbers and truths are read from texts, and what follows the JSON is ignored", both(coercedBodies, trailing),
 		toBike(with(cityBike, "28", `"28"`)+" //"))
 	lenient.Advisory = "value.scalar"
-	return append(append(own, lenient), lawful(sample{read: job, times: noor, invalid: get("/customers?limit=0"), bare: get("/customers")})...)
+	return append(append(append(own, workshopVisitVariations()...), lenient), lawful(sample{read: job, times: noor, invalid: get("/customers?limit=0"), bare: get("/customers")})...)
 }
 
 // unfound is a 404 in place of another refusal.
