@@ -40,6 +40,13 @@ var formats = map[string]format{
 	"double":        {KindNumber, "a number that double precision can hold", func(v *Value) bool { return !math.IsInf(v.number(), 0) }},
 }
 
+// HasOtherFormat reports whether texts have a format whose meaning is the document's own, so that it is not checked.
+// That of a password is only how it is shown.
+func (s *Schema) HasOtherFormat() bool {
+	_, known := formats[s.Format]
+	return s.Type == KindString && s.Format != "" && !known && s.Format != "password" && s.Format != "binary"
+}
+
 func text(has func(string) bool) func(*Value) bool { return func(v *Value) bool { return has(v.Text) } }
 
 // within takes integers only, from least to most.

@@ -48,7 +48,7 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
 	found := r.judge.AspectsOf(subject, &x)
 	more := slices.DeleteFunc(slices.Clone(found), func(f judge.Finding) bool {
-		return slices.ContainsFunc(g.known, sameCause(f)) || verdictBroken(result.Verdict) && f.Clause == k.Clause || // what was taken is shown
+		return slices.ContainsFunc(g.known, sameCause(f)) || verdictBroken(result.Verdict) && isWithin(k.Clause, f.Clause) || r.isShown(f) ||
 			r.judges(f.Requirement, contract.AspectStatusListed) && !owesListedStatus(k.Operation, x.Status())
 	})
 	if len(more) == 0 {
@@ -64,6 +64,29 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	}
 	result.Conclude(more...)
 	return result
+}
+
+// isShown reports whether what an answer breaks is a clause that a request broke before, and was accepted: the answer
+// shows what the server has taken.
+func (r *run) isShown(f judge.Finding) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.overlooked, func(clause string) bool { return isWithin(clause, f.Clause) })
+}
+
+// overlook keeps the clause of a request to what the run has made that broke it, and was accepted.
+func (r *run) overlook(k *Case, x *exchange.Exchange) {
+	if k.change.body == nil || !verdictBroken(k.kind.verdicts[passed]) || outcomeOf(k.Operation, x) != passed {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.overlooked = append(r.overlooked, k.Clause)
+}
+
+// isWithin reports whether a clause is another one, or stands in it.
+func isWithin(clause, other string) bool {
+	return other != "" && (clause == other || strings.HasPrefix(clause, other+"/"))
 }
 
 func verdictBroken(v judge.Verdict) bool { return v == judge.Deviates || v == judge.Advisory }

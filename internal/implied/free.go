@@ -30,6 +30,11 @@ func refineAccepted(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	if unbounded[k.change.special] && strings.HasSuffix(k.Clause, "/type") {
 		return judge.Advisory, "the document states no bound; if there is one, it should say so"
 	}
+	for _, v := range k.changes() {
+		if why := v.beyondFormat(); why != "" {
+			return judge.Masked, why
+		}
+	}
 	for _, p := range k.free() {
 		if k.isGiven(p) {
 			return judge.Masked, unsaid + ": needs --fixture " + p.Name

@@ -27,9 +27,11 @@ type run struct {
 	made      []*thing            // newest last
 	named     map[string][]*thing // by the names of members with their ids, oldest first
 	creations int                 // how many were sent
-	started   time.Time
-	proofs    proofs
-	replays   bool // the sender answers from a record
+	// overlooked are the clauses that bodies broke which were accepted: answers show them, too.
+	overlooked []string
+	started    time.Time
+	proofs     proofs
+	replays    bool // the sender answers from a record
 
 	mu     sync.Mutex // guards what follows, and the hooks
 	sent   int

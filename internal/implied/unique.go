@@ -56,6 +56,9 @@ func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases
 			t, x, ok = r.sendOnce(ctx, k, g, aim)
 		}
 	}
+	if ok {
+		r.overlook(k, &x)
+	}
 	if ok && g.fresh != 0 && outcomeOf(g.op, &x) == passed {
 		g.take(k.change.body)
 	}

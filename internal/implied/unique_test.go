@@ -106,6 +106,7 @@ type partServer struct {
 
 	unique, lapse string
 	valid         *regexp.Regexp
+	takes         func(string) bool // of notes; nil for all
 	parts         map[string]map[string]any
 }
 
@@ -147,6 +148,8 @@ func (s *partServer) create(w http.ResponseWriter, r *http.Request) {
 		text, isText = fmt.Sprint(part["place"]), true
 	}
 	bad := !isText || !s.valid.MatchString(text) || coloured && colour != "red" && colour != "blue" && s.lapse == ""
+	note, noted := part["note"].(string)
+	bad = bad || noted && s.takes != nil && !s.takes(note)
 	for _, other := range s.parts {
 		bad = bad || fmt.Sprint(other[s.unique]) == text
 	}
