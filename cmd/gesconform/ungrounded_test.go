@@ -122,7 +122,7 @@ func TestWhatIsTheServersOwn(t *testing.T) {
 		"a wrong body for everything":      {all["strict pets"], oops(200), exitDeviates, "answer.schema (MUST)"},
 		"a status of success of its own":   {all["open"], oops(207), exitDeviates, "answer."},
 		"fails":                            {all["strict pets"], oops(500), exitDeviates, "500 Internal Server Error"},
-		"refuses all":                      {all["strict pets"], oops(401), exitNotJudged, "no plain request has passed"},
+		"refuses all":                      {all["strict pets"], oops(401), exitNotJudged, "answer.schema by GET /pets: plain"},
 		"only its health needs no key":     {withHealth, oops(401), exitNotJudged, "credentials: the server refuses key"},
 		"only its health, and it forbids":  {withHealth, oops(403), exitNotJudged, "credentials: the server refuses key"},
 		"only its health, and it is lost":  {withHealth, oops(407), exitNotJudged, "407 Proxy Authentication Required"},
@@ -137,7 +137,7 @@ func TestWhatIsTheServersOwn(t *testing.T) {
 			if c.status != tt.want || !strings.Contains(c.stdout, tt.says) {
 				t.Errorf("expected status %d and %q, got %d: %s", tt.want, tt.says, c.status, c.stdout)
 			}
-			if again := call(t, nil, "judge", dir, "--spec", spec); again.status != c.status {
+			if again := call(t, nil, "judge", dir, "--spec", spec); again.status != c.status || !strings.Contains(again.stdout, tt.says) {
 				t.Errorf("judged again: expected status %d, got %d: %s", c.status, again.status, again.stderr)
 			}
 		})

@@ -152,19 +152,23 @@ func (r *run) judgedWith(g *ground, tried map[int]string) {
 	}
 }
 
-// mostNamed is how many operations a note names.
+// mostNamed is how many operations or cases a note names.
 const mostNamed = 3
+
+// shortened lists some names, of many the first.
+func shortened(all []string) string {
+	text := strings.Join(all[:min(len(all), mostNamed)], ", ")
+	if more := len(all) - mostNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
 
 // notes says which alternatives the server has refused where others passed.
 func (p *proofs) notes() (all []string) {
 	for _, name := range slices.Sorted(maps.Keys(p.passedBy)) {
-		at := p.passedBy[name]
-		named := strings.Join(at[:min(len(at), mostNamed)], ", ")
-		if more := len(at) - mostNamed; more > 0 {
-			named += fmt.Sprintf(" and %d more", more)
-		}
 		all = append(all, fmt.Sprintf("credentials: %s not proved: the server refuses it for %s (%s), but not another alternative that the document lists, or none; "+
-			"it may have expired or lack rights, so that this is not held against the server", name, named, p.refused[name]))
+			"it may have expired or lack rights, so that this is not held against the server", name, shortened(p.passedBy[name]), p.refused[name]))
 	}
 	return all
 }

@@ -101,7 +101,7 @@ func thingServer(refuses func(way string, r *http.Request) int) http.Handler {
 			answer(w, 404, "{}")
 		case r.Method == http.MethodDelete:
 			delete(things, r.PathValue("id"))
-			w.WriteHeader(204)
+			w.WriteHeader(http.StatusNoContent)
 		default:
 			answer(w, 200, thing)
 		}
@@ -214,7 +214,7 @@ func TestWhatAllCredentialsAreRefusedFor(t *testing.T) {
 		"things":    {is("GET", "/things/"), show, []string{list, makes}},
 		"creations": {is("POST", "/things"), makes, []string{list, show}},
 		"deletions": {is("DELETE", "/things/"), removes, []string{list, show, makes}},
-		"writes":    {func(r *http.Request) bool { return r.Method != "GET" }, makes, []string{list, show}},
+		"writes":    {func(r *http.Request) bool { return r.Method != http.MethodGet }, makes, []string{list, show}},
 	} {
 		for _, status := range []int{401, 403, 404} {
 			refuses := func(_ string, r *http.Request) int {

@@ -129,8 +129,8 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && !isDeletion(k) }))
 	r.allOf(ctx, waiting, toBeMade(nil))
 	r.clean(ctx, of(isDeletion))
-	r.withdrawUngrounded()
 	r.report.Notes = r.proofs.notes()
+	r.withdrawUngrounded()
 	return r.report, nil
 }
 

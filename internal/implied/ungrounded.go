@@ -75,43 +75,51 @@ func refusesOwn(k *Case, x *exchange.Exchange) bool {
 	return isUnauthorized(x) || x.Status() == http.StatusProxyAuthRequired || outcomeOf(k.Operation, x) == redirected
 }
 
-// withdrawUngrounded lowers what the run has found where it had no ground.
+// withdrawUngrounded lowers what the run has found where it had no ground, and notes what that was.
 func (r *run) withdrawUngrounded() {
+	var seen []string
+	why := unproved
 	for i := range r.report.Results {
 		result, k := &r.report.Results[i], r.concluded[i]
 		if !r.report.Passed {
-			r.lower(k, result, unproved, func(x *exchange.Exchange) bool { return !failsItself(x) })
+			seen = append(seen, r.lower(k, result, why, func(x *exchange.Exchange) bool { return !failsItself(x) })...)
 		} else if !r.proved {
-			r.lower(k, result, unprovedCredentials, func(x *exchange.Exchange) bool { return refusesOwn(k, x) })
+			why = unprovedCredentials
+			seen = append(seen, r.lower(k, result, why, func(x *exchange.Exchange) bool { return refusesOwn(k, x) })...)
 			if g := r.groundOf(k); g.unproved && result.Verdict == judge.Masked {
 				result.Verdict, result.Reason = judge.Error, "credentials: no request with them has passed: "+g.reason
 			}
 		}
 	}
+	if len(seen) > 0 {
+		r.report.Notes = append(r.report.Notes, shortened(seen)+": "+why)
+	}
 }
 
-// lower turns the findings of a result about some of its answers into observations.
-func (r *run) lower(k *Case, result *judge.Result, why string, of func(*exchange.Exchange) bool) {
-	worst, lowered := result.Findings, false
+// lower turns the findings of a result about some of its answers into observations, and names them.
+func (r *run) lower(k *Case, result *judge.Result, why string, of func(*exchange.Exchange) bool) (lowered []string) {
+	worst := result.Findings
 	result.Findings = nil
 	before := *result
 	for i, f := range worst {
 		about := min(f.Exchange, len(result.Exchanges)-1)
 		if verdictBroken(f.Verdict) && about >= 0 && of(&result.Exchanges[about]) {
-			f.Verdict, f.Hint, lowered = judge.Observed, why, true
+			f.Verdict, f.Hint = judge.Observed, why
+			lowered = append(lowered, f.Requirement+" by "+k.ID)
 		}
 		if i == 0 {
 			result.Verdict = f.Verdict
 		}
 		result.Conclude(f)
 	}
-	if !lowered {
+	if len(lowered) == 0 {
 		before.Findings = worst
 		*result = before
-		return
+		return nil
 	}
 	if g := r.groundOf(k); !verdictBroken(result.Verdict) {
 		result.Verdict = cmp.Or(g.verdict, judge.Masked)
 		result.Reason = cmp.Or(result.Reason, g.reason, why)
 	}
+	return lowered
 }
