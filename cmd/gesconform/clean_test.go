@@ -278,7 +278,7 @@ func TestCleanWhereNothingDeletes(t *testing.T) {
 	t.Parallel()
 	document, _, _ := strings.Cut(shelfDocument, "    delete:\n")
 	spec, dir := written(t, "shelf.yaml", document), filepath.Join(t.TempDir(), "report")
-	_, endpoint := newShelf(t, false)
+	_, endpoint := newShelf(t, 0)
 	run := []string{"run", "--spec", spec, "--endpoint", endpoint, "--credential", "key=" + shelfKey, "--risk", "destructive", "--output", dir, "--force"}
 	call(t, nil, run...)
 	c := call(t, nil, "clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey)

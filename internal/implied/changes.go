@@ -88,7 +88,7 @@ func (r *run) sendOnce(ctx context.Context, k *Case, g *ground, aim string) (t c
 	x = r.deliver(ctx, k.ID, aim, k.Operation, t)
 	switch {
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
-		r.undecided(k, judge.NotApplicable, x.Failure.Message) // the gate kept it back, which says nothing of the server
+		r.keptBack(k, judge.NotApplicable, x.Failure.Message)
 		return t, x, false
 	case !hasLeft(&x):
 		r.unsent(k)

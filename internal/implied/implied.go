@@ -133,8 +133,10 @@ type Report struct {
 	Underived []Underived // nil if Options.Derived was given
 	Unsent    []string    // the ids of the cases that --max-requests or --time has cut off
 	Limit     string      // their reason
-	Left      []string    // what the run has made and could not delete, as curl lines
-	Passed    bool        // whether a request has passed; else nothing shows that the server is the one of the document
-	Notes     []string    // what a reader should know beside the results
-	Failure   string      // why the server could not be judged; "" if it could
+	// KeptBack has why the gate has kept the requests of cases back, by the ids of the cases.
+	KeptBack map[string]string
+	Left     []string // what the run has made and could not delete, as curl lines
+	Passed   bool     // whether a request has passed; else nothing shows that the server is the one of the document
+	Notes    []string // what a reader should know beside the results
+	Failure  string   // why the server could not be judged; "" if it could
 }

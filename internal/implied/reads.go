@@ -102,7 +102,7 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 	switch {
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
 		g.verdict, g.reason = judge.Error, x.Failure.Message
-		r.undecided(k, g.verdict, g.reason)
+		r.keptBack(k, g.verdict, g.reason)
 		return
 	case !hasLeft(&x):
 		g.verdict, g.reason = judge.NotApplicable, "the plain request was not sent"

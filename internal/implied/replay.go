@@ -12,10 +12,10 @@ import (
 )
 
 // Replay decides again, from the exchanges of an earlier run with the same options, and sends
-// nothing. Of the credentials only their names count. The error says where the exchanges are not
-// those that the cases ask for; the report is there anyway.
-func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange) (Report, error) {
-	r := &record{left: map[[2]string][]exchange.Exchange{}}
+// nothing. keptBack is Report.KeptBack of that run. Of the credentials only their names count. The error says where
+// the exchanges are not those that the cases ask for; the report is there anyway.
+func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange, keptBack map[string]string) (Report, error) {
+	r := &record{left: map[[2]string][]exchange.Exchange{}, keptBack: keptBack}
 	for _, x := range exchanges {
 		if x.Superseded == "" {
 			key := [2]string{x.Case, x.Aim}
@@ -41,7 +41,8 @@ func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange) (Repo
 type record struct {
 	mu       sync.Mutex
 	left     map[[2]string][]exchange.Exchange
-	mismatch error // the first exchange that is not the requested one
+	keptBack map[string]string // by case
+	mismatch error             // the first exchange that is not the requested one
 }
 
 // Send returns the next exchange. If the earlier run ended before, there is none.
@@ -50,10 +51,11 @@ func (r *record) Send(_ context.Context, caseID, aim string, asked cases.Templat
 	defer r.mu.Unlock()
 	key := [2]string{caseID, aim}
 	if len(r.left[key]) == 0 {
-		return exchange.Exchange{
-			Case: caseID, Aim: aim, Request: contract.Request{Method: asked.Method, Path: asked.Path},
-			Failure: &exchange.Failure{Kind: exchange.Interrupted, Message: exchange.Interruption},
+		none := &exchange.Failure{Kind: exchange.Interrupted, Message: exchange.Interruption}
+		if why, ok := r.keptBack[caseID]; ok {
+			none = &exchange.Failure{Kind: exchange.NotSent, Message: why}
 		}
+		return exchange.Exchange{Case: caseID, Aim: aim, Request: contract.Request{Method: asked.Method, Path: asked.Path}, Failure: none}
 	}
 	x := r.left[key][0]
 	r.left[key] = r.left[key][1:]

@@ -45,7 +45,7 @@ func recorded(t *testing.T, h http.Handler, o implied.Options) (live, again impl
 	for id := range o.Credentials {
 		o.Credentials[id] = "$" + id
 	}
-	if again, err = implied.Replay(t.Context(), o, record); err != nil {
+	if again, err = implied.Replay(t.Context(), o, record, live.KeptBack); err != nil {
 		t.Error(err)
 	}
 	if got, want := verdicts(t, again.Results), verdicts(t, live.Results); !slices.Equal(got, want) {
@@ -71,10 +71,10 @@ func TestReplay(t *testing.T) {
 		t.Errorf("expected what is wrong with credentials and limit, got %q", got)
 	}
 	record[0].Request.Path = "/elsewhere"
-	if _, err := implied.Replay(t.Context(), o, record); err == nil {
+	if _, err := implied.Replay(t.Context(), o, record, nil); err == nil {
 		t.Error("a record of other requests was taken")
 	}
-	if _, err := implied.Replay(t.Context(), o, append(record, exchange.Exchange{Case: "other", Aim: "first"})); err == nil {
+	if _, err := implied.Replay(t.Context(), o, append(record, exchange.Exchange{Case: "other", Aim: "first"}), nil); err == nil {
 		t.Error("a record of more requests was taken")
 	}
 }

@@ -156,6 +156,17 @@ func (r *run) undecided(k *Case, v judge.Verdict, reason string) {
 	r.conclude(k, judge.Result{Verdict: v, Reason: reason})
 }
 
+// keptBack passes on that the gate has kept the request of a case back, which says nothing of the server.
+func (r *run) keptBack(k *Case, v judge.Verdict, why string) {
+	r.mu.Lock()
+	if r.report.KeptBack == nil {
+		r.report.KeptBack = map[string]string{}
+	}
+	r.report.KeptBack[k.ID] = why
+	r.mu.Unlock()
+	r.undecided(k, v, why)
+}
+
 // unsent passes on that a case was not sent, since the run is over.
 func (r *run) unsent(k *Case) {
 	r.mu.Lock()

@@ -51,7 +51,7 @@ func (r *run) some(ctx context.Context, all []*Case) {
 		case impossible[i] != nil:
 			r.undecided(k, judge.NotApplicable, impossible[i].Error())
 		case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
-			r.undecided(k, judge.NotApplicable, x.Failure.Message) // the gate kept it back
+			r.keptBack(k, judge.NotApplicable, x.Failure.Message)
 		case unfit != "":
 			r.undecided(k, unfit, reason)
 		case !hasLeft(&x):

@@ -29,6 +29,8 @@ type Document struct {
 	Unsent []string `json:"unsent,omitempty"`
 	// Limit is the reason of those cases.
 	Limit string `json:"limit,omitempty"`
+	// KeptBack has why requests were kept back for what they could change, by the ids of their cases.
+	KeptBack map[string]string `json:"kept_back,omitempty"`
 	// Left is what the run has made and could not delete, as commands that do.
 	Left []string `json:"left,omitempty"`
 }

@@ -257,6 +257,7 @@ func (d *derivation) conclude(run result.Run, found implied.Report, known result
 	document := *run.Document
 	document.Left = found.Left
 	document.Unsent, document.Limit = slices.Sorted(slices.Values(found.Unsent)), found.Limit
+	document.KeptBack = found.KeptBack
 	run.Document, run.Failure = &document, found.Failure
 	if !run.Interrupted { // which is the reason itself
 		run.Failure = cmp.Or(run.Failure, nonePassed(found))

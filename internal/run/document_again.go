@@ -27,7 +27,7 @@ func DocumentAgain(ctx context.Context, c *contract.Contract, run result.Run, ex
 	}
 	options := o.options()
 	options.Selects, options.Derived = d.selects(), d.all
-	found, err := implied.Replay(ctx, options, exchanges)
+	found, err := implied.Replay(ctx, options, exchanges, run.Document.KeptBack)
 	if err != nil {
 		return result.Run{}, err
 	}
