@@ -104,7 +104,8 @@ paths:
       responses: {'204': {description: kept}}
   /odd:
     get: {operationId: odd, responses: {'200': {description: none, content: {application/json: {schema: {type: string, minLength: 5, maxLength: 2}}}}}}
-    delete: {operationId: failing, responses: {'404': {description: always}}}
+    head: {operationId: failing, responses: {'404': {description: always}}}
+    delete: {operationId: forget, responses: {'404': {description: none}}}
 `
 
 type zooFake struct {
@@ -306,8 +307,15 @@ func TestTheSameSeed(t *testing.T) {
 	if want := []fakedocument.Fixture{{Name: "animalId", Value: "40"}, {Name: "cage", Value: "A0"}}; !slices.Equal(z.Fixtures(), want) {
 		t.Errorf("expected %v, got %v", want, z.Fixtures())
 	}
-	if all := z.Unserved(); z.Served() != 11 || len(all) != 2 || all[0].Operation != "failing" && all[1].Operation != "failing" {
-		t.Errorf("expected 11 operations and two that are not served, got %d, %v", z.Served(), all)
+	if all := z.Unserved(); z.Served() != 12 || len(all) != 2 || all[0].Operation != "failing" && all[1].Operation != "failing" {
+		t.Errorf("expected 12 operations and two that are not served, got %d, %v", z.Served(), all)
+	}
+}
+
+// Many documents list no success of what changes something; that is answered with nothing.
+func TestAChangeWithoutASuccess(t *testing.T) {
+	if w := newZoo(t, 1).do("DELETE", "/odd", ""); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
+		t.Errorf("expected 204, got %d %s", w.Code, w.Body)
 	}
 }
 

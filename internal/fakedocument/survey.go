@@ -84,7 +84,7 @@ func (s *Server) prepared(op *contract.Operation) (*act, error) {
 }
 
 // successOf returns the response that an operation is answered with, and its status: that of a creation, if it has
-// one, or the first.
+// one, or the first. A change for which the document has none, as many deletions, is answered with 204.
 func successOf(op *contract.Operation) (*contract.Response, int) {
 	var best *contract.Response
 	for _, r := range op.Responses {
@@ -97,8 +97,11 @@ func successOf(op *contract.Operation) (*contract.Response, int) {
 			best = r
 		}
 	}
-	if best == nil {
+	switch {
+	case best == nil && (op.Method == http.MethodGet || op.Method == http.MethodHead):
 		return nil, 0
+	case best == nil:
+		best = &contract.Response{Status: "204"}
 	}
 	return best, number(best.Status)
 }
