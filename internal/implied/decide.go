@@ -36,6 +36,9 @@ func (r *run) decide(k *Case, x *exchange.Exchange) judge.Finding {
 
 // judged returns the result of a case by one exchange.
 func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
+	if streams(&x) {
+		return judge.Result{Verdict: judge.Masked, Reason: goesOn, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
+	}
 	f := r.decide(k, &x)
 	f.Exchange = 0
 	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
@@ -64,6 +67,15 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	}
 	result.Conclude(more...)
 	return result
+}
+
+const goesOn = "the answer goes on, as a stream does, and is not read to its end"
+
+// streams reports whether a read is answered with success, and with a body of no stated length that does not end in
+// time: events, a log that is followed, or a watch.
+func streams(x *exchange.Exchange) bool {
+	return x.Failure != nil && x.Failure.Kind == exchange.TimedOut && x.Answer != nil && mayRepeat(x.Request.Method) &&
+		x.Answer.Status >= 200 && x.Answer.Status < 300 && x.Answer.Header.Get("Content-Length") == ""
 }
 
 // isShown reports whether what an answer breaks is a clause that a request broke before, and was accepted: the answer

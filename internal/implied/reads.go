@@ -134,8 +134,10 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 // settle says whether the other cases of an operation can rest on the answer to its plain request.
 func (r *run) settle(g *ground, x *exchange.Exchange) {
 	says := r.judge.Outcome(x)
-	switch outcomeOf(g.op, x) {
-	case passed:
+	switch o := outcomeOf(g.op, x); {
+	case streams(x):
+		g.verdict, g.reason = judge.Masked, goesOn
+	case o == passed:
 		if insteadOf(g.op, x) {
 			g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is answered with %s: %s", insteadOfIt, says)
 			return
@@ -143,9 +145,9 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 		g.passed, g.control = true, g.base
 		r.proved = r.proved || g.alternative >= 0
 		r.proofs.accepted[nameOf(g.op, g.alternative)] = true
-	case unanswered, serverFault:
+	case o == unanswered, o == serverFault:
 		g.verdict, g.reason = judge.Masked, "the plain request fails: "+says
-	case notFound:
+	case o == notFound:
 		g.verdict, g.reason = judge.NotApplicable, r.nothingThere(g, says)
 	default:
 		g.verdict, g.reason = judge.Masked, fmt.Sprintf("the plain request is refused: %s", says)
