@@ -22,6 +22,9 @@ const unsaid = "the server may want a text of a kind that the document does not 
 // unbounded are the names of numbers that stand for all where a document states no bound.
 var unbounded = map[string]bool{"zero": true, "negative": true}
 
+// characters are the names of texts of unusual characters.
+var characters = map[string]bool{"astral": true, "punctuation": true}
+
 // refineAccepted does not accuse a server that refuses a made-up text, or the id of what there may not be.
 func refineAccepted(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	if outcomeOf(k.Operation, x) != invalid {
@@ -29,6 +32,9 @@ func refineAccepted(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	}
 	if unbounded[k.change.special] && strings.HasSuffix(k.Clause, "/type") {
 		return judge.Advisory, "the document states no bound; if there is one, it should say so"
+	}
+	if characters[k.change.special] && k.change.in == contract.InQuery && len(k.free()) > 0 {
+		return judge.Advisory, "the document states no pattern; if the text is one of a language, as that of a filter, it should say so"
 	}
 	for _, v := range k.changes() {
 		if why := v.beyondFormat(); why != "" {

@@ -34,7 +34,7 @@ func TestFreeTextsOfBodies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			document := strings.NewReplacer("NAME]", "place]", "NAME: SCHEMA", "place: {type: string}\n        note: "+tt.schema).Replace(parts)
-			server := &partServer{unique: "place", valid: regexp.MustCompile(`.`), takes: tt.takes, parts: map[string]map[string]any{}}
+			server := &partServer{unique: "place", valid: regexp.MustCompile(`.`), lapse: "goes on showing it", takes: tt.takes, parts: map[string]map[string]any{}}
 			report := judged(t, document, server, func(o *implied.Options) { o.Risk = cases.Destructive })
 			got := broken(report, judge.Deviates)
 			if tt.want == nil && strings.Contains(strings.Join(got, " "), "value.accepted") || report.Failure != "" {

@@ -22,6 +22,7 @@ paths:
         - {name: cursor, in: query, schema: {type: string, maxLength: 50}}
         - {name: limit, in: query, schema: {type: integer}}
         - {name: text, in: query, schema: {type: string, maxLength: 5}}
+        - {name: filter, in: query, schema: {type: string}}
       responses: {'200': {description: o}, '400': {description: b}}
     post:
       requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {note: {type: string}, customerId: {type: integer}}}}}}
@@ -45,7 +46,7 @@ func TestWhatTheDocumentLeavesFree(t *testing.T) {
 		}
 		malformed := r.Method == http.MethodPost && json.NewDecoder(r.Body).Decode(&body) != nil
 		switch {
-		case q.Get("cursor") != "", q.Get("limit") == "0", strings.HasPrefix(q.Get("limit"), "-"), len(q.Get("text")) == 5, body.CustomerID != 0, malformed:
+		case q.Get("cursor") != "", q.Get("limit") == "0", strings.HasPrefix(q.Get("limit"), "-"), len(q.Get("text")) == 5, strings.ContainsAny(q.Get("filter"), `"'😀`), body.CustomerID != 0, malformed:
 			w.WriteHeader(http.StatusBadRequest)
 		case r.Method == http.MethodPost:
 			w.Header().Set("Location", "/orders/a")
@@ -61,6 +62,11 @@ func TestWhatTheDocumentLeavesFree(t *testing.T) {
 	}
 	if r := verdictOf(t, report, "GET /orders: query limit: zero"); r.Verdict != judge.Advisory || !strings.Contains(r.Findings[0].Hint, "no bound") {
 		t.Errorf("zero: expected an advisory about the bound, got %s: %+v", r.Verdict, r.Findings)
+	}
+	for _, special := range []string{"astral", "punctuation"} {
+		if r := verdictOf(t, report, "GET /orders: query filter: "+special); r.Verdict != judge.Advisory || !strings.Contains(r.Findings[0].Hint, "no pattern") {
+			t.Errorf("filter: expected an advisory about the pattern, got %s: %+v", r.Verdict, r.Findings)
+		}
 	}
 	for id, reason := range map[string]string{
 		"GET /orders: query cursor: given":     "--fixture cursor",

@@ -108,6 +108,7 @@ type partServer struct {
 	valid         *regexp.Regexp
 	takes         func(string) bool // of notes; nil for all
 	parts         map[string]map[string]any
+	note          string // the last one
 }
 
 func (s *partServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -149,6 +150,12 @@ func (s *partServer) create(w http.ResponseWriter, r *http.Request) {
 	}
 	bad := !isText || !s.valid.MatchString(text) || coloured && colour != "red" && colour != "blue" && s.lapse == ""
 	note, noted := part["note"].(string)
+	if s.lapse == "goes on showing it" && !noted && s.note != "" && part != nil {
+		part["note"] = s.note
+	}
+	if noted {
+		s.note = note
+	}
 	bad = bad || noted && s.takes != nil && !s.takes(note)
 	for _, other := range s.parts {
 		bad = bad || fmt.Sprint(other[s.unique]) == text

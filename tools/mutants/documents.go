@@ -34,6 +34,7 @@ var documents = []mutant{
 	{name: "body-with-a-credential", file: "internal/implied/members.go", old: " && !f.Placed", new: "", by: "internal/implied.TestMembersThatNameSomethingElse"},
 	{name: "below-without-deletion", file: "internal/implied/below.go", old: " || r.index.item(k.Operation, http.MethodDelete) == nil {", new: " {", by: "internal/implied.TestCreationsBelowThatNothingDeletes"},
 	{name: "below-what-is-not-free", file: "internal/resources/free.go", old: "case !f.Free || ", new: "case ", by: "internal/resources.TestFree"},
+	{name: "document-slash", file: "internal/wire/document_thing.go", old: "if segment == \"\" && i == len(template)-1 {", new: "if false {", by: "internal/wire.TestASlashAtTheEndNamesNothingMore"},
 	{name: "document-readings", file: "internal/wire/document_risk.go", old: "range t.readings() {", new: "range t.readings()[:0] {", by: "internal/wire.TestDocumentGateTakesNoIDForAnother"},
 	{name: "document-create-unlisted", file: "internal/wire/document_risk.go", old: "return unlisted // RFC", new: "return never // RFC", by: "internal/wire.TestDocumentGateClassifiesByBytes"},
 	{name: "document-create-undocumented", file: "internal/wire/document_risk.go", old: "case op == nil:\n\t\treturn unlisted", new: "case op == nil:\n\t\treturn never", by: "internal/wire.TestDocumentGateClassifiesByBytes"},
