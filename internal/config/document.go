@@ -184,7 +184,7 @@ const MaxPlacesUsage = "at how many places of bodies values are derived, in all 
 
 // DefaultMaxPlaces is Document.MaxPlaces unless it is given. It is far above what documents of some hundred operations
 // have, and gives more cases than a run sends.
-const DefaultMaxPlaces = 20_000
+const DefaultMaxPlaces = 10_000
 
 // CheckDocument does what Check does, for a run by a document that states no requirements of its own.
 func (c *Config) CheckDocument() error {

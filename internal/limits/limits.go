@@ -43,10 +43,10 @@ const (
 const Memory = 128 << 20
 
 // MemoryFor is the same for a run by a document of so many bytes. What is known of a document, and the cases that
-// are derived from it, take a hundred times its size where its bodies are deep: a limit below that would have a
+// are derived from it, take fifty times its size where its bodies are deep: a limit below that would have a
 // process do little else than collect garbage.
 func MemoryFor(document int64) int64 {
-	const perByte, most = 150, 1200 << 20
+	const perByte, most = 110, 880 << 20
 	return min(max(Memory, min(document, most)*perByte), most)
 }
 

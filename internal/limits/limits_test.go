@@ -11,7 +11,7 @@ import (
 
 // Only documents that are large need more memory, and none takes all that there is.
 func TestMemoryFor(t *testing.T) {
-	for document, want := range map[int64]int64{0: limits.Memory, 100_000: limits.Memory, 4 << 20: 600 << 20, 8 << 20: 1200 << 20, 1 << 62: 1200 << 20} {
+	for document, want := range map[int64]int64{0: limits.Memory, 100_000: limits.Memory, 4 << 20: 440 << 20, 8 << 20: 880 << 20, 1 << 62: 880 << 20} {
 		if got := limits.MemoryFor(document); got != want {
 			t.Errorf("a document of %d bytes: expected %d, got %d", document, want, got)
 		}
