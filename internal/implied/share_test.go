@@ -2,6 +2,7 @@ package implied_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ func TestPlacesAreShared(t *testing.T) {
 	again, _ := idsOf(t, c, 100)
 	changes := 0
 	for _, op := range c.Operations() {
-		if op.Method != "POST" {
+		if op.Method != http.MethodPost {
 			continue
 		}
 		changes++
@@ -112,7 +113,7 @@ func TestATemplateIsNotTriedEverywhere(t *testing.T) {
 		t.Errorf("2 kinds: %d cases, 20: %d", len(all), len(some))
 	}
 	for _, op := range many.Operations() {
-		if op.Method == "PUT" && count(some, "PUT "+op.Path+": body /replicas: ") == 0 {
+		if op.Method == http.MethodPut && count(some, "PUT "+op.Path+": body /replicas: ") == 0 {
 			t.Errorf("PUT %s: expected cases for the member that only it has", op.Path)
 		}
 	}

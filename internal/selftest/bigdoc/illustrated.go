@@ -43,7 +43,7 @@ func illustratedExample(n int) string {
 
 func illustratedOperations(n int) string {
 	answer := func(status, schema string) string {
-		return fmt.Sprintf(`"responses": {"%s": {"description": "Response", "content": {"application/json": {"schema": %s, "examples": {"default": {"value": %s}}}}}, "404": {"description": "Not found"}, "422": {"description": "Validation failed", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}`, status, schema, illustratedExample(n))
+		return fmt.Sprintf(`"responses": {%q: {"description": "Response", "content": {"application/json": {"schema": %s, "examples": {"default": {"value": %s}}}}}, "404": {"description": "Not found"}, "422": {"description": "Validation failed", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}}`, status, schema, illustratedExample(n))
 	}
 	one := fmt.Sprintf(`{"$ref": "#/components/schemas/issue%d"}`, n)
 	body := func(required string) string {
