@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/fakedocument"
@@ -316,6 +317,41 @@ func TestTheSameSeed(t *testing.T) {
 func TestAChangeWithoutASuccess(t *testing.T) {
 	if w := newZoo(t, 1).do("DELETE", "/odd", ""); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
 		t.Errorf("expected 204, got %d %s", w.Code, w.Body)
+	}
+}
+
+// What no path names one of has ids, too, of whatever form; if no id can be made up, the list is empty.
+func TestIDsThatNoPathNames(t *testing.T) {
+	t.Parallel()
+	for schema, want := range map[string]bool{
+		"{type: string}": true, "{type: string, format: uuid}": true, "{type: integer}": true, "{type: integer, minimum: 5, maximum: 9}": true,
+		"{type: string, pattern: '^n-[0-9]{4}$'}": true, "{type: string, enum: [one, two, three]}": true, "{type: string, minLength: 12}": true,
+		"{type: boolean}": true, "{type: array, items: {type: string}}": false, "{not: {}}": false,
+	} {
+		c, err := contract.Parse("notes.yaml", []byte(`{openapi: 3.0.3, info: {title: notes, version: "1"}, paths: {/notes: {get: {operationId: listNotes, responses: {'200': {description: notes, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}}}},
+  post: {operationId: addNote, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}, responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}}}},
+  components: {schemas: {Note: {type: object, required: [id], properties: {id: ` + schema + `}}}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		started := make(chan *fakedocument.Server, 1)
+		go func() {
+			fake, err := fakedocument.New(fakedocument.Options{Contract: c, Seed: 1})
+			if err != nil {
+				t.Error(err)
+			}
+			started <- fake
+		}()
+		select {
+		case fake := <-started:
+			w := httptest.NewRecorder()
+			fake.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/notes", http.NoBody))
+			if notes, ok := decoded(t, w).([]any); !ok || want && len(notes) == 0 {
+				t.Errorf("id %s: expected notes: %t, got %d %s", schema, want, w.Code, w.Body)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("id %s: expected the fake to start, got none within a minute", schema)
+		}
 	}
 }
 

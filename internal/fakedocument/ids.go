@@ -15,17 +15,12 @@ const mostTries = 2000
 
 // newID returns the text of an id that nothing in a collection has.
 func (s *Server) newID(k *kind, collection string) (string, bool) {
-	if k.parameter == nil {
-		for { // of the numbers, one is free
-			s.store.made++
-			if text := strconv.Itoa(s.store.made); s.free(k, collection, text) {
-				return text, true
-			}
-		}
+	schema := memberOf(k.schema, k.member)
+	if k.parameter != nil && k.parameter.Schema != nil {
+		schema = k.parameter.Schema
 	}
-	p := k.parameter
-	if p.Schema != nil {
-		for _, v := range p.Schema.Enum {
+	if schema != nil {
+		for _, v := range schema.Enum {
 			if text := textOf(v); s.free(k, collection, text) {
 				return text, true
 			}
@@ -35,7 +30,7 @@ func (s *Server) newID(k *kind, collection string) (string, bool) {
 	for range mostTries {
 		n := s.store.made
 		s.store.made++
-		if text := varied(p.Schema, sample, n, s.seed); s.free(k, collection, text) {
+		if text := varied(schema, sample, n, s.seed); s.free(k, collection, text) {
 			return text, true
 		}
 	}
@@ -62,11 +57,14 @@ func (s *Server) names(k *kind, text string) bool {
 
 // sample returns a valid id: that of an example, or one that is made up.
 func (s *Server) sample(k *kind) string {
-	p := k.parameter
-	if p.Example != nil && s.names(k, textOf(p.Example)) {
-		return textOf(p.Example)
+	schemas := []*contract.Schema{memberOf(k.schema, k.member)}
+	if p := k.parameter; p != nil {
+		if p.Example != nil && s.names(k, textOf(p.Example)) {
+			return textOf(p.Example)
+		}
+		schemas = append(schemas, p.Schema)
 	}
-	for _, schema := range []*contract.Schema{memberOf(k.schema, k.member), p.Schema} {
+	for _, schema := range schemas {
 		if schema == nil {
 			continue
 		}
