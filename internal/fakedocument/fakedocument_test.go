@@ -330,7 +330,7 @@ func TestIDsThatNoPathNames(t *testing.T) {
 	} {
 		c, err := contract.Parse("notes.yaml", []byte(`{openapi: 3.0.3, info: {title: notes, version: "1"}, paths: {/notes: {get: {operationId: listNotes, responses: {'200': {description: notes, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}}}},
   post: {operationId: addNote, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}, responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}}}},
-  components: {schemas: {Note: {type: object, required: [id], properties: {id: ` + schema + `}}}}}`))
+  components: {schemas: {Note: {type: object, required: [id], properties: {id: `+schema+`}}}}}`))
 		if err != nil {
 			t.Fatal(err)
 		}
