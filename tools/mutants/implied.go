@@ -22,7 +22,7 @@ var anyDocument = []mutant{
 	{name: "implied-own-failure", file: "internal/implied/ungrounded.go", old: "return !failsItself(x)", new: "return true", by: "cmd/gesconform.TestWhatIsTheServersOwn"},
 	{name: "implied-unproved-refusals", file: "internal/implied/ungrounded.go", old: "} else if !r.proved {", new: "} else if false {", by: "cmd/gesconform.TestWhatIsTheServersOwn"},
 	{name: "implied-enough-without", file: "internal/implied/derive_reads.go", old: "s.Type != \"mutualTLS\" && !slices.Contains(some, s)", new: "true", by: "internal/implied.TestWhatIsLeftIsEnough"},
-	{name: "implied-first-alternative-only", file: "internal/implied/alternatives.go", old: "\tfor g.alternative >= 0 && left(&last) && refusal(&last) {", new: "\tfor false {", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
+	{name: "implied-first-alternative-only", file: "internal/implied/alternatives.go", old: "\tfor g.alternative >= 0 && hasLeft(&last) && refusal(&last) {", new: "\tfor false {", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
 	{name: "implied-refused-alternative-judged", file: "internal/implied/alternatives.go", old: "\t\t\tg.refused[i] = says\n", new: "", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
 	{name: "implied-bare-needs-proof", file: "internal/implied/credentials.go", old: "return a.lapse == missing && a.scheme == \"\"", new: "return false", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
 	{name: "implied-decoder-reads-the-same", file: "internal/implied/credentials.go", old: "at := max(end-2, 0)", new: "at := max(end-1, 0)", by: "internal/implied.TestMadeUpCredentials"},
