@@ -66,7 +66,7 @@ func TestCasesGroupsWhatIsNotDerived(t *testing.T) {
 paths:
   /forms: {get: {operationId: listForms, parameters: [{name: a, in: query, schema: {type: string}}, {name: b, in: query, schema: {type: string}}], responses: {'200': {description: forms}}}}
 `)
-	const part, reason = "not derived: query a: type-object: ", "nothing of it would be sent"
+	const part, reason = "not derived: query a: type-object: ", "it is empty, so that a request would not show it"
 	all := call(t, nil, "cases", "--spec", spec)
 	if n := strings.Count(all.stdout, reason); n != 1 || strings.Contains(all.stdout, part) || !strings.Contains(all.stdout, reason+": listForms") {
 		t.Errorf("expected the reason once with its operation, got it %d times in\n%s", n, all.stdout)

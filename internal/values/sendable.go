@@ -88,7 +88,7 @@ func read(v *contract.Value, problems []contract.Problem) (*contract.Value, erro
 
 // Why values are not sent, of whatever make they are.
 var (
-	errNothing = errors.New("nothing of it would be sent")
+	errNothing = errors.New("it is empty, so that a request would not show it")
 	errNoText  = errors.New("it has no form as a text")
 	errTurns   = errors.New("who reads it as text takes it for another value")
 )
