@@ -50,7 +50,7 @@ var contracts = []mutant{
 	{name: "required-of-the-other-side", file: "contract/validate.go", old: "c.from != \"\" && top.leavesOut(name, c.from, 0)", new: "false", by: "contract.TestKeywords"},
 	{name: "const-unjudged", file: "contract/validate.go", old: "if len(s.Const) > 0 &&", new: "if false &&", by: "contract.TestKeywords"},
 	{name: "discriminator-any", file: "contract/combined.go", old: "\tif named != nil {", new: "\tif false {", by: "contract.TestKeywords"},
-	{name: "combined-work", file: "contract/combined.go", old: "case c.quick && found.tried:", new: "case false:", by: "contract.TestCombinedSchemasAreBounded"},
+	{name: "combined-work", file: "contract/memo.go", old: "case c.quick && found.tried:", new: "case false:", by: "contract.TestCombinedSchemasAreBounded"},
 	{name: "credentials-together", file: "contract/security.go", old: "if kept == len(alternative) {", new: "if kept > 0 {", by: "contract.TestCredentialsOfEachScheme"},
 	{name: "query-required", file: "contract/requests.go", old: "case v == nil && len(problems) == 0 && p.Required:", new: "case false:", by: "contract.TestParametersInEachPlace"},
 	{name: "query-repeated", file: "contract/styles.go", old: "\tif len(values) > 1 {", new: "\tif false {", by: "contract.TestStyles"},
