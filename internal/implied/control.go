@@ -20,8 +20,8 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	if p, refuses := r.unsuited(ctx, k, g, &first); refuses {
 		return masked(result, unsaid+": needs --fixture "+p.Name)
 	}
-	if place, refuses := r.unsuitedBody(ctx, k, g, &first); refuses {
-		return masked(result, unsaid+": an example for "+place+" in the document would")
+	if why, refuses := r.unsuitedBody(ctx, k, g, &first); refuses {
+		return masked(result, why)
 	}
 	if place, taken := g.isTaken(k); taken && k.kind == acceptedKind && isTaken(k.Operation, &first) {
 		return masked(result, "something was made with the same "+place+" before, and it may have to be unique")

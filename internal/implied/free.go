@@ -8,6 +8,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/exchange"
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
@@ -17,7 +18,10 @@ import (
 // aimGiven is the request with the plain text of a parameter that the document leaves free.
 const aimGiven = "given"
 
-const unsaid = "the server may want a text of a kind that the document does not say"
+const (
+	unsaid  = "the server may want a text of a kind that the document does not say"
+	mayBeID = " may have to be the id of something that there is"
+)
 
 // unbounded are the names of numbers that stand for all where a document states no bound.
 var unbounded = map[string]bool{"zero": true, "negative": true}
@@ -48,7 +52,7 @@ func refineAccepted(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	}
 	if c := k.change.body; c != nil {
 		if name := k.reference(c); name != "" {
-			return judge.Masked, name + " may have to be the id of something that there is"
+			return judge.Masked, name + mayBeID
 		}
 	}
 	return "", ""
@@ -116,8 +120,8 @@ func (r *run) unsuited(ctx context.Context, k *Case, g *ground, x *exchange.Exch
 // references are the names of members that hold the id of something else.
 var references = regexp.MustCompile(`(?:^id|[a-z0-9]I[dD]|_id|-id|^uuid|Uuid|UUID|_uuid)s?$`)
 
-// reference returns the name of a member that a body has, that the plain one has not, and whose value is
-// the id of something else; "" if there is none.
+// reference returns the name of a member that holds the id of something else, and whose value the case varies: what it
+// is about, what is around that, or a member below it that the plain body does not have; "" if there is none.
 func (k *Case) reference(c *content) string {
 	if k.media == nil || k.media.Schema == nil {
 		return ""
@@ -126,11 +130,15 @@ func (k *Case) reference(c *content) string {
 	if err != nil {
 		return ""
 	}
-	usual, changed := namesIn(plain), c.pointer[strings.LastIndex(c.pointer, "/")+1:]
-	names := append(namesIn(c.ready().value), changed)
-	slices.Sort(names)
-	for _, name := range names {
-		if references.MatchString(name) && (name == changed || !slices.Contains(usual, name)) {
+	for _, name := range jsonpointer.Tokens(c.pointer) {
+		if references.MatchString(name) {
+			return name
+		}
+	}
+	usual, below := namesIn(contract.ValueOf(plain)), namesIn(contract.ValueOf(c.ready().value).At(c.pointer))
+	slices.Sort(below)
+	for _, name := range below {
+		if references.MatchString(name) && !slices.Contains(usual, name) {
 			return name
 		}
 	}
@@ -138,16 +146,15 @@ func (k *Case) reference(c *content) string {
 }
 
 // namesIn returns the names of the members of a value, and of those below.
-func namesIn(value any) (all []string) {
-	switch v := value.(type) {
-	case map[string]any:
-		for name, member := range v {
-			all = append(append(all, name), namesIn(member)...)
-		}
-	case []any:
-		for _, item := range v {
-			all = append(all, namesIn(item)...)
-		}
+func namesIn(v *contract.Value) (all []string) {
+	if v == nil {
+		return nil
+	}
+	for _, m := range v.Members {
+		all = append(append(all, m.Name), namesIn(m.Value)...)
+	}
+	for _, item := range v.Items {
+		all = append(all, namesIn(item)...)
 	}
 	return all
 }

@@ -17,9 +17,11 @@ import (
 // What holds for parameters that take any text (free.go) holds for such members of a body, too: to one that the plain
 // body does not have, nobody knows which texts suit.
 
-// unsuitedBody returns the place of a free text in the body of a case that the plain body does not have, if the server
-// refuses an ordinary text there, too.
-func (r *run) unsuitedBody(ctx context.Context, k *Case, g *ground, x *exchange.Exchange) (place string, refuses bool) {
+// unsuitedBody says why the server may refuse the body of a case for something other than what the case is about: a free
+// text or an id that the plain body does not have, if the server refuses another body with it, too, in which an ordinary
+// text stands in the place of the one that the case is about, or which has fewer items than the case is about, or
+// another value of what the case is about.
+func (r *run) unsuitedBody(ctx context.Context, k *Case, g *ground, x *exchange.Exchange) (why string, refuses bool) {
 	if k.kind != acceptedKind || k.change.body == nil || g.body == nil || outcomeOf(k.Operation, x) != invalid {
 		return "", false
 	}
@@ -30,22 +32,39 @@ func (r *run) unsuitedBody(ctx context.Context, k *Case, g *ground, x *exchange.
 	if len(o.places) == 0 {
 		return "", false
 	}
-	place = o.places[0]
+	why = o.why()
+	if !slices.ContainsFunc(o.places, func(at string) bool { return isBelow(at, c.pointer) }) {
+		value = o.beside(media.Schema, value, c.pointer)
+	} else if fewer := withFewer(media.Schema, c.value, c.pointer); fewer != nil {
+		value = fewer
+	}
 	if reflect.DeepEqual(value, c.value) {
-		return place, true
+		return why, true
 	}
 	t, err := r.o.build(r.renewed(ctx, k, g.base), variation{body: &content{media: media, value: value, given: true, pointer: c.pointer}}, false)
 	if err != nil {
 		return "", false
 	}
 	y := r.deliver(ctx, k.ID, aimGiven, k.Operation, t)
-	return place, outcomeOf(k.Operation, &y) == invalid
+	return why, outcomeOf(k.Operation, &y) == invalid
 }
+
+// isBelow reports whether a place is one that a pointer names, or below that.
+func isBelow(at, pointer string) bool { return at == pointer || strings.HasPrefix(at, pointer+"/") }
 
 // An ordinary makes a value whose free texts are plain ones.
 type ordinary struct {
 	r      *run
-	places []string // of the free texts that are not in the plain value
+	places []string // of the free texts and ids that are not in the plain value
+	id     string   // the name of a member among them that holds an id
+}
+
+// why says what a server may have against a value.
+func (o *ordinary) why() string {
+	if o.id != "" {
+		return o.id + mayBeID
+	}
+	return unsaid + ": an example for " + o.places[0] + " in the document would"
 }
 
 // of returns a value with plain texts in place of the free ones that another value does not have.
@@ -58,7 +77,12 @@ func (o *ordinary) of(s *contract.Schema, value, plain any, at string) any {
 		usual, _ := plain.(map[string]any)
 		out := maps.Clone(v)
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			out[name] = o.of(memberOf(s, name, 0), v[name], usual[name], at+"/"+jsonpointer.Escape(name))
+			place := at + "/" + jsonpointer.Escape(name)
+			if _, known := usual[name]; !known && references.MatchString(name) {
+				o.places, o.id = append(o.places, place), name
+				continue
+			}
+			out[name] = o.of(memberOf(s, name, 0), v[name], usual[name], place)
 		}
 		return out
 	case []any:
@@ -81,6 +105,81 @@ func (o *ordinary) of(s *contract.Schema, value, plain any, at string) any {
 		if made, err := o.r.source.Plain(s); err == nil {
 			return made
 		}
+	}
+	return value
+}
+
+// beside returns a valid value that is another one only at a place: there it has the plain value of the schema, or
+// nothing. Where neither is valid, it returns the same value.
+func (o *ordinary) beside(s *contract.Schema, value any, pointer string) any {
+	tokens := jsonpointer.Tokens(pointer)
+	instead := []func(any) (any, bool){func(any) (any, bool) { return nil, false }}
+	if of := schemaAt(s, pointer); of != nil {
+		if plain, err := o.r.source.Plain(of); err == nil {
+			instead = []func(any) (any, bool){func(any) (any, bool) { return plain, true }, instead[0]}
+		}
+	}
+	for _, change := range instead {
+		other := changedAt(value, tokens, change)
+		if !reflect.DeepEqual(other, value) && len(s.Check(contract.ValueOf(other), contract.Client)) == 0 {
+			return other
+		}
+	}
+	return value
+}
+
+// withFewer returns a valid value with the first items alone of an array at a place, or nil if there is none.
+func withFewer(s *contract.Schema, value any, pointer string) any {
+	fewest := 1
+	if array := schemaAt(s, pointer); array != nil && array.MinItems > 1 {
+		fewest = array.MinItems
+	}
+	changed := false
+	other := changedAt(value, jsonpointer.Tokens(pointer), func(v any) (any, bool) {
+		items, isArray := v.([]any)
+		if changed = isArray && len(items) > fewest; changed {
+			return items[:fewest], true
+		}
+		return v, true
+	})
+	if changed && len(s.Check(contract.ValueOf(other), contract.Client)) == 0 {
+		return other
+	}
+	return nil
+}
+
+// changedAt returns a copy of a value that has what change returns for what stands at a place, or nothing there. A
+// place that there is not changes nothing.
+func changedAt(value any, tokens []string, change func(any) (with any, keeps bool)) any {
+	if len(tokens) == 0 {
+		if with, keeps := change(value); keeps {
+			return with
+		}
+		return value
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		member, there := v[tokens[0]]
+		if !there {
+			return value
+		}
+		out := maps.Clone(v)
+		if len(tokens) > 1 {
+			out[tokens[0]] = changedAt(member, tokens[1:], change)
+		} else if with, keeps := change(member); keeps {
+			out[tokens[0]] = with
+		} else {
+			delete(out, tokens[0])
+		}
+		return out
+	case []any:
+		i, err := strconv.Atoi(tokens[0])
+		if err != nil || i < 0 || i >= len(v) {
+			return value
+		}
+		out := slices.Clone(v)
+		out[i] = changedAt(v[i], tokens[1:], change)
+		return out
 	}
 	return value
 }

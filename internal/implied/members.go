@@ -113,7 +113,7 @@ func (g *ground) neededMembers() string {
 		return ""
 	}
 	f := filler{base: g.base, path: resources.IDNames(g.op)}
-	names := namesIn(g.body.value)
+	names := namesIn(contract.ValueOf(g.body.value))
 	slices.Sort(names)
 	var flags []string
 	for _, name := range slices.Compact(names) {

@@ -72,10 +72,16 @@ func (g *ground) take(change *content) {
 	}
 	object, _ := g.sent.(map[string]any)
 	for name, member := range object {
-		g.taken[takenAs("/"+name, contract.ValueOf(member))] = true
+		g.takeAt("/"+name, contract.ValueOf(member))
 	}
 	if change != nil {
-		g.taken[takenAs(change.pointer, contract.ValueOf(g.sent).At(change.pointer))] = true
+		g.takeAt(change.pointer, contract.ValueOf(g.sent).At(change.pointer))
+	}
+}
+
+func (g *ground) takeAt(pointer string, v *contract.Value) {
+	if key, unique := takenAs(pointer, v); unique {
+		g.taken[key] = true
 	}
 }
 
@@ -85,15 +91,16 @@ func (g *ground) isTaken(k *Case) (pointer string, taken bool) {
 		return "", false
 	}
 	c := k.change.body.ready()
-	return c.pointer, g.taken[takenAs(c.pointer, contract.ValueOf(c.value).At(c.pointer))]
+	key, unique := takenAs(c.pointer, contract.ValueOf(c.value).At(c.pointer))
+	return c.pointer, unique && g.taken[key]
 }
 
-// takenAs is the key of a text or number at a place; others need not be unique.
-func takenAs(pointer string, v *contract.Value) string {
+// takenAs returns the key of a text or number at a place; unique is whether it is one, for others are never unique.
+func takenAs(pointer string, v *contract.Value) (key string, unique bool) {
 	if v == nil || v.Kind != contract.KindString && v.Kind != contract.KindNumber {
-		return ""
+		return "", false
 	}
-	return pointer + " " + v.Text
+	return pointer + " " + v.Text, true
 }
 
 // otherText returns a text that a schema allows, and that a number makes unique, or the same if none is found. inForm
