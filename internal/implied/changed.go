@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 	"github.com/gesconform/gesconform/internal/resources"
 )
@@ -57,40 +58,44 @@ func (r *run) changeOf(ctx context.Context, k *Case, g *ground, m *thing, ids ma
 	for n, value := range []any{full, g.body.value} {
 		of := *k
 		of.change.body = &content{media: g.body.media, value: named(g, value, ids), given: true}
-		_, x, ok := r.send(ctx, &of, g, []string{aimFirst, aimNext}[n])
+		t, x, ok := r.send(ctx, &of, g, []string{aimFirst, aimNext}[n])
 		switch {
 		case !ok:
 			return
 		case outcomeOf(k.Operation, &x) != passed && n == 0:
 			continue
-		case outcomeOf(k.Operation, &x) != passed:
-			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
-			return
 		}
-		r.showsChange(ctx, k, g, m)
+		result := r.says(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		if outcomeOf(k.Operation, &x) == passed {
+			if result, ok = r.showsChange(ctx, k, g, m); !ok {
+				r.unsent(k)
+				return
+			}
+		}
+		r.twice(&result, k.Operation, g, &x, func() exchange.Exchange { return r.deliver(ctx, k.ID, aimAgain, k.Operation, t) })
+		r.conclude(k, result)
 		return
 	}
 }
 
-// showsChange reads what was changed, until it shows what the change gave.
-func (r *run) showsChange(ctx context.Context, k *Case, g *ground, m *thing) {
+// showsChange reads what was changed, until it shows what the change gave. ok is false if it could not be read.
+func (r *run) showsChange(ctx context.Context, k *Case, g *ground, m *thing) (result judge.Result, ok bool) {
 	y, op := r.lookUntil(ctx, k, "look", m.Path, passed)
-	switch {
-	case op == nil:
-		r.unsent(k)
-		return
-	case outcomeOf(op, &y) != passed:
-		r.shown(k, judge.Masked, y, r.judge.Outcome(&y), "")
-		return
+	if op == nil {
+		return result, false
 	}
-	says := r.judge.Outcome(&y)
-	if v := y.JSON(); v != nil && g.sent != nil {
-		if difference := differs(contract.ValueOf(unnamed(op, g.sent)), v, g.body.media.Schema, ""); difference != "" {
-			r.shown(k, judge.Deviates, y, difference, "the change was answered with success")
-			return
+	verdict, says, why := judge.Masked, r.judge.Outcome(&y), ""
+	if outcomeOf(op, &y) == passed {
+		verdict = judge.Conforms
+		if v := y.JSON(); v != nil && g.sent != nil {
+			if difference := differs(contract.ValueOf(unnamed(op, g.sent)), v, g.body.media.Schema, ""); difference != "" {
+				verdict, says, why = judge.Deviates, difference, "the change was answered with success"
+			}
 		}
 	}
-	r.shown(k, judge.Conforms, y, says, "")
+	result = r.says(k, verdict, y, says, why)
+	r.ofRead(ctx, k, &result, &y)
+	return result, true
 }
 
 // named returns a body that names the thing that a request goes to, if it names one.

@@ -72,6 +72,14 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 			g.explain(&result)
 		}
 	}
+	if made := r.grounds[groundOf{k.Operation, belowWhatIsMade}]; made != nil && made.unjudged != nil {
+		x := made.unjudged
+		made.unjudged = nil
+		r.twice(&result, k.Operation, g, x, func() exchange.Exchange {
+			again, _ := r.checked(ctx, k, made, aimMade+" again")
+			return again
+		})
+	}
 	g.note(result)
 	r.conclude(k, result)
 }
@@ -130,8 +138,9 @@ func (r *run) onMade(ctx context.Context, k *Case) *ground {
 			g.verdict = judge.Masked
 			return nil
 		}
-		x, passes := r.checked(ctx, k, g, "made")
+		x, passes := r.checked(ctx, k, g, aimMade)
 		r.settle(g, &x)
+		g.unjudged = &x
 		if g.passed = passes; passes {
 			return g
 		}

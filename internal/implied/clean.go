@@ -113,7 +113,9 @@ func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided, answe
 		case outcomeOf(op, &x) == passed:
 			r.deleted(ctx, k, g, m, x)
 		default:
-			r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+			result := r.says(k, judge.Masked, x, r.judge.Outcome(&x), "")
+			r.twice(&result, op, nil, &x, func() exchange.Exchange { return r.deleteAnother(ctx, k, g, m) })
+			r.conclude(k, result)
 		}
 	}
 	answered = true
@@ -162,6 +164,22 @@ func (r *run) delete(ctx context.Context, k *Case, g *ground, m *thing) (x excha
 	}
 	ok = hasLeft(&x)
 	return x, ok
+}
+
+// deleteAnother deletes another thing of the kind, since a deletion may have failed after it was done, or the same if
+// there is no other.
+func (r *run) deleteAnother(ctx context.Context, k *Case, g *ground, m *thing) exchange.Exchange {
+	other := *g
+	for i := len(r.made) - 1; i >= 0; i-- {
+		one := r.made[i]
+		if _, values, _ := r.o.Contract.Find(http.MethodDelete, one.Path); one != m && one.Delete == m.Delete && !one.Deleted {
+			other.base, m = r.o.deletion(r.source, g.op, values), one
+			other.alternative = g.alternative
+			break
+		}
+	}
+	x, _ := r.delete(ctx, k, &other, m)
+	return x
 }
 
 func (r *run) noteDeleted(m *thing) {

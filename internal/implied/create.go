@@ -3,7 +3,6 @@ package implied
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -118,14 +117,21 @@ func (r *run) lookUntil(ctx context.Context, k *Case, aim, path string, wanted o
 }
 
 // shown passes on what a read says about a case.
-func (r *run) shown(k *Case, v judge.Verdict, x exchange.Exchange, got, why string) {
+func (r *run) shown(ctx context.Context, k *Case, v judge.Verdict, x exchange.Exchange, got, why string) {
+	result := r.says(k, v, x, got, why)
+	r.ofRead(ctx, k, &result, &x)
+	r.conclude(k, result)
+}
+
+// says returns the result of a case by an exchange, as somebody has decided it.
+func (r *run) says(k *Case, v judge.Verdict, x exchange.Exchange, got, why string) judge.Result {
 	f := r.judge.Finding(k.Requirement, v, got, k.Lawful)
 	f.Clause, f.Line, f.Hint, f.Exchange = k.Clause, k.Line, why, 0
 	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
 	if f.Verdict == judge.Masked {
 		result.Reason = got
 	}
-	r.conclude(k, result)
+	return result
 }
 
 // created reads what a creation has made: one with all members if that is accepted, else the plain one.
@@ -143,7 +149,7 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 		return
 	}
 	if outcomeOf(k.Operation, &x) != passed {
-		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Masked, x, r.judge.Outcome(&x), "")
 		return
 	}
 	sent := unnamed(r.index.item(g.op, http.MethodGet), g.sent)
@@ -160,19 +166,19 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 	says := r.judge.Outcome(&y)
 	switch outcomeOf(op, &y) {
 	case notFound:
-		r.shown(k, judge.Deviates, y, says, "the creation was answered with success")
+		r.shown(ctx, k, judge.Deviates, y, says, "the creation was answered with success")
 	case passed:
 		difference := ""
 		if v := y.JSON(); v != nil && sent != nil {
 			difference = differs(contract.ValueOf(sent), v, g.body.media.Schema, "")
 		}
 		if difference != "" {
-			r.shown(k, judge.Deviates, y, difference, "")
+			r.shown(ctx, k, judge.Deviates, y, difference, "")
 		} else {
-			r.shown(k, judge.Conforms, y, says, "")
+			r.shown(ctx, k, judge.Conforms, y, says, "")
 		}
 	default:
-		r.shown(k, judge.Masked, y, says, "")
+		r.shown(ctx, k, judge.Masked, y, says, "")
 	}
 }
 
@@ -197,11 +203,11 @@ func (r *run) located(ctx context.Context, k *Case, g *ground) {
 	case op == nil:
 		r.unsent(k)
 	case outcomeOf(op, &x) == notFound:
-		r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "Location named it")
+		r.shown(ctx, k, judge.Deviates, x, r.judge.Outcome(&x), "Location named it")
 	case outcomeOf(op, &x) == passed:
-		r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Conforms, x, r.judge.Outcome(&x), "")
 	default:
-		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Masked, x, r.judge.Outcome(&x), "")
 	}
 }
 
@@ -223,11 +229,11 @@ func (r *run) elsewhereLocated(ctx context.Context, k *Case, g *ground, path str
 	case !hasLeft(&x):
 		r.unsent(k)
 	case o == notFound:
-		r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "Location named it")
+		r.shown(ctx, k, judge.Deviates, x, r.judge.Outcome(&x), "Location named it")
 	case o == passed:
-		r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Conforms, x, r.judge.Outcome(&x), "")
 	default:
-		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Masked, x, r.judge.Outcome(&x), "")
 	}
 }
 
@@ -248,64 +254,4 @@ func (r *run) below(location, from string) (path string, ok bool) {
 	}
 	path, below := strings.CutPrefix(to.EscapedPath(), endpoint.EscapedPath())
 	return path, below && strings.HasPrefix(path, "/")
-}
-
-// readOnly creates something with a member that is only read, and looks whether it was taken.
-func (r *run) readOnly(ctx context.Context, k *Case, g *ground) {
-	other := *k
-	other.change.body = otherThan(k, g)
-	_, x, ok := r.send(ctx, &other, g, aimFirst)
-	if !ok {
-		return
-	}
-	switch outcomeOf(k.Operation, &x) {
-	case passed:
-	case invalid:
-		r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
-		return
-	default:
-		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
-		return
-	}
-	sent, _ := x.Request.JSON()
-	given, usual := sent.At(k.change.body.pointer), g.plain.JSON().At(k.change.body.pointer)
-	answer := x
-	if made := r.madeBy(&x); made != nil {
-		if y, op := r.look(ctx, k, "look", made.Path); op != nil && outcomeOf(op, &y) == passed {
-			answer = y
-		}
-	}
-	now := answer.JSON().At(k.change.body.pointer)
-	switch {
-	case given == nil || now == nil:
-		r.shown(k, judge.Conforms, answer, "not shown", "")
-	case !given.Equal(now):
-		r.shown(k, judge.Conforms, answer, "another value is shown", "")
-	case usual != nil && given.Equal(usual):
-		r.shown(k, judge.Masked, answer, "the server gives this value by itself", "")
-	default:
-		r.shown(k, judge.Deviates, answer, fmt.Sprintf("%s is shown as the request gave it: %.80q", k.change.body.pointer, now.Text), "the document says that it is only read")
-	}
-}
-
-// otherThan returns the body of a case about a read-only member, with another value than the server gives by
-// itself, if the schema has a choice.
-func otherThan(k *Case, g *ground) *content {
-	body := k.change.body.ready()
-	object, isObject := body.value.(map[string]any)
-	name := strings.TrimPrefix(body.pointer, "/")
-	if usual := g.plain.JSON().At(body.pointer); isObject && usual != nil && object[name] != nil {
-		s := memberOf(k.media.Schema, name, 0)
-		if s == nil {
-			return &body
-		}
-		for _, v := range s.Enum {
-			if !usual.Equal(contract.ValueOf(v)) && v != nil {
-				object = maps.Clone(object)
-				object[name], body.value = v, object
-				break
-			}
-		}
-	}
-	return &body
 }

@@ -50,9 +50,8 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	}
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
 	found := r.judge.AspectsOf(subject, &x)
-	more := slices.DeleteFunc(slices.Clone(found), func(f judge.Finding) bool {
-		return slices.ContainsFunc(g.known, sameCause(f)) || verdictBroken(result.Verdict) && isWithin(k.Clause, f.Clause) || r.isShown(f) ||
-			r.judges(f.Requirement, contract.AspectStatusListed) && !owesListedStatus(k.Operation, x.Status())
+	more := slices.DeleteFunc(r.news(found, k.Operation, g, &x), func(f judge.Finding) bool {
+		return verdictBroken(result.Verdict) && isWithin(k.Clause, f.Clause)
 	})
 	if len(more) == 0 {
 		more = slices.DeleteFunc(r.judge.UpheldOf(subject, &x), func(f judge.Finding) bool {
@@ -67,6 +66,15 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 	}
 	result.Conclude(more...)
 	return result
+}
+
+// news returns of what was found in an answer that which was not found in the answer to the plain request of a ground,
+// which may be nil, and which is worth a word.
+func (r *run) news(found []judge.Finding, op *contract.Operation, g *ground, x *exchange.Exchange) []judge.Finding {
+	return slices.DeleteFunc(slices.Clone(found), func(f judge.Finding) bool {
+		return g != nil && slices.ContainsFunc(g.known, sameCause(f)) || r.isShown(f) ||
+			r.judges(f.Requirement, contract.AspectStatusListed) && !owesListedStatus(op, x.Status())
+	})
 }
 
 const goesOn = "the answer goes on, as a stream does, and is not read to its end"
@@ -127,7 +135,11 @@ func owesListedStatus(op *contract.Operation, status int) bool {
 // note keeps what is wrong with the answers of an operation, so that each cause is found once. What is wrong about
 // the rule of a case, which comes first, is a cause of its own.
 func (g *ground) note(result judge.Result) {
-	for _, f := range result.Findings[min(1, len(result.Findings)):] {
+	g.knows(result.Findings[min(1, len(result.Findings)):]...)
+}
+
+func (g *ground) knows(found ...judge.Finding) {
+	for _, f := range found {
 		if verdictBroken(f.Verdict) {
 			g.known = append(g.known, f)
 		}

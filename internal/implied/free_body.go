@@ -32,21 +32,25 @@ func (r *run) unsuitedBody(ctx context.Context, k *Case, g *ground, x *exchange.
 	if len(o.places) == 0 {
 		return "", false
 	}
-	why = o.why()
+	others := []any{value}
 	if !slices.ContainsFunc(o.places, func(at string) bool { return isBelow(at, c.pointer) }) {
-		value = o.beside(media.Schema, value, c.pointer)
+		others = o.beside(media.Schema, value, c.pointer)
 	} else if fewer := withFewer(media.Schema, c.value, c.pointer); fewer != nil {
-		value = fewer
+		others = []any{fewer}
 	}
-	if reflect.DeepEqual(value, c.value) {
-		return why, true
+	for _, other := range others {
+		if reflect.DeepEqual(other, c.value) {
+			continue
+		}
+		t, err := r.o.build(r.renewed(ctx, k, g.base), variation{body: &content{media: media, value: other, given: true, pointer: c.pointer}}, false)
+		if err != nil {
+			continue
+		}
+		if y := r.deliver(ctx, k.ID, aimGiven, k.Operation, t); outcomeOf(k.Operation, &y) != invalid {
+			return "", false
+		}
 	}
-	t, err := r.o.build(r.renewed(ctx, k, g.base), variation{body: &content{media: media, value: value, given: true, pointer: c.pointer}}, false)
-	if err != nil {
-		return "", false
-	}
-	y := r.deliver(ctx, k.ID, aimGiven, k.Operation, t)
-	return why, outcomeOf(k.Operation, &y) == invalid
+	return o.why(), true
 }
 
 // isBelow reports whether a place is one that a pointer names, or below that.
@@ -102,30 +106,31 @@ func (o *ordinary) of(s *contract.Schema, value, plain any, at string) any {
 			return value // the plain one was accepted
 		}
 		o.places = append(o.places, at)
-		if made, err := o.r.source.Plain(s); err == nil {
+		if made, err := o.r.source.Plain(s); err == nil && made != value {
 			return made
 		}
+		return otherText(s, v, 1, true)
 	}
 	return value
 }
 
-// beside returns a valid value that is another one only at a place: there it has the plain value of the schema, or
-// nothing. Where neither is valid, it returns the same value.
-func (o *ordinary) beside(s *contract.Schema, value any, pointer string) any {
+// beside returns valid values that are other ones only at a place: there they have the plain value of the schema, or
+// nothing.
+func (o *ordinary) beside(s *contract.Schema, value any, pointer string) (all []any) {
 	tokens := jsonpointer.Tokens(pointer)
 	instead := []func(any) (any, bool){func(any) (any, bool) { return nil, false }}
 	if of := schemaAt(s, pointer); of != nil {
 		if plain, err := o.r.source.Plain(of); err == nil {
-			instead = []func(any) (any, bool){func(any) (any, bool) { return plain, true }, instead[0]}
+			instead = append(instead, func(any) (any, bool) { return plain, true })
 		}
 	}
 	for _, change := range instead {
 		other := changedAt(value, tokens, change)
 		if !reflect.DeepEqual(other, value) && len(s.Check(contract.ValueOf(other), contract.Client)) == 0 {
-			return other
+			all = append(all, other)
 		}
 	}
-	return value
+	return all
 }
 
 // withFewer returns a valid value with the first items alone of an array at a place, or nil if there is none.

@@ -58,10 +58,10 @@ func (r *run) follow(ctx context.Context, k *Case, l resources.Lead) {
 	}
 	switch outcomeOf(l.Operation, &x) {
 	case passed:
-		r.shown(k, judge.Conforms, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Conforms, x, r.judge.Outcome(&x), "")
 	case notFound:
-		r.shown(k, judge.Deviates, x, r.judge.Outcome(&x), "the answer of "+label(k.Operation)+" leads there")
+		r.shown(ctx, k, judge.Deviates, x, r.judge.Outcome(&x), "the answer of "+label(k.Operation)+" leads there")
 	default:
-		r.shown(k, judge.Masked, x, r.judge.Outcome(&x), "")
+		r.shown(ctx, k, judge.Masked, x, r.judge.Outcome(&x), "")
 	}
 }

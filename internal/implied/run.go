@@ -58,6 +58,7 @@ type ground struct {
 	expects  outcome             // of them
 	sent     any                 // the value of the last body, before it was written
 	plain    *exchange.Exchange  // the plain creation
+	unjudged *exchange.Exchange  // the plain request to what the run has made, until a case has its answer judged
 	refused  map[int]string      // why an alternative of the credentials is not judged
 	unproved bool                // whether the plain request may have been refused for its credentials, in other words than 401 and 403
 	// unsuited has whether a plain text was refused, for parameters that take any text.

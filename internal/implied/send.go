@@ -26,6 +26,7 @@ const (
 	// aimAlternative is the plain request with the credentials of another alternative.
 	aimAlternative = "alternative"
 	aimNext        = "next"   // the plain request with another id
+	aimMade        = "made"   // the plain request to what the run has made
 	aimDelete      = "delete" // the deletion of what the run has made
 	// aimCredentials is the plain request once more, after some were refused for their credentials.
 	aimCredentials = "credentials"
