@@ -54,7 +54,7 @@ test: ## Run the tests
 .PHONY: test-all
 test-all: export GESCONFORM_TEST_ALL = 1
 test-all: ## Run all tests, the long proofs of limits and the nested modules included, and fuzz a little
-	$(GO) test -timeout=30m ./...
+	$(GO) test -timeout=60m ./...
 	GO='$(GO)' tools/fuzz 1000x
 	for dir in $$(dirname tools/*/*_test.go | sort -u); do $(GO) -C $$dir test -count=1 -timeout=30m ./... || exit 1; done
 
