@@ -35,11 +35,18 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 			continue
 		}
 		k := breaking(op)
-		if _, isText := v.JSON.(string); v.Scalar && !(isText && v.Pointer == "") { // no reader takes a word for a number
+		if v.Scalar && !isWord(v) {
 			k = scalarKind
 		}
 		d.value(op, k, p, v)
 	}
+}
+
+// isWord says whether the whole of a parameter is a word where the schema wants a number, say. No reader takes one for
+// the other, whereas texts of another spelling (a time in seconds, a line break behind) are taken as readily as in a body.
+func isWord(v values.Value) bool {
+	_, isText := v.JSON.(string)
+	return isText && v.Pointer == "" && v.Keyword == "type"
 }
 
 // A written is a schema in one of the forms that values have on the wire.
