@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -58,7 +59,7 @@ func (r *Response) judge(a *Answer) []Problem {
 		}
 		problems = append(problems, Problem{
 			In: InHeader, Name: "Content-Type", Keyword: "media-type", Aspect: AspectMediaType,
-			Message: fmt.Sprintf("expected %s, got %q", strings.Join(r.MediaTypes(), " or "), contentType), Clause: r.Clause + "/content",
+			Message: fmt.Sprintf("expected %s, got %s", strings.Join(r.MediaTypes(), " or "), gotMediaType(a)), Clause: r.Clause + "/content",
 		})
 		if media = first(r.Content, (*MediaType).IsJSON); media == nil || !isJSON(contentType) && slices.ContainsFunc(r.Content, func(m *MediaType) bool { return !m.IsJSON() }) {
 			return problems
@@ -81,6 +82,18 @@ func (r *Response) judge(a *Answer) []Problem {
 		return problems
 	}
 	return append(problems, judgeValue(media.Schema, v, a)...)
+}
+
+// gotMediaType is the media type of an answer in words.
+func gotMediaType(a *Answer) string {
+	contentType := a.Header.Get("Content-Type")
+	switch {
+	case contentType != "":
+		return strconv.Quote(contentType)
+	case a.Length() == 0:
+		return "none, and no body"
+	}
+	return "none"
 }
 
 // judgeOther judges a body that is not JSON, unless only a part of it is known.

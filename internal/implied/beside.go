@@ -31,7 +31,7 @@ func (r *run) ofRead(ctx context.Context, k *Case, result *judge.Result, x *exch
 // answered so once more, and as it is not known of a ground, which may be nil.
 func (r *run) twice(result *judge.Result, op *contract.Operation, g *ground, x *exchange.Exchange, send func() exchange.Exchange) {
 	wrong := func(x *exchange.Exchange) []judge.Finding {
-		return r.news(r.judge.AspectsOf(judge.Subject{Operation: op, Throttled: throttled(x)}, x), op, g, x)
+		return r.news(r.causes(r.judge.AspectsOf(judge.Subject{Operation: op, Throttled: throttled(x)}, x)), op, g, x)
 	}
 	first := wrong(x)
 	if !slices.ContainsFunc(first, func(f judge.Finding) bool { return verdictBroken(f.Verdict) }) {

@@ -49,7 +49,7 @@ func (r *run) judged(k *Case, g *ground, x exchange.Exchange) judge.Result {
 		}
 	}
 	subject := judge.Subject{Operation: k.Operation, UnknownID: k.change.absent != nil, Throttled: throttled(&x)}
-	found := r.judge.AspectsOf(subject, &x)
+	found := r.causes(r.judge.AspectsOf(subject, &x))
 	more := slices.DeleteFunc(r.news(found, k.Operation, g, &x), func(f judge.Finding) bool {
 		return verdictBroken(result.Verdict) && isWithin(k.Clause, f.Clause)
 	})
@@ -77,6 +77,19 @@ func (r *run) news(found []judge.Finding, op *contract.Operation, g *ground, x *
 	})
 }
 
+// ofAnyAnswer are the aspects that an error of the server does not explain.
+var ofAnyAnswer = []contract.Aspect{contract.AspectAnswered, contract.AspectNoCredentials, contract.AspectNoStackTrace}
+
+// causes leaves what follows from something else out: that the body of a 5xx is not as documented.
+func (r *run) causes(found []judge.Finding) []judge.Finding {
+	if !slices.ContainsFunc(found, func(f judge.Finding) bool { return r.judges(f.Requirement, contract.AspectAnswered) }) {
+		return found
+	}
+	return slices.DeleteFunc(found, func(f judge.Finding) bool {
+		return !slices.ContainsFunc(ofAnyAnswer, func(a contract.Aspect) bool { return r.judges(f.Requirement, a) })
+	})
+}
+
 const goesOn = "the answer goes on, as a stream does, and is not read to its end"
 
 // streams reports whether a read is answered with success, and with a body of no stated length that does not end in
@@ -91,7 +104,15 @@ func streams(x *exchange.Exchange) bool {
 func (r *run) isShown(f judge.Finding) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.overlooked, func(clause string) bool { return isWithin(clause, f.Clause) })
+	return slices.ContainsFunc(r.overlooked, func(clause string) bool { return isWithin(clause, f.Clause) || isAlike(clause, f.Clause) })
+}
+
+// isAlike reports whether two clauses are the same keyword of members of the same name, as those of a thing are in the
+// schema of requests and in that of answers.
+func isAlike(clause, other string) bool {
+	const members = "/properties/"
+	i, j := strings.LastIndex(clause, members), strings.LastIndex(other, members)
+	return i >= 0 && j >= 0 && clause[i:] == other[j:]
 }
 
 // overlook keeps the clause of a request to what the run has made that broke it, and was accepted.

@@ -35,7 +35,7 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 			continue
 		}
 		k := breaking(op)
-		if v.Scalar && !isWord(v) {
+		if v.Scalar && !isWord(v) || isUnset(p, v) {
 			k = scalarKind
 		}
 		d.value(op, k, p, v)
@@ -47,6 +47,15 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 func isWord(v values.Value) bool {
 	_, isText := v.JSON.(string)
 	return isText && v.Pointer == "" && v.Keyword == "type"
+}
+
+// isUnset says whether a parameter that may be missing is there without a text, as forms of web pages send a field that
+// is not filled in, and which common readers do not tell from one that is missing.
+func isUnset(p *contract.Parameter, v values.Value) bool {
+	if list, isList := v.JSON.([]any); isList && len(list) == 1 {
+		return !p.Required && list[0] == ""
+	}
+	return !p.Required && v.JSON == ""
 }
 
 // A written is a schema in one of the forms that values have on the wire.

@@ -18,6 +18,8 @@ type place struct {
 	// whole returns the whole with another value in the place.
 	whole func(any) any
 	guard *guard // nil if nothing above can be broken by what is changed here
+	// mayLack says whether it is a member that may be missing.
+	mayLack bool
 }
 
 // A guard is the highest place above another that is checked again when something changes there.
@@ -130,6 +132,7 @@ func (d *derivation) lifted(p *place, all []Value, seen map[string]bool) []Value
 			}
 			v.Through = through
 		}
+		v.Scalar = v.Scalar || p.mayLack && v.JSON == nil // null is how many write a member that is not set
 		v.inner, v.whole = v.JSON, p.whole
 		v.JSON, v.Pointer = p.whole(v.JSON), p.pointer+v.Pointer
 		v.Name = d.unique(v)
@@ -201,7 +204,7 @@ func (d *derivation) passes(p *place, v Value) (through, why string) {
 // below returns a place under another.
 func (d *derivation) below(p *place, l *local, b below) place {
 	next := place{
-		all: b.all, pointer: pointer(p.pointer, b.token), depth: p.depth + 1,
+		all: b.all, pointer: pointer(p.pointer, b.token), depth: p.depth + 1, mayLack: b.mayLack,
 		whole: func(v any) any { return p.whole(b.put(v)) },
 	}
 	switch {

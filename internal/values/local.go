@@ -28,6 +28,8 @@ type below struct {
 	all   schemas
 	// holder is a valid value of the place above that has something there.
 	holder any
+	// mayLack says whether the place above may be without it, as an object may be without a member that is not required.
+	mayLack bool
 }
 
 // put returns the holder with another value in the place.
@@ -238,7 +240,7 @@ func (s *Source) addBelow(l *local, sh *shape, v any) {
 	case []any:
 		for i := range min(len(v), sh.tuple()+1) {
 			if of := sh.item(i); len(of) > 0 && !known(strconv.Itoa(i), of) {
-				l.below = append(l.below, below{strconv.Itoa(i), of, v})
+				l.below = append(l.below, below{token: strconv.Itoa(i), all: of, holder: v})
 			}
 		}
 	case map[string]any:
@@ -259,7 +261,7 @@ func (s *Source) addBelow(l *local, sh *shape, v any) {
 					continue
 				}
 			}
-			l.below = append(l.below, below{name, of, holder})
+			l.below = append(l.below, below{token: name, all: of, holder: holder, mayLack: !slices.Contains(sh.required, name)})
 		}
 	}
 }

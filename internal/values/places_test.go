@@ -196,12 +196,12 @@ func TestReadAndWriteOnly(t *testing.T) {
 
 // What common readers take unasked is marked.
 func TestScalar(t *testing.T) {
-	_, d := derive(t, `{"type":"object","properties":{"n":{"type":"integer","minimum":0},"s":{"type":"string","pattern":"^[a-z]+$"},"b":{"type":"boolean"},"t":{"type":"string","format":"date-time"},"u":{"type":"string","format":"uuid"}}}`, "", values.Options{})
+	_, d := derive(t, `{"type":"object","required":["s"],"properties":{"n":{"type":"integer","minimum":0},"s":{"type":"string","pattern":"^[a-z]+$"},"b":{"type":"boolean"},"t":{"type":"string","format":"date-time"},"u":{"type":"string","format":"uuid"}}}`, "", values.Options{})
 	for _, test := range []struct {
 		pointer, name string
 		scalar        bool
 	}{
-		{"/n", "type-text-of-it", true}, {"/n", "type-fraction", true}, {"/n", "type-boolean", true}, {"/n", "type-array", false}, {"/n", "type-null", false},
+		{"/n", "type-text-of-it", true}, {"/n", "type-fraction", true}, {"/n", "type-boolean", true}, {"/n", "type-array", false}, {"/n", "type-null", true}, {"/s", "type-null", false},
 		{"/n", "minimum-1", false}, {"/s", "type-number", true}, {"/s", "pattern-line-break-behind", true}, {"/s", "pattern-behind", false}, {"/b", "type-text-of-it", true},
 		{"/t", "format-no-offset", true}, {"/t", "format-month-13", false}, {"/u", "format-other-hyphens", true}, {"/u", "format-text", false},
 	} {

@@ -29,7 +29,7 @@ type Value struct {
 	// for which the value was made, has Clause; "" if Clause refuses it by itself.
 	Through string
 	// Scalar is whether common readers take what is broken for valid: a scalar of another kind, a
-	// text by its length in UTF-16, or white space around.
+	// text by its length in UTF-16, white space around, or null for a member that may be missing.
 	Scalar bool
 	// Again is whether Clause stands at a place further up, or earlier, in the value, and was
 	// broken or kept there, too.
