@@ -138,6 +138,9 @@ var constructs = []struct {
 	{"braces", "paths: {'/a/{b': {get: {}}, '/c/{}': {get: {}}}", []string{`unsupported path: expected names in pairs of braces, got "/a/{b"`, `got "/c/{}"`}, nil},
 	{"path without a slash", "paths: {a: {get: {}}, '/b?x=1': {get: {}}}", []string{`unsupported path: expected one that begins with /, got "a"`, "unsupported path: expected one without ? and #"}, nil},
 	{"path item elsewhere", "paths: {/a: {$ref: '#/x-items/a'}, /b: {$ref: '#/x-items/b'}}\nx-items: {a: {get: {operationId: o}}}", []string{"GET /a o"}, []string{`path /b: this document has nothing at "#/x-items/b"`}},
+	{"what stands beside the $ref of a path", "paths: {/a: {$ref: '#/x-items/a', post: {}}}\nx-items: {a: {get: {operationId: o}}}", []string{"GET /a o"}, []string{"path /a: post stands beside a $ref; left out"}},
+	{"an operation elsewhere", "paths: {/a: {get: {$ref: '#/x-get'}, put: {$ref: '#/x-put'}, post: {$ref: '#/x-rings/a/b'}}}\nx-get: {operationId: o}\nx-rings: {a: {$ref: '#/x-rings/a/b'}}", []string{"GET /a o", `unsupported $ref: this document has nothing at "#/x-put"`, `unsupported $ref: this document has nothing at "#/x-rings/a/b"`}, nil},
+	{"methods in capitals", "paths: {/a: {GET: {}}}", nil, []string{`path /a: expected methods in small letters, got "GET"; left out`}},
 	{"servers", "servers: [{url: https://a.example}]\npaths: {/a: {servers: [{url: https://a.example/}], get: {}}, /b: {servers: [{url: https://b.example}], get: {}}, /c: {get: {servers: [{url: /v2}]}}}",
 		[]string{"GET /a GET /a", `unsupported servers: has one of its own, "https://b.example", and a run has one endpoint`, `"/v2"`}, nil},
 

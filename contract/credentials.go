@@ -23,7 +23,7 @@ func (c *Contract) parseCredentialHeaders() error {
 		return err
 	}
 	names = append(names, httpCredentialHeaders...)
-	schemes := c.set.Top().At("components").At("securitySchemes")
+	schemes := c.securitySchemes()
 	for _, m := range schemes.Node.Members() {
 		if scheme, err := c.set.Follow(schemes.At(m.Name)); err == nil && scheme.Node.TextOf("in") == "header" {
 			names = append(names, scheme.Node.TextOf("name"))

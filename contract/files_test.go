@@ -143,3 +143,38 @@ func TestLinkWithin(t *testing.T) {
 		t.Errorf("got %v, notes %q", err, c.Notes())
 	}
 }
+
+// People keep the parts of a document in files of their own, by a $ref in place of anything that has members or items; a
+// reference leads through it.
+func TestReferencesInPlaceOfAnything(t *testing.T) {
+	folder := write(t, map[string]string{
+		"root.yaml":            "openapi: 3.0.3\ninfo: {title: t, version: v}\nsecurity: [{key: []}]\npaths: {$ref: 'paths.yaml#/all'}\ncomponents: {$ref: components.yaml}\n",
+		"paths.yaml":           "all:\n  '/pets/{id}':\n    put: {$ref: 'operations/put.yaml'}\n",
+		"operations/put.yaml":  "operationId: put\nparameters: {$ref: '../parts.yaml#/parameters'}\nrequestBody: {content: {$ref: '../parts.yaml#/content'}}\nresponses: {$ref: '../parts.yaml#/responses'}\n",
+		"parts.yaml":           "parameters: [{$ref: 'root.yaml#/components/parameters/Id'}]\ncontent: {application/json: {schema: {$ref: 'root.yaml#/components/schemas/Pet'}, examples: {$ref: '#/examples'}}}\nresponses: {'200': {headers: {$ref: '#/headers'}, description: d, links: {$ref: '#/links'}}}\nheaders: {X-A: {schema: {type: integer}}}\nlinks: {self: {operationId: put}}\nexamples: {e: {value: {name: Rex}}}\n",
+		"components.yaml":      "schemas: {$ref: schemas.yaml}\nparameters: {Id: {name: id, in: path, required: true, schema: {type: integer}}}\nsecuritySchemes: {$ref: 'schemes.yaml'}\n",
+		"schemas.yaml":         "Pet: {type: object, properties: {$ref: '#/properties'}, required: [name]}\nproperties: {name: {type: string}}\n",
+		"schemes.yaml":         "key: {type: apiKey, in: header, name: X-Pets-Key}\n",
+		"operations/none.yaml": "",
+	})
+	c, err := contract.Load(filepath.Join(folder, "root.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	for _, op := range c.Operations() {
+		got += outlineOf(op)
+	}
+	const want = "PUT /pets/{id} put\nparameter path id required simple number\nsecurity [key: apiKey in header X-Pets-Key]\nbody\n  application/json object such as map[name:Rex]\nresponse 200\n  header header X-A simple number\n  link self to put with map[]"
+	if got != want || len(c.Notes()) > 0 {
+		t.Errorf("got\n%s\nwant\n%s\nnotes %q", got, want, c.Notes())
+	}
+	put := c.Operation("put")
+	if pet := put.Body.Content[0].Schema; pet.Property("name") == nil || pet.Clause != "schemas.yaml#/Pet" || c.Line(pet.Property("name").Clause) != 2 {
+		t.Errorf("got %s at line %d", pet.Clause, c.Line(pet.Clause))
+	}
+	if !c.CarriesCredentials("X-Pets-Key") {
+		t.Error("the header of a scheme in another file is taken for one without credentials")
+	}
+	use(c)
+}

@@ -32,6 +32,7 @@ func (k *compiler) body(op *Operation, own docfile.Place) {
 // content reads the media types of a body.
 func (k *compiler) content(at docfile.Place) []*MediaType {
 	var all []*MediaType
+	at = k.followed(at)
 	for _, name := range namesOfMembers(at.Node) {
 		own := at.At(name)
 		place, err := k.set.Follow(own)
@@ -48,6 +49,7 @@ func (k *compiler) content(at docfile.Place) []*MediaType {
 
 // parts reads how the members of a form, or the parts of a multipart body, are written.
 func (k *compiler) parts(at docfile.Place) map[string]*Part {
+	at = k.followed(at)
 	names := namesOfMembers(at.Node)
 	if len(names) == 0 {
 		return nil
@@ -69,6 +71,7 @@ func (k *compiler) parts(at docfile.Place) map[string]*Part {
 // headers reads the headers of an answer, or of a part of a body. The media type says what Content-Type is.
 func (k *compiler) headers(at docfile.Place) []*Parameter {
 	var all []*Parameter
+	at = k.followed(at)
 	for _, name := range namesOfMembers(at.Node) {
 		place, err := k.set.Follow(at.At(name))
 		p := &Parameter{Name: name, In: InHeader, Style: StyleSimple}
@@ -91,6 +94,7 @@ var statusForm = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5]XX|default)$`)
 
 // responses reads what an operation may answer.
 func (k *compiler) responses(op *Operation, at docfile.Place) {
+	at = k.followed(at)
 	for _, key := range namesOfMembers(at.Node) {
 		own, status := at.At(key), key
 		if strings.HasSuffix(status, "xx") {
@@ -119,6 +123,7 @@ func (k *compiler) responses(op *Operation, at docfile.Place) {
 }
 
 func (k *compiler) openLinks(r *Response, at docfile.Place) {
+	at = k.followed(at)
 	for _, name := range namesOfMembers(at.Node) {
 		place, err := k.set.Follow(at.At(name))
 		if err != nil || !place.Node.Is(docfile.Mapping) {

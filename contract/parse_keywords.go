@@ -248,7 +248,7 @@ func part(field func(*Schema) **Schema) keywordReader {
 // properties reads a mapping of names to schemas.
 func properties(field func(*Schema) *[]Property) keywordReader {
 	return func(k *compiler, s *Schema, at docfile.Place) error {
-		if !at.Node.Is(docfile.Mapping) {
+		if at = k.followed(at); !at.Node.Is(docfile.Mapping) {
 			return expected("a mapping", at)
 		}
 		all := make([]Property, 0, len(at.Node.Members()))

@@ -20,24 +20,12 @@ var methods = map[string]string{
 func (c *Contract) parseOperations() error {
 	k := newCompiler(c)
 	k.second = &secondReader{set: c.set}
-	paths := c.set.Top().At("paths")
+	paths := k.followed(c.set.Top().At("paths"))
 	for _, path := range namesOfMembers(paths.Node) {
 		if strings.HasPrefix(path, "x-") {
 			continue
 		}
-		item, err := c.set.Follow(paths.At(path))
-		if err == nil && !item.Node.Is(docfile.Mapping) {
-			err = expected("a mapping", item)
-		}
-		if err != nil {
-			k.note(paths.At(path), "path %s: %s", path, err)
-			continue
-		}
-		for _, key := range namesOfMembers(item.Node) {
-			if method := methods[key]; method != "" {
-				c.operations = append(c.operations, k.operation(path, method, item, item.At(key)))
-			}
-		}
+		k.pathItem(path, paths.At(path))
 	}
 	k.fill()
 	k.connect()
@@ -51,6 +39,41 @@ func (c *Contract) parseOperations() error {
 	k.checkEchoes()
 	k.checkExtended()
 	return k.fault
+}
+
+// pathItem compiles the operations of a path.
+func (k *compiler) pathItem(path string, own docfile.Place) {
+	item, err := k.set.Follow(own)
+	if err == nil && !item.Node.Is(docfile.Mapping) {
+		err = expected("a mapping", item)
+	}
+	if err != nil {
+		k.note(own, "path %s: %s", path, err)
+		return
+	}
+	for _, key := range namesOfMembers(own.Node) {
+		if own.Node != item.Node && methods[key] != "" {
+			k.note(own.At(key), "path %s: %s stands beside a $ref; left out, since OpenAPI does not say what it means", path, key)
+		}
+	}
+	for _, key := range namesOfMembers(item.Node) {
+		switch method := methods[key]; {
+		case method != "":
+			k.operations = append(k.operations, k.operation(path, method, item, item.At(key)))
+		case methods[strings.ToLower(key)] != "":
+			k.note(item.At(key), "path %s: expected methods in small letters, got %.20q; left out", path, key)
+		}
+	}
+}
+
+// followed returns the place that a $ref leads to; the place itself if there is none.
+func (k *compiler) followed(at docfile.Place) docfile.Place {
+	to, err := k.set.Follow(at)
+	if err != nil {
+		k.note(at, "$ref: %s; left out", err)
+		return at
+	}
+	return to
 }
 
 // noteSameRoutes notes operations that a request cannot tell apart, since their paths differ in the names of parameters
@@ -84,11 +107,16 @@ func namesOfMembers(n *docfile.Node) []string {
 	return names
 }
 
-func (k *compiler) operation(path, method string, item, at docfile.Place) *Operation {
+func (k *compiler) operation(path, method string, item, own docfile.Place) *Operation {
+	at, err := k.set.Follow(own)
 	op := &Operation{Method: method, Path: path, Clause: at.Clause(), Line: at.Line, place: at}
 	k.name(op)
 	k.byClause[op.Clause] = op
-	if !at.Node.Is(docfile.Mapping) {
+	switch {
+	case err != nil:
+		op.lacks(own, "$ref: %s", err)
+		return op
+	case !at.Node.Is(docfile.Mapping):
 		op.lacks(at, "%s", expected("a mapping", at))
 		return op
 	}

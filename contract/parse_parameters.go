@@ -59,6 +59,7 @@ func (k *compiler) described(op *Operation, in In, name string) *Parameter {
 
 // addParameters reads a list of parameters. Those that op already has are more specific.
 func (k *compiler) addParameters(op *Operation, at docfile.Place) {
+	at = k.followed(at)
 	if at.Node != nil && !at.Node.Is(docfile.List) {
 		op.lacks(at, "parameters: %s", expected("a list", at))
 		return
@@ -114,7 +115,7 @@ func (k *compiler) describe(p *Parameter, at docfile.Place) error {
 	}
 	p.Schema = k.schema(at.At("schema"))
 	p.Example = k.example(at)
-	content := at.At("content")
+	content := k.followed(at.At("content"))
 	if content.Node == nil {
 		return nil
 	}
@@ -137,7 +138,7 @@ func (k *compiler) example(at docfile.Place) any {
 	if n := at.Node.Get("example"); n != nil {
 		return k.value(n)
 	}
-	all := at.At("examples")
+	all := k.followed(at.At("examples"))
 	for _, m := range all.Node.Members() {
 		if all.Node.Kind != docfile.Mapping {
 			break

@@ -54,7 +54,7 @@ func (k *compiler) securityScheme(id string) (*SecurityScheme, error) {
 	if scheme := k.schemes[id]; scheme != nil {
 		return scheme, nil
 	}
-	at, err := k.set.Follow(k.set.Top().At("components").At("securitySchemes").At(id))
+	at, err := k.set.Follow(k.securitySchemes().At(id))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("scheme %s: %w", id, err)
@@ -72,6 +72,19 @@ func (k *compiler) securityScheme(id string) (*SecurityScheme, error) {
 	}
 	k.schemes[id] = scheme
 	return scheme, nil
+}
+
+// securitySchemes returns the place of the security schemes, which may be in another file.
+func (c *Contract) securitySchemes() docfile.Place {
+	at := c.set.Top()
+	for _, name := range []string{"components", "securitySchemes"} {
+		to, err := c.set.Follow(at.At(name))
+		if err != nil {
+			return at.At(name) // where none is found
+		}
+		at = to
+	}
+	return at
 }
 
 // read reads where the scheme has a request carry credentials.

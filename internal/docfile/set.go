@@ -218,10 +218,11 @@ func (s *Set) resolve(from *File, ref string) (Place, error) {
 	if fragment != "" && fragment[0] != '/' {
 		return Place{}, fmt.Errorf("expected a JSON pointer after #, got %.200q", ref)
 	}
-	for _, pointer := range []string{fragment, unescapedFragment(fragment)} {
-		if line, node := file.Node.find(jsonpointer.Tokens(pointer)); node != nil {
-			return Place{file, pointer, node, int(line)}, nil
-		}
+	if to, found := file.lookUp(fragment); found {
+		return to, nil
+	}
+	if to, found := s.through(file.top(), unescapedFragment(fragment)); found {
+		return to, nil
 	}
 	return Place{}, fmt.Errorf("%s has nothing at %.200q", what, "#"+fragment)
 }
