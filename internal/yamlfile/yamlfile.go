@@ -188,7 +188,34 @@ func (l Limits) faultOf(err error, data []byte) error {
 			}
 		}
 	}
-	return At(line, "%s", reason)
+	return At(line, "%s", explained(reason, lineOf(data, line)))
+}
+
+// explained says of faults that people often make how to mend them.
+func explained(reason string, line []byte) string {
+	switch indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]; {
+	case reason == "found character that cannot start any token" && bytes.ContainsRune(indent, '\t'):
+		return "expected blanks in front, got a tab"
+	case reason == "found character that cannot start any token":
+		return "expected a value, got a character that begins none; put the text in quotes"
+	case reason == "mapping values are not allowed in this context":
+		return "expected no second colon; put a text that has a colon and a blank in quotes"
+	default:
+		return reason
+	}
+}
+
+// lineOf returns a line of data, counted from 1.
+func lineOf(data []byte, line int) []byte {
+	for n := 1; n < line; n++ {
+		_, rest, found := bytes.Cut(data, []byte{'\n'})
+		if !found {
+			break
+		}
+		data = rest
+	}
+	first, _, _ := bytes.Cut(data, []byte{'\n'})
+	return first
 }
 
 // isParsers reports whether a fault is from the YAML library's parser, which counts lines
