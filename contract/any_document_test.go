@@ -129,7 +129,14 @@ var constructs = []struct {
 	{"style of another place", "paths: {/a: {get: {parameters: [{name: b, in: query, style: matrix}, {name: c, in: query, style: matrix, required: true}]}}}",
 		[]string{"GET /a GET /a\nunsupported parameter c: style: expected one of [form spaceDelimited pipeDelimited deepObject] in query, got \"matrix\""}, []string{"parameter b: style: expected"}},
 	{"place of a parameter", "paths: {/a: {get: {parameters: [{name: b, in: body}]}}}", []string{`unsupported parameter b: in: expected path, query, header or cookie, got "body"`}, nil},
-	{"parameter without a name", "paths: {/a: {get: {parameters: [{in: query}]}}}", []string{"unsupported parameter : expected a name, got nothing"}, nil},
+	{"parameter without a name", "paths: {/a: {get: {parameters: [{in: query}]}}}", []string{"unsupported parameter: expected a name, got nothing"}, nil},
+	{"parameters without any", "paths: {/a: {get: {parameters: }}}", []string{"GET /a GET /a"}, nil},
+	{"headers of the connection", "paths: {/a: {get: {parameters: [{name: host, in: header, required: true}, {name: Content-Length, in: header}, {name: X, in: header}]}}}",
+		[]string{"GET /a GET /a\nparameter header X simple"}, []string{"parameter host: is of the connection", "parameter Content-Length: is of the connection"}},
+	{"names that headers and cookies cannot have", "paths: {/a: {get: {parameters: [{name: a b, in: header, required: true}, {name: 'a;b', in: cookie}]}}}",
+		[]string{`unsupported parameter a b: expected a name that a header may have (RFC 9110, section 5.6.2), got "a b"`}, []string{"parameter a;b: expected a name that a cookie may have"}},
+	{"parameters of media types", "paths: {/a: {get: {parameters: [{name: q, in: query, content: {text/plain: {schema: {type: string}}}}, {name: x, in: query, content: {application/xml: {}}}, {name: y, in: query, required: true, content: {image/png: {}}}]}}}",
+		[]string{"parameter query q form explode string\nunsupported parameter y: content: expected a media type of JSON or text/plain, got \"image/png\""}, []string{"parameter x: content: expected"}},
 	{"parameters no list", "paths: {/a: {get: {parameters: {q: 1}}}, /b: {get: {}}}", []string{"unsupported parameters: expected a list, got a mapping", "GET /b GET /b"}, nil},
 	{"reference to nothing in a parameter", "paths: {/a: {get: {parameters: [{$ref: '#/components/parameters/P'}]}}, /b: {get: {}}}", []string{`unsupported $ref: this document has nothing at "#/components/parameters/P"`, "GET /b GET /b"}, nil},
 
@@ -137,6 +144,7 @@ var constructs = []struct {
 	{"paths that differ in names only", "paths: {'/a/{b}': {get: {parameters: [{name: b, in: path}]}}, '/a/{c}': {get: {parameters: [{name: c, in: path}]}, put: {parameters: [{name: c, in: path}]}}}", []string{"GET /a/{b} GET /a/{b}", "GET /a/{c} GET /a/{c}", "PUT /a/{c}"}, []string{"operation GET /a/{c}: has the same path as GET /a/{b} but for the names"}},
 	{"braces", "paths: {'/a/{b': {get: {}}, '/c/{}': {get: {}}}", []string{`unsupported path: expected names in pairs of braces, got "/a/{b"`, `got "/c/{}"`}, nil},
 	{"path without a slash", "paths: {a: {get: {}}, '/b?x=1': {get: {}}}", []string{`unsupported path: expected one that begins with /, got "a"`, "unsupported path: expected one without ? and #"}, nil},
+	{"path that leads elsewhere", "paths: {/a/../b: {get: {}}, /./c: {get: {}}, /d/...: {get: {}}}", []string{"unsupported path: expected one without the segments . and ..", `got "/./c"`, "GET /d/... GET /d/..."}, nil},
 	{"path item elsewhere", "paths: {/a: {$ref: '#/x-items/a'}, /b: {$ref: '#/x-items/b'}}\nx-items: {a: {get: {operationId: o}}}", []string{"GET /a o"}, []string{`path /b: this document has nothing at "#/x-items/b"`}},
 	{"what stands beside the $ref of a path", "paths: {/a: {$ref: '#/x-items/a', post: {}}}\nx-items: {a: {get: {operationId: o}}}", []string{"GET /a o"}, []string{"path /a: post stands beside a $ref; left out"}},
 	{"an operation elsewhere", "paths: {/a: {get: {$ref: '#/x-get'}, put: {$ref: '#/x-put'}, post: {$ref: '#/x-rings/a/b'}}}\nx-get: {operationId: o}\nx-rings: {a: {$ref: '#/x-rings/a/b'}}", []string{"GET /a o", `unsupported $ref: this document has nothing at "#/x-put"`, `unsupported $ref: this document has nothing at "#/x-rings/a/b"`}, nil},
@@ -148,6 +156,8 @@ var constructs = []struct {
 		[]string{"body required\n  */*\n  application/json object such as map[a:1]\n  text/*\n  text/plain string"}, nil},
 	{"forms", "paths: {/a: {post: {requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object}, encoding: {a: {style: deepObject}, b: {explode: false}}}, multipart/form-data: {schema: {type: object}, encoding: {f: {contentType: image/png, headers: {X: {schema: {type: string}}}}}}}}}}}",
 		[]string{"    part a  deepObject explode=false headers=0\n    part b  form explode=false headers=0\n  multipart/form-data object\n    part f image/png form explode=true headers=1"}, nil},
+	{"media type that is none", "paths: {/a: {post: {requestBody: {content: {json: {}}}}}, /b: {get: {responses: {'200': {content: {text/csv: {}, json: {}}}}}}}",
+		[]string{"unsupported requestBody: has no media type that can be read", "GET /b GET /b\nresponse 200"}, []string{`content: expected a media type such as application/json, got "json"; all of it is left out`}},
 	{"body without a media type", "paths: {/a: {post: {requestBody: {content: {}}}}}", []string{"unsupported requestBody: has no media type"}, nil},
 	{"body that refers to nothing", "paths: {/a: {post: {requestBody: {$ref: '#/components/requestBodies/B'}}}}", []string{"unsupported requestBody: this document has nothing at"}, nil},
 
@@ -155,8 +165,8 @@ var constructs = []struct {
 		[]string{"response 200\n  text/csv\nresponse 4XX\nresponse 5XX\n  application/problem+json object\nresponse default"}, []string{`expected a status such as 200, a class such as 4XX, or default, got "2000"`}},
 	{"headers of an answer", "paths: {/a: {get: {responses: {'200': {headers: {Content-Type: {schema: {type: string}}, X-B: {$ref: '#/components/headers/H'}, X-A: {required: true, schema: {type: integer}}}}}}}}\ncomponents: {headers: {H: {schema: {type: array}, explode: true}}}",
 		[]string{"response 200\n  header header X-A required simple number\n  header header X-B simple explode array"}, nil},
-	{"links", "paths: {/a: {post: {operationId: make, responses: {'201': {links: {l: {operationId: show, parameters: {id: $response.body#/id}}, r: {operationRef: '#/paths/~1a~1{id}/get'}, n: {operationId: none}}}}}}, '/a/{id}': {get: {operationId: show}}}",
-		[]string{"  link l to show with map[id:$response.body#/id]\n  link r to show with map[]"}, []string{`link n: there is no operation "none"`}},
+	{"links", "paths: {/a: {post: {operationId: make, responses: {'201': {links: {l: {operationId: show, parameters: {id: $response.body#/id}}, r: {operationRef: '#/paths/~1a~1{id}/get'}, n: {operationId: none}, o: {}}}}}}, '/a/{id}': {get: {operationId: show}}}",
+		[]string{"  link l to show with map[id:$response.body#/id]\n  link r to show with map[]"}, []string{`link n: there is no operation "none"`, "link o: expected operationId or operationRef, got neither"}},
 	{"response that refers to nothing", "paths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/R'}}}}}", []string{"GET /a GET /a\nresponse 200"}, []string{"response 200: this document has nothing at"}},
 
 	{"security", `paths: {/a: {get: {}}, /b: {get: {security: []}}, /c: {get: {security: [{}, {q: [], k: []}]}}}
@@ -165,6 +175,8 @@ components: {securitySchemes: {h: {type: apiKey, in: header, name: x-key}, q: {t
 		[]string{"security [h: apiKey in header X-Key]\nsecurity [b: http/basic in header Authorization]\nsecurity [d: http/digest in header Authorization]\nsecurity [o: oauth2 in header Authorization]\nsecurity [i: openIdConnect in header Authorization]\nsecurity [m: mutualTLS in]", "GET /b GET /b", "GET /c GET /c\nsecurity []\nsecurity [k: apiKey in cookie session and q: apiKey in query key]"}, nil},
 	{"unknown scheme", "paths: {/a: {get: {security: [{none: []}]}}, /b: {get: {security: [{none: []}, {k: []}]}}}\ncomponents: {securitySchemes: {k: {type: http, scheme: bearer}}}",
 		[]string{`unsupported security: unknown scheme "none"`, "GET /b GET /b\nsecurity [k: http/bearer in header Authorization]"}, []string{`operation GET /b: security: unknown scheme "none"; left out`}},
+	{"security that is no list", "security: {k: []}\npaths: {/a: {get: {}}, /b: {get: {security: }}}", []string{"GET /a GET /a\nunsupported security: expected a list, got a mapping", "GET /b GET /b\nunsupported security: expected a list, got nothing"}, nil},
+	{"scheme with a name that is none", "security: [{k: []}]\npaths: {/a: {get: {}}}\ncomponents: {securitySchemes: {k: {type: apiKey, in: header, name: X Key}}}", []string{`unsupported security: scheme k: expected a name that a header may have (RFC 9110, section 5.6.2), got "X Key"`}, nil},
 	{"scheme of no type", "security: [{k: []}]\npaths: {/a: {get: {}}}\ncomponents: {securitySchemes: {k: {type: magic}}}", []string{`unsupported security: scheme k: type: expected apiKey, http, oauth2, openIdConnect or mutualTLS, got "magic"`}, nil},
 
 	{"schema that refers to nothing, in a request", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {properties: {b: {$ref: '#/components/schemas/B'}}}}}}}}, /c: {get: {}}}",
@@ -174,6 +186,8 @@ components: {securitySchemes: {h: {type: apiKey, in: header, name: x-key}, q: {t
 	{"schema combined from itself", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}, /b: {get: {}}}\ncomponents: {schemas: {A: {allOf: [{$ref: '#/components/schemas/B'}]}, B: {anyOf: [{type: string}, {$ref: '#/components/schemas/A'}]}}}",
 		[]string{"unsupported schema /components/schemas/B: is combined from itself by anyOf", "GET /b GET /b"}, nil},
 	{"schema that refers to itself", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}", []string{"unsupported $ref: expected a reference that ends somewhere"}, nil},
+	{"schema that refers to the whole document, or to what is no text", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#'}}}}}}, /b: {post: {requestBody: {content: {application/json: {schema: {$ref: 5}}}}}}}",
+		[]string{"unsupported $ref: expected a reference to a schema, got one to a whole document", "unsupported $ref: expected text, got a number"}, nil},
 	{"reference over the network", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: 'https://example.com/a.json#/b'}}}}}}}", []string{`unsupported $ref: expected a file below the folder of the document, got "https://example.com/a.json"; nothing is read over the network`}, nil},
 	{"reference to a file, without a folder", "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {$ref: 'a.json#/b'}}}}}}}", []string{`unsupported $ref: expected a place in this document, got the file "a.json"; the document was not read from a file`}, nil},
 }

@@ -25,16 +25,21 @@ func (k *compiler) body(op *Operation, own docfile.Place) {
 	}
 	op.Body = &Body{Required: isTrue(at.Node.Get("required")), Clause: at.Clause()}
 	if op.Body.Content = k.content(at.At("content")); len(op.Body.Content) == 0 {
-		op.lacks(at, "requestBody: has no media type")
+		op.lacks(at, "requestBody: has no media type that can be read")
 	}
 }
 
-// content reads the media types of a body.
+// content reads the media types of a body. With one that is none it is not known what the body may be, and there
+// are none.
 func (k *compiler) content(at docfile.Place) []*MediaType {
 	var all []*MediaType
 	at = k.followed(at)
 	for _, name := range namesOfMembers(at.Node) {
 		own := at.At(name)
+		if !strings.Contains(name, "/") && !strings.HasPrefix(name, "x-") {
+			k.note(own, "content: expected a media type such as application/json, got %.60q; all of it is left out", name)
+			return nil
+		}
 		place, err := k.set.Follow(own)
 		if err != nil {
 			k.note(own, "media type %s: %s; left out", name, err)

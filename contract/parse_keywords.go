@@ -84,7 +84,12 @@ func unchecked(_ *compiler, _ *Schema, at docfile.Place) error {
 
 // readRefBeside reads a $ref that has keywords beside it, which hold, too.
 func readRefBeside(k *compiler, s *Schema, at docfile.Place) error {
-	to, err := k.set.Resolve(s.place, at.Node.Text)
+	to, err := s.place, error(nil)
+	if at.Node.Is(docfile.Text) {
+		to, err = k.set.Resolve(s.place, at.Node.Text)
+	} else {
+		err = expected("text", at)
+	}
 	if err != nil {
 		k.broken[s] = unsupportedAt(at, "$ref: %s", err)
 		k.note(at, "$ref: %s", err)
@@ -107,7 +112,11 @@ func readType(_ *compiler, s *Schema, at docfile.Place) error {
 		names = []string{at.Node.Text}
 	case at.Node.Is(docfile.List) && len(at.Node.Members()) > 0:
 		for _, m := range at.Node.Members() {
-			names = append(names, m.Value.Text)
+			name := m.Value.Text
+			if m.Value.Kind == docfile.Null { // of YAML, where null needs quotes to be text
+				name = "null"
+			}
+			names = append(names, name)
 		}
 	default:
 		return expected("the name of a type, or several", at)

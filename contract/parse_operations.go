@@ -19,7 +19,7 @@ var methods = map[string]string{
 // parseOperations compiles the operations of the document, and the schemas with them.
 func (c *Contract) parseOperations() error {
 	k := newCompiler(c)
-	k.second = &secondReader{set: c.set}
+	k.second = &secondReader{set: c.set, is31: c.dialect == openAPI31}
 	paths := k.followed(c.set.Top().At("paths"))
 	for _, path := range namesOfMembers(paths.Node) {
 		if strings.HasPrefix(path, "x-") {
@@ -167,6 +167,8 @@ func (k *compiler) template(op *Operation) {
 		op.lacks(op.place, "path: expected names in pairs of braces, got %.200q", op.Path)
 	case strings.ContainsAny(op.Path, "?#"):
 		op.lacks(op.place, "path: expected one without ? and #, got %.200q", op.Path)
+	case slices.ContainsFunc(strings.Split(op.Path, "/"), func(s string) bool { return s == "." || s == ".." }):
+		op.lacks(op.place, "path: expected one without the segments . and .., which lead elsewhere (RFC 3986, section 5.2.4), got %.200q", op.Path)
 	}
 }
 
@@ -285,7 +287,11 @@ func (k *compiler) followLinks() {
 			}
 		}
 		if to == nil {
-			k.note(l.at, "link %s: there is no operation %.200q", l.link.Name, cmp.Or(id, ref))
+			why := fmt.Sprintf("there is no operation %.200q", cmp.Or(id, ref))
+			if id+ref == "" {
+				why = "expected operationId or operationRef, got neither"
+			}
+			k.note(l.at, "link %s: %s", l.link.Name, why)
 			if k.root != nil {
 				k.fail(l.link.Clause, "link %s: unknown operation %.200q", l.link.Name, cmp.Or(id, ref))
 			}

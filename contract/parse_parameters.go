@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/gesconform/gesconform/internal/docfile"
 )
@@ -25,6 +27,12 @@ var stylesOf = map[In][]Style{
 // ignoredHeaders are header parameters that mean nothing (OpenAPI 3.0.4, section 4.8.12.2.1): the media types and
 // the security say what they are.
 var ignoredHeaders = []string{"Accept", "Authorization", "Content-Type"}
+
+// framingHeaders say where a request goes and where it ends, which is for the client that sends it (RFC 9112).
+var framingHeaders = []string{"Connection", "Content-Length", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+// tokenForm is the form of the names of headers and cookies (RFC 9110, section 5.6.2).
+var tokenForm = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // parameters reads the parameters of an operation and those of its path, sorted by where they stand. A
 // parameter of the path template that is not described is any text that is not empty.
@@ -60,7 +68,7 @@ func (k *compiler) described(op *Operation, in In, name string) *Parameter {
 // addParameters reads a list of parameters. Those that op already has are more specific.
 func (k *compiler) addParameters(op *Operation, at docfile.Place) {
 	at = k.followed(at)
-	if at.Node != nil && !at.Node.Is(docfile.List) {
+	if at.Node != nil && at.Node.Kind != docfile.Null && !at.Node.Is(docfile.List) {
 		op.lacks(at, "parameters: %s", expected("a list", at))
 		return
 	}
@@ -72,12 +80,15 @@ func (k *compiler) addParameters(op *Operation, at docfile.Place) {
 			continue
 		}
 		p, err := k.parameter(place)
+		what := strings.TrimSuffix("parameter "+p.Name, " ")
 		switch {
-		case err != nil && (p.Required || p.Name == "" || p.In == ""):
-			op.lacks(place, "parameter %s: %s", p.Name, err)
-		case err != nil:
-			k.note(place, "parameter %s: %s; left out", p.Name, err)
 		case p.In == InHeader && slices.Contains(ignoredHeaders, http.CanonicalHeaderKey(p.Name)), k.described(op, p.In, p.Name) != nil:
+		case p.In == InHeader && slices.Contains(framingHeaders, http.CanonicalHeaderKey(p.Name)):
+			k.note(place, "%s: is of the connection, and not of a request by this document; left out", what)
+		case err != nil && (p.Required || p.Name == "" || p.In == ""):
+			op.lacks(place, "%s: %s", what, err)
+		case err != nil:
+			k.note(place, "%s: %s; left out", what, err)
 		default:
 			op.Parameters = append(op.Parameters, p)
 		}
@@ -96,6 +107,8 @@ func (k *compiler) parameter(at docfile.Place) (*Parameter, error) {
 		in := p.In
 		p.In = ""
 		return p, fmt.Errorf("in: expected path, query, header or cookie, got %.60q", string(in))
+	case (p.In == InHeader || p.In == InCookie) && !tokenForm.MatchString(p.Name):
+		return p, fmt.Errorf("expected a name that a %s may have (RFC 9110, section 5.6.2), got %.60q", p.In, p.Name)
 	}
 	p.AllowReserved, p.AllowEmptyValue = isTrue(at.Node.Get("allowReserved")), isTrue(at.Node.Get("allowEmptyValue"))
 	p.Style = cmp.Or(Style(at.Node.TextOf("style")), styles[0])
@@ -123,10 +136,15 @@ func (k *compiler) describe(p *Parameter, at docfile.Place) error {
 	if len(names) != 1 {
 		return fmt.Errorf("content: expected one media type, got %d", len(names))
 	}
-	p.MediaType = names[0]
 	m, err := k.set.Follow(content.At(names[0]))
-	if err != nil {
+	media := MediaType{Name: names[0]}
+	switch {
+	case err != nil:
 		return fmt.Errorf("content: %w", err)
+	case media.IsJSON():
+		p.MediaType = names[0]
+	case mediaTypeOf(names[0]) != "text/plain": // which is like no media type
+		return fmt.Errorf("content: expected a media type of JSON or text/plain, got %.60q", names[0])
 	}
 	p.Schema, p.Example = k.schema(m.At("schema")), cmp.Or(p.Example, k.example(m))
 	return nil

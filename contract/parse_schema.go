@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -99,6 +100,9 @@ func (k *compiler) schema(at docfile.Place) *Schema {
 		return k.brokenSchema(at, unsupportedAt(at, "expected a schema, got %s", at.Node.Kind))
 	case at.Node.Get("$ref").Is(docfile.Text) && !k.saysMore(at.Node):
 		to, err := k.set.FollowUntil(at, k.saysMore)
+		if err == nil && isDocument(to) {
+			err = errors.New("expected a reference to a schema, got one to a whole document of OpenAPI")
+		}
 		if err != nil {
 			return k.brokenSchema(at, unsupportedAt(at.At("$ref"), "$ref: %s", err))
 		}
@@ -107,6 +111,11 @@ func (k *compiler) schema(at docfile.Place) *Schema {
 		return s
 	}
 	return k.add(at.Node, newSchema(at))
+}
+
+// isDocument reports whether a place is a document of OpenAPI, and so no schema.
+func isDocument(at docfile.Place) bool {
+	return at.Pointer == "" && (at.Node.Get("openapi") != nil || at.Node.Get("swagger") != nil)
 }
 
 // anySchema is like schema, but returns a schema for one that allows anything, too.
@@ -236,5 +245,9 @@ func number(at docfile.Place) (float64, error) {
 }
 
 func expected(what string, at docfile.Place) error {
-	return fmt.Errorf("expected %s, got %s", what, at.Kind())
+	got := at.Kind().String()
+	if at.Kind() == docfile.List && len(at.Node.Members()) == 0 {
+		got = "an empty list"
+	}
+	return fmt.Errorf("expected %s, got %s", what, got)
 }

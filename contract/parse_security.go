@@ -16,6 +16,10 @@ func (k *compiler) security(op *Operation) {
 	if at.Node == nil {
 		at = k.set.Top().At("security")
 	}
+	if at.Node != nil && !at.Node.Is(docfile.List) {
+		op.lacks(at, "security: %s", expected("a list", at))
+		return
+	}
 	var unusable []Unsupported
 	for i := range at.Node.Members() {
 		own := at.Item(i)
@@ -94,6 +98,9 @@ func (s *SecurityScheme) read(at docfile.Place) error {
 		s.In, s.Name = In(at.Node.TextOf("in")), at.Node.TextOf("name")
 		if s.Name == "" || !slices.Contains([]In{InHeader, InQuery, InCookie}, s.In) {
 			return fmt.Errorf("expected a name in header, query or cookie, got %.60q in %.60q", s.Name, string(s.In))
+		}
+		if s.In != InQuery && !tokenForm.MatchString(s.Name) {
+			return fmt.Errorf("expected a name that a %s may have (RFC 9110, section 5.6.2), got %.60q", s.In, s.Name)
 		}
 		if s.In == InHeader {
 			s.Name = http.CanonicalHeaderKey(s.Name)
