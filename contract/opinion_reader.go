@@ -14,6 +14,7 @@ import (
 // not repeat mistakes that we made in reading it. It is safe for concurrent use.
 type secondReader struct {
 	set   *docfile.Set
+	is31  bool // whether the document is one of OpenAPI 3.1
 	mu    sync.Mutex
 	known map[*docfile.Node]*openapi3.Schema
 	open  []opened // whose references are not followed yet
@@ -78,6 +79,12 @@ func (r *secondReader) follow(o opened) (err error) {
 		}
 	}
 	in, at := o.in, o.at
+	if r.is31 {
+		in.Nullable = false // is a keyword of 3.0 alone
+	}
+	if _, unread := compilePattern(in.Pattern); unread != nil {
+		in.Pattern = "" // of which kin-openapi has no opinion, either: it would find no value valid
+	}
 	if in.Const != nil && len(in.Enum) == 0 {
 		in.Enum = []any{in.Const} // which says the same, and which kin-openapi checks in documents of any version
 	}

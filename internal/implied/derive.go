@@ -71,7 +71,7 @@ type deriver struct {
 // operation derives the cases of one operation.
 func (d *deriver) operation(op *contract.Operation) {
 	d.media = nil
-	if !slices.ContainsFunc(op.Responses, func(r *contract.Response) bool { return r.Status < "4" || r.Status == "default" }) {
+	if len(op.Unsupported) == 0 && !slices.ContainsFunc(op.Responses, func(r *contract.Response) bool { return r.Status < "4" || r.Status == "default" }) {
 		d.gap(op, "it lists no status of success, so that none is judged; list one, such as 204", op.Clause+"/responses")
 	}
 	switch {
@@ -79,6 +79,7 @@ func (d *deriver) operation(op *contract.Operation) {
 		for _, u := range op.Unsupported {
 			d.underived = append(d.underived, Underived{Operation: op.ID, Unsupported: u})
 		}
+	case d.lacksParameter(op):
 	case op.Method == http.MethodGet || op.Method == http.MethodHead:
 		d.reads(op)
 	case isHarmless(op):

@@ -27,9 +27,7 @@ func (d *deriver) changes(op *contract.Operation) {
 	if len(usable) == 0 {
 		d.gap(op, "needs "+needsCredentials(op), op.Clause+"/security")
 	}
-	d.media = d.preferred(op)
-	if op.Body != nil && d.media == nil {
-		d.gap(op, "none of its media types can be written: those of JSON, forms, multipart and plain text can", op.Body.Clause+"/content")
+	if d.lacksBody(op) {
 		return
 	}
 	switch {
@@ -65,8 +63,7 @@ func isHarmless(op *contract.Operation) bool {
 
 // harmless derives the requests of an operation that takes a body as a read takes parameters.
 func (d *deriver) harmless(op *contract.Operation) {
-	if d.media = d.preferred(op); op.Body != nil && d.media == nil {
-		d.gap(op, "none of its media types can be written: those of JSON, forms, multipart and plain text can", op.Body.Clause+"/content")
+	if d.lacksBody(op) {
 		return
 	}
 	d.reads(op)
@@ -120,6 +117,10 @@ func (d *deriver) body(op *contract.Operation) {
 // contentOf derives the bodies of a media type.
 func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 	name := d.nameOf(m)
+	if err := d.plainOf(m); err != nil {
+		d.gapOf(op, name, values.Reason{Text: "no valid value was found", Detail: err.Error(), Clause: m.Clause})
+		return
+	}
 	if d.target != whatIsAbsent {
 		d.acceptedOf(op, m)
 	}
@@ -194,21 +195,36 @@ func (d *deriver) valueOfBody(op *contract.Operation, k *kind, m *contract.Media
 	d.add(op, k, what+": "+v.Name, v.Clause, variation{body: &content{media: m, later: v.Later(), given: true, pointer: v.Pointer}, in: contract.InBody, special: v.Name})
 }
 
-// preferred returns the media type of an operation's plain body, or nil.
+// preferred returns the media type of an operation's plain body: the first of JSON, or else the first that can be written,
+// if possible one of which there is a valid value; nil if there is none.
 func (d *deriver) preferred(op *contract.Operation) *contract.MediaType {
-	if op.Body == nil {
+	var best *contract.MediaType
+	rank := 0
+	for _, m := range op.Body.Content {
+		if !m.IsJSON() && !d.writable(m) {
+			continue
+		}
+		of := 1
+		if m.IsJSON() {
+			of++
+		}
+		if d.plainOf(m) == nil {
+			of += 2
+		}
+		if of > rank {
+			best, rank = m, of
+		}
+	}
+	return best
+}
+
+// plainOf returns why there is no valid value of a media type.
+func (d *deriver) plainOf(m *contract.MediaType) error {
+	if m.Schema == nil {
 		return nil
 	}
-	var first *contract.MediaType
-	for _, m := range op.Body.Content {
-		if m.IsJSON() {
-			return m
-		}
-		if first == nil && d.writable(m) {
-			first = m
-		}
-	}
-	return first
+	_, err := d.source.Plain(m.Schema, hintsOf(m)...)
+	return err
 }
 
 // writable reports whether values are written in a media type.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
-	"github.com/gesconform/gesconform/internal/values"
 )
 
 // reads derives the cases of an operation that only reads.
@@ -46,10 +45,9 @@ func (d *deriver) optional(op *contract.Operation) {
 		if p.Required || p.In == contract.InPath {
 			continue
 		}
-		value, err := d.o.plain(d.source, op, p)
+		value, err := d.o.sendable(d.source, op, p)
 		if err != nil {
-			d.gapOf(op, fmt.Sprintf("%s %s", p.In, p.Name), values.Reason{Text: "no valid value was found", Detail: err.Error(), Clause: p.Clause})
-			continue
+			continue // what is derived of the parameter says so
 		}
 		s := setting{p, value}
 		all = append(all, s)

@@ -136,7 +136,7 @@ func (r *run) blocked(op *contract.Operation) []string {
 		if !p.Required || p.In == contract.InPath {
 			continue
 		}
-		if _, err := r.o.plain(r.source, op, p); err != nil {
+		if _, err := r.o.sendable(r.source, op, p); err != nil {
 			all = append(all, "--fixture "+p.Name)
 		}
 	}

@@ -42,6 +42,11 @@ func (s *Source) valid(all schemas, v any) error {
 		return fmt.Errorf("%s at %q: %s", problems[0].Clause, problems[0].Pointer, problems[0].Message)
 	}
 	if err := s.secondOpinion(all, v); err != nil {
+		for _, schema := range all {
+			if len(schema.Unsupported) > 0 { // which is why
+				return errors.New(schema.Unsupported[0].Reason)
+			}
+		}
 		return differ("we find %s valid, kin-openapi does not: %s", shown(v), firstLine(err))
 	}
 	return nil

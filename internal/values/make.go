@@ -126,6 +126,9 @@ func (s *Source) searchVariant(sh *shape, o order) (any, error) {
 			}
 		}
 	}
+	if len(sh.kinds) > 0 {
+		return nil, cmp.Or(first, errors.New("none was found that keeps all its keywords"))
+	}
 	return nil, cmp.Or(first, errors.New("no type is allowed by all its schemas"))
 }
 
@@ -189,6 +192,10 @@ func (s *Source) made(sh *shape, kind contract.Kind, o order) func(func(any, err
 				}
 			}
 		case contract.KindString:
+			if sh.unread != "" {
+				yield(nil, errors.New(sh.unread+"; an example that is valid would do"))
+				return
+			}
 			for text := range s.strings(sh) {
 				if !yield(text, nil) {
 					return

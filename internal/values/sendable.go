@@ -18,6 +18,13 @@ func (s *Source) DeriveParameter(p *contract.Parameter, o Options) Derived {
 	return s.sendable(s.Derive(p.Schema, o), schemas{p.Schema}.known(), func(v any) (*contract.Value, error) { return sentAs(p, v) })
 }
 
+// Sendable returns why a value is not sent as a parameter: it has no form there, or many servers take it for another.
+// It is nil for a value that is sent.
+func Sendable(p *contract.Parameter, v any) error {
+	_, err := sentAs(p, v)
+	return err
+}
+
 // sentAs returns what is read of a value that is sent as a parameter.
 func sentAs(p *contract.Parameter, v any) (*contract.Value, error) {
 	if p.MediaType == "" {

@@ -157,8 +157,9 @@ type shape struct {
 	required   []string
 	minMembers int
 	maxMembers int
-	tied       bool // whether a keyword says something of several members or items together
-	unreliable bool // whether a keyword is not checked
+	tied       bool   // whether a keyword says something of several members or items together
+	unreliable bool   // whether a keyword is not checked
+	unread     string // why a pattern is not, so that no text is made up
 }
 
 // A bound is a limit of a number.
@@ -217,6 +218,11 @@ func (sh *shape) merge(s *contract.Schema) {
 	sh.tied = sh.tied || s.UniqueItems || s.Not != nil || s.Contains != nil || s.If != nil || s.PropertyNames != nil ||
 		s.UnevaluatedProperties != nil || len(s.DependentRequired)+len(s.DependentSchemas) > 0
 	sh.unreliable = sh.unreliable || len(s.Unsupported) > 0
+	for _, u := range s.Unsupported {
+		if u.Clause == s.Clause+"/pattern" {
+			sh.unread = u.Reason
+		}
+	}
 }
 
 // restrict keeps of the options those that are among others, too.
