@@ -32,7 +32,12 @@ type Operation struct {
 	place    docfile.Place
 	segments []segment
 	refusals []*Refusal
+
+	securityClause string
 }
+
+// SecurityClause returns the clause that says which credentials the operation needs: its own, or else the document's.
+func (op *Operation) SecurityClause() string { return op.securityClause }
 
 // A Parameter is a path, query, header or cookie parameter of an operation, or a header of an
 // answer.

@@ -16,6 +16,7 @@ func (k *compiler) security(op *Operation) {
 	if at.Node == nil {
 		at = k.set.Top().At("security")
 	}
+	op.securityClause = at.Clause()
 	if at.Node != nil && !at.Node.Is(docfile.List) {
 		op.lacks(at, "security: %s", expected("a list", at))
 		return

@@ -63,3 +63,19 @@ func TestCredentialsOfEachScheme(t *testing.T) {
 		}
 	}
 }
+
+// The clause that asks for credentials is the one that is written: an operation's own, or the document's.
+func TestSecurityClause(t *testing.T) {
+	c, err := Parse("s.yaml", []byte("openapi: 3.0.3\ninfo: {title: t, version: v}\nsecurity: [{k: []}]\npaths:\n  /a: {get: {operationId: a}}\n  /b:\n    get:\n      operationId: b\n      security: [{}, {k: []}]\ncomponents: {securitySchemes: {k: {type: http, scheme: basic}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]struct {
+		clause string
+		line   int
+	}{"a": {"/security", 3}, "b": {"/paths/~1b/get/security", 9}} {
+		if clause := c.Operation(id).SecurityClause(); clause != want.clause || c.Line(clause) != want.line {
+			t.Errorf("%s: got %s at line %d, want %+v", id, clause, c.Line(clause), want)
+		}
+	}
+}

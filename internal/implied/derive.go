@@ -189,6 +189,9 @@ func (d *deriver) order() {
 			continue // rank 0: others rest on it
 		}
 		at := place{k.Clause, k.change.special, k.change.in}
+		if k.kind == missingKind { // one operation that asks for credentials says nothing of another
+			at.name += " " + k.Operation.ID
+		}
 		times[at]++
 		rank[k] = times[at]
 	}

@@ -25,7 +25,7 @@ const (
 func (d *deriver) changes(op *contract.Operation) {
 	usable := d.o.usable(op)
 	if len(usable) == 0 {
-		d.gap(op, "needs "+needsCredentials(op), op.Clause+"/security")
+		d.gap(op, "needs "+needsCredentials(op), op.SecurityClause())
 	}
 	if d.lacksBody(op) {
 		return

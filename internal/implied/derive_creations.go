@@ -44,7 +44,7 @@ func (d *deriver) deletions(remove *contract.Operation) {
 	}
 	alternative := remove.Security[usable[0]]
 	if !enough(remove, nil) {
-		d.add(remove, missingKind, "what was made, without credentials", remove.Clause+"/security",
+		d.add(remove, missingKind, "what was made, without credentials", remove.SecurityClause(),
 			variation{attempt: &attempt{alternative: usable[0], lapse: missing}, special: "missing, made"})
 	}
 	for _, s := range alternative {

@@ -13,7 +13,7 @@ import (
 func (d *deriver) reads(op *contract.Operation) {
 	usable := d.o.usable(op)
 	if len(usable) == 0 {
-		d.gap(op, "needs "+needsCredentials(op), op.Clause+"/security")
+		d.gap(op, "needs "+needsCredentials(op), op.SecurityClause())
 	}
 	d.add(op, plainKind, "plain", op.Clause, variation{})
 	d.credentials(op, usable)
@@ -82,7 +82,7 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 		return
 	}
 	if enough(op, nil) {
-		d.gap(op, "a certificate may be all that it needs (mutual TLS): that is of the connection, so that no request is without it", op.Clause+"/security")
+		d.gap(op, "a certificate may be all that it needs (mutual TLS): that is of the connection, so that no request is without it", op.SecurityClause())
 	}
 	if d.target != whatIsThere {
 		usable = usable[:min(len(usable), 1)] // to prove others would take another change
@@ -91,10 +91,10 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 		alternative := op.Security[i]
 		switch {
 		case n > 0:
-			d.add(op, proofKind, "with credentials "+alternativeNames(alternative), op.Clause+"/security",
+			d.add(op, proofKind, "with credentials "+alternativeNames(alternative), op.SecurityClause(),
 				variation{attempt: &attempt{alternative: i}, special: alternativeNames(alternative)})
 		case !enough(op, nil):
-			d.add(op, missingKind, "without credentials", op.Clause+"/security",
+			d.add(op, missingKind, "without credentials", op.SecurityClause(),
 				variation{attempt: &attempt{alternative: i, lapse: missing}, special: "missing"})
 		}
 		for _, s := range alternative {
