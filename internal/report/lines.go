@@ -69,6 +69,9 @@ func each[T any](all []T, write func(T) string) []string {
 	return texts
 }
 
+// ofColumn returns a number of what a column counts, whose name is a plural.
+func ofColumn(n int, many string) string { return plural(n, strings.TrimSuffix(many, "s"), many) }
+
 // plural returns a number of things: 1 case, 2 cases.
 func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, printable.Plural(n, one, many))

@@ -155,7 +155,17 @@ func (m *markdown) coverage(d *digest) {
 		return
 	}
 	m.printf("Coverage: %s.\n", prose(d.coverageInShort()))
-	missing := each(d.Coverage.Missing, func(r result.Reason) string { return fmt.Sprintf("%d: %s", len(r.Names), r.Reason) })
+	missing := each(d.Coverage.Missing, func(r result.Reason) string {
+		if d.Client != nil {
+			return fmt.Sprintf("%d: %s", len(r.Names), r.Reason)
+		}
+		names := firstOf(r.Names, 3)
+		more := ""
+		if names.More > 0 {
+			more = fmt.Sprintf(" and %d more", names.More)
+		}
+		return fmt.Sprintf("%s%s: %s", strings.Join(names.Shown, ", "), more, r.Reason)
+	})
 	if len(missing) > 0 {
 		title := "Not exercised"
 		if d.Client != nil {

@@ -85,6 +85,7 @@ func parsePage(parts pageParts, content ...string) *template.Template {
 		"mark":     func(v judge.Verdict) string { return styles[v].mark },
 		"sign":     signOf,
 		"plural":   plural,
+		"ofColumn": ofColumn,
 		"took":     took,
 		"target":   func(t result.TargetSummary) judge.Verdict { return shownTarget(&t) },
 		"decided":  decided,
