@@ -46,11 +46,15 @@ func (c *Config) addressFault() error {
 	case !found && strings.Contains(text, "@"):
 		return errors.New("endpoint: expected https://HOST[:PORT], got a text without a scheme (not shown)")
 	case !found:
-		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q, which has no scheme; set --endpoint https://%s", text, strings.TrimLeft(text, ":/"))
+		likely := "https"
+		if host, _, _ := strings.Cut(text, ":"); host == "localhost" || strings.HasPrefix(host, "127.") {
+			likely = "http"
+		}
+		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got %q, which has no scheme; set --endpoint %s://%s", text, likely, strings.TrimLeft(text, ":/"))
 	case !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https"):
 		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], got the scheme %.40q", scheme)
 	case err == nil && u.User != nil, err != nil && strings.Contains(rest, "@"):
-		return errors.New("endpoint: expected no user or password in the URL; set --token or GESCONFORM_TOKEN")
+		return errors.New("endpoint: expected no user or password in the URL; set --token, or --credential beside --spec")
 	case err != nil && badPort(rest), err == nil && !isPort(u.Port()):
 		return fmt.Errorf("endpoint: expected http://HOST[:PORT] or https://HOST[:PORT] with a port from 1 to 65535, got %q", printable.Line(beforeQuery(text)))
 	case err != nil || u.Hostname() == "":

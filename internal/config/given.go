@@ -191,6 +191,11 @@ func (r *givenReader) fixtures(d *Document) {
 		}
 		all = append(all, more...)
 	}
+	for i, f := range d.Fixtures {
+		if slices.ContainsFunc(d.Fixtures[:i], func(other Fixture) bool { return other.Name == f.Name && other.Value != f.Value }) {
+			r.fault("fixture: expected one value for %q, got two", printable.Line(f.Name))
+		}
+	}
 	for _, f := range all {
 		if f.Value = r.value("fixture", Named{f.Name, f.Value}); slices.Contains(names, f.Name) {
 			r.Fixtures = append(r.Fixtures, f)
@@ -209,15 +214,19 @@ func (r *givenReader) operations(patterns []string) {
 	}
 }
 
-// MatchesOperation reports whether a pattern matches the id of an operation, or its method and path.
+// MatchesOperation reports whether a pattern matches the id of an operation, or its method and path. A star matches slashes,
+// too, so that 'GET *' is all that is read.
 func MatchesOperation(pattern string, op *contract.Operation) bool {
 	for _, name := range []string{op.ID, op.Method + " " + op.Path} {
-		if ok, _ := path.Match(pattern, name); ok || pattern == name {
+		if ok, _ := path.Match(withoutSlashes(pattern), withoutSlashes(name)); ok || pattern == name {
 			return true
 		}
 	}
 	return false
 }
+
+// withoutSlashes replaces the slashes of a text, which are special to path.Match, by what nobody writes.
+func withoutSlashes(text string) string { return strings.ReplaceAll(text, "/", "\x1f") }
 
 // parameter returns the name of the document's parameter in a place that has this name there, or "".
 func (r *givenReader) parameter(in contract.In, name string) string {

@@ -108,6 +108,7 @@ func TestGivenThatTheDocumentDoesNotHave(t *testing.T) {
 		{[]string{"credential", "kee=SECRET-1"}, `credential: expected a security scheme of the document (key), got "kee", did you mean "key"?`},
 		{[]string{"credential", "key=$NONE"}, "credential: key: the variable $NONE is not set"},
 		{[]string{"credential", "key=SECRET-1", "credential", "key=SECRET-2"}, `credential: expected one value for the scheme "key", got two`},
+		{[]string{"fixture", "petId=1", "fixture", "petId=2"}, `fixture: expected one value for "petId", got two`},
 		{[]string{"fixture", "petID=1"}, `fixture: expected the name of a parameter of the document or of a member of a body, or OPERATION.NAME, got "petID", did you mean "petId"?`},
 		{[]string{"fixtures", ids}, `ids.yaml:2: unknown key "petid", did you mean "petId"?`},
 		{[]string{"fixtures", filepath.Join(folder, "none")}, "fixtures: expected a YAML file with values by the names of parameters, got: "},
@@ -126,7 +127,7 @@ func TestGivenThatTheDocumentDoesNotHave(t *testing.T) {
 
 func TestOperationsArePickedByIDOrPath(t *testing.T) {
 	op := documentOf(t, aDocument).Operation("showPet")
-	for pattern, want := range map[string]bool{"showPet": true, "show*": true, "GET /pets/*": true, "GET /pets/{petId}": true, "* /pets/*": true, "POST /pets/*": false, "pets": false, "list*": false} {
+	for pattern, want := range map[string]bool{"showPet": true, "show*": true, "GET /pets/*": true, "GET /pets/{petId}": true, "* /pets/*": true, "GET *": true, "GET*": true, "POST /pets/*": false, "pets": false, "list*": false} {
 		if got := config.MatchesOperation(pattern, op); got != want {
 			t.Errorf("%q: expected %t, got %t", pattern, want, got)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/config"
 	"github.com/gesconform/gesconform/internal/values"
 )
 
@@ -42,14 +43,11 @@ func Cases(o Options) (all []*Case, underived []Underived, err error) {
 // selects reports whether an operation is to be judged.
 func (o *Options) selects(op *contract.Operation) (bool, error) {
 	for _, pattern := range o.Operations {
-		for _, name := range []string{op.ID, op.Method + " " + op.Path} {
-			matched, err := path.Match(pattern, name)
-			if err != nil {
-				return false, fmt.Errorf("operation %q: %w", pattern, err)
-			}
-			if matched {
-				return true, nil
-			}
+		if config.MatchesOperation(pattern, op) {
+			return true, nil
+		}
+		if _, err := path.Match(pattern, ""); err != nil {
+			return false, fmt.Errorf("operation %q: %w", pattern, err)
 		}
 	}
 	return len(o.Operations) == 0, nil
