@@ -154,10 +154,15 @@ func inEarnest(t *testing.T, document string, h http.Handler, fixtures ...implie
 	client := wire.New(&config.Config{Endpoint: server.URL, Risk: o.Risk, RequestTimeout: 10 * time.Second, Concurrency: 4, MaxRequests: 10_000}, wire.WithGate(gate))
 	defer client.Close()
 	o.Sender = client
-	o.Made = func(m resources.Made) {
-		if err := gate.Made(m.Path); err != nil && !m.Deleted {
+	o.Made = func(m resources.Made) error {
+		if m.Deleted || m.Doubt != "" {
+			return nil
+		}
+		err := gate.Made(m.Path)
+		if err != nil {
 			t.Error(err)
 		}
+		return err
 	}
 	report, err := implied.Run(t.Context(), o)
 	if err != nil {

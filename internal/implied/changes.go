@@ -108,7 +108,7 @@ func (r *run) sendOnce(ctx context.Context, k *Case, g *ground, aim string) (t c
 // number returns the next number that makes a name fresh.
 func (r *run) number() int {
 	r.creations++
-	return int(r.o.Seed%1000)*100_000 + r.creations
+	return r.store.Number(r.creations)
 }
 
 // onMade returns the ground of a change that goes to something that the run has made, on which more can be seen

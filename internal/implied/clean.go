@@ -45,11 +45,7 @@ func (r *run) clean(ctx context.Context, cases []*Case) {
 			cases = slices.DeleteFunc(cases, func(k *Case) bool { return k.Operation.ID == m.Delete })
 		}
 	}
-	for i := len(r.made) - 1; i >= 0; i-- {
-		if m := r.made[i]; !m.Deleted && !r.goneWith(m) {
-			r.report.Left = append(r.report.Left, LeftOver(r.o, m.Made))
-		}
-	}
+	r.report.Left = r.leftOver()
 	for _, k := range cases {
 		if r.cut != "" {
 			r.unsent(k)
@@ -185,7 +181,7 @@ func (r *run) deleteAnother(ctx context.Context, k *Case, g *ground, m *thing) e
 func (r *run) noteDeleted(m *thing) {
 	if r.o.Made != nil {
 		m.Made.Deleted = true
-		r.o.Made(m.Made)
+		_ = r.o.Made(m.Made)
 	}
 }
 

@@ -15,28 +15,6 @@ import (
 	"github.com/gesconform/gesconform/internal/resources"
 )
 
-// A thing is something that the run has made.
-type thing struct {
-	resources.Made
-	by *contract.Operation
-}
-
-// noteMade keeps what a request has made, so that it is deleted at the end.
-func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) {
-	if x.Answer == nil || op.Safe() {
-		return
-	}
-	if m, ok := r.store.Made(op, &x.Request, x.Answer); ok {
-		made := &thing{Made: m, by: op}
-		r.made = append(r.made, made)
-		r.name(made)
-		if r.o.Made != nil {
-			r.o.Made(m)
-		}
-	}
-	r.store.Learn(op, &x.Request, x.Answer)
-}
-
 // create sends the plain creation, which the others of its operation rest on.
 func (r *run) create(ctx context.Context, k *Case, g *ground) {
 	t, x, ok := r.send(ctx, k, g, aimFirst)
@@ -56,16 +34,6 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 	g.plain = last
 	g.note(result)
 	r.conclude(k, result)
-}
-
-// madeBy returns what an exchange has made, or nil.
-func (r *run) madeBy(x *exchange.Exchange) *thing {
-	for i := len(r.made) - 1; i >= 0; i-- {
-		if m := r.made[i]; !m.Deleted && m.by.ID == x.Operation && strings.Contains(string(x.Answer.Body)+" "+x.Answer.Header.Get("Location"), m.IDs[len(m.IDs)-1]) {
-			return m
-		}
-	}
-	return nil
 }
 
 // look reads what was made.
@@ -155,7 +123,7 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 	sent := unnamed(r.index.item(g.op, http.MethodGet), g.sent)
 	made := r.madeBy(&x)
 	if made == nil {
-		r.undecided(k, judge.NotApplicable, "the answer to the creation names no id")
+		r.undecided(k, judge.NotApplicable, r.withoutID(&x))
 		return
 	}
 	y, op := r.lookUntil(ctx, k, "look", made.Path, passed)

@@ -207,7 +207,10 @@ func TestCreations(t *testing.T) {
 			made := map[string]bool{}
 			report := judged(t, notes, server, func(o *implied.Options) {
 				o.Risk = cases.Destructive
-				o.Made = func(m resources.Made) { made[m.Path] = !m.Deleted }
+				o.Made = func(m resources.Made) error {
+					made[m.Path] = !m.Deleted
+					return nil
+				}
 			})
 			got := broken(report, judge.Deviates)
 			got = slices.DeleteFunc(got, func(line string) bool { // a value has several names

@@ -57,9 +57,9 @@ type Options struct {
 	// Exchange with each exchange.
 	Judged   func(judge.Result)
 	Exchange func(exchange.Exchange)
-	// Made, if not nil, is called with each thing that the run has made, and again when it is
-	// deleted.
-	Made func(resources.Made)
+	// Made, if not nil, is called with each thing that the run has made, or may have made, and again when more is known
+	// of it, and when it is deleted. Its error says why it is not certain that the run has made it: then it is not deleted.
+	Made func(resources.Made) error
 }
 
 // A Fixture is an id, or another value of a parameter, that the user gives.
@@ -135,7 +135,7 @@ type Report struct {
 	Limit     string      // their reason
 	// KeptBack has why the gate has kept the requests of cases back, by the ids of the cases.
 	KeptBack map[string]string
-	Left     []string // what the run has made and could not delete, as curl lines
+	Left     []string // what the run has made and could not delete, and what it may have made, as curl lines
 	Passed   bool     // whether a request has passed; else nothing shows that the server is the one of the document
 	Notes    []string // what a reader should know beside the results
 	Failure  string   // why the server could not be judged; "" if it could

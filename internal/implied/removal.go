@@ -17,6 +17,8 @@ import (
 func Removal(o Options, m resources.Made) (cases.Template, error) {
 	op, found, _ := o.Contract.Find(http.MethodDelete, m.Path)
 	switch {
+	case m.Doubt != "":
+		return cases.Template{}, fmt.Errorf("delete %s: it is not certain that the run has made it: %s", m.Path, m.Doubt)
 	case m.Delete == "":
 		return cases.Template{}, fmt.Errorf("delete %s: no operation does", m.Path)
 	case op == nil || op.ID != m.Delete:
@@ -48,8 +50,14 @@ func (o *Options) deletion(source *values.Source, op *contract.Operation, found 
 	return b
 }
 
-// LeftOver returns the line that deletes what a run has made, or says that nothing does.
+// LeftOver returns the line that deletes what a run has made, or says that nothing does. Of what it may have made it says
+// why that is not certain.
 func LeftOver(o Options, m resources.Made) string {
+	if m.Doubt != "" {
+		doubt := m.Doubt
+		m.Doubt = ""
+		return fmt.Sprintf("may have been made by %s (%s), look before you delete it: %s", m.By, doubt, LeftOver(o, m))
+	}
 	op := o.Contract.Operation(m.Delete)
 	if op == nil {
 		return m.URL + ", which no operation deletes"

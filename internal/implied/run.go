@@ -25,6 +25,7 @@ type run struct {
 	index     *index
 	grounds   map[groundOf]*ground
 	made      []*thing            // newest last
+	doubtful  []*thing            // what it may have made, newest last
 	named     map[string][]*thing // by the names of members with their ids, oldest first
 	creations int                 // how many were sent
 	// overlooked are the clauses that bodies broke which were accepted: answers show them, too.

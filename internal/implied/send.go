@@ -28,6 +28,7 @@ const (
 	aimNext        = "next"   // the plain request with another id
 	aimMade        = "made"   // the plain request to what the run has made
 	aimDelete      = "delete" // the deletion of what the run has made
+	aimProof       = "proof"  // a read of what a creation may have made, to see whether it has
 	// aimCredentials is the plain request once more, after some were refused for their credentials.
 	aimCredentials = "credentials"
 )
@@ -82,14 +83,19 @@ func (r *run) deliverOnce(ctx context.Context, caseID, aim string, op *contract.
 	}
 	x := send(ctx, caseID, aim, t)
 	x.Operation, x.Attempt = op.ID, attempt
+	r.prove(ctx, caseID, r.record(op, &x))
+	return x
+}
+
+// record notes an exchange, and returns what it may have made.
+func (r *run) record(op *contract.Operation, x *exchange.Exchange) (doubtful *thing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.o.Exchange != nil && hasLeft(&x) {
-		r.o.Exchange(x)
+	if r.o.Exchange != nil && hasLeft(x) {
+		r.o.Exchange(*x)
 	}
-	r.report.Passed = r.report.Passed || succeeds(op, &x)
-	r.noteMade(op, &x)
-	return x
+	r.report.Passed = r.report.Passed || succeeds(op, x)
+	return r.noteMade(op, x)
 }
 
 // take takes a request out of what may be sent, and reports whether there was one. For each thing that the run has
@@ -102,7 +108,7 @@ func (r *run) take(ctx context.Context, aim string, op *contract.Operation, meth
 		most += r.o.Recovery
 	} else {
 		kept = r.notDeleted()
-		if method == http.MethodPost && r.index.creates(op) || method == http.MethodPut && listsCreated(op) {
+		if aim == aimProof || method == http.MethodPost && r.index.creates(op) || method == http.MethodPut && listsCreated(op) {
 			kept++
 		}
 	}

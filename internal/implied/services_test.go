@@ -33,12 +33,15 @@ func options(t *testing.T, s *services.Service, c *contract.Contract, endpoint s
 	gate := wire.NewDocumentGate(c, risk, nil, carried)
 	client := wire.New(cfg, wire.WithGate(gate), wire.WithCredentials(carried...))
 	o.Sender = client
-	o.Made = func(m resources.Made) {
-		if !m.Deleted {
-			if err := gate.Made(m.Path); err != nil {
-				t.Logf("%s", err)
-			}
+	o.Made = func(m resources.Made) error {
+		if m.Deleted || m.Doubt != "" {
+			return nil
 		}
+		err := gate.Made(m.Path)
+		if err != nil {
+			t.Logf("%s", err)
+		}
+		return err
 	}
 	return o, client
 }

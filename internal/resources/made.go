@@ -28,12 +28,17 @@ type Made struct {
 	At     time.Time `json:"at"`
 
 	Deleted bool `json:"deleted,omitempty"` // whether it has been deleted since
+	// Doubt says why it is not certain that the run has made it, so that nobody but the user may delete it; "" if it is.
+	Doubt string `json:"doubt,omitempty"`
+
+	key string // of what the store knows of it
 }
 
 // Made returns what a request has made, by the answer to it: what its Location or its body names, if
 // no answer had shown that before. It must be called before Learn for the same answer. A thing
 // whose id stands in the request counts only if a read has shown it to be absent: otherwise it may
-// have been there, and was changed.
+// have been there, and was changed. What may have been made, without the evidence for it, has a Doubt, and
+// what has been made according to an earlier answer is returned once more, with one, if this answer speaks against it.
 func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.Answer) (Made, bool) {
 	if op == nil || a == nil || a.Status < 200 || a.Status > 299 || r.Method != http.MethodPost && r.Method != http.MethodPut {
 		return Made{}, false
@@ -48,6 +53,11 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	if !ok || r.Method == http.MethodPost && s.routes[op].passes(at, own) || s.wasGiven(at) && !s.absent[at.text()] {
 		return Made{}, false
 	}
+	if doubt, known := s.again(at, r); known {
+		m := s.entry(op, at)
+		m.Doubt = doubt
+		return m, doubt != "" && m.Path != ""
+	}
 	if s.seen[at.text()] && !s.absent[at.text()] || len(s.seen) >= mostSeen && a.Status != http.StatusCreated {
 		return Made{}, false
 	}
@@ -56,7 +66,20 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 			return Made{}, false
 		}
 	}
-	m := Made{By: op.ID, IDs: at.ids, At: time.Now().UTC()}
+	sent, _ := r.JSON()
+	about := &making{request: requestOf(r), certain: s.absent[at.text()], numbers: s.numbersIn(textsIn(sent, r.Body))}
+	m := s.entry(op, at)
+	m.Doubt = s.doubt(r, a, s.shownIn(op, a), about)
+	about.doubted = m.Doubt != ""
+	if m.Path != "" && len(s.makings) < mostSeen {
+		s.makings[m.key] = about
+	}
+	return m, m.Path != ""
+}
+
+// entry describes a thing that an operation has made.
+func (s *Store) entry(op *contract.Operation, at found) Made {
+	m := Made{By: op.ID, IDs: at.ids, At: time.Now().UTC(), key: at.text()}
 	for _, other := range s.contract.Operations() {
 		if s.routes[other].last() != at.key || keyOf(other.Path) != at.key {
 			continue
@@ -67,7 +90,16 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 		m.Path = pathOf(other, s.routes[other], at.ids)
 	}
 	m.URL = s.address.text + m.Path
-	return m, m.Path != ""
+	return m
+}
+
+// shownIn returns what shows, in the answer to a creation, the thing that was made.
+func (s *Store) shownIn(op *contract.Operation, a *contract.Answer) *contract.Value {
+	v, _ := a.JSON()
+	if c := s.listed(op); c != nil && v != nil {
+		return unwrapped(c, v)
+	}
+	return v
 }
 
 // passes reports whether a path with these ids goes through a thing, so that a creation there has not made it.
@@ -82,8 +114,7 @@ func (r route) passes(at found, ids []string) bool {
 
 // wasGiven reports whether the user has given the id of a thing, so that it was there before the run.
 func (s *Store) wasGiven(at found) bool {
-	f, given := s.fixtures[fixtureKey(at.key, 0)]
-	return given && f.Value == at.ids[len(at.ids)-1]
+	return slices.Contains(s.values[fixtureKey(at.key, 0)], at.ids[len(at.ids)-1])
 }
 
 // created returns what an answer says was created.
@@ -156,12 +187,16 @@ type Journal struct {
 // file can be flushed to disk, it is, after each line.
 func NewJournal(to io.Writer) *Journal { return &Journal{to: to} }
 
-// Add notes what was made. What it has cannot be deleted later if the error is not nil, should the run
-// be killed.
+// Add notes what was made, or what is now known of it. What it has cannot be deleted later if the error is
+// not nil, should the run be killed.
 func (j *Journal) Add(m Made) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.made = append(j.made, m)
+	if i := slices.IndexFunc(j.made, func(other Made) bool { return other.Path == m.Path && !other.Deleted }); i >= 0 {
+		j.made[i] = m
+	} else {
+		j.made = append(j.made, m)
+	}
 	return j.write(m)
 }
 
@@ -253,9 +288,11 @@ func ReadJournal(from io.Reader) (*Journal, error) {
 			continue
 		}
 		switch i, known := open[m.Path]; {
-		case !m.Deleted && !known: // what was made twice is deleted once
+		case !m.Deleted && !known:
 			open[m.Path] = len(j.made)
 			j.made = append(j.made, m)
+		case !m.Deleted: // what was made twice is deleted once, and the last word about the doubt counts
+			j.made[i].Doubt = m.Doubt
 		case m.Deleted && known:
 			j.made[i].Deleted = true
 			delete(open, m.Path)

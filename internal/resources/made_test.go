@@ -26,7 +26,6 @@ var creations = []struct {
 	{"below another", "addPet", "/stores/2/pets", `{}`, 201, `{"id": "rex"}`, "", "/stores/2/pets/rex"},
 	{"by the address of what it belongs to", "addPet", "/stores/2/pets", `{}`, 201, ``, "/api/stores/2", ""},
 	{"what was given", "addStore", "/stores", `{"name": "a"}`, 201, `{"id": 77}`, "", ""},
-	{"with 200", "addStore", "/stores", `{"name": "a"}`, 200, `{"id": 5}`, "", "/stores/5"},
 	{"without an id", "addStore", "/stores", `{"name": "a"}`, 201, `{"name": "a"}`, "", ""},
 	{"with one that no path can carry", "addOrder", "/orders", `{"name": "a"}`, 201, `{"id": "a/../b"}`, "", ""},
 	{"refused", "addStore", "/stores", `{"name": "a"}`, 409, `{"id": 5}`, "", ""},
@@ -58,7 +57,7 @@ func TestWhatCountsAsMade(t *testing.T) {
 		if ok != (tt.want != "") || made.Path != tt.want {
 			t.Errorf("%s: got %v and %+v, want %q", tt.name, ok, made, tt.want)
 		}
-		if ok && (made.By != tt.operation || made.URL != endpoint+tt.want) {
+		if ok && (made.By != tt.operation || made.URL != endpoint+tt.want || made.Doubt != "") {
 			t.Errorf("%s: got %+v", tt.name, made)
 		}
 	}
@@ -85,6 +84,20 @@ func TestTheJournalIsWrittenAsItHappens(t *testing.T) {
 	for name, got := range map[string][]resources.Made{"the journal": j.Left(), "one that was read": read.Left()} {
 		if len(got) != 2 || got[0].Path != branch.Path || got[1].Path != note.Path {
 			t.Errorf("%s: got %+v, want the store, then the note", name, got)
+		}
+	}
+	for _, doubt := range []string{"it is an old one", ""} { // the last word counts
+		branch.Doubt = doubt
+		if err := j.Add(branch); err != nil {
+			t.Fatal(err)
+		}
+		if read, err = resources.ReadJournal(strings.NewReader(file.String())); err != nil {
+			t.Fatal(err)
+		}
+		for name, got := range map[string][]resources.Made{"the journal": j.Left(), "one that was read": read.Left()} {
+			if len(got) != 2 || got[0].Doubt != doubt || got[1].Doubt != "" {
+				t.Errorf("%s: expected the doubt %q of the store alone, got %+v", name, doubt, got)
+			}
 		}
 	}
 	if _, err := resources.ReadJournal(strings.NewReader("{\n{}\n")); err == nil || !strings.Contains(err.Error(), "line 1") {

@@ -92,6 +92,7 @@ type Store struct {
 	routes   map[*contract.Operation]route    // the paths of its operations
 	users    map[string][]*contract.Parameter // the parameters of the path for a place, by its key
 	fixtures map[string]Fixture               // for a place of a path, by its key
+	values   map[string][]string              // all that the user gives for it, whatever the operation
 	given    map[*contract.Parameter]Fixture  // for other parameters
 	asked    map[string]bool                  // the names of other parameters, without case
 
@@ -99,6 +100,7 @@ type Store struct {
 	things   map[string][]thing // by key
 	seen     map[string]bool    // each thing that an answer has shown
 	absent   map[string]bool    // each thing that a read has shown to be absent
+	makings  map[string]*making // each thing that a creation of the run was answered with
 	linked   map[*contract.Operation][]Choice
 	invented map[string]string   // ids that were made up
 	named    map[string][]string // values of members, by the parameters that have their names
@@ -111,7 +113,7 @@ func New(c *contract.Contract, endpoint string, fixtures []Fixture, seed int64) 
 	s := &Store{
 		contract: c, address: addressOf(endpoint), seed: seed,
 		byNoun: map[string][]*child{}, byName: map[string][]*child{}, below: map[string][]*child{}, byKey: map[string]route{}, routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
-		fixtures: map[string]Fixture{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
+		fixtures: map[string]Fixture{}, values: map[string][]string{}, makings: map[string]*making{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
 		things: map[string][]thing{}, seen: map[string]bool{}, absent: map[string]bool{},
 		linked: map[*contract.Operation][]Choice{}, named: map[string][]string{}, invented: map[string]string{},
 	}
@@ -176,6 +178,7 @@ func (s *Store) assign(op *contract.Operation, p *contract.Parameter, f Fixture)
 				continue
 			}
 			at := fixtureKey(step.key, i)
+			s.values[at] = append(s.values[at], f.Value)
 			if _, known := s.fixtures[at]; !known {
 				s.fixtures[at] = f
 			}

@@ -73,7 +73,7 @@ func Clean(ctx context.Context, o CleanOptions) error {
 func (o *CleanOptions) run(left []resources.Made) *DocumentOptions {
 	d := &DocumentOptions{Contract: o.Contract, Config: o.Config, Given: o.Given}
 	for _, m := range left {
-		if op := o.Contract.Operation(m.Delete); op != nil {
+		if op := o.Contract.Operation(m.Delete); op != nil && m.Doubt == "" {
 			parameters := op.ParametersIn(contract.InPath)
 			at := slices.IndexFunc(parameters, func(p *contract.Parameter) bool {
 				return strings.LastIndex(op.Path, "{"+p.Name+"}") == strings.LastIndex(op.Path, "{")
@@ -137,7 +137,7 @@ func (o *CleanOptions) delete(ctx context.Context, journal *resources.Journal, l
 	defer client.Close()
 	var remains []string
 	for _, m := range left {
-		if m.Delete == "" { // which the list of what is left says
+		if m.Delete == "" || m.Doubt != "" { // which the list of what is left says
 			remains = append(remains, implied.LeftOver(options, m))
 			continue
 		}
@@ -211,7 +211,7 @@ func nothingLeft(folder string) error {
 	if err != nil {
 		return err
 	}
-	left := slices.DeleteFunc(journal.Left(), func(m resources.Made) bool { return m.Delete == "" })
+	left := slices.DeleteFunc(journal.Left(), func(m resources.Made) bool { return m.Delete == "" || m.Doubt != "" })
 	if n := len(left); n > 0 {
 		return fmt.Errorf("output: %s: the earlier run has left %d %s that `gesconform clean` deletes; do that, or set another --output", printable.Line(folder), n, printable.Plural(n, "thing", "things"))
 	}

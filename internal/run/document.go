@@ -119,6 +119,7 @@ func (o *DocumentOptions) judge(ctx context.Context, w *watcher, d *derivation) 
 	options.Selects, options.Derived = d.selects(), d.all
 	credentials := o.credentials(options)
 	gate := wire.NewDocumentGate(o.Contract, o.Config.Risk, o.free(), credentials)
+	gate.Keep(o.given())
 	client := wire.New(&o.Config, wire.WithCredentials(credentials...), wire.WithGate(gate))
 	defer client.Close()
 	made := &maker{gate: gate, folder: o.Config.Output}
@@ -151,6 +152,15 @@ func (o *DocumentOptions) free() []wire.Free {
 		if f.Free {
 			all = append(all, wire.Free{Parameter: f.Name, Value: f.Value})
 		}
+	}
+	return all
+}
+
+// given returns what the user names, changeable or not: it was there before the run.
+func (o *DocumentOptions) given() []wire.Free {
+	var all []wire.Free
+	for _, f := range o.Given.Fixtures {
+		all = append(all, wire.Free{Parameter: f.Name, Value: f.Value})
 	}
 	return all
 }

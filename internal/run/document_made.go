@@ -19,11 +19,21 @@ type maker struct {
 	failed  error // the first error of writing the journal
 }
 
-// made takes note of a thing that was made, or was deleted.
-func (k *maker) made(m resources.Made) {
-	if !m.Deleted {
-		_ = k.gate.Made(m.Path) // if the gate doubts it, it is not deleted, and is among what is left over
+// made takes note of a thing that was made, or may have been, or was deleted. The error says why the gate doubts that it
+// was made: then it is not deleted, now or later.
+func (k *maker) made(m resources.Made) error {
+	var doubt error
+	if !m.Deleted && m.Doubt == "" {
+		if doubt = k.gate.Made(m.Path); doubt != nil {
+			m.Doubt = doubt.Error()
+		}
 	}
+	k.note(m)
+	return doubt
+}
+
+// note writes what is known of a thing.
+func (k *maker) note(m resources.Made) {
 	if k.folder == "" || k.failed != nil {
 		return
 	}

@@ -3,7 +3,6 @@ package wire
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +27,11 @@ type DocumentGate struct {
 	present map[string]bool            // things that a read has shown
 	shown   map[string]bool            // texts of answers to reads, in lower case
 	made    map[string]bool            // things that this run has made
+	makers  map[string]string          // the creations of those that no read had shown to be absent, as requests
+	doubted map[string]bool            // things that two creations were answered with
+	proved  map[string]bool            // things of which a read has shown what only their creation had
+	numbers map[string]string          // long numbers in texts, by what had them first: a request, or "" for an answer or the user
+	given   map[string][]string        // ids that the user gives, by the form of their paths
 	read    map[string]*contract.Value // what the last read of a path has shown, until something changes
 	created []creation                 // answers to creations, the newest last
 }
@@ -45,21 +49,19 @@ func NewDocumentGate(c *contract.Contract, allowed cases.Risk, free []Free, own 
 	g := &DocumentGate{
 		contract: c, allowed: allowed, own: own, free: map[string][]string{}, children: map[string]*contract.Operation{},
 		absent: map[string]bool{}, present: map[string]bool{}, shown: map[string]bool{}, made: map[string]bool{}, read: map[string]*contract.Value{},
+		makers: map[string]string{}, doubted: map[string]bool{}, proved: map[string]bool{}, numbers: map[string]string{}, given: map[string][]string{},
 	}
 	for _, op := range c.Operations() {
 		if collection, one := strings.CutSuffix(formUpTo(op, ""), "/{}"); one {
 			g.children[collection] = op
 		}
-		for _, f := range free {
-			for _, p := range op.ParametersIn(contract.InPath) {
-				if f.Parameter != p.Name && f.Parameter != op.ID+"."+p.Name {
-					continue
-				}
-				form := formUpTo(op, p.Name)
-				g.free[form] = append(g.free[form], f.Value)
-			}
+	}
+	for _, f := range free {
+		for _, form := range g.formsOf(f) {
+			g.free[form] = append(g.free[form], f.Value)
 		}
 	}
+	g.Keep(free)
 	return g
 }
 
@@ -117,6 +119,7 @@ func (g *DocumentGate) Observe(r *cases.Template, x *exchange.Exchange) {
 		return
 	}
 	clear(g.read)
+	own := g.spend(r)
 	t := g.thingOf(path)
 	refused := x.Answer != nil && x.Answer.Status >= 400 && x.Answer.Status < 500
 	if refused {
@@ -131,7 +134,7 @@ func (g *DocumentGate) Observe(r *cases.Template, x *exchange.Exchange) {
 	case r.Method == http.MethodPut && t.whole && wasAbsent:
 		g.made[t.path] = true // whatever is there now, this request has put there
 	case r.Method == http.MethodPost && g.creates(op):
-		g.noteCreation(t, path, x.Answer)
+		g.noteCreation(t, r, own, x.Answer)
 	}
 }
 
@@ -153,6 +156,7 @@ func (g *DocumentGate) observeRead(op *contract.Operation, r *cases.Template, pa
 		v, _ := x.Answer.JSON()
 		left := mostRead
 		g.show(v, &left)
+		g.showItems(op, path, v)
 	}
 	t := g.thingOf(path)
 	if !t.whole || r.Method != http.MethodGet {
@@ -160,6 +164,7 @@ func (g *DocumentGate) observeRead(op *contract.Operation, r *cases.Template, pa
 	}
 	switch x.Answer.Status {
 	case http.StatusOK:
+		g.prove(t, x.Answer)
 		g.present[t.path] = true
 		delete(g.absent, t.path)
 		if v, _ := x.Answer.JSON(); v != nil && x.Answer.Abridged == nil {
@@ -185,81 +190,6 @@ func (g *DocumentGate) dropAbsent(t thing) {
 	}
 }
 
-// A creation is the answer to a request that may have made something.
-type creation struct {
-	below    string // the path of the collection, in one spelling
-	location string
-	body     *contract.Value
-}
-
-// mostCreations is how many answers to creations are kept.
-const mostCreations = 256
-
-// noteCreation keeps the answer to a creation at a path, which names t or something below it.
-func (g *DocumentGate) noteCreation(t thing, path string, a *contract.Answer) {
-	segments := segmentsOf(path)
-	if t.path != "" {
-		segments = segments[len(segmentsOf(t.path)):]
-	}
-	v, _ := a.JSON()
-	below := strings.TrimSuffix(t.path+"/"+strings.Join(segments, "/"), "/")
-	g.created = append(g.created, creation{below: below, location: a.Header.Get("Location"), body: v})
-	g.created = g.created[max(len(g.created)-mostCreations, 0):]
-}
-
-// Made notes that this run has made the thing that an escaped path names, so that it may be
-// changed. The error says why that is not so: an answer to a creation must have its id, and no read may
-// have shown it before.
-func (g *DocumentGate) Made(path string) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	t := g.thingOf(path)
-	refuse := func(why string) error { return fmt.Errorf("note that %s was made: %s", path, why) }
-	switch {
-	case !t.whole:
-		return refuse("it names nothing that the document has")
-	case g.made[t.path]:
-		return nil
-	case g.present[t.path]:
-		return refuse("a read has shown it before")
-	}
-	if !slices.ContainsFunc(g.created, func(c creation) bool { return c.shows(t) }) {
-		return refuse("no creation was answered with its id")
-	}
-	g.made[t.path] = true
-	delete(g.absent, t.path)
-	return nil
-}
-
-// shows reports whether the answer to a creation names a thing: its Location leads there, or the thing
-// is in the collection, and its id in the Location or the body. What the creation went to, it has not made.
-func (c creation) shows(t thing) bool {
-	if strings.HasPrefix(c.below+"/", t.path+"/") {
-		return false
-	}
-	location, _, _ := strings.Cut(c.location, "?")
-	segments := segmentsOf(strings.TrimSuffix(location, "/"))
-	for i, segment := range segments {
-		segments[i] = url.PathEscape(unescaped(segment))
-	}
-	if strings.HasSuffix("/"+strings.Join(segments, "/"), t.path) {
-		return true
-	}
-	own, inside := strings.CutPrefix(t.path, c.below+"/")
-	return inside && !strings.Contains(own, "/") && (segments[len(segments)-1] == own || hasScalar(c.body, t.id, 3))
-}
-
-// hasScalar reports whether a text or number stands in a value, so many levels deep at most.
-func hasScalar(v *contract.Value, text string, levels int) bool {
-	if v == nil || levels < 0 {
-		return false
-	}
-	if (v.Kind == contract.KindString || v.Kind == contract.KindNumber) && v.Text == text {
-		return true
-	}
-	return slices.ContainsFunc(v.Members, func(m contract.Member) bool { return hasScalar(m.Value, text, levels-1) })
-}
-
 // isAbsent reports whether a read has shown that there is no such thing. What has an id that any
 // answer has shown is never taken to be absent: who looks for it by its own id alone would find it.
 // When no more is kept of answers, nothing is.
@@ -281,6 +211,11 @@ func (g *DocumentGate) show(v *contract.Value, left *int) {
 	}
 	if (v.Kind == contract.KindString || v.Kind == contract.KindNumber) && len(v.Text) <= longestText && len(g.shown) < mostShown {
 		g.shown[strings.ToLower(v.Text)] = true
+		for _, n := range numbersIn(v.Text) {
+			if _, had := g.numbers[n]; !had {
+				g.numbers[n] = ""
+			}
+		}
 	}
 	for _, item := range v.Items {
 		g.show(item, left)

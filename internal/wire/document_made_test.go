@@ -87,3 +87,102 @@ func TestMadeNeedsTheAnswerToACreation(t *testing.T) {
 		}
 	}
 }
+
+// What shows that a creation has made what its answer names, and what does not.
+func TestWhatShowsThatACreationMadeIt(t *testing.T) {
+	const own, other = `{"name": "a-10100001"}`, `{"name": "a-10100002"}`
+	for _, tt := range []struct {
+		name, request string
+		status        int
+		body          string
+		location      string
+		want          string
+	}{
+		{"201 and an id", own, 201, `{"id": 5}`, "", ""},
+		{"201 and a Location", own, 201, ``, "/stores/5", ""},
+		{"202 and a Location", own, 202, ``, "/stores/5", ""},
+		{"202 and an id", own, 202, `{"id": 5}`, "", "the answer is 202, and shows nothing that only this request has"},
+		{"200 and an id", own, 200, `{"id": 5}`, "", "the answer is 200, and shows nothing that only this request has"},
+		{"200 and a Location", own, 200, ``, "/stores/5", "the answer is 200"},
+		{"200 and its own text", own, 200, `{"id": 5, "slug": "A_10100001"}`, "", ""},
+		{"200 and its own text that is no JSON", own, 200, `<name>a-10100001</name>`, "/stores/5", ""},
+		{"200 and the text of another", own, 200, `{"id": 5, "name": "a-10100009"}`, "", "another name"},
+		{"200 and a number that is no text", own, 200, `{"id": 5, "size": 10100001}`, "", "the answer is 200"},
+		{"a number that a request had before", other, 200, `{"id": 5, "name": "a-10100002"}`, "", "the answer is 200"},
+		{"a number that an answer had before", `{"name": "a-10100003"}`, 200, `{"id": 5, "name": "a-10100003"}`, "", "the answer is 200"},
+		{"a number that the user gives", `{"name": "a-10100004"}`, 200, `{"id": 5, "name": "a-10100004"}`, "", "the answer is 200"},
+		{"201 and another text", own, 201, `{"id": 5, "name": "main"}`, "", "the answer shows another name than the request has"},
+		{"201 and another text in a wrapper", own, 201, `{"data": {"id": 5, "name": "main"}}`, "", "another name"},
+		{"201 and a mask", own, 201, `{"id": 5, "name": "***"}`, "", ""},
+		{"200 and what was absent", pet, 200, `{"id": 404}`, "", ""},
+		{"201 and what the user gives", own, 201, `{"id": 6, "name": "a-10100001"}`, "", "the user has given it"},
+		{"201 and what a list has shown", own, 201, `{"id": 3, "name": "a-10100001"}`, "", "a read has shown it before"},
+		{"201 and what something in a list has as its id", own, 201, `{"id": 2}`, "", ""},
+	} {
+		g := documentGate(t, cases.Destructive)
+		g.Keep([]Free{{"showStore.storeId", "6"}, {"name", "a-10100004"}})
+		answer(g, request("GET", "/stores", ""), 200, `{"data": {"items": [{"id": 3, "name": "a-10100003", "owner": {"id": 2}}]}}`)
+		answer(g, request("GET", "/stores/404", ""), 404, `{}`)
+		answer(g, request("POST", "/stores", `{"name": "x", "note": "a-10100002"}`), 400, `{}`)
+		answer(g, request("POST", "/stores", tt.request), tt.status, tt.body, "Location", tt.location)
+		path := "/stores/5"
+		for _, id := range []string{"404", "6", "3", "2"} {
+			if strings.Contains(tt.body, `"id": `+id) {
+				path = "/stores/" + id
+			}
+		}
+		err := g.Made(path)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+// What two different creations are answered with may have been there before either of them.
+func TestWhatIsAnsweredTwiceIsNotMade(t *testing.T) {
+	change := request("DELETE", "/stores/5", "")
+	for _, tt := range []struct {
+		name, second, answer string
+		made                 bool
+	}{
+		{"to another request", `{"name": "large"}`, `{"id": 5}`, false},
+		{"in a wrapper", `{"name": "large"}`, `{"store": {"store_id": "5"}}`, false},
+		{"as another number", `{"name": "large"}`, `{"id": 6, "size": 5}`, true},
+		{"to the same request", `{"name": "small"}`, `{"id": 5}`, true},
+	} {
+		g := documentGate(t, cases.Destructive)
+		answer(g, request("POST", "/stores", `{"name": "small"}`), 201, `{"id": 5}`)
+		if err := g.Made("/stores/5"); err != nil {
+			t.Fatal(err)
+		}
+		answer(g, request("POST", "/stores", tt.second), 201, tt.answer)
+		if _, err := g.Admit(&change); (err == nil) != tt.made {
+			t.Errorf("%s: expected that it counts as made is %t, got %v", tt.name, tt.made, err)
+		}
+		if err := g.Made("/stores/5"); (err == nil) != tt.made {
+			t.Errorf("%s: noted once more: expected %t, got %v", tt.name, tt.made, err)
+		}
+	}
+}
+
+// A read that shows what only the creation had is as good as an answer that does.
+func TestAReadShowsThatACreationMadeIt(t *testing.T) {
+	for _, tt := range []struct {
+		before, after string
+		made          bool
+	}{
+		{"", `{"id": 5, "name": "a-10100001"}`, true},
+		{"", `{"id": 5, "name": "a-10100002"}`, false},
+		{`{"id": 5, "name": "main"}`, `{"id": 5, "name": "a-10100001"}`, false}, // it was there, and was changed
+	} {
+		g := documentGate(t, cases.Destructive)
+		if tt.before != "" {
+			answer(g, request("GET", "/stores/5", ""), 200, tt.before)
+		}
+		answer(g, request("POST", "/stores", `{"name": "a-10100001"}`), 200, `{"id": 5}`)
+		answer(g, request("GET", "/stores/5", ""), 200, tt.after)
+		if err := g.Made("/stores/5"); (err == nil) != tt.made {
+			t.Errorf("%s, then %s: expected that it counts as made is %t, got %v", tt.before, tt.after, tt.made, err)
+		}
+	}
+}
