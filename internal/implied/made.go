@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
+	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/resources"
 )
@@ -54,18 +55,23 @@ func (r *run) keep(m *thing) {
 	r.doubtful = append(r.doubtful, m)
 }
 
-// prove reads what a creation may have made. If that shows what only the creation had, the run has made it.
-func (r *run) prove(ctx context.Context, caseID string, m *thing) {
-	if m == nil || !r.store.Provable(&m.Made) {
-		return
+// prove reads what a creation may have made, or sends the creation once more, if the answer can show that the run has
+// made it.
+func (r *run) prove(ctx context.Context, caseID string, m *thing, t cases.Template) {
+	certain := false
+	if r.store.Provable(&m.Made) {
+		x, op := r.look(ctx, &Case{ID: caseID}, aimProof, m.Path)
+		certain = op != nil && outcomeOf(op, &x) == passed && r.store.Proves(&m.Made, x.Answer)
 	}
-	x, op := r.look(ctx, &Case{ID: caseID}, aimProof, m.Path)
-	if op == nil || outcomeOf(op, &x) != passed || !r.store.Proves(&m.Made, x.Answer) {
-		return
+	if !certain && r.store.Repeatable(&m.Made) {
+		x := r.deliverOnce(ctx, caseID, aimProof, m.by, t, 1)
+		certain = r.store.Repeated(&m.Made, m.by, &x.Request, x.Answer)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.keep(m)
+	if certain {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.keep(m)
+	}
 }
 
 // madeBy returns what an exchange has made, or nil.

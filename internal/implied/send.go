@@ -28,7 +28,7 @@ const (
 	aimNext        = "next"   // the plain request with another id
 	aimMade        = "made"   // the plain request to what the run has made
 	aimDelete      = "delete" // the deletion of what the run has made
-	aimProof       = "proof"  // a read of what a creation may have made, to see whether it has
+	aimProof       = "proof"  // a read of what a creation may have made, or the creation once more, to see whether it has
 	// aimCredentials is the plain request once more, after some were refused for their credentials.
 	aimCredentials = "credentials"
 )
@@ -83,7 +83,9 @@ func (r *run) deliverOnce(ctx context.Context, caseID, aim string, op *contract.
 	}
 	x := send(ctx, caseID, aim, t)
 	x.Operation, x.Attempt = op.ID, attempt
-	r.prove(ctx, caseID, r.record(op, &x))
+	if doubtful := r.record(op, &x); doubtful != nil && aim != aimProof {
+		r.prove(ctx, caseID, doubtful, t)
+	}
 	return x
 }
 
@@ -108,7 +110,10 @@ func (r *run) take(ctx context.Context, aim string, op *contract.Operation, meth
 		most += r.o.Recovery
 	} else {
 		kept = r.notDeleted()
-		if aim == aimProof || method == http.MethodPost && r.index.creates(op) || method == http.MethodPut && listsCreated(op) {
+		if aim == aimProof {
+			kept++ // for what it proves to be made
+		}
+		if method == http.MethodPost && r.index.creates(op) || method == http.MethodPut && listsCreated(op) {
 			kept++
 		}
 	}

@@ -16,7 +16,10 @@ import (
 // as made only if there is evidence:
 //   - a read has shown before that there was no such thing, or
 //   - the answer shows, beside the id, a number that only this request of this run had in its texts, or
-//   - the answer is 201, or 202 with a Location, and does not show another text where the request had such a number.
+//   - the answer is 201, or 202 with a Location, and does not show another text where the request had such a number, or
+//   - the operation is known by such a number to make things, and the same request once more is answered with another id,
+//     or refused.
+//
 // Whatever the evidence, it is void once a request with another body is answered with the same id.
 
 // digitsOfNumber is how long a number of a run is, and perRun how many there are.
@@ -81,6 +84,7 @@ type making struct {
 	certain bool     // whether a read had shown the thing to be absent
 	numbers []string // that only the creation had
 	doubted bool
+	void    bool // whether nothing can end the doubt
 }
 
 func requestOf(r *contract.Request) string {
@@ -90,12 +94,16 @@ func requestOf(r *contract.Request) string {
 
 // doubt says why it is not certain that a request has made a thing; "" if it is. shown is what shows the thing in the
 // answer: nil if that is no JSON.
-func (s *Store) doubt(r *contract.Request, a *contract.Answer, shown *contract.Value, m *making) string {
+func (s *Store) doubt(op *contract.Operation, r *contract.Request, a *contract.Answer, shown *contract.Value, m *making) string {
 	if m.certain {
 		return ""
 	}
 	if s.shows(textsIn(shown, a.Body), m.numbers) {
+		s.makers[op.ID] = true
 		return ""
+	}
+	if s.makers[op.ID] && s.sentBefore(m.request) {
+		return "" // the one that was answered to it before is another
 	}
 	sent, _ := r.JSON()
 	if name := s.overruled(sent, shown); name != "" {
@@ -135,10 +143,10 @@ func (s *Store) again(at found, r *contract.Request) (doubt string, known bool) 
 	switch {
 	case m == nil:
 		return "", false
-	case m.certain || m.doubted || r.Method != http.MethodPost || m.request == requestOf(r):
+	case m.certain || m.void || r.Method != http.MethodPost || m.request == requestOf(r):
 		return "", true
 	}
-	m.doubted = true
+	m.doubted, m.void = true, true
 	return "two different creations were answered with the same id", true
 }
 
@@ -149,7 +157,49 @@ func (s *Store) Proves(m *Made, a *contract.Answer) bool {
 	defer s.mu.Unlock()
 	v, _ := a.JSON()
 	known := s.makings[m.key]
-	if known == nil || !known.doubted || !s.shows(textsIn(v, a.Body), known.numbers) {
+	if known == nil || known.void || !s.shows(textsIn(v, a.Body), known.numbers) {
+		return false
+	}
+	known.doubted, m.Doubt = false, ""
+	s.makers[m.By] = true
+	return true
+}
+
+// sentBefore reports whether something has been made, or may have been, by the same request before.
+func (s *Store) sentBefore(request string) bool {
+	for _, m := range s.makings {
+		if m.request == request {
+			return true
+		}
+	}
+	return false
+}
+
+// Repeatable reports whether the creation of a doubtful thing, sent once more, could show that the run has made it.
+func (s *Store) Repeatable(m *Made) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.makings[m.key]
+	return known != nil && !known.void && s.makers[m.By]
+}
+
+// Repeated reports whether the answer to the creation of a doubtful thing, sent once more, shows that the run has made the
+// thing: it names another, or it is a refusal. What is only made if it is not there yet would be named again.
+func (s *Store) Repeated(m *Made, op *contract.Operation, r *contract.Request, a *contract.Answer) bool {
+	own, ok := s.idsOf(op, r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.makings[m.key]
+	if !ok || a == nil || known == nil || known.void || !s.makers[m.By] || known.request != requestOf(r) {
+		return false
+	}
+	switch {
+	case a.Status == http.StatusBadRequest, a.Status == http.StatusConflict, a.Status == http.StatusUnprocessableEntity:
+	case a.Status >= 200 && a.Status < 300:
+		if other, named := s.created(op, r, a, own); !named || other.text() == m.key {
+			return false
+		}
+	default:
 		return false
 	}
 	known.doubted, m.Doubt = false, ""
@@ -161,5 +211,5 @@ func (s *Store) Provable(m *Made) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	known := s.makings[m.key]
-	return known != nil && known.doubted && len(known.numbers) > 0
+	return known != nil && !known.void && len(known.numbers) > 0
 }

@@ -135,3 +135,43 @@ func TestFixturesOfOneOperationAreNotMade(t *testing.T) {
 		t.Errorf("got %+v", made)
 	}
 }
+
+// Where things are known to be made, the same request once more tells what it has made from what was there.
+func TestTheSameRequestOnceMore(t *testing.T) {
+	const small = `{"kind": "small"}`
+	for _, tt := range []struct {
+		name     string
+		known    bool // whether the operation is known to make things
+		request  string
+		status   int
+		body     string
+		repeated bool
+	}{
+		{"another id", true, small, 200, `{"id": 7}`, true},
+		{"refused as taken", true, small, 409, `{}`, true},
+		{"the same id", true, small, 200, `{"id": 6}`, false},
+		{"no id", true, small, 200, `{}`, false},
+		{"throttled", true, small, 429, `{}`, false},
+		{"another request", true, `{"kind": "large"}`, 200, `{"id": 7}`, false},
+		{"where nothing is known to be made", false, small, 200, `{"id": 7}`, false},
+	} {
+		c := parse(t, shop)
+		s := store(t, c)
+		if tt.known {
+			posted(t, c, s, `{"name": "OWN"}`, 200, `{"id": 5, "name": "OWN"}`, "")
+		}
+		made, _ := posted(t, c, s, small, 200, `{"id": 6}`, "")
+		if made.Doubt == "" || s.Repeatable(&made) != tt.known {
+			t.Errorf("%s: expected a doubt, repeatable %t, got %+v", tt.name, tt.known, made)
+		}
+		op := c.Operation("addStore")
+		r := &contract.Request{Method: op.Method, Path: "/stores", Body: []byte(tt.request)}
+		a := &contract.Answer{Status: tt.status, Header: http.Header{}, Body: []byte(tt.body)}
+		if other, ok := s.Made(op, r, a); ok && (other.Doubt == "") != tt.repeated {
+			t.Errorf("%s: expected that the other counts as made is %t, got %+v", tt.name, tt.repeated, other)
+		}
+		if got := s.Repeated(&made, op, r, a); got != tt.repeated || (made.Doubt == "") != tt.repeated {
+			t.Errorf("%s: expected %t, got %t and %+v", tt.name, tt.repeated, got, made)
+		}
+	}
+}

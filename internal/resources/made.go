@@ -69,7 +69,7 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	sent, _ := r.JSON()
 	about := &making{request: requestOf(r), certain: s.absent[at.text()], numbers: s.numbersIn(textsIn(sent, r.Body))}
 	m := s.entry(op, at)
-	m.Doubt = s.doubt(r, a, s.shownIn(op, a), about)
+	m.Doubt = s.doubt(op, r, a, s.shownIn(op, a), about)
 	about.doubted = m.Doubt != ""
 	if m.Path != "" && len(s.makings) < mostSeen {
 		s.makings[m.key] = about

@@ -101,6 +101,7 @@ type Store struct {
 	seen     map[string]bool    // each thing that an answer has shown
 	absent   map[string]bool    // each thing that a read has shown to be absent
 	makings  map[string]*making // each thing that a creation of the run was answered with
+	makers   map[string]bool    // the operations that are known to make things, by their ids
 	linked   map[*contract.Operation][]Choice
 	invented map[string]string   // ids that were made up
 	named    map[string][]string // values of members, by the parameters that have their names
@@ -113,7 +114,7 @@ func New(c *contract.Contract, endpoint string, fixtures []Fixture, seed int64) 
 	s := &Store{
 		contract: c, address: addressOf(endpoint), seed: seed,
 		byNoun: map[string][]*child{}, byName: map[string][]*child{}, below: map[string][]*child{}, byKey: map[string]route{}, routes: map[*contract.Operation]route{}, users: map[string][]*contract.Parameter{},
-		fixtures: map[string]Fixture{}, values: map[string][]string{}, makings: map[string]*making{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
+		fixtures: map[string]Fixture{}, values: map[string][]string{}, makings: map[string]*making{}, makers: map[string]bool{}, given: map[*contract.Parameter]Fixture{}, asked: map[string]bool{},
 		things: map[string][]thing{}, seen: map[string]bool{}, absent: map[string]bool{},
 		linked: map[*contract.Operation][]Choice{}, named: map[string][]string{}, invented: map[string]string{},
 	}

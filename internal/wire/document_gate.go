@@ -22,18 +22,19 @@ type DocumentGate struct {
 	own      []Credential
 	children map[string]*contract.Operation // operations for one of many, by the form of the path of them all
 
-	mu      sync.Mutex
-	absent  map[string]bool            // things that a read has shown not to exist
-	present map[string]bool            // things that a read has shown
-	shown   map[string]bool            // texts of answers to reads, in lower case
-	made    map[string]bool            // things that this run has made
-	makers  map[string]string          // the creations of those that no read had shown to be absent, as requests
-	doubted map[string]bool            // things that two creations were answered with
-	proved  map[string]bool            // things of which a read has shown what only their creation had
-	numbers map[string]string          // long numbers in texts, by what had them first: a request, or "" for an answer or the user
-	given   map[string][]string        // ids that the user gives, by the form of their paths
-	read    map[string]*contract.Value // what the last read of a path has shown, until something changes
-	created []creation                 // answers to creations, the newest last
+	mu       sync.Mutex
+	absent   map[string]bool            // things that a read has shown not to exist
+	present  map[string]bool            // things that a read has shown
+	shown    map[string]bool            // texts of answers to reads, in lower case
+	made     map[string]bool            // things that this run has made
+	makers   map[string]string          // the creations of those that no read had shown to be absent, as requests
+	doubted  map[string]bool            // things that two creations were answered with
+	creators map[string]bool            // the paths of collections in which things are known to be made
+	proved   map[string]bool            // things of which a read has shown what only their creation had
+	numbers  map[string]string          // long numbers in texts, by what had them first: a request, or "" for an answer or the user
+	given    map[string][]string        // ids that the user gives, by the form of their paths
+	read     map[string]*contract.Value // what the last read of a path has shown, until something changes
+	created  []creation                 // answers to creations, the newest last
 }
 
 // A Free names things that the user lets the run change.
@@ -49,7 +50,7 @@ func NewDocumentGate(c *contract.Contract, allowed cases.Risk, free []Free, own 
 	g := &DocumentGate{
 		contract: c, allowed: allowed, own: own, free: map[string][]string{}, children: map[string]*contract.Operation{},
 		absent: map[string]bool{}, present: map[string]bool{}, shown: map[string]bool{}, made: map[string]bool{}, read: map[string]*contract.Value{},
-		makers: map[string]string{}, doubted: map[string]bool{}, proved: map[string]bool{}, numbers: map[string]string{}, given: map[string][]string{},
+		makers: map[string]string{}, doubted: map[string]bool{}, creators: map[string]bool{}, proved: map[string]bool{}, numbers: map[string]string{}, given: map[string][]string{},
 	}
 	for _, op := range c.Operations() {
 		if collection, one := strings.CutSuffix(formUpTo(op, ""), "/{}"); one {
@@ -123,6 +124,7 @@ func (g *DocumentGate) Observe(r *cases.Template, x *exchange.Exchange) {
 	t := g.thingOf(path)
 	refused := x.Answer != nil && x.Answer.Status >= 400 && x.Answer.Status < 500
 	if refused {
+		g.refuse(r, x.Answer.Status)
 		return
 	}
 	wasAbsent := g.isAbsent(t)

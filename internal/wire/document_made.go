@@ -24,6 +24,7 @@ type creation struct {
 	request  string          // to know it again
 	sent     *contract.Value // the body of the request
 	numbers  []string        // in the texts of the request, that nothing had before
+	refused  bool            // whether the same request was refused once more
 }
 
 // mostCreations is how many answers to creations are kept.
@@ -49,6 +50,9 @@ func (g *DocumentGate) noteCreation(t thing, r *cases.Template, numbers []string
 			delete(g.made, path)
 			g.doubted[path] = true
 		}
+	}
+	if hasNumber(c.body, c.raw, c.numbers) {
+		g.creators[c.below] = true
 	}
 	g.created = append(g.created, c)
 	g.created = g.created[max(len(g.created)-mostCreations, 0):]
@@ -79,7 +83,7 @@ func (g *DocumentGate) Made(path string) error {
 	if i < 0 {
 		return refuse("no creation was answered with its id")
 	}
-	if why := g.created[i].doubt(); why != "" && !absent && !g.proved[t.path] {
+	if why := g.created[i].doubt(); why != "" && !absent && !g.proved[t.path] && !g.repeated(i, t) {
 		return refuse(why)
 	}
 	g.made[t.path] = true
@@ -88,6 +92,26 @@ func (g *DocumentGate) Made(path string) error {
 	}
 	delete(g.absent, t.path)
 	return nil
+}
+
+// repeated reports whether the same request as the i-th creation, once more, has made another thing than t, or was refused,
+// where things are known to be made. What is only made if it is not there yet would be named again.
+func (g *DocumentGate) repeated(i int, t thing) bool {
+	c := g.created[i]
+	return g.creators[c.below] && (c.refused || slices.ContainsFunc(g.created, func(other creation) bool {
+		return other.request == c.request && !other.shows(t)
+	}))
+}
+
+// refuse notes that a request was refused, for what it says, that was accepted before.
+func (g *DocumentGate) refuse(r *cases.Template, status int) {
+	if status != http.StatusBadRequest && status != http.StatusConflict && status != http.StatusUnprocessableEntity {
+		return
+	}
+	request := sameRequest(r)
+	for i := range g.created {
+		g.created[i].refused = g.created[i].refused || g.created[i].request == request
+	}
 }
 
 func lastIndexFunc(all []creation, is func(creation) bool) int {
@@ -196,8 +220,10 @@ func (g *DocumentGate) prove(t thing, a *contract.Answer) {
 		return
 	}
 	v, _ := a.JSON()
-	if slices.ContainsFunc(g.created, func(c creation) bool { return c.shows(t) && hasNumber(v, string(a.Body), c.numbers) }) {
-		g.proved[t.path] = true
+	for _, c := range g.created {
+		if c.shows(t) && hasNumber(v, string(a.Body), c.numbers) {
+			g.proved[t.path], g.creators[c.below] = true, true
+		}
 	}
 }
 

@@ -186,3 +186,34 @@ func TestAReadShowsThatACreationMadeIt(t *testing.T) {
 		}
 	}
 }
+
+// Where things are known to be made, the same request once more tells what it has made from what was there.
+func TestTheSameRequestOnceMore(t *testing.T) {
+	const small = `{"name": "small"}`
+	for _, tt := range []struct {
+		name    string
+		known   bool // whether things are known to be made there
+		request string
+		status  int
+		body    string
+		made    bool
+	}{
+		{"another id", true, small, 200, `{"id": 7}`, true},
+		{"refused as taken", true, small, 409, `{}`, true},
+		{"the same id", true, small, 200, `{"id": 6}`, false},
+		{"throttled", true, small, 429, `{}`, false},
+		{"a broken server", true, small, 500, `{"id": 7}`, false},
+		{"another request", true, `{"name": "large"}`, 200, `{"id": 7}`, false},
+		{"where nothing is known to be made", false, small, 200, `{"id": 7}`, false},
+	} {
+		g := documentGate(t, cases.Destructive)
+		if tt.known {
+			answer(g, request("POST", "/stores", `{"name": "a-10100001"}`), 200, `{"id": 5, "name": "a-10100001"}`)
+		}
+		answer(g, request("POST", "/stores", small), 200, `{"id": 6}`)
+		answer(g, request("POST", "/stores", tt.request), tt.status, tt.body)
+		if err := g.Made("/stores/6"); (err == nil) != tt.made {
+			t.Errorf("%s: expected that it counts as made is %t, got %v", tt.name, tt.made, err)
+		}
+	}
+}
