@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,14 +67,18 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 	if finite(p.Schema) {
 		return "", false
 	}
+	models := s.models(st, i)
+	likeUUIDs := areUUIDs(models)
 	name := fmt.Sprintf("%s#%d#%d", st.key, i, n)
+	if likeUUIDs { // what was made up before any was known may have another form
+		name += "#uuid"
+	}
 	if text, known := s.invented[name]; known && fault(p, text) == "" {
 		return text, true
 	}
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name))
 	random := rand.New(rand.NewPCG(uint64(s.seed), h.Sum64()))
-	models := s.models(st, i)
 	for try := range attempts {
 		var text string
 		switch {
@@ -81,6 +86,8 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 			text = number(p.Schema, random)
 		case p.Schema != nil && formats[p.Schema.Format] != nil:
 			text = formats[p.Schema.Format](random)
+		case likeUUIDs: // they have a version and a variant, which servers check
+			text = formats["uuid"](random)
 		case len(models) > 0:
 			model := models[random.IntN(len(models))]
 			text = like(model, len([]rune(model))*try/attempts/2, random) // a pattern may ask for its beginning
@@ -93,6 +100,13 @@ func (s *Store) invent(st step, i, n int) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+var uuidForm = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// areUUIDs reports whether there are values, and all are UUIDs.
+func areUUIDs(values []string) bool {
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return !uuidForm.MatchString(v) })
 }
 
 // finite reports whether a schema has so few values that any of them may exist.

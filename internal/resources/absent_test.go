@@ -17,6 +17,7 @@ var absentIDs = []struct{ schema, known, want string }{
 	{"{type: string, minLength: 30}", "", `^[a-z]{30}$`},
 	{"{type: string, minLength: 4, maxLength: 3000}", "", `^[a-z]{16}$`},
 	{"{type: string}", "65f1c0a2b7e84d0012345678", `^[0-9a-f]{24}$`},
+	{"{type: string}", "0ba33751-f7b5-41af-8ad7-0a5a1f2d8a47", `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`},
 	{"{type: string}", "ord_8ZkQ2", `^ord_|^[a-z]{3}_[0-9][A-Z][a-z][A-Z][0-9]$`},
 	{"{type: string}", "rex", `^[a-z]{11}$`},
 	{"{type: string, format: uuid}", "", `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`},
