@@ -7,6 +7,7 @@ import (
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/jsonpointer"
 	"github.com/gesconform/gesconform/internal/values"
 )
 
@@ -21,6 +22,7 @@ type content struct {
 	as      string     // the media type that the request names, if it is another one
 	cut     bool       // whether the end is missing
 	more    bool       // whether something follows the value
+	lacks   string     // what it cannot have that the server wants; "" for nothing
 }
 
 // ready returns a copy whose value is made.
@@ -75,6 +77,9 @@ func (g base) contentOf(change *content) *content {
 		if !c.given {
 			c.value = g.body.value
 		}
+	}
+	if c.given {
+		c.value, c.lacks = g.completed(c.media, c.value, c.pointer)
 	}
 	if g.fresh != 0 {
 		c.value = g.unlike(c.media.Schema, c.value, c.pointer)
@@ -136,6 +141,10 @@ func (g base) unlike(s *contract.Schema, value any, special string) any {
 	for name, member := range object {
 		p := s.Property(name)
 		text, isText := member.(string)
+		if isText && g.isLikely("/"+jsonpointer.Escape(name), text) {
+			out[name] = otherLikely(text, g.fresh, g.inForm)
+			continue
+		}
 		if isText && p != nil && (name != own || special == "") && (isFree(p) || !references.MatchString(name)) {
 			out[name] = otherText(p, text, g.fresh, g.inForm)
 		}

@@ -65,6 +65,9 @@ func (r *run) changeOf(ctx context.Context, k *Case, g *ground, m *thing, ids ma
 		case outcomeOf(k.Operation, &x) != passed && n == 0:
 			continue
 		}
+		if again, y, wanted := r.fuller(ctx, k, g, &x); wanted {
+			t, x = again, y
+		}
 		result := r.says(k, judge.Masked, x, r.judge.Outcome(&x), "")
 		if outcomeOf(k.Operation, &x) == passed {
 			if result, ok = r.showsChange(ctx, k, g, m); !ok {

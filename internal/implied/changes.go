@@ -63,6 +63,9 @@ func (r *run) change(ctx context.Context, k *Case, g *ground) {
 	}
 	if k.kind == unknownKind {
 		t, x = r.accepted(ctx, k, g, t, x, isUnauthorized)
+		if again, y, wanted := r.fuller(ctx, k, g, &x); wanted {
+			t, x = again, y
+		}
 	}
 	result := r.confirmed(ctx, k, g, t, x)
 	if k.kind == unknownKind && outcomeOf(k.Operation, &x) != notFound {
@@ -139,6 +142,9 @@ func (r *run) onMade(ctx context.Context, k *Case) *ground {
 			return nil
 		}
 		x, passes := r.checked(ctx, k, g, aimMade)
+		if _, y, wanted := r.fuller(ctx, k, g, &x); wanted {
+			x, passes = y, true
+		}
 		r.settle(g, &x)
 		g.unjudged = &x
 		if g.passed = passes; passes {

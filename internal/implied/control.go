@@ -14,6 +14,9 @@ import (
 // control, the same request once more, and the control again.
 func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Template, first exchange.Exchange) judge.Result {
 	result := r.judged(k, g, first)
+	if why := g.lacking(k, &first); why != "" {
+		return masked(result, why)
+	}
 	if len(result.Deviations(true)) == 0 {
 		return result
 	}
@@ -22,6 +25,9 @@ func (r *run) confirmed(ctx context.Context, k *Case, g *ground, t cases.Templat
 	}
 	if why, refuses := r.unsuitedBody(ctx, k, g, &first); refuses {
 		return masked(result, why)
+	}
+	if r.unsuitedDate(ctx, k, g, &first) {
+		return masked(result, datesUnsaid)
 	}
 	if place, taken := g.isTaken(k); taken && k.kind == acceptedKind && isTaken(k.Operation, &first) {
 		return masked(result, "something was made with the same "+place+" before, and it may have to be unique")

@@ -26,12 +26,20 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 		return
 	}
 	t, x = r.accepted(ctx, k, g, t, x, isUnauthorized)
+	refusal := x
+	again, y, wanted := r.fuller(ctx, k, g, &x)
+	if wanted {
+		t, x = again, y
+	}
 	result := r.confirmed(ctx, k, g, t, x)
-	last := &result.Exchanges[len(result.Exchanges)-1]
+	last := result.Exchanges[len(result.Exchanges)-1]
 	g.passed = false
-	r.settle(g, last)
+	r.settle(g, &last)
 	g.explain(&result)
-	g.plain = last
+	if wanted && g.passed {
+		r.wantsMore(k, g, &result, refusal)
+	}
+	g.plain = &last
 	g.note(result)
 	r.conclude(k, result)
 }

@@ -23,8 +23,9 @@ const (
 	mayBeID = " may have to be the id of something that there is"
 )
 
-// unbounded are the names of numbers that stand for all where a document states no bound.
-var unbounded = map[string]bool{"zero": true, "negative": true}
+// unbounded are the names of numbers that stand for all where a document states no bound, with the keywords that they are
+// about. That of a format says what fits into a number and not what is wanted.
+var unbounded = map[string]string{"zero": "/type", "negative": "/type", "format-least": "/format", "format-most": "/format"}
 
 // characters are the names of texts of unusual characters.
 var characters = map[string]bool{"astral": true, "punctuation": true}
@@ -34,7 +35,7 @@ func refineAccepted(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	if outcomeOf(k.Operation, x) != invalid {
 		return "", ""
 	}
-	if unbounded[k.change.special] && strings.HasSuffix(k.Clause, "/type") {
+	if of := unbounded[k.change.special]; of != "" && strings.HasSuffix(k.Clause, of) {
 		return judge.Advisory, "the document states no bound; if there is one, it should say so"
 	}
 	if characters[k.change.special] && k.change.in == contract.InQuery && len(k.free()) > 0 {

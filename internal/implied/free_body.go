@@ -27,7 +27,7 @@ func (r *run) unsuitedBody(ctx context.Context, k *Case, g *ground, x *exchange.
 	}
 	c := k.change.body.ready()
 	media := cmp.Or(c.media, g.body.media)
-	o := ordinary{r: r}
+	o := ordinary{r: r, g: g.base}
 	value := o.of(media.Schema, c.value, g.body.value, "")
 	if len(o.places) == 0 {
 		return "", false
@@ -59,6 +59,7 @@ func isBelow(at, pointer string) bool { return at == pointer || strings.HasPrefi
 // An ordinary makes a value whose free texts are plain ones.
 type ordinary struct {
 	r      *run
+	g      base     // with the body that the server takes
 	places []string // of the free texts and ids that are not in the plain value
 	id     string   // the name of a member among them that holds an id
 }
@@ -73,7 +74,7 @@ func (o *ordinary) why() string {
 
 // of returns a value with plain texts in place of the free ones that another value does not have.
 func (o *ordinary) of(s *contract.Schema, value, plain any, at string) any {
-	if s == nil || reflect.DeepEqual(value, plain) {
+	if s == nil || reflect.DeepEqual(value, plain) && len(o.g.beyond) == 0 {
 		return value
 	}
 	switch v := value.(type) {
@@ -102,7 +103,7 @@ func (o *ordinary) of(s *contract.Schema, value, plain any, at string) any {
 		return out
 	case string:
 		text, isText := plain.(string)
-		if isText && text != "" || !o.free(s) {
+		if isText && text != "" && !o.g.isLikely(at, text) || !o.free(s) {
 			return value // the plain one was accepted
 		}
 		o.places = append(o.places, at)

@@ -2,6 +2,7 @@ package implied
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -231,6 +232,9 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 		}
 		return judge.Deviates, "the id was made up, and nothing can have it"
 	case invalid:
+		if k.target == whatIsAbsent && k.hasMore() {
+			return judge.Masked, "the server may want more of the rest of the request than the document says"
+		}
 		if listed && fixesForm(k.change.absent.Schema) {
 			return judge.Deviates, "the id has the form that its schema says"
 		}
@@ -238,6 +242,11 @@ func refineUnknown(k *Case, x *exchange.Exchange) (judge.Verdict, string) {
 	default:
 		return "", ""
 	}
+}
+
+// hasMore reports whether a request has more than what its path names, which nothing has shown to be accepted.
+func (k *Case) hasMore() bool {
+	return k.media != nil || slices.ContainsFunc(k.Operation.Parameters, func(p *contract.Parameter) bool { return p.Required && p.In != contract.InPath })
 }
 
 // refineMediaType judges refusals of a media type by their status.

@@ -156,6 +156,8 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 			g.verdict, g.reason = judge.Error, r.refusesCredentials(g, says)
 		} else if needs := g.neededMembers(); needs != "" {
 			g.reason += "; its body may have to name what there is: needs " + needs
+		} else if o == invalid && g.body != nil {
+			g.reason += "; " + moreUnsaid + ": " + howToSay
 		}
 	}
 }

@@ -41,6 +41,7 @@ type base struct {
 	alternative int // of the credentials; -1 for none
 	values      map[*contract.Parameter]any
 	body        *content // nil for none
+	beyond      []member // of the body, which the document does not require and the server does
 	ofMembers   known    // in the body; nil for none
 	fresh       int      // if not 0, texts of the body that may be anything end in it
 	inForm      bool     // whether texts of a form are others of it then

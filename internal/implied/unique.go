@@ -46,7 +46,7 @@ func (r *run) repeats(ctx context.Context, k *Case, g *ground) (passes, renewed 
 // send sends the request of a case, once more if something in it that the case is not about had to be unique.
 func (r *run) send(ctx context.Context, k *Case, g *ground, aim string) (t cases.Template, x exchange.Exchange, ok bool) {
 	t, x, ok = r.sendOnce(ctx, k, g, aim)
-	if ok && g.fresh != 0 && g.control.op == g.op && !g.repeats && k.kind != plainKind && isTaken(g.op, &x) {
+	if ok && g.passed && g.fresh != 0 && g.control.op == g.op && !g.repeats && k.kind != plainKind && isTaken(g.op, &x) {
 		passes, renewed := r.repeats(ctx, k, g)
 		switch {
 		case !passes:
