@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -26,7 +27,8 @@ type compiler struct {
 	byClause map[string]*Operation
 	links    []openLink
 	second   *secondReader
-	fault    error // the first one of our extensions
+	families map[*docfile.Node][]string // the names of components by the schemas that their allOf refers to
+	fault    error                      // the first one of our extensions
 }
 
 func newCompiler(c *Contract) *compiler {
@@ -199,6 +201,9 @@ func (k *compiler) impliedMapping(s *Schema) {
 	if s.Discriminator == nil {
 		return
 	}
+	if len(s.Discriminator.Mapping)+len(s.OneOf)+len(s.AnyOf) == 0 {
+		k.membersOfFamily(s)
+	}
 	for _, keyword := range []string{"oneOf", "anyOf"} {
 		for _, m := range s.place.Node.Get(keyword).Members() {
 			ref := m.Value.TextOf("$ref")
@@ -210,6 +215,29 @@ func (k *compiler) impliedMapping(s *Schema) {
 			if sub := k.schema(to); sub != nil && s.Discriminator.Mapping[name] == nil {
 				s.Discriminator.Mapping[name] = sub
 			}
+		}
+	}
+}
+
+// membersOfFamily gives a discriminator without any names those of the components that are made from its schema by allOf
+// (OpenAPI 3.0.4, section 4.8.25), or those that AutoRest reads.
+func (k *compiler) membersOfFamily(s *Schema) {
+	all := k.followed(k.followed(k.set.Top().At("components")).At("schemas"))
+	if k.families == nil {
+		k.families = map[*docfile.Node][]string{}
+		for _, name := range namesOfMembers(all.Node) {
+			for _, m := range all.Node.Get(name).Get("allOf").Members() {
+				if head, err := k.set.Resolve(all, m.Value.TextOf("$ref")); err == nil {
+					k.families[head.Node] = append(k.families[head.Node], name)
+				}
+			}
+		}
+	}
+	for _, name := range k.families[s.place.Node] {
+		at := all.At(name)
+		called := cmp.Or(at.Node.TextOf("x-ms-discriminator-value"), name)
+		if member := k.schema(at); member != nil && s.Discriminator.Mapping[called] == nil {
+			s.Discriminator.Mapping[called] = member
 		}
 	}
 }

@@ -144,3 +144,26 @@ func TestDeepSchemas(t *testing.T) {
 	}
 	use(c)
 }
+
+// A discriminator of a schema from which others are made names these.
+func TestFamilies(t *testing.T) {
+	const document = `openapi: 3.0.3
+info: {title: t, version: v}
+paths: {/a: {post: {operationId: a, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}}}
+components:
+  schemas:
+    Pet: {type: object, discriminator: {propertyName: kind}, properties: {kind: {type: string}}}
+    Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {type: object}]}
+    Dog: {x-ms-discriminator-value: Microsoft.Dog, allOf: [{$ref: '#/components/schemas/Pet'}]}
+    Puppy: {allOf: [{$ref: '#/components/schemas/Dog'}]}
+`
+	c, err := contract.Parse("f.yaml", []byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapping := c.Operation("a").Body.Schema().Discriminator.Mapping
+	if len(mapping) != 2 || mapping["Cat"] == nil || mapping["Microsoft.Dog"] == nil {
+		t.Errorf("got %v", mapping)
+	}
+	use(c)
+}

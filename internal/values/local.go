@@ -76,7 +76,7 @@ func (s *Source) localOf(all schemas) *local {
 func (s *Source) deriveVariant(l *local, all schemas, chosen choices, done map[*contract.Schema]bool) {
 	sh := shapeOf(all, chosen)
 	l.guards = l.guards || len(sh.forks) > 0 || sh.literal || sh.tied
-	fresh := slices.DeleteFunc(slices.Clone(sh.parts), func(p part) bool { return p.made() || done[p.schema] })
+	fresh := slices.DeleteFunc(slices.Clone(sh.parts), func(p part) bool { return p.made() || p.member || done[p.schema] })
 	if len(fresh) == 0 && len(all) > 0 {
 		return
 	}
@@ -246,7 +246,7 @@ func (s *Source) addBelow(l *local, sh *shape, v any) {
 	case map[string]any:
 		for _, name := range s.possibleNames(sh) {
 			of, allowed := sh.member(name)
-			if !allowed || len(of) == 0 || s.misplaced(of) || known(name, of) {
+			if !allowed || len(of) == 0 || s.misplaced(of) || known(name, of) || sh.isOfMember(name) {
 				continue
 			}
 			holder := v

@@ -60,6 +60,7 @@ type choices map[fork]int
 type part struct {
 	schema *contract.Schema
 	branch *contract.Schema // the innermost branch that it comes with; nil if it must match anyhow
+	member bool             // whether it is only that of a family's member, which only some readers check
 }
 
 // madeClause is the clause of schemas that stand in no document: nothing is derived from them.
@@ -70,14 +71,19 @@ func (p part) made() bool { return p.schema.Clause == madeClause }
 // expand lists the schemas together with those that they combine by allOf and by the branches
 // chosen, and the forks that it came by.
 func expand(all schemas, chosen choices) (parts []part, forks []fork) {
-	seen := map[*contract.Schema]bool{}
+	seen, named := map[*contract.Schema]bool{}, map[string]bool{}
+	var families []part
+	member := false
 	var add func(s, branch *contract.Schema)
 	add = func(s, branch *contract.Schema) {
 		if s == nil || seen[s] {
 			return
 		}
 		seen[s] = true
-		parts = append(parts, part{schema: s, branch: branch})
+		parts = append(parts, part{schema: s, branch: branch, member: member})
+		if headsFamily(s) {
+			families = append(families, part{schema: s, branch: branch})
+		}
 		for _, sub := range s.AllOf {
 			add(sub, branch)
 		}
@@ -90,12 +96,25 @@ func expand(all schemas, chosen choices) (parts []part, forks []fork) {
 			i := chosen[f]
 			add(branches[i], branches[i])
 			if tag := f.tag(i); tag != nil {
-				parts = append(parts, part{tag, branches[i]})
+				named[f.owner.Discriminator.Property] = true
+				parts = append(parts, part{schema: tag, branch: branches[i]})
 			}
 		}
 	}
 	for _, s := range all {
 		add(s, nil)
+	}
+	for i := 0; i < len(families); i++ { // adding a member may bring another family
+		family := families[i]
+		d := family.schema.Discriminator
+		if named[d.Property] {
+			continue
+		}
+		named[d.Property] = true
+		name, of := memberOf(family.schema, parts)
+		member = true
+		add(of, family.branch)
+		parts = append(parts, part{schema: tagOf(d, name), branch: family.branch})
 	}
 	return parts, forks
 }
@@ -111,12 +130,7 @@ func (f fork) tag(i int) *contract.Schema {
 	if name == "" {
 		return nil
 	}
-	return &contract.Schema{
-		Clause: madeClause, Type: contract.KindObject, Required: []string{d.Property}, MaxLength: -1, MaxItems: -1, MaxProperties: -1,
-		Properties: []contract.Property{{Name: d.Property, Schema: &contract.Schema{
-			Clause: madeClause, Type: contract.KindString, Enum: []any{name}, MaxLength: -1, MaxItems: -1, MaxProperties: -1,
-		}}},
-	}
+	return tagOf(d, name)
 }
 
 // nameFor returns the name by which a discriminator tells a branch, "" if there is none. A name that
