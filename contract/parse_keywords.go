@@ -68,6 +68,8 @@ var schemaKeywords = map[string]keywordReader{
 	"unevaluatedProperties": part(func(s *Schema) **Schema { return &s.UnevaluatedProperties }),
 	"unevaluatedItems":      unchecked,
 	"dependencies":          unchecked,
+	"contentEncoding":       unchecked, // many readers decode it, and refuse what is not written so
+	"contentMediaType":      readContentMediaType,
 	"$dynamicRef":           unchecked,
 	"$recursiveRef":         unchecked,
 }
@@ -77,6 +79,14 @@ var errUnchecked = errors.New("is not checked")
 // unchecked is for keywords that are not checked, unless they are true and say nothing.
 func unchecked(_ *compiler, _ *Schema, at docfile.Place) error {
 	if isTrue(at.Node) {
+		return nil
+	}
+	return errUnchecked
+}
+
+// readContentMediaType reads what a text is; any text is text/plain, and any bytes are application/octet-stream.
+func readContentMediaType(_ *compiler, _ *Schema, at docfile.Place) error {
+	if name := mediaTypeOf(at.Node.Text); name == "text/plain" || name == "application/octet-stream" {
 		return nil
 	}
 	return errUnchecked

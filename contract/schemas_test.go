@@ -57,6 +57,8 @@ var schemaTests = []struct {
 	{"a discriminator as in 2.0", "3.0.3", "{discriminator: kind}", []string{`{"kind":1}`}, nil, []string{"discriminator: expected a mapping with propertyName"}},
 	{"a discriminator of nothing", "3.0.3", "{discriminator: {propertyName: kind, mapping: {a: Nothing}}}", []string{`{"kind":"a"}`}, nil, []string{"discriminator: mapping: a: "}},
 	{"unevaluatedItems", "3.1.0", "{unevaluatedItems: false}", []string{`[1]`}, nil, []string{"unevaluatedItems: is not checked"}},
+	{"a text in base64", "3.1.0", "{type: string, contentEncoding: base64, contentMediaType: image/png}", []string{`"?"`}, []string{`1`}, []string{"contentEncoding: is not checked", "contentMediaType: is not checked"}},
+	{"bytes", "3.1.0", "{type: string, contentMediaType: application/octet-stream}", []string{`"?"`}, []string{`1`}, nil},
 	{"a dynamic reference", "3.1.0", "{$dynamicRef: '#x'}", []string{`[1]`}, nil, []string{"$dynamicRef: is not checked"}},
 	{"a schema that is text", "3.0.3", "{properties: {a: text}}", []string{`{"a":1}`}, nil, nil},
 	{"not something unsupported", "3.0.3", "{not: {pattern: '(?!x)'}}", []string{`"a"`, `1`}, nil, []string{"not: is not checked"}},
