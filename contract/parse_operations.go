@@ -21,6 +21,7 @@ func (c *Contract) parseOperations() error {
 	k := newCompiler(c)
 	k.second = &secondReader{set: c.set, is31: c.dialect == openAPI31}
 	paths := k.followed(c.set.Top().At("paths"))
+	k.misplacedRisk("document", c.set.Top(), false)
 	for _, path := range namesOfMembers(paths.Node) {
 		if strings.HasPrefix(path, "x-") {
 			continue
@@ -51,6 +52,7 @@ func (k *compiler) pathItem(path string, own docfile.Place) {
 		k.note(own, "path %s: %s", path, err)
 		return
 	}
+	k.misplacedRisk("path "+path, item, false)
 	for _, key := range namesOfMembers(own.Node) {
 		if own.Node != item.Node && methods[key] != "" {
 			k.note(own.At(key), "path %s: %s stands beside a $ref; left out, since OpenAPI does not say what it means", path, key)
@@ -208,8 +210,19 @@ func (k *compiler) checkServers(op *Operation, item, at docfile.Place) {
 // risks are what x-risk may say.
 var risks = []string{"inert", "guarded", "destructive"}
 
+// misplacedRisk makes sure that x-risk stands where it is read: one that is passed over would let a run do more than its
+// writer wants.
+func (k *compiler) misplacedRisk(what string, at docfile.Place, isOperation bool) {
+	for _, m := range at.Node.Members() {
+		if strings.EqualFold(m.Name, "x-risk") && (!isOperation || m.Name != "x-risk") {
+			k.fail(at.At(m.Name).Clause(), "%s: expected x-risk, in small letters, beside get, post or another method's operation, got %s", what, m.Name)
+		}
+	}
+}
+
 // risk reads x-risk of an operation.
 func (k *compiler) risk(op *Operation) {
+	k.misplacedRisk("operation "+op.ID, op.place, true)
 	said := op.place.At("x-risk")
 	if said.Node == nil {
 		return

@@ -36,3 +36,17 @@ func TestRiskOfAnOperation(t *testing.T) {
 		}
 	}
 }
+
+// A risk that stands where it is not read is a mistake, and not passed over: what its writer holds for dangerous would be sent.
+func TestMisplacedRisk(t *testing.T) {
+	for name, test := range map[string]struct{ old, place, want string }{
+		"beside the path":    {"  /search:\n", "  /search:\n    x-risk: destructive\n", "search.yaml:5: path /search: expected x-risk"},
+		"at the top":         {"paths:\n", "x-risk: destructive\npaths:\n", "search.yaml:3: document: expected x-risk"},
+		"in capital letters": {"      x-risk: inert\n", "      X-Risk: destructive\n", "search.yaml:7: operation search: expected x-risk, in small letters"},
+	} {
+		document := strings.Replace(searching, test.old, test.place, 1)
+		if _, err := contract.Parse("search.yaml", []byte(document)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %q", name, err, test.want)
+		}
+	}
+}
