@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -112,6 +113,9 @@ func (k *compiler) parameter(at docfile.Place) (*Parameter, error) {
 	}
 	p.AllowReserved, p.AllowEmptyValue = isTrue(at.Node.Get("allowReserved")), isTrue(at.Node.Get("allowEmptyValue"))
 	p.Style = cmp.Or(Style(at.Node.TextOf("style")), styles[0])
+	if p.Style == "tabDelimited" { // of Swagger 2.0
+		return p, errors.New("collectionFormat: expected csv, ssv, pipes or multi, got tsv, which OpenAPI 3.0 has no style for")
+	}
 	if !slices.Contains(styles, p.Style) {
 		return p, fmt.Errorf("style: expected one of %v in %s, got %.60q", styles, p.In, string(p.Style))
 	}

@@ -53,7 +53,7 @@ func TestSwagger(t *testing.T) {
 	if got := outlineOf(op); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "line 1: the document is written by Swagger 2.0, and was converted") || !strings.Contains(notes, "parameter tags: style: expected") {
+	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "line 1: the document is written by Swagger 2.0, and was converted") || !strings.Contains(notes, "parameter tags: collectionFormat: expected csv, ssv, pipes or multi, got tsv") {
 		t.Errorf("got the notes %q", notes)
 	}
 	for clause, line := range map[string]int{
