@@ -70,7 +70,7 @@ func (r *run) changeOf(ctx context.Context, k *Case, g *ground, m *thing, ids ma
 		}
 		result := r.says(k, judge.Masked, x, r.judge.Outcome(&x), "")
 		if outcomeOf(k.Operation, &x) == passed {
-			if result, ok = r.showsChange(ctx, k, g, m); !ok {
+			if result, ok = r.showsChange(ctx, k, g, m, x); !ok {
 				r.unsent(k)
 				return
 			}
@@ -82,8 +82,8 @@ func (r *run) changeOf(ctx context.Context, k *Case, g *ground, m *thing, ids ma
 }
 
 // showsChange reads what was changed, until it shows what the change gave. ok is false if it could not be read.
-func (r *run) showsChange(ctx context.Context, k *Case, g *ground, m *thing) (result judge.Result, ok bool) {
-	y, op := r.lookUntil(ctx, k, "look", m.Path, passed)
+func (r *run) showsChange(ctx context.Context, k *Case, g *ground, m *thing, change exchange.Exchange) (result judge.Result, ok bool) {
+	y, op := r.lookUntil(ctx, k, aimLook, m.Path, passed)
 	if op == nil {
 		return result, false
 	}
@@ -96,7 +96,7 @@ func (r *run) showsChange(ctx context.Context, k *Case, g *ground, m *thing) (re
 			}
 		}
 	}
-	result = r.says(k, verdict, y, says, why)
+	result = r.says(k, verdict, y, says, why, change)
 	r.ofRead(ctx, k, &result, &y)
 	return result, true
 }

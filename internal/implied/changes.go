@@ -96,6 +96,10 @@ func (r *run) sendOnce(ctx context.Context, k *Case, g *ground, aim string) (t c
 		r.undecided(k, judge.NotApplicable, err.Error())
 		return t, x, false
 	}
+	if g.expects == notFound && g.changes != r.changesPassed() { // it may have been made since
+		g.changes = r.changesPassed()
+		_, _ = r.checked(ctx, k, g, aimAbsent)
+	}
 	x = r.deliver(ctx, k.ID, aim, k.Operation, t)
 	switch {
 	case x.Failure != nil && x.Failure.Kind == exchange.NotSent:
@@ -181,7 +185,7 @@ func (r *run) renewed(ctx context.Context, k *Case, g base) base {
 		id = json.Number(text)
 	}
 	g.ownID = id
-	_, _ = r.look(ctx, k, "absent", r.pathOf(read, g, text))
+	_, _ = r.look(ctx, k, aimAbsent, r.pathOf(read, g, text))
 	return g
 }
 
@@ -271,14 +275,14 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 			g.verdict, g.reason = judge.NotApplicable, err.Error()
 			return
 		}
-		x := r.deliver(ctx, k.ID, fmt.Sprintf("absent %d", n+1), read.op, t)
+		x := r.deliver(ctx, k.ID, fmt.Sprintf("%s %d", aimAbsent, n+1), read.op, t)
 		if !hasLeft(&x) {
 			return
 		}
 		_, x = r.accepted(ctx, k, read, t, x, isUnauthorized)
 		r.learn(read, &x)
 		if outcomeOf(read.op, &x) == notFound {
-			g.passed, g.control, g.expects = true, read.base, notFound
+			g.passed, g.control, g.expects, g.changes = true, read.base, notFound, r.changesPassed()
 			return
 		}
 		g.reason = "no read has shown that an id is absent: " + r.judge.Outcome(&x)

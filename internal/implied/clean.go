@@ -84,7 +84,7 @@ func (r *run) remove(ctx context.Context, own []*Case, m *thing) (decided, answe
 	g := &ground{base: r.o.deletion(r.source, op, values), refused: map[int]string{}}
 	r.alternative(g)
 	if len(own) > 0 {
-		x, of := r.look(ctx, own[0], "before", m.Path)
+		x, of := r.look(ctx, own[0], aimBefore, m.Path)
 		if of == nil || outcomeOf(of, &x) != passed {
 			own = nil // whether it is deleted, nobody could see
 		}
@@ -136,7 +136,7 @@ func (r *run) refused(ctx context.Context, k *Case, g *ground, m *thing) {
 	}
 	result := r.judged(k, g, x)
 	if outcomeOf(k.Operation, &x) == passed {
-		y, of := r.look(ctx, k, "gone", m.Path)
+		y, of := r.look(ctx, k, aimGone, m.Path)
 		if of != nil && outcomeOf(of, &y) == notFound {
 			m.Deleted = true
 			r.noteDeleted(m)
@@ -187,7 +187,7 @@ func (r *run) noteDeleted(m *thing) {
 
 // deleted looks whether what was deleted is still shown.
 func (r *run) deleted(ctx context.Context, k *Case, g *ground, m *thing, x exchange.Exchange) {
-	y, op := r.lookUntil(ctx, k, "gone", m.Path, notFound)
+	y, op := r.lookUntil(ctx, k, aimGone, m.Path, notFound)
 	if op == nil {
 		r.unsent(k)
 		return

@@ -92,18 +92,18 @@ func (r *run) lookUntil(ctx context.Context, k *Case, aim, path string, wanted o
 	return x, op
 }
 
-// shown passes on what a read says about a case.
-func (r *run) shown(ctx context.Context, k *Case, v judge.Verdict, x exchange.Exchange, got, why string) {
-	result := r.says(k, v, x, got, why)
+// shown passes on what an exchange says about a case, mostly a read of what came of the ones before.
+func (r *run) shown(ctx context.Context, k *Case, v judge.Verdict, x exchange.Exchange, got, why string, before ...exchange.Exchange) {
+	result := r.says(k, v, x, got, why, before...)
 	r.ofRead(ctx, k, &result, &x)
 	r.conclude(k, result)
 }
 
-// says returns the result of a case by an exchange, as somebody has decided it.
-func (r *run) says(k *Case, v judge.Verdict, x exchange.Exchange, got, why string) judge.Result {
+// says returns the result of a case by an exchange, and those before it, as somebody has decided it.
+func (r *run) says(k *Case, v judge.Verdict, x exchange.Exchange, got, why string, before ...exchange.Exchange) judge.Result {
 	f := r.judge.Finding(k.Requirement, v, got, k.Lawful)
-	f.Clause, f.Line, f.Hint, f.Exchange = k.Clause, k.Line, why, 0
-	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: []exchange.Exchange{x}, Aim: x.Aim}
+	f.Clause, f.Line, f.Hint, f.Exchange = k.Clause, k.Line, why, len(before)
+	result := judge.Result{Verdict: f.Verdict, Findings: []judge.Finding{f}, Exchanges: append(before, x), Aim: x.Aim}
 	if f.Verdict == judge.Masked {
 		result.Reason = got
 	}
@@ -134,7 +134,7 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 		r.undecided(k, judge.NotApplicable, r.withoutID(&x))
 		return
 	}
-	y, op := r.lookUntil(ctx, k, "look", made.Path, passed)
+	y, op := r.lookUntil(ctx, k, aimLook, made.Path, passed)
 	if op == nil {
 		r.unsent(k)
 		return
@@ -142,19 +142,19 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 	says := r.judge.Outcome(&y)
 	switch outcomeOf(op, &y) {
 	case notFound:
-		r.shown(ctx, k, judge.Deviates, y, says, "the creation was answered with success")
+		r.shown(ctx, k, judge.Deviates, y, says, "the creation was answered with success", x)
 	case passed:
 		difference := ""
 		if v := y.JSON(); v != nil && sent != nil {
 			difference = differs(contract.ValueOf(sent), v, g.body.media.Schema, "")
 		}
 		if difference != "" {
-			r.shown(ctx, k, judge.Deviates, y, difference, "")
+			r.shown(ctx, k, judge.Deviates, y, difference, "", x)
 		} else {
-			r.shown(ctx, k, judge.Conforms, y, says, "")
+			r.shown(ctx, k, judge.Conforms, y, says, "", x)
 		}
 	default:
-		r.shown(ctx, k, judge.Masked, y, says, "")
+		r.shown(ctx, k, judge.Masked, y, says, "", x)
 	}
 }
 
@@ -174,7 +174,7 @@ func (r *run) located(ctx context.Context, k *Case, g *ground) {
 		r.elsewhereLocated(ctx, k, g, path)
 		return
 	}
-	x, op := r.lookUntil(ctx, k, "location", path, passed)
+	x, op := r.lookUntil(ctx, k, aimLocation, path, passed)
 	switch {
 	case op == nil:
 		r.unsent(k)
@@ -200,7 +200,7 @@ func (r *run) elsewhereLocated(ctx context.Context, k *Case, g *ground, path str
 	if len(b.query) > 0 {
 		t.Path += "?" + strings.Join(b.query, "&")
 	}
-	x := r.deliver(ctx, k.ID, "location", g.op, t)
+	x := r.deliver(ctx, k.ID, aimLocation, g.op, t)
 	switch o := outcomeOf(g.op, &x); {
 	case !hasLeft(&x):
 		r.unsent(k)

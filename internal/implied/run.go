@@ -36,6 +36,7 @@ type run struct {
 
 	mu     sync.Mutex // guards what follows, and the hooks
 	sent   int
+	passed int    // how many changes
 	cut    string // the option that has ended the run; "" if none has
 	report Report
 	// concluded has the cases of the results, and proved whether a request with credentials has passed.
@@ -57,6 +58,7 @@ type ground struct {
 	media    *contract.MediaType // of the plain body; nil for none
 	control  base                // of the requests that show that the ground still holds
 	expects  outcome             // of them
+	changes  int                 // how many changes had passed when a read showed what it goes to to be absent
 	sent     any                 // the value of the last body, before it was written
 	plain    *exchange.Exchange  // the plain creation
 	unjudged *exchange.Exchange  // the plain request to what the run has made, until a case has its answer judged

@@ -25,10 +25,15 @@ const (
 	aimElsewhere = "elsewhere" // the plain request of another operation
 	// aimAlternative is the plain request with the credentials of another alternative.
 	aimAlternative = "alternative"
-	aimNext        = "next"   // the plain request with another id
-	aimMade        = "made"   // the plain request to what the run has made
-	aimDelete      = "delete" // the deletion of what the run has made
-	aimProof       = "proof"  // a read of what a creation may have made, or the creation once more, to see whether it has
+	aimNext        = "next"     // the plain request with another id
+	aimMade        = "made"     // the plain request to what the run has made
+	aimDelete      = "delete"   // the deletion of what the run has made
+	aimProof       = "proof"    // a read of what a creation may have made, or the creation once more, to see whether it has
+	aimLook        = "look"     // a read of what the run has made or changed
+	aimUsual       = "usual"    // a creation without a member that is only read, or a read of what was made without it
+	aimLocation    = "location" // a read of what a Location names
+	aimAbsent      = "absent"   // a read that shows that there is no such thing
+	aimGone        = "gone"     // a read of what was deleted
 	// aimCredentials is the plain request once more, after some were refused for their credentials.
 	aimCredentials = "credentials"
 )
@@ -98,6 +103,13 @@ func (r *run) record(op *contract.Operation, x *exchange.Exchange) (doubtful *th
 	}
 	r.report.Passed = r.report.Passed || succeeds(op, x)
 	return r.noteMade(op, x)
+}
+
+// changesPassed returns how many changes have passed so far.
+func (r *run) changesPassed() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.passed
 }
 
 // take takes a request out of what may be sent, and reports whether there was one. For each thing that the run has
