@@ -49,20 +49,22 @@ func (r *run) changed(ctx context.Context, k *Case) {
 	r.undecided(k, judge.NotApplicable, "the run has made nothing that it changes")
 }
 
-// changeOf sends all members that a change can have or, if the server refuses them, only those that it needs.
+// changeOf sends all members that a change can have, otherwise than they are, or, if the server refuses them, only those
+// that it needs.
 func (r *run) changeOf(ctx context.Context, k *Case, g *ground, m *thing, ids map[string]string) {
-	full, err := r.source.Full(g.body.media.Schema, hintsOf(g.body.media)...)
-	if err != nil {
-		full = g.body.value
+	var before *contract.Value
+	if y, op := r.look(ctx, k, "before", m.Path); op != nil && outcomeOf(op, &y) == passed {
+		before = y.JSON()
 	}
-	for n, value := range []any{full, g.body.value} {
+	all := r.bodies(g, before)
+	for n, value := range all {
 		of := *k
 		of.change.body = &content{media: g.body.media, value: named(g, value, ids), given: true}
-		t, x, ok := r.send(ctx, &of, g, []string{aimFirst, aimNext}[n])
+		t, x, ok := r.send(ctx, &of, g, aimOf(n))
 		switch {
 		case !ok:
 			return
-		case outcomeOf(k.Operation, &x) != passed && n == 0:
+		case outcomeOf(k.Operation, &x) != passed && n < len(all)-1:
 			continue
 		}
 		if again, y, wanted := r.fuller(ctx, k, g, &x); wanted {

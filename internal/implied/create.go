@@ -110,19 +110,22 @@ func (r *run) says(k *Case, v judge.Verdict, x exchange.Exchange, got, why strin
 	return result
 }
 
-// created reads what a creation has made: one with all members if that is accepted, else the plain one.
+// created reads what a creation has made: one with all members, with other choices than are usual, if that is accepted,
+// else the plain one.
 func (r *run) created(ctx context.Context, k *Case, g *ground) {
-	of := *k
-	if value, err := r.source.Full(g.body.media.Schema, hintsOf(g.body.media)...); err == nil {
-		of.change.body = &content{media: g.body.media, value: value, given: true}
-	}
-	_, x, ok := r.send(ctx, &of, g, aimFirst)
-	if ok && outcomeOf(k.Operation, &x) != passed && of.change.body != nil {
-		of.change.body = nil
-		_, x, ok = r.send(ctx, &of, g, aimNext)
-	}
-	if !ok {
-		return
+	all := r.bodies(g, nil)
+	var x exchange.Exchange
+	for n, value := range all {
+		of, ok := *k, false
+		if n < len(all)-1 {
+			of.change.body = &content{media: g.body.media, value: value, given: true}
+		}
+		if _, x, ok = r.send(ctx, &of, g, aimOf(n)); !ok {
+			return
+		}
+		if outcomeOf(k.Operation, &x) == passed {
+			break
+		}
 	}
 	if outcomeOf(k.Operation, &x) != passed {
 		r.shown(ctx, k, judge.Masked, x, r.judge.Outcome(&x), "")

@@ -132,8 +132,8 @@ func TestOnlyWhatTheRunHasMadeIsDeleted(t *testing.T) {
 		{"a search that answers 201", 201, one, withID, false, "two different creations were answered with the same id", judge.NotApplicable},
 		{"a login", 200, one, onlyID, false, "two different creations were answered with the same id", judge.NotApplicable},
 		{"a login that answers 202", 202, one, onlyID, false, "two different creations were answered with the same id", judge.NotApplicable},
-		{"one for each kind, and 200", 200, byKind, withID, false, "another name", judge.NotApplicable},
-		{"one for each kind, and 201", 201, byKind, withID, false, "another name", judge.NotApplicable},
+		{"one for each kind, and 200", 200, byKind, withID, false, "two different creations were answered with the same id", judge.NotApplicable},
+		{"one for each kind, and 201", 201, byKind, withID, false, "two different creations were answered with the same id", judge.NotApplicable},
 		{"one that is there, and 201 with an id", 201, one, onlyID, false, "two different creations were answered with the same id", ""},
 		{"one that is replaced", 200, one, withID, true, "two different creations", ""},
 	} {
