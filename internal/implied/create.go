@@ -116,10 +116,11 @@ func (r *run) created(ctx context.Context, k *Case, g *ground) {
 	all := r.bodies(g, nil)
 	var x exchange.Exchange
 	for n, value := range all {
-		of, ok := *k, false
+		of := *k
 		if n < len(all)-1 {
 			of.change.body = &content{media: g.body.media, value: value, given: true}
 		}
+		var ok bool
 		if _, x, ok = r.send(ctx, &of, g, aimOf(n)); !ok {
 			return
 		}
