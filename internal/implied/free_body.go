@@ -27,6 +27,7 @@ func (r *run) unsuitedBody(ctx context.Context, k *Case, g *ground, x *exchange.
 	}
 	c := k.change.body.ready()
 	media := cmp.Or(c.media, g.body.media)
+	c.value, _ = g.completed(media, c.value, c.pointer)
 	o := ordinary{r: r, g: g.base}
 	value := o.of(media.Schema, c.value, g.body.value, "")
 	if len(o.places) == 0 {
@@ -74,7 +75,7 @@ func (o *ordinary) why() string {
 
 // of returns a value with plain texts in place of the free ones that another value does not have.
 func (o *ordinary) of(s *contract.Schema, value, plain any, at string) any {
-	if s == nil || reflect.DeepEqual(value, plain) && len(o.g.beyond) == 0 {
+	if s == nil || reflect.DeepEqual(value, plain) {
 		return value
 	}
 	switch v := value.(type) {
