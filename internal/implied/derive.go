@@ -175,12 +175,7 @@ func (d *deriver) order() {
 		in           contract.In
 	}
 	times := map[place]int{}
-	depth := func(k *Case) int { // what belongs to something is made after that
-		if k.target == whatHasAParent && k.kind == plainKind {
-			return len(k.Operation.ParametersIn(contract.InPath))
-		}
-		return 0
-	}
+	turns := d.turns(d.all)
 	rank := map[*Case]int{}
 	for _, k := range d.all {
 		if k.kind == plainKind || k.kind == proofKind || k.kind == unknownKind && k.target == whatIsAbsent {
@@ -193,5 +188,5 @@ func (d *deriver) order() {
 		times[at]++
 		rank[k] = times[at]
 	}
-	slices.SortStableFunc(d.all, func(a, b *Case) int { return cmp.Or(rank[a]-rank[b], depth(a)-depth(b)) })
+	slices.SortStableFunc(d.all, func(a, b *Case) int { return cmp.Or(rank[a]-rank[b], turns[a]-turns[b]) })
 }
