@@ -63,7 +63,7 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	}
 	if r.Method == http.MethodPut || carries(r, at.ids[len(at.ids)-1]) {
 		if !s.absent[at.text()] {
-			return Made{}, false
+			return s.carried(op, r, at)
 		}
 	}
 	sent, _ := r.JSON()
@@ -73,6 +73,20 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	about.doubted = m.Doubt != ""
 	if m.Path != "" && len(s.makings) < mostSeen {
 		s.makings[m.key] = about
+	}
+	return m, m.Path != ""
+}
+
+// carried returns what a creation may have made whose request has the id as well, by chance or because it names it: nothing
+// can show any more that it was not there before. What a PUT has put where something may have been is nothing new.
+func (s *Store) carried(op *contract.Operation, r *contract.Request, at found) (Made, bool) {
+	if r.Method != http.MethodPost {
+		return Made{}, false
+	}
+	m := s.entry(op, at)
+	m.Doubt = "the request has its id, too, so that it may have been there before"
+	if m.Path != "" && len(s.makings) < mostSeen {
+		s.makings[m.key] = &making{request: requestOf(r), doubted: true, void: true}
 	}
 	return m, m.Path != ""
 }
