@@ -37,7 +37,7 @@ func (r *run) create(ctx context.Context, k *Case, g *ground) {
 	r.settle(g, &last)
 	g.explain(&result)
 	if wanted && g.passed {
-		r.wantsMore(k, g, &result, refusal)
+		r.wantsMore(k, &result, refusal, enumerated(placesOf(g.beyond)))
 	}
 	g.plain = &last
 	g.note(result)

@@ -8,12 +8,12 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gesconform/gesconform/contract"
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/jsonpointer"
-	"github.com/gesconform/gesconform/internal/judge"
 )
 
 // A plain body has what the document requires and nothing else. A server may want more than that, which documents that
@@ -24,6 +24,9 @@ const (
 	mostFuller = 24 // bodies are tried
 	mostAlone  = 8  // of them with one member more
 	mostLikely = 2  // texts of those that a server may want
+	// mostFruitless is after how many searches in a row that found nothing hardly any more is looked for: the server may
+	// refuse everything.
+	mostFruitless = 8
 )
 
 // aimFuller is the plain request with a fuller body.
@@ -56,7 +59,11 @@ func (r *run) fuller(ctx context.Context, k *Case, g *ground, refusal *exchange.
 	for n := range mostLikely {
 		s.rounds = append(s.rounds, o.optional(s.schema, s.plain, full, "", n))
 	}
-	for n := 1; n <= mostFuller; n++ {
+	most := mostFuller
+	if r.fruitless >= mostFruitless {
+		most = 1
+	}
+	for n := 1; n <= most; n++ {
 		members, value, ok := s.next()
 		if !ok {
 			break
@@ -70,6 +77,7 @@ func (r *run) fuller(ctx context.Context, k *Case, g *ground, refusal *exchange.
 		y := r.deliver(ctx, k.ID, fmt.Sprintf("%s %d", aimFuller, n), g.op, t)
 		switch o := outcomeOf(g.op, &y); {
 		case o == g.expects:
+			r.fruitless = 0
 			g.sent = from.valueOf(nil)
 			g.body, g.beyond = from.body, members
 			if g.control.op == g.op {
@@ -81,6 +89,7 @@ func (r *run) fuller(ctx context.Context, k *Case, g *ground, refusal *exchange.
 		}
 		s.answer = &y
 	}
+	r.fruitless++
 	return t, x, false
 }
 
@@ -271,7 +280,7 @@ func (g base) completed(m *contract.MediaType, value any, special string) (whole
 			return whole, ""
 		}
 	}
-	return value, fmt.Sprintf("%s: it takes the plain one only with %s, which this one cannot have", moreUnsaid, listed(g.beyond))
+	return value, fmt.Sprintf("%s: it takes the plain one only with %s, which this one cannot have", moreUnsaid, enumerated(placesOf(g.beyond)))
 }
 
 // lacking says why the refusal of a case says nothing: its body cannot have what the server wants.
@@ -296,27 +305,10 @@ func alike(before, after []contract.Problem) bool {
 	return slices.EqualFunc(before, after, func(a, b contract.Problem) bool { return a.Clause == b.Clause && a.Pointer == b.Pointer })
 }
 
-// listed names members in a sentence.
-func listed(all []member) string {
-	text := ""
-	for i, place := range placesOf(all) {
-		switch {
-		case i > 0 && i == len(all)-1:
-			text += " and "
-		case i > 0:
-			text += ", "
-		}
-		text += place
+// enumerated lists some words in a sentence.
+func enumerated(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	return text
-}
-
-// wantsMore is what the refusal of the plain body says of a server that takes a fuller one.
-func (r *run) wantsMore(k *Case, g *ground, result *judge.Result, refusal exchange.Exchange) {
-	f := r.judge.Finding(k.Requirement, judge.Advisory, r.judge.Outcome(&refusal), k.Lawful)
-	f.Clause, f.Line, f.Exchange = k.Clause, k.Line, len(result.Exchanges)
-	f.Hint = fmt.Sprintf("the same with %s is accepted; if that is required, the document should say so", listed(g.beyond))
-	refusal.Operation = k.Operation.ID
-	result.Exchanges = append(result.Exchanges, refusal)
-	result.Conclude(f)
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

@@ -122,10 +122,19 @@ func (r *run) judgePlain(ctx context.Context, k *Case, t cases.Template, x excha
 		t, x = next, y
 	}
 	t, x = r.accepted(ctx, k, g, t, x, func(x *exchange.Exchange) bool { return outcomeOf(k.Operation, x) == notFound }) // hidden from some
+	refusal := x
+	again, y, more := r.asked(ctx, k, g, &x)
+	if more != "" {
+		t, x = again, y
+	}
 	result := r.confirmed(ctx, k, g, t, x)
-	last := &result.Exchanges[len(result.Exchanges)-1]
+	settled := result.Exchanges[len(result.Exchanges)-1]
+	last := &settled
 	r.settle(g, last)
 	g.explain(&result)
+	if more != "" && g.passed {
+		r.wantsMore(k, &result, refusal, more)
+	}
 	g.note(result)
 	g.leads = r.learn(g, last)
 	r.conclude(k, result)
@@ -158,6 +167,8 @@ func (r *run) settle(g *ground, x *exchange.Exchange) {
 			g.reason += "; its body may have to name what there is: needs " + needs
 		} else if o == invalid && g.body != nil {
 			g.reason += "; " + moreUnsaid + ": " + howToSay
+		} else if names := optionalNames(g.op); o == invalid && names != "" {
+			g.reason += "; the server may want an optional parameter: --fixture NAME=… with a value for one of these would help: " + names
 		}
 	}
 }

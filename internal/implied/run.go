@@ -28,6 +28,7 @@ type run struct {
 	doubtful  []*thing            // what it may have made, newest last
 	named     map[string][]*thing // by the names of members with their ids, oldest first
 	creations int                 // how many were sent
+	fruitless int                 // how many searches for a fuller request in a row have found nothing
 	// overlooked are the clauses that bodies broke which were accepted: answers show them, too.
 	overlooked []string
 	started    time.Time
