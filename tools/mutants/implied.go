@@ -26,4 +26,8 @@ var anyDocument = []mutant{
 	{name: "implied-refused-alternative-judged", file: "internal/implied/alternatives.go", old: "\t\t\tg.refused[i] = says\n", new: "", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
 	{name: "implied-bare-needs-proof", file: "internal/implied/credentials.go", old: "return a.lapse == missing && a.scheme == \"\"", new: "return false", by: "internal/implied.TestTheFirstAlternativeThatPasses"},
 	{name: "implied-decoder-reads-the-same", file: "internal/implied/credentials.go", old: "at := max(end-2, 0)", new: "at := max(end-1, 0)", by: "internal/implied.TestMadeUpCredentials"},
+	{name: "implied-likely-blamed", file: "internal/implied/free_body.go", old: " && !o.g.isLikely(at, text)", new: "", by: "internal/implied.TestServersThatWantMoreThanTheDocumentSays"},
+	{name: "implied-body-blames-id", file: "internal/implied/kinds.go", old: "if k.target == whatIsAbsent && k.hasMore() {", new: "if false {", by: "internal/implied.TestABodyIsRefusedBeforeAnIDIsLookedUp"},
+	{name: "implied-any-turn", file: "internal/implied/before.go", old: "turns[k], moved = turns[maker]+1, true", new: "moved = false", by: "internal/implied.TestWhatABodyNamesIsMadeFirst"},
+	{name: "implied-dates-blamed", file: "internal/implied/control.go", old: "if r.unsuitedDate(ctx, k, g, &first) {", new: "if false {", by: "internal/implied.TestDatesThatAServerWants"},
 }
