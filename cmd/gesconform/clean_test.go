@@ -289,3 +289,26 @@ func TestCleanWhereNothingDeletes(t *testing.T) {
 		t.Errorf("expected the folder to be replaced, got %d %s", c.status, c.stderr)
 	}
 }
+
+// What the run has perhaps not made is named, with a line that deletes it, and nothing else is done to it.
+func TestCleanLeavesWhatIsDoubtful(t *testing.T) {
+	t.Parallel()
+	spec := written(t, "shelf.yaml", shelfDocument)
+	s, endpoint := newShelf(t, 1)
+	dir := killed(t, s, spec, endpoint)
+	own := read(t, filepath.Join(dir, "made.jsonl"))
+	write(t, filepath.Join(dir, "made.jsonl"), own+strings.ReplaceAll(own, `"at":`, `"doubt":"the answer is 200, and shows nothing","at":`))
+	c := call(t, nil, "clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey)
+	want := "may have been made by addBook (the answer is 200, and shows nothing), look before you delete it: curl -sS -i -X DELETE '" + endpoint + "/books/b-2'"
+	if c.status != exitNotJudged || !strings.Contains(c.stdout, want) || len(s.deleted) > 0 {
+		t.Errorf("expected status 2 and %q, got %d %s %s, deleted %q", want, c.status, c.stdout, c.stderr, s.deleted)
+	}
+	dry := call(t, nil, "clean", dir, "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey, "--dry-run")
+	if want := "cannot be deleted: delete /books/b-2: it is not certain that the run has made it"; !strings.Contains(dry.stdout, want) {
+		t.Errorf("--dry-run: expected %q, got %s", want, dry.stdout)
+	}
+	again := call(t, nil, "run", "--spec", spec, "--endpoint", endpoint, "--credential", "key="+shelfKey, "--output", dir, "--force")
+	if strings.Contains(again.stderr, "that `gesconform clean` deletes") {
+		t.Errorf("a run into the same folder is refused for what clean does not delete: %s", again.stderr)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/implied"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 const threeWays = `
@@ -257,4 +258,40 @@ func nameIn(r *http.Request) (string, bool) {
 	}
 	name, ok := v["name"].(string)
 	return name, ok && name != ""
+}
+
+// What is left is deleted with the credentials that the server takes, not with the first that the document names; a
+// journal names their schemes, and no credentials.
+func TestWhatIsLeftIsDeletedWithWhatIsTaken(t *testing.T) {
+	var o implied.Options
+	var made resources.Made
+	report := judged(t, threeWays, thingServer(func(way string, r *http.Request) int {
+		switch {
+		case way == "both":
+			return 401
+		case r.Method == http.MethodDelete:
+			return 409
+		}
+		return 0
+	}), func(of *implied.Options) {
+		threeGiven(of)
+		of.Endpoint = "http://127.0.0.1"
+		of.Made = func(m resources.Made) error { made = m; return nil }
+		o = *of
+	})
+	if len(report.Left) == 0 || !slices.Equal(made.With, []string{"token"}) {
+		t.Fatalf("expected something left, with the token, got %q and %+v", report.Left, made)
+	}
+	for _, line := range append(report.Left, implied.LeftOver(o, made)) {
+		if !strings.Contains(line, "Authorization: Bearer $GESCONFORM_CREDENTIAL_TOKEN") || strings.Contains(line, "X-Left") {
+			t.Errorf("expected the token, got %s", line)
+		}
+	}
+	request, err := implied.Removal(o, made)
+	if err != nil || !slices.Contains(request.Headers, cases.Header{Name: "Authorization", Value: "Bearer t0ken-2222"}) || strings.Contains(request.Path, "right") {
+		t.Errorf("expected a deletion with the token, got %+v and %v", request, err)
+	}
+	if text, err := json.Marshal(made); err != nil || strings.Contains(string(text), "2222") {
+		t.Errorf("expected no credentials, got %s and %v", text, err)
+	}
 }

@@ -37,6 +37,7 @@ func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) (doubtful *
 // keep keeps a thing: among what the run has made if nobody doubts that, else among what it may have made.
 func (r *run) keep(m *thing) {
 	at := func(other *thing) bool { return other.Path == m.Path && !other.Deleted }
+	m.With = r.takenFor(m)
 	if r.o.Made != nil {
 		if err := r.o.Made(m.Made); err != nil && m.Doubt == "" {
 			m.Doubt = err.Error()
@@ -53,6 +54,18 @@ func (r *run) keep(m *thing) {
 		r.named[name] = slices.DeleteFunc(all, at)
 	}
 	r.doubtful = append(r.doubtful, m)
+}
+
+// takenFor returns the ids of the security schemes with which the run would delete a thing.
+func (r *run) takenFor(m *thing) (schemes []string) {
+	op := r.o.Contract.Operation(m.Delete)
+	if op == nil {
+		return nil
+	}
+	if order := r.order(op); len(order) > 0 && order[0] >= 0 {
+		return schemesOf(op, order[0])
+	}
+	return nil
 }
 
 // prove reads what a creation may have made, or sends the creation once more, if the answer can show that the run has
@@ -100,12 +113,13 @@ func names(x *exchange.Exchange, m *thing) bool {
 }
 
 // mostDoubtful is how many things that the run may have made are named.
-const mostDoubtful = 20
+const mostDoubtful = 100
 
 // leftOver lists what the run has made and could not delete, and what it may have made.
 func (r *run) leftOver() (all []string) {
 	for i := len(r.made) - 1; i >= 0; i-- {
 		if m := r.made[i]; !m.Deleted && !r.goneWith(m) {
+			m.With = r.takenFor(m)
 			all = append(all, LeftOver(r.o, m.Made))
 		}
 	}
@@ -116,6 +130,7 @@ func (r *run) leftOver() (all []string) {
 			continue
 		}
 		if n++; n <= mostDoubtful {
+			m.With = r.takenFor(m)
 			all = append(all, LeftOver(r.o, m.Made))
 		}
 	}

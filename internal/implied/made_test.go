@@ -2,6 +2,7 @@ package implied_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,7 +10,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gesconform/gesconform/internal/cases"
+	"github.com/gesconform/gesconform/internal/implied"
 	"github.com/gesconform/gesconform/internal/judge"
+	"github.com/gesconform/gesconform/internal/resources"
 )
 
 // rooms is a document of which nothing shows the things that there are, but for a POST.
@@ -160,5 +164,23 @@ func TestOnlyWhatTheRunHasMadeIsDeleted(t *testing.T) {
 				t.Errorf("accused: %q, failure %q", all, report.Failure)
 			}
 		})
+	}
+}
+
+// What the gate doubts is not deleted, and is named.
+func TestWhatTheGateDoubtsIsNotDeleted(t *testing.T) {
+	h := &house{status: 201, finds: func(map[string]any) string { return "" }, says: withID, rooms: map[string]map[string]any{}}
+	deleted := 0
+	report := judged(t, rooms, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/rooms/new-") && r.Method != http.MethodGet {
+			deleted++
+		}
+		h.ServeHTTP(w, r)
+	}), func(o *implied.Options) {
+		o.Risk = cases.Destructive
+		o.Made = func(resources.Made) error { return errors.New("the bytes say nothing") }
+	})
+	if left := strings.Join(report.Left, "\n"); deleted > 0 || len(h.rooms) == 0 || strings.Count(left, "made by makeRoom (the bytes say nothing)") != len(h.rooms) {
+		t.Errorf("expected %d rooms to be named and none to be touched, got %d changes and %s", len(h.rooms), deleted, left)
 	}
 }

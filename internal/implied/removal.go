@@ -3,6 +3,7 @@ package implied
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gesconform/gesconform/contract"
@@ -28,7 +29,29 @@ func Removal(o Options, m resources.Made) (cases.Template, error) {
 	case len(o.usable(op)) == 0:
 		return cases.Template{}, fmt.Errorf("delete %s: no credentials for it: set %s", m.Path, needsCredentials(op))
 	}
-	return o.build(o.deletion(values.New(contract.Client), op, found), variation{}, false)
+	b := o.deletion(values.New(contract.Client), op, found)
+	b.alternative = o.alternativeFor(op, m)
+	return o.build(b, variation{}, false)
+}
+
+// alternativeFor returns the alternative of an operation's credentials that the server takes for a thing, as far as that
+// is known; else the first that is given. There must be one.
+func (o *Options) alternativeFor(op *contract.Operation, m resources.Made) int {
+	usable := o.usable(op)
+	for _, i := range usable {
+		if i >= 0 && slices.Equal(schemesOf(op, i), m.With) {
+			return i
+		}
+	}
+	return usable[0]
+}
+
+// schemesOf returns the ids of the security schemes of an alternative.
+func schemesOf(op *contract.Operation, alternative int) (ids []string) {
+	for _, s := range op.Security[alternative] {
+		ids = append(ids, s.ID)
+	}
+	return ids
 }
 
 // Removed reports whether what a request of Removal was to delete is not there any more.
@@ -63,8 +86,8 @@ func LeftOver(o Options, m resources.Made) string {
 		return m.URL + ", which no operation deletes"
 	}
 	b := &builder{o: &o, shown: true}
-	if usable := o.usable(op); len(usable) > 0 {
-		b.credentials(op, attempt{alternative: usable[0]})
+	if len(o.usable(op)) > 0 {
+		b.credentials(op, attempt{alternative: o.alternativeFor(op, m)})
 	}
 	header := http.Header{}
 	for _, h := range b.headers {

@@ -26,6 +26,8 @@ type Made struct {
 	URL    string    `json:"url"`
 	IDs    []string  `json:"ids"` // all of its path, the last is its own
 	At     time.Time `json:"at"`
+	// With are the ids of the security schemes whose credentials the server takes for it, as far as is known.
+	With []string `json:"with,omitempty"`
 
 	Deleted bool `json:"deleted,omitempty"` // whether it has been deleted since
 	// Doubt says why it is not certain that the run has made it, so that nobody but the user may delete it; "" if it is.

@@ -137,7 +137,7 @@ func (o *CleanOptions) delete(ctx context.Context, journal *resources.Journal, l
 	defer client.Close()
 	var remains []string
 	for _, m := range left {
-		if m.Delete == "" || m.Doubt != "" { // which the list of what is left says
+		if m.Delete == "" { // which the list of what is left says
 			remains = append(remains, implied.LeftOver(options, m))
 			continue
 		}
