@@ -3,6 +3,8 @@ package implied
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -29,6 +31,8 @@ func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) (doubtful *
 		if r.keep(made); made.Doubt != "" {
 			doubtful = made
 		}
+	} else if op.Method == http.MethodPost && !isHarmless(op) && succeeds(op, x) && r.index.creates(op) && !r.index.listed[formOf(op.Path)] {
+		r.pathless[label(op)]++
 	}
 	r.store.Learn(op, &x.Request, x.Answer)
 	return doubtful
@@ -136,6 +140,9 @@ func (r *run) leftOver() (all []string) {
 	}
 	if n > mostDoubtful {
 		all = append(all, fmt.Sprintf("and %d more that the run may have made", n-mostDoubtful))
+	}
+	for _, op := range slices.Sorted(maps.Keys(r.pathless)) {
+		all = append(all, fmt.Sprintf("what %s was answered with success for, %d times: no path of the document names it, so that it can be neither read nor deleted", op, r.pathless[op]))
 	}
 	return all
 }

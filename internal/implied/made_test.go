@@ -184,3 +184,14 @@ func TestWhatTheGateDoubtsIsNotDeleted(t *testing.T) {
 		t.Errorf("expected %d rooms to be named and none to be touched, got %d changes and %s", len(h.rooms), deleted, left)
 	}
 }
+
+// What has no path of its own is made, and said to be left.
+func TestWhatHasNoPathIsSaidToBeLeft(t *testing.T) {
+	without := rooms[:strings.Index(rooms, "  /rooms/{roomId}:")] + rooms[strings.Index(rooms, "components:"):]
+	h := &house{status: 201, finds: func(map[string]any) string { return "" }, says: withID, rooms: map[string]map[string]any{}}
+	report := inEarnest(t, without, h)
+	want := fmt.Sprintf("what POST /rooms was answered with success for, %d times: no path of the document names it, so that it can be neither read nor deleted", len(h.rooms))
+	if len(h.rooms) == 0 || !slices.Equal(report.Left, []string{want}) {
+		t.Errorf("expected %q, got %q", want, report.Left)
+	}
+}

@@ -26,6 +26,7 @@ type run struct {
 	grounds   map[groundOf]*ground
 	made      []*thing            // newest last
 	doubtful  []*thing            // what it may have made, newest last
+	pathless  map[string]int      // how often creations of what has no path passed, by operation
 	named     map[string][]*thing // by the names of members with their ids, oldest first
 	creations int                 // how many were sent
 	fruitless int                 // how many searches for a fuller request in a row have found nothing
@@ -112,7 +113,7 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	}
 	o.Concurrency = cmp.Or(o.Concurrency, defaultConcurrency)
 	o.Recovery = cmp.Or(o.Recovery, defaultRecovery)
-	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, named: map[string][]*thing{}, started: time.Now(), proofs: newProofs(), replays: replays, cut: cut}
+	r := &run{o: o, judge: judge.New(o.Contract), source: values.New(contract.Client), index: indexOf(o.Contract), grounds: map[groundOf]*ground{}, named: map[string][]*thing{}, pathless: map[string]int{}, started: time.Now(), proofs: newProofs(), replays: replays, cut: cut}
 	if r.store, err = o.store(); err != nil {
 		return Report{}, err
 	}

@@ -163,6 +163,25 @@ func (c *child) id(s *Store, v *contract.Value) (text string, ok bool) {
 		return text, ok && s.fits(c.key, text)
 	}
 	names := slices.Concat(c.names, []string{c.noun + "id", "id", c.noun + "uuid", c.noun + "name"}, generic)
+	if text, ok = c.idIn(s, v, names); ok {
+		return text, true
+	}
+	if slices.ContainsFunc(c.names, func(name string) bool { return strings.HasSuffix(name, "name") }) {
+		names = slices.Concat(c.names, []string{"name"}, generic)
+	}
+	for _, m := range v.Members {
+		if name := folded(m.Name); name != "metadata" && name != "meta" {
+			continue
+		}
+		if text, ok = c.idIn(s, m.Value, names); ok { // as Kubernetes has it
+			return text, true
+		}
+	}
+	return "", false
+}
+
+// idIn returns the first of an object's members with some names that an operation takes for an id.
+func (c *child) idIn(s *Store, v *contract.Value, names []string) (text string, ok bool) {
 	for _, name := range names {
 		for _, m := range v.Members {
 			if folded(m.Name) != name {

@@ -39,6 +39,10 @@ var evidence = []struct {
 	{"201, another text and its own", `{"name": "OWN", "note": "OWN"}`, 201, `{"id": 5, "name": "main", "note": "OWN"}`, "", ""},
 	{"201 and a mask", `{"pin": "OWN"}`, 201, `{"id": 5, "pin": "****"}`, "", ""},
 	{"201 and nothing of its own to show", `{"kind": "small"}`, 201, `{"id": 5, "kind": "large"}`, "", ""},
+	{"201 and an id that was sent", `{"id": 5}`, 201, `{"id": 5}`, "", "the request has its id, and no read had shown that there was none"},
+	{"in a form", `id=5`, 201, `{"id": 5}`, "", "the request has its id"},
+	{"deep in it, as a text", `{"metadata": {"name": "5"}}`, 201, `{"metadata": {"name": "5"}}`, "/api/stores/5", "the request has its id"},
+	{"as another number deep in it", `{"size": {"height": 5}}`, 201, `{"id": 5}`, "", ""},
 	{"200 and what was absent", `{"id": 404}`, 200, `{"id": 404}`, "", ""},
 }
 

@@ -51,6 +51,8 @@ var storesIn = []struct {
 	{"created, in a wrapper", "addStore", "/stores", `{"data": {"id": 5}}`, "[[5]]"},
 	{"created, called as it is", "addStore", "/stores", `{"store": {"id": 5}}`, "[[5]]"},
 	{"a member elsewhere", "showOrder", "/orders/a", `{"id": "a", "storeId": 6}`, "[[6]]"},
+	{"in the metadata of items", "listStores", "/stores", `{"metadata": {"version": 9}, "items": [{"kind": "Store", "metadata": {"name": "4"}}]}`, "[[4]]"},
+	{"created, in its metadata", "addStore", "/stores", `{"kind": "Store", "metadata": {"id": 4}}`, "[[4]]"},
 	{"deep in it", "showOrder", "/orders/a", `{"lines": [{"from": {"store_id": 6}}]}`, "[[6]]"},
 	{"an object elsewhere", "showOrder", "/orders/a", `{"store": {"id": 6}}`, "[[6]]"},
 	{"a list elsewhere", "showOrder", "/orders/a", `{"stores": [{"id": 6}, {"id": 7}]}`, "[[6] [7]]"},

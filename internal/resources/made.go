@@ -37,9 +37,8 @@ type Made struct {
 }
 
 // Made returns what a request has made, by the answer to it: what its Location or its body names, if
-// no answer had shown that before. It must be called before Learn for the same answer. A thing
-// whose id stands in the request counts only if a read has shown it to be absent: otherwise it may
-// have been there, and was changed. What may have been made, without the evidence for it, has a Doubt, and
+// no answer had shown that before. It must be called before Learn for the same answer. What a PUT went to
+// counts only if a read had shown it to be absent. What may have been made, without the evidence for it, has a Doubt, and
 // what has been made according to an earlier answer is returned once more, with one, if this answer speaks against it.
 func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.Answer) (Made, bool) {
 	if op == nil || a == nil || a.Status < 200 || a.Status > 299 || r.Method != http.MethodPost && r.Method != http.MethodPut {
@@ -63,32 +62,19 @@ func (s *Store) Made(op *contract.Operation, r *contract.Request, a *contract.An
 	if s.seen[at.text()] && !s.absent[at.text()] || len(s.seen) >= mostSeen && a.Status != http.StatusCreated {
 		return Made{}, false
 	}
-	if r.Method == http.MethodPut || carries(r, at.ids[len(at.ids)-1]) {
-		if !s.absent[at.text()] {
-			return s.carried(op, r, at)
-		}
+	if r.Method == http.MethodPut && !s.absent[at.text()] {
+		return Made{}, false
 	}
 	sent, _ := r.JSON()
 	about := &making{request: requestOf(r), certain: s.absent[at.text()], numbers: s.numbersIn(textsIn(sent, r.Body))}
 	m := s.entry(op, at)
 	m.Doubt = s.doubt(op, r, a, s.shownIn(op, a), about)
+	if id := at.ids[len(at.ids)-1]; !about.certain && carries(r, id) && len(s.numbersIn([]string{id})) == 0 {
+		m.Doubt, about.void = "the request has its id, and no read had shown that there was none", true
+	}
 	about.doubted = m.Doubt != ""
 	if m.Path != "" && len(s.makings) < mostSeen {
 		s.makings[m.key] = about
-	}
-	return m, m.Path != ""
-}
-
-// carried returns what a creation may have made whose request has the id as well, by chance or because it names it: nothing
-// can show any more that it was not there before. What a PUT has put where something may have been is nothing new.
-func (s *Store) carried(op *contract.Operation, r *contract.Request, at found) (Made, bool) {
-	if r.Method != http.MethodPost {
-		return Made{}, false
-	}
-	m := s.entry(op, at)
-	m.Doubt = "the request has its id, too, so that it may have been there before"
-	if m.Path != "" && len(s.makings) < mostSeen {
-		s.makings[m.key] = &making{request: requestOf(r), doubted: true, void: true}
 	}
 	return m, m.Path != ""
 }
@@ -168,14 +154,15 @@ func (m Made) Names(op *contract.Operation) bool {
 	return path == m.Path
 }
 
-// carries reports whether the body of a request has a text as a value at its top.
+// carries reports whether the body of a request has a text as a value at its top, or as a text anywhere.
 func carries(r *contract.Request, text string) bool {
 	v, _ := r.JSON()
 	if v == nil {
 		body := string(r.Body) // a form, say
 		return strings.Contains(body, text) || strings.Contains(body, url.QueryEscape(text))
 	}
-	return v.Text == text || slices.ContainsFunc(v.Members, func(m contract.Member) bool { return m.Value.Text == text })
+	return v.Text == text || slices.ContainsFunc(v.Members, func(m contract.Member) bool { return m.Value.Text == text }) ||
+		slices.Contains(textsIn(v, nil), text)
 }
 
 // pathOf returns the escaped path of an operation for the ids of its path.

@@ -237,7 +237,7 @@ func (g *DocumentGate) showItems(op *contract.Operation, path string, v *contrac
 	var look func(v *contract.Value, wrappers int)
 	look = func(v *contract.Value, wrappers int) {
 		for _, item := range v.Items {
-			for _, m := range item.Members {
+			for _, m := range slices.Concat(item.Members, metadataOf(item)) {
 				if (m.Value.Kind == contract.KindString || m.Value.Kind == contract.KindNumber) && slices.Contains(names, lettersAndDigits(m.Name)) && len(g.present) < mostShown {
 					g.present[one.path+url.PathEscape(m.Value.Text)] = true
 				}
@@ -250,6 +250,16 @@ func (g *DocumentGate) showItems(op *contract.Operation, path string, v *contrac
 		}
 	}
 	look(v, 2)
+}
+
+// metadataOf returns the members of what describes a thing, as Kubernetes has it.
+func metadataOf(v *contract.Value) []contract.Member {
+	for _, m := range v.Members {
+		if name := lettersAndDigits(m.Name); name == "metadata" || name == "meta" {
+			return m.Value.Members
+		}
+	}
+	return nil
 }
 
 // Keep notes things that were there before the run, as the user has given them.

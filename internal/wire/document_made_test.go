@@ -117,18 +117,19 @@ func TestWhatShowsThatACreationMadeIt(t *testing.T) {
 		{"200 and what was absent", pet, 200, `{"id": 404}`, "", ""},
 		{"201 and what the user gives", own, 201, `{"id": 6, "name": "a-10100001"}`, "", "the user has given it"},
 		{"201 and what a list has shown", own, 201, `{"id": 3, "name": "a-10100001"}`, "", "a read has shown it before"},
+		{"201 and what the metadata of a list have shown", own, 201, `{"id": 1, "name": "a-10100001"}`, "", "a read has shown it before"},
 		{"201 and what something in a list has as its id", own, 201, `{"id": 2}`, "", ""},
 	} {
 		g := documentGate(t, cases.Destructive)
 		g.Keep([]Free{{"showStore.storeId", "6"}, {"name", "a-10100004"}})
-		answer(g, request("GET", "/stores", ""), 200, `{"data": {"items": [{"id": 3, "name": "a-10100003", "owner": {"id": 2}}]}}`)
+		answer(g, request("GET", "/stores", ""), 200, `{"data": {"items": [{"id": 3, "name": "a-10100003", "owner": {"id": 2}}, {"metadata": {"storeId": 1}}]}}`)
 		answer(g, request("GET", "/stores/404", ""), 404, `{}`)
 		answer(g, request("POST", "/stores", `{"name": "x", "note": "a-10100002"}`), 400, `{}`)
 		answer(g, request("POST", "/stores", tt.request), tt.status, tt.body, "Location", tt.location)
 		path := "/stores/5"
-		for _, id := range []string{"404", "6", "3", "2"} {
+		for _, id := range []string{"404", "6", "3", "2", "1,"} {
 			if strings.Contains(tt.body, `"id": `+id) {
-				path = "/stores/" + id
+				path = "/stores/" + strings.Trim(id, ",")
 			}
 		}
 		err := g.Made(path)

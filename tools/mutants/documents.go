@@ -83,7 +83,7 @@ var documents = []mutant{
 	{name: "journal-without-doubt", file: "internal/run/document_made.go", old: "\t\t\tm.Doubt = doubt.Error()\n", new: "", by: "internal/run.TestWhatTheGateDoubtsIsInTheJournal"},
 	{name: "clean-what-is-doubtful", file: "internal/run/clean.go", old: "op != nil && m.Doubt == \"\" {", new: "op != nil {", by: "cmd/gesconform.TestCleanLeavesWhatIsDoubtful",
 		and: &change{"internal/implied/removal.go", "case m.Doubt != \"\":", "case false:"}},
-	{name: "made-though-named", file: "internal/resources/made.go", old: "|| carries(r, at.ids[len(at.ids)-1])", new: "", by: "internal/resources.TestWhatCountsAsMade"},
+	{name: "made-though-named", file: "internal/resources/made.go", old: "!about.certain && carries(r, id) &&", new: "!about.certain && id == \"\" &&", by: "internal/resources.TestWhatShowsThatSomethingWasMade"},
 	{name: "made-unwritten", file: "internal/resources/made.go", old: "err = file.Sync()", new: "_ = file", by: "internal/resources.TestTheJournalIsWrittenAsItHappens"},
 	{name: "ids-that-lead-elsewhere", file: "internal/resources/usable.go", old: "strings.ContainsRune(`/\\%?#;`, r) || ", new: "", by: "internal/resources.TestHostileIDsAreNeverUsed"},
 	{name: "ids-of-dots", file: "internal/resources/usable.go", old: "strings.Trim(text, \".\") == \"\" || ", new: "", by: "internal/resources.TestHostileIDsAreNeverUsed"},
