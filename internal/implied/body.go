@@ -141,6 +141,9 @@ func (g base) unlike(s *contract.Schema, value any, special string) any {
 	for name, member := range object {
 		p := s.Property(name)
 		text, isText := member.(string)
+		if inner, ok := member.(map[string]any); ok && p != nil && name != own && inMetadata[name] {
+			out[name] = g.renamed(p, inner)
+		}
 		if isText && g.isLikely("/"+jsonpointer.Escape(name), text) {
 			out[name] = otherLikely(text, g.fresh, g.inForm)
 			continue
@@ -148,6 +151,19 @@ func (g base) unlike(s *contract.Schema, value any, special string) any {
 		if isText && p != nil && (name != own || special == "") && (isFree(p) || !references.MatchString(name)) {
 			out[name] = otherText(p, text, g.fresh, g.inForm)
 		}
+	}
+	return out
+}
+
+// inMetadata are the members in which some services, as Kubernetes does, have the names of things.
+var inMetadata = map[string]bool{"metadata": true, "meta": true}
+
+// renamed returns what describes a thing with another name, where the schema leaves a choice.
+func (g base) renamed(s *contract.Schema, object map[string]any) map[string]any {
+	out := maps.Clone(object)
+	text, isText := object["name"].(string)
+	if p := s.Property("name"); isText && p != nil {
+		out["name"] = otherText(p, text, g.fresh, g.inForm)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -193,5 +194,63 @@ func TestWhatHasNoPathIsSaidToBeLeft(t *testing.T) {
 	want := fmt.Sprintf("what POST /rooms was answered with success for, %d times: no path of the document names it, so that it can be neither read nor deleted", len(h.rooms))
 	if len(h.rooms) == 0 || !slices.Equal(report.Left, []string{want}) {
 		t.Errorf("expected %q, got %q", want, report.Left)
+	}
+}
+
+// What is named in its metadata has a name of its own each time, and is found, read back and deleted by it.
+func TestThingsNamedInTheirMetadata(t *testing.T) {
+	const pods = `
+openapi: 3.0.3
+info: {title: Pods, version: "1"}
+paths:
+  /pods:
+    get: {responses: {'200': {description: pods, content: {application/json: {schema: {type: object, properties: {items: {type: array, items: &pod {type: object, required: [metadata], properties: {metadata: {type: object, required: [name], properties: {name: {type: string}}}}}}}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: *pod}}}
+      responses: {'201': {description: made, content: {application/json: {schema: *pod}}}, '409': {description: taken}, '422': {description: invalid}}
+  /pods/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: a pod, content: {application/json: {schema: *pod}}}, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+`
+	type pod struct {
+		Metadata *struct{ Name *string }
+	}
+	all := map[string]string{"web": `{"metadata": {"name": "web"}}`}
+	report := inEarnest(t, pods, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		name := strings.TrimPrefix(r.URL.Path, "/pods/")
+		switch {
+		case r.Method == http.MethodPost:
+			var given pod
+			body, _ := io.ReadAll(r.Body)
+			switch err := json.Unmarshal(body, &given); {
+			case err != nil || given.Metadata == nil || given.Metadata.Name == nil || *given.Metadata.Name == "":
+				w.WriteHeader(http.StatusUnprocessableEntity)
+			case all[*given.Metadata.Name] != "":
+				w.WriteHeader(http.StatusConflict)
+			default:
+				all[*given.Metadata.Name] = string(body)
+				w.WriteHeader(http.StatusCreated)
+				_, _ = w.Write(body)
+			}
+		case r.URL.Path == "/pods":
+			_, _ = w.Write([]byte(`{"items": [` + all["web"] + `]}`))
+		case all[name] == "":
+			w.WriteHeader(http.StatusNotFound)
+		case r.Method == http.MethodDelete:
+			delete(all, name)
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			_, _ = w.Write([]byte(all[name]))
+		}
+	}))
+	for _, id := range []string{"GET /pods/{name}: plain", "POST /pods: plain", "POST /pods: shown by GET /pods/{name}", "DELETE /pods/{name}: no longer shown by GET /pods/{name}"} {
+		if r := verdictOf(t, report, id); r.Verdict != judge.Conforms && r.Verdict != judge.Observed {
+			t.Errorf("%s: got %s %s %+v", id, r.Verdict, r.Reason, r.Findings)
+		}
+	}
+	if all["web"] == "" || report.Failure != "" {
+		t.Errorf("what was there is gone, or the run failed: %v, %q", all, report.Failure)
 	}
 }
