@@ -31,7 +31,7 @@ func (r *run) noteMade(op *contract.Operation, x *exchange.Exchange) (doubtful *
 		if r.keep(made); made.Doubt != "" {
 			doubtful = made
 		}
-	} else if op.Method == http.MethodPost && !isHarmless(op) && succeeds(op, x) && r.index.creates(op) && !r.index.listed[formOf(op.Path)] {
+	} else if op.Method == http.MethodPost && !strings.Contains(op.Path, "{") && !isHarmless(op) && succeeds(op, x) && r.index.creates(op) && !r.index.listed[formOf(op.Path)] {
 		r.pathless[label(op)]++
 	}
 	r.store.Learn(op, &x.Request, x.Answer)
