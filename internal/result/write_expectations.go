@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/gesconform/gesconform/internal/printable"
 )
 
@@ -76,7 +78,7 @@ func (e *Expectation) write(b *bytes.Buffer, caseWord, comment string) {
 		switch {
 		case member.value != "":
 			text := member.value
-			if member.fill && member.key != "expires" { // somebody else's words
+			if member.key != "expires" && (member.fill || !isPlain(text)) { // somebody else's words
 				quoted, _ := json.Marshal(text) // JSON is YAML, too; a string always has some
 				text = string(quoted)
 			}
@@ -88,6 +90,13 @@ func (e *Expectation) write(b *bytes.Buffer, caseWord, comment string) {
 		}
 		dash = "  "
 	}
+}
+
+// isPlain reports whether a text is itself as a value of YAML, without quotes. The ids of cases by a document are not: they
+// have a colon and a blank.
+func isPlain(text string) bool {
+	var read map[string]any
+	return yaml.Unmarshal([]byte("a: "+text), &read) == nil && read["a"] == text
 }
 
 // A deviation is a requirement with the cases that deviate from it, in the order of the run.
