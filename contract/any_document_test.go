@@ -124,6 +124,8 @@ var constructs = []struct {
 		[]string{"GET /a GET /a\nparameter header X simple"}, nil},
 	{"parameters of the path", "paths: {/a: {parameters: [{name: q, in: query, required: true}, {name: r, in: query}], get: {parameters: [{name: q, in: query}]}}}",
 		[]string{"GET /a GET /a\nparameter query q form explode\nparameter query r form explode"}, nil},
+	{"parameter twice", "paths: {/a: {get: {parameters: [{name: q, in: query, schema: {type: string}}, {name: q, in: query, schema: {type: integer}}, {name: q, in: header}]}}}",
+		[]string{"GET /a GET /a\nparameter query q form explode string\nparameter header q simple"}, []string{"operation GET /a: parameter q in query appears twice; the first counts"}},
 	{"parameter that is not described", "paths: {'/a/{b}': {get: {}}}", []string{"parameter path b required simple string"}, []string{`the path has the parameter "b", which is not described`}},
 	{"parameter that the path lacks", "paths: {/a: {get: {parameters: [{name: b, in: path, required: true}]}}}", []string{"GET /a GET /a"}, []string{`the path has no parameter "b"`}},
 	{"style of another place", "paths: {/a: {get: {parameters: [{name: b, in: query, style: matrix}, {name: c, in: query, style: matrix, required: true}]}}}",

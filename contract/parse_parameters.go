@@ -73,6 +73,7 @@ func (k *compiler) addParameters(op *Operation, at docfile.Place) {
 		op.lacks(at, "parameters: %s", expected("a list", at))
 		return
 	}
+	before := slices.Clone(op.Parameters)
 	for i := range at.Node.Members() {
 		own := at.Item(i)
 		place, err := k.set.Follow(own)
@@ -82,8 +83,11 @@ func (k *compiler) addParameters(op *Operation, at docfile.Place) {
 		}
 		p, err := k.parameter(place)
 		what := strings.TrimSuffix("parameter "+p.Name, " ")
-		switch {
-		case p.In == InHeader && slices.Contains(ignoredHeaders, http.CanonicalHeaderKey(p.Name)), k.described(op, p.In, p.Name) != nil:
+		switch other := k.described(op, p.In, p.Name); {
+		case p.In == InHeader && slices.Contains(ignoredHeaders, http.CanonicalHeaderKey(p.Name)):
+		case other != nil && !slices.Contains(before, other):
+			k.note(own, "operation %s: %s in %s appears twice; the first counts", op.ID, what, p.In)
+		case other != nil:
 		case p.In == InHeader && slices.Contains(framingHeaders, http.CanonicalHeaderKey(p.Name)):
 			k.note(place, "%s: is of the connection, and not of a request by this document; left out", what)
 		case err != nil && (p.Required || p.Name == "" || p.In == ""):

@@ -86,6 +86,8 @@ func TestNoDocuments(t *testing.T) {
 		{"endless", strings.Repeat("[", 1<<20), "expected at most 100 levels, got more"},
 		{"deep mappings", strings.Repeat(`{"a":`, 1<<20), "expected at most 100 levels, got more"},
 		{"many values", "[" + strings.Repeat("0,", 5_000_000) + "0]", "expected at most 5000000 values, got more"},
+		{"JSON with a comment", "{\n\"a\": 1,\n// b\n\"c\": 2}", "line 3: expected JSON, which has no comments, got one"},
+		{"JSON with a comment in front", "{ /* b */ \"c\": 2}", "line 1: expected JSON, which has no comments, got one"},
 		{"nothing", "  ", "expected a document, got nothing"},
 		{"an alias bomb", "a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n", "values, aliases written out, got more"},
 	} {

@@ -136,6 +136,8 @@ func (r *jsonReader) fault(err error) error {
 		return yamlfile.At(line, "the key %.60q appears twice", syntax.JSONPointer.LastToken())
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return yamlfile.At(line, "expected the rest of the JSON, got the end")
+	case bytes.HasPrefix(r.data[end:], []byte("//")), bytes.HasPrefix(r.data[end:], []byte("/*")): // YAML would take it for a part of a key
+		return yamlfile.At(line, "expected JSON, which has no comments, got one")
 	default:
 		return notJSON{yamlfile.At(line, "%s", syntax.Err)}
 	}
