@@ -57,3 +57,18 @@ func TestOperationsWithoutAPlainRequest(t *testing.T) {
 		})
 	}
 }
+
+// Alternatives may share schemes, and one may stand twice: each case has an id of its own, and the document is judged.
+func TestAlternativesThatShareSchemes(t *testing.T) {
+	const document = "openapi: 3.0.3\ninfo: {title: t, version: v}\nsecurity: [{k: [], q: []}, {k: [], c: []}, {k: [], q: []}, {k: []}, {k: []}]\npaths: {/p: {get: {responses: {'200': {description: d}, '401': {description: d}}}}}\ncomponents: {securitySchemes: {k: {type: apiKey, in: header, name: X-K}, q: {type: apiKey, in: query, name: q}, c: {type: apiKey, in: cookie, name: c}}}\n"
+	for _, document := range []string{document, strings.Replace(document, ", {k: []}, {k: []}", "", 1)} {
+		c, err := contract.Parse("p.yaml", []byte(document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _, err := implied.Cases(implied.Options{Contract: c, Credentials: map[string]string{"k": "key-1", "q": "key-2", "c": "key-3"}})
+		if err != nil || len(all) < 3 {
+			t.Errorf("got %d cases, error %v", len(all), err)
+		}
+	}
+}

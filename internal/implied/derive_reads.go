@@ -87,8 +87,13 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 	if d.target != whatIsThere {
 		usable = usable[:min(len(usable), 1)] // to prove others would take another change
 	}
+	known := map[string]bool{}
 	for n, i := range usable {
 		alternative := op.Security[i]
+		if known[alternativeNames(alternative)] {
+			continue
+		}
+		known[alternativeNames(alternative)] = true
 		switch {
 		case n > 0:
 			d.add(op, proofKind, "with credentials "+alternativeNames(alternative), op.SecurityClause(),
@@ -102,7 +107,11 @@ func (d *deriver) credentials(op *contract.Operation, usable []int) {
 				continue // the others may be looked at alone
 			}
 			if len(alternative) > 1 {
-				d.add(op, missingKind, "credentials "+s.ID+": left out", s.Clause,
+				which := s.ID
+				if n > 0 { // which may be in the first alternative, too
+					which += beside(alternative, s)
+				}
+				d.add(op, missingKind, "credentials "+which+": left out", s.Clause,
 					variation{attempt: &attempt{alternative: i, scheme: s.ID, lapse: missing}, special: "left out"})
 			}
 			for _, l := range madeUpLapses {
