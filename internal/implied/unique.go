@@ -127,17 +127,19 @@ func otherText(s *contract.Schema, text string, n int, inForm bool) string {
 	return text
 }
 
-// counted returns a text of the same form that ends in a number: digits in place of digits, letters of letters.
+// counted returns a text of the same form that is so many further than another, as a counter counts: digits go on to
+// digits, letters to letters. So different numbers have different texts, and none has the text itself, as long as there
+// are enough of that form.
 func counted(text string, n int) string {
 	all := []rune(text)
 	for i := len(all) - 1; i >= 0 && n > 0; i-- {
-		switch c := all[i]; {
-		case c >= '0' && c <= '9':
-			all[i], n = rune('0'+n%10), n/10
-		case c >= 'a' && c <= 'z':
-			all[i], n = rune('a'+n%26), n/26
-		case c >= 'A' && c <= 'Z':
-			all[i], n = rune('A'+n%26), n/26
+		for _, of := range []struct{ first, last rune }{{'0', '9'}, {'a', 'z'}, {'A', 'Z'}} {
+			if c := all[i]; c >= of.first && c <= of.last {
+				size := int(of.last - of.first + 1)
+				n += int(c - of.first)
+				all[i], n = of.first+rune(n%size), n/size
+				break
+			}
 		}
 	}
 	return string(all)
