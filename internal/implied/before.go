@@ -10,8 +10,8 @@ import (
 
 // A creation whose body names something else, as an order does a customer, comes after the creation of that.
 
-// turns returns when the plain creations of some cases are sent: those of a smaller number first.
-func (d *deriver) turns(all []*Case) map[*Case]int {
+// makingOrder returns when the plain creations of some cases are sent: those of a smaller number first.
+func (d *deriver) makingOrder(all []*Case) map[*Case]int {
 	var creations []*Case
 	makers := map[string][]*Case{} // by the names of members with the ids of what they make
 	for _, k := range all {

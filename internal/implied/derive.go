@@ -1,7 +1,6 @@
 package implied
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,7 +32,7 @@ func Cases(o Options) (all []*Case, underived []Underived, err error) {
 	for _, op := range selected {
 		d.operation(op)
 	}
-	d.order()
+	sortCases(d.all, d.makingOrder(d.all))
 	for _, k := range d.all {
 		k.Line = o.Contract.Line(k.Clause)
 	}
@@ -165,28 +164,4 @@ func (o *Options) needs(op *contract.Operation) string {
 		}
 	}
 	return strings.Join(flags, " ")
-}
-
-// order sorts the cases: the plain ones first, and then each clause once, where it stands first,
-// before the further places.
-func (d *deriver) order() {
-	type place struct {
-		clause, name string
-		in           contract.In
-	}
-	times := map[place]int{}
-	turns := d.turns(d.all)
-	rank := map[*Case]int{}
-	for _, k := range d.all {
-		if k.kind == plainKind || k.kind == proofKind || k.kind == unknownKind && k.target == whatIsAbsent {
-			continue // rank 0: others rest on it
-		}
-		at := place{k.Clause, k.change.special, k.change.in}
-		if k.kind == missingKind { // one operation that asks for credentials says nothing of another
-			at.name += " " + k.Operation.ID
-		}
-		times[at]++
-		rank[k] = times[at]
-	}
-	slices.SortStableFunc(d.all, func(a, b *Case) int { return cmp.Or(rank[a]-rank[b], turns[a]-turns[b]) })
 }

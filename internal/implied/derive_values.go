@@ -106,7 +106,7 @@ func (d *deriver) value(op *contract.Operation, k *kind, p *contract.Parameter, 
 	if v.Pointer != "" {
 		what = fmt.Sprintf("%s %s %s: %s", p.In, p.Name, v.Pointer, v.Name)
 	}
-	d.add(op, k, what, v.Clause, variation{set: []setting{{p, v.JSON}}, in: p.In, special: v.Name})
+	d.add(op, k, what, v.Clause, variation{set: []setting{{p, v.JSON}}, in: p.In, at: v.Pointer, special: v.Name})
 }
 
 // breaking returns the kind of a case that breaks a keyword: what the operation lists decides.

@@ -94,6 +94,7 @@ type Case struct {
 	index  *index
 	target target
 	media  *contract.MediaType // of the plain body; nil for none
+	turn   turn
 }
 
 // Request returns the request as it would be sent. {petId} stands for an id that only answers can

@@ -31,7 +31,9 @@ func (r *run) reads(ctx context.Context, waiting []*Case, isToBeMade func(*Case)
 			break
 		}
 		examples = len(ready) == 0
-		r.plain(ctx, ready)
+		for some := range slices.Chunk(ready, r.atOnce()) {
+			r.plain(ctx, some)
+		}
 		waiting = later
 	}
 	var later []*Case
@@ -59,23 +61,6 @@ func toBeMade(all []*Case) func(*Case) bool {
 		form := formOf(read.Operation.Path)
 		return slices.ContainsFunc(collections, func(one string) bool { return form == one || strings.HasPrefix(form, one+"/") })
 	}
-}
-
-// allOf sends the cases of operations that read: the plain ones, and what rests on them. It returns those that wait.
-func (r *run) allOf(ctx context.Context, all []*Case, isToBeMade func(*Case) bool) (waiting []*Case) {
-	of := func(wanted func(*Case) bool) []*Case {
-		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k) })
-	}
-	wait := map[*contract.Operation]bool{}
-	for _, k := range r.reads(ctx, of(func(k *Case) bool { return k.kind == plainKind }), isToBeMade) {
-		wait[k.Operation] = true
-	}
-	waiting = of(func(k *Case) bool { return wait[k.Operation] })
-	all = of(func(k *Case) bool { return !wait[k.Operation] })
-	r.variations(ctx, of(func(k *Case) bool { return k.kind == proofKind }))
-	r.links(ctx, of(func(k *Case) bool { return k.kind == linkKind }))
-	r.variations(ctx, of(func(k *Case) bool { return k.kind != plainKind && k.kind != proofKind && k.kind != linkKind }))
-	return waiting
 }
 
 // plain sends plain requests, and judges the answers one after the other.

@@ -29,7 +29,7 @@ func Replay(ctx context.Context, o Options, exchanges []exchange.Exchange, keptB
 	case o.Time > 0:
 		cut = "--time"
 	}
-	o.Sender, o.Exchange, o.Made, o.Time, o.MaxRequests = r, nil, nil, 0, 0
+	o.Sender, o.Exchange, o.Made = r, nil, nil
 	report, err := start(ctx, o, true, cut)
 	if err != nil {
 		return report, err

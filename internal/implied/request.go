@@ -26,7 +26,27 @@ type variation struct {
 	attempt *attempt            // nil for the operation's own credentials
 
 	in      contract.In // where the change is
+	at      string      // JSON pointer to what is special in the value of a parameter
 	special string      // what the change is, as far as the clause does not say
+}
+
+// pointer returns the JSON pointer to what is special in the value of the parameter or body that is changed.
+func (v *variation) pointer() string {
+	if v.body != nil {
+		return v.body.pointer
+	}
+	return v.at
+}
+
+// of names the parameter or the media type that is changed; "" for neither, or several parameters.
+func (v *variation) of() string {
+	switch {
+	case v.body != nil && v.body.media != nil:
+		return v.body.media.Name
+	case len(v.set) == 1:
+		return v.set[0].parameter.Name
+	}
+	return ""
 }
 
 // A setting is a value for a parameter.

@@ -35,6 +35,7 @@ type run struct {
 	started    time.Time
 	proofs     proofs
 	replays    bool // the sender answers from a record
+	limited    bool // whether it may end before all is sent
 
 	mu     sync.Mutex // guards what follows, and the hooks
 	sent   int
@@ -126,15 +127,9 @@ func start(ctx context.Context, o Options, replays bool, cut string) (Report, er
 	all = r.allowed(slices.DeleteFunc(all, func(k *Case) bool {
 		return !r.o.selected(k) && k.kind != plainKind && k.kind != proofKind // which others rest on
 	}))
-	of := func(wanted func(*Case) bool) []*Case {
-		return slices.DeleteFunc(slices.Clone(all), func(k *Case) bool { return !wanted(k) })
-	}
-	isRead := func(k *Case) bool { return k.target == whatIsThere }
-	waiting := r.allOf(ctx, of(isRead), toBeMade(all))
 	isDeletion := func(k *Case) bool { return k.target == whatIsMade && k.Operation.Method == http.MethodDelete }
-	r.changes(ctx, of(func(k *Case) bool { return !isRead(k) && !isDeletion(k) }))
-	r.allOf(ctx, waiting, toBeMade(nil))
-	r.clean(ctx, of(isDeletion))
+	r.rounds(ctx, slices.DeleteFunc(slices.Clone(all), isDeletion))
+	r.clean(ctx, slices.DeleteFunc(all, func(k *Case) bool { return !isDeletion(k) }))
 	r.report.Notes = r.proofs.notes()
 	r.withdrawUngrounded()
 	return r.report, nil

@@ -132,6 +132,7 @@ func (r *run) take(ctx context.Context, aim string, op *contract.Operation, meth
 	switch {
 	case ctx.Err() != nil || r.report.Failure != "" && aim != aimDelete:
 		return false
+	case r.replays: // the record ends where a limit has ended the run
 	case r.o.Time > 0 && time.Since(r.started) >= most:
 		r.cut = "--time"
 		return false

@@ -71,9 +71,15 @@ func load(t *testing.T, document string) *contract.Contract {
 // judged runs against a handler.
 func judged(t *testing.T, document string, h http.Handler, change func(*implied.Options)) implied.Report {
 	t.Helper()
+	return judgedBy(t, load(t, document), h, change)
+}
+
+// judgedBy does the same with a document that is loaded.
+func judgedBy(t *testing.T, c *contract.Contract, h http.Handler, change func(*implied.Options)) implied.Report {
+	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
-	o := implied.Options{Contract: load(t, document), Sender: &client{base: server.URL}, Recovery: time.Millisecond}
+	o := implied.Options{Contract: c, Sender: &client{base: server.URL}, Recovery: time.Millisecond}
 	if change != nil {
 		change(&o)
 	}

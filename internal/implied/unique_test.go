@@ -153,9 +153,6 @@ func (s *partServer) create(w http.ResponseWriter, r *http.Request) {
 	if s.lapse == "goes on showing it" && !noted && s.note != "" && part != nil {
 		part["note"] = s.note
 	}
-	if noted {
-		s.note = note
-	}
 	bad = bad || noted && s.takes != nil && !s.takes(note)
 	for _, other := range s.parts {
 		bad = bad || fmt.Sprint(other[s.unique]) == text
@@ -163,6 +160,9 @@ func (s *partServer) create(w http.ResponseWriter, r *http.Request) {
 	if bad {
 		w.WriteHeader(http.StatusBadRequest)
 		return
+	}
+	if noted {
+		s.note = note
 	}
 	s.last++
 	part["id"] = 1000 + s.last

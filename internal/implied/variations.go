@@ -3,21 +3,17 @@ package implied
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gesconform/gesconform/internal/cases"
 	"github.com/gesconform/gesconform/internal/exchange"
 	"github.com/gesconform/gesconform/internal/judge"
 )
 
-// inOneGo is how many cases are sent before the answers are judged.
-const inOneGo = 200
-
 // variations sends the cases that rest on plain requests.
 func (r *run) variations(ctx context.Context, all []*Case) {
-	for len(all) > 0 {
-		n := min(len(all), inOneGo)
-		r.some(ctx, all[:n])
-		all = all[n:]
+	for some := range slices.Chunk(all, r.atOnce()) {
+		r.some(ctx, some)
 	}
 }
 
