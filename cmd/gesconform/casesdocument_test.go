@@ -22,7 +22,7 @@ func TestCasesOfALargeDocument(t *testing.T) {
 	if usual.status != exitConforms || usual.stdout != all.stdout || strings.Contains(all.stdout, "--max-places") {
 		t.Errorf("expected all places of a document of 30 kB, got status %d, %s%.2000s", usual.status, usual.stderr, usual.stdout)
 	}
-	if some.status != exitConforms || !strings.Contains(some.stdout, "  places deep in its values are left out: the bodies have ") {
+	if some.status != exitConforms || !strings.Contains(some.stdout, "  places deep in its values are left out: bodies and parameters have ") {
 		t.Errorf("--max-places: got status %d, %s%.2000s", some.status, some.stderr, some.stdout)
 	}
 	if got := call(t, nil, "cases", "--spec", spec, "--max-places", "-1"); got.status != exitNotJudged || !strings.Contains(got.stderr, "max-places: expected 0 or more, got -1") {

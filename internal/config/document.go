@@ -180,7 +180,7 @@ var documentOptions = []*Option{
 }
 
 // MaxPlacesUsage is the usage of the option for Document.MaxPlaces.
-const MaxPlacesUsage = "at how many places of bodies values are derived, in all operations together, the shallowest first; 0 for no limit"
+const MaxPlacesUsage = "at how many places of bodies and parameters values are derived, in all operations together, the shallowest first; 0 for no limit"
 
 // DefaultMaxPlaces is Document.MaxPlaces unless it is given. It is far above what documents of some hundred operations
 // have, and gives more cases than a run sends.

@@ -132,7 +132,7 @@ func (d *deriver) contentOf(op *contract.Operation, m *contract.MediaType) {
 		return
 	}
 	derived := d.ofBody(m)
-	d.limited(op, m, name)
+	d.limited(op, m, name, m.Clause)
 	for _, g := range derived.Gaps {
 		d.gapOf(op, name, g)
 	}

@@ -21,6 +21,7 @@ func (d *deriver) parameter(op *contract.Operation, p *contract.Parameter) {
 		return
 	}
 	derived := d.ofParameter(p)
+	d.limited(op, p, part, p.Clause)
 	for _, g := range derived.Gaps {
 		d.gapOf(op, part, g)
 	}
@@ -70,10 +71,11 @@ type written struct {
 
 // ofParameter returns the values of a parameter, which are derived once for all that are alike.
 func (d *deriver) ofParameter(p *contract.Parameter) values.Derived {
-	key := written{schema: p.Schema, in: p.In, style: p.Style, explode: p.Explode, media: p.MediaType}
+	only, places := d.share.taken(p)
+	key := written{schema: p.Schema, in: p.In, style: p.Style, explode: p.Explode, media: p.MediaType, places: places}
 	derived, known := d.derived[key]
 	if !known {
-		derived = d.source.DeriveParameter(p, values.Options{})
+		derived = d.source.DeriveParameter(p, values.Options{Only: only})
 		d.derived[key] = derived
 	}
 	return derived
@@ -81,7 +83,7 @@ func (d *deriver) ofParameter(p *contract.Parameter) values.Derived {
 
 // ofBody returns the values of a body, likewise.
 func (d *deriver) ofBody(m *contract.MediaType) values.Derived {
-	only, places := d.share.of(m)
+	only, places := d.share.taken(m)
 	key := written{schema: m.Schema, in: contract.InBody, media: m.Name, places: places}
 	derived, known := d.derived[key]
 	if !known || len(m.Parts) > 0 {

@@ -43,7 +43,7 @@ type Options struct {
 	// may take; 0 for no limit.
 	MaxRequests int
 	Time        time.Duration
-	// MaxPlaces is at how many places of bodies values are derived, over all operations that are to be judged; 0 for
+	// MaxPlaces is at how many places of bodies and parameters values are derived, over all operations that are to be judged; 0 for
 	// no limit. Of more, the shallowest are taken.
 	MaxPlaces   int
 	Concurrency int // 0 for 8

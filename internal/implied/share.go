@@ -11,48 +11,55 @@ import (
 // is read by the same code of the server, mostly.
 const oftenEnough = 3
 
-// A share says at which places of the bodies values are derived, in a document that has more places than are to be
-// looked at.
+// A share says at which places of bodies and parameters values are derived, in a document that has more places than are
+// to be looked at.
 type share struct {
 	most, all int
-	bodies    map[*contract.MediaType]*shared
+	of        map[any]*shared // by *contract.MediaType of bodies, and *contract.Parameter of what has members or items
 }
 
-// shared has the places of one body.
+// shared has the places of one body, or of one parameter.
 type shared struct {
 	places []values.Place
 	taken  []bool
 	left   int // how many are not
 }
 
-// shareOf shares so many places between the bodies of operations: first each whole, and then level by level in all of
+// shareOf shares so many places between the bodies and parameters of operations: first each whole, and then level by level in all of
 // them, so that none is forgotten for the depth of another. Schemas that have had their values at a few operations
 // come last. It returns nil if there is enough for all.
 func shareOf(operations []*contract.Operation, most int) *share {
-	s := &share{most: most, bodies: map[*contract.MediaType]*shared{}}
+	s := &share{most: most, of: map[any]*shared{}}
 	if most <= 0 {
 		return nil
 	}
-	var bodies []*shared // in order
+	var all []*shared // in order
+	add := func(of any, places []values.Place) {
+		b := &shared{places: places, taken: make([]bool, len(places)), left: len(places)}
+		s.of[of], all = b, append(all, b)
+		s.all += len(places)
+	}
 	for _, op := range operations {
 		for _, m := range contentsOf(op) {
-			b := &shared{places: values.Survey(m.Schema)}
-			b.taken, b.left = make([]bool, len(b.places)), len(b.places)
-			s.bodies[m], bodies = b, append(bodies, b)
-			s.all += len(b.places)
+			add(m, values.Survey(m.Schema))
+		}
+		for _, p := range op.Parameters {
+			if places := values.Survey(p.Schema); len(places) > 1 && len(op.Unsupported) == 0 { // the whole always has values
+				add(p, places)
+			}
 		}
 	}
 	if s.all <= most {
 		return nil
 	}
 	left := most
-	for _, b := range bodies {
+	for _, b := range all {
 		b.take(0)
 		left--
 	}
 	times := map[*contract.Schema]int{}
-	for _, limit := range []int{oftenEnough, len(bodies)} {
-		byDepth(bodies, func(b *shared, i int) {
+	for _, limit := range []int{oftenEnough, len(all)} {
+		byDepth(all, func(b *shared, i int) {
 			if schema := b.places[i].Schema; left > 0 && !b.taken[i] && b.taken[b.places[i].Above] && times[schema] < limit {
 				b.take(i)
 				times[schema]++
@@ -82,12 +89,12 @@ func (b *shared) take(i int) {
 	b.left--
 }
 
-// byDepth calls visit with each place below the whole of some bodies, the shallowest of all first.
-func byDepth(bodies []*shared, visit func(b *shared, place int)) {
-	next := make([]int, len(bodies))
+// byDepth calls visit with each place below the whole of some, the shallowest of all first.
+func byDepth(all []*shared, visit func(b *shared, place int)) {
+	next := make([]int, len(all))
 	for depth, more := 0, true; more; depth++ {
 		more = false
-		for i, b := range bodies {
+		for i, b := range all {
 			for ; next[i] < len(b.places) && b.places[next[i]].Depth <= depth; next[i]++ {
 				if depth > 0 {
 					visit(b, next[i])
@@ -98,12 +105,13 @@ func byDepth(bodies []*shared, visit func(b *shared, place int)) {
 	}
 }
 
-// of returns which schemas of a body have a share, and a text that is the same for the same ones; nil and "" for all.
-func (s *share) of(m *contract.MediaType) (only func(*contract.Schema) bool, places string) {
-	if s == nil || s.bodies[m] == nil || s.bodies[m].left == 0 {
+// taken returns which schemas of a body or parameter have a share, and a text that is the same for the same ones; nil and
+// "" for all.
+func (s *share) taken(of any) (only func(*contract.Schema) bool, places string) {
+	if !s.limits(of) {
 		return nil, ""
 	}
-	b := s.bodies[m]
+	b := s.of[of]
 	has := map[*contract.Schema]bool{}
 	text := make([]byte, len(b.places))
 	for i, taken := range b.taken {
@@ -114,14 +122,17 @@ func (s *share) of(m *contract.MediaType) (only func(*contract.Schema) bool, pla
 	return func(schema *contract.Schema) bool { return has[schema] }, string(text)
 }
 
-// limited says of a body that not all its places have a share.
-func (d *deriver) limited(op *contract.Operation, m *contract.MediaType, name string) {
-	if d.share == nil || d.share.bodies[m] == nil || d.share.bodies[m].left == 0 {
+// limits reports whether not all places of a body or parameter have a share.
+func (s *share) limits(of any) bool { return s != nil && s.of[of] != nil && s.of[of].left > 0 }
+
+// limited says so of one that an operation has.
+func (d *deriver) limited(op *contract.Operation, of any, name, clause string) {
+	if !d.share.limits(of) {
 		return
 	}
 	d.gapOf(op, name, values.Reason{
-		Text:   fmt.Sprintf("places deep in its values are left out: the bodies have %d, and --max-places is %d", d.share.all, d.share.most),
-		Clause: m.Clause,
+		Text:   fmt.Sprintf("places deep in its values are left out: bodies and parameters have %d, and --max-places is %d", d.share.all, d.share.most),
+		Clause: clause,
 	})
 	d.underived[len(d.underived)-1].Limit = "--max-places"
 }

@@ -119,6 +119,34 @@ func TestATemplateIsNotTriedEverywhere(t *testing.T) {
 	}
 }
 
+// Deep parameters are shared in the same way as bodies.
+func TestPlacesOfParametersAreShared(t *testing.T) {
+	var paths []string
+	for i := range 8 {
+		paths = append(paths, fmt.Sprintf(`"/lists%d":{"get":{"parameters":[{"name":"filter","in":"query","content":{"application/json":{"schema":
+			{"type":"object","properties":{"top":{"type":"object","properties":{"deep":{"type":"integer","maximum":%d}}}}}}}},
+			{"name":"page","in":"query","schema":{"type":"integer","maximum":9}}],"responses":{"200":{"description":"d"},"400":{"description":"d"}}}}`, i, i+5))
+	}
+	c, err := contract.Parse("lists.json", fmt.Appendf(nil, `{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{%s}}`, strings.Join(paths, ",")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, none := idsOf(t, c, 1_000)
+	if n := count(all, "query filter /top/deep: maximum+1"); n != 8 || len(none) > 0 {
+		t.Errorf("with enough places: expected the deep ones of all, got %d, left out %v", n, none)
+	}
+	some, limited := idsOf(t, c, 16) // the whole of each, and one level
+	if n := count(some, "query filter /top/deep: "); n != 0 || len(limited) != 8 {
+		t.Errorf("expected no deep place and a line for each of 8 parameters, got %d and %v", n, limited)
+	}
+	if n := count(some, "query filter /top: type-string"); n != 8 {
+		t.Errorf("expected the shallow places of all, got %d", n)
+	}
+	if n := count(some, "query page: maximum+1"); n != 8 {
+		t.Errorf("expected the parameters that have no places below them, got %d", n)
+	}
+}
+
 func change(i int, schema string) string {
 	return fmt.Sprintf(`"/things%d/{id}":{"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
 		"get":{"operationId":"get%d","responses":{"200":{"description":"d"},"404":{"description":"d"}}},

@@ -20,7 +20,7 @@ type Document struct {
 	Added       []string      `json:"added,omitempty"`       // names of what each request had besides: "header X-Tenant"
 	MaxRequests int           `json:"max_requests,omitempty"`
 	Time        time.Duration `json:"time_ns,omitempty"`    // how long the run might take; 0 for no limit
-	MaxPlaces   int           `json:"max_places,omitempty"` // of bodies at which values were derived; 0 for no limit
+	MaxPlaces   int           `json:"max_places,omitempty"` // of bodies and parameters at which values were derived; 0 for no limit
 	// Underived has the operations, or parts of them, for which there is no case.
 	Underived []Underived `json:"underived,omitempty"`
 	// Without are the operations for which there is no case at all.
