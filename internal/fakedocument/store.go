@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // A thing is something that the server keeps.
@@ -65,13 +66,23 @@ func (s *store) of(collection string) []*thing {
 	return all
 }
 
-// first returns the oldest thing of a kind, or nil.
+// first returns the oldest thing of a kind that belongs to the first ones of theirs, or nil.
 func (s *store) first(k *kind) *thing {
 	var oldest *thing
 	for _, t := range s.things {
-		if t.kind == k && (oldest == nil || t.at < oldest.at) {
+		if t.kind == k && (oldest == nil || t.at < oldest.at) && s.belongsToFirst(t) {
 			oldest = t
 		}
 	}
 	return oldest
+}
+
+// belongsToFirst reports whether all that a thing belongs to are the first of their kinds.
+func (s *store) belongsToFirst(t *thing) bool {
+	for at := strings.LastIndexByte(t.path, '/'); at > 0; at = strings.LastIndexByte(t.path[:at], '/') {
+		if above := s.things[t.path[:at]]; above != nil && above.kind != nil && s.first(above.kind) != above {
+			return false
+		}
+	}
+	return true
 }

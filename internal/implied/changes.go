@@ -96,8 +96,8 @@ func (r *run) sendOnce(ctx context.Context, k *Case, g *ground, aim string) (t c
 		r.undecided(k, judge.NotApplicable, err.Error())
 		return t, x, false
 	}
-	if g.expects == notFound && g.changes != r.changesPassed() { // it may have been made since
-		g.changes = r.changesPassed()
+	if g.expects == notFound && g.effects != r.effectsSoFar() { // it may have been made since
+		g.effects = r.effectsSoFar()
 		_, _ = r.checked(ctx, k, g, aimAbsent)
 	}
 	x = r.deliver(ctx, k.ID, aim, k.Operation, t)
@@ -282,7 +282,7 @@ func (r *run) showAbsent(ctx context.Context, k *Case, g *ground) {
 		_, x = r.accepted(ctx, k, read, t, x, isUnauthorized)
 		r.learn(read, &x)
 		if outcomeOf(read.op, &x) == notFound {
-			g.passed, g.control, g.expects, g.changes = true, read.base, notFound, r.changesPassed()
+			g.passed, g.control, g.expects, g.effects = true, read.base, notFound, r.effectsSoFar()
 			return
 		}
 		g.reason = "no read has shown that an id is absent: " + r.judge.Outcome(&x)

@@ -62,6 +62,28 @@ func corrects(t *testing.T) (all []correct) {
 	return all
 }
 
+// A correct server of a document is found to conform in all that can be seen of it.
+func TestCorrectServersConform(t *testing.T) {
+	for _, s := range corrects(t) {
+		server := httptest.NewServer(s.start())
+		o, client := options(t, s.Service, s.contract, server.URL, cases.Destructive)
+		report, err := implied.Run(t.Context(), o)
+		client.Close()
+		server.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range report.Results {
+			if _, isFake := s.start().(*fakedocument.Server); r.Verdict != judge.Conforms && isFake && !strings.Contains(r.Reason, "no Location") {
+				t.Errorf("%s: %s: expected that it conforms, got %s: %s", s.Name, r.Case, r.Verdict, r.Reason)
+			}
+		}
+		if got := accusations(report, judge.Deviates, judge.Advisory); len(got) > 0 {
+			t.Errorf("%s: expected no accusation, got %q", s.Name, got)
+		}
+	}
+}
+
 // untold reports whether a report leaves out that a request was refused which the document allows. It tells so, and
 // accuses nobody, where the plain request is refused itself, or where a text may have to be of a kind that the document
 // does not say.

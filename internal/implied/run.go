@@ -37,11 +37,11 @@ type run struct {
 	replays    bool // the sender answers from a record
 	limited    bool // whether it may end before all is sent
 
-	mu     sync.Mutex // guards what follows, and the hooks
-	sent   int
-	passed int    // how many changes
-	cut    string // the option that has ended the run; "" if none has
-	report Report
+	mu      sync.Mutex // guards what follows, and the hooks
+	sent    int
+	effects int    // how many changes were not refused
+	cut     string // the option that has ended the run; "" if none has
+	report  Report
 	// concluded has the cases of the results, and proved whether a request with credentials has passed.
 	concluded []*Case
 	proved    bool
@@ -61,7 +61,7 @@ type ground struct {
 	media    *contract.MediaType // of the plain body; nil for none
 	control  base                // of the requests that show that the ground still holds
 	expects  outcome             // of them
-	changes  int                 // how many changes had passed when a read showed what it goes to to be absent
+	effects  int                 // how many changes were not refused before a read showed what it goes to to be absent
 	sent     any                 // the value of the last body, before it was written
 	plain    *exchange.Exchange  // the plain creation
 	unjudged *exchange.Exchange  // the plain request to what the run has made, until a case has its answer judged

@@ -102,14 +102,17 @@ func (r *run) record(op *contract.Operation, x *exchange.Exchange) (doubtful *th
 		r.o.Exchange(*x)
 	}
 	r.report.Passed = r.report.Passed || succeeds(op, x)
+	if s := x.Status(); !op.Safe() && hasLeft(x) && (s < 400 || s >= 500) {
+		r.effects++
+	}
 	return r.noteMade(op, x)
 }
 
-// changesPassed returns how many changes have passed so far.
-func (r *run) changesPassed() int {
+// effectsSoFar returns how many changes were not refused so far.
+func (r *run) effectsSoFar() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.passed
+	return r.effects
 }
 
 // take takes a request out of what may be sent, and reports whether there was one. For each thing that the run has

@@ -15,7 +15,7 @@ var anyDocument = []mutant{
 	{name: "implied-real-credentials", file: "internal/implied/credentials.go", old: "case own && a.lapse != inOrder:", new: "case false:", by: "internal/implied.TestReadsOfACorrectServer"},
 	{name: "implied-unproved", file: "internal/implied/variations.go", old: "if a := k.change.attempt; a != nil && !a.bare() && g.refused[a.alternative] != \"\" {", new: "if a := k.change.attempt; false && a != nil {", by: "internal/implied.TestAlternatives"},
 	{name: "implied-refused-proof", file: "internal/implied/variations.go", old: "k.kind == proofKind || g.alternative", new: "g.alternative", by: "internal/implied.TestAlternatives"},
-	{name: "implied-each-cause-everywhere", file: "internal/implied/decide.go", old: "return slices.ContainsFunc(g.known, sameCause(f)) || ", new: "return ", by: "internal/implied.TestReadsOfIncorrectServers"},
+	{name: "implied-each-cause-everywhere", file: "internal/implied/decide.go", old: "return g != nil && slices.ContainsFunc(g.known, sameCause(f)) || ", new: "return ", by: "internal/implied.TestReadsOfIncorrectServers"},
 	{name: "implied-body-of-another", file: "internal/implied/derive.go", old: "\td.media = nil\n", new: "", by: "internal/implied.TestReadsHaveNoBody"},
 	{name: "implied-nothing-passes", file: "internal/implied/ungrounded.go", old: "if !r.report.Passed {", new: "if false {", by: "cmd/gesconform.TestNothingPasses"},
 	{name: "implied-page-passes", file: "internal/implied/ungrounded.go", old: "outcomeOf(op, x) == passed && !isPage(op, x)", new: "outcomeOf(op, x) == passed", by: "cmd/gesconform.TestNothingPasses"},
