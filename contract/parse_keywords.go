@@ -94,11 +94,10 @@ func readContentMediaType(_ *compiler, _ *Schema, at docfile.Place) error {
 
 // readRefBeside reads a $ref that has keywords beside it, which hold, too.
 func readRefBeside(k *compiler, s *Schema, at docfile.Place) error {
-	to, err := s.place, error(nil)
+	err := expected("text", at)
+	to := s.place
 	if at.Node.Is(docfile.Text) {
 		to, err = k.set.Resolve(s.place, at.Node.Text)
-	} else {
-		err = expected("text", at)
 	}
 	if err != nil {
 		k.broken[s] = unsupportedAt(at, "$ref: %s", err)

@@ -75,8 +75,8 @@ func (r *run) fuller(ctx context.Context, k *Case, g *ground, refusal *exchange.
 			continue
 		}
 		y := r.deliver(ctx, k.ID, fmt.Sprintf("%s %d", aimFuller, n), g.op, t)
-		switch o := outcomeOf(g.op, &y); {
-		case o == g.expects:
+		switch outcomeOf(g.op, &y) {
+		case g.expects:
 			r.fruitless = 0
 			g.sent = from.valueOf(nil)
 			g.body, g.beyond = from.body, members
@@ -84,8 +84,9 @@ func (r *run) fuller(ctx context.Context, k *Case, g *ground, refusal *exchange.
 				g.control.body, g.control.beyond = g.body, g.beyond
 			}
 			return t, y, true
-		case o == unanswered, o == passed:
+		case unanswered, passed:
 			return t, x, false
+		default: // refused
 		}
 		s.answer = &y
 	}

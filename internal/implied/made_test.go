@@ -188,7 +188,9 @@ func TestWhatTheGateDoubtsIsNotDeleted(t *testing.T) {
 
 // What has no path of its own is made, and said to be left.
 func TestWhatHasNoPathIsSaidToBeLeft(t *testing.T) {
-	without := rooms[:strings.Index(rooms, "  /rooms/{roomId}:")] + rooms[strings.Index(rooms, "components:"):]
+	collection, _, _ := strings.Cut(rooms, "  /rooms/{roomId}:")
+	_, components, _ := strings.Cut(rooms, "components:")
+	without := collection + "components:" + components
 	h := &house{status: 201, finds: func(map[string]any) string { return "" }, says: withID, rooms: map[string]map[string]any{}}
 	report := inEarnest(t, without, h)
 	want := fmt.Sprintf("what POST /rooms was answered with success for, %d times: no path of the document names it, so that it can be neither read nor deleted", len(h.rooms))

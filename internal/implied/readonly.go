@@ -77,8 +77,8 @@ func (r *run) usual(ctx context.Context, k *Case, g *ground) (v *contract.Value,
 // that made; nil if it is not shown. known is whether there is such an answer.
 func (r *run) shownOf(ctx context.Context, k *Case, creation *exchange.Exchange) (v *contract.Value, known bool) {
 	shown := creation.JSON()
-	if v = shown.At(k.change.body.pointer); v != nil {
-		return v, true
+	if there := shown.At(k.change.body.pointer); there != nil {
+		return there, true
 	}
 	if made := r.madeBy(creation); made != nil {
 		if x, op := r.look(ctx, k, aimUsual, made.Path); op != nil && outcomeOf(op, &x) == passed {

@@ -104,8 +104,9 @@ func expand(all schemas, chosen choices) (parts []part, forks []fork) {
 	for _, s := range all {
 		add(s, nil)
 	}
-	for i := 0; i < len(families); i++ { // adding a member may bring another family
-		family := families[i]
+	for len(families) > 0 { // adding a member may bring another family
+		family := families[0]
+		families = families[1:]
 		d := family.schema.Discriminator
 		if named[d.Property] {
 			continue
