@@ -404,3 +404,46 @@ func TestAtOnce(t *testing.T) {
 		t.Errorf("expected 18 visits of Ann, got %d", got)
 	}
 }
+
+// What the server tells of itself is what a request needs: ids that belong together, and credentials that a request carries.
+func TestWhatARequestNeeds(t *testing.T) {
+	c, err := contract.Parse("rooms.yaml", []byte(`
+openapi: 3.1.0
+info: {title: Rooms, version: "1"}
+security: [{certificate: [], key: []}]
+paths:
+  /houses:
+    get: {responses: {'200': {description: h, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Named'}}}}}}}
+    post: {responses: {'201': {description: made}}}
+  /houses/{houseId}:
+    parameters: [{name: houseId, in: path, required: true, schema: {type: string, format: uuid}}]
+    get: {responses: {'200': {description: h, content: {application/json: {schema: {$ref: '#/components/schemas/Named'}}}}, '404': {description: none}}}
+  /houses/{houseId}/rooms/{roomId}:
+    parameters:
+      - {name: houseId, in: path, required: true, schema: {type: string, format: uuid}}
+      - {name: roomId, in: path, required: true, schema: {type: integer}}
+    get: {responses: {'200': {description: r, content: {application/json: {schema: {$ref: '#/components/schemas/Named'}}}}, '404': {description: none}}}
+components:
+  schemas: {Named: {type: object, properties: {name: {type: string}}}}
+  securitySchemes: {certificate: {type: mutualTLS}, key: {type: apiKey, in: header, name: X-Key}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range int64(20) {
+		s, err := fakedocument.New(fakedocument.Options{Contract: c, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := map[string]string{}
+		for _, f := range s.Fixtures() {
+			ids[f.Name] = f.Value
+		}
+		r := httptest.NewRequest(http.MethodGet, "/houses/"+ids["houseId"]+"/rooms/"+ids["roomId"], nil)
+		r.Header.Set("X-Key", s.Credentials()["key"])
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); w.Code != http.StatusOK || len(s.Credentials()) != 1 {
+			t.Errorf("seed %d: expected 200 for %s and one credential, got %d and %v", seed, r.URL.Path, w.Code, s.Credentials())
+		}
+	}
+}

@@ -21,6 +21,9 @@ func credentialsOf(c *contract.Contract, seed int64) map[string]string {
 	all := map[string]string{}
 	for _, op := range c.Operations() {
 		for _, scheme := range op.Schemes() {
+			if scheme.Type == "mutualTLS" { // is of the connection, which this server has no say in
+				continue
+			}
 			digest := sha256.Sum256(fmt.Appendf(nil, "%d %s", seed, scheme.ID))
 			text := "fake-" + hex.EncodeToString(digest[:12])
 			if scheme.Scheme == "basic" {
