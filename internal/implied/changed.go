@@ -17,10 +17,11 @@ var changedKind = &kind{
 	why: "what the run has made is changed and then read, with members that the change gave and that the document lets answers show",
 }
 
-// changed derives the change of something that the run has made, if its own path shows what came of it.
+// changed derives the change of something that the run has made, if its own path shows what came of it. A POST to that may
+// be anything.
 func (d *deriver) changed(op *contract.Operation) {
 	read := d.index.reader(op)
-	if formOf(read.Path) != formOf(op.Path) || op.Method == http.MethodDelete || d.media == nil || d.media.Schema == nil || d.media.Schema.Property("op") != nil {
+	if formOf(read.Path) != formOf(op.Path) || op.Method != http.MethodPut && op.Method != http.MethodPatch || d.media == nil || d.media.Schema == nil || d.media.Schema.Property("op") != nil {
 		return // a JSON patch is no part of the thing
 	}
 	before := d.target
