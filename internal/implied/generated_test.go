@@ -62,24 +62,34 @@ func corrects(t *testing.T) (all []correct) {
 	return all
 }
 
-// A correct server of a document is found to conform in all that can be seen of it.
+// A correct server of a document is found to conform; the fakes of documents in all that there is, whether ids are given or
+// found.
 func TestCorrectServersConform(t *testing.T) {
 	for _, s := range corrects(t) {
-		server := httptest.NewServer(s.start())
-		o, client := options(t, s.Service, s.contract, server.URL, cases.Destructive)
-		report, err := implied.Run(t.Context(), o)
-		client.Close()
-		server.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range report.Results {
-			if _, isFake := s.start().(*fakedocument.Server); r.Verdict != judge.Conforms && isFake && !strings.Contains(r.Reason, "no Location") {
-				t.Errorf("%s: %s: expected that it conforms, got %s: %s", s.Name, r.Case, r.Verdict, r.Reason)
+		_, isFake := s.start().(*fakedocument.Server)
+		for _, given := range []bool{true, false} {
+			if !given && !isFake {
+				continue
 			}
-		}
-		if got := accusations(report, judge.Deviates, judge.Advisory); len(got) > 0 {
-			t.Errorf("%s: expected no accusation, got %q", s.Name, got)
+			server := httptest.NewServer(s.start())
+			o, client := options(t, s.Service, s.contract, server.URL, cases.Destructive)
+			if !given {
+				o.Fixtures = nil
+			}
+			report, err := implied.Run(t.Context(), o)
+			client.Close()
+			server.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range report.Results {
+				if r.Verdict != judge.Conforms && isFake && !strings.Contains(r.Reason, "no Location") {
+					t.Errorf("%s, fixtures %t: %s: expected that it conforms, got %s: %s", s.Name, given, r.Case, r.Verdict, r.Reason)
+				}
+			}
+			if got := accusations(report, judge.Deviates, judge.Advisory); len(got) > 0 {
+				t.Errorf("%s, fixtures %t: expected no accusation, got %q", s.Name, given, got)
+			}
 		}
 	}
 }

@@ -33,7 +33,7 @@ components:
     Ticket:
       type: object
       required: [title]
-      properties: {title: {type: string}, state: {type: string, enum: [new, closed], readOnly: true}}
+      properties: {title: {type: string}, state: {type: string, enum: [new, closed], readOnly: true}, kind: {type: string, enum: [ticket], readOnly: true}}
 `
 
 // A ticketServer answers a creation with the ticket, or only with where it is.
@@ -61,6 +61,7 @@ func (s *ticketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !s.takesState || given["state"] == nil {
 			given["state"] = "new"
 		}
+		given["kind"] = "ticket"
 		if !s.shows {
 			delete(given, "state")
 		}
@@ -103,6 +104,9 @@ func TestReadOnlyValues(t *testing.T) {
 		}
 		if r := report.Results[i]; r.Verdict != test.want {
 			t.Errorf("%s: expected %s, got %s %s", name, test.want, r.Verdict, r.Reason)
+		}
+		if r := verdictOf(t, report, "POST /tickets: body /kind: readOnly"); r.Verdict != judge.Masked || !strings.Contains(r.Reason, "by itself") {
+			t.Errorf("%s: expected that the one kind that there is decides nothing, got %s %s", name, r.Verdict, r.Reason)
 		}
 	}
 }
