@@ -96,7 +96,7 @@ func (s *trader) create(w http.ResponseWriter, r *http.Request) {
 	var given map[string]any
 	d := json.NewDecoder(r.Body)
 	d.UseNumber()
-	if d.Decode(&given) != nil || d.More() {
+	if d.Decode(&given) != nil || d.More() || given == nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
